@@ -1,0 +1,1 @@
+"""Compiled official figures, read through ``importlib.resources``."""

@@ -1,0 +1,1 @@
+"""Map themes, one TOML each, read through ``importlib.resources``."""

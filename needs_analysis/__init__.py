@@ -1,0 +1,46 @@
+"""Territorial housing-needs analysis for Italy.
+
+The path of a study, from the place to what is handed out:
+
+>>> import needs_analysis as na
+>>> area = na.territory.select("ambito:Carate Brianza")
+>>> panel = na.panel.build(area)
+>>> indicators = na.indicators.compute(panel)
+>>> round(float(indicators.data.loc["108033":"108039", "rent_to_income_ratio"].iloc[0]), 3)
+0.209
+"""
+
+from __future__ import annotations
+
+import importlib
+from types import ModuleType
+
+__version__ = "0.1.0"
+
+_MODULES = (
+    "composite",
+    "errors",
+    "figures",
+    "indicators",
+    "panel",
+    "parameters",
+    "provenance",
+    "reports",
+    "sources",
+    "store",
+    "study",
+    "territory",
+)
+__all__ = ["__version__", *_MODULES]
+
+
+def __getattr__(name: str) -> ModuleType:
+    """Import a floor of the house when it is first used, so that ``--help`` answers at once."""
+    if name in _MODULES:
+        return importlib.import_module(f"{__name__}.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """List the floors beside what is already imported."""
+    return sorted({*globals(), *_MODULES})

@@ -1,0 +1,175 @@
+"""The one type that panel, indicators and composite return and accept."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import IntEnum
+
+import numpy as np
+import pandas as pd
+
+
+class Quality(IntEnum):
+    """How a value came to be, from best to worst; a derived value takes its worst input's.
+
+    Examples
+    --------
+    >>> max(Quality.OBSERVED, Quality.ALLOCATED).name
+    'ALLOCATED'
+    """
+
+    OBSERVED = 0
+    ALLOCATED = 1
+    MODELLED = 2
+    IMPUTED = 3
+    SUPPRESSED = 4
+    MISSING = 5
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Values by unit and variable, each with its quality and vintage.
+
+    Parameters
+    ----------
+    data : DataFrame
+        One row a unit (``municipality_code``, or an area's key), one column a variable; the unit of
+        measure stands in the column's name. Missing is NaN.
+    quality : DataFrame of int8
+        A :class:`Quality` for each value; NaN is MISSING or SUPPRESSED, and nothing else is.
+    vintage : DataFrame of str
+        The reference date of each value as printed ("2018/2", "2021"); inputs of different dates are
+        joined with " + ".
+    low, high : DataFrame
+        Bounds of the values that are known within an interval; NaN where there is none.
+    sources : mapping of str to tuple of str
+        For each column, the ids of its sources (`provenance.SOURCES`).
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"households": [56209.0, np.nan]}, index=["108033", "108039"])
+    >>> f = Figures.of(frame, vintage="2021", sources=["istat_units"])
+    >>> [Quality(q).name for q in f.quality["households"]]
+    ['OBSERVED', 'MISSING']
+    """
+
+    data: pd.DataFrame
+    quality: pd.DataFrame
+    vintage: pd.DataFrame
+    low: pd.DataFrame
+    high: pd.DataFrame
+    sources: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Refuse a frame whose parts disagree, naming the part."""
+        if not self.data.index.is_unique:
+            twice = self.data.index[self.data.index.duplicated()].unique()[:5].tolist()
+            raise ValueError(f"duplicated units: {twice}")
+        for name in ("quality", "vintage", "low", "high"):
+            part: pd.DataFrame = getattr(self, name)
+            if not part.index.equals(self.data.index) or not part.columns.equals(self.data.columns):
+                raise ValueError(f"{name} does not have the rows and columns of data")
+        absent = self.quality.to_numpy() >= Quality.SUPPRESSED
+        blank = self.data.isna().to_numpy()
+        if (absent != blank).any():
+            column = self.data.columns[(absent != blank).any(axis=0)][0]
+            raise ValueError(f"{column}: a value is NaN if and only if its quality says so")
+
+    @classmethod
+    def of(
+        cls,
+        data: pd.DataFrame,
+        *,
+        quality: Quality | pd.DataFrame = Quality.OBSERVED,
+        vintage: str | pd.DataFrame = "",
+        low: pd.DataFrame | None = None,
+        high: pd.DataFrame | None = None,
+        sources: Sequence[str] | Mapping[str, tuple[str, ...]] = (),
+    ) -> Figures:
+        """Wrap a plain frame; one quality, vintage and source list may stand for all values.
+
+        A bare frame counts as observed with its vintage unknown; NaN becomes MISSING.
+        """
+        blank = data.isna().to_numpy()
+        if isinstance(quality, Quality):
+            quality = _like(data, np.where(blank, Quality.MISSING, quality).astype("int8"))
+        else:
+            given = quality.to_numpy()
+            absent = blank & (given < Quality.SUPPRESSED)
+            quality = _like(data, np.where(absent, Quality.MISSING, given).astype("int8"))
+        if isinstance(vintage, str):
+            vintage = _like(data, np.full(data.shape, vintage, dtype=object))
+        nothing = np.full(data.shape, np.nan)
+        if not isinstance(sources, Mapping):
+            sources = {str(column): tuple(sources) for column in data.columns}
+        return cls(
+            data=data,
+            quality=quality,
+            vintage=vintage,
+            low=_like(data, nothing) if low is None else low.reindex_like(data).astype(float),
+            high=_like(data, nothing) if high is None else high.reindex_like(data).astype(float),
+            sources=dict(sources),
+        )
+
+    def rows(self, units: Iterable[Hashable]) -> Figures:
+        """Keep these units, in this order; an unknown one raises KeyError."""
+        index = pd.Index(list(units), name=self.data.index.name)
+        return self._each(lambda part: part.loc[index])
+
+    def columns(self, names: Sequence[str]) -> Figures:
+        """Keep these columns, in this order; an unknown one raises KeyError."""
+        kept = self._each(lambda part: part[list(names)])
+        return replace(kept, sources={name: self.sources.get(name, ()) for name in names})
+
+    def beside(self, *others: Figures) -> Figures:
+        """Put the columns of other figures of the same units beside these."""
+        parts = [self, *others]
+        for other in others:
+            if not other.data.index.equals(self.data.index):
+                raise ValueError("figures of different units cannot stand beside each other")
+        sources: dict[str, tuple[str, ...]] = {}
+        for part in parts:
+            sources |= part.sources
+        joined = {
+            name: pd.concat([getattr(part, name) for part in parts], axis=1)
+            for name in ("data", "quality", "vintage", "low", "high")
+        }
+        return Figures(**joined, sources=sources)
+
+    def above(self, *others: Figures) -> Figures:
+        """Put the units of other figures with the same columns under these."""
+        parts = [self, *others]
+        columns = self.data.columns
+        joined = {
+            name: pd.concat([getattr(part, name)[columns] for part in parts])
+            for name in ("data", "quality", "vintage", "low", "high")
+        }
+        return Figures(**joined, sources=self.sources)
+
+    def _each(self, change: object) -> Figures:
+        parts = {
+            name: change(getattr(self, name))  # type: ignore[operator]
+            for name in ("data", "quality", "vintage", "low", "high")
+        }
+        return Figures(**parts, sources=self.sources)
+
+
+def as_figures(frame: pd.DataFrame | Figures) -> Figures:
+    """Take Figures as they are; a bare frame counts as observed, vintage unknown."""
+    return frame if isinstance(frame, Figures) else Figures.of(frame)
+
+
+def join_vintages(vintages: Iterable[str]) -> str:
+    """Join the distinct vintages of a value's inputs, oldest first.
+
+    Examples
+    --------
+    >>> join_vintages(["2021", "2018/2", "2021", ""])
+    '2018/2 + 2021'
+    """
+    return " + ".join(sorted({one for text in vintages for one in text.split(" + ") if one}))
+
+
+def _like(data: pd.DataFrame, values: np.ndarray) -> pd.DataFrame:
+    return pd.DataFrame(values, index=data.index, columns=data.columns)

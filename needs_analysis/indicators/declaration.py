@@ -1,0 +1,307 @@
+"""How an indicator is declared, computed and ranked."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from needs_analysis import parameters
+from needs_analysis.figures import Figures, Quality, as_figures, join_vintages
+
+COMPONENTS = ("affordability", "adequacy", "security", "supply", "vulnerability", "demography")
+UNITS = (
+    "eur_m2_month",
+    "eur_m2",
+    "eur",
+    "m2",
+    "share",
+    "ratio",
+    "per_1000",
+    "per_100",
+    "per_km2",
+    "years",
+    "days",
+    "score",
+    "code",
+)
+
+
+class Estimate(NamedTuple):
+    """What an indicator returns when its inputs leave an interval: the value and its bounds."""
+
+    central: pd.Series
+    low: pd.Series
+    high: pd.Series
+
+
+Formula = Callable[..., "pd.Series | Estimate"]
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """An indicator's declaration, from which codebook, sheets and tooltips are made.
+
+    Attributes
+    ----------
+    id, name, component, unit : str
+        The id of the codebook ("A1"), the function's name, its file's name, the name's suffix.
+    polarity : int
+        +1 where a high value is worse, -1 where a low one is, 0 where it only gives context.
+    inputs, parameters : tuple of str
+        Panel columns (positional arguments) and rows of ``parameters.csv`` (keyword-only ones).
+    quality : Quality
+        The best quality a value may have (MODELLED for an indicator with a model inside).
+    """
+
+    id: str
+    name: str
+    component: str
+    unit: str
+    polarity: int
+    label_it: str
+    label_en: str
+    definition_it: str
+    definition_en: str
+    reference: str
+    quality: Quality
+    inputs: tuple[str, ...]
+    parameters: tuple[str, ...]
+    formula: Formula
+
+    def label(self, lang: str) -> str:
+        """Return the label in Italian ("it") or English ("en")."""
+        return self.label_it if lang == "it" else self.label_en
+
+    def definition(self, lang: str) -> str:
+        """Return the one-sentence definition in Italian ("it") or English ("en")."""
+        return self.definition_it if lang == "it" else self.definition_en
+
+
+_REGISTRY: dict[str, Indicator] = {}
+
+
+def indicator(
+    id: str,
+    *,
+    polarity: int,
+    label_it: str,
+    label_en: str,
+    definition_it: str,
+    reference: str,
+    quality: Quality = Quality.OBSERVED,
+) -> Callable[[Formula], Formula]:
+    """Declare a function as an indicator and return it unchanged.
+
+    The component is the file's name, the unit the suffix of the function's name, the English
+    definition the first sentence of its docstring; positional arguments are panel columns,
+    keyword-only ones rows of ``parameters.csv``.
+
+    Raises
+    ------
+    TypeError
+        At import, when a field is empty, the polarity is not -1, 0 or +1, the name has no known
+        unit, or an id, name or parameter does not fit.
+    """
+
+    def declare(function: Formula) -> Formula:
+        name = function.__name__
+        signature = inspect.signature(function).parameters.values()
+        declared = Indicator(
+            id=id,
+            name=name,
+            component=function.__module__.rpartition(".")[2],
+            unit=unit_of(name),
+            polarity=polarity,
+            label_it=label_it,
+            label_en=label_en,
+            definition_it=definition_it,
+            definition_en=_first_sentence(function.__doc__),
+            reference=reference,
+            quality=quality,
+            inputs=tuple(p.name for p in signature if p.kind is p.POSITIONAL_OR_KEYWORD),
+            parameters=tuple(p.name for p in signature if p.kind is p.KEYWORD_ONLY),
+            formula=function,
+        )
+        _check(declared)
+        _REGISTRY[name] = declared
+        return function
+
+    return declare
+
+
+def _check(declared: Indicator) -> None:
+    wrong = [
+        field
+        for field in ("id", "label_it", "label_en", "definition_it", "definition_en", "reference")
+        if not getattr(declared, field).strip()
+    ]
+    if declared.polarity not in (-1, 0, 1):
+        wrong.append("polarity")
+    if declared.component not in COMPONENTS:
+        wrong.append("component")
+    if declared.name in _REGISTRY or declared.id in {one.id for one in _REGISTRY.values()}:
+        wrong.append("id or name, declared twice")
+    wrong += [name for name in declared.parameters if name not in parameters.values()]
+    if wrong:
+        raise TypeError(f"indicator {declared.id} {declared.name}: {', '.join(wrong)}")
+
+
+def unit_of(name: str) -> str:
+    """Return the unit that a name ends in; a name without one is a count.
+
+    Examples
+    --------
+    >>> unit_of("rent_to_income_ratio"), unit_of("rent_eur_m2_month"), unit_of("households")
+    ('ratio', 'eur_m2_month', 'count')
+    """
+    return next((unit for unit in UNITS if name.endswith(f"_{unit}")), "count")
+
+
+def _first_sentence(doc: str | None) -> str:
+    text = " ".join((doc or "").strip().split("\n\n")[0].split())
+    return re.split(r"(?<=\.)\s", text)[0]
+
+
+def registry() -> dict[str, Indicator]:
+    """Return the declared indicators by name, by component and id."""
+    return dict(
+        sorted(
+            _REGISTRY.items(),
+            key=lambda item: (COMPONENTS.index(item[1].component), _natural(item[1].id)),
+        )
+    )
+
+
+def _natural(id: str) -> tuple[str, int, str]:
+    found = re.fullmatch(r"([A-Z]+)(\d+)(\w*)", id)
+    return (found[1], int(found[2]), found[3]) if found else (id, 0, "")
+
+
+def codebook() -> pd.DataFrame:
+    """Return one row an indicator, indexed by name, with everything a reader needs.
+
+    Returns
+    -------
+    DataFrame
+        Columns id, component, unit, polarity, label_it, label_en, definition_it, definition_en,
+        reference, quality, inputs, parameters.
+
+    Examples
+    --------
+    >>> codebook().loc["rent_to_income_ratio", "id"]
+    'A1'
+    """
+    fields = (
+        "id component unit polarity label_it label_en definition_it definition_en reference".split()
+    )
+    rows = {
+        name: {field: getattr(one, field) for field in fields}
+        | {
+            "quality": one.quality.name.lower(),
+            "inputs": " ".join(one.inputs),
+            "parameters": " ".join(one.parameters),
+        }
+        for name, one in registry().items()
+    }
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("name")
+
+
+def compute(
+    panel: Figures | pd.DataFrame,
+    names: Sequence[str] | None = None,
+    overrides: Mapping[str, float] | None = None,
+) -> Figures:
+    """Compute indicators from a panel; each value takes its worst input's quality.
+
+    Parameters
+    ----------
+    panel : Figures or DataFrame
+        One row a unit, with the columns that the indicators name as inputs.
+    names : sequence of str, optional
+        Which indicators; all those whose inputs are in the panel when omitted.
+    overrides : mapping of str to float, optional
+        Parameters of a study, put over ``parameters.csv``.
+
+    Returns
+    -------
+    Figures
+        One column an indicator, on the panel's index.
+
+    Raises
+    ------
+    KeyError
+        A named indicator does not exist or lacks an input column.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"resident_population": [121984.0], "households": [56209.0]})
+    >>> compute(frame, ["residents_per_household_ratio"]).data.round(3).iloc[0, 0].item()
+    2.17
+    """
+    panel = as_figures(panel)
+    known = registry()
+    if names is None:
+        names = [name for name, one in known.items() if set(one.inputs) <= set(panel.data.columns)]
+    values = parameters.values(overrides)
+    computed = [_one(panel, known[name], values) for name in names]
+    parts = {
+        part: pd.concat([getattr(one, part) for one in computed], axis=1)
+        for part in ("data", "quality", "vintage", "low", "high")
+    }
+    return Figures(**parts, sources={k: v for one in computed for k, v in one.sources.items()})
+
+
+def _one(panel: Figures, declared: Indicator, values: Mapping[str, float]) -> Figures:
+    inputs = list(declared.inputs)
+    result = declared.formula(
+        *(panel.data[name] for name in inputs),
+        **{name: values[name] for name in declared.parameters},
+    )
+    estimate = result if isinstance(result, Estimate) else Estimate(result, None, None)
+    data = estimate.central.rename(declared.name).to_frame()
+    given = panel.quality[inputs].to_numpy()
+    # A cell that the publisher withheld does not spoil a value that its formula bounds anyway.
+    worst = np.where(given < Quality.SUPPRESSED, given, 0).max(axis=1, initial=declared.quality)
+    quality = pd.DataFrame({declared.name: worst.astype("int8")}, index=data.index)
+    vintage = panel.vintage[inputs].agg(join_vintages, axis=1).to_frame(declared.name)
+    bounds = {
+        side: bound.rename(declared.name).to_frame().where(data.notna())
+        for side, bound in (("low", estimate.low), ("high", estimate.high))
+        if bound is not None
+    }
+    sources = tuple(dict.fromkeys(one for name in inputs for one in panel.sources.get(name, ())))
+    return Figures.of(
+        data, quality=quality, vintage=vintage, sources={declared.name: sources}, **bounds
+    )
+
+
+def ranks(figures: Figures, within: pd.Series | None = None) -> pd.DataFrame:
+    """Rank units by distress, 1 = worst; allocated values and text get no rank.
+
+    Parameters
+    ----------
+    figures : Figures
+        Indicators by municipality.
+    within : Series, optional
+        A group for each unit (degree of urbanisation): ranks are then given inside the group.
+
+    Returns
+    -------
+    DataFrame
+        Ranks from 1, ties sharing the lowest; NaN where there is no value or it was allocated from
+        a larger territory. For an indicator of polarity 0 the highest value has rank 1.
+    """
+    known = registry()
+    own = figures.data.where(figures.quality.ne(Quality.ALLOCATED))
+    towards = {
+        name: known[name].polarity or 1 if name in known else 1 for name in own.columns
+    }
+    signed = own.select_dtypes("number").mul(pd.Series(towards)).reindex(columns=own.columns)
+    grouped = signed if within is None else signed.groupby(within)
+    return grouped.rank(method="min", ascending=False)

@@ -1,0 +1,1 @@
+"""What is handed out: one content model, several renderers; the only home of labels, % and colour."""

@@ -1,0 +1,107 @@
+"""Labels and number formats, Italian first: the only place where a share becomes a per cent."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cache
+
+from needs_analysis.figures import Quality
+
+
+@dataclass(frozen=True)
+class Display:
+    """How values of a unit are printed: multiplied by `scale`, with `decimals` and a unit."""
+
+    scale: float
+    decimals: int
+    unit_it: str
+    unit_en: str
+
+    def unit(self, lang: str) -> str:
+        """Return the printed unit in Italian ("it") or English ("en")."""
+        return self.unit_it if lang == "it" else self.unit_en
+
+
+_BY_UNIT = {
+    "share": Display(100, 1, "%", "%"),
+    "ratio": Display(1, 2, "", ""),
+    "eur": Display(1, 0, "€", "€"),
+    "eur_m2": Display(1, 0, "€/m²", "€/m²"),
+    "eur_m2_month": Display(1, 2, "€/m² al mese", "€/m² a month"),
+    "m2": Display(1, 0, "m²", "m²"),
+    "per_1000": Display(1, 2, "per 1.000", "per 1,000"),
+    "per_100": Display(1, 0, "per 100", "per 100"),
+    "per_km2": Display(1, 0, "per km²", "per km²"),
+    "years": Display(1, 1, "anni", "years"),
+    "days": Display(1, 0, "giorni", "days"),
+    "score": Display(1, 1, "punti", "points"),
+    "code": Display(1, 0, "", ""),
+    "count": Display(1, 0, "", ""),
+}
+# A ratio of two amounts of money reads better as a per cent; the name keeps the field's term.
+_BY_NAME = {"rent_to_income_ratio": Display(100, 1, "%", "%")}
+
+QUALITY_LABELS = {
+    Quality.OBSERVED: {"it": "osservato", "en": "observed"},
+    Quality.ALLOCATED: {"it": "ripartito dalla provincia", "en": "allocated from the province"},
+    Quality.MODELLED: {"it": "stimato", "en": "modelled"},
+    Quality.IMPUTED: {"it": "imputato", "en": "imputed"},
+    Quality.SUPPRESSED: {"it": "oscurato dalla fonte", "en": "withheld by the source"},
+    Quality.MISSING: {"it": "dato mancante", "en": "missing"},
+}
+
+COMPONENT_LABELS = {
+    "affordability": {"it": "Sostenibilità economica", "en": "Affordability"},
+    "adequacy": {"it": "Adeguatezza", "en": "Adequacy"},
+    "security": {"it": "Sicurezza del titolo", "en": "Security of tenure"},
+    "supply": {"it": "Offerta", "en": "Supply"},
+    "vulnerability": {"it": "Fragilità", "en": "Vulnerability"},
+    "demography": {"it": "Popolazione e contesto", "en": "Population and context"},
+}
+
+
+def display(name: str, unit: str) -> Display:
+    """Return how the values of a variable are printed.
+
+    Examples
+    --------
+    >>> display("low_income_share", "share").unit_it
+    '%'
+    """
+    return _BY_NAME.get(name) or _BY_UNIT[unit]
+
+
+@cache
+def _pattern(decimals: int) -> str:
+    return "#,##0" + ("." + "0" * decimals if decimals else "")
+
+
+def number(value: float, lang: str = "it", decimals: int = 0) -> str:
+    """Print a number with the language's separators.
+
+    Examples
+    --------
+    >>> number(1234.5, "it", 1), number(1234.5, "en", 1), number(float("nan"))
+    ('1.234,5', '1,234.5', 'n.d.')
+    """
+    from babel.numbers import format_decimal
+
+    if value is None or math.isnan(value):
+        return "n.d." if lang == "it" else "n/a"
+    return format_decimal(value, format=_pattern(decimals), locale=lang)
+
+
+def printed(value: float, name: str, unit: str, lang: str = "it") -> str:
+    """Print a value with its unit, as it stands in a sentence or a cell of a page.
+
+    Examples
+    --------
+    >>> printed(0.209, "rent_to_income_ratio", "ratio")
+    '20,9 %'
+    """
+    shown = display(name, unit)
+    text = number(value * shown.scale, lang, shown.decimals)
+    if not shown.unit(lang) or math.isnan(value):
+        return text
+    return f"{text} {shown.unit(lang)}"
