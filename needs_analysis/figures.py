@@ -122,6 +122,11 @@ class Figures:
         kept = self._each(lambda part: part[list(names)])
         return replace(kept, sources={name: self.sources.get(name, ()) for name in names})
 
+    def renamed(self, names: Mapping[str, str]) -> Figures:
+        """Give columns other names."""
+        kept = self._each(lambda part: part.rename(columns=names))
+        return replace(kept, sources={names.get(k, k): v for k, v in self.sources.items()})
+
     def beside(self, *others: Figures) -> Figures:
         """Put the columns of other figures of the same units beside these."""
         parts = [self, *others]

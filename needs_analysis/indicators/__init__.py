@@ -17,9 +17,21 @@ from needs_analysis.indicators.declaration import (
     Indicator,
     codebook,
     compute,
+    compute_areas,
+    coverage,
     indicator,
     ranks,
     registry,
 )
 
-__all__ = ["Estimate", "Indicator", "codebook", "compute", "indicator", "ranks", "registry"]
+__all__ = [
+    "Estimate",
+    "Indicator",
+    "codebook",
+    "compute",
+    "compute_areas",
+    "coverage",
+    "indicator",
+    "ranks",
+    "registry",
+]

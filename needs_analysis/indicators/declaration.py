@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from needs_analysis import panel as panels
 from needs_analysis import parameters
 from needs_analysis.figures import Figures, Quality, as_figures, join_vintages
 
@@ -30,6 +31,17 @@ UNITS = (
     "score",
     "code",
 )
+
+
+def ratio(numerator: pd.Series, denominator: pd.Series) -> pd.Series:
+    """Divide, leaving a value missing where either part is or the denominator is not positive.
+
+    Examples
+    --------
+    >>> ratio(pd.Series([1.0, 1.0]), pd.Series([4.0, 0.0])).tolist()
+    [0.25, nan]
+    """
+    return numerator / denominator.where(denominator > 0)
 
 
 class Estimate(NamedTuple):
@@ -57,6 +69,9 @@ class Indicator:
         Panel columns (positional arguments) and rows of ``parameters.csv`` (keyword-only ones).
     quality : Quality
         The best quality a value may have (MODELLED for an indicator with a model inside).
+    level : str
+        The smallest territory it is published for: "municipality", or "province" for what gets no
+        municipal rank.
     """
 
     id: str
@@ -70,6 +85,7 @@ class Indicator:
     definition_en: str
     reference: str
     quality: Quality
+    level: str
     inputs: tuple[str, ...]
     parameters: tuple[str, ...]
     formula: Formula
@@ -95,6 +111,7 @@ def indicator(
     definition_it: str,
     reference: str,
     quality: Quality = Quality.OBSERVED,
+    level: str = "municipality",
 ) -> Callable[[Formula], Formula]:
     """Declare a function as an indicator and return it unchanged.
 
@@ -124,6 +141,7 @@ def indicator(
             definition_en=_first_sentence(function.__doc__),
             reference=reference,
             quality=quality,
+            level=level,
             inputs=tuple(p.name for p in signature if p.kind is p.POSITIONAL_OR_KEYWORD),
             parameters=tuple(p.name for p in signature if p.kind is p.KEYWORD_ONLY),
             formula=function,
@@ -143,6 +161,8 @@ def _check(declared: Indicator) -> None:
     ]
     if declared.polarity not in (-1, 0, 1):
         wrong.append("polarity")
+    if declared.level not in ("municipality", "province"):
+        wrong.append("level")
     if declared.component not in COMPONENTS:
         wrong.append("component")
     if declared.name in _REGISTRY or declared.id in {one.id for one in _REGISTRY.values()}:
@@ -189,7 +209,7 @@ def codebook() -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns id, component, unit, polarity, label_it, label_en, definition_it, definition_en,
+        Columns id, component, unit, polarity, level, label_it, label_en, definition_it, definition_en,
         reference, quality, inputs, parameters.
 
     Examples
@@ -198,7 +218,8 @@ def codebook() -> pd.DataFrame:
     'A1'
     """
     fields = (
-        "id component unit polarity label_it label_en definition_it definition_en reference".split()
+        "id component unit polarity level label_it label_en definition_it definition_en "
+        "reference".split()
     )
     rows = {
         name: {field: getattr(one, field) for field in fields}
@@ -281,27 +302,82 @@ def _one(panel: Figures, declared: Indicator, values: Mapping[str, float]) -> Fi
     )
 
 
+def compute_areas(
+    panel: Figures,
+    groups: Mapping[str, Sequence[str]],
+    overrides: Mapping[str, float] | None = None,
+) -> Figures:
+    """Compute indicators of areas by pooling the inputs of their municipalities.
+
+    Each indicator is computed on the sums (rents and prices: household-weighted means) over the
+    municipalities that have all its inputs, so that numerator and denominator cover the same
+    places; it is never a mean of municipal ratios. :func:`coverage` says how much was covered.
+
+    Parameters
+    ----------
+    panel : Figures
+        The municipal panel.
+    groups : mapping of str to sequence of str
+        For each area its municipality codes; areas may overlap.
+    overrides : mapping of str to float, optional
+        Parameters of a study, put over ``parameters.csv``.
+
+    Returns
+    -------
+    Figures
+        One row an area, one column an indicator; text inputs (codes) have no area value.
+    """
+    values = parameters.values(overrides)
+    computed = [
+        _one(panels.pool(panel, groups, one.inputs), one, values)
+        for one in registry().values()
+        if one.unit != "code" and set(one.inputs) <= set(panel.data.columns)
+    ]
+    return computed[0].beside(*computed[1:])
+
+
+def coverage(panel: Figures, groups: Mapping[str, Sequence[str]]) -> pd.DataFrame:
+    """Return the share of each area's households whose municipality has all inputs of an indicator.
+
+    Returns
+    -------
+    DataFrame
+        Shares 0-1, areas by indicators.
+    """
+    return pd.DataFrame(
+        {
+            name: panels.covered(panel, groups, one.inputs)
+            for name, one in registry().items()
+            if one.unit != "code" and set(one.inputs) <= set(panel.data.columns)
+        }
+    )
+
+
 def ranks(figures: Figures, within: pd.Series | None = None) -> pd.DataFrame:
-    """Rank units by distress, 1 = worst; allocated values and text get no rank.
+    """Rank units by distress, 1 = worst, ties sharing the lowest.
 
     Parameters
     ----------
     figures : Figures
-        Indicators by municipality.
+        Indicators by municipality (index named municipality_code) or by other units.
     within : Series, optional
         A group for each unit (degree of urbanisation): ranks are then given inside the group.
 
     Returns
     -------
     DataFrame
-        Ranks from 1, ties sharing the lowest; NaN where there is no value or it was allocated from
-        a larger territory. For an indicator of polarity 0 the highest value has rank 1.
+        Ranks from 1; NaN where there is no value, where it was allocated from a larger territory,
+        and for municipalities in indicators that are published by province. An indicator of
+        polarity 0 has its highest value at rank 1; codes have no rank.
     """
     known = registry()
-    own = figures.data.where(figures.quality.ne(Quality.ALLOCATED))
-    towards = {
-        name: known[name].polarity or 1 if name in known else 1 for name in own.columns
-    }
-    signed = own.select_dtypes("number").mul(pd.Series(towards)).reindex(columns=own.columns)
+    numbers = figures.data.select_dtypes("number")
+    own = numbers.where(figures.quality[numbers.columns].ne(Quality.ALLOCATED))
+    towards = {name: known[name].polarity or 1 if name in known else 1 for name in own.columns}
+    signed = own * pd.Series(towards, dtype=float)
+    if figures.data.index.name == "municipality_code":
+        barred = [n for n in own.columns if n in known and known[n].level == "province"]
+        signed[barred] = np.nan
+    signed = signed.reindex(columns=figures.data.columns)
     grouped = signed if within is None else signed.groupby(within)
     return grouped.rank(method="min", ascending=False)

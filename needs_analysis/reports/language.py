@@ -51,6 +51,15 @@ QUALITY_LABELS = {
     Quality.MISSING: {"it": "dato mancante", "en": "missing"},
 }
 
+# One letter marks a printed value that nobody counted; the legend below it says the word in full.
+QUALITY_MARKS = {
+    Quality.ALLOCATED: {"it": "r", "en": "a"},
+    Quality.MODELLED: {"it": "s", "en": "m"},
+    Quality.IMPUTED: {"it": "i", "en": "i"},
+    Quality.SUPPRESSED: {"it": "o", "en": "w"},
+}
+MISSING_TEXT = {"it": "n.d.", "en": "n/a"}
+
 COMPONENT_LABELS = {
     "affordability": {"it": "Sostenibilità economica", "en": "Affordability"},
     "adequacy": {"it": "Adeguatezza", "en": "Adequacy"},
@@ -88,7 +97,7 @@ def number(value: float, lang: str = "it", decimals: int = 0) -> str:
     from babel.numbers import format_decimal
 
     if value is None or math.isnan(value):
-        return "n.d." if lang == "it" else "n/a"
+        return MISSING_TEXT[lang]
     return format_decimal(value, format=_pattern(decimals), locale=lang)
 
 

@@ -1,0 +1,392 @@
+"""Affordability: what the market asks against what is declared."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from needs_analysis.figures import Quality
+from needs_analysis.indicators.declaration import Estimate, indicator, ratio
+
+# Upper bounds in EUR of the MEF classes of total income, below the open one.
+CLASS_BOUNDS = (0, 10_000, 15_000, 26_000, 55_000, 75_000, 120_000)
+
+
+@indicator(
+    "A1",
+    polarity=+1,
+    label_it="Incidenza del canone sul reddito",
+    label_en="Rent-to-income ratio",
+    definition_it="Canone annuo OMI dell'abitazione di riferimento (75 m² lordi, 60 m² netti) sul "
+    "reddito imponibile medio per dichiarante: serve a confrontare i comuni, non misura il peso "
+    "dell'affitto di oggi.",
+    reference="Nomisma-Federcasa, La questione abitativa in Italia (2016): soglia del 30 %",
+)
+def rent_to_income_ratio(
+    annual_rent_eur: pd.Series, mean_taxable_income_eur: pd.Series
+) -> pd.Series:
+    r"""Annual OMI rent of the reference dwelling over mean taxable income per declarant.
+
+    .. math:: A1 = 12 \, r \, s / \bar{y}
+
+    Parameters
+    ----------
+    annual_rent_eur : Series
+        12 x OMI rate x the reference surface of the rate's own kind, EUR a year.
+    mean_taxable_income_eur : Series
+        Taxable income over its own frequency, EUR a year per declarant.
+
+    Returns
+    -------
+    Series
+        Ratio, positive, on the input's index.
+
+    Notes
+    -----
+    It compares municipalities; asked rents are far above OMI and declarants are not households.
+
+    Examples
+    --------
+    >>> rent_to_income_ratio(pd.Series([6507.0]), pd.Series([31116.0])).round(3).tolist()
+    [0.209]
+    """
+    return ratio(annual_rent_eur, mean_taxable_income_eur)
+
+
+@indicator(
+    "A2",
+    polarity=-1,
+    label_it="Metri quadri sostenibili",
+    label_en="Affordable floor area",
+    definition_it="Superficie lorda che un dichiarante affitta al canone OMI con il 30 % del reddito "
+    "netto (imponibile meno imposte e addizionali più trattamento integrativo).",
+    reference="Osservatorio Casa Abbordabile (OCA Milano), metri quadri accessibili",
+)
+def affordable_surface_m2(
+    annual_rent_eur: pd.Series,
+    mean_net_income_eur: pd.Series,
+    *,
+    sustainable_rent_share: float,
+    reference_dwelling_gross_m2: float,
+) -> pd.Series:
+    r"""Gross floor area that 30 % of net income per declarant rents at the OMI rate.
+
+    .. math:: A2 = 0.30 \, \bar{n} \, s_{gross} / (12 \, r \, s)
+
+    which is :math:`0.30\,\bar{n}/(12 r)` where the rate is on gross surface; a rate on net surface
+    is brought to gross through the reference dwelling, so that municipalities compare.
+
+    Parameters
+    ----------
+    annual_rent_eur, mean_net_income_eur : Series
+        EUR a year, of the reference dwelling and per declarant.
+    sustainable_rent_share, reference_dwelling_gross_m2 : float
+        Rows of ``parameters.csv``.
+
+    Returns
+    -------
+    Series
+        Square metres, gross.
+
+    Examples
+    --------
+    >>> affordable_surface_m2(pd.Series([6507.0]), pd.Series([24000.0]),
+    ...     sustainable_rent_share=0.3, reference_dwelling_gross_m2=75).round(1).tolist()
+    [83.0]
+    """
+    budget = sustainable_rent_share * mean_net_income_eur
+    return ratio(budget * reference_dwelling_gross_m2, annual_rent_eur)
+
+
+@indicator(
+    "A3",
+    polarity=+1,
+    label_it="Anni di reddito per 80 m²",
+    label_en="Years of income for 80 m²",
+    definition_it="Prezzo OMI di un'abitazione di 80 m² lordi in anni di reddito imponibile medio.",
+    reference="Price-to-income ratio (OECD Affordable Housing Database, HC1.5)",
+)
+def price_to_income_years(
+    price_eur_m2: pd.Series, mean_taxable_income_eur: pd.Series, *, purchase_dwelling_m2: float
+) -> pd.Series:
+    r"""Years of mean taxable income that 80 m2 cost at the OMI sale price.
+
+    .. math:: A3 = 80 \, p / \bar{y}
+
+    Parameters
+    ----------
+    price_eur_m2, mean_taxable_income_eur : Series
+        EUR per gross square metre; EUR a year per declarant.
+    purchase_dwelling_m2 : float
+        Row of ``parameters.csv``.
+
+    Returns
+    -------
+    Series
+        Years.
+
+    Notes
+    -----
+    Zones count alike: the price is not weighted by the stock.
+
+    Examples
+    --------
+    >>> price_to_income_years(pd.Series([2000.0]), pd.Series([32000.0]), purchase_dwelling_m2=80)
+    0    5.0
+    dtype: float64
+    """
+    return ratio(purchase_dwelling_m2 * price_eur_m2, mean_taxable_income_eur)
+
+
+@indicator(
+    "A4",
+    polarity=+1,
+    label_it="Dichiaranti fino a 10.000 euro",
+    label_en="Declarants up to EUR 10,000",
+    definition_it="Quota di dichiaranti con reddito complessivo fino a 10.000 euro sul totale delle "
+    "otto classi; una classe vuota vale da 0 a 3 dichiaranti, da cui il minimo e il massimo.",
+    reference="MEF, Dipartimento delle Finanze, redditi su base comunale",
+)
+def low_income_share(
+    declarants_up_to_10k: pd.Series,
+    declarants: pd.Series,
+    blank_low_classes: pd.Series,
+    blank_other_classes: pd.Series,
+    *,
+    suppressed_class_max_taxpayers: float,
+) -> Estimate:
+    r"""Share of declarants with total income up to EUR 10,000.
+
+    .. math:: A4 = (n_{\le 0} + n_{0-10k}) / \sum_{k=1}^{8} n_k
+
+    Parameters
+    ----------
+    declarants_up_to_10k, declarants : Series
+        Published counts of the two lowest classes and of all eight (blank ones left out).
+    blank_low_classes, blank_other_classes : Series
+        How many of the two, and of the other six, are blank.
+    suppressed_class_max_taxpayers : float
+        The most a blank class can hold.
+
+    Returns
+    -------
+    Estimate
+        Shares 0-1: published counts only; blank classes all above; blank classes all below.
+
+    Notes
+    -----
+    Declarants are persons, about 1.6 a household.
+
+    Examples
+    --------
+    >>> one = pd.Series([1.0])
+    >>> found = low_income_share(25 * one, 100 * one, 0 * one, 1 * one,
+    ...     suppressed_class_max_taxpayers=3)
+    >>> [round(float(part.iloc[0]), 4) for part in found]
+    [0.25, 0.2427, 0.25]
+    """
+    low_blank = blank_low_classes * suppressed_class_max_taxpayers
+    other_blank = blank_other_classes * suppressed_class_max_taxpayers
+    return Estimate(
+        ratio(declarants_up_to_10k, declarants),
+        ratio(declarants_up_to_10k, declarants + other_blank),
+        ratio(declarants_up_to_10k + low_blank, declarants + low_blank),
+    )
+
+
+def _below(threshold: pd.Series, counts: list[pd.Series]) -> pd.Series:
+    """Count declarants below a threshold, taken as evenly spread inside each class."""
+    below = counts[0].fillna(0.0)
+    for low, high, count in zip(CLASS_BOUNDS, CLASS_BOUNDS[1:], counts[1:], strict=False):
+        below = below + count.fillna(0.0) * ((threshold - low) / (high - low)).clip(0, 1)
+    # The open class has no upper bound: nobody in it is below a threshold inside it.
+    return below.where(threshold.notna() & (threshold <= CLASS_BOUNDS[-1]))
+
+
+def _share_below(
+    threshold: pd.Series, counts: list[pd.Series], blank: pd.Series, most: float
+) -> Estimate:
+    below = _below(threshold, counts)
+    total = sum((count.fillna(0.0) for count in counts[1:]), start=counts[0].fillna(0.0))
+    hidden = blank * most
+    return Estimate(
+        ratio(below, total), ratio(below, total + hidden), ratio(below + hidden, total + hidden)
+    )
+
+
+@indicator(
+    "A10",
+    polarity=+1,
+    label_it="Dichiaranti sotto il reddito che il canone richiede",
+    label_en="Declarants below the income the rent asks for",
+    definition_it="Quota di dichiaranti con reddito complessivo inferiore al canone annuo OMI diviso "
+    "0,30, con distribuzione uniforme dentro ogni classe di reddito (stima).",
+    reference="Nomisma-Federcasa: soglia del 30 % del reddito dichiarato",
+    quality=Quality.MODELLED,
+)
+def below_rent_threshold_share(
+    annual_rent_eur: pd.Series,
+    declarants_to_0: pd.Series,
+    declarants_0_10k: pd.Series,
+    declarants_10_15k: pd.Series,
+    declarants_15_26k: pd.Series,
+    declarants_26_55k: pd.Series,
+    declarants_55_75k: pd.Series,
+    declarants_75_120k: pd.Series,
+    declarants_over_120k: pd.Series,
+    blank_classes: pd.Series,
+    *,
+    sustainable_rent_share: float,
+    suppressed_class_max_taxpayers: float,
+) -> Estimate:
+    r"""Share of declarants whose income is below annual rent / 0.30, linear within the class.
+
+    .. math:: A10 = F(12\,r\,s / 0.30)
+
+    Parameters
+    ----------
+    annual_rent_eur : Series
+        Of the reference dwelling, EUR a year.
+    declarants_to_0, ..., declarants_over_120k : Series
+        Published counts of the eight classes of total income; blank is NaN.
+    blank_classes : Series
+        How many of the eight are blank.
+    sustainable_rent_share, suppressed_class_max_taxpayers : float
+        Rows of ``parameters.csv``.
+
+    Returns
+    -------
+    Estimate
+        Shares 0-1, with the bounds that blank classes leave; modelled within the class.
+
+    Notes
+    -----
+    Persons, not households. For an area: its classes summed, its rent the household-weighted mean.
+
+    Examples
+    --------
+    >>> n = pd.Series([100.0])
+    >>> found = below_rent_threshold_share(pd.Series([3900.0]), n, n, n, n, n, n, n, n, 0 * n,
+    ...     sustainable_rent_share=0.30, suppressed_class_max_taxpayers=3)
+    >>> round(float(found.central.iloc[0]), 3)
+    0.325
+    """
+    counts = [
+        declarants_to_0, declarants_0_10k, declarants_10_15k, declarants_15_26k,
+        declarants_26_55k, declarants_55_75k, declarants_75_120k, declarants_over_120k,
+    ]  # fmt: skip
+    threshold = annual_rent_eur / sustainable_rent_share
+    return _share_below(threshold, counts, blank_classes, suppressed_class_max_taxpayers)
+
+
+@indicator(
+    "A10S",
+    polarity=+1,
+    label_it="Dichiaranti sotto il reddito richiesto, canoni +30 %",
+    label_en="Declarants below the income asked for, rents +30 %",
+    definition_it="Come A10, con il canone OMI aumentato del 30 %: i canoni richiesti oggi sono molto "
+    "sopra quelli OMI del 2018 (stima, scenario).",
+    reference="Nomisma-Federcasa: soglia del 30 % del reddito dichiarato; scenario del progetto",
+    quality=Quality.MODELLED,
+)
+def below_rent_threshold_scenario_share(
+    annual_rent_eur: pd.Series,
+    declarants_to_0: pd.Series,
+    declarants_0_10k: pd.Series,
+    declarants_10_15k: pd.Series,
+    declarants_15_26k: pd.Series,
+    declarants_26_55k: pd.Series,
+    declarants_55_75k: pd.Series,
+    declarants_75_120k: pd.Series,
+    declarants_over_120k: pd.Series,
+    blank_classes: pd.Series,
+    *,
+    sustainable_rent_share: float,
+    suppressed_class_max_taxpayers: float,
+    rent_scenario_increase_share: float,
+) -> Estimate:
+    """Share of declarants below annual rent / 0.30 with rents raised by the scenario.
+
+    Parameters, result and limits as for :func:`below_rent_threshold_share`.
+
+    Examples
+    --------
+    >>> n = pd.Series([100.0])
+    >>> found = below_rent_threshold_scenario_share(
+    ...     pd.Series([3000.0]), n, n, n, n, n, n, n, n, 0 * n, sustainable_rent_share=0.30,
+    ...     suppressed_class_max_taxpayers=3, rent_scenario_increase_share=0.30)
+    >>> round(float(found.central.iloc[0]), 3)
+    0.325
+    """
+    counts = [
+        declarants_to_0, declarants_0_10k, declarants_10_15k, declarants_15_26k,
+        declarants_26_55k, declarants_55_75k, declarants_75_120k, declarants_over_120k,
+    ]  # fmt: skip
+    threshold = annual_rent_eur * (1 + rent_scenario_increase_share) / sustainable_rent_share
+    return _share_below(threshold, counts, blank_classes, suppressed_class_max_taxpayers)
+
+
+@indicator(
+    "A12",
+    polarity=+1,
+    label_it="Disuguaglianza tra classi di reddito",
+    label_en="Inequality between income classes",
+    definition_it="Indice di Gini tra le otto classi di reddito complessivo (0 = uguaglianza): è un "
+    "minimo, perché ignora le differenze dentro la classe.",
+    reference="Gastwirth, J. L. (1972), The Estimation of the Lorenz Curve and Gini Index: lower bound",
+)
+def income_between_class_gini_ratio(
+    declarants_to_0: pd.Series,
+    declarants_0_10k: pd.Series,
+    declarants_10_15k: pd.Series,
+    declarants_15_26k: pd.Series,
+    declarants_26_55k: pd.Series,
+    declarants_55_75k: pd.Series,
+    declarants_75_120k: pd.Series,
+    declarants_over_120k: pd.Series,
+    income_to_0_eur: pd.Series,
+    income_0_10k_eur: pd.Series,
+    income_10_15k_eur: pd.Series,
+    income_15_26k_eur: pd.Series,
+    income_26_55k_eur: pd.Series,
+    income_55_75k_eur: pd.Series,
+    income_75_120k_eur: pd.Series,
+    income_over_120k_eur: pd.Series,
+) -> pd.Series:
+    r"""Gini index between the eight income classes, a lower bound of the true one.
+
+    .. math:: G = 1 - \sum_k (F_k - F_{k-1})(L_k + L_{k-1})
+
+    with F the cumulated share of declarants and L of income; the losses of the lowest class count as
+    no income, blank classes are left out.
+
+    Returns
+    -------
+    Series
+        Ratio 0-1.
+
+    Examples
+    --------
+    >>> n, zero = pd.Series([50.0]), pd.Series([0.0])
+    >>> income_between_class_gini_ratio(zero, n, zero, n, *[zero] * 5, n * 5_000, zero,
+    ...     n * 20_000, *[zero] * 4).tolist()
+    [0.3]
+    """
+    counts = pd.concat(
+        [
+            declarants_to_0, declarants_0_10k, declarants_10_15k, declarants_15_26k,
+            declarants_26_55k, declarants_55_75k, declarants_75_120k, declarants_over_120k,
+        ],
+        axis=1,
+    ).fillna(0.0)  # fmt: skip
+    amounts = pd.concat(
+        [
+            income_to_0_eur, income_0_10k_eur, income_10_15k_eur, income_15_26k_eur,
+            income_26_55k_eur, income_55_75k_eur, income_75_120k_eur, income_over_120k_eur,
+        ],
+        axis=1,
+    ).fillna(0.0).clip(lower=0)  # fmt: skip
+    people = counts.div(counts.sum(axis=1).where(lambda s: s > 0), axis=0).to_numpy()
+    money = amounts.div(amounts.sum(axis=1).where(lambda s: s > 0), axis=0).to_numpy()
+    lorenz = money.cumsum(axis=1)
+    gini = 1 - (people * (2 * lorenz - money)).sum(axis=1)
+    return pd.Series(gini, index=counts.index)

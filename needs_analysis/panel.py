@@ -1,0 +1,512 @@
+"""The only join: every source brought to the municipalities of one day, with quality and vintage."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from needs_analysis import parameters, rents, store
+from needs_analysis.figures import Figures, Quality, join_vintages
+from needs_analysis.territory import history
+from needs_analysis.territory.codes import municipalities
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+CLASSES = ("to_0", "0_10k", "10_15k", "15_26k", "26_55k", "55_75k", "75_120k", "over_120k")
+LOW_CLASSES = CLASSES[:2]
+
+# How a column of several municipalities becomes an area's; what is not here is summed.
+_WEIGHTED = ("annual_rent_eur", "price_eur_m2")
+_LOWEST = ("rent_low_eur_m2_month", "price_low_eur_m2")
+_HIGHEST = ("rent_high_eur_m2_month", "price_high_eur_m2")
+
+
+@dataclass(frozen=True)
+class Derived:
+    """A column computed from others, for a municipality and for an area alike."""
+
+    inputs: tuple[str, str]
+    formula: Callable[[pd.Series, pd.Series], pd.Series]
+
+
+def _per(amount: pd.Series, count: pd.Series) -> pd.Series:
+    return amount / count.where(count > 0)
+
+
+DERIVED: Mapping[str, Derived] = {
+    "mean_taxable_income_eur": Derived(("taxable_income_eur", "taxable_income_declarants"), _per),
+    "mean_net_income_eur": Derived(("net_income_eur", "taxable_income_declarants"), _per),
+}
+
+
+@dataclass(frozen=True)
+class Unmatched:
+    """Rows of a source that found no place in the panel, or units that it does not cover."""
+
+    source: str
+    what: str
+    names: tuple[str, ...]
+
+
+def build(area: gpd.GeoDataFrame | None = None, overrides: Mapping[str, float] | None = None) -> Figures:
+    """Join all shipped sources on the municipalities of 1 January 2022.
+
+    Parameters
+    ----------
+    area : GeoDataFrame, optional
+        From :func:`needs_analysis.territory.select`; all Italy when omitted.
+    overrides : mapping of str to float, optional
+        Parameters of a study, put over ``parameters.csv``.
+
+    Returns
+    -------
+    Figures
+        Indexed by municipality_code; counts, amounts and rents with quality and vintage per value.
+
+    Examples
+    --------
+    >>> build().data.loc["108033", "households"].item()
+    56209.0
+    """
+    whole, _ = _national(tuple(sorted((overrides or {}).items())))
+    return whole if area is None else whole.rows(area.index)
+
+
+def join_report() -> list[Unmatched]:
+    """Return what each source left unmatched, by name, when the panel was built."""
+    return list(_national(())[1])
+
+
+def regroup(level: str) -> dict[str, list[str]]:
+    """Return the municipality codes of each province ("province") or region ("region").
+
+    Examples
+    --------
+    >>> len(regroup("province")), len(regroup("region")["Lombardia"])
+    (107, 1506)
+    """
+    units = municipalities()
+    return {
+        str(name): sorted(rows.index) for name, rows in units.groupby(f"{level}_name", sort=True)
+    }
+
+
+@cache
+def _national(overrides: tuple[tuple[str, float], ...]) -> tuple[Figures, tuple[Unmatched, ...]]:
+    values = parameters.values(dict(overrides))
+    report: list[Unmatched] = []
+    units = _units()
+    households = units.data["households"]
+    parts = [
+        units,
+        _population(report),
+        _incomes(report),
+        _rents(report, values),
+        _evictions(households, report, values),
+        _tenure(report),
+        _classification(report),
+        _accommodation(households, report),
+    ]
+    base = parts[0].beside(*parts[1:])
+    return base.beside(_derive(base, DERIVED)), tuple(report)
+
+
+def _index() -> pd.Index:
+    return municipalities().index
+
+
+def _figures(table: str, frame: pd.DataFrame, **more: object) -> Figures:
+    source = store.source_of(table)
+    given = {"vintage": source.reference_date, "sources": (source.id,)} | more
+    return Figures.of(frame.reindex(_index()), **given)  # type: ignore[arg-type]
+
+
+def _note(report: list[Unmatched], table: str, what: str, names: Sequence[object]) -> None:
+    if len(names):
+        report.append(Unmatched(store.source_of(table).id, what, tuple(str(n) for n in names)))
+
+
+def _not_covered(report: list[Unmatched], table: str, covered: pd.Series) -> None:
+    missing = municipalities().loc[~covered.reindex(_index(), fill_value=False), "municipality_name"]
+    _note(report, table, "comuni senza dato", missing.tolist())
+
+
+def _units() -> Figures:
+    frame = municipalities()[["resident_population", "households", "area_km2"]]
+    return _figures("municipalities", frame, vintage="2021")
+
+
+def _population(report: list[Unmatched]) -> Figures:
+    frame = store.table("population").set_index("municipality_code")
+    _note(report, "population", "codici non riconosciuti", frame.index.difference(_index()))
+    return _figures("population", frame)
+
+
+def _incomes(report: list[Unmatched]) -> Figures:
+    raw = store.table("incomes")
+    place = history.successors(raw["cadastral_code"])["municipality_code"]
+    raw["municipality_code"] = raw["cadastral_code"].map(place)
+    lost = raw[raw["municipality_code"].isna()]
+    _note(
+        report, "incomes", "righe senza comune, nel totale nazionale soltanto",
+        [f"{row.municipality_name} ({row.taxpayers:.0f} contribuenti)" for row in lost.itertuples()],
+    )  # fmt: skip
+    amounts = raw.dropna(subset=["municipality_code"]).drop(
+        columns=["cadastral_code", "municipality_name", "province_abbreviation"]
+    )
+    merged = amounts.groupby("municipality_code").sum(min_count=1)
+    blanks = amounts.set_index("municipality_code").isna().groupby(level=0).sum()
+    frame = merged.reindex(_index())
+    low = pd.DataFrame(np.nan, index=_index(), columns=frame.columns)
+    high = low.copy()
+    most = parameters.values()["suppressed_class_max_taxpayers"]
+    withheld = frame.isna() & frame["taxpayers"].notna().to_numpy()[:, None]
+    for name in (f"declarants_{one}" for one in CLASSES):
+        low[name] = low[name].mask(withheld[name], 0.0)
+        high[name] = high[name].mask(withheld[name], most)
+    quality = pd.DataFrame(
+        np.where(withheld, Quality.SUPPRESSED, np.where(frame.isna(), Quality.MISSING, 0)),
+        index=frame.index, columns=frame.columns,
+    )  # fmt: skip
+    published = _figures("incomes", frame, quality=quality, low=low, high=high)
+    return published.beside(_figures("incomes", _class_totals(frame, blanks.reindex(_index()))))
+
+
+def _class_totals(frame: pd.DataFrame, blanks: pd.DataFrame) -> pd.DataFrame:
+    """Sum the classes and count the blank ones: 1-3 taxpayers or none each, never taken as zero."""
+    counts = frame[[f"declarants_{one}" for one in CLASSES]]
+    blank = blanks[counts.columns]
+    lowest = [f"declarants_{one}" for one in LOW_CLASSES]
+    known = counts.notna().any(axis=1)
+    paid = frame[["net_tax_eur", "regional_surcharge_eur", "municipal_surcharge_eur"]]
+    # A surcharge or allowance left blank concerns none or at most three taxpayers: it adds nothing.
+    net = frame["taxable_income_eur"] - paid.sum(axis=1) + frame["allowance_eur"].fillna(0.0)
+    return pd.DataFrame(
+        {
+            "declarants": counts.sum(axis=1, min_count=1),
+            "declarants_up_to_10k": counts[lowest].sum(axis=1).where(known),
+            "blank_low_classes": blank[lowest].sum(axis=1).where(known),
+            "blank_other_classes": blank.drop(columns=lowest).sum(axis=1).where(known),
+            "blank_classes": blank.sum(axis=1).where(known),
+            "net_income_eur": net.where(frame["net_tax_eur"].notna()),
+        }
+    )
+
+
+def _rents(report: list[Unmatched], values: Mapping[str, float]) -> Figures:
+    quoted = store.table("rents").set_index("cadastral_code")
+    place = history.successors(quoted.index)["municipality_code"]
+    lost = place.index[place.isna()]
+    _note(report, "rents", "comuni OMI senza successore", quoted.loc[lost, "municipality_name"])
+    weights = store.table("residents_2011").set_index("cadastral_code")["residents_2011"]
+    frame = rents.merge_predecessors(quoted, place.dropna(), weights).reindex(_index())
+    surface = frame["rent_surface_code"].map(
+        {"L": values["reference_dwelling_gross_m2"], "N": values["reference_dwelling_net_m2"]}
+    )
+    frame["annual_rent_eur"] = 12 * frame["rent_eur_m2_month"] * surface
+    for name in ("rent_mixed_surfaces", "price_mixed_surfaces"):
+        frame[name] = frame[name].map({True: 1.0, False: 0.0})
+    _not_covered(report, "rents", frame["rent_eur_m2_month"].notna())
+    return _figures("rents", frame.rename(columns={"predecessors": "rent_predecessors"}))
+
+
+def _tenure(report: list[Unmatched]) -> Figures:
+    frame = store.table("tenure_2011").set_index("municipality_code")
+    census = history.codes_on(pd.Timestamp("2011-10-09"))["municipality_code"]
+    place = history.successors(census, kind="municipality_code")["municipality_code"]
+    # A municipality merged since is known only if all its parts are.
+    whole = place[place.notna()].index.isin(frame.index)
+    complete = pd.Series(whole, index=place.dropna()).groupby(level=0).all()
+    summed = frame.groupby(frame.index.map(place)).sum(min_count=1)
+    summed = summed[complete.reindex(summed.index, fill_value=False)]
+    tenures = ["renting_households_2011", "owning_households_2011", "other_tenure_households_2011"]
+    summed["households_by_tenure_2011"] = summed[tenures].sum(axis=1, skipna=False)
+    found = summed.reindex(_index())
+    unknown = frame.index.difference(place.index)
+    _note(report, "tenure_2011", "codici del 2011 non riconosciuti", unknown)
+    _not_covered(report, "tenure_2011", found["households_2011"].notna())
+    return _figures("tenure_2011", found, vintage="2011")
+
+
+def _classification(report: list[Unmatched]) -> Figures:
+    classes = store.table("classification").set_index("municipality_code")
+    day = pd.Timestamp(store.source_of("classification").reference_date)
+    later = history.successors(_index(), day, kind="municipality_code")
+    frame = classes.reindex(later["municipality_code"]).set_axis(_index())
+    frame = frame.rename(columns={"degree_of_urbanisation_code": "urbanisation_code"})
+    frame["coastal"] = frame["coastal"].map({True: 1.0, False: 0.0})
+    # A municipality merged since takes the class of what it became part of.
+    taken = np.where(later["change"].to_numpy() == "merged", Quality.IMPUTED, Quality.OBSERVED)
+    quality = pd.DataFrame(
+        np.repeat(taken[:, None], frame.shape[1], axis=1), frame.index, frame.columns
+    )
+    merged = later.index[later["change"] == "merged"]
+    _note(
+        report, "classification", "comuni con la classe del comune in cui sono confluiti",
+        municipalities().loc[merged, "municipality_name"].tolist(),
+    )  # fmt: skip
+    _not_covered(report, "classification", frame["urbanisation_code"].notna())
+    return _figures("classification", frame, quality=quality)
+
+
+def _accommodation(households: pd.Series, report: list[Unmatched]) -> Figures:
+    rows = store.table("accommodation")
+    rows["accommodation_beds"] = rows["rented_lodging_beds"] + rows["bed_and_breakfast_beds"]
+    latest = int(rows["year"].max())
+    parts = [
+        _beds(rows[rows["year"] == year], int(year), households, report).columns(["beds"])
+        for year in sorted(rows["year"].unique())
+    ]
+    named = {
+        year: "accommodation_beds" if year == latest else f"accommodation_beds_{year}"
+        for year in sorted(rows["year"].unique())
+    }
+    renamed = [part.renamed({"beds": named[year]}) for part, year in zip(parts, named, strict=True)]
+    return renamed[0].beside(*renamed[1:])
+
+
+def _beds(
+    rows: pd.DataFrame, year: int, households: pd.Series, report: list[Unmatched]
+) -> Figures:
+    beds = rows.set_index("municipality_code")["accommodation_beds"]
+    day = pd.Timestamp(year=year, month=1, day=1)
+    back = history.successors(beds.index, kind="municipality_code")["municipality_code"]
+    ahead = history.successors(_index(), day, kind="municipality_code")["municipality_code"]
+    summed = beds.groupby(beds.index.map(back)).sum(min_count=1)
+    # What was merged after our day is split again over its parts by households.
+    later = ahead[~ahead.isin(_index()) & ahead.isin(beds.index)]
+    share = households[later.index] / households[later.index].groupby(later).transform("sum")
+    split = beds.reindex(later).set_axis(later.index) * share
+    frame = pd.concat([summed.drop(summed.index.intersection(split.index)), split]).to_frame("beds")
+    unknown = back.index[back.isna().to_numpy() & ~back.index.isin(later)]
+    _note(report, "accommodation", f"codici del {year} senza comune", unknown)
+    frame = frame.reindex(_index())
+    quality = pd.DataFrame(Quality.OBSERVED, index=_index(), columns=["beds"])
+    quality.loc[later.index, "beds"] = Quality.ALLOCATED
+    _not_covered(report, "accommodation", frame["beds"].notna())
+    return _figures("accommodation", frame, quality=quality, vintage=str(year))
+
+
+def prefecture_provinces() -> pd.Series:
+    """Return the province abbreviation under which each municipality's evictions are published.
+
+    Sud Sardegna is in the prefecture of Cagliari.
+
+    Examples
+    --------
+    >>> prefecture_provinces()[["111009", "092009"]].tolist()
+    ['CA', 'CA']
+    """
+    units = municipalities()
+    records = store.table("code_history")
+    active = records[records["prefecture_code"] != ""].drop_duplicates("cadastral_code", keep="last")
+    by_code = active.set_index("cadastral_code")["prefecture_code"]
+    own = units["cadastral_code"].map(by_code)
+    # Merged since: its prefecture is the one of the rest of its province.
+    usual = own.groupby(units["province_abbreviation"]).agg(lambda codes: codes.mode().iloc[0])
+    return own.fillna(units["province_abbreviation"].map(usual))
+
+
+def evictions_by_province(overrides: Mapping[str, float] | None = None) -> pd.DataFrame:
+    """Return the published evictions by province with what may not be read from them.
+
+    A zero in one of orders, requests and executions while another is positive is missing. The split
+    between capital and rest is not reliable where one is zero and the other is not, or where their
+    rates per household differ by more than a factor of five, in the total or in a motive with at
+    least 100 orders. A series is broken where a count of 100 or more rises by over 300 % or falls by
+    over 70 %, or has such a zero.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by province_abbreviation: the published columns (missing for zero as above),
+        orders_capital, orders_rest, households, capital_households, split_reliable, and for each of
+        orders, requests, executions `<count>_broken`.
+
+    Examples
+    --------
+    >>> found = evictions_by_province()
+    >>> found.loc["MB", ["orders", "split_reliable", "requests_broken"]].tolist()
+    [710.0, False, False]
+    >>> bool(found.loc["MI", "requests_broken"])
+    True
+    """
+    values = parameters.values(overrides)
+    units, home = municipalities(), prefecture_provinces()
+    published = store.table("evictions").set_index("province_abbreviation")
+    counts = published[["orders", "requests", "executions"]]
+    zero = (counts == 0) & (counts.max(axis=1) > 0).to_numpy()[:, None]
+    frame = published.copy()
+    frame[counts.columns] = counts.mask(zero)
+    # Sud Sardegna's own capital is no capital of the prefecture it is published under.
+    capital = units["is_capital"] & (units["province_abbreviation"] == home)
+    frame["households"] = units["households"].groupby(home).sum()
+    frame["capital_households"] = units.loc[capital, "households"].groupby(home[capital]).sum()
+    motives = ("need", "end", "arrears")
+    for part in ("capital", "rest"):
+        frame[f"orders_{part}"] = frame[[f"orders_{m}_{part}" for m in motives]].sum(axis=1)
+    frame["split_reliable"] = _split_reliable(frame, motives, values)
+    for name in counts.columns:
+        change, count = frame[f"{name}_change_share"], counts[name]
+        before = count / (1 + change).where(change > -1)
+        large = np.maximum(count, before.fillna(0)) >= values["eviction_series_count_min"]
+        jump = (change > values["eviction_series_rise_max_share"]) | (
+            change < -values["eviction_series_fall_max_share"]
+        )
+        frame[f"{name}_broken"] = (large & jump) | zero[name]
+    return frame
+
+
+def _split_reliable(
+    frame: pd.DataFrame, motives: Sequence[str], values: Mapping[str, float]
+) -> pd.Series:
+    reliable = pd.Series(True, index=frame.index)
+    rest_households = frame["households"] - frame["capital_households"]
+    for prefix in ("orders", *(f"orders_{motive}" for motive in motives)):
+        capital, rest = frame[f"{prefix}_capital"], frame[f"{prefix}_rest"]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            factor = (capital / frame["capital_households"]) / (rest / rest_households)
+        most = values["eviction_split_factor_max"]
+        strange = ((capital == 0) ^ (rest == 0)) | (factor > most) | (factor < 1 / most)
+        if prefix != "orders":
+            strange &= (capital + rest) >= values["eviction_split_orders_min"]
+        reliable &= ~strange
+    return reliable
+
+
+def _evictions(
+    households: pd.Series, report: list[Unmatched], values: Mapping[str, float]
+) -> Figures:
+    home = prefecture_provinces()
+    units = municipalities()
+    published = evictions_by_province(values)
+    _note(report, "evictions", "province non riconosciute", published.index.difference(home))
+    by_unit = published.reindex(home).set_axis(home.index)
+    capital = units["is_capital"] & (units["province_abbreviation"] == home)
+    split = by_unit["split_reliable"].fillna(False).astype(bool)
+    part = home + np.where(split, np.where(capital, " capital", " rest"), "")
+    base = households.groupby(part).transform("sum")
+    arrears = [f"orders_arrears_{side}" for side in ("capital", "rest")]
+    totals = {
+        "eviction_orders": (by_unit["orders"], by_unit["orders_capital"], by_unit["orders_rest"]),
+        "eviction_arrears_orders": (by_unit[arrears].sum(axis=1), *(by_unit[a] for a in arrears)),
+    }
+    frame = pd.DataFrame(index=_index())
+    for name, (total, in_capital, in_rest) in totals.items():
+        given = total.where(~split, in_rest.where(~capital, in_capital))
+        frame[name] = (given * households / base).where(by_unit["orders"].notna())
+    whole = households.groupby(home).transform("sum")
+    for count in ("requests", "executions"):
+        frame[f"eviction_{count}"] = by_unit[count] * households / whole
+    quality = pd.DataFrame(Quality.ALLOCATED, index=_index(), columns=frame.columns)
+    alone = split & capital & (part.groupby(part).transform("size") == 1)
+    quality.loc[alone, list(totals)] = Quality.OBSERVED
+    return _figures("evictions", frame, quality=quality)
+
+
+def _derive(base: Figures, wanted: Mapping[str, Derived]) -> Figures:
+    parts = []
+    for name, derived in wanted.items():
+        inputs = list(derived.inputs)
+        data = derived.formula(*(base.data[one] for one in inputs)).to_frame(name)
+        quality = base.quality[inputs].max(axis=1).clip(upper=Quality.IMPUTED).to_frame(name)
+        vintage = base.vintage[inputs].agg(join_vintages, axis=1).to_frame(name)
+        sources = {name: tuple(dict.fromkeys(s for one in inputs for s in base.sources[one]))}
+        parts.append(Figures.of(data, quality=quality, vintage=vintage, sources=sources))
+    return parts[0].beside(*parts[1:])
+
+
+def _base_of(columns: Sequence[str]) -> list[str]:
+    named = [b for name in columns for b in (DERIVED[name].inputs if name in DERIVED else (name,))]
+    return list(dict.fromkeys(named))
+
+
+def _members(groups: Mapping[str, Sequence[str]], panel: Figures) -> pd.DataFrame:
+    pairs = [(label, code) for label, codes in groups.items() for code in codes]
+    frame = pd.DataFrame(pairs, columns=["area", "municipality_code"])
+    return frame[frame["municipality_code"].isin(panel.data.index)]
+
+
+def covered(
+    panel: Figures, groups: Mapping[str, Sequence[str]], columns: Sequence[str]
+) -> pd.Series:
+    """Return the share of each area's households whose municipality has all `columns`."""
+    members = _members(groups, panel)
+    has = panel.quality[_base_of(columns)].ne(Quality.MISSING).all(axis=1)
+    weight = panel.data["households"].reindex(members["municipality_code"]).to_numpy()
+    kept = weight * has.reindex(members["municipality_code"]).to_numpy()
+    by_area = pd.DataFrame({"kept": kept, "all": weight}).groupby(members["area"].to_numpy()).sum()
+    return (by_area["kept"] / by_area["all"]).reindex(list(groups))
+
+
+def pool(
+    panel: Figures, groups: Mapping[str, Sequence[str]], columns: Sequence[str]
+) -> Figures:
+    """Pool municipal figures into areas, over the municipalities that have all the columns.
+
+    Counts and amounts are summed; the annual rent and the price are household-weighted means; the
+    ends of a range are its lowest and highest. What was allocated from provinces is observed again
+    in an area made of whole provinces.
+
+    Parameters
+    ----------
+    panel : Figures
+        The municipal panel, with households.
+    groups : mapping of str to sequence of str
+        For each area its municipality codes; areas may overlap.
+    columns : sequence of str
+        The columns wanted, derived ones included.
+
+    Returns
+    -------
+    Figures
+        Indexed by area, in the order of `groups`; NaN where no municipality has all the columns.
+    """
+    base = _base_of(columns)
+    members = _members(groups, panel)
+    complete = panel.quality[base].ne(Quality.MISSING).all(axis=1)
+    kept = members[members["municipality_code"].map(complete)]
+    area = kept["area"].to_numpy()
+    codes = kept["municipality_code"]
+    data = panel.data[base].reindex(codes).set_axis(area)
+    weight = pd.Series(panel.data["households"].reindex(codes).to_numpy(), index=area)
+    pooled = {name: _pool_column(name, data[name], weight) for name in base}
+    frame = pd.DataFrame(pooled).reindex(list(groups)).rename_axis("area")
+    worst = panel.quality[base].reindex(codes).set_axis(area)
+    worst = worst.mask(worst == Quality.SUPPRESSED, Quality.OBSERVED).groupby(level=0).max()
+    whole = _whole_provinces(members)
+    worst[whole.reindex(worst.index)] = worst.mask(worst == Quality.ALLOCATED, Quality.OBSERVED)
+    quality = worst.reindex(list(groups)).fillna(Quality.MISSING).astype("int8")
+    vintages = {name: join_vintages(panel.vintage[name].unique()) for name in base}
+    vintage = pd.DataFrame(vintages, index=frame.index)
+    sources = {name: panel.sources[name] for name in base}
+    found = Figures.of(frame, quality=quality, vintage=vintage, sources=sources)
+    derived = {name: DERIVED[name] for name in columns if name in DERIVED}
+    return (found.beside(_derive(found, derived)) if derived else found).columns(list(columns))
+
+
+def _pool_column(name: str, values: pd.Series, weight: pd.Series) -> pd.Series:
+    grouped = values.groupby(level=0)
+    if name in _LOWEST:
+        return grouped.min()
+    if name in _HIGHEST:
+        return grouped.max()
+    if name in _WEIGHTED:
+        return (values * weight).groupby(level=0).sum() / weight.groupby(level=0).sum()
+    return grouped.sum(min_count=1)
+
+
+def _whole_provinces(members: pd.DataFrame) -> pd.Series:
+    home = prefecture_provinces()
+    size = home.value_counts()
+    inside = members.assign(home=members["municipality_code"].map(home))
+    counted = inside.groupby(["area", "home"]).size()
+    return (counted == size.reindex(counted.index.get_level_values("home")).to_numpy()).groupby(
+        level="area"
+    ).all()

@@ -1,0 +1,635 @@
+"use strict";
+/* The housing map. All text from data enters the page through textContent, never as HTML.
+   The page is written by needs_analysis/reports/maps.py; `pack` and `stream` there are undone here. */
+
+function areaMap(map, data) {
+  const text = data.text;
+  const byId = (id) => document.getElementById(id);
+  const own = (object, key) => object[key];
+  const QUALITY = { ALLOCATED: 1, SUPPRESSED: 4, MISSING: 5 };
+  const PAGE_ROWS = 500;
+  const INK = "#1c2430";
+
+  // ---- reading the packed numbers -------------------------------------------------------------
+
+  const digits = new Int8Array(128).fill(-1);
+  for (let i = 0; i < data.alphabet.length; i++) digits[data.alphabet.charCodeAt(i)] = i;
+  const base = data.alphabet.length;
+
+  /* A column of integers: fixed width, 0 stands for missing (null). */
+  function unpack(column, count) {
+    const values = new Array(count);
+    for (let i = 0; i < count; i++) {
+      let code = 0;
+      for (let j = i * column.width; j < (i + 1) * column.width; j++) {
+        code = code * base + digits[column.text.charCodeAt(j)];
+      }
+      values[i] = code === 0 && column.width ? null : column.start + code - (column.width ? 1 : 0);
+    }
+    return values;
+  }
+
+  /* A run of integers of any size: low digits first, the upper half of the alphabet continues. */
+  function stream(packed) {
+    const half = base / 2;
+    let at = 0;
+    return function next() {
+      let value = 0;
+      for (let scale = 1; ; scale *= half) {
+        const digit = digits[packed.charCodeAt(at++)];
+        value += (digit % half) * scale;
+        if (digit < half) return value;
+      }
+    };
+  }
+
+  /* Rings of latitude and longitude: counts and zigzag steps from one vertex to the next. */
+  function geometry(packed) {
+    const shape = stream(packed.shape);
+    const step = stream(packed.steps);
+    let x = 0;
+    let y = 0;
+    const signed = () => {
+      const value = step();
+      return value % 2 ? -(value + 1) / 2 : value / 2;
+    };
+    const ring = () => {
+      const points = new Array(shape());
+      for (let i = 0; i < points.length; i++) {
+        x += signed();
+        y += signed();
+        points[i] = L.latLng(packed.south + y * packed.step_y, packed.west + x * packed.step_x);
+      }
+      return points;
+    };
+    const many = (one) => Array.from({ length: shape() }, one);
+    return {
+      areas: Array.from({ length: packed.count }, () => many(() => many(ring))),
+      lines: many(ring),
+    };
+  }
+
+  // ---- words and numbers ----------------------------------------------------------------------
+
+  function number(value, decimals) {
+    const [whole, part] = Math.abs(value).toFixed(decimals).split(".");
+    const grouped = whole.replace(/\B(?=(\d{3})+$)/g, text.group);
+    return (value < 0 ? "−" : "") + grouped + (part ? text.decimal + part : "");
+  }
+
+  const fill = (pattern, words) => pattern.replace(/\{(\w+)\}/g, (_, key) => String(own(words, key)));
+  const count = (value) => number(value, 0);
+
+  function element(tag, className, content) {
+    const made = document.createElement(tag);
+    if (className) made.className = className;
+    if (content !== undefined) made.textContent = content;
+    return made;
+  }
+
+  const plain = (name) =>
+    name.normalize("NFD").replace(/[\u0300-\u036f]/g, "").toLowerCase().replace(/[^a-z0-9]+/g, "");
+
+  // ---- the indicator shown --------------------------------------------------------------------
+
+  const size = data.names.length;
+  const provinces = unpack(data.province, size);
+  const groups = unpack(data.groups.members, size);
+  const searchable = data.names.map(plain);
+  let shown = null;
+
+  /* Columns are unpacked when their indicator is first shown. */
+  function read(indicator) {
+    if (!indicator.read) {
+      indicator.read = {};
+      for (const [name, column] of Object.entries(indicator.columns)) {
+        indicator.read[name] = unpack(column, size);
+      }
+    }
+    return indicator.read;
+  }
+
+  function classOf(indicator, value) {
+    if (value === null) return -1;
+    let index = indicator.classes.length - 1;
+    while (index > 0 && value < indicator.classes[index].from) index--;
+    return index;
+  }
+
+  function printedValue(indicator, value) {
+    if (indicator.codes) return own(indicator.codes, String(value)) || String(value);
+    const printed = number(value / 10 ** indicator.decimals, indicator.decimals);
+    return indicator.unit ? `${printed} ${indicator.unit}` : printed;
+  }
+
+  /* What is said of one municipality: the same words in tooltip, panel and table. */
+  function facts(i) {
+    const columns = read(shown);
+    const value = columns.value[i];
+    const quality = columns.quality[i];
+    const said = {
+      name: data.names[i],
+      province: data.provinces[provinces[i]],
+      value: value === null ? data.qualities[quality] : printedValue(shown, value),
+      absent: value === null,
+      allocated: quality === QUALITY.ALLOCATED,
+      quality: data.qualities[quality],
+      vintage: value === null ? "" : shown.vintages[columns.vintage[i]],
+      interval: "",
+      ranks: [],
+    };
+    if (columns.low && columns.low[i] !== null && columns.high[i] !== null) {
+      said.interval = fill(text.interval_text, {
+        low: printedValue(shown, columns.low[i]),
+        high: printedValue(shown, columns.high[i]),
+      });
+    }
+    if (said.allocated) {
+      said.ranks.push(text.no_rank_allocated);
+    } else if (columns.rank && columns.rank[i] !== null) {
+      said.ranks.push(fill(text.rank_italy, { rank: count(columns.rank[i]), of: count(shown.rank_of) }));
+      if (columns.group_rank && columns.group_rank[i] !== null) {
+        said.ranks.push(
+          fill(text.rank_group, {
+            rank: count(columns.group_rank[i]),
+            of: count(shown.group_rank_of[groups[i]]),
+            group: data.groups.labels[groups[i]],
+          })
+        );
+      }
+    }
+    return said;
+  }
+
+  // ---- colours --------------------------------------------------------------------------------
+
+  /* Missing: dense diagonal hatch on white. Allocated: sparse dots on the class colour. */
+  function pattern(context, colour) {
+    const tile = document.createElement("canvas");
+    tile.width = tile.height = colour ? 9 : 6;
+    const pen = tile.getContext("2d");
+    pen.fillStyle = colour || "#ffffff";
+    pen.fillRect(0, 0, 9, 9);
+    if (colour) {
+      for (const [x, y] of [[2.5, 2.5], [7, 7]]) {
+        pen.beginPath();
+        pen.arc(x, y, 1.5, 0, 7);
+        pen.fillStyle = "#ffffff";
+        pen.fill();
+        pen.lineWidth = 0.6;
+        pen.strokeStyle = INK;
+        pen.stroke();
+      }
+    } else {
+      pen.strokeStyle = "#7d8792";
+      pen.lineWidth = 1.1;
+      for (const shift of [-6, 0, 6]) {
+        pen.beginPath();
+        pen.moveTo(shift - 1, 7);
+        pen.lineTo(shift + 7, -1);
+        pen.stroke();
+      }
+    }
+    return context.createPattern(tile, "repeat");
+  }
+
+  const brush = document.createElement("canvas").getContext("2d");
+  const hatch = pattern(brush, null);
+  const dotted = {};
+  const dots = (colour) => (dotted[colour] = dotted[colour] || pattern(brush, colour));
+
+  function fillOf(i) {
+    const columns = read(shown);
+    const index = classOf(shown, columns.value[i]);
+    if (index < 0) return hatch;
+    const colour = shown.classes[index].colour;
+    return columns.quality[i] === QUALITY.ALLOCATED ? dots(colour) : colour;
+  }
+
+  // ---- the map --------------------------------------------------------------------------------
+
+  const renderer = L.canvas({ padding: 0.2 });
+  const shapes = geometry(data.geometry);
+  const layers = shapes.areas.map((rings, i) => {
+    const layer = L.polygon(rings, { renderer, fillOpacity: 1, weight: 0.5, smoothFactor: 0.6 });
+    layer.municipality = i;
+    return layer;
+  });
+  const municipalities = L.featureGroup(layers);
+  const outlines = L.polyline(shapes.lines, {
+    renderer, interactive: false, color: INK, weight: 0.9, opacity: 0.75, smoothFactor: 0.6,
+  });
+  const halo = L.polygon([], { renderer, interactive: false, fill: false, color: "#ffffff", weight: 6 });
+  const edge = L.polygon([], { renderer, interactive: false, fill: false, color: "#c2185b", weight: 3 });
+  const everything = municipalities.getBounds();
+
+  /* Far away a border would hide its municipality: it is drawn in the fill to close the seams. */
+  function paint() {
+    const far = map.getZoom() < data.border_zoom;
+    for (const layer of layers) {
+      const fillColor = fillOf(layer.municipality);
+      layer.setStyle({ fillColor, color: far ? fillColor : "#69737e", weight: far ? 0.5 : 0.7 });
+    }
+  }
+
+  function outline(i) {
+    const rings = i === null ? [] : layers[i].getLatLngs();
+    halo.setLatLngs(rings);
+    edge.setLatLngs(rings);
+  }
+
+  function frame(animate) {
+    map.fitBounds(everything, { padding: [12, 12], animate });
+  }
+
+  function wholeButton() {
+    const control = L.control({ position: "topleft" });
+    control.onAdd = () => {
+      const bar = element("div", "leaflet-bar");
+      const button = element("button", "na-whole", "⌂");
+      button.type = "button";
+      button.title = text.whole;
+      button.setAttribute("aria-label", text.whole);
+      button.addEventListener("click", () => frame(true));
+      bar.append(button);
+      L.DomEvent.disableClickPropagation(bar);
+      return bar;
+    };
+    return control;
+  }
+
+  /* Names stand where they fit inside their municipality; without tiles they are the only signs. */
+  const places = map.createPane("na-places");
+  places.style.zIndex = 450;
+  places.style.pointerEvents = "none";
+  function nameThePlaces() {
+    places.textContent = "";
+    const view = map.getBounds();
+    brush.font = "12px sans-serif";
+    const wanted = [];
+    for (const layer of layers) {
+      const bounds = layer.getBounds();
+      if (!view.intersects(bounds)) continue;
+      const west = map.latLngToLayerPoint(bounds.getNorthWest());
+      const east = map.latLngToLayerPoint(bounds.getSouthEast());
+      const width = brush.measureText(data.names[layer.municipality]).width;
+      const capital = data.capitals.includes(layer.municipality);
+      if (!capital && (east.x - west.x < width + 4 || east.y - west.y < 14)) continue;
+      const area = (east.x - west.x) * (east.y - west.y);
+      wanted.push({ layer, width, rank: capital ? Infinity : area, area });
+    }
+    wanted.sort((a, b) => b.rank - a.rank || b.area - a.area);
+    const taken = [];
+    for (const { layer, width } of wanted) {
+      if (taken.length >= 70) break;
+      const at = map.latLngToLayerPoint(layer.getCenter());
+      const box = [at.x - width / 2 - 5, at.y - 9, at.x + width / 2 + 5, at.y + 9];
+      const free = (b) => box[2] < b[0] || box[0] > b[2] || box[3] < b[1] || box[1] > b[3];
+      if (!taken.every(free)) continue;
+      taken.push(box);
+      const label = element("span", "na-place", data.names[layer.municipality]);
+      label.style.left = `${at.x}px`;
+      label.style.top = `${at.y}px`;
+      places.append(label);
+    }
+  }
+
+  // ---- tooltip and panel ----------------------------------------------------------------------
+
+  const tip = L.tooltip({ className: "na-tip", direction: "auto", offset: [12, 0], opacity: 1 });
+  let chosen = null;
+
+  function showTip(i, where) {
+    const said = facts(i);
+    const box = element("div");
+    box.append(element("strong", "", said.name), element("b", "", said.value));
+    if (said.interval) box.append(element("div", "", said.interval));
+    for (const line of said.ranks) box.append(element("div", said.allocated ? "na-warn" : "", line));
+    const origin = [said.quality, said.vintage, shown.sources].filter(Boolean).join(" · ");
+    box.append(element("div", "na-small", said.absent ? shown.sources : origin));
+    map.openTooltip(tip.setContent(box).setLatLng(where));
+  }
+
+  function choose(i) {
+    chosen = i;
+    outline(i);
+    fillPanel();
+  }
+
+  function fillPanel() {
+    const panel = byId("na-panel");
+    panel.textContent = "";
+    if (chosen === null) {
+      panel.append(element("p", "", text.panel_hint));
+      return;
+    }
+    const said = facts(chosen);
+    const title = element("h2", "", said.name);
+    const list = element("dl");
+    const row = (term, lines, className) => {
+      const cell = element("dd", className);
+      lines.forEach((line) => cell.append(element("div", "", line)));
+      list.append(element("dt", "", term), cell);
+      return cell;
+    };
+    if (said.interval) row(text.interval, [said.interval]);
+    if (said.ranks.length) {
+      const cell = row(text.rank, said.ranks, said.allocated ? "na-warn" : "");
+      const key = shown.polarity ? text.rank_worse : text.rank_neutral;
+      if (!said.allocated) cell.append(element("small", "", key));
+    }
+    if (!said.absent) row(text.quality, [said.quality]);
+    if (shown.sources) row(text.source, [shown.sources]);
+    if (said.vintage) row(text.year, [said.vintage]);
+    panel.append(
+      title,
+      element("p", "na-area", said.province),
+      element("p", "", shown.label),
+      element("p", said.absent ? "na-value na-absent" : "na-value", said.value),
+      list
+    );
+  }
+
+  // ---- legend ---------------------------------------------------------------------------------
+
+  function swatch(fillStyle) {
+    const canvas = element("canvas");
+    canvas.width = 34;
+    canvas.height = 20;
+    const pen = canvas.getContext("2d");
+    pen.fillStyle = fillStyle;
+    pen.fillRect(0, 0, 34, 20);
+    return canvas;
+  }
+
+  function fillLegend() {
+    const legend = byId("na-legend");
+    const { value, quality } = read(shown);
+    const perClass = new Array(shown.classes.length).fill(0);
+    const perQuality = new Array(data.qualities.length).fill(0);
+    value.forEach((one, i) => {
+      perQuality[quality[i]]++;
+      if (one !== null) perClass[classOf(shown, one)]++;
+    });
+    const list = element("ul");
+    const line = (fillStyle, label, n) => {
+      const item = element("li");
+      item.append(swatch(fillStyle), element("span", "", label), element("span", "na-count", n));
+      list.append(item);
+    };
+    shown.classes.forEach((one, i) => line(one.colour, one.label, count(perClass[i])));
+    const absent = perQuality[QUALITY.MISSING] + perQuality[QUALITY.SUPPRESSED];
+    if (absent) line(hatch, text.missing, count(absent));
+    if (perQuality[QUALITY.ALLOCATED]) {
+      const middle = shown.classes[Math.floor(shown.classes.length / 2)];
+      line(dots(middle.colour), text.allocated, count(perQuality[QUALITY.ALLOCATED]));
+    }
+    const unit = shown.unit ? ` (${shown.unit})` : "";
+    const direction = { "1": text.worse_high, "-1": text.worse_low, "0": text.neutral };
+    const qualities = data.qualities
+      .map((label, q) => (perQuality[q] ? `${label} ${count(perQuality[q])}` : ""))
+      .filter(Boolean)
+      .join(", ");
+    legend.textContent = "";
+    legend.append(element("h2", "", shown.label + unit));
+    if (!shown.codes) legend.append(element("p", "", own(direction, String(shown.polarity))));
+    legend.append(list, element("p", "", `${text.quality_counts}: ${qualities}.`));
+  }
+
+  // ---- table ----------------------------------------------------------------------------------
+
+  function worstFirst() {
+    const { value } = read(shown);
+    const sign = shown.polarity < 0 ? 1 : -1;
+    const order = value.map((_, i) => i);
+    const key = (i) => (value[i] === null ? Infinity : sign * value[i]);
+    return order.sort((a, b) => (key(a) === key(b) ? a - b : key(a) < key(b) ? -1 : 1));
+  }
+
+  function tableRow(i, wide) {
+    const said = facts(i);
+    const row = element("tr");
+    const name = element("th", "", said.name);
+    name.scope = "row";
+    row.append(name, element("td", "", said.province), element("td", "na-number", said.value));
+    if (wide) row.append(element("td", "", said.interval));
+    row.append(
+      element("td", "", said.ranks[0] || ""),
+      element("td", "", said.quality),
+      element("td", "", said.vintage)
+    );
+    return row;
+  }
+
+  /* Built when asked for, a few hundred rows at a time: Italy has 7,904. */
+  function fillTable() {
+    const place = byId("na-table");
+    place.textContent = "";
+    if (place.hidden) return;
+    const order = worstFirst();
+    const wide = Boolean(read(shown).low);
+    const table = element("table");
+    const caption = shown.polarity ? text.table_caption : text.table_caption_neutral;
+    table.append(element("caption", "", fill(caption, { label: shown.label })));
+    const head = element("tr");
+    const titles = [text.municipality, text.province, text.value];
+    if (wide) titles.push(text.interval);
+    titles.push(text.rank, text.quality, text.year);
+    for (const title of titles) {
+      const cell = element("th", title === text.value ? "na-number" : "", title);
+      cell.scope = "col";
+      head.append(cell);
+    }
+    table.append(element("thead"), element("tbody"));
+    table.tHead.append(head);
+    const note = element("p");
+    const more = element("button");
+    more.type = "button";
+    const extend = () => {
+      const body = table.tBodies[0];
+      const from = body.rows.length;
+      body.append(...order.slice(from, from + PAGE_ROWS).map((i) => tableRow(i, wide)));
+      const left = size - body.rows.length;
+      note.textContent = fill(text.table_note, { n: count(body.rows.length), of: count(size) });
+      more.textContent = fill(text.table_more, { n: count(Math.min(PAGE_ROWS, left)) });
+      more.hidden = left === 0;
+    };
+    more.addEventListener("click", extend);
+    extend();
+    place.append(table, note, more);
+  }
+
+  // ---- choosing an indicator ------------------------------------------------------------------
+
+  function show(index) {
+    shown = data.indicators[index];
+    byId("na-definition").textContent = shown.definition;
+    map.closeTooltip(tip);
+    paint();
+    fillLegend();
+    fillPanel();
+    fillTable();
+  }
+
+  function fillSelect() {
+    const select = byId("na-indicator");
+    const sections = new Map();
+    data.indicators.forEach((indicator, i) => {
+      if (!sections.has(indicator.component)) {
+        const section = document.createElement("optgroup");
+        section.label = indicator.component;
+        sections.set(indicator.component, section);
+        select.append(section);
+      }
+      sections.get(indicator.component).append(new Option(indicator.label, i));
+    });
+    select.value = data.first;
+    select.addEventListener("change", () => show(Number(select.value)));
+  }
+
+  // ---- search ---------------------------------------------------------------------------------
+
+  function search() {
+    const input = byId("na-search");
+    const list = byId("na-matches");
+    const note = byId("na-search-note");
+    let found = [];
+    let active = -1;
+
+    function look() {
+      const wanted = plain(input.value);
+      const starts = [];
+      const holds = [];
+      if (wanted) {
+        searchable.forEach((name, i) => {
+          if (name.startsWith(wanted)) starts.push(i);
+          else if (name.includes(wanted)) holds.push(i);
+        });
+      }
+      // The whole name comes before the longer ones that begin with it.
+      starts.sort((a, b) => searchable[a].length - searchable[b].length);
+      const all = starts.concat(holds);
+      found = all.slice(0, 8);
+      note.textContent = "";
+      if (wanted) note.textContent = all.length ? fill(text.found_many, { n: count(all.length) }) : text.found_none;
+      mark(found.length ? 0 : -1);
+      draw();
+    }
+
+    function draw() {
+      list.textContent = "";
+      found.forEach((i, position) => {
+        const option = element("li", "", data.names[i]);
+        option.append(element("small", "", ` (${data.provinces[provinces[i]]})`));
+        option.id = `na-match-${position}`;
+        option.setAttribute("role", "option");
+        option.setAttribute("aria-selected", String(position === active));
+        option.addEventListener("pointerdown", (event) => event.preventDefault());
+        option.addEventListener("click", () => go(i));
+        list.append(option);
+      });
+      list.hidden = found.length === 0;
+      input.setAttribute("aria-expanded", String(!list.hidden));
+    }
+
+    function mark(position) {
+      active = position;
+      if (position < 0) input.removeAttribute("aria-activedescendant");
+      else input.setAttribute("aria-activedescendant", `na-match-${position}`);
+    }
+
+    /* Moving along the matches shows each on the map, so that the keyboard has the tooltip too. */
+    function move(by) {
+      if (!found.length) return;
+      mark((active + by + found.length) % found.length);
+      draw();
+      outline(found[active]);
+      showTip(found[active], layers[found[active]].getCenter());
+    }
+
+    function close() {
+      found = [];
+      mark(-1);
+      draw();
+    }
+
+    function go(i) {
+      input.value = data.names[i];
+      close();
+      note.textContent = "";
+      choose(i);
+      const bounds = layers[i].getBounds();
+      map.fitBounds(bounds.pad(data.pad), { maxZoom: 13, animate: false });
+      showTip(i, layers[i].getCenter());
+    }
+
+    input.addEventListener("input", look);
+    input.addEventListener("blur", close);
+    input.addEventListener("keydown", (event) => {
+      if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+        event.preventDefault();
+        move(event.key === "ArrowDown" ? 1 : -1);
+      } else if (event.key === "Enter") {
+        event.preventDefault();
+        if (active < 0) look();
+        if (active >= 0) go(found[active]);
+      } else if (event.key === "Escape") {
+        close();
+        outline(chosen);
+        map.closeTooltip(tip);
+      }
+    });
+  }
+
+  // ---- wiring ---------------------------------------------------------------------------------
+
+  function wire() {
+    const hover = (event) => showTip(event.layer.municipality, event.latlng);
+    municipalities.on("mouseover", hover);
+    municipalities.on("mousemove", hover);
+    municipalities.on("mouseout", () => map.closeTooltip(tip));
+    municipalities.on("click", (event) => {
+      choose(event.layer.municipality);
+      hover(event);
+    });
+    let wasFar = map.getZoom() < data.border_zoom;
+    map.on("zoomend", () => {
+      const far = map.getZoom() < data.border_zoom;
+      if (far !== wasFar) paint();
+      wasFar = far;
+    });
+    map.on("moveend", nameThePlaces);
+    const button = byId("na-table-button");
+    button.addEventListener("click", () => {
+      const table = byId("na-table");
+      table.hidden = !table.hidden;
+      button.textContent = table.hidden ? text.table_show : text.table_hide;
+      button.setAttribute("aria-expanded", String(!table.hidden));
+      fillTable();
+      if (!table.hidden) table.scrollIntoView({ block: "nearest" });
+    });
+    const printing = (on) => {
+      document.documentElement.classList.toggle("printing", on);
+      map.invalidateSize({ animate: false });
+      frame(false);
+    };
+    window.addEventListener("beforeprint", () => printing(true));
+    window.addEventListener("afterprint", () => printing(false));
+  }
+
+  L.control.zoom({ zoomInTitle: text.zoom_in, zoomOutTitle: text.zoom_out }).addTo(map);
+  wholeButton().addTo(map);
+  L.control.scale({ imperial: false }).addTo(map);
+  frame(false);
+  map.setMaxBounds(everything.pad(1));
+  fillSelect();
+  show(Number(data.first));
+  municipalities.addTo(map);
+  outlines.addTo(map);
+  halo.addTo(map);
+  edge.addTo(map);
+  nameThePlaces();
+  wire();
+  search();
+  performance.mark("na-drawn");
+}

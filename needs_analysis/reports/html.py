@@ -1,0 +1,341 @@
+"""The briefing as one web page that opens from an e-mail: no script, no request, no second file."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from xml.etree import ElementTree
+
+import jinja2
+from markupsafe import Markup
+
+from needs_analysis.figures import Quality
+from needs_analysis.reports.content import (
+    Briefing,
+    Chapter,
+    Column,
+    Picture,
+    Sentence,
+    Table,
+)
+from needs_analysis.reports.language import (
+    MISSING_TEXT,
+    QUALITY_LABELS,
+    QUALITY_MARKS,
+    Display,
+    number,
+)
+
+_WORDS = {
+    "it": {
+        "skip": "Vai al contenuto",
+        "files": "File allegati",
+        "chapters": "Capitoli",
+        "source": "Fonte:",
+        "absent": "dato non disponibile",
+    },
+    "en": {
+        "skip": "Skip to content",
+        "files": "Files beside this page",
+        "chapters": "Chapters",
+        "source": "Source:",
+        "absent": "not available",
+    },
+}
+_NO_BREAK = "\N{NO-BREAK SPACE}"
+# Units of one sign stand beside each number; longer ones would crowd the cells and head the column.
+_BESIDE = ("%", "€")
+_SVG_ELEMENTS = {
+    *("svg", "g", "defs", "path", "use", "image", "clipPath", "pattern", "rect", "circle"),
+    *("ellipse", "line", "polyline", "polygon", "title", "desc", "text", "tspan"),
+}
+
+
+@dataclass(frozen=True)
+class _Head:
+    label: str
+    unit: str
+    numeric: bool
+
+
+@dataclass(frozen=True)
+class _Cell:
+    """A printed cell: text, tag, HTML class, the letter of its quality and that letter's word."""
+
+    text: str
+    tag: str
+    kind: str
+    mark: str
+    word: str
+
+
+@dataclass(frozen=True)
+class _Block:
+    """What the template reads; a block of one kind leaves the other kinds' fields empty."""
+
+    kind: str
+    id: str = ""
+    title: str = ""
+    lead: str = ""
+    text: str = ""
+    note: str = ""
+    svg: Markup = Markup("")
+    heads: tuple[_Head, ...] = ()
+    rows: tuple[tuple[_Cell, ...], ...] = ()
+    legend: tuple[tuple[str, str], ...] = ()
+    notes: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Section:
+    id: str
+    title: str
+    blocks: tuple[_Block, ...]
+
+
+def page(briefing: Briefing) -> str:
+    """Print a briefing as one self-contained HTML page.
+
+    Parameters
+    ----------
+    briefing : Briefing
+        Its ``sheets`` are left to the workbook.
+
+    Returns
+    -------
+    str
+        HTML with its style and pictures inside; the same briefing gives the same text.
+
+    Raises
+    ------
+    ValueError
+        If two blocks share a key, a link leaves the page's folder, or a picture holds a script, a
+        style or a reference to the outside.
+
+    Examples
+    --------
+    >>> text = page(Briefing("it", "Abitare a <Monza>", "", ()))
+    >>> "<title>Abitare a &lt;Monza&gt;</title>" in text, "http" in text.replace("http-equiv", "")
+    (True, False)
+    """
+    sections = tuple(_section(chapter, briefing.lang) for chapter in briefing.chapters)
+    _refuse_twice(
+        anchor for part in sections for anchor in (part.id, *(block.id for block in part.blocks))
+    )
+    css = resources.files("needs_analysis.reports").joinpath("templates/briefing.css")
+    style = css.read_text(encoding="utf-8")
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    return _template().render(
+        briefing=briefing,
+        chapters=sections,
+        links=_local(briefing.links),
+        css=Markup(style),
+        policy=f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; "
+        "base-uri 'none'; form-action 'none'",
+        words=_WORDS[briefing.lang],
+    )
+
+
+@cache
+def _template() -> jinja2.Template:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("needs_analysis.reports"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["bound"] = _bound
+    return environment.get_template("briefing.html.j2")
+
+
+def _bound(text: str) -> str:
+    """Keep a number and the unit or noun after it on one line.
+
+    Examples
+    --------
+    >>> _bound("il 20,9 % di 1.200 famiglie").replace(_NO_BREAK, "_")
+    'il 20,9_% di 1.200_famiglie'
+    """
+    return re.sub(r"(?<=\d) (?=[%€\w])", _NO_BREAK, text)
+
+
+def _local(links: Mapping[str, str]) -> Mapping[str, str]:
+    """Refuse a link that is not a plain path beside the page: the page is read offline."""
+    for label, path in links.items():
+        if re.match(r"[/\\]|[A-Za-z][A-Za-z0-9+.-]*:|\s", path):
+            raise ValueError(f"the link {label!r} must be a path beside the page, not {path!r}")
+    return links
+
+
+def _refuse_twice(anchors: Iterable[str]) -> None:
+    seen: set[str] = set()
+    for anchor in filter(None, anchors):
+        if anchor in seen:
+            raise ValueError(f"two blocks of the briefing share the key {anchor!r}")
+        seen.add(anchor)
+
+
+def _anchor(kind: str, key: str) -> str:
+    """Make an id of a key; the kind keeps a chapter apart from a table of the same key."""
+    return f"{kind}-{re.sub(r'[^A-Za-z0-9_-]+', '-', key)}"
+
+
+# ---------------------------------------------------------------- blocks
+
+
+def _section(chapter: Chapter, lang: str) -> _Section:
+    blocks: list[_Block] = []
+    for block in chapter.blocks:
+        if isinstance(block, Sentence):
+            blocks.append(_Block("sentence", lead=block.lead, text=block.text, note=block.note))
+        elif isinstance(block, Table):
+            blocks.append(_table(block, lang))
+        else:
+            blocks.append(_picture(block))
+    return _Section(_anchor("chapter", chapter.key), chapter.title, tuple(blocks))
+
+
+def _picture(picture: Picture) -> _Block:
+    return _Block(
+        "picture",
+        id=_anchor("picture", picture.key),
+        title=picture.title,
+        svg=inline_svg(picture.svg, prefix=_anchor("p", picture.key), words=picture.alternative),
+        notes=picture.notes,
+        sources=picture.sources,
+    )
+
+
+def _table(table: Table, lang: str) -> _Block:
+    columns = [list(_cells(table, i, lang)) for i in range(len(table.columns))]
+    heads = []
+    for column in table.columns:
+        displays = table.displays(column)
+        units = {shown.unit(lang) for shown in displays if shown and column.unit != "by_row"}
+        heads.append(
+            _Head(
+                label=column.label,
+                unit=next((unit for unit in units if unit not in _BESIDE), ""),
+                numeric=any(displays),
+            )
+        )
+    return _Block(
+        "table",
+        id=_anchor("table", table.key),
+        title=table.title,
+        heads=tuple(heads),
+        rows=tuple(zip(*columns, strict=True)),
+        legend=_legend(columns, lang),
+        notes=table.notes,
+        sources=table.sources,
+    )
+
+
+def _cells(table: Table, position: int, lang: str) -> Iterator[_Cell]:
+    column = table.columns[position]
+    tag = "th" if position == table.stub else "td"
+    values = table.frame[column.name]
+    cells = zip(values, table.displays(column), table.qualities(column), strict=True)
+    for value, shown, code in cells:
+        quality = Quality(int(code))
+        absent = quality >= Quality.SUPPRESSED
+        kinds = ["number"] * (shown is not None) + ["absent"] * absent
+        yield _Cell(
+            text=MISSING_TEXT[lang] if absent else _printed(value, shown, column, lang),
+            tag=tag,
+            kind=" ".join(kinds),
+            mark=QUALITY_MARKS.get(quality, {}).get(lang, ""),
+            word=QUALITY_LABELS[quality][lang],
+        )
+
+
+def _printed(value: object, shown: Display | None, column: Column, lang: str) -> str:
+    if shown is None:
+        return str(value)
+    amount = float(value) * shown.scale  # type: ignore[arg-type]
+    # Adding zero turns the "-0" of a small negative number into "0".
+    text = number(round(amount, shown.decimals) + 0.0, lang, shown.decimals)
+    unit = shown.unit(lang)
+    beside = unit in _BESIDE or column.unit == "by_row"
+    return f"{text} {unit}".replace(" ", _NO_BREAK) if unit and beside else text
+
+
+def _legend(columns: Iterable[Iterable[_Cell]], lang: str) -> tuple[tuple[str, str], ...]:
+    """List the letters that occur in a table, in the order of quality, and "n.d."."""
+    cells = [cell for column in columns for cell in column]
+    marks = {cell.mark for cell in cells}
+    known = [
+        (mark[lang], QUALITY_LABELS[quality][lang])
+        for quality, mark in QUALITY_MARKS.items()
+        if mark[lang] in marks
+    ]
+    if any("absent" in cell.kind for cell in cells):
+        known.append((MISSING_TEXT[lang], _WORDS[lang]["absent"]))
+    return tuple(known)
+
+
+# ---------------------------------------------------------------- pictures
+
+
+def inline_svg(svg: str, *, prefix: str, words: str) -> Markup:
+    """Check an SVG and make it part of a page.
+
+    Parameters
+    ----------
+    svg : str
+        As `reports.charts` draws it.
+    prefix : str
+        Put before its ids, so that those of two pictures of a page do not clash.
+    words : str
+        What a screen reader says in its place.
+
+    Raises
+    ------
+    ValueError
+        If it holds anything that is not plain drawing: a script, an event, a style (the page's
+        policy would drop it without a word), a reference outside itself.
+
+    Examples
+    --------
+    >>> inline_svg('<svg><path id="a" d="M0 0"/></svg>', prefix="map", words="Una mappa")
+    Markup('<svg role="img" aria-label="Una mappa"><path id="map-a" d="M0 0" /></svg>')
+    """
+    if "<!" in svg:
+        raise ValueError(f"picture {prefix!r}: an SVG with a declaration or a comment")
+    try:
+        root = ElementTree.fromstring(svg)
+    except ElementTree.ParseError as error:
+        raise ValueError(f"picture {prefix!r} is not well-formed SVG: {error}") from error
+    for element in root.iter():
+        # Inside HTML the elements are known by their plain names.
+        element.tag = element.tag.rpartition("}")[2]
+        _refuse_active(element, prefix)
+        for key, value in element.attrib.items():
+            if key == "id":
+                element.set(key, f"{prefix}-{value}")
+            elif value.startswith(("#", "url(#")):
+                element.set(key, value.replace("#", f"#{prefix}-", 1))
+    root.attrib = {"role": "img", "aria-label": words} | root.attrib
+    # Every element and attribute has been looked at, and the text is written out escaped.
+    return Markup(ElementTree.tostring(root, encoding="unicode"))
+
+
+def _refuse_active(element: ElementTree.Element, picture: str) -> None:
+    if element.tag not in _SVG_ELEMENTS:
+        raise ValueError(f"picture {picture!r}: <{element.tag}> has no place in a drawing")
+    for key, value in element.attrib.items():
+        name = key.rpartition("}")[2].lower()
+        if name.startswith("on") or name == "style":
+            raise ValueError(f"picture {picture!r}: the attribute {name!r} is not allowed")
+        image = element.tag == "image" and value.startswith("data:image/png;base64,")
+        if name in ("href", "src") and not (value.startswith("#") or image):
+            raise ValueError(f"picture {picture!r} refers to the outside: {value[:60]!r}")
+        if "url(" in value and not re.fullmatch(r"url\(#[\w.-]+\)", value):
+            raise ValueError(f"picture {picture!r} refers to the outside: {value[:60]!r}")

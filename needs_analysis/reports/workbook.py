@@ -1,0 +1,349 @@
+"""The tables of a briefing as an Excel workbook whose numbers are numbers."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+import pandas as pd
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.cell_range import CellRange
+from openpyxl.worksheet.page import PageMargins
+from openpyxl.worksheet.properties import PageSetupProperties
+from openpyxl.writer.excel import ExcelWriter
+
+from needs_analysis.figures import Quality
+from needs_analysis.reports.content import Column, Table
+from needs_analysis.reports.language import QUALITY_LABELS, Display
+
+# The same tables give the same bytes: the file says no hour of its own.
+_MOMENT = dt.datetime(2000, 1, 1)
+_SOURCE = {"it": "Fonte", "en": "Source"}
+_INK, _ACCENT, _MUTED = "1C2733", "1F4E79", "4A5561"
+_LIGHT = Side(style="thin", color="C9D0D7")
+_FILLS = {
+    Quality.ALLOCATED: PatternFill("solid", fgColor="FCE4CF"),
+    Quality.MODELLED: PatternFill("solid", fgColor="DCE9F5"),
+    Quality.IMPUTED: PatternFill("solid", fgColor="E9E1F2"),
+    Quality.SUPPRESSED: PatternFill("darkUp", fgColor="B8BFC7", bgColor="FFFFFF"),
+    Quality.MISSING: PatternFill("lightUp", fgColor="B8BFC7", bgColor="FFFFFF"),
+}
+_NARROW, _WIDE, _NOTE_WIDTH = 9, 44, 100  # characters
+_FROZEN_LINES = 6  # more notes than this above a frozen header would leave no room to scroll
+_LINE_POINTS = 13.5
+
+_Row = list[Any]
+
+
+class _StillZip(ZipFile):
+    """A zip file whose members carry one constant date."""
+
+    def writestr(self, name: Any, data: Any, *_: Any, **__: Any) -> None:
+        super().writestr(_member(str(name)), data)
+
+    def write(self, filename: Any, arcname: Any = None, *_: Any, **__: Any) -> None:
+        with open(filename, "rb") as source, self.open(_member(str(arcname)), "w") as target:
+            shutil.copyfileobj(source, target)
+
+
+def _member(name: str) -> ZipInfo:
+    info = ZipInfo(name, date_time=_MOMENT.timetuple()[:6])
+    info.compress_type = ZIP_DEFLATED
+    info.create_system = 0  # else the bytes would tell Windows from Linux
+    return info
+
+
+def write(tables: Sequence[Table], path: Path, *, title: str, lang: str = "it") -> None:
+    """Write tables as one workbook, one sheet each.
+
+    Parameters
+    ----------
+    tables : sequence of Table
+        A sheet takes its name from the table's key.
+    path : Path
+        The file to write; the same tables give the same bytes.
+    title : str
+        The document's title, printed at the foot of each page too.
+    lang : str
+        "it" or "en": the words of legends; Excel shows numbers in its reader's own separators.
+
+    Notes
+    -----
+    Shares stay 0-1 under a per cent format; a missing value is an empty hatched cell; words and
+    codes are text even where they look like numbers or formulas; a fill tells each quality that is
+    not observed.
+    """
+    book = Workbook(write_only=True)
+    properties = book.properties
+    properties.creator, properties.title = "needs-analysis", title
+    properties.created = properties.modified = _MOMENT
+    styles = _Styles(book.create_sheet("styles"))
+    book.remove(book["styles"])
+    names = sheet_names([table.key for table in tables])
+    for name, table in zip(names, tables, strict=True):
+        _write_sheet(book.create_sheet(name), table, styles, title, lang)
+    if not tables:
+        book.create_sheet("-")
+    with _StillZip(path, "w", ZIP_DEFLATED, allowZip64=True) as archive:
+        ExcelWriter(book, archive).save()
+
+
+def sheet_names(keys: Sequence[str]) -> list[str]:
+    """Turn table keys into names that Excel takes: at most 31 characters, no two alike.
+
+    Examples
+    --------
+    >>> sheet_names(["rents", "a/b:c", "Rents", "x" * 40])[:3]
+    ['rents', 'a b c', 'Rents 2']
+    """
+    names: list[str] = []
+    taken = {"history", ""}  # Excel keeps the first for itself
+    for key in keys:
+        words = " ".join(re.sub(r"[\[\]:*?/\\\x00-\x1f]", " ", key).split()).strip("'")[:31]
+        name, turn = words.rstrip(), 2
+        while name.lower() in taken:
+            name = f"{words[:27].rstrip()} {turn}".strip()
+            turn += 1
+        taken.add(name.lower())
+        names.append(name)
+    return names
+
+
+# ---------------------------------------------------------------- styles
+
+
+class _Styles:
+    """Ready-made styles; a cell that borrows one costs far less than a cell that makes its own."""
+
+    def __init__(self, sheet: Any) -> None:
+        self._sheet = sheet
+        self._made: dict[tuple[str, Quality | None, bool], Any] = {}
+
+    def cell(self, value: Any, kind: str, quality: Quality | None = None) -> Any:
+        """Return a cell: `kind` is a number format, or the name of a part of the sheet.
+
+        Text is text: openpyxl would read "=1" as a formula, and Excel would on the next edit.
+        """
+        text = isinstance(value, str)
+        if text:
+            value = ILLEGAL_CHARACTERS_RE.sub("", value)
+        quoted = text and value.startswith(("=", "+", "-", "@", "\t", "\r"))
+        key = (kind, quality, quoted)
+        if key not in self._made:
+            self._made[key] = self._make(kind, quality, quoted)
+        cell = WriteOnlyCell(self._sheet)
+        cell._style = self._made[key]
+        if value is not None:
+            cell.value = value
+            if text:
+                cell.data_type = "s"
+        return cell
+
+    def _make(self, kind: str, quality: Quality | None, quoted: bool) -> Any:
+        cell = WriteOnlyCell(self._sheet)
+        cell.font = Font(name="Calibri", size=11, color=_INK, italic=quality in _FILLS)
+        if kind in _PARTS:
+            font, alignment = _PARTS[kind]
+            cell.font, cell.alignment = Font(name="Calibri", **font), Alignment(**alignment)
+        else:
+            cell.number_format = kind
+            words = kind in ("@", "General")
+            cell.alignment = Alignment(
+                vertical="top", horizontal="left" if words else "right", wrap_text=words
+            )
+            cell.border = Border(bottom=_LIGHT)
+        if kind in ("head", "number head"):
+            cell.fill = PatternFill("solid", fgColor="E8EEF4")
+            cell.border = Border(top=_LIGHT, bottom=Side(style="thin", color=_MUTED))
+        if quality in _FILLS:
+            cell.fill = _FILLS[quality]
+        if quoted:
+            cell.quotePrefix = True
+        return cell._style
+
+
+_WRAP = {"wrap_text": True, "vertical": "top"}
+_PARTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "title": ({"size": 14, "bold": True, "color": _ACCENT}, {"vertical": "top"}),
+    "note": ({"size": 10, "color": _MUTED}, _WRAP),
+    "legend": ({"size": 10, "color": _INK}, _WRAP),
+    "head": ({"size": 11, "bold": True, "color": _INK}, {"wrap_text": True, "vertical": "bottom"}),
+    "number head": (
+        {"size": 11, "bold": True, "color": _INK},
+        {"wrap_text": True, "vertical": "bottom", "horizontal": "right"},
+    ),
+}
+
+
+# ---------------------------------------------------------------- sheet
+
+
+@dataclass(frozen=True)
+class _Line:
+    """A row outside the table: one text over the whole width, of a kind and a quality."""
+
+    text: str
+    kind: str
+    quality: Quality | None = None
+
+
+def _write_sheet(sheet: Any, table: Table, styles: _Styles, title: str, lang: str) -> None:
+    widths = [_width(table, column, lang) for column in table.columns]
+    room = min(sum(widths), _NOTE_WIDTH)
+    notes = [_Line(note, "note") for note in table.notes]
+    above = [_Line(table.title, "title"), *_legend(table, lang)]
+    below = [_Line(f"{_SOURCE[lang]}: {source}", "note") for source in table.sources]
+    if sum(_lines(note.text, room) for note in notes) <= _FROZEN_LINES:
+        above[1:1] = notes
+    else:
+        below = notes + below
+    head = len(above) + 1
+    last = head + len(table.frame)
+    _set_view(sheet, table, widths, head, last)
+    _set_print(sheet, head, title)
+    span = _span(widths, room)
+    _place(sheet, [(1 + i, line) for i, line in enumerate(above)], span, room)
+    _place(sheet, [(last + 2 + i, line) for i, line in enumerate(below)], span, room)
+    for line in above:
+        sheet.append([styles.cell(line.text, line.kind, line.quality)])
+    sheet.append(_head_row(table, styles, lang))
+    for row in zip(
+        *(_column_cells(table, column, styles) for column in table.columns), strict=True
+    ):
+        sheet.append(row)
+    sheet.append([])
+    for line in below:
+        sheet.append([styles.cell(line.text, line.kind, line.quality)])
+
+
+def _set_view(sheet: Any, table: Table, widths: Sequence[int], head: int, last: int) -> None:
+    """Set what must be known before the first row: widths, frozen panes, filter."""
+    for position, width in enumerate(widths, start=1):
+        sheet.column_dimensions[get_column_letter(position)].width = width + 2
+    sheet.freeze_panes = f"{get_column_letter(table.stub + 2)}{head + 1}"
+    if table.columns:
+        sheet.auto_filter.ref = f"A{head}:{get_column_letter(len(widths))}{last}"
+    sheet.sheet_view.showGridLines = False
+
+
+def _set_print(sheet: Any, head: int, title: str) -> None:
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.paperSize = sheet.PAPERSIZE_A4 if hasattr(sheet, "PAPERSIZE_A4") else "9"
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.page_margins = PageMargins(left=0.5, right=0.5, top=0.5, bottom=0.6, footer=0.3)
+    sheet.print_title_rows = f"{head}:{head}"
+    sheet.oddFooter.left.text = title.replace("&", "&&")
+    sheet.oddFooter.right.text = "&P / &N"
+
+
+def _place(sheet: Any, lines: Sequence[tuple[int, _Line]], span: int, room: int) -> None:
+    """Give notes the width of the table and the height of their text."""
+    for row, line in lines:
+        if line.kind == "note":
+            sheet.merged_cells.ranges.add(
+                CellRange(min_col=1, max_col=max(span, 1), min_row=row, max_row=row)
+            )
+            sheet.row_dimensions[row].height = _LINE_POINTS * _lines(line.text, room) + 1
+
+
+def _span(widths: Sequence[int], room: int) -> int:
+    """Count the columns whose widths make up the room of a note."""
+    reached = 0
+    for position, width in enumerate(widths, start=1):
+        reached += width
+        if reached >= room:
+            return position
+    return len(widths)
+
+
+def _lines(text: str, room: int) -> int:
+    return max(1, -(-len(text) * 11 // (10 * max(room, 1))))
+
+
+def _legend(table: Table, lang: str) -> list[_Line]:
+    """List the qualities that occur in a table, each in its own fill."""
+    found = sorted({int(code) for column in table.columns for code in table.qualities(column)})
+    return [
+        _Line(QUALITY_LABELS[Quality(code)][lang], "legend", Quality(code))
+        for code in found
+        if Quality(code) in _FILLS
+    ]
+
+
+def _head_row(table: Table, styles: _Styles, lang: str) -> _Row:
+    return [
+        styles.cell(
+            _head(table, column, lang), "number head" if _numeric(table, column) else "head"
+        )
+        for column in table.columns
+    ]
+
+
+def _head(table: Table, column: Column, lang: str) -> str:
+    units = {shown.unit(lang) for shown in table.displays(column) if shown}
+    unit = units.pop() if len(units) == 1 and column.unit != "by_row" else ""
+    return f"{column.label}\n({unit})" if unit else column.label
+
+
+def _numeric(table: Table, column: Column) -> bool:
+    return any(table.displays(column))
+
+
+def _column_cells(table: Table, column: Column, styles: _Styles) -> Iterator[Any]:
+    formats: dict[Display | None, str] = {None: "@"}
+    qualities = [Quality(code) for code in range(len(Quality))]
+    values = table.frame[column.name].tolist()
+    shown = table.displays(column)
+    for value, display, code in zip(values, shown, table.qualities(column).tolist(), strict=True):
+        if display not in formats:
+            formats[display] = _number_format(display)
+        if code >= Quality.SUPPRESSED:
+            yield styles.cell(None, formats[display], qualities[code])
+        elif display is None:
+            yield styles.cell(str(value), "@", qualities[code])
+        else:
+            yield styles.cell(_number(value, display), formats[display], qualities[code])
+
+
+def _number(value: Any, display: Display) -> int | float:
+    """Return a plain number; counts held as floats become whole again."""
+    number = float(value)
+    return int(number) if display.decimals == 0 and number.is_integer() else number
+
+
+def _number_format(display: Display | None) -> str:
+    """Return the number format of a display.
+
+    Examples
+    --------
+    >>> _number_format(Display(100, 1, "%", "%")), _number_format(Display(1, 2, "", ""))
+    ('0.0%', '#,##0.00')
+    """
+    assert display is not None
+    decimals = "." + "0" * display.decimals if display.decimals else ""
+    return f"0{decimals}%" if display.unit_it == "%" else f"#,##0{decimals}"
+
+
+def _width(table: Table, column: Column, lang: str) -> int:
+    """Return a column's width in characters: its longest cell, or word of its head."""
+    values = table.frame[column.name].dropna()
+    if not _numeric(table, column):
+        longest = int(values.astype(str).str.len().max()) if len(values) else 0
+    else:
+        largest = pd.to_numeric(values, errors="coerce").abs().max()
+        longest = len(f"{largest:,.2f}") if pd.notna(largest) else 0
+    head = _head(table, column, lang).split("\n")
+    # Room for the filter's arrow beside the last word.
+    words = max((len(word) + 3 for part in head for word in part.split()), default=0)
+    return min(max(longest, words, _NARROW, len(head[0]) // 3 + 3), _WIDE)

@@ -1,0 +1,78 @@
+"""Beds for visitors by municipality: capacity of tourist accommodation, ISTAT."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pandas as pd
+
+from needs_analysis.provenance import Source
+from needs_analysis.sources import reading
+
+SOURCE = Source(
+    id="istat_accommodation",
+    publisher="ISTAT",
+    title="Capacità degli esercizi ricettivi per comune",
+    reference_date="2024",
+    licence="CC BY 3.0 IT",
+    attribution="ISTAT, Capacità degli esercizi ricettivi",
+    retrieval="https://www.istat.it (Capacità degli esercizi ricettivi)",
+)
+
+_BEDS = {
+    "rented_lodging_beds": "alloggi in affitto letti",
+    "bed_and_breakfast_beds": "bed & breakfast letti",
+    "accommodation_beds_total": "totale esercizi ricettivi letti",
+}
+_COLUMNS = {"municipality_name": "comuni", "municipality_code": "cod istat", **_BEDS}
+
+
+def recognises(path: Path) -> bool:
+    """Return whether the file holds beds by municipality and kind of accommodation."""
+    return {"comuni", "cod istat", "alloggi in affitto letti"} <= reading.header_of(path, ",")
+
+
+def read(path: Path) -> pd.DataFrame:
+    """Read the beds offered in each municipality.
+
+    Parameters
+    ----------
+    path : Path
+        ISTAT's table as CSV; its name must hold the year, which the table does not say.
+
+    Returns
+    -------
+    DataFrame
+        Index ``municipality_code`` (six digits). Beds: ``rented_lodging_beds`` (dwellings let to
+        visitors as a business), ``bed_and_breakfast_beds``, ``accommodation_beds_total`` (all
+        kinds, hotels included). ``attrs["reference_date"]`` is the year.
+
+    Raises
+    ------
+    SourceError
+        If the file is not as published or its name holds no year; it lists every row that is wrong.
+    """
+    text = reading.text_of(reading.content(path, SOURCE), path, SOURCE)
+    cells = reading.delimited(text, path, SOURCE, _COLUMNS, delimiter=",")
+    # Totals of province and country, and the blank row before the latter, are no municipality.
+    name = cells["municipality_name"].str.upper()
+    blank = (cells.text == "").all(axis=1)
+    cells = cells.keep(~(name.str.match("TOTALE") & (cells["municipality_code"] == "")) & ~blank)
+    code = reading.codes(cells, "municipality_code", 6).rename("municipality_code")
+    beds = reading.numbers(cells, _BEDS, decimal=".")
+    reading.report_repeated(cells, code, "codice")
+    cells.check()
+    if beds.empty:
+        raise reading.failure(path, SOURCE, ["nessuna riga di un comune"])
+    return reading.dated(beds.set_index(code), _year(path))
+
+
+def _year(path: Path) -> str:
+    """Return the year in the name of the file: nothing in the table tells it."""
+    years = set(re.findall(r"(?<!\d)(?:19|20)\d{2}(?!\d)", path.name))
+    if len(years) != 1:
+        problem = "la tabella non dice l'anno dei dati e il nome del file non ne ha uno solo"
+        cure = "Mettere l'anno nel nome del file, per esempio «esercizi-ricettivi-2024.csv»."
+        raise reading.failure(path, SOURCE, [problem], cure)
+    return str(years.pop())

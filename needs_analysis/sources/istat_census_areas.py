@@ -1,0 +1,70 @@
+"""Tenure and size of households by municipality: census areas of the 2011 census, ISTAT."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from needs_analysis.provenance import Source
+from needs_analysis.sources import reading
+
+SOURCE = Source(
+    id="istat_census_areas",
+    publisher="ISTAT",
+    title="15° Censimento della popolazione e delle abitazioni: indicatori per area di censimento",
+    reference_date="2011-10-09",
+    licence="CC BY 3.0 IT",
+    attribution="ISTAT, 15° Censimento della popolazione e delle abitazioni 2011",
+    retrieval="https://www.istat.it (Basi territoriali e variabili censuarie, 2011)",
+)
+
+_COUNTS = {
+    "residents_2011": "P1",
+    "households_2011": "PF1",
+    "renting_households_2011": "A46",
+    "owning_households_2011": "A47",
+    "other_tenure_households_2011": "A48",
+    "large_households_2011": "PF8",
+    "other_lodgings_2011": "A5",
+}
+_COLUMNS = {"municipality_code": "PROCOM", "area_code": "ACE", **_COUNTS}
+
+
+def recognises(path: Path) -> bool:
+    """Return whether the file holds census variables by census area (ACE)."""
+    header = reading.header_of(path, ";")
+    return {"procom", "ace", "p1", "pf1", "a46"} <= header and "sez2011" not in header
+
+
+def read(path: Path) -> pd.DataFrame:
+    """Read households by tenure of the municipalities that have census areas.
+
+    Parameters
+    ----------
+    path : Path
+        ``R<region>_indicatori_2011_areecensimento.csv`` as downloaded.
+
+    Returns
+    -------
+    DataFrame
+        Index ``municipality_code`` (six digits of 2011). Persons: ``residents_2011``. Households:
+        ``households_2011``, ``renting_households_2011``, ``owning_households_2011``,
+        ``other_tenure_households_2011``, ``large_households_2011`` (six members or more). Lodgings
+        that are no dwelling, occupied: ``other_lodgings_2011``. The part outside the areas (ACE 0)
+        is counted; a municipality with a blank area has no total (NaN).
+
+    Raises
+    ------
+    SourceError
+        If the file is not as published; it lists every row that is wrong.
+    """
+    text = reading.text_of(reading.content(path, SOURCE), path, SOURCE)
+    cells = reading.delimited(text, path, SOURCE, _COLUMNS, delimiter=";", quoted=False)
+    code = reading.codes(cells, "municipality_code", 6)
+    area = reading.matching(cells, "area_code", "[0-9]{1,4}", "non è il numero di un'area")
+    counts = reading.numbers(cells, _COUNTS)
+    reading.report_repeated(cells, code.str.cat(area, sep="/"), "comune/area")
+    cells.check()
+    sums = counts.groupby(code.rename("municipality_code")).sum(skipna=False)
+    return reading.dated(sums, SOURCE.reference_date)

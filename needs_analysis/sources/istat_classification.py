@@ -1,0 +1,78 @@
+"""Statistical classifications of the municipalities: urbanisation, altitude, coast (ISTAT)."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pandas as pd
+
+from needs_analysis.provenance import Source
+from needs_analysis.sources import reading
+
+SOURCE = Source(
+    id="istat_classification",
+    publisher="ISTAT",
+    title="Classificazioni statistiche e dimensione dei comuni",
+    reference_date="2023-01-01",
+    licence="CC BY 3.0 IT",
+    attribution="ISTAT, Classificazioni statistiche e dimensione dei comuni",
+    retrieval="https://www.istat.it (Principali statistiche geografiche sui comuni)",
+)
+
+_COLUMNS = {
+    "municipality_code": "Codice Istat del Comune (alfanumerico)",
+    "degree_of_urbanisation_code": "Grado di urbanizzazione",
+    "altitude_zone_code": "Zona altimetrica",
+    "coastal": "Comune litoraneo",
+}
+
+
+def recognises(path: Path) -> bool:
+    """Return whether the file is the ISTAT workbook of classifications."""
+    header = {reading.plain(name) for name in _COLUMNS.values()}
+    sheets = reading.openings_of_sheets(path).values()
+    return any(header <= {reading.plain(cell) for cell in row} for rows in sheets for row in rows)
+
+
+def read(path: Path) -> pd.DataFrame:
+    """Read the classes of each municipality.
+
+    Parameters
+    ----------
+    path : Path
+        ``Classificazioni-statistiche-e-dimensione-dei-comuni_<day>.xlsx`` as downloaded.
+
+    Returns
+    -------
+    DataFrame
+        Index ``municipality_code`` (six digits). Text: ``degree_of_urbanisation_code`` ("1" cities,
+        "2" towns and suburbs, "3" rural areas), ``altitude_zone_code`` ("1" inland mountain, "2"
+        coastal mountain, "3" inland hill, "4" coastal hill, "5" plain). Boolean: ``coastal``
+        (touches the sea).
+
+    Raises
+    ------
+    SourceError
+        If the workbook is not as published; it lists every row that is wrong.
+    """
+    cells = reading.sheet(path, SOURCE, _COLUMNS, key="municipality_code")
+    # A footnote stands alone in its row: it has text where the code would be, and no class.
+    classed = (cells.text[["degree_of_urbanisation_code", "coastal"]] != "").any(axis=1)
+    cells = cells.keep(classed | cells["municipality_code"].str.fullmatch("[0-9]{1,6}"))
+    frame = cells.text.copy()
+    frame["municipality_code"] = reading.codes(cells, "municipality_code", 6)
+    reading.matching(cells, "degree_of_urbanisation_code", "[123]", "non è 1, 2 o 3")
+    reading.matching(cells, "altitude_zone_code", "[1-5]", "non è tra 1 e 5")
+    frame["coastal"] = reading.matching(cells, "coastal", "[01]", "non è 0 né 1") == "1"
+    reading.report_repeated(cells, frame["municipality_code"], "codice")
+    cells.check()
+    return reading.dated(frame.set_index("municipality_code"), _day(path))
+
+
+def _day(path: Path) -> str:
+    """Return the day in the title of the sheet ("Comuni 01-01-2023")."""
+    for title in reading.openings_of_sheets(path):
+        if day := re.search(r"(\d{2})-(\d{2})-(\d{4})", title):
+            return f"{day[3]}-{day[2]}-{day[1]}"
+    return SOURCE.reference_date

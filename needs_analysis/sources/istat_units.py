@@ -1,0 +1,82 @@
+"""ISTAT list of the administrative units at the 2021 census: codes, names, people, households."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from needs_analysis.provenance import Source
+from needs_analysis.sources import reading
+
+SOURCE = Source(
+    id="istat_units",
+    publisher="ISTAT",
+    title="Elenco delle unità amministrative, Censimento permanente 2021",
+    reference_date="2021-12-31",
+    licence="CC BY 3.0 IT",
+    attribution="ISTAT, Basi territoriali e variabili censuarie",
+    retrieval="https://www.istat.it (Basi territoriali e variabili censuarie)",
+)
+
+_COLUMNS = {
+    "municipality_code": "PRO_COM_T",
+    "cadastral_code": "COD_CATASTO",
+    "municipality_name": "COMUNE",
+    "municipality_name_it": "COMUNE_IT",
+    "municipality_name_other": "COMUNE_A",
+    "province_code": "COD_PROV_STORICO",
+    "province_name": "DEN_UTS",
+    "province_abbreviation": "SIGLA_AUTOMOBILISTICA",
+    "region_code": "COD_REG",
+    "region_name": "DEN_REG",
+    "is_capital": "CC_UTS",
+    "area_km2": "SUPERFICIE",
+    "resident_population": "POP21",
+    "households": "FAM21",
+}
+
+
+def recognises(path: Path) -> bool:
+    """Return whether the file is the ISTAT list of units with people and households."""
+    header = {"pro com t", "cod catasto", "pop21", "fam21"}
+    sheets = reading.openings_of_sheets(path).values()
+    return any(header <= {reading.plain(cell) for cell in row} for rows in sheets for row in rows)
+
+
+def read(path: Path) -> pd.DataFrame:
+    """Read the municipalities of Italy with their codes, names, area, people and households.
+
+    Parameters
+    ----------
+    path : Path
+        ``ElencoUnitaAmministrative2021.xlsx`` as downloaded.
+
+    Returns
+    -------
+    DataFrame
+        Index ``municipality_code`` (six digits). Text: ``cadastral_code``, ``municipality_name``
+        (in both languages), ``municipality_name_it``, ``municipality_name_other`` ("" if none),
+        ``province_code`` (the historical one, three digits), ``province_name``,
+        ``province_abbreviation``, ``region_code``, ``region_name``. Boolean: ``is_capital`` of the
+        province. Numbers: ``area_km2``, ``resident_population`` and ``households`` (2021-12-31).
+
+    Raises
+    ------
+    SourceError
+        If the workbook is not as published; it lists every row that is wrong.
+    """
+    cells = reading.sheet(path, SOURCE, _COLUMNS, key="municipality_code")
+    frame = cells.text.copy()
+    for name, width in {"municipality_code": 6, "province_code": 3, "region_code": 2}.items():
+        frame[name] = reading.codes(cells, name, width)
+    reading.matching(cells, "cadastral_code", "[A-Z][0-9]{3}", "non è un codice catastale")
+    reading.matching(cells, "province_abbreviation", "[A-Z]{2}", "non è una sigla di provincia")
+    capital = reading.matching(cells, "is_capital", "[01]", "non è 0 né 1")
+    frame["is_capital"] = capital == "1"
+    quantities = ["area_km2", "resident_population", "households"]
+    frame[quantities] = reading.numbers(cells, quantities, decimal=".")
+    for name, what in {"municipality_code": "codice", "cadastral_code": "codice catastale"}.items():
+        reading.report_repeated(cells, frame[name], what)
+    cells.check()
+    return reading.dated(frame.set_index("municipality_code"), SOURCE.reference_date)

@@ -1,0 +1,555 @@
+"""How official files are opened: text and sheets become numbered cells, cells become types.
+
+Every problem of a file is collected before anything is raised, so that the user cures all at once.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import unicodedata
+import warnings
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import openpyxl
+import pandas as pd
+import pyarrow as pa
+import pyarrow.csv
+
+from needs_analysis.errors import SourceError
+from needs_analysis.provenance import Source
+
+OPENING_BYTES = 16_384
+OPENING_ROWS = 12
+MANY = 100
+"""Problems of one kind that are listed one by one; the others are counted."""
+
+_PERSONAL = re.compile(
+    r"^QIP?_|[A-Z]{6}[0-9LMNP-V]{2}[A-Z][0-9LMNP-V]{2}[A-Z][0-9LMNP-V]{3}[A-Z]", re.IGNORECASE
+)
+_NUMBER = {
+    ",": r"-?(?:[0-9]{1,15}(?:,[0-9]+)?|,[0-9]+)",
+    ".": r"-?(?:[0-9]{1,15}(?:\.[0-9]+)?|\.[0-9]+)",
+}
+
+
+Wanted = Mapping[str, str | re.Pattern[str]]
+
+
+@dataclass(frozen=True)
+class Cells:
+    """The wanted columns of an official file as text, before they are typed.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    source : Source
+        What the file is; its ``retrieval`` is the cure.
+    text : DataFrame of str
+        Stripped cells under our names, "" for blank; the index is the row number in the file.
+    published : mapping
+        Our name of each column to the publisher's, for messages.
+    problems : list of str
+        What was found wrong so far.
+    """
+
+    path: Path
+    source: Source
+    text: pd.DataFrame
+    published: Mapping[str, str]
+    problems: list[str] = field(default_factory=list)
+
+    def __getitem__(self, name: str) -> pd.Series:
+        """Return one column as text."""
+        column: pd.Series = self.text[name]
+        return column
+
+    def keep(self, rows: pd.Series) -> Cells:
+        """Return the cells of the rows for which ``rows`` is true; problems stay shared."""
+        return Cells(self.path, self.source, self.text[rows], self.published, self.problems)
+
+    def check(self) -> None:
+        """Raise all problems found so far, if any.
+
+        Raises
+        ------
+        SourceError
+            With every problem collected.
+        """
+        if self.problems:
+            raise failure(self.path, self.source, self.problems)
+
+
+def safe_name(path: Path) -> Path:
+    """Return the path as it may be printed: names that hold a tax code are replaced.
+
+    Examples
+    --------
+    >>> safe_name(Path("QI_1_RSSMRA80A01F205X.zip")).name
+    'OMI VALORI'
+    >>> safe_name(Path("redditi_2021.csv")).name
+    'redditi_2021.csv'
+    """
+    if _PERSONAL.search(path.name):
+        return Path("OMI VALORI")
+    inside = any(_PERSONAL.search(folder) for folder in path.parts[:-1])
+    return Path(path.name) if inside else path
+
+
+def failure(path: Path, source: Source, problems: Sequence[str], cure: str = "") -> SourceError:
+    """Return the error of a file; the usual cure is to download it again.
+
+    Examples
+    --------
+    >>> source = Source("x", "", "", "", "", "", "https://www.istat.it")
+    >>> print(failure(Path("a.csv"), source, ["il file è vuoto"]))
+    a.csv: il file è vuoto. Scaricare di nuovo il file da https://www.istat.it e non modificarlo.
+    """
+    again = f"Scaricare di nuovo il file da {source.retrieval} e non modificarlo."
+    return SourceError(safe_name(path), problems, cure or again)
+
+
+def plain(name: str) -> str:
+    r"""Return a header or a name without case, accents, punctuation and line breaks.
+
+    Examples
+    --------
+    >>> plain("Forlì-Cesena"), plain("Codice Istat del Comune \n(numerico)")
+    ('forli cesena', 'codice istat del comune numerico')
+    """
+    letters = unicodedata.normalize("NFKD", name.casefold())
+    ascii_only = "".join(c for c in letters if not unicodedata.combining(c))
+    return " ".join(re.findall(r"[a-z0-9]+", ascii_only))
+
+
+def decode(data: bytes) -> str:
+    r"""Return the text of bytes that may mix UTF-8 and cp1252 from one line to the next.
+
+    Examples
+    --------
+    >>> decode("SÈN JAN\n".encode() + "FORLÌ".encode("cp1252"))
+    'SÈN JAN\nFORLÌ'
+    """
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return "".join(map(_decode_line, data.splitlines(keepends=True)))
+
+
+def _decode_line(line: bytes) -> str:
+    for encoding in ("utf-8-sig", "cp1252"):
+        try:
+            return line.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return line.decode("latin-1")  # cp1252 leaves five bytes undefined, latin-1 none
+
+
+def content(path: Path, source: Source) -> bytes:
+    """Return the bytes of a file.
+
+    Raises
+    ------
+    SourceError
+        If it is a folder, is missing, is forbidden or is empty.
+    """
+    try:
+        folder = path.is_dir()
+        data = b"" if folder else path.read_bytes()
+    except (OSError, ValueError):
+        raise failure(
+            path, source, ["il file non si può aprire"], "Controllare che esista e sia leggibile."
+        ) from None
+    if folder:
+        cure = "Indicare il file dentro la cartella."
+        raise failure(path, source, ["è una cartella, non un file"], cure)
+    if not data.strip():
+        raise failure(path, source, ["il file è vuoto"])
+    return data
+
+
+def text_of(data: bytes, path: Path, source: Source) -> str:
+    """Return the text of an official CSV.
+
+    Raises
+    ------
+    SourceError
+        If the bytes are no single-byte or UTF-8 text (UTF-16, a spreadsheet, an image).
+    """
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        problem = "riga 1: il testo è in codifica UTF-16, non UTF-8"
+        raise failure(path, source, [problem], "Scaricarlo di nuovo, o salvarlo come «CSV UTF-8».")
+    if b"\0" in data:
+        row = data.count(b"\n", 0, data.index(b"\0")) + 1
+        raise failure(path, source, [f"riga {row}: byte nulli, il file non è un testo CSV"])
+    return decode(data)
+
+
+# --- recognising ---------------------------------------------------------------------------
+
+
+def opening(path: Path) -> bytes:
+    """Return the first kilobytes of a file; nothing if it cannot be read."""
+    try:
+        if not path.is_file():
+            return b""
+        with path.open("rb") as file:
+            return file.read(OPENING_BYTES)
+    except (OSError, ValueError):
+        return b""
+
+
+def header_of(path: Path, delimiter: str) -> set[str]:
+    """Return the plain names in the first line of a text file; nothing if it is no text."""
+    data = opening(path)
+    if b"\0" in data or data.startswith((b"PK", b"\xff\xfe", b"\xfe\xff")):
+        return set()
+    first = decode(data).split("\n", 1)[0]
+    return {plain(name) for name in first.split(delimiter)}
+
+
+def openings_of_sheets(path: Path) -> dict[str, list[tuple[str, ...]]]:
+    """Return the first rows of each sheet of a workbook by sheet name; nothing if it is none."""
+    if not opening(path).startswith(b"PK"):
+        return {}
+    try:
+        stat = path.stat()
+        return _openings(path, stat.st_mtime_ns, stat.st_size)
+    except Exception:  # openpyxl raises whatever its XML and zip readers raise
+        return {}
+
+
+@lru_cache(maxsize=8)  # each xlsx reader asks the same file
+def _openings(path: Path, _modified: int, _size: int) -> dict[str, list[tuple[str, ...]]]:
+    with path.open("rb") as file:
+        return {title: list(rows) for title, rows in _sheets(file, OPENING_ROWS)}
+
+
+def _sheets(file: Any, last: int | None) -> Iterable[tuple[str, list[tuple[str, ...]]]]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # styles and extensions we do not read
+        book = openpyxl.load_workbook(file, read_only=True, data_only=True)
+        try:
+            for sheet in book.worksheets:
+                sheet.reset_dimensions()  # some writers state a wrong extent
+                rows = sheet.iter_rows(max_row=last, values_only=True)
+                yield sheet.title, [tuple(map(_cell_text, row)) for row in rows]
+        finally:
+            book.close()
+
+
+def _cell_text(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value.strip()
+    if isinstance(value, bool):
+        return str(int(value))
+    if isinstance(value, float):
+        return str(np.format_float_positional(value, trim="-"))
+    return str(value)
+
+
+# --- cells ---------------------------------------------------------------------------------
+
+
+def _positions(header: Sequence[str], wanted: Wanted) -> tuple[dict[str, int], list[str]]:
+    """Return where each wanted column stands, and what is lacking in the publisher's words."""
+    names = [plain(name) for name in header]
+    found: dict[str, int] = {}
+    lacking = []
+    for ours, published in wanted.items():
+        if isinstance(published, str):
+            at = [i for i, name in enumerate(names) if name == plain(published)]
+        else:
+            at = [i for i, name in enumerate(names) if published.fullmatch(name)]
+        if at:
+            found[ours] = at[0]
+        else:
+            lacking.append(f"'{_said(published)}'")
+    return found, lacking
+
+
+def _said(published: str | re.Pattern[str]) -> str:
+    """Return a wanted column as a reader can understand it."""
+    if isinstance(published, str):
+        return published
+    return re.sub(r"[()?:]", "", published.pattern.replace("|", " o "))
+
+
+def delimited(
+    text: str,
+    path: Path,
+    source: Source,
+    wanted: Wanted,
+    *,
+    delimiter: str,
+    header_row: int = 1,
+    quoted: bool = True,
+) -> Cells:
+    """Return the wanted columns of a delimited text.
+
+    Parameters
+    ----------
+    text : str
+        The whole text.
+    path, source : Path, Source
+        For messages.
+    wanted : mapping
+        Our column names to the published ones, which match whatever their case, accents and
+        punctuation, or to patterns over `plain` names.
+    delimiter : str
+        Field separator.
+    header_row : int
+        Row of the header, counted from 1.
+    quoted : bool
+        Whether double quotes enclose fields.
+
+    Raises
+    ------
+    SourceError
+        If columns are lacking, rows have too few or too many fields, or there are no rows.
+    """
+    header = _header(text, delimiter, header_row, quoted)
+    found, lacking = _positions(header, wanted)
+    if lacking:
+        named = ", ".join(lacking)
+        raise failure(path, source, [f"riga {header_row}: mancano le colonne {named}"])
+    width = max(i for i, name in enumerate(header) if name.strip()) + 1
+    split = None
+    if not (quoted and '"' in text):
+        split = _split_at_once(text, delimiter, header_row, width, found)
+    problems: list[str] = []
+    if split is None:
+        split = _split_row_by_row(text, delimiter, header_row, width, found, quoted, problems)
+    if problems:
+        raise failure(path, source, problems)
+    if split.empty:
+        raise failure(path, source, ["nessuna riga di dati dopo l'intestazione"])
+    return Cells(path, source, split, {name: header[i].strip() for name, i in found.items()})
+
+
+def _header(text: str, delimiter: str, row: int, quoted: bool) -> list[str]:
+    try:
+        return list(next(islice(_rows(text, delimiter, quoted), row - 1, None), []))
+    except csv.Error:
+        return []  # then no column is found, and the message says which are lacking
+
+
+def _rows(text: str, delimiter: str, quoted: bool) -> Any:
+    lines = io.StringIO(text, newline="")
+    if quoted:
+        return csv.reader(lines, delimiter=delimiter, strict=True)
+    return csv.reader(lines, delimiter=delimiter, quoting=csv.QUOTE_NONE)
+
+
+def _split_at_once(
+    text: str, delimiter: str, header_row: int, width: int, found: Mapping[str, int]
+) -> pd.DataFrame | None:
+    """Return the columns of a regular text, fast; None if any row is irregular."""
+    lines = text.split("\n", header_row + 1)
+    if len(lines) <= header_row:
+        return None
+    fields = lines[header_row].rstrip("\r").count(delimiter) + 1
+    if fields < width:
+        return None
+    names = [str(i) for i in range(fields)]
+    surplus = names[width:]
+    wanted = [names[i] for i in found.values()]
+    try:
+        table = pa.csv.read_csv(
+            pa.BufferReader(text.encode("utf-8")),
+            pa.csv.ReadOptions(skip_rows=header_row, column_names=names, block_size=1 << 24),
+            pa.csv.ParseOptions(delimiter=delimiter, quote_char=False),
+            pa.csv.ConvertOptions(
+                column_types=dict.fromkeys(names, pa.string()),
+                include_columns=[*dict.fromkeys([*wanted, *surplus])],
+                strings_can_be_null=False,
+            ),
+        )
+    except pa.ArrowInvalid:
+        return None
+    if table.num_rows != text.count("\n") + (not text.endswith("\n")) - header_row:
+        return None  # blank lines: the row numbers need care
+    frame: pd.DataFrame = table.to_pandas().astype("str")
+    if any((frame[name].str.strip() != "").any() for name in surplus):
+        return None
+    rows = pd.RangeIndex(header_row + 1, header_row + 1 + len(frame))
+    columns = {ours: frame[names[i]].str.strip() for ours, i in found.items()}
+    return pd.DataFrame(columns).set_axis(rows, axis=0)
+
+
+def _split_row_by_row(
+    text: str,
+    delimiter: str,
+    header_row: int,
+    width: int,
+    found: Mapping[str, int],
+    quoted: bool,
+    problems: list[str],
+) -> pd.DataFrame:
+    """Return the columns of a text with quotes, blank lines or irregular rows; note the latter."""
+    reader = _rows(text, delimiter, quoted)
+    numbered: list[tuple[int, list[str]]] = []
+    try:
+        for record, fields in enumerate(reader, 1):  # a header may hold line breaks
+            if record > header_row and (any(cell.strip() for cell in fields) or len(fields) > 1):
+                numbered.append((reader.line_num, fields))
+    except csv.Error:
+        problems.append(f"riga {reader.line_num}: virgolette aperte e non chiuse")
+    usual = Counter(len(fields) for _, fields in numbered).most_common(1)
+    expected = max(usual[0][0], width) if usual else width
+    irregular = []
+    for number, fields in numbered:
+        if len(fields) != expected:
+            last = number == numbered[-1][0] and len(fields) < expected
+            why = ": ultima riga, il file sembra troncato" if last else ""
+            irregular.append(f"riga {number}: {len(fields)} campi invece di {expected}{why}")
+        elif any(cell.strip() for cell in fields[width:]):
+            irregular.append(f"riga {number}: più campi dell'intestazione, che ne ha {width}")
+    problems.extend(_shortened(irregular))
+    if irregular:
+        return pd.DataFrame()
+    columns = {
+        ours: pd.Series([fields[i].strip() for _, fields in numbered], dtype="str")
+        for ours, i in found.items()
+    }
+    return pd.DataFrame(columns).set_axis([number for number, _ in numbered], axis=0)
+
+
+def workbook(path: Path, source: Source) -> dict[str, list[tuple[str, ...]]]:
+    """Return all rows of all sheets of a workbook as text, by sheet name.
+
+    Raises
+    ------
+    SourceError
+        If the file is no readable xlsx.
+    """
+    data = content(path, source)
+    try:
+        return dict(_sheets(io.BytesIO(data), None))
+    except Exception:  # openpyxl raises whatever its XML and zip readers raise
+        problem = "non è una cartella di lavoro Excel (.xlsx) leggibile, o è troncata"
+        raise failure(path, source, [problem]) from None
+
+
+def sheet(path: Path, source: Source, wanted: Wanted, key: str) -> Cells:
+    """Return the wanted columns of the sheet that has them; rows with a blank ``key`` are dropped.
+
+    Raises
+    ------
+    SourceError
+        If no sheet has the columns, or there are no rows.
+    """
+    best: tuple[list[str], str, int, dict[str, int], list[tuple[str, ...]]] | None = None
+    for title, rows in workbook(path, source).items():
+        for at, row in enumerate(rows[:OPENING_ROWS]):
+            found, lacking = _positions(row, wanted)
+            if best is None or len(lacking) < len(best[0]):
+                best = (lacking, title, at, found, rows)
+    if best is None or len(best[0]) == len(wanted):
+        raise failure(path, source, ["nessun foglio ha l'intestazione attesa"])
+    lacking, title, at, found, rows = best
+    if lacking:
+        named = ", ".join(lacking)
+        raise failure(
+            path, source, [f"foglio '{title}', riga {at + 1}: mancano le colonne {named}"]
+        )
+    columns = {
+        ours: pd.Series([row[i] if i < len(row) else "" for row in rows[at + 1 :]], dtype="str")
+        for ours, i in found.items()
+    }
+    frame = pd.DataFrame(columns).set_axis(range(at + 2, len(rows) + 1), axis=0)
+    frame = frame[frame[key] != ""]
+    if frame.empty:
+        raise failure(path, source, [f"foglio '{title}': nessuna riga di dati"])
+    return Cells(path, source, frame, {ours: rows[at][i] for ours, i in found.items()})
+
+
+# --- types ---------------------------------------------------------------------------------
+
+
+def numbers(cells: Cells, names: Iterable[str], decimal: str = ",") -> pd.DataFrame:
+    """Return columns as float64, NaN where blank; cells that are no number become problems."""
+    return pd.DataFrame({name: _number(cells, name, decimal) for name in names})
+
+
+def _number(cells: Cells, name: str, decimal: str) -> pd.Series:
+    text = cells[name]
+    good = text.str.fullmatch(_NUMBER[decimal])
+    report(cells, name, ~good & (text != ""), "non è un numero")
+    dotted = text.where(good, "").replace("", None).str.replace(decimal, ".", regex=False)
+    return dotted.astype("float64")
+
+
+def codes(cells: Cells, name: str, width: int) -> pd.Series:
+    """Return a column as codes of ``width`` digits, as text; anything else becomes a problem."""
+    text = cells[name]
+    good = text.str.fullmatch(f"[0-9]{{1,{width}}}")
+    report(cells, name, ~good, f"non è un codice di {width} cifre")
+    return text.str.zfill(width)
+
+
+def matching(cells: Cells, name: str, pattern: str, what: str) -> pd.Series:
+    """Return a column of text; cells that do not match the pattern become problems."""
+    text = cells[name]
+    report(cells, name, ~text.str.fullmatch(f"(?:{pattern})"), what)
+    return text
+
+
+def report(cells: Cells, name: str, bad: pd.Series, what: str) -> None:
+    """Note the cells of a column that are wrong, with row, column and value."""
+    if not bad.any():
+        return
+    header = " ".join(cells.published[name].split())
+    wrong = cells.text.loc[bad, name]
+    cells.problems.extend(
+        _shortened(
+            [
+                f"riga {row}, colonna '{header}': '{value[:40]}' {what}"
+                for row, value in wrong.items()
+            ]
+        )
+    )
+
+
+def report_repeated(cells: Cells, keys: pd.Series, what: str) -> None:
+    """Note the keys that occur in more than one row."""
+    again = keys[keys.duplicated(keep=False)]
+    if again.empty:
+        return
+    rows: dict[Hashable, list[str]] = {}
+    for row, key in again.items():
+        rows.setdefault(key, []).append(str(row))
+    cells.problems.extend(
+        _shortened([f"righe {' e '.join(at)}: {what} '{key}' ripetuto" for key, at in rows.items()])
+    )
+
+
+def report_rows(cells: Cells, bad: pd.Series, say: Callable[[Any], str]) -> None:
+    """Note rows that contradict themselves; ``say`` words one row of text."""
+    if bad.any():
+        wrong = cells.text[bad]
+        said = [f"riga {row}: {say(cell)}" for row, cell in wrong.iterrows()]
+        cells.problems.extend(_shortened(said))
+
+
+def _shortened(problems: list[str]) -> list[str]:
+    if len(problems) <= MANY:
+        return problems
+    return [*problems[:MANY], f"e altre {len(problems) - MANY} righe con lo stesso problema"]
+
+
+def dated(frame: pd.DataFrame, reference_date: str) -> pd.DataFrame:
+    """Return the frame with the date its figures refer to in ``attrs["reference_date"]``."""
+    frame.attrs["reference_date"] = reference_date
+    return frame
