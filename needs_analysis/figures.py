@@ -176,5 +176,23 @@ def join_vintages(vintages: Iterable[str]) -> str:
     return " + ".join(sorted({one for text in vintages for one in text.split(" + ") if one}))
 
 
+def joint_vintage(vintages: pd.DataFrame) -> pd.Series:
+    """Join the vintages of each row's columns, one join for each combination that occurs.
+
+    Examples
+    --------
+    >>> joint_vintage(pd.DataFrame({"rent": ["2018/2"] * 2, "income": ["2021"] * 2})).tolist()
+    ['2018/2 + 2021', '2018/2 + 2021']
+    """
+    coded = [pd.factorize(vintages[name]) for name in vintages.columns]
+    if all(len(words) == 1 for _, words in coded):
+        return pd.Series(join_vintages(words[0] for _, words in coded), index=vintages.index)
+    key, combinations = pd.factorize(
+        pd.MultiIndex.from_arrays([words.take(codes) for codes, words in coded])
+    )
+    joined = np.array([join_vintages(words) for words in combinations], dtype=object)
+    return pd.Series(joined[key], index=vintages.index)
+
+
 def _like(data: pd.DataFrame, values: np.ndarray) -> pd.DataFrame:
     return pd.DataFrame(values, index=data.index, columns=data.columns)

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from needs_analysis import parameters, rents, store
-from needs_analysis.figures import Figures, Quality, join_vintages
+from needs_analysis.figures import Figures, Quality, join_vintages, joint_vintage
 from needs_analysis.territory import history
 from needs_analysis.territory.codes import municipalities
 
@@ -303,11 +303,13 @@ def prefecture_provinces() -> pd.Series:
     >>> prefecture_provinces()[["111009", "092009"]].tolist()
     ['CA', 'CA']
     """
+    return _prefecture_provinces().copy()
+
+
+@cache
+def _prefecture_provinces() -> pd.Series:
     units = municipalities()
-    records = store.table("code_history")
-    active = records[records["prefecture_code"] != ""].drop_duplicates("cadastral_code", keep="last")
-    by_code = active.set_index("cadastral_code")["prefecture_code"]
-    own = units["cadastral_code"].map(by_code)
+    own = units["cadastral_code"].map(history.active_prefectures())
     # Merged since: its prefecture is the one of the rest of its province.
     usual = own.groupby(units["province_abbreviation"]).agg(lambda codes: codes.mode().iloc[0])
     return own.fillna(units["province_abbreviation"].map(usual))
@@ -416,7 +418,7 @@ def _derive(base: Figures, wanted: Mapping[str, Derived]) -> Figures:
         inputs = list(derived.inputs)
         data = derived.formula(*(base.data[one] for one in inputs)).to_frame(name)
         quality = base.quality[inputs].max(axis=1).clip(upper=Quality.IMPUTED).to_frame(name)
-        vintage = base.vintage[inputs].agg(join_vintages, axis=1).to_frame(name)
+        vintage = joint_vintage(base.vintage[inputs]).to_frame(name)
         sources = {name: tuple(dict.fromkeys(s for one in inputs for s in base.sources[one]))}
         parts.append(Figures.of(data, quality=quality, vintage=vintage, sources=sources))
     return parts[0].beside(*parts[1:])
@@ -428,9 +430,11 @@ def _base_of(columns: Sequence[str]) -> list[str]:
 
 
 def _members(groups: Mapping[str, Sequence[str]], panel: Figures) -> pd.DataFrame:
-    pairs = [(label, code) for label, codes in groups.items() for code in codes]
-    frame = pd.DataFrame(pairs, columns=["area", "municipality_code"])
-    return frame[frame["municipality_code"].isin(panel.data.index)]
+    """Return one row for each municipality of each area: the area's name, the row in the panel."""
+    areas = np.repeat(list(groups), [len(codes) for codes in groups.values()])
+    codes = [code for members in groups.values() for code in members]
+    frame = pd.DataFrame({"area": areas, "row": panel.data.index.get_indexer(codes)})
+    return frame[frame["row"] >= 0]
 
 
 def covered(
@@ -438,11 +442,16 @@ def covered(
 ) -> pd.Series:
     """Return the share of each area's households whose municipality has all `columns`."""
     members = _members(groups, panel)
-    has = panel.quality[_base_of(columns)].ne(Quality.MISSING).all(axis=1)
-    weight = panel.data["households"].reindex(members["municipality_code"]).to_numpy()
-    kept = weight * has.reindex(members["municipality_code"]).to_numpy()
-    by_area = pd.DataFrame({"kept": kept, "all": weight}).groupby(members["area"].to_numpy()).sum()
-    return (by_area["kept"] / by_area["all"]).reindex(list(groups))
+    rows, area = members["row"].to_numpy(), members["area"].to_numpy()
+    weight = panel.data["households"].to_numpy()[rows]
+    kept = weight * _complete(panel, columns)[rows]
+    summed = pd.DataFrame({"kept": kept, "all": weight}).groupby(area).sum()
+    return (summed["kept"] / summed["all"]).reindex(list(groups))
+
+
+def _complete(panel: Figures, columns: Sequence[str]) -> np.ndarray:
+    """Tell which municipalities have all columns; a cell withheld by its source counts as had."""
+    return panel.quality[_base_of(columns)].ne(Quality.MISSING).to_numpy().all(axis=1)
 
 
 def pool(
@@ -470,18 +479,16 @@ def pool(
     """
     base = _base_of(columns)
     members = _members(groups, panel)
-    complete = panel.quality[base].ne(Quality.MISSING).all(axis=1)
-    kept = members[members["municipality_code"].map(complete)]
-    area = kept["area"].to_numpy()
-    codes = kept["municipality_code"]
-    data = panel.data[base].reindex(codes).set_axis(area)
-    weight = pd.Series(panel.data["households"].reindex(codes).to_numpy(), index=area)
+    kept = members[_complete(panel, columns)[members["row"].to_numpy()]]
+    rows, area = kept["row"].to_numpy(), kept["area"].to_numpy()
+    data = panel.data[base].iloc[rows].set_axis(area)
+    weight = pd.Series(panel.data["households"].to_numpy()[rows], index=area)
     pooled = {name: _pool_column(name, data[name], weight) for name in base}
     frame = pd.DataFrame(pooled).reindex(list(groups)).rename_axis("area")
-    worst = panel.quality[base].reindex(codes).set_axis(area)
+    worst = panel.quality[base].iloc[rows].set_axis(area)
     worst = worst.mask(worst == Quality.SUPPRESSED, Quality.OBSERVED).groupby(level=0).max()
-    whole = _whole_provinces(members)
-    worst[whole.reindex(worst.index)] = worst.mask(worst == Quality.ALLOCATED, Quality.OBSERVED)
+    whole = _whole_provinces(members, panel.data.index).reindex(worst.index).to_numpy(bool)
+    worst[whole] = worst[whole].mask(worst[whole] == Quality.ALLOCATED, Quality.OBSERVED)
     quality = worst.reindex(list(groups)).fillna(Quality.MISSING).astype("int8")
     vintages = {name: join_vintages(panel.vintage[name].unique()) for name in base}
     vintage = pd.DataFrame(vintages, index=frame.index)
@@ -502,11 +509,11 @@ def _pool_column(name: str, values: pd.Series, weight: pd.Series) -> pd.Series:
     return grouped.sum(min_count=1)
 
 
-def _whole_provinces(members: pd.DataFrame) -> pd.Series:
-    home = prefecture_provinces()
+def _whole_provinces(members: pd.DataFrame, codes: pd.Index) -> pd.Series:
+    """Tell which areas hold, of every prefecture they touch, all municipalities."""
+    home = _prefecture_provinces()
     size = home.value_counts()
-    inside = members.assign(home=members["municipality_code"].map(home))
-    counted = inside.groupby(["area", "home"]).size()
-    return (counted == size.reindex(counted.index.get_level_values("home")).to_numpy()).groupby(
-        level="area"
-    ).all()
+    inside = home.reindex(codes).to_numpy()[members["row"].to_numpy()]
+    counted = pd.Series(1, index=[members["area"].to_numpy(), inside]).groupby(level=[0, 1]).sum()
+    full = counted == size.reindex(counted.index.get_level_values(1)).to_numpy()
+    return full.groupby(level=0).all()

@@ -13,7 +13,7 @@ import pandas as pd
 
 from needs_analysis import panel as panels
 from needs_analysis import parameters
-from needs_analysis.figures import Figures, Quality, as_figures, join_vintages
+from needs_analysis.figures import Figures, Quality, as_figures, joint_vintage
 
 COMPONENTS = ("affordability", "adequacy", "security", "supply", "vulnerability", "demography")
 UNITS = (
@@ -290,7 +290,7 @@ def _one(panel: Figures, declared: Indicator, values: Mapping[str, float]) -> Fi
     # A cell that the publisher withheld does not spoil a value that its formula bounds anyway.
     worst = np.where(given < Quality.SUPPRESSED, given, 0).max(axis=1, initial=declared.quality)
     quality = pd.DataFrame({declared.name: worst.astype("int8")}, index=data.index)
-    vintage = panel.vintage[inputs].agg(join_vintages, axis=1).to_frame(declared.name)
+    vintage = joint_vintage(panel.vintage[inputs]).to_frame(declared.name)
     bounds = {
         side: bound.rename(declared.name).to_frame().where(data.notna())
         for side, bound in (("low", estimate.low), ("high", estimate.high))

@@ -65,6 +65,13 @@ class Table:
         rows = zip(self.frame["variable"], self.frame["unit"], strict=True)
         return [None if unit in WORDS else display(variable, unit) for variable, unit in rows]
 
+    def row_units(self, lang: str) -> list[str]:
+        """Return the printed unit of each row; empty where units go by column."""
+        for column in self.columns:
+            if column.unit == "by_row":
+                return [shown.unit(lang) if shown else "" for shown in self.displays(column)]
+        return [""] * len(self.frame)
+
     def qualities(self, column: Column) -> np.ndarray:
         """Return the `Quality` of each cell; one without a value is missing, whatever was said.
 

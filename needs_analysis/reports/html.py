@@ -18,7 +18,6 @@ from needs_analysis.figures import Quality
 from needs_analysis.reports.content import (
     Briefing,
     Chapter,
-    Column,
     Picture,
     Sentence,
     Table,
@@ -60,18 +59,22 @@ _SVG_ELEMENTS = {
 class _Head:
     label: str
     unit: str
-    numeric: bool
+    kind: str
 
 
 @dataclass(frozen=True)
 class _Cell:
-    """A printed cell: text, tag, HTML class, the letter of its quality and that letter's word."""
+    """A printed cell: text, tag, HTML class, the letter of its quality and that letter's word.
+
+    `unit` is that of the whole row, under the row's head.
+    """
 
     text: str
     tag: str
     kind: str
     mark: str
     word: str
+    unit: str = ""
 
 
 @dataclass(frozen=True)
@@ -215,22 +218,12 @@ def _picture(picture: Picture) -> _Block:
 
 def _table(table: Table, lang: str) -> _Block:
     columns = [list(_cells(table, i, lang)) for i in range(len(table.columns))]
-    heads = []
-    for column in table.columns:
-        displays = table.displays(column)
-        units = {shown.unit(lang) for shown in displays if shown and column.unit != "by_row"}
-        heads.append(
-            _Head(
-                label=column.label,
-                unit=next((unit for unit in units if unit not in _BESIDE), ""),
-                numeric=any(displays),
-            )
-        )
+    heads = tuple(_head(table, i, lang) for i in range(len(table.columns)))
     return _Block(
         "table",
         id=_anchor("table", table.key),
         title=table.title,
-        heads=tuple(heads),
+        heads=heads,
         rows=tuple(zip(*columns, strict=True)),
         legend=_legend(columns, lang),
         notes=table.notes,
@@ -238,33 +231,43 @@ def _table(table: Table, lang: str) -> _Block:
     )
 
 
+def _head(table: Table, position: int, lang: str) -> _Head:
+    column = table.columns[position]
+    displays = table.displays(column)
+    units = {shown.unit(lang) for shown in displays if shown and column.unit != "by_row"}
+    kinds = ["number"] * any(displays) + ["stub"] * (position == table.stub)
+    unit = next((unit for unit in units if unit not in _BESIDE), "")
+    return _Head(column.label, unit, " ".join(kinds))
+
+
 def _cells(table: Table, position: int, lang: str) -> Iterator[_Cell]:
     column = table.columns[position]
     tag = "th" if position == table.stub else "td"
     values = table.frame[column.name]
-    cells = zip(values, table.displays(column), table.qualities(column), strict=True)
-    for value, shown, code in cells:
+    units = table.row_units(lang) if tag == "th" else [""] * len(values)
+    cells = zip(values, table.displays(column), table.qualities(column), units, strict=True)
+    for value, shown, code, unit in cells:
         quality = Quality(int(code))
         absent = quality >= Quality.SUPPRESSED
         kinds = ["number"] * (shown is not None) + ["absent"] * absent
         yield _Cell(
-            text=MISSING_TEXT[lang] if absent else _printed(value, shown, column, lang),
+            text=MISSING_TEXT[lang] if absent else _printed(value, shown, lang),
             tag=tag,
             kind=" ".join(kinds),
             mark=QUALITY_MARKS.get(quality, {}).get(lang, ""),
             word=QUALITY_LABELS[quality][lang],
+            unit="" if unit in _BESIDE else unit,
         )
 
 
-def _printed(value: object, shown: Display | None, column: Column, lang: str) -> str:
+def _printed(value: object, shown: Display | None, lang: str) -> str:
     if shown is None:
         return str(value)
     amount = float(value) * shown.scale  # type: ignore[arg-type]
     # Adding zero turns the "-0" of a small negative number into "0".
     text = number(round(amount, shown.decimals) + 0.0, lang, shown.decimals)
     unit = shown.unit(lang)
-    beside = unit in _BESIDE or column.unit == "by_row"
-    return f"{text} {unit}".replace(" ", _NO_BREAK) if unit and beside else text
+    return f"{text}{_NO_BREAK}{unit}" if unit in _BESIDE else text
 
 
 def _legend(columns: Iterable[Iterable[_Cell]], lang: str) -> tuple[tuple[str, str], ...]:
@@ -320,7 +323,7 @@ def inline_svg(svg: str, *, prefix: str, words: str) -> Markup:
         for key, value in element.attrib.items():
             if key == "id":
                 element.set(key, f"{prefix}-{value}")
-            elif value.startswith(("#", "url(#")):
+            elif value.startswith("url(#") or (key.endswith("href") and value.startswith("#")):
                 element.set(key, value.replace("#", f"#{prefix}-", 1))
     root.attrib = {"role": "img", "aria-label": words} | root.attrib
     # Every element and attribute has been looked at, and the text is written out escaped.

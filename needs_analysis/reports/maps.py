@@ -32,6 +32,7 @@ from needs_analysis.figures import Figures, Quality, as_figures
 from needs_analysis.indicators.declaration import ranks, registry, unit_of
 from needs_analysis.provenance import Source
 from needs_analysis.reports.language import COMPONENT_LABELS, QUALITY_LABELS, display, number
+from needs_analysis.store import cited
 
 Ints = np.ndarray[Any, np.dtype[np.int64]]
 
@@ -614,13 +615,13 @@ class _Layer(MacroElement):
 def area_map(
     indicators: Figures | pd.DataFrame,
     *,
-    area: gpd.GeoDataFrame,
+    area: gpd.GeoDataFrame | None = None,
     theme: str = "distress",
     lang: str = "it",
     area_name: str = "",
     national: Figures | pd.DataFrame | None = None,
     entries: Sequence[Entry] = (),
-    sources: Iterable[Source] = (),
+    sources: Iterable[Source] | None = None,
 ) -> AreaMap:
     """Draw indicators by municipality as a map that is one file and never asks the network.
 
@@ -629,22 +630,24 @@ def area_map(
     indicators : Figures or DataFrame
         Indicators by ``municipality_code``; municipalities of the area without a row are missing,
         rows outside the area are left out.
-    area : GeoDataFrame
-        The territory (`territory.select`): index ``municipality_code``, columns
-        ``municipality_name`` and ``province_name``, a valid coverage in EPSG:32632.
+    area : GeoDataFrame, optional
+        The territory (`territory.select`; the municipalities of the figures when omitted): index
+        ``municipality_code``, columns ``municipality_name`` and ``province_name``, a valid coverage
+        in EPSG:32632; ``is_capital`` and ``resident_population`` choose the names on the map.
     theme : str
         A file of ``maps/`` by name, or the path of one's own TOML.
     lang : str
         "it" or "en".
     area_name : str
-        Printed under the title; the province, or how many municipalities, when omitted.
+        Printed under the title; ``area.attrs["name"]`` or the province when omitted.
     national : Figures or DataFrame, optional
         The same indicators for every municipality of Italy: ranks are counted there, and inside the
         degree of urbanisation where that column is present. No ranks without it.
     entries : sequence of Entry
         Labels of columns that no indicator declares (composite indices).
-    sources : iterable of Source
-        Citations of the source ids that the figures carry.
+    sources : iterable of Source, optional
+        Citations of the source ids that the figures carry; those of the shipped figures
+        (`store.cited`) when omitted.
 
     Returns
     -------
@@ -658,6 +661,10 @@ def area_map(
     ValueError
         The area is empty or not in metres.
     """
+    if area is None:
+        from needs_analysis.territory import select
+
+        area = select([str(code) for code in as_figures(indicators).data.index])
     declared = dict(registry()) | {one.name: one for one in entries}
     chosen = read_theme(theme, [*declared, *COMPOSITES])
     figures = as_figures(indicators)
@@ -686,7 +693,7 @@ def _content(
     units: pd.Index,
     chosen: Theme,
     lang: str,
-    sources: Iterable[Source],
+    sources: Iterable[Source] | None,
 ) -> _Content:
     rank = group_rank = pd.DataFrame()
     groups = pd.Series(dtype=object)
@@ -703,7 +710,7 @@ def _content(
         groups=groups,
         chosen=chosen,
         lang=lang,
-        sources={one.id: one for one in sources},
+        sources=cited() if sources is None else {one.id: one for one in sources},
     )
 
 
@@ -745,7 +752,12 @@ def _payload(content: _Content, entries: Sequence[Any], area: gpd.GeoDataFrame) 
         "names": names,
         "provinces": provinces.tolist(),
         "province": pack(province.astype(float)),
-        "capitals": _capitals(area),
+        # Which names stand on the map first, where the area says so.
+        "capitals": np.flatnonzero(area.get("is_capital", pd.Series(dtype=bool))).tolist(),
+        "people": pack(np.round(area["resident_population"].to_numpy(float), -3))
+        if "resident_population" in area
+        else None,
+        "ranked": content.national is not None,
         "groups": {
             "members": pack(members.to_numpy(float)),
             "labels": [GROUP_LABELS[lang].get(code, code) for code in codes],
@@ -759,23 +771,14 @@ def _payload(content: _Content, entries: Sequence[Any], area: gpd.GeoDataFrame) 
     }
 
 
-def _capitals(area: gpd.GeoDataFrame) -> list[int]:
-    """Return the positions of the municipalities that give their province its name."""
-    province = area["province_name"].astype(str)
-    pairs = zip(area["municipality_name"].astype(str), province, strict=True)
-    return [
-        i
-        for i, (name, of) in enumerate(pairs)
-        if name in {of, *re.split(r"[-/]| e (?:della )?", of)}
-    ]
-
-
 def _body(content: _Content, area: gpd.GeoDataFrame, area_name: str) -> dict[str, Any]:
     """Return the words of the page outside the script, escaped."""
     lang = content.lang
     count = words(lang)["municipalities"].replace("{n}", number(len(area), lang))
     provinces = area["province_name"].unique()
-    name = area_name or (str(provinces[0]) if len(provinces) == 1 else "")
+    name = area_name or str(area.attrs.get("name", ""))
+    if not name and len(provinces) == 1:
+        name = str(provinces[0])
     plain = f"{name}, {count}" if name else count
     used = dict.fromkeys(
         one for ids in content.figures.sources.values() for one in ids if one in content.sources

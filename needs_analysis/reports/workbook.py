@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import shutil
+import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,18 +39,17 @@ _FILLS = {
     Quality.SUPPRESSED: PatternFill("darkUp", fgColor="B8BFC7", bgColor="FFFFFF"),
     Quality.MISSING: PatternFill("lightUp", fgColor="B8BFC7", bgColor="FFFFFF"),
 }
-_NARROW, _WIDE, _NOTE_WIDTH = 9, 44, 100  # characters
+# In characters:
+_NARROW, _WIDE, _MARGIN, _NOTE_WIDTH, _LEGEND_WIDTH = 9, 44, 2, 100, 26
 _FROZEN_LINES = 6  # more notes than this above a frozen header would leave no room to scroll
 _LINE_POINTS = 13.5
-
-_Row = list[Any]
 
 
 class _StillZip(ZipFile):
     """A zip file whose members carry one constant date."""
 
-    def writestr(self, name: Any, data: Any, *_: Any, **__: Any) -> None:
-        super().writestr(_member(str(name)), data)
+    def writestr(self, zinfo_or_arcname: Any, data: Any, *_: Any, **__: Any) -> None:
+        super().writestr(_member(str(zinfo_or_arcname)), data)
 
     def write(self, filename: Any, arcname: Any = None, *_: Any, **__: Any) -> None:
         with open(filename, "rb") as source, self.open(_member(str(arcname)), "w") as target:
@@ -87,8 +87,10 @@ def write(tables: Sequence[Table], path: Path, *, title: str, lang: str = "it") 
     properties = book.properties
     properties.creator, properties.title = "needs-analysis", title
     properties.created = properties.modified = _MOMENT
-    styles = _Styles(book.create_sheet("styles"))
-    book.remove(book["styles"])
+    # Styles are kept by the book, but openpyxl reaches it only through a sheet.
+    workshop = book.create_sheet()
+    book.remove(workshop)
+    styles = _Styles(workshop)
     names = sheet_names([table.key for table in tables])
     for name, table in zip(names, tables, strict=True):
         _write_sheet(book.create_sheet(name), table, styles, title, lang)
@@ -199,7 +201,7 @@ class _Line:
 
 def _write_sheet(sheet: Any, table: Table, styles: _Styles, title: str, lang: str) -> None:
     widths = [_width(table, column, lang) for column in table.columns]
-    room = min(sum(widths), _NOTE_WIDTH)
+    span, room = _span(widths, _NOTE_WIDTH)
     notes = [_Line(note, "note") for note in table.notes]
     above = [_Line(table.title, "title"), *_legend(table, lang)]
     below = [_Line(f"{_SOURCE[lang]}: {source}", "note") for source in table.sources]
@@ -211,15 +213,16 @@ def _write_sheet(sheet: Any, table: Table, styles: _Styles, title: str, lang: st
     last = head + len(table.frame)
     _set_view(sheet, table, widths, head, last)
     _set_print(sheet, head, title)
-    span = _span(widths, room)
-    _place(sheet, [(1 + i, line) for i, line in enumerate(above)], span, room)
-    _place(sheet, [(last + 2 + i, line) for i, line in enumerate(below)], span, room)
+    _place(sheet, above, 1, widths)
+    _place(sheet, below, last + 2, widths)
+    heads = [_head(table, column, lang) for column in table.columns]
+    sheet.row_dimensions[head].height = _LINE_POINTS * max(map(_lines_of_head, heads, widths)) + 6
     for line in above:
         sheet.append([styles.cell(line.text, line.kind, line.quality)])
-    sheet.append(_head_row(table, styles, lang))
-    for row in zip(
-        *(_column_cells(table, column, styles) for column in table.columns), strict=True
-    ):
+    kinds = ["number head" if _numeric(table, column) else "head" for column in table.columns]
+    sheet.append([styles.cell(*pair) for pair in zip(heads, kinds, strict=True)])
+    cells = (_column_cells(table, i, styles, lang) for i in range(len(table.columns)))
+    for row in zip(*cells, strict=True):
         sheet.append(row)
     sheet.append([])
     for line in below:
@@ -229,7 +232,7 @@ def _write_sheet(sheet: Any, table: Table, styles: _Styles, title: str, lang: st
 def _set_view(sheet: Any, table: Table, widths: Sequence[int], head: int, last: int) -> None:
     """Set what must be known before the first row: widths, frozen panes, filter."""
     for position, width in enumerate(widths, start=1):
-        sheet.column_dimensions[get_column_letter(position)].width = width + 2
+        sheet.column_dimensions[get_column_letter(position)].width = width + _MARGIN
     sheet.freeze_panes = f"{get_column_letter(table.stub + 2)}{head + 1}"
     if table.columns:
         sheet.auto_filter.ref = f"A{head}:{get_column_letter(len(widths))}{last}"
@@ -238,7 +241,7 @@ def _set_view(sheet: Any, table: Table, widths: Sequence[int], head: int, last: 
 
 def _set_print(sheet: Any, head: int, title: str) -> None:
     sheet.page_setup.orientation = "landscape"
-    sheet.page_setup.paperSize = sheet.PAPERSIZE_A4 if hasattr(sheet, "PAPERSIZE_A4") else "9"
+    sheet.page_setup.paperSize = 9  # A4
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     sheet.page_margins = PageMargins(left=0.5, right=0.5, top=0.5, bottom=0.6, footer=0.3)
@@ -247,28 +250,35 @@ def _set_print(sheet: Any, head: int, title: str) -> None:
     sheet.oddFooter.right.text = "&P / &N"
 
 
-def _place(sheet: Any, lines: Sequence[tuple[int, _Line]], span: int, room: int) -> None:
-    """Give notes the width of the table and the height of their text."""
-    for row, line in lines:
-        if line.kind == "note":
-            sheet.merged_cells.ranges.add(
-                CellRange(min_col=1, max_col=max(span, 1), min_row=row, max_row=row)
-            )
-            sheet.row_dimensions[row].height = _LINE_POINTS * _lines(line.text, room) + 1
+def _place(sheet: Any, lines: Sequence[_Line], first: int, widths: Sequence[int]) -> None:
+    """Spread lines over the columns they need and give them the height of their text."""
+    for row, line in enumerate(lines, start=first):
+        span, room = _span(widths, _LEGEND_WIDTH if line.kind == "legend" else _NOTE_WIDTH)
+        if line.kind != "title" and span > 1:
+            merged = CellRange(min_col=1, max_col=span, min_row=row, max_row=row)
+            sheet.merged_cells.ranges.add(merged)
+        lines_needed = 1 if line.kind == "title" else _lines(line.text, room)
+        points = 20 if line.kind == "title" else _LINE_POINTS * lines_needed + 1
+        sheet.row_dimensions[row].height = points
 
 
-def _span(widths: Sequence[int], room: int) -> int:
-    """Count the columns whose widths make up the room of a note."""
+def _span(widths: Sequence[int], wanted: int) -> tuple[int, int]:
+    """Return how many columns make up a width in characters, and the width they make."""
     reached = 0
     for position, width in enumerate(widths, start=1):
-        reached += width
-        if reached >= room:
-            return position
-    return len(widths)
+        reached += width + _MARGIN
+        if reached >= wanted:
+            return position, reached
+    return len(widths), max(reached, 1)
 
 
 def _lines(text: str, room: int) -> int:
-    return max(1, -(-len(text) * 11 // (10 * max(room, 1))))
+    return max(1, -(-len(text) // room))
+
+
+def _lines_of_head(head: str, width: int) -> int:
+    # Bold letters are wider than the digits that a column's width counts.
+    return sum(len(textwrap.wrap(part, max(width - 1, 4))) for part in head.split("\n"))
 
 
 def _legend(table: Table, lang: str) -> list[_Line]:
@@ -278,15 +288,6 @@ def _legend(table: Table, lang: str) -> list[_Line]:
         _Line(QUALITY_LABELS[Quality(code)][lang], "legend", Quality(code))
         for code in found
         if Quality(code) in _FILLS
-    ]
-
-
-def _head_row(table: Table, styles: _Styles, lang: str) -> _Row:
-    return [
-        styles.cell(
-            _head(table, column, lang), "number head" if _numeric(table, column) else "head"
-        )
-        for column in table.columns
     ]
 
 
@@ -300,14 +301,19 @@ def _numeric(table: Table, column: Column) -> bool:
     return any(table.displays(column))
 
 
-def _column_cells(table: Table, column: Column, styles: _Styles) -> Iterator[Any]:
-    formats: dict[Display | None, str] = {None: "@"}
+def _column_cells(table: Table, position: int, styles: _Styles, lang: str) -> Iterator[Any]:
+    column = table.columns[position]
+    shown = table.displays(column)
+    formats = {one: "@" if one is None else _number_format(one) for one in set(shown)}
     qualities = [Quality(code) for code in range(len(Quality))]
     values = table.frame[column.name].tolist()
-    shown = table.displays(column)
+    if position == table.stub:
+        # A row's own unit stands in its head; the per cent sign is in the number's format.
+        units = [f" ({unit})" if unit not in ("", "%") else "" for unit in table.row_units(lang)]
+        values = [
+            f"{value}{unit}" if unit else value for value, unit in zip(values, units, strict=True)
+        ]
     for value, display, code in zip(values, shown, table.qualities(column).tolist(), strict=True):
-        if display not in formats:
-            formats[display] = _number_format(display)
         if code >= Quality.SUPPRESSED:
             yield styles.cell(None, formats[display], qualities[code])
         elif display is None:
@@ -322,7 +328,7 @@ def _number(value: Any, display: Display) -> int | float:
     return int(number) if display.decimals == 0 and number.is_integer() else number
 
 
-def _number_format(display: Display | None) -> str:
+def _number_format(display: Display) -> str:
     """Return the number format of a display.
 
     Examples
@@ -330,7 +336,6 @@ def _number_format(display: Display | None) -> str:
     >>> _number_format(Display(100, 1, "%", "%")), _number_format(Display(1, 2, "", ""))
     ('0.0%', '#,##0.00')
     """
-    assert display is not None
     decimals = "." + "0" * display.decimals if display.decimals else ""
     return f"0{decimals}%" if display.unit_it == "%" else f"#,##0{decimals}"
 

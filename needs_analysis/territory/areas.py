@@ -225,7 +225,6 @@ def _group_names(level: str, units: pd.DataFrame, column: str) -> dict[str, tupl
 def _old_provinces(units: pd.DataFrame) -> dict[str, tuple[Area, ...]]:
     """Other names of today's provinces, and the provinces that were or will be, by their members."""
     names = store.table("province_names")
-    records = store.table("code_history")
     found: dict[str, tuple[Area, ...]] = {}
     for row in names.itertuples():
         members = units.index[units["province_code"] == row.province_code]
@@ -233,8 +232,8 @@ def _old_provinces(units: pd.DataFrame) -> dict[str, tuple[Area, ...]]:
             full = units.loc[members[0], "province_name"]
         else:
             full = row.name
-            once = records[records["municipality_code"].str[:3] == row.province_code]
-            now = history.successors(once["cadastral_code"].unique())["municipality_code"]
+            once = history.ever_in_province(row.province_code)
+            now = history.successors(once)["municipality_code"]
             members = pd.Index(now.dropna().unique())
         found[normalise(row.name)] = (Area("provincia", str(full), tuple(sorted(members))),)
     return found

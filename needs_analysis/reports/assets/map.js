@@ -137,6 +137,7 @@ function areaMap(map, data) {
       vintage: value === null ? "" : shown.vintages[columns.vintage[i]],
       interval: "",
       ranks: [],
+      place: "",
     };
     if (columns.low && columns.low[i] !== null && columns.high[i] !== null) {
       said.interval = fill(text.interval_text, {
@@ -146,7 +147,10 @@ function areaMap(map, data) {
     }
     if (said.allocated) {
       said.ranks.push(text.no_rank_allocated);
+    } else if (!said.absent && !columns.rank && data.ranked && !shown.codes) {
+      said.ranks.push(text.no_rank);
     } else if (columns.rank && columns.rank[i] !== null) {
+      said.place = count(columns.rank[i]);
       said.ranks.push(fill(text.rank_italy, { rank: count(columns.rank[i]), of: count(shown.rank_of) }));
       if (columns.group_rank && columns.group_rank[i] !== null) {
         said.ranks.push(
@@ -163,22 +167,21 @@ function areaMap(map, data) {
 
   // ---- colours --------------------------------------------------------------------------------
 
+  const light = (colour) => parseInt(colour.slice(3, 5), 16) > 140;
+
   /* Missing: dense diagonal hatch on white. Allocated: sparse dots on the class colour. */
   function pattern(context, colour) {
     const tile = document.createElement("canvas");
-    tile.width = tile.height = colour ? 9 : 6;
+    tile.width = tile.height = colour ? 10 : 6;
     const pen = tile.getContext("2d");
     pen.fillStyle = colour || "#ffffff";
-    pen.fillRect(0, 0, 9, 9);
+    pen.fillRect(0, 0, 10, 10);
     if (colour) {
-      for (const [x, y] of [[2.5, 2.5], [7, 7]]) {
+      pen.fillStyle = light(colour) ? "rgb(28 36 48 / 75%)" : "rgb(255 255 255 / 85%)";
+      for (const at of [2.5, 7.5]) {
         pen.beginPath();
-        pen.arc(x, y, 1.5, 0, 7);
-        pen.fillStyle = "#ffffff";
+        pen.arc(at, at, 1.1, 0, 7);
         pen.fill();
-        pen.lineWidth = 0.6;
-        pen.strokeStyle = INK;
-        pen.stroke();
       }
     } else {
       pen.strokeStyle = "#7d8792";
@@ -217,7 +220,7 @@ function areaMap(map, data) {
   });
   const municipalities = L.featureGroup(layers);
   const outlines = L.polyline(shapes.lines, {
-    renderer, interactive: false, color: INK, weight: 0.9, opacity: 0.75, smoothFactor: 0.6,
+    renderer, interactive: false, color: INK, weight: 0.8, opacity: 0.6, smoothFactor: 0.6,
   });
   const halo = L.polygon([], { renderer, interactive: false, fill: false, color: "#ffffff", weight: 6 });
   const edge = L.polygon([], { renderer, interactive: false, fill: false, color: "#c2185b", weight: 3 });
@@ -258,36 +261,43 @@ function areaMap(map, data) {
     return control;
   }
 
-  /* Names stand where they fit inside their municipality; without tiles they are the only signs. */
+  /* Names stand where they fit inside their municipality; without tiles they are the only signs.
+     The provinces' capitals may overhang; the most inhabited come first. */
   const places = map.createPane("na-places");
   places.style.zIndex = 450;
   places.style.pointerEvents = "none";
+  const extents = layers.map((layer) => layer.getBounds());
+  const capitals = new Set(data.capitals);
+  const people = data.people && unpack(data.people, size);
+  const LINE = 14;
+
+  function wantedPlaces() {
+    const view = map.getBounds();
+    const perDegree = (256 * 2 ** map.getZoom()) / 360;
+    const wanted = [];
+    brush.font = "12px sans-serif";
+    extents.forEach((extent, i) => {
+      const across = (extent.getEast() - extent.getWest()) * perDegree;
+      const down = (extent.getNorth() - extent.getSouth()) * perDegree;
+      const first = capitals.has(i);
+      if ((!first && (across < 2 * LINE || down < LINE)) || !view.intersects(extent)) return;
+      const width = brush.measureText(data.names[i]).width;
+      if (first || across >= width + 4) wanted.push({ i, width, first, weight: people ? people[i] : across * down });
+    });
+    return wanted.sort((a, b) => b.first - a.first || b.weight - a.weight);
+  }
+
   function nameThePlaces() {
     places.textContent = "";
-    const view = map.getBounds();
-    brush.font = "12px sans-serif";
-    const wanted = [];
-    for (const layer of layers) {
-      const bounds = layer.getBounds();
-      if (!view.intersects(bounds)) continue;
-      const west = map.latLngToLayerPoint(bounds.getNorthWest());
-      const east = map.latLngToLayerPoint(bounds.getSouthEast());
-      const width = brush.measureText(data.names[layer.municipality]).width;
-      const capital = data.capitals.includes(layer.municipality);
-      if (!capital && (east.x - west.x < width + 4 || east.y - west.y < 14)) continue;
-      const area = (east.x - west.x) * (east.y - west.y);
-      wanted.push({ layer, width, rank: capital ? Infinity : area, area });
-    }
-    wanted.sort((a, b) => b.rank - a.rank || b.area - a.area);
     const taken = [];
-    for (const { layer, width } of wanted) {
+    for (const { i, width } of wantedPlaces()) {
       if (taken.length >= 70) break;
-      const at = map.latLngToLayerPoint(layer.getCenter());
-      const box = [at.x - width / 2 - 5, at.y - 9, at.x + width / 2 + 5, at.y + 9];
+      const at = map.latLngToLayerPoint(layers[i].getCenter());
+      const box = [at.x - width / 2 - 6, at.y - 10, at.x + width / 2 + 6, at.y + 10];
       const free = (b) => box[2] < b[0] || box[0] > b[2] || box[3] < b[1] || box[1] > b[3];
       if (!taken.every(free)) continue;
       taken.push(box);
-      const label = element("span", "na-place", data.names[layer.municipality]);
+      const label = element("span", "na-place", data.names[i]);
       label.style.left = `${at.x}px`;
       label.style.top = `${at.y}px`;
       places.append(label);
@@ -296,18 +306,32 @@ function areaMap(map, data) {
 
   // ---- tooltip and panel ----------------------------------------------------------------------
 
-  const tip = L.tooltip({ className: "na-tip", direction: "auto", offset: [12, 0], opacity: 1 });
+  const tip = L.tooltip({ className: "na-tip", opacity: 1 });
   let chosen = null;
 
-  function showTip(i, where) {
+  /* A phone's map has room for the name and the value; its panel says the rest. */
+  function showTip(i, where, direction) {
     const said = facts(i);
     const box = element("div");
     box.append(element("strong", "", said.name), element("b", "", said.value));
+    tip.options.direction = direction || "auto";
+    tip.options.offset = direction ? [0, -4] : [12, 0];
+    if (map.getSize().x < 560) {
+      if (said.allocated) box.append(element("div", "na-small", said.quality));
+      map.openTooltip(tip.setContent(box).setLatLng(where));
+      return;
+    }
     if (said.interval) box.append(element("div", "", said.interval));
     for (const line of said.ranks) box.append(element("div", said.allocated ? "na-warn" : "", line));
     const origin = [said.quality, said.vintage, shown.sources].filter(Boolean).join(" · ");
     box.append(element("div", "na-small", said.absent ? shown.sources : origin));
     map.openTooltip(tip.setContent(box).setLatLng(where));
+  }
+
+  /* Over the municipality, so that its shape stays in sight. */
+  function pointAt(i) {
+    const north = L.latLng(extents[i].getNorth(), layers[i].getCenter().lng);
+    if (map.getBounds().contains(north)) showTip(i, north, "top");
   }
 
   function choose(i) {
@@ -336,7 +360,7 @@ function areaMap(map, data) {
     if (said.ranks.length) {
       const cell = row(text.rank, said.ranks, said.allocated ? "na-warn" : "");
       const key = shown.polarity ? text.rank_worse : text.rank_neutral;
-      if (!said.allocated) cell.append(element("small", "", key));
+      if (said.place) cell.append(element("small", "", key));
     }
     if (!said.absent) row(text.quality, [said.quality]);
     if (shown.sources) row(text.source, [shown.sources]);
@@ -384,7 +408,7 @@ function areaMap(map, data) {
       const middle = shown.classes[Math.floor(shown.classes.length / 2)];
       line(dots(middle.colour), text.allocated, count(perQuality[QUALITY.ALLOCATED]));
     }
-    const unit = shown.unit ? ` (${shown.unit})` : "";
+    const unit = shown.unit && !shown.label.includes(shown.unit) ? ` (${shown.unit})` : "";
     const direction = { "1": text.worse_high, "-1": text.worse_low, "0": text.neutral };
     const qualities = data.qualities
       .map((label, q) => (perQuality[q] ? `${label} ${count(perQuality[q])}` : ""))
@@ -398,26 +422,48 @@ function areaMap(map, data) {
 
   // ---- table ----------------------------------------------------------------------------------
 
-  function worstFirst() {
-    const { value } = read(shown);
+  /* Worst first; what may not be ranked (allocated, published by province) follows by name. */
+  function rowOrder() {
+    const { value, quality, rank } = read(shown);
     const sign = shown.polarity < 0 ? 1 : -1;
+    const ranked = !shown.codes && (rank || !data.ranked);
+    const key = value.map((one, i) => {
+      if (one === null) return Infinity;
+      return ranked && quality[i] !== QUALITY.ALLOCATED ? sign * one : Number.MAX_VALUE;
+    });
+    const collator = new Intl.Collator(document.documentElement.lang);
+    const byName = (a, b) => collator.compare(data.names[a], data.names[b]);
     const order = value.map((_, i) => i);
-    const key = (i) => (value[i] === null ? Infinity : sign * value[i]);
-    return order.sort((a, b) => (key(a) === key(b) ? a - b : key(a) < key(b) ? -1 : 1));
+    order.sort((a, b) => (key[a] === key[b] ? byName(a, b) : key[a] < key[b] ? -1 : 1));
+    const any = key.some((one) => one < Number.MAX_VALUE);
+    const caption = shown.polarity ? text.table_worst : text.table_highest;
+    return [order, any ? caption : text.table_by_name];
   }
 
-  function tableRow(i, wide) {
+  /* A column for each fact that differs between rows; what is the same for all is said once. */
+  function tableColumns() {
+    const columns = read(shown);
+    const one = (column) => new Set(column).size === 1;
+    const year = shown.vintages[columns.vintage[0]];
+    const all = [
+      [text.province, (said) => said.province, data.provinces.length === 1, ""],
+      [text.value, (said) => said.value, false, "", "na-number"],
+      [text.interval, (said) => said.interval, !columns.low, ""],
+      [text.rank_column, (said) => said.place, !columns.rank, "", "na-number"],
+      [text.quality, (said) => said.quality, one(columns.quality), data.qualities[columns.quality[0]]],
+      [text.year, (said) => said.vintage, one(columns.vintage), year],
+    ];
+    const same = all.filter((column) => column[2] && column[3]);
+    return [all.filter((column) => !column[2]), same.map((column) => `${column[0]}: ${column[3]}`).join("; ")];
+  }
+
+  function tableRow(i, columns) {
     const said = facts(i);
     const row = element("tr");
     const name = element("th", "", said.name);
     name.scope = "row";
-    row.append(name, element("td", "", said.province), element("td", "na-number", said.value));
-    if (wide) row.append(element("td", "", said.interval));
-    row.append(
-      element("td", "", said.ranks[0] || ""),
-      element("td", "", said.quality),
-      element("td", "", said.vintage)
-    );
+    row.append(name);
+    for (const [, content, , , className] of columns) row.append(element("td", className, content(said)));
     return row;
   }
 
@@ -426,17 +472,13 @@ function areaMap(map, data) {
     const place = byId("na-table");
     place.textContent = "";
     if (place.hidden) return;
-    const order = worstFirst();
-    const wide = Boolean(read(shown).low);
+    const [order, caption] = rowOrder();
+    const [columns, same] = tableColumns();
     const table = element("table");
-    const caption = shown.polarity ? text.table_caption : text.table_caption_neutral;
-    table.append(element("caption", "", fill(caption, { label: shown.label })));
+    table.append(element("caption", "", `${shown.label}, ${caption}`));
     const head = element("tr");
-    const titles = [text.municipality, text.province, text.value];
-    if (wide) titles.push(text.interval);
-    titles.push(text.rank, text.quality, text.year);
-    for (const title of titles) {
-      const cell = element("th", title === text.value ? "na-number" : "", title);
+    for (const [title, , , , className] of [[text.municipality], ...columns]) {
+      const cell = element("th", className, title);
       cell.scope = "col";
       head.append(cell);
     }
@@ -448,7 +490,7 @@ function areaMap(map, data) {
     const extend = () => {
       const body = table.tBodies[0];
       const from = body.rows.length;
-      body.append(...order.slice(from, from + PAGE_ROWS).map((i) => tableRow(i, wide)));
+      body.append(...order.slice(from, from + PAGE_ROWS).map((i) => tableRow(i, columns)));
       const left = size - body.rows.length;
       note.textContent = fill(text.table_note, { n: count(body.rows.length), of: count(size) });
       more.textContent = fill(text.table_more, { n: count(Math.min(PAGE_ROWS, left)) });
@@ -456,6 +498,10 @@ function areaMap(map, data) {
     };
     more.addEventListener("click", extend);
     extend();
+    if (read(shown).quality.includes(QUALITY.ALLOCATED)) {
+      place.append(element("p", "na-warn", text.allocated));
+    }
+    if (same) place.append(element("p", "na-area", `${same}.`));
     place.append(table, note, more);
   }
 
@@ -544,7 +590,7 @@ function areaMap(map, data) {
       mark((active + by + found.length) % found.length);
       draw();
       outline(found[active]);
-      showTip(found[active], layers[found[active]].getCenter());
+      pointAt(found[active]);
     }
 
     function close() {
@@ -558,9 +604,8 @@ function areaMap(map, data) {
       close();
       note.textContent = "";
       choose(i);
-      const bounds = layers[i].getBounds();
-      map.fitBounds(bounds.pad(data.pad), { maxZoom: 13, animate: false });
-      showTip(i, layers[i].getCenter());
+      map.fitBounds(extents[i].pad(data.pad), { maxZoom: 13, animate: false });
+      pointAt(i);
     }
 
     input.addEventListener("input", look);
@@ -628,8 +673,8 @@ function areaMap(map, data) {
   outlines.addTo(map);
   halo.addTo(map);
   edge.addTo(map);
-  nameThePlaces();
   wire();
   search();
+  setTimeout(nameThePlaces, 0);
   performance.mark("na-drawn");
 }
