@@ -103,7 +103,7 @@ class Sentence:
 
 @dataclass(frozen=True)
 class Picture:
-    """A chart or a static map as SVG, with the words that replace it for those who cannot see it."""
+    """A chart or a static map as SVG; `alternative` says it to those who cannot see it."""
 
     key: str
     title: str

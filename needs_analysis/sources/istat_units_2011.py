@@ -1,4 +1,4 @@
-"""ISTAT list of municipalities at the 2011 census: the people that weigh municipalities merged since."""
+"""ISTAT list of municipalities at the 2011 census: the people that weigh those merged since."""
 
 from __future__ import annotations
 

@@ -15,6 +15,7 @@ needs_real_files = pytest.mark.skipif(not SHARED.exists(), reason="official file
 
 MEF = DATA / "Redditi_e_principali_variabili_IRPEF_su_base_comunale_CSV_2021.csv"
 OMI = DATA / "omi_2018_2_VALORI.csv"
+UNITS_2011 = DATA / "Elenco_comuni_2011.csv"
 CENSUS = DATA / "R03_indicatori_2011_areecensimento.csv"
 BEDS_2019 = DATA / "istat-facilities-2019.csv"
 BEDS_2024 = DATA / "istat-facilities-2024.csv"
@@ -23,12 +24,12 @@ VARIATIONS = DATA / "Variazioni_amministrative_territoriali_dal_01011991.csv"
 EVICTIONS = DATA / "sfratti_province_2024.csv"
 SERIES = DATA / "sfratti_italia_serie_storica_2004_2024.csv"
 
-UNITS_HEADER = (
-    "COD_RIP COD_REG COD_PROV_STORICO COD_UTS PRO_COM_T PRO_COM COMUNE COMUNE_IT COMUNE_A"
-    " DEN_REG DEN_UTS CC_REG CC_UTS SIGLA_AUTOMOBILISTICA COD_CATASTO POP21 FAM21"
-    " SUPERFICIE"
-).split()
 # fmt: off
+UNITS_HEADER = [
+    "COD_RIP", "COD_REG", "COD_PROV_STORICO", "COD_UTS", "PRO_COM_T", "PRO_COM", "COMUNE",
+    "COMUNE_IT", "COMUNE_A", "DEN_REG", "DEN_UTS", "CC_REG", "CC_UTS", "SIGLA_AUTOMOBILISTICA",
+    "COD_CATASTO", "POP21", "FAM21", "SUPERFICIE",
+]
 UNITS: list[tuple] = [
     ("1", "03", "015", "215", "015146", 15146, "Milano", "Milano", None, "Lombardia", "Milano",
      "1", "1", "MI", "F205", 1349930, 720361, 181.844995883712),

@@ -22,6 +22,7 @@ from needs_analysis.sources import (
     istat_classification,
     istat_population,
     istat_units,
+    istat_units_2011,
     istat_variations,
     mef_incomes,
     omi_values,
@@ -35,6 +36,7 @@ from .places import (
     MEF,
     OMI,
     SERIES,
+    UNITS_2011,
     VARIATIONS,
     classes_workbook,
     evictions_workbook,
@@ -47,6 +49,7 @@ TEXT = [
     (interno_series, SERIES),
     (istat_accommodation, BEDS_2024),
     (istat_census_areas, CENSUS),
+    (istat_units_2011, UNITS_2011),
     (istat_variations, VARIATIONS),
     (mef_incomes, MEF),
     (omi_values, OMI),
@@ -142,7 +145,7 @@ def test_a_file_cut_in_its_last_row_is_refused_naming_the_row(reader, file, tmp_
 def test_a_header_without_its_columns_is_refused_naming_them(reader, file, tmp_path):
     data = file.read_bytes()
     for name in (b"CODISTAT", b"provvedimenti_totali", b"cod istat", b"A46", b"Istat nuovo",
-                 b"Numero contribuenti", b"Loc_max"):  # fmt: skip
+                 b"Numero contribuenti", b"Loc_max", b"POP_2011"):  # fmt: skip
         data = data.replace(name, b"colonna", 1)
     path = tmp_path / "intestazione-2024.csv"
     path.write_bytes(data)

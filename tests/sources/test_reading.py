@@ -84,6 +84,12 @@ def test_quotes_may_hold_the_separator_but_must_close():
         cells('Codice;Valore mq\n"a;b;5\n')
 
 
+def test_a_header_with_line_breaks_is_one_row():
+    table = cells('"Codice";"Valore\n(mq)"\n1;x\n')
+    reading.numbers(table, ["value"])
+    assert table.problems == ["riga 3, colonna 'Valore (mq)': 'x' non è un numero"]
+
+
 def test_quotes_are_letters_where_the_publisher_does_not_quote():
     assert list(cells('Codice;Valore mq\n"a;5\n', quoted=False)["code"]) == ['"a']
 

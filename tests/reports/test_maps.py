@@ -1,0 +1,390 @@
+"""The map's numbers, shapes, classes and page, without a browser."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from html.parser import HTMLParser
+from importlib import resources
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+from hypothesis import given
+from hypothesis import strategies as st
+
+from needs_analysis.errors import NeedsAnalysisError
+from needs_analysis.figures import Figures, Quality
+from needs_analysis.indicators import registry
+from needs_analysis.provenance import Source
+from needs_analysis.reports import maps
+
+HOSTILE = "</script><img src=x onerror=alert(1)>{{ 7*7 }}{% raw %}"
+SCORE = maps.Entry("housing_distress_score", "Indice di disagio", "Distress index")
+OMI = Source("omi", "Agenzia delle Entrate", "OMI", "2018/2", "", "Agenzia delle Entrate - OMI", "")
+
+
+def squares(rows: int, columns: int, side: float = 2000.0) -> gpd.GeoDataFrame:
+    """A chessboard of municipalities near Monza: a valid coverage in metres."""
+    places = [(row, column) for row in range(rows) for column in range(columns)]
+    geometry = [
+        shapely.box(x := 5e5 + c * side, y := 5e6 + r * side, x + side, y + side) for r, c in places
+    ]
+    codes = pd.Index([f"{108001 + i:06d}" for i in range(len(places))], name="municipality_code")
+    names = [f"Comune {i}" for i in range(len(places))]
+    return gpd.GeoDataFrame(
+        {"municipality_name": names, "province_name": "Monza e della Brianza"},
+        geometry=geometry,
+        index=codes,
+        crs=32632,
+    )
+
+
+def figures(area: gpd.GeoDataFrame) -> Figures:
+    n = len(area)
+    data = pd.DataFrame(
+        {
+            "rent_to_income_ratio": np.linspace(0.1, 0.4, n),
+            "eviction_orders_per_1000": 1.86,
+            "degree_of_urbanisation_code": pd.Series(["1", "2", "3"] * n, dtype="str")[:n].array,
+        },
+        index=area.index,
+    )
+    data.iloc[1, 0] = np.nan
+    quality = pd.DataFrame(np.int8(0), index=data.index, columns=data.columns)
+    quality["eviction_orders_per_1000"] = np.int8(Quality.ALLOCATED)
+    return Figures.of(data, quality=quality, vintage="2021", sources=["omi"])
+
+
+def saved(map_: maps.AreaMap) -> str:
+    return map_.get_root().render()
+
+
+def payload(html: str) -> dict:
+    found = re.search(r'<script type="application/json" id="na-data">(.*?)</script>', html)
+    assert found
+    return json.loads(found[1])
+
+
+# ---- what map.js does, told again in Python ------------------------------------------------------
+
+
+def unpacked(column: dict, count: int) -> list[int | None]:
+    values: list[int | None] = []
+    for i in range(count):
+        text = column["text"][i * column["width"] : (i + 1) * column["width"]]
+        code = 0
+        for letter in text:
+            code = code * len(maps.ALPHABET) + maps.ALPHABET.index(letter)
+        if not column["width"]:
+            values.append(column["start"])
+        else:
+            values.append(None if code == 0 else column["start"] + code - 1)
+    return values
+
+
+def streamed(text: str) -> list[int]:
+    half, values, value, scale = len(maps.ALPHABET) // 2, [], 0, 1
+    for letter in text:
+        digit = maps.ALPHABET.index(letter)
+        value, scale = value + digit % half * scale, scale * half
+        if digit < half:
+            values.append(value)
+            value, scale = 0, 1
+    return values
+
+
+def decoded(packed: dict) -> tuple[list[list[list[np.ndarray]]], list[np.ndarray]]:
+    shape = iter(streamed(packed["shape"]))
+    steps = (-(s + 1) // 2 if s % 2 else s // 2 for s in streamed(packed["steps"]))
+    at = np.zeros(2)
+
+    def ring() -> np.ndarray:
+        nonlocal at
+        points = []
+        for _ in range(next(shape)):
+            at = at + (next(steps), next(steps))
+            points.append(at)
+        step = (packed["step_x"], packed["step_y"])
+        return np.array(points) * step + (packed["west"], packed["south"])
+
+    areas = [
+        [[ring() for _ in range(next(shape))] for _ in range(next(shape))]
+        for _ in range(packed["count"])
+    ]
+    lines = [ring() for _ in range(next(shape))]
+    assert next(shape, None) is None
+    assert next(steps, None) is None
+    return areas, lines
+
+
+# ---- packing -------------------------------------------------------------------------------------
+
+whole = st.integers(-(10**9), 10**9)
+
+
+@given(st.lists(st.one_of(st.none(), whole), max_size=40))
+def test_a_packed_column_comes_back_with_its_gaps(values):
+    column = np.array([np.nan if v is None else v for v in values], dtype=float)
+    assert unpacked(maps.pack(column), len(values)) == values
+
+
+@given(st.lists(st.integers(0, 10**12), max_size=40))
+def test_a_stream_comes_back(values):
+    assert streamed(maps.stream(np.array(values, dtype=np.int64))) == values
+
+
+def test_the_alphabet_needs_no_escape_in_json_or_html():
+    assert len(set(maps.ALPHABET)) == len(maps.ALPHABET) == 88
+    assert json.dumps(maps.ALPHABET) == f'"{maps.ALPHABET}"'
+    assert not set(maps.ALPHABET) & set('<&"\\')
+
+
+# ---- geometry ------------------------------------------------------------------------------------
+
+
+@given(st.integers(1, 5), st.integers(1, 5), st.floats(200, 50_000))
+def test_corners_come_back_within_half_a_step(rows, columns, side):
+    area = squares(rows, columns, side)
+    packed = maps.encode_geometry(area.geometry)
+    areas, _ = decoded(packed)
+    assert len(areas) == len(area)
+    for polygons, corners in zip(
+        areas, area.to_crs(4326).get_coordinates().groupby(level=0), strict=True
+    ):
+        wanted = corners[1].to_numpy()[:-1]
+        got = polygons[0][0]
+        gap = np.abs(got[:, None, :] - wanted[None, :, :])
+        off = (gap / (packed["step_x"], packed["step_y"])).max(axis=2).min(axis=1)
+        # Half a step, and what rounding the step itself to nine decimals adds over the area.
+        assert off.max() <= 0.51
+
+
+def test_neighbours_share_their_vertices():
+    areas, _ = decoded(maps.encode_geometry(squares(2, 2).geometry))
+    corners = np.concatenate([polygon[0] for area in areas for polygon in area])
+    assert len(np.unique(corners.round(9), axis=0)) == 9
+
+
+def test_no_municipality_is_lost_even_below_the_grid():
+    area = squares(1, 2, 100_000)
+    speck = shapely.box(5e5, 5e6 - 1, 5e5 + 1, 5e6)
+    area.loc["108099"] = {"municipality_name": "Atomo", "province_name": "X", "geometry": speck}
+    areas, _ = decoded(maps.encode_geometry(area.geometry))
+    assert [len(polygons[0][0]) >= 3 for polygons in areas] == [True] * 3
+    assert np.ptp(areas[2][0][0], axis=0).min() > 0
+
+
+def test_holes_and_islands_stay():
+    hole = shapely.box(2000, 2000, 4000, 4000)
+    ring = shapely.box(0, 0, 6000, 6000) - hole
+    island = shapely.box(8000, 0, 9000, 1000)
+    shapes = [shapely.transform(s, lambda c: c + (5e5, 5e6)) for s in (ring | island, hole)]
+    areas, _ = decoded(maps.encode_geometry(gpd.GeoSeries(shapes, crs=32632)))
+    assert sorted(len(polygon) for polygon in areas[0]) == [1, 2]
+
+
+def test_provinces_get_an_outline():
+    packed = maps.encode_geometry(squares(2, 2).geometry, [np.array([0, 1]), np.array([2, 3])])
+    _, lines = decoded(packed)
+    assert len(lines) == 2
+
+
+# ---- classes -------------------------------------------------------------------------------------
+
+columns = st.lists(st.one_of(st.just(np.nan), st.integers(-50, 50).map(float)), max_size=60)
+
+
+@given(columns, st.integers(2, 7))
+def test_each_value_has_a_class_and_no_class_is_empty(values, classes):
+    steps = np.array(values, dtype=float)
+    bounds = maps.lower_bounds(steps, classes)
+    there = steps[~np.isnan(steps)]
+    assert len(bounds) <= classes
+    assert bounds == sorted(set(bounds))
+    if len(there):
+        assert bounds[0] == there.min()
+        held = np.searchsorted(bounds, there, side="right") - 1
+        assert set(held) == set(range(len(bounds)))
+
+
+def test_missing_alone_makes_no_class():
+    assert maps.lower_bounds(np.array([np.nan, np.nan]), 5) == []
+
+
+def test_quantile_classes_are_alike_in_size():
+    held = np.searchsorted(maps.lower_bounds(np.arange(700.0), 7), np.arange(700), side="right")
+    assert np.bincount(held)[1:].tolist() == [100] * 7
+
+
+def test_the_dark_end_is_the_worse_one():
+    palette = ["#ffffff", "#888888", "#000000"]
+    assert maps.colours(palette, 3, 1)[-1] == "#000000"
+    assert maps.colours(palette, 3, -1)[-1] == "#ffffff"
+    assert maps.colours(palette, 2, 1) == ["#ffffff", "#000000"]
+
+
+# ---- themes --------------------------------------------------------------------------------------
+
+
+def lightness(colour: str) -> float:
+    """CIE L* of a colour."""
+    channels = np.array([int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)])
+    linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
+    luminance = float(linear @ (0.2126, 0.7152, 0.0722))
+    return 116 * luminance ** (1 / 3) - 16
+
+
+@pytest.mark.parametrize("name", maps.themes())
+def test_every_theme_is_valid_and_its_colours_stand_apart(name):
+    theme = maps.read_theme(name, [*registry(), *maps.COMPOSITES])
+    falls = -np.diff([lightness(colour) for colour in theme.palette])
+    assert falls.min() >= 8, "the classes must differ in lightness, for every kind of sight"
+
+
+def test_a_wrong_theme_names_its_file_and_all_that_is_wrong(tmp_path):
+    good = (resources.files("needs_analysis.maps") / "distress.toml").read_text(encoding="utf-8")
+    file = tmp_path / "mio.toml"
+    file.write_text(good + '\ncolor = "red"\n', encoding="utf-8")
+    with pytest.raises(NeedsAnalysisError, match=r"mio\.toml: campo sconosciuto 'color'"):
+        maps.read_theme(str(file), registry())
+    file.write_text(good.replace("renting_share", "renting_shares"), encoding="utf-8")
+    with pytest.raises(NeedsAnalysisError, match=r"mio\.toml: .*'renting_shares'"):
+        maps.read_theme(str(file), [*registry(), *maps.COMPOSITES])
+    with pytest.raises(NeedsAnalysisError, match="distress"):
+        maps.read_theme("nessuno", registry())
+
+
+def test_both_languages_say_everything():
+    text = tomllib.loads(
+        (resources.files(maps.__package__) / "assets/map_text.toml").read_text("utf-8")
+    )
+    assert text["it"].keys() == text["en"].keys()
+    for key, italian in text["it"].items():
+        assert set(re.findall(r"{\w+}", italian)) == set(re.findall(r"{\w+}", text["en"][key])), key
+    used = set(
+        re.findall(r"text\.(\w+)", maps._asset("assets/map.js") + maps._asset("templates/map.html"))
+    )
+    assert used <= text["it"].keys() | {"length"}
+
+
+# ---- the page ------------------------------------------------------------------------------------
+
+
+class Tags(HTMLParser):
+    """Elements and attributes as a browser reads them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[tuple[str, dict[str, str | None]]] = []
+
+    def handle_starttag(self, tag, attrs):
+        self.seen.append((tag, dict(attrs)))
+
+
+def tags(html: str) -> list[tuple[str, dict[str, str | None]]]:
+    parser = Tags()
+    parser.feed(html)
+    return parser.seen
+
+
+def test_the_page_asks_nothing_of_the_network():
+    area = squares(3, 3)
+    html = saved(maps.area_map(figures(area), area=area, sources=[OMI]))
+    found = tags(html)
+    assert not [tag for tag, _ in found if tag in {"link", "img", "iframe", "object", "base"}]
+    assert not [attrs for _, attrs in found if {"src", "href"} & attrs.keys()]
+    assert "@import" not in html
+    assert not re.findall(
+        r"url\(", maps._asset("assets/leaflet.css") + maps._asset("assets/map.css")
+    )
+    assert "sourceMappingURL" not in html
+
+
+def test_the_policy_names_each_script_and_nothing_else_runs():
+    area = squares(3, 3)
+    html = saved(maps.area_map(figures(area), area=area, sources=[OMI]))
+    policy = next(a["content"] for t, a in tags(html) if a.get("http-equiv"))
+    assert policy.startswith("default-src 'none'; script-src 'sha256-")
+    script_source = policy.split(";")[1]
+    assert "unsafe" not in script_source
+    assert script_source.count("sha256-") == 3
+    assert html.count("<script>") == 3
+
+
+def test_hostile_names_stay_text():
+    area = squares(2, 2)
+    area["municipality_name"] = HOSTILE
+    area["province_name"] = HOSTILE
+    entry = maps.Entry("housing_distress_score", HOSTILE, HOSTILE, HOSTILE, HOSTILE)
+    data = pd.DataFrame({entry.name: 1.0}, index=area.index)
+    given = Figures.of(data, vintage=HOSTILE, sources=["s"])
+    source = Source("s", HOSTILE, HOSTILE, "", "", HOSTILE, "")
+    html = saved(maps.area_map(given, area=area, entries=[entry], sources=[source]))
+    assert not [tag for tag, _ in tags(html) if tag == "img"]
+    assert html.count("</script>") == 4
+    told = payload(html)
+    assert told["names"] == [HOSTILE] * 4
+    assert told["indicators"][0]["label"] == HOSTILE
+    assert "49{" not in html
+
+
+def test_the_same_input_gives_the_same_bytes():
+    area = squares(3, 3)
+    one, two = (saved(maps.area_map(figures(area), area=area, sources=[OMI])) for _ in range(2))
+    assert one == two
+
+
+def test_missing_is_null_and_shares_become_printed_steps():
+    area = squares(2, 3)
+    told = payload(saved(maps.area_map(figures(area), area=area, sources=[OMI])))
+    rent = told["indicators"][0]
+    assert rent["name"] == "rent_to_income_ratio"
+    assert unpacked(rent["columns"]["value"], 6) == [100, None, 220, 280, 340, 400]
+    assert unpacked(rent["columns"]["quality"], 6) == [0, 5, 0, 0, 0, 0]
+    assert [one["label"] for one in rent["classes"]] == ["10,0", "22,0", "28,0", "34,0", "40,0"]
+    assert "rank" not in rent["columns"]
+
+
+def test_a_municipality_without_a_row_is_missing():
+    area = squares(2, 2)
+    given = figures(area).rows(area.index[:3])
+    told = payload(saved(maps.area_map(given, area=area, sources=[OMI])))
+    assert unpacked(told["indicators"][0]["columns"]["value"], 4)[3] is None
+    assert unpacked(told["indicators"][0]["columns"]["quality"], 4)[3] == Quality.MISSING
+
+
+def test_ranks_are_counted_in_the_country_and_among_alike_municipalities():
+    country = squares(3, 4)
+    area = country.iloc[:4]
+    told = payload(
+        saved(maps.area_map(figures(country), area=area, national=figures(country), sources=[OMI]))
+    )
+    rent, evictions, degree = told["indicators"]
+    assert rent["rank_of"] == 11
+    assert unpacked(rent["columns"]["rank"], 4) == [11, None, 10, 9]
+    assert rent["group_rank_of"] == [4, 3, 4]
+    assert unpacked(rent["columns"]["group_rank"], 4) == [4, None, 4, 3]
+    assert "rank" not in evictions["columns"]
+    assert list(degree["codes"].values()) == ["città", "piccole città e sobborghi", "zone rurali"]
+
+
+def test_the_page_speaks_its_language():
+    area = squares(2, 2)
+    html = saved(
+        maps.area_map(figures(area), area=area, lang="en", sources=[OMI], area_name="Here")
+    )
+    assert '<html lang="en">' in html
+    assert "Here, 4 municipalities" in html
+    assert payload(html)["indicators"][0]["classes"][0]["label"] == "10.0"
+
+
+def test_no_indicator_of_the_theme_is_an_error():
+    area = squares(1, 1)
+    with pytest.raises(NeedsAnalysisError, match="nessun indicatore"):
+        maps.area_map(pd.DataFrame({"x": 1.0}, index=area.index), area=area, sources=[])
+    with pytest.raises(ValueError, match="metres"):
+        maps.area_map(figures(area), area=area.to_crs(4326), sources=[])

@@ -1,0 +1,167 @@
+"""Invented tables, read back cell by cell."""
+
+import zipfile
+from dataclasses import replace
+
+import numpy as np
+import openpyxl
+import pandas as pd
+import pytest
+
+from needs_analysis.figures import Quality
+from needs_analysis.reports import workbook
+from needs_analysis.reports.content import Column, Table
+
+HOSTILE = ['=HYPERLINK("http://x")', "+39", "-1", "@SUM(A1)", "\tcmd", "<script>", "a\x00b"]
+
+
+def municipalities() -> Table:
+    count = len(HOSTILE)
+    frame = pd.DataFrame(
+        {
+            "code": ["015146", *(f"{108001 + i:06d}" for i in range(count - 1))],
+            "name": HOSTILE,
+            "low_income_share": [0.209, np.nan, 0.0, *[0.5] * (count - 3)],
+            "omi_rent_eur_m2_month": 1234.5,
+            "executions": [25.4, 3.0, *[np.nan] * (count - 2)],
+        }
+    )
+    quality = pd.DataFrame(
+        {
+            "executions": [Quality.ALLOCATED] * count,
+            "low_income_share": [Quality.MODELLED, Quality.SUPPRESSED, *[0] * (count - 2)],
+        }
+    ).astype("int8")
+    columns = (
+        Column("code", "Codice", "code"),
+        Column("name", "Comune"),
+        Column("low_income_share", "Redditi bassi", "share"),
+        Column("omi_rent_eur_m2_month", "Canone", "eur_m2_month"),
+        Column("executions", "Sfratti", "count"),
+    )
+    return Table(
+        "comuni", "=1+1", frame, columns, quality, ("=nota",), ("MEF, dati inventati", "OMI")
+    )
+
+
+@pytest.fixture(scope="module")
+def sheet(tmp_path_factory):
+    path = tmp_path_factory.mktemp("book") / "tables.xlsx"
+    workbook.write([municipalities()], path, title="Monza & Brianza")
+    book = openpyxl.load_workbook(path)
+    yield book["comuni"]
+    book.close()
+
+
+def header_row(sheet) -> int:
+    return next(cell.row for cell in sheet["A"] if cell.value == "Codice")
+
+
+def test_numbers_are_numbers_with_their_format(sheet):
+    row = header_row(sheet) + 1
+    share, rent, count = (sheet.cell(row, column) for column in (3, 4, 5))
+    assert (share.value, share.number_format) == (0.209, "0.0%")
+    assert (rent.value, rent.number_format) == (1234.5, "#,##0.00")
+    assert (count.value, count.number_format) == (25.4, "#,##0")
+    assert sheet.cell(row - 1, 4).value == "Canone\n(€/m² al mese)"
+
+
+def test_missing_is_empty_and_hatched_and_zero_stays(sheet):
+    row = header_row(sheet)
+    withheld, zero, missing = sheet.cell(row + 2, 3), sheet.cell(row + 3, 3), sheet.cell(row + 3, 5)
+    assert (withheld.value, withheld.fill.patternType) == (None, "darkUp")
+    assert (missing.value, missing.fill.patternType) == (None, "lightUp")
+    assert (zero.value, zero.fill.patternType) == (0, None)
+
+
+def test_quality_is_a_fill_that_the_legend_explains(sheet):
+    row = header_row(sheet)
+    legend = {
+        cell.value: cell.fill.fgColor.rgb
+        for cell in sheet["A"][1 : row - 1]
+        if cell.fill.patternType
+    }
+    assert list(legend) == [
+        "ripartito dalla provincia",
+        "stimato",
+        "oscurato dalla fonte",
+        "dato mancante",
+    ]
+    assert sheet.cell(row + 1, 5).fill.fgColor.rgb == legend["ripartito dalla provincia"]
+    assert sheet.cell(row + 1, 3).fill.fgColor.rgb == legend["stimato"]
+    assert sheet.cell(row + 1, 4).fill.patternType is None
+
+
+def test_words_are_words_even_where_they_look_like_formulas(sheet):
+    row = header_row(sheet)
+    for offset, text in enumerate(HOSTILE, start=1):
+        cell = sheet.cell(row + offset, 2)
+        assert cell.data_type == "s"
+        assert cell.value == text.replace("\x00", "")
+        assert cell.quotePrefix == (text[0] in "=+-@\t")
+    code = sheet.cell(row + 1, 1)
+    assert (code.value, code.data_type, code.number_format) == ("015146", "s", "@")
+    assert (sheet["A1"].value, sheet["A1"].data_type) == ("=1+1", "s")
+    assert (sheet["A2"].value, sheet["A2"].data_type) == ("=nota", "s")
+
+
+def test_the_sheet_is_ready_to_scroll_filter_and_print(sheet):
+    row = header_row(sheet)
+    assert sheet.freeze_panes == f"C{row + 1}"
+    assert sheet.auto_filter.ref == f"A{row}:E{row + len(HOSTILE)}"
+    assert sheet.print_title_rows == f"${row}:${row}"
+    assert sheet.page_setup.orientation == "landscape"
+    assert sheet.sheet_properties.pageSetUpPr.fitToPage
+    assert sheet.cell(row + len(HOSTILE) + 2, 1).value == "Fonte: MEF, dati inventati"
+
+
+def test_long_notes_leave_room_to_scroll(tmp_path):
+    long = replace(municipalities(), notes=tuple(f"Nota {i}. " * 20 for i in range(9)))
+    workbook.write([long], tmp_path / "a.xlsx", title="")
+    book = openpyxl.load_workbook(tmp_path / "a.xlsx")
+    assert header_row(book["comuni"]) < 8
+    assert any(str(cell.value).startswith("Nota 8") for cell in book["comuni"]["A"])
+    book.close()
+
+
+def test_units_may_go_by_row(tmp_path):
+    frame = pd.DataFrame(
+        {
+            "label": ["Canone", "Redditi bassi", "Zona"],
+            "area": [6.4, 0.2, "B1"],
+            "variable": ["omi_rent_eur_m2_month", "low_income_share", "zone"],
+            "unit": ["eur_m2_month", "share", "text"],
+        }
+    )
+    table = Table("t", "T", frame, (Column("label", "Voce"), Column("area", "Monza", "by_row")))
+    workbook.write([table], tmp_path / "a.xlsx", title="")
+    book = openpyxl.load_workbook(tmp_path / "a.xlsx")
+    rows = [[cell.value for cell in row] for row in book["t"].iter_rows(min_row=3, max_row=5)]
+    formats = [book["t"].cell(row, 2).number_format for row in (3, 4, 5)]
+    book.close()
+    assert rows == [["Canone (€/m² al mese)", 6.4], ["Redditi bassi", 0.2], ["Zona", "B1"]]
+    assert formats == ["#,##0.00", "0.0%", "@"]
+
+
+def test_the_same_tables_give_the_same_bytes(tmp_path):
+    for name in ("a.xlsx", "b.xlsx"):
+        workbook.write([municipalities()], tmp_path / name, title="Monza", lang="en")
+    assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
+    with zipfile.ZipFile(tmp_path / "a.xlsx") as archive:
+        assert {member.date_time for member in archive.infolist()} == {(2000, 1, 1, 0, 0, 0)}
+
+
+def test_sheet_names_fit_excel():
+    keys = ["a/b", "a b", "A B", "history", "'", "x" * 40, "x" * 50]
+    names = workbook.sheet_names(keys)
+    assert len({name.lower() for name in names}) == len(keys)
+    assert all(0 < len(name) <= 31 and not set(name) & set("[]:*?/\\") for name in names)
+
+
+def test_an_empty_table_and_no_table_at_all_are_written(tmp_path):
+    empty = replace(municipalities(), frame=municipalities().frame.iloc[:0], quality=None)
+    workbook.write([empty], tmp_path / "a.xlsx", title="")
+    workbook.write([], tmp_path / "b.xlsx", title="")
+    book = openpyxl.load_workbook(tmp_path / "a.xlsx")
+    assert book.sheetnames == ["comuni"]
+    book.close()
