@@ -435,3 +435,19 @@ def written_whole(target: Path) -> Iterator[Path]:
             raise OutputError(
                 f"{target}: non si può scrivere qui ({error.strerror}). Scegliere un'altra cartella."
             ) from error
+
+
+@contextmanager
+def written_file(target: Path) -> Iterator[Path]:
+    """Give a file to write in that takes the place of `target` only when it is whole.
+
+    Raises
+    ------
+    OutputError
+        The file cannot be written there, or is a folder.
+    """
+    if target.is_dir():
+        raise OutputError(f"{target}: è una cartella. Indicare un file.")
+    with _beside(target) as partial:
+        yield partial / target.name
+        os.replace(partial / target.name, target)

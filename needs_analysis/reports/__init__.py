@@ -1,1 +1,1 @@
-"""What is handed out: one content model, several renderers; the only home of labels, % and colour."""
+"""What is handed out: one content model, several renderers; the home of labels, % and colour."""

@@ -221,7 +221,7 @@ def _map_size(geometry: gpd.GeoSeries) -> float:
     """Return the height in inches that suits the shape of the territory."""
     left, bottom, right, top = geometry.total_bounds
     shape = (top - bottom) / max(right - left, 1.0)
-    return float(np.clip(WIDTH * 0.70 * shape, 3.0, 5.2))
+    return float(np.clip(WIDTH * 0.70 * shape, 3.0, 4.4))
 
 
 def _fill(axes: Axes, geometry: gpd.GeoSeries, colour: str, hatch: str, hatch_colour: str) -> None:

@@ -15,7 +15,7 @@ import jinja2
 from markupsafe import Markup
 
 from needs_analysis.figures import Quality
-from needs_analysis.reports.content import (
+from needs_analysis.reports.model import (
     Briefing,
     Chapter,
     Picture,

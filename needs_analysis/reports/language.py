@@ -114,3 +114,39 @@ def printed(value: float, name: str, unit: str, lang: str = "it") -> str:
     if not shown.unit(lang) or math.isnan(value):
         return text
     return f"{text} {shown.unit(lang)}"
+
+
+URBANISATION_LABELS = {
+    "it": {"1": "città", "2": "piccole città e sobborghi", "3": "zone rurali"},
+    "en": {"1": "cities", "2": "towns and suburbs", "3": "rural areas"},
+}
+
+_AREA_LABELS = {
+    "it": {
+        "comune": "Comune di {}",
+        "ambito": "Ambito di {}",
+        "provincia": "Provincia di {}",
+        "regione": "{}",
+        "italia": "Italia",
+        "elenco": "Elenco di {}",
+    },
+    "en": {
+        "comune": "Municipality of {}",
+        "ambito": "Ambito of {}",
+        "provincia": "Province of {}",
+        "regione": "{}",
+        "italia": "Italy",
+        "elenco": "List of {}",
+    },
+}
+
+
+def area_label(level: str, name: str, lang: str = "it") -> str:
+    """Name an area as it is printed.
+
+    Examples
+    --------
+    >>> area_label("ambito", "Carate Brianza"), area_label("comune", "Rho", "en")
+    ('Ambito di Carate Brianza', 'Municipality of Rho')
+    """
+    return _AREA_LABELS[lang][level].format(name.split("/")[0] if level != "comune" else name)

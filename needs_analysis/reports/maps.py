@@ -200,27 +200,27 @@ def pack(values: np.ndarray[Any, Any]) -> dict[str, int | str | None]:
     Returns
     -------
     dict
-        ``start`` (the minimum), ``width`` (digits a value; 0 where all are equal) and ``text``;
+        ``start`` (the minimum), ``width`` (digits a value; 0 where all are equal) and ``digits``;
         a value is ``start - 1`` plus its number in base ``len(ALPHABET)``.
 
     Examples
     --------
     >>> pack(np.array([7.0, np.nan, 8.0]))
-    {'start': 7, 'width': 1, 'text': '$#%'}
+    {'start': 7, 'width': 1, 'digits': '$#%'}
     """
     values = np.asarray(values, dtype=float)
     there = ~np.isnan(values)
     if not there.any():
-        return {"start": None, "width": 0, "text": ""}
+        return {"start": None, "width": 0, "digits": ""}
     start, stop = int(values[there].min()), int(values[there].max())
     if start == stop and there.all():
-        return {"start": start, "width": 0, "text": ""}
+        return {"start": start, "width": 0, "digits": ""}
     codes = np.where(there, np.nan_to_num(values) - start + 1, 0).astype(np.int64)
     base, width = len(ALPHABET), 1
     while base**width <= stop - start + 1:
         width += 1
     powers = base ** np.arange(width - 1, -1, -1, dtype=np.int64)
-    return {"start": start, "width": width, "text": _characters(codes[:, None] // powers % base)}
+    return {"start": start, "width": width, "digits": _characters(codes[:, None] // powers % base)}
 
 
 def stream(values: Ints) -> str:
@@ -229,7 +229,7 @@ def stream(values: Ints) -> str:
     Examples
     --------
     >>> stream(np.array([0, 43, 44]))
-    '#OP$'
+    '#PQ$'
     """
     half = len(ALPHABET) // 2
     left, digits, kept = np.asarray(values, dtype=np.int64), [], []
@@ -286,6 +286,9 @@ def encode_geometry(
     west, south, east, north = degrees.iloc[: len(simple)].total_bounds
     step_y = tolerance / GRID_PER_TOLERANCE / 111_320
     step_x = step_y / float(np.cos(np.radians((south + north) / 2)))
+    # Rounded first, so that the page decodes with the very numbers that encoded.
+    west, south = round(west, 9), round(south, 9)
+    step_x, step_y = float(f"{step_x:.6g}"), float(f"{step_y:.6g}")
     grid = _Grid(west, south, step_x, step_y)
     shape: list[int] = []
     rings: list[Ints] = []
@@ -295,10 +298,10 @@ def encode_geometry(
     steps = np.diff(vertices, axis=0, prepend=np.zeros((1, 2), dtype=np.int64)).ravel()
     return {
         "count": len(simple),
-        "west": round(west, 6),
-        "south": round(south, 6),
-        "step_x": round(step_x, 9),
-        "step_y": round(step_y, 9),
+        "west": west,
+        "south": south,
+        "step_x": step_x,
+        "step_y": step_y,
         "shape": stream(np.array(shape)),
         "steps": stream(np.where(steps < 0, -2 * steps - 1, 2 * steps)),
     }
@@ -774,7 +777,8 @@ def _payload(content: _Content, entries: Sequence[Any], area: gpd.GeoDataFrame) 
 def _body(content: _Content, area: gpd.GeoDataFrame, area_name: str) -> dict[str, Any]:
     """Return the words of the page outside the script, escaped."""
     lang = content.lang
-    count = words(lang)["municipalities"].replace("{n}", number(len(area), lang))
+    pattern = words(lang)["one_municipality" if len(area) == 1 else "municipalities"]
+    count = pattern.replace("{n}", number(len(area), lang))
     provinces = area["province_name"].unique()
     name = area_name or str(area.attrs.get("name", ""))
     if not name and len(provinces) == 1:

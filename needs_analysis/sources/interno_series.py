@@ -15,7 +15,7 @@ SOURCE = Source(
     publisher="Ministero dell'Interno - Ufficio centrale di statistica",
     title="Provvedimenti esecutivi di sfratto e richieste di esecuzione, serie storica nazionale",
     reference_date="2004-2024",
-    licence="CC BY 3.0 IT",
+    licence="Non dichiarata nel file; citare la fonte",
     attribution="Ministero dell'Interno - Ufficio centrale di statistica",
     retrieval="https://ucs.interno.gov.it (Pubblicazioni, Procedure di rilascio di immobili)",
 )

@@ -15,7 +15,7 @@ SOURCE = Source(
     publisher="ISTAT",
     title="Capacità degli esercizi ricettivi per comune",
     reference_date="2024",
-    licence="CC BY 3.0 IT",
+    licence="CC BY",
     attribution="ISTAT, Capacità degli esercizi ricettivi",
     retrieval="https://www.istat.it (Capacità degli esercizi ricettivi)",
 )

@@ -15,7 +15,7 @@ SOURCE = Source(
     publisher="ISTAT",
     title="Classificazioni statistiche e dimensione dei comuni",
     reference_date="2023-01-01",
-    licence="CC BY 3.0 IT",
+    licence="CC BY",
     attribution="ISTAT, Classificazioni statistiche e dimensione dei comuni",
     retrieval="https://www.istat.it (Principali statistiche geografiche sui comuni)",
 )

@@ -82,7 +82,8 @@ def read(path: Path) -> pd.DataFrame:
         ``taxpayers``, ``taxable_income_declarants`` and ``declarants_*`` by class of total income.
         EUR a year: ``taxable_income_eur``, ``net_tax_eur``, ``allowance_eur``,
         ``regional_surcharge_eur``, ``municipal_surcharge_eur`` and ``income_*_eur`` by class.
-        NaN where the publisher leaves a blank: suppressed or none, it cannot be told. ``attrs["reference_date"]`` is the tax year.
+        NaN where the publisher leaves a blank: suppressed or none, it cannot be told.
+        ``attrs["reference_date"]`` is the tax year.
 
     Raises
     ------

@@ -15,10 +15,15 @@ from needs_analysis.figures import Figures, Quality
 from needs_analysis.provenance import Source
 from needs_analysis.reports import maps
 
-SWITCHES = (
-    "--headless --no-sandbox --disable-gpu --disable-background-networking "
-    "--disable-component-update --disable-sync --no-first-run"
-).split()
+SWITCHES = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
 NAMES = ["Sovico", "Agliè", "Sant'Angelo Lodigiano", "<b onclick=alert(1)>Ostile</b>"]
 SOURCES = [Source("omi", "Agenzia delle Entrate - OMI", "OMI", "2018/2", "", "OMI 2018/2", "")]
 
@@ -92,7 +97,7 @@ def page(chromium, file):
     asked: list[str] = []
     complaints: list[str] = []
     opened.on("request", lambda request: asked.append(request.url))
-    opened.on("console", lambda message: complaints.append(message.text))
+    opened.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
     opened.on("pageerror", lambda error: complaints.append(str(error)))
     opened.goto(file.as_uri())
     opened.wait_for_selector("#na-legend li")
@@ -269,7 +274,15 @@ def test_nothing_overlaps_or_overflows(page, width):
             assert apart
 
 
-def test_the_browser_decodes_what_python_encoded(page):
-    shapes = page.evaluate("document.querySelectorAll('.na-place').length")
-    assert shapes > 0
-    assert page.evaluate("performance.getEntriesByName('na-drawn').length") == 1
+def test_names_stand_on_the_map(page):
+    page.wait_for_selector(".na-place")
+    assert "Sovico" in page.locator(".na-place").all_inner_texts()
+
+
+def test_on_paper_the_map_and_legend_remain(page):
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    assert not page.is_visible("#na-search")
+    assert page.is_visible("#na-legend")
+    assert len(painted(page)) >= 6
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    assert page.is_visible("#na-search")

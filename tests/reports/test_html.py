@@ -12,7 +12,7 @@ import pytest
 
 from needs_analysis.figures import Quality
 from needs_analysis.reports import charts
-from needs_analysis.reports.content import (
+from needs_analysis.reports.model import (
     Briefing,
     Chapter,
     Column,

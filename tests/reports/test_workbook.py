@@ -10,7 +10,7 @@ import pytest
 
 from needs_analysis.figures import Quality
 from needs_analysis.reports import workbook
-from needs_analysis.reports.content import Column, Table
+from needs_analysis.reports.model import Column, Table
 
 HOSTILE = ['=HYPERLINK("http://x")', "+39", "-1", "@SUM(A1)", "\tcmd", "<script>", "a\x00b"]
 

@@ -22,7 +22,7 @@ function areaMap(map, data) {
     for (let i = 0; i < count; i++) {
       let code = 0;
       for (let j = i * column.width; j < (i + 1) * column.width; j++) {
-        code = code * base + digits[column.text.charCodeAt(j)];
+        code = code * base + digits[column.digits.charCodeAt(j)];
       }
       values[i] = code === 0 && column.width ? null : column.start + code - (column.width ? 1 : 0);
     }
@@ -344,7 +344,7 @@ function areaMap(map, data) {
     const panel = byId("na-panel");
     panel.textContent = "";
     if (chosen === null) {
-      panel.append(element("p", "", text.panel_hint));
+      panel.append(element("p", "na-hint", text.panel_hint));
       return;
     }
     const said = facts(chosen);

@@ -1,0 +1,267 @@
+"""The command line: parses, calls, prints.
+
+Exit codes: 0 done, 1 an error of the program, 2 something the user can cure, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from needs_analysis.errors import NeedsAnalysisError
+
+if TYPE_CHECKING:
+    from needs_analysis.study import Study
+
+app = typer.Typer(
+    name="needs-analysis",
+    help="Analisi dei bisogni abitativi territoriali: dai dati ufficiali a mappe, tabelle e testi.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+data_app = typer.Typer(no_args_is_help=True, help="I dati che accompagnano il programma.")
+app.add_typer(data_app, name="data")
+
+
+class Language(StrEnum):
+    """The languages of the outputs."""
+
+    it = "it"
+    en = "en"
+
+
+class Form(StrEnum):
+    """The forms of the codebook."""
+
+    md = "md"
+    xlsx = "xlsx"
+    json = "json"
+
+
+AreaArgument = Annotated[
+    str,
+    typer.Argument(
+        help="ambito:, provincia:, regione: o comune: e il nome; Italia; codici separati da "
+        "virgole; un CSV con una colonna «codice» o «comune»."
+    ),
+]
+FileOption = Annotated[Path | None, typer.Option("--out", help="File da scrivere.")]
+OutOption = Annotated[Path | None, typer.Option("--out", help="Cartella da scrivere.")]
+LangOption = Annotated[Language, typer.Option("--lang", help="Lingua dei testi.")]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Nessun avanzamento.")]
+
+
+def main() -> None:
+    """Run the command line; what the user can cure is one line and exit code 2."""
+    try:
+        app()
+    except NeedsAnalysisError as error:
+        print(f"Errore: {error}", file=sys.stderr)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        print("Interrotto.", file=sys.stderr)
+        sys.exit(130)
+
+
+@app.command()
+def brief(
+    area: AreaArgument,
+    out: OutOption = None,
+    lang: LangOption = Language.it,
+    quiet: QuietOption = False,
+) -> None:
+    """Scrive pagina, mappa, tabelle e dati di un territorio in una cartella."""
+    from needs_analysis import study
+
+    _run(study.Study(_area(area), lang.value), out or Path("out") / _slug(area), quiet)
+
+
+@app.command()
+def run(study_file: Path, out: OutOption = None, quiet: QuietOption = False) -> None:
+    """Ripete uno studio dal suo study.toml: stessi dati, stessa cartella."""
+    from needs_analysis import study
+
+    asked = study.Study.read(study_file)
+    name = _slug(asked.area) if isinstance(asked.area, str) else "elenco"
+    _run(asked, out or Path("out") / name, quiet)
+
+
+def _run(asked: Study, out: Path, quiet: bool) -> None:
+    from needs_analysis import study
+
+    with _progress(quiet, study.STAGES) as report:
+        written = study.run(asked, out, report)
+    for path in written:
+        print(path)
+
+
+@app.command("map")
+def map_command(
+    area: AreaArgument,
+    out: FileOption = None,
+    theme: Annotated[str, typer.Option("--theme", help="Tema della mappa.")] = "distress",
+    lang: LangOption = Language.it,
+    quiet: QuietOption = False,
+) -> None:
+    """Scrive solo la mappa interattiva, un file HTML."""
+    from needs_analysis import study
+
+    with _progress(quiet, 3) as report, _file(out, area, "html") as path:
+        found = study.find(study.Study(_area(area), lang.value), report)
+        report("mappa interattiva")
+        study.area_map(found, theme).save(str(path))
+
+
+@app.command()
+def tables(
+    area: AreaArgument,
+    out: FileOption = None,
+    lang: LangOption = Language.it,
+    quiet: QuietOption = False,
+) -> None:
+    """Scrive solo le tabelle, una cartella di lavoro Excel."""
+    from needs_analysis import study
+    from needs_analysis.reports import content, workbook
+
+    with _progress(quiet, 3) as report, _file(out, area, "xlsx") as path:
+        found = study.find(study.Study(_area(area), lang.value), report)
+        report("tabelle")
+        sheets = content.sheets(found)
+        workbook.write(sheets, path, title=found.label, lang=lang.value)
+
+
+@app.command()
+def indicators(area: AreaArgument, out: FileOption = None) -> None:
+    """Scrive gli indicatori dei comuni in CSV, a schermo se non si indica un file."""
+    from needs_analysis import indicators as indicator_set
+    from needs_analysis import panel
+    from needs_analysis.figures import Quality
+    from needs_analysis.territory import areas, municipalities
+
+    codes = list(areas.find(_area(area)).codes)
+    figures = indicator_set.compute(panel.build()).rows(codes)
+    words = {int(quality): quality.name.lower() for quality in Quality}
+    frame = figures.data.copy()
+    for name in figures.data.columns:
+        frame[f"{name}_quality"] = figures.quality[name].map(words)
+    frame.insert(0, "municipality_name", municipalities().loc[codes, "municipality_name"])
+    text = frame.to_csv(float_format="%.6g", lineterminator="\n")
+    if out is None:
+        sys.stdout.write(text)
+        return
+    with _file(out, area, "csv") as path:
+        path.write_text(text, "utf-8")
+
+
+@app.command("areas")
+def areas_command(search: str) -> None:
+    """Cerca i territori il cui nome contiene un testo."""
+    from needs_analysis.territory import areas
+
+    for row in areas.search(search).itertuples():
+        print(f"{row.area}\t{row.municipalities}")
+
+
+@app.command()
+def codebook(
+    form: Annotated[Form, typer.Option("--format", help="Forma del codebook.")] = Form.md,
+    out: FileOption = None,
+    lang: LangOption = Language.it,
+) -> None:
+    """Scrive il codebook degli indicatori in Markdown, Excel o JSON."""
+    from needs_analysis.reports import codebook as pages
+
+    if form is Form.xlsx:
+        with _file(out or Path("codebook.xlsx"), "codebook", "xlsx") as path:
+            pages.write_workbook(path, lang.value)
+        return
+    text = pages.markdown(lang.value) if form is Form.md else pages.as_json()
+    if out is None:
+        sys.stdout.write(text)
+        return
+    with _file(out, "codebook", form.value) as path:
+        path.write_text(text, "utf-8")
+
+
+@data_app.command("status")
+def data_status() -> None:
+    """Elenca le tabelle a disposizione: righe, data, ente, licenza."""
+    from needs_analysis import store
+
+    listed = store.status()
+    for name, row in listed.iterrows():
+        print(
+            f"{name}\t{row['rows']} righe\t{row['reference_date']}\t{row['publisher']}\t"
+            f"{row['licence']}\t{row['bytes'] / 1e6:.2f} MB"
+        )
+
+
+@data_app.command("compile")
+def data_compile(
+    source: Annotated[Path, typer.Option("--from", help="Cartella dei file ufficiali.")],
+    out: Annotated[Path, typer.Option("--out", help="Cartella delle tabelle.")] = Path("datasets"),
+    quiet: QuietOption = False,
+) -> None:
+    """Compila le tabelle dai file ufficiali scaricati."""
+    from needs_analysis import store
+
+    say = (lambda _: None) if quiet else (lambda line: print(line, file=sys.stderr))
+    for path in store.compile_figures(source, out, say):
+        print(path)
+
+
+def _area(text: str) -> str | tuple[str, ...]:
+    """Take codes and names separated by commas as a list; a name may hold a comma of its own."""
+    parts = tuple(part.strip() for part in text.split(",") if part.strip())
+    return parts if len(parts) > 1 and all(re.fullmatch(r"\d{4,6}", p) for p in parts) else text
+
+
+def _slug(area: str) -> str:
+    from needs_analysis.territory import normalise
+
+    return normalise(Path(area).stem if area.lower().endswith(".csv") else area).replace(" ", "-")
+
+
+@contextmanager
+def _file(out: Path | None, area: str, suffix: str) -> Iterator[Path]:
+    """Give a file to write beside the one asked for, and print its name when it is whole."""
+    from needs_analysis import store
+
+    path = out or Path("out") / f"{_slug(area)}.{suffix}"
+    with store.written_file(path) as beside:
+        yield beside
+    print(path)
+
+
+@contextmanager
+def _progress(quiet: bool, stages: int) -> Iterator[Callable[[str], None]]:
+    """Show each stage as it begins: a bar on a terminal, a line elsewhere, nothing if quiet."""
+    if quiet:
+        yield lambda _: None
+        return
+    if not sys.stderr.isatty():
+        yield lambda stage: print(f"{stage}...", file=sys.stderr)
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), BarColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=stages)
+        begun = 0
+
+        def report(stage: str) -> None:
+            nonlocal begun
+            bar.update(task, description=stage, completed=begun)
+            begun += 1
+
+        yield report

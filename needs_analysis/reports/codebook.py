@@ -1,0 +1,78 @@
+"""The codebook of the indicators as table, Markdown, workbook and JSON, all from the declarations."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pandas as pd
+
+from needs_analysis import indicators as indicator_set
+from needs_analysis.indicators import registry
+from needs_analysis.reports import workbook
+from needs_analysis.reports.language import COMPONENT_LABELS
+from needs_analysis.reports.model import Column, Table
+
+
+def table(lang: str) -> Table:
+    """Return the codebook of the indicators as a table."""
+    polarity = {
+        "it": {1: "alto è peggio", -1: "basso è peggio", 0: "contesto"},
+        "en": {1: "high is worse", -1: "low is worse", 0: "context"},
+    }[lang]
+    rows = [
+        {
+            "id": one.id,
+            "name": name,
+            "label": one.label(lang),
+            "component": COMPONENT_LABELS[one.component][lang],
+            "unit": one.unit,
+            "polarity": polarity[one.polarity],
+            "definition": one.definition(lang),
+            "inputs": ", ".join((*one.inputs, *one.parameters)),
+            "reference": one.reference,
+        }
+        for name, one in registry().items()
+    ]
+    words = {
+        "it": ("Sigla", "Campo", "Indicatore", "Componente", "Unità", "Verso", "Definizione",
+               "Dati e parametri", "Riferimento"),
+        "en": ("Id", "Field", "Indicator", "Component", "Unit", "Polarity", "Definition",
+               "Inputs and parameters", "Reference"),
+    }[lang]  # fmt: skip
+    frame = pd.DataFrame(rows)
+    columns = tuple(Column(c, w) for c, w in zip(frame.columns, words, strict=True))
+    title = {"it": "Codebook degli indicatori", "en": "Codebook of the indicators"}[lang]
+    return Table("codebook", title, frame, columns)
+
+
+def markdown(lang: str = "it") -> str:
+    """Return the codebook in Markdown, one table a component.
+
+    Examples
+    --------
+    >>> markdown().splitlines()[0]
+    '# Codebook degli indicatori'
+    """
+    codebook = table(lang)
+    lines = [f"# {codebook.title}"]
+    heads = [column for column in codebook.columns if column.name != "component"]
+    for component, rows in codebook.frame.groupby("component", sort=False):
+        lines += ["", f"## {component}", ""]
+        lines.append("| " + " | ".join(column.label for column in heads) + " |")
+        lines.append("|" + "---|" * len(heads))
+        for row in rows[[column.name for column in heads]].itertuples(index=False):
+            lines.append("| " + " | ".join(str(cell).replace("|", "\\|") for cell in row) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def as_json() -> str:
+    """Return the codebook as JSON: one object an indicator, in both languages."""
+    rows = indicator_set.codebook().reset_index().to_dict("records")
+    return json.dumps(rows, ensure_ascii=False, indent=1) + "\n"
+
+
+def write_workbook(path: Path, lang: str = "it") -> None:
+    """Write the codebook as an Excel workbook."""
+    codebook = table(lang)
+    workbook.write([codebook], path, title=codebook.title, lang=lang)

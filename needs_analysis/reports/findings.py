@@ -1,0 +1,202 @@
+"""What was found for an area: the figures that every output of a briefing is made from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from needs_analysis import indicators as indicator_set
+from needs_analysis import panel as panels
+from needs_analysis.composite import DISTRESS, PROVINCIAL_DISTRESS, CompositeResult, build
+from needs_analysis.figures import Figures, Quality
+from needs_analysis.reports.language import URBANISATION_LABELS, area_label
+from needs_analysis.territory import municipalities, select
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+# The keys of the territories an area is compared with, in the order they are printed.
+OWN, PROVINCE, REGION, ITALY, ALIKE = "area", "province", "region", "italy", "alike"
+POOLED = (
+    "resident_population", "households", "declarants", "declarants_up_to_10k",
+    "mean_taxable_income_eur", "mean_net_income_eur", "annual_rent_eur",
+    "rent_low_eur_m2_month", "rent_high_eur_m2_month", "price_eur_m2",
+    "eviction_orders", "eviction_requests", "eviction_executions",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Findings:
+    """The figures of an area, of its municipalities and of what they are compared with.
+
+    Attributes
+    ----------
+    area : GeoDataFrame
+        The municipalities of the area; ``attrs`` names it.
+    shown : GeoDataFrame
+        The municipalities of maps and tables: the area's, or for a single municipality those of its
+        province, among which it is read.
+    lang : str
+        "it" or "en".
+    panel, indicators : Figures
+        National, by municipality; `indicators` holds the scores of the index too.
+    index, provincial_index : CompositeResult
+        Of municipalities, and of the provinces by which evictions are published.
+    groups : mapping of str to sequence of str
+        The municipality codes of the area (`OWN`) and of what it is compared with.
+    """
+
+    area: gpd.GeoDataFrame
+    shown: gpd.GeoDataFrame
+    lang: str
+    panel: Figures
+    indicators: Figures
+    index: CompositeResult
+    provincial_index: CompositeResult
+    groups: Mapping[str, Sequence[str]]
+    overrides: Mapping[str, float]
+
+    @property
+    def label(self) -> str:
+        """Return the area as it is printed ("Provincia di Monza e della Brianza")."""
+        return area_label(self.area.attrs["level"], self.area.attrs["name"], self.lang)
+
+    @property
+    def codes(self) -> list[str]:
+        """Return the municipality codes of the area."""
+        return list(self.area.index)
+
+    @cached_property
+    def labels(self) -> dict[str, str]:
+        """Return the printed name of each territory compared."""
+        units = municipalities().loc[self.codes]
+        words = {
+            "it": f"Comuni italiani: {URBANISATION_LABELS['it'][self.urbanisation]}",
+            "en": f"Italian municipalities: {URBANISATION_LABELS['en'][self.urbanisation]}",
+        }
+        named = {
+            OWN: self.label,
+            PROVINCE: area_label("provincia", units["province_name"].iloc[0], self.lang),
+            REGION: area_label("regione", units["region_name"].iloc[0], self.lang),
+            ITALY: area_label("italia", "Italia", self.lang),
+            ALIKE: words[self.lang],
+        }
+        return {key: named[key] for key in self.groups}
+
+    @cached_property
+    def urbanisation(self) -> str:
+        """Return the degree of urbanisation in which most residents of the area live."""
+        data = self.panel.data.loc[self.codes]
+        return str(data.groupby("urbanisation_code")["resident_population"].sum().idxmax())
+
+    @cached_property
+    def compared(self) -> Figures:
+        """Return the indicators of the area and of what it is compared with."""
+        return indicator_set.compute_areas(self.panel, self.groups, self.overrides)
+
+    @cached_property
+    def coverage(self) -> pd.DataFrame:
+        """Return for each territory and indicator the share of households covered."""
+        return indicator_set.coverage(self.panel, self.groups)
+
+    @cached_property
+    def pooled(self) -> Figures:
+        """Return counts, incomes and rents of the area and of what it is compared with."""
+        parts = [panels.pool(self.panel, self.groups, [name]) for name in POOLED]
+        return parts[0].beside(*parts[1:])
+
+    @cached_property
+    def ranks(self) -> pd.DataFrame:
+        """Return the ranks of the indicators among Italy's municipalities."""
+        return indicator_set.ranks(self.indicators)
+
+    @cached_property
+    def ranks_alike(self) -> pd.DataFrame:
+        """Return the ranks among municipalities of the same degree of urbanisation."""
+        return indicator_set.ranks(self.indicators, self.panel.data["urbanisation_code"])
+
+    @cached_property
+    def evictions(self) -> pd.DataFrame:
+        """Return the published evictions of the provinces that the area touches, with flags."""
+        home = panels.prefecture_provinces()
+        published = panels.evictions_by_province(self.overrides)
+        return published.loc[sorted(home[self.codes].unique())]
+
+    def used_sources(self) -> list[str]:
+        """Return the ids of the sources behind the figures, in the panel's order."""
+        ids = (one for names in self.panel.sources.values() for one in names)
+        return list(dict.fromkeys(ids))
+
+
+def find(
+    area: gpd.GeoDataFrame, lang: str = "it", overrides: Mapping[str, float] | None = None
+) -> Findings:
+    """Compute everything that a briefing of an area says.
+
+    Parameters
+    ----------
+    area : GeoDataFrame
+        From :func:`needs_analysis.territory.select`.
+    lang : str
+        "it" or "en".
+    overrides : mapping of str to float, optional
+        Parameters of a study, put over ``parameters.csv``.
+    """
+    overrides = dict(overrides or {})
+    panel = panels.build(overrides=overrides)
+    computed = indicator_set.compute(panel, overrides=overrides)
+    index = build(computed, DISTRESS, overrides)
+    return Findings(
+        area=area,
+        shown=_shown(area),
+        lang=lang,
+        panel=panel,
+        indicators=computed.beside(index.scores),
+        index=index,
+        provincial_index=_provincial(panel, overrides),
+        groups=_groups(area, panel),
+        overrides=overrides,
+    )
+
+
+def _shown(area: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    if len(area) > 1:
+        return area
+    province = area["province_name"].iloc[0]
+    return select(f"provincia:{province}")
+
+
+def _groups(area: gpd.GeoDataFrame, panel: Figures) -> dict[str, list[str]]:
+    units = municipalities()
+    own = sorted(area.index)
+    groups = {OWN: own}
+    for key, column in ((PROVINCE, "province_code"), (REGION, "region_code")):
+        inside = units.loc[own, column].unique()
+        if len(inside) == 1:
+            members = sorted(units.index[units[column] == inside[0]])
+            if members != own:
+                groups[key] = members
+    if len(own) < len(units):
+        groups[ITALY] = sorted(units.index)
+    data = panel.data
+    weight = data.loc[own].groupby("urbanisation_code")["resident_population"].sum()
+    alike = data.index[data["urbanisation_code"] == weight.idxmax()]
+    groups[ALIKE] = sorted(alike)
+    return groups
+
+
+def _provincial(panel: Figures, overrides: Mapping[str, float]) -> CompositeResult:
+    home = panels.prefecture_provinces()
+    provinces = {str(name): list(codes) for name, codes in home.groupby(home).groups.items()}
+    return build(
+        indicator_set.compute_areas(panel, provinces, overrides), PROVINCIAL_DISTRESS, overrides
+    )
+
+
+def observed(figures: Figures, name: str) -> pd.Series:
+    """Tell which values of a column were published for the unit itself."""
+    return figures.quality[name] == Quality.OBSERVED

@@ -1,0 +1,141 @@
+"""The one content model: what a briefing says, before any renderer gives it a form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from needs_analysis.figures import Quality
+from needs_analysis.reports.language import Display, display
+
+WORDS = ("text", "date", "code")
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table: `name` in the frame, `label` as printed, `unit` of `reports.language`.
+
+    `unit` "text" marks words; "date" and "code" print as they are; "by_row" leaves the unit to each
+    row, whose variable and unit stand in the frame's columns ``variable`` and ``unit``.
+    """
+
+    name: str
+    label: str
+    unit: str = "text"
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table with raw numbers: shares are 0-1, missing is NaN; renderers format them.
+
+    `quality` holds a `Quality` for the cells of the columns it has, `sources` the printed source
+    lines, `notes` the method and its limits; `key` names the sheet and the anchor.
+    """
+
+    key: str
+    title: str
+    frame: pd.DataFrame
+    columns: tuple[Column, ...]
+    quality: pd.DataFrame | None = None
+    notes: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+
+    @property
+    def stub(self) -> int:
+        """Position of the column that heads the rows: the first of words, else the first."""
+        return next((i for i, column in enumerate(self.columns) if column.unit == "text"), 0)
+
+    def displays(self, column: Column) -> list[Display | None]:
+        """Return how each cell of a column is printed; None where it is words.
+
+        Examples
+        --------
+        >>> frame = pd.DataFrame({"a": [0.2, 7.5], "variable": "x", "unit": ["share", "years"]})
+        >>> column = Column("a", "Monza", "by_row")
+        >>> [d.unit_it for d in Table("t", "T", frame, (column,)).displays(column)]
+        ['%', 'anni']
+        """
+        if column.unit in WORDS:
+            return [None] * len(self.frame)
+        if column.unit != "by_row":
+            return [display(column.name, column.unit)] * len(self.frame)
+        rows = zip(self.frame["variable"], self.frame["unit"], strict=True)
+        return [None if unit in WORDS else display(variable, unit) for variable, unit in rows]
+
+    def row_units(self, lang: str) -> list[str]:
+        """Return the printed unit of each row; empty where units go by column."""
+        for column in self.columns:
+            if column.unit == "by_row":
+                return [shown.unit(lang) if shown else "" for shown in self.displays(column)]
+        return [""] * len(self.frame)
+
+    def qualities(self, column: Column) -> np.ndarray:
+        """Return the `Quality` of each cell; one without a value is missing, whatever was said.
+
+        Examples
+        --------
+        >>> column = Column("a", "Comuni", "count")
+        >>> Table("t", "T", pd.DataFrame({"a": [3.0, None]}), (column,)).qualities(column).tolist()
+        [0, 5]
+        """
+        values = self.frame[column.name]
+        given = np.full(len(values), int(Quality.OBSERVED), dtype="int8")
+        if self.quality is not None and column.name in self.quality:
+            given = self.quality[column.name].to_numpy(dtype="int8", copy=True)
+        blank = values.isna().to_numpy()
+        if column.unit not in WORDS:
+            blank = blank | np.isinf(pd.to_numeric(values, errors="coerce").to_numpy(dtype=float))
+        given[blank & (given < Quality.SUPPRESSED)] = Quality.MISSING
+        return given
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A sentence of plain text; `lead` is its short bold opening, `note` its small caution."""
+
+    text: str
+    lead: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A chart or a static map as SVG; `alternative` says it to those who cannot see it."""
+
+    key: str
+    title: str
+    svg: str
+    alternative: str
+    notes: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+
+
+Block = Sentence | Table | Picture
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """A titled run of blocks."""
+
+    key: str
+    title: str
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True)
+class Briefing:
+    """All that the page, the workbook and later documents say, in order.
+
+    `sheets` are the tables that only the workbook has room for; `links` are the files beside the
+    page (label to relative path).
+    """
+
+    lang: str
+    title: str
+    subtitle: str
+    chapters: tuple[Chapter, ...]
+    sheets: tuple[Table, ...] = ()
+    links: Mapping[str, str] = field(default_factory=dict)

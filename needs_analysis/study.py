@@ -1,0 +1,277 @@
+"""A study: what was asked, pinned so that the same file gives the same folder."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import needs_analysis
+from needs_analysis import parameters, store
+from needs_analysis.errors import StudyError
+from needs_analysis.provenance import checksum
+
+if TYPE_CHECKING:
+    from needs_analysis.reports.findings import Findings
+    from needs_analysis.reports.maps import AreaMap
+
+OUTPUTS = ("index.html", "map.html", "tables.xlsx", "data.gpkg", "data.parquet")
+Report = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Study:
+    """A declaration that reproduces a briefing.
+
+    Parameters
+    ----------
+    area : str or tuple of str
+        The words that select the area, or its municipality codes.
+    lang : str
+        "it" or "en".
+    parameters : mapping of str to float
+        Values put over ``parameters.csv``.
+    figures : mapping of str to str
+        The checksum of each shipped table that the study was made with; empty for a new study.
+
+    Raises
+    ------
+    StudyError
+        The language or a parameter does not exist.
+
+    Examples
+    --------
+    >>> Study("ambito:Desio").lang
+    'it'
+    """
+
+    area: str | tuple[str, ...]
+    lang: str = "it"
+    parameters: Mapping[str, float] = field(default_factory=dict)
+    figures: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Refuse what no run could follow."""
+        if self.lang not in ("it", "en"):
+            raise StudyError(f"lingua «{self.lang}» sconosciuta: usare it oppure en")
+        parameters.values(self.parameters)
+
+    @classmethod
+    def read(cls, path: Path | str) -> Study:
+        """Read a ``study.toml``.
+
+        Raises
+        ------
+        StudyError
+            The file is absent, no TOML, lacks the area or has a field that is not known.
+        """
+        path = Path(path)
+        try:
+            given = tomllib.loads(path.read_text("utf-8"))
+        except (OSError, UnicodeDecodeError) as error:
+            raise StudyError(f"{path.name}: il file non si può leggere.") from error
+        except tomllib.TOMLDecodeError as error:
+            raise StudyError(f"{path.name}: non è un TOML valido ({error}).") from error
+        asked = given.get("study", {})
+        unknown = sorted(
+            [f"[{name}]" for name in given if name not in ("study", "parameters", "figures")]
+            + [name for name in asked if name not in ("area", "lang", "version")]
+        )
+        if unknown:
+            raise StudyError(f"{path.name}: campi sconosciuti: {', '.join(unknown)}.")
+        if "area" not in asked:
+            raise StudyError(f"{path.name}: manca «area» nella sezione [study].")
+        area = asked["area"]
+        return cls(
+            area=area if isinstance(area, str) else tuple(area),
+            lang=asked.get("lang", "it"),
+            parameters=given.get("parameters", {}),
+            figures=given.get("figures", {}),
+        )
+
+    def pinned(self) -> Study:
+        """Return the study with the checksums of the figures that are at hand.
+
+        Raises
+        ------
+        StudyError
+            The study names figures that are not at hand any more: which ones is said.
+        """
+        at_hand = {name: str(one["hash"]) for name, one in store.package().items()}
+        moved = sorted(name for name, sum in self.figures.items() if at_hand.get(name) != sum)
+        if moved:
+            raise StudyError(
+                f"i dati sono cambiati da quando lo studio fu fatto: {', '.join(moved)}. Usare la "
+                "versione di needs-analysis di allora, o togliere la sezione [figures]."
+            )
+        return Study(self.area, self.lang, self.parameters, at_hand)
+
+    def write(self, path: Path) -> None:
+        """Write the study as TOML."""
+        import tomli_w
+
+        area = self.area if isinstance(self.area, str) else list(self.area)
+        text = tomli_w.dumps(
+            {
+                "study": {
+                    "area": area, "lang": self.lang, "version": needs_analysis.__version__,
+                },
+                "parameters": dict(self.parameters),
+                "figures": dict(self.figures),
+            }
+        )  # fmt: skip
+        path.write_text(text, "utf-8")
+
+
+def run(
+    study: Study | Path | str, out: Path | str, report: Report = lambda _: None
+) -> list[Path]:
+    """Run a study from the sources to the folder that is handed out.
+
+    Parameters
+    ----------
+    study : Study, Path or str
+        A study, or the path of a ``study.toml``.
+    out : Path or str
+        The folder; it appears only when everything was written.
+    report : callable
+        Takes the name of each stage when it begins.
+
+    Returns
+    -------
+    list of Path
+        The files written.
+
+    Raises
+    ------
+    NeedsAnalysisError
+        The area, the study or the folder is not usable; nothing is left behind.
+    """
+    if not isinstance(study, Study):
+        study = Study.read(study)
+    pinned = study.pinned()
+    out = Path(out)
+    with store.written_whole(out) as folder:
+        _write(pinned, folder, report)
+        names = sorted(file.name for file in folder.iterdir())
+    return [out / name for name in names]
+
+
+def find(study: Study, report: Report = lambda _: None) -> Findings:
+    """Compute everything that the outputs of a study say."""
+    report("territorio e confini")
+    from needs_analysis.territory import select
+
+    area = select(study.area)
+    report("indicatori e indice")
+    from needs_analysis.reports import findings
+
+    return findings.find(area, study.lang, study.parameters)
+
+
+STAGES = 7
+
+
+def _write(study: Study, folder: Path, report: Report) -> None:
+    from needs_analysis.reports import content, geodata, html, workbook
+
+    found = find(study, report)
+    report("testo e figure")
+    briefing = content.compose(found)
+    folder.joinpath("index.html").write_text(html.page(briefing), "utf-8")
+    report("mappa interattiva")
+    area_map(found).save(str(folder / "map.html"))
+    report("tabelle")
+    workbook.write(briefing.sheets, folder / "tables.xlsx", title=briefing.title, lang=study.lang)
+    report("dati geografici")
+    geodata.write_geopackage(found, folder / "data.gpkg")
+    geodata.write_parquet(found, folder / "data.parquet")
+    report("provenienza")
+    _asked(study, found.area.attrs["key"]).write(folder / "study.toml")
+    _write_provenance(study, found, folder)
+
+
+def _asked(study: Study, key: str) -> Study:
+    """Name the area by words that do not depend on a file beside the study."""
+    area = tuple(key.split(",")) if "," in key else key
+    return Study(area, study.lang, study.parameters, study.figures)
+
+
+def area_map(found: Findings, theme: str = "distress") -> AreaMap:
+    """Draw the interactive map of an area's findings.
+
+    Parameters
+    ----------
+    found : reports.findings.Findings
+        The area.
+    theme : str
+        A theme of ``maps/``.
+
+    Returns
+    -------
+    folium.Map
+        Its ``save(path)`` writes one offline HTML file.
+    """
+    from needs_analysis.reports import maps
+
+    spec = found.index.spec
+    entries = [
+        maps.Entry(
+            spec.name, spec.label_it, spec.label_en,
+            "Quattro componenti di pari peso; media italiana circa 100, più alto è peggio.",
+            "Four components of equal weight; Italian mean about 100, higher is worse.",
+        )
+    ]  # fmt: skip
+    return maps.area_map(
+        found.indicators,
+        area=found.shown,
+        theme=theme,
+        lang=found.lang,
+        area_name=found.label,
+        national=found.indicators,
+        entries=entries,
+    )
+
+
+def _write_provenance(study: Study, found: Findings, folder: Path) -> None:
+    from needs_analysis.indicators import registry
+
+    cited = store.cited()
+    in_force = parameters.values(study.parameters)
+    document = {
+        "software": {"name": "needs-analysis", "version": needs_analysis.__version__},
+        "area": {"key": found.area.attrs["key"], "municipalities": found.codes,
+                 "certainty": found.area.attrs["certainty"]},
+        "sources": {id: cited[id].as_dict() for id in sorted(_ids(found))},
+        "parameters": {
+            row.name: {"value": in_force[row.name], "unit": row.unit, "source": row.source,
+                       "overridden": row.name in study.parameters}
+            for row in parameters.table()
+        },
+        "indicators": {
+            name: {
+                "id": one.id, "definition": one.definition(study.lang), "inputs": list(one.inputs),
+                "parameters": list(one.parameters),
+                "sources": list(found.indicators.sources[name]),
+                "best_quality": one.quality.name.lower(),
+            }
+            for name, one in registry().items()
+        },
+        "index": {
+            "name": found.index.spec.name,
+            "components": {one.name: list(one.indicators) for one in found.index.spec.components},
+            "treatment": dict(found.index.treatment),
+            "normalisation": "AMPI goalposts, unweighted mean of municipalities with data = 100",
+            "aggregation": f"AMPI{found.index.spec.penalty} inside and between components",
+        },
+        "outputs": {name: f"sha256:{checksum(folder / name)}" for name in OUTPUTS},
+    }  # fmt: skip
+    text = json.dumps(document, ensure_ascii=False, indent=1, default=str) + "\n"
+    folder.joinpath("provenance.json").write_text(text, "utf-8")
+
+
+def _ids(found: Findings) -> Iterable[str]:
+    return {*found.used_sources(), store.source_of("evictions_series").id}
