@@ -112,6 +112,10 @@ class Figures:
             sources=dict(sources),
         )
 
+    def value(self, unit: Hashable, column: str) -> float:
+        """Return one value; NaN where it is missing."""
+        return float(self.data[column].to_numpy()[self.data.index.get_loc(unit)])
+
     def rows(self, units: Iterable[Hashable]) -> Figures:
         """Keep these units, in this order; an unknown one raises KeyError."""
         index = pd.Index(list(units), name=self.data.index.name)

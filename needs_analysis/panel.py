@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -54,7 +54,9 @@ class Unmatched:
     names: tuple[str, ...]
 
 
-def build(area: gpd.GeoDataFrame | None = None, overrides: Mapping[str, float] | None = None) -> Figures:
+def build(
+    area: gpd.GeoDataFrame | None = None, overrides: Mapping[str, float] | None = None
+) -> Figures:
     """Join all shipped sources on the municipalities of 1 January 2022.
 
     Parameters
@@ -123,23 +125,31 @@ def _index() -> pd.Index:
 
 def _figures(table: str, frame: pd.DataFrame, **more: object) -> Figures:
     source = store.source_of(table)
-    given = {"vintage": source.reference_date, "sources": (source.id,)} | more
+    given = {"vintage": _year(source.reference_date), "sources": (source.id,)} | more
     return Figures.of(frame.reindex(_index()), **given)  # type: ignore[arg-type]
 
 
-def _note(report: list[Unmatched], table: str, what: str, names: Sequence[object]) -> None:
-    if len(names):
-        report.append(Unmatched(store.source_of(table).id, what, tuple(str(n) for n in names)))
+def _year(reference_date: str) -> str:
+    """Shorten a day to its year; "2018/2" and "2021" stay as they are."""
+    return reference_date[:4] if reference_date[4:5] == "-" else reference_date
+
+
+def _note(report: list[Unmatched], table: str, what: str, names: Iterable[object]) -> None:
+    listed = tuple(str(name) for name in names)
+    if listed:
+        report.append(Unmatched(store.source_of(table).id, what, listed))
 
 
 def _not_covered(report: list[Unmatched], table: str, covered: pd.Series) -> None:
-    missing = municipalities().loc[~covered.reindex(_index(), fill_value=False), "municipality_name"]
+    missing = municipalities().loc[
+        ~covered.reindex(_index(), fill_value=False), "municipality_name"
+    ]
     _note(report, table, "comuni senza dato", missing.tolist())
 
 
 def _units() -> Figures:
     frame = municipalities()[["resident_population", "households", "area_km2"]]
-    return _figures("municipalities", frame, vintage="2021")
+    return _figures("municipalities", frame)
 
 
 def _population(report: list[Unmatched]) -> Figures:
@@ -155,7 +165,10 @@ def _incomes(report: list[Unmatched]) -> Figures:
     lost = raw[raw["municipality_code"].isna()]
     _note(
         report, "incomes", "righe senza comune, nel totale nazionale soltanto",
-        [f"{row.municipality_name} ({row.taxpayers:.0f} contribuenti)" for row in lost.itertuples()],
+        [
+            f"{name} ({taxpayers:.0f} contribuenti)"
+            for name, taxpayers in zip(lost["municipality_name"], lost["taxpayers"], strict=True)
+        ],
     )  # fmt: skip
     amounts = raw.dropna(subset=["municipality_code"]).drop(
         columns=["cadastral_code", "municipality_name", "province_abbreviation"]
@@ -223,7 +236,7 @@ def _tenure(report: list[Unmatched]) -> Figures:
     # A municipality merged since is known only if all its parts are.
     whole = place[place.notna()].index.isin(frame.index)
     complete = pd.Series(whole, index=place.dropna()).groupby(level=0).all()
-    summed = frame.groupby(frame.index.map(place)).sum(min_count=1)
+    summed = frame.groupby(place.reindex(frame.index).to_numpy()).sum(min_count=1)
     summed = summed[complete.reindex(summed.index, fill_value=False)]
     tenures = ["renting_households_2011", "owning_households_2011", "other_tenure_households_2011"]
     summed["households_by_tenure_2011"] = summed[tenures].sum(axis=1, skipna=False)
@@ -231,7 +244,7 @@ def _tenure(report: list[Unmatched]) -> Figures:
     unknown = frame.index.difference(place.index)
     _note(report, "tenure_2011", "codici del 2011 non riconosciuti", unknown)
     _not_covered(report, "tenure_2011", found["households_2011"].notna())
-    return _figures("tenure_2011", found, vintage="2011")
+    return _figures("tenure_2011", found)
 
 
 def _classification(report: list[Unmatched]) -> Figures:
@@ -271,14 +284,12 @@ def _accommodation(households: pd.Series, report: list[Unmatched]) -> Figures:
     return renamed[0].beside(*renamed[1:])
 
 
-def _beds(
-    rows: pd.DataFrame, year: int, households: pd.Series, report: list[Unmatched]
-) -> Figures:
+def _beds(rows: pd.DataFrame, year: int, households: pd.Series, report: list[Unmatched]) -> Figures:
     beds = rows.set_index("municipality_code")["accommodation_beds"]
     day = pd.Timestamp(year=year, month=1, day=1)
     back = history.successors(beds.index, kind="municipality_code")["municipality_code"]
     ahead = history.successors(_index(), day, kind="municipality_code")["municipality_code"]
-    summed = beds.groupby(beds.index.map(back)).sum(min_count=1)
+    summed = beds.groupby(back.reindex(beds.index).to_numpy()).sum(min_count=1)
     # What was merged after our day is split again over its parts by households.
     later = ahead[~ahead.isin(_index()) & ahead.isin(beds.index)]
     share = households[later.index] / households[later.index].groupby(later).transform("sum")
@@ -388,7 +399,7 @@ def _evictions(
     home = prefecture_provinces()
     units = municipalities()
     published = evictions_by_province(values)
-    _note(report, "evictions", "province non riconosciute", published.index.difference(home))
+    _note(report, "evictions", "province non riconosciute", set(published.index) - set(home))
     by_unit = published.reindex(home).set_axis(home.index)
     capital = units["is_capital"] & (units["province_abbreviation"] == home)
     split = by_unit["split_reliable"].fillna(False).astype(bool)
@@ -429,34 +440,7 @@ def _base_of(columns: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(named))
 
 
-def _members(groups: Mapping[str, Sequence[str]], panel: Figures) -> pd.DataFrame:
-    """Return one row for each municipality of each area: the area's name, the row in the panel."""
-    areas = np.repeat(list(groups), [len(codes) for codes in groups.values()])
-    codes = [code for members in groups.values() for code in members]
-    frame = pd.DataFrame({"area": areas, "row": panel.data.index.get_indexer(codes)})
-    return frame[frame["row"] >= 0]
-
-
-def covered(
-    panel: Figures, groups: Mapping[str, Sequence[str]], columns: Sequence[str]
-) -> pd.Series:
-    """Return the share of each area's households whose municipality has all `columns`."""
-    members = _members(groups, panel)
-    rows, area = members["row"].to_numpy(), members["area"].to_numpy()
-    weight = panel.data["households"].to_numpy()[rows]
-    kept = weight * _complete(panel, columns)[rows]
-    summed = pd.DataFrame({"kept": kept, "all": weight}).groupby(area).sum()
-    return (summed["kept"] / summed["all"]).reindex(list(groups))
-
-
-def _complete(panel: Figures, columns: Sequence[str]) -> np.ndarray:
-    """Tell which municipalities have all columns; a cell withheld by its source counts as had."""
-    return panel.quality[_base_of(columns)].ne(Quality.MISSING).to_numpy().all(axis=1)
-
-
-def pool(
-    panel: Figures, groups: Mapping[str, Sequence[str]], columns: Sequence[str]
-) -> Figures:
+def pool(panel: Figures, groups: Mapping[str, Sequence[str]], columns: Sequence[str]) -> Figures:
     """Pool municipal figures into areas, over the municipalities that have all the columns.
 
     Counts and amounts are summed; the annual rent and the price are household-weighted means; the
@@ -468,7 +452,7 @@ def pool(
     panel : Figures
         The municipal panel, with households.
     groups : mapping of str to sequence of str
-        For each area its municipality codes; areas may overlap.
+        For each area its municipality codes; areas may overlap, none may be empty.
     columns : sequence of str
         The columns wanted, derived ones included.
 
@@ -476,44 +460,94 @@ def pool(
     -------
     Figures
         Indexed by area, in the order of `groups`; NaN where no municipality has all the columns.
+
+    Examples
+    --------
+    >>> pool(build(), {"two": ["108033", "108012"]}, ["households"]).data.loc["two"].tolist()
+    [71428.0]
     """
-    base = _base_of(columns)
-    members = _members(groups, panel)
-    kept = members[_complete(panel, columns)[members["row"].to_numpy()]]
-    rows, area = kept["row"].to_numpy(), kept["area"].to_numpy()
-    data = panel.data[base].iloc[rows].set_axis(area)
-    weight = pd.Series(panel.data["households"].to_numpy()[rows], index=area)
-    pooled = {name: _pool_column(name, data[name], weight) for name in base}
-    frame = pd.DataFrame(pooled).reindex(list(groups)).rename_axis("area")
-    worst = panel.quality[base].iloc[rows].set_axis(area)
-    worst = worst.mask(worst == Quality.SUPPRESSED, Quality.OBSERVED).groupby(level=0).max()
-    whole = _whole_provinces(members, panel.data.index).reindex(worst.index).to_numpy(bool)
-    worst[whole] = worst[whole].mask(worst[whole] == Quality.ALLOCATED, Quality.OBSERVED)
-    quality = worst.reindex(list(groups)).fillna(Quality.MISSING).astype("int8")
-    vintages = {name: join_vintages(panel.vintage[name].unique()) for name in base}
-    vintage = pd.DataFrame(vintages, index=frame.index)
-    sources = {name: panel.sources[name] for name in base}
-    found = Figures.of(frame, quality=quality, vintage=vintage, sources=sources)
-    derived = {name: DERIVED[name] for name in columns if name in DERIVED}
-    return (found.beside(_derive(found, derived)) if derived else found).columns(list(columns))
+    return Pool(panel, groups).figures(columns)
 
 
-def _pool_column(name: str, values: pd.Series, weight: pd.Series) -> pd.Series:
-    grouped = values.groupby(level=0)
-    if name in _LOWEST:
-        return grouped.min()
-    if name in _HIGHEST:
-        return grouped.max()
-    if name in _WEIGHTED:
-        return (values * weight).groupby(level=0).sum() / weight.groupby(level=0).sum()
-    return grouped.sum(min_count=1)
+class Pool:
+    """The municipalities of some areas, laid end to end so that each area is one slice.
 
+    Parameters
+    ----------
+    panel : Figures
+        The municipal panel, with households.
+    groups : mapping of str to sequence of str
+        For each area its municipality codes; areas may overlap, none may be empty.
+    """
 
-def _whole_provinces(members: pd.DataFrame, codes: pd.Index) -> pd.Series:
-    """Tell which areas hold, of every prefecture they touch, all municipalities."""
-    home = _prefecture_provinces()
-    size = home.value_counts()
-    inside = home.reindex(codes).to_numpy()[members["row"].to_numpy()]
-    counted = pd.Series(1, index=[members["area"].to_numpy(), inside]).groupby(level=[0, 1]).sum()
-    full = counted == size.reindex(counted.index.get_level_values(1)).to_numpy()
-    return full.groupby(level=0).all()
+    def __init__(self, panel: Figures, groups: Mapping[str, Sequence[str]]) -> None:
+        self.panel = panel
+        self.labels = pd.Index(list(groups), name="area")
+        codes = pd.Index([code for members in groups.values() for code in members], dtype="str")
+        self.rows = panel.data.index.get_indexer(codes)
+        if (self.rows < 0).any() or not all(groups.values()):
+            raise KeyError(f"areas without municipalities, or not in the panel: {list(groups)[:5]}")
+        sizes = [len(members) for members in groups.values()]
+        self.starts = np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(int)
+        self.of = np.repeat(np.arange(len(sizes)), sizes)
+        self.weight = panel.data["households"].to_numpy()[self.rows]
+
+    def covered(self, columns: Sequence[str]) -> pd.Series:
+        """Return the share of each area's households whose municipality has all `columns`."""
+        kept = np.where(self._complete(_base_of(columns)), self.weight, 0.0)
+        shares = np.add.reduceat(kept, self.starts) / np.add.reduceat(self.weight, self.starts)
+        return pd.Series(shares, index=self.labels)
+
+    def figures(self, columns: Sequence[str]) -> Figures:
+        """Return `columns` pooled over the municipalities that have all of them."""
+        base = _base_of(columns)
+        complete = self._complete(base)
+        found = Figures.of(
+            pd.DataFrame({name: self._values(name, complete) for name in base}, index=self.labels),
+            quality=pd.DataFrame(
+                {name: self._quality(name, complete) for name in base}, index=self.labels
+            ),
+            vintage=pd.DataFrame(
+                {name: join_vintages(self.panel.vintage[name].unique()) for name in base},
+                index=self.labels,
+            ),
+            sources={name: self.panel.sources.get(name, ()) for name in base},
+        )
+        derived = {name: DERIVED[name] for name in columns if name in DERIVED}
+        return (found.beside(_derive(found, derived)) if derived else found).columns(columns)
+
+    def _complete(self, base: Sequence[str]) -> np.ndarray:
+        """Tell which municipalities have all columns; a cell its source withholds counts as had."""
+        has = self.panel.quality[list(base)].to_numpy() != Quality.MISSING
+        return np.asarray(has.all(axis=1)[self.rows])
+
+    def _values(self, name: str, complete: np.ndarray) -> np.ndarray:
+        values = self.panel.data[name].to_numpy(dtype=float)[self.rows]
+        kept = complete & ~np.isnan(values)
+        if name in _LOWEST or name in _HIGHEST:
+            extreme, worst = (np.minimum, np.inf) if name in _LOWEST else (np.maximum, -np.inf)
+            found = extreme.reduceat(np.where(kept, values, worst), self.starts)
+        elif name in _WEIGHTED:
+            summed = np.add.reduceat(np.where(kept, values * self.weight, 0.0), self.starts)
+            weights = np.add.reduceat(np.where(kept, self.weight, 0.0), self.starts)
+            found = summed / np.where(weights > 0, weights, np.nan)
+        else:
+            found = np.add.reduceat(np.where(kept, values, 0.0), self.starts)
+        return np.where(np.add.reduceat(kept, self.starts) > 0, found, np.nan)
+
+    def _quality(self, name: str, complete: np.ndarray) -> np.ndarray:
+        given = self.panel.quality[name].to_numpy()[self.rows]
+        given = np.where(complete & (given < Quality.SUPPRESSED), given, Quality.OBSERVED)
+        worst = np.maximum.reduceat(given, self.starts)
+        whole = (worst == Quality.ALLOCATED) & self._whole
+        return np.where(whole, Quality.OBSERVED, worst).astype("int8")
+
+    @cached_property
+    def _whole(self) -> np.ndarray:
+        """Tell which areas hold, of every prefecture they touch, all municipalities."""
+        home, _ = pd.factorize(_prefecture_provinces().reindex(self.panel.data.index))
+        size = np.bincount(home)
+        pairs, counts = np.unique(np.c_[self.of, home[self.rows]], axis=0, return_counts=True)
+        whole = np.ones(len(self.labels), dtype=bool)
+        np.logical_and.at(whole, pairs[:, 0], counts == size[pairs[:, 1]])
+        return whole

@@ -69,8 +69,10 @@ def _since_1991(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
 
 RECIPES: Mapping[str, Recipe] = {
     "istat_units": Recipe(
-        "municipalities", "Comuni al 1-1-2022, popolazione e famiglie 2021",
-        ("municipality_code",), _latest,
+        "municipalities",
+        "Comuni al 1-1-2022, popolazione e famiglie 2021",
+        ("municipality_code",),
+        _latest,
     ),
     "istat_population": Recipe(
         "population", "Residenti per classi di età", ("municipality_code",), _latest
@@ -91,23 +93,31 @@ RECIPES: Mapping[str, Recipe] = {
         "evictions_series", "Sfratti in Italia, serie storica", ("year",), _latest
     ),
     "istat_census_areas": Recipe(
-        "tenure_2011", "Famiglie e titolo di godimento nelle aree di censimento 2011",
-        ("municipality_code",), _summed,
+        "tenure_2011",
+        "Famiglie e titolo di godimento nelle aree di censimento 2011",
+        ("municipality_code",),
+        _summed,
     ),
     "istat_classification": Recipe(
-        "classification", "Grado di urbanizzazione e zona altimetrica",
-        ("municipality_code",), _latest,
+        "classification",
+        "Grado di urbanizzazione e zona altimetrica",
+        ("municipality_code",),
+        _latest,
     ),
     "istat_accommodation": Recipe(
         "accommodation", "Posti letto turistici", ("year", "municipality_code"), _by_year
     ),
     "anpr_archive": Recipe(
-        "code_history", "Archivio dei comuni dal 1991",
-        ("cadastral_code", "valid_from", "municipality_code", "municipality_name"), _since_1991,
+        "code_history",
+        "Archivio dei comuni dal 1991",
+        ("cadastral_code", "valid_from", "municipality_code", "municipality_name"),
+        _since_1991,
     ),
     "istat_variations": Recipe(
-        "code_variations", "Variazioni amministrative dal 1991",
-        ("kind", "old_code", "new_code", "old_name", "new_name"), _distinct,
+        "code_variations",
+        "Variazioni amministrative dal 1991",
+        ("kind", "old_code", "new_code", "old_name", "new_name"),
+        _distinct,
     ),
 }
 # Kept by hand beside the compiled tables; the compiler lists them and leaves them as they are.
@@ -150,8 +160,11 @@ def table(name: str) -> pd.DataFrame:
     types = {field["name"]: field["type"] for field in fields}
     frame = pd.read_csv(
         _folder() / f"{name}.csv",
-        dtype={k: "str" if t in {"string", "date"} else "float64" if t == "number" else "int64"
-               for k, t in types.items() if t != "boolean"},
+        dtype={
+            k: "str" if t in {"string", "date"} else "float64" if t == "number" else "int64"
+            for k, t in types.items()
+            if t != "boolean"
+        },
         keep_default_na=False,
         na_values={k: [""] for k, t in types.items() if t == "number"},
         true_values=["true"],
@@ -169,9 +182,13 @@ def cited() -> dict[str, Source]:
     for resource in package().values():
         for given in resource["sources"]:  # type: ignore[attr-defined]
             found[given["id"]] = Source(
-                id=given["id"], publisher=given["publisher"], title=given["title"],
-                reference_date=given["reference_date"], licence=given["licence"],
-                attribution=given["attribution"], retrieval=given["path"],
+                id=given["id"],
+                publisher=given["publisher"],
+                title=given["title"],
+                reference_date=given["reference_date"],
+                licence=given["licence"],
+                attribution=given["attribution"],
+                retrieval=given["path"],
                 checksum=given["checksum"],
             )
     return found
@@ -297,8 +314,9 @@ def _write(folder: Path, id: str, read: Read) -> dict[str, object]:
     for field in fields:
         if field["type"] == "boolean":
             frame[field["name"]] = frame[field["name"]].map({True: "true", False: "false"})
-    frame.to_csv(path, index=False, lineterminator="\n", float_format="%.10g",
-                 date_format="%Y-%m-%d")
+    frame.to_csv(
+        path, index=False, lineterminator="\n", float_format="%.10g", date_format="%Y-%m-%d"
+    )
     used = _used(recipe, [source for _, source in read])
     return _resource(recipe.table, recipe.title, path, len(frame), fields, recipe.keys, used)
 
@@ -323,8 +341,13 @@ def _hand_kept(out: Path, name: str) -> dict[str, object]:
     frame = pd.read_csv(path, dtype="str", keep_default_na=False)
     fields = [{"name": column, "type": "string"} for column in frame.columns]
     source = Source(
-        id=name, publisher="needs-analysis", title=title, reference_date="2026",
-        licence="BSD-3-Clause", attribution="needs-analysis", retrieval="datasets/README.md",
+        id=name,
+        publisher="needs-analysis",
+        title=title,
+        reference_date="2026",
+        licence="BSD-3-Clause",
+        attribution="needs-analysis",
+        retrieval="datasets/README.md",
         checksum=checksum(path),
     )
     return _resource(name, title, path, len(frame), fields, keys, [source])

@@ -126,9 +126,7 @@ class Study:
         path.write_text(text, "utf-8")
 
 
-def run(
-    study: Study | Path | str, out: Path | str, report: Report = lambda _: None
-) -> list[Path]:
+def run(study: Study | Path | str, out: Path | str, report: Report = lambda _: None) -> list[Path]:
     """Run a study from the sources to the folder that is handed out.
 
     Parameters

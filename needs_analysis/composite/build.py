@@ -115,7 +115,9 @@ def build(
 
 
 def _check(figures: Figures, spec: Spec) -> None:
-    problems = [f"{n} is not among the indicators" for n in spec.indicators if n not in figures.data]
+    problems = [
+        f"{n} is not among the indicators" for n in spec.indicators if n not in figures.data
+    ]
     known = registry()
     if figures.data.index.name == "municipality_code":
         problems += [

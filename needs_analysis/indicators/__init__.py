@@ -5,13 +5,11 @@ Importing a component's file declares its indicators; this package computes, ran
 
 from __future__ import annotations
 
-from needs_analysis.indicators import (  # noqa: F401  (importing declares the indicators)
-    adequacy,
-    affordability,
-    demography,
-    security,
-    vulnerability,
-)
+import needs_analysis.indicators.adequacy
+import needs_analysis.indicators.affordability
+import needs_analysis.indicators.demography
+import needs_analysis.indicators.security
+import needs_analysis.indicators.vulnerability  # noqa: F401  (importing declares them)
 from needs_analysis.indicators.declaration import (
     Estimate,
     Indicator,

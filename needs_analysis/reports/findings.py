@@ -12,7 +12,7 @@ import pandas as pd
 from needs_analysis import indicators as indicator_set
 from needs_analysis import panel as panels
 from needs_analysis.composite import DISTRESS, PROVINCIAL_DISTRESS, CompositeResult, build
-from needs_analysis.figures import Figures, Quality
+from needs_analysis.figures import Figures
 from needs_analysis.reports.language import URBANISATION_LABELS, area_label
 from needs_analysis.territory import municipalities, select
 
@@ -44,8 +44,8 @@ class Findings:
         "it" or "en".
     panel, indicators : Figures
         National, by municipality; `indicators` holds the scores of the index too.
-    index, provincial_index : CompositeResult
-        Of municipalities, and of the provinces by which evictions are published.
+    index : CompositeResult
+        The index that ships, of Italy's municipalities.
     groups : mapping of str to sequence of str
         The municipality codes of the area (`OWN`) and of what it is compared with.
     """
@@ -56,7 +56,6 @@ class Findings:
     panel: Figures
     indicators: Figures
     index: CompositeResult
-    provincial_index: CompositeResult
     groups: Mapping[str, Sequence[str]]
     overrides: Mapping[str, float]
 
@@ -106,7 +105,8 @@ class Findings:
     @cached_property
     def pooled(self) -> Figures:
         """Return counts, incomes and rents of the area and of what it is compared with."""
-        parts = [panels.pool(self.panel, self.groups, [name]) for name in POOLED]
+        pool = panels.Pool(self.panel, self.groups)
+        parts = [pool.figures([name]) for name in POOLED]
         return parts[0].beside(*parts[1:])
 
     @cached_property
@@ -125,6 +125,14 @@ class Findings:
         home = panels.prefecture_provinces()
         published = panels.evictions_by_province(self.overrides)
         return published.loc[sorted(home[self.codes].unique())]
+
+    @cached_property
+    def provincial_index(self) -> CompositeResult:
+        """Return the index of the provinces by which evictions are published."""
+        home = panels.prefecture_provinces()
+        provinces = {str(name): list(codes) for name, codes in home.groupby(home).groups.items()}
+        computed = indicator_set.compute_areas(self.panel, provinces, self.overrides)
+        return build(computed, PROVINCIAL_DISTRESS, self.overrides)
 
     def used_sources(self) -> list[str]:
         """Return the ids of the sources behind the figures, in the panel's order."""
@@ -157,7 +165,6 @@ def find(
         panel=panel,
         indicators=computed.beside(index.scores),
         index=index,
-        provincial_index=_provincial(panel, overrides),
         groups=_groups(area, panel),
         overrides=overrides,
     )
@@ -187,16 +194,3 @@ def _groups(area: gpd.GeoDataFrame, panel: Figures) -> dict[str, list[str]]:
     alike = data.index[data["urbanisation_code"] == weight.idxmax()]
     groups[ALIKE] = sorted(alike)
     return groups
-
-
-def _provincial(panel: Figures, overrides: Mapping[str, float]) -> CompositeResult:
-    home = panels.prefecture_provinces()
-    provinces = {str(name): list(codes) for name, codes in home.groupby(home).groups.items()}
-    return build(
-        indicator_set.compute_areas(panel, provinces, overrides), PROVINCIAL_DISTRESS, overrides
-    )
-
-
-def observed(figures: Figures, name: str) -> pd.Series:
-    """Tell which values of a column were published for the unit itself."""
-    return figures.quality[name] == Quality.OBSERVED

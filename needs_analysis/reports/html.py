@@ -15,19 +15,19 @@ import jinja2
 from markupsafe import Markup
 
 from needs_analysis.figures import Quality
-from needs_analysis.reports.model import (
-    Briefing,
-    Chapter,
-    Picture,
-    Sentence,
-    Table,
-)
 from needs_analysis.reports.language import (
     MISSING_TEXT,
     QUALITY_LABELS,
     QUALITY_MARKS,
     Display,
     number,
+)
+from needs_analysis.reports.model import (
+    Briefing,
+    Chapter,
+    Picture,
+    Sentence,
+    Table,
 )
 
 _WORDS = {

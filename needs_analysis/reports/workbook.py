@@ -24,8 +24,8 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.writer.excel import ExcelWriter
 
 from needs_analysis.figures import Quality
-from needs_analysis.reports.model import Column, Table
 from needs_analysis.reports.language import QUALITY_LABELS, Display
+from needs_analysis.reports.model import Column, Table
 
 # The same tables give the same bytes: the file says no hour of its own.
 _MOMENT = dt.datetime(2000, 1, 1)

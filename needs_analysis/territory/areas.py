@@ -1,4 +1,4 @@
-"""From what a person types to municipalities: ambito, province, region, municipality, list or CSV."""
+"""From what a person types to municipalities: ambito, province, region, list, CSV."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ LEVELS = ("ambito", "provincia", "regione", "comune")
 class Area:
     """A named set of municipalities.
 
-    `level` is one of `LEVELS`, "italia" or "elenco" (a list of the user's); `certainty` says how far
-    the composition of an ambito can be relied on, and is empty for what the law defines.
+    `level` is one of `LEVELS`, "italia" or "elenco" (a list of the user's); `certainty` says how
+    far the composition of an ambito can be relied on; it is empty for what the law defines.
     """
 
     level: str
@@ -121,24 +121,24 @@ def search(text: str) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns area (the words that select it), municipalities (how many), exact name matches first.
+        Columns area (the words that select it), municipalities (how many); exact names come first.
     """
     wanted = normalise(text)
     held = {
-        one.key: len(one.codes)
+        _words(one): len(one.codes)
         for level in LEVELS
-        for name, areas in _index()[level].items()
+        for name, areas in _level(level).items()
         if wanted in name
         for one in areas
     }
-    for one in held or {area.key: area for area in _nearest(text, LEVELS, 10)}:
-        held.setdefault(one, len(find(one).codes))
+    if not held:
+        held = {_words(one): len(one.codes) for one in _nearest(text, LEVELS, 10)}
     ordered = sorted(held, key=lambda key: (normalise(key.partition(":")[2]) != wanted, key))
     return pd.DataFrame({"area": ordered, "municipalities": [held[key] for key in ordered]})
 
 
 def _bare(text: str) -> Area:
-    found = [one for level in LEVELS for one in _index()[level].get(normalise(text), ())]
+    found = [one for level in LEVELS for one in _level(level).get(normalise(text), ())]
     if len(found) == 1:
         return found[0]
     if found:
@@ -150,7 +150,7 @@ def _bare(text: str) -> Area:
 
 
 def _at(level: str, name: str) -> Area:
-    found = _index()[level].get(normalise(name), ())
+    found = _level(level).get(normalise(name), ())
     if len(found) == 1:
         return found[0]
     if found:
@@ -162,11 +162,16 @@ def _at(level: str, name: str) -> Area:
 
 
 def _choice(area: Area) -> str:
+    return f"«{_words(area)}»"
+
+
+def _words(area: Area) -> str:
+    """Return the words that select an area, with the province where a name occurs twice."""
     if area.level != "comune":
-        return f"«{area.key}»"
+        return area.key
     row = municipalities().loc[area.codes[0]]
-    homonyms = len(_index()["comune"][normalise(area.name)]) > 1
-    return f"«comune:{area.name}{f' ({row.province_abbreviation})' if homonyms else ''}»"
+    homonyms = len(_level("comune")[normalise(area.name)]) > 1
+    return f"{area.key}{f' ({row.province_abbreviation})' if homonyms else ''}"
 
 
 def _advice(text: str, levels: Sequence[str]) -> str:
@@ -177,24 +182,23 @@ def _advice(text: str, levels: Sequence[str]) -> str:
 def _nearest(text: str, levels: Sequence[str], limit: int) -> list[Area]:
     from rapidfuzz import fuzz, process
 
-    names = {(level, name): name for level in levels for name in _index()[level]}
+    names = {(level, name): name for level in levels for name in _level(level)}
     best = process.extract(normalise(text), names, scorer=fuzz.ratio, limit=limit * 4)
-    found = {
-        one.key: one for _, _, (level, name) in best for one in _index()[level][name]
-    }
+    found = {one.key: one for _, _, (level, name) in best for one in _level(level)[name]}
     return list(found.values())[:limit]
 
 
 @cache
-def _index() -> dict[str, dict[str, tuple[Area, ...]]]:
-    """Return the areas of each level by every normalised name they answer to."""
+def _level(level: str) -> dict[str, tuple[Area, ...]]:
+    """Return the areas of a level by every normalised name they answer to."""
+    if level == "ambito":
+        return _ambiti()
     units = municipalities()
-    return {
-        "comune": _municipality_names(units),
-        "provincia": _group_names("provincia", units, "province_name") | _old_provinces(units),
-        "regione": _group_names("regione", units, "region_name"),
-        "ambito": _ambiti(),
-    }
+    if level == "comune":
+        return _municipality_names(units)
+    if level == "regione":
+        return _group_names(level, units, "region_name")
+    return _group_names(level, units, "province_name") | _old_provinces(units)
 
 
 def _municipality_names(units: pd.DataFrame) -> dict[str, tuple[Area, ...]]:
@@ -223,27 +227,30 @@ def _group_names(level: str, units: pd.DataFrame, column: str) -> dict[str, tupl
 
 
 def _old_provinces(units: pd.DataFrame) -> dict[str, tuple[Area, ...]]:
-    """Other names of today's provinces, and the provinces that were or will be, by their members."""
+    """Return other names of today's provinces, and past and later provinces by their members."""
     names = store.table("province_names")
     found: dict[str, tuple[Area, ...]] = {}
-    for row in names.itertuples():
-        members = units.index[units["province_code"] == row.province_code]
+    for name, code in zip(names["name"], names["province_code"], strict=True):
+        members = units.index[units["province_code"] == code]
         if len(members):
-            full = units.loc[members[0], "province_name"]
+            full = str(units.loc[members[0], "province_name"])
         else:
-            full = row.name
-            once = history.ever_in_province(row.province_code)
-            now = history.successors(once)["municipality_code"]
+            full = name
+            now = history.successors(history.ever_in_province(code))["municipality_code"]
             members = pd.Index(now.dropna().unique())
-        found[normalise(row.name)] = (Area("provincia", str(full), tuple(sorted(members))),)
+        found[normalise(name)] = (Area("provincia", full, tuple(sorted(members))),)
     return found
 
 
 def _ambiti() -> dict[str, tuple[Area, ...]]:
     return {
         normalise(str(name)): (
-            Area("ambito", str(name), tuple(sorted(rows["municipality_code"])),
-                 rows["certainty"].iloc[0]),
+            Area(
+                "ambito",
+                str(name),
+                tuple(sorted(rows["municipality_code"])),
+                str(rows["certainty"].iloc[0]),
+            ),
         )
         for name, rows in store.table("ambiti").groupby("ambito_name")
     }
@@ -284,8 +291,19 @@ def _in_list(text: str) -> Area:
     return find(text) if ":" in text else _at("comune", text)
 
 
-HEADINGS = ("municipality_code", "codice", "codice istat", "cod istat", "pro com t", "pro com",
-            "codice comune", "municipality_name", "comune", "nome", "denominazione")
+HEADINGS = (
+    "municipality_code",
+    "codice",
+    "codice istat",
+    "cod istat",
+    "pro com t",
+    "pro com",
+    "codice comune",
+    "municipality_name",
+    "comune",
+    "nome",
+    "denominazione",
+)
 
 
 def _from_csv(path: Path) -> Area:

@@ -42,7 +42,9 @@ def active_prefectures() -> pd.Series:
     'CA'
     """
     records = _records()
-    active = records[records["prefecture_code"] != ""].drop_duplicates("cadastral_code", keep="last")
+    active = records[records["prefecture_code"] != ""].drop_duplicates(
+        "cadastral_code", keep="last"
+    )
     return active.set_index("cadastral_code")["prefecture_code"]
 
 
@@ -134,7 +136,7 @@ def successors(
     now = codes_on(day)["municipality_code"]
     if kind == "municipality_code":
         now = pd.Series(now.to_numpy(), index=now.to_numpy())
-    direct = asked.isin(now.index)
+    direct = now.index.get_indexer(asked) >= 0
     found = pd.DataFrame({"municipality_code": now.reindex(asked)}, index=asked)
     found["change"] = pd.Series("unchanged", index=asked).where(direct, "unresolved")
     for code in asked[~direct]:

@@ -1,0 +1,99 @@
+# What a desk needs, in one word each. `make` alone lists the words.
+#
+#   make briefing AREA="comune:Rho" OUT=rho      PYTHON=/path/to/python3.12 chooses the interpreter
+
+AREA ?= provincia:Monza e della Brianza
+OUT ?=
+export AREA OUT
+
+# The system's certificates: an office network may have an authority of its own.
+export UV_SYSTEM_CERTS := true
+# uv where there is one, plain pip otherwise; `make UV= ...` asks for pip.
+UV ?= $(shell uv --version >/dev/null 2>&1 && echo uv)
+PYTHON ?=
+PY := .venv/bin/python
+COMPILE = uv pip compile pyproject.toml --group build --universal --python-version 3.11 \
+	--generate-hashes --no-header --no-annotate --quiet $(if $(UPGRADE),--upgrade)
+
+.DEFAULT_GOAL := help
+.PHONY: help briefing test lint bench notebook lock clean
+
+help:
+	@echo 'make briefing   the briefing of an area:  make briefing AREA="comune:Rho"  [OUT=folder]'
+	@echo 'make notebook   open the notebooks in JupyterLab'
+	@echo 'make test       run the tests'
+	@echo 'make lint       style, types, layers, examples in docstrings'
+	@echo 'make bench      time and memory of the commands, and of the map beside its peer'
+	@echo 'make lock       pin the dependencies again (needs uv; UPGRADE=1 takes new versions)'
+	@echo 'make clean      remove .venv and what was computed there'
+
+briefing: .venv/.core
+	@files=$$(.venv/bin/needs-analysis brief "$$AREA" $${OUT:+--out "$$OUT"}) || exit $$?; \
+	first=$$(printf '%s\n' "$$files" | grep 'index\.html$$'); \
+	folder=$$(cd "$$(dirname "$$first")" && pwd); \
+	echo; echo "Cartella: $$folder"; \
+	echo '  index.html       il documento: aprire questo per primo'; \
+	echo '  map.html         la mappa interattiva'; \
+	echo '  tables.xlsx      le tabelle'; \
+	echo '  data.gpkg        gli stessi dati per QGIS (data.parquet: per pandas e R)'; \
+	echo '  provenance.json  fonti, date, parametri; study.toml: per rifare lo studio'; \
+	echo "Aprire: $$folder/index.html"
+
+test: .venv/.test
+	$(PY) -P -m pytest
+
+lint: .venv/.test
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+	.venv/bin/lint-imports
+	$(PY) -P -m pytest --doctest-modules needs_analysis
+
+bench: .venv/.bench
+	$(PY) -P benchmarks/brief.py
+	$(PY) -P benchmarks/map_italy.py
+
+notebook: .venv/.notebooks
+	$(PY) -m jupyterlab notebooks
+
+lock:
+	$(COMPILE) --output-file requirements.lock
+	$(COMPILE) --constraint requirements.lock --extra test --output-file requirements-test.lock
+	$(COMPILE) --constraint requirements.lock --extra notebooks --output-file requirements-notebooks.lock
+	$(COMPILE) --constraint requirements.lock --extra bench --output-file requirements-bench.lock
+	@if grep -n '://' requirements*.lock; then echo 'A lock names an address.' >&2; exit 1; fi
+
+clean:
+	rm -rf .venv build needs_analysis.egg-info
+
+# One environment; a stamp for each lock that stands in it. All locks agree on what they share.
+.venv/.core: requirements.lock pyproject.toml | $(PY)
+.venv/.test: requirements-test.lock pyproject.toml | $(PY)
+.venv/.notebooks: requirements-notebooks.lock pyproject.toml | $(PY)
+.venv/.bench: requirements-bench.lock pyproject.toml | $(PY)
+.venv/.core .venv/.test .venv/.notebooks .venv/.bench:
+ifneq ($(UV),)
+	$(UV) pip install --quiet --python $(PY) --require-hashes --compile-bytecode -r $<
+	$(UV) pip install --quiet --python $(PY) --no-deps --no-build-isolation --editable .
+else
+	@$(PY) -m pip --version >/dev/null 2>&1 || $(PY) -m ensurepip --default-pip
+	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+endif
+	@$(PY) -m compileall -q needs_analysis
+	@touch $@ .venv/.core
+
+# The first interpreter that answers and is new enough; a name on PATH may be an empty shim.
+$(PY):
+	@for python in $(if $(PYTHON),"$(PYTHON)",python3.11 python3.12 python3.13 python3.14 python3 python); do \
+	  "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || continue; \
+	  echo "Python: $$("$$python" -c 'import sys; print(sys.executable, sys.version.split()[0])')"; \
+	  if [ -n "$(UV)" ]; then \
+	    $(UV) venv --quiet --python "$$("$$python" -c 'import sys; print(sys.executable)')" .venv; \
+	  else \
+	    "$$python" -m venv .venv || { rm -rf .venv; \
+	      echo 'This Python makes no environments: install its venv package (Debian: apt install python3-venv).' >&2; exit 1; }; \
+	  fi; exit $$?; \
+	done; \
+	echo "needs-analysis asks for Python 3.11 or newer; found: $$(python3 --version 2>&1 || echo none)." >&2; \
+	echo 'Install it, or name it: make briefing PYTHON=/path/to/python3.12' >&2; exit 1
