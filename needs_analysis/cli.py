@@ -130,12 +130,13 @@ def tables(
 ) -> None:
     """Scrive solo le tabelle, una cartella di lavoro Excel."""
     from needs_analysis import study
-    from needs_analysis.reports import content, workbook
+    from needs_analysis.reports import tables as tables_of
+    from needs_analysis.reports import workbook
 
     with _progress(quiet, 3) as report, _file(out, area, "xlsx") as path:
         found = study.find(study.Study(_area(area), lang.value), report)
         report("tabelle")
-        sheets = content.sheets(found)
+        sheets = tables_of.sheets(found)
         workbook.write(sheets, path, title=found.label, lang=lang.value)
 
 

@@ -108,7 +108,7 @@ def _national(overrides: tuple[tuple[str, float], ...]) -> tuple[Figures, tuple[
     parts = [
         units,
         _population(report),
-        _incomes(report),
+        _incomes(report, values),
         _rents(report, values),
         _evictions(households, report, values),
         _tenure(report),
@@ -158,7 +158,7 @@ def _population(report: list[Unmatched]) -> Figures:
     return _figures("population", frame)
 
 
-def _incomes(report: list[Unmatched]) -> Figures:
+def _incomes(report: list[Unmatched], values: Mapping[str, float]) -> Figures:
     raw = store.table("incomes")
     place = history.successors(raw["cadastral_code"])["municipality_code"]
     raw["municipality_code"] = raw["cadastral_code"].map(place)
@@ -178,7 +178,7 @@ def _incomes(report: list[Unmatched]) -> Figures:
     frame = merged.reindex(_index())
     low = pd.DataFrame(np.nan, index=_index(), columns=frame.columns)
     high = low.copy()
-    most = parameters.values()["suppressed_class_max_taxpayers"]
+    most = values["suppressed_class_max_taxpayers"]
     withheld = frame.isna() & frame["taxpayers"].notna().to_numpy()[:, None]
     for name in (f"declarants_{one}" for one in CLASSES):
         low[name] = low[name].mask(withheld[name], 0.0)
@@ -214,6 +214,8 @@ def _class_totals(frame: pd.DataFrame, blanks: pd.DataFrame) -> pd.DataFrame:
 
 def _rents(report: list[Unmatched], values: Mapping[str, float]) -> Figures:
     quoted = store.table("rents").set_index("cadastral_code")
+    flags = ["rent_mixed_surfaces", "price_mixed_surfaces"]  # text, blank where nothing is quoted
+    quoted[flags] = quoted[flags].replace({"True": True, "False": False, "": np.nan})
     place = history.successors(quoted.index)["municipality_code"]
     lost = place.index[place.isna()]
     _note(report, "rents", "comuni OMI senza successore", quoted.loc[lost, "municipality_name"])
@@ -223,7 +225,7 @@ def _rents(report: list[Unmatched], values: Mapping[str, float]) -> Figures:
         {"L": values["reference_dwelling_gross_m2"], "N": values["reference_dwelling_net_m2"]}
     )
     frame["annual_rent_eur"] = 12 * frame["rent_eur_m2_month"] * surface
-    for name in ("rent_mixed_surfaces", "price_mixed_surfaces"):
+    for name in flags:
         frame[name] = frame[name].map({True: 1.0, False: 0.0})
     _not_covered(report, "rents", frame["rent_eur_m2_month"].notna())
     return _figures("rents", frame.rename(columns={"predecessors": "rent_predecessors"}))

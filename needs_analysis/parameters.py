@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from importlib import resources
+from math import isfinite
 
 from needs_analysis.errors import ParameterError
 
@@ -80,7 +81,8 @@ def values(overrides: Mapping[str, float] | None = None) -> dict[str, float]:
             raise ParameterError(
                 f"parametro «{name}» sconosciuto; quelli esistenti: {', '.join(sorted(found))}"
             )
-        if isinstance(value, bool) or not isinstance(value, int | float):
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        if not number or not isfinite(value):
             raise ParameterError(f"parametro «{name}»: {value!r} non è un numero")
         found[name] = float(value)
     return found

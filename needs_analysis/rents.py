@@ -104,7 +104,7 @@ def merge_predecessors(
     Returns
     -------
     DataFrame
-        Indexed by municipality_code, with `predecessors` = how many quoted municipalities went in.
+        Indexed by municipality_code; `predecessors` counts the municipalities it comes from.
     """
     rows = rents.assign(
         municipality_code=successor.reindex(rents.index),
@@ -113,14 +113,19 @@ def merge_predecessors(
     rows = rows.dropna(subset=["municipality_code"])
     single = ~rows["municipality_code"].duplicated(keep=False)
     alone = rows[single].assign(predecessors=1.0)
-    merged = rows[~single].groupby("municipality_code").apply(_merge_one, include_groups=False)
+    merged = {
+        str(code): _merge_one(parts) for code, parts in rows[~single].groupby("municipality_code")
+    }
     columns = [name for name in rents.columns if name != "municipality_name"] + ["predecessors"]
     alone = alone.set_index("municipality_code")[columns]
-    return pd.concat([alone, merged[columns]] if len(merged) else [alone]).sort_index()
+    if not merged:
+        return alone.sort_index()
+    together = pd.DataFrame.from_dict(merged, orient="index").rename_axis("municipality_code")
+    return pd.concat([alone, together[columns]]).sort_index()
 
 
-def _merge_one(rows: pd.DataFrame) -> pd.Series:
-    found: dict[str, object] = {"predecessors": 0.0}
+def _merge_one(rows: pd.DataFrame) -> dict[str, object]:
+    found: dict[str, object] = {"predecessors": float(len(rows))}
     for name, unit in (("rent", "eur_m2_month"), ("price", "eur_m2")):
         value, surface = f"{name}_{unit}", f"{name}_surface_code"
         quoted = rows.dropna(subset=[value])
@@ -129,7 +134,7 @@ def _merge_one(rows: pd.DataFrame) -> pd.Series:
             continue
         kind = quoted.groupby(surface)["weight"].sum().idxmax()
         same = quoted[quoted[surface] == kind]
-        largest = same.loc[same["weight"].idxmax()]
+        largest = same.iloc[int(same["weight"].argmax())]
         weight = same["weight"] if same["weight"].sum() > 0 else same["weight"] + 1
         found |= {
             value: float(np.average(same[value], weights=weight)),
@@ -142,5 +147,4 @@ def _merge_one(rows: pd.DataFrame) -> pd.Series:
                 len(same) < len(quoted) or same[f"{name}_mixed_surfaces"].any()
             ),
         }
-        found["predecessors"] = max(float(found["predecessors"]), float(len(same)))  # type: ignore[arg-type]
-    return pd.Series(found)
+    return found

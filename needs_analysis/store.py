@@ -7,7 +7,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
@@ -251,14 +251,14 @@ def compile_figures(
     if not folder.is_dir():
         raise NeedsAnalysisError(f"{folder}: la cartella non esiste. Indicare i file scaricati.")
     found = _read_all(folder, report)
-    absent = [recipe.title for id, recipe in RECIPES.items() if id not in found]
+    absent = [recipe.title for key, recipe in RECIPES.items() if key not in found]
     if absent:
         raise NeedsAnalysisError(
             f"{folder}: non trovo i file di: {'; '.join(absent)}. Scaricarli dai siti ufficiali."
         )
     with _beside(out) as partial:
-        listed = [_write(partial, id, found[id]) for id in RECIPES]
-        listed += [_hand_kept(out, name) for name in KEPT_BY_HAND]
+        listed = [_write(partial, key, found[key]) for key in RECIPES]
+        listed += [_hand_kept(out, partial, name) for name in KEPT_BY_HAND]
         _write_package(partial, listed)
         out.mkdir(parents=True, exist_ok=True)
         for file in sorted(partial.iterdir()):
@@ -294,11 +294,12 @@ def _read_all(folder: Path, report: Callable[[str], None]) -> dict[str, Read]:
 
 def _dated(reader: ModuleType, frame: pd.DataFrame, path: Path) -> Source:
     date = str(frame.attrs.get("reference_date", reader.SOURCE.reference_date))
-    return replace(reader.SOURCE, reference_date=date, checksum=checksum(path))
+    source: Source = reader.SOURCE
+    return replace(source, reference_date=date, checksum=checksum(path))
 
 
-def _write(folder: Path, id: str, read: Read) -> dict[str, object]:
-    recipe = RECIPES[id]
+def _write(folder: Path, key: str, read: Read) -> dict[str, object]:
+    recipe = RECIPES[key]
     frame = recipe.combine([frame for frame, _ in read])
     keys = list(recipe.keys)
     frame = frame[keys + [name for name in frame.columns if name not in keys]]
@@ -333,11 +334,11 @@ def _type(column: pd.Series) -> str:
     return _TYPES.get(column.dtype.kind, "string")
 
 
-def _hand_kept(out: Path, name: str) -> dict[str, object]:
+def _hand_kept(out: Path, partial: Path, name: str) -> dict[str, object]:
     title, keys = KEPT_BY_HAND[name]
     path = out / f"{name}.csv"
     if not path.exists():
-        path = _folder() / f"{name}.csv"
+        path = Path(shutil.copyfile(_folder() / path.name, partial / path.name))
     frame = pd.read_csv(path, dtype="str", keep_default_na=False)
     fields = [{"name": column, "type": "string"} for column in frame.columns]
     source = Source(
@@ -415,6 +416,7 @@ def kept_folder() -> Path:
 @contextmanager
 def _beside(target: Path) -> Iterator[Path]:
     """Give a temporary folder next to `target`, removed at the end whatever happens."""
+    new = [folder for folder in target.parents if not folder.exists()]
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         partial = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
@@ -426,6 +428,9 @@ def _beside(target: Path) -> Iterator[Path]:
         yield partial
     finally:
         shutil.rmtree(partial, ignore_errors=True)
+        with suppress(OSError):  # what was written stays; folders made for nothing go
+            for folder in new:
+                folder.rmdir()
 
 
 @contextmanager

@@ -101,7 +101,7 @@ class Study:
             The study names figures that are not at hand any more: which ones is said.
         """
         at_hand = {name: str(one["hash"]) for name, one in store.package().items()}
-        moved = sorted(name for name, sum in self.figures.items() if at_hand.get(name) != sum)
+        moved = sorted(name for name, hash_ in self.figures.items() if at_hand.get(name) != hash_)
         if moved:
             raise StudyError(
                 f"i dati sono cambiati da quando lo studio fu fatto: {', '.join(moved)}. Usare la "
@@ -243,7 +243,7 @@ def _write_provenance(study: Study, found: Findings, folder: Path) -> None:
         "software": {"name": "needs-analysis", "version": needs_analysis.__version__},
         "area": {"key": found.area.attrs["key"], "municipalities": found.codes,
                  "certainty": found.area.attrs["certainty"]},
-        "sources": {id: cited[id].as_dict() for id in sorted(_ids(found))},
+        "sources": {key: cited[key].as_dict() for key in sorted(_ids(found))},
         "parameters": {
             row.name: {"value": in_force[row.name], "unit": row.unit, "source": row.source,
                        "overridden": row.name in study.parameters}

@@ -1,4 +1,4 @@
-"""Composite indices: treat, normalise, aggregate, with every stage kept and contributions that add up."""
+"""Composite indices: every stage kept, contributions that add up to the score."""
 
 from __future__ import annotations
 

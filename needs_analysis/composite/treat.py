@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -57,7 +58,7 @@ def treat(
 def _treat_one(column: pd.Series, values: Mapping[str, float]) -> tuple[pd.Series, str]:
     if not _outlying(column, values):
         return column, "none"
-    high = column.skew() > 0
+    high = _moments(column)[0] > 0
     for points in range(1, int(values["treat_winsorised_points_max"]) + 1):
         ordered = column.sort_values(ascending=not high).dropna()
         bound = float(ordered.iloc[points])
@@ -73,7 +74,12 @@ def _treat_one(column: pd.Series, values: Mapping[str, float]) -> tuple[pd.Serie
 def _outlying(column: pd.Series, values: Mapping[str, float]) -> bool:
     if column.count() < 4:  # kurtosis needs four values
         return False
-    return bool(
-        abs(column.skew()) >= values["treat_skewness_min"]
-        and column.kurt() >= values["treat_kurtosis_min"]
+    skewness, kurtosis = _moments(column)
+    return (
+        abs(skewness) >= values["treat_skewness_min"] and kurtosis >= values["treat_kurtosis_min"]
     )
+
+
+def _moments(column: pd.Series) -> tuple[float, float]:
+    """Return sample skewness and excess kurtosis, bias-corrected."""
+    return float(cast(float, column.skew())), float(cast(float, column.kurt()))

@@ -103,7 +103,7 @@ _REGISTRY: dict[str, Indicator] = {}
 
 
 def indicator(
-    id: str,
+    code: str,
     *,
     polarity: int,
     label_it: str,
@@ -130,7 +130,7 @@ def indicator(
         name = function.__name__
         signature = inspect.signature(function).parameters.values()
         declared = Indicator(
-            id=id,
+            id=code,
             name=name,
             component=function.__module__.rpartition(".")[2],
             unit=unit_of(name),
@@ -198,9 +198,9 @@ def registry() -> dict[str, Indicator]:
     )
 
 
-def _natural(id: str) -> tuple[str, int, str]:
-    found = re.fullmatch(r"([A-Z]+)(\d+)(\w*)", id)
-    return (found[1], int(found[2]), found[3]) if found else (id, 0, "")
+def _natural(code: str) -> tuple[str, int, str]:
+    found = re.fullmatch(r"([A-Z]+)(\d+)(\w*)", code)
+    return (found[1], int(found[2]), found[3]) if found else (code, 0, "")
 
 
 def codebook() -> pd.DataFrame:

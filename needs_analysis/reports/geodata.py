@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from needs_analysis import store
-from needs_analysis.figures import Figures, Quality
+from needs_analysis.figures import Figures, Quality, join_vintages
 from needs_analysis.indicators import codebook, registry
 from needs_analysis.reports.findings import Findings
 from needs_analysis.reports.language import QUALITY_LABELS
@@ -69,14 +69,15 @@ def _codebook(found: Findings) -> pd.DataFrame:
             "inputs": " ".join(one.column for one in spec.components)}]
     ).assign(id="", component="composite", unit="score", polarity=1, quality="modelled")  # fmt: skip
     listed = pd.concat([known, scores], ignore_index=True)
-    vintage = found.indicators.vintage.agg(lambda column: column[column != ""].iloc[0])
-    listed["vintage"] = listed["name"].map(vintage)
+    vintages = found.indicators.vintage
+    dated = {name: join_vintages(vintages[name].unique()) for name in vintages.columns}
+    listed["vintage"] = listed["name"].map(dated)
     return listed.fillna("")
 
 
 def _sources(found: Findings) -> pd.DataFrame:
     cited = store.cited()
-    return pd.DataFrame([cited[id].as_dict() for id in found.used_sources()])
+    return pd.DataFrame([cited[key].as_dict() for key in found.used_sources()])
 
 
 def write_parquet(found: Findings, path: Path) -> None:

@@ -15,7 +15,7 @@ import pandas as pd
 from needs_analysis import store
 from needs_analysis.errors import AreaError, SourceError
 from needs_analysis.territory import boundaries, history
-from needs_analysis.territory.codes import municipalities, normalise
+from needs_analysis.territory.codes import DAY, municipalities, normalise
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -39,9 +39,11 @@ class Area:
     @property
     def key(self) -> str:
         """Return the words that select this area again."""
-        return {"italia": "Italia", "elenco": ",".join(self.codes)}.get(
-            self.level, f"{self.level}:{self.name}"
-        )
+        if self.level in ("italia", "elenco"):
+            return "Italia" if self.level == "italia" else ",".join(self.codes)
+        homonyms = self.level == "comune" and len(_level("comune")[normalise(self.name)]) > 1
+        place = municipalities()["province_abbreviation"][self.codes[0]] if homonyms else ""
+        return f"{self.level}:{self.name}" + (f" ({place})" if place else "")
 
 
 def select(area: str | Path | Iterable[str]) -> gpd.GeoDataFrame:
@@ -125,14 +127,14 @@ def search(text: str) -> pd.DataFrame:
     """
     wanted = normalise(text)
     held = {
-        _words(one): len(one.codes)
+        one.key: len(one.codes)
         for level in LEVELS
         for name, areas in _level(level).items()
         if wanted in name
         for one in areas
     }
     if not held:
-        held = {_words(one): len(one.codes) for one in _nearest(text, LEVELS, 10)}
+        held = {one.key: len(one.codes) for one in _nearest(text, LEVELS, 10)}
     ordered = sorted(held, key=lambda key: (normalise(key.partition(":")[2]) != wanted, key))
     return pd.DataFrame({"area": ordered, "municipalities": [held[key] for key in ordered]})
 
@@ -162,16 +164,7 @@ def _at(level: str, name: str) -> Area:
 
 
 def _choice(area: Area) -> str:
-    return f"«{_words(area)}»"
-
-
-def _words(area: Area) -> str:
-    """Return the words that select an area, with the province where a name occurs twice."""
-    if area.level != "comune":
-        return area.key
-    row = municipalities().loc[area.codes[0]]
-    homonyms = len(_level("comune")[normalise(area.name)]) > 1
-    return f"{area.key}{f' ({row.province_abbreviation})' if homonyms else ''}"
+    return f"«{area.key}»"
 
 
 def _advice(text: str, levels: Sequence[str]) -> str:
@@ -204,11 +197,13 @@ def _level(level: str) -> dict[str, tuple[Area, ...]]:
 def _municipality_names(units: pd.DataFrame) -> dict[str, tuple[Area, ...]]:
     named: dict[str, dict[str, Area]] = {}
     columns = ["municipality_name", "municipality_name_it", "municipality_name_other"]
+    # ISTAT's list lacks some second names that ANPR's archive has (Aosta/Aoste, Gorizia/Gorica).
+    archive = history.codes_on(DAY).set_index("municipality_code")["municipality_name_other"]
     for code, full, italian, other, province in units[
         [*columns, "province_abbreviation"]
     ].itertuples():
         area = Area("comune", full, (code,))
-        for name in {full, italian, other} - {""}:
+        for name in {full, italian, other, archive[code]} - {""}:
             named.setdefault(normalise(name), {})[code] = area
             named.setdefault(normalise(f"{name} {province}"), {})[code] = area
         named.setdefault(code, {})[code] = area
@@ -268,7 +263,7 @@ def _listed(codes: set[str]) -> Area:
         raise AreaError("l'elenco dei comuni è vuoto. Indicare almeno un codice o un nome.")
     if len(codes) == 1:
         (code,) = codes
-        return Area("comune", municipalities().loc[code, "municipality_name"], (code,))
+        return Area("comune", str(municipalities().loc[code, "municipality_name"]), (code,))
     return Area("elenco", f"{len(codes)} comuni", tuple(sorted(codes)))
 
 

@@ -98,7 +98,7 @@ def codes_on(day: pd.Timestamp) -> pd.DataFrame:
     """
     records = _records()
     valid = records[(records["valid_from"] <= day) & (records["valid_to"] > day)]
-    return valid.set_index("cadastral_code", verify_integrity=True)
+    return valid.set_index("cadastral_code")
 
 
 def successors(

@@ -1,0 +1,588 @@
+"""The tables of a briefing and the sheets of its workbook, made from the findings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import pandas as pd
+
+from needs_analysis import indicators as indicator_set
+from needs_analysis import panel as panels
+from needs_analysis import store
+from needs_analysis.figures import Figures, Quality
+from needs_analysis.indicators import registry
+from needs_analysis.indicators.declaration import unit_of
+from needs_analysis.reports import codebook
+from needs_analysis.reports.findings import OWN, Findings
+from needs_analysis.reports.language import (
+    COMPONENT_LABELS,
+    QUALITY_LABELS,
+    URBANISATION_LABELS,
+    number,
+    printed,
+)
+from needs_analysis.reports.model import Column, Table
+from needs_analysis.sources import istat_boundaries
+from needs_analysis.territory import municipalities
+
+# Above this the page gives the provinces of the area instead of its municipalities.
+MUNICIPALITIES_ON_PAGE = 150
+
+
+# The page has room for few columns, under short heads; the workbook has all, under full ones.
+MAIN = {
+    "rent_to_income_ratio": ("Canone su reddito", "Rent to income"),
+    "below_rent_threshold_share": ("Sotto il reddito richiesto", "Below income asked for"),
+    "price_to_income_years": ("Reddito per 80 m²", "Income for 80 m²"),
+    "low_income_share": ("Redditi fino a 10.000 €", "Incomes up to € 10,000"),
+    "residents_75_over_share": ("75 anni e più", "75 and over"),
+    "accommodation_beds_per_1000": ("Letti turistici su residenti", "Tourist beds on residents"),
+}
+# Comparisons leave out what is known only for a part of the territories.
+COMPARED = (
+    "residents_per_household_ratio", "residents_75_over_share", "residents_85_over_share",
+    "old_age_index_per_100", "residents_18_34_share", "low_income_share",
+    "rent_to_income_ratio", "affordable_surface_m2", "price_to_income_years",
+    "below_rent_threshold_share", "below_rent_threshold_scenario_share",
+    "eviction_orders_per_1000", "eviction_executions_per_1000", "eviction_arrears_share",
+    "accommodation_beds_per_1000",
+)  # fmt: skip
+
+
+COUNTS = ("orders", "requests", "executions")
+
+
+BASE_LABELS = {
+    "mean_taxable_income_eur": ("Reddito imponibile medio", "Mean taxable income"),
+    "mean_net_income_eur": ("Reddito netto medio", "Mean net income"),
+    "declarants": ("Dichiaranti", "Declarants"),
+    "rent_eur_m2_month": ("Canone OMI medio", "Mean OMI rent"),
+    "rent_low_eur_m2_month": ("Canone OMI minimo", "Lowest OMI rent"),
+    "rent_high_eur_m2_month": ("Canone OMI massimo", "Highest OMI rent"),
+    "rent_surface_code": ("Superficie (L lorda, N netta)", "Surface (L gross, N net)"),
+    "rent_typology_code": ("Tipologia OMI", "OMI typology"),
+    "rent_zones": ("Zone OMI", "OMI zones"),
+    "rent_predecessors": ("Comuni di origine del canone", "Municipalities the rent comes from"),
+    "annual_rent_eur": ("Canone annuo di riferimento", "Annual reference rent"),
+    "price_eur_m2": ("Prezzo OMI medio", "Mean OMI price"),
+    "eviction_orders": ("Provvedimenti di sfratto", "Eviction orders"),
+    "accommodation_beds": ("Posti letto turistici 2024", "Tourist-let beds 2024"),
+    "accommodation_beds_2019": ("Posti letto turistici 2019", "Tourist-let beds 2019"),
+    "renting_households_2011": ("Famiglie in affitto 2011", "Renting households 2011"),
+}
+
+
+def sheets(found: Findings) -> list[Table]:
+    """Return the tables of the workbook, one a sheet."""
+    lang = found.lang
+    by_component: dict[str, list[str]] = {}
+    for name, one in registry().items():
+        by_component.setdefault(one.component, []).append(name)
+    return [
+        comparison_table(found),
+        *(_component_table(found, component, names) for component, names in by_component.items()),
+        _index_table(found),
+        _provincial_table(found),
+        evictions_table(found),
+        _series_table(found),
+        _base_table(found),
+        codebook.table(lang),
+        sources_table(found),
+        _quality_table(found),
+    ]
+
+
+def comparison_table(found: Findings) -> Table:
+    """Set the indicators of the area beside those of what it is compared with."""
+    lang, known = found.lang, registry()
+    figures = found.compared.columns(COMPARED)
+    frame = figures.data.T
+    frame.insert(0, "label", [known[name].label(lang) for name in COMPARED])
+    frame["variable"], frame["unit"] = COMPARED, [known[name].unit for name in COMPARED]
+    frame["vintage"] = figures.vintage.loc[OWN]
+    words = {"it": ("Indicatore", "Anno"), "en": ("Indicator", "Year")}[lang]
+    columns = (
+        Column("label", words[0]),
+        *(Column(key, found.labels[key], "by_row") for key in found.groups),
+        Column("vintage", words[1], "date"),
+    )
+    covered = found.coverage.loc[OWN, list(COMPARED)]
+    partial = [
+        f"{known[name].label(lang)} {printed(share, 'x_share', 'share', lang)}"
+        for name, share in zip(COMPARED, covered, strict=True)
+        if share < 0.9995
+    ]
+    notes = [
+        {
+            "it": "Valori calcolati sulle somme dei comuni (canoni e prezzi: media pesata per "
+            "famiglie), mai medie di rapporti comunali.",
+            "en": "Computed on the sums of municipalities (rents and prices: household-weighted "
+            "means), never means of municipal ratios.",
+        }[lang]
+    ]
+    if partial:
+        opening = {"it": "Famiglie coperte: ", "en": "Households covered: "}[lang]
+        notes.append(opening + "; ".join(partial) + ".")
+    return Table(
+        "confronto",
+        {"it": "Indicatori a confronto", "en": "Indicators compared"}[lang],
+        frame,
+        columns,
+        figures.quality.T,
+        notes=tuple(notes),
+        sources=source_lines(_all_sources(figures)),
+    )
+
+
+def page_table(found: Findings) -> Table:
+    """The main indicators and the index by municipality, as the page has room for."""
+    lang, known, spec = found.lang, registry(), found.index.spec
+    shown = found.shown.sort_values("municipality_name")
+    figures = found.indicators.rows(shown.index).columns([*MAIN, spec.name])
+    frame = figures.data.copy()
+    frame.insert(0, "municipality_name", shown["municipality_name"])
+    frame.insert(1, "resident_population", shown["resident_population"])
+    frame["rank"] = found.index.ranks.loc[shown.index]
+    words = {
+        "it": ("Comune", "Residenti", "Indice", "Posto in Italia", "Indicatori per comune"),
+        "en": ("Municipality", "Residents", "Index", "Rank in Italy", "Indicators by municipality"),
+    }[lang]
+    columns = (
+        Column("municipality_name", words[0]),
+        Column("resident_population", words[1], "count"),
+        *(Column(name, heads[lang != "it"], known[name].unit) for name, heads in MAIN.items()),
+        Column(spec.name, words[2], "score"),
+        Column("rank", words[3], "count"),
+    )
+    return Table(
+        "comuni", words[4], frame, columns, figures.quality, notes=(_context_note(found),),
+        sources=source_lines(_all_sources(figures)),
+    )  # fmt: skip
+
+
+def _all_sources(figures: Figures) -> dict[str, None]:
+    return dict.fromkeys(source for used in figures.sources.values() for source in used)
+
+
+def _component_table(found: Findings, component: str, names: Sequence[str]) -> Table:
+    """Give every indicator of a component by municipality, with its ranks."""
+    lang, known = found.lang, registry()
+    shown = found.shown.sort_values("municipality_name")
+    figures = found.indicators.rows(shown.index).columns(names)
+    frame = pd.concat(
+        [shown[["municipality_name", "province_name", "resident_population", "households"]],
+         figures.data], axis=1,
+    )  # fmt: skip
+    frame.insert(0, "municipality_code", frame.index)
+    head = {
+        "it": ("Codice", "Comune", "Provincia", "Residenti", "Famiglie", "Posto in Italia: {}",
+               "Posto fra comuni simili: {}"),
+        "en": ("Code", "Municipality", "Province", "Residents", "Households", "Rank in Italy: {}",
+               "Rank among alike: {}"),
+    }[lang]  # fmt: skip
+    columns = [
+        Column("municipality_code", head[0], "code"),
+        Column("municipality_name", head[1]),
+        Column("province_name", head[2]),
+        Column("resident_population", head[3], "count"),
+        Column("households", head[4], "count"),
+    ]
+    for name in names:
+        label, unit = known[name].label(lang), known[name].unit
+        columns.append(Column(name, label, "text" if unit == "code" else unit))
+        if not found.ranks[name].notna().any():
+            continue
+        for suffix, ranks, word in (
+            ("rank", found.ranks, head[5]), ("rank_alike", found.ranks_alike, head[6]),
+        ):  # fmt: skip
+            frame[f"{name}_{suffix}"] = ranks.loc[shown.index, name]
+            columns.append(Column(f"{name}_{suffix}", word.format(label), "count"))
+    title = COMPONENT_LABELS[component][lang]
+    return Table(
+        title, title, frame, tuple(columns), figures.quality, notes=(_rank_note(found),),
+        sources=source_lines(_all_sources(figures)),
+    )  # fmt: skip
+
+
+def _rank_note(found: Findings) -> str:
+    kinds = ", ".join(f"{code} {word}" for code, word in URBANISATION_LABELS[found.lang].items())
+    return {
+        "it": "Posto 1 = disagio maggiore; comuni simili = stesso grado di urbanizzazione "
+        f"({kinds}). I valori ripartiti dalla provincia non hanno graduatoria.",
+        "en": f"Rank 1 = most distress; alike = same degree of urbanisation ({kinds}). Values "
+        "allocated from the province have no rank.",
+    }[found.lang]
+
+
+def _context_note(found: Findings) -> str:
+    if len(found.codes) > 1:
+        return {
+            "it": "Tutti gli indicatori, con i posti in graduatoria, sono nelle tabelle Excel.",
+            "en": "All indicators, with their ranks, are in the Excel tables.",
+        }[found.lang]
+    name = found.area["municipality_name"].iloc[0]
+    return {
+        "it": f"I comuni della stessa provincia, fra cui si legge {name}.",
+        "en": f"The municipalities of the same province, among which {name} is read.",
+    }[found.lang]
+
+
+def province_table(found: Findings) -> Table:
+    """Give the main indicators by province, where municipalities are too many."""
+    lang, known = found.lang, registry()
+    own = set(found.codes)
+    provinces = {
+        name: inside
+        for name, codes in panels.regroup("province").items()
+        if (inside := [code for code in codes if code in own])
+    }
+    figures = indicator_set.compute_areas(found.panel, provinces, found.overrides)
+    names = [*MAIN, "eviction_orders_per_1000"]
+    frame = figures.data[names].copy()
+    frame.insert(0, "resident_population", panels.pool(
+        found.panel, provinces, ["resident_population"]).data["resident_population"])  # fmt: skip
+    frame.insert(0, "province_name", frame.index)
+    words = {"it": ("Provincia", "Residenti"), "en": ("Province", "Residents")}[lang]
+    columns = (
+        Column("province_name", words[0]),
+        Column("resident_population", words[1], "count"),
+        *(Column(name, known[name].label(lang), known[name].unit) for name in names),
+    )
+    sources = dict.fromkeys(s for name in names for s in figures.sources[name])
+    title = {"it": "Indicatori per provincia", "en": "Indicators by province"}[lang]
+    return Table(
+        "comuni", title, frame, columns, figures.quality[names], notes=(_context_note(found),),
+        sources=source_lines(sources),
+    )  # fmt: skip
+
+
+def _index_table(found: Findings) -> Table:
+    lang, spec = found.lang, found.index.spec
+    scores, codes = found.index.scores, found.shown.index
+    frame, quality = scores.data.loc[codes].copy(), scores.quality.loc[codes].copy()
+    parts = found.index.component_contributions().loc[codes]
+    for component in spec.components:
+        points = f"{component.name}_points_score"
+        frame[points], quality[points] = parts[component.name], quality[component.column]
+    frame.insert(0, "municipality_name", found.shown["municipality_name"])
+    frame["rank"] = found.index.ranks.loc[codes]
+    frame = frame.sort_values(["rank", "municipality_name"], na_position="last")
+    words = {
+        "it": ("Comune", "Posto in Italia", "Indice", "Punti: {}"),
+        "en": ("Municipality", "Rank in Italy", "Index", "Points: {}"),
+    }[lang]
+    labels = {one.name: one.label_it if lang == "it" else one.label_en for one in spec.components}
+    columns = (
+        Column("municipality_name", words[0]),
+        Column("rank", words[1], "count"),
+        Column(spec.name, words[2], "score"),
+        *(Column(one.column, labels[one.name], "score") for one in spec.components),
+        *(
+            Column(f"{one.name}_points_score", words[3].format(labels[one.name]), "score")
+            for one in spec.components
+        ),
+    )
+    return Table(
+        {"it": "indice", "en": "index"}[lang],
+        {"it": "L'indice e le sue componenti", "en": "The index and its components"}[lang],
+        frame, columns, quality.loc[frame.index],
+        notes=(index_rule(lang), _treatment_note(found)),
+        sources=source_lines(scores.sources[spec.name]),
+    )  # fmt: skip
+
+
+def index_rule(lang: str) -> str:
+    """Say in a sentence how the index is built."""
+    return {
+        "it": "Componenti di pari peso, AMPI con penalità per lo squilibrio; gli sfratti non vi "
+        "entrano perché sotto la provincia non esistono.",
+        "en": "Components of equal weight, AMPI with a penalty for imbalance; evictions do not enter "
+        "because they do not exist below the province.",
+    }[lang]
+
+
+def _treatment_note(found: Findings) -> str:
+    log = {"it": "logaritmo", "en": "logarithm"}[found.lang]
+    treated = ", ".join(
+        f"{registry()[name].label(found.lang)} ({what.replace('log', log)})"
+        for name, what in found.index.treatment.items()
+        if what != "none"
+    )
+    return {
+        "it": f"Valori estremi trattati: {treated}.",
+        "en": f"Outliers treated: {treated}.",
+    }[found.lang]
+
+
+def _provincial_table(found: Findings) -> Table:
+    lang, result = found.lang, found.provincial_index
+    frame = result.scores.data.copy()
+    frame["rank"] = result.ranks
+    frame.insert(0, "province", [prefecture_name(str(name)) for name in frame.index])
+    frame = frame.sort_values(["rank", "province"], na_position="last")
+    spec = result.spec
+    words = {"it": ("Provincia", "Posto", "Indice"), "en": ("Province", "Rank", "Index")}[lang]
+    columns = (
+        Column("province", words[0]),
+        Column("rank", words[1], "count"),
+        Column(spec.name, words[2], "score"),
+        *(Column(one.column, one.label_it if lang == "it" else one.label_en, "score")
+          for one in spec.components),
+    )  # fmt: skip
+    return Table(
+        {"it": "indice province", "en": "provincial index"}[lang],
+        spec.label_it if lang == "it" else spec.label_en,
+        frame, columns, result.scores.quality.loc[frame.index],
+        notes=(_provincial_note(lang),), sources=source_lines(result.scores.sources[spec.name]),
+    )  # fmt: skip
+
+
+def _provincial_note(lang: str) -> str:
+    return {
+        "it": "Province delle prefetture: Cagliari comprende il Sud Sardegna. Comprende gli sfratti; "
+        "senza indice le province che non hanno trasmesso un dato.",
+        "en": "Provinces of the prefectures: Cagliari includes Sud Sardegna. Evictions are included; "
+        "provinces that did not report have no index.",
+    }[lang]
+
+
+def count_labels(lang: str) -> dict[str, str]:
+    """Return the printed names of orders, requests and executions."""
+    words = {
+        "it": ("Provvedimenti emessi", "Richieste di esecuzione", "Sfratti eseguiti"),
+        "en": ("Orders issued", "Requests of execution", "Evictions carried out"),
+    }[lang]
+    return dict(zip(COUNTS, words, strict=True))
+
+
+def evictions_table(found: Findings, *, flags: bool = True) -> Table:
+    """Give the published evictions of the provinces the area touches."""
+    lang = found.lang
+    rows = found.evictions
+    frame = pd.DataFrame(
+        {
+            "province": [prefecture_name(str(name)) for name in rows.index],
+            **{name: rows[name].to_numpy() for name in COUNTS},
+            "orders_per_1000": (1000 * rows["orders"] / rows["households"]).to_numpy(),
+            "executions_per_1000": (1000 * rows["executions"] / rows["households"]).to_numpy(),
+            "requests_per_order_ratio": (rows["requests"] / rows["orders"]).to_numpy(),
+            "flags": [eviction_flags(str(name), row, lang) for name, row in rows.iterrows()],
+        }
+    )
+    labels = count_labels(lang)
+    words = {
+        "it": ("Provincia", "Provvedimenti per 1.000 famiglie", "Eseguiti per 1.000 famiglie",
+               "Richieste per provvedimento", "Avvertenze"),
+        "en": ("Province", "Orders per 1,000 households", "Carried out per 1,000 households",
+               "Requests per order", "Cautions"),
+    }[lang]  # fmt: skip
+    columns = (
+        Column("province", words[0]),
+        *(Column(name, labels[name], "count") for name in COUNTS),
+        Column("orders_per_1000", words[1], "per_1000"),
+        Column("executions_per_1000", words[2], "per_1000"),
+        Column("requests_per_order_ratio", words[3], "ratio"),
+        *((Column("flags", words[4]),) if flags else ()),
+    )
+    title = {"it": "Sfratti per provincia, 2024", "en": "Evictions by province, 2024"}[lang]
+    said = [] if flags or len(frame) > 3 else [text for text in frame["flags"] if text]
+    return Table("sfratti", title, frame, columns, notes=(*said, exclusion_note(lang)),
+                 sources=source_lines([store.source_of("evictions").id]))  # fmt: skip
+
+
+def exclusion_note(lang: str) -> str:
+    """Say what the figures on evictions leave out."""
+    return {
+        "it": "Sono esclusi i rilasci di alloggi pubblici e gli sgomberi.",
+        "en": "Releases of public dwellings and clearances are not included.",
+    }[lang]
+
+
+def prefecture_name(province: str) -> str:
+    """Return the printed name of a prefecture's province."""
+    units = municipalities()
+    own = units["province_abbreviation"] == province
+    name = str(units.loc[own, "province_name"].iloc[0]).split("/")[0]
+    return f"{name} (con il Sud Sardegna)" if province == "CA" else name
+
+
+def eviction_flags(province: str, row: pd.Series, lang: str) -> str:
+    """Say what may not be read from a province's figures."""
+    name = prefecture_name(province)
+    counts = {
+        "it": {"orders": "provvedimenti", "requests": "richieste", "executions": "esecuzioni"},
+        "en": {"orders": "orders", "requests": "requests", "executions": "executions"},
+    }[lang]
+    missing = [word for key, word in counts.items() if np.isnan(row[key])]
+    broken = [word for key, word in counts.items() if row[f"{key}_broken"] and word not in missing]
+    said = []
+    if missing:
+        said.append(
+            {
+                "it": f"{name}: {' e '.join(missing)} non trasmessi, il dato manca e non è zero.",
+                "en": f"{name}: {' and '.join(missing)} not reported, missing and not zero.",
+            }[lang]
+        )
+    if broken:
+        changes = ", ".join(
+            f"{word} {number(before, lang)} → {number(row[key], lang)}"
+            for key, word in counts.items()
+            if word in broken
+            for before in [row[key] / (1 + row[f"{key}_change_share"])]
+        )
+        said.append(
+            {
+                "it": f"{name}: serie interrotta ({changes}), la variazione non si legge.",
+                "en": f"{name}: broken series ({changes}), the change cannot be read.",
+            }[lang]
+        )
+    if not row["split_reliable"]:
+        said.append(
+            {
+                "it": f"{name}: la divisione fra capoluogo e resto della provincia non è attendibile "
+                f"({number(row['orders_capital'], lang)} provvedimenti nel capoluogo, "
+                f"{number(row['orders_rest'], lang)} nel resto).",
+                "en": f"{name}: the split between capital and rest is not reliable "
+                f"({number(row['orders_capital'], lang)} orders in the capital, "
+                f"{number(row['orders_rest'], lang)} in the rest).",
+            }[lang]
+        )
+    return " ".join(said)
+
+
+def _series_table(found: Findings) -> Table:
+    lang = found.lang
+    frame = store.table("evictions_series")
+    labels = count_labels(lang) | {
+        "it": {"orders_need": "Necessità del locatore", "orders_end": "Finita locazione",
+               "orders_arrears": "Morosità e altra causa", "year": "Anno"},
+        "en": {"orders_need": "Owner's need", "orders_end": "End of lease",
+               "orders_arrears": "Arrears and other cause", "year": "Year"},
+    }[lang]  # fmt: skip
+    columns = tuple(
+        Column(name, labels[name], "date" if name == "year" else "count") for name in frame.columns
+    )
+    title = {"it": "Sfratti in Italia per anno", "en": "Evictions in Italy by year"}[lang]
+    key = {"it": "sfratti serie", "en": "evictions series"}[lang]
+    return Table(key, title, frame, columns, notes=(exclusion_note(lang),),
+                 sources=source_lines([store.source_of("evictions_series").id]))  # fmt: skip
+
+
+def _base_table(found: Findings) -> Table:
+    lang, codes = found.lang, found.shown.sort_values("municipality_name").index
+    names = list(BASE_LABELS)
+    place = 0 if lang == "it" else 1
+    frame = pd.concat(
+        [found.shown.loc[codes, ["municipality_name", "cadastral_code"]],
+         found.panel.data.loc[codes, ["resident_population", "households", "area_km2", *names]]],
+        axis=1,
+    )  # fmt: skip
+    frame.insert(0, "municipality_code", frame.index)
+    head = {
+        "it": ("Codice", "Comune", "Codice catastale", "Residenti", "Famiglie", "Superficie, km²"),
+        "en": ("Code", "Municipality", "Cadastral code", "Residents", "Households", "Area, km²"),
+    }[lang]
+    columns = (
+        Column("municipality_code", head[0], "code"),
+        Column("municipality_name", head[1]),
+        Column("cadastral_code", head[2], "code"),
+        Column("resident_population", head[3], "count"),
+        Column("households", head[4], "count"),
+        Column("area_km2", head[5], "ratio"),
+        *(
+            Column(name, label[place], "text" if name.endswith("_code") else unit_of(name))
+            for name, label in BASE_LABELS.items()
+        ),
+    )
+    sources = dict.fromkeys(s for name in names for s in found.panel.sources[name])
+    title = {"it": "Dati di base", "en": "Base figures"}[lang]
+    return Table(title, title, frame, columns, found.panel.quality.loc[codes, names],
+                 sources=source_lines(sources))  # fmt: skip
+
+
+def sources_table(found: Findings) -> Table:
+    """List the publications behind the figures."""
+    lang, cited = found.lang, store.cited()
+    ids = [*found.used_sources(), store.source_of("evictions_series").id]
+    words = {
+        "it": ("Ente e pubblicazione", "Riferimento", "Licenza"),
+        "en": ("Publisher and publication", "Reference date", "Licence"),
+    }[lang]
+    used = [cited[key] for key in ids] + [istat_boundaries.SOURCE]
+    frame = pd.DataFrame(
+        {
+            "title": [f"{one.publisher}, {one.title}" for one in used],
+            "reference_date": [one.reference_date for one in used],
+            "licence": [one.licence for one in used],
+        }
+    )
+    if found.area.attrs["level"] == "ambito":
+        note = {
+            "it": "Composizione dell'ambito: da conoscenza generale dei piani di zona; verificarla "
+            "con l'ambito prima di un uso ufficiale.",
+            "en": "Composition of the ambito: from general knowledge of the piani di zona; verify it "
+            "with the ambito before an official use.",
+        }[lang]
+    else:
+        note = {
+            "it": "Comuni al 1° gennaio 2022; le fonti di altre date sono riportate a quei codici.",
+            "en": "Municipalities of 1 January 2022; sources of other dates were brought to them.",
+        }[lang]
+    title = {"it": "Fonti e date", "en": "Sources and dates"}[lang]
+    columns = tuple(Column(name, word) for name, word in zip(frame.columns, words, strict=True))
+    return Table({"it": "fonti", "en": "sources"}[lang], title, frame, columns, notes=(note,))
+
+
+def source_lines(ids: Iterable[str]) -> tuple[str, ...]:
+    """Return the citations of sources, each with its reference date."""
+    cited = [store.cited()[key] for key in ids]
+    return tuple(dict.fromkeys(f"{one.attribution} ({one.reference_date})" for one in cited))
+
+
+def _quality_table(found: Findings) -> Table:
+    """List every value that is not observed, in words."""
+    lang, figures = found.lang, found.indicators
+    rows = _quality_rows(figures, found.shown["municipality_name"], lang)
+    words = {
+        "it": ("Comune", "Indicatore", "Qualità", "Anno"),
+        "en": ("Municipality", "Indicator", "Quality", "Year"),
+    }[lang]
+    columns = tuple(Column(c, w) for c, w in zip(rows.columns, words, strict=True))
+    title = {"it": "Valori non osservati direttamente", "en": "Values not observed directly"}[lang]
+    key = {"it": "qualità", "en": "quality"}[lang]
+    return Table(key, title, rows, columns, notes=_join_notes(found))
+
+
+def _quality_rows(figures: Figures, names: pd.Series, lang: str) -> pd.DataFrame:
+    """Return one row for each value that is not observed: where, what, how it came to be."""
+    known = registry()
+    listed = [name for name in figures.data.columns if name in known]
+    quality = figures.quality.loc[names.index, listed].to_numpy()
+    vintage = figures.vintage.loc[names.index, listed].to_numpy()
+    unit, column = np.nonzero(quality != Quality.OBSERVED)
+    words = [QUALITY_LABELS[Quality(kind)][lang] for kind in Quality]
+    return pd.DataFrame(
+        {
+            "municipality": names.to_numpy()[unit],
+            "indicator": np.array([known[name].label(lang) for name in listed])[column],
+            "quality": np.array(words)[quality[unit, column]],
+            "vintage": vintage[unit, column],
+        }
+    )
+
+
+def _join_notes(found: Findings) -> tuple[str, ...]:
+    """Say what the sources left unmatched, by name, where the area is concerned."""
+    lang, cited = found.lang, store.cited()
+    own = set(found.shown["municipality_name"])
+    said = []
+    for one in panels.join_report():
+        here = [name for name in one.names if name in own]
+        names = here if one.what.startswith("comuni") else list(one.names)
+        if names:
+            listed = ", ".join(names[:12])
+            more = len(names) - 12
+            rest = {"it": f" e altri {more}", "en": f" and {more} more"}[lang] if more > 0 else ""
+            said.append(f"{cited[one.source].title}: {one.what}: {listed}{rest}.")
+    return tuple(said)
