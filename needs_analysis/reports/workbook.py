@@ -161,7 +161,10 @@ class _Styles:
             cell.number_format = kind
             words = kind in ("@", "General")
             cell.alignment = Alignment(
-                vertical="top", horizontal="left" if words else "right", wrap_text=words
+                vertical="top",
+                horizontal="left" if words else "right",
+                wrap_text=words,
+                indent=1 if words else 0,
             )
             cell.border = Border(bottom=_LIGHT)
         if kind in ("head", "number head"):
@@ -215,6 +218,7 @@ def _write_sheet(sheet: Any, table: Table, styles: _Styles, title: str, lang: st
     _set_print(sheet, head, title)
     _place(sheet, above, 1, widths)
     _place(sheet, below, last + 2, widths)
+    _set_heights(sheet, table, widths, head)
     heads = [_head(table, column, lang) for column in table.columns]
     sheet.row_dimensions[head].height = _LINE_POINTS * max(map(_lines_of_head, heads, widths)) + 6
     for line in above:
@@ -260,6 +264,22 @@ def _place(sheet: Any, lines: Sequence[_Line], first: int, widths: Sequence[int]
         lines_needed = 1 if line.kind == "title" else _lines(line.text, room)
         points = 20 if line.kind == "title" else _LINE_POINTS * lines_needed + 1
         sheet.row_dimensions[row].height = points
+
+
+def _set_heights(sheet: Any, table: Table, widths: Sequence[int], head: int) -> None:
+    """Give rows the height of their longest text: not every program does it on opening."""
+    wordy = [
+        (column, width)
+        for column, width in zip(table.columns, widths, strict=True)
+        if not _numeric(table, column) and width == _WIDE
+    ]
+    texts = zip(*(table.frame[column.name].astype(str) for column, _ in wordy), strict=True)
+    for row, cells in enumerate(texts, start=head + 1):
+        lines = max(
+            len(textwrap.wrap(text, width - 2)) for text, (_, width) in zip(cells, wordy, strict=True)
+        )
+        if lines > 1:
+            sheet.row_dimensions[row].height = _LINE_POINTS * lines + 2
 
 
 def _span(widths: Sequence[int], wanted: int) -> tuple[int, int]:
