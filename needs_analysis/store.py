@@ -413,6 +413,18 @@ def kept_folder() -> Path:
     return Path(given) if given else Path(platformdirs.user_data_dir("needs-analysis", False))
 
 
+def _unwritable(target: Path, error: OSError) -> OutputError:
+    reasons = {
+        FileExistsError: "una parte del percorso è un file",
+        NotADirectoryError: "una parte del percorso è un file",
+        PermissionError: "permesso negato",
+    }
+    reason = reasons.get(type(error), "disco pieno o non raggiungibile")
+    return OutputError(
+        f"{target}: non si può scrivere qui ({reason}). Scegliere un'altra cartella."
+    )
+
+
 @contextmanager
 def _beside(target: Path) -> Iterator[Path]:
     """Give a temporary folder next to `target`, removed at the end whatever happens."""
@@ -421,9 +433,7 @@ def _beside(target: Path) -> Iterator[Path]:
         target.parent.mkdir(parents=True, exist_ok=True)
         partial = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
     except OSError as error:
-        raise OutputError(
-            f"{target}: non si può scrivere qui ({error.strerror}). Scegliere un'altra cartella."
-        ) from error
+        raise _unwritable(target, error) from error
     try:
         yield partial
     finally:
@@ -460,9 +470,7 @@ def written_whole(target: Path) -> Iterator[Path]:
             else:
                 os.replace(inner, target)
         except OSError as error:
-            raise OutputError(
-                f"{target}: non si può scrivere qui ({error.strerror}). Scegliere un'altra cartella."
-            ) from error
+            raise _unwritable(target, error) from error
 
 
 @contextmanager

@@ -223,12 +223,15 @@ def area_map(found: Findings, theme: str = "distress") -> AreaMap:
             "Four components of equal weight; Italian mean about 100, higher is worse.",
         )
     ]  # fmt: skip
+    single = len(found.codes) == 1
+    beside = {"it": " e la sua provincia", "en": " and its province"}[found.lang] if single else ""
     return maps.area_map(
         found.indicators,
         area=found.shown,
         theme=theme,
         lang=found.lang,
-        area_name=found.label,
+        area_name=found.label + beside,
+        focus=found.codes[0] if single else "",
         national=found.indicators,
         entries=entries,
     )

@@ -622,6 +622,7 @@ def area_map(
     theme: str = "distress",
     lang: str = "it",
     area_name: str = "",
+    focus: str = "",
     national: Figures | pd.DataFrame | None = None,
     entries: Sequence[Entry] = (),
     sources: Iterable[Source] | None = None,
@@ -643,6 +644,8 @@ def area_map(
         "it" or "en".
     area_name : str
         Printed under the title; ``area.attrs["name"]`` or the province when omitted.
+    focus : str
+        The code of a municipality whose figures are shown when the map opens.
     national : Figures or DataFrame, optional
         The same indicators for every municipality of Italy: ranks are counted there, and inside the
         degree of urbanisation where that column is present. No ranks without it.
@@ -678,6 +681,7 @@ def area_map(
         raise ValueError("area: one municipality at least, in metres (EPSG:32632)")
     content = _content(figures.columns(offered), national, area.index, chosen, lang, sources)
     payload = _payload(content, [declared[name] for name in offered], area)
+    payload["focus"] = int(area.index.get_loc(focus)) if focus else -1
     body = _body(content, area, area_name)
     map_ = AreaMap(
         location=[0, 0], zoom_start=5, tiles=None, prefer_canvas=True, zoom_control=False,

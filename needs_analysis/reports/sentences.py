@@ -190,8 +190,10 @@ def _income_asked(found: Findings) -> Sentence:
     rise = values["rent_scenario_increase_share"]
     asked = rent / values["sustainable_rent_share"]
     income, more = (printed(x, "income_eur", "eur", lang) for x in (asked, asked * (1 + rise)))
-    rule = printed(values["sustainable_rent_share"], "rule_share", "share", lang).replace(",0", "")
-    step = printed(rise, "rise_share", "share", lang).replace(",0", "").replace(".0", "")
+    rule, step = (
+        f"{number(100 * x, lang)}\N{NO-BREAK SPACE}%"
+        for x in (values["sustainable_rent_share"], rise)
+    )
     share = _said(found, "below_rent_threshold_share")
     scenario = _said(found, "below_rent_threshold_scenario_share")
     text = {

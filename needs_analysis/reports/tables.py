@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -25,6 +26,9 @@ from needs_analysis.reports.language import (
 from needs_analysis.reports.model import Column, Table
 from needs_analysis.sources import istat_boundaries
 from needs_analysis.territory import municipalities
+
+if TYPE_CHECKING:
+    import geopandas as gpd
 
 # Above this the page gives the provinces of the area instead of its municipalities.
 MUNICIPALITIES_ON_PAGE = 150
@@ -138,7 +142,8 @@ def comparison_table(found: Findings) -> Table:
 def page_table(found: Findings) -> Table:
     """The main indicators and the index by municipality, as the page has room for."""
     lang, known, spec = found.lang, registry(), found.index.spec
-    shown = found.shown.sort_values("municipality_name")
+    shown = _neighbours(found) if len(found.codes) == 1 else found.shown
+    shown = shown.sort_values("municipality_name")
     figures = found.indicators.rows(shown.index).columns([*MAIN, spec.name])
     frame = figures.data.copy()
     frame.insert(0, "municipality_name", shown["municipality_name"])
@@ -159,6 +164,11 @@ def page_table(found: Findings) -> Table:
         "comuni", words[4], frame, columns, figures.quality, notes=(_context_note(found),),
         sources=source_lines(_all_sources(figures)),
     )  # fmt: skip
+
+
+def _neighbours(found: Findings) -> gpd.GeoDataFrame:
+    """Return a municipality and those of its province that touch it."""
+    return found.shown[found.shown.intersects(found.area.geometry.iloc[0])]
 
 
 def _all_sources(figures: Figures) -> dict[str, None]:
@@ -221,10 +231,11 @@ def _context_note(found: Findings) -> str:
             "it": "Tutti gli indicatori, con i posti in graduatoria, sono nelle tabelle Excel.",
             "en": "All indicators, with their ranks, are in the Excel tables.",
         }[found.lang]
-    name = found.area["municipality_name"].iloc[0]
     return {
-        "it": f"I comuni della stessa provincia, fra cui si legge {name}.",
-        "en": f"The municipalities of the same province, among which {name} is read.",
+        "it": "Il comune e quelli della provincia che confinano con esso; tutta la provincia è nelle "
+        "tabelle Excel.",
+        "en": "The municipality and those of its province that touch it; the whole province is in "
+        "the Excel tables.",
     }[found.lang]
 
 

@@ -276,7 +276,8 @@ def _set_heights(sheet: Any, table: Table, widths: Sequence[int], head: int) -> 
     texts = zip(*(table.frame[column.name].astype(str) for column, _ in wordy), strict=True)
     for row, cells in enumerate(texts, start=head + 1):
         lines = max(
-            len(textwrap.wrap(text, width - 2)) for text, (_, width) in zip(cells, wordy, strict=True)
+            len(textwrap.wrap(text, width - 2))
+            for text, (_, width) in zip(cells, wordy, strict=True)
         )
         if lines > 1:
             sheet.row_dimensions[row].height = _LINE_POINTS * lines + 2

@@ -675,6 +675,7 @@ function areaMap(map, data) {
   edge.addTo(map);
   wire();
   search();
+  if (data.focus >= 0) choose(data.focus);
   setTimeout(nameThePlaces, 0);
   performance.mark("na-drawn");
 }

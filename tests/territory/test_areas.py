@@ -1,0 +1,204 @@
+"""From what a person types to municipalities."""
+
+from __future__ import annotations
+
+import pytest
+
+from needs_analysis.errors import AreaError, SourceError
+from needs_analysis.territory import areas, find, municipalities, select
+
+HOMONYMS = {
+    "Calliano": ("AT", "TN"),
+    "Castro": ("BG", "LE"),
+    "Livo": ("CO", "TN"),
+    "Peglio": ("CO", "PU"),
+    "Samone": ("TO", "TN"),
+    "San Teodoro": ("ME", "SS"),
+}
+
+
+@pytest.mark.parametrize(
+    ("words", "level", "name", "count"),
+    [
+        ("Italia", "italia", "Italia", 7904),
+        (" ITALIA ", "italia", "Italia", 7904),
+        ("ambito:Carate Brianza", "ambito", "Carate Brianza", 13),
+        ("Ambito: desio", "ambito", "Desio", 7),
+        ("regione:Lombardia", "regione", "Lombardia", 1506),
+        ("Friuli Venezia Giulia", "regione", "Friuli-Venezia Giulia", 215),
+        ("Rho", "comune", "Rho", 1),
+        ("108041", "comune", "Sovico", 1),
+        ("comune:bozen", "comune", "Bolzano/Bozen", 1),
+        ("comune:Bolzano", "comune", "Bolzano/Bozen", 1),
+        ("Aoste", "comune", "Aosta", 1),
+        ("provincia:Bozen", "provincia", "Bolzano/Bozen", 116),
+        ("comune:reggio nell`emilia", "comune", "Reggio nell'Emilia", 1),
+        ("provincia:Reggio Emilia", "provincia", "Reggio nell'Emilia", 42),
+        ("provincia:FORLI'-CESENA", "provincia", "Forlì-Cesena", 30),
+        ("provincia:L'aquila", "provincia", "L'Aquila", 108),
+        ("regione:Valle d'Aosta", "regione", "Valle d'Aosta/Vallée d'Aoste", 74),
+        ("provincia:Aosta", "provincia", "Valle d'Aosta/Vallée d'Aoste", 74),
+        ("provincia:NA", "provincia", "Napoli", 92),
+        ("provincia:mb", "provincia", "Monza e della Brianza", 55),
+        ("provincia:Pesaro Urbino", "provincia", "Pesaro e Urbino", 50),
+        ("provincia:Massa Carrara", "provincia", "Massa-Carrara", 17),
+        ("provincia:Girgenti", "provincia", "Agrigento", 43),
+        ("provincia:Medio Campidano", "provincia", "Medio Campidano", 28),
+        ("provincia:Carbonia-Iglesias", "provincia", "Carbonia Iglesias", 23),
+    ],
+)
+def test_words_that_select(words, level, name, count):
+    found = find(words)
+    assert (found.level, found.name, len(found.codes)) == (level, name, count)
+
+
+@pytest.mark.parametrize(
+    ("words", "choices"),
+    [
+        ("Desio", ["«ambito:Desio»", "«comune:Desio»"]),
+        ("monza", ["«ambito:Monza»", "«provincia:Monza e della Brianza»", "«comune:Monza»"]),
+        ("Bolzano", ["«provincia:Bolzano/Bozen»", "«comune:Bolzano/Bozen»"]),
+        ("Valle d'Aosta", ["«provincia:Valle d'Aosta/", "«regione:Valle d'Aosta/"]),
+    ],
+)
+def test_a_bare_name_valid_at_several_levels_is_refused_with_the_choices(words, choices):
+    with pytest.raises(AreaError) as error:
+        find(words)
+    for choice in choices:
+        assert choice in str(error.value)
+
+
+def test_these_six_names_occur_twice():
+    names = municipalities()["municipality_name"]
+    assert sorted(names[names.duplicated()]) == sorted(HOMONYMS)
+
+
+@pytest.mark.parametrize("name", HOMONYMS)
+@pytest.mark.parametrize("prefix", ["", "comune:"])
+def test_homonyms_are_refused_with_the_choices_and_taken_with_their_province(name, prefix):
+    with pytest.raises(AreaError) as error:
+        find(prefix + name)
+    units = municipalities()
+    for province in HOMONYMS[name]:
+        assert f"«comune:{name} ({province})»" in str(error.value)
+        found = find(f"{prefix}{name} ({province})")
+        (code,) = found.codes
+        assert units.loc[code, "municipality_name"] == name
+        assert units.loc[code, "province_abbreviation"] == province
+
+
+def test_the_key_of_an_area_selects_it_again():
+    every = {
+        area.key: area
+        for level in areas.LEVELS
+        for found in areas._level(level).values()
+        for area in found
+    }
+    # 7,904 municipalities at least, each with a key of its own
+    assert sum(key.startswith("comune:") for key in every) == 7904
+    assert [key for key, area in every.items() if find(key) != area] == []
+
+
+def test_unknown_names_give_the_three_nearest():
+    with pytest.raises(AreaError) as error:
+        find("comune:Mnza")
+    assert "«comune:Monza»" in str(error.value)
+    assert str(error.value).count("«comune:") == 3
+    with pytest.raises(AreaError, match="«provincia:Milano»"):
+        find("Milan0")
+
+
+def test_an_unknown_level_lists_the_levels():
+    with pytest.raises(AreaError, match="«borough:» non è un livello.*ambito:.*comune:"):
+        find("borough:Rho")
+
+
+def test_lists_of_codes_and_names():
+    found = find(["Monza", "108041", "1001"])
+    assert (found.level, found.name) == ("elenco", "3 comuni")
+    assert found.codes == ("001001", "108033", "108041")
+    assert find(["provincia:MB", "comune:Rho"]).codes[0] == "015182"
+    assert len(find(["provincia:MB", "comune:Rho", "comune:Monza"]).codes) == 56
+    assert find(["Sovico"]).key == "comune:Sovico"
+
+
+def test_every_problem_of_a_list_is_said_at_once():
+    with pytest.raises(AreaError) as error:
+        find(["Castro", "Monza", "Mnza"])
+    assert "«comune:Castro (BG)»" in str(error.value)
+    assert "«Mnza» non trovato" in str(error.value)
+    with pytest.raises(AreaError, match="è vuoto"):
+        find([])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "codice;comune\r\n1001;Agliè\r\n108033;Monza\r\n",
+        "\ufeffcodice,comune\n1001,Agliè\n108033,Monza\n",
+        "provincia,COMUNE\nTO,AGLIE'\n\nMB,Monza\n",
+        "001001\n108033\n",
+        "Codice ISTAT\t nome\n001001\tx\n108033\ty\n",
+    ],
+)
+def test_a_csv_however_excel_left_it(tmp_path, text):
+    path = tmp_path / "comuni.CSV"
+    path.write_bytes(text.encode())
+    assert find(path).codes == ("001001", "108033")
+    assert find(str(path)).codes == ("001001", "108033")
+
+
+def test_all_bad_rows_of_a_csv_are_reported_with_their_numbers(tmp_path):
+    path = tmp_path / "comuni.csv"
+    path.write_text("comune;note\nMonza;\nXyzzy;\n\nRho;\n999999;\nLivo;\n", "utf-8")
+    with pytest.raises(SourceError) as error:
+        find(path)
+    said = str(error.value)
+    assert said.startswith("comuni.csv: ")
+    assert len(error.value.problems) == 3
+    for row in ("riga 3: ", "riga 6: ", "riga 7: "):
+        assert row in said
+    assert "riga 2" not in said and str(tmp_path) not in said
+
+
+@pytest.mark.parametrize("text", ["", "\n\n", "codice;comune\n"])
+def test_an_empty_csv(tmp_path, text):
+    path = tmp_path / "vuoto.csv"
+    path.write_text(text)
+    with pytest.raises(SourceError, match=r"vuoto.csv: non contiene comuni. Salvare"):
+        find(path)
+
+
+def test_a_csv_that_is_absent_or_no_text(tmp_path):
+    with pytest.raises(SourceError, match="assente.csv: il file non esiste"):
+        find(tmp_path / "assente.csv")
+    path = tmp_path / "latino.csv"
+    path.write_bytes("comune\nForlì\n".encode("latin-1"))
+    with pytest.raises(SourceError, match="UTF-8"):
+        find(path)
+
+
+def test_the_frame_is_ready_for_a_join_and_for_metres():
+    frame = select("provincia:MB")
+    assert frame.index.name == "municipality_code"
+    assert frame.index.is_unique and frame.index.is_monotonic_increasing
+    assert frame.index.str.fullmatch(r"108\d{3}").all()
+    assert frame.crs.to_epsg() == 32632
+    assert frame.attrs["level"] == "provincia"
+    assert frame.attrs["key"] == "provincia:Monza e della Brianza"
+    assert frame.attrs["certainty"] == ""
+    assert frame.area.sum() / 1e6 == pytest.approx(405, abs=3)  # ISTAT: 405.4 km2
+    assert "verify" in select("ambito:Desio").attrs["certainty"]
+
+
+def test_search_puts_exact_names_first():
+    found = areas.search("monza")
+    assert found["area"].tolist() == [
+        "ambito:Monza",
+        "comune:Monza",
+        "comune:Monzambano",
+        "provincia:Monza e della Brianza",
+    ]
+    assert found["municipalities"].tolist() == [3, 1, 1, 55]
+    assert set(areas.search("samone")["area"]) == {"comune:Samone (TN)", "comune:Samone (TO)"}
+    assert "comune:Sovico" in areas.search("svico")["area"].tolist()

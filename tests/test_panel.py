@@ -1,0 +1,436 @@
+"""The join of all sources against what the publishers print."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from needs_analysis import panel, store
+from needs_analysis.figures import Quality
+from needs_analysis.territory import municipalities, select
+
+CLASSES = [f"declarants_{one}" for one in panel.CLASSES]
+
+
+def code_of(name: str) -> str:
+    units = municipalities()
+    (code,) = units.index[units["municipality_name"] == name]
+    return code
+
+
+@pytest.mark.parametrize(
+    ("name", "rent", "surface"),
+    [
+        ("Milano", 11.44, "L"),
+        ("Monza", 7.23, "L"),
+        ("Brugherio", 6.40, "L"),
+        ("Catania", 4.81, "L"),
+        ("Prato", 9.31, "N"),
+        ("Macherio", 5.75, "L"),
+        ("Sovico", 4.35, "L"),
+    ],
+)
+def test_rents_of_the_second_half_of_2018(national, name, rent, surface):
+    row = national.data.loc[code_of(name)]
+    assert round(row["rent_eur_m2_month"], 2) == rent
+    assert row["rent_surface_code"] == surface
+    assert national.vintage.loc[code_of(name), "rent_eur_m2_month"] == "2018/2"
+
+
+def test_rho_stands_between_two_cents(national):
+    assert national.value(code_of("Rho"), "rent_eur_m2_month") == pytest.approx(5.725, abs=1e-9)
+
+
+def test_annual_rent_takes_the_surface_of_its_own_kind(national):
+    # Sovico, gross: 12 * 4.35 * 75 = 3915; Prato, net: 12 * 9.313333 * 60 = 6705.6
+    assert national.value(code_of("Sovico"), "annual_rent_eur") == pytest.approx(3915)
+    assert national.value(code_of("Prato"), "annual_rent_eur") == pytest.approx(6705.6, abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("name", "income"),
+    [
+        ("Milano", 35_892),
+        ("Monza", 31_116),
+        ("Rho", 25_147),
+        ("Catania", 20_280),
+        ("Prato", 20_983),
+        ("Brugherio", 25_388),
+        ("Sovico", 24_805),
+    ],
+)
+def test_mean_taxable_income_of_2021(national, name, income):
+    assert round(national.value(code_of(name), "mean_taxable_income_eur")) == income
+
+
+def test_net_income_of_monza(national):
+    # 2,693,716,347 taxable - 659,589,918 net tax - 39,027,023 - 20,112,690 surcharges
+    # + 25,549,452 allowance = 2,000,536,168 over 86,569 declarants
+    monza = national.data.loc["108033"]
+    assert monza["net_income_eur"] == 2_000_536_168
+    assert monza["mean_net_income_eur"] == pytest.approx(2_000_536_168 / 86_569)
+
+
+def test_income_totals_are_kept(national):
+    raw = store.table("incomes")
+    assert raw["taxpayers"].sum() == 41_497_318
+    placed = raw[raw["municipality_code"] != "000000"]
+    for column in ("taxpayers", "taxable_income_eur", *CLASSES):
+        assert national.data[column].sum() == placed[column].sum()
+    # the row without a municipality, 3,302 taxpayers, stays in the national total only
+    assert raw["taxpayers"].sum() - national.data["taxpayers"].sum() == 3_302
+    (note,) = [one for one in panel.join_report() if one.source == "mef_incomes"]
+    assert note.names == ("Mancante/errata (3302 contribuenti)",)
+
+
+def test_the_eight_classes_and_their_blanks(national):
+    assert national.data[CLASSES].sum().sum() == 40_466_489
+    assert national.data["declarants"].sum() == 40_466_489
+    assert (national.data["blank_classes"] > 0).sum() == 4_028
+    blank = national.data[CLASSES].isna()
+    assert blank.sum(axis=1).tolist() == national.data["blank_classes"].tolist()
+    assert (national.quality[CLASSES].where(blank) == Quality.SUPPRESSED).sum().sum() == (
+        blank.sum().sum()
+    )
+    assert set(national.low[CLASSES].to_numpy()[blank.to_numpy()]) == {0.0}
+    assert set(national.high[CLASSES].to_numpy()[blank.to_numpy()]) == {3.0}
+    assert national.high[CLASSES].to_numpy()[~blank.to_numpy()].size > 0
+    assert np.isnan(national.high[CLASSES].to_numpy()[~blank.to_numpy()]).all()
+
+
+def test_a_study_may_say_how_many_a_blank_class_holds():
+    found = panel.build(overrides={"suppressed_class_max_taxpayers": 5})
+    blank = found.data["declarants_over_120k"].isna()
+    assert set(found.high.loc[blank, "declarants_over_120k"]) == {5.0}
+
+
+def test_households_and_population(national):
+    assert len(national.data) == 7904
+    assert national.data["households"].sum() == 26_206_246
+    assert national.data["resident_population"].sum() == 59_030_133
+    assert national.data.index.name == "municipality_code"
+    assert (national.quality["households"] == Quality.OBSERVED).all()
+
+
+def test_municipalities_without_a_rent(national):
+    own = store.table("rents").set_index("cadastral_code")["rent_eur_m2_month"]
+    units = municipalities()
+    direct = own.reindex(units["cadastral_code"]).notna().to_numpy()
+    assert (~direct).sum() == 587
+    # 34 of them were made by mergers of quoted municipalities
+    missing = national.data["rent_eur_m2_month"].isna()
+    assert missing.sum() == 553
+    assert (national.quality.loc[missing, "rent_eur_m2_month"] == Quality.MISSING).all()
+    assert national.data.loc[missing, "annual_rent_eur"].isna().all()
+    assert (national.data["rent_eur_m2_month"].dropna() > 0).all()
+
+
+def test_merged_municipalities_take_the_mean_by_residents_of_2011(national):
+    # Vermezzo 3.80 (3,829 residents in 2011), Zelo Surrigone 4.95 (1,477)
+    vermezzo = national.data.loc["015251"]
+    assert vermezzo["rent_eur_m2_month"] == pytest.approx((3.80 * 3829 + 4.95 * 1477) / 5306)
+    assert vermezzo["price_eur_m2"] == pytest.approx((1125 * 3829 + 1500 * 1477) / 5306)
+    assert (vermezzo["rent_low_eur_m2_month"], vermezzo["rent_high_eur_m2_month"]) == (3.2, 5.9)
+    # Corigliano 2.86 (38,501), Rossano 3.875 (36,347)
+    rossano = national.data.loc["078157"]
+    expected = (2.86 * 38_501 + 3.875 * 36_347) / (38_501 + 36_347)
+    assert rossano["rent_eur_m2_month"] == pytest.approx(expected)
+    assert (vermezzo["rent_predecessors"], rossano["rent_predecessors"]) == (2, 2)
+    assert national.value("108033", "rent_predecessors") == 1
+
+
+def test_three_municipalities_mix_gross_and_net_rents(national):
+    flag = national.data["rent_mixed_surfaces"]
+    units = municipalities()
+    assert units.loc[flag.index[flag == 1], "municipality_name"].tolist() == [
+        "Montieri",
+        "Sorano",
+        "Trepuzzi",
+    ]
+    # where a rent is known the flag is known
+    assert flag.isna().tolist() == national.data["rent_eur_m2_month"].isna().tolist()
+
+
+# --- evictions
+
+
+@pytest.fixture(scope="module")
+def provinces():
+    return panel.evictions_by_province()
+
+
+@pytest.fixture(scope="module")
+def home():
+    return panel.prefecture_provinces()
+
+
+def test_the_published_totals(provinces):
+    assert len(provinces) == 106
+    assert provinces["orders"].sum() == 40_158
+    assert provinces["requests"].sum() == 81_054
+    assert provinces["executions"].sum() == 21_337
+    series = store.table("evictions_series").set_index("year")
+    assert series.loc[2024, ["orders", "requests", "executions"]].tolist() == [
+        40_158,
+        81_054,
+        21_337,
+    ]
+
+
+def test_a_zero_beside_positive_counts_is_missing(provinces):
+    counts = provinces[["orders", "requests", "executions"]]
+    missing = {
+        province: set(row.index[row.isna()])
+        for province, row in counts[counts.isna().any(axis=1)].iterrows()
+    }
+    assert missing == {
+        "CT": {"requests", "executions"},
+        "TA": {"requests", "executions"},
+        "OR": {"requests", "executions"},
+        "RC": {"orders", "requests"},
+        "CL": {"orders", "requests"},
+        "EN": {"orders"},
+        "VV": {"requests"},
+    }
+    assert not (counts == 0).any().any()
+    assert counts.loc["CT", "orders"] == 16
+
+
+@pytest.mark.parametrize("count", ["orders", "requests", "executions"])
+def test_what_is_allocated_sums_back_to_each_province(national, provinces, home, count):
+    summed = national.data[f"eviction_{count}"].groupby(home).sum(min_count=1)
+    published = provinces[count]
+    assert summed.isna().sum() == published.isna().sum() > 0
+    known = published.dropna()
+    assert summed.reindex(known.index).to_numpy() == pytest.approx(known.to_numpy(), rel=1e-9)
+    # missing for all municipalities of the province, never for some of them
+    absent = home.isin(published.index[published.isna()])
+    assert national.data[f"eviction_{count}"].isna().tolist() == absent.tolist()
+
+
+def test_arrears_sum_back_too(national, provinces, home):
+    motives = provinces[["orders_arrears_capital", "orders_arrears_rest"]].sum(axis=1)
+    published = motives[provinces["orders"].notna()]
+    summed = national.data["eviction_arrears_orders"].groupby(home).sum()[published.index]
+    assert summed.to_numpy() == pytest.approx(published.to_numpy(), rel=1e-9)
+
+
+def test_monza_brianza(national, provinces):
+    row = provinces.loc["MB"]
+    assert (row["orders"], row["households"]) == (710, 381_293)
+    assert round(row["households"] / row["orders"]) == 537
+    # 26 orders on 56,209 households against 684 on 325,084: 0.46 and 2.10 per 1,000
+    assert (row["orders_capital"], row["orders_rest"]) == (26, 684)
+    assert bool(row["split_reliable"]) is False
+    # so the whole province is one base: 710 * 56209 / 381293
+    monza = national.value("108033", "eviction_orders")
+    assert monza == pytest.approx(710 * 56_209 / 381_293)
+    assert national.quality.loc["108033", "eviction_orders"] == Quality.ALLOCATED
+
+
+def test_milano(national, provinces):
+    row = provinces.loc["MI"]
+    assert row["orders"] == 1726
+    assert row["requests"] == 14_084
+    assert bool(row["requests_broken"]) is True
+    assert bool(row["orders_broken"]) is False
+    # the split holds: 288 + 740 orders in the capital are its own published figure
+    assert bool(row["split_reliable"]) is True
+    assert national.value("015146", "eviction_orders") == pytest.approx(1028)
+    assert national.quality.loc["015146", "eviction_orders"] == Quality.OBSERVED
+    # Rho: the rest, 698 orders on 1,543,973 - 720,361 households, 23,505 of them in Rho
+    assert national.value("015182", "eviction_orders") == pytest.approx(698 * 23_505 / 823_612)
+    assert national.quality.loc["015182", "eviction_orders"] == Quality.ALLOCATED
+    # requests and executions have no split
+    assert national.quality.loc["015146", "eviction_requests"] == Quality.ALLOCATED
+
+
+def test_broken_series_leave_the_national_change(provinces):
+    # +9.8 % with Milano's 402 -> 14,084, -8.8 % without: methods, section 2
+    series = store.table("evictions_series").set_index("year")["requests"]
+    assert series[2024] / series[2023] - 1 == pytest.approx(0.098, abs=0.0005)
+    before_milano = 14_084 / (1 + provinces.loc["MI", "requests_change_share"])
+    assert round(before_milano) == 402
+    without = (81_054 - 14_084) / (series[2023] - before_milano) - 1
+    assert without == pytest.approx(-0.088, abs=0.0005)
+    for province in ("CT", "TA", "OR"):
+        assert provinces.loc[province, ["requests_broken", "executions_broken"]].all()
+
+
+def test_cagliari_answers_for_sud_sardegna(home, provinces):
+    units = municipalities()
+    south = units.index[units["province_abbreviation"] == "SU"]
+    assert set(home[south]) == {"CA"}
+    assert home.nunique() == 106
+    assert set(home.unique()) == set(provinces.index)
+    both = units["province_abbreviation"].isin(["CA", "SU"])
+    assert provinces.loc["CA", "households"] == units.loc[both, "households"].sum()
+    # Carbonia, a capital of Sud Sardegna, is no capital of Cagliari's prefecture
+    assert provinces.loc["CA", "capital_households"] == 76_762
+
+
+# --- pooling
+
+
+def province(*abbreviations: str) -> list[str]:
+    units = municipalities()
+    return units.index[units["province_abbreviation"].isin(abbreviations)].tolist()
+
+
+def test_a_whole_prefecture_is_observed_again(national, provinces):
+    groups = {"SU": province("SU"), "CA+SU": province("CA", "SU"), "MB": province("MB")}
+    found = panel.pool(national, groups, ["eviction_orders"])
+    words = [Quality(q).name for q in found.quality["eviction_orders"]]
+    assert words == ["ALLOCATED", "OBSERVED", "OBSERVED"]
+    assert found.value("CA+SU", "eviction_orders") == pytest.approx(provinces.loc["CA", "orders"])
+    assert found.value("MB", "eviction_orders") == pytest.approx(710, rel=1e-9)
+
+
+def test_all_provinces_pooled_return_the_ministry(national, provinces, home):
+    groups = {str(name): list(codes) for name, codes in home.groupby(home).groups.items()}
+    for count in ("orders", "requests", "executions"):
+        found = panel.pool(national, groups, [f"eviction_{count}"])
+        expected = provinces[count].reindex(found.data.index)
+        assert found.data[f"eviction_{count}"].to_numpy() == pytest.approx(
+            expected.to_numpy(), rel=1e-9, nan_ok=True
+        )
+        assert set(found.quality.to_numpy().ravel()) == {Quality.OBSERVED, Quality.MISSING}
+
+
+def test_the_pool_of_one_municipality_is_the_municipality(national):
+    names = [
+        "households",
+        "declarants",
+        "annual_rent_eur",
+        "price_eur_m2",
+        "rent_low_eur_m2_month",
+        "rent_high_eur_m2_month",
+        "mean_taxable_income_eur",
+        "mean_net_income_eur",
+        "eviction_orders",
+        "renting_households_2011",
+    ]
+    found = panel.pool(national, {"x": ["108033"]}, names)
+    for name in names:
+        assert found.value("x", name) == pytest.approx(national.value("108033", name))
+        assert found.quality.loc["x", name] == national.quality.loc["108033", name]
+
+
+def test_two_municipalities_pooled_by_hand(national):
+    # Macherio 3,260 households at 12 * 5.75 * 75 = 5175; Sovico 3,577 at 3915:
+    # (3260 * 5175 + 3577 * 3915) / 6837 = 30,874,455 / 6837... in full below
+    found = panel.pool(
+        national,
+        {"two": ["108029", "108041"]},
+        ["annual_rent_eur", "rent_low_eur_m2_month", "mean_taxable_income_eur"],
+    )
+    assert found.value("two", "annual_rent_eur") == pytest.approx(
+        (3260 * 5175 + 3577 * 3915) / (3260 + 3577)
+    )
+    data = national.data.loc[["108029", "108041"]]
+    assert found.value("two", "rent_low_eur_m2_month") == data["rent_low_eur_m2_month"].min()
+    pooled = data["taxable_income_eur"].sum() / data["taxable_income_declarants"].sum()
+    assert found.value("two", "mean_taxable_income_eur") == pytest.approx(pooled)
+    # not the mean of the two means
+    assert abs(pooled - data["mean_taxable_income_eur"].mean()) > 1
+
+
+def test_a_municipality_without_a_rent_leaves_numerator_and_denominator(national):
+    # Lirio has no OMI rent
+    found = panel.pool(
+        national, {"x": ["018082", "108041"]}, ["annual_rent_eur", "taxable_income_eur"]
+    )
+    assert found.value("x", "annual_rent_eur") == pytest.approx(3915)
+    assert found.value("x", "taxable_income_eur") == national.value("108041", "taxable_income_eur")
+    nothing = panel.pool(national, {"x": ["018082"]}, ["annual_rent_eur"])
+    assert np.isnan(nothing.value("x", "annual_rent_eur"))
+    assert nothing.quality.loc["x", "annual_rent_eur"] == Quality.MISSING
+
+
+def test_an_area_that_is_empty_or_unknown_is_refused(national):
+    for codes in ([], ["999999"]):
+        with pytest.raises(KeyError):
+            panel.pool(national, {"x": codes}, ["households"])
+
+
+def test_regroup_parts_the_country():
+    for level, count in (("province", 107), ("region", 20)):
+        groups = panel.regroup(level)
+        assert len(groups) == count
+        codes = [code for members in groups.values() for code in members]
+        assert len(codes) == len(set(codes)) == 7904
+
+
+# --- the other sources
+
+
+@pytest.mark.parametrize(
+    ("name", "renting"),
+    [
+        ("Milano", 179_767),
+        ("Monza", 10_598),
+        ("Rho", 4_071),
+        ("Catania", 27_866),
+        ("Prato", 12_445),
+        ("Brugherio", 1_672),
+    ],
+)
+def test_renting_households_of_2011(national, name, renting):
+    assert national.value(code_of(name), "renting_households_2011") == renting
+
+
+def test_tenure_is_known_where_there_are_census_areas_only(national):
+    known = national.data["renting_households_2011"].notna()
+    assert 480 <= known.sum() <= 486
+    assert np.isnan(national.value(code_of("Sovico"), "renting_households_2011"))
+
+
+def test_urbanisation_classes(national):
+    # the three that merged after 2022 into others count with their new municipality
+    counts = national.data["urbanisation_code"].value_counts()
+    published = store.table("classification")["degree_of_urbanisation_code"].value_counts()
+    assert published.to_dict() == {"1": 255, "2": 2606, "3": 5040}
+    assert national.data["urbanisation_code"].notna().all()
+    assert (counts - published).abs().max() <= 5
+    assert (national.quality["urbanisation_code"] == Quality.IMPUTED).sum() == 5
+
+
+def test_beds_keep_their_total_when_codes_change(national):
+    rows = store.table("accommodation")
+    beds = rows["rented_lodging_beds"] + rows["bed_and_breakfast_beds"]
+    for year, column in ((2019, "accommodation_beds_2019"), (2024, "accommodation_beds")):
+        assert national.data[column].sum() == pytest.approx(beds[rows["year"] == year].sum())
+    # 600 beds in 2024 would be a coincidence: Monza 733, 574 in 2019
+    assert national.value("108033", "accommodation_beds") == 733
+    assert national.vintage.loc["108033", "accommodation_beds"] == "2024"
+    assert national.vintage.loc["108033", "accommodation_beds_2019"] == "2019"
+
+
+def test_ages_add_up(national):
+    data = national.data
+    known = data["residents_by_age"].notna()
+    assert (~known).sum() == 3  # Misiliscemi, Montecopiolo, Sassofeltrio
+    parts = data[["residents_0_14", "residents_15_64", "residents_65_over"]].sum(axis=1)
+    assert (parts == data["residents_by_age"])[known].all()
+    assert (data["residents_85_over"] <= data["residents_75_over"])[known].all()
+
+
+def test_every_column_names_its_source_and_every_value_its_vintage(national):
+    assert all(national.sources[name] for name in national.data.columns)
+    assert set().union(*national.sources.values()) <= set(store.cited())
+    assert (national.vintage != "").all().all()
+
+
+def test_an_area_keeps_its_rows():
+    area = select("ambito:Desio")
+    found = panel.build(area)
+    assert found.data.index.equals(area.index)
+    pd.testing.assert_frame_equal(found.data, panel.build().data.loc[area.index])
+
+
+def test_overrides_reach_the_annual_rent():
+    found = panel.build(overrides={"reference_dwelling_gross_m2": 80})
+    # Sovico: 12 * 4.35 * 80 = 4176; Prato is on net surface and stays
+    assert found.value("108041", "annual_rent_eur") == pytest.approx(4176)
+    assert found.value("100005", "annual_rent_eur") == pytest.approx(6705.6, abs=1e-5)
