@@ -246,6 +246,18 @@ def test_milano(national, provinces):
     assert national.quality.loc["015146", "eviction_requests"] == Quality.ALLOCATED
 
 
+def test_a_split_is_not_reliable_where_the_rates_are_far_apart(provinces):
+    reliable = provinces["split_reliable"]
+    # Roma: 70 orders for need on 1,326,324 households of the capital, 993 on the other 645,987:
+    # 0.053 and 1.537 per 1,000, a factor of 0.034, though all motives together are 2.81 and 2.42
+    assert bool(reliable["RM"]) is False
+    # Bergamo, Venezia: no order at all in the capital
+    for province_without_capital in ("BG", "VE"):
+        assert provinces.loc[province_without_capital, "orders_capital"] == 0
+        assert bool(reliable[province_without_capital]) is False
+    assert reliable.sum() == 86  # 20 of 106 are not
+
+
 def test_broken_series_leave_the_national_change(provinces):
     # +9.8 % with Milano's 402 -> 14,084, -8.8 % without: methods, section 2
     series = store.table("evictions_series").set_index("year")["requests"]
@@ -318,8 +330,7 @@ def test_the_pool_of_one_municipality_is_the_municipality(national):
 
 
 def test_two_municipalities_pooled_by_hand(national):
-    # Macherio 3,260 households at 12 * 5.75 * 75 = 5175; Sovico 3,577 at 3915:
-    # (3260 * 5175 + 3577 * 3915) / 6837 = 30,874,455 / 6837... in full below
+    # Macherio: 3,260 households at 12 * 5.75 * 75 = 5175 EUR; Sovico: 3,577 at 3915 EUR
     found = panel.pool(
         national,
         {"two": ["108029", "108041"]},
@@ -387,7 +398,7 @@ def test_tenure_is_known_where_there_are_census_areas_only(national):
 
 
 def test_urbanisation_classes(national):
-    # the three that merged after 2022 into others count with their new municipality
+    # published on 1-1-2023: five municipalities of our day had merged by then
     counts = national.data["urbanisation_code"].value_counts()
     published = store.table("classification")["degree_of_urbanisation_code"].value_counts()
     assert published.to_dict() == {"1": 255, "2": 2606, "3": 5040}
@@ -401,7 +412,6 @@ def test_beds_keep_their_total_when_codes_change(national):
     beds = rows["rented_lodging_beds"] + rows["bed_and_breakfast_beds"]
     for year, column in ((2019, "accommodation_beds_2019"), (2024, "accommodation_beds")):
         assert national.data[column].sum() == pytest.approx(beds[rows["year"] == year].sum())
-    # 600 beds in 2024 would be a coincidence: Monza 733, 574 in 2019
     assert national.value("108033", "accommodation_beds") == 733
     assert national.vintage.loc["108033", "accommodation_beds"] == "2024"
     assert national.vintage.loc["108033", "accommodation_beds_2019"] == "2019"

@@ -62,7 +62,18 @@ class Findings:
     @property
     def label(self) -> str:
         """Return the area as it is printed ("Provincia di Monza e della Brianza")."""
-        return area_label(self.area.attrs["level"], self.area.attrs["name"], self.lang)
+        level, name = self.area.attrs["level"], self.area.attrs["name"]
+        return self._province if level == "provincia" else area_label(level, name, self.lang)
+
+    @property
+    def _province(self) -> str:
+        """Return the printed name of the province of the area's first municipality."""
+        first = self.area.iloc[0]
+        if first["province_name"] == first["region_name"]:  # Valle d'Aosta has no province
+            return area_label("regione", first["region_name"], self.lang)
+        own = first["uts_code"] == first["province_code"]
+        level = "provincia" if own else "città metropolitana"
+        return area_label(level, first["province_name"], self.lang)
 
     @property
     def codes(self) -> list[str]:
@@ -79,7 +90,7 @@ class Findings:
         }
         named = {
             OWN: self.label,
-            PROVINCE: area_label("provincia", units["province_name"].iloc[0], self.lang),
+            PROVINCE: self._province,
             REGION: area_label("regione", units["region_name"].iloc[0], self.lang),
             ITALY: area_label("italia", "Italia", self.lang),
             ALIKE: words[self.lang],

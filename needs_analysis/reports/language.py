@@ -126,6 +126,7 @@ _AREA_LABELS = {
         "comune": "Comune di {}",
         "ambito": "Ambito di {}",
         "provincia": "Provincia di {}",
+        "città metropolitana": "Città metropolitana di {}",
         "regione": "{}",
         "italia": "Italia",
         "elenco": "Elenco di {}",
@@ -134,6 +135,7 @@ _AREA_LABELS = {
         "comune": "Municipality of {}",
         "ambito": "Ambito of {}",
         "provincia": "Province of {}",
+        "città metropolitana": "Metropolitan city of {}",
         "regione": "{}",
         "italia": "Italy",
         "elenco": "List of {}",
@@ -142,7 +144,7 @@ _AREA_LABELS = {
 
 
 def area_label(level: str, name: str, lang: str = "it") -> str:
-    """Name an area as it is printed.
+    """Name an area as it is printed; `level` is one of `territory.Area`, or "città metropolitana".
 
     Examples
     --------

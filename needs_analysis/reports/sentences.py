@@ -307,22 +307,30 @@ def _evicted_in(found: Findings, province: str) -> str:
 
 
 def _not_below_province(found: Findings) -> Sentence:
-    known = found.panel.data.loc[found.codes, "households_2011"].notna().sum()
+    known = int(found.panel.data.loc[found.codes, "households_2011"].notna().sum())
     total = len(found.codes)
+    if total == 1:
+        where = {
+            "it": "sono noti solo al 2011" if known else "qui non sono noti",
+            "en": "are known only as of 2011" if known else "are not known here",
+        }[found.lang]
+    else:
+        where = {
+            "it": f"sono noti solo al 2011 e per {known} comuni su {total}",
+            "en": f"are known only as of 2011 and for {known} municipalities of {total}",
+        }[found.lang]
     lead, text = {
         "it": (
             "Che cosa non esiste sotto la provincia.",
             "Sfratti, richieste ed esecuzioni non sono pubblicati per comune: i valori comunali di "
             "mappa e tabelle sono ripartiti per famiglie, danno un ordine di grandezza e non "
-            f"confrontano i comuni. Affitto, proprietà e famiglie numerose sono noti al 2011 per "
-            f"{known} comuni su {total}.",
+            f"confrontano i comuni. Affitto, proprietà e famiglie numerose {where}.",
         ),
         "en": (
             "What does not exist below the province.",
             "Evictions, requests and executions are not published by municipality: the municipal "
             "values of map and tables are allocated by households, give an order of magnitude and do "
-            f"not compare municipalities. Tenure and large households are known as of 2011 for "
-            f"{known} municipalities of {total}.",
+            f"not compare municipalities. Tenure and large households {where}.",
         ),
     }[found.lang]
     return Sentence(text, lead)

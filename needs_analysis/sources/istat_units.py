@@ -26,6 +26,7 @@ _COLUMNS = {
     "municipality_name_it": "COMUNE_IT",
     "municipality_name_other": "COMUNE_A",
     "province_code": "COD_PROV_STORICO",
+    "uts_code": "COD_UTS",
     "province_name": "DEN_UTS",
     "province_abbreviation": "SIGLA_AUTOMOBILISTICA",
     "region_code": "COD_REG",
@@ -57,7 +58,8 @@ def read(path: Path) -> pd.DataFrame:
     DataFrame
         Index ``municipality_code`` (six digits). Text: ``cadastral_code``, ``municipality_name``
         (in both languages), ``municipality_name_it``, ``municipality_name_other`` ("" if none),
-        ``province_code`` (the historical one, three digits), ``province_name``,
+        ``province_code`` (the historical one, three digits), ``uts_code`` (the same, but 2xx for a
+        metropolitan city), ``province_name``,
         ``province_abbreviation``, ``region_code``, ``region_name``. Boolean: ``is_capital`` of the
         province. Numbers: ``area_km2``, ``resident_population`` and ``households`` (2021-12-31).
 
@@ -68,7 +70,12 @@ def read(path: Path) -> pd.DataFrame:
     """
     cells = reading.sheet(path, SOURCE, _COLUMNS, key="municipality_code")
     frame = cells.text.copy()
-    for name, width in {"municipality_code": 6, "province_code": 3, "region_code": 2}.items():
+    for name, width in {
+        "municipality_code": 6,
+        "province_code": 3,
+        "uts_code": 3,
+        "region_code": 2,
+    }.items():
         frame[name] = reading.codes(cells, name, width)
     reading.matching(cells, "cadastral_code", "[A-Z][0-9]{3}", "non è un codice catastale")
     reading.matching(cells, "province_abbreviation", "[A-Z]{2}", "non è una sigla di provincia")
