@@ -31,7 +31,13 @@ from needs_analysis.errors import NeedsAnalysisError
 from needs_analysis.figures import Figures, Quality, as_figures
 from needs_analysis.indicators.declaration import ranks, registry, unit_of
 from needs_analysis.provenance import Source
-from needs_analysis.reports.language import COMPONENT_LABELS, QUALITY_LABELS, display, number
+from needs_analysis.reports.language import (
+    COMPONENT_LABELS,
+    QUALITY_LABELS,
+    URBANISATION_LABELS,
+    display,
+    number,
+)
 from needs_analysis.store import cited
 
 Ints = np.ndarray[Any, np.dtype[np.int64]]
@@ -44,12 +50,6 @@ GRID_PER_TOLERANCE = 5
 GROUP = "degree_of_urbanisation_code"
 # The composite indices, which no indicator file declares; callers describe them with an Entry.
 COMPOSITES = ("housing_distress_score",)
-CODE_LABELS = {
-    GROUP: {
-        "it": {"1": "città", "2": "piccole città e sobborghi", "3": "zone rurali"},
-        "en": {"1": "cities", "2": "towns and suburbs", "3": "rural areas"},
-    }
-}
 GROUP_LABELS = {
     "it": {
         "1": "tra le città",
@@ -500,7 +500,7 @@ def _code_classes(content: _Content, name: str, said: dict[str, Any]) -> np.ndar
     """Give each code of a text column its own class and number them from 0, missing as NaN."""
     column = content.figures.data[name]
     codes = column.dropna().map(_code)
-    labels = CODE_LABELS.get(name, {}).get(content.lang, {})
+    labels = URBANISATION_LABELS[content.lang] if name == GROUP else {}
     distinct = sorted(codes.unique())
     shades = colours(content.chosen.palette, len(distinct), -1) if distinct else []
     said["codes"] = {str(i): labels.get(code, code) for i, code in enumerate(distinct)}
