@@ -1,0 +1,202 @@
+"""From a folder of official downloads to the tables that ship."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from types import ModuleType
+
+import pandas as pd
+
+from needs_analysis.errors import NeedsAnalysisError, SourceError
+from needs_analysis.provenance import Source, checksum
+from needs_analysis.store import recipes
+from needs_analysis.store.files import beside
+from needs_analysis.store.recipes import KEPT_BY_HAND, RECIPES, Recipe
+from needs_analysis.store.shipped import folder as shipped_folder
+
+_TYPES = {"b": "boolean", "i": "integer", "f": "number", "M": "date"}
+
+
+def compile_figures(
+    folder: Path, out: Path, report: Callable[[str], None] = lambda _: None
+) -> list[Path]:
+    """Read a folder of official downloads and write the tables that ship.
+
+    Every file is recognised by its content; where several editions of a source are found, the newest
+    is kept. All problems are reported together, and nothing is written unless all was read.
+
+    Parameters
+    ----------
+    folder : Path
+        Official files as downloaded, in any arrangement of subfolders.
+    out : Path
+        The ``datasets`` folder: its hand-kept tables are left as they are.
+    report : callable
+        Takes a line on each file that was read.
+
+    Returns
+    -------
+    list of Path
+        The files written: one CSV a table, and ``datapackage.json``.
+
+    Raises
+    ------
+    SourceError
+        A recognised file cannot be read.
+    NeedsAnalysisError
+        No official file was found, or one of the sources is absent.
+    """
+    if not folder.is_dir():
+        raise NeedsAnalysisError(f"{folder}: la cartella non esiste. Indicare i file scaricati.")
+    found = _read_all(folder, report)
+    absent = [recipe.title for key, recipe in RECIPES.items() if key not in found]
+    if absent:
+        raise NeedsAnalysisError(
+            f"{folder}: non trovo i file di: {'; '.join(absent)}. Scaricarli dai siti ufficiali."
+        )
+    with beside(out) as partial:
+        listed = [_write(partial, key, found[key]) for key in RECIPES]
+        listed += [_hand_kept(out, partial, name) for name in KEPT_BY_HAND]
+        _write_package(partial, listed)
+        out.mkdir(parents=True, exist_ok=True)
+        for file in sorted(partial.iterdir()):
+            os.replace(file, out / file.name)
+        return [out / f"{recipe.table}.csv" for recipe in RECIPES.values()] + [
+            out / "datapackage.json"
+        ]
+
+
+Read = list[tuple[pd.DataFrame, Source]]
+
+
+def _read_all(folder: Path, report: Callable[[str], None]) -> dict[str, Read]:
+    found: dict[str, Read] = {}
+    problems: list[str] = []
+    from needs_analysis import sources  # heavy readers: only needed here
+    from needs_analysis.sources import istat_population
+
+    files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
+    for path in [*files, istat_population.package_file()]:
+        for reader in sources.readers_of(path):
+            try:
+                frame = reader.read(path)
+            except SourceError as error:
+                problems.append(str(error))
+                continue
+            found.setdefault(reader.SOURCE.id, []).append((frame, _dated(reader, frame, path)))
+            report(f"{reader.SOURCE.title}: {len(frame)} righe")
+    if problems:
+        raise NeedsAnalysisError("\n".join(problems))
+    return found
+
+
+def _dated(reader: ModuleType, frame: pd.DataFrame, path: Path) -> Source:
+    date = str(frame.attrs.get("reference_date", reader.SOURCE.reference_date))
+    source: Source = reader.SOURCE
+    return replace(source, reference_date=date, checksum=checksum(path))
+
+
+def _write(folder: Path, key: str, read: Read) -> dict[str, object]:
+    recipe = RECIPES[key]
+    frame = recipe.combine([frame for frame, _ in read])
+    keys = list(recipe.keys)
+    frame = frame[keys + [name for name in frame.columns if name not in keys]]
+    frame = frame.sort_values(keys, kind="stable").reset_index(drop=True)
+    twice = frame.duplicated(keys)
+    if twice.any():
+        raise NeedsAnalysisError(
+            f"{recipe.title}: chiavi ripetute {frame.loc[twice, keys].head(3).to_numpy().tolist()}. "
+            "Togliere i file doppi dalla cartella."
+        )
+    path = folder / f"{recipe.table}.csv"
+    fields = [{"name": name, "type": _TYPES.get(frame[name].dtype.kind, "string")} for name in frame.columns]
+    for field in fields:
+        if field["type"] == "boolean":
+            frame[field["name"]] = frame[field["name"]].map({True: "true", False: "false"})
+    frame.to_csv(
+        path, index=False, lineterminator="\n", float_format="%.10g", date_format="%Y-%m-%d"
+    )
+    used = _used(recipe, [source for _, source in read])
+    return _resource(recipe.table, recipe.title, path, len(frame), fields, recipe.keys, used)
+
+
+def _used(recipe: Recipe, read: Sequence[Source]) -> list[Source]:
+    if recipe.combine in (recipes.summed, recipes.by_year):
+        return list(read)
+    return [max(read, key=lambda source: source.reference_date)]
+
+
+def _hand_kept(out: Path, partial: Path, name: str) -> dict[str, object]:
+    title, keys = KEPT_BY_HAND[name]
+    path = out / f"{name}.csv"
+    if not path.exists():
+        path = Path(shutil.copyfile(shipped_folder() / path.name, partial / path.name))
+    frame = pd.read_csv(path, dtype="str", keep_default_na=False)
+    fields = [{"name": column, "type": "string"} for column in frame.columns]
+    source = Source(
+        id=name,
+        publisher="needs-analysis",
+        title=title,
+        reference_date="2026",
+        licence="BSD-3-Clause",
+        attribution="needs-analysis",
+        retrieval="datasets/README.md",
+        checksum=checksum(path),
+    )
+    return _resource(name, title, path, len(frame), fields, keys, [source])
+
+
+def _resource(
+    name: str,
+    title: str,
+    path: Path,
+    rows: int,
+    fields: list[dict[str, str]],
+    keys: Sequence[str],
+    used: Sequence[Source],
+) -> dict[str, object]:
+    dates = sorted({source.reference_date for source in used})
+    first = used[0]
+    # Several regional files of one publication are one source: its checksum covers all of them.
+    joined = first.checksum if len(used) == 1 else "+".join(source.checksum[:16] for source in used)
+    return {
+        "name": name,
+        "title": title,
+        "path": path.name,
+        "format": "csv",
+        "mediatype": "text/csv",
+        "encoding": "utf-8",
+        "hash": f"sha256:{checksum(path)}",
+        "bytes": path.stat().st_size,
+        "rows": rows,
+        "schema": {"fields": fields, "primaryKey": list(keys), "missingValues": [""]},
+        "sources": [
+            {
+                "id": first.id,
+                "title": first.title,
+                "path": first.retrieval,
+                "publisher": first.publisher,
+                "reference_date": " + ".join(dates),
+                "licence": first.licence,
+                "attribution": first.attribution,
+                "checksum": joined,
+            }
+        ],
+    }
+
+
+def _write_package(folder: Path, listed: Sequence[dict[str, object]]) -> None:
+    package = {
+        "profile": "tabular-data-package",
+        "name": "needs-analysis-figures",
+        "title": "Figures compiled from official publications for needs-analysis",
+        "description": "See README.md for what may be reused and how to cite.",
+        "resources": [resource | {"profile": "tabular-data-resource"} for resource in listed],
+    }
+    text = json.dumps(package, ensure_ascii=False, indent=1) + "\n"
+    folder.joinpath("datapackage.json").write_text(text, "utf-8")

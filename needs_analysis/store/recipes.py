@@ -1,0 +1,118 @@
+"""How the frames of each source become one table of figures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from needs_analysis import rents
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How the frames of one source become one shipped table.
+
+    `keys` is the primary key, `combine` turns the frames of all files recognised (each with its
+    reference date) into the table.
+    """
+
+    table: str
+    title: str
+    keys: tuple[str, ...]
+    combine: Callable[[Sequence[pd.DataFrame]], pd.DataFrame]
+
+
+def latest(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Keep the newest edition."""
+    return max(frames, key=lambda frame: str(frame.attrs.get("reference_date", ""))).reset_index()
+
+
+def distinct(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Keep each row once: the publisher repeats some changes."""
+    return frames[0].drop_duplicates()
+
+
+def summed(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Put regional files under each other."""
+    # A municipality stands in one regional file only; a sum over files would hide a double.
+    return pd.concat(frames).reset_index()
+
+
+def by_year(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Put editions under each other, each with its year."""
+    dated = [frame.assign(year=int(frame.attrs["reference_date"])) for frame in frames]
+    return pd.concat(dated).reset_index()
+
+
+def latest_rents(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Bring the quotes of the newest half-year to municipalities."""
+    newest = max(frames, key=lambda frame: str(frame.attrs["reference_date"]))
+    return rents.municipal(newest).reset_index()
+
+
+def since_1991(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Keep the records that were valid at some time since 1991."""
+    archive = frames[0]
+    return archive[archive["valid_to"] > pd.Timestamp("1991-01-01")]
+
+
+RECIPES: Mapping[str, Recipe] = {
+    "istat_units": Recipe(
+        "municipalities",
+        "Comuni al 1-1-2022, popolazione e famiglie 2021",
+        ("municipality_code",),
+        latest,
+    ),
+    "istat_population": Recipe(
+        "population", "Residenti per classi di età", ("municipality_code",), latest
+    ),
+    "istat_units_2011": Recipe(
+        "residents_2011", "Popolazione legale 2011", ("cadastral_code",), latest
+    ),
+    "mef_incomes": Recipe(
+        "incomes", "Redditi dichiarati per comune", ("municipality_code",), latest
+    ),
+    "omi_values": Recipe(
+        "rents", "Canoni e prezzi OMI per comune", ("cadastral_code",), latest_rents
+    ),
+    "interno_evictions": Recipe(
+        "evictions", "Sfratti per provincia", ("province_abbreviation",), latest
+    ),
+    "interno_series": Recipe(
+        "evictions_series", "Sfratti in Italia, serie storica", ("year",), latest
+    ),
+    "istat_census_areas": Recipe(
+        "tenure_2011",
+        "Famiglie e titolo di godimento nelle aree di censimento 2011",
+        ("municipality_code",),
+        summed,
+    ),
+    "istat_classification": Recipe(
+        "classification",
+        "Grado di urbanizzazione e zona altimetrica",
+        ("municipality_code",),
+        latest,
+    ),
+    "istat_accommodation": Recipe(
+        "accommodation", "Posti letto turistici", ("year", "municipality_code"), by_year
+    ),
+    "anpr_archive": Recipe(
+        "code_history",
+        "Archivio dei comuni dal 1991",
+        ("cadastral_code", "valid_from", "municipality_code", "municipality_name"),
+        since_1991,
+    ),
+    "istat_variations": Recipe(
+        "code_variations",
+        "Variazioni amministrative dal 1991",
+        ("kind", "old_code", "new_code", "old_name", "new_name"),
+        distinct,
+    ),
+}
+# Kept by hand beside the compiled tables; the compiler lists them and leaves them as they are.
+KEPT_BY_HAND = {
+    "ambiti": ("Ambiti territoriali sociali", ("ambito_name", "municipality_code")),
+    "province_names": ("Altri nomi delle province", ("name", "province_code")),
+}

@@ -1,0 +1,107 @@
+"""The figures that ship: compiled tables, typed by their schema, each with its source."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from importlib import resources
+from pathlib import Path
+
+import pandas as pd
+
+from needs_analysis.provenance import Source
+
+SHIPPED = "needs_analysis.datasets"
+
+
+def folder() -> Path:
+    """Return the folder of the shipped tables."""
+    return Path(str(resources.files(SHIPPED)))
+
+
+@cache
+def package() -> dict[str, dict[str, object]]:
+    """Return the resources of the shipped ``datapackage.json`` by name."""
+    text = folder().joinpath("datapackage.json").read_text("utf-8")
+    return {resource["name"]: resource for resource in json.loads(text)["resources"]}
+
+
+def table(name: str) -> pd.DataFrame:
+    """Read a shipped table, typed by its schema; codes are text, blank numbers NaN.
+
+    Parameters
+    ----------
+    name : str
+        A resource of ``datasets/datapackage.json`` ("incomes").
+
+    Returns
+    -------
+    DataFrame
+        The rows in file order, with the columns of the schema.
+
+    Examples
+    --------
+    >>> table("evictions").set_index("province_abbreviation").loc["MB", "orders"].item()
+    710.0
+    """
+    fields: list[dict[str, str]] = package()[name]["schema"]["fields"]  # type: ignore[index]
+    types = {field["name"]: field["type"] for field in fields}
+    frame = pd.read_csv(
+        folder() / f"{name}.csv",
+        dtype={
+            k: "str" if t in {"string", "date"} else "float64" if t == "number" else "int64"
+            for k, t in types.items()
+            if t != "boolean"
+        },
+        keep_default_na=False,
+        na_values={k: [""] for k, t in types.items() if t == "number"},
+        true_values=["true"],
+        false_values=["false"],
+    )
+    for column in (name for name, kind in types.items() if kind == "date"):
+        frame[column] = pd.to_datetime(frame[column], format="%Y-%m-%d").astype("datetime64[s]")
+    return frame
+
+
+@cache
+def cited() -> dict[str, Source]:
+    """Return the sources of the shipped figures by id, with date and checksum of what was read."""
+    found: dict[str, Source] = {}
+    for resource in package().values():
+        for given in resource["sources"]:  # type: ignore[attr-defined]
+            found[given["id"]] = Source(
+                id=given["id"],
+                publisher=given["publisher"],
+                title=given["title"],
+                reference_date=given["reference_date"],
+                licence=given["licence"],
+                attribution=given["attribution"],
+                retrieval=given["path"],
+                checksum=given["checksum"],
+            )
+    return found
+
+
+def source_of(name: str) -> Source:
+    """Return the source of a shipped table."""
+    given = package()[name]["sources"][0]  # type: ignore[index]
+    return cited()[given["id"]]
+
+
+def status() -> pd.DataFrame:
+    """List the shipped tables: rows, reference date, publisher, licence, bytes."""
+    rows = []
+    for name, resource in package().items():
+        source = source_of(name)
+        rows.append(
+            {
+                "table": name,
+                "title": resource["title"],
+                "rows": resource["rows"],
+                "reference_date": source.reference_date,
+                "publisher": source.publisher,
+                "licence": source.licence,
+                "bytes": (folder() / f"{name}.csv").stat().st_size,
+            }
+        )
+    return pd.DataFrame(rows).set_index("table")
