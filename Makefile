@@ -16,7 +16,7 @@ COMPILE = uv pip compile pyproject.toml --group build --universal --python-versi
 	--generate-hashes --no-header --no-annotate --quiet $(if $(UPGRADE),--upgrade)
 
 .DEFAULT_GOAL := help
-.PHONY: help briefing test lint bench notebook lock clean
+.PHONY: help briefing test lint bench notebook lock pictures clean
 
 help:
 	@echo 'make briefing   the briefing of an area:  make briefing AREA="comune:Rho"  [OUT=folder]'
@@ -25,6 +25,7 @@ help:
 	@echo 'make lint       style, types, layers, examples in docstrings'
 	@echo 'make bench      time and memory of the commands, and of the map beside its peer'
 	@echo 'make lock       pin the dependencies again (needs uv; UPGRADE=1 takes new versions)'
+	@echo 'make pictures   take the pictures of README and the example map again (Chromium, LibreOffice)'
 	@echo 'make clean      remove .venv and what was computed there'
 
 briefing: .venv/.core
@@ -62,6 +63,18 @@ lock:
 	$(COMPILE) --constraint requirements.lock --extra notebooks --output-file requirements-notebooks.lock
 	$(COMPILE) --constraint requirements.lock --extra bench --output-file requirements-bench.lock
 	@if grep -n '://' requirements*.lock; then echo 'A lock names an address.' >&2; exit 1; fi
+
+pictures: .venv/.core
+	.venv/bin/needs-analysis map 'ambito:Carate Brianza' --quiet --out maps/esempio_carate_brianza.html
+	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && \
+	.venv/bin/needs-analysis brief 'provincia:Monza e della Brianza' --quiet --out "$$folder/mb" && \
+	chromium --headless --no-sandbox --disable-gpu --hide-scrollbars --window-size=1280,800 \
+	  --screenshot="$$folder/map.png" "file://$$folder/mb/map.html" 2>/dev/null && \
+	soffice --headless --convert-to pdf --outdir "$$folder" "$$folder/mb/tables.xlsx" >/dev/null && \
+	pdftoppm -r 110 -f 1 -l 1 -H 680 -W 1250 -x 0 -y 0 -png -singlefile "$$folder/tables.pdf" "$$folder/workbook" && \
+	for name in map workbook; do $(PY) -c 'import sys; from PIL import Image; \
+	  Image.open(sys.argv[1]).convert("RGB").quantize(64).save(sys.argv[2], optimize=True)' \
+	  "$$folder/$$name.png" "docs/img/$$name.png" || exit 1; done; ls -l docs/img maps/*.html
 
 clean:
 	rm -rf .venv build needs_analysis.egg-info

@@ -23,6 +23,7 @@ MB = 1e6
 def measure(arguments: list[str], kept: str) -> tuple[float, float]:
     """Return the seconds and the peak MB of one run; a run that fails ends the benchmark."""
     environment = os.environ | {"NEEDS_ANALYSIS_DATA": kept}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # a user's second start finds bytecode
     started = time.perf_counter()
     with subprocess.Popen(
         [COMMAND, *arguments],

@@ -77,12 +77,19 @@ def brief(
     area: AreaArgument,
     out: OutOption = None,
     lang: LangOption = Language.it,
+    data_until: Annotated[
+        str, typer.Option("--data-until", help="Ultima data dei dati da usare, per esempio 2021.")
+    ] = "",
     quiet: QuietOption = False,
 ) -> None:
     """Scrive pagina, mappa, tabelle e dati di un territorio in una cartella."""
     from needs_analysis import study
 
-    _run(study.Study(_area(area), lang.value), out or Path("out") / _slug(area), quiet)
+    _run(
+        study.Study(_area(area), lang.value, data_until=data_until),
+        out or Path("out") / _slug(area),
+        quiet,
+    )
 
 
 @app.command()
@@ -195,15 +202,31 @@ def codebook(
 
 @data_app.command("status")
 def data_status() -> None:
-    """Elenca le tabelle a disposizione: righe, data, ente, licenza."""
+    """Elenca i dati a disposizione: tabella, origine, righe, data, ente, licenza."""
     from needs_analysis import store
 
-    listed = store.status()
-    for name, row in listed.iterrows():
-        print(
-            f"{name}\t{row['rows']} righe\t{row['reference_date']}\t{row['publisher']}\t"
-            f"{row['licence']}\t{row['bytes'] / 1e6:.2f} MB"
-        )
+    origins = {"shipped": "nel programma", "user": "aggiunto"}
+    for name, row in store.status().iterrows():
+        shown = [name, f"{row['rows']} righe", row["reference_date"], row["publisher"]]
+        print("\t".join(map(str, [*shown, row["licence"], origins[row["origin"]]])))
+    for one in store.unused():
+        shown = [one.source.id, f"{one.rows} righe", one.source.reference_date]
+        print("\t".join([*shown, one.source.publisher, one.source.licence, "conservato"]))
+
+
+@data_app.command("add")
+def data_add(
+    files: Annotated[list[Path], typer.Argument(help="File o cartelle, come scaricati.")],
+    quiet: QuietOption = False,
+) -> None:
+    """Aggiunge file ufficiali ai propri dati, riconoscendoli da quello che contengono."""
+    from needs_analysis import store
+
+    added = store.add(files, lambda line: None if quiet else print(line))
+    for line in added.refused:
+        print(f"Errore: {line}", file=sys.stderr)
+    if added.refused:
+        raise typer.Exit(2)
 
 
 @data_app.command("compile")

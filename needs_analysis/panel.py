@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -99,7 +99,7 @@ def regroup(level: str) -> dict[str, list[str]]:
     }
 
 
-@cache
+@store.remembered
 def _national(overrides: tuple[tuple[str, float], ...]) -> tuple[Figures, tuple[Unmatched, ...]]:
     values = parameters.values(dict(overrides))
     report: list[Unmatched] = []
@@ -319,7 +319,7 @@ def prefecture_provinces() -> pd.Series:
     return _prefecture_provinces().copy()
 
 
-@cache
+@store.remembered
 def _prefecture_provinces() -> pd.Series:
     units = municipalities()
     own = units["cadastral_code"].map(history.active_prefectures())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,7 +35,9 @@ class Study:
     parameters : mapping of str to float
         Values put over ``parameters.csv``.
     figures : mapping of str to str
-        The checksum of each shipped table that the study was made with; empty for a new study.
+        The checksum of each table that the study was made with; empty for a new study.
+    data_until : str
+        The latest reference date that may be used ("2021"); all when empty.
 
     Raises
     ------
@@ -52,6 +54,7 @@ class Study:
     lang: str = "it"
     parameters: Mapping[str, float] = field(default_factory=dict)
     figures: Mapping[str, str] = field(default_factory=dict)
+    data_until: str = ""
 
     def __post_init__(self) -> None:
         """Refuse what no run could follow."""
@@ -78,7 +81,7 @@ class Study:
         asked = given.get("study", {})
         unknown = sorted(
             [f"[{name}]" for name in given if name not in ("study", "parameters", "figures")]
-            + [name for name in asked if name not in ("area", "lang", "version")]
+            + [name for name in asked if name not in ("area", "lang", "version", "data_until")]
         )
         if unknown:
             raise StudyError(f"{path.name}: campi sconosciuti: {', '.join(unknown)}.")
@@ -90,6 +93,7 @@ class Study:
             lang=asked.get("lang", "it"),
             parameters=given.get("parameters", {}),
             figures=given.get("figures", {}),
+            data_until=str(asked.get("data_until", "")),
         )
 
     def pinned(self) -> Study:
@@ -100,14 +104,13 @@ class Study:
         StudyError
             The study names figures that are not at hand any more: which ones is said.
         """
-        at_hand = {name: str(one["hash"]) for name, one in store.package().items()}
-        moved = sorted(name for name, hash_ in self.figures.items() if at_hand.get(name) != hash_)
-        if moved:
-            raise StudyError(
-                f"i dati sono cambiati da quando lo studio fu fatto: {', '.join(moved)}. Usare la "
-                "versione di needs-analysis di allora, o togliere la sezione [figures]."
-            )
-        return Study(self.area, self.lang, self.parameters, at_hand)
+        with store.using(self.selection):
+            return replace(self, figures=store.tokens())
+
+    @property
+    def selection(self) -> store.Selection:
+        """Return the figures that the study may use."""
+        return store.Selection(until=self.data_until, pins=self.figures)
 
     def write(self, path: Path) -> None:
         """Write the study as TOML."""
@@ -117,12 +120,15 @@ class Study:
         text = tomli_w.dumps(
             {
                 "study": {
-                    "area": area, "lang": self.lang, "version": needs_analysis.__version__,
-                },
+                    "area": area,
+                    "lang": self.lang,
+                    "version": needs_analysis.__version__,
+                }
+                | ({"data_until": self.data_until} if self.data_until else {}),
                 "parameters": dict(self.parameters),
                 "figures": dict(self.figures),
             }
-        )  # fmt: skip
+        )
         path.write_text(text, "utf-8")
 
 
@@ -152,7 +158,7 @@ def run(study: Study | Path | str, out: Path | str, report: Report = lambda _: N
         study = Study.read(study)
     pinned = study.pinned()
     out = Path(out)
-    with store.written_whole(out) as folder:
+    with store.using(pinned.selection), store.written_whole(out) as folder:
         _write(pinned, folder, report)
         names = sorted(file.name for file in folder.iterdir())
     return [out / name for name in names]
@@ -195,7 +201,7 @@ def _write(study: Study, folder: Path, report: Report) -> None:
 def _asked(study: Study, key: str) -> Study:
     """Name the area by words that do not depend on a file beside the study."""
     area = tuple(key.split(",")) if "," in key else key
-    return Study(area, study.lang, study.parameters, study.figures)
+    return replace(study, area=area)
 
 
 def area_map(found: Findings, theme: str = "distress") -> AreaMap:

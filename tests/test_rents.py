@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from sources.places import OMI
 
 from needs_analysis import rents
 from needs_analysis.sources import omi_values
-from sources.places import OMI
 
 KINDS = ["20", "21", "22", "1", "19"]
 

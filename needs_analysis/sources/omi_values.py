@@ -5,12 +5,12 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from needs_analysis.errors import SourceError
 from needs_analysis.provenance import Source
 from needs_analysis.sources import reading
 
@@ -24,6 +24,13 @@ SOURCE = Source(
     retrieval="https://www.agenziaentrate.gov.it (area riservata, Forniture dati OMI)",
 )
 
+BYTES_MAX = 256_000_000
+"""What an archive or a document may come to; all Italy's quotations of a semester are 22 MB."""
+RATIO_MAX = 200
+"""How many times smaller a member may be packed; the deliveries pack ten times."""
+MEMBERS_MAX = 5_000
+
+_OPENING = 4096
 _CAPTION = re.compile(r"Quotazioni Immobiliari\W+Valori di Mercato", re.IGNORECASE)
 _SEMESTER = re.compile(r"Semestre\s+(\d{4}/[12])\b", re.IGNORECASE)
 _COLUMNS = {
@@ -48,23 +55,12 @@ _QUOTES = [name for name in _COLUMNS if "_eur_" in name]
 
 def recognises(path: Path) -> bool:
     """Return whether the file is a VALORI table, or a zip that holds one."""
-    start = reading.opening(path)
-    if not start.startswith(b"PK"):
-        return _is_values(start)
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return any(_is_values(_first_bytes(archive, m)) for m in archive.infolist())
-    except Exception:  # a damaged archive raises what zip, zlib and the file system raise
-        return False
+    return holds(path, is_values)
 
 
-def _is_values(start: bytes) -> bool:
-    return _CAPTION.match(reading.decode(start[:200]).lstrip()) is not None
-
-
-def _first_bytes(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
-    with archive.open(member) as file:
-        return file.read(200)
+def is_values(start: bytes) -> bool:
+    """Return whether bytes open a VALORI table."""
+    return captioned(start, _CAPTION)
 
 
 def read(path: Path) -> pd.DataFrame:
@@ -76,7 +72,8 @@ def read(path: Path) -> pd.DataFrame:
     Parameters
     ----------
     path : Path
-        The zip as delivered, or the CSV ``..._VALORI.csv`` in it.
+        The zip as delivered, or the CSV ``..._VALORI.csv`` in it, of any semester: the layout holds
+        from 2004/2 on. The older record with "|" is read where its header names the same columns.
 
     Returns
     -------
@@ -93,22 +90,10 @@ def read(path: Path) -> pd.DataFrame:
     SourceError
         If the file is not as published; it lists every row that is wrong.
     """
-    data = reading.content(path, SOURCE)
-    if data.startswith(b"PK"):
-        data = _values_in_zip(data, path)
-    text = reading.text_of(data, path, SOURCE)
-    semester = _SEMESTER.search(text.split("\n", 1)[0])
-    if not _is_values(data[:200]) or semester is None:
-        problem = (
-            "riga 1: manca la didascalia «Quotazioni Immobiliari : Valori di Mercato - Semestre»"
-        )
-        raise reading.failure(path, SOURCE, [problem])
-    cells = reading.delimited(
-        text, path, SOURCE, _COLUMNS, delimiter=";", header_row=2, quoted=False
-    )
+    cells, semester = table(path, SOURCE, "VALORI", _CAPTION, _COLUMNS)
     frame = _typed(cells)
     cells.check()
-    return reading.dated(frame.reset_index(drop=True), semester[1])
+    return reading.dated(frame.reset_index(drop=True), semester)
 
 
 def _typed(cells: reading.Cells) -> pd.DataFrame:
@@ -124,21 +109,168 @@ def _typed(cells: reading.Cells) -> pd.DataFrame:
     return frame
 
 
-def _values_in_zip(data: bytes, path: Path) -> bytes:
-    """Return the one VALORI table of a delivery."""
+# --- deliveries: one archive, a VALORI and a ZONE table --------------------------------------
+
+
+def captioned(start: bytes, caption: re.Pattern[str]) -> bool:
+    """Return whether bytes open with a caption of the publisher.
+
+    Examples
+    --------
+    >>> captioned(b"Quotazioni Immobiliari : Valori di Mercato - Semestre 2018/2", _CAPTION)
+    True
+    """
+    return caption.match(reading.decode(start[:200]).lstrip()) is not None
+
+
+def table(
+    path: Path, source: Source, kind: str, caption: re.Pattern[str], wanted: reading.Wanted
+) -> tuple[reading.Cells, str]:
+    """Return the cells of one table of a delivery and its semester.
+
+    Parameters
+    ----------
+    path : Path
+        The zip, or the CSV in it; fields end with ";", before 2016 with "|".
+    source : Source
+        For messages.
+    kind : str
+        "VALORI" or "ZONE".
+    caption : pattern
+        How the first line of the table begins.
+    wanted : mapping
+        Our names to the publisher's.
+
+    Raises
+    ------
+    SourceError
+        If there is no such table, or it lacks its caption or columns.
+    """
+    data = reading.content(path, source)
+    shown = unnamed(path, kind)
+    if data.startswith(b"PK"):
+        data = _only(members(data, shown, source, lambda start: captioned(start, caption)),
+                     shown, source, kind)  # fmt: skip
+    text = reading.text_of(data, shown, source)
+    first, _, rest = text.partition("\n")
+    semester = _SEMESTER.search(first)
+    if not captioned(data[:200], caption) or semester is None:
+        raise reading.failure(shown, source, _without_caption(first, kind, wanted))
+    header = rest.partition("\n")[0]
+    delimiter = "|" if header.count("|") > header.count(";") else ";"
+    cells = reading.delimited(
+        text, shown, source, wanted, delimiter=delimiter, header_row=2, quoted=False
+    )
+    return cells, semester[1]
+
+
+def unnamed(path: Path, kind: str) -> Path:
+    """Return the path as it may be printed, a name that holds a tax code replaced by the kind.
+
+    Examples
+    --------
+    >>> unnamed(Path("QI_1_RSSMRA80A01F205X.zip"), "ZONE").name
+    'OMI ZONE'
+    """
+    safe = reading.safe_name(path)
+    return safe if safe.name == path.name else Path(f"OMI {kind}")
+
+
+def _without_caption(first: str, kind: str, wanted: reading.Wanted) -> list[str]:
+    words = {"VALORI": "Valori di Mercato", "ZONE": "Informazioni di Zona OMI"}[kind]
+    problems = [
+        f"riga 1: manca la didascalia «Quotazioni Immobiliari : {words} - Semestre»,"
+        " da cui si legge il semestre"
+    ]
+    header = {reading.plain(name) for name in re.split("[;|]", first[:5000])}
+    lacking = [f"'{name}'" for name in wanted.values() if reading.plain(str(name)) not in header]
+    if 0 < len(lacking) < len(wanted):
+        problems.append(f"riga 1: mancano le colonne {', '.join(lacking)}")
+    return problems
+
+
+def _only(tables: list[bytes], path: Path, source: Source, kind: str) -> bytes:
+    if len(tables) == 1:
+        return tables[0]
+    if not tables:
+        raise reading.failure(path, source, [f"lo zip non contiene una tabella {kind}"])
+    cure = f"Indicare un semestre alla volta, un CSV {kind} per volta."
+    raise reading.failure(path, source, [f"lo zip contiene {len(tables)} tabelle {kind}"], cure)
+
+
+# --- archives ------------------------------------------------------------------------------
+
+
+def holds(path: Path, wanted: Callable[[bytes], bool]) -> bool:
+    """Return whether a file, or a member of the archive that it is, opens as wanted."""
+    start = reading.opening(path)
+    if not start.startswith(b"PK"):
+        return wanted(start)
+    try:
+        with zipfile.ZipFile(path) as archive:
+            infos = archive.infolist()[:MEMBERS_MAX]
+            return any(wanted(_opening(archive, member)) for member in infos)
+    except Exception:  # a damaged archive raises what zip, zlib and the file system raise
+        return False
+
+
+def members(
+    data: bytes, path: Path, source: Source, wanted: Callable[[bytes], bool]
+) -> list[bytes]:
+    """Return the members of an archive that open as wanted, once the whole is seen to be harmless.
+
+    Nothing is written to disk; no message repeats the name of a member.
+
+    Raises
+    ------
+    SourceError
+        If the archive is damaged or encrypted, expands beyond `BYTES_MAX` or `RATIO_MAX`, names
+        places outside itself or holds other archives.
+    """
+    found: list[bytes] = []
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            values = [m for m in archive.infolist() if _is_values(_first_bytes(archive, m))]
-            if len(values) == 1:
-                return archive.read(values[0])
-    except Exception:  # see `recognises`; the message must not repeat the member's name
+            danger = _danger(archive)
+            for member in [] if danger else archive.infolist():
+                start = _opening(archive, member)
+                if start.startswith(b"PK\x03\x04"):
+                    danger = _NESTED
+                elif wanted(start):
+                    found.append(archive.read(member))
+    except Exception:  # see `holds`; the message must not repeat the member's name
         problem = "l'archivio zip è danneggiato o protetto"
-        raise reading.failure(path, SOURCE, [problem]) from None
-    raise _not_one(path, len(values))
+        raise reading.failure(path, source, [problem]) from None
+    if danger:
+        cure = "Estrarre gli archivi interni e indicarli uno alla volta." * (danger is _NESTED)
+        raise reading.failure(path, source, [danger], cure)
+    return found
 
 
-def _not_one(path: Path, found: int) -> SourceError:
-    if not found:
-        return reading.failure(path, SOURCE, ["lo zip non contiene una tabella VALORI"])
-    cure = "Indicare un semestre alla volta, un CSV VALORI per volta."
-    return reading.failure(path, SOURCE, [f"lo zip contiene {found} tabelle VALORI"], cure)
+_NESTED = "lo zip contiene altri archivi"
+
+
+def _danger(archive: zipfile.ZipFile) -> str:
+    """Return why an archive must not be opened, by what it declares; "" if it may."""
+    infos = archive.infolist()
+    if any(one.flag_bits & 1 for one in infos):
+        return "lo zip è protetto da parola d'ordine"
+    if any(_escapes(one.orig_filename) for one in infos):
+        return "lo zip contiene percorsi che escono dalla sua cartella"
+    # What a member really holds cannot exceed what it declares: zipfile reads no further.
+    if len(infos) > MEMBERS_MAX or sum(one.file_size for one in infos) > BYTES_MAX:
+        return f"lo zip si espande oltre {MEMBERS_MAX} file o {BYTES_MAX // 10**6} MB"
+    if any(one.file_size > RATIO_MAX * one.compress_size for one in infos):
+        return f"lo zip si espande oltre {RATIO_MAX} volte, come nessun file ufficiale"
+    if any(one.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for one in infos):
+        return "lo zip usa una compressione non prevista"
+    return ""
+
+
+def _escapes(name: str) -> bool:
+    parts = name.replace("\\", "/").split("/")
+    return ".." in parts or not parts[0] or ":" in parts[0] or "\0" in name
+
+
+def _opening(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
+    with archive.open(member) as file:
+        return file.read(_OPENING)

@@ -1,19 +1,42 @@
-"""The one reader and writer of shipped figures, and of what is computed once and kept."""
+"""The one reader and writer of figures: those that ship, the user's own, what is computed once."""
 
 from __future__ import annotations
 
 from needs_analysis.store.compile import compile_figures
 from needs_analysis.store.files import kept_folder, written_file, written_whole
-from needs_analysis.store.shipped import cited, package, source_of, status, table
+from needs_analysis.store.kept import Added, Kept, add, kept
+from needs_analysis.store.shipped import package
+from needs_analysis.store.tables import (
+    Selection,
+    cited,
+    forget,
+    remembered,
+    source_of,
+    status,
+    table,
+    tokens,
+    unused,
+    using,
+)
 
 __all__ = [
+    "Added",
+    "Kept",
+    "Selection",
+    "add",
     "cited",
     "compile_figures",
+    "forget",
+    "kept",
     "kept_folder",
     "package",
+    "remembered",
     "source_of",
     "status",
     "table",
+    "tokens",
+    "unused",
+    "using",
     "written_file",
     "written_whole",
 ]

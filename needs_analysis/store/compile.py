@@ -114,7 +114,10 @@ def _write(folder: Path, key: str, read: Read) -> dict[str, object]:
             "Togliere i file doppi dalla cartella."
         )
     path = folder / f"{recipe.table}.csv"
-    fields = [{"name": name, "type": _TYPES.get(frame[name].dtype.kind, "string")} for name in frame.columns]
+    fields = [
+        {"name": name, "type": _TYPES.get(frame[name].dtype.kind, "string")}
+        for name in frame.columns
+    ]
     for field in fields:
         if field["type"] == "boolean":
             frame[field["name"]] = frame[field["name"]].map({True: "true", False: "false"})

@@ -31,7 +31,7 @@ def latest(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
 
 def distinct(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Keep each row once: the publisher repeats some changes."""
-    return frames[0].drop_duplicates()
+    return pd.concat(frames, ignore_index=True).drop_duplicates()
 
 
 def summed(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
@@ -54,7 +54,7 @@ def latest_rents(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
 
 def since_1991(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Keep the records that were valid at some time since 1991."""
-    archive = frames[0]
+    archive = max(frames, key=lambda frame: str(frame.attrs["reference_date"]))
     return archive[archive["valid_to"] > pd.Timestamp("1991-01-01")]
 
 

@@ -63,45 +63,8 @@ def table(name: str) -> pd.DataFrame:
     return frame
 
 
-@cache
-def cited() -> dict[str, Source]:
-    """Return the sources of the shipped figures by id, with date and checksum of what was read."""
-    found: dict[str, Source] = {}
-    for resource in package().values():
-        for given in resource["sources"]:  # type: ignore[attr-defined]
-            found[given["id"]] = Source(
-                id=given["id"],
-                publisher=given["publisher"],
-                title=given["title"],
-                reference_date=given["reference_date"],
-                licence=given["licence"],
-                attribution=given["attribution"],
-                retrieval=given["path"],
-                checksum=given["checksum"],
-            )
-    return found
-
-
 def source_of(name: str) -> Source:
-    """Return the source of a shipped table."""
-    given = package()[name]["sources"][0]  # type: ignore[index]
-    return cited()[given["id"]]
-
-
-def status() -> pd.DataFrame:
-    """List the shipped tables: rows, reference date, publisher, licence, bytes."""
-    rows = []
-    for name, resource in package().items():
-        source = source_of(name)
-        rows.append(
-            {
-                "table": name,
-                "title": resource["title"],
-                "rows": resource["rows"],
-                "reference_date": source.reference_date,
-                "publisher": source.publisher,
-                "licence": source.licence,
-                "bytes": (folder() / f"{name}.csv").stat().st_size,
-            }
-        )
-    return pd.DataFrame(rows).set_index("table")
+    """Return the source of a shipped table, with the date and checksum of what was read."""
+    given: dict[str, str] = package()[name]["sources"][0]  # type: ignore[index]
+    fields = {key: value for key, value in given.items() if key != "path"}
+    return Source(**fields, retrieval=given["path"])

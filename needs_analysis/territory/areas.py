@@ -6,7 +6,6 @@ import csv
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -181,7 +180,7 @@ def _nearest(text: str, levels: Sequence[str], limit: int) -> list[Area]:
     return list(found.values())[:limit]
 
 
-@cache
+@store.remembered
 def _level(level: str) -> dict[str, tuple[Area, ...]]:
     """Return the areas of a level by every normalised name they answer to."""
     if level == "ambito":

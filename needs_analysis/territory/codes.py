@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
 
 import pandas as pd
 
@@ -14,7 +13,7 @@ from needs_analysis import store
 DAY = pd.Timestamp("2022-01-01")
 
 
-@cache
+@store.remembered
 def _municipalities() -> pd.DataFrame:
     return store.table("municipalities").set_index("municipality_code")
 

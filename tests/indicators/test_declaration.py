@@ -290,7 +290,7 @@ def test_the_area_of_one_municipality_is_the_municipality(national, computed):
 
 def test_italy_keeps_the_published_totals(national):
     italy = indicators.compute_areas(national, {"Italia": list(national.data.index)})
-    # seven provinces lack a count: their households leave the denominator too
+    # three provinces lack their orders: their households leave the denominator too
     published = panel.evictions_by_province()
     known = published.dropna(subset=["orders"])
     assert italy.value("Italia", "eviction_orders_per_1000") == pytest.approx(

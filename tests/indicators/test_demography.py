@@ -31,7 +31,9 @@ def test_simple_ratios(function):
 
 def test_dependency_counts_the_young_and_the_old():
     # (12 + 24) / 64 = 0.5625
-    found = demography.dependency_per_100(column(12, NAN, 12), column(24, 24, 24), column(64, 64, 0))
+    found = demography.dependency_per_100(
+        column(12, NAN, 12), column(24, 24, 24), column(64, 64, 0)
+    )
     assert found.iloc[0] == 56.25
     assert found.iloc[1:].isna().all()
 

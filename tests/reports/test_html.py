@@ -12,6 +12,7 @@ import pytest
 
 from needs_analysis.figures import Quality
 from needs_analysis.reports import charts
+from needs_analysis.reports.html import inline_svg, page
 from needs_analysis.reports.model import (
     Briefing,
     Chapter,
@@ -20,7 +21,6 @@ from needs_analysis.reports.model import (
     Sentence,
     Table,
 )
-from needs_analysis.reports.html import inline_svg, page
 
 HOSTILE = "<script>alert(1)</script>"
 VOID = {"meta", "link", "br", "img", "hr", "input"}

@@ -81,6 +81,27 @@ def test_single_codes(code, kind, expected):
     assert tuple(history.successors([code], kind=kind).loc[code]) == expected
 
 
+@pytest.mark.parametrize(
+    ("day", "expected"),
+    [
+        ("2004-01-01", ("015149", "unchanged")),
+        ("2009-06-30", ("108033", "recoded")),  # the first day of Monza e della Brianza
+        ("2022-01-01", ("108033", "recoded")),
+    ],
+)
+def test_a_record_holds_from_its_first_day(day, expected):
+    found = history.successors(["015149"], pd.Timestamp(day), kind="municipality_code")
+    assert tuple(found.loc["015149"]) == expected
+
+
+def test_a_record_does_not_hold_on_its_last_day():
+    # Vermezzo ends on 2019-02-07, Vermezzo con Zelo begins the day after
+    assert "L768" in history.codes_on(pd.Timestamp("2019-02-06")).index
+    assert "L768" not in history.codes_on(pd.Timestamp("2019-02-07")).index
+    found = history.successors(["L768"], pd.Timestamp("2019-02-08"))
+    assert tuple(found.loc["L768"]) == ("015251", "merged")
+
+
 def test_an_unknown_code_is_unresolved_and_doubles_are_asked_once():
     found = history.successors(["Z999", "F704", "Z999"])
     assert found.index.tolist() == ["Z999", "F704"]

@@ -1,0 +1,206 @@
+"""The perimeters of the zones of the property-market observatory: OMI, Agenzia delle Entrate."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+from xml.etree.ElementTree import Element
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from needs_analysis.sources import omi_values, reading
+
+if TYPE_CHECKING:
+    import geopandas
+
+SOURCE = replace(
+    omi_values.SOURCE,
+    id="omi_perimeters",
+    title="Perimetri delle zone OMI",
+    retrieval="https://www.agenziaentrate.gov.it (GEOPOI, o Forniture dati OMI)",
+)
+
+DEPTH_MAX = 50
+"""How deep elements may be nested; the publisher's stand seven deep."""
+ITALY = (6.0, 35.0, 19.0, 48.0)
+"""West, south, east, north, in degrees: a pair in the wrong order falls outside."""
+
+_OPENS = re.compile(rb"<kml\b.{0,4000}?Anno/Semestre\s+\d{4}/[12]\b", re.DOTALL)
+_SEMESTER = re.compile(r"Anno/Semestre\s+(\d{4}/[12])\b")
+_NAME = re.compile(r"(.*?)\s*-\s*Zona OMI\s+(\w+)")
+_CODE = re.compile(r"Cod\. Naz\. Comune(?:\s|<[^>]*>)*([A-Z]\d{3})\b")
+
+
+class _Zone(NamedTuple):
+    cadastral_code: str
+    municipality_name: str
+    zone_code: str
+    zone_link: str
+    reference_date: str
+    geometry: shapely.Geometry | None
+
+
+def recognises(path: Path) -> bool:
+    """Return whether the file is the KML of a municipality, or a KMZ that holds one."""
+    return omi_values.holds(path, lambda start: _OPENS.search(start) is not None)
+
+
+def read(path: Path) -> geopandas.GeoDataFrame:
+    """Read the perimeters of the zones, a row each.
+
+    Parameters
+    ----------
+    path : Path
+        The KML of a municipality, or the KMZ of a province.
+
+    Returns
+    -------
+    GeoDataFrame
+        Text: ``cadastral_code`` and ``zone_code``, which together are unique and join the
+        quotations; ``municipality_name``; ``zone_link``, which the publisher leaves empty since
+        2014; ``reference_date``, the semester, "2018/2". Boolean: ``is_repaired``, whether the
+        published rings crossed and were rebuilt (``make_valid``, structure method). ``geometry`` in
+        EPSG:4326. ``attrs["reference_date"]`` is the semester.
+
+    Raises
+    ------
+    SourceError
+        If the file is not as published, or declares entities or a DTD; it lists every zone that is
+        wrong.
+    """
+    import geopandas  # heavy: only where it is used
+
+    data = reading.content(path, SOURCE)
+    shown = omi_values.unnamed(path, "PERIMETRI")
+    documents = [data]
+    if data.startswith(b"PK"):
+        documents = omi_values.members(data, shown, SOURCE, lambda start: b"<kml" in start)
+    elif len(data) > omi_values.BYTES_MAX:
+        raise reading.failure(shown, SOURCE, ["il file è oltre la misura di un file ufficiale"])
+    problems: list[str] = []
+    zones = [zone for one in documents for zone in _zones(_root(one, shown), problems)]
+    frame = pd.DataFrame(zones, columns=list(_Zone._fields))
+    frame.insert(5, "is_repaired", _repair(frame, problems))
+    problems += _contradictions(frame)
+    if problems:
+        raise reading.failure(shown, SOURCE, problems)
+    found = geopandas.GeoDataFrame(frame, geometry="geometry", crs=4326)
+    found.attrs["reference_date"] = str(frame["reference_date"].iloc[0])
+    return found
+
+
+def _root(document: bytes, path: Path) -> Element:
+    """Return the root of a document, refusing what could make the parser fetch or expand."""
+    import defusedxml.ElementTree
+    from defusedxml.common import DefusedXmlException
+
+    text = reading.text_of(document, path, SOURCE)
+    try:
+        root: Element = defusedxml.ElementTree.fromstring(text.lstrip(), forbid_dtd=True)
+    except DefusedXmlException:
+        problem = "il documento dichiara un DTD o entità, che un file ufficiale non ha"
+        raise reading.failure(path, SOURCE, [problem]) from None
+    except Exception:  # expat raises ParseError, ValueError, LookupError; all say the same
+        problem = "non è un documento KML leggibile, o è troncato"
+        raise reading.failure(path, SOURCE, [problem]) from None
+    level = [root]
+    for _ in range(DEPTH_MAX):
+        level = [child for element in level for child in element]
+    if level:
+        raise reading.failure(path, SOURCE, ["il documento annida troppi elementi"])
+    return root
+
+
+def _zones(root: Element, problems: list[str]) -> Iterator[_Zone]:
+    """Yield the zones of a document; the index of a province has none."""
+    title = _text(root, "{*}Document/{*}name")
+    semester = _SEMESTER.search(title)
+    placemarks = root.findall(".//{*}Placemark")
+    if placemarks and semester is None:
+        problems.append(f"«{title[:40]}»: il nome del documento non dice Anno/Semestre")
+    for placemark in placemarks:
+        name = _text(placemark, "{*}name")
+        given = {
+            data.get("name", ""): _text(data, "{*}value") for data in placemark.iterfind(".//{*}Data")
+        }
+        named = _NAME.fullmatch(name)
+        described = _CODE.search(_text(placemark, "{*}description"))
+        yield _Zone(
+            given.get("CODCOM") or (described[1] if described else ""),
+            named[1] if named else "",
+            given.get("CODZONA") or (named[2] if named else ""),
+            given.get("LINKZONA", ""),
+            semester[1] if semester else "",
+            _geometry(placemark, name, problems),
+        )
+
+
+def _text(element: Element, path: str) -> str:
+    return (element.findtext(path) or "").strip()
+
+
+def _geometry(placemark: Element, name: str, problems: list[str]) -> shapely.Geometry | None:
+    """Return the polygons of a placemark, as published; None if any is no polygon."""
+    parts = []
+    for polygon in placemark.iterfind(".//{*}Polygon"):
+        outer = polygon.findall("{*}outerBoundaryIs/{*}LinearRing/{*}coordinates")
+        inner = polygon.findall("{*}innerBoundaryIs/{*}LinearRing/{*}coordinates")
+        try:
+            (shell,) = map(_ring, outer)
+            parts.append(shapely.Polygon(shell, [_ring(one) for one in inner]))
+        except ValueError:
+            problems.append(f"«{name[:40]}»: un poligono non ha coordinate leggibili, in Italia")
+            return None
+    if not parts:
+        problems.append(f"«{name[:40]}»: nessun poligono")
+        return None
+    return parts[0] if len(parts) == 1 else shapely.MultiPolygon(parts)
+
+
+def _ring(coordinates: Element) -> np.ndarray:
+    """Return longitude and latitude of the points of a ring.
+
+    Raises
+    ------
+    ValueError
+        If they are no numbers, or lie outside Italy.
+    """
+    points = (coordinates.text or "").split()
+    width = points[0].count(",") + 1 if points else 0
+    numbers = np.array(",".join(points).split(","), dtype="float64")
+    ring = numbers.reshape(len(points), width)[:, :2]
+    west, south, east, north = ITALY
+    if not ((ring >= (west, south)) & (ring <= (east, north))).all():
+        raise ValueError
+    return ring
+
+
+def _repair(frame: pd.DataFrame, problems: list[str]) -> np.ndarray:
+    """Rebuild the polygons that cross themselves, in place; return which they are."""
+    shapes = frame["geometry"].to_numpy(dtype=object, copy=True)
+    known = ~shapely.is_missing(shapes)
+    broken: np.ndarray = known & ~shapely.is_valid(shapes)
+    shapes[broken] = shapely.make_valid(shapes[broken], method="structure", keep_collapsed=False)
+    for row in np.flatnonzero(known & (shapely.area(shapes) <= 0)):
+        zone = frame.iloc[row]
+        problems.append(f"zona {zone['cadastral_code']}/{zone['zone_code']}: senza superficie")
+    frame["geometry"] = shapes
+    return broken
+
+
+def _contradictions(frame: pd.DataFrame) -> list[str]:
+    if frame.empty:
+        return ["nessuna zona OMI"]
+    key = frame["cadastral_code"] + "/" + frame["zone_code"]
+    sound = key.str.fullmatch("[A-Z][0-9]{3}/[A-Z]{1,2}[0-9]{1,3}")
+    problems = [f"zona '{one[:40]}': codice non riconosciuto" for one in key[~sound]]
+    problems += [f"zona {one} ripetuta" for one in key[sound & key.duplicated()]]
+    semesters = sorted(set(frame["reference_date"]) - {""})
+    if len(semesters) > 1:
+        problems.append(f"semestri diversi insieme: {', '.join(semesters)}")
+    return problems

@@ -1,0 +1,195 @@
+"""The user's own official files: recognised by content, typed, kept as Parquet with their source.
+
+A file is one Parquet, named by its source, date and checksum, whose metadata hold the citation:
+there is no list beside it that two processes could disagree about.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import tempfile
+import zipfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+from needs_analysis.errors import NeedsAnalysisError, SourceError
+from needs_analysis.provenance import Source, checksum
+from needs_analysis.store.files import kept_folder, written_file
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MEMBER_BYTES_MAX = 1_000_000_000
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A file of the user's store: where it is, what it is, how many rows it has."""
+
+    path: Path
+    source: Source
+    rows: int
+
+
+@dataclass(frozen=True)
+class Added:
+    """What became of the files offered: those kept, and why the others were refused."""
+
+    kept: tuple[Kept, ...]
+    refused: tuple[str, ...]
+
+
+def add(paths: Iterable[Path], report: Callable[[str], None] = lambda _: None) -> Added:
+    """Take official files into the user's store, each recognised by what it holds.
+
+    Parameters
+    ----------
+    paths : iterable of Path
+        Files or folders, as downloaded; archives are opened.
+    report : callable
+        Takes a line on each file kept.
+
+    Returns
+    -------
+    Added
+        A file is kept whole or not at all; one that is refused does not stop the others.
+    """
+    kept: list[Kept] = []
+    refused: list[str] = []
+    for path in _files(paths):
+        try:
+            for one in _take(path):
+                kept.append(one)
+                report(f"{one.source.title} ({one.source.reference_date}): {one.rows} righe")
+        except NeedsAnalysisError as error:
+            refused.append(str(error))
+    return Added(tuple(kept), tuple(refused))
+
+
+def _files(paths: Iterable[Path]) -> Iterator[Path]:
+    for path in paths:
+        if path.is_dir():
+            yield from (one for one in sorted(path.rglob("*")) if one.is_file())
+        else:
+            yield path
+
+
+def _take(path: Path) -> list[Kept]:
+    from needs_analysis import sources
+    from needs_analysis.sources.reading import safe_name
+
+    if not path.exists():
+        raise SourceError(safe_name(path), ["il file non esiste"], "Controllare il percorso.")
+    readers = sources.readers_of(path)
+    if readers:
+        return [_keep(reader, path) for reader in readers]
+    inside = _take_members(path) if zipfile.is_zipfile(path) else []
+    if not inside:
+        raise SourceError(
+            safe_name(path),
+            ["non è fra i file ufficiali conosciuti"],
+            "L'elenco è in «needs-analysis data status»; il contenuto conta, non il nome.",
+        )
+    return inside
+
+
+def _take_members(path: Path) -> list[Kept]:
+    """Open an archive that no reader takes as it is and offer its members, one level deep."""
+    from needs_analysis import sources
+
+    kept = []
+    with zipfile.ZipFile(path) as archive, tempfile.TemporaryDirectory() as folder:
+        for member in archive.infolist():
+            if member.is_dir() or member.flag_bits & 1 or member.file_size > MEMBER_BYTES_MAX:
+                continue
+            # Only the last part of the name: an archive must not choose where it is unpacked.
+            target = Path(folder, Path(member.filename.replace("\\", "/")).name)
+            _unpack(archive, member, target)
+            kept += [_keep(reader, target) for reader in sources.readers_of(target)]
+            target.unlink()
+    return kept
+
+
+def _unpack(archive: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path) -> None:
+    written = 0
+    try:
+        with archive.open(member) as packed, target.open("wb") as plain:
+            while block := packed.read(1 << 20):
+                written += len(block)
+                if written > MEMBER_BYTES_MAX:  # whatever size it declares
+                    raise SourceError(
+                        target.name, ["si espande oltre 1 GB"], "Scaricare di nuovo l'archivio."
+                    )
+                plain.write(block)
+    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError) as error:
+        raise SourceError(
+            target.name, ["archivio danneggiato o troncato"], "Scaricare di nuovo l'archivio."
+        ) from error
+
+
+def _keep(reader: ModuleType, path: Path) -> Kept:
+    frame = reader.read(path)
+    date = str(frame.attrs.get("reference_date", reader.SOURCE.reference_date))
+    source: Source = replace(reader.SOURCE, reference_date=date, checksum=checksum(path))
+    name = f"{re.sub('[^0-9A-Za-z-]', '-', date)}_{source.checksum[:12]}.parquet"
+    target = kept_folder() / "figures" / source.id / name
+    with written_file(target) as beside:
+        _write(frame, source, beside)
+    return Kept(target, source, len(frame))
+
+
+def _write(frame: pd.DataFrame, source: Source, path: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    frame.attrs = {}
+    if hasattr(frame, "geometry"):
+        frame.to_parquet(path, compression="zstd")
+        table = pq.read_table(path)
+    else:
+        table = pa.Table.from_pandas(frame)
+    citation = {b"source": json.dumps(source.as_dict()).encode()}
+    pq.write_table(
+        table.replace_schema_metadata({**table.schema.metadata, **citation}),
+        path,
+        compression="zstd",
+    )
+
+
+def kept(source_id: str | None = None) -> list[Kept]:
+    """Return the files of the user's store, of one source or of all, by source and date."""
+    import pyarrow.parquet as pq
+
+    folder = kept_folder() / "figures"
+    pattern = f"{source_id or '*'}/*.parquet"
+    found = []
+    for path in sorted(folder.glob(pattern)):
+        metadata = pq.read_metadata(path)
+        source = Source(**json.loads(metadata.metadata[b"source"]))
+        found.append(Kept(path, source, metadata.num_rows))
+    return sorted(found, key=lambda one: (one.source.id, one.source.reference_date))
+
+
+def read(one: Kept) -> pd.DataFrame:
+    """Return the frame of a kept file, as its reader gave it."""
+    import pyarrow.parquet as pq
+
+    if b"geo" in (pq.read_schema(one.path).metadata or {}):
+        import geopandas as gpd
+
+        frame: pd.DataFrame = gpd.read_parquet(one.path)
+    else:
+        frame = pq.read_table(one.path).to_pandas()
+    frame.attrs["reference_date"] = one.source.reference_date
+    return frame
+
+
+def remove(kept_files: Sequence[Kept]) -> None:
+    """Take files out of the user's store."""
+    for one in kept_files:
+        os.unlink(one.path)

@@ -1,0 +1,134 @@
+"""The commands as a user types them."""
+
+from __future__ import annotations
+
+import json
+
+import openpyxl
+import pytest
+
+from needs_analysis import __version__, indicators, store
+
+FILES = 7
+
+
+def test_brief_writes_seven_files_and_prints_them(brief, command, tmp_path):
+    assert len(list(brief.iterdir())) == FILES
+    # into a folder that is there, with a file of the user's in it
+    (tmp_path / "sovico").mkdir()
+    (tmp_path / "sovico" / "note.txt").write_text("mie")
+    done = command("run", str(brief / "study.toml"), "--out", "sovico", cwd=tmp_path)
+    assert done.returncode == 0
+    assert len(done.stdout.splitlines()) == FILES
+    assert "Traceback" not in done.stderr and done.stderr.count("...\n") == FILES
+    assert (tmp_path / "sovico" / "note.txt").read_text() == "mie"
+
+
+@pytest.mark.parametrize("words", [["brief"], ["map"], ["tables"], ["indicators"]])
+def test_an_unknown_area_is_one_line_and_leaves_nothing(command, tmp_path, words):
+    quiet = [] if words == ["indicators"] else ["-q"]
+    done = command(*words, "comune:Mnza", *quiet, cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("Errore: comune «Mnza» non trovato. Forse: «comune:Monza»")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_in_the_place_of_the_folder(command, tmp_path):
+    (tmp_path / "out").write_text("mio")
+    done = command("brief", "comune:Sovico", "--out", "out", cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1] == "Errore: out: è un file. Indicare una cartella."
+    assert (tmp_path / "out").read_text() == "mio"
+
+
+def test_a_study_that_is_absent(command, tmp_path):
+    done = command("run", "study.toml", cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.startswith("Errore: study.toml: il file non si può leggere")
+
+
+def test_areas(command, tmp_path):
+    done = command("areas", "monza", cwd=tmp_path)
+    assert done.returncode == 0
+    assert done.stdout.splitlines() == [
+        "ambito:Monza\t3",
+        "comune:Monza\t1",
+        "comune:Monzambano\t1",
+        "provincia:Monza e della Brianza\t55",
+    ]
+
+
+def test_codebook_in_three_forms(command, tmp_path):
+    known = indicators.registry()
+    as_json = command("codebook", "--format", "json", cwd=tmp_path)
+    rows = json.loads(as_json.stdout)
+    assert [row["name"] for row in rows] == list(known)
+    page = command("codebook", "--lang", "en", cwd=tmp_path).stdout
+    for one in known.values():
+        assert f"| {one.id} | {one.name} | {one.label_en} |" in page
+    done = command("codebook", "--format", "xlsx", "--out", "c.xlsx", cwd=tmp_path)
+    assert done.stdout.strip() == "c.xlsx"
+    book = openpyxl.load_workbook(tmp_path / "c.xlsx")
+    cells = {cell for sheet in book for row in sheet.values for cell in row}
+    book.close()
+    assert set(known) <= cells
+    assert [file.name for file in tmp_path.iterdir()] == ["c.xlsx"]
+
+
+def test_codebook_to_a_file(command, tmp_path):
+    done = command("codebook", "--out", "docs/codebook.md", cwd=tmp_path)
+    assert done.returncode == 0
+    text = (tmp_path / "docs" / "codebook.md").read_text("utf-8")
+    assert text.startswith("# Codebook degli indicatori\n")
+
+
+def test_indicators_to_a_file(command, tmp_path):
+    done = command("indicators", "ambito:Desio", "--out", "desio.csv", cwd=tmp_path)
+    assert (done.returncode, done.stdout.strip()) == (0, "desio.csv")
+    lines = (tmp_path / "desio.csv").read_text("utf-8").splitlines()
+    assert len(lines) == 1 + 7
+    header = lines[0].split(",")
+    assert header[:2] == ["municipality_code", "municipality_name"]
+    for name in indicators.registry():
+        assert name in header and f"{name}_quality" in header
+    assert lines[1].startswith("108010,Bovisio-Masciago,")
+
+
+def test_data_status(command, tmp_path):
+    done = command("data", "status", cwd=tmp_path)
+    assert done.returncode == 0
+    lines = [line.split("\t") for line in done.stdout.splitlines()]
+    assert [line[0] for line in lines] == list(store.package())
+    (rents,) = [line for line in lines if line[0] == "rents"]
+    assert {"7966 righe", "2018/2"} <= set(rents)
+
+
+def test_compile_without_files(command, tmp_path):
+    done = command("data", "compile", "--from", "absent", "--out", "out", cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr == "Errore: absent: la cartella non esiste. Indicare i file scaricati.\n"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_help_answers_without_the_heavy_imports(tmp_path):
+    import subprocess
+    import sys
+
+    code = (
+        "import sys\n"
+        "from typer.testing import CliRunner\n"
+        "from needs_analysis.cli import app\n"
+        "done = CliRunner().invoke(app, ['--help'])\n"
+        "assert done.exit_code == 0 and 'brief' in done.output, done.output\n"
+        "print([m for m in ('pandas', 'geopandas', 'matplotlib', 'folium') if m in sys.modules])\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"
+
+
+def test_the_version_is_one(brief):
+    assert f'version = "{__version__}"' in (brief / "study.toml").read_text("utf-8")

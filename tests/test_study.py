@@ -1,0 +1,242 @@
+"""The same study gives the same folder; what is missing is missing in every file."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+
+import geopandas as gpd
+import numpy as np
+import openpyxl
+import pandas as pd
+import pytest
+
+from needs_analysis import store, study
+from needs_analysis.errors import AreaError, OutputError, ParameterError, StudyError
+from needs_analysis.figures import Quality
+from needs_analysis.provenance import checksum
+from needs_analysis.reports.language import QUALITY_LABELS
+from needs_analysis.territory import find
+
+FILES = [
+    "data.gpkg",
+    "data.parquet",
+    "index.html",
+    "map.html",
+    "provenance.json",
+    "study.toml",
+    "tables.xlsx",
+]
+# Lirio has no OMI rent, so no ratio and no index; Sovico has both.
+LIRIO, SOVICO = "018082", "108041"
+NO_RENT = [
+    "rent_to_income_ratio",
+    "affordable_surface_m2",
+    "below_rent_threshold_share",
+    "housing_distress_score",
+]
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("pair") / "out"
+    stages: list[str] = []
+    written = study.run(study.Study((LIRIO, SOVICO)), folder, stages.append)
+    assert [path.name for path in written] == FILES
+    assert len(stages) == study.STAGES
+    return folder
+
+
+# --- declaring
+
+
+def test_what_no_run_could_follow_is_refused():
+    with pytest.raises(StudyError, match="lingua «fr»"):
+        study.Study("Italia", lang="fr")
+    with pytest.raises(ParameterError, match="«rent» sconosciuto"):
+        study.Study("Italia", parameters={"rent": 1})
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[study]\nlang = 'it'\n", "manca «area»"),
+        ("area = 'Rho'\n", r"campi sconosciuti: \[area\]"),
+        ("[study]\narea = 'Rho'\ncolour = 'red'\n", "campi sconosciuti: colour"),
+        ("[study\n", "non è un TOML valido"),
+    ],
+)
+def test_a_study_file_with_mistakes(tmp_path, text, said):
+    path = tmp_path / "study.toml"
+    path.write_text(text)
+    with pytest.raises(StudyError, match=said):
+        study.Study.read(path)
+
+
+def test_a_study_file_that_is_absent(tmp_path):
+    with pytest.raises(StudyError, match="study.toml: il file non si può leggere"):
+        study.Study.read(tmp_path / "study.toml")
+
+
+def test_written_and_read_again(tmp_path):
+    asked = study.Study((LIRIO, SOVICO), "en", {"purchase_dwelling_m2": 90.0}, {"rents": "x"})
+    asked.write(tmp_path / "study.toml")
+    assert study.Study.read(tmp_path / "study.toml") == asked
+
+
+def test_pinning_takes_the_checksums_at_hand_and_notices_when_they_moved():
+    pinned = study.Study("Rho").pinned()
+    assert set(pinned.figures) == set(store.package())
+    assert pinned.pinned() == pinned
+    moved = study.Study("Rho", figures=dict(pinned.figures) | {"rents": "sha256:0", "gone": "x"})
+    with pytest.raises(StudyError, match="i dati sono cambiati.*: gone, rents. "):
+        moved.pinned()
+
+
+# --- running
+
+
+def test_the_same_study_gives_the_same_bytes(brief, command, tmp_path):
+    assert sorted(file.name for file in brief.iterdir()) == FILES
+    done = command("run", str(brief / "study.toml"), "--out", "again", "-q", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    again = tmp_path / "again"
+    assert sorted(file.name for file in again.iterdir()) == FILES
+    for name in FILES:
+        assert (again / name).read_bytes() == (brief / name).read_bytes(), name
+
+
+def test_a_changed_checksum_stops_the_run(brief, tmp_path):
+    text = (brief / "study.toml").read_text("utf-8")
+    first = store.package()["incomes"]["hash"]
+    assert first in text
+    moved = tmp_path / "study.toml"
+    moved.write_text(text.replace(first, "sha256:" + "0" * 64), "utf-8")
+    with pytest.raises(StudyError, match="i dati sono cambiati.*incomes"):
+        study.run(moved, tmp_path / "out")
+    assert [file.name for file in tmp_path.iterdir()] == ["study.toml"]
+
+
+def test_an_unknown_area_or_a_file_in_the_way_leaves_nothing(tmp_path):
+    with pytest.raises(AreaError):
+        study.run(study.Study("comune:Mnza"), tmp_path / "deep" / "out")
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "out").write_text("mine")
+    with pytest.raises(OutputError, match="è un file"):
+        study.run(study.Study("comune:Rho"), tmp_path / "out")
+    assert (tmp_path / "out").read_text() == "mine"
+
+
+def test_the_written_study_selects_the_same_area(brief, pair):
+    assert study.Study.read(brief / "study.toml").area == "comune:Sovico"
+    assert study.Study.read(pair / "study.toml").area == (LIRIO, SOVICO)
+    for words in ("comune:Castro (BG)", "Livo (TN)", "comune:Bozen", "provincia:Medio Campidano"):
+        area = find(words)
+        assert find(study._asked(study.Study(words), area.key).area) == area
+
+
+def test_provenance_names_sources_parameters_and_outputs(pair):
+    document = json.loads((pair / "provenance.json").read_text("utf-8"))
+    assert document["area"]["municipalities"] == [LIRIO, SOVICO]
+    for name in ("index.html", "map.html", "tables.xlsx", "data.gpkg", "data.parquet"):
+        assert document["outputs"][name] == f"sha256:{checksum(pair / name)}"
+    assert document["sources"]["omi_values"]["reference_date"] == "2018/2"
+    for source in document["sources"].values():
+        assert source["licence"] and source["checksum"]
+    assert document["parameters"]["sustainable_rent_share"]["value"] == 0.3
+    assert document["parameters"]["sustainable_rent_share"]["overridden"] is False
+    assert document["indicators"]["rent_to_income_ratio"]["sources"] == [
+        "omi_values",
+        "mef_incomes",
+    ]
+    figures = tomllib.loads((pair / "study.toml").read_text("utf-8"))["figures"]
+    assert figures == {name: one["hash"] for name, one in store.package().items()}
+
+
+# --- missing is missing everywhere
+
+
+def test_parquet_says_what_is_missing_and_what_allocated(pair):
+    long = pd.read_parquet(pair / "data.parquet").set_index(["municipality_code", "variable"])
+    assert long.index.is_unique
+    for name in (*NO_RENT, "rent_eur_m2_month", "annual_rent_eur"):
+        row = long.loc[(LIRIO, name)]
+        assert np.isnan(row["value"]), name
+        assert row["quality"] == "missing"
+        assert long.loc[(SOVICO, name), "value"] > 0
+    assert (long["value"].isna() == long["quality"].isin(["missing", "suppressed"])).all()
+    for code in (LIRIO, SOVICO):
+        for name in ("eviction_orders", "eviction_orders_per_1000"):
+            assert long.loc[(code, name), "quality"] == "allocated"
+    assert long.loc[(SOVICO, "rent_eur_m2_month"), "value"] == pytest.approx(4.35)
+    assert long.loc[(SOVICO, "rent_to_income_ratio"), "vintage"] == "2018/2 + 2021"
+    assert long.loc[(LIRIO, "households"), "municipality_name"] == "Lirio"
+    a4 = long.loc[(LIRIO, "low_income_share")]
+    assert a4["low"] <= a4["value"] <= a4["high"]
+
+
+def test_the_geopackage_says_so_too(pair):
+    frame = gpd.read_file(pair / "data.gpkg", layer="municipalities").set_index("municipality_code")
+    assert frame.index.tolist() == [LIRIO, SOVICO]
+    assert frame.crs.to_epsg() == 32632
+    assert frame.is_valid.all()
+    missing, allocated = (QUALITY_LABELS[q]["it"] for q in (Quality.MISSING, Quality.ALLOCATED))
+    for name in NO_RENT:
+        assert np.isnan(frame.loc[LIRIO, name]), name
+        assert frame.loc[LIRIO, f"{name}_quality"] == missing
+        assert frame.loc[SOVICO, name] > 0
+    assert set(frame["eviction_orders_per_1000_quality"]) == {allocated}
+    names = gpd.read_file(pair / "data.gpkg", layer="codebook")["name"]
+    assert set(NO_RENT) <= set(names)
+    cited = gpd.read_file(pair / "data.gpkg", layer="sources")["id"].tolist()
+    assert "omi_values" in cited
+
+
+def numbers_of(path, name) -> dict[str, dict[str, object]]:
+    """Return for each sheet with a row for the municipality its cells by column heading."""
+    book = openpyxl.load_workbook(path)
+    found = {}
+    for sheet in book:
+        rows = list(sheet.iter_rows(values_only=True))
+        head = next((row for row in rows if "Comune" in row), ())
+        own = [row for row in rows if head and row[head.index("Comune")] == name]
+        if len(own) == 1:
+            found[sheet.title] = dict(zip(head, own[0], strict=True))
+    book.close()
+    return found
+
+
+def test_the_workbook_leaves_the_cell_empty(pair):
+    lirio, sovico = (numbers_of(pair / "tables.xlsx", name) for name in ("Lirio", "Sovico"))
+    # the base data carry 0 neither for the rent nor for what is made of it
+    rent = {head: lirio["Dati di base"][head] for head in lirio["Dati di base"] if "Canone" in head}
+    assert len(rent) >= 4
+    assert set(rent.values()) == {None}
+    assert None not in {sovico["Dati di base"][head] for head in rent}
+    for head in ("Indice\n(punti)", "Sostenibilità economica\n(punti)", "Posto in Italia"):
+        assert lirio["indice"][head] is None
+        assert sovico["indice"][head] > 0
+    # what does not depend on a rent is there
+    assert lirio["indice"]["Fragilità dei redditi\n(punti)"] > 0
+    burden = "Incidenza del canone sul reddito\n(%)"
+    assert sovico["Sostenibilità economica"][burden] == pytest.approx(3915 / 24_805.3138)
+    assert lirio["Sostenibilità economica"][burden] is None
+
+
+def test_the_csv_leaves_the_cell_empty(command, tmp_path):
+    done = command("indicators", f"{LIRIO},{SOVICO}", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    header, lirio, sovico = (line.split(",") for line in done.stdout.strip().split("\n"))
+    own, other = (dict(zip(header, row, strict=True)) for row in (lirio, sovico))
+    assert own["municipality_code"] == LIRIO  # with its leading zero
+    assert own["rent_to_income_ratio"] == ""
+    assert own["rent_to_income_ratio_quality"] == "missing"
+    assert float(other["rent_to_income_ratio"]) == pytest.approx(3915 / 24_805.3138, rel=1e-5)
+    assert other["eviction_orders_per_1000_quality"] == "allocated"
+    assert other["below_rent_threshold_share_quality"] == "modelled"
+
+
+def test_the_page_prints_no_nan(pair):
+    page = (pair / "index.html").read_text("utf-8")
+    assert ">nan<" not in page.lower() and ">nan " not in page.lower()
+    assert "Lirio" in page
