@@ -104,6 +104,12 @@ class Study:
         StudyError
             The study names figures that are not at hand any more: which ones is said.
         """
+        moved = store.lacking(self.figures)
+        if moved:
+            raise StudyError(
+                f"i dati sono cambiati da quando lo studio fu fatto: {', '.join(moved)}. Aggiungere "
+                "quelli di allora con «data add», o togliere la sezione [figures]."
+            )
         with store.using(self.selection):
             return replace(self, figures=store.tokens())
 

@@ -197,7 +197,7 @@ def _contradictions(frame: pd.DataFrame) -> list[str]:
     if frame.empty:
         return ["nessuna zona OMI"]
     key = frame["cadastral_code"] + "/" + frame["zone_code"]
-    sound = key.str.fullmatch("[A-Z][0-9]{3}/[A-Z]{1,2}[0-9]{1,3}")
+    sound = key.str.fullmatch("[A-Z][0-9]{3}/[A-Z]{1,2}[0-9]{0,3}")
     problems = [f"zona '{one[:40]}': codice non riconosciuto" for one in key[~sound]]
     problems += [f"zona {one} ripetuta" for one in key[sound & key.duplicated()]]
     semesters = sorted(set(frame["reference_date"]) - {""})

@@ -66,7 +66,7 @@ def read(path: Path) -> pd.DataFrame:
     frame = cells.text.copy()
     frame["description"] = _unquoted(cells["description"])
     reading.matching(cells, "cadastral_code", "[A-Z][0-9]{3}", "non è un codice catastale")
-    reading.matching(cells, "zone_code", "[A-Z]{1,2}[0-9]{1,3}", "non è un codice di zona")
+    reading.matching(cells, "zone_code", "[A-Z]{1,2}[0-9]{0,3}", "non è un codice di zona")
     reading.matching(
         cells, "prevalent_typology_code", "[0-9]{0,3}", "non è un codice di tipologia"
     )

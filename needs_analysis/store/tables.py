@@ -85,10 +85,7 @@ def _choice(name: str) -> _Choice:
         for choice in (ships, *own):
             if choice.token == wanted:
                 return choice
-        raise StudyError(
-            f"lo studio usa per «{name}» dati che qui non ci sono più. Aggiungerli con «data add», o "
-            "togliere la sezione [figures]."
-        )
+        raise StudyError(f"i dati di «{name}» che lo studio usa non ci sono")
     if selection.until:
         own = [one for one in own if not _later(one.source.reference_date, selection.until)]
     newer = [one for one in own if one.source.reference_date >= ships.source.reference_date]
@@ -141,6 +138,15 @@ def tokens() -> dict[str, str]:
     return {name: _choice(name).token for name in shipped.package()}
 
 
+def lacking(pins: Mapping[str, str]) -> list[str]:
+    """Return the tables of which the edition that a study was made with is not at hand."""
+    at_hand = {}
+    for name in shipped.package():
+        ships = _Choice(shipped.source_of(name), str(shipped.package()[name]["hash"]))
+        at_hand[name] = {one.token for one in (ships, *_own_choices(ships))}
+    return sorted(name for name, token in pins.items() if token not in at_hand.get(name, ()))
+
+
 def cited() -> dict[str, Source]:
     """Return the sources of the tables in use by id."""
     used = [source_of(name) for name in shipped.package()]
@@ -148,7 +154,7 @@ def cited() -> dict[str, Source]:
 
 
 def status() -> pd.DataFrame:
-    """List the tables: where they come from, rows, reference date, publisher, licence.
+    """List the tables: where they come from, rows, reference date, publisher, licence, bytes.
 
     Returns
     -------
@@ -158,6 +164,7 @@ def status() -> pd.DataFrame:
     rows = {}
     for name, resource in shipped.package().items():
         choice = _choice(name)
+        files = [one.path for one in choice.files] or [shipped.folder() / f"{name}.csv"]
         rows[name] = {
             "title": resource["title"],
             "origin": "user" if choice.files else "shipped",
@@ -165,6 +172,7 @@ def status() -> pd.DataFrame:
             "reference_date": choice.source.reference_date,
             "publisher": choice.source.publisher,
             "licence": choice.source.licence,
+            "bytes": sum(path.stat().st_size for path in files),
         }
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("table")
 

@@ -1,23 +1,194 @@
-"""Which municipality of one day follows which of another: ANPR's archive and ISTAT's variations."""
+"""Which municipality of one day follows which of another: ANPR's archive and ISTAT's lists.
+
+A municipality keeps its cadastral code when it changes province or name, so it is followed by that
+code; where the code ends, by the successor that ISTAT names; after ISTAT's list (mid-2020), by the
+only record that begins the day after in the same province. Territory ceded from one municipality to
+another, when both live on, is not followed.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
-from functools import cache
-from typing import NamedTuple
+from functools import cache, cached_property
 
 import pandas as pd
 
 from needs_analysis import store
 from needs_analysis.territory.codes import DAY
 
+# ISTAT names successors from this day; what ceased before it has none.
+VARIATIONS_FROM = pd.Timestamp("1991-01-01")
+# From this day official statistics use the codes of the new Sardinian provinces, which ANPR's
+# archive lacked in June 2026 (ISTAT, Codici delle unità amministrative, note of 17 July 2025).
+RENUMBERED_FROM = pd.Timestamp("2026-01-01")
+_OPEN = pd.Timestamp("9999-12-31")
+_ONE_DAY = pd.Timedelta(days=1)
+_LONGEST_CHAIN = 10  # no chain of mergers since 1991 is longer; a loop in a bad file ends here
+
+CHANGES = ("recoded", "renamed", "merged", "carved", "ceased", "unresolved")
+
+
+@dataclass(frozen=True, eq=False)
+class Archive:
+    """The records of all municipalities and the changes that ISTAT names.
+
+    Parameters
+    ----------
+    records : DataFrame
+        As :func:`needs_analysis.sources.anpr_archive.read` returns them: a row a spell of a
+        municipality with the same code and name, from valid_from to valid_to, both included.
+    variations : DataFrame
+        As :func:`needs_analysis.sources.istat_variations.read` returns them.
+    """
+
+    records: pd.DataFrame
+    variations: pd.DataFrame
+
+    @cached_property
+    def recent(self) -> pd.DataFrame:
+        """The records valid at some time since 1991, in the order in which they end."""
+        kept = self.records[self.records["valid_to"] >= VARIATIONS_FROM]
+        return kept[kept["cadastral_code"] != ""].sort_values("valid_to", kind="stable")
+
+    @cached_property
+    def ends(self) -> pd.Series:
+        """The last valid day by cadastral code; 9999-12-31 where it lives."""
+        return self.records.groupby("cadastral_code")["valid_to"].max()
+
+    @cached_property
+    def begins(self) -> pd.Series:
+        """The first day by cadastral code."""
+        return self.records.groupby("cadastral_code")["valid_from"].min()
+
+    @cached_property
+    def bearers(self) -> pd.Series:
+        """The cadastral code of the last bearer of each municipality code."""
+        known = self.records[self.records["cadastral_code"] != ""].sort_values("valid_to")
+        last = known.drop_duplicates("municipality_code", keep="last")
+        return last.set_index("municipality_code")["cadastral_code"]
+
+    @cached_property
+    def takeovers(self) -> dict[str, str]:
+        """The cadastral code that took over each one that ended since 1991, where one is known."""
+        rows = self.variations
+        named: dict[str, set[str]] = defaultdict(set)
+        extinct = rows[(rows["kind"] == "ES") & (rows["new_code"] != "")]
+        for old, new in zip(extinct["old_code"], extinct["new_code"], strict=True):
+            named[old].add(new)
+        codes = self.recent.groupby("cadastral_code")["municipality_code"].agg(set)
+        bearer = self.bearers.to_dict()
+        found = {}
+        last = self.recent.drop_duplicates("cadastral_code", keep="last")
+        last = last[last["valid_to"] < _OPEN]
+        for cadastral, place, end in zip(
+            last["cadastral_code"], last["province_abbreviation"], last["valid_to"], strict=True
+        ):
+            own = codes[cadastral]
+            following = {new for old in own for new in named.get(old, ())} - own
+            heirs = (
+                {bearer[code] for code in following if code in bearer}
+                if following
+                else self._beginning_after(cadastral, place, end)
+            )
+            if len(heirs) == 1:
+                (found[cadastral],) = heirs
+        return found
+
+    def _beginning_after(self, cadastral: str, place: str, end: pd.Timestamp) -> set[str]:
+        """Return what begins in the province the day after `end`: the new before the renamed."""
+        begun = self._beginning.get((place, end + _ONE_DAY), frozenset()) - {cadastral}
+        new = {one for one in begun if self.begins[one] == end + _ONE_DAY}
+        return set(new or begun)
+
+    @cached_property
+    def _beginning(self) -> dict[tuple[str, pd.Timestamp], frozenset[str]]:
+        keys = ["province_abbreviation", "valid_from"]
+        return self.recent.groupby(keys)["cadastral_code"].agg(frozenset).to_dict()
+
+    @cached_property
+    def carved(self) -> pd.DataFrame:
+        """The municipalities made of parts of others that live on: cadastral_code, source."""
+        rows = self.variations[self.variations["kind"] == "CS"]
+        pairs = pd.DataFrame(
+            {
+                "cadastral_code": rows["old_code"].map(self.bearers),
+                "source": rows["new_code"].map(self.bearers),
+            }
+        ).dropna()
+        whole = pairs["source"].map(self.takeovers) == pairs["cadastral_code"]
+        made = set(self.takeovers.values())
+        return pairs[~whole & ~pairs["cadastral_code"].isin(made)].reset_index(drop=True)
+
+    def on(self, day: pd.Timestamp | str) -> pd.DataFrame:
+        """Return the records valid on a day, indexed by cadastral_code."""
+        day = pd.Timestamp(day).normalize()
+        valid = (self.records["valid_from"] <= day) & (self.records["valid_to"] >= day)
+        return self.records[valid].set_index("cadastral_code")
+
+    def resolve(self, cadastral: pd.Series, day: pd.Timestamp | str) -> pd.Series:
+        """Follow cadastral codes to those valid on a day; NaN where the walk ends before."""
+        day = pd.Timestamp(day).normalize()
+        now = self.on(day).index
+        found = cadastral.where(cadastral.isin(now))
+        walking = cadastral[found.isna()].dropna()
+        for _ in range(_LONGEST_CHAIN):
+            # What ends after `day` without holding on it begins later, or slept: no place on it.
+            walking = walking[walking.map(self.ends) < day].map(self.takeovers).dropna()
+            if walking.empty:
+                break
+            there = walking.isin(now)
+            found.loc[walking.index[there]] = walking[there]
+            walking = walking[~there]
+        return found
+
+
+def renumbered(records: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
+    """Give the living municipalities the codes of a later list, from `RENUMBERED_FROM`.
+
+    Parameters
+    ----------
+    records : DataFrame
+        The archive's.
+    units : DataFrame
+        A later list (:func:`needs_analysis.sources.istat_situas.read`): municipality_code,
+        cadastral_code and province_abbreviation. Cadastral codes do not change: they join the two.
+
+    Returns
+    -------
+    DataFrame
+        The records; those whose code the list changes end the day before, and new ones begin.
+
+    Examples
+    --------
+    >>> records = shipped().records
+    >>> later = codes_on("2025-12-31").loc[["B354"]].reset_index()
+    >>> renumbered(records, later.assign(municipality_code="118003")).query(
+    ...     "cadastral_code == 'B354'").municipality_code.tolist()[-2:]
+    ['092009', '118003']
+    """
+    listed = units.drop_duplicates("cadastral_code").set_index("cadastral_code")
+    code = records["cadastral_code"].map(listed["municipality_code"])
+    living = (records["valid_to"] == _OPEN) & (records["valid_from"] < RENUMBERED_FROM)
+    changed = living & code.notna() & (code != records["municipality_code"])
+    begun = records[changed].assign(
+        municipality_code=code[changed],
+        province_abbreviation=records["cadastral_code"].map(listed["province_abbreviation"]),
+        valid_from=RENUMBERED_FROM,
+    )
+    closed = records.assign(valid_to=records["valid_to"].mask(changed, RENUMBERED_FROM - _ONE_DAY))
+    joined = pd.concat([closed, begun.astype(records.dtypes.to_dict())])
+    return joined.sort_values(["cadastral_code", "valid_from"], kind="stable", ignore_index=True)
+
 
 @cache
-def _records() -> pd.DataFrame:
-    return store.table("code_history")
+def shipped() -> Archive:
+    """Return the archive of the shipped tables, with the codes of the latest list."""
+    records = store.table("code_history")
+    if "latest_codes" in store.package():
+        records = renumbered(records, store.table("latest_codes"))
+    return Archive(records, store.table("code_variations"))
 
 
 def ever_in_province(province_code: str) -> list[str]:
@@ -28,7 +199,7 @@ def ever_in_province(province_code: str) -> list[str]:
     >>> len(ever_in_province("107"))  # Carbonia-Iglesias
     23
     """
-    records = _records()
+    records = shipped().recent
     inside = records["municipality_code"].str[:3] == province_code
     return sorted(set(records.loc[inside, "cadastral_code"]))
 
@@ -41,83 +212,50 @@ def active_prefectures() -> pd.Series:
     >>> active_prefectures()["B745"]  # Carbonia, in Sud Sardegna
     'CA'
     """
-    records = _records()
+    records = shipped().records
     active = records[records["prefecture_code"] != ""].drop_duplicates(
         "cadastral_code", keep="last"
     )
     return active.set_index("cadastral_code")["prefecture_code"]
 
 
-class _Record(NamedTuple):
-    """One spell of a municipality with the same codes; days as ISO text, which sorts as they do."""
-
-    cadastral_code: str
-    municipality_code: str
-    province: str
-    valid_from: str
-    valid_to: str
-
-
-@dataclass(frozen=True)
-class _Links:
-    """The records by either code, by the day they begin, and the successors that ISTAT names."""
-
-    by_cadastral: dict[str, list[_Record]]
-    by_municipality: dict[str, list[_Record]]
-    beginning: dict[str, list[_Record]]
-    named: dict[str, set[str]]
-
-
-@cache
-def _links() -> _Links:
-    rows = _records()
-    links = _Links(defaultdict(list), defaultdict(list), defaultdict(list), defaultdict(set))
-    columns = [rows[name].tolist() for name in _Record._fields[:2]]
-    columns.append(rows["province_abbreviation"].tolist())
-    columns += [rows[name].dt.strftime("%Y-%m-%d").tolist() for name in _Record._fields[3:]]
-    for record in sorted(map(_Record._make, zip(*columns, strict=True)), key=lambda r: r.valid_to):
-        links.by_cadastral[record.cadastral_code].append(record)
-        links.by_municipality[record.municipality_code].append(record)
-        links.beginning[record.valid_from].append(record)
-    variations = store.table("code_variations")
-    ended = variations[(variations["kind"] == "ES") & (variations["new_code"] != "")]
-    for old, new in zip(ended["old_code"], ended["new_code"], strict=True):
-        links.named[old].add(new)
-    return links
-
-
-def codes_on(day: pd.Timestamp) -> pd.DataFrame:
+def codes_on(day: pd.Timestamp | str, *, archive: Archive | None = None) -> pd.DataFrame:
     """Return the municipalities valid on a day, indexed by cadastral_code.
 
-    A record is valid from the day it begins up to, not including, the day it ends.
+    A record is valid from the day it begins to the day it ends, both included: the next begins the
+    day after, and 31 December 2018 counts ISTAT's 7,954 only so.
 
     Examples
     --------
-    >>> len(codes_on(pd.Timestamp("2022-01-01"))), len(codes_on(pd.Timestamp("2011-10-09")))
-    (7904, 8092)
+    >>> len(codes_on("2022-01-01")), len(codes_on("2011-10-09")), len(codes_on("2018-12-31"))
+    (7904, 8092, 7954)
     """
-    records = _records()
-    valid = records[(records["valid_from"] <= day) & (records["valid_to"] > day)]
-    return valid.set_index("cadastral_code")
+    return (archive or shipped()).on(day)
 
 
 def successors(
-    codes: Iterable[str], day: pd.Timestamp = DAY, *, kind: str = "cadastral_code"
+    codes: Iterable[str],
+    day: pd.Timestamp | str = DAY,
+    *,
+    kind: str = "cadastral_code",
+    archive: Archive | None = None,
 ) -> pd.DataFrame:
     """Find the municipality of `day` that each code belongs to.
 
     A code is followed from its own last valid day: first by its cadastral code, which outlives
     changes of province; then by the successor that ISTAT names; then, where ISTAT's list ends, by
-    the only record that begins the day it ends in the same province.
+    the only record that begins the day after it ends in the same province.
 
     Parameters
     ----------
     codes : iterable of str
         Cadastral codes, or municipality codes of any day since 1991.
-    day : Timestamp
+    day : Timestamp or str
         The day whose codes are wanted.
     kind : {"cadastral_code", "municipality_code"}
         What `codes` are.
+    archive : Archive, optional
+        Other records than the shipped ones.
 
     Returns
     -------
@@ -132,60 +270,271 @@ def successors(
     >>> successors(["015149"], kind="municipality_code").loc["015149"].tolist()
     ['108033', 'recoded']
     """
+    source = archive or shipped()
     asked = pd.Index(list(dict.fromkeys(codes)), name=kind)
-    now = codes_on(day)["municipality_code"]
+    now = source.on(day)["municipality_code"]
+    own = _cadastral(source, asked, kind)
+    place = source.resolve(own, day)
+    found = pd.DataFrame({"municipality_code": place.map(now)}, index=asked)
+    same = asked == (place if kind == "cadastral_code" else found["municipality_code"])
+    # A code may have passed from one municipality to another (Lonato): on its day it is itself.
     if kind == "municipality_code":
-        now = pd.Series(now.to_numpy(), index=now.to_numpy())
-    direct = now.index.get_indexer(asked) >= 0
-    found = pd.DataFrame({"municipality_code": now.reindex(asked)}, index=asked)
-    found["change"] = pd.Series("unchanged", index=asked).where(direct, "unresolved")
-    for code in asked[~direct]:
-        followed = _follow(code, day.strftime("%Y-%m-%d"), kind)
-        if followed:
-            found.loc[code] = followed
+        direct = asked.isin(now)
+        found.loc[direct, "municipality_code"] = asked[direct]
+        same |= direct
+    found["change"] = pd.Series("merged", index=asked).mask(own == place, "recoded")
+    found["change"] = found["change"].mask(found["municipality_code"].isna(), "unresolved")
+    found["change"] = found["change"].mask(same, "unchanged")
     return found
 
 
-def _follow(code: str, day: str, kind: str) -> tuple[str, str] | None:
-    """Walk from an extinct code to one that is valid on `day`; None where the walk ends early."""
-    links = _links()
-    own = (links.by_cadastral if kind == "cadastral_code" else links.by_municipality).get(code)
-    change = "recoded"
-    for _ in range(10):  # no chain of mergers since 1991 is longer; a loop in a bad file ends here
-        if not own:
-            return None
-        own = links.by_cadastral[own[-1].cadastral_code]
-        for record in own:
-            if record.valid_from <= day < record.valid_to:
-                return record.municipality_code, change
-        if own[-1].valid_to > day:  # it exists, but only after `day`: it has no place on it
-            return None
-        change = "merged"
-        own = _following(links, own)
-    return None
+def _cadastral(source: Archive, codes: pd.Index, kind: str) -> pd.Series:
+    """Return the cadastral code of each code, NaN where no record has it."""
+    if kind == "municipality_code":
+        return pd.Series(source.bearers.reindex(codes).to_numpy(), index=codes, dtype="str")
+    if kind != "cadastral_code":
+        raise ValueError(f"kind: {kind!r} is neither 'cadastral_code' nor 'municipality_code'")
+    own = pd.Series(codes, index=codes, dtype="str")
+    return own.where(own.isin(source.ends.index) & (own != ""))
 
 
-def _following(links: _Links, own: list[_Record]) -> list[_Record] | None:
-    """Return the records of the one municipality that took over, if one is known."""
-    codes = {record.municipality_code for record in own}
-    named = {new for old in codes for new in links.named.get(old, ())} - codes
-    if named:
-        found = [record for new in named for record in links.by_municipality.get(new, ())]
+def predecessors(
+    codes: Iterable[str],
+    day: pd.Timestamp | str,
+    *,
+    kind: str = "cadastral_code",
+    archive: Archive | None = None,
+) -> pd.DataFrame:
+    """Find the municipalities of an earlier `day` that each code was made of.
+
+    Parameters
+    ----------
+    codes : iterable of str
+        Cadastral codes, or municipality codes; a code stands for its own last valid day.
+    day : Timestamp or str
+        The earlier day.
+    kind : {"cadastral_code", "municipality_code"}
+        What `codes` are.
+    archive : Archive, optional
+        Other records than the shipped ones.
+
+    Returns
+    -------
+    DataFrame
+        A row by pair, in the order of `codes`: the code, predecessor_code (a municipality_code of
+        `day`) and change: "unchanged", "recoded", "merged", "carved" (from a part of a municipality
+        that lives on; NaN where its source is not known) or "unresolved" (NaN).
+
+    Examples
+    --------
+    >>> predecessors(["M417"], "2018-01-01")["predecessor_code"].tolist()  # Valdilana
+    ['096035', '096073', '096078', '096084']
+    >>> predecessors(["001316"], "2011-10-09", kind="municipality_code")["change"].unique().tolist()
+    ['carved']
+    """
+    source = archive or shipped()
+    asked = pd.Index(list(dict.fromkeys(codes)), name=kind)
+    units = pd.DataFrame({"code": asked, "cadastral_code": _cadastral(source, asked, kind)})
+    if kind == "municipality_code":
+        last = source.records.groupby("municipality_code")["valid_to"].max()
+        units["until"] = units["code"].map(last)
     else:
-        found = _beginning_next(links, own[-1])
-    return found if len({record.cadastral_code for record in found}) == 1 else None
+        units["until"] = units["cadastral_code"].map(source.ends)
+    past = source.on(day)["municipality_code"]
+    pairs = units.merge(_ancestors(source, past.index), on="cadastral_code", how="left")
+    pairs = pairs[~(pairs["joined"] > pairs["until"])]
+    orphans = units[~units["code"].isin(pairs.loc[pairs["earlier"].notna(), "code"])]
+    pairs = pd.concat([pairs.dropna(subset=["earlier"]), _parts(source, orphans, past.index)])
+    pairs["predecessor_code"] = pairs["earlier"].map(past)
+    own = pairs["earlier"] == pairs["cadastral_code"]
+    same = own & (
+        pairs["code"]
+        == (pairs["earlier"] if kind == "cadastral_code" else pairs["predecessor_code"])
+    )
+    change = pairs["change"].fillna("merged").mask(own, "recoded").mask(same, "unchanged")
+    pairs = pairs.assign(change=change, order=asked.get_indexer(pairs["code"]))
+    pairs = pairs.sort_values(["order", "predecessor_code"], ignore_index=True)
+    return pairs.rename(columns={"code": kind})[[kind, "predecessor_code", "change"]]
 
 
-def _beginning_next(links: _Links, last: _Record) -> list[_Record]:
-    """Return what is new in the province on the day `last` ends, or the next."""
-    end = date.fromisoformat(last.valid_to)
-    days = (end.isoformat(), (end + timedelta(days=1)).isoformat())
-    begun = [
-        record
-        for day in days
-        for record in links.beginning.get(day, ())
-        if record.province == last.province and record.cadastral_code != last.cadastral_code
-    ]
-    # A municipality that was new that day comes before one that only changed its name.
-    first = [r for r in begun if links.by_cadastral[r.cadastral_code][0].valid_from == r.valid_from]
-    return first or begun
+def _ancestors(source: Archive, past: pd.Index) -> pd.DataFrame:
+    """Pair each municipality of a day with all it ever became: the day after which it joined."""
+    own = pd.Series(past.astype("str"))
+    parts = [pd.DataFrame({"earlier": own, "cadastral_code": own, "joined": VARIATIONS_FROM})]
+    # Re-established municipalities sleep between spells: only a last end is followed.
+    for _ in range(_LONGEST_CHAIN):
+        last = parts[-1]
+        further = last.assign(
+            joined=last["cadastral_code"].map(source.ends),
+            cadastral_code=last["cadastral_code"].map(source.takeovers),
+        ).dropna()
+        if further.empty:
+            break
+        parts.append(further)
+    return pd.concat(parts).assign(change=None)
+
+
+def _parts(source: Archive, units: pd.DataFrame, past: pd.Index) -> pd.DataFrame:
+    """Return the municipalities that gave parts of themselves to units without a whole source."""
+    given = source.carved.rename(columns={"source": "earlier"})
+    given = given[given["earlier"].isin(past)]
+    found = units.merge(given, on="cadastral_code", how="left")
+    known = found["cadastral_code"].notna()
+    return found.assign(change=known.map({True: "carved", False: "unresolved"}))
+
+
+def changes(
+    from_date: pd.Timestamp | str, to_date: pd.Timestamp | str, *, archive: Archive | None = None
+) -> pd.DataFrame:
+    """List what changed between two days, a row by pair of municipalities.
+
+    Parameters
+    ----------
+    from_date, to_date : Timestamp or str
+        The earlier and the later day.
+    archive : Archive, optional
+        Other records than the shipped ones.
+
+    Returns
+    -------
+    DataFrame
+        old_code, old_name, new_code, new_name, date (the first day of the new state) and kind:
+
+        - "recoded": another code, usually another province (the name may differ too);
+        - "renamed": the same code under another name;
+        - "merged": became part of another municipality, existing or new;
+        - "carved": new, out of parts of `old_code` (NaN where no list names it);
+        - "ceased": ended before 1991, and no list names successors;
+        - "unresolved": ended since, and no list names its successor.
+
+        Municipalities with the same code and name are not listed.
+
+    Raises
+    ------
+    ValueError
+        If `from_date` is after `to_date`.
+
+    Examples
+    --------
+    >>> changes("2011-10-09", "2022-01-01")["kind"].value_counts()[["merged", "recoded"]].tolist()
+    [305, 159]
+    """
+    source = archive or shipped()
+    if pd.Timestamp(from_date) > pd.Timestamp(to_date):
+        raise ValueError(f"from_date {from_date} is after to_date {to_date}")
+    past, now = _named(source, from_date), _named(source, to_date)
+    place = source.resolve(pd.Series(past.index, index=past.index, dtype="str"), to_date)
+    rows = past.add_prefix("old_").assign(later=place)
+    rows = rows.join(now.add_prefix("new_"), on="later")
+    same = rows["old_code"] == rows["new_code"]
+    moved = pd.Series(rows.index == rows["later"], index=rows.index)
+    lost = pd.Series("unresolved", index=rows.index)
+    lost = lost.mask(rows.index.map(source.ends) < VARIATIONS_FROM, "ceased")
+    kind = pd.Series("merged", index=rows.index).mask(moved, "recoded").mask(same, "renamed")
+    rows["kind"] = kind.mask(rows["later"].isna(), lost)
+    rows = rows[~(same & (rows["old_name"] == rows["new_name"]))]
+    rows["date"] = _first_days(source, rows, pd.Timestamp(from_date))
+    rows = pd.concat([rows, _carvings(source, past, now[~now.index.isin(place)])])
+    columns = ["old_code", "old_name", "new_code", "new_name", "kind", "date"]
+    return rows[columns].sort_values(["old_code", "new_code"], ignore_index=True)
+
+
+def _named(source: Archive, day: pd.Timestamp | str) -> pd.DataFrame:
+    found = source.on(day)[["municipality_code", "municipality_name"]]
+    # A few abolished before 1928 have no cadastral code: they cannot be followed.
+    return found[found.index != ""].set_axis(["code", "name"], axis=1)
+
+
+def _first_days(source: Archive, rows: pd.DataFrame, start: pd.Timestamp) -> pd.Series:
+    """Return since when each changed municipality is what it is on the later day."""
+    later = source.records[source.records["valid_from"] > start]
+    columns = ["cadastral_code", "municipality_code", "municipality_name"]
+    code = later.groupby(columns[:2])["valid_from"].min().rename("code_since")
+    name = later.groupby(columns)["valid_from"].min().rename("name_since")
+    found = rows.join(code, on=["later", "new_code"]).join(
+        name, on=["later", "new_code", "new_name"]
+    )
+    ended = pd.Series(rows.index.map(source.ends), index=rows.index) + _ONE_DAY
+    days = ended.mask(rows["kind"] == "recoded", found["code_since"])
+    return days.mask(rows["kind"] == "renamed", found["name_since"])
+
+
+def _carvings(source: Archive, past: pd.DataFrame, begun: pd.DataFrame) -> pd.DataFrame:
+    """Return a row by part that a new municipality was made of; without its source where unknown."""
+    parts = begun.add_prefix("new_").rename_axis("later").reset_index()
+    parts["date"] = parts["later"].map(source.begins)
+    given = source.carved.rename(columns={"cadastral_code": "later"})
+    given = given[given["source"].isin(past.index)]
+    found = parts.merge(given, on="later", how="left").assign(kind="carved")
+    return found.join(past.add_prefix("old_"), on="source")
+
+
+def renames(
+    from_date: pd.Timestamp | str, to_date: pd.Timestamp | str, *, archive: Archive | None = None
+) -> pd.DataFrame:
+    """List the changes of name after `from_date` up to `to_date`, a row each.
+
+    Returns
+    -------
+    DataFrame
+        municipality_code (of the new record), old_name, new_name, date.
+
+    Examples
+    --------
+    >>> renames("2017-01-01", "2017-12-31")["new_name"].tolist()[:2]
+    ['FUBINE MONFERRATO', 'LUNI']
+    """
+    found = _steps(archive or shipped(), from_date, to_date)
+    found = found[found["old_name"] != found["new_name"]]
+    columns = ["municipality_code", "old_name", "new_name", "date"]
+    return found.rename(columns={"new_code": "municipality_code"})[columns].reset_index(drop=True)
+
+
+def province_changes(
+    from_date: pd.Timestamp | str, to_date: pd.Timestamp | str, *, archive: Archive | None = None
+) -> pd.DataFrame:
+    """List the changes of province after `from_date` up to `to_date`, a row each.
+
+    Returns
+    -------
+    DataFrame
+        municipality_name, old_code, new_code, old_province, new_province (abbreviations), date.
+
+    Examples
+    --------
+    >>> province_changes("2021-01-01", "2021-12-31")["municipality_name"].tolist()
+    ['MONTECOPIOLO', 'SASSOFELTRIO']
+    """
+    found = _steps(archive or shipped(), from_date, to_date)
+    found = found[found["old_code"].str[:3] != found["new_code"].str[:3]]
+    columns = ["municipality_name", "old_code", "new_code", "old_province", "new_province", "date"]
+    return found.rename(columns={"new_name": "municipality_name"})[columns].reset_index(drop=True)
+
+
+def _steps(
+    source: Archive, from_date: pd.Timestamp | str, to_date: pd.Timestamp | str
+) -> pd.DataFrame:
+    """Return each record that follows another of the same municipality, beside it."""
+    records = source.records[source.records["cadastral_code"] != ""]
+    code = records["municipality_code"]
+    # Lonato got a new cadastral code with its new name: the municipality is still the same.
+    last, first = (
+        code.groupby(records["cadastral_code"]).last(),
+        code.groupby(records["cadastral_code"]).first(),
+    )
+    same = {old: new for old, new in source.takeovers.items() if last[old] == first[new]}
+    records = records.assign(unit=records["cadastral_code"].replace(same))
+    records = records.sort_values(["unit", "valid_from"], kind="stable")
+    names = {
+        "code": "municipality_code",
+        "name": "municipality_name",
+        "province": "province_abbreviation",
+    }
+    before = records.groupby("unit")[[*names.values(), "valid_to"]].shift()
+    found = pd.DataFrame({"date": records["valid_from"]})
+    for ours, theirs in names.items():
+        found[f"old_{ours}"], found[f"new_{ours}"] = before[theirs], records[theirs]
+    # A gap of years is a municipality abolished and made again, not a change.
+    found = found[records["valid_from"] - before["valid_to"] <= _ONE_DAY]
+    inside = (found["date"] > pd.Timestamp(from_date)) & (found["date"] <= pd.Timestamp(to_date))
+    return found[inside].sort_values(["date", "new_code"], kind="stable", ignore_index=True)
