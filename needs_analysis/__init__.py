@@ -6,8 +6,8 @@ The path of a study, from the place to what is handed out:
 >>> area = na.territory.select("ambito:Carate Brianza")
 >>> panel = na.panel.build(area)
 >>> indicators = na.indicators.compute(panel)
->>> round(float(indicators.data.loc["108033":"108039", "rent_to_income_ratio"].iloc[0]), 3)
-0.209
+>>> round(indicators.value("108041", "rent_to_income_ratio"), 3)  # Sovico
+0.158
 """
 
 from __future__ import annotations

@@ -5,7 +5,6 @@ Exit codes: 0 done, 1 an error of the program, 2 something the user can cure, 13
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -86,7 +85,7 @@ def brief(
     from needs_analysis import study
 
     _run(
-        study.Study(_area(area), lang.value, data_until=data_until),
+        study.Study(area, lang.value, data_until=data_until),
         out or Path("out") / _slug(area),
         quiet,
     )
@@ -123,7 +122,7 @@ def map_command(
     from needs_analysis import study
 
     with _progress(quiet, 3) as report, _file(out, area, "html") as path:
-        found = study.find(study.Study(_area(area), lang.value), report)
+        found = study.find(study.Study(area, lang.value), report)
         report("mappa interattiva")
         study.area_map(found, theme).save(str(path))
 
@@ -141,7 +140,7 @@ def tables(
     from needs_analysis.reports import workbook
 
     with _progress(quiet, 3) as report, _file(out, area, "xlsx") as path:
-        found = study.find(study.Study(_area(area), lang.value), report)
+        found = study.find(study.Study(area, lang.value), report)
         report("tabelle")
         sheets = tables_of.sheets(found)
         workbook.write(sheets, path, title=found.label, lang=lang.value)
@@ -155,7 +154,7 @@ def indicators(area: AreaArgument, out: FileOption = None) -> None:
     from needs_analysis.figures import Quality
     from needs_analysis.territory import areas, municipalities
 
-    codes = list(areas.find(_area(area)).codes)
+    codes = list(areas.find(area).codes)
     figures = indicator_set.compute(panel.build()).rows(codes)
     words = {int(quality): quality.name.lower() for quality in Quality}
     frame = figures.data.copy()
@@ -241,12 +240,6 @@ def data_compile(
     say = (lambda _: None) if quiet else (lambda line: print(line, file=sys.stderr))
     for path in store.compile_figures(source, out, say):
         print(path)
-
-
-def _area(text: str) -> str | tuple[str, ...]:
-    """Take codes and names separated by commas as a list; a name may hold a comma of its own."""
-    parts = tuple(part.strip() for part in text.split(",") if part.strip())
-    return parts if len(parts) > 1 and all(re.fullmatch(r"\d{4,6}", p) for p in parts) else text
 
 
 def _slug(area: str) -> str:

@@ -221,6 +221,8 @@ def _rents(report: list[Unmatched], values: Mapping[str, float]) -> Figures:
     _note(report, "rents", "comuni OMI senza successore", quoted.loc[lost, "municipality_name"])
     weights = store.table("residents_2011").set_index("cadastral_code")["residents_2011"]
     frame = rents.merge_predecessors(quoted, place.dropna(), weights).reindex(_index())
+    kinds = [name for name in frame.columns if name.endswith("_code")]
+    frame[kinds] = frame[kinds].where(frame[kinds] != "")  # what is not quoted has no kind either
     surface = frame["rent_surface_code"].map(
         {"L": values["reference_dwelling_gross_m2"], "N": values["reference_dwelling_net_m2"]}
     )
@@ -347,8 +349,8 @@ def evictions_by_province(overrides: Mapping[str, float] | None = None) -> pd.Da
     Examples
     --------
     >>> found = evictions_by_province()
-    >>> found.loc["MB", ["orders", "split_reliable", "requests_broken"]].tolist()
-    [710.0, False, False]
+    >>> float(found.loc["MB", "orders"]), bool(found.loc["MB", "split_reliable"])
+    (710.0, False)
     >>> bool(found.loc["MI", "requests_broken"])
     True
     """

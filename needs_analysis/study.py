@@ -200,14 +200,9 @@ def _write(study: Study, folder: Path, report: Report) -> None:
     geodata.write_geopackage(found, folder / "data.gpkg")
     geodata.write_parquet(found, folder / "data.parquet")
     report("provenienza")
-    _asked(study, found.area.attrs["key"]).write(folder / "study.toml")
+    # By words that do not depend on a file beside the study.
+    replace(study, area=found.area.attrs["key"]).write(folder / "study.toml")
     _write_provenance(study, found, folder)
-
-
-def _asked(study: Study, key: str) -> Study:
-    """Name the area by words that do not depend on a file beside the study."""
-    area = tuple(key.split(",")) if "," in key else key
-    return replace(study, area=area)
 
 
 def area_map(found: Findings, theme: str = "distress") -> AreaMap:

@@ -12,15 +12,17 @@ from needs_analysis import __version__, indicators, store
 FILES = 7
 
 
-def test_brief_writes_seven_files_and_prints_them(brief, command, tmp_path):
-    assert len(list(brief.iterdir())) == FILES
-    # into a folder that is there, with a file of the user's in it
+def test_a_study_runs_again_to_the_same_bytes_beside_the_users_own_files(brief, command, tmp_path):
     (tmp_path / "sovico").mkdir()
     (tmp_path / "sovico" / "note.txt").write_text("mie")
     done = command("run", str(brief / "study.toml"), "--out", "sovico", cwd=tmp_path)
-    assert done.returncode == 0
-    assert len(done.stdout.splitlines()) == FILES
-    assert "Traceback" not in done.stderr and done.stderr.count("...\n") == FILES
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stderr.count("...\n") == FILES  # a line a stage
+    assert done.stdout.splitlines() == [f"sovico/{file.name}" for file in sorted(brief.iterdir())]
+    assert len(list(brief.iterdir())) == FILES
+    for file in brief.iterdir():
+        assert (tmp_path / "sovico" / file.name).read_bytes() == file.read_bytes(), file.name
     assert (tmp_path / "sovico" / "note.txt").read_text() == "mie"
 
 

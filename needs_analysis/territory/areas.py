@@ -52,7 +52,8 @@ def select(area: str | Path | Iterable[str]) -> gpd.GeoDataFrame:
     ----------
     area : str, Path or iterable of str
         "ambito:Carate Brianza", "provincia:MB", "regione:Lombardia", "comune:Rho", "Italia", a bare
-        name that is valid at one level, a CSV path, or a list of codes and names. Accents,
+        name that is valid at one level, codes separated by commas, a CSV path, or a list of codes
+        and names. Accents,
         apostrophes, case, either language of a bilingual name and old province names do not matter.
 
     Returns
@@ -103,6 +104,8 @@ def find(area: str | Path | Iterable[str]) -> Area:
     text = area.strip()
     if text.lower().endswith(".csv"):
         return _from_csv(Path(text))
+    if re.fullmatch(r"\d{4,6}(\s*,\s*\d{4,6})+", text):
+        return _from_list(text.split(","))
     level, _, name = (part.strip() for part in text.partition(":"))
     if name:
         if level.lower() not in LEVELS:
@@ -140,8 +143,9 @@ def search(text: str) -> pd.DataFrame:
 
 def _bare(text: str) -> Area:
     found = [one for level in LEVELS for one in _level(level).get(normalise(text), ())]
-    if len(found) == 1:
-        return found[0]
+    # Valle d'Aosta is a province and a region: the same municipalities, nothing to choose.
+    if len({one.codes for one in found}) == 1:
+        return found[-1]
     if found:
         raise AreaError(
             f"«{text}» è il nome di più territori: scrivere "
