@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
+
+from needs_analysis.errors import AreaError, ParameterError
+
+if TYPE_CHECKING:
+    import geopandas
 
 # Civil dwellings first; then economic, typical of the place, villas, stately (OMI `Cod_Tip`).
 TYPOLOGIES = ("20", "21", "22", "1", "19")
@@ -47,38 +56,55 @@ def municipal(quotes: pd.DataFrame) -> pd.DataFrame:
     >>> municipal(quotes).loc["F704", ["rent_eur_m2_month", "price_eur_m2", "rent_zones"]].tolist()
     [7.5, 1875.0, 2.0]
     """
-    residential = quotes[quotes["is_prevalent"] & quotes["typology_code"].isin(TYPOLOGIES)]
+    residential = _residential(quotes)
     names = quotes.groupby("cadastral_code")["municipality_name"].first().to_frame()
     rent = _one_kind(residential, "rent", "rent", "eur_m2_month")
     price = _one_kind(residential, "sale", "price", "eur_m2")
     return names.join([rent, price], validate="1:1").sort_index()
 
 
+def _residential(quotes: pd.DataFrame) -> pd.DataFrame:
+    return quotes[quotes["is_prevalent"] & quotes["typology_code"].isin(TYPOLOGIES)]
+
+
 def _one_kind(quotes: pd.DataFrame, given: str, name: str, unit: str) -> pd.DataFrame:
+    return _summary(_used(quotes, given, unit), ["cadastral_code"], given, name, unit)
+
+
+def _used(
+    quotes: pd.DataFrame, given: str, unit: str, by: Sequence[str] = ("cadastral_code",)
+) -> pd.DataFrame:
+    """Return the quotes that enter the mean: of one typology, of one surface kind."""
+    keys = list(by)
     low, high, surface = f"{given}_low_{unit}", f"{given}_high_{unit}", f"{given}_surface_code"
     kept = quotes.dropna(subset=[low, high])
     kept = kept.assign(
-        preference=kept["typology_code"].map(TYPOLOGIES.index),
+        preference=kept["typology_code"].map(TYPOLOGIES.index).astype("float64"),
         midpoint=(kept[low] + kept[high]) / 2,
     )
-    best = kept.groupby("cadastral_code")["preference"].transform("min")
+    best = kept.groupby(keys)["preference"].transform("min")
     kept = kept[kept["preference"] == best]
-    kind = kept.groupby(["cadastral_code", surface]).size().rename("zones").reset_index()
+    zones = kept.groupby(keys)["midpoint"].transform("size")
+    alike = kept.groupby([*keys, surface])["midpoint"].transform("size")
     # Most zones first; the gross surface wins a tie, as it is the kind of nearly all quotes.
-    kind = kind.sort_values(["zones", surface], ascending=[False, True])
-    main = kind.drop_duplicates("cadastral_code").set_index("cadastral_code")[surface]
-    mixed = kind.groupby("cadastral_code").size() > 1
-    kept = kept[kept[surface] == kept["cadastral_code"].map(main)]
-    by_municipality = kept.groupby("cadastral_code")
+    weight = alike * 3 + (kept[surface] == "L") + 2 * (kept[surface] == "")
+    kept = kept.assign(mixed=alike < zones, weight=weight)
+    return kept[kept["weight"] == kept.groupby(keys)["weight"].transform("max")]
+
+
+def _summary(
+    used: pd.DataFrame, by: Sequence[str], given: str, name: str, unit: str
+) -> pd.DataFrame:
+    place = used.groupby(list(by))
     return pd.DataFrame(
         {
-            f"{name}_{unit}": by_municipality["midpoint"].mean(),
-            f"{name}_low_{unit}": by_municipality[low].min(),
-            f"{name}_high_{unit}": by_municipality[high].max(),
-            f"{name}_surface_code": main,
-            f"{name}_typology_code": by_municipality["typology_code"].first(),
-            f"{name}_zones": by_municipality.size().astype(float),
-            f"{name}_mixed_surfaces": mixed,
+            f"{name}_{unit}": place["midpoint"].mean(),
+            f"{name}_low_{unit}": place[f"{given}_low_{unit}"].min(),
+            f"{name}_high_{unit}": place[f"{given}_high_{unit}"].max(),
+            f"{name}_surface_code": place[f"{given}_surface_code"].first(),
+            f"{name}_typology_code": place["typology_code"].first(),
+            f"{name}_zones": place.size().astype(float),
+            f"{name}_mixed_surfaces": place["mixed"].first(),
         }
     )
 
@@ -148,3 +174,482 @@ def _merge_one(rows: pd.DataFrame) -> dict[str, object]:
             ),
         }
     return found
+
+
+# --- over time -----------------------------------------------------------------------------
+
+BREAKS = ("surface_break", "typology_changed", "zones_changed", "states_changed")
+"""Why two semesters of a municipality do not compare, the gravest first."""
+_RENT = "rent_eur_m2_month"
+_LOW, _HIGH, _SURFACE = "rent_low_eur_m2_month", "rent_high_eur_m2_month", "rent_surface_code"
+
+
+def series(quotes_by_semester: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    r"""Municipal rent of each semester, with a flag where it does not compare with the one before.
+
+    .. math:: r_{m,t} = \frac{1}{|Z_{m,t}|}\sum_{z \in Z_{m,t}} \frac{low_{z,t} + high_{z,t}}{2}
+
+    as in :func:`municipal`. Nothing is chained: a flag says that the level changed its meaning.
+
+    Parameters
+    ----------
+    quotes_by_semester : mapping of str to DataFrame
+        By semester ("2018/2"), rows of :func:`needs_analysis.sources.omi_values.read`.
+
+    Returns
+    -------
+    DataFrame
+        A row by cadastral_code and semester in which the municipality is listed, in that order. As
+        in :func:`municipal`: `rent_eur_m2_month`, `rent_low_eur_m2_month`, `rent_high_eur_m2_month`
+        (NaN if not quoted), `rent_surface_code`, `rent_typology_code`, `rent_zones`,
+        `rent_mixed_surfaces`. Boolean, against the last semester with a rent: `surface_break` (gross
+        to net or back), `typology_changed`, `zones_changed` (the zones in the mean are not the same
+        ones), `states_changed` (a zone in both has another prevalent state).
+
+    Raises
+    ------
+    ParameterError
+        If a semester is not written "2018/2", or holds the quotes of another.
+
+    Examples
+    --------
+    >>> quotes = pd.DataFrame({
+    ...     "cadastral_code": ["F704", "F704"], "municipality_name": "MONZA",
+    ...     "zone_link": ["MI1", "MI2"], "typology_code": "20", "state": "NORMALE",
+    ...     "is_prevalent": True, "rent_low_eur_m2_month": [7.0, 6.0],
+    ...     "rent_high_eur_m2_month": [9.0, 8.0], "rent_surface_code": "L"})
+    >>> found = series({"2018/1": quotes, "2018/2": quotes.iloc[:1]})
+    >>> found[["semester", "rent_eur_m2_month", "zones_changed"]].to_numpy().tolist()
+    [['2018/1', 7.5, False], ['2018/2', 8.0, True]]
+    """
+    keys = ["cadastral_code", "semester"]
+    quotes = _stacked(quotes_by_semester)
+    listed = quotes[keys].drop_duplicates().sort_values(keys, ignore_index=True)
+    used = _used(_residential(quotes), "rent", "eur_m2_month", keys)
+    rents = _summary(used, keys, "rent", "rent", "eur_m2_month").reset_index()
+    rents = rents.join(_breaks(rents, used), validate="1:1")
+    found = listed.merge(rents, on=keys, how="left", validate="1:1")
+    flags = ["rent_mixed_surfaces", *BREAKS]
+    found[flags] = found[flags].eq(True)
+    return found
+
+
+def _stacked(quotes_by_semester: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Put the quotes of the semesters under each other, checking that each is what it is said to be."""
+    wrong = pd.Series(list(quotes_by_semester), dtype="str")
+    wrong = wrong[~wrong.str.fullmatch("[0-9]{4}/[12]")]
+    if not quotes_by_semester or len(wrong):
+        raise ParameterError(
+            f"Semestri attesi come «2018/2», non {wrong.tolist()}. Correggere i nomi dei semestri."
+        )
+    for semester, quotes in quotes_by_semester.items():
+        given = quotes.attrs.get("reference_date", semester)
+        if given != semester:
+            raise ParameterError(
+                f"Le quotazioni date per il {semester} sono del {given}. Usare la data del file."
+            )
+    columns = ["cadastral_code", "zone_link", "typology_code", "state", "is_prevalent"]
+    columns += [_LOW, _HIGH, _SURFACE]
+    parts = {key: frame[columns] for key, frame in quotes_by_semester.items()}
+    stacked = pd.concat(parts, names=["semester"]).reset_index(level=0)
+    return stacked.reset_index(drop=True)
+
+
+def _breaks(rents: pd.DataFrame, used: pd.DataFrame) -> pd.DataFrame:
+    """Return the flags of `BREAKS` for rents sorted by municipality and semester."""
+    by_place = rents.groupby("cadastral_code")
+    order = by_place.cumcount()
+    before = by_place[["rent_surface_code", "rent_typology_code", "rent_zones"]].shift()
+    numbered = rents[["cadastral_code", "semester"]].assign(order=order)
+    zones = used.merge(numbered, on=["cadastral_code", "semester"], validate="m:1")
+    zones = zones[["cadastral_code", "order", "zone_link", "state"]]
+    both = zones.merge(
+        zones.assign(order=zones["order"] + 1),
+        on=["cadastral_code", "order", "zone_link"],
+        suffixes=("", "_before"),
+    )
+    both["same"] = both["state"] == both["state_before"]
+    place = both.groupby(["cadastral_code", "order"])["same"]
+    at = pd.MultiIndex.from_arrays([rents["cadastral_code"], order])
+    common = place.size().reindex(at, fill_value=0).to_numpy()
+    alike = place.sum().reindex(at, fill_value=0).to_numpy()
+    later = order > 0
+    flags = {
+        "surface_break": before["rent_surface_code"] != rents["rent_surface_code"],
+        "typology_changed": before["rent_typology_code"] != rents["rent_typology_code"],
+        "zones_changed": (before["rent_zones"] != common) | (rents["rent_zones"] != common),
+        "states_changed": pd.Series(common != alike, index=rents.index),
+    }
+    return pd.DataFrame({name: later & flag for name, flag in flags.items()})
+
+
+def growth(series: pd.DataFrame, first: str, last: str) -> pd.DataFrame:
+    r"""Growth of the municipal rent between two semesters, where the series is whole (indicator G1).
+
+    .. math:: g_m = r_{m,last} / r_{m,first} - 1
+
+    Parameters
+    ----------
+    series : DataFrame
+        Of :func:`series`, with every semester at hand between the two.
+    first, last : str
+        Semesters, "2016/1" and "2018/2".
+
+    Returns
+    -------
+    DataFrame
+        Indexed by cadastral_code: `rent_first_eur_m2_month`, `rent_last_eur_m2_month`,
+        `rent_growth_share` (0.02 is +2 %, nominal) and `reason`, "" or why there is no figure:
+        "no_rent_first", "no_rent_last", or the first of `BREAKS` met after `first`.
+
+    Raises
+    ------
+    ParameterError
+        If the series lacks a semester, or they are in the wrong order.
+
+    Notes
+    -----
+    A municipality that was merged since has no rent of its own at the end, and its successor none at
+    the beginning. Where zones merged or disappeared use :func:`constant_growth`.
+
+    Examples
+    --------
+    >>> rents = pd.DataFrame({"cadastral_code": "F704", "semester": ["2018/1", "2018/2"],
+    ...     "rent_eur_m2_month": [8.0, 8.4]} | dict.fromkeys(BREAKS, False))
+    >>> growth(rents, "2018/1", "2018/2")["rent_growth_share"].round(3).tolist()
+    [0.05]
+    """
+    _check_semesters(sorted(series["semester"].unique()), first, last)
+    places = pd.Index(series["cadastral_code"].unique(), name="cadastral_code")
+    by_semester = series.set_index(["semester", "cadastral_code"])[_RENT]
+    rent_first, rent_last = (by_semester.loc[one].reindex(places) for one in (first, last))
+    between = series[(series["semester"] > first) & (series["semester"] <= last)]
+    met = between.groupby("cadastral_code")[list(BREAKS)].any().reindex(places, fill_value=False)
+    reasons = {"no_rent_first": rent_first.isna(), "no_rent_last": rent_last.isna()}
+    reasons |= {name: met[name] for name in BREAKS}
+    reason = np.select([flag.to_numpy() for flag in reasons.values()], list(reasons), default="")
+    return pd.DataFrame(
+        {
+            "rent_first_eur_m2_month": rent_first,
+            "rent_last_eur_m2_month": rent_last,
+            "rent_growth_share": (rent_last / rent_first - 1).where(reason == ""),
+            "reason": pd.Series(reason, index=places, dtype="str"),
+        }
+    )
+
+
+def _check_semesters(known: list[str], first: str, last: str) -> None:
+    if first not in known or last not in known or first >= last:
+        raise ParameterError(
+            f"Nessuna variazione dal {first} al {last}. Semestri presenti: {', '.join(known)}."
+        )
+
+
+def constant_growth(
+    quotes_by_semester: Mapping[str, pd.DataFrame], first: str, last: str
+) -> pd.DataFrame:
+    r"""Growth of rents at constant perimeter: over the zones quoted alike in both semesters.
+
+    .. math:: g_m = \sum_{z \in Z_m} r_{z,last} / \sum_{z \in Z_m} r_{z,first} - 1
+
+    with :math:`r_z` the midpoint, over the zones (`zone_link`) of the municipality that have in both
+    semesters a rent of the same typology, state and surface kind: the first of `TYPOLOGIES` so found,
+    the surface kind of more zones.
+
+    Parameters
+    ----------
+    quotes_by_semester : mapping of str to DataFrame
+        As in :func:`series`; only the two semesters are used.
+    first, last : str
+        Semesters.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by cadastral_code, for the municipalities with a rent in either semester:
+        `rent_growth_share` (nominal), `rent_surface_code`, `rent_typology_code`, `zones` compared,
+        of `zones_first` and `zones_last` with a rent, and `reason`, "" or "no_common_zone".
+
+    Raises
+    ------
+    ParameterError
+        If a semester lacks, or they are in the wrong order.
+
+    Notes
+    -----
+    The link of a zone is kept by the publisher when its border moves: constant is the list of zones,
+    not each border.
+
+    Examples
+    --------
+    >>> quotes = pd.DataFrame({
+    ...     "cadastral_code": "F704", "zone_link": ["MI1", "MI2"], "typology_code": "20",
+    ...     "state": "NORMALE", "is_prevalent": True, "rent_low_eur_m2_month": [7.0, 6.0],
+    ...     "rent_high_eur_m2_month": [9.0, 8.0], "rent_surface_code": "L"})
+    >>> later = quotes.iloc[:1].assign(rent_high_eur_m2_month=9.8)
+    >>> found = constant_growth({"2018/1": quotes, "2018/2": later}, "2018/1", "2018/2")
+    >>> found[["rent_growth_share", "zones", "zones_first"]].round(3).to_numpy().tolist()
+    [[0.05, 1.0, 2.0]]
+    """
+    _check_semesters(sorted(quotes_by_semester), first, last)
+    stacked = _stacked({one: quotes_by_semester[one] for one in (first, last)})
+    quoted = _residential(stacked).dropna(subset=[_LOW, _HIGH])
+    start, end = (quoted[quoted["semester"] == one] for one in (first, last))
+    alike = ["cadastral_code", "zone_link", "typology_code", "state", _SURFACE]
+    end = end.assign(midpoint_last=(end[_LOW] + end[_HIGH]) / 2)
+    both = start.merge(end[[*alike, "midpoint_last"]], on=alike, validate="1:1")
+    used = _used(both, "rent", "eur_m2_month")
+    place = used.groupby("cadastral_code")
+    zones_first, zones_last = (
+        one.groupby("cadastral_code")["zone_link"].nunique() for one in (start, end)
+    )
+    places = zones_first.index.union(zones_last.index)
+    found = pd.DataFrame(
+        {
+            "rent_growth_share": place["midpoint_last"].sum() / place["midpoint"].sum() - 1,
+            "rent_surface_code": place[_SURFACE].first(),
+            "rent_typology_code": place["typology_code"].first(),
+            "zones": place.size(),
+        }
+    ).reindex(places)
+    found["zones_first"], found["zones_last"] = zones_first, zones_last
+    counts = ["zones", "zones_first", "zones_last"]
+    found[counts] = found[counts].fillna(0).astype(int)
+    found["reason"] = np.where(found["zones"] > 0, "", "no_common_zone")
+    return found
+
+
+# --- by population -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ZonePopulation:
+    """How many people live in each zone, and how many were counted in none.
+
+    Parameters
+    ----------
+    by_zone : Series of float
+        Persons, by cadastral_code and zone_code; 0 where no section falls.
+    people : float
+        Persons in all sections: those of `by_zone` and `outside` add up to it.
+    outside : float
+        Persons whose section lies in no zone.
+    outside_sections : int
+        How many inhabited sections those are.
+    unknown_sections : int
+        Sections without a population: they count nobody.
+    """
+
+    by_zone: pd.Series
+    people: float
+    outside: float
+    outside_sections: int
+    unknown_sections: int
+
+
+def zone_population(
+    perimeters: geopandas.GeoDataFrame,
+    sections: geopandas.GeoDataFrame | geopandas.GeoSeries,
+    population: pd.Series,
+) -> ZonePopulation:
+    r"""Population of each zone: of the census sections whose representative point falls in it.
+
+    .. math:: P_z = \sum_{s:\ point(s) \in z} P_s
+
+    Parameters
+    ----------
+    perimeters : GeoDataFrame
+        Of :func:`needs_analysis.sources.omi_perimeters.read`.
+    sections : GeoDataFrame or GeoSeries
+        Points or polygons with a unique index, in any coordinate system.
+    population : Series of float
+        Persons by the same index.
+
+    Returns
+    -------
+    ZonePopulation
+        The totals say how many people fall in no zone.
+
+    Raises
+    ------
+    AreaError
+        If coordinates lack their system, or sections repeat.
+
+    Notes
+    -----
+    A section is never split: one that straddles two zones counts where its point lies. A point on the
+    border of two zones counts once, in the first by code.
+
+    Examples
+    --------
+    >>> import geopandas, shapely
+    >>> zones = geopandas.GeoDataFrame(
+    ...     {"cadastral_code": "F704", "zone_code": ["B1", "C1"]}, crs=4326,
+    ...     geometry=[shapely.box(9.0, 45.0, 9.1, 45.1), shapely.box(9.1, 45.0, 9.2, 45.1)])
+    >>> points = geopandas.GeoSeries.from_xy([9.05, 9.15, 9.3], [45.05] * 3, crs=4326)
+    >>> found = zone_population(zones, points, pd.Series([10.0, 20.0, 5.0]))
+    >>> found.by_zone.tolist(), found.outside
+    ([10.0, 20.0], 5.0)
+    """
+    import geopandas  # heavy: only where it is used
+
+    if perimeters.crs is None or sections.crs is None:
+        raise AreaError("Le geometrie non dicono il loro sistema di coordinate (CRS): indicarlo.")
+    if not sections.index.is_unique or not population.index.is_unique:
+        raise AreaError("Una sezione di censimento è ripetuta: ognuna deve comparire una volta.")
+    key = ["cadastral_code", "zone_code"]
+    metres = sections.geometry.to_crs(32632)
+    points = geopandas.GeoDataFrame(geometry=metres.representative_point(), crs=32632)
+    zones = perimeters[[*key, "geometry"]].to_crs(32632).reset_index(drop=True)
+    joined = points.rename_axis("section").reset_index().sjoin(zones, predicate="intersects")
+    joined = joined.sort_values(key).drop_duplicates("section").set_index("section")[key]
+    given = population.reindex(sections.index).astype("float64")
+    people = given.fillna(0.0)
+    inside = people.index.isin(joined.index)
+    counted = joined.assign(people=people.reindex(joined.index)).groupby(key)["people"].sum()
+    every = pd.MultiIndex.from_frame(zones[key].sort_values(key).drop_duplicates())
+    return ZonePopulation(
+        by_zone=counted.reindex(every, fill_value=0.0).rename("population"),
+        people=float(people.sum()),
+        outside=float(people[~inside].sum()),
+        outside_sections=int((people[~inside] > 0).sum()),
+        unknown_sections=int(given.isna().sum()),
+    )
+
+
+def weighted(quotes: pd.DataFrame, zone_weights: pd.Series) -> pd.DataFrame:
+    r"""Municipal rent with each zone counted by its population.
+
+    .. math:: r_m = \sum_{z \in Z_m} P_z \frac{low_z + high_z}{2} \Big/ \sum_{z \in Z_m} P_z
+
+    over the same zones as :func:`municipal`. A municipality where a zone of the mean has no weight,
+    or all have none, counts its zones alike.
+
+    Parameters
+    ----------
+    quotes : DataFrame
+        Rows of :func:`needs_analysis.sources.omi_values.read`, of one half-year.
+    zone_weights : Series of float
+        Persons, or any weight, by (cadastral_code, zone_code): `ZonePopulation.by_zone`.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by cadastral_code, for the municipalities with a rent: the `rent_` columns of
+        :func:`municipal`, and `weighting`: "population" or "zones alike".
+
+    Raises
+    ------
+    ParameterError
+        If a weight is negative or infinite, or a zone has two.
+
+    Examples
+    --------
+    >>> quotes = pd.DataFrame({
+    ...     "cadastral_code": ["F704", "F704"], "zone_code": ["B1", "C1"], "typology_code": "20",
+    ...     "is_prevalent": True, "rent_low_eur_m2_month": [7.0, 6.0],
+    ...     "rent_high_eur_m2_month": [9.0, 8.0], "rent_surface_code": "L"})
+    >>> weights = pd.Series({("F704", "B1"): 1000.0, ("F704", "C1"): 3000.0})
+    >>> weighted(quotes, weights)[["rent_eur_m2_month", "weighting"]].to_numpy().tolist()
+    [[7.25, 'population']]
+    """
+    if not zone_weights.index.is_unique or (zone_weights < 0).any() or np.isinf(zone_weights).any():
+        raise ParameterError("I pesi delle zone devono essere numeri non negativi, uno per zona.")
+    by = ["cadastral_code"]
+    used = _used(_residential(quotes), "rent", "eur_m2_month")
+    zone = pd.MultiIndex.from_frame(used[["cadastral_code", "zone_code"]])
+    used = used.assign(people=zone_weights.reindex(zone).to_numpy(dtype="float64"))
+    whole = used["people"].notna().groupby(used["cadastral_code"]).transform("all")
+    whole &= used.groupby(by)["people"].transform("sum") > 0
+    used["people"] = used["people"].where(whole, 1.0)
+    found = _summary(used, by, "rent", "rent", "eur_m2_month")
+    total = (used["midpoint"] * used["people"]).groupby(used["cadastral_code"]).sum()
+    mean = total / used.groupby(by)["people"].sum()
+    by_people = whole.groupby(used["cadastral_code"]).all()
+    found[_RENT] = mean.where(by_people, found[_RENT])
+    found["weighting"] = np.where(by_people, "population", "zones alike")
+    return found
+
+
+# --- within a municipality -----------------------------------------------------------------
+
+
+def zone_layer(
+    perimeters: geopandas.GeoDataFrame, quotes: pd.DataFrame, zones: pd.DataFrame | None = None
+) -> geopandas.GeoDataFrame:
+    r"""Zones with their rent, for a map within municipalities.
+
+    .. math:: r_z = (low_z + high_z) / 2
+
+    of the first of `TYPOLOGIES` that the zone itself has, in its prevalent state.
+
+    Parameters
+    ----------
+    perimeters : GeoDataFrame
+        Of :func:`needs_analysis.sources.omi_perimeters.read`.
+    quotes : DataFrame
+        Of :func:`needs_analysis.sources.omi_values.read`, of the same semester: zones change.
+    zones : DataFrame, optional
+        Of :func:`needs_analysis.sources.omi_zones.read`, for the descriptions.
+
+    Returns
+    -------
+    GeoDataFrame
+        A row by perimeter, in its order: `cadastral_code`, `zone_code`, `description` (if `zones` is
+        given; "" where it lacks the zone), `rent_eur_m2_month`, `rent_low_eur_m2_month`,
+        `rent_high_eur_m2_month` (NaN where nothing is quoted, as in most rural zones),
+        `rent_typology_code`, `state`, `rent_surface_code`, `in_municipal_rent` (whether the quote
+        enters :func:`municipal`), `geometry`. `attrs`: `zones_without_quote` and
+        `quotes_without_zone`, as "F704/B1", of the municipalities that have perimeters.
+
+    Raises
+    ------
+    ParameterError
+        If perimeters and quotes say that they are of different semesters.
+
+    Examples
+    --------
+    >>> import geopandas, shapely
+    >>> perimeters = geopandas.GeoDataFrame(
+    ...     {"cadastral_code": "F704", "zone_code": ["B1", "R1"]}, crs=4326,
+    ...     geometry=[shapely.box(9.0, 45.0, 9.1, 45.1), shapely.box(9.1, 45.0, 9.2, 45.1)])
+    >>> quotes = pd.DataFrame({
+    ...     "cadastral_code": ["F704"], "zone_code": "B1", "typology_code": "20",
+    ...     "state": "NORMALE", "is_prevalent": True, "rent_low_eur_m2_month": 7.0,
+    ...     "rent_high_eur_m2_month": 9.0, "rent_surface_code": "L"})
+    >>> layer = zone_layer(perimeters, quotes)
+    >>> layer["rent_eur_m2_month"].tolist(), layer.attrs["zones_without_quote"]
+    ([8.0, nan], ('F704/R1',))
+    """
+    key = ["cadastral_code", "zone_code"]
+    drawn_on, quoted_on = (one.attrs.get("reference_date", "") for one in (perimeters, quotes))
+    if drawn_on and quoted_on and drawn_on != quoted_on:
+        raise ParameterError(
+            f"I perimetri sono del {drawn_on}, le quotazioni del {quoted_on}: le zone cambiano."
+            " Usare lo stesso semestre."
+        )
+    here = quotes[quotes["cadastral_code"].isin(perimeters["cadastral_code"])]
+    rents = _zone_rents(here)
+    layer = perimeters[[*key, "geometry"]]
+    if zones is not None:
+        layer = layer.merge(zones[[*key, "description"]], on=key, how="left", validate="1:1")
+        layer["description"] = layer["description"].fillna("")
+    layer = layer.merge(rents, on=key, how="left", validate="1:1")
+    layer["in_municipal_rent"] = layer["in_municipal_rent"].eq(True)
+    layer = layer[[name for name in layer.columns if name != "geometry"] + ["geometry"]]
+    drawn, quoted = (frame["cadastral_code"] + "/" + frame["zone_code"] for frame in (layer, rents))
+    layer.attrs["zones_without_quote"] = tuple(sorted(set(drawn) - set(quoted)))
+    layer.attrs["quotes_without_zone"] = tuple(sorted(set(quoted) - set(drawn)))
+    return layer
+
+
+def _zone_rents(quotes: pd.DataFrame) -> pd.DataFrame:
+    """Return one rent a zone."""
+    residential = _residential(quotes)
+    rows = _used(residential, "rent", "eur_m2_month", ["cadastral_code", "zone_code"])
+    rows = rows.rename(columns={"midpoint": _RENT, "typology_code": "rent_typology_code"})
+    rows["in_municipal_rent"] = rows.index.isin(_used(residential, "rent", "eur_m2_month").index)
+    columns = [_RENT, _LOW, _HIGH, "rent_typology_code", "state", _SURFACE, "in_municipal_rent"]
+    return rows[["cadastral_code", "zone_code", *columns]].drop_duplicates(
+        ["cadastral_code", "zone_code"]
+    )

@@ -96,10 +96,10 @@ def read(path: Path) -> geopandas.GeoDataFrame:
 
 def _root(document: bytes, path: Path) -> Element:
     """Return the root of a document, refusing what could make the parser fetch or expand."""
-    import defusedxml.ElementTree
-    from defusedxml.common import DefusedXmlException
+    import defusedxml.ElementTree  # type: ignore[import-untyped]
+    from defusedxml.common import DefusedXmlException  # type: ignore[import-untyped]
 
-    text = reading.text_of(document, path, SOURCE)
+    text = reading.decode(document)
     try:
         root: Element = defusedxml.ElementTree.fromstring(text.lstrip(), forbid_dtd=True)
     except DefusedXmlException:
@@ -126,7 +126,8 @@ def _zones(root: Element, problems: list[str]) -> Iterator[_Zone]:
     for placemark in placemarks:
         name = _text(placemark, "{*}name")
         given = {
-            data.get("name", ""): _text(data, "{*}value") for data in placemark.iterfind(".//{*}Data")
+            data.get("name", ""): _text(data, "{*}value")
+            for data in placemark.iterfind(".//{*}Data")
         }
         named = _NAME.fullmatch(name)
         described = _CODE.search(_text(placemark, "{*}description"))

@@ -149,8 +149,8 @@ def table(
     data = reading.content(path, source)
     shown = unnamed(path, kind)
     if data.startswith(b"PK"):
-        data = _only(members(data, shown, source, lambda start: captioned(start, caption)),
-                     shown, source, kind)  # fmt: skip
+        tables = members(data, shown, source, lambda start: captioned(start, caption))
+        data = _only(tables, shown, source, kind)
     text = reading.text_of(data, shown, source)
     first, _, rest = text.partition("\n")
     semester = _SEMESTER.search(first)

@@ -67,9 +67,7 @@ def read(path: Path) -> pd.DataFrame:
     frame["description"] = _unquoted(cells["description"])
     reading.matching(cells, "cadastral_code", "[A-Z][0-9]{3}", "non è un codice catastale")
     reading.matching(cells, "zone_code", "[A-Z]{1,2}[0-9]{0,3}", "non è un codice di zona")
-    reading.matching(
-        cells, "prevalent_typology_code", "[0-9]{0,3}", "non è un codice di tipologia"
-    )
+    reading.matching(cells, "prevalent_typology_code", "[0-9]{0,3}", "non è un codice di tipologia")
     reading.report_repeated(cells, frame["cadastral_code"] + "/" + frame["zone_code"], "zona")
     cells.check()
     return reading.dated(frame.reset_index(drop=True), semester)

@@ -101,14 +101,16 @@ def _take(path: Path) -> list[Kept]:
 def _take_members(path: Path) -> list[Kept]:
     """Open an archive that no reader takes as it is and offer its members, one level deep."""
     from needs_analysis import sources
+    from needs_analysis.sources.reading import safe_name
 
     kept = []
     with zipfile.ZipFile(path) as archive, tempfile.TemporaryDirectory() as folder:
         for member in archive.infolist():
             if member.is_dir() or member.flag_bits & 1 or member.file_size > MEMBER_BYTES_MAX:
                 continue
-            # Only the last part of the name: an archive must not choose where it is unpacked.
-            target = Path(folder, Path(member.filename.replace("\\", "/")).name)
+            # A name of our own: an archive must not choose where it is unpacked, nor be quoted.
+            name = Path(member.filename.replace("\\", "/")).name
+            target = Path(folder, safe_name(Path(name)).name)
             _unpack(archive, member, target)
             kept += [_keep(reader, target) for reader in sources.readers_of(target)]
             target.unlink()

@@ -1,7 +1,11 @@
+import struct
+import tempfile
 import zipfile
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from needs_analysis import sources
 from needs_analysis.errors import SourceError
@@ -112,6 +116,109 @@ def test_every_bad_row_is_named(tmp_path):
     first, second = error.value.problems
     assert first == "riga 4, colonna 'Compr_min': '1.200,00' non è un numero"
     assert second.startswith("righe 3 e 7: zona/tipologia/stato '")
+
+
+def test_the_older_separator_reads_alike(tmp_path):
+    (tmp_path / "a.csv").write_bytes(OMI.read_bytes().replace(b";", b"|"))
+    assert omi_values.recognises(tmp_path / "a.csv")
+    assert omi_values.read(tmp_path / "a.csv").equals(omi_values.read(OMI))
+
+
+@pytest.mark.parametrize("semester", [b"2004/2", b"2013/1", b"2025/2"])
+def test_any_semester_is_read(semester, tmp_path):
+    (tmp_path / "a.csv").write_bytes(changed(b"2018/2", semester))
+    assert omi_values.read(tmp_path / "a.csv").attrs["reference_date"] == semester.decode()
+
+
+def test_an_unknown_layout_is_refused_with_the_columns_it_lacks(tmp_path):
+    _, header, *rows = OMI.read_bytes().replace(b";", b"|").splitlines()[:4]
+    (tmp_path / "a.txt").write_bytes(b"\n".join([header.replace(b"Loc_", b"L_"), *rows]))
+    with pytest.raises(SourceError) as error:
+        omi_values.read(tmp_path / "a.txt")
+    assert "da cui si legge il semestre" in error.value.problems[0]
+    assert error.value.problems[1] == "riga 1: mancano le colonne 'Loc_min', 'Loc_max'"
+
+
+# --- hostile archives: the same for every reader of a delivery -----------------------------
+
+
+def archive(path: Path, *members: tuple[str, bytes], packing=zipfile.ZIP_DEFLATED) -> Path:
+    with zipfile.ZipFile(path, "w", packing) as file:
+        for name, data in members:
+            file.writestr(zipfile.ZipInfo(name), data, compress_type=packing)
+    return path
+
+
+def refused(path: Path) -> str:
+    with pytest.raises(SourceError) as error:
+        omi_values.read(path)
+    assert "RSSMRA" not in f"{error.value!r}{error.value.__dict__}"
+    return str(error.value)
+
+
+def test_a_bomb_is_refused_by_what_it_declares(tmp_path, monkeypatch):
+    table = OMI.read_bytes()
+    bomb = archive(tmp_path / PERSONAL, ("QI_VALORI.csv", table), ("padding", b"0" * 10**6))
+    assert omi_values.recognises(bomb)
+    assert "oltre 200 volte" in refused(bomb)
+    monkeypatch.setattr(omi_values, "BYTES_MAX", 1000)
+    assert "si espande oltre" in refused(archive(tmp_path / PERSONAL, ("QI_VALORI.csv", table)))
+    monkeypatch.undo()
+    monkeypatch.setattr(omi_values, "MEMBERS_MAX", 3)
+    many = [(f"{i}", b"a") for i in range(4)]
+    assert "si espande oltre 3 file" in refused(archive(tmp_path / PERSONAL, *many))
+
+
+def test_a_member_larger_than_it_declares_is_refused(tmp_path):
+    """No more than the declared bytes are ever unpacked, and those are not the whole."""
+    path = archive(tmp_path / PERSONAL, ("QI_VALORI.csv", OMI.read_bytes()))
+    data = path.read_bytes()
+    size = struct.pack("<I", OMI.stat().st_size)
+    assert data.count(size) == 2
+    path.write_bytes(data.replace(size, struct.pack("<I", 50_000)))
+    assert "danneggiato" in refused(path)
+
+
+@pytest.mark.parametrize(
+    "name", ["../QI_VALORI.csv", "a/../../b.csv", "/etc/a.csv", "C:\\a.csv", "..\\RSSMRA80A01F205X"]
+)
+def test_a_member_that_leaves_the_archive_is_refused(name, tmp_path):
+    path = archive(tmp_path / PERSONAL, ("QI_VALORI.csv", OMI.read_bytes()), (name, b"a"))
+    assert "escono dalla sua cartella" in refused(path)
+
+
+def test_archives_within_and_encrypted_ones_are_refused(tmp_path):
+    inner = archive(tmp_path / "inner.zip", ("QI_VALORI.csv", OMI.read_bytes())).read_bytes()
+    path = archive(tmp_path / PERSONAL, ("QI_RSSMRA80A01F205X.zip", inner))
+    assert not omi_values.recognises(path)
+    assert "altri archivi. Estrarre" in refused(path)
+    path = archive(tmp_path / PERSONAL, ("QI_VALORI.csv", OMI.read_bytes()))
+    data = bytearray(path.read_bytes())
+    data[6] |= 1  # the flag of encryption, beside the member and in the directory
+    data[data.rindex(b"PK\x01\x02") + 8] |= 1
+    path.write_bytes(data)
+    assert "parola d'ordine" in refused(path)
+
+
+def test_a_compression_no_office_uses_is_refused(tmp_path):
+    path = archive(tmp_path / PERSONAL, ("V", OMI.read_bytes()), packing=zipfile.ZIP_LZMA)
+    assert "compressione" in refused(path)
+
+
+@settings(max_examples=40, deadline=None)
+@given(data=st.data())
+def test_any_damage_to_a_zip_gives_a_frame_or_one_error(data):
+    with tempfile.TemporaryDirectory() as folder:
+        path = archive(Path(folder, PERSONAL), ("V.csv", OMI.read_bytes()[:3000]))
+        damaged = bytearray(path.read_bytes())
+        for at in data.draw(st.lists(st.integers(0, len(damaged) - 1), max_size=5)):
+            damaged[at] = data.draw(st.integers(0, 255))
+        path.write_bytes(damaged)
+        assert isinstance(omi_values.recognises(path), bool)
+        try:
+            assert len(omi_values.read(path))
+        except SourceError as error:
+            assert "RSSMRA" not in str(error)
 
 
 @needs_real_files
