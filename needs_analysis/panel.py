@@ -22,7 +22,12 @@ CLASSES = ("to_0", "0_10k", "10_15k", "15_26k", "26_55k", "55_75k", "75_120k", "
 LOW_CLASSES = CLASSES[:2]
 
 # How a column of several municipalities becomes an area's; what is not here is summed.
-_WEIGHTED = ("annual_rent_eur", "price_eur_m2")
+_WEIGHTED = (
+    "annual_rent_eur",
+    "price_eur_m2",
+    "rent_first_eur_m2_month",
+    "rent_last_eur_m2_month",
+)
 _LOWEST = ("rent_low_eur_m2_month", "price_low_eur_m2")
 _HIGHEST = ("rent_high_eur_m2_month", "price_high_eur_m2")
 
@@ -110,6 +115,7 @@ def _national(overrides: tuple[tuple[str, float], ...]) -> tuple[Figures, tuple[
         _population(report),
         _incomes(report, values),
         _rents(report, values),
+        _rent_growth(report),
         _evictions(households, report, values),
         _tenure(report),
         _classification(report),
@@ -231,6 +237,17 @@ def _rents(report: list[Unmatched], values: Mapping[str, float]) -> Figures:
         frame[name] = frame[name].map({True: 1.0, False: 0.0})
     _not_covered(report, "rents", frame["rent_eur_m2_month"].notna())
     return _figures("rents", frame.rename(columns={"predecessors": "rent_predecessors"}))
+
+
+def _rent_growth(report: list[Unmatched]) -> Figures:
+    """Take the rents at both ends of an unbroken series, of municipalities not merged since."""
+    grown = store.table("rents_growth").set_index("cadastral_code")
+    place = history.successors(grown.index)
+    alone = (place["change"] == "unchanged") & (grown["reason"] == "")
+    ends = grown.loc[alone, ["rent_first_eur_m2_month", "rent_last_eur_m2_month"]]
+    frame = ends.set_axis(place.loc[alone, "municipality_code"]).reindex(_index())
+    _not_covered(report, "rents_growth", frame["rent_last_eur_m2_month"].notna())
+    return _figures("rents_growth", frame)
 
 
 def _tenure(report: list[Unmatched]) -> Figures:

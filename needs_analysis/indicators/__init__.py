@@ -8,6 +8,7 @@ from __future__ import annotations
 import needs_analysis.indicators.adequacy
 import needs_analysis.indicators.affordability
 import needs_analysis.indicators.demography
+import needs_analysis.indicators.pressure
 import needs_analysis.indicators.security
 import needs_analysis.indicators.vulnerability  # noqa: F401  (importing declares them)
 from needs_analysis.indicators.declaration import (

@@ -15,7 +15,15 @@ from needs_analysis import panel as panels
 from needs_analysis import parameters
 from needs_analysis.figures import Figures, Quality, as_figures, joint_vintage
 
-COMPONENTS = ("affordability", "adequacy", "security", "supply", "vulnerability", "demography")
+COMPONENTS = (
+    "affordability",
+    "adequacy",
+    "security",
+    "supply",
+    "vulnerability",
+    "pressure",
+    "demography",
+)
 UNITS = (
     "eur_m2_month",
     "eur_m2",

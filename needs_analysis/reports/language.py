@@ -66,6 +66,7 @@ COMPONENT_LABELS = {
     "security": {"it": "Sicurezza del titolo", "en": "Security of tenure"},
     "supply": {"it": "Offerta", "en": "Supply"},
     "vulnerability": {"it": "Fragilità", "en": "Vulnerability"},
+    "pressure": {"it": "Pressione del mercato", "en": "Market pressure"},
     "demography": {"it": "Popolazione e contesto", "en": "Population and context"},
 }
 

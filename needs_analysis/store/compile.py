@@ -14,7 +14,6 @@ import pandas as pd
 
 from needs_analysis.errors import NeedsAnalysisError, SourceError
 from needs_analysis.provenance import Source, checksum
-from needs_analysis.store import recipes
 from needs_analysis.store.files import beside
 from needs_analysis.store.recipes import KEPT_BY_HAND, RECIPES, Recipe
 from needs_analysis.store.shipped import folder as shipped_folder
@@ -54,21 +53,19 @@ def compile_figures(
     if not folder.is_dir():
         raise NeedsAnalysisError(f"{folder}: la cartella non esiste. Indicare i file scaricati.")
     found = _read_all(folder, report)
-    absent = [recipe.title for key, recipe in RECIPES.items() if key not in found]
+    absent = [recipe.title for recipe in RECIPES.values() if recipe.source not in found]
     if absent:
         raise NeedsAnalysisError(
             f"{folder}: non trovo i file di: {'; '.join(absent)}. Scaricarli dai siti ufficiali."
         )
     with beside(out) as partial:
-        listed = [_write(partial, key, found[key]) for key in RECIPES]
+        listed = [_write(partial, name, found[recipe.source]) for name, recipe in RECIPES.items()]
         listed += [_hand_kept(out, partial, name) for name in KEPT_BY_HAND]
         _write_package(partial, listed)
         out.mkdir(parents=True, exist_ok=True)
         for file in sorted(partial.iterdir()):
             os.replace(file, out / file.name)
-        return [out / f"{recipe.table}.csv" for recipe in RECIPES.values()] + [
-            out / "datapackage.json"
-        ]
+        return [out / f"{name}.csv" for name in RECIPES] + [out / "datapackage.json"]
 
 
 Read = list[tuple[pd.DataFrame, Source]]
@@ -82,7 +79,8 @@ def _read_all(folder: Path, report: Callable[[str], None]) -> dict[str, Read]:
 
     files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
     for path in [*files, istat_population.package_file()]:
-        for reader in sources.readers_of(path):
+        wanted = {recipe.source for recipe in RECIPES.values()}
+        for reader in (one for one in sources.readers_of(path) if one.SOURCE.id in wanted):
             try:
                 frame = reader.read(path)
             except SourceError as error:
@@ -101,8 +99,8 @@ def _dated(reader: ModuleType, frame: pd.DataFrame, path: Path) -> Source:
     return replace(source, reference_date=date, checksum=checksum(path))
 
 
-def _write(folder: Path, key: str, read: Read) -> dict[str, object]:
-    recipe = RECIPES[key]
+def _write(folder: Path, name: str, read: Read) -> dict[str, object]:
+    recipe = RECIPES[name]
     frame = recipe.combine([frame for frame, _ in read])
     keys = list(recipe.keys)
     frame = frame[keys + [name for name in frame.columns if name not in keys]]
@@ -113,10 +111,10 @@ def _write(folder: Path, key: str, read: Read) -> dict[str, object]:
             f"{recipe.title}: chiavi ripetute {frame.loc[twice, keys].head(3).to_numpy().tolist()}. "
             "Togliere i file doppi dalla cartella."
         )
-    path = folder / f"{recipe.table}.csv"
+    path = folder / f"{name}.csv"
     fields = [
-        {"name": name, "type": _TYPES.get(frame[name].dtype.kind, "string")}
-        for name in frame.columns
+        {"name": field, "type": _TYPES.get(frame[field].dtype.kind, "string")}
+        for field in frame.columns
     ]
     for field in fields:
         if field["type"] == "boolean":
@@ -125,12 +123,12 @@ def _write(folder: Path, key: str, read: Read) -> dict[str, object]:
         path, index=False, lineterminator="\n", float_format="%.10g", date_format="%Y-%m-%d"
     )
     used = _used(recipe, [source for _, source in read])
-    return _resource(recipe.table, recipe.title, path, len(frame), fields, recipe.keys, used)
+    return _resource(name, recipe.title, path, len(frame), fields, recipe.keys, used)
 
 
 def _used(recipe: Recipe, read: Sequence[Source]) -> list[Source]:
-    if recipe.combine in (recipes.summed, recipes.by_year):
-        return list(read)
+    if recipe.every:
+        return [replace(one, id=recipe.cited_as or one.id) for one in read]
     return [max(read, key=lambda source: source.reference_date)]
 
 
@@ -184,7 +182,9 @@ def _resource(
                 "title": first.title,
                 "path": first.retrieval,
                 "publisher": first.publisher,
-                "reference_date": " + ".join(dates),
+                "reference_date": " + ".join(dates)
+                if len(dates) < 3
+                else f"{dates[0]}-{dates[-1]}",
                 "licence": first.licence,
                 "attribution": first.attribution,
                 "checksum": joined,

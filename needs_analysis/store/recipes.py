@@ -12,16 +12,19 @@ from needs_analysis import rents
 
 @dataclass(frozen=True)
 class Recipe:
-    """How the frames of one source become one shipped table.
+    """How the frames of one source become one table.
 
-    `keys` is the primary key, `combine` turns the frames of all files recognised (each with its
-    reference date) into the table.
+    `source` is the id of the source, `keys` the primary key; `combine` turns the frames of the files
+    recognised (each with its reference date) into the table: of every edition where `every` is set,
+    of the newest otherwise. `cited_as` is the id of the citation where it is not the source's.
     """
 
-    table: str
+    source: str
     title: str
     keys: tuple[str, ...]
     combine: Callable[[Sequence[pd.DataFrame]], pd.DataFrame]
+    every: bool = False
+    cited_as: str = ""
 
 
 def latest(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
@@ -52,6 +55,14 @@ def latest_rents(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
     return rents.municipal(newest).reset_index()
 
 
+def rent_growth(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Follow municipal rents from the first half-year to the last, where nothing breaks the series."""
+    quotes = {str(frame.attrs["reference_date"]): frame for frame in frames}
+    first, last = min(quotes), max(quotes)
+    grown = rents.growth(rents.series(quotes), first, last)
+    return grown.assign(first_semester=first, last_semester=last).reset_index()
+
+
 def since_1991(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Keep the records that were valid at some time since 1991."""
     archive = max(frames, key=lambda frame: str(frame.attrs["reference_date"]))
@@ -59,56 +70,70 @@ def since_1991(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
 
 
 RECIPES: Mapping[str, Recipe] = {
-    "istat_units": Recipe(
-        "municipalities",
+    "municipalities": Recipe(
+        "istat_units",
         "Comuni al 1-1-2022, popolazione e famiglie 2021",
         ("municipality_code",),
         latest,
     ),
-    "istat_population": Recipe(
-        "population", "Residenti per classi di età", ("municipality_code",), latest
+    "population": Recipe(
+        "istat_population", "Residenti per classi di età", ("municipality_code",), latest
     ),
-    "istat_units_2011": Recipe(
-        "residents_2011", "Popolazione legale 2011", ("cadastral_code",), latest
+    "residents_2011": Recipe(
+        "istat_units_2011", "Popolazione legale 2011", ("cadastral_code",), latest
     ),
-    "mef_incomes": Recipe(
-        "incomes", "Redditi dichiarati per comune", ("municipality_code",), latest
+    "incomes": Recipe(
+        "mef_incomes", "Redditi dichiarati per comune", ("municipality_code",), latest
     ),
-    "omi_values": Recipe(
-        "rents", "Canoni e prezzi OMI per comune", ("cadastral_code",), latest_rents
+    "rents": Recipe(
+        "omi_values", "Canoni e prezzi OMI per comune", ("cadastral_code",), latest_rents
     ),
-    "interno_evictions": Recipe(
-        "evictions", "Sfratti per provincia", ("province_abbreviation",), latest
+    "rents_growth": Recipe(
+        "omi_values",
+        "Variazione dei canoni OMI",
+        ("cadastral_code",),
+        rent_growth,
+        every=True,
+        cited_as="omi_series",
     ),
-    "interno_series": Recipe(
-        "evictions_series", "Sfratti in Italia, serie storica", ("year",), latest
+    "evictions": Recipe(
+        "interno_evictions", "Sfratti per provincia", ("province_abbreviation",), latest
     ),
-    "istat_census_areas": Recipe(
-        "tenure_2011",
+    "evictions_series": Recipe(
+        "interno_series", "Sfratti in Italia, serie storica", ("year",), latest
+    ),
+    "tenure_2011": Recipe(
+        "istat_census_areas",
         "Famiglie e titolo di godimento nelle aree di censimento 2011",
         ("municipality_code",),
         summed,
+        every=True,
     ),
-    "istat_classification": Recipe(
-        "classification",
+    "classification": Recipe(
+        "istat_classification",
         "Grado di urbanizzazione e zona altimetrica",
         ("municipality_code",),
         latest,
     ),
-    "istat_accommodation": Recipe(
-        "accommodation", "Posti letto turistici", ("year", "municipality_code"), by_year
+    "accommodation": Recipe(
+        "istat_accommodation",
+        "Posti letto turistici",
+        ("year", "municipality_code"),
+        by_year,
+        every=True,
     ),
-    "anpr_archive": Recipe(
-        "code_history",
+    "code_history": Recipe(
+        "anpr_archive",
         "Archivio dei comuni dal 1991",
         ("cadastral_code", "valid_from", "municipality_code", "municipality_name"),
         since_1991,
     ),
-    "istat_variations": Recipe(
-        "code_variations",
+    "code_variations": Recipe(
+        "istat_variations",
         "Variazioni amministrative dal 1991",
         ("kind", "old_code", "new_code", "old_name", "new_name"),
         distinct,
+        every=True,
     ),
 }
 # Kept by hand beside the compiled tables; the compiler lists them and leaves them as they are.

@@ -79,7 +79,7 @@ def _later(date: str, limit: str) -> bool:
 def _choice(name: str) -> _Choice:
     selection = _SELECTION.get() or Selection()
     ships = _Choice(shipped.source_of(name), str(shipped.package()[name]["hash"]))
-    own = _own_choices(ships)
+    own = _own_choices(name, ships)
     if name in selection.pins:
         wanted = selection.pins[name]
         for choice in (ships, *own):
@@ -92,13 +92,14 @@ def _choice(name: str) -> _Choice:
     return newer[-1] if newer else ships
 
 
-def _own_choices(ships: _Choice) -> list[_Choice]:
-    recipe = recipes.RECIPES.get(ships.source.id)
-    if recipe is None or recipe.combine in (recipes.summed, recipes.by_year):
+def _own_choices(name: str, ships: _Choice) -> list[_Choice]:
+    recipe = recipes.RECIPES.get(name)
+    # A table of every edition needs them all: one more file of the user's does not make it anew.
+    if recipe is None or recipe.every:
         return []
     return [
         _Choice(one.source, f"sha256:{one.source.checksum}", (one,))
-        for one in kept(ships.source.id)
+        for one in kept(recipe.source)
         if one.source.checksum != ships.source.checksum
     ]
 
@@ -124,7 +125,7 @@ def table(name: str) -> pd.DataFrame:
     choice = _choice(name)
     if not choice.files:
         return shipped.table(name)
-    combine = recipes.RECIPES[choice.source.id].combine
+    combine = recipes.RECIPES[name].combine
     return combine([read(one) for one in choice.files])
 
 
@@ -143,7 +144,7 @@ def lacking(pins: Mapping[str, str]) -> list[str]:
     at_hand = {}
     for name in shipped.package():
         ships = _Choice(shipped.source_of(name), str(shipped.package()[name]["hash"]))
-        at_hand[name] = {one.token for one in (ships, *_own_choices(ships))}
+        at_hand[name] = {one.token for one in (ships, *_own_choices(name, ships))}
     return sorted(name for name, token in pins.items() if token not in at_hand.get(name, ()))
 
 
