@@ -13,7 +13,7 @@ The path of a study, from the place to what is handed out:
 from __future__ import annotations
 
 import importlib
-from types import ModuleType
+from typing import Any
 
 __version__ = "0.1.0"
 
@@ -30,12 +30,15 @@ _MODULES = (
     "store",
     "study",
     "territory",
+    "tracing",
 )
-__all__ = ["__version__", *_MODULES]
+__all__ = ["__version__", "trace", *_MODULES]
 
 
-def __getattr__(name: str) -> ModuleType:
+def __getattr__(name: str) -> Any:
     """Import a floor of the house when it is first used, so that ``--help`` answers at once."""
+    if name == "trace":
+        return importlib.import_module(f"{__name__}.tracing").trace
     if name in _MODULES:
         return importlib.import_module(f"{__name__}.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

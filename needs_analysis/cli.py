@@ -199,6 +199,24 @@ def codebook(
         path.write_text(text, "utf-8")
 
 
+@app.command()
+def trace(
+    municipality: str,
+    figure: str,
+    form: Annotated[str, typer.Option("--format", help="testo oppure json.")] = "testo",
+) -> None:
+    """Mostra da dove viene un dato di un comune: calcoli, righe, file, date."""
+    import json
+
+    from needs_analysis import tracing
+
+    found = tracing.trace(municipality, figure)
+    if form == "json":
+        print(json.dumps(found.as_dict(), ensure_ascii=False, indent=1))
+    else:
+        print("\n".join(found.lines()))
+
+
 @data_app.command("status")
 def data_status() -> None:
     """Elenca i dati a disposizione: tabella, origine, righe, data, ente, licenza."""
@@ -226,6 +244,41 @@ def data_add(
         print(f"Errore: {line}", file=sys.stderr)
     if added.refused:
         raise typer.Exit(2)
+
+
+@data_app.command("fetch")
+def data_fetch(
+    source: Annotated[str, typer.Argument(help="La fonte, come la elenca «data status».")],
+    year: Annotated[int | None, typer.Option("--year", help="L'anno; l'ultimo se manca.")] = None,
+    out: OutOption = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Mostra solo gli indirizzi.")] = False,
+    accept_revised: Annotated[
+        bool, typer.Option("--accept-revised", help="Sostituisce un file che l'ente ha rivisto.")
+    ] = False,
+) -> None:
+    """Scarica i file ufficiali di una fonte, riprendendo dove si era interrotto."""
+    from needs_analysis.store.fetch import fetch
+
+    done = fetch(source, year, folder=out, dry_run=dry_run, accept_revised=accept_revised)
+    for one in done:
+        print(one)
+
+
+@data_app.command("query")
+def data_query(
+    query_file: Annotated[Path, typer.Argument(help="La richiesta, un file TOML.")],
+    out: FileOption = None,
+    refresh: Annotated[bool, typer.Option("--refresh", help="Chiede di nuovo all'ISTAT.")] = False,
+) -> None:
+    """Chiede dati all'ISTAT (SDMX) con i filtri di un file, e li scrive in CSV con le etichette."""
+    from needs_analysis import store
+    from needs_analysis.sources import istat_sdmx
+
+    query = istat_sdmx.read_query(query_file)
+    folder = store.kept_folder() / "istat_sdmx"
+    frame = istat_sdmx.run_query(query, folder=folder, refresh=refresh)
+    with _file(out, query_file.stem, "csv") as path:
+        frame.to_csv(path, index=False, lineterminator="\n")
 
 
 @data_app.command("compile")

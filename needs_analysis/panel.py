@@ -13,7 +13,8 @@ import pandas as pd
 from needs_analysis import parameters, rents, store
 from needs_analysis.figures import Figures, Quality, join_vintages, joint_vintage
 from needs_analysis.territory import history
-from needs_analysis.territory.codes import municipalities
+from needs_analysis.territory.codes import DAY, municipalities
+from needs_analysis.territory.recode import recode
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -119,7 +120,7 @@ def _national(overrides: tuple[tuple[str, float], ...]) -> tuple[Figures, tuple[
         _evictions(households, report, values),
         _tenure(report),
         _classification(report),
-        _accommodation(households, report),
+        _accommodation(report),
     ]
     base = parts[0].beside(*parts[1:])
     return base.beside(_derive(base, DERIVED)), tuple(report)
@@ -165,10 +166,10 @@ def _population(report: list[Unmatched]) -> Figures:
 
 
 def _incomes(report: list[Unmatched], values: Mapping[str, float]) -> Figures:
-    raw = store.table("incomes")
-    place = history.successors(raw["cadastral_code"])["municipality_code"]
-    raw["municipality_code"] = raw["cadastral_code"].map(place)
-    lost = raw[raw["municipality_code"].isna()]
+    raw = store.table("incomes").set_index("cadastral_code")
+    amounts = raw.drop(columns=["municipality_code", "municipality_name", "province_abbreviation"])
+    done = recode(amounts, DAY, DAY, "sum", kind="cadastral_code", partial=True)
+    lost = raw.loc[done.unmatched.index]
     _note(
         report, "incomes", "righe senza comune, nel totale nazionale soltanto",
         [
@@ -176,12 +177,9 @@ def _incomes(report: list[Unmatched], values: Mapping[str, float]) -> Figures:
             for name, taxpayers in zip(lost["municipality_name"], lost["taxpayers"], strict=True)
         ],
     )  # fmt: skip
-    amounts = raw.dropna(subset=["municipality_code"]).drop(
-        columns=["cadastral_code", "municipality_name", "province_abbreviation"]
-    )
-    merged = amounts.groupby("municipality_code").sum(min_count=1)
-    blanks = amounts.set_index("municipality_code").isna().groupby(level=0).sum()
-    frame = merged.reindex(_index())
+    blank = amounts.isna().astype(float)
+    blanks = recode(blank, DAY, DAY, "sum", kind="cadastral_code").frame
+    frame = done.frame.reindex(_index())
     low = pd.DataFrame(np.nan, index=_index(), columns=frame.columns)
     high = low.copy()
     most = values["suppressed_class_max_taxpayers"]
@@ -220,8 +218,6 @@ def _class_totals(frame: pd.DataFrame, blanks: pd.DataFrame) -> pd.DataFrame:
 
 def _rents(report: list[Unmatched], values: Mapping[str, float]) -> Figures:
     quoted = store.table("rents").set_index("cadastral_code")
-    flags = ["rent_mixed_surfaces", "price_mixed_surfaces"]  # text, blank where nothing is quoted
-    quoted[flags] = quoted[flags].replace({"True": True, "False": False, "": np.nan})
     place = history.successors(quoted.index)["municipality_code"]
     lost = place.index[place.isna()]
     _note(report, "rents", "comuni OMI senza successore", quoted.loc[lost, "municipality_name"])
@@ -233,8 +229,6 @@ def _rents(report: list[Unmatched], values: Mapping[str, float]) -> Figures:
         {"L": values["reference_dwelling_gross_m2"], "N": values["reference_dwelling_net_m2"]}
     )
     frame["annual_rent_eur"] = 12 * frame["rent_eur_m2_month"] * surface
-    for name in flags:
-        frame[name] = frame[name].map({True: 1.0, False: 0.0})
     _not_covered(report, "rents", frame["rent_eur_m2_month"].notna())
     return _figures("rents", frame.rename(columns={"predecessors": "rent_predecessors"}))
 
@@ -252,75 +246,59 @@ def _rent_growth(report: list[Unmatched]) -> Figures:
 
 def _tenure(report: list[Unmatched]) -> Figures:
     frame = store.table("tenure_2011").set_index("municipality_code")
-    census = history.codes_on(pd.Timestamp("2011-10-09"))["municipality_code"]
-    place = history.successors(census, kind="municipality_code")["municipality_code"]
     # A municipality merged since is known only if all its parts are.
-    whole = place[place.notna()].index.isin(frame.index)
-    complete = pd.Series(whole, index=place.dropna()).groupby(level=0).all()
-    summed = frame.groupby(place.reindex(frame.index).to_numpy()).sum(min_count=1)
-    summed = summed[complete.reindex(summed.index, fill_value=False)]
+    done = recode(frame, store.source_of("tenure_2011").reference_date, DAY, "sum", carved="keep")
+    summed = done.frame
     tenures = ["renting_households_2011", "owning_households_2011", "other_tenure_households_2011"]
     summed["households_by_tenure_2011"] = summed[tenures].sum(axis=1, skipna=False)
     found = summed.reindex(_index())
-    unknown = frame.index.difference(place.index)
-    _note(report, "tenure_2011", "codici del 2011 non riconosciuti", unknown)
+    _note(report, "tenure_2011", "codici del 2011 non riconosciuti", done.unmatched.index)
     _not_covered(report, "tenure_2011", found["households_2011"].notna())
     return _figures("tenure_2011", found)
 
 
 def _classification(report: list[Unmatched]) -> Figures:
     classes = store.table("classification").set_index("municipality_code")
-    day = pd.Timestamp(store.source_of("classification").reference_date)
-    later = history.successors(_index(), day, kind="municipality_code")
-    frame = classes.reindex(later["municipality_code"]).set_axis(_index())
+    done = recode(classes, store.source_of("classification").reference_date, DAY, "first")
+    frame = done.frame.reindex(_index())
     frame = frame.rename(columns={"degree_of_urbanisation_code": "urbanisation_code"})
     frame["coastal"] = frame["coastal"].map({True: 1.0, False: 0.0})
     # A municipality merged since takes the class of what it became part of.
-    taken = np.where(later["change"].to_numpy() == "merged", Quality.IMPUTED, Quality.OBSERVED)
+    merged = done.flags["share"].reindex(_index()) < 1
+    taken = np.where(merged, Quality.IMPUTED, Quality.OBSERVED)
     quality = pd.DataFrame(
         np.repeat(taken[:, None], frame.shape[1], axis=1), frame.index, frame.columns
     )
-    merged = later.index[later["change"] == "merged"]
     _note(
         report, "classification", "comuni con la classe del comune in cui sono confluiti",
-        municipalities().loc[merged, "municipality_name"].tolist(),
+        municipalities().loc[merged, "municipality_name"],
     )  # fmt: skip
     _not_covered(report, "classification", frame["urbanisation_code"].notna())
     return _figures("classification", frame, quality=quality)
 
 
-def _accommodation(households: pd.Series, report: list[Unmatched]) -> Figures:
+def _accommodation(report: list[Unmatched]) -> Figures:
     rows = store.table("accommodation")
-    rows["accommodation_beds"] = rows["rented_lodging_beds"] + rows["bed_and_breakfast_beds"]
-    latest = int(rows["year"].max())
+    rows["beds"] = rows["rented_lodging_beds"] + rows["bed_and_breakfast_beds"]
+    latest = rows["year"].max()
     parts = [
-        _beds(rows[rows["year"] == year], int(year), households, report).columns(["beds"])
-        for year in sorted(rows["year"].unique())
+        _beds(one, int(str(year)), report).renamed(
+            {"beds": "accommodation_beds" if year == latest else f"accommodation_beds_{year}"}
+        )
+        for year, one in rows.groupby("year")
     ]
-    named = {
-        year: "accommodation_beds" if year == latest else f"accommodation_beds_{year}"
-        for year in sorted(rows["year"].unique())
-    }
-    renamed = [part.renamed({"beds": named[year]}) for part, year in zip(parts, named, strict=True)]
-    return renamed[0].beside(*renamed[1:])
+    return parts[0].beside(*parts[1:])
 
 
-def _beds(rows: pd.DataFrame, year: int, households: pd.Series, report: list[Unmatched]) -> Figures:
-    beds = rows.set_index("municipality_code")["accommodation_beds"]
-    day = pd.Timestamp(year=year, month=1, day=1)
-    back = history.successors(beds.index, kind="municipality_code")["municipality_code"]
-    ahead = history.successors(_index(), day, kind="municipality_code")["municipality_code"]
-    summed = beds.groupby(back.reindex(beds.index).to_numpy()).sum(min_count=1)
+def _beds(rows: pd.DataFrame, year: int, report: list[Unmatched]) -> Figures:
+    beds = rows.set_index("municipality_code")[["beds"]]
     # What was merged after our day is split again over its parts by households.
-    later = ahead[~ahead.isin(_index()) & ahead.isin(beds.index)]
-    share = households[later.index] / households[later.index].groupby(later).transform("sum")
-    split = beds.reindex(later).set_axis(later.index) * share
-    frame = pd.concat([summed.drop(summed.index.intersection(split.index)), split]).to_frame("beds")
-    unknown = back.index[back.isna().to_numpy() & ~back.index.isin(later)]
-    _note(report, "accommodation", f"codici del {year} senza comune", unknown)
-    frame = frame.reindex(_index())
-    quality = pd.DataFrame(Quality.OBSERVED, index=_index(), columns=["beds"])
-    quality.loc[later.index, "beds"] = Quality.ALLOCATED
+    done = recode(beds, f"{year}-01-01", DAY, "sum")
+    _note(report, "accommodation", f"codici del {year} senza comune", done.unmatched.index)
+    frame = done.frame.reindex(_index())
+    split = done.flags["share"].reindex(_index()) < 1
+    taken = np.where(split, Quality.ALLOCATED, Quality.OBSERVED)
+    quality = pd.DataFrame({"beds": taken}, index=_index())
     _not_covered(report, "accommodation", frame["beds"].notna())
     return _figures("accommodation", frame, quality=quality, vintage=str(year))
 

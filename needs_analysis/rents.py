@@ -104,7 +104,7 @@ def _summary(
             f"{name}_surface_code": place[f"{given}_surface_code"].first(),
             f"{name}_typology_code": place["typology_code"].first(),
             f"{name}_zones": place.size().astype(float),
-            f"{name}_mixed_surfaces": place["mixed"].first(),
+            f"{name}_mixed_surfaces": place["mixed"].first().astype(float),
         }
     )
 
@@ -169,7 +169,7 @@ def _merge_one(rows: pd.DataFrame) -> dict[str, object]:
             surface: kind,
             f"{name}_typology_code": largest[f"{name}_typology_code"],
             f"{name}_zones": same[f"{name}_zones"].sum(),
-            f"{name}_mixed_surfaces": bool(
+            f"{name}_mixed_surfaces": float(
                 len(same) < len(quoted) or same[f"{name}_mixed_surfaces"].any()
             ),
         }

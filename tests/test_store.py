@@ -21,6 +21,7 @@ from sources.places import (
     OMI,
     SERIES,
     SHARED,
+    SITUAS,
     UNITS_2011,
     VARIATIONS,
     classes_workbook,
@@ -41,6 +42,7 @@ TEXT = (
     MEF,
     OMI,
     SERIES,
+    SITUAS,
     UNITS_2011,
     VARIATIONS,
 )

@@ -78,6 +78,11 @@ class Spec:
         """Return the indicators of all components, in order."""
         return tuple(name for one in self.components for name in one.indicators)
 
+    @property
+    def scores(self) -> tuple[str, ...]:
+        """Return the columns of the index and of its components."""
+        return (self.name, *(one.column for one in self.components))
+
     def direction(self, indicator: str) -> int:
         """Return +1 where a high value raises the score, -1 where it lowers it, 0 if unknown."""
         known = registry()

@@ -20,17 +20,28 @@ SOURCE = Source(
     retrieval="https://www.istat.it (Capacità degli esercizi ricettivi)",
 )
 
-_BEDS = {
-    "rented_lodging_beds": "alloggi in affitto letti",
-    "bed_and_breakfast_beds": "bed & breakfast letti",
-    "accommodation_beds_total": "totale esercizi ricettivi letti",
+_BEDS: dict[str, str | re.Pattern[str]] = {
+    "rented_lodging_beds": re.compile("alloggi in affitto(?: [a-z ]+)? letti"),
+    "bed_and_breakfast_beds": re.compile("bed (?:e |and )?breakfast letti"),
+    "accommodation_beds_total": re.compile("totale (?:generale )?esercizi ricettivi letti"),
 }
-_COLUMNS = {"municipality_name": "comuni", "municipality_code": "cod istat", **_BEDS}
+_COLUMNS: dict[str, str | re.Pattern[str]] = {
+    "municipality_name": re.compile("comun[ei]"),
+    "municipality_code": re.compile("cod(?:ice)? istat"),
+    **_BEDS,
+}
 
 
 def recognises(path: Path) -> bool:
     """Return whether the file holds beds by municipality and kind of accommodation."""
-    return {"comuni", "cod istat", "alloggi in affitto letti"} <= reading.header_of(path, ",")
+    header = reading.header_of(path, _separator(reading.opening(path)))
+    return all(any(re.fullmatch(one, name) for name in header) for one in _COLUMNS.values())
+
+
+def _separator(text: bytes) -> str:
+    """Return what separates the columns of the table, which is not the same every year."""
+    first = text.split(b"\n", 1)[0]
+    return ";" if first.count(b";") > first.count(b",") else ","
 
 
 def read(path: Path) -> pd.DataFrame:
@@ -54,7 +65,8 @@ def read(path: Path) -> pd.DataFrame:
         If the file is not as published or its name holds no year; it lists every row that is wrong.
     """
     text = reading.text_of(reading.content(path, SOURCE), path, SOURCE)
-    cells = reading.delimited(text, path, SOURCE, _COLUMNS, delimiter=",")
+    delimiter = _separator(text[: reading.OPENING_BYTES].encode())
+    cells = reading.delimited(text, path, SOURCE, _COLUMNS, delimiter=delimiter)
     # Totals of province and country, and the blank row before the latter, are no municipality.
     name = cells["municipality_name"].str.upper()
     blank = (cells.text == "").all(axis=1)

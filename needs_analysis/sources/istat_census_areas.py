@@ -28,22 +28,28 @@ _COUNTS = {
     "large_households_2011": "PF8",
     "other_lodgings_2011": "A5",
 }
-_COLUMNS = {"municipality_code": "PROCOM", "area_code": "ACE", **_COUNTS}
+_AREA = {"ace": "ACE", "codloc": "CODLOC"}
+"""The part of a municipality that a row is: a census area or, in the wider file, a locality."""
 
 
 def recognises(path: Path) -> bool:
-    """Return whether the file holds census variables by census area (ACE)."""
+    """Return whether the file holds census variables by census area (ACE) or by locality."""
     header = reading.header_of(path, ";")
-    return {"procom", "ace", "p1", "pf1", "a46"} <= header and "sez2011" not in header
+    return (
+        {"procom", "p1", "pf1", "a46"} <= header
+        and bool(header & set(_AREA))
+        and "sez2011" not in header
+    )
 
 
 def read(path: Path) -> pd.DataFrame:
-    """Read households by tenure of the municipalities that have census areas.
+    """Read households by tenure of the municipalities that have census areas, or of all.
 
     Parameters
     ----------
     path : Path
-        ``R<region>_indicatori_2011_areecensimento.csv`` as downloaded.
+        ``R<region>_indicatori_2011_areecensimento.csv`` as downloaded, for the municipalities
+        that have census areas, or ``R<region>_indicatori_2011_localita.csv``, for all.
 
     Returns
     -------
@@ -60,9 +66,12 @@ def read(path: Path) -> pd.DataFrame:
         If the file is not as published; it lists every row that is wrong.
     """
     text = reading.text_of(reading.content(path, SOURCE), path, SOURCE)
-    cells = reading.delimited(text, path, SOURCE, _COLUMNS, delimiter=";", quoted=False)
+    header = {reading.plain(name) for name in text.split("\n", 1)[0].split(";")}
+    area_code = next((name for key, name in _AREA.items() if key in header), "ACE")
+    wanted = {"municipality_code": "PROCOM", "area_code": area_code, **_COUNTS}
+    cells = reading.delimited(text, path, SOURCE, wanted, delimiter=";", quoted=False)
     code = reading.codes(cells, "municipality_code", 6)
-    area = reading.matching(cells, "area_code", "[0-9]{1,4}", "non è il numero di un'area")
+    area = reading.matching(cells, "area_code", "[0-9]{1,5}", "non è il numero di un'area")
     counts = reading.numbers(cells, _COUNTS)
     reading.report_repeated(cells, code.str.cat(area, sep="/"), "comune/area")
     cells.check()

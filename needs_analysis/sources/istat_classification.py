@@ -20,19 +20,29 @@ SOURCE = Source(
     retrieval="https://www.istat.it (Principali statistiche geografiche sui comuni)",
 )
 
-_COLUMNS = {
-    "municipality_code": "Codice Istat del Comune (alfanumerico)",
-    "degree_of_urbanisation_code": "Grado di urbanizzazione",
-    "altitude_zone_code": "Zona altimetrica",
-    "coastal": "Comune litoraneo",
+_COLUMNS: dict[str, str | re.Pattern[str]] = {
+    # Editions differ in brackets and in dots; all keep the words.
+    "municipality_code": re.compile(
+        r"codice istat (?:del )?comune (?:in )?(?:formato )?(?:alfanumerico|formato alfanumerico)"
+    ),
+    "degree_of_urbanisation_code": re.compile("grado di urbanizzazione.*"),
+    "altitude_zone_code": re.compile("zona altimetrica.*"),
+    "coastal": re.compile("comune litoraneo.*"),
 }
 
 
 def recognises(path: Path) -> bool:
-    """Return whether the file is the ISTAT workbook of classifications."""
-    header = {reading.plain(name) for name in _COLUMNS.values()}
-    sheets = reading.openings_of_sheets(path).values()
-    return any(header <= {reading.plain(cell) for cell in row} for rows in sheets for row in rows)
+    """Return whether the file is the ISTAT workbook of classifications (.xlsx or .xls)."""
+    for rows in reading.openings_of_sheets(path).values():
+        for row in rows:
+            names = [reading.plain(cell) for cell in row]
+            if all(any(_matches(wanted, name) for name in names) for wanted in _COLUMNS.values()):
+                return True
+    return False
+
+
+def _matches(wanted: str | re.Pattern[str], name: str) -> bool:
+    return re.fullmatch(wanted, name) is not None
 
 
 def read(path: Path) -> pd.DataFrame:
@@ -41,7 +51,8 @@ def read(path: Path) -> pd.DataFrame:
     Parameters
     ----------
     path : Path
-        ``Classificazioni-statistiche-e-dimensione-dei-comuni_<day>.xlsx`` as downloaded.
+        ``Classificazioni-statistiche-e-dimensione-dei-comuni_<day>.xlsx`` (or ``.xls``) as
+        downloaded, of any year whose edition has the degree of urbanisation.
 
     Returns
     -------
@@ -73,6 +84,6 @@ def read(path: Path) -> pd.DataFrame:
 def _day(path: Path) -> str:
     """Return the day in the title of the sheet ("Comuni 01-01-2023")."""
     for title in reading.openings_of_sheets(path):
-        if day := re.search(r"(\d{2})-(\d{2})-(\d{4})", title):
+        if day := re.search(r"(\d{2})[-_. ](\d{2})[-_. ](\d{4})", title):
             return f"{day[3]}-{day[2]}-{day[1]}"
     return SOURCE.reference_date

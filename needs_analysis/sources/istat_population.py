@@ -127,28 +127,44 @@ def read(path: Path) -> pd.DataFrame:
     SourceError
         If ages lack or repeat, counts are negative, or women and men do not sum to the total.
     """
-    cells = _people(path)
-    frame = pd.DataFrame(
-        {
-            name: cells["tot"].where(cells["age"].between(first, last), 0)
-            for name, (first, last) in _AGES.items()
-        }
-    )
-    frame["women_15_49"] = cells["F"].where(cells["age"].between(15, 49), 0)
-    code = cells["municipality_code"].astype("str").str.zfill(6).rename("municipality_code")
-    residents = frame.groupby(code).sum().astype("float64")
+    residents = by_age_group(_people(path))
     # The file does not say its date; the package's name does, in its own way.
     year = re.match(r"(20[0-9]{2})_", path.name)
     return reading.dated(residents, f"{int(year[1]) - 1}-12-31") if year else residents
 
 
-def _people(path: Path) -> pd.DataFrame:
-    """Return the checked rows by municipality and age."""
-    table = feather(path, SOURCE, _COLUMNS)
-    if not all(pa.types.is_integer(kind) for kind in table.schema.types):
-        raise reading.failure(path, SOURCE, ["una colonna non contiene numeri interi"])
-    people: pd.DataFrame = table.to_pandas()
-    people.index = people.index + 1
+def by_age_group(people: pd.DataFrame) -> pd.DataFrame:
+    """Return the residents of each municipality by age group.
+
+    Parameters
+    ----------
+    people : DataFrame
+        A row by ``municipality_code`` (a number) and ``age``: women ``F``, men ``M``, both ``tot``.
+
+    Returns
+    -------
+    DataFrame
+        As `read`.
+
+    Examples
+    --------
+    >>> one = pd.DataFrame({"municipality_code": 1001, "age": [14, 20], "F": 1, "M": 2, "tot": 3})
+    >>> by_age_group(one).loc["001001", ["residents_0_14", "residents_18_34"]].tolist()
+    [3.0, 3.0]
+    """
+    frame = pd.DataFrame(
+        {
+            name: people["tot"].where(people["age"].between(first, last), 0)
+            for name, (first, last) in _AGES.items()
+        }
+    )
+    frame["women_15_49"] = people["F"].where(people["age"].between(15, 49), 0)
+    code = people["municipality_code"].astype("str").str.zfill(6).rename("municipality_code")
+    return frame.groupby(code).sum().astype("float64")
+
+
+def impossible(people: pd.DataFrame) -> list[str]:
+    """Return what cannot be in residents by age, in words; the index is the row of the file."""
     checks = {
         "celle vuote": people.isna().any(axis=1),
         f"età fuori da 0-{OLDEST}": ~people["age"].between(0, OLDEST),
@@ -164,9 +180,21 @@ def _people(path: Path) -> pd.DataFrame:
     ]
     ages = people.groupby("municipality_code")["age"].nunique()
     short = ages[ages != OLDEST + 1]
-    problems += [f"comune {code:06d}: {n} età invece di {OLDEST + 1}" for code, n in short.items()]
+    problems += [
+        f"comune {code:06.0f}: {n} età invece di {OLDEST + 1}" for code, n in short.items()
+    ]
     if people.empty:
         problems.append("nessuna riga di dati")
-    if problems:
+    return problems
+
+
+def _people(path: Path) -> pd.DataFrame:
+    """Return the checked rows by municipality and age."""
+    table = feather(path, SOURCE, _COLUMNS)
+    if not all(pa.types.is_integer(kind) for kind in table.schema.types):
+        raise reading.failure(path, SOURCE, ["una colonna non contiene numeri interi"])
+    people: pd.DataFrame = table.to_pandas()
+    people.index = people.index + 1
+    if problems := impossible(people):
         raise reading.failure(path, SOURCE, problems)
     return people

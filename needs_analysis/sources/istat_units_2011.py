@@ -24,6 +24,15 @@ _COLUMNS = {
     "municipality_name": "NOME",
     "residents_2011": "POP_2011",
 }
+_UNITS = {
+    "municipality_code": "PRO_COM",
+    "municipality_name": "NOME",
+    "cadastral_code": "CODICE_\nCATASTALE",
+    "province_code": "COD_PRO",
+    "region_code": "COD_REG",
+    "resident_population": "POP_2011",
+    "area_km2": "SUPERFICIE (in KMQ)",
+}
 
 
 def recognises(path: Path) -> bool:
@@ -60,3 +69,37 @@ def read(path: Path) -> pd.DataFrame:
     cells.check()
     frame = pd.concat([codes, cells["municipality_name"], numbers], axis=1)
     return reading.dated(frame.set_index("cadastral_code"), SOURCE.reference_date)
+
+
+def read_units(path: Path) -> pd.DataFrame:
+    """Read the municipalities of 2011 by ISTAT code, as the lists of the other censuses are.
+
+    Parameters
+    ----------
+    path : Path
+        ``Elenco_comuni_2011.csv`` as downloaded.
+
+    Returns
+    -------
+    DataFrame
+        Index ``municipality_code`` (six digits of 2011-10-09). Text: ``municipality_name``,
+        ``cadastral_code``, ``province_code``, ``region_code``. Numbers: ``resident_population``
+        (legal population, persons) and ``area_km2``.
+
+    Raises
+    ------
+    SourceError
+        If the file is not as published; it lists every row that is wrong.
+    """
+    text = reading.text_of(reading.content(path, SOURCE), path, SOURCE)
+    cells = reading.delimited(text, path, SOURCE, _UNITS, delimiter=";")
+    cells = cells.keep(cells["municipality_name"] != "")
+    frame = cells.text.copy()
+    for name, width in {"municipality_code": 6, "province_code": 3, "region_code": 2}.items():
+        frame[name] = reading.codes(cells, name, width)
+    reading.matching(cells, "cadastral_code", "[A-Z][0-9]{3}", "non è un codice catastale")
+    quantities = ["resident_population", "area_km2"]
+    frame[quantities] = reading.numbers(cells, quantities)
+    reading.report_repeated(cells, frame["municipality_code"], "codice")
+    cells.check()
+    return reading.dated(frame.set_index("municipality_code"), SOURCE.reference_date)

@@ -10,12 +10,13 @@ import io
 import re
 import unicodedata
 import warnings
+import zipfile
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,18 @@ OPENING_BYTES = 16_384
 OPENING_ROWS = 12
 MANY = 100
 """Problems of one kind that are listed one by one; the others are counted."""
+
+# No official file comes near these; a file beyond them is damaged, or made to fill the memory.
+MOST_BYTES = 256 << 20
+MOST_UNZIPPED = 128 << 20
+MOST_LINE = 1 << 20
+MOST_COLUMNS = 5_000
+MOST_ROWS_BY_ROW = 2_000_000
+MOST_CELLS = 5_000_000
+MOST_LETTERS = 200_000_000
+MOST_SQUEEZED = 500
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+"""How an .xls workbook begins."""
 
 _PERSONAL = re.compile(
     r"^QIP?_|[A-Z]{6}[0-9LMNP-V]{2}[A-Z][0-9LMNP-V]{2}[A-Z][0-9LMNP-V]{3}[A-Z]", re.IGNORECASE
@@ -160,10 +173,13 @@ def content(path: Path, source: Source) -> bytes:
     Raises
     ------
     SourceError
-        If it is a folder, is missing, is forbidden or is empty.
+        If it is a folder, is missing, is forbidden, is empty or is larger than `MOST_BYTES`.
     """
     try:
         folder = path.is_dir()
+        if not folder and path.stat().st_size > MOST_BYTES:
+            problem = f"il file supera {MOST_BYTES >> 20} MB, più di ogni file di questa fonte"
+            raise failure(path, source, [problem])
         data = b"" if folder else path.read_bytes()
     except (OSError, ValueError):
         raise failure(
@@ -183,7 +199,8 @@ def text_of(data: bytes, path: Path, source: Source) -> str:
     Raises
     ------
     SourceError
-        If the bytes are no single-byte or UTF-8 text (UTF-16, a spreadsheet, an image).
+        If the bytes are no single-byte or UTF-8 text (UTF-16, a spreadsheet, an image), or a line
+        is longer than `MOST_LINE`.
     """
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         problem = "riga 1: il testo è in codifica UTF-16, non UTF-8"
@@ -191,7 +208,109 @@ def text_of(data: bytes, path: Path, source: Source) -> str:
     if b"\0" in data:
         row = data.count(b"\n", 0, data.index(b"\0")) + 1
         raise failure(path, source, [f"riga {row}: byte nulli, il file non è un testo CSV"])
+    if (start := _long_line(data)) is not None:
+        row = data.count(b"\n", 0, start) + 1
+        raise failure(path, source, [f"riga {row}: una sola riga di oltre {MOST_LINE >> 20} MB"])
     return decode(data)
+
+
+def _long_line(data: bytes) -> int | None:
+    """Return where a line begins that is longer than any official one; None if all are short."""
+    start = 0
+    while start + MOST_LINE < len(data):
+        last = data.rfind(b"\n", start, start + MOST_LINE)
+        if last < 0:
+            return start
+        start = last + 1
+    return None
+
+
+# --- zips ----------------------------------------------------------------------------------
+
+
+def members(path: Path, source: Source, most_bytes: int = MOST_UNZIPPED) -> list[zipfile.ZipInfo]:
+    """Return the files in a zip, once it is known to be safe to open.
+
+    Raises
+    ------
+    SourceError
+        If it is no readable zip, is encrypted, holds names that leave the folder, or would unpack
+        to more than ``most_bytes`` or to `MOST_SQUEEZED` times its size.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            inside = archive.infolist()
+    except Exception:  # zipfile raises whatever struct and its own parser raise
+        content(path, source)  # says if it is missing, empty or a folder
+        problem = "non è un file zip leggibile, o è troncato"
+        raise failure(path, source, [problem]) from None
+    problems = [what for info in inside if (what := _unsafe(info))]
+    size = sum(info.file_size for info in inside)
+    if size > most_bytes or size > MOST_SQUEEZED * max(path.stat().st_size, 1024):
+        problems.append(f"lo zip si espanderebbe a {size >> 20} MB, più di ogni file della fonte")
+    if problems:
+        raise failure(path, source, _shortened(problems))
+    return [info for info in inside if not info.is_dir()]
+
+
+def _unsafe(info: zipfile.ZipInfo) -> str | None:
+    """Return why a file in a zip must not be opened; None if it may."""
+    name = PurePosixPath(info.filename.replace("\\", "/"))
+    if name.is_absolute() or ".." in name.parts or re.match("[A-Za-z]:", info.filename):
+        return f"'{info.filename[:60]}' nello zip esce dalla cartella"
+    if info.flag_bits & 1:
+        return f"'{info.filename[:60]}' nello zip è protetto da password"
+    return None
+
+
+def unzipped(path: Path, source: Source, suffix: str) -> tuple[str, bytes]:
+    """Return the name and the bytes of a file that may come alone inside a zip, as downloaded.
+
+    Parameters
+    ----------
+    path : Path
+        The file itself, or a zip that holds one file with the suffix.
+    source : Source
+        For messages.
+    suffix : str
+        How the name of the file in the zip ends (".csv").
+
+    Raises
+    ------
+    SourceError
+        If the zip is unsafe or damaged, or does not hold one such file.
+    """
+    if not opening(path).startswith(b"PK"):
+        return path.name, content(path, source)
+    wanted = [one for one in members(path, source) if one.filename.lower().endswith(suffix)]
+    if len(wanted) != 1:
+        problem = f"lo zip contiene {len(wanted)} file {suffix}, non uno"
+        cure = "Estrarre dallo zip il file dei comuni e indicare quello."
+        raise failure(path, source, [problem], cure)
+    try:
+        with zipfile.ZipFile(path) as archive:
+            data = archive.read(wanted[0])
+    except Exception:  # zipfile raises whatever zlib and its own checks raise
+        raise failure(path, source, ["lo zip è danneggiato o troncato"]) from None
+    if not data.strip():
+        raise failure(path, source, ["il file nello zip è vuoto"])
+    return PurePosixPath(wanted[0].filename).name, data
+
+
+def opening_unzipped(path: Path, suffix: str) -> bytes:
+    """Return the first kilobytes of a file, or of the one file with the suffix in a zip."""
+    first = opening(path)
+    if not first.startswith(b"PK"):
+        return first
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = [one for one in archive.namelist() if one.lower().endswith(suffix)]
+            if len(names) != 1:
+                return b""
+            with archive.open(names[0]) as file:
+                return file.read(OPENING_BYTES)
+    except Exception:  # zipfile raises whatever zlib and its own checks raise
+        return b""
 
 
 # --- recognising ---------------------------------------------------------------------------
@@ -219,7 +338,7 @@ def header_of(path: Path, delimiter: str) -> set[str]:
 
 def openings_of_sheets(path: Path) -> dict[str, list[tuple[str, ...]]]:
     """Return the first rows of each sheet of a workbook by sheet name; nothing if it is none."""
-    if not opening(path).startswith(b"PK"):
+    if not opening(path).startswith((b"PK", OLE)):
         return {}
     try:
         stat = path.stat()
@@ -234,15 +353,66 @@ def _openings(path: Path, _modified: int, _size: int) -> dict[str, list[tuple[st
         return {title: list(rows) for title, rows in _sheets(file, OPENING_ROWS)}
 
 
-def _sheets(file: Any, last: int | None) -> Iterable[tuple[str, list[tuple[str, ...]]]]:
+Row = tuple[str, ...]
+Rows = list[Row]
+
+
+def _sheets(file: Any, last: int | None, times: int = 1) -> Iterable[tuple[str, Iterator[Row]]]:
+    """Yield the sheets of a workbook, old (.xls) or new (.xlsx), as text; raise if it is a bomb.
+
+    ``times`` is by how much it may exceed the usual bounds.
+    """
+    old = file.read(len(OLE)) == OLE
+    file.seek(0)
+    # A shared string or a far cell makes many cells of few bytes: what comes out is counted.
+    left = [times * MOST_CELLS, times * MOST_LETTERS]
+    sheets = _old_sheets(file, last) if old else _new_sheets(file, last, times * MOST_UNZIPPED)
+    for title, rows in sheets:
+        yield title, (_row_text(row, left) for row in rows)
+
+
+def _row_text(row: Sequence[object], left: list[int]) -> Row:
+    left[0] -= len(row)
+    if left[0] < 0:
+        raise ValueError("too many cells")
+    texts = tuple(map(_cell_text, row))
+    left[1] -= sum(map(len, texts))
+    if left[1] < 0:
+        raise ValueError("too much text")
+    return texts
+
+
+def _old_sheets(file: Any, last: int | None) -> Iterable[tuple[str, Iterable[Sequence[object]]]]:
+    import xlrd  # only old workbooks need it
+
+    data = file.read(MOST_UNZIPPED)
+    book = xlrd.open_workbook(
+        file_contents=data, on_demand=True, ragged_rows=True, logfile=io.StringIO()
+    )
+    try:
+        for name in book.sheet_names():
+            sheet = book.sheet_by_name(name)
+            count = sheet.nrows if last is None else min(last, sheet.nrows)
+            yield name, (sheet.row_values(i) for i in range(count))
+            book.unload_sheet(name)
+    finally:
+        book.release_resources()
+
+
+def _new_sheets(
+    file: Any, last: int | None, most_bytes: int
+) -> Iterable[tuple[str, Iterable[Sequence[object]]]]:
+    with zipfile.ZipFile(file) as archive:
+        size = sum(info.file_size for info in archive.infolist())
+    if size > most_bytes:
+        raise ValueError("zip bomb")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # styles and extensions we do not read
         book = openpyxl.load_workbook(file, read_only=True, data_only=True)
         try:
             for sheet in book.worksheets:
                 sheet.reset_dimensions()  # some writers state a wrong extent
-                rows = sheet.iter_rows(max_row=last, values_only=True)
-                yield sheet.title, [tuple(map(_cell_text, row)) for row in rows]
+                yield sheet.title, sheet.iter_rows(max_row=last, values_only=True)
         finally:
             book.close()
 
@@ -320,6 +490,9 @@ def delimited(
         If columns are lacking, rows have too few or too many fields, or there are no rows.
     """
     header = _header(text, delimiter, header_row, quoted)
+    if len(header) > MOST_COLUMNS:
+        problem = f"riga {header_row}: {len(header)} colonne, più di ogni file della fonte"
+        raise failure(path, source, [problem])
     found, lacking = _positions(header, wanted)
     if lacking:
         named = ", ".join(lacking)
@@ -404,8 +577,13 @@ def _split_row_by_row(
         for record, fields in enumerate(reader, 1):  # a header may hold line breaks
             if record > header_row and (any(cell.strip() for cell in fields) or len(fields) > 1):
                 numbered.append((reader.line_num, fields))
-    except csv.Error:
-        problems.append(f"riga {reader.line_num}: virgolette aperte e non chiuse")
+            if record > MOST_ROWS_BY_ROW:
+                problems.append(f"oltre {MOST_ROWS_BY_ROW} righe irregolari o tra virgolette")
+                return pd.DataFrame()
+    except csv.Error as error:
+        long = "limit" in str(error)
+        what = "un campo smisurato" if long else "virgolette aperte e non chiuse"
+        problems.append(f"riga {reader.line_num}: {what}")
     usual = Counter(len(fields) for _, fields in numbered).most_common(1)
     expected = max(usual[0][0], width) if usual else width
     irregular = []
@@ -426,20 +604,49 @@ def _split_row_by_row(
     return pd.DataFrame(columns).set_axis([number for number, _ in numbered], axis=0)
 
 
-def workbook(path: Path, source: Source) -> dict[str, list[tuple[str, ...]]]:
-    """Return all rows of all sheets of a workbook as text, by sheet name.
+def workbook(path: Path, source: Source) -> dict[str, Rows]:
+    """Return all rows of all sheets of a workbook (.xlsx or .xls) as text, by sheet name.
 
     Raises
     ------
     SourceError
-        If the file is no readable xlsx.
+        If the file is no readable workbook, or unpacks to far more than an official one.
+    """
+    return {title: list(rows) for title, rows in streamed(path, source)}
+
+
+def streamed(path: Path, source: Source, times: int = 1) -> Iterator[tuple[str, Iterator[Row]]]:
+    """Yield the sheets of a workbook, each as its rows of text one after the other.
+
+    ``times`` is by how much the workbook may exceed the usual bounds.
+
+    Raises
+    ------
+    SourceError
+        As `workbook`.
     """
     data = content(path, source)
+    if data.startswith(b"PK"):
+        members(path, source, times * MOST_UNZIPPED)  # says what is wrong with the zip
     try:
-        return dict(_sheets(io.BytesIO(data), None))
-    except Exception:  # openpyxl raises whatever its XML and zip readers raise
-        problem = "non è una cartella di lavoro Excel (.xlsx) leggibile, o è troncata"
-        raise failure(path, source, [problem]) from None
+        for title, rows in _sheets(io.BytesIO(data), None, times):
+            yield title, _guarded(rows, path, source)
+    except SourceError:
+        raise
+    except Exception:  # openpyxl and xlrd raise whatever their XML and zip readers raise
+        raise _no_workbook(path, source) from None
+
+
+def _guarded(rows: Iterator[Row], path: Path, source: Source) -> Iterator[Row]:
+    try:
+        yield from rows
+    except Exception:  # the rows are parsed as they are asked for
+        raise _no_workbook(path, source) from None
+
+
+def _no_workbook(path: Path, source: Source) -> SourceError:
+    problem = "non è una cartella di lavoro Excel (.xlsx) leggibile, o è troncata"
+    return failure(path, source, [problem])
 
 
 def sheet(path: Path, source: Source, wanted: Wanted, key: str) -> Cells:
@@ -450,7 +657,7 @@ def sheet(path: Path, source: Source, wanted: Wanted, key: str) -> Cells:
     SourceError
         If no sheet has the columns, or there are no rows.
     """
-    best: tuple[list[str], str, int, dict[str, int], list[tuple[str, ...]]] | None = None
+    best: tuple[list[str], str, int, dict[str, int], Rows] | None = None
     for title, rows in workbook(path, source).items():
         for at, row in enumerate(rows[:OPENING_ROWS]):
             found, lacking = _positions(row, wanted)

@@ -14,7 +14,7 @@ import pandas as pd
 
 from needs_analysis.errors import NeedsAnalysisError, SourceError
 from needs_analysis.provenance import Source, checksum
-from needs_analysis.store.files import beside
+from needs_analysis.store.files import beside, files_in
 from needs_analysis.store.recipes import KEPT_BY_HAND, RECIPES, Recipe
 from needs_analysis.store.shipped import folder as shipped_folder
 
@@ -77,7 +77,7 @@ def _read_all(folder: Path, report: Callable[[str], None]) -> dict[str, Read]:
     from needs_analysis import sources  # heavy readers: only needed here
     from needs_analysis.sources import istat_population
 
-    files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
+    files = files_in(folder)
     for path in [*files, istat_population.package_file()]:
         wanted = {recipe.source for recipe in RECIPES.values()}
         for reader in (one for one in sources.readers_of(path) if one.SOURCE.id in wanted):

@@ -21,6 +21,7 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Literal, overload
@@ -31,6 +32,8 @@ from needs_analysis.provenance import checksum
 from needs_analysis.store.files import _unwritable, kept_folder
 
 if TYPE_CHECKING:
+    import ssl
+
     import httpx
 
 MEGABYTE = 1_000_000
@@ -556,19 +559,25 @@ def _cure(job: _Job, after: float) -> str:
     return f"Controllare la rete e riprovare {later}{kept}."
 
 
-def _client(job: _Job) -> httpx.Client:
+@cache
+def _trusted() -> ssl.SSLContext:
     import ssl
 
     import certifi
-    import httpx
 
     # The system's certificates first: an office network may have an authority of its own.
     trusted = ssl.create_default_context()
     trusted.load_verify_locations(certifi.where())
+    return trusted
+
+
+def _client(job: _Job) -> httpx.Client:
+    import httpx
+
     patience = job.patience
     local = urlsplit(job.url).hostname in _LOOPBACK
     return httpx.Client(
-        verify=trusted,
+        verify=_trusted(),
         trust_env=not local,
         timeout=httpx.Timeout(patience.read_seconds, connect=patience.connect_seconds),
         # Pieces of a compressed answer cannot be put together again.

@@ -20,6 +20,16 @@ def kept_folder() -> Path:
     return Path(given) if given else Path(platformdirs.user_data_dir("needs-analysis", False))
 
 
+def files_in(folder: Path) -> list[Path]:
+    """Return the files of a folder and its subfolders; what is hidden is somebody's workshop."""
+    return [
+        path
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+    ]
+
+
 def _unwritable(target: Path, error: OSError) -> OutputError:
     reasons = {
         FileExistsError: "una parte del percorso è un file",

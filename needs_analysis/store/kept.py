@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from needs_analysis.errors import NeedsAnalysisError, SourceError
 from needs_analysis.provenance import Source, checksum
-from needs_analysis.store.files import kept_folder, written_file
+from needs_analysis.store.files import files_in, kept_folder, written_file
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -74,7 +74,7 @@ def add(paths: Iterable[Path], report: Callable[[str], None] = lambda _: None) -
 def _files(paths: Iterable[Path]) -> Iterator[Path]:
     for path in paths:
         if path.is_dir():
-            yield from (one for one in sorted(path.rglob("*")) if one.is_file())
+            yield from files_in(path)
         else:
             yield path
 

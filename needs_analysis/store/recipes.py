@@ -59,14 +59,31 @@ def rent_growth(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Follow municipal rents from the first half-year to the last, where nothing breaks the series."""
     quotes = {str(frame.attrs["reference_date"]): frame for frame in frames}
     first, last = min(quotes), max(quotes)
-    grown = rents.growth(rents.series(quotes), first, last)
+    if first == last:  # one half-year has no growth
+        grown = _no_growth(quotes[first])
+    else:
+        grown = rents.growth(rents.series(quotes), first, last)
     return grown.assign(first_semester=first, last_semester=last).reset_index()
 
 
-def since_1991(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """Keep the records that were valid at some time since 1991."""
-    archive = max(frames, key=lambda frame: str(frame.attrs["reference_date"]))
-    return archive[archive["valid_to"] > pd.Timestamp("1991-01-01")]
+def _no_growth(quotes: pd.DataFrame) -> pd.DataFrame:
+    places = pd.Index(sorted(quotes["cadastral_code"].unique()), name="cadastral_code")
+    blank = dict.fromkeys(("rent_first_eur_m2_month", "rent_last_eur_m2_month"), float("nan"))
+    return pd.DataFrame(
+        blank | {"rent_growth_share": float("nan"), "reason": "one_semester"}, places
+    )
+
+
+def newest(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Keep the newest archive of municipalities, since 1861."""
+    return max(frames, key=lambda frame: str(frame.attrs.get("reference_date", "")))
+
+
+def sardinian(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Keep the codes of Sardinia, which changed in 2026 and which the archive does not have yet."""
+    codes = latest(frames)
+    own = codes[codes["region_code"] == "20"]
+    return own[["municipality_code", "cadastral_code", "province_abbreviation"]]
 
 
 RECIPES: Mapping[str, Recipe] = {
@@ -124,9 +141,12 @@ RECIPES: Mapping[str, Recipe] = {
     ),
     "code_history": Recipe(
         "anpr_archive",
-        "Archivio dei comuni dal 1991",
+        "Archivio dei comuni dal 1861",
         ("cadastral_code", "valid_from", "municipality_code", "municipality_name"),
-        since_1991,
+        newest,
+    ),
+    "latest_codes": Recipe(
+        "istat_situas", "Codici della Sardegna dal 2026", ("municipality_code",), sardinian
     ),
     "code_variations": Recipe(
         "istat_variations",

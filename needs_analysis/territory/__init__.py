@@ -5,15 +5,24 @@ from __future__ import annotations
 from needs_analysis.territory.areas import Area, find, select
 from needs_analysis.territory.boundaries import coverage
 from needs_analysis.territory.codes import DAY, municipalities, normalise
-from needs_analysis.territory.history import successors
+from needs_analysis.territory.history import changes, codes_on, predecessors, successors
+from needs_analysis.territory.names import match_names, review
+from needs_analysis.territory.recode import Recoded, recode
 
 __all__ = [
     "DAY",
     "Area",
+    "Recoded",
+    "changes",
+    "codes_on",
     "coverage",
     "find",
+    "match_names",
     "municipalities",
     "normalise",
+    "predecessors",
+    "recode",
+    "review",
     "select",
     "successors",
 ]

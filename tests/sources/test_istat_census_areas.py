@@ -40,3 +40,12 @@ def test_the_published_regions():
     renting = {c: n for r in regions for c, n in r["renting_households_2011"].items()}
     known = {"015146": 179_767, "108033": 10_598, "087015": 27_866, "100005": 12_445}
     assert {code: renting[code] for code in known} == known
+
+
+def test_localities_cover_every_municipality(tmp_path):
+    """The file by locality has the same columns, CODLOC for ACE, and no municipality lacks."""
+    text = CENSUS.read_bytes().replace(b";ACE;", b";CODLOC;", 1)
+    (tmp_path / "R03_indicatori_2011_localita.csv").write_bytes(text)
+    path = tmp_path / "R03_indicatori_2011_localita.csv"
+    assert istat_census_areas.recognises(path)
+    assert istat_census_areas.read(path).equals(istat_census_areas.read(CENSUS))

@@ -1,11 +1,15 @@
+import zipfile
+
+import pandas as pd
 import pytest
 
 from needs_analysis.errors import SourceError
 from needs_analysis.sources import mef_incomes
 
+from . import written
 from .places import MEF, SHARED, needs_real_files
 
-DECLARANTS = [f"declarants_{k}" for k in mef_incomes._CLASSES]
+DECLARANTS = [f"declarants_{k}" for k in mef_incomes.CLASSES]
 
 
 def test_incomes_of_known_municipalities():
@@ -72,3 +76,112 @@ def test_the_published_totals():
     assert incomes[DECLARANTS].drop(index=mef_incomes.UNKNOWN).sum().sum() == 40_466_489
     assert incomes.loc[mef_incomes.UNKNOWN, DECLARANTS].sum() == 3_294
     assert incomes["declarants_to_0"].isna().sum() == 1_488
+
+
+def rewritten(tmp_path, change, rows=None):
+    """Write the file of 2021 with its header, and perhaps its rows, as another year has them."""
+    lines = MEF.read_text().splitlines()
+    body = lines[1:] if rows is None else [rows(line) for line in lines[1:]]
+    return written.mef(tmp_path, change(lines[0]), body)
+
+
+def test_a_year_before_the_bonus_in_quotes(tmp_path):
+    at = MEF.read_text().splitlines()[0].split(";").index("Trattamento spettante - Frequenza")
+
+    def without(line):
+        cells = line.split(";")
+        return ";".join(
+            f'"{c}"' if i < 6 else c for i, c in enumerate(cells[:at] + cells[at + 2 :])
+        )
+
+    path = rewritten(
+        tmp_path, lambda h: without(h).replace("Ammontare in euro", "Ammontare"), without
+    )
+    assert mef_incomes.recognises(path)
+    old, new = mef_incomes.read(path), mef_incomes.read(MEF)
+    assert old["allowance_eur"].isna().all()
+    assert "allowance_eur" in old.attrs["lacking_columns"]
+    assert old.drop(columns="allowance_eur").equals(new.drop(columns="allowance_eur"))
+    assert list(old.columns) == list(new.columns)
+
+
+def test_since_2023_the_total_income_is_published(tmp_path):
+    words = "Reddito complessivo - Frequenza;Reddito complessivo - Ammontare in euro;Altra voce;"
+    path = rewritten(
+        tmp_path,
+        lambda h: "Anno di imposta;" + words + h.split(";", 1)[1],
+        lambda r: "2023;7;8;9;" + r.split(";", 1)[1],
+    )
+    incomes = mef_incomes.read(path)
+    assert incomes.attrs["reference_date"] == "2023"
+    assert incomes.attrs["unknown_columns"] == ["Altra voce"]
+    assert (incomes["total_income_declarants"] == 7).all()
+    assert (incomes["total_income_eur"] == 8).all()
+    assert incomes.iloc[:, :-2].equals(mef_incomes.read(MEF))
+
+
+def test_in_2020_the_bonus_and_the_trattamento_are_one_allowance(tmp_path):
+    path = rewritten(
+        tmp_path,
+        lambda h: h.replace(";Regione;", ";Regione;Bonus spettante - Ammontare in euro;"),
+        lambda r: ";".join([*r.split(";")[:6], "100", *r.split(";")[6:]]),
+    )
+    both, one = mef_incomes.read(path)["allowance_eur"], mef_incomes.read(MEF)["allowance_eur"]
+    assert (both == one.fillna(0) + 100).all()
+
+
+def test_thousands_points_hold_for_the_whole_file_or_not_at_all(tmp_path):
+    def grouped(row):
+        cells = row.split(";")
+        return ";".join(
+            f"{int(c):,}".replace(",", ".") if i > 6 and c else c for i, c in enumerate(cells)
+        )
+
+    path = rewritten(
+        tmp_path, lambda h: h.replace("da 10000 a 15000", "da 10.000 a 15.000"), grouped
+    )
+    assert mef_incomes.read(path).equals(mef_incomes.read(MEF))
+
+
+def test_other_classes_are_refused_with_their_list(tmp_path):
+    path = rewritten(tmp_path, lambda h: h.replace("26000", "28000").replace("55000", "50000"))
+    with pytest.raises(SourceError) as error:
+        mef_incomes.read(path)
+    assert error.value.problems == [
+        "riga 1: classi di reddito diverse da quelle attese: "
+        "da 15000 a 28000; da 28000 a 50000; da 50000 a 75000"
+    ]
+    assert "da 15000 a 26000" in error.value.cure
+
+
+def test_the_table_by_post_code_is_refused(tmp_path):
+    path = rewritten(tmp_path, lambda h: h.replace("Codice Istat Regione", "CAP"))
+    with pytest.raises(SourceError, match="tavola per CAP"):
+        mef_incomes.read(path)
+
+
+def test_the_zip_as_downloaded(tmp_path):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.write(MEF, MEF.name)
+    assert mef_incomes.recognises(tmp_path / "a.zip")
+    assert mef_incomes.read(tmp_path / "a.zip").equals(mef_incomes.read(MEF))
+
+
+@needs_real_files
+def test_the_classes_of_brescia_agree_with_an_independent_table():
+    incomes = mef_incomes.read(SHARED / "mef" / MEF.name)
+    table = pd.read_csv(
+        SHARED / "brescia_205" / "redditi_comuni.csv", dtype={"codice_istat": "str"}
+    )
+    table = table[table["anno"] == 2021]
+    keys = ["E_UN0", "E0-10000", "E10000-15000", "E15000-26000", "E26000-55000", "E55000-75000"]
+    classes = dict(zip([*keys, "E75000-120000", "E_GE120000"], mef_incomes.CLASSES, strict=True))
+    compared = 0
+    for row in table.itertuples():
+        name = classes[row.codice_classe]
+        column = (
+            f"declarants_{name}" if row.indicatore.startswith("contr") else f"income_{name}_eur"
+        )
+        assert incomes.loc[row.codice_istat, column] == row.valore, (row.codice_istat, column)
+        compared += 1
+    assert compared > 3_000

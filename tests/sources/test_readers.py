@@ -21,8 +21,10 @@ from needs_analysis.sources import (
     istat_census_areas,
     istat_classification,
     istat_population,
+    istat_situas,
     istat_units,
     istat_units_2011,
+    istat_units_list,
     istat_variations,
     mef_incomes,
     omi_values,
@@ -36,7 +38,9 @@ from .places import (
     MEF,
     OMI,
     SERIES,
+    SITUAS,
     UNITS_2011,
+    UNITS_LIST,
     VARIATIONS,
     classes_workbook,
     evictions_workbook,
@@ -49,7 +53,9 @@ TEXT = [
     (interno_series, SERIES),
     (istat_accommodation, BEDS_2024),
     (istat_census_areas, CENSUS),
+    (istat_situas, SITUAS),
     (istat_units_2011, UNITS_2011),
+    (istat_units_list, UNITS_LIST),
     (istat_variations, VARIATIONS),
     (mef_incomes, MEF),
     (omi_values, OMI),
@@ -145,7 +151,8 @@ def test_a_file_cut_in_its_last_row_is_refused_naming_the_row(reader, file, tmp_
 def test_a_header_without_its_columns_is_refused_naming_them(reader, file, tmp_path):
     data = file.read_bytes()
     for name in (b"CODISTAT", b"provvedimenti_totali", b"cod istat", b"A46", b"Istat nuovo",
-                 b"Numero contribuenti", b"Loc_max", b"POP_2011"):  # fmt: skip
+                 b"Numero contribuenti", b"Loc_max", b"POP_2011", b"Codice catasto",
+                 b"Codice Catastale del comune"):  # fmt: skip
         data = data.replace(name, b"colonna", 1)
     path = tmp_path / "intestazione-2024.csv"
     path.write_bytes(data)

@@ -94,10 +94,12 @@ def test_a_record_holds_from_its_first_day(day, expected):
     assert tuple(found.loc["015149"]) == expected
 
 
-def test_a_record_does_not_hold_on_its_last_day():
-    # Vermezzo ends on 2019-02-07, Vermezzo con Zelo begins the day after
-    assert "L768" in history.codes_on(pd.Timestamp("2019-02-06")).index
-    assert "L768" not in history.codes_on(pd.Timestamp("2019-02-07")).index
+def test_a_merged_municipality_gives_way_to_its_successor_on_the_day_that_one_begins():
+    # Vermezzo and Zelo Surrigone became Vermezzo con Zelo on 2019-02-08
+    before = history.codes_on(pd.Timestamp("2019-02-06")).index
+    after = history.codes_on(pd.Timestamp("2019-02-08")).index
+    assert {"L768", "M160"} <= set(before) and "M424" not in before
+    assert "M424" in after and not {"L768", "M160"} & set(after)
     found = history.successors(["L768"], pd.Timestamp("2019-02-08"))
     assert tuple(found.loc["L768"]) == ("015251", "merged")
 

@@ -1,0 +1,168 @@
+"""ISTAT boundaries of the municipalities of any year, from the zip as downloaded."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+from zipfile import ZipFile
+
+import pandas as pd
+
+from needs_analysis.provenance import Source
+from needs_analysis.sources import reading
+from needs_analysis.sources.istat_sections import DATES
+
+if TYPE_CHECKING:
+    import geopandas
+
+SOURCE = Source(
+    id="istat_boundary_zip",
+    publisher="ISTAT",
+    title="Confini delle unità amministrative a fini statistici",
+    reference_date="2021-12-31",
+    licence="CC BY 4.0",
+    attribution="ISTAT, Confini delle unità amministrative a fini statistici",
+    retrieval="https://www.istat.it (Confini amministrativi, file zip)",
+)
+
+CRS = 32_632
+"""WGS 84 / UTM zone 32N, the reference system of ISTAT's boundaries."""
+
+MOST_BYTES = 1 << 30  # the detailed boundaries of Italy unpack to some 300 MB
+_LAYER = re.compile(r"Com(?P<day>[0-9]{8}|[0-9]{4})(?P<general>_g)?(?:_WGS84)?\.shp", re.IGNORECASE)
+_PARTS = (".shx", ".dbf")
+_NAMES = ("COMUNE", "NOME_COM", "DEN_COM")
+
+
+def recognises(path: Path) -> bool:
+    """Return whether the file is a zip with the boundaries of the municipalities."""
+    if not reading.opening(path).startswith(b"PK"):
+        return False
+    try:
+        with ZipFile(path) as archive:
+            return any(_LAYER.fullmatch(PurePosixPath(n).name) for n in archive.namelist())
+    except Exception:  # zipfile raises whatever struct and its own parser raise
+        return False
+
+
+def read(path: Path) -> geopandas.GeoDataFrame:
+    """Read the boundaries of the municipalities as they are, invalid rings included.
+
+    Parameters
+    ----------
+    path : Path
+        ``Limiti<ddmmyyyy>.zip`` or ``Limiti<ddmmyyyy>_g.zip`` (generalised) as downloaded: it
+        holds one ``Com<ddmmyyyy>[_g]_WGS84.shp`` with its parts, in any folder.
+
+    Returns
+    -------
+    GeoDataFrame
+        Index ``municipality_code`` (six digits); ``municipality_name``; ``geometry`` in
+        EPSG:32632. ``attrs["reference_date"]`` is the day in the name of the layer (that of the
+        census if it is a census year), ``attrs["generalised"]`` whether the lines are simplified.
+
+    Raises
+    ------
+    SourceError
+        If the zip is unsafe (paths that leave the folder, far larger once unpacked) or damaged,
+        does not hold one layer of municipalities, or geometries lack, codes repeat or the
+        coordinates are not in EPSG:32632.
+    """
+    layer = _layer(path)
+    frame = _features(path, layer)
+    names = {name.upper(): name for name in frame.columns}
+    code = next((names[one] for one in ("PRO_COM_T", "PRO_COM") if one in names), None)
+    if code is None:
+        raise reading.failure(path, SOURCE, ["mancano le colonne 'PRO_COM_T' o 'PRO_COM'"])
+    codes = frame[code].map(_code)
+    _check(path, frame, codes)
+    name = next((names[one] for one in _NAMES if one in names), None)
+    places = frame[name].fillna("").astype("str").str.strip() if name else ""
+    tidy: geopandas.GeoDataFrame = (
+        frame[["geometry"]]
+        .assign(municipality_code=codes, municipality_name=places)
+        .set_index("municipality_code")[["municipality_name", "geometry"]]
+    )
+    tidy = tidy.set_crs(CRS, allow_override=True)
+    match = _LAYER.fullmatch(PurePosixPath(layer).name)
+    assert match is not None  # it is how the layer was found
+    tidy.attrs["generalised"] = match["general"] is not None
+    tidy.attrs["reference_date"] = _day(match["day"])
+    return tidy
+
+
+def _layer(path: Path) -> str:
+    """Return the name of the layer in the zip, once it is known to be safe and whole."""
+    inside = {one.filename for one in reading.members(path, SOURCE, MOST_BYTES)}
+    layers = [name for name in inside if _LAYER.fullmatch(PurePosixPath(name).name)]
+    if len(layers) != 1:
+        problem = f"lo zip contiene {len(layers)} file Com<data>_WGS84.shp, non uno"
+        raise reading.failure(path, SOURCE, [problem])
+    lower = {name.lower() for name in inside}
+    stem = layers[0][:-4]
+    lacking = [stem + part for part in _PARTS if (stem + part).lower() not in lower]
+    if lacking:
+        named = ", ".join(PurePosixPath(one).name for one in lacking)
+        raise reading.failure(path, SOURCE, [f"nello zip manca {named}"])
+    return layers[0]
+
+
+def _features(path: Path, layer: str) -> geopandas.GeoDataFrame:
+    import pyogrio  # heavy: only where it is used
+
+    try:
+        with ZipFile(path) as archive:
+            # GDAL reads on past a damaged byte; the checksums of the zip do not.
+            for part in (layer, *(layer[:-4] + part for part in _PARTS)):
+                if part in archive.namelist():
+                    _drain(archive, part)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # rings wound the other way, as ISTAT has some
+            frame: geopandas.GeoDataFrame = pyogrio.read_dataframe(
+                f"/vsizip/{{{path.resolve()}}}/{layer}"
+            )
+            return frame
+    except Exception:  # damaged shapes raise what GDAL, GEOS and zlib raise
+        problem = "lo shapefile nello zip è danneggiato o troncato"
+        raise reading.failure(path, SOURCE, [problem]) from None
+
+
+def _drain(archive: ZipFile, name: str) -> None:
+    """Read a file of a zip to its end, which checks it."""
+    with archive.open(name) as file:
+        while file.read(1 << 20):
+            pass
+
+
+def _code(value: object) -> str:
+    """Return a code as six digits, "" if it is none; ISTAT writes it as text or as a number."""
+    text = f"{value:.0f}" if isinstance(value, float) and value == value else str(value).strip()
+    return text.zfill(6) if re.fullmatch("[0-9]{4,6}", text) else ""
+
+
+def _check(path: Path, frame: geopandas.GeoDataFrame, codes: pd.Series) -> None:
+    problems = []
+    if not hasattr(frame, "geometry") or "geometry" not in frame.columns:
+        raise reading.failure(path, SOURCE, ["lo shapefile non ha geometrie"])
+    blank = frame.geometry.isna() | frame.geometry.is_empty
+    problems += [f"riga {row + 1}: geometria mancante" for row in frame.index[blank]]
+    problems += [
+        f"riga {row + 1}: codice di comune impossibile" for row in codes.index[codes == ""]
+    ]
+    again = codes[codes.duplicated() & (codes != "")]
+    problems += [f"comune {code} ripetuto" for code in again]
+    if frame.crs is None or frame.crs.to_epsg(min_confidence=25) != CRS:
+        problems.append(f"le coordinate non sono in EPSG:{CRS} (WGS 84 / UTM 32N)")
+    if frame.empty:
+        problems.append("nessun comune")
+    if problems:
+        raise reading.failure(path, SOURCE, problems[: reading.MANY])
+
+
+def _day(text: str) -> str:
+    """Return the day in the name of a layer: ddmmyyyy, or the year of a census."""
+    if len(text) == 8:
+        return f"{text[4:]}-{text[2:4]}-{text[:2]}"
+    return DATES.get(int(text), f"{text}-01-01")

@@ -1,0 +1,97 @@
+"""Legal and resident population and area of each municipality on one day (ISTAT, SITUAS)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from needs_analysis.provenance import Source
+from needs_analysis.sources import reading
+
+SOURCE = Source(
+    id="istat_dimensions",
+    publisher="ISTAT",
+    title="SITUAS: dimensione dei comuni",
+    reference_date="2023-12-31",
+    licence="CC BY",
+    attribution="ISTAT, Sistema informativo territoriale delle unità amministrative (SITUAS)",
+    retrieval="https://situas.istat.it (Comuni, dimensione)",
+)
+
+_TEXT = {
+    "municipality_code": "PRO_COM_T",
+    "municipality_name": "COMUNE",
+    "municipality_name_other": "COMUNE_A",
+    "province_abbreviation": "SIGLA_AUTOMOBILISTICA",
+    "province_code": "COD_PROV_STORICO",
+    "uts_code": "COD_UTS",
+    "region_code": "COD_REG",
+}
+_NUMBERS = {
+    "legal_population": "POP_LEG",
+    "area_km2": "AREA_KMQ",
+    "resident_population": "POP_RES",
+}
+_YEARS = {
+    "legal_population": "ANNO_CENSIMENTO",
+    "area_km2": "ANNO_AREA",
+    "resident_population": "ANNO_POP_RES",
+}
+_NOTHING = "null"  # what SITUAS writes for a blank
+
+
+def recognises(path: Path) -> bool:
+    """Return whether the file is the SITUAS table of the dimensions of municipalities."""
+    return {"pro com t", "pop leg", "area kmq", "anno pop res"} <= reading.header_of(path, ",")
+
+
+def read(path: Path) -> pd.DataFrame:
+    """Read people and area of each municipality.
+
+    Parameters
+    ----------
+    path : Path
+        The table of dimensions as exported from SITUAS: CSV with commas, decimal comma in quotes.
+
+    Returns
+    -------
+    DataFrame
+        Index ``municipality_code`` (six digits, of the year of the areas). Text:
+        ``municipality_name``, ``municipality_name_other`` ("" if none),
+        ``province_abbreviation``, ``province_code``, ``uts_code``, ``region_code``. Numbers:
+        ``legal_population`` (census), ``area_km2``, ``resident_population``.
+        ``attrs["reference_date"]`` is the end of the year of the residents;
+        ``attrs["legal_population_year"]`` and ``attrs["area_km2_year"]`` those of the others.
+
+    Raises
+    ------
+    SourceError
+        If the file is not as published, or mixes years; it lists every row that is wrong.
+    """
+    text = reading.text_of(reading.content(path, SOURCE), path, SOURCE)
+    years = {f"{name}_year": column for name, column in _YEARS.items()}
+    cells = reading.delimited(text, path, SOURCE, _TEXT | _NUMBERS | years, delimiter=",")
+    filled = cells.text.replace(_NOTHING, "")
+    cells = reading.Cells(cells.path, cells.source, filled, cells.published, cells.problems)
+    frame = cells.text[list(_TEXT)].copy()
+    widths = {"municipality_code": 6, "province_code": 3, "uts_code": 3, "region_code": 2}
+    for name, width in widths.items():
+        frame[name] = reading.codes(cells, name, width)
+    frame[list(_NUMBERS)] = reading.numbers(cells, _NUMBERS)
+    stated = {name: _year(cells, name) for name in years}
+    reading.report_repeated(cells, frame["municipality_code"], "codice")
+    cells.check()
+    frame = frame.set_index("municipality_code")
+    residents = stated.pop("resident_population_year")
+    frame.attrs.update(stated)
+    return reading.dated(frame, f"{residents}-12-31")
+
+
+def _year(cells: reading.Cells, name: str) -> str:
+    """Return the one year of a column; several are a problem."""
+    years = reading.matching(cells, name, "(?:19|20)[0-9]{2}", "non è un anno").unique()
+    if len(years) > 1:
+        header = cells.published[name]
+        cells.problems.append(f"colonna '{header}': più anni ({', '.join(map(str, years[:5]))})")
+    return str(years[0])

@@ -1,0 +1,457 @@
+"""Census sections of 1991, 2001, 2011 and 2021 summed to municipalities, ISTAT.
+
+Italy has 370,000 to 760,000 sections of some 140 variables: DuckDB sums them from the file, which
+is never loaded. The variables are those of `needs_analysis.sources.istat_section_layouts`.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import re
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from needs_analysis.errors import OutputError
+from needs_analysis.provenance import Source
+from needs_analysis.sources import istat_section_layouts as layouts
+from needs_analysis.sources import reading
+
+if TYPE_CHECKING:
+    import duckdb
+
+SOURCE = Source(
+    id="istat_sections",
+    publisher="ISTAT",
+    title="Variabili censuarie per sezione di censimento",
+    reference_date="2011-10-09",
+    licence="CC BY 3.0 IT",
+    attribution="ISTAT, Basi territoriali e variabili censuarie",
+    retrieval="https://www.istat.it (Basi territoriali e variabili censuarie)",
+)
+
+DATES = {1991: "1991-10-20", 2001: "2001-10-21", 2011: "2011-10-09", 2021: "2021-12-31"}
+"""The day of each census."""
+
+_VARIABLE = r"(?:P|PF|ST|IT|A|E)[0-9]{1,3}(?:_[A-Z])?"
+_SHOWN = 200  # rows found wrong in one file that are looked at
+_WORKBOOK_TIMES = 4  # a region's sections of 2021 are a larger workbook than any other
+_BLANKS = ["", " ", "  ", "null", "NULL"]  # Molise 2011 has "null" where others have nothing
+_COPY = "ascii.csv"
+_ASCII = bytes([*range(128), *[ord("?")] * 128])
+
+
+def recognises(path: Path) -> bool:
+    """Return whether the file holds census variables by section (CSV or Parquet)."""
+    first = reading.opening(path)
+    if first.startswith(b"PAR1"):
+        return layouts.census_of(_parquet_columns(path)) is not None
+    if first.startswith((b"PK", reading.OLE)):
+        return any(
+            layouts.census_of(row) is not None
+            for rows in reading.openings_of_sheets(path).values()
+            for row in rows[:1]
+        )
+    if b"\0" in first:
+        return False
+    return layouts.census_of(reading.decode(first).split("\n", 1)[0].split(";")) is not None
+
+
+def read(path: Path) -> pd.DataFrame:
+    """Read the sections of one file, summed to municipalities.
+
+    Parameters
+    ----------
+    path : Path
+        As for `municipal`; the header says which census it is.
+
+    Returns
+    -------
+    DataFrame
+        As `municipal`, with every variable of that census.
+
+    Raises
+    ------
+    SourceError
+        As `municipal`.
+    """
+    with _opened(path) as sections:
+        pass
+    return municipal([path], sections.year)
+
+
+def municipal(
+    paths: Sequence[Path], year: int, columns: Sequence[str] | None = None
+) -> pd.DataFrame:
+    """Sum the sections of one census to municipalities.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        Files of one region or more each, none twice: ISTAT's CSV, .xls (1991, 2001) or .xlsx
+        (2021), or the Parquet of `to_parquet`.
+    year : int
+        1991, 2001, 2011 or 2021; a file of another census is refused.
+    columns : sequence of str, optional
+        Variables by our name, as in ``layouts/istat_sections.csv``; all of that census if omitted.
+
+    Returns
+    -------
+    DataFrame
+        Index ``municipality_code`` (six digits, of the day of the census), sorted; a column by
+        variable, float64. Persons (``residents*``, ``men``, ``women``, ``foreigners``,
+        ``employed``...), households (``households*``, ``renting_households``), dwellings
+        (``dwellings*``, ``renting_dwellings``), buildings (``buildings_*``). Sections outside
+        census areas or localities (code 0) are counted; a sum is NaN only if every section of the
+        municipality is blank. ``attrs["reference_date"]`` is the day of the census.
+
+    Raises
+    ------
+    SourceError
+        If a file is not as published or of another census, a section or a municipality occurs
+        twice, or the census lacks a variable: 2021 has no tenure and no age of buildings.
+
+    Notes
+    -----
+    Names are equal across censuses only where the variable is. Tenure is of dwellings in 1991 and
+    2001, of households in 2011.
+    """
+    layout = layouts.layouts().get(year)
+    if layout is None:
+        known = ", ".join(map(str, layouts.layouts()))
+        raise _refused(paths, [f"non ci sono sezioni del {year}"], f"Scegliere tra {known}.")
+    try:
+        chosen = layout.choose(columns)
+    except KeyError as lacking:
+        cure = "L'elenco delle variabili è in needs_analysis/sources/layouts/istat_sections.csv."
+        raise _refused(paths, list(lacking.args), cure) from None
+    if not paths:
+        raise _refused(paths, ["nessun file indicato"], "Indicare i file delle sezioni.")
+    frames = [_summed(path, layout, chosen) for path in paths]
+    sums = pd.concat(frames)
+    again = sums.index[sums.index.duplicated()].unique()
+    if len(again):
+        problems = [f"comune {code} in più di un file" for code in again[: reading.MANY]]
+        raise _refused(paths, problems, "Indicare ogni regione una volta sola.")
+    return reading.dated(sums.sort_index(), DATES[year])
+
+
+def to_parquet(path: Path, out: Path) -> Path:
+    """Rewrite sections as Parquet, which `municipal` reads several times as fast.
+
+    Parameters
+    ----------
+    path : Path
+        As for `municipal`.
+    out : Path
+        The file to write; it appears whole. Codes and variables keep the published names (in
+        capitals, unpadded); names of places are left to the unit lists.
+
+    Returns
+    -------
+    Path
+        ``out``.
+
+    Raises
+    ------
+    SourceError
+        As `municipal`.
+    OutputError
+        If the file cannot be written.
+    """
+    with _opened(path) as sections:
+        keys = layouts.layouts()[sections.year].keys.values()
+        wanted = [name for name in sections.names if _is_variable(name)]
+        partial = out.with_name(f".{out.name}.{os.getpid()}")
+        selected = ", ".join(map(_quoted, [*(k for k in keys if k in sections.names), *wanted]))
+        copy = f"COPY (SELECT {selected} FROM {{}}) TO {_text(str(partial))} (FORMAT parquet)"
+        try:
+            sections.run(copy, wanted)
+            os.replace(partial, out)
+        except OSError as error:
+            raise OutputError(f"{out}: non si può scrivere ({error.strerror}).") from None
+        finally:
+            partial.unlink(missing_ok=True)
+    return out
+
+
+def compare_totals(parts: pd.Series, whole: pd.Series) -> pd.DataFrame:
+    """Compare sums of parts (sections, census areas) with published totals of municipalities.
+
+    Parameters
+    ----------
+    parts, whole : Series
+        The same count by municipality.
+
+    Returns
+    -------
+    DataFrame
+        The municipalities of ``parts`` that differ from ``whole`` or are not in it, by code:
+        ``parts``, ``whole`` and ``difference`` (parts less whole; NaN if one is unknown).
+
+    Notes
+    -----
+    In the census areas of 2011 two of 486 municipalities differ from the unit list: Settimo
+    Torinese (+2) and Termini Imerese (-1,016).
+
+    Examples
+    --------
+    >>> areas = pd.Series({"001265": 46_875.0, "001272": 9.0})
+    >>> compare_totals(areas, pd.Series({"001265": 46_873.0, "001272": 9.0}))["difference"].to_dict()
+    {'001265': 2.0}
+    """
+    both = pd.DataFrame({"parts": parts, "whole": whole.reindex(parts.index)})
+    both["difference"] = both["parts"] - both["whole"]
+    return both[both["difference"] != 0]
+
+
+Columns = dict[str, Any]
+"""A result of DuckDB by column, blanks masked."""
+
+
+# --- one file ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Sections:
+    """One file as a table that DuckDB reads: its columns, its census and where it stands."""
+
+    path: Path
+    names: tuple[str, ...]
+    year: int
+    file: Path
+    quote: str
+    folder: Path
+
+    def run(self, query: str, numbers: Sequence[str]) -> Columns:
+        """Return the result of a query over the file; ``{}`` stands for it."""
+        import duckdb  # heavy: only where it is used
+
+        connection = _connection(self.folder)
+        try:
+            result = connection.execute(query.format(self._table(self.file, numbers)))
+            columns: Columns = result.fetchnumpy()
+            return columns
+        except duckdb.IOException as error:
+            raise OSError(0, str(error).splitlines()[0]) from None
+        except duckdb.Error as error:
+            if _of_encoding(error) and self.file != self.folder / _COPY:
+                return self._as_ascii().run(query, numbers)
+            raise self._failure(connection, numbers, error) from None
+        except UnicodeDecodeError:  # of the message that DuckDB would raise
+            if self.file != self.folder / _COPY:
+                return self._as_ascii().run(query, numbers)
+            raise self._failure(connection, numbers, None) from None
+        finally:
+            connection.close()
+
+    def _table(self, file: Path, numbers: Sequence[str], options: str = "") -> str:
+        # The accents of names are latin-1 or cp1252, which DuckDB takes for bad UTF-8 only in
+        # columns that are asked for, and names never are. Its own latin-1 decoder reads no cp1252,
+        # and cuts a row at the end of a buffer (2.0.0, seen in COPY of 300 MB).
+        if self.quote == "parquet":
+            return f"read_parquet({_text(str(file))})"
+        kinds = ", ".join(
+            f"{_text(name)}: '{'DOUBLE' if name in numbers else 'VARCHAR'}'" for name in self.names
+        )
+        return (
+            f"read_csv({_text(str(file))}, columns={{{kinds}}}, auto_detect=false, delim=';', "
+            f"header=false, skip=1, quote={_text(self.quote)}, escape={_text(self.quote)}, "
+            f"nullstr={_BLANKS}{options})"
+        )
+
+    def _as_ascii(self) -> _Sections:
+        """Return a copy without accents, for the few files in which DuckDB trips over them."""
+        copy = self.folder / _COPY
+        with self.file.open("rb") as source, copy.open("wb") as target:
+            while block := source.read(1 << 22):
+                target.write(block.translate(_ASCII))
+        return _Sections(self.path, self.names, self.year, copy, self.quote, self.folder)
+
+    def _failure(
+        self, connection: duckdb.DuckDBPyConnection, numbers: Sequence[str], error: Exception | None
+    ) -> Exception:
+        """Return what is wrong with the file, row by row: it is read again for that only."""
+        import duckdb
+
+        problems = []
+        try:
+            table = self._table(self.file, numbers, f", store_rejects=true, rejects_limit={_SHOWN}")
+            if self.quote != "parquet":
+                connection.execute(f"SELECT count(*), {_sums(numbers)} FROM {table}")
+                connection.fetchall()
+                found = connection.execute(
+                    "SELECT line, column_name, error_type FROM reject_errors ORDER BY line"
+                ).fetchall()
+                problems = [*dict.fromkeys(_said(*row) for row in found)]
+        except (duckdb.Error, UnicodeDecodeError):
+            pass  # then only the first complaint is known
+        first = str(error).splitlines()[0] if error else "testo illeggibile"
+        problem = f"il file non si legge come sezioni di censimento ({first[:120]})"
+        return reading.failure(self.path, SOURCE, problems or [problem])
+
+
+def _of_encoding(error: Exception) -> bool:
+    return re.search("unicode|utf-?8|encod", str(error), re.IGNORECASE) is not None
+
+
+def _said(line: int, column: str, kind: str) -> str:
+    if kind == "CAST":
+        return f"riga {line}, colonna '{column}': non è un numero"
+    if "COLUMNS" in kind:
+        return f"riga {line}: troppi campi o troppo pochi, il file sembra troncato"
+    return f"riga {line}: non si legge"
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[_Sections]:
+    """Yield one file of sections, ready for DuckDB."""
+    first = reading.opening(path)
+    if not first.strip():
+        reading.content(path, SOURCE)  # says if it is missing, empty or a folder
+    with tempfile.TemporaryDirectory(prefix="needs-analysis-") as name:
+        folder = Path(name)
+        if first.startswith(b"PAR1"):
+            yield _of(path, path, _parquet_columns(path), "parquet", folder)
+            return
+        file = path
+        if first.startswith((b"PK", reading.OLE)):
+            file = _from_workbook(path, folder / "workbook.csv")
+            first = reading.opening(file)
+        text = reading.text_of(first, path, SOURCE)
+        header, end, _ = text.partition("\n")
+        if not end:
+            raise reading.failure(path, SOURCE, ["riga 1: nessuna intestazione, o nessun dato"])
+        quote = '"' if '"' in text else ""
+        yield _of(path, file, header.rstrip("\r").split(";"), quote, folder)
+
+
+def _of(path: Path, file: Path, header: Sequence[str], quote: str, folder: Path) -> _Sections:
+    names: list[str] = []
+    for i, one in enumerate(map(layouts.column_name, header)):
+        names.append(one if one and one not in names else f"COLUMN {i + 1}")
+    year = layouts.census_of(names)
+    if year is None:
+        ids = ", ".join(one.keys["section_code"] for one in layouts.layouts().values())
+        problem = f"riga 1: mancano le colonne 'PROCOM' o 'PRO_COM' e una di {ids}"
+        raise reading.failure(path, SOURCE, [problem])
+    return _Sections(path, tuple(names), year, file, quote, folder)
+
+
+def _from_workbook(path: Path, out: Path) -> Path:
+    """Write the sheet of a workbook that holds sections as CSV, row by row."""
+    for _title, rows in reading.streamed(path, SOURCE, _WORKBOOK_TIMES):
+        header = next(rows, ())
+        if layouts.census_of(header) is None:
+            continue
+        with out.open("w", encoding="latin-1", errors="replace", newline="") as file:
+            table = csv.writer(file, delimiter=";", lineterminator="\n")
+            table.writerow(header)
+            table.writerows([*row, *[""] * (len(header) - len(row))] for row in rows)
+        return out
+    raise reading.failure(path, SOURCE, ["nessun foglio ha l'intestazione delle sezioni"])
+
+
+def _parquet_columns(path: Path) -> list[str]:
+    import pyarrow.parquet
+
+    try:
+        names: list[str] = pyarrow.parquet.read_schema(path).names
+        return names
+    except Exception:  # a damaged footer raises whatever thrift raises
+        return []
+
+
+def _summed(path: Path, layout: layouts.Layout, chosen: dict[str, tuple[str, ...]]) -> pd.DataFrame:
+    """Return the chosen variables of one file by municipality."""
+    with _opened(path) as sections:
+        if sections.year != layout.year:
+            problem = f"sono sezioni del {sections.year}, non del {layout.year}"
+            cure = "Le stesse sigle hanno altri significati: chiedere l'anno del file."
+            raise reading.failure(path, SOURCE, [problem], cure)
+        published = list(dict.fromkeys(name for names in chosen.values() for name in names))
+        lacking = [name for name in published if name not in sections.names]
+        if lacking:
+            named = ", ".join(map(repr, lacking))
+            raise reading.failure(path, SOURCE, [f"riga 1: mancano le colonne {named}"])
+        code = _quoted(layout.keys["municipality_code"])
+        section = _quoted(layout.keys["section_code"])
+        query = (
+            f"SELECT lpad(trim(CAST({code} AS VARCHAR)), 6, '0') AS municipality_code, "
+            f"count(*) AS sections, count(DISTINCT {section}) AS different, {_sums(published)} "
+            f"FROM {{}} WHERE {code} IS NOT NULL OR {section} IS NOT NULL GROUP BY 1 ORDER BY 1"
+        )
+        try:
+            sums = sections.run(query, published)
+        except OSError:
+            raise reading.failure(path, SOURCE, ["il file è troncato o illeggibile"]) from None
+    _check(path, sums, published)
+    filled = {name: np.ma.filled(sums[name].astype("float64"), np.nan) for name in published}
+    by_code = pd.DataFrame(filled, index=pd.Index(sums["municipality_code"], dtype="str"))
+    by_code.index.name = "municipality_code"
+    return pd.DataFrame(
+        {name: by_code[list(parts)].sum(axis=1, min_count=1) for name, parts in chosen.items()}
+    )
+
+
+def _check(path: Path, sums: Columns, published: Sequence[str]) -> None:
+    """Refuse impossible codes, sections that occur twice and sums that are no number."""
+    codes = pd.Series(np.ma.filled(sums["municipality_code"], ""), dtype="str")
+    impossible = ~codes.str.fullmatch("[0-9]{6}") | (codes == "000000")
+    twice = np.ma.filled(sums["sections"] != sums["different"], True)
+    # DuckDB takes "inf" and "NaN" for numbers; a blank is masked here, they are not.
+    odd = np.zeros(len(codes), dtype=bool)
+    for name in published:
+        odd |= np.ma.filled(~np.isfinite(np.ma.asarray(sums[name]).astype("float64")), False)
+    problems = [f"codice di comune impossibile: '{code[:20]}'" for code in codes[impossible]]
+    problems += [f"comune {code}: sezioni ripetute o senza codice" for code in codes[twice]]
+    problems += [f"comune {code}: un valore non è un numero" for code in codes[odd]]
+    if codes.empty:
+        problems.append("nessuna riga di dati dopo l'intestazione")
+    if problems:
+        raise reading.failure(path, SOURCE, problems)
+
+
+# --- DuckDB --------------------------------------------------------------------------------
+
+
+def _connection(folder: Path) -> duckdb.DuckDBPyConnection:
+    import duckdb
+
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": "400MB",
+        "temp_directory": str(folder / "spill"),
+        "threads": str(min(os.cpu_count() or 1, 4)),  # each has its own buffers
+        "preserve_insertion_order": "false",
+        # No extension is ever fetched from the network.
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+    }
+    return duckdb.connect(config=config)
+
+
+def _sums(names: Sequence[str]) -> str:
+    return ", ".join(f"sum({_quoted(name)}) AS {_quoted(name)}" for name in names)
+
+
+def _is_variable(name: str) -> bool:
+    return re.fullmatch(_VARIABLE, name) is not None
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
+
+
+def _refused(paths: Sequence[Path], problems: list[str], cure: str) -> Exception:
+    return reading.failure(paths[0] if paths else Path("sezioni"), SOURCE, problems, cure)

@@ -1,0 +1,91 @@
+"""ISTAT list of the municipalities of Italy: codes, earlier codes, names, province and region."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pandas as pd
+
+from needs_analysis.provenance import Source
+from needs_analysis.sources import reading
+
+SOURCE = Source(
+    id="istat_units_list",
+    publisher="ISTAT",
+    title="Elenco dei comuni italiani: codici statistici e denominazioni",
+    reference_date="2024-02-24",
+    licence="CC BY 3.0 IT",
+    attribution="ISTAT, Codici dei comuni, delle province e delle regioni",
+    retrieval="https://www.istat.it (Codici dei comuni, delle province e delle regioni)",
+)
+
+# Headers carry notes, "(1)", and line breaks, which are compared away.
+_COLUMNS: reading.Wanted = {
+    "municipality_code": "Codice Comune formato alfanumerico",
+    "cadastral_code": "Codice Catastale del comune",
+    "municipality_name": "Denominazione (Italiana e straniera)",
+    "municipality_name_it": "Denominazione in italiano",
+    "municipality_name_other": "Denominazione altra lingua",
+    "province_code": re.compile(r"codice provincia storico(?: \d)?"),
+    "uts_code": re.compile(r"codice dell unita territoriale sovracomunale(?: .*)?"),
+    "province_name": re.compile(r"denominazione dell unita territoriale sovracomunale(?: .*)?"),
+    "province_abbreviation": "Sigla automobilistica",
+    "region_code": "Codice Regione",
+    "region_name": "Denominazione Regione",
+    "is_capital": re.compile(r"flag comune capoluogo di provincia.*"),
+    "municipality_code_2010": re.compile(r"codice comune numerico con 110 province.*"),
+    "municipality_code_2006": re.compile(r"codice comune numerico con 107 province.*"),
+    "municipality_code_1995": re.compile(r"codice comune numerico con 103 province.*"),
+}
+_EARLIER = ("municipality_code_2010", "municipality_code_2006", "municipality_code_1995")
+
+
+def recognises(path: Path) -> bool:
+    """Return whether the file is ISTAT's list of the municipalities of Italy."""
+    # Some headers hold a line break: the names looked for stand on the first lines.
+    first = reading.plain(reading.decode(reading.opening(path)[:4000]))
+    return "codice comune formato alfanumerico" in first and "codice catastale del comune" in first
+
+
+def read(path: Path) -> pd.DataFrame:
+    """Read the municipalities with their codes, names, province and region.
+
+    Parameters
+    ----------
+    path : Path
+        ``Elenco-comuni-italiani.csv`` as downloaded, of any year since 2021; a day in its name
+        (2022-05-01) is taken as the list's, which the table does not say.
+
+    Returns
+    -------
+    DataFrame
+        Index ``municipality_code`` (six digits). Text: ``cadastral_code``, ``municipality_name`` (in
+        both languages), ``municipality_name_it``, ``municipality_name_other`` ("" if none),
+        ``province_code`` (the historical one), ``uts_code`` (the same, but 2xx for a metropolitan
+        city), ``province_name``, ``province_abbreviation``, ``region_code``, ``region_name``, and
+        the codes with earlier provinces ``municipality_code_2010`` (2010-2016),
+        ``municipality_code_2006`` (2006-2009), ``municipality_code_1995`` (1995-2005).
+        Boolean: ``is_capital`` of the province. ``attrs["reference_date"]`` is the
+        day, "" where the name of the file does not say it.
+
+    Raises
+    ------
+    SourceError
+        If the file is not as published; it lists every row that is wrong.
+    """
+    text = reading.text_of(reading.content(path, SOURCE), path, SOURCE)
+    cells = reading.delimited(text, path, SOURCE, _COLUMNS, delimiter=";")
+    frame = cells.text.copy()
+    widths = {"municipality_code": 6, "province_code": 3, "uts_code": 3, "region_code": 2}
+    for name, width in (widths | dict.fromkeys(_EARLIER, 6)).items():
+        frame[name] = reading.codes(cells, name, width)
+    reading.matching(cells, "cadastral_code", "[A-Z][0-9]{3}", "non è un codice catastale")
+    reading.matching(cells, "province_abbreviation", "[A-Z]{2}", "non è una sigla di provincia")
+    capital = reading.matching(cells, "is_capital", "[01]", "non è 0 né 1")
+    frame["is_capital"] = capital == "1"
+    for name, what in {"municipality_code": "codice", "cadastral_code": "codice catastale"}.items():
+        reading.report_repeated(cells, frame[name], what)
+    cells.check()
+    day = re.search(r"(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)", path.name)
+    return reading.dated(frame.set_index("municipality_code"), day[0] if day else "")

@@ -1,0 +1,122 @@
+"""ISTAT lists of the municipalities at the censuses of 1991 and 2001, and one table for them all.
+
+The four lists differ in format: ``.xls`` (1991, 2001), CSV (2011), ``.xlsx`` (2021). `of_census`
+reads any of them to the same columns.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from needs_analysis.provenance import Source
+from needs_analysis.sources import istat_units, istat_units_2011, reading
+from needs_analysis.sources.istat_sections import DATES
+
+SOURCE = Source(
+    id="istat_units_past",
+    publisher="ISTAT",
+    title="Elenco delle unità amministrative, Censimenti 1991 e 2001",
+    reference_date="2001-10-21",
+    licence="CC BY 3.0 IT",
+    attribution="ISTAT, Basi territoriali e variabili censuarie",
+    retrieval="https://www.istat.it (Basi territoriali e variabili censuarie)",
+)
+
+COLUMNS = (
+    "municipality_name",
+    "cadastral_code",
+    "province_code",
+    "region_code",
+    "resident_population",
+    "households",
+    "area_km2",
+)
+"""What `of_census` returns for every census, blank or NaN where its list has none."""
+
+_COLUMNS: dict[str, str | re.Pattern[str]] = {
+    "municipality_code": "PRO_COM_T",
+    "municipality_name": "COMUNE",
+    "province_code": "COD_PROV",
+    "region_code": "COD_REG",
+    "resident_population": re.compile("pop (?:1991|2001)"),
+    "altitude_min_m": re.compile("altitudine ?minima"),
+    "altitude_max_m": re.compile("altitudine ?massima"),
+}
+_NUMBERS = ["resident_population", "altitude_min_m", "altitude_max_m"]
+_WIDTHS = {"municipality_code": 6, "province_code": 3, "region_code": 2}
+
+
+def recognises(path: Path) -> bool:
+    """Return whether the file is the ISTAT list of units of 1991 or 2001."""
+    for rows in reading.openings_of_sheets(path).values():
+        for row in rows:
+            names = {reading.plain(cell) for cell in row}
+            if {"pro com t", "cod prov"} <= names and names & {"pop 1991", "pop 2001"}:
+                return True
+    return False
+
+
+def read(path: Path) -> pd.DataFrame:
+    """Read the municipalities of a census with their people.
+
+    Parameters
+    ----------
+    path : Path
+        ``ElencoUnitaAmministrative1991.xls`` or ``ElencoUnitaAmministrative2001.xls``.
+
+    Returns
+    -------
+    DataFrame
+        Index ``municipality_code`` (six digits, of the day of the census). `COLUMNS`, of which
+        these lists have no cadastral code (""), households and area (NaN), and
+        ``altitude_min_m``, ``altitude_max_m``. Names write accents as apostrophes ("Aglie'").
+        ``attrs["reference_date"]`` is the day of the census.
+
+    Raises
+    ------
+    SourceError
+        If the workbook is not as published; it lists every row that is wrong.
+    """
+    cells = reading.sheet(path, SOURCE, _COLUMNS, key="municipality_code")
+    frame = cells.text.copy()
+    for name, width in _WIDTHS.items():
+        frame[name] = reading.codes(cells, name, width)
+    frame[_NUMBERS] = reading.numbers(cells, _NUMBERS, decimal=".")
+    reading.report_repeated(cells, frame["municipality_code"], "codice")
+    cells.check()
+    frame = frame.assign(cadastral_code="", households=np.nan, area_km2=np.nan)
+    ordered = frame.set_index("municipality_code")[[*COLUMNS, "altitude_min_m", "altitude_max_m"]]
+    return reading.dated(ordered, DATES[int(cells.published["resident_population"][-4:])])
+
+
+def of_census(path: Path) -> pd.DataFrame:
+    """Read the list of municipalities of any census: 1991, 2001, 2011 or 2021.
+
+    Parameters
+    ----------
+    path : Path
+        Any of ISTAT's four lists, as downloaded; its content says which.
+
+    Returns
+    -------
+    DataFrame
+        Index ``municipality_code`` (six digits, of the day of the census) and `COLUMNS`: text for
+        names and codes, ``resident_population`` in persons, ``households`` (2021 only),
+        ``area_km2`` (2011, 2021). ``attrs["reference_date"]`` is the day of the census.
+
+    Raises
+    ------
+    SourceError
+        If the file is not as published; it lists every row that is wrong.
+    """
+    if istat_units.recognises(path):
+        units = istat_units.read(path)
+    elif istat_units_2011.recognises(path):
+        units = istat_units_2011.read_units(path).assign(households=np.nan)
+    else:
+        units = read(path)
+    return reading.dated(units[list(COLUMNS)], str(units.attrs["reference_date"]))
