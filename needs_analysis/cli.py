@@ -259,9 +259,10 @@ def data_fetch(
     """Scarica i file ufficiali di una fonte, riprendendo dove si era interrotto."""
     from needs_analysis.store.fetch import fetch
 
-    done = fetch(source, year, folder=out, dry_run=dry_run, accept_revised=accept_revised)
-    for one in done:
-        print(one)
+    if dry_run:
+        print(*fetch(source, year, dry_run=True), sep="\n")
+    else:
+        print(*fetch(source, year, folder=out, accept_revised=accept_revised), sep="\n")
 
 
 @data_app.command("query")

@@ -268,6 +268,7 @@ def _write_provenance(study: Study, found: Findings, folder: Path) -> None:
             }
             for name, one in registry().items()
         },
+        "figures": {name: found.trace(name).as_dict() for name in registry() if found.has(name)},
         "index": {
             "name": found.index.spec.name,
             "components": {one.name: list(one.indicators) for one in found.index.spec.components},

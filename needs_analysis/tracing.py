@@ -95,6 +95,78 @@ def trace(municipality: str, figure: str) -> Trace:
     )
 
 
+def trace_area(
+    figures: Figures,
+    members: Sequence[str],
+    figure: str,
+    overrides: Mapping[str, float] | None = None,
+) -> Trace:
+    """Return where an area's figure comes from: what was pooled, over which municipalities.
+
+    Parameters
+    ----------
+    figures : Figures
+        The national panel.
+    members : sequence of str
+        The municipality codes of the area; a single one is traced down to its rows.
+    figure : str
+        An indicator or a column of the panel.
+    overrides : mapping of str to float, optional
+        Parameters of a study, put over ``parameters.csv``.
+
+    Examples
+    --------
+    >>> found = trace_area(panel.build(), ["108033", "108012"], "low_income_share")
+    >>> recompute(found) == found.value, found.inputs[0].operation
+    (True, 'pooled over 2 municipalities')
+    """
+    if len(members) == 1:
+        return trace(members[0], figure)
+    pool = panel.Pool(figures, {"area": members})
+    known = indicators.registry()
+    if figure not in known:
+        return _pooled(pool, pool.figures([figure]), figure, len(members))
+    declared = known[figure]
+    inputs = pool.figures(declared.inputs)
+    values = parameters.values(overrides)
+    made = indicators.compute(inputs, [figure], overrides)
+    used = [Trace(one, values[one], table="parameters") for one in declared.parameters]
+    return Trace(
+        figure,
+        made.value("area", figure),
+        figure,
+        _quality(made, "area", figure),
+        str(made.vintage[figure].iloc[0]),
+        (*(_pooled(pool, inputs, one, len(members)) for one in declared.inputs), *used),
+    )
+
+
+def _pooled(pool: panel.Pool, figures: Figures, name: str, members: int) -> Trace:
+    value = figures.value("area", name)
+    inputs: list[Trace]
+    if name in panel.DERIVED:
+        base = pool.figures(panel.DERIVED[name].inputs)
+        inputs = [_pooled(pool, base, one, members) for one in panel.DERIVED[name].inputs]
+        operation = "ratio"
+    else:
+        cited = store.cited()
+        source = cited[figures.sources[name][0]]
+        inputs = [Trace(name, value, table=_table_of(source.id), key="", source=source)]
+        operation = f"pooled over {members} municipalities"
+    return Trace(
+        name,
+        value,
+        operation,
+        _quality(figures, "area", name),
+        str(figures.vintage[name].iloc[0]),
+        tuple(inputs),
+    )
+
+
+def _table_of(source_id: str) -> str:
+    return next(name for name in store.package() if store.source_of(name).id == source_id)
+
+
 def _code(municipality: str) -> str:
     found = areas.find([municipality])
     if found.level != "comune":
@@ -115,6 +187,8 @@ def recompute(found: Trace) -> float:
         return float(found.value)
     values = [recompute(one) for one in found.inputs]
     known = indicators.registry()
+    if found.operation.startswith("pooled over"):
+        return values[0]
     if found.operation not in known:
         return float(OPERATIONS[found.operation](*values))
     declared = known[found.operation]
@@ -239,7 +313,7 @@ def _value(value: object) -> float | str:
 def _published(tracer: Tracer, name: str) -> Trace:
     """Trace a column that stands in a table under the same name, by municipality."""
     ids = tracer.panel.sources[name]
-    table = next(t for t in store.package() if store.source_of(t).id == ids[0])
+    table = _table_of(ids[0])
     frame = _table(table)
     rows = frame[frame["municipality_code"] == tracer.code]
     leaves = tracer._leaves(table, name, rows, "municipality_code")

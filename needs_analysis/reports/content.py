@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pandas as pd
 
 from needs_analysis import panel as panels
@@ -11,7 +13,28 @@ from needs_analysis.indicators.declaration import unit_of
 from needs_analysis.reports import charts, sentences, tables
 from needs_analysis.reports.findings import Findings
 from needs_analysis.reports.language import number, printed
-from needs_analysis.reports.model import Briefing, Chapter, Picture, Sentence
+from needs_analysis.reports.model import (
+    BETWEEN,
+    OPEN,
+    Briefing,
+    Chapter,
+    Origin,
+    Picture,
+    Sentence,
+)
+
+
+def origins(found: Findings, opening: Chapter) -> Chapter:
+    """Say where each figure marked in the opening chapter comes from, down to the files."""
+    title = {"it": "Da dove viene ogni numero", "en": "Where each figure comes from"}[found.lang]
+    said = "".join(block.text for block in opening.blocks if isinstance(block, Sentence))
+    names = dict.fromkeys(re.findall(f"{OPEN}([^{BETWEEN}]*){BETWEEN}", said))
+    known = registry()
+    labels = {name: words[found.lang != "it"] for name, words in tables.BASE_LABELS.items()}
+    labels |= tables.unit_labels(found.lang)
+    labels |= {name: known[name].label(found.lang) for name in known}
+    blocks = tuple(Origin(name, labels[name], found.trace(name)) for name in names)
+    return Chapter("tracce", title, blocks)
 
 
 def compose(found: Findings) -> Briefing:
@@ -21,18 +44,20 @@ def compose(found: Findings) -> Briefing:
         "en": ("Housing distress", "A picture from public figures"),
     }
     title, subtitle = titles[found.lang]
+    opening = in_ten_sentences(found)
     return Briefing(
         lang=found.lang,
         title=f"{found.label}: {title[0].lower()}{title[1:]}",
         subtitle=_subtitle(found, subtitle),
         chapters=(
-            in_ten_sentences(found),
+            opening,
             map_and_index(found),
             compared_with(found),
             by_municipality(found),
             evictions(found),
             sources(found),
             limits(found),
+            origins(found, opening),
         ),
         sheets=tuple(tables.sheets(found)),
         links=_links(found.lang),

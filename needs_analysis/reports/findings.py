@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from math import isnan
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from needs_analysis import indicators as indicator_set
 from needs_analysis import panel as panels
+from needs_analysis import tracing
 from needs_analysis.composite import DISTRESS, PROVINCIAL_DISTRESS, CompositeResult, build
 from needs_analysis.figures import Figures
+from needs_analysis.provenance import Trace
 from needs_analysis.reports.language import URBANISATION_LABELS, area_label
 from needs_analysis.territory import municipalities, select
 
@@ -144,6 +147,14 @@ class Findings:
         provinces = {str(name): list(codes) for name, codes in home.groupby(home).groups.items()}
         computed = indicator_set.compute_areas(self.panel, provinces, self.overrides)
         return build(computed, PROVINCIAL_DISTRESS, self.overrides)
+
+    def has(self, name: str) -> bool:
+        """Tell whether the area has a figure for an indicator."""
+        return name in self.compared.data and not isnan(self.compared.value(OWN, name))
+
+    def trace(self, name: str) -> Trace:
+        """Return where one of the area's figures comes from."""
+        return tracing.trace_area(self.panel, self.codes, name, self.overrides)
 
     def used_sources(self) -> list[str]:
         """Return the ids of the sources behind the figures, in the panel's order."""

@@ -12,19 +12,25 @@ from importlib import resources
 from xml.etree import ElementTree
 
 import jinja2
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from needs_analysis.figures import Quality
+from needs_analysis.provenance import Trace
 from needs_analysis.reports.language import (
     MISSING_TEXT,
     QUALITY_LABELS,
     QUALITY_MARKS,
     Display,
     number,
+    operation_label,
 )
 from needs_analysis.reports.model import (
+    BETWEEN,
+    CLOSE,
+    OPEN,
     Briefing,
     Chapter,
+    Origin,
     Picture,
     Sentence,
     Table,
@@ -78,6 +84,19 @@ class _Cell:
 
 
 @dataclass(frozen=True)
+class _Step:
+    """A step of a trace, as the template reads it."""
+
+    name: str
+    value: str
+    operation: str
+    about: str
+    row: str
+    source: str
+    inputs: tuple[_Step, ...]
+
+
+@dataclass(frozen=True)
 class _Block:
     """What the template reads; a block of one kind leaves the other kinds' fields empty."""
 
@@ -93,6 +112,7 @@ class _Block:
     legend: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
+    step: _Step | None = None
 
 
 @dataclass(frozen=True)
@@ -155,6 +175,7 @@ def _template() -> jinja2.Template:
         lstrip_blocks=True,
     )
     environment.filters["bound"] = _bound
+    environment.filters["linked"] = _linked
     return environment.get_template("briefing.html.j2")
 
 
@@ -167,6 +188,49 @@ def _bound(text: str) -> str:
     'il 20,9_% di 1.200_famiglie'
     """
     return re.sub(r"(?<=\d) (?=[%€\w])", _NO_BREAK, text)
+
+
+def _linked(text: str) -> Markup:
+    """Make each marked figure a link to its trace; the rest is escaped.
+
+    Examples
+    --------
+    >>> _linked(f"<b> {traced('5', 'households')}")
+    Markup('&lt;b&gt; <a class="figure" href="#trace-households">5</a>')
+    """
+    parts = re.split(f"{OPEN}([^{BETWEEN}]*){BETWEEN}([^{CLOSE}]*){CLOSE}", text)
+    linked = Markup(escape(_bound(parts[0])))
+    for key, figure, rest in zip(parts[1::3], parts[2::3], parts[3::3], strict=True):
+        link = Markup('<a class="figure" href="#{}">{}</a>')
+        linked += link.format(_anchor("trace", key), _bound(figure)) + escape(_bound(rest))
+    return linked
+
+
+def _origin(origin: Origin, lang: str) -> _Block:
+    return _Block(
+        "origin",
+        id=_anchor("trace", origin.key),
+        title=origin.title,
+        step=_step(origin.trace, lang),
+    )
+
+
+def _step(trace: Trace, lang: str) -> _Step:
+    value = trace.value if isinstance(trace.value, str) else f"{trace.value:.10g}"
+    if trace.value != trace.value:
+        value = MISSING_TEXT[lang]
+    quality = QUALITY_LABELS[Quality[trace.quality.upper()]][lang] if trace.quality else ""
+    cited = trace.source
+    row = ", ".join(part for part in (f"{trace.table}.csv" if cited else "", trace.key) if part)
+    return _Step(
+        name=trace.name,
+        value=value,
+        operation="" if trace.operation == trace.name else operation_label(trace.operation, lang),
+        about=", ".join(part for part in (quality, trace.vintage) if part),
+        row=row,
+        source=f"{cited.attribution} ({cited.reference_date})" if cited else "",
+        inputs=tuple(_step(one, lang) for one in trace.inputs),
+    )
 
 
 def _local(links: Mapping[str, str]) -> Mapping[str, str]:
@@ -200,6 +264,8 @@ def _section(chapter: Chapter, lang: str) -> _Section:
             blocks.append(_Block("sentence", lead=block.lead, text=block.text, note=block.note))
         elif isinstance(block, Table):
             blocks.append(_table(block, lang))
+        elif isinstance(block, Origin):
+            blocks.append(_origin(block, lang))
         else:
             blocks.append(_picture(block))
     return _Section(_anchor("chapter", chapter.key), chapter.title, tuple(blocks))

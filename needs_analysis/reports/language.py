@@ -153,3 +153,32 @@ def area_label(level: str, name: str, lang: str = "it") -> str:
     ('Ambito di Carate Brianza', 'Municipality of Rho')
     """
     return _AREA_LABELS[lang][level].format(name.split("/")[0] if level != "comune" else name)
+
+
+_OPERATIONS_IT = {
+    "as published": "come pubblicato",
+    "sum": "somma",
+    "lowest": "minimo",
+    "highest": "massimo",
+    "ratio": "rapporto",
+    "product": "prodotto",
+    "sum of parts": "somma delle quote",
+    "share of a total": "quota del totale in proporzione alle famiglie",
+    "mean weighted by residents of 2011": "media pesata con i residenti del 2011",
+    "net of taxes and surcharges": "al netto di imposte e addizionali",
+}
+
+
+def operation_label(operation: str, lang: str = "it") -> str:
+    """Name a step of a trace; what has no Italian name keeps its own.
+
+    Examples
+    --------
+    >>> operation_label("pooled over 55 municipalities"), operation_label("sum", "en")
+    ('riunito su 55 comuni', 'sum')
+    """
+    if lang != "it":
+        return operation
+    if operation.startswith("pooled over "):
+        return f"riunito su {operation.split()[2]} comuni"
+    return _OPERATIONS_IT.get(operation, operation)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -9,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from needs_analysis.figures import Quality
+from needs_analysis.provenance import Trace
 from needs_analysis.reports.language import Display, display
 
 WORDS = ("text", "date", "code")
@@ -92,9 +94,32 @@ class Table:
         return given
 
 
+# Private letters around a figure in a sentence: the page makes it a link to its trace.
+OPEN, BETWEEN, CLOSE = "\ue000", "\ue001", "\ue002"
+
+
+def traced(text: str, key: str) -> str:
+    """Mark a printed figure with the key of the `Origin` that says where it comes from.
+
+    Examples
+    --------
+    >>> plain(f"vivono qui {traced('870.407', 'resident_population')} persone")
+    'vivono qui 870.407 persone'
+    """
+    return f"{OPEN}{key}{BETWEEN}{text}{CLOSE}"
+
+
+def plain(text: str) -> str:
+    """Return a sentence's text without the marks of its figures."""
+    return re.sub(f"{OPEN}[^{BETWEEN}]*{BETWEEN}|{CLOSE}", "", text)
+
+
 @dataclass(frozen=True)
 class Sentence:
-    """A sentence of plain text; `lead` is its short bold opening, `note` its small caution."""
+    """A sentence of text; `lead` is its short bold opening, `note` its small caution.
+
+    Figures in `text` may be marked with :func:`traced`.
+    """
 
     text: str
     lead: str = ""
@@ -113,7 +138,16 @@ class Picture:
     sources: tuple[str, ...] = ()
 
 
-Block = Sentence | Table | Picture
+@dataclass(frozen=True)
+class Origin:
+    """Where a printed figure comes from; `key` is what :func:`traced` marks it with."""
+
+    key: str
+    title: str
+    trace: Trace
+
+
+Block = Sentence | Table | Picture | Origin
 
 
 @dataclass(frozen=True)

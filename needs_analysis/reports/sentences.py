@@ -11,7 +11,7 @@ from needs_analysis.figures import Quality
 from needs_analysis.indicators.declaration import unit_of
 from needs_analysis.reports.findings import ALIKE, OWN, PROVINCE, Findings
 from needs_analysis.reports.language import number, printed
-from needs_analysis.reports.model import Sentence
+from needs_analysis.reports.model import Sentence, traced
 from needs_analysis.reports.tables import eviction_flags, prefecture_name
 
 
@@ -30,9 +30,10 @@ def _own(found: Findings, name: str) -> float:
 
 
 def _said(found: Findings, name: str, key: str = OWN) -> str:
-    """Print a figure of a territory with its unit; a count has none."""
+    """Print a figure of a territory with its unit; the area's own is marked for its trace."""
     figures = found.compared if name in found.compared.data else found.pooled
-    return printed(figures.value(key, name), name, unit_of(name), found.lang)
+    text = printed(figures.value(key, name), name, unit_of(name), found.lang)
+    return traced(text, name) if key == OWN else text
 
 
 def _against(found: Findings, name: str, keys: Sequence[str] | None = None) -> str:

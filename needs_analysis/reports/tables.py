@@ -58,6 +58,7 @@ COUNTS = ("orders", "requests", "executions")
 
 
 BASE_LABELS = {
+    "declarants_up_to_10k": ("Dichiaranti fino a 10.000 €", "Declarants up to € 10,000"),
     "mean_taxable_income_eur": ("Reddito imponibile medio", "Mean taxable income"),
     "mean_net_income_eur": ("Reddito netto medio", "Mean net income"),
     "declarants": ("Dichiaranti", "Declarants"),
@@ -480,6 +481,15 @@ def _series_table(found: Findings) -> Table:
                  sources=source_lines([store.source_of("evictions_series").id]))  # fmt: skip
 
 
+def unit_labels(lang: str) -> dict[str, str]:
+    """Return the printed names of the columns that every table of municipalities begins with."""
+    words = {
+        "it": ("Residenti", "Famiglie", "Superficie, km²"),
+        "en": ("Residents", "Households", "Area, km²"),
+    }[lang]
+    return dict(zip(("resident_population", "households", "area_km2"), words, strict=True))
+
+
 def _base_table(found: Findings) -> Table:
     lang, codes = found.lang, found.shown.sort_values("municipality_name").index
     names = list(BASE_LABELS)
@@ -491,16 +501,17 @@ def _base_table(found: Findings) -> Table:
     )  # fmt: skip
     frame.insert(0, "municipality_code", frame.index)
     head = {
-        "it": ("Codice", "Comune", "Codice catastale", "Residenti", "Famiglie", "Superficie, km²"),
-        "en": ("Code", "Municipality", "Cadastral code", "Residents", "Households", "Area, km²"),
+        "it": ("Codice", "Comune", "Codice catastale"),
+        "en": ("Code", "Municipality", "Cadastral code"),
     }[lang]
+    units = unit_labels(lang)
     columns = (
         Column("municipality_code", head[0], "code"),
         Column("municipality_name", head[1]),
         Column("cadastral_code", head[2], "code"),
-        Column("resident_population", head[3], "count"),
-        Column("households", head[4], "count"),
-        Column("area_km2", head[5], "ratio"),
+        Column("resident_population", units["resident_population"], "count"),
+        Column("households", units["households"], "count"),
+        Column("area_km2", units["area_km2"], "ratio"),
         *(
             Column(name, label[place], "text" if name.endswith("_code") else unit_of(name))
             for name, label in BASE_LABELS.items()

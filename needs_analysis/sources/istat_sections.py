@@ -41,10 +41,11 @@ DATES = {1991: "1991-10-20", 2001: "2001-10-21", 2011: "2011-10-09", 2021: "2021
 """The day of each census."""
 
 _VARIABLE = r"(?:P|PF|ST|IT|A|E)[0-9]{1,3}(?:_[A-Z])?"
-_SHOWN = 200  # rows found wrong in one file that are looked at
+_NUMBER = re.compile(r" *-?[0-9]+(?:\.[0-9]+)? *")
 _WORKBOOK_TIMES = 4  # a region's sections of 2021 are a larger workbook than any other
 _BLANKS = ["", " ", "  ", "null", "NULL"]  # Molise 2011 has "null" where others have nothing
 _COPY = "ascii.csv"
+_LONGEST_LINE = 1 << 17
 _ASCII = bytes([*range(128), *[ord("?")] * 128])
 
 
@@ -244,15 +245,15 @@ class _Sections:
         except duckdb.Error as error:
             if _of_encoding(error) and self.file != self.folder / _COPY:
                 return self._as_ascii().run(query, numbers)
-            raise self._failure(connection, numbers, error) from None
+            raise self._failure(numbers, error) from None
         except UnicodeDecodeError:  # of the message that DuckDB would raise
             if self.file != self.folder / _COPY:
                 return self._as_ascii().run(query, numbers)
-            raise self._failure(connection, numbers, None) from None
+            raise self._failure(numbers, None) from None
         finally:
             connection.close()
 
-    def _table(self, file: Path, numbers: Sequence[str], options: str = "") -> str:
+    def _table(self, file: Path, numbers: Sequence[str]) -> str:
         # The accents of names are latin-1 or cp1252, which DuckDB takes for bad UTF-8 only in
         # columns that are asked for, and names never are. Its own latin-1 decoder reads no cp1252,
         # and cuts a row at the end of a buffer (2.0.0, seen in COPY of 300 MB).
@@ -264,7 +265,7 @@ class _Sections:
         return (
             f"read_csv({_text(str(file))}, columns={{{kinds}}}, auto_detect=false, delim=';', "
             f"header=false, skip=1, quote={_text(self.quote)}, escape={_text(self.quote)}, "
-            f"nullstr={_BLANKS}{options})"
+            f"nullstr={_BLANKS})"
         )
 
     def _as_ascii(self) -> _Sections:
@@ -275,39 +276,39 @@ class _Sections:
                 target.write(block.translate(_ASCII))
         return _Sections(self.path, self.names, self.year, copy, self.quote, self.folder)
 
-    def _failure(
-        self, connection: duckdb.DuckDBPyConnection, numbers: Sequence[str], error: Exception | None
-    ) -> Exception:
+    def _failure(self, numbers: Sequence[str], error: Exception | None) -> Exception:
         """Return what is wrong with the file, row by row: it is read again for that only."""
-        import duckdb
-
-        problems = []
-        try:
-            table = self._table(self.file, numbers, f", store_rejects=true, rejects_limit={_SHOWN}")
-            if self.quote != "parquet":
-                connection.execute(f"SELECT count(*), {_sums(numbers)} FROM {table}")
-                connection.fetchall()
-                found = connection.execute(
-                    "SELECT line, column_name, error_type FROM reject_errors ORDER BY line"
-                ).fetchall()
-                problems = [*dict.fromkeys(_said(*row) for row in found)]
-        except (duckdb.Error, UnicodeDecodeError):
-            pass  # then only the first complaint is known
+        problems = [] if self.quote else self._bad_rows(numbers)
         first = str(error).splitlines()[0] if error else "testo illeggibile"
         problem = f"il file non si legge come sezioni di censimento ({first[:120]})"
         return reading.failure(self.path, SOURCE, problems or [problem])
 
+    def _bad_rows(self, numbers: Sequence[str]) -> list[str]:
+        """Return the rows with too few or too many fields, or with a cell that is no number."""
+        at = [(self.names.index(name), name) for name in numbers]
+        width = len(self.names)
+        problems = []
+        with self.file.open(encoding="latin-1", newline="\n") as lines:
+            for row, line in enumerate(lines, 1):
+                cells = line.rstrip("\r\n").split(";")
+                if row == 1 or cells == [""]:
+                    continue
+                if len(cells) != width:
+                    what = f"{len(cells)} campi invece di {width}, il file sembra troncato"
+                    problems.append(f"riga {row}: {what}")
+                else:
+                    problems += [
+                        f"riga {row}, colonna '{name}': '{cells[i][:40]}' non è un numero"
+                        for i, name in at
+                        if cells[i].strip() not in _BLANKS and not _NUMBER.fullmatch(cells[i])
+                    ]
+                if len(problems) >= reading.MANY:
+                    break
+        return problems
+
 
 def _of_encoding(error: Exception) -> bool:
     return re.search("unicode|utf-?8|encod", str(error), re.IGNORECASE) is not None
-
-
-def _said(line: int, column: str, kind: str) -> str:
-    if kind == "CAST":
-        return f"riga {line}, colonna '{column}': non è un numero"
-    if "COLUMNS" in kind:
-        return f"riga {line}: troppi campi o troppo pochi, il file sembra troncato"
-    return f"riga {line}: non si legge"
 
 
 @contextmanager
@@ -329,8 +330,19 @@ def _opened(path: Path) -> Iterator[_Sections]:
         header, end, _ = text.partition("\n")
         if not end:
             raise reading.failure(path, SOURCE, ["riga 1: nessuna intestazione, o nessun dato"])
+        _refuse_long_lines(path, file)
         quote = '"' if '"' in text else ""
         yield _of(path, file, header.rstrip("\r").split(";"), quote, folder)
+
+
+def _refuse_long_lines(path: Path, file: Path) -> None:
+    """Refuse a file with a line that no section fills: DuckDB would hold it many times over."""
+    with file.open("rb") as opened:
+        while len(block := opened.read(_LONGEST_LINE)) == _LONGEST_LINE:
+            if b"\n" not in block and b"\r" not in block:
+                start = opened.tell() - len(block)
+                problem = f"dal byte {start}: oltre {_LONGEST_LINE >> 10} KB senza fine di riga"
+                raise reading.failure(path, SOURCE, [problem])
 
 
 def _of(path: Path, file: Path, header: Sequence[str], quote: str, folder: Path) -> _Sections:
@@ -434,7 +446,9 @@ def _connection(folder: Path) -> duckdb.DuckDBPyConnection:
         "autoinstall_known_extensions": "false",
         "autoload_known_extensions": "false",
     }
-    return duckdb.connect(config=config)
+    connection = duckdb.connect(config=config)
+    connection.execute("SET enable_progress_bar = false")
+    return connection
 
 
 def _sums(names: Sequence[str]) -> str:

@@ -149,9 +149,9 @@ def test_bad_rows_are_named(tmp_path):
     with pytest.raises(SourceError) as error:
         istat_sections.read(path)
     assert error.value.problems == [
-        "riga 3, colonna 'P1': non è un numero",
-        "riga 5, colonna 'P1': non è un numero",
-        f"riga {len(lines) + 1}: troppi campi o troppo pochi, il file sembra troncato",
+        "riga 3, colonna 'P1': 'molti' non è un numero",
+        "riga 5, colonna 'P1': '1,5' non è un numero",
+        f"riga {len(lines) + 1}: 2 campi invece di 152, il file sembra troncato",
     ]
 
 
