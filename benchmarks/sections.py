@@ -4,7 +4,8 @@
 
 A file of 750,000 invented sections by 140 variables in the layout of 2011 is written once to the
 temporary folder (seeded; no figure in it is real). Each side runs in a process of its own, so that
-seconds and memory are those of a whole run, interpreter and imports included.
+seconds and memory are those of a whole run, interpreter and imports included. Ours sums the 56
+variables of our schema; pandas all 140, and then only the columns that ours needs.
 """
 
 from __future__ import annotations
@@ -71,12 +72,22 @@ def ours(path: Path) -> None:
     print(f"{len(sums)} x {sums.shape[1]}, {sums['residents'].sum():.0f} residents", end="   ")
 
 
-def peer(path: Path) -> None:
+def peer(path: Path, columns: list[str] | None = None) -> None:
     import pandas as pd
 
-    frame = pd.read_csv(path, sep=";", encoding="latin-1")
-    sums = frame.groupby("PROCOM")[variables()].sum(min_count=1)
+    wanted = columns or variables()
+    usecols = ["PROCOM", *wanted] if columns else None
+    frame = pd.read_csv(path, sep=";", encoding="latin-1", usecols=usecols)
+    sums = frame.groupby("PROCOM")[wanted].sum(min_count=1)
     print(f"{len(sums)} x {sums.shape[1]}, {sums['P1'].sum():.0f} residents", end="   ")
+
+
+def peer_of_few(path: Path) -> None:
+    from needs_analysis.sources.istat_section_layouts import layouts
+
+    peer(
+        path, list(dict.fromkeys(one for many in layouts()[2011].columns.values() for one in many))
+    )
 
 
 def convert(path: Path) -> None:
@@ -91,6 +102,7 @@ SIDES = {
     "ours, CSV": (ours, CSV, RUNS),
     "ours, Parquet": (ours, PARQUET, RUNS),
     "pandas.read_csv": (peer, CSV, 1),
+    "pandas, usecols": (peer_of_few, CSV, 1),
 }
 
 

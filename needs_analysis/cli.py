@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from needs_analysis.errors import NeedsAnalysisError
+from needs_analysis.errors import NeedsAnalysisError, OutputError
 
 if TYPE_CHECKING:
     from needs_analysis.study import Study
@@ -228,7 +228,9 @@ def data_status() -> None:
         print("\t".join(map(str, [*shown, row["licence"], origins[row["origin"]]])))
     for one in store.unused():
         shown = [one.source.id, f"{one.rows} righe", one.source.reference_date]
-        print("\t".join([*shown, one.source.publisher, one.source.licence, "conservato"]))
+        print(
+            "\t".join([*shown, one.source.publisher, one.source.licence, "conservato, non usato"])
+        )
 
 
 @data_app.command("add")
@@ -240,6 +242,9 @@ def data_add(
     from needs_analysis import store
 
     added = store.add(files, lambda line: None if quiet else print(line))
+    if added.passed and not quiet:
+        names = ", ".join(added.passed[:5]) + ("..." if len(added.passed) > 5 else "")
+        print(f"File non riconosciuti e lasciati: {len(added.passed)} ({names})", file=sys.stderr)
     for line in added.refused:
         print(f"Errore: {line}", file=sys.stderr)
     if added.refused:
@@ -308,6 +313,8 @@ def _file(out: Path | None, area: str, suffix: str) -> Iterator[Path]:
     from needs_analysis import store
 
     path = out or Path("out") / f"{_slug(area)}.{suffix}"
+    if path.suffix.lower() != f".{suffix}":
+        raise OutputError(f"{path}: qui si scrive un file .{suffix}. Cambiare il nome.")
     with store.written_file(path) as beside:
         yield beside
     print(path)

@@ -221,7 +221,7 @@ def _rents(report: list[Unmatched], values: Mapping[str, float]) -> Figures:
     place = history.successors(quoted.index)["municipality_code"]
     lost = place.index[place.isna()]
     _note(report, "rents", "comuni OMI senza successore", quoted.loc[lost, "municipality_name"])
-    weights = store.table("residents_2011").set_index("cadastral_code")["residents_2011"]
+    weights = rent_weights(quoted.index, place)
     frame = rents.merge_predecessors(quoted, place.dropna(), weights).reindex(_index())
     kinds = [name for name in frame.columns if name.endswith("_code")]
     frame[kinds] = frame[kinds].where(frame[kinds] != "")  # what is not quoted has no kind either
@@ -231,6 +231,30 @@ def _rents(report: list[Unmatched], values: Mapping[str, float]) -> Figures:
     frame["annual_rent_eur"] = 12 * frame["rent_eur_m2_month"] * surface
     _not_covered(report, "rents", frame["rent_eur_m2_month"].notna())
     return _figures("rents", frame.rename(columns={"predecessors": "rent_predecessors"}))
+
+
+def rent_weights(quoted: pd.Index, place: pd.Series) -> pd.Series:
+    """Return the residents of 2011 that each quoted municipality stands for.
+
+    One that was made after 2011 stands for those of its territory that are not quoted themselves; one
+    that ended before 2011 had none left.
+
+    Parameters
+    ----------
+    quoted : Index
+        Cadastral codes of the OMI file.
+    place : Series of str
+        The municipality_code of today of each.
+    """
+    residents = store.table("residents_2011").set_index("cadastral_code")["residents_2011"]
+    weights = residents.reindex(quoted)
+    unknown = weights.index[weights.isna() & place.duplicated(keep=False).reindex(quoted)]
+    if len(unknown):
+        now = history.successors(residents.index)["municipality_code"]
+        others = residents[~residents.index.isin(quoted)].groupby(now).sum()
+        shared = place[unknown].map(place[unknown].value_counts())
+        weights[unknown] = (place[unknown].map(others) / shared).to_numpy()
+    return weights.fillna(0.0)
 
 
 def _rent_growth(report: list[Unmatched]) -> Figures:

@@ -84,5 +84,7 @@ def values(overrides: Mapping[str, float] | None = None) -> dict[str, float]:
         number = isinstance(value, int | float) and not isinstance(value, bool)
         if not number or not isfinite(value):
             raise ParameterError(f"parametro «{name}»: {value!r} non è un numero")
+        if value <= 0:
+            raise ParameterError(f"parametro «{name}»: {value!r} deve essere maggiore di zero")
         found[name] = float(value)
     return found

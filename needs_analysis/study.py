@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -61,6 +62,8 @@ class Study:
         if self.lang not in ("it", "en"):
             raise StudyError(f"lingua «{self.lang}» sconosciuta: usare it oppure en")
         parameters.values(self.parameters)
+        if self.data_until and not re.fullmatch(r"\d{4}([/-][\d-]+)?", self.data_until):
+            raise StudyError(f"«{self.data_until}» non è una data: scrivere per esempio 2021.")
 
     @classmethod
     def read(cls, path: Path | str) -> Study:
@@ -88,6 +91,12 @@ class Study:
         if "area" not in asked:
             raise StudyError(f"{path.name}: manca «area» nella sezione [study].")
         area = asked["area"]
+        if not isinstance(area, str) and not (
+            isinstance(area, list) and all(isinstance(one, str) for one in area)
+        ):
+            raise StudyError(f"{path.name}: «area» deve essere un testo o un elenco di testi.")
+        if not all(isinstance(one, str) for one in given.get("figures", {}).values()):
+            raise StudyError(f"{path.name}: in [figures] ogni valore è un testo, come fu scritto.")
         return cls(
             area=area if isinstance(area, str) else tuple(area),
             lang=asked.get("lang", "it"),
@@ -111,6 +120,12 @@ class Study:
                 "quelli di allora con «data add», o togliere la sezione [figures]."
             )
         with store.using(self.selection):
+            late = store.later_than(self.data_until)
+            if late:
+                raise StudyError(
+                    f"fino al {self.data_until} non ci sono dati per: {', '.join(late)}. Aggiungere "
+                    "edizioni più vecchie con «data add», o spostare il limite."
+                )
             return replace(self, figures=store.tokens())
 
     @property

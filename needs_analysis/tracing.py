@@ -379,10 +379,15 @@ def _rent(tracer: Tracer, name: str) -> Trace:
     over_parts = {"low": "lowest", "high": "highest", "zones": "sum", "mixed": "highest"}
     if name.split("_")[1] in over_parts:
         return tracer._step(name, over_parts[name.split("_")[1]], leaves)
-    weights = _table("residents_2011").set_index("cadastral_code")[["residents_2011"]]
-    # A municipality that ended before 2011 had no residents then: it weighs nothing.
-    own = weights.reindex(rows["cadastral_code"]).fillna(0.0).reset_index()
-    weighed = tracer._leaves("residents_2011", "residents_2011", own, "cadastral_code")
+    quoted = pd.Index(_table("rents")["cadastral_code"])
+    place = history.successors(quoted)["municipality_code"]
+    weights = panel.rent_weights(quoted, place)
+    source = store.source_of("residents_2011")
+    weighed = [
+        Trace("residents of 2011", float(weights[code]), table="residents_2011",
+              key=f"cadastral_code {code}", source=source)
+        for code in rows["cadastral_code"]
+    ]  # fmt: skip
     pairs = [one for pair in zip(leaves, weighed, strict=True) for one in pair]
     return tracer._step(name, "mean weighted by residents of 2011", pairs)
 

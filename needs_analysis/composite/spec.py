@@ -91,7 +91,7 @@ class Spec:
 
 
 _AFFORDABILITY = Component(
-    "affordability", "Sostenibilità economica", "Affordability",
+    "affordability", "Canoni, prezzi e redditi", "Affordability",
     ("rent_to_income_ratio", "price_to_income_years", "below_rent_threshold_share"),
 )  # fmt: skip
 _INCOME = Component(

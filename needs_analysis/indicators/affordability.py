@@ -55,7 +55,7 @@ def rent_to_income_ratio(
 @indicator(
     "A2",
     polarity=-1,
-    label_it="Metri quadri sostenibili",
+    label_it="Metri quadri con il 30 % del reddito netto",
     label_en="Affordable floor area",
     definition_it="Superficie lorda che un dichiarante affitta al canone OMI con il 30 % del reddito "
     "netto (imponibile meno imposte e addizionali più trattamento integrativo).",
@@ -284,7 +284,7 @@ def below_rent_threshold_share(
     label_it="Dichiaranti sotto il reddito richiesto, canoni +30 %",
     label_en="Declarants below the income asked for, rents +30 %",
     definition_it="Come A10, con il canone OMI aumentato del 30 %: i canoni richiesti oggi sono molto "
-    "sopra quelli OMI del 2018 (stima, scenario).",
+    "sopra quelli OMI (stima, scenario).",
     reference="Nomisma-Federcasa: soglia del 30 % del reddito dichiarato; scenario del progetto",
     quality=Quality.MODELLED,
 )

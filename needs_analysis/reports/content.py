@@ -66,11 +66,14 @@ def compose(found: Findings) -> Briefing:
 
 def _subtitle(found: Findings, opening: str) -> str:
     count = len(found.codes)
+    income, rent, order = (
+        store.source_of(table).reference_date for table in ("incomes", "rents", "evictions")
+    )
     words = {
         "it": f"{opening}: {number(count, 'it')} {'comune' if count == 1 else 'comuni'}, "
-        "redditi 2021, canoni OMI 2018/2, sfratti 2024",
+        f"redditi {income}, canoni OMI {rent}, sfratti {order}",
         "en": f"{opening}: {number(count, 'en')} {'municipality' if count == 1 else 'municipalities'}, "
-        "incomes 2021, OMI rents 2018/2, evictions 2024",
+        f"incomes {income}, OMI rents {rent}, evictions {order}",
     }
     return words[found.lang]
 
@@ -99,6 +102,7 @@ def _index_sentence(found: Findings) -> Sentence:
     lang, spec = found.lang, found.index.spec
     lead = f"{spec.label_it if lang == 'it' else spec.label_en}."
     own = found.index.ranks.loc[found.codes]
+    scores = found.index.scores.data[spec.name]
     total = number(found.index.ranks.count(), lang)
     if not own.notna().any():
         text = {
@@ -108,17 +112,21 @@ def _index_sentence(found: Findings) -> Sentence:
         }[lang]
     elif len(own) == 1:
         text = {
-            "it": f"Il comune è {number(own.iloc[0], lang)}° su {total} comuni con tutti i dati "
+            "it": f"Vale {number(scores[found.codes[0]], lang, 1)}: il comune è "
+            f"{number(own.iloc[0], lang)}° su {total} comuni con tutti i dati "
             "(posto 1 = disagio maggiore; media italiana circa 100).",
-            "en": f"The municipality is number {number(own.iloc[0], lang)} of {total} with all data "
+            "en": f"It is {number(scores[found.codes[0]], lang, 1)}: the municipality is number "
+            f"{number(own.iloc[0], lang)} of {total} with all data "
             "(1 = most distress; Italian mean about 100).",
         }[lang]
     else:
         names = found.area["municipality_name"]
         first = own.nsmallest(3)
         listed = ", ".join(
-            f"{name} ({number(rank, lang)}{'°' if lang == 'it' else ''})"
-            for name, rank in zip(names[first.index], first, strict=True)
+            f"{name} ({number(score, lang, 1)}; {number(rank, lang)}{'°' if lang == 'it' else ''})"
+            for name, rank, score in zip(
+                names[first.index], first, scores[first.index], strict=True
+            )
         )
         text = {
             "it": f"È più alto a {listed} su {total} comuni italiani con tutti i dati (posto 1 = "
@@ -205,10 +213,12 @@ def _series_picture(found: Findings) -> Picture:
         "it": f"Serie annuale. Nel {series.index[-1]}: {said}.",
         "en": f"Yearly series. In {series.index[-1]}: {said}.",
     }[lang]
-    note = _national_changes(found, float(last["requests"]), float(before["requests"]))
+    note = ""
+    if str(series.index[-1]) == store.source_of("evictions").reference_date:
+        note = _national_changes(found, float(last["requests"]), float(before["requests"]))
     svg = charts.series(series, labels=labels, lang=lang)
     return Picture(
-        "serie", title, svg, alternative, notes=(note, tables.exclusion_note(lang)),
+        "serie", title, svg, alternative, notes=tuple(filter(None, (note, tables.exclusion_note(lang)))),
         sources=tables.source_lines([store.source_of("evictions_series").id]),
     )  # fmt: skip
 
@@ -228,7 +238,7 @@ def _national_changes(found: Findings, last: float, before: float) -> str:
         rows["requests"][kept].sum() / earlier[kept].sum() - 1,
     ]
     said = [f"{'+' if x > 0 else ''}{printed(x, 'x_share', 'share', lang)}" for x in changes]
-    place = tables.prefecture_name(name)
+    place = tables.prefecture_name(name, lang)
     ends = f"{number(once, lang)} → {number(now, lang)}"
     return {
         "it": f"Richieste di esecuzione sull'anno prima: {said[0]}; senza {place} ({ends}) {said[1]}; "
@@ -247,12 +257,13 @@ def sources(found: Findings) -> Chapter:
 def limits(found: Findings) -> Chapter:
     """Say what the figures cannot tell."""
     title = {"it": "Limiti", "en": "Limits"}[found.lang]
+    income, rent = (store.source_of(table).reference_date for table in ("incomes", "rents"))
     words = {
         "it": (
-            "I canoni sono quotazioni OMI del 2018/2 e i redditi sono del 2021: il loro rapporto "
+            f"I canoni sono quotazioni OMI del {rent} e i redditi sono del {income}: il loro rapporto "
             "confronta i comuni, non misura il peso dell'affitto oggi.",
-            "I dichiaranti sono persone, circa 1,6 per famiglia: le loro quote non sono quote di "
-            "famiglie.",
+            "I dichiaranti sono persone, in Italia circa 1,6 per famiglia: le loro quote non sono quote "
+            "di famiglie.",
             "La soglia del 30 % è sul reddito dichiarato e non va confusa con il 40 % del reddito "
             "disponibile usato da Eurostat.",
             "Un dato mancante resta mancante in mappa, tabelle e file: non è mai zero.",
@@ -260,13 +271,28 @@ def limits(found: Findings) -> Chapter:
             "molto asimmetrici, AMPI.",
         ),
         "en": (
-            "Rents are OMI quotes of 2018/2 and incomes of 2021: their ratio compares municipalities, "
-            "it does not measure today's burden.",
-            "Declarants are persons, about 1.6 a household: their shares are not shares of households.",
+            f"Rents are OMI quotes of {rent} and incomes of {income}: their ratio compares "
+            "municipalities, it does not measure today's burden.",
+            "Declarants are persons, about 1.6 a household in Italy: their shares are not shares of "
+            "households.",
             "The 30 % rule is on declared income and is not Eurostat's 40 % of disposable income.",
             "A missing figure is missing in map, tables and files: it is never zero.",
             "The index depends on the choices it is built with: equal weights, logarithm of very "
             "skewed values, AMPI.",
         ),
     }[found.lang]
-    return Chapter("limiti", title, tuple(Sentence(text) for text in words))
+    said = [*words, *_overridden(found)]
+    return Chapter("limiti", title, tuple(Sentence(text) for text in said))
+
+
+def _overridden(found: Findings) -> list[str]:
+    """Name the parameters that the study changed: definitions speak of the usual values."""
+    if not found.overrides:
+        return []
+    listed = "; ".join(f"{name} = {value:g}" for name, value in sorted(found.overrides.items()))
+    return [
+        {
+            "it": f"Parametri cambiati in questo studio: {listed}. Le definizioni dicono quelli usuali.",
+            "en": f"Parameters changed in this study: {listed}. Definitions give the usual ones.",
+        }[found.lang]
+    ]

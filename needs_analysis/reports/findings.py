@@ -14,6 +14,7 @@ from needs_analysis import indicators as indicator_set
 from needs_analysis import panel as panels
 from needs_analysis import tracing
 from needs_analysis.composite import DISTRESS, PROVINCIAL_DISTRESS, CompositeResult, build
+from needs_analysis.errors import StudyError
 from needs_analysis.figures import Figures
 from needs_analysis.provenance import Trace
 from needs_analysis.reports.language import URBANISATION_LABELS, area_label
@@ -179,7 +180,12 @@ def find(
     overrides = dict(overrides or {})
     panel = panels.build(overrides=overrides)
     computed = indicator_set.compute(panel, overrides=overrides)
-    index = build(computed, DISTRESS, overrides)
+    try:
+        index = build(computed, DISTRESS, overrides)
+    except ValueError as error:  # an indicator without values to tell places apart
+        raise StudyError(
+            f"con questi parametri l'indice non si può calcolare ({error}). Cambiarli."
+        ) from error
     return Findings(
         area=area,
         shown=_shown(area),
@@ -207,7 +213,7 @@ def _groups(area: gpd.GeoDataFrame, panel: Figures) -> dict[str, list[str]]:
         inside = units.loc[own, column].unique()
         if len(inside) == 1:
             members = sorted(units.index[units[column] == inside[0]])
-            if members != own:
+            if members not in groups.values():
                 groups[key] = members
     if len(own) < len(units):
         groups[ITALY] = sorted(units.index)

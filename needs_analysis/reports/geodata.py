@@ -41,6 +41,9 @@ def write_geopackage(found: Findings, path: Path) -> None:
     for name in figures.data.columns:
         words = figures.quality[name].map(_words(found.lang)).rename(f"{name}_quality")
         parts += [figures.data[name], words]
+        if figures.low[name].notna().any():
+            bounds = ((figures.low[name], "low"), (figures.high[name], "high"))
+            parts += [column.rename(f"{name}_{side}") for column, side in bounds]
     frame = gpd.GeoDataFrame(pd.concat(parts, axis=1), geometry=found.area.geometry)
     # GDAL writes the time of the run into the file; a study must give the same bytes twice.
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": "2022-01-01T00:00:00.000Z"})

@@ -3,10 +3,40 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from functools import cache
 
 from needs_analysis.figures import Quality
+
+# Before a number that is read with a vowel first (8, 80, 11): the marks of a trace may stand between.
+_ELISION = re.compile(
+    r"\b([Ii]l|[Dd]el|[Aa]l|[Dd]al|[Nn]el|[Ss]ul) (\ue000[^\ue001]*\ue001)?(?=(?:8\d*|11)(?!\d))"
+)
+
+
+def elided(text: str) -> str:
+    """Elide Italian articles before numbers that begin with a vowel when read.
+
+    Examples
+    --------
+    >>> elided("il 8,5 % e il 11,6 % del 83 %, il 18 % e il 110 %")
+    "l'8,5 % e l'11,6 % dell'83 %, il 18 % e il 110 %"
+    """
+    short = {
+        "il": "l'",
+        "del": "dell'",
+        "al": "all'",
+        "dal": "dall'",
+        "nel": "nell'",
+        "sul": "sull'",
+    }
+
+    def join(found: re.Match[str]) -> str:
+        word = short[found[1].lower()]
+        return (word.capitalize() if found[1][0].isupper() else word) + (found[2] or "")
+
+    return _ELISION.sub(join, text)
 
 
 @dataclass(frozen=True)
@@ -61,7 +91,7 @@ QUALITY_MARKS = {
 MISSING_TEXT = {"it": "n.d.", "en": "n/a"}
 
 COMPONENT_LABELS = {
-    "affordability": {"it": "Sostenibilità economica", "en": "Affordability"},
+    "affordability": {"it": "Canoni, prezzi e redditi", "en": "Affordability"},
     "adequacy": {"it": "Adeguatezza", "en": "Adequacy"},
     "security": {"it": "Sicurezza del titolo", "en": "Security of tenure"},
     "supply": {"it": "Offerta", "en": "Supply"},

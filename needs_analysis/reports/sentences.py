@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from needs_analysis import parameters
-from needs_analysis.figures import Quality
+from needs_analysis.figures import Quality, join_vintages
 from needs_analysis.indicators.declaration import unit_of
 from needs_analysis.reports.findings import ALIKE, OWN, PROVINCE, Findings
-from needs_analysis.reports.language import number, printed
+from needs_analysis.reports.language import elided, number, printed
 from needs_analysis.reports.model import Sentence, traced
-from needs_analysis.reports.tables import eviction_flags, prefecture_name
+from needs_analysis.reports.tables import eviction_flags, exclusion_note, prefecture_name
 
 
 def ten(found: Findings) -> tuple[Sentence, ...]:
@@ -21,7 +22,10 @@ def ten(found: Findings) -> tuple[Sentence, ...]:
         _people, _ages, _incomes, _low_incomes, _rents, _income_asked, _modest_income,
         _evicted, _not_below_province, _only_the_ambito,
     )  # fmt: skip
-    return tuple(make(found) for make in makers)
+    made = [make(found) for make in makers]
+    if found.lang != "it":
+        return tuple(made)
+    return tuple(replace(one, text=elided(one.text), note=elided(one.note)) for one in made)
 
 
 def _own(found: Findings, name: str) -> float:
@@ -36,6 +40,11 @@ def _said(found: Findings, name: str, key: str = OWN) -> str:
     return traced(text, name) if key == OWN else text
 
 
+def _date(found: Findings, name: str) -> str:
+    """Print the reference date of a column of the panel ("2021", "2018/2")."""
+    return join_vintages(found.panel.vintage.loc[found.codes, name].unique())
+
+
 def _against(found: Findings, name: str, keys: Sequence[str] | None = None) -> str:
     """Print the same figure for each territory of comparison."""
     others = [key for key in (keys or found.groups) if key in found.groups and key != OWN]
@@ -48,15 +57,16 @@ def _people(found: Findings) -> Sentence:
     people, homes = _said(found, "resident_population"), _said(found, "households")
     size = _said(found, "residents_per_household_ratio")
     density = number(_own(found, "residents_per_km2"), found.lang)
+    year = _date(found, "households")
     lead, text = {
         "it": (
             "Persone e famiglie.",
-            f"Al censimento 2021 risiedono qui {people} persone in {homes} famiglie: {size} persone "
+            f"Al censimento {year} risiedono qui {people} persone in {homes} famiglie: {size} persone "
             f"per famiglia, {density} abitanti per km².",
         ),
         "en": (
             "People and households.",
-            f"At the 2021 census {people} people live here in {homes} households: {size} people a "
+            f"At the {year} census {people} people live here in {homes} households: {size} people a "
             f"household, {density} people per km².",
         ),
     }[found.lang]
@@ -69,6 +79,8 @@ def _ages(found: Findings) -> Sentence:
         _said(found, "residents_75_over_share"),
         _said(found, "residents_85_over_share"),
     )
+    if np.isnan(_own(found, "residents_75_over_share")):
+        return Sentence(*_missing_ages(found.lang))
     old, young = _own(found, "old_age_index_per_100"), _said(found, "residents_18_34_share")
     index = number(old, found.lang)
     lead, text = {
@@ -89,19 +101,26 @@ def _ages(found: Findings) -> Sentence:
     return Sentence(text, lead, opening + _against(found, "residents_75_over_share"))
 
 
+def _missing_ages(lang: str) -> tuple[str, str]:
+    return {
+        "it": ("I residenti per età non sono pubblicati per questo territorio.", "Età."),
+        "en": ("Residents by age are not published for this place.", "Age."),
+    }[lang]
+
+
 def _incomes(found: Findings) -> Sentence:
     mean, people = _said(found, "mean_taxable_income_eur"), _said(found, "declarants")
-    net = _said(found, "mean_net_income_eur")
+    net, year = _said(found, "mean_net_income_eur"), _date(found, "taxable_income_eur")
     lead, text = {
         "it": (
             "Redditi.",
-            f"Il reddito imponibile medio dichiarato per il 2021 è {mean} per dichiarante ({net} al "
+            f"Il reddito imponibile medio dichiarato per il {year} è {mean} per dichiarante ({net} al "
             f"netto di imposte e addizionali); i dichiaranti sono {people}: sono persone, non "
             "famiglie.",
         ),
         "en": (
             "Incomes.",
-            f"Mean taxable income declared for 2021 is {mean} a declarant ({net} after taxes and "
+            f"Mean taxable income declared for {year} is {mean} a declarant ({net} after taxes and "
             f"surcharges); there are {people} declarants: they are persons, not households.",
         ),
     }[found.lang]
@@ -141,45 +160,53 @@ def _monthly(found: Findings, key: str = OWN) -> str:
 
 
 def _rents(found: Findings) -> Sentence:
-    lang = found.lang
+    lang, date = found.lang, _date(found, "rent_eur_m2_month")
     lead = {"it": "Canoni di mercato.", "en": "Market rents."}[lang]
     if np.isnan(_own(found, "annual_rent_eur")):
-        return Sentence(
-            {
-                "it": "Per questo territorio l'OMI non quota canoni nel secondo semestre 2018: il dato "
-                "manca e non è stato stimato.",
-                "en": "OMI quotes no rents here in the second half of 2018: the figure is missing and "
-                "was not estimated.",
-            }[lang],
-            lead,
-        )
+        text = {
+            "it": f"Per questo territorio l'OMI non quota canoni nel semestre {date}: il dato manca e "
+            "non è stato stimato.",
+            "en": f"OMI quotes no rents here in half-year {date}: the figure is missing and was not "
+            "estimated.",
+        }[lang]
+        return Sentence(text, lead)
     low, high = (
         printed(_own(found, f"rent_{end}_eur_m2_month"), "rent_eur_m2_month", "eur_m2_month", lang)
         for end in ("low", "high")
     )
-    without = found.panel.data.loc[found.codes, "annual_rent_eur"].isna().sum()
-    gap = ""
-    if without:
-        gap = {
-            "it": f" Il canone manca per {without} comuni su {len(found.codes)}.",
-            "en": f" The rent is missing for {without} municipalities of {len(found.codes)}.",
-        }[lang]
+    values = parameters.values(found.overrides)
+    gross, net = (
+        number(values[f"reference_dwelling_{kind}_m2"], lang) for kind in ("gross", "net")
+    )
+    monthly = traced(_monthly(found), "annual_rent_eur")
     text = {
-        "it": f"Le quotazioni OMI del secondo semestre 2018 vanno da {low} a {high}; l'abitazione di "
-        f"riferimento (75 m² lordi, 60 netti) costava in media {_monthly(found)} al mese.{gap}",
-        "en": f"OMI quotes of the second half of 2018 go from {low} to {high}; the reference dwelling "
-        f"(75 m² gross, 60 net) cost {_monthly(found)} a month on average.{gap}",
+        "it": f"Le quotazioni OMI del semestre {date} vanno da {low} a {high}; l'abitazione di "
+        f"riferimento ({gross} m² lordi, {net} netti) costava in media {monthly} al mese."
+        + _without_rent(found),
+        "en": f"OMI quotes of half-year {date} go from {low} to {high}; the reference dwelling "
+        f"({gross} m² gross, {net} net) cost {monthly} a month on average." + _without_rent(found),
     }[lang]
     others = "; ".join(
         f"{found.labels[key]} {_monthly(found, key)}" for key in found.groups if key != OWN
     )
     note = {
-        "it": "Non è il canone di oggi: serve a confrontare i territori, e gli affitti richiesti ora "
-        f"sono molto più alti. Al mese, a confronto: {others}.",
-        "en": "This is not today's rent: it serves to compare places, and rents asked now are much "
-        f"higher. A month, compared: {others}.",
+        "it": "Sono quotazioni, non i canoni chiesti oggi, che sono molto più alti: servono a "
+        f"confrontare i territori. Al mese, a confronto: {others}.",
+        "en": "These are quotes, not the rents asked today, which are much higher: they serve to "
+        f"compare places. A month, compared: {others}.",
     }[lang]
     return Sentence(text, lead, note)
+
+
+def _without_rent(found: Findings) -> str:
+    without = int(found.panel.data.loc[found.codes, "annual_rent_eur"].isna().sum())
+    if not without:
+        return ""
+    part, whole = number(without, found.lang), number(len(found.codes), found.lang)
+    return {
+        "it": f" Comuni senza canone: {part} su {whole}.",
+        "en": f" Municipalities without a rent: {part} of {whole}.",
+    }[found.lang]
 
 
 def _income_asked(found: Findings) -> Sentence:
@@ -199,8 +226,8 @@ def _income_asked(found: Findings) -> Sentence:
     scenario = _said(found, "below_rent_threshold_scenario_share")
     text = {
         "it": f"Perché quel canone non superi il {rule} del reddito dichiarato servono {income} "
-        f"l'anno: sta sotto il {share} dei dichiaranti (stima). Con canoni più alti del {step} "
-        f"servirebbero {more} e starebbe sotto il {scenario}.",
+        f"l'anno: ha un reddito più basso il {share} dei dichiaranti (stima). Con canoni più alti "
+        f"del {step} servirebbero {more} e l'avrebbe più basso il {scenario}.",
         "en": f"For that rent not to pass {rule} of declared income, {income} a year are needed: "
         f"{share} of declarants are below (estimate). With rents {step} higher, {more} would be "
         f"needed and {scenario} would be below.",
@@ -262,7 +289,7 @@ def _evicted(found: Findings) -> Sentence:
 
 def _evicted_over(found: Findings) -> str:
     orders, rate = _said(found, "eviction_orders"), _said(found, "eviction_orders_per_1000")
-    executed = _said(found, "eviction_executions")
+    executed, year = _said(found, "eviction_executions"), _date(found, "eviction_orders")
     share = _said(found, "eviction_arrears_share")
     shared = found.compared.quality.loc[OWN, "eviction_orders_per_1000"] == Quality.ALLOCATED
     about = {
@@ -270,41 +297,74 @@ def _evicted_over(found: Findings) -> str:
         "en": " (allocated by households: order of magnitude)" if shared else "",
     }[found.lang]
     return {
-        "it": f"Nel 2024 sono stati emessi {orders} provvedimenti{about}, {rate} famiglie, per il "
-        f"{share} per morosità o altra causa; gli sfratti eseguiti con l'ufficiale giudiziario sono "
-        f"{executed}, dove il dato è stato trasmesso.",
-        "en": f"In 2024 {orders} orders were issued{about}, {rate} households, {share} of them for "
-        f"arrears or another cause; {executed} evictions were carried out with the bailiff, where "
-        "reported.",
+        "it": f"Nel {year} sono stati emessi {orders} provvedimenti{about}, {rate} famiglie dove il "
+        f"dato è stato trasmesso, per il {share} per morosità o altra causa; gli sfratti eseguiti con "
+        f"l'ufficiale giudiziario sono {executed}. {exclusion_note('it')}",
+        "en": f"In {year} {orders} orders were issued{about}, {rate} households where reported, "
+        f"{share} of them for arrears or another cause; {executed} evictions were carried out with "
+        f"the bailiff. {exclusion_note('en')}",
     }[found.lang]
 
 
 def _evicted_in(found: Findings, province: str) -> str:
+    """Say what was reported for a province: each clause only where its figure was given."""
     lang, row = found.lang, found.evictions.loc[province].to_dict()
+    place, year = prefecture_name(province, lang), _date(found, "eviction_orders")
+    opening = {
+        "it": f"Nel {year} in provincia di {place}",
+        "en": f"In {year} in the province of {place}",
+    }
+    clauses = [_orders_clause(row, lang), _bailiff_clause(row, lang)]
+    said = "; ".join(clause for clause in clauses if clause)
+    return f"{opening[lang]} {said}. {exclusion_note(lang)}"
+
+
+def _orders_clause(row: dict[Hashable, float], lang: str) -> str:
+    if np.isnan(row["orders"]):
+        return {
+            "it": "i provvedimenti emessi non sono stati trasmessi (il dato manca, non è zero)",
+            "en": "the orders issued were not reported (the figure is missing, not zero)",
+        }[lang]
+    orders = number(row["orders"], lang)
+    if 0 in (row["orders_capital"], row["orders_rest"]):
+        side = {
+            "it": "il capoluogo" if row["orders_capital"] == 0 else "il resto della provincia",
+            "en": "the capital" if row["orders_capital"] == 0 else "the rest of the province",
+        }[lang]
+        return {
+            "it": f"risultano almeno {orders} provvedimenti, ma per {side} non ce n'è nessuno: il "
+            "dato è quasi certamente parziale e non se ne ricava un tasso",
+            "en": f"at least {orders} orders were issued, but none is given for {side}: the figure is "
+            "almost certainly partial and gives no rate",
+        }[lang]
     every = number(row["households"] / row["orders"], lang)
     rate = printed(1000 * row["orders"] / row["households"], "x_per_1000", "per_1000", lang)
     arrears = row["orders_arrears_capital"] + row["orders_arrears_rest"]
     share = printed(arrears / row["orders"], "x_share", "share", lang)
-    counts = {name: number(row[name], lang) for name in ("orders", "requests", "executions")}
-    executed = printed(1000 * row["executions"] / row["households"], "x_per_1000", "per_1000", lang)
-    place = prefecture_name(province)
-    if np.isnan(row["orders"]):
-        return {
-            "it": f"Per la provincia di {place} i provvedimenti del 2024 non sono stati trasmessi: il "
-            "dato manca, non è zero.",
-            "en": f"For the province of {place} the orders of 2024 were not reported: the figure is "
-            "missing, not zero.",
-        }[lang]
     return {
-        "it": f"Nel 2024 in provincia di {place} sono stati emessi {counts['orders']} provvedimenti, "
-        f"uno ogni {every} famiglie ({rate}), per il {share} per morosità o altra causa; le richieste "
-        f"di esecuzione sono {counts['requests']} e gli sfratti eseguiti {counts['executions']} "
-        f"({executed} famiglie).",
-        "en": f"In 2024 in the province of {place} {counts['orders']} orders were issued, one every "
-        f"{every} households ({rate}), {share} of them for arrears or another cause; requests of "
-        f"execution are {counts['requests']} and evictions carried out {counts['executions']} "
-        f"({executed} households).",
+        "it": f"sono stati emessi {orders} provvedimenti, uno ogni {every} famiglie ({rate}), per il "
+        f"{share} per morosità o altra causa",
+        "en": f"{orders} orders were issued, one every {every} households ({rate}), {share} of them "
+        "for arrears or another cause",
     }[lang]
+
+
+def _bailiff_clause(row: dict[Hashable, float], lang: str) -> str:
+    said = []
+    if not np.isnan(row["requests"]):
+        requests = number(row["requests"], lang)
+        said.append(
+            {"it": f"le richieste di esecuzione sono {requests}",
+             "en": f"requests of execution are {requests}"}[lang]
+        )  # fmt: skip
+    if not np.isnan(row["executions"]):
+        count = number(row["executions"], lang)
+        rate = printed(1000 * row["executions"] / row["households"], "x_per_1000", "per_1000", lang)
+        said.append(
+            {"it": f"gli sfratti eseguiti sono {count} ({rate} famiglie)",
+             "en": f"evictions carried out are {count} ({rate} households)"}[lang]
+        )  # fmt: skip
+    return {"it": " e ", "en": " and "}[lang].join(said)
 
 
 def _not_below_province(found: Findings) -> Sentence:
@@ -317,8 +377,10 @@ def _not_below_province(found: Findings) -> Sentence:
         }[found.lang]
     else:
         where = {
-            "it": f"sono noti solo al 2011 e per {known} comuni su {total}",
-            "en": f"are known only as of 2011 and for {known} municipalities of {total}",
+            "it": f"sono noti solo al 2011 (comuni noti: {number(known, 'it')} su "
+            f"{number(total, 'it')})",
+            "en": f"are known only as of 2011 (municipalities known: {number(known, 'en')} of "
+            f"{number(total, 'en')})",
         }[found.lang]
     lead, text = {
         "it": (

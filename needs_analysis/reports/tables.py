@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -72,7 +73,7 @@ BASE_LABELS = {
     "annual_rent_eur": ("Canone annuo di riferimento", "Annual reference rent"),
     "price_eur_m2": ("Prezzo OMI medio", "Mean OMI price"),
     "eviction_orders": ("Provvedimenti di sfratto", "Eviction orders"),
-    "accommodation_beds": ("Posti letto turistici 2024", "Tourist-let beds 2024"),
+    "accommodation_beds": ("Posti letto turistici", "Tourist-let beds"),
     "accommodation_beds_2019": ("Posti letto turistici 2019", "Tourist-let beds 2019"),
     "renting_households_2011": ("Famiglie in affitto 2011", "Renting households 2011"),
 }
@@ -101,7 +102,7 @@ def sheets(found: Findings) -> list[Table]:
 def comparison_table(found: Findings) -> Table:
     """Set the indicators of the area beside those of what it is compared with."""
     lang, known = found.lang, registry()
-    figures = found.compared.columns(COMPARED)
+    figures = _comparable(found.compared.columns(COMPARED))
     frame = figures.data.T
     frame.insert(0, "label", [known[name].label(lang) for name in COMPARED])
     frame["variable"], frame["unit"] = COMPARED, [known[name].unit for name in COMPARED]
@@ -126,11 +127,17 @@ def comparison_table(found: Findings) -> Table:
             "means), never means of municipal ratios.",
         }[lang]
     ]
+    notes.append(
+        {
+            "it": "Gli sfratti si confrontano solo fra province intere, regioni e Italia.",
+            "en": "Evictions are compared only between whole provinces, regions and Italy.",
+        }[lang]
+    )
     if partial:
         opening = {"it": "Famiglie coperte: ", "en": "Households covered: "}[lang]
         notes.append(opening + "; ".join(partial) + ".")
     return Table(
-        "confronto",
+        {"it": "confronto", "en": "comparison"}[lang],
         {"it": "Indicatori a confronto", "en": "Indicators compared"}[lang],
         frame,
         columns,
@@ -172,6 +179,16 @@ def _neighbours(found: Findings) -> gpd.GeoDataFrame:
     return found.shown[found.shown.intersects(found.area.geometry.iloc[0])]
 
 
+def _comparable(figures: Figures) -> Figures:
+    """Leave out what was allocated from provinces: it does not compare territories below them."""
+    allocated = figures.quality == Quality.ALLOCATED
+    return replace(
+        figures,
+        data=figures.data.mask(allocated),
+        quality=figures.quality.mask(allocated, Quality.MISSING).astype("int8"),
+    )
+
+
 def _all_sources(figures: Figures) -> dict[str, None]:
     return dict.fromkeys(source for used in figures.sources.values() for source in used)
 
@@ -188,9 +205,10 @@ def _component_table(found: Findings, component: str, names: Sequence[str]) -> T
     frame.insert(0, "municipality_code", frame.index)
     head = {
         "it": ("Codice", "Comune", "Provincia", "Residenti", "Famiglie", "Posto in Italia: {}",
-               "Posto fra comuni simili: {}"),
+               "Posto fra comuni simili: {}", "Minimo (classi in bianco): {}",
+               "Massimo (classi in bianco): {}"),
         "en": ("Code", "Municipality", "Province", "Residents", "Households", "Rank in Italy: {}",
-               "Rank among alike: {}"),
+               "Rank among alike: {}", "Lowest (blank classes): {}", "Highest (blank classes): {}"),
     }[lang]  # fmt: skip
     columns = [
         Column("municipality_code", head[0], "code"),
@@ -202,6 +220,13 @@ def _component_table(found: Findings, component: str, names: Sequence[str]) -> T
     for name in names:
         label, unit = known[name].label(lang), known[name].unit
         columns.append(Column(name, label, "text" if unit == "code" else unit))
+        if figures.low[name].notna().any():
+            for side, bounds, word in (
+                ("low", figures.low, head[7]),
+                ("high", figures.high, head[8]),
+            ):
+                frame[f"{name}_{side}"] = bounds[name]
+                columns.append(Column(f"{name}_{side}", word.format(label), unit))
         if not found.ranks[name].notna().any():
             continue
         for suffix, ranks, word in (
@@ -219,10 +244,11 @@ def _component_table(found: Findings, component: str, names: Sequence[str]) -> T
 def _rank_note(found: Findings) -> str:
     kinds = ", ".join(f"{code} {word}" for code, word in URBANISATION_LABELS[found.lang].items())
     return {
-        "it": "Posto 1 = disagio maggiore; comuni simili = stesso grado di urbanizzazione "
+        "it": "Posto 1 = disagio maggiore (per gli indicatori di contesto, valore più alto); comuni "
+        "simili = stesso grado di urbanizzazione "
         f"({kinds}). I valori ripartiti dalla provincia non hanno graduatoria.",
-        "en": f"Rank 1 = most distress; alike = same degree of urbanisation ({kinds}). Values "
-        "allocated from the province have no rank.",
+        "en": "Rank 1 = most distress (context indicators: highest value); alike = same degree of "
+        f"urbanisation ({kinds}). Values allocated from the province have no rank.",
     }[found.lang]
 
 
@@ -331,7 +357,7 @@ def _provincial_table(found: Findings) -> Table:
     lang, result = found.lang, found.provincial_index
     frame = result.scores.data.copy()
     frame["rank"] = result.ranks
-    frame.insert(0, "province", [prefecture_name(str(name)) for name in frame.index])
+    frame.insert(0, "province", [prefecture_name(str(name), lang) for name in frame.index])
     frame = frame.sort_values(["rank", "province"], na_position="last")
     spec = result.spec
     words = {"it": ("Provincia", "Posto", "Indice"), "en": ("Province", "Rank", "Index")}[lang]
@@ -374,7 +400,7 @@ def evictions_table(found: Findings, *, flags: bool = True) -> Table:
     rows = found.evictions
     frame = pd.DataFrame(
         {
-            "province": [prefecture_name(str(name)) for name in rows.index],
+            "province": [prefecture_name(str(name), lang) for name in rows.index],
             **{name: rows[name].to_numpy() for name in COUNTS},
             "orders_per_1000": (1000 * rows["orders"] / rows["households"]).to_numpy(),
             "executions_per_1000": (1000 * rows["executions"] / rows["households"]).to_numpy(),
@@ -397,7 +423,8 @@ def evictions_table(found: Findings, *, flags: bool = True) -> Table:
         Column("requests_per_order_ratio", words[3], "ratio"),
         *((Column("flags", words[4]),) if flags else ()),
     )
-    title = {"it": "Sfratti per provincia, 2024", "en": "Evictions by province, 2024"}[lang]
+    year = store.source_of("evictions").reference_date
+    title = {"it": f"Sfratti per provincia, {year}", "en": f"Evictions by province, {year}"}[lang]
     said = [] if flags or len(frame) > 3 else [text for text in frame["flags"] if text]
     return Table("sfratti", title, frame, columns, notes=(*said, exclusion_note(lang)),
                  sources=source_lines([store.source_of("evictions").id]))  # fmt: skip
@@ -411,17 +438,18 @@ def exclusion_note(lang: str) -> str:
     }[lang]
 
 
-def prefecture_name(province: str) -> str:
+def prefecture_name(province: str, lang: str = "it") -> str:
     """Return the printed name of a prefecture's province."""
     units = municipalities()
     own = units["province_abbreviation"] == province
     name = str(units.loc[own, "province_name"].iloc[0]).split("/")[0]
-    return f"{name} (con il Sud Sardegna)" if province == "CA" else name
+    beside = {"it": "con il Sud Sardegna", "en": "with Sud Sardegna"}[lang]
+    return f"{name} ({beside})" if province == "CA" else name
 
 
 def eviction_flags(province: str, row: pd.Series, lang: str) -> str:
     """Say what may not be read from a province's figures."""
-    name = prefecture_name(province)
+    name = prefecture_name(province, lang)
     counts = {
         "it": {"orders": "provvedimenti", "requests": "richieste", "executions": "esecuzioni"},
         "en": {"orders": "orders", "requests": "requests", "executions": "executions"},
@@ -432,7 +460,9 @@ def eviction_flags(province: str, row: pd.Series, lang: str) -> str:
     if missing:
         said.append(
             {
-                "it": f"{name}: {' e '.join(missing)} non trasmessi, il dato manca e non è zero.",
+                "it": f"{name}: {' ed '.join(missing) if missing[-1][0] == 'e' else ' e '.join(missing)}"
+                f" non {'trasmessi' if 'provvedimenti' in missing else 'trasmesse'}: il dato manca e "
+                "non è zero.",
                 "en": f"{name}: {' and '.join(missing)} not reported, missing and not zero.",
             }[lang]
         )

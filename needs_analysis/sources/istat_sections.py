@@ -172,7 +172,9 @@ def to_parquet(path: Path, out: Path) -> Path:
         wanted = [name for name in sections.names if _is_variable(name)]
         partial = out.with_name(f".{out.name}.{os.getpid()}")
         selected = ", ".join(map(_quoted, [*(k for k in keys if k in sections.names), *wanted]))
-        copy = f"COPY (SELECT {selected} FROM {{}}) TO {_text(str(partial))} (FORMAT parquet)"
+        # Small row groups: 140 columns of a large one would not fit in the memory allowed.
+        options = "FORMAT parquet, ROW_GROUP_SIZE 20480"
+        copy = f"COPY (SELECT {selected} FROM {{}}) TO {_text(str(partial))} ({options})"
         try:
             sections.run(copy, wanted)
             os.replace(partial, out)

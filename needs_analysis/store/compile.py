@@ -52,6 +52,8 @@ def compile_figures(
     """
     if not folder.is_dir():
         raise NeedsAnalysisError(f"{folder}: la cartella non esiste. Indicare i file scaricati.")
+    if out.exists() and not out.is_dir():
+        raise NeedsAnalysisError(f"{out}: è un file. Indicare una cartella.")
     found = _read_all(folder, report)
     absent = [recipe.title for recipe in RECIPES.values() if recipe.source not in found]
     if absent:

@@ -11,7 +11,7 @@ import os
 import re
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
@@ -38,10 +38,15 @@ class Kept:
 
 @dataclass(frozen=True)
 class Added:
-    """What became of the files offered: those kept, and why the others were refused."""
+    """What became of the files offered: those kept, why others were refused, what was passed over.
+
+    `passed` are the names of files of a folder that are no official file known; one that is named
+    itself is refused.
+    """
 
     kept: tuple[Kept, ...]
     refused: tuple[str, ...]
+    passed: tuple[str, ...] = ()
 
 
 def add(paths: Iterable[Path], report: Callable[[str], None] = lambda _: None) -> Added:
@@ -61,22 +66,26 @@ def add(paths: Iterable[Path], report: Callable[[str], None] = lambda _: None) -
     """
     kept: list[Kept] = []
     refused: list[str] = []
-    for path in _files(paths):
-        try:
-            for one in _take(path):
-                kept.append(one)
-                report(f"{one.source.title} ({one.source.reference_date}): {one.rows} righe")
-        except NeedsAnalysisError as error:
-            refused.append(str(error))
-    return Added(tuple(kept), tuple(refused))
-
-
-def _files(paths: Iterable[Path]) -> Iterator[Path]:
+    passed: list[str] = []
     for path in paths:
-        if path.is_dir():
-            yield from files_in(path)
-        else:
-            yield path
+        for file in files_in(path) if path.is_dir() else [path]:
+            try:
+                for one in _take(file):
+                    kept.append(one)
+                    report(f"{one.source.title} ({one.source.reference_date}): {one.rows} righe")
+            except _UnknownFileError as error:
+                (passed if path.is_dir() else refused).append(
+                    error.path.name if path.is_dir() else str(error)
+                )
+            except NeedsAnalysisError as error:
+                refused.append(str(error))
+    if not kept and not refused:
+        refused.append("nessun file ufficiale riconosciuto: il contenuto conta, non il nome.")
+    return Added(tuple(kept), tuple(refused), tuple(passed))
+
+
+class _UnknownFileError(SourceError):
+    """A file that no reader knows."""
 
 
 def _take(path: Path) -> list[Kept]:
@@ -90,10 +99,10 @@ def _take(path: Path) -> list[Kept]:
         return [_keep(reader, path) for reader in readers]
     inside = _take_members(path) if zipfile.is_zipfile(path) else []
     if not inside:
-        raise SourceError(
+        raise _UnknownFileError(
             safe_name(path),
             ["non è fra i file ufficiali conosciuti"],
-            "L'elenco è in «needs-analysis data status»; il contenuto conta, non il nome.",
+            "Il contenuto conta, non il nome: scaricare di nuovo il file e non modificarlo.",
         )
     return inside
 
@@ -171,8 +180,14 @@ def kept(source_id: str | None = None) -> list[Kept]:
     pattern = f"{source_id or '*'}/*.parquet"
     found = []
     for path in sorted(folder.glob(pattern)):
-        metadata = pq.read_metadata(path)
-        source = Source(**json.loads(metadata.metadata[b"source"]))
+        try:
+            metadata = pq.read_metadata(path)
+            source = Source(**json.loads(metadata.metadata[b"source"]))
+        except (OSError, KeyError, ValueError, TypeError) as error:  # ArrowInvalid is a ValueError
+            raise SourceError(
+                path, [f"file danneggiato fra i propri dati ({path.parent.name})"],
+                "Cancellarlo e aggiungere di nuovo l'originale con «data add».",
+            ) from error  # fmt: skip
         found.append(Kept(path, source, metadata.num_rows))
     return sorted(found, key=lambda one: (one.source.id, one.source.reference_date))
 

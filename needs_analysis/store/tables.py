@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -146,6 +147,23 @@ def lacking(pins: Mapping[str, str]) -> list[str]:
         ships = _Choice(shipped.source_of(name), str(shipped.package()[name]["hash"]))
         at_hand[name] = {one.token for one in (ships, *_own_choices(name, ships))}
     return sorted(name for name, token in pins.items() if token not in at_hand.get(name, ()))
+
+
+# What a limit of dates speaks of: figures, not lists of places and their codes.
+_DATED = (
+    "municipalities", "population", "incomes", "rents", "rents_growth", "evictions",
+    "evictions_series", "accommodation",
+)  # fmt: skip
+
+
+def later_than(until: str) -> list[str]:
+    """Return the tables of figures in use that are later than a date; none if it is empty."""
+    if not until:
+        return []
+    dates = {
+        name: re.split(r" \+ |-(?=\d{4})", source_of(name).reference_date)[-1] for name in _DATED
+    }
+    return [f"{name} ({date})" for name, date in dates.items() if _later(date, until)]
 
 
 def cited() -> dict[str, Source]:

@@ -13,6 +13,7 @@ import pandas as pd
 
 from needs_analysis import store
 from needs_analysis.errors import AreaError, SourceError
+from needs_analysis.sources import reading
 from needs_analysis.territory import boundaries, history
 from needs_analysis.territory.codes import DAY, municipalities, normalise
 
@@ -163,7 +164,7 @@ def _at(level: str, name: str) -> Area:
             f"ci sono {len(found)} comuni di nome «{name}»: scrivere "
             f"{' oppure '.join(_choice(one) for one in found)}."
         )
-    raise AreaError(f"{level} «{name}» non trovato. {_advice(name, (level,))}")
+    raise AreaError(f"{level} «{name}»: nome non trovato. {_advice(name, (level,))}")
 
 
 def _choice(area: Area) -> str:
@@ -307,11 +308,14 @@ HEADINGS = (
 def _from_csv(path: Path) -> Area:
     cure = "Salvare un CSV in UTF-8 con una colonna «codice» o «comune», una riga per comune."
     try:
-        text = path.read_text("utf-8-sig")
+        data = path.read_bytes()
     except FileNotFoundError as error:
         raise SourceError(path, ["il file non esiste"], "Controllare il percorso.") from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise SourceError(path, ["il file non si può leggere come testo UTF-8"], cure) from error
+    except OSError as error:
+        raise SourceError(path, ["il file non si può leggere"], cure) from error
+    if b"\0" in data:
+        raise SourceError(path, ["il file non si può leggere come testo UTF-8"], cure)
+    text = reading.decode(data)  # Excel in Italian saves cp1252
     first = text.split("\n", 1)[0]
     rows = list(csv.reader(text.splitlines(), delimiter=max(";,\t", key=first.count)))
     heads = [normalise(cell.replace("_", " ")) for cell in rows[0]] if rows else []
@@ -325,6 +329,10 @@ def _from_csv(path: Path) -> Area:
         if len(row) > column and row[column].strip()
     ]
     found, problems = _members([cell for _, cell in entries], [number for number, _ in entries])
+    seen: dict[str, int] = {}
+    for number, cell in entries:
+        if seen.setdefault(cell.strip(), number) != number:
+            problems.append(f"riga {number}: «{cell.strip()}» è già alla riga {seen[cell.strip()]}")
     if problems:
         raise SourceError(path, problems, "Correggere le righe indicate.")
     if not found:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -53,7 +54,8 @@ def _whole() -> gpd.GeoSeries:
 
     kept = _kept_file()
     if kept.exists():
-        return gpd.read_parquet(kept).geometry
+        with suppress(OSError, ValueError):  # a damaged file is made again
+            return gpd.read_parquet(kept).geometry
     repaired = repair(istat_boundaries.read(istat_boundaries.package_file()))
     _keep(repaired, kept)
     return repaired

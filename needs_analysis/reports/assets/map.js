@@ -140,10 +140,9 @@ function areaMap(map, data) {
       place: "",
     };
     if (columns.low && columns.low[i] !== null && columns.high[i] !== null) {
-      said.interval = fill(text.interval_text, {
-        low: printedValue(shown, columns.low[i]),
-        high: printedValue(shown, columns.high[i]),
-      });
+      const low = printedValue(shown, columns.low[i]);
+      const high = printedValue(shown, columns.high[i]);
+      if (low !== high) said.interval = fill(text.interval_text, { low, high });
     }
     if (said.allocated) {
       said.ranks.push(text.no_rank_allocated);
