@@ -76,6 +76,7 @@ def values(overrides: Mapping[str, float] | None = None) -> dict[str, float]:
     80.0
     """
     found = {row.name: row.value for row in table() if row.valid_to is None}
+    units = {row.name: row.unit for row in table()}
     for name, value in (overrides or {}).items():
         if name not in found:
             raise ParameterError(
@@ -84,7 +85,7 @@ def values(overrides: Mapping[str, float] | None = None) -> dict[str, float]:
         number = isinstance(value, int | float) and not isinstance(value, bool)
         if not number or not isfinite(value):
             raise ParameterError(f"parametro «{name}»: {value!r} non è un numero")
-        if value <= 0:
+        if value < 0 or (value == 0 and units[name] != "points"):
             raise ParameterError(f"parametro «{name}»: {value!r} deve essere maggiore di zero")
         found[name] = float(value)
     return found

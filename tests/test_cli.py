@@ -33,7 +33,7 @@ def test_an_unknown_area_is_one_line_and_leaves_nothing(command, tmp_path, words
     assert done.returncode == 2
     assert done.stdout == ""
     (line,) = done.stderr.splitlines()
-    assert line.startswith("Errore: comune «Mnza» non trovato. Forse: «comune:Monza»")
+    assert line.startswith("Errore: comune «Mnza»: nome non trovato. Forse: «comune:Monza»")
     assert list(tmp_path.iterdir()) == []
 
 

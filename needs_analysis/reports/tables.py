@@ -73,6 +73,7 @@ BASE_LABELS = {
     "annual_rent_eur": ("Canone annuo di riferimento", "Annual reference rent"),
     "price_eur_m2": ("Prezzo OMI medio", "Mean OMI price"),
     "eviction_orders": ("Provvedimenti di sfratto", "Eviction orders"),
+    "eviction_executions": ("Sfratti eseguiti", "Evictions carried out"),
     "accommodation_beds": ("Posti letto turistici", "Tourist-let beds"),
     "accommodation_beds_2019": ("Posti letto turistici 2019", "Tourist-let beds 2019"),
     "renting_households_2011": ("Famiglie in affitto 2011", "Renting households 2011"),

@@ -127,7 +127,7 @@ def test_every_problem_of_a_list_is_said_at_once():
     with pytest.raises(AreaError) as error:
         find(["Castro", "Monza", "Mnza"])
     assert "«comune:Castro (BG)»" in str(error.value)
-    assert "«Mnza» non trovato" in str(error.value)
+    assert "«Mnza»: nome non trovato" in str(error.value)
     with pytest.raises(AreaError, match="è vuoto"):
         find([])
 
@@ -174,7 +174,9 @@ def test_a_csv_that_is_absent_or_no_text(tmp_path):
     with pytest.raises(SourceError, match="assente.csv: il file non esiste"):
         find(tmp_path / "assente.csv")
     path = tmp_path / "latino.csv"
-    path.write_bytes("comune\nForlì\n".encode("latin-1"))
+    path.write_bytes("comune\nForlì\n".encode("cp1252"))  # as Excel saves in Italy
+    assert find(path).codes == ("040012",)
+    path.write_bytes("comune\nForlì\n".encode("utf-16"))
     with pytest.raises(SourceError, match="UTF-8"):
         find(path)
 

@@ -69,7 +69,8 @@ def test_every_official_name_is_found_and_homonyms_are_never_guessed():
     assert castro == "016065 Castro (BG); 075096 Castro (LE)"
     placed = match_names(units["municipality_name"], units["province_abbreviation"])
     assert (placed["municipality_code"] == placed.index).all()
-    assert review(placed).empty
+    # Martirano Lombardo was once called Martirano too: a person looks at that one.
+    assert review(placed).index.tolist() == ["079073"]
 
 
 def test_a_name_that_another_bore_is_taken_but_reviewed():
