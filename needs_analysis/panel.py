@@ -168,7 +168,9 @@ def _population(report: list[Unmatched]) -> Figures:
 def _incomes(report: list[Unmatched], values: Mapping[str, float]) -> Figures:
     raw = store.table("incomes").set_index("cadastral_code")
     amounts = raw.drop(columns=["municipality_code", "municipality_name", "province_abbreviation"])
-    done = recode(amounts, DAY, DAY, "sum", kind="cadastral_code", partial=True)
+    # The figures of a tax year stand on the codes of the January after it.
+    day = f"{int(store.source_of('incomes').reference_date) + 1}-01-01"
+    done = recode(amounts, day, DAY, "sum", kind="cadastral_code", partial=True)
     lost = raw.loc[done.unmatched.index]
     _note(
         report, "incomes", "righe senza comune, nel totale nazionale soltanto",
@@ -178,7 +180,7 @@ def _incomes(report: list[Unmatched], values: Mapping[str, float]) -> Figures:
         ],
     )  # fmt: skip
     blank = amounts.isna().astype(float)
-    blanks = recode(blank, DAY, DAY, "sum", kind="cadastral_code").frame
+    blanks = recode(blank, day, DAY, "sum", kind="cadastral_code").frame
     frame = done.frame.reindex(_index())
     low = pd.DataFrame(np.nan, index=_index(), columns=frame.columns)
     high = low.copy()
@@ -191,8 +193,13 @@ def _incomes(report: list[Unmatched], values: Mapping[str, float]) -> Figures:
         np.where(withheld, Quality.SUPPRESSED, np.where(frame.isna(), Quality.MISSING, 0)),
         index=frame.index, columns=frame.columns,
     )  # fmt: skip
+    split = done.flags["share"].reindex(_index()) < 1
+    quality[split] = quality[split].clip(lower=Quality.ALLOCATED)
     published = _figures("incomes", frame, quality=quality, low=low, high=high)
-    return published.beside(_figures("incomes", _class_totals(frame, blanks.reindex(_index()))))
+    totals = _class_totals(frame, blanks.reindex(_index()))
+    taken = np.where(split, Quality.ALLOCATED, Quality.OBSERVED)
+    kinds = pd.DataFrame(dict.fromkeys(totals.columns, taken), index=_index())
+    return published.beside(_figures("incomes", totals, quality=kinds))
 
 
 def _class_totals(frame: pd.DataFrame, blanks: pd.DataFrame) -> pd.DataFrame:

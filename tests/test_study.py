@@ -220,8 +220,8 @@ def test_the_workbook_leaves_the_cell_empty(pair):
     # what does not depend on a rent is there
     assert lirio["indice"]["Fragilità dei redditi\n(punti)"] > 0
     burden = "Incidenza del canone sul reddito\n(%)"
-    assert sovico["Sostenibilità economica"][burden] == pytest.approx(3915 / 24_805.3138)
-    assert lirio["Sostenibilità economica"][burden] is None
+    assert sovico["Canoni, prezzi e redditi"][burden] == pytest.approx(3915 / 24_805.3138)
+    assert lirio["Canoni, prezzi e redditi"][burden] is None
 
 
 def test_the_csv_leaves_the_cell_empty(command, tmp_path):
