@@ -195,6 +195,7 @@ def _linked(text: str) -> Markup:
 
     Examples
     --------
+    >>> from needs_analysis.reports.model import traced
     >>> _linked(f"<b> {traced('5', 'households')}")
     Markup('&lt;b&gt; <a class="figure" href="#trace-households">5</a>')
     """

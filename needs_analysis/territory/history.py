@@ -181,11 +181,11 @@ def renumbered(records: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
 
     Examples
     --------
-    >>> records = shipped().records
-    >>> later = codes_on("2025-12-31").loc[["B354"]].reset_index()
-    >>> renumbered(records, later.assign(municipality_code="118006")).query(
-    ...     "cadastral_code == 'B354'").municipality_code.tolist()[-2:]
-    ['092009', '118006']
+    >>> records = store.table("code_history")
+    >>> later = codes_on("2022-01-01").loc[["B354"]].reset_index()
+    >>> found = renumbered(records, later.assign(municipality_code="118006"))
+    >>> sorted(found.query("cadastral_code == 'B354'").municipality_code)[-2:]
+    ['092026', '118006']
     """
     listed = units.drop_duplicates("cadastral_code").set_index("cadastral_code")
     code = records["cadastral_code"].map(listed["municipality_code"])

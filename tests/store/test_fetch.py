@@ -275,8 +275,9 @@ def test_an_archive_that_its_reader_takes_as_it_is_stays_whole(bench, monkeypatc
 
 
 def test_an_archive_without_a_reader_stays_whole(bench):
-    bench.serve(zipped(posas=b"1;2"), "/data/posas/POSAS_2024_it_Comuni.zip")
-    assert bench.fetch("istat_posas", 2024) == [bench.folder / "POSAS_2024_it_Comuni.zip"]
+    where = "/storage/cartografia/confini_amministrativi/generalizzati/2024/Limiti01012024_g.zip"
+    bench.serve(zipped(shapes=b"1;2"), where)
+    assert bench.fetch("istat_boundaries", 2024) == [bench.folder / "Limiti01012024_g.zip"]
 
 
 # --- withdrawn, revised --------------------------------------------------------------------
