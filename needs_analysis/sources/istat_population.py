@@ -193,7 +193,8 @@ def _people(path: Path) -> pd.DataFrame:
     table = feather(path, SOURCE, _COLUMNS)
     if not all(pa.types.is_integer(kind) for kind in table.schema.types):
         raise reading.failure(path, SOURCE, ["una colonna non contiene numeri interi"])
-    people: pd.DataFrame = table.to_pandas()
+    # Without what pandas wrote beside the columns: in a damaged file that may be anything.
+    people: pd.DataFrame = table.replace_schema_metadata(None).to_pandas()
     people.index = people.index + 1
     if problems := impossible(people):
         raise reading.failure(path, SOURCE, problems)
