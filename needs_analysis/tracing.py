@@ -215,7 +215,7 @@ class Tracer:
     def indicator(self, name: str) -> Trace:
         """Trace an indicator to the panel and the parameters."""
         declared = indicators.registry()[name]
-        figures = indicators.compute(self.panel.rows([self.code]), [name])
+        figures = _computed(self.code)
         values = parameters.values()
         rows = {row.name: row for row in parameters.table()}
         used = tuple(
@@ -320,12 +320,34 @@ def _published(tracer: Tracer, name: str) -> Trace:
     return tracer._step(name, "as published" if len(leaves) == 1 else "sum", leaves)
 
 
+@store.remembered
+def _computed(code: str) -> Figures:
+    """Return all indicators of one municipality."""
+    return indicators.compute(panel.build().rows([code]))
+
+
+@store.remembered
+def _links(day: str, carved: str = "split") -> pd.DataFrame:
+    return links(day, codes.DAY, carved=carved)
+
+
+@store.remembered
+def _places(table: str) -> pd.Series:
+    """Return the municipality of the panel's day of each cadastral code of a table."""
+    found = history.successors(_table(table)["cadastral_code"])
+    return found["municipality_code"]
+
+
+@store.remembered
+def _rent_weights() -> pd.Series:
+    quoted = pd.Index(_table("rents")["cadastral_code"])
+    return panel.rent_weights(quoted, _places("rents"))
+
+
 def _cadastral(tracer: Tracer, table: str) -> pd.DataFrame:
     """Return the rows of a table by cadastral code that belong to the municipality."""
-    frame = _table(table)
-    place = history.successors(frame["cadastral_code"])["municipality_code"]
-    mine = place.index[place == tracer.code]
-    return frame[frame["cadastral_code"].isin(mine)]
+    frame, place = _table(table), _places(table)
+    return frame[frame["cadastral_code"].isin(place.index[place == tracer.code])]
 
 
 def _income(tracer: Tracer, name: str) -> Trace:
@@ -379,9 +401,7 @@ def _rent(tracer: Tracer, name: str) -> Trace:
     over_parts = {"low": "lowest", "high": "highest", "zones": "sum", "mixed": "highest"}
     if name.split("_")[1] in over_parts:
         return tracer._step(name, over_parts[name.split("_")[1]], leaves)
-    quoted = pd.Index(_table("rents")["cadastral_code"])
-    place = history.successors(quoted)["municipality_code"]
-    weights = panel.rent_weights(quoted, place)
+    weights = _rent_weights()
     source = store.source_of("residents_2011")
     weighed = [
         Trace("residents of 2011", float(weights[code]), table="residents_2011",
@@ -449,7 +469,7 @@ def _eviction(tracer: Tracer, name: str) -> Trace:
 
 
 def _classified(tracer: Tracer, name: str) -> Trace:
-    linked = links(store.source_of("classification").reference_date, codes.DAY)
+    linked = _links(store.source_of("classification").reference_date)
     mine = linked.loc[linked["new"] == tracer.code, "old"]
     frame = _table("classification")
     column = "degree_of_urbanisation_code" if name == "urbanisation_code" else name
@@ -461,7 +481,7 @@ def _classified(tracer: Tracer, name: str) -> Trace:
 def _recoded(tracer: Tracer, name: str, table: str, columns: Sequence[str], day: str,
              carved: str = "split") -> Trace:  # fmt: skip
     """Trace a column that was brought from another day's codes, with the share of each part."""
-    linked = links(day, codes.DAY, carved=carved)
+    linked = _links(day, carved)
     mine = linked[linked["new"] == tracer.code].set_index("old")
     frame = _table(table)
     if "year" in frame:

@@ -155,7 +155,13 @@ class Findings:
 
     def trace(self, name: str) -> Trace:
         """Return where one of the area's figures comes from."""
-        return tracing.trace_area(self.panel, self.codes, name, self.overrides)
+        if name not in self._traces:
+            self._traces[name] = tracing.trace_area(self.panel, self.codes, name, self.overrides)
+        return self._traces[name]
+
+    @cached_property
+    def _traces(self) -> dict[str, Trace]:
+        return {}
 
     def used_sources(self) -> list[str]:
         """Return the ids of the sources behind the figures, in the panel's order."""
