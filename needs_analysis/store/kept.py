@@ -7,11 +7,10 @@ there is no list beside it that two processes could disagree about.
 from __future__ import annotations
 
 import json
-import os
 import re
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
@@ -204,9 +203,3 @@ def read(one: Kept) -> pd.DataFrame:
         frame = pq.read_table(one.path).to_pandas()
     frame.attrs["reference_date"] = one.source.reference_date
     return frame
-
-
-def remove(kept_files: Sequence[Kept]) -> None:
-    """Take files out of the user's store."""
-    for one in kept_files:
-        os.unlink(one.path)

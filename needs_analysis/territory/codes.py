@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
-
 import pandas as pd
 
 from needs_analysis import store
+from needs_analysis.sources import reading
 
 # The day of the unit list and of the income file; every other source is brought to its codes.
 DAY = pd.Timestamp("2022-01-01")
@@ -45,6 +43,4 @@ def normalise(name: str) -> str:
     >>> normalise("Forlì-Cesena"), normalise("Forli'-Cesena")
     ('forli cesena', 'forli cesena')
     """
-    plain = unicodedata.normalize("NFKD", name).casefold()
-    plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
-    return re.sub(r"[^a-z0-9]+", " ", plain.replace("ß", "ss")).strip()
+    return reading.plain(name)
