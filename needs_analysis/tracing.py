@@ -55,7 +55,7 @@ OPERATIONS: Mapping[str, Callable[..., float]] = {
 """What a step does to its inputs; an indicator's own formula goes by the indicator's name."""
 
 
-def trace(municipality: str, figure: str) -> Trace:
+def trace(municipality: str, figure: str, overrides: Mapping[str, float] | None = None) -> Trace:
     """Return where a municipality's figure comes from.
 
     Parameters
@@ -64,6 +64,8 @@ def trace(municipality: str, figure: str) -> Trace:
         Code or name, as for `territory.select` ("108033", "comune:Rho").
     figure : str
         An indicator, a score of the index or a column of the panel.
+    overrides : mapping of str to float, optional
+        Parameters of a study, put over ``parameters.csv``.
 
     Returns
     -------
@@ -82,7 +84,7 @@ def trace(municipality: str, figure: str) -> Trace:
     (0.209, ['annual_rent_eur', 'mean_taxable_income_eur'])
     """
     code = _code(municipality)
-    tracer = Tracer(code)
+    tracer = Tracer(code, tuple(sorted((overrides or {}).items())))
     known = indicators.registry()
     if figure in known:
         return tracer.indicator(figure)
@@ -121,7 +123,7 @@ def trace_area(
     (True, 'pooled over 2 municipalities')
     """
     if len(members) == 1:
-        return trace(members[0], figure)
+        return trace(members[0], figure, overrides)
     pool = panel.Pool(figures, {"area": members})
     known = indicators.registry()
     if figure not in known:
@@ -206,17 +208,23 @@ class Tracer:
     """Traces of one municipality's figures."""
 
     code: str
+    changed: tuple[tuple[str, float], ...] = ()
+
+    @property
+    def overrides(self) -> dict[str, float]:
+        """Return the parameters that a study puts over ``parameters.csv``."""
+        return dict(self.changed)
 
     @property
     def panel(self) -> Figures:
         """Return the national panel."""
-        return panel.build()
+        return panel.build(overrides=self.overrides)
 
     def indicator(self, name: str) -> Trace:
         """Trace an indicator to the panel and the parameters."""
         declared = indicators.registry()[name]
-        figures = _computed(self.code)
-        values = parameters.values()
+        figures = _computed(self)
+        values = parameters.values(self.overrides)
         rows = {row.name: row for row in parameters.table()}
         used = tuple(
             Trace(one, values[one], table="parameters", key=rows[one].source)
@@ -240,7 +248,9 @@ class Tracer:
     def score(self, name: str) -> Trace:
         """Trace the index, or one of its components, to the indicators and Italy's goalposts."""
         spec = composite.DISTRESS
-        result = composite.build(indicators.compute(self.panel), spec)
+        result = composite.build(
+            indicators.compute(self.panel, overrides=self.overrides), spec, self.overrides
+        )
         value = result.scores.value(self.code, name)
         quality = _quality(result.scores, self.code, name)
         by_column = {one.column: one for one in spec.components}
@@ -321,9 +331,9 @@ def _published(tracer: Tracer, name: str) -> Trace:
 
 
 @store.remembered
-def _computed(code: str) -> Figures:
+def _computed(tracer: Tracer) -> Figures:
     """Return all indicators of one municipality."""
-    return indicators.compute(panel.build().rows([code]))
+    return indicators.compute(tracer.panel.rows([tracer.code]), overrides=tracer.overrides)
 
 
 @store.remembered
@@ -419,7 +429,7 @@ def _annual_rent(tracer: Tracer, name: str) -> Trace:
     )
     if parameter is None:
         return tracer._step(name, "product", ())
-    surface = Trace(parameter, parameters.values()[parameter], table="parameters")
+    surface = Trace(parameter, parameters.values(tracer.overrides)[parameter], table="parameters")
     rent = _rent(tracer, "rent_eur_m2_month")
     return tracer._step(name, "product", [Trace("months", 12.0), rent, surface])
 
@@ -439,7 +449,7 @@ _EVICTION_COLUMNS = {
 def _eviction(tracer: Tracer, name: str) -> Trace:
     home = panel.prefecture_provinces()
     province = home[tracer.code]
-    published = panel.evictions_by_province().loc[province]
+    published = panel.evictions_by_province(tracer.overrides).loc[province]
     units = codes.municipalities()
     members = units[home == province]
     columns = [name.removeprefix("eviction_")]

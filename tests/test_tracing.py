@@ -92,3 +92,12 @@ def test_an_allocated_figure_names_the_province_and_what_it_was_spread_over():
 def test_what_does_not_exist_is_said(place, figure):
     with pytest.raises(NeedsAnalysisError):
         tracing.trace(place, figure)
+
+
+def test_a_study_with_its_own_parameters_is_traced_with_them():
+    smaller = {"reference_dwelling_gross_m2": 50.0, "sustainable_rent_share": 0.25}
+    found = tracing.trace("108033", "below_rent_threshold_share", smaller)
+    figures = indicators.compute(panel.build(overrides=smaller), overrides=smaller)
+    assert found.value == figures.value("108033", "below_rent_threshold_share")
+    assert tracing.recompute(found) == pytest.approx(found.value, rel=1e-9)
+    assert found.value != tracing.trace("108033", "below_rent_threshold_share").value
