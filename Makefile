@@ -52,6 +52,7 @@ lint: .venv/.test
 
 bench: .venv/.bench
 	$(PY) -P benchmarks/brief.py
+	$(PY) -P benchmarks/panel.py
 	$(PY) -P benchmarks/map_italy.py
 
 notebook: .venv/.notebooks

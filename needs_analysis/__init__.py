@@ -24,6 +24,7 @@ _MODULES = (
     "indicators",
     "panel",
     "parameters",
+    "patterns",
     "provenance",
     "reports",
     "sources",

@@ -1,12 +1,15 @@
 """The command line: parses, calls, prints.
 
-Exit codes: 0 done, 1 an error of the program, 2 something the user can cure, 130 interrupted.
+Exit codes: 0 done, 1 an error of the program, 2 something the user can cure, 130 interrupted,
+143 terminated.
 """
 
 from __future__ import annotations
 
+import re
+import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -56,19 +59,65 @@ AreaArgument = Annotated[
 FileOption = Annotated[Path | None, typer.Option("--out", help="File da scrivere.")]
 OutOption = Annotated[Path | None, typer.Option("--out", help="Cartella da scrivere.")]
 LangOption = Annotated[Language, typer.Option("--lang", help="Lingua dei testi.")]
+CodesOnOption = Annotated[
+    str,
+    typer.Option(
+        "--codes-on", help="Giorno di cui usare i comuni, dal 2022-01-01, per esempio 2026-01-01."
+    ),
+]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Nessun avanzamento.")]
 
 
 def main() -> None:
     """Run the command line; what the user can cure is one line and exit code 2."""
+    # Leaving by an exception, a command that is terminated removes what it had half written.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
-        app()
+        code = app(standalone_mode=False, prog_name="needs-analysis")
     except NeedsAnalysisError as error:
         print(f"Errore: {error}", file=sys.stderr)
         sys.exit(2)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, typer.Abort):
+        code = 130
+    except Exception as error:
+        if not hasattr(error, "format_message"):  # not of those who parse the command line
+            raise
+        print(_usage(error), file=sys.stderr)
+        sys.exit(2)
+    if code == 130:
         print("Interrotto.", file=sys.stderr)
-        sys.exit(130)
+    sys.exit(code or 0)
+
+
+# What the parser of the command line says, as an expression over its English, and how we say it.
+_USAGE = {
+    r"No such option:? (\S+).*": "opzione «{}» sconosciuta",
+    r"No such command '(.*?)'\..*": "comando «{}» sconosciuto",
+    r"Missing command.*": "manca il comando",
+    r"Missing argument '(.*?)'.*": "manca l'argomento «{}»",
+    r"Missing option '(.*?)'.*": "manca l'opzione {}",
+    r"Option '(.*?)' requires .*": "l'opzione {} vuole un valore",
+    r"Option '(.*?)' does not take a value.*": "l'opzione {} non vuole un valore",
+    r"Got unexpected extra arguments?(?:\(s\))? \((.*)\)": "di troppo: «{}»",
+    r"Invalid value for '(.*?)': .*'(.*?)' is not one of (.*)\.": "{}: «{}» non è fra {}",
+    r"Invalid value for '(.*?)': .*integer.*": "{}: serve un numero intero",
+    r"Invalid value for '(.*?)': .*(?:number|float).*": "{}: serve un numero",
+    r"Invalid value for '(.*?)': .*": "{}: valore non valido",
+}
+
+
+def _usage(error: Exception) -> str:
+    """Say in Italian what is wrong with a command line; a command alone gets its help."""
+    if type(error).__name__ == "NoArgsIsHelpError":
+        return str(error)
+    said = " ".join(str(getattr(error, "format_message")()).split())  # noqa: B009 - of any class
+    found = ((re.fullmatch(one, said), words) for one, words in _USAGE.items())
+    what = next((words.format(*match.groups()) for match, words in found if match), said)
+    near = re.search(r"(?:Did you mean|Possible options?:) (.*?)[?)]*$", said)
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context else "needs-analysis"
+    forse = f" Forse: {near[1]}." if near else ""
+    return f"Errore: {what}.{forse} Vedere: {command} --help"
 
 
 @app.command()
@@ -79,13 +128,14 @@ def brief(
     data_until: Annotated[
         str, typer.Option("--data-until", help="Ultima data dei dati da usare, per esempio 2021.")
     ] = "",
+    codes_on: CodesOnOption = "",
     quiet: QuietOption = False,
 ) -> None:
     """Scrive pagina, mappa, tabelle e dati di un territorio in una cartella."""
     from needs_analysis import study
 
     _run(
-        study.Study(area, lang.value, data_until=data_until),
+        study.Study(area, lang.value, data_until=data_until, codes_on=codes_on),
         out or Path("out") / _slug(area),
         quiet,
     )
@@ -114,17 +164,19 @@ def _run(asked: Study, out: Path, quiet: bool) -> None:
 def map_command(
     area: AreaArgument,
     out: FileOption = None,
-    theme: Annotated[str, typer.Option("--theme", help="Tema della mappa.")] = "distress",
+    theme: Annotated[
+        str, typer.Option("--theme", help="Tema: distress (comuni) o omi_zones.")
+    ] = "distress",
     lang: LangOption = Language.it,
+    codes_on: CodesOnOption = "",
     quiet: QuietOption = False,
 ) -> None:
     """Scrive solo la mappa interattiva, un file HTML."""
     from needs_analysis import study
 
     with _progress(quiet, 3) as report, _file(out, area, "html") as path:
-        found = study.find(study.Study(area, lang.value), report)
-        report("mappa interattiva")
-        study.area_map(found, theme).save(str(path))
+        asked = study.Study(area, lang.value, codes_on=codes_on)
+        study.draw(asked, theme, report).save(str(path))
 
 
 @app.command()
@@ -132,6 +184,7 @@ def tables(
     area: AreaArgument,
     out: FileOption = None,
     lang: LangOption = Language.it,
+    codes_on: CodesOnOption = "",
     quiet: QuietOption = False,
 ) -> None:
     """Scrive solo le tabelle, una cartella di lavoro Excel."""
@@ -140,28 +193,30 @@ def tables(
     from needs_analysis.reports import workbook
 
     with _progress(quiet, 3) as report, _file(out, area, "xlsx") as path:
-        found = study.find(study.Study(area, lang.value), report)
+        found = study.find(study.Study(area, lang.value, codes_on=codes_on), report)
         report("tabelle")
         sheets = tables_of.sheets(found)
         workbook.write(sheets, path, title=found.label, lang=lang.value)
 
 
 @app.command()
-def indicators(area: AreaArgument, out: FileOption = None) -> None:
+def indicators(area: AreaArgument, out: FileOption = None, codes_on: CodesOnOption = "") -> None:
     """Scrive gli indicatori dei comuni in CSV, a schermo se non si indica un file."""
     from needs_analysis import indicators as indicator_set
     from needs_analysis import panel
     from needs_analysis.figures import Quality
-    from needs_analysis.territory import areas, municipalities
+    from needs_analysis.territory import areas, municipalities, unplaced
 
-    codes = list(areas.find(area).codes)
-    figures = indicator_set.compute(panel.build()).rows(codes)
+    codes = list(areas.find(area, codes_on).codes)
+    figures = indicator_set.compute(panel.build(codes_on=codes_on)).rows(codes)
     words = {int(quality): quality.name.lower() for quality in Quality}
     frame = figures.data.copy()
     for name in figures.data.columns:
         frame[f"{name}_quality"] = figures.quality[name].map(words)
-    frame.insert(0, "municipality_name", municipalities().loc[codes, "municipality_name"])
+    frame.insert(0, "municipality_name", municipalities(codes_on).loc[codes, "municipality_name"])
     text = frame.to_csv(float_format="%.6g", lineterminator="\n")
+    for name in unplaced(codes_on, codes):
+        print(f"Senza {name}: nessun elenco ne dice il successore o l'origine.", file=sys.stderr)
     if out is None:
         sys.stdout.write(text)
         return
@@ -201,36 +256,107 @@ def codebook(
 
 @app.command()
 def trace(
-    municipality: str,
+    area: AreaArgument,
     figure: str,
     form: Annotated[str, typer.Option("--format", help="testo oppure json.")] = "testo",
 ) -> None:
-    """Mostra da dove viene un dato di un comune: calcoli, righe, file, date."""
+    """Mostra da dove viene un dato di un territorio: calcoli, righe, file, date."""
     import json
 
     from needs_analysis import tracing
 
-    found = tracing.trace(municipality, figure)
+    found = tracing.trace(area, figure)
     if form == "json":
         print(json.dumps(found.as_dict(), ensure_ascii=False, indent=1))
     else:
         print("\n".join(found.lines()))
 
 
+_ORIGINS = {"shipped": "nel programma", "user": "aggiunto", "both": "nel programma + aggiunto"}
+
+
 @data_app.command("status")
-def data_status() -> None:
+def data_status(
+    by_indicator: Annotated[
+        bool, typer.Option("--indicators", help="Che cosa usa ogni indicatore, e che cosa manca.")
+    ] = False,
+    quiet: QuietOption = False,
+) -> None:
     """Elenca i dati a disposizione: tabella, origine, righe, data, ente, licenza."""
+    if by_indicator:
+        _indicator_status(quiet)
+        return
     from needs_analysis import store
 
-    origins = {"shipped": "nel programma", "user": "aggiunto"}
-    for name, row in store.status().iterrows():
-        shown = [name, f"{row['rows']} righe", row["reference_date"], row["publisher"]]
-        print("\t".join(map(str, [*shown, row["licence"], origins[row["origin"]]])))
-    for one in store.unused():
-        shown = [one.source.id, f"{one.rows} righe", one.source.reference_date]
-        print(
-            "\t".join([*shown, one.source.publisher, one.source.licence, "conservato, non usato"])
-        )
+    rows = [
+        [
+            str(name), f"{row['rows']} righe", row["reference_date"], row["publisher"],
+            row["licence"], _ORIGINS[row["origin"]],
+            row["lacks"],
+        ]
+        for name, row in store.status().iterrows()
+    ]  # fmt: skip
+    waiting: dict[tuple[str, str], list[store.Kept]] = {}
+    for one, why in store.unused().items():
+        waiting.setdefault((one.source.id, why), []).append(one)
+    for (source_id, why), files in waiting.items():
+        dates = store.dates_of(one.source.reference_date for one in files)
+        source = files[0].source
+        rows.append(
+            [
+                source_id, f"{len(files)} file", dates, source.publisher, source.licence,
+                "conservato, non usato", why,
+            ]
+        )  # fmt: skip
+    header = ("tabella", "righe", "data", "ente", "licenza", "origine", "note")
+    _print_table(header, rows, wide=("ente", "licenza"))
+
+
+def _indicator_status(quiet: bool) -> None:
+    """Print, for each indicator, the tables that it would use now and what it lacks."""
+    with _progress(quiet, 1) as report:
+        report("tabelle e indicatori")
+        from needs_analysis.indicators import readiness
+
+        found = readiness.readiness()
+    rows = [
+        [
+            one.id, one.label,
+            "; ".join(f"{t.table} {t.vintage} ({_ORIGINS[t.origin]})" for t in one.tables),
+            "; ".join(one.lacks),
+        ]
+        for one in found
+    ]  # fmt: skip
+    _print_table(("indicatore", "nome", "usa", "manca"), rows)
+
+
+def _print_table(
+    header: Sequence[str], rows: Sequence[Sequence[str]], wide: Sequence[str] = ()
+) -> None:
+    """Print rows in columns on a terminal, with tabs elsewhere; no cell may hold an escape.
+
+    The columns of `wide` are left out of a terminal that is too narrow for them.
+    """
+    plain = [[" ".join(filter(str.isprintable, str(cell).split())) for cell in row] for row in rows]
+    if not sys.stdout.isatty():
+        for row in plain:
+            print("\t".join(row))
+        return
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    console = Console()
+    left_out = wide if console.width < 120 else ()
+    shown = [at for at, name in enumerate(header) if name not in left_out]
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for at in shown:
+        table.add_column(header[at], no_wrap=at == 0, overflow="fold")
+    for row in plain:
+        table.add_row(*(Text(row[at]) for at in shown))
+    console.print(table)
+    if left_out:
+        console.print(f"In un terminale più largo, o in un file, anche: {', '.join(left_out)}.")
 
 
 @data_app.command("add")
@@ -260,14 +386,20 @@ def data_fetch(
     accept_revised: Annotated[
         bool, typer.Option("--accept-revised", help="Sostituisce un file che l'ente ha rivisto.")
     ] = False,
+    quiet: QuietOption = False,
 ) -> None:
     """Scarica i file ufficiali di una fonte, riprendendo dove si era interrotto."""
-    from needs_analysis.store.fetch import fetch
+    from needs_analysis.store.fetch import WARNING, fetch
 
     if dry_run:
         print(*fetch(source, year, dry_run=True), sep="\n")
-    else:
-        print(*fetch(source, year, folder=out, accept_revised=accept_revised), sep="\n")
+        return
+    with _bytes(source, quiet) as (say, progress):
+        paths = fetch(
+            source, year, folder=out, accept_revised=accept_revised, progress=progress,
+            report=lambda line: say(line) if line.startswith(WARNING) or not quiet else None,
+        )  # fmt: skip
+    print(*paths, sep="\n")
 
 
 @data_app.command("query")
@@ -275,6 +407,7 @@ def data_query(
     query_file: Annotated[Path, typer.Argument(help="La richiesta, un file TOML.")],
     out: FileOption = None,
     refresh: Annotated[bool, typer.Option("--refresh", help="Chiede di nuovo all'ISTAT.")] = False,
+    quiet: QuietOption = False,
 ) -> None:
     """Chiede dati all'ISTAT (SDMX) con i filtri di un file, e li scrive in CSV con le etichette."""
     from needs_analysis import store
@@ -282,7 +415,9 @@ def data_query(
 
     query = istat_sdmx.read_query(query_file)
     folder = store.kept_folder() / "istat_sdmx"
-    frame = istat_sdmx.run_query(query, folder=folder, refresh=refresh)
+    with _progress(quiet, None) as report:
+        report("richiesta all'ISTAT")
+        frame = istat_sdmx.run_query(query, folder=folder, refresh=refresh, report=report)
     with _file(out, query_file.stem, "csv") as path:
         frame.to_csv(path, index=False, lineterminator="\n")
 
@@ -321,7 +456,37 @@ def _file(out: Path | None, area: str, suffix: str) -> Iterator[Path]:
 
 
 @contextmanager
-def _progress(quiet: bool, stages: int) -> Iterator[Callable[[str], None]]:
+def _bytes(
+    name: str, quiet: bool
+) -> Iterator[tuple[Callable[[str], None], Callable[[int, int | None], None]]]:
+    """Show how much of a file came: a bar on a terminal, a first line elsewhere, none if quiet.
+
+    Gives what prints a line beside it, and what takes the bytes done and in all.
+    """
+    if quiet or not sys.stderr.isatty():
+        if not quiet:
+            print(f"{name}: scarico...", file=sys.stderr)
+        yield (lambda line: print(line, file=sys.stderr)), (lambda _done, _total: None)
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        DownloadColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(name, total=None)
+        yield (
+            lambda line: bar.console.print(line, markup=False, highlight=False),
+            lambda done, total: bar.update(task, completed=done, total=total),
+        )
+
+
+@contextmanager
+def _progress(quiet: bool, stages: int | None) -> Iterator[Callable[[str], None]]:
     """Show each stage as it begins: a bar on a terminal, a line elsewhere, nothing if quiet."""
     if quiet:
         yield lambda _: None

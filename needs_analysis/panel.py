@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -11,10 +11,12 @@ import numpy as np
 import pandas as pd
 
 from needs_analysis import parameters, rents, store
+from needs_analysis.errors import AreaError
 from needs_analysis.figures import Figures, Quality, join_vintages, joint_vintage
 from needs_analysis.territory import history
-from needs_analysis.territory.codes import DAY, municipalities
-from needs_analysis.territory.recode import recode
+from needs_analysis.territory.codes import DAY, day_of
+from needs_analysis.territory.recode import links, recode
+from needs_analysis.territory.units import municipalities, unplaced
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -31,6 +33,18 @@ _WEIGHTED = (
 )
 _LOWEST = ("rent_low_eur_m2_month", "price_low_eur_m2")
 _HIGHEST = ("rent_high_eur_m2_month", "price_high_eur_m2")
+
+
+def pooling(name: str) -> str:
+    """Return what makes a column of several municipalities an area's: an operation of a trace.
+
+    Examples
+    --------
+    >>> pooling("households"), pooling("annual_rent_eur")
+    ('sum', 'mean weighted by households')
+    """
+    kinds = {"mean weighted by households": _WEIGHTED, "lowest": _LOWEST, "highest": _HIGHEST}
+    return next((kind for kind, names in kinds.items() if name in names), "sum")
 
 
 @dataclass(frozen=True)
@@ -61,9 +75,11 @@ class Unmatched:
 
 
 def build(
-    area: gpd.GeoDataFrame | None = None, overrides: Mapping[str, float] | None = None
+    area: gpd.GeoDataFrame | None = None,
+    overrides: Mapping[str, float] | None = None,
+    codes_on: pd.Timestamp | str | None = None,
 ) -> Figures:
-    """Join all shipped sources on the municipalities of 1 January 2022.
+    """Join all sources on the municipalities of one day, each brought to it from its own.
 
     Parameters
     ----------
@@ -71,69 +87,91 @@ def build(
         From :func:`needs_analysis.territory.select`; all Italy when omitted.
     overrides : mapping of str to float, optional
         Parameters of a study, put over ``parameters.csv``.
+    codes_on : Timestamp or str, optional
+        The day, from 1 January 2022 on; the area's when omitted, and without an area 1 January 2022.
 
     Returns
     -------
     Figures
         Indexed by municipality_code; counts, amounts and rents with quality and vintage per value.
+        What a municipality was made of is summed or averaged; what it was split from is allocated.
+
+    Raises
+    ------
+    AreaError
+        The area stands on the codes of another day.
+    ParameterError
+        The day is before 1 January 2022, or no day.
 
     Examples
     --------
     >>> build().data.loc["108033", "households"].item()
     56209.0
+    >>> build(codes_on="2024-06-01").data.loc["024128", "households"].item()  # Sovizzo, merged
+    3402.0
     """
-    whole, _ = _national(tuple(sorted((overrides or {}).items())))
+    own = None if area is None else area.attrs.get("codes_on")
+    day = day_of(codes_on or own)
+    if own and day != day_of(own):
+        raise AreaError(
+            f"l'area ha i codici del {own}, non del {day:%Y-%m-%d}. Sceglierla con lo stesso giorno."
+        )
+    whole, _ = _national(tuple(sorted((overrides or {}).items())), day)
     return whole if area is None else whole.rows(area.index)
 
 
-def join_report() -> list[Unmatched]:
-    """Return what each source left unmatched, by name, when the panel was built."""
-    return list(_national(())[1])
+def join_report(
+    overrides: Mapping[str, float] | None = None, codes_on: pd.Timestamp | str | None = None
+) -> list[Unmatched]:
+    """Return what each source left unmatched, by name, when the panel of a study was built."""
+    return list(_national(tuple(sorted((overrides or {}).items())), day_of(codes_on))[1])
 
 
-def regroup(level: str) -> dict[str, list[str]]:
-    """Return the municipality codes of each province ("province") or region ("region").
+def regroup(level: str, codes_on: pd.Timestamp | str | None = None) -> dict[str, list[str]]:
+    """Return the municipality codes of each province ("province") or region ("region") on a day.
 
     Examples
     --------
     >>> len(regroup("province")), len(regroup("region")["Lombardia"])
     (107, 1506)
     """
-    units = municipalities()
+    units = municipalities(codes_on)
     return {
         str(name): sorted(rows.index) for name, rows in units.groupby(f"{level}_name", sort=True)
     }
 
 
 @store.remembered
-def _national(overrides: tuple[tuple[str, float], ...]) -> tuple[Figures, tuple[Unmatched, ...]]:
+def _national(
+    overrides: tuple[tuple[str, float], ...], day: pd.Timestamp
+) -> tuple[Figures, tuple[Unmatched, ...]]:
     values = parameters.values(dict(overrides))
     report: list[Unmatched] = []
-    units = _units()
+    units = _units(report, day)
     households = units.data["households"]
     parts = [
         units,
-        _population(report),
-        _incomes(report, values),
-        _rents(report, values),
-        _rent_growth(report),
-        _evictions(households, report, values),
-        _tenure(report),
-        _classification(report),
-        _accommodation(report),
+        _population(report, day),
+        _incomes(report, values, day),
+        _rents(report, values, day),
+        _rent_growth(report, day),
+        _evictions(households, report, values, day),
+        _tenure(report, day),
+        _classification(report, day),
+        _accommodation(report, day),
     ]
     base = parts[0].beside(*parts[1:])
     return base.beside(_derive(base, DERIVED)), tuple(report)
 
 
-def _index() -> pd.Index:
-    return municipalities().index
+def _index(day: pd.Timestamp) -> pd.Index:
+    return municipalities(day).index
 
 
-def _figures(table: str, frame: pd.DataFrame, **more: object) -> Figures:
+def _figures(table: str, frame: pd.DataFrame, day: pd.Timestamp, **more: object) -> Figures:
     source = store.source_of(table)
     given = {"vintage": _year(source.reference_date), "sources": (source.id,)} | more
-    return Figures.of(frame.reindex(_index()), **given)  # type: ignore[arg-type]
+    return Figures.of(frame.reindex(_index(day)), **given)  # type: ignore[arg-type]
 
 
 def _year(reference_date: str) -> str:
@@ -147,59 +185,92 @@ def _note(report: list[Unmatched], table: str, what: str, names: Iterable[object
         report.append(Unmatched(store.source_of(table).id, what, listed))
 
 
-def _not_covered(report: list[Unmatched], table: str, covered: pd.Series) -> None:
-    missing = municipalities().loc[
-        ~covered.reindex(_index(), fill_value=False), "municipality_name"
-    ]
-    _note(report, table, "comuni senza dato", missing.tolist())
+def _not_covered(
+    report: list[Unmatched], table: str, covered: pd.Series, day: pd.Timestamp
+) -> None:
+    units = municipalities(day)
+    missing = ~covered.reindex(units.index, fill_value=False)
+    _note(report, table, "comuni senza dato", units.loc[missing, "municipality_name"].tolist())
 
 
-def _units() -> Figures:
-    frame = municipalities()[["resident_population", "households", "area_km2"]]
-    return _figures("municipalities", frame)
+def _split(share: pd.Series) -> np.ndarray:
+    """Return the quality of what was brought from other codes, by the share that was taken."""
+    return np.where(share < 1, Quality.ALLOCATED, Quality.OBSERVED)
 
 
-def _population(report: list[Unmatched]) -> Figures:
-    frame = store.table("population").set_index("municipality_code")
-    _note(report, "population", "codici non riconosciuti", frame.index.difference(_index()))
-    return _figures("population", frame)
+def _units(report: list[Unmatched], day: pd.Timestamp) -> Figures:
+    units = municipalities(day)
+    frame = units[["resident_population", "households", "area_km2"]]
+    _note(
+        report, "code_history", f"senza posto fra i comuni al {day:%d-%m-%Y}, fuori da ogni totale",
+        unplaced(day),
+    )  # fmt: skip
+    linked = links(DAY, day)
+    share = linked.groupby("new")["share"].min().reindex(units.index)
+    quality = pd.DataFrame(dict.fromkeys(frame, _split(share)), index=units.index)
+    return _figures("municipalities", frame, day, quality=quality)
 
 
-def _incomes(report: list[Unmatched], values: Mapping[str, float]) -> Figures:
+def codes_day(reference_date: str) -> str:
+    """Return the day of the codes of residents at the end of a year: the day after.
+
+    Examples
+    --------
+    >>> codes_day("2021-12-31")
+    '2022-01-01'
+    """
+    return f"{pd.Timestamp(reference_date) + pd.Timedelta(days=1):%Y-%m-%d}"
+
+
+def _population(report: list[Unmatched], day: pd.Timestamp) -> Figures:
+    rows = store.table("population").set_index("municipality_code")
+    own = codes_day(store.source_of("population").reference_date)
+    done = recode(rows, own, day, "sum")
+    _note(report, "population", "codici senza comune", done.unmatched.index)
+    frame = done.frame.reindex(_index(day))
+    taken = _split(done.flags["share"].reindex(frame.index))
+    quality = pd.DataFrame(dict.fromkeys(frame, taken), index=frame.index)
+    return _figures("population", frame, day, quality=quality)
+
+
+def _incomes(report: list[Unmatched], values: Mapping[str, float], day: pd.Timestamp) -> Figures:
     raw = store.table("incomes").set_index("cadastral_code")
     amounts = raw.drop(columns=["municipality_code", "municipality_name", "province_abbreviation"])
     # The figures of a tax year stand on the codes of the January after it.
-    day = f"{int(store.source_of('incomes').reference_date) + 1}-01-01"
-    done = recode(amounts, day, DAY, "sum", kind="cadastral_code", partial=True)
+    own = f"{int(store.source_of('incomes').reference_date) + 1}-01-01"
+    done = recode(amounts, own, day, "sum", kind="cadastral_code", partial=True)
     lost = raw.loc[done.unmatched.index]
-    _note(
-        report, "incomes", "righe senza comune, nel totale nazionale soltanto",
-        [
-            f"{name} ({taxpayers:.0f} contribuenti)"
-            for name, taxpayers in zip(lost["municipality_name"], lost["taxpayers"], strict=True)
-        ],
-    )  # fmt: skip
+    named = lost["municipality_name"] + lost["taxpayers"].map(" ({:.0f} contribuenti)".format)
+    gone = lost["municipality_code"].isin(unplaced(day).index)
+    for what, rows in {
+        "righe senza comune, nel totale nazionale soltanto": named[~gone],
+        "righe di comuni senza successore noto, fuori da ogni totale": named[gone],
+    }.items():
+        _note(report, "incomes", what, rows)
+    index = _index(day)
     blank = amounts.isna().astype(float)
-    blanks = recode(blank, day, DAY, "sum", kind="cadastral_code").frame
-    frame = done.frame.reindex(_index())
-    low = pd.DataFrame(np.nan, index=_index(), columns=frame.columns)
+    blanks = recode(blank, own, day, "sum", kind="cadastral_code").frame.reindex(index)
+    frame = done.frame.reindex(index)
+    low = pd.DataFrame(np.nan, index=index, columns=frame.columns)
     high = low.copy()
     most = values["suppressed_class_max_taxpayers"]
     withheld = frame.isna() & frame["taxpayers"].notna().to_numpy()[:, None]
     for name in (f"declarants_{one}" for one in CLASSES):
-        low[name] = low[name].mask(withheld[name], 0.0)
-        high[name] = high[name].mask(withheld[name], most)
+        # Of several municipalities some may be withheld: what is published is the least there is.
+        known = frame[name].fillna(0.0).where(blanks[name] > 0)
+        low[name] = known
+        high[name] = known + most * blanks[name]
     quality = pd.DataFrame(
         np.where(withheld, Quality.SUPPRESSED, np.where(frame.isna(), Quality.MISSING, 0)),
         index=frame.index, columns=frame.columns,
     )  # fmt: skip
-    split = done.flags["share"].reindex(_index()) < 1
+    split = done.flags["share"].reindex(index) < 1
     quality[split] = quality[split].clip(lower=Quality.ALLOCATED)
-    published = _figures("incomes", frame, quality=quality, low=low, high=high)
-    totals = _class_totals(frame, blanks.reindex(_index()))
+    published = _figures("incomes", frame, day, quality=quality, low=low, high=high)
+    totals = _class_totals(frame, blanks)
     taken = np.where(split, Quality.ALLOCATED, Quality.OBSERVED)
-    kinds = pd.DataFrame(dict.fromkeys(totals.columns, taken), index=_index())
-    return published.beside(_figures("incomes", totals, quality=kinds))
+    kinds = pd.DataFrame(dict.fromkeys(totals.columns, taken), index=index)
+    return published.beside(_figures("incomes", totals, day, quality=kinds))
 
 
 def _class_totals(frame: pd.DataFrame, blanks: pd.DataFrame) -> pd.DataFrame:
@@ -223,24 +294,125 @@ def _class_totals(frame: pd.DataFrame, blanks: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _rents(report: list[Unmatched], values: Mapping[str, float]) -> Figures:
-    quoted = store.table("rents").set_index("cadastral_code")
-    place = history.successors(quoted.index)["municipality_code"]
+def _rents(report: list[Unmatched], values: Mapping[str, float], day: pd.Timestamp) -> Figures:
+    quoted, place, weights = placed_rents(day)
     lost = place.index[place.isna()]
     _note(report, "rents", "comuni OMI senza successore", quoted.loc[lost, "municipality_name"])
-    weights = rent_weights(quoted.index, place)
-    frame = rents.merge_predecessors(quoted, place.dropna(), weights).reindex(_index())
+    shared = place[place.index.str.contains(" > ", regex=False)]
+    _note(
+        report, "rents", "comuni con la quotazione del comune in cui sono confluiti",
+        municipalities(day).loc[shared, "municipality_name"],
+    )  # fmt: skip
+    frame = rents.merge_predecessors(quoted, place.dropna(), weights).reindex(_index(day))
     kinds = [name for name in frame.columns if name.endswith("_code")]
     frame[kinds] = frame[kinds].where(frame[kinds] != "")  # what is not quoted has no kind either
     surface = frame["rent_surface_code"].map(
         {"L": values["reference_dwelling_gross_m2"], "N": values["reference_dwelling_net_m2"]}
     )
     frame["annual_rent_eur"] = 12 * frame["rent_eur_m2_month"] * surface
-    _not_covered(report, "rents", frame["rent_eur_m2_month"].notna())
-    return _figures("rents", frame.rename(columns={"predecessors": "rent_predecessors"}))
+    _not_covered(report, "rents", frame["rent_eur_m2_month"].notna(), day)
+    by_people = frame.index[frame["rent_weighting_code"].isin(["P", "M"])]
+    names = municipalities(day).loc[by_people, "municipality_name"]
+    _note(report, "rents", "comuni con il canone pesato sugli abitanti delle zone", names)
+    frame = frame.rename(columns={"predecessors": "rent_predecessors"})
+    taken = np.where(frame.index.isin(shared), Quality.ALLOCATED, Quality.OBSERVED)
+    quality = pd.DataFrame(dict.fromkeys(frame, taken), index=frame.index)
+    found = _figures("rents", frame, day, quality=quality)
+    if not len(by_people):
+        return found
+    sources = (*found.sources["rent_eur_m2_month"], "omi_perimeters", "istat_section_points")
+    weighted = dict.fromkeys(
+        ("rent_eur_m2_month", "annual_rent_eur", "rent_weighting_code"), sources
+    )
+    return replace(found, sources={**found.sources, **weighted})
 
 
-def rent_weights(quoted: pd.Index, place: pd.Series) -> pd.Series:
+def municipal_rents() -> pd.DataFrame:
+    """Return the rents that are quoted, each weighted by the population of its zones where known.
+
+    Returns
+    -------
+    DataFrame
+        The table `rents` by cadastral code, with `rent_weighting_code`: "P" by the population of
+        zones, "Z" zones alike, "" without a rent. All are "Z" unless the quotes of zones, their
+        perimeters and census sections are among the user's own files.
+
+    Examples
+    --------
+    >>> municipal_rents()["rent_weighting_code"]["F704"]
+    'Z'
+    """
+    quoted = store.table("rents").set_index("cadastral_code")
+    zones = rent_zones()
+    weighted = zones[zones["rent_weighting_code"] == "P"]
+    share = (weighted["midpoint"] * weighted["weight"]).astype(float)
+    means = share.groupby(weighted["cadastral_code"]).sum()
+    known = quoted["rent_eur_m2_month"].notna()
+    kinds = np.where(quoted.index.isin(means.index), "P", np.where(known, "Z", ""))
+    quoted["rent_weighting_code"] = pd.Series(kinds, index=quoted.index, dtype="str")
+    quoted["rent_eur_m2_month"] = means.reindex(quoted.index).fillna(quoted["rent_eur_m2_month"])
+    return quoted
+
+
+_NO_ZONES = ("cadastral_code", "zone_code", "midpoint", "weight", "people", "rent_weighting_code")
+
+
+@store.remembered
+def rent_zones() -> pd.DataFrame:
+    """Return the quotes of zones that make the rents, with the population that weights them.
+
+    Returns
+    -------
+    DataFrame
+        Of :func:`needs_analysis.rents.zones_in_mean`; empty unless quotes, perimeters of the same
+        half-year and census sections are among the user's own files.
+
+    Examples
+    --------
+    >>> len(rent_zones())
+    0
+    """
+    quotes, perimeters = store.within("omi_values"), store.within("omi_perimeters")
+    sections = store.within("istat_section_points")
+    if quotes is None or perimeters is None or sections is None:
+        return pd.DataFrame(columns=list(_NO_ZONES))
+    people = rents.zone_population(perimeters, sections, sections["residents"])
+    return rents.zones_in_mean(quotes, people.by_zone)
+
+
+def placed_rents(
+    codes_on: pd.Timestamp | str | None = None,
+) -> tuple[pd.DataFrame, pd.Series, pd.Series]:
+    """Return the quotes, the municipality of a day that each stands for and its weight there.
+
+    A municipality that began after the day is quoted for each of those that it was made of: its row
+    stands once for each, under "M434 > 005079".
+
+    Returns
+    -------
+    quoted : DataFrame
+        Of :func:`municipal_rents`.
+    place : Series of str
+        The municipality_code of the day by row of `quoted`; NaN where none is known.
+    weights : Series of float
+        Residents of 2011 by row of `quoted`, as :func:`rent_weights` counts them.
+    """
+    day = day_of(codes_on)
+    quoted = municipal_rents()
+    found = history.places(quoted.index, day)
+    several = found["cadastral_code"].duplicated(keep=False) | (found["change"] == "part")
+    keys = found["cadastral_code"] + (" > " + found["municipality_code"]).where(several, "")
+    place = pd.Series(found["municipality_code"].to_numpy(), index=pd.Index(keys), dtype="str")
+    whole = place[~several.to_numpy()]
+    weights = rent_weights(whole.index, whole, day)
+    # Who shares a quote has no other: its weight does not matter.
+    weights = weights.reindex(place.index).fillna(1.0)
+    return quoted.loc[found["cadastral_code"]].set_axis(place.index), place, weights
+
+
+def rent_weights(
+    quoted: pd.Index, place: pd.Series, codes_on: pd.Timestamp | str | None = None
+) -> pd.Series:
     """Return the residents of 2011 that each quoted municipality stands for.
 
     One that was made after 2011 stands for those of its territory that are not quoted themselves; one
@@ -251,69 +423,89 @@ def rent_weights(quoted: pd.Index, place: pd.Series) -> pd.Series:
     quoted : Index
         Cadastral codes of the OMI file.
     place : Series of str
-        The municipality_code of today of each.
+        The municipality_code on the day of each.
+    codes_on : Timestamp or str, optional
+        The day; 1 January 2022 when omitted.
     """
     residents = store.table("residents_2011").set_index("cadastral_code")["residents_2011"]
     weights = residents.reindex(quoted)
     unknown = weights.index[weights.isna() & place.duplicated(keep=False).reindex(quoted)]
     if len(unknown):
-        now = history.successors(residents.index)["municipality_code"]
+        ever = history.successors(residents.index, day_of(codes_on), last_day=True)
+        now = ever["municipality_code"]
         others = residents[~residents.index.isin(quoted)].groupby(now).sum()
         shared = place[unknown].map(place[unknown].value_counts())
         weights[unknown] = (place[unknown].map(others) / shared).to_numpy()
     return weights.fillna(0.0)
 
 
-def _rent_growth(report: list[Unmatched]) -> Figures:
+def _rent_growth(report: list[Unmatched], day: pd.Timestamp) -> Figures:
     """Take the rents at both ends of an unbroken series, of municipalities not merged since."""
     grown = store.table("rents_growth").set_index("cadastral_code")
-    place = history.successors(grown.index)
+    place = history.successors(grown.index, day, last_day=True)
     alone = (place["change"] == "unchanged") & (grown["reason"] == "")
     ends = grown.loc[alone, ["rent_first_eur_m2_month", "rent_last_eur_m2_month"]]
-    frame = ends.set_axis(place.loc[alone, "municipality_code"]).reindex(_index())
-    _not_covered(report, "rents_growth", frame["rent_last_eur_m2_month"].notna())
-    return _figures("rents_growth", frame)
+    frame = ends.set_axis(place.loc[alone, "municipality_code"]).reindex(_index(day))
+    _not_covered(report, "rents_growth", frame["rent_last_eur_m2_month"].notna(), day)
+    return _figures("rents_growth", frame, day)
 
 
-def _tenure(report: list[Unmatched]) -> Figures:
+def _tenure(report: list[Unmatched], day: pd.Timestamp) -> Figures:
     frame = store.table("tenure_2011").set_index("municipality_code")
     # A municipality merged since is known only if all its parts are.
-    done = recode(frame, store.source_of("tenure_2011").reference_date, DAY, "sum", carved="keep")
+    done = recode(frame, store.source_of("tenure_2011").reference_date, day, "sum", carved="keep")
     summed = done.frame
     tenures = ["renting_households_2011", "owning_households_2011", "other_tenure_households_2011"]
     summed["households_by_tenure_2011"] = summed[tenures].sum(axis=1, skipna=False)
-    found = summed.reindex(_index())
+    found = summed.reindex(_index(day))
     _note(report, "tenure_2011", "codici del 2011 non riconosciuti", done.unmatched.index)
-    _not_covered(report, "tenure_2011", found["households_2011"].notna())
-    return _figures("tenure_2011", found)
+    _not_covered(report, "tenure_2011", found["households_2011"].notna(), day)
+    return _figures("tenure_2011", found, day)
 
 
-def _classification(report: list[Unmatched]) -> Figures:
+def _classification(report: list[Unmatched], day: pd.Timestamp) -> Figures:
+    own = store.source_of("classification").reference_date
     classes = store.table("classification").set_index("municipality_code")
-    done = recode(classes, store.source_of("classification").reference_date, DAY, "first")
-    frame = done.frame.reindex(_index())
+    classes["coastal"] = classes["coastal"].map({True: 1.0, False: 0.0})
+    # Where municipalities merged, the class is that of the largest.
+    size = recode(municipalities()[["households"]], DAY, own, "sum").frame["households"]
+    order = size.reindex(classes.index).sort_values(ascending=False, kind="stable").index
+    rules = dict.fromkeys(classes.columns, "first") | {"coastal": "max"}
+    done = recode(classes.loc[order], own, day, rules)
+    frame = done.frame.reindex(_index(day))
     frame = frame.rename(columns={"degree_of_urbanisation_code": "urbanisation_code"})
-    frame["coastal"] = frame["coastal"].map({True: 1.0, False: 0.0})
     # A municipality merged since takes the class of what it became part of.
-    merged = done.flags["share"].reindex(_index()) < 1
-    taken = np.where(merged, Quality.IMPUTED, Quality.OBSERVED)
+    merged = done.flags["share"].reindex(_index(day)) < 1
+    several = _of_several_classes(classes, own, day).reindex(_index(day), fill_value=False)
+    taken = np.where(merged | several, Quality.IMPUTED, Quality.OBSERVED)
     quality = pd.DataFrame(
         np.repeat(taken[:, None], frame.shape[1], axis=1), frame.index, frame.columns
     )
+    names = municipalities(day)["municipality_name"]
     _note(
         report, "classification", "comuni con la classe del comune in cui sono confluiti",
-        municipalities().loc[merged, "municipality_name"],
+        names[merged],
     )  # fmt: skip
-    _not_covered(report, "classification", frame["urbanisation_code"].notna())
-    return _figures("classification", frame, quality=quality)
+    _note(
+        report, "classification", "comuni con la classe del maggiore di quelli che vi sono confluiti",
+        names[several],
+    )  # fmt: skip
+    _not_covered(report, "classification", frame["urbanisation_code"].notna(), day)
+    return _figures("classification", frame, day, quality=quality)
 
 
-def _accommodation(report: list[Unmatched]) -> Figures:
+def _of_several_classes(classes: pd.DataFrame, own: str, day: pd.Timestamp) -> pd.Series:
+    """Tell which municipalities of a day were made of some of different classes."""
+    joined = links(own, day).join(classes, on="old").groupby("new")[classes.columns.tolist()]
+    return joined.nunique().gt(1).any(axis=1)
+
+
+def _accommodation(report: list[Unmatched], day: pd.Timestamp) -> Figures:
     rows = store.table("accommodation")
     rows["beds"] = rows["rented_lodging_beds"] + rows["bed_and_breakfast_beds"]
     latest = rows["year"].max()
     parts = [
-        _beds(one, int(str(year)), report).renamed(
+        _beds(one, int(str(year)), report, day).renamed(
             {"beds": "accommodation_beds" if year == latest else f"accommodation_beds_{year}"}
         )
         for year, one in rows.groupby("year")
@@ -321,39 +513,52 @@ def _accommodation(report: list[Unmatched]) -> Figures:
     return parts[0].beside(*parts[1:])
 
 
-def _beds(rows: pd.DataFrame, year: int, report: list[Unmatched]) -> Figures:
+def _beds(rows: pd.DataFrame, year: int, report: list[Unmatched], day: pd.Timestamp) -> Figures:
     beds = rows.set_index("municipality_code")[["beds"]]
     # What was merged after our day is split again over its parts by households.
-    done = recode(beds, f"{year}-01-01", DAY, "sum")
+    done = recode(beds, f"{year}-01-01", day, "sum")
     _note(report, "accommodation", f"codici del {year} senza comune", done.unmatched.index)
-    frame = done.frame.reindex(_index())
-    split = done.flags["share"].reindex(_index()) < 1
-    taken = np.where(split, Quality.ALLOCATED, Quality.OBSERVED)
-    quality = pd.DataFrame({"beds": taken}, index=_index())
-    _not_covered(report, "accommodation", frame["beds"].notna())
-    return _figures("accommodation", frame, quality=quality, vintage=str(year))
+    frame = done.frame.reindex(_index(day))
+    taken = _split(done.flags["share"].reindex(frame.index))
+    quality = pd.DataFrame({"beds": taken}, index=frame.index)
+    _not_covered(report, "accommodation", frame["beds"].notna(), day)
+    return _figures("accommodation", frame, day, quality=quality, vintage=str(year))
 
 
-def prefecture_provinces() -> pd.Series:
+def prefecture_provinces(codes_on: pd.Timestamp | str | None = None) -> pd.Series:
     """Return the province abbreviation under which each municipality's evictions are published.
 
-    Sud Sardegna is in the prefecture of Cagliari.
+    Sud Sardegna is in the prefecture of Cagliari; the provinces of 2026 are in those of before.
+
+    Parameters
+    ----------
+    codes_on : Timestamp or str, optional
+        The day of the municipalities; 1 January 2022 when omitted.
 
     Examples
     --------
     >>> prefecture_provinces()[["111009", "092009"]].tolist()
     ['CA', 'CA']
     """
-    return _prefecture_provinces().copy()
+    return _prefecture_provinces(day_of(codes_on)).copy()
 
 
 @store.remembered
-def _prefecture_provinces() -> pd.Series:
-    units = municipalities()
+def _prefecture_provinces(day: pd.Timestamp) -> pd.Series:
+    units = municipalities(day)
     own = units["cadastral_code"].map(history.active_prefectures())
     # Merged since: its prefecture is the one of the rest of its province.
     usual = own.groupby(units["province_abbreviation"]).agg(lambda codes: codes.mode().iloc[0])
     return own.fillna(units["province_abbreviation"].map(usual))
+
+
+def _home(codes: pd.Index) -> pd.Series:
+    """Return the prefecture of municipality codes of any day since 2022."""
+    found = _prefecture_provinces(DAY).reindex(codes)
+    if not found.isna().any():
+        return found
+    later = history.cadastral_codes(codes[found.isna()]).map(history.active_prefectures())
+    return found.fillna(later).fillna("")
 
 
 def evictions_by_province(overrides: Mapping[str, float] | None = None) -> pd.DataFrame:
@@ -424,10 +629,10 @@ def _split_reliable(
 
 
 def _evictions(
-    households: pd.Series, report: list[Unmatched], values: Mapping[str, float]
+    households: pd.Series, report: list[Unmatched], values: Mapping[str, float], day: pd.Timestamp
 ) -> Figures:
-    home = prefecture_provinces()
-    units = municipalities()
+    home = prefecture_provinces(day)
+    units = municipalities(day)
     published = evictions_by_province(values)
     _note(report, "evictions", "province non riconosciute", set(published.index) - set(home))
     by_unit = published.reindex(home).set_axis(home.index)
@@ -440,17 +645,17 @@ def _evictions(
         "eviction_orders": (by_unit["orders"], by_unit["orders_capital"], by_unit["orders_rest"]),
         "eviction_arrears_orders": (by_unit[arrears].sum(axis=1), *(by_unit[a] for a in arrears)),
     }
-    frame = pd.DataFrame(index=_index())
+    frame = pd.DataFrame(index=_index(day))
     for name, (total, in_capital, in_rest) in totals.items():
         given = total.where(~split, in_rest.where(~capital, in_capital))
         frame[name] = (given * households / base).where(by_unit["orders"].notna())
     whole = households.groupby(home).transform("sum")
     for count in ("requests", "executions"):
         frame[f"eviction_{count}"] = by_unit[count] * households / whole
-    quality = pd.DataFrame(Quality.ALLOCATED, index=_index(), columns=frame.columns)
+    quality = pd.DataFrame(Quality.ALLOCATED, index=frame.index, columns=frame.columns)
     alone = split & capital & (part.groupby(part).transform("size") == 1)
     quality.loc[alone, list(totals)] = Quality.OBSERVED
-    return _figures("evictions", frame, quality=quality)
+    return _figures("evictions", frame, day, quality=quality)
 
 
 def _derive(base: Figures, wanted: Mapping[str, Derived]) -> Figures:
@@ -528,6 +733,10 @@ class Pool:
         shares = np.add.reduceat(kept, self.starts) / np.add.reduceat(self.weight, self.starts)
         return pd.Series(shares, index=self.labels)
 
+    def counted(self, columns: Sequence[str]) -> np.ndarray:
+        """Tell for each municipality, area after area, whether it has all `columns`."""
+        return self._complete(_base_of(columns))
+
     def figures(self, columns: Sequence[str]) -> Figures:
         """Return `columns` pooled over the municipalities that have all of them."""
         base = _base_of(columns)
@@ -575,7 +784,7 @@ class Pool:
     @cached_property
     def _whole(self) -> np.ndarray:
         """Tell which areas hold, of every prefecture they touch, all municipalities."""
-        home, _ = pd.factorize(_prefecture_provinces().reindex(self.panel.data.index))
+        home, _ = pd.factorize(_home(self.panel.data.index))
         size = np.bincount(home)
         pairs, counts = np.unique(np.c_[self.of, home[self.rows]], axis=0, return_counts=True)
         whole = np.ones(len(self.labels), dtype=bool)

@@ -60,6 +60,92 @@ def checksum(path: Path) -> str:
 
 
 @dataclass(frozen=True)
+class Rows:
+    """The municipalities that one step of an area's trace puts together, a row each.
+
+    Parameters
+    ----------
+    units, names : tuple of str
+        Their codes and names.
+    key : str
+        The column of the table by which a row is found.
+    keys : tuple of str
+        The row of each municipality, or its rows joined by " + "; "" where it has none.
+    values : tuple of float
+        NaN where it is missing.
+    quality : tuple of str
+        Of each value.
+    counted : tuple of bool
+        Whether the value was used: not if another one that the figure needs is missing.
+    households : tuple of float
+        The weights of a weighted mean; empty elsewhere.
+    formula : str
+        How a value is made of the columns of its row; "" where it is one of them.
+    """
+
+    units: tuple[str, ...]
+    names: tuple[str, ...]
+    key: str
+    keys: tuple[str, ...]
+    values: tuple[float, ...]
+    quality: tuple[str, ...]
+    counted: tuple[bool, ...]
+    households: tuple[float, ...] = ()
+    formula: str = ""
+
+    def shown(self) -> list[int]:
+        """Return the positions of the rows that are printed: the first ones, counted before others."""
+        order = sorted(range(len(self.units)), key=lambda at: not self.counted[at])
+        return order[:ROWS_SHOWN]
+
+    def left_out(self) -> list[str]:
+        """Return the codes of those that have a value and are not counted."""
+        rows = zip(self.units, self.values, self.counted, strict=True)
+        return [unit for unit, value, counted in rows if value == value and not counted]
+
+    @property
+    def columns(self) -> list[str]:
+        """Return the names of what :meth:`listed` gives."""
+        named = ["municipality_code", "row", "value", "quality"]
+        return [*named, "households"] if self.households else named
+
+    def about(self) -> dict[str, object]:
+        """Return what the lists of :meth:`listed` are and how a row is found."""
+        formula = {"formula": self.formula} if self.formula else {}
+        return {"key": self.key, **formula, "columns": self.columns}
+
+    def listed(self) -> list[list[object]]:
+        """Return the rows as lists; NaN becomes None."""
+        values = [None if value != value else value for value in self.values]
+        weights = [self.households] if self.households else []
+        rows = zip(self.units, self.keys, values, self.quality, *weights, strict=True)
+        return [list(row) for row in rows]
+
+    def lines(self, table: str, depth: int) -> list[str]:
+        """Return the first rows as indented lines of text, and how many more there are."""
+        out, indent, said = set(self.left_out()), "  " * depth, []
+        for at in self.shown():
+            row = f"{table}.csv, {self.key} {self.keys[at]}" if self.keys[at] else "nessuna riga"
+            about = [self.quality[at], row]
+            about += [f"{self.households[at]:.0f} famiglie"] if self.households else []
+            about += ["non contato: manca un altro dato"] if self.units[at] in out else []
+            own = f"{self.names[at]} ({self.units[at]}) = {_written(self.values[at])}"
+            said.append(f"{indent}{own}  [{'; '.join(about)}]")
+        more = len(self.units) - ROWS_SHOWN
+        return [*said, f"{indent}... e altri {more}"] if more > 0 else said
+
+
+def _written(value: float | str) -> str:
+    if isinstance(value, str):
+        return value
+    return "n.d." if value != value else f"{value:.10g}"
+
+
+ROWS_SHOWN = 10
+"""Rows that a terminal and a page print of each step; ``provenance.json`` has all."""
+
+
+@dataclass(frozen=True)
 class Trace:
     """A figure with what it was made from, down to rows of published files.
 
@@ -79,6 +165,8 @@ class Trace:
         For a leaf the table of ``datasets/`` and its row.
     source : Source, optional
         For a leaf the publication.
+    rows : Rows, optional
+        For a leaf of an area the municipalities that `operation` puts together.
     """
 
     name: str
@@ -90,9 +178,16 @@ class Trace:
     table: str = ""
     key: str = ""
     source: Source | None = None
+    rows: Rows | None = None
 
-    def as_dict(self) -> dict[str, object]:
-        """Return the tree as plain mappings; what is empty is left out, NaN becomes None."""
+    def as_dict(self, shared: dict[str, Rows] | None = None) -> dict[str, object]:
+        """Return the tree as plain mappings; what is empty is left out, NaN becomes None.
+
+        Parameters
+        ----------
+        shared : dict, optional
+            Takes the rows of municipalities, by column: the tree then only names them.
+        """
         missing = isinstance(self.value, float) and self.value != self.value
         found: dict[str, object] = {"name": self.name, "value": None if missing else self.value}
         for field in ("operation", "quality", "vintage", "table", "key"):
@@ -100,14 +195,23 @@ class Trace:
                 found[field] = getattr(self, field)
         if self.source:
             found["source"] = self.source.as_dict()
+        if self.rows:
+            found["counted"] = sum(self.rows.counted)
+            if self.rows.left_out():
+                found["left_out"] = self.rows.left_out()
+            if shared is None:
+                found |= self.rows.about()
+                found["rows"] = self.rows.listed()
+            else:
+                found["rows"] = self.name
+                shared[self.name] = self.rows
         if self.inputs:
-            found["inputs"] = [one.as_dict() for one in self.inputs]
+            found["inputs"] = [one.as_dict(shared) for one in self.inputs]
         return found
 
     def lines(self, depth: int = 0) -> list[str]:
         """Return the tree as indented lines of text."""
-        value = self.value if isinstance(self.value, str) else f"{self.value:.10g}"
-        said = f"{'  ' * depth}{self.name} = {value}"
+        said = f"{'  ' * depth}{self.name} = {_written(self.value)}"
         about = [text for text in (self.operation, self.quality, self.vintage) if text]
         if self.table:
             about.append(f"{self.table}.csv, {self.key}" if self.key else self.table)
@@ -116,5 +220,9 @@ class Trace:
                 f"{self.source.publisher}, {self.source.title} ({self.source.reference_date}), "
                 f"sha256 {self.source.checksum[:12]}"
             )
+        if self.rows:
+            about.append(f"{sum(self.rows.counted)} di {len(self.rows.units)} comuni")
+            about += [f"ciascuno {self.rows.formula}"] if self.rows.formula else []
         own = f"{said}  [{'; '.join(about)}]" if about else said
-        return [own, *(line for one in self.inputs for line in one.lines(depth + 1))]
+        rows = self.rows.lines(self.table, depth + 1) if self.rows else []
+        return [own, *rows, *(line for one in self.inputs for line in one.lines(depth + 1))]

@@ -121,7 +121,7 @@ def merge_predecessors(
     Parameters
     ----------
     rents : DataFrame
-        From :func:`municipal`, indexed by cadastral_code.
+        From :func:`municipal`, indexed by cadastral_code; with `rent_weighting_code` or without.
     successor : Series of str
         The municipality_code of today for each cadastral code; NaN drops the row.
     weights : Series of float
@@ -130,7 +130,8 @@ def merge_predecessors(
     Returns
     -------
     DataFrame
-        Indexed by municipality_code; `predecessors` counts the municipalities it comes from.
+        Indexed by municipality_code; `predecessors` counts the municipalities it comes from;
+        `rent_weighting_code` is "M" where predecessors differ in it.
     """
     rows = rents.assign(
         municipality_code=successor.reindex(rents.index),
@@ -173,6 +174,10 @@ def _merge_one(rows: pd.DataFrame) -> dict[str, object]:
                 len(same) < len(quoted) or same[f"{name}_mixed_surfaces"].any()
             ),
         }
+        weighting = f"{name}_weighting_code"
+        if weighting in same:
+            kinds = same[weighting].unique()
+            found[weighting] = kinds[0] if len(kinds) == 1 else "M"
     return found
 
 
@@ -536,7 +541,7 @@ def weighted(quotes: pd.DataFrame, zone_weights: pd.Series) -> pd.DataFrame:
     -------
     DataFrame
         Indexed by cadastral_code, for the municipalities with a rent: the `rent_` columns of
-        :func:`municipal`, and `weighting`: "population" or "zones alike".
+        :func:`municipal`, and `rent_weighting_code`: "P" by population, "Z" zones alike.
 
     Raises
     ------
@@ -550,25 +555,54 @@ def weighted(quotes: pd.DataFrame, zone_weights: pd.Series) -> pd.DataFrame:
     ...     "is_prevalent": True, "rent_low_eur_m2_month": [7.0, 6.0],
     ...     "rent_high_eur_m2_month": [9.0, 8.0], "rent_surface_code": "L"})
     >>> weights = pd.Series({("F704", "B1"): 1000.0, ("F704", "C1"): 3000.0})
-    >>> weighted(quotes, weights)[["rent_eur_m2_month", "weighting"]].to_numpy().tolist()
-    [[7.25, 'population']]
+    >>> weighted(quotes, weights)[["rent_eur_m2_month", "rent_weighting_code"]].to_numpy().tolist()
+    [[7.25, 'P']]
     """
     if not zone_weights.index.is_unique or (zone_weights < 0).any() or np.isinf(zone_weights).any():
         raise ParameterError("I pesi delle zone devono essere numeri non negativi, uno per zona.")
-    by = ["cadastral_code"]
-    used = _used(_residential(quotes), "rent", "eur_m2_month")
-    zone = pd.MultiIndex.from_frame(used[["cadastral_code", "zone_code"]])
-    used = used.assign(people=zone_weights.reindex(zone).to_numpy(dtype="float64"))
-    whole = used["people"].notna().groupby(used["cadastral_code"]).transform("all")
-    whole &= used.groupby(by)["people"].transform("sum") > 0
-    used["people"] = used["people"].where(whole, 1.0)
-    found = _summary(used, by, "rent", "rent", "eur_m2_month")
-    total = (used["midpoint"] * used["people"]).groupby(used["cadastral_code"]).sum()
-    mean = total / used.groupby(by)["people"].sum()
-    by_people = whole.groupby(used["cadastral_code"]).all()
-    found[_RENT] = mean.where(by_people, found[_RENT])
-    found["weighting"] = np.where(by_people, "population", "zones alike")
+    used = zones_in_mean(quotes, zone_weights)
+    found = _summary(used, ["cadastral_code"], "rent", "rent", "eur_m2_month")
+    place = used["cadastral_code"]
+    found[_RENT] = (used["midpoint"] * used["weight"]).groupby(place).sum()
+    found["rent_weighting_code"] = used.groupby(place)["rent_weighting_code"].first()
     return found
+
+
+def zones_in_mean(quotes: pd.DataFrame, zone_weights: pd.Series) -> pd.DataFrame:
+    r"""Quotes that enter the mean of :func:`weighted`, each with its weight.
+
+    .. math:: w_z = P_z \Big/ \sum_{y \in Z_m} P_y
+
+    Parameters
+    ----------
+    quotes, zone_weights
+        As in :func:`weighted`.
+
+    Returns
+    -------
+    DataFrame
+        Rows of `quotes` with `midpoint` (EUR/m2/month), `people` (the weight given; NaN where there
+        is none), `weight` (adds up to 1 in a municipality) and `rent_weighting_code`.
+
+    Raises
+    ------
+    ParameterError
+        If a weight is negative or infinite, or a zone has two.
+    """
+    if not zone_weights.index.is_unique or (zone_weights < 0).any() or np.isinf(zone_weights).any():
+        raise ParameterError("I pesi delle zone devono essere numeri non negativi, uno per zona.")
+    used = _used(_residential(quotes), "rent", "eur_m2_month")
+    place = used["cadastral_code"]
+    zone = pd.MultiIndex.from_frame(used[["cadastral_code", "zone_code"]])
+    people = pd.Series(zone_weights.reindex(zone).to_numpy(dtype="float64"), index=used.index)
+    total = people.groupby(place).transform("sum")
+    by_people = people.notna().groupby(place).transform("all") & (total > 0)
+    alike = 1 / place.groupby(place).transform("size")
+    return used.assign(
+        people=people,
+        weight=(people / total.where(total > 0)).where(by_people, alike),
+        rent_weighting_code=np.where(by_people, "P", "Z"),
+    )
 
 
 # --- within a municipality -----------------------------------------------------------------

@@ -13,14 +13,16 @@ from typing import TYPE_CHECKING
 import needs_analysis
 from needs_analysis import parameters, store
 from needs_analysis.errors import StudyError
-from needs_analysis.provenance import checksum
+from needs_analysis.provenance import Rows, checksum
+from needs_analysis.territory.codes import day_of
 
 if TYPE_CHECKING:
     from needs_analysis.reports.findings import Findings
-    from needs_analysis.reports.maps import AreaMap
+    from needs_analysis.reports.map_page import AreaMap
 
 OUTPUTS = ("index.html", "map.html", "tables.xlsx", "data.gpkg", "data.parquet")
 Report = Callable[[str], None]
+_FIELDS = ("area", "lang", "version", "data_until", "codes_on")
 
 
 @dataclass(frozen=True)
@@ -39,11 +41,13 @@ class Study:
         The checksum of each table that the study was made with; empty for a new study.
     data_until : str
         The latest reference date that may be used ("2021"); all when empty.
+    codes_on : str
+        The day whose municipalities the study stands on ("2026-01-01"); 1 January 2022 when empty.
 
     Raises
     ------
-    StudyError
-        The language or a parameter does not exist.
+    StudyError, ParameterError
+        The language or a parameter does not exist, or a date is none.
 
     Examples
     --------
@@ -56,12 +60,14 @@ class Study:
     parameters: Mapping[str, float] = field(default_factory=dict)
     figures: Mapping[str, str] = field(default_factory=dict)
     data_until: str = ""
+    codes_on: str = ""
 
     def __post_init__(self) -> None:
         """Refuse what no run could follow."""
         if self.lang not in ("it", "en"):
             raise StudyError(f"lingua «{self.lang}» sconosciuta: usare it oppure en")
         parameters.values(self.parameters)
+        day_of(self.codes_on)
         if self.data_until and not re.fullmatch(r"\d{4}([/-][\d-]+)?", self.data_until):
             raise StudyError(f"«{self.data_until}» non è una data: scrivere per esempio 2021.")
 
@@ -84,7 +90,7 @@ class Study:
         asked = given.get("study", {})
         unknown = sorted(
             [f"[{name}]" for name in given if name not in ("study", "parameters", "figures")]
-            + [name for name in asked if name not in ("area", "lang", "version", "data_until")]
+            + [name for name in asked if name not in _FIELDS]
         )
         if unknown:
             raise StudyError(f"{path.name}: campi sconosciuti: {', '.join(unknown)}.")
@@ -103,6 +109,7 @@ class Study:
             parameters=given.get("parameters", {}),
             figures=given.get("figures", {}),
             data_until=str(asked.get("data_until", "")),
+            codes_on=str(asked.get("codes_on", "")),
         )
 
     def pinned(self) -> Study:
@@ -145,7 +152,8 @@ class Study:
                     "lang": self.lang,
                     "version": needs_analysis.__version__,
                 }
-                | ({"data_until": self.data_until} if self.data_until else {}),
+                | ({"data_until": self.data_until} if self.data_until else {})
+                | ({"codes_on": self.codes_on} if self.codes_on else {}),
                 "parameters": dict(self.parameters),
                 "figures": dict(self.figures),
             }
@@ -190,7 +198,7 @@ def find(study: Study, report: Report = lambda _: None) -> Findings:
     report("territorio e confini")
     from needs_analysis.territory import select
 
-    area = select(study.area)
+    area = select(study.area, study.codes_on)
     report("indicatori e indice")
     from needs_analysis.reports import findings
 
@@ -243,7 +251,14 @@ def area_map(found: Findings, theme: str = "distress") -> AreaMap:
             spec.name, spec.label_it, spec.label_en,
             "Quattro componenti di pari peso; media italiana circa 100, più alto è peggio.",
             "Four components of equal weight; Italian mean about 100, higher is worse.",
-        )
+        ),
+        *(
+            maps.Entry(
+                name, one.label_it, one.label_en, one.definition_it, one.definition_en,
+                one.component, one.polarity,
+            )
+            for name, one in found.declared.items()
+        ),
     ]  # fmt: skip
     single = len(found.codes) == 1
     beside = {"it": " e la sua provincia", "en": " and its province"}[found.lang] if single else ""
@@ -252,21 +267,67 @@ def area_map(found: Findings, theme: str = "distress") -> AreaMap:
         area=found.shown,
         theme=theme,
         lang=found.lang,
-        area_name=found.label + beside,
+        area_name=found.label + beside + found.of_day,
         focus=found.codes[0] if single else "",
         national=found.indicators,
         entries=entries,
     )
 
 
-def _write_provenance(study: Study, found: Findings, folder: Path) -> None:
-    from needs_analysis.indicators import registry
+def draw(study: Study, theme: str = "distress", report: Report = lambda _: None) -> AreaMap:
+    """Draw the map of a theme: of the area's municipalities, or of the OMI zones inside them.
 
+    Parameters
+    ----------
+    study : Study
+        The area and the language.
+    theme : str
+        A theme of ``maps/``, or the path of a TOML file.
+    report : callable
+        Takes the name of each stage when it begins.
+
+    Returns
+    -------
+    folium.Map
+        Its ``save(path)`` writes one offline HTML file.
+
+    Raises
+    ------
+    NeedsAnalysisError
+        The area or the theme does not exist, or the files that the theme needs are not at hand.
+    """
+    from needs_analysis.reports.map_theme import drawn_unit
+
+    if drawn_unit(theme) == "omi_zone":
+        return _zone_map(study, theme, report)
+    found = find(study, report)
+    report("mappa interattiva")
+    return area_map(found, theme)
+
+
+def _zone_map(study: Study, theme: str, report: Report) -> AreaMap:
+    from needs_analysis.reports import zone_map
+    from needs_analysis.reports.language import area_label
+    from needs_analysis.territory import select
+
+    report("territorio e zone")
+    area = select(study.area, study.codes_on)
+    layer, without = zone_map.zones_of(area)
+    report("mappa interattiva")
+    label = area_label(area.attrs["level"], area.attrs["name"], study.lang)
+    return zone_map.zone_map(layer, theme=theme, lang=study.lang, area_name=label, without=without)
+
+
+def _write_provenance(study: Study, found: Findings, folder: Path) -> None:
+    from needs_analysis.reports.findings import POOLED
+
+    rows: dict[str, Rows] = {}
     cited = store.cited()
     in_force = parameters.values(study.parameters)
     document = {
         "software": {"name": "needs-analysis", "version": needs_analysis.__version__},
-        "area": {"key": found.area.attrs["key"], "municipalities": found.codes,
+        "area": {"key": found.area.attrs["key"], "codes_on": f"{found.day:%Y-%m-%d}",
+                 "municipalities": found.codes,
                  "certainty": found.area.attrs["certainty"]},
         "sources": {key: cited[key].as_dict() for key in sorted(_ids(found))},
         "parameters": {
@@ -281,9 +342,12 @@ def _write_provenance(study: Study, found: Findings, folder: Path) -> None:
                 "sources": list(found.indicators.sources[name]),
                 "best_quality": one.quality.name.lower(),
             }
-            for name, one in registry().items()
+            for name, one in found.declared.items()
         },
-        "figures": {name: found.trace(name).as_dict() for name in registry() if found.has(name)},
+        "figures": {
+            name: found.trace(name).as_dict(rows)
+            for name in (*found.declared, *POOLED) if found.has(name)
+        },
         "index": {
             "name": found.index.spec.name,
             "components": {one.name: list(one.indicators) for one in found.index.spec.components},
@@ -293,8 +357,21 @@ def _write_provenance(study: Study, found: Findings, folder: Path) -> None:
         },
         "outputs": {name: f"sha256:{checksum(folder / name)}" for name in OUTPUTS},
     }  # fmt: skip
-    text = json.dumps(document, ensure_ascii=False, indent=1, default=str) + "\n"
-    folder.joinpath("provenance.json").write_text(text, "utf-8")
+    text = json.dumps(document, ensure_ascii=False, indent=1, default=str)
+    if rows:
+        opened = text.removesuffix("\n}")
+        text = f'{opened},\n "rows": {_listed(rows)}\n}}'
+    folder.joinpath("provenance.json").write_text(f"{text}\n", "utf-8")
+
+
+def _listed(rows: Mapping[str, Rows]) -> str:
+    """Return the rows behind each column as JSON, a row a line: indented, they would fill pages."""
+    lists = []
+    for name, one in rows.items():
+        about = json.dumps(one.about())
+        lines = ",\n   ".join(json.dumps(row, ensure_ascii=False) for row in one.listed())
+        lists.append(f'  {json.dumps(name)}: {about[:-1]}, "rows": [\n   {lines}\n  ]}}')
+    return "{\n" + ",\n".join(lists) + "\n }"
 
 
 def _ids(found: Findings) -> Iterable[str]:

@@ -7,17 +7,18 @@ tells another story than the figure does not pass its test.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from needs_analysis import composite, indicators, panel, parameters, store
-from needs_analysis.errors import NeedsAnalysisError
+from needs_analysis.errors import AreaError, NeedsAnalysisError
 from needs_analysis.figures import Figures, Quality
-from needs_analysis.provenance import Trace
-from needs_analysis.territory import areas, codes, history
+from needs_analysis.provenance import Rows, Trace
+from needs_analysis.territory import areas, codes, history, municipalities
 from needs_analysis.territory.recode import links
 
 
@@ -42,6 +43,9 @@ OPERATIONS: Mapping[str, Callable[..., float]] = {
     ),
     "share of a total": lambda total, part, base: total * part / base,
     "mean weighted by residents of 2011": _weighted_mean,
+    "mean weighted by households": _weighted_mean,
+    "mean weighted by residents of zones": _weighted_mean,
+    "midpoint": lambda low, high: (low + high) / 2,
     "net of taxes and surcharges": lambda income, tax, region, town, bonus: (
         income - math.fsum([tax, region, town]) + bonus
     ),
@@ -55,17 +59,25 @@ OPERATIONS: Mapping[str, Callable[..., float]] = {
 """What a step does to its inputs; an indicator's own formula goes by the indicator's name."""
 
 
-def trace(municipality: str, figure: str, overrides: Mapping[str, float] | None = None) -> Trace:
-    """Return where a municipality's figure comes from.
+def trace(
+    area: str,
+    figure: str,
+    overrides: Mapping[str, float] | None = None,
+    codes_on: pd.Timestamp | str | None = None,
+) -> Trace:
+    """Return where a figure of a municipality, or of a larger area, comes from.
 
     Parameters
     ----------
-    municipality : str
-        Code or name, as for `territory.select` ("108033", "comune:Rho").
+    area : str
+        As for `territory.select` ("108033", "comune:Rho", "ambito:Desio"); a bare name is that of
+        the municipality.
     figure : str
-        An indicator, a score of the index or a column of the panel.
+        An indicator or a column of the panel; of a municipality a score of the index too.
     overrides : mapping of str to float, optional
         Parameters of a study, put over ``parameters.csv``.
+    codes_on : Timestamp or str, optional
+        The day whose municipalities are meant; 1 January 2022 when omitted.
 
     Returns
     -------
@@ -75,7 +87,7 @@ def trace(municipality: str, figure: str, overrides: Mapping[str, float] | None 
     Raises
     ------
     AreaError, NeedsAnalysisError
-        The municipality or the figure does not exist.
+        The area or the figure does not exist.
 
     Examples
     --------
@@ -83,8 +95,12 @@ def trace(municipality: str, figure: str, overrides: Mapping[str, float] | None 
     >>> round(found.value, 3), [one.name for one in found.inputs]
     (0.209, ['annual_rent_eur', 'mean_taxable_income_eur'])
     """
-    code = _code(municipality)
-    tracer = Tracer(code, tuple(sorted((overrides or {}).items())))
+    day = codes.day_of(codes_on)
+    members = _members(area, day)
+    if len(members) > 1:
+        whole = panel.build(overrides=overrides, codes_on=day)
+        return trace_area(whole, members, figure, overrides, day)
+    tracer = Tracer(members[0], tuple(sorted((overrides or {}).items())), day)
     known = indicators.registry()
     if figure in known:
         return tracer.indicator(figure)
@@ -92,8 +108,20 @@ def trace(municipality: str, figure: str, overrides: Mapping[str, float] | None 
         return tracer.score(figure)
     if figure in tracer.panel.data.columns:
         return tracer.column(figure)
-    raise NeedsAnalysisError(
-        f"«{figure}» non è un indicatore né una colonna. Quelli esistenti: {', '.join(sorted(known))}."
+    raise _unknown(figure)
+
+
+def _members(area: str, day: pd.Timestamp) -> tuple[str, ...]:
+    try:
+        return areas.find([area], day).codes
+    except AreaError:  # «Italia» is no municipality
+        return areas.find(area, day).codes
+
+
+def _unknown(figure: str) -> NeedsAnalysisError:
+    known = ", ".join(sorted(indicators.registry()))
+    return NeedsAnalysisError(
+        f"«{figure}» non è un indicatore né una colonna. Quelli esistenti: {known}."
     )
 
 
@@ -102,78 +130,196 @@ def trace_area(
     members: Sequence[str],
     figure: str,
     overrides: Mapping[str, float] | None = None,
+    codes_on: pd.Timestamp | str | None = None,
 ) -> Trace:
-    """Return where an area's figure comes from: what was pooled, over which municipalities.
+    """Return where an area's figure comes from: every municipality's row that was put together.
 
     Parameters
     ----------
     figures : Figures
         The national panel.
     members : sequence of str
-        The municipality codes of the area; a single one is traced down to its rows.
+        The municipality codes of the area; a single one is traced as by :func:`trace`.
     figure : str
         An indicator or a column of the panel.
     overrides : mapping of str to float, optional
         Parameters of a study, put over ``parameters.csv``.
+    codes_on : Timestamp or str, optional
+        The day of the panel's municipalities; 1 January 2022 when omitted.
+
+    Raises
+    ------
+    NeedsAnalysisError
+        The figure does not exist, or is given for single municipalities only.
 
     Examples
     --------
     >>> found = trace_area(panel.build(), ["108033", "108012"], "low_income_share")
     >>> recompute(found) == found.value, found.inputs[0].operation
-    (True, 'pooled over 2 municipalities')
+    (True, 'sum')
+    >>> found.inputs[0].rows.keys
+    ('F704', 'B212')
     """
     if len(members) == 1:
-        return trace(members[0], figure, overrides)
-    pool = panel.Pool(figures, {"area": members})
-    known = indicators.registry()
-    if figure not in known:
-        return _pooled(pool, pool.figures([figure]), figure, len(members))
-    declared = known[figure]
-    inputs = pool.figures(declared.inputs)
-    values = parameters.values(overrides)
-    made = indicators.compute(inputs, [figure], overrides)
-    used = [Trace(one, values[one], table="parameters") for one in declared.parameters]
+        return trace(members[0], figure, overrides, codes_on)
+    declared = indicators.registry().get(figure)
+    _refuse_alone(figures, figure, declared.inputs if declared else (figure,))
+    wanted = declared.inputs if declared else (figure,)
+    pooled = _Pooled.of(figures, members, wanted, codes.day_of(codes_on))
+    if declared is None:
+        return pooled.column(figure)
+    made = indicators.compute(pooled.figures.columns(wanted), [figure], overrides)
     return Trace(
         figure,
         made.value("area", figure),
         figure,
         _quality(made, "area", figure),
         str(made.vintage[figure].iloc[0]),
-        (*(_pooled(pool, inputs, one, len(members)) for one in declared.inputs), *used),
+        (*(pooled.column(one) for one in wanted), *_parameters_of(declared, overrides)),
     )
 
 
-def _pooled(pool: panel.Pool, figures: Figures, name: str, members: int) -> Trace:
-    value = figures.value("area", name)
-    inputs: list[Trace]
-    if name in panel.DERIVED:
-        base = pool.figures(panel.DERIVED[name].inputs)
-        inputs = [_pooled(pool, base, one, members) for one in panel.DERIVED[name].inputs]
-        operation = "ratio"
-    else:
-        cited = store.cited()
-        source = cited[figures.sources[name][0]]
-        inputs = [Trace(name, value, table=_table_of(source.id), key="", source=source)]
-        operation = f"pooled over {members} municipalities"
-    return Trace(
-        name,
-        value,
-        operation,
-        _quality(figures, "area", name),
-        str(figures.vintage[name].iloc[0]),
-        tuple(inputs),
-    )
+def _refuse_alone(figures: Figures, figure: str, wanted: Sequence[str]) -> None:
+    """Refuse what an area of several municipalities does not have."""
+    if figure in composite.DISTRESS.scores or any(
+        one in figures.data and figures.data[one].dtype.kind not in "fi" for one in wanted
+    ):
+        raise NeedsAnalysisError(f"«{figure}» esiste solo per comune: indicarne uno.")
+    if not set(wanted) <= set(figures.data.columns):
+        raise _unknown(figure)
+
+
+def _sum_of_classes(form: str, classes: Iterable[str]) -> str:
+    return " + ".join(form.format(f"declarants_{one}") for one in classes)
+
+
+_BEDS = "rented_lodging_beds + bed_and_breakfast_beds"
+_ALLOCATED = " * households / households_*"
+_FORMULAS: Mapping[str, str] = {
+    "declarants": _sum_of_classes("{}", panel.CLASSES),
+    "declarants_up_to_10k": _sum_of_classes("{}", panel.LOW_CLASSES),
+    "blank_low_classes": _sum_of_classes("blank({})", panel.LOW_CLASSES),
+    "blank_other_classes": _sum_of_classes("blank({})", panel.CLASSES[len(panel.LOW_CLASSES) :]),
+    "blank_classes": _sum_of_classes("blank({})", panel.CLASSES),
+    "net_income_eur": "taxable_income_eur - net_tax_eur - regional_surcharge_eur"
+    " - municipal_surcharge_eur + allowance_eur",
+    "annual_rent_eur": "12 * rent_eur_m2_month * reference_dwelling_{gross,net}_m2",
+    "eviction_orders": "(orders_need_* + orders_end_* + orders_arrears_*)" + _ALLOCATED,
+    "eviction_arrears_orders": "orders_arrears_*" + _ALLOCATED,
+    "eviction_requests": "requests" + _ALLOCATED,
+    "eviction_executions": "executions" + _ALLOCATED,
+    "households_by_tenure_2011": "renting_households_2011 + owning_households_2011"
+    " + other_tenure_households_2011",
+    "accommodation_beds": _BEDS,
+    "accommodation_beds_2019": _BEDS,
+}
+"""How the columns of the panel that stand in no table are made of a row of theirs."""
+
+
+@dataclass(frozen=True)
+class _Pooled:
+    """Columns of an area put together over the municipalities that have all of them.
+
+    `figures` holds the columns that derived ones are made of too; `complete` tells for each of
+    `members` whether it counts.
+    """
+
+    national: Figures
+    members: tuple[str, ...]
+    figures: Figures
+    complete: np.ndarray
+    day: pd.Timestamp
+
+    @classmethod
+    def of(
+        cls, national: Figures, members: Sequence[str], wanted: Sequence[str], day: pd.Timestamp
+    ) -> _Pooled:
+        pool = panel.Pool(national, {"area": members})
+        parts = [
+            one for name in wanted if name in panel.DERIVED for one in panel.DERIVED[name].inputs
+        ]
+        figures = pool.figures(list(dict.fromkeys([*wanted, *parts])))
+        return cls(national, tuple(members), figures, pool.counted(wanted), day)
+
+    def column(self, name: str) -> Trace:
+        """Trace a column to the rows of the municipalities."""
+        if name in panel.DERIVED:
+            return self._step(
+                name, "ratio", inputs=tuple(self.column(n) for n in panel.DERIVED[name].inputs)
+            )
+        table = _table_of(self.figures.sources[name][0])
+        return self._step(
+            name,
+            panel.pooling(name),
+            table=table,
+            source=store.source_of(table),
+            rows=self._rows(name, table),
+        )
+
+    def _step(self, name: str, operation: str, **more: Any) -> Trace:
+        return Trace(
+            name,
+            self.figures.value("area", name),
+            operation,
+            _quality(self.figures, "area", name),
+            str(self.figures.vintage[name].iloc[0]),
+            **more,
+        )
+
+    def _rows(self, name: str, table: str) -> Rows:
+        at = self.national.data.index.get_indexer(pd.Index(self.members))
+        values = self.national.data[name].to_numpy(dtype=float)[at]
+        words = np.array([kind.name.lower() for kind in Quality], dtype=object)
+        key, places = _row_keys(table, name, self.day)
+        weighted = panel.pooling(name) == "mean weighted by households"
+        households = self.national.data["households"].to_numpy()[at]
+        names = municipalities(self.day)["municipality_name"]
+        return Rows(
+            units=self.members,
+            names=tuple(names.reindex(self.members)),
+            key=key,
+            keys=tuple(places.reindex(self.members).fillna("")),
+            values=tuple(values.tolist()),
+            quality=tuple(words[self.national.quality[name].to_numpy()[at].astype(int)]),
+            counted=tuple((self.complete & ~np.isnan(values)).tolist()),
+            households=tuple(households.tolist()) if weighted else (),
+            formula=_FORMULAS.get(name, ""),
+        )
+
+
+@store.remembered
+def _row_keys(table: str, name: str, day: pd.Timestamp) -> tuple[str, pd.Series]:
+    """Return the key of a table and, by municipality, which of its rows make a column."""
+    if table in ("incomes", "rents", "rents_growth"):
+        place = _places(table, day).dropna()
+        return "cadastral_code", _joined(place.index, place)
+    if table == "evictions":
+        return "province_abbreviation", panel.prefecture_provinces(day)
+    own = _own_day(table, name)
+    linked = _links(own, day, "keep" if table == "tenure_2011" else "split")
+    linked = linked[linked["old"].isin(_rows_on(table, own)["municipality_code"])]
+    return "municipality_code", _joined(linked["old"], linked["new"])
+
+
+def _own_day(table: str, name: str) -> str:
+    """Return the day whose codes a table by municipality_code has."""
+    if table == "municipalities":
+        return f"{codes.DAY:%Y-%m-%d}"
+    if table == "accommodation":
+        return _beds_day(name)
+    date = store.source_of(table).reference_date
+    return panel.codes_day(date) if table == "population" else date
+
+
+def _joined(rows: Iterable[str], units: Iterable[str]) -> pd.Series:
+    """Return the row of each unit; where there are several, their keys joined."""
+    keys = pd.Series(list(rows), index=pd.Index(list(units)), dtype=object)
+    several = keys.index.duplicated(keep=False)
+    return pd.concat([keys[~several], keys[several].groupby(level=0).agg(" + ".join)])
 
 
 def _table_of(source_id: str) -> str:
     return next(name for name in store.package() if store.source_of(name).id == source_id)
-
-
-def _code(municipality: str) -> str:
-    found = areas.find([municipality])
-    if found.level != "comune":
-        raise NeedsAnalysisError(f"«{municipality}» non è un comune.")
-    return found.codes[0]
 
 
 def recompute(found: Trace) -> float:
@@ -185,12 +331,12 @@ def recompute(found: Trace) -> float:
     >>> recompute(found) == found.value
     True
     """
+    if found.rows:
+        return _put_together(found.operation, found.rows)
     if not found.inputs:
         return float(found.value)
     values = [recompute(one) for one in found.inputs]
     known = indicators.registry()
-    if found.operation.startswith("pooled over"):
-        return values[0]
     if found.operation not in known:
         return float(OPERATIONS[found.operation](*values))
     declared = known[found.operation]
@@ -203,12 +349,32 @@ def recompute(found: Trace) -> float:
     return float(central.iloc[0])
 
 
+def _put_together(operation: str, rows: Rows) -> float:
+    values = [v for v, counted in zip(rows.values, rows.counted, strict=True) if counted]
+    if rows.households:
+        weights = [h for h, counted in zip(rows.households, rows.counted, strict=True) if counted]
+        values = [one for pair in zip(values, weights, strict=True) for one in pair]
+    return float(OPERATIONS[operation](*values)) if values else math.nan
+
+
+def _parameters_of(
+    declared: indicators.Indicator, overrides: Mapping[str, float] | None
+) -> tuple[Trace, ...]:
+    values = parameters.values(overrides)
+    rows = {row.name: row for row in parameters.table()}
+    return tuple(
+        Trace(one, values[one], table="parameters", key=rows[one].source)
+        for one in declared.parameters
+    )
+
+
 @dataclass(frozen=True)
 class Tracer:
     """Traces of one municipality's figures."""
 
     code: str
     changed: tuple[tuple[str, float], ...] = ()
+    day: pd.Timestamp = codes.DAY
 
     @property
     def overrides(self) -> dict[str, float]:
@@ -218,25 +384,20 @@ class Tracer:
     @property
     def panel(self) -> Figures:
         """Return the national panel."""
-        return panel.build(overrides=self.overrides)
+        return panel.build(overrides=self.overrides, codes_on=self.day)
 
     def indicator(self, name: str) -> Trace:
         """Trace an indicator to the panel and the parameters."""
         declared = indicators.registry()[name]
         figures = _computed(self)
-        values = parameters.values(self.overrides)
-        rows = {row.name: row for row in parameters.table()}
-        used = tuple(
-            Trace(one, values[one], table="parameters", key=rows[one].source)
-            for one in declared.parameters
-        )
         return Trace(
             name,
             _value(figures.data[name].iloc[0]),
             name,
             _quality(figures, self.code, name),
             str(figures.vintage[name].iloc[0]),
-            tuple(self.column(one) for one in declared.inputs) + used,
+            tuple(self.column(one) for one in declared.inputs)
+            + _parameters_of(declared, self.overrides),
         )
 
     def column(self, name: str) -> Trace:
@@ -324,10 +485,9 @@ def _published(tracer: Tracer, name: str) -> Trace:
     """Trace a column that stands in a table under the same name, by municipality."""
     ids = tracer.panel.sources[name]
     table = _table_of(ids[0])
-    frame = _table(table)
-    rows = frame[frame["municipality_code"] == tracer.code]
-    leaves = tracer._leaves(table, name, rows, "municipality_code")
-    return tracer._step(name, "as published" if len(leaves) == 1 else "sum", leaves)
+    found = _recoded(tracer, name, table, [name], _own_day(table, name))
+    alone = found.operation == "sum" and len(found.inputs) == 1
+    return replace(found, operation="as published") if alone else found
 
 
 @store.remembered
@@ -337,33 +497,42 @@ def _computed(tracer: Tracer) -> Figures:
 
 
 @store.remembered
-def _links(day: str, carved: str = "split") -> pd.DataFrame:
-    return links(day, codes.DAY, carved=carved)
+def _links(own: str, day: pd.Timestamp, carved: str = "split") -> pd.DataFrame:
+    return links(own, day, carved=carved)
 
 
 @store.remembered
-def _places(table: str) -> pd.Series:
-    """Return the municipality of the panel's day of each cadastral code of a table."""
-    found = history.successors(_table(table)["cadastral_code"])
+def _places(table: str, day: pd.Timestamp) -> pd.Series:
+    """Return the municipality of a day that each cadastral code of a table stands for."""
+    quoted = _table(table)["cadastral_code"]
+    if table == "rents":
+        found = history.places(quoted, day).set_index("cadastral_code")
+    else:
+        found = history.successors(quoted, day, last_day=True)
     return found["municipality_code"]
 
 
 @store.remembered
-def _rent_weights() -> pd.Series:
-    quoted = pd.Index(_table("rents")["cadastral_code"])
-    return panel.rent_weights(quoted, _places("rents"))
+def _rent_weights(day: pd.Timestamp) -> pd.Series:
+    return panel.placed_rents(day)[2]
 
 
 def _cadastral(tracer: Tracer, table: str) -> pd.DataFrame:
     """Return the rows of a table by cadastral code that belong to the municipality."""
-    frame, place = _table(table), _places(table)
+    frame, place = _table(table), _places(table, tracer.day)
     return frame[frame["cadastral_code"].isin(place.index[place == tracer.code])]
 
 
 def _income(tracer: Tracer, name: str) -> Trace:
-    rows = _cadastral(tracer, "incomes")
-    leaves = tracer._leaves("incomes", name, rows, "cadastral_code")
+    leaves = _income_leaves(tracer, name)
+    if len(leaves) > 1:  # what is withheld of one that merged adds nothing
+        leaves = [one for one in leaves if one.value == one.value]
     return tracer._step(name, "as published" if len(leaves) == 1 else "sum", leaves)
+
+
+def _income_leaves(tracer: Tracer, name: str) -> list[Trace]:
+    rows = _cadastral(tracer, "incomes")
+    return tracer._leaves("incomes", name, rows, "cadastral_code")
 
 
 def _class_total(tracer: Tracer, name: str) -> Trace:
@@ -378,7 +547,7 @@ def _blanks(tracer: Tracer, name: str) -> Trace:
         "blank_other_classes": panel.CLASSES[len(panel.LOW_CLASSES) :],
         "blank_classes": panel.CLASSES,
     }[name]
-    traced = [_income(tracer, f"declarants_{one}") for one in classes]
+    traced = [leaf for one in classes for leaf in _income_leaves(tracer, f"declarants_{one}")]
     counted = [
         Trace(f"{one.name} is blank", float(one.value != one.value), table="incomes")
         for one in traced
@@ -402,16 +571,25 @@ def _rent(tracer: Tracer, name: str) -> Trace:
         count = Trace("rows of rents", float(len(_cadastral(tracer, "rents"))), table="rents")
         return tracer._step(name, "as published", [count])
     rows = _cadastral(tracer, "rents")
+    if name == "rent_weighting_code":
+        kinds = panel.municipal_rents().loc[rows["cadastral_code"], name]
+        found = [Trace(f"{name} of {code}", kind) for code, kind in kinds.items() if kind]
+        return tracer._step(name, "as published", found)
     rows = rows[rows[name].notna() & (rows[name] != "")]
     kind = f"{name.partition('_')[0]}_surface_code"
     rows = rows[rows[kind] == tracer.panel.data.loc[tracer.code, kind]]
     leaves = tracer._leaves("rents", name, rows, "cadastral_code")
+    if name == "rent_eur_m2_month":
+        weighted = [_by_zone(code) for code in rows["cadastral_code"]]
+        leaves = [zones or leaf for zones, leaf in zip(weighted, leaves, strict=True)]
+        if len(leaves) == 1 and leaves[0].inputs:
+            return tracer._step(name, leaves[0].operation, leaves[0].inputs)
     if len(leaves) < 2:
         return tracer._step(name, "as published", leaves)
     over_parts = {"low": "lowest", "high": "highest", "zones": "sum", "mixed": "highest"}
     if name.split("_")[1] in over_parts:
         return tracer._step(name, over_parts[name.split("_")[1]], leaves)
-    weights = _rent_weights()
+    weights = _rent_weights(tracer.day)
     source = store.source_of("residents_2011")
     weighed = [
         Trace("residents of 2011", float(weights[code]), table="residents_2011",
@@ -420,6 +598,31 @@ def _rent(tracer: Tracer, name: str) -> Trace:
     ]  # fmt: skip
     pairs = [one for pair in zip(leaves, weighed, strict=True) for one in pair]
     return tracer._step(name, "mean weighted by residents of 2011", pairs)
+
+
+def _by_zone(code: str) -> Trace | None:
+    """Trace a rent to the quotes and residents of its zones; None where zones count alike."""
+    zones = panel.rent_zones()
+    zones = zones[(zones["cadastral_code"] == code) & (zones["rent_weighting_code"] == "P")]
+    if zones.empty:
+        return None
+    cited = store.cited()
+    inputs = []
+    for _, zone in zones.iterrows():
+        key = f"zone {code}/{zone['zone_code']}"
+        ends = [
+            Trace(end, float(zone[end]), table="omi_values", key=key, source=cited["omi_values"])
+            for end in ("rent_low_eur_m2_month", "rent_high_eur_m2_month")
+        ]
+        people, source = float(zone["people"]), cited["istat_section_points"]
+        inputs += [
+            Trace(f"rent of {key}", float(zone["midpoint"]), "midpoint", inputs=tuple(ends)),
+            Trace(f"residents of {key}", people, source=source),
+        ]
+    value = float((zones["midpoint"] * zones["weight"]).sum())
+    return Trace(
+        "rent_eur_m2_month", value, "mean weighted by residents of zones", inputs=tuple(inputs)
+    )
 
 
 def _annual_rent(tracer: Tracer, name: str) -> Trace:
@@ -447,10 +650,10 @@ _EVICTION_COLUMNS = {
 
 
 def _eviction(tracer: Tracer, name: str) -> Trace:
-    home = panel.prefecture_provinces()
+    home = panel.prefecture_provinces(tracer.day)
     province = home[tracer.code]
     published = panel.evictions_by_province(tracer.overrides).loc[province]
-    units = codes.municipalities()
+    units = municipalities(tracer.day)
     members = units[home == province]
     columns = [name.removeprefix("eviction_")]
     if name in _EVICTION_COLUMNS:
@@ -479,23 +682,23 @@ def _eviction(tracer: Tracer, name: str) -> Trace:
 
 
 def _classified(tracer: Tracer, name: str) -> Trace:
-    linked = _links(store.source_of("classification").reference_date)
+    linked = _links(store.source_of("classification").reference_date, tracer.day)
     mine = linked.loc[linked["new"] == tracer.code, "old"]
     frame = _table("classification")
     column = "degree_of_urbanisation_code" if name == "urbanisation_code" else name
     rows = frame[frame["municipality_code"].isin(mine)]
-    leaves = tracer._leaves("classification", column, rows, "municipality_code")
+    # Of several that merged, one that has the class taken.
+    taken = rows[column] == tracer.panel.data.loc[tracer.code, name]
+    leaves = tracer._leaves("classification", column, rows[taken].head(1), "municipality_code")
     return tracer._step(name, "as published", leaves)
 
 
 def _recoded(tracer: Tracer, name: str, table: str, columns: Sequence[str], day: str,
              carved: str = "split") -> Trace:  # fmt: skip
     """Trace a column that was brought from another day's codes, with the share of each part."""
-    linked = _links(day, carved)
+    linked = _links(day, tracer.day, carved)
     mine = linked[linked["new"] == tracer.code].set_index("old")
-    frame = _table(table)
-    if "year" in frame:
-        frame = frame[frame["year"] == int(day[:4])]
+    frame = _rows_on(table, day)
     rows = frame[frame["municipality_code"].isin(mine.index)]
     leaves = [
         leaf
@@ -515,6 +718,12 @@ def _recoded(tracer: Tracer, name: str, table: str, columns: Sequence[str], day:
     return tracer._step(name, "sum of parts", pairs)
 
 
+def _rows_on(table: str, day: str) -> pd.DataFrame:
+    """Return the rows of a table of several years that are of a day's."""
+    frame = _table(table)
+    return frame[frame["year"] == int(day[:4])] if "year" in frame else frame
+
+
 def _tenure(tracer: Tracer, name: str) -> Trace:
     columns = [name]
     if name == "households_by_tenure_2011":
@@ -524,10 +733,13 @@ def _tenure(tracer: Tracer, name: str) -> Trace:
 
 
 def _beds(tracer: Tracer, name: str) -> Trace:
-    latest = int(_table("accommodation")["year"].max())
-    year = int(name.rpartition("_")[2]) if name[-1].isdigit() else latest
     columns = ("rented_lodging_beds", "bed_and_breakfast_beds")
-    return _recoded(tracer, name, "accommodation", columns, f"{year}-01-01")
+    return _recoded(tracer, name, "accommodation", columns, _beds_day(name))
+
+
+def _beds_day(name: str) -> str:
+    latest = int(_table("accommodation")["year"].max())
+    return f"{name.rpartition('_')[2] if name[-1].isdigit() else latest}-01-01"
 
 
 Origin = Callable[[Tracer, str], Trace]

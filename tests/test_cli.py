@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 
 import openpyxl
 import pytest
 
-from needs_analysis import __version__, indicators, store
+from needs_analysis import __version__, cli, indicators, store
 
 FILES = 7
 
@@ -134,3 +135,97 @@ def test_help_answers_without_the_heavy_imports(tmp_path):
 
 def test_the_version_is_one(brief):
     assert f'version = "{__version__}"' in (brief / "study.toml").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["brief"], "manca l'argomento «area». Vedere: needs-analysis brief --help"),
+        (["nope"], "comando «nope» sconosciuto. Vedere: needs-analysis --help"),
+        (["brie", "x"], "comando «brie» sconosciuto. Forse: 'brief'. Vedere"),
+        (["map", "x", "--nope"], "opzione «--nope» sconosciuta. Vedere: needs-analysis map --help"),
+        (["map", "x", "--lan", "it"], "opzione «--lan» sconosciuta. Forse: --lang. Vedere"),
+        (["map", "x", "y"], "di troppo: «y». Vedere"),
+        (["map", "x", "--out"], "l'opzione --out vuole un valore. Vedere"),
+        (["map", "x", "--quiet=3"], "l'opzione --quiet non vuole un valore. Vedere"),
+        (["map", "x", "--lang", "fr"], "--lang: «fr» non è fra 'it', 'en'. Vedere"),
+        (["data", "fetch", "x", "--year", "abc"], "--year: serve un numero intero. Vedere"),
+        (["data", "compile"], "manca l'opzione --from. Vedere: needs-analysis data compile --help"),
+    ],
+)
+def test_a_command_line_that_is_wrong_is_one_line_in_italian(words, said, monkeypatch, capsys):
+    monkeypatch.setattr("sys.argv", ["needs-analysis", *words])
+    monkeypatch.setattr("signal.signal", lambda *_: None)
+    with pytest.raises(SystemExit) as left:
+        cli.main()
+    assert left.value.code == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    (line,) = printed.err.splitlines()
+    assert line.startswith(f"Errore: {said}")
+
+
+def test_a_command_group_alone_gives_its_help(command, tmp_path):
+    done = command("data", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "I dati che accompagnano il programma." in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_error_of_the_program_is_not_hidden(monkeypatch):
+    monkeypatch.setattr("sys.argv", ["needs-analysis", "areas", "monza"])
+    monkeypatch.setattr("signal.signal", lambda *_: None)
+    monkeypatch.setattr(cli, "app", lambda **_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        cli.main()
+
+
+def test_data_status_by_indicator(command, tmp_path):
+    done = command("data", "status", "--indicators", "--quiet", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    rows = {line.split("\t")[0]: line.split("\t") for line in done.stdout.splitlines()}
+    assert {len(row) for row in rows.values()} == {4}
+    assert set(rows) == {one.id for one in indicators.registry().values()}
+    assert rows["C5"][2] == (
+        "accommodation 2024 (nel programma); municipalities 2021 (nel programma)"
+    )
+    assert rows["C1"][3] == "tenure_2011: 7420 comuni senza dato"
+
+
+def test_data_status_on_a_terminal_is_a_table(monkeypatch, capsys):
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    monkeypatch.setenv("COLUMNS", "100")
+    cli.data_status()
+    lines = re.sub("\x1b[^m]*m", "", capsys.readouterr().out).splitlines()
+    assert lines[0].split() == ["tabella", "righe", "data", "origine", "note"]
+    at = lines[0].index("data")
+    (rents,) = [line for line in lines if line.startswith("rents ")]
+    assert rents[at:].startswith("2018/2 ")
+    assert "\t" not in "".join(lines)
+
+
+def test_what_a_file_holds_does_not_reach_the_terminal_as_an_escape(capsys):
+    cli._print_table(("a",), [["rosso \x1b[31m", "x\ty\nz"]])
+    assert capsys.readouterr().out == "rosso\tx y z\n"
+
+
+def test_fetch_without_a_network_says_what_it_does(command, tmp_path):
+    done = command("data", "fetch", "boh", cwd=tmp_path)
+    assert done.returncode == 2
+    first, second = done.stderr.splitlines()
+    assert first == "boh: scarico..."
+    assert second.startswith("Errore: boh: fonte sconosciuta.")
+    assert len(command("data", "fetch", "boh", "-q", cwd=tmp_path).stderr.splitlines()) == 1
+
+
+def test_a_download_shows_how_far_it_is_and_its_lines_stay(monkeypatch, capsys):
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    with cli._bytes("mef_incomes", False) as (say, progress):
+        progress(500_000, 2_000_000)
+        say("redditi.csv: scaricato da [www.esempio.it]")
+    shown = capsys.readouterr().err
+    assert "mef_incomes" in shown and "0.5/2.0 MB" in shown
+    assert "redditi.csv: scaricato da [www.esempio.it]" in shown
+    with cli._bytes("mef_incomes", True) as (say, progress):
+        progress(500_000, 2_000_000)
+    assert capsys.readouterr().err == ""

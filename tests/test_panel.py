@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from needs_analysis import panel, store
+from needs_analysis import panel, parameters, store
+from needs_analysis.errors import AreaError
 from needs_analysis.figures import Quality
-from needs_analysis.territory import municipalities, select
+from needs_analysis.territory import DAY, municipalities, select
 
 CLASSES = [f"declarants_{one}" for one in panel.CLASSES]
 
@@ -444,3 +447,172 @@ def test_overrides_reach_the_annual_rent():
     # Sovico: 12 * 4.35 * 80 = 4176; Prato is on net surface and stays
     assert found.value("108041", "annual_rent_eur") == pytest.approx(4176)
     assert found.value("100005", "annual_rent_eur") == pytest.approx(6705.6, abs=1e-5)
+
+
+MERGED = {"012144": ["012009", "012018", "012095"], "024128": ["024044", "024103"]}
+LATER = "2026-09-01"
+
+
+@pytest.fixture(scope="module")
+def later():
+    return panel.build(codes_on=LATER)
+
+
+def test_a_later_day_has_its_municipalities_and_the_same_columns(national, later):
+    assert later.data.index.equals(municipalities(LATER).index)
+    assert later.data.columns.equals(national.data.columns)
+    assert later.data.dtypes.equals(national.data.dtypes)
+
+
+def test_what_did_not_change_is_as_it_was(national, later):
+    # Rents are compared where nobody merged, evictions where no household left the province.
+    linked = municipalities(LATER)["cadastral_code"]
+    old = municipalities().reset_index().set_index("cadastral_code")["municipality_code"]
+    pairs = linked[linked.isin(old.index)].map(old)
+    pairs = pairs[~pairs.index.isin(["018026"]) & (pairs.str[:3] != "018")]
+    allocated = [name for name in national.data if name.startswith("eviction_")]
+    columns = [name for name in national.data if name not in allocated]
+    then, now = national.rows(pairs), later.rows(pairs.index)
+    for part in ("data", "quality", "vintage", "low", "high"):
+        mine = getattr(now, part)[columns].set_axis(pairs.to_numpy())
+        theirs = getattr(then, part)[columns]
+        pd.testing.assert_frame_equal(mine, theirs, check_names=False)
+    for name in allocated:
+        assert now.data[name].to_numpy() == pytest.approx(then.data[name].to_numpy(), nan_ok=True)
+
+
+@pytest.mark.parametrize(("code", "parts"), MERGED.items())
+def test_counts_and_amounts_of_a_merged_municipality_are_sums(national, later, code, parts):
+    summed = [
+        "households", "area_km2", "residents_75_over", "taxpayers", "taxable_income_eur",
+        "declarants_up_to_10k", "blank_classes", "net_income_eur", "accommodation_beds",
+    ]  # fmt: skip
+    for name in summed:
+        given = national.data.loc[parts, name]
+        assert later.value(code, name) == pytest.approx(given.sum()), name
+        assert later.quality.loc[code, name] == Quality.OBSERVED
+    mean = later.data.loc[code, "taxable_income_eur"] / later.value(
+        code, "taxable_income_declarants"
+    )
+    assert later.value(code, "mean_taxable_income_eur") == pytest.approx(mean)
+    assert later.value(code, "rent_predecessors") == len(parts)
+
+
+def test_the_rent_of_a_merged_municipality_weighs_its_parts(national, later):
+    parts = MERGED["012144"]
+    residents = store.table("residents_2011").set_index("cadastral_code")["residents_2011"]
+    weights = residents[municipalities().loc[parts, "cadastral_code"]].to_numpy()
+    rents = national.data.loc[parts, "rent_eur_m2_month"].to_numpy()
+    expected = (rents * weights).sum() / weights.sum()
+    assert later.value("012144", "rent_eur_m2_month") == pytest.approx(expected)
+
+
+def test_a_withheld_class_of_a_merged_municipality_is_bounded(later):
+    # Both parts of Santa Caterina d'Este leave the highest class blank: none to three each.
+    code, name = "028108", "declarants_over_120k"
+    assert later.quality.loc[code, name] == Quality.SUPPRESSED
+    assert (later.low.loc[code, name], later.high.loc[code, name]) == (0, 6)
+    # One part of Campospinoso Albaredo gives 5, the other leaves it blank.
+    assert later.value("018026", name) == 5
+    assert (later.low.loc["018026", name], later.high.loc["018026", name]) == (5, 8)
+
+
+def test_the_class_of_municipalities_that_differ_is_imputed(national, later):
+    parts = national.data.loc[MERGED["024128"]]
+    largest = parts["households"].idxmax()
+    assert parts["urbanisation_code"].nunique() == 2
+    taken = later.data.loc["024128", "urbanisation_code"]
+    assert taken == parts.loc[largest, "urbanisation_code"]
+    assert later.quality.loc["024128", "urbanisation_code"] == Quality.IMPUTED
+    assert later.quality.loc["012144", "urbanisation_code"] == Quality.OBSERVED
+
+
+def test_evictions_of_a_later_day_sum_to_what_is_published(later, home):
+    published = panel.evictions_by_province()
+    now = panel.prefecture_provinces(LATER)
+    assert set(now) == set(home)
+    assert now[["113017", "119003", "116010"]].tolist() == ["SS", "CA", "NU"]
+    summed = later.data["eviction_orders"].groupby(now).sum(min_count=1)
+    known = published["orders"].dropna()
+    assert summed[known.index].to_numpy() == pytest.approx(known.to_numpy())
+    gallura = municipalities(LATER)["province_abbreviation"] == "OT"
+    groups = {"PV": now.index[now == "PV"].tolist(), "OT": now.index[gallura].tolist()}
+    pooled = panel.pool(later, groups, ["eviction_orders"])
+    # Gallura is part of the prefecture of Sassari: its evictions stay allocated.
+    assert pooled.quality["eviction_orders"].tolist() == [Quality.OBSERVED, Quality.ALLOCATED]
+
+
+def test_what_has_no_place_on_a_later_day_is_reported_by_name():
+    said = {(one.source, one.what): one.names for one in panel.join_report(codes_on=LATER)}
+    lost = "senza posto fra i comuni al 01-09-2026, fuori da ogni totale"
+    assert said["anpr_archive", lost] == ("Lirio (PV)",)
+    gone = said["mef_incomes", "righe di comuni senza successore noto, fuori da ogni totale"]
+    assert gone == ("LIRIO (101 contribuenti)",)
+    blank = said["mef_incomes", "righe senza comune, nel totale nazionale soltanto"]
+    assert blank == ("Mancante/errata (3302 contribuenti)",)
+    assert not any("senza posto" in one.what for one in panel.join_report())
+
+
+def test_an_area_brings_its_day():
+    area = select("comune:Setteville", LATER)
+    assert panel.build(area).data.index.tolist() == ["025075"]
+    with pytest.raises(AreaError, match="codici del 2026-09-01, non del 2024-06-01"):
+        panel.build(area, codes_on="2024-06-01")
+    assert len(panel.regroup("province", LATER)["Gallura Nord-Est Sardegna"]) == 26
+
+
+def edition(monkeypatch, name: str, frame: pd.DataFrame, reference_date: str) -> None:
+    """Put another edition of a table in use."""
+    table, source_of = store.table, store.source_of
+    dated = replace(source_of(name), reference_date=reference_date)
+    monkeypatch.setattr(store, "table", lambda n: frame.copy() if n == name else table(n))
+    monkeypatch.setattr(store, "source_of", lambda n: dated if n == name else source_of(n))
+
+
+def test_residents_of_a_newer_edition_come_back_to_the_day(monkeypatch):
+    # Made rows on the codes of 1 January 2025: Setteville (of two), and Monza.
+    columns = store.table("population").columns.drop("municipality_code")
+    made = pd.DataFrame({"municipality_code": ["025075", "108033"]} | dict.fromkeys(columns, 900.0))
+    edition(monkeypatch, "population", made, "2024-12-31")
+    parts = ["025002", "025070"]
+    households = municipalities().loc[parts, "households"]
+    found = panel._population([], DAY)
+    given = found.data.loc[parts, "residents_by_age"]
+    assert given.tolist() == pytest.approx((900 * households / households.sum()).tolist())
+    assert found.quality.loc[parts, "residents_by_age"].tolist() == [Quality.ALLOCATED] * 2
+    assert found.value("108033", "residents_by_age") == 900
+    assert found.quality.loc["108033", "residents_by_age"] == Quality.OBSERVED
+    now = panel._population([], pd.Timestamp(LATER))
+    assert now.value("025075", "residents_by_age") == 900
+    assert now.quality.loc["025075", "residents_by_age"] == Quality.OBSERVED
+
+
+def test_residents_of_2026_are_found_under_the_new_codes_of_sardinia(monkeypatch):
+    columns = store.table("population").columns.drop("municipality_code")
+    made = pd.DataFrame({"municipality_code": ["113017"]} | dict.fromkeys(columns, 61_000.0))
+    edition(monkeypatch, "population", made, "2025-12-31")
+    report: list[panel.Unmatched] = []
+    assert panel._population(report, DAY).value("090047", "residents_by_age") == 61_000
+    assert report == []
+
+
+def test_a_quote_of_a_later_municipality_stands_for_those_it_was_made_of(monkeypatch):
+    shipped = store.table("rents")
+    old = shipped["cadastral_code"].isin(["A121", "M332"])  # Alano di Piave and Quero Vas
+    made = shipped[shipped["cadastral_code"] == "F704"].assign(
+        cadastral_code="M437", municipality_name="SETTEVILLE", rent_eur_m2_month=5.0
+    )
+    newer = pd.concat([shipped[~old], made], ignore_index=True)
+    edition(monkeypatch, "rents", newer, "2025/1")
+    report: list[panel.Unmatched] = []
+    values = parameters.values()
+    found = panel._rents(report, values, DAY)
+    parts = ["025002", "025070"]
+    assert found.data.loc[parts, "rent_eur_m2_month"].tolist() == [5.0, 5.0]
+    assert found.quality.loc[parts, "annual_rent_eur"].tolist() == [Quality.ALLOCATED] * 2
+    assert found.quality.loc["108033", "rent_eur_m2_month"] == Quality.OBSERVED
+    shared = "comuni con la quotazione del comune in cui sono confluiti"
+    assert [one.names for one in report if one.what == shared] == [("Alano di Piave", "Quero Vas")]
+    now = panel._rents([], values, pd.Timestamp("2024-06-01"))
+    assert now.value("025075", "rent_eur_m2_month") == 5
+    assert now.quality.loc["025075", "rent_eur_m2_month"] == Quality.OBSERVED

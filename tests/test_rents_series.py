@@ -242,18 +242,18 @@ TWO = frame(quote("B1", 4, 6), quote("C1", 8, 10))
     ("given_weights", "rent", "how"),
     [
         # (5 * 300 + 9 * 100) / 400 = 2400 / 400
-        (weights(B1=300, C1=100), 6, "population"),
-        (weights(B1=300, C1=100, R1=5000), 6, "population"),  # R1 has no rent
-        (weights(B1=0, C1=100), 9, "population"),
-        (weights(B1=300), 7, "zones alike"),
-        (weights(B1=300, C1=np.nan), 7, "zones alike"),
-        (weights(B1=0, C1=0), 7, "zones alike"),
-        (weights(), 7, "zones alike"),
+        (weights(B1=300, C1=100), 6, "P"),
+        (weights(B1=300, C1=100, R1=5000), 6, "P"),  # R1 has no rent
+        (weights(B1=0, C1=100), 9, "P"),
+        (weights(B1=300), 7, "Z"),
+        (weights(B1=300, C1=np.nan), 7, "Z"),
+        (weights(B1=0, C1=0), 7, "Z"),
+        (weights(), 7, "Z"),
     ],
 )
 def test_zones_weigh_by_population_or_alike(given_weights, rent, how):
     found = rents.weighted(TWO, given_weights).loc["X001"]
-    assert (found["rent_eur_m2_month"], found["weighting"]) == (rent, how)
+    assert (found["rent_eur_m2_month"], found["rent_weighting_code"]) == (rent, how)
     assert (found["rent_low_eur_m2_month"], found["rent_high_eur_m2_month"]) == (4, 10)
 
 
@@ -269,7 +269,7 @@ def test_without_weights_the_rent_is_the_municipal_one():
     found = rents.weighted(quotes, weights())
     municipal = rents.municipal(quotes)["rent_eur_m2_month"]
     pd.testing.assert_series_equal(found["rent_eur_m2_month"], municipal)
-    assert set(found["weighting"]) == {"zones alike"}
+    assert set(found["rent_weighting_code"]) == {"Z"}
 
 
 def sections() -> gpd.GeoDataFrame:
@@ -295,7 +295,7 @@ def test_people_count_where_the_point_of_their_section_falls():
     # 7.35 in B1 and 5.45 in D1: (7.35 * 100 + 5.45 * 73) / 173 = 1132.85 / 173
     weighted = rents.weighted(omi_values.read(OMI), found.by_zone).loc["B212"]
     assert weighted["rent_eur_m2_month"] == pytest.approx(1132.85 / 173, abs=1e-12)
-    assert weighted["weighting"] == "population"
+    assert weighted["rent_weighting_code"] == "P"
 
 
 def test_a_point_on_a_border_counts_once():

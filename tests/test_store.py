@@ -5,7 +5,12 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import os
+import random
 import shutil
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +36,7 @@ from sources.places import (
 
 from needs_analysis import store
 from needs_analysis.errors import NeedsAnalysisError, OutputError
+from needs_analysis.store import files
 
 DATASETS = Path(__file__).parents[1] / "datasets"
 TEXT = (
@@ -367,3 +373,96 @@ def test_the_kept_folder_is_what_the_user_says(monkeypatch, tmp_path):
     assert store.kept_folder() == tmp_path
     monkeypatch.delenv("NEEDS_ANALYSIS_DATA")
     assert store.kept_folder().name == "needs-analysis"
+
+
+def test_a_folder_is_swapped_in_one_stroke_or_not_at_all(tmp_path, monkeypatch):
+    target = tmp_path / "datasets"
+    (target / "sub").mkdir(parents=True)
+    (target / "sub" / "own.txt").write_text("own")
+    (target / "a.csv").write_text("old")
+    with pytest.raises(ZeroDivisionError), files.swapped(target) as folder:
+        (folder / "a.csv").write_text("half")
+        raise ZeroDivisionError
+    assert (target / "a.csv").read_text() == "old"
+
+    moves = []
+    true_replace = os.replace
+
+    def fails_at_the_second(source, goal):
+        moves.append(goal)
+        if len(moves) == 2:
+            raise PermissionError
+        true_replace(source, goal)
+
+    with monkeypatch.context() as patch, pytest.raises(OutputError, match="permesso negato"):
+        patch.setattr(os, "replace", fails_at_the_second)
+        with files.swapped(target) as folder:
+            (folder / "a.csv").write_text("new")
+    assert len(moves) == 3  # aside, not in place, back
+    assert (target / "a.csv").read_text() == "old"
+    with files.swapped(target) as folder:
+        (folder / "a.csv").write_text("new")
+        assert (target / "a.csv").read_text() == "old"
+    assert (target / "a.csv").read_text() == "new"
+    assert (target / "sub" / "own.txt").read_text() == "own"
+    assert [file.name for file in tmp_path.iterdir()] == ["datasets"]
+
+
+def test_a_swap_killed_between_its_two_renames_is_undone_by_the_next(tmp_path):
+    target = tmp_path / "datasets"
+    aside = tmp_path / ".datasets.k1ll3d" / "aside"
+    aside.mkdir(parents=True)
+    (aside / "a.csv").write_text("old")
+    with pytest.raises(ZeroDivisionError), files.swapped(target):
+        assert (target / "a.csv").read_text() == "old"
+        raise ZeroDivisionError
+    assert [file.name for file in tmp_path.iterdir()] == ["datasets"]
+    assert (target / "a.csv").read_text() == "old"
+
+
+def test_killed_while_it_compiles_the_tables_are_the_old_ones_or_the_new_ones(
+    downloads, compiled, tmp_path
+):
+    out = tmp_path / "datasets"
+    out.mkdir()
+    (out / "incomes.csv").write_text("old")
+    (out / "rents.csv").write_text("old")
+    code = (
+        f"from needs_analysis import store; from pathlib import Path; "
+        f"store.compile_figures(Path({str(downloads)!r}), Path({str(out)!r}))"
+    )
+    drawn = random.Random(7)
+    for _ in range(3):
+        process = subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.DEVNULL)
+        time.sleep(drawn.uniform(0.5, 4.0))
+        process.kill()
+        process.wait()
+        new = (compiled / "incomes.csv").read_text(), (compiled / "rents.csv").read_text()
+        found = (out / "incomes.csv").read_text(), (out / "rents.csv").read_text()
+        assert found in (("old", "old"), new)
+
+
+def test_the_current_folder_is_not_swapped(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(OutputError, match="è la cartella corrente"), files.swapped(Path()):
+        pass
+
+
+def test_an_official_file_gone_wrong_is_named_and_stops_the_compiler(downloads, tmp_path):
+    folder = tmp_path / "downloads"
+    shutil.copytree(downloads, folder)
+    incomes = folder / "scaricati" / MEF.name
+    incomes.write_bytes(incomes.read_bytes().decode("cp1252").encode("utf-16"))
+    workbook = folder / "classi.xlsx"
+    workbook.write_bytes(workbook.read_bytes()[:3000])
+    (folder / "QI_RSSMRA80A01F205X.zip").write_bytes(b"PK\x03\x04 troncato")
+    (folder / "appunti.txt").write_text("due\nrighe")
+    out = tmp_path / "out"
+    with pytest.raises(NeedsAnalysisError) as error:
+        store.compile_figures(folder, out)
+    said = str(error.value).splitlines()
+    assert len(said) == 3
+    assert f"{MEF.name}: sembra «Redditi" in str(error.value) and "UTF-16" in str(error.value)
+    assert "classi.xlsx: è troncato o danneggiato" in str(error.value)
+    assert "RSSMRA" not in str(error.value)
+    assert not out.exists()

@@ -11,7 +11,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from needs_analysis import store, study
+from needs_analysis import store, study, tracing
 from needs_analysis.errors import AreaError, OutputError, ParameterError, StudyError
 from needs_analysis.figures import Quality
 from needs_analysis.provenance import checksum
@@ -154,6 +154,26 @@ def test_provenance_names_sources_parameters_and_outputs(pair):
     assert figures == {name: one["hash"] for name, one in store.package().items()}
 
 
+def test_provenance_lists_every_row_behind_a_pooled_figure(pair):
+    document = json.loads((pair / "provenance.json").read_text("utf-8"))
+    found = document["figures"]["rent_to_income_ratio"]
+    amount = found["inputs"][1]["inputs"][0]
+    # Lirio has no rent, so its income does not count in the ratio.
+    assert (amount["counted"], amount["left_out"]) == (1, [LIRIO])
+    listed = document["rows"][amount["rows"]]
+    assert (listed["key"], listed["columns"][:2]) == (
+        "cadastral_code",
+        ["municipality_code", "row"],
+    )
+    assert [row[0] for row in listed["rows"]] == [LIRIO, SOVICO]
+    assert listed["rows"][1][1:] == ["I878", amount["value"], "observed"]
+    rent = document["rows"][found["inputs"][0]["rows"]]
+    assert rent["rows"][0][2:4] == [None, "missing"]
+    assert "resident_population" in document["figures"]
+    page = (pair / "index.html").read_text("utf-8")
+    assert page.count("incomes.csv, cadastral_code I878") >= 5
+
+
 # --- missing is missing everywhere
 
 
@@ -241,3 +261,65 @@ def test_the_page_prints_no_nan(pair):
     page = (pair / "index.html").read_text("utf-8")
     assert ">nan<" not in page.lower() and ">nan " not in page.lower()
     assert "Lirio" in page
+
+
+@pytest.fixture(scope="module")
+def of_2025(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("later") / "out"
+    study.run(study.Study("comune:Moransengo-Tonengo", codes_on="2025-01-01"), folder)
+    return folder
+
+
+def test_a_study_on_a_later_day_says_so_in_every_output(of_2025):
+    written = tomllib.loads((of_2025 / "study.toml").read_text("utf-8"))
+    assert written["study"]["codes_on"] == "2025-01-01"
+    provenance = json.loads((of_2025 / "provenance.json").read_text("utf-8"))
+    assert provenance["area"]["codes_on"] == "2025-01-01"
+    assert provenance["area"]["municipalities"] == ["005122"]
+    for name in ("index.html", "map.html"):
+        assert "al 1° gennaio 2025" in (of_2025 / name).read_text("utf-8"), name
+    sheet = openpyxl.load_workbook(of_2025 / "tables.xlsx")["fonti"]
+    notes = [str(cell) for row in sheet.iter_rows(values_only=True) for cell in row if cell]
+    assert any(one.startswith("Comuni al 1° gennaio 2025;") for one in notes)
+    layer = gpd.read_file(of_2025 / "data.gpkg", layer="municipalities")
+    assert layer[["municipality_code", "municipality_name"]].to_numpy().tolist() == [
+        ["005122", "Moransengo-Tonengo"]
+    ]
+
+
+def test_a_study_on_a_later_day_is_repeated_from_its_file(of_2025, tmp_path):
+    study.run(of_2025 / "study.toml", tmp_path / "again")
+    for name in FILES:
+        assert checksum(of_2025 / name) == checksum(tmp_path / "again" / name), name
+
+
+@pytest.mark.parametrize(
+    "figure", ["households", "blank_classes", "rent_eur_m2_month", "urbanisation_code",
+               "mean_net_income_eur", "housing_distress_score", "accommodation_beds"],
+)  # fmt: skip
+def test_the_trace_of_a_merged_municipality_is_computed_again(figure):
+    found = tracing.trace("comune:Moransengo-Tonengo", figure, codes_on="2025-01-01")
+    if isinstance(found.value, str):
+        assert [one.value for one in found.inputs] == [found.value]
+    else:
+        assert tracing.recompute(found) == pytest.approx(found.value)
+
+
+def test_the_codes_of_a_study_are_written_as_a_day(tmp_path):
+    path = tmp_path / "study.toml"
+    path.write_text('[study]\narea = "provincia:Ogliastra"\ncodes_on = 2026-01-01\n', "utf-8")
+    assert study.Study.read(path).codes_on == "2026-01-01"
+    study.Study("comune:Rho").write(path)
+    assert "codes_on" not in path.read_text("utf-8")
+    with pytest.raises(ParameterError, match="dal 2022-01-01 in poi"):
+        study.Study("comune:Rho", codes_on="2021-01-01")
+
+
+def test_the_command_line_takes_a_day(command, tmp_path):
+    done = command("indicators", "provincia:PV", "--codes-on", "2026-09-01", cwd=tmp_path)
+    assert done.returncode == 0
+    assert len(done.stdout.splitlines()) == 1 + 184
+    assert "Lirio (PV)" in done.stderr and "Lirio" not in done.stdout
+    wrong = command("brief", "comune:Rho", "--codes-on", "2020-01-01", cwd=tmp_path)
+    assert wrong.returncode == 2 and "dal 2022-01-01 in poi" in wrong.stderr
+    assert list(tmp_path.iterdir()) == []

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 import needs_analysis as na
-from needs_analysis import composite, indicators, panel, tracing
+from needs_analysis import composite, indicators, panel, store, tracing
 from needs_analysis.errors import NeedsAnalysisError
+from needs_analysis.figures import Quality
+from needs_analysis.territory import areas, municipalities
 
 # Merged since 2018 (weights), merged after 2022 (split beds), net rents, blank classes, a capital
 # with a reliable split, Sud Sardegna, no rent, no report of evictions.
@@ -88,10 +90,135 @@ def test_an_allocated_figure_names_the_province_and_what_it_was_spread_over():
     assert found.value == pytest.approx(710 * 56209 / 381293)
 
 
-@pytest.mark.parametrize("place, figure", [("Monza", "nothing"), ("ambito:Monza", "households")])
-def test_what_does_not_exist_is_said(place, figure):
-    with pytest.raises(NeedsAnalysisError):
+@pytest.mark.parametrize(
+    "place, figure, said",
+    [
+        ("Monza", "nothing", "«nothing» non è"),
+        ("ambito:Monza", "nothing", "«nothing» non è"),
+        ("ambito:Monza", "housing_distress_score", "solo per comune"),
+        ("ambito:Monza", "degree_of_urbanisation_code", "solo per comune"),
+        ("ambito:Monza", "rent_typology_code", "solo per comune"),
+        ("ambito:Mnza", "households", "Mnza"),
+    ],
+)
+def test_what_does_not_exist_is_said(place, figure, said):
+    with pytest.raises(NeedsAnalysisError, match=said):
         tracing.trace(place, figure)
+
+
+# --- areas
+
+
+# Whole provinces, part of one, a shared region, two kinds of census data, places without a rent.
+AREAS = (
+    "provincia:Sondrio",
+    "ambito:Desio",
+    "provincia:Pavia",
+    "regione:Molise",
+    "provincia:Sud Sardegna",
+)
+
+
+def numbers():
+    return [name for name, one in indicators.registry().items() if one.unit != "code"]
+
+
+def listed(found):
+    return [one for one in leaves(found) if one.rows]
+
+
+@pytest.mark.parametrize("words", AREAS)
+def test_random_cells_of_an_area_are_made_again_from_the_rows_they_list(words):
+    members = areas.find(words).codes
+    printed = indicators.compute_areas(panel.build(), {"area": members})
+    for name in np.random.default_rng(len(members)).choice(numbers(), 14, replace=False):
+        found = tracing.trace(words, name)
+        assert found.value == pytest.approx(printed.value("area", name), nan_ok=True), name
+        assert tracing.recompute(found) == pytest.approx(found.value, rel=1e-9, nan_ok=True), name
+        for leaf in listed(found):
+            assert leaf.rows.units == tuple(members)
+            assert leaf.rows.names[0] == municipalities().loc[members[0], "municipality_name"]
+            own = panel.build().rows(members)
+            assert np.array_equal(leaf.rows.values, own.data[leaf.name], equal_nan=True)
+            words_of = [Quality(kind).name.lower() for kind in own.quality[leaf.name]]
+            assert list(leaf.rows.quality) == words_of
+
+
+def test_every_listed_row_is_found_in_its_table_with_its_value():
+    members = areas.find("provincia:Pavia").codes
+    figures = panel.build()
+    wanted = dict.fromkeys(one for name in numbers() for one in indicators.registry()[name].inputs)
+    tables = {}
+    for column in wanted:
+        for leaf in listed(tracing.trace_area(figures, members, column)):
+            if leaf.table not in tables:
+                tables[leaf.table] = store.table(leaf.table)
+            table, rows = tables[leaf.table], leaf.rows
+            known, there = set(table[rows.key]), leaf.name in table
+            cells = set(zip(table[rows.key], table[leaf.name], strict=True)) if there else set()
+            for key, value in zip(rows.keys, rows.values, strict=True):
+                parts = key.split(" + ") if key else []
+                assert known.issuperset(parts), (leaf.name, key)
+                if there and len(parts) == 1 and not math.isnan(value):
+                    assert (key, value) in cells, leaf.name
+
+
+@pytest.mark.parametrize(
+    "column", ["net_income_eur", "declarants", "declarants_up_to_10k", "accommodation_beds"]
+)
+def test_the_formula_of_a_column_makes_it_from_its_row(column):
+    found = tracing.trace("provincia:Pavia", column)
+    table = store.table(found.table).fillna(0.0)
+    if "year" in table:
+        table = table[table["year"] == table["year"].max()]
+    table = table.set_index(found.rows.key)
+    alone = [
+        (k, v) for k, v in zip(found.rows.keys, found.rows.values, strict=True) if k in table.index
+    ]
+    made = table.loc[[key for key, _ in alone]].eval(found.rows.formula)
+    assert len(alone) > 150
+    assert made.tolist() == pytest.approx([value for _, value in alone])
+
+
+def test_who_lacks_one_figure_counts_in_none_and_is_said():
+    # Lirio has incomes and no OMI rent, Sovico has both: the ratio is Sovico's.
+    lirio, sovico = "018082", "108041"
+    found = tracing.trace_area(panel.build(), [lirio, sovico], "rent_to_income_ratio")
+    rent, income = found.inputs
+    amount, declarants = income.inputs
+    assert found.value == tracing.trace(sovico, "rent_to_income_ratio").value
+    assert tracing.recompute(found) == pytest.approx(found.value, rel=1e-12)
+    assert rent.rows.counted == amount.rows.counted == declarants.rows.counted == (False, True)
+    assert (rent.rows.left_out(), amount.rows.left_out()) == ([], [lirio])
+    said = "\n".join(found.lines())
+    assert "Lirio (018082) = n.d." in said
+    assert said.count("non contato") == 2
+    assert found.as_dict()["inputs"][1]["inputs"][0]["left_out"] == [lirio]
+
+
+def test_a_terminal_shows_ten_rows_of_each_step_and_json_all():
+    found = tracing.trace("provincia:Pavia", "low_income_share")
+    text = "\n".join(found.lines())
+    assert text.count("incomes.csv, cadastral_code") == 4 * 10
+    assert text.count(f"... e altri {186 - 10}") == 4
+    rows = found.as_dict()["inputs"][0]["rows"]
+    assert (len(rows), rows[0]) == (186, ["018001", "A118", 133.0, "observed"])
+
+
+def test_many_trees_share_the_rows_of_a_column():
+    shared = {}
+    for name in ("residents_75_over_share", "residents_85_over_share"):
+        plain = tracing.trace("provincia:Pavia", name).as_dict(shared)
+        assert plain["inputs"][1]["rows"] == "residents_by_age"
+    assert list(shared) == ["residents_75_over", "residents_by_age", "residents_85_over"]
+
+
+def test_an_area_of_a_study_with_its_own_parameters_is_traced_with_them():
+    smaller = {"reference_dwelling_gross_m2": 50.0}
+    found = tracing.trace("ambito:Desio", "rent_to_income_ratio", smaller)
+    usual = tracing.trace("ambito:Desio", "rent_to_income_ratio")
+    assert found.value == pytest.approx(usual.value * 50 / 75)
+    assert tracing.recompute(found) == pytest.approx(found.value, rel=1e-9)
 
 
 def test_a_study_with_its_own_parameters_is_traced_with_them():

@@ -16,8 +16,9 @@ CLASS_BOUNDS = (0, 10_000, 15_000, 26_000, 55_000, 75_000, 120_000)
     polarity=+1,
     label_it="Incidenza del canone sul reddito",
     label_en="Rent-to-income ratio",
-    definition_it="Canone annuo OMI dell'abitazione di riferimento (75 m² lordi, 60 m² netti) sul "
-    "reddito imponibile medio per dichiarante: serve a confrontare i comuni, non misura il peso "
+    definition_it="Canone annuo OMI dell'abitazione di riferimento "
+    "({reference_dwelling_gross_m2} m² lordi, {reference_dwelling_net_m2} m² netti) sul reddito "
+    "imponibile medio per dichiarante: serve a confrontare i comuni, non misura il peso "
     "dell'affitto di oggi.",
     reference="Nomisma-Federcasa, La questione abitativa in Italia (2016): soglia del 30 %",
 )
@@ -55,10 +56,11 @@ def rent_to_income_ratio(
 @indicator(
     "A2",
     polarity=-1,
-    label_it="Metri quadri con il 30 % del reddito netto",
+    label_it="Metri quadri con il {sustainable_rent_share} del reddito netto",
     label_en="Affordable floor area",
-    definition_it="Superficie lorda che un dichiarante affitta al canone OMI con il 30 % del reddito "
-    "netto (imponibile meno imposte e addizionali più trattamento integrativo).",
+    definition_it="Superficie lorda che un dichiarante affitta al canone OMI con il "
+    "{sustainable_rent_share} del reddito netto (imponibile meno imposte e addizionali più "
+    "trattamento integrativo).",
     reference="Osservatorio Casa Abbordabile (OCA Milano), metri quadri accessibili",
 )
 def affordable_surface_m2(
@@ -68,12 +70,12 @@ def affordable_surface_m2(
     sustainable_rent_share: float,
     reference_dwelling_gross_m2: float,
 ) -> pd.Series:
-    r"""Gross floor area that 30 % of net income per declarant rents at the OMI rate.
+    r"""Gross floor area that {sustainable_rent_share} of net income per declarant rents.
 
-    .. math:: A2 = 0.30 \, \bar{n} \, s_{gross} / (12 \, r \, s)
+    .. math:: A2 = q \, \bar{n} \, s_{gross} / (12 \, r \, s)
 
-    which is :math:`0.30\,\bar{n}/(12 r)` where the rate is on gross surface; a rate on net surface
-    is brought to gross through the reference dwelling, so that municipalities compare.
+    with q the sustainable share and r the OMI rate; one on net surface is brought to gross through
+    the reference dwelling, so that municipalities compare.
 
     Parameters
     ----------
@@ -100,17 +102,18 @@ def affordable_surface_m2(
 @indicator(
     "A3",
     polarity=+1,
-    label_it="Anni di reddito per 80 m²",
-    label_en="Years of income for 80 m²",
-    definition_it="Prezzo OMI di un'abitazione di 80 m² lordi in anni di reddito imponibile medio.",
+    label_it="Anni di reddito per {purchase_dwelling_m2} m²",
+    label_en="Years of income for {purchase_dwelling_m2} m²",
+    definition_it="Prezzo OMI di un'abitazione di {purchase_dwelling_m2} m² lordi in anni di reddito "
+    "imponibile medio.",
     reference="Price-to-income ratio (OECD Affordable Housing Database, HC1.5)",
 )
 def price_to_income_years(
     price_eur_m2: pd.Series, mean_taxable_income_eur: pd.Series, *, purchase_dwelling_m2: float
 ) -> pd.Series:
-    r"""Years of mean taxable income that 80 m2 cost at the OMI sale price.
+    r"""Years of mean taxable income that {purchase_dwelling_m2} m2 cost at the OMI sale price.
 
-    .. math:: A3 = 80 \, p / \bar{y}
+    .. math:: A3 = s_{purchase} \, p / \bar{y}
 
     Parameters
     ----------
@@ -143,7 +146,8 @@ def price_to_income_years(
     label_it="Dichiaranti fino a 10.000 euro",
     label_en="Declarants up to EUR 10,000",
     definition_it="Quota di dichiaranti con reddito complessivo fino a 10.000 euro sul totale delle "
-    "otto classi; una classe vuota vale da 0 a 3 dichiaranti, da cui il minimo e il massimo.",
+    "otto classi; una classe vuota vale da 0 a {suppressed_class_max_taxpayers} dichiaranti, da cui il "
+    "minimo e il massimo.",
     reference="MEF, Dipartimento delle Finanze, redditi su base comunale",
 )
 def low_income_share(
@@ -218,8 +222,9 @@ def _share_below(
     polarity=+1,
     label_it="Dichiaranti sotto il reddito che il canone richiede",
     label_en="Declarants below the income the rent asks for",
-    definition_it="Quota di dichiaranti con reddito complessivo inferiore al canone annuo OMI diviso "
-    "0,30, con distribuzione uniforme dentro ogni classe di reddito (stima).",
+    definition_it="Quota di dichiaranti con reddito complessivo inferiore a quello di cui il canone "
+    "annuo OMI è il {sustainable_rent_share}, con distribuzione uniforme dentro ogni classe di "
+    "reddito (stima).",
     reference="Nomisma-Federcasa: soglia del 30 % del reddito dichiarato",
     quality=Quality.MODELLED,
 )
@@ -238,9 +243,11 @@ def below_rent_threshold_share(
     sustainable_rent_share: float,
     suppressed_class_max_taxpayers: float,
 ) -> Estimate:
-    r"""Share of declarants whose income is below annual rent / 0.30, linear within the class.
+    r"""Share of declarants for whom the rent is more than {sustainable_rent_share} of income.
 
-    .. math:: A10 = F(12\,r\,s / 0.30)
+    .. math:: A10 = F(12\,r\,s / q)
+
+    with q the sustainable share and F taken as linear within each class of income.
 
     Parameters
     ----------
@@ -281,10 +288,10 @@ def below_rent_threshold_share(
 @indicator(
     "A10S",
     polarity=+1,
-    label_it="Dichiaranti sotto il reddito richiesto, canoni +30 %",
-    label_en="Declarants below the income asked for, rents +30 %",
-    definition_it="Come A10, con il canone OMI aumentato del 30 %: i canoni richiesti oggi sono molto "
-    "sopra quelli OMI (stima, scenario).",
+    label_it="Dichiaranti sotto il reddito richiesto, canoni +{rent_scenario_increase_share}",
+    label_en="Declarants below the income asked for, rents +{rent_scenario_increase_share}",
+    definition_it="Come A10, con il canone OMI aumentato del {rent_scenario_increase_share}: i canoni "
+    "richiesti oggi sono molto sopra quelli OMI (stima, scenario).",
     reference="Nomisma-Federcasa: soglia del 30 % del reddito dichiarato; scenario del progetto",
     quality=Quality.MODELLED,
 )
@@ -304,7 +311,7 @@ def below_rent_threshold_scenario_share(
     suppressed_class_max_taxpayers: float,
     rent_scenario_increase_share: float,
 ) -> Estimate:
-    """Share of declarants below annual rent / 0.30 with rents raised by the scenario.
+    """Share of declarants below the income asked for, rents {rent_scenario_increase_share} higher.
 
     Parameters, result and limits as for :func:`below_rent_threshold_share`.
 

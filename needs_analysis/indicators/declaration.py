@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -108,6 +108,8 @@ class Indicator:
 
 
 _REGISTRY: dict[str, Indicator] = {}
+_WORDED = ("label_it", "label_en", "definition_it", "definition_en")
+_NAMED = re.compile(r"\{(\w+)\}")
 
 
 def indicator(
@@ -125,13 +127,14 @@ def indicator(
 
     The component is the file's name, the unit the suffix of the function's name, the English
     definition the first sentence of its docstring; positional arguments are panel columns,
-    keyword-only ones rows of ``parameters.csv``.
+    keyword-only ones rows of ``parameters.csv``. In labels and definitions ``{name}`` stands for the
+    value of a parameter (:func:`worded`).
 
     Raises
     ------
     TypeError
         At import, when a field is empty, the polarity is not -1, 0 or +1, the name has no known
-        unit, or an id, name or parameter does not fit.
+        unit, or an id, name or parameter does not fit, in the words either.
     """
 
     def declare(function: Formula) -> Formula:
@@ -175,7 +178,8 @@ def _check(declared: Indicator) -> None:
         wrong.append("component")
     if declared.name in _REGISTRY or declared.id in {one.id for one in _REGISTRY.values()}:
         wrong.append("id or name, declared twice")
-    wrong += [name for name in declared.parameters if name not in parameters.values()]
+    named = [name for field in _WORDED for name in _NAMED.findall(getattr(declared, field))]
+    wrong += [one for one in (*declared.parameters, *named) if one not in parameters.values()]
     if wrong:
         raise TypeError(f"indicator {declared.id} {declared.name}: {', '.join(wrong)}")
 
@@ -196,13 +200,65 @@ def _first_sentence(doc: str | None) -> str:
     return re.split(r"(?<=\.)\s", text)[0]
 
 
-def registry() -> dict[str, Indicator]:
-    """Return the declared indicators by name, by component and id."""
-    return dict(
-        sorted(
-            _REGISTRY.items(),
-            key=lambda item: (COMPONENTS.index(item[1].component), _natural(item[1].id)),
-        )
+def worded(text: str, lang: str, values: Mapping[str, float]) -> str:
+    """Put the value of a parameter where a text names it in braces.
+
+    Parameters
+    ----------
+    text : str
+        With ``{name}`` for a row of ``parameters.csv``; a share is written per cent.
+    lang : str
+        "it" or "en".
+    values : mapping of str to float
+        The values in force (`parameters.values`).
+
+    Examples
+    --------
+    >>> worded("con il {sustainable_rent_share}", "it", {"sustainable_rent_share": 0.275})
+    'con il 27,5 %'
+    """
+    return _NAMED.sub(lambda found: _written(found[1], lang, values[found[1]]), text)
+
+
+def _written(name: str, lang: str, value: float) -> str:
+    unit = next(row.unit for row in parameters.table() if row.name == name)
+    text = f"{100 * value if unit == 'share' else value:,.6f}".rstrip("0").rstrip(".")
+    if lang == "it":
+        text = text.translate(str.maketrans(",.", ".,"))
+    return f"{text} %" if unit == "share" else text
+
+
+def registry(overrides: Mapping[str, float] | None = None) -> dict[str, Indicator]:
+    """Return the declared indicators by name, by component and id.
+
+    Parameters
+    ----------
+    overrides : mapping of str to float, optional
+        Parameters of a study: labels and definitions speak of its values.
+
+    Examples
+    --------
+    >>> registry({"purchase_dwelling_m2": 60})["price_to_income_years"].label("it")
+    'Anni di reddito per 60 m²'
+    """
+    values = parameters.values(overrides)
+    ordered = sorted(
+        _REGISTRY.items(),
+        key=lambda item: (COMPONENTS.index(item[1].component), _natural(item[1].id)),
+    )
+    return {name: _said(declared, values) for name, declared in ordered}
+
+
+def _said(declared: Indicator, values: Mapping[str, float]) -> Indicator:
+    """Return an indicator whose words speak of these values."""
+    if not any("{" in getattr(declared, field) for field in _WORDED):
+        return declared
+    return replace(
+        declared,
+        label_it=worded(declared.label_it, "it", values),
+        label_en=worded(declared.label_en, "en", values),
+        definition_it=worded(declared.definition_it, "it", values),
+        definition_en=worded(declared.definition_en, "en", values),
     )
 
 
@@ -211,8 +267,13 @@ def _natural(code: str) -> tuple[str, int, str]:
     return (found[1], int(found[2]), found[3]) if found else (code, 0, "")
 
 
-def codebook() -> pd.DataFrame:
+def codebook(overrides: Mapping[str, float] | None = None) -> pd.DataFrame:
     """Return one row an indicator, indexed by name, with everything a reader needs.
+
+    Parameters
+    ----------
+    overrides : mapping of str to float, optional
+        Parameters of a study: labels and definitions speak of its values.
 
     Returns
     -------
@@ -244,7 +305,7 @@ def codebook() -> pd.DataFrame:
             "inputs": " ".join(one.inputs),
             "parameters": " ".join(one.parameters),
         }
-        for name, one in registry().items()
+        for name, one in registry(overrides).items()
     }
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("name")
 

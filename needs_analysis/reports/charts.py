@@ -25,6 +25,7 @@ from needs_analysis.reports.language import (
 )
 
 if TYPE_CHECKING:
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -34,18 +35,18 @@ WIDTH = 6.9  # inches: the text width of an A4 page with 18 mm margins
 # ColorBrewer YlGnBu without its palest and darkest ends: ordered for every kind of colour vision,
 # in grey print as well, and dark enough to stand out from the paper.
 _SEQUENCE = ("#e4f1c3", "#a5d8b9", "#5bb5c1", "#2b7fb5", "#28448f")
-_INK, _MUTED, _RULE, _PALE = "#1c2733", "#56616d", "#c9d0d7", "#9fb3c8"
-_ACCENT, _MISSING = "#1f4e79", "#8794a1"
+INK, MUTED, RULE, PALE = "#1c2733", "#56616d", "#c9d0d7", "#9fb3c8"
+ACCENT, MISSING = "#1f4e79", "#8794a1"
 _LINES = (("#1f4e79", "-"), ("#b3541e", "--"), ("#4d7d36", "-."), ("#6b4c86", ":"))
 # How a value came to be is read from the hatch, so the colour keeps its one meaning.
-_HATCHES = {
+HATCHES = {
     Quality.ALLOCATED: "////",
     Quality.MODELLED: "||||",
     Quality.IMPUTED: "\\\\\\\\",
     Quality.SUPPRESSED: "----",
     Quality.MISSING: "xxxx",
 }
-_RASTER_UNITS = 1000  # above this a map's shapes are drawn as one picture inside the SVG
+RASTER_UNITS = 1000  # above this a map's shapes are drawn as one picture inside the SVG
 _WORDS = {
     "broken": {"it": "serie interrotta", "en": "broken series"},
 }
@@ -61,13 +62,13 @@ _STYLE: Any = {
     "hatch.linewidth": 0.5,
     "axes.spines.top": False,
     "axes.spines.right": False,
-    "axes.edgecolor": _MUTED,
+    "axes.edgecolor": MUTED,
     "axes.linewidth": 0.6,
-    "text.color": _INK,
-    "xtick.color": _MUTED,
-    "ytick.color": _MUTED,
-    "xtick.labelcolor": _INK,
-    "ytick.labelcolor": _INK,
+    "text.color": INK,
+    "xtick.color": MUTED,
+    "ytick.color": MUTED,
+    "xtick.labelcolor": INK,
+    "ytick.labelcolor": INK,
 }
 
 
@@ -122,7 +123,7 @@ def choropleth(
     """
     from matplotlib.colors import to_rgb
 
-    drawn = _simplified(geometry.dropna())
+    drawn = simplified(geometry.dropna())
     # Numeric first: an all-missing column arrives as object.
     column = pd.to_numeric(values, errors="coerce").reindex(drawn.index)
     shown = display(name, unit)
@@ -134,28 +135,17 @@ def choropleth(
         # A hatch over the whole map tells units apart from nothing: the legend's heading says it.
         legend = ", ".join(filter(None, [legend, QUALITY_LABELS[Quality(told.pop())][lang]]))
         kinds[class_of >= 0] = Quality.OBSERVED
-    with _drawing(title, _map_size(drawn)) as (figure, svg):
+    with drawing(title, map_size(drawn)) as (figure, svg):
         axes = figure.add_axes((0, 0, 0.70, 1))
         for position, colour in enumerate(colours):
-            hatch_colour = "white" if np.mean(to_rgb(colour)) < 0.55 else _MUTED
+            hatch_colour = "white" if np.mean(to_rgb(colour)) < 0.55 else MUTED
             for kind in np.unique(kinds[class_of == position]):
                 chosen = drawn[(class_of == position) & (kinds == kind)]
-                _fill(axes, chosen, colour, _HATCHES.get(Quality(int(kind)), ""), hatch_colour)
+                fill(axes, chosen, colour, HATCHES.get(Quality(int(kind)), ""), hatch_colour)
         for kind in np.unique(kinds[class_of < 0]):
-            _fill(axes, drawn[(class_of < 0) & (kinds == kind)], "white", _HATCHES[kind], _MISSING)
-        _outline(axes, drawn, "white", 0.5 if len(drawn) <= _RASTER_UNITS else 0.1)
-        _outline(axes, drawn[class_of < 0], _MISSING, 0.5)
-        _outline(axes, _territory(drawn), _MISSING, 0.6)
-        if highlight is not None:
-            _outline(axes, drawn[drawn.index.isin(highlight)], _INK, 1.8)
-        _frame_map(axes, drawn)
-        _scale_bar(axes, drawn, lang)
-        if labels is not None:
-            _name_units(figure, axes, drawn, labels)
+            fill(axes, drawn[(class_of < 0) & (kinds == kind)], "white", HATCHES[kind], MISSING)
+        finish_map(figure, axes, drawn, class_of < 0, lang=lang, highlight=highlight, labels=labels)
         _map_legend(figure, legend, shown, lang, colours, ranges, kinds)
-        if len(drawn) > _RASTER_UNITS:
-            for patch in axes.patches:
-                patch.set_rasterized(True)
     return svg[0]
 
 
@@ -210,7 +200,7 @@ def _colours(count: int) -> list[str]:
     return [_SEQUENCE[round(i)] for i in np.linspace(0, len(_SEQUENCE) - 1, count)]
 
 
-def _simplified(geometry: gpd.GeoSeries) -> gpd.GeoSeries:
+def simplified(geometry: gpd.GeoSeries) -> gpd.GeoSeries:
     """Drop detail finer than the print shows; shared borders stay shared."""
     left, bottom, right, top = geometry.total_bounds
     tolerance = max(right - left, top - bottom) / 900
@@ -223,14 +213,14 @@ def _territory(geometry: gpd.GeoSeries) -> gpd.GeoSeries:
     return gpd.GeoSeries([shapely.union_all(geometry.to_numpy())], crs=geometry.crs)
 
 
-def _map_size(geometry: gpd.GeoSeries) -> float:
+def map_size(geometry: gpd.GeoSeries) -> float:
     """Return the height in inches that suits the shape of the territory."""
     left, bottom, right, top = geometry.total_bounds
     shape = (top - bottom) / max(right - left, 1.0)
     return float(np.clip(WIDTH * 0.70 * shape, 3.0, 4.4))
 
 
-def _fill(axes: Axes, geometry: gpd.GeoSeries, colour: str, hatch: str, hatch_colour: str) -> None:
+def fill(axes: Axes, geometry: gpd.GeoSeries, colour: str, hatch: str, hatch_colour: str) -> None:
     """Fill all polygons of a class as one element of the SVG."""
     from matplotlib.patches import PathPatch
 
@@ -239,6 +229,34 @@ def _fill(axes: Axes, geometry: gpd.GeoSeries, colour: str, hatch: str, hatch_co
     patch = PathPatch(_path(rings), facecolor=colour, edgecolor=hatch_colour, hatch=hatch or None)
     patch.set_linewidth(0)
     axes.add_patch(patch)
+
+
+def finish_map(
+    figure: Figure,
+    axes: Axes,
+    drawn: gpd.GeoSeries,
+    missing: np.ndarray,
+    *,
+    lang: str,
+    borders: bool = True,
+    highlight: Sequence[Hashable] | pd.Index | None = None,
+    labels: pd.Series | None = None,
+) -> None:
+    """Put borders, a scale bar and names on a map whose units are filled."""
+    if borders:
+        _outline(axes, drawn, "white", 0.5 if len(drawn) <= RASTER_UNITS else 0.1)
+    if missing.any():
+        _outline(axes, drawn[missing] if borders else _territory(drawn[missing]), MISSING, 0.5)
+    _outline(axes, _territory(drawn), MISSING, 0.6)
+    if highlight is not None:
+        _outline(axes, drawn[drawn.index.isin(highlight)], INK, 1.8)
+    _frame_map(axes, drawn)
+    _scale_bar(axes, drawn, lang)
+    if labels is not None:
+        _name_units(figure, axes, drawn, labels)
+    if len(drawn) > RASTER_UNITS:
+        for patch in axes.patches:
+            patch.set_rasterized(True)
 
 
 def _outline(axes: Axes, geometry: gpd.GeoSeries, colour: str, width: float) -> None:
@@ -276,13 +294,25 @@ def _scale_bar(axes: Axes, geometry: gpd.GeoSeries, lang: str) -> None:
     if not length:
         return
     height = bottom - 0.045 * span
-    axes.plot([left, left + length * 1000], [height, height], color=_MUTED, linewidth=1.5)
+    axes.plot([left, left + length * 1000], [height, height], color=MUTED, linewidth=1.5)
     text = f"{number(length, lang, 1 if length < 1 else 0)} km"
-    axes.text(left + length * 1000 + 0.012 * span, height, text, va="center", color=_MUTED)
+    axes.text(left + length * 1000 + 0.012 * span, height, text, va="center", color=MUTED)
 
 
 def _name_units(figure: Figure, axes: Axes, geometry: gpd.GeoSeries, labels: pd.Series) -> None:
-    """Write names on units, in their order, leaving out one that would touch another."""
+    """Write names on the units that are drawn, in their order."""
+    known = [(code, text) for code, text in labels.dropna().items() if code in geometry.index]
+    points = [(geometry.loc[code].representative_point(), text) for code, text in known]
+    name_points(figure, axes, [(point.x, point.y, text) for point, text in points])
+
+
+def name_points(
+    figure: Figure,
+    axes: Axes,
+    points: Sequence[tuple[float, float, str]],
+    lift: float = 0.0,
+) -> None:
+    """Write names at points, or `lift` 72nds of an inch above, leaving out those that would touch."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.patheffects import withStroke
     from matplotlib.transforms import Bbox
@@ -291,11 +321,16 @@ def _name_units(figure: Figure, axes: Axes, geometry: gpd.GeoSeries, labels: pd.
     axes.apply_aspect()
     frame = axes.get_window_extent()
     placed: list[Bbox] = []
-    for code, label in labels.dropna().items():
-        if code not in geometry.index:
-            continue
-        point = geometry.loc[code].representative_point()
-        text = axes.text(point.x, point.y, label, ha="center", va="center", fontsize=8)
+    for x, y, label in points:
+        text = axes.annotate(
+            label,
+            (x, y),
+            xytext=(0, lift),
+            textcoords="offset points",
+            ha="center",
+            va="bottom" if lift else "center",
+            fontsize=8,
+        )
         text.set_path_effects([withStroke(linewidth=2, foreground="white")])
         box = text.get_window_extent(renderer)
         covers = any(box.overlaps(other) for other in placed)
@@ -317,27 +352,30 @@ def _map_legend(
     from matplotlib.patches import Patch
 
     handles = [
-        Patch(
-            facecolor=colour, edgecolor=_RULE, linewidth=0.4, label=_range(low, high, shown, lang)
-        )
+        Patch(facecolor=colour, edgecolor=RULE, linewidth=0.4, label=_range(low, high, shown, lang))
         for colour, (low, high) in zip(colours, ranges, strict=True)
     ][::-1]
     for kind in sorted({int(kind) for kind in kinds} - {int(Quality.OBSERVED)}):
         handles.append(
             Patch(
                 facecolor="white",
-                edgecolor=_MUTED,
-                hatch=_HATCHES[Quality(kind)],
+                edgecolor=MUTED,
+                hatch=HATCHES[Quality(kind)],
                 linewidth=0.4,
                 label=QUALITY_LABELS[Quality(kind)][lang],
             )
         )
-    heading = "\n".join(part for part in (_wrapped(heading, 24), shown.unit(lang)) if part)
+    heading = "\n".join(part for part in (wrapped(heading, 24), shown.unit(lang)) if part)
+    legend_box(figure, handles, heading)
+
+
+def legend_box(figure: Figure, handles: Sequence[Artist], heading: str, left: float = 0.71) -> None:
+    """Put a legend to the right of a map."""
     box = figure.legend(
-        handles=handles,
+        handles=list(handles),
         title=heading or None,
         loc="center left",
-        bbox_to_anchor=(0.71, 0.5),
+        bbox_to_anchor=(left, 0.5),
         frameon=False,
         alignment="left",
         handlelength=1.8,
@@ -374,7 +412,7 @@ def series(
         Years shaded as "serie interrotta".
     """
     data = frame.sort_index()[list(labels)].astype(float)
-    with _drawing(title, 2.9) as (figure, svg):
+    with drawing(title, 2.9) as (figure, svg):
         axes = figure.add_axes((0.085, 0.10, 0.66, 0.86))
         _shade(axes, broken, lang)
         for (column, _), (colour, dash) in zip(labels.items(), _cycle(len(labels)), strict=True):
@@ -391,7 +429,7 @@ def series(
         axes.set_ylim(0, top * 1.08)
         _year_axis(axes, data.index)
         axes.yaxis.set_major_formatter(lambda value, _: number(value, lang))
-        axes.grid(axis="y", color=_RULE, linewidth=0.5)
+        axes.grid(axis="y", color=RULE, linewidth=0.5)
         axes.set_axisbelow(True)
         axes.spines["left"].set_visible(False)
         axes.tick_params(length=0)
@@ -417,7 +455,7 @@ def _shade(axes: Axes, broken: Collection[int], lang: str) -> None:
             transform=axes.get_xaxis_transform(),
             va="top",
             fontsize=8,
-            color=_MUTED,
+            color=MUTED,
             rotation=90 if len(years) < 5 else 0,
         )
 
@@ -475,96 +513,11 @@ def _spread(heights: Sequence[float], gap: float, floor: float) -> list[float]:
     return placed
 
 
-# ---------------------------------------------------------------- comparison
-
-
-def comparison(
-    rows: pd.DataFrame,
-    *,
-    name: str,
-    unit: str,
-    lang: str = "it",
-    title: str = "",
-    highlight: Hashable | None = None,
-) -> str:
-    """Compare one indicator over a few territories with horizontal bars.
-
-    Parameters
-    ----------
-    rows : DataFrame
-        Columns ``label``, ``value`` and, where known, ``low`` and ``high`` (the interval drawn as a
-        thin line); first row on top. A missing value is written "n.d.".
-    name, unit : str
-        The variable and its unit, as in `choropleth`.
-    highlight : label of a row, optional
-        The index label of the row the reader came for.
-    """
-    shown = display(name, unit)
-    numbers = rows.reindex(columns=["value", "low", "high"]).apply(pd.to_numeric).astype(float)
-    numbers = numbers * shown.scale
-    widest = float(np.nanmax(np.abs(numbers.to_numpy()), initial=0)) or 1.0
-    left = 0.011 * max(
-        len(line) for label in rows["label"] for line in _wrapped(label, 34).split("\n")
-    )
-    with _drawing(title, 0.30 * len(rows) + 0.2) as (figure, svg):
-        axes = figure.add_axes((left + 0.02, 0.04, 0.82 - left, 0.92))
-        for position, (key, row) in enumerate(numbers.iterrows()):
-            chosen = highlight is not None and key == highlight
-            _bar(axes, position, row, shown, lang, chosen)
-        axes.axvline(0, color=_MUTED, linewidth=0.8)
-        axes.set(xlim=(min(0.0, float(np.nanmin(numbers.to_numpy(), initial=0))), widest * 1.02))
-        axes.set_ylim(len(rows) - 0.4, -0.6)
-        axes.set_yticks(range(len(rows)), [_wrapped(label, 34) for label in rows["label"]])
-        for text, key in zip(axes.get_yticklabels(), rows.index, strict=True):
-            text.set_fontweight("bold" if highlight is not None and key == highlight else "normal")
-        axes.tick_params(length=0)
-        axes.xaxis.set_visible(False)
-        axes.spines[["bottom", "left"]].set_visible(False)
-    return svg[0]
-
-
-def _bar(
-    axes: Axes,
-    position: int,
-    row: pd.Series,
-    shown: Display,
-    lang: str,
-    chosen: bool,
-) -> None:
-    from matplotlib.patheffects import withStroke
-
-    if np.isnan(row["value"]):
-        _beside(axes, MISSING_TEXT[lang], 0.0, position, "normal")
-        return
-    axes.barh(position, row["value"], height=0.62, color=_ACCENT if chosen else _PALE)
-    end = max(row["value"], 0.0)
-    words = f"{number(row['value'], lang, shown.decimals)} {shown.unit(lang)}".strip()
-    if not np.isnan(row["low"]) and not np.isnan(row["high"]):
-        (line,) = axes.plot([row["low"], row["high"]], [position] * 2, color=_INK, linewidth=1.2)
-        line.set_path_effects([withStroke(linewidth=3, foreground="white")])
-        end = max(end, row["high"])
-        words += f"  ({_range(row['low'] / shown.scale, row['high'] / shown.scale, shown, lang)})"
-    _beside(axes, words, end, position, "bold" if chosen else "normal")
-
-
-def _beside(axes: Axes, words: str, end: float, position: int, weight: str) -> None:
-    """Write a bar's value just after its end."""
-    axes.annotate(
-        words,
-        (end, position),
-        xytext=(5, 0),
-        textcoords="offset points",
-        va="center",
-        annotation_clip=False,
-        fontweight=weight,
-    )
-
-
 # ---------------------------------------------------------------- drawing
 
 
 @contextmanager
-def _drawing(title: str, height: float) -> Iterator[tuple[Figure, list[str]]]:
+def drawing(title: str, height: float) -> Iterator[tuple[Figure, list[str]]]:
     """Give a figure to draw on; when it is done, its SVG is the list's only item."""
     import matplotlib
     from matplotlib.figure import Figure
@@ -577,7 +530,7 @@ def _drawing(title: str, height: float) -> Iterator[tuple[Figure, list[str]]]:
         yield figure, svg
         if title:
             figure.suptitle(
-                _wrapped(title, 80),
+                wrapped(title, 80),
                 x=0.0,
                 y=1.0,
                 ha="left",
@@ -593,7 +546,8 @@ def _drawing(title: str, height: float) -> Iterator[tuple[Figure, list[str]]]:
         svg.append(_tidied(out.getvalue()))
 
 
-def _wrapped(text: str, width: int) -> str:
+def wrapped(text: str, width: int) -> str:
+    """Break a text into lines of at most `width` characters."""
     import textwrap
 
     return "\n".join(textwrap.wrap(text, width))

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
 
 from needs_analysis import indicators as indicator_set
-from needs_analysis.indicators import registry
+from needs_analysis.indicators import Indicator, registry
 from needs_analysis.reports import workbook
 from needs_analysis.reports.language import COMPONENT_LABELS
 from needs_analysis.reports.model import Column, Table
 
 
-def table(lang: str) -> Table:
-    """Return the codebook of the indicators as a table."""
+def table(lang: str, declared: Mapping[str, Indicator] | None = None) -> Table:
+    """Return the codebook of the indicators as a table, of a study in the words it gives them."""
     polarity = {
         "it": {1: "alto è peggio", -1: "basso è peggio", 0: "contesto"},
         "en": {1: "high is worse", -1: "low is worse", 0: "context"},
@@ -32,7 +33,7 @@ def table(lang: str) -> Table:
             "inputs": ", ".join((*one.inputs, *one.parameters)),
             "reference": one.reference,
         }
-        for name, one in registry().items()
+        for name, one in (declared or registry()).items()
     ]
     words = {
         "it": ("Sigla", "Campo", "Indicatore", "Componente", "Unità", "Verso", "Definizione",

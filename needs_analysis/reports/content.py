@@ -7,12 +7,11 @@ import re
 import pandas as pd
 
 from needs_analysis import panel as panels
-from needs_analysis import store
-from needs_analysis.indicators import registry
-from needs_analysis.indicators.declaration import unit_of
+from needs_analysis import parameters, store
+from needs_analysis.indicators.declaration import unit_of, worded
 from needs_analysis.reports import charts, sentences, tables
 from needs_analysis.reports.findings import Findings
-from needs_analysis.reports.language import number, printed
+from needs_analysis.reports.language import elided, number, printed
 from needs_analysis.reports.model import (
     BETWEEN,
     OPEN,
@@ -29,10 +28,9 @@ def origins(found: Findings, opening: Chapter) -> Chapter:
     title = {"it": "Da dove viene ogni numero", "en": "Where each figure comes from"}[found.lang]
     said = "".join(block.text for block in opening.blocks if isinstance(block, Sentence))
     names = dict.fromkeys(re.findall(f"{OPEN}([^{BETWEEN}]*){BETWEEN}", said))
-    known = registry()
     labels = {name: words[found.lang != "it"] for name, words in tables.BASE_LABELS.items()}
     labels |= tables.unit_labels(found.lang)
-    labels |= {name: known[name].label(found.lang) for name in known}
+    labels |= {name: one.label(found.lang) for name, one in found.declared.items()}
     blocks = tuple(Origin(name, labels[name], found.trace(name)) for name in names)
     return Chapter("tracce", title, blocks)
 
@@ -70,10 +68,10 @@ def _subtitle(found: Findings, opening: str) -> str:
         store.source_of(table).reference_date for table in ("incomes", "rents", "evictions")
     )
     words = {
-        "it": f"{opening}: {number(count, 'it')} {'comune' if count == 1 else 'comuni'}, "
+        "it": f"{opening}: {number(count, 'it')} {'comune' if count == 1 else 'comuni'}{found.of_day}, "
         f"redditi {income}, canoni OMI {rent}, sfratti {order}",
-        "en": f"{opening}: {number(count, 'en')} {'municipality' if count == 1 else 'municipalities'}, "
-        f"incomes {income}, OMI rents {rent}, evictions {order}",
+        "en": f"{opening}: {number(count, 'en')} {'municipality' if count == 1 else 'municipalities'}"
+        f"{found.of_day}, incomes {income}, OMI rents {rent}, evictions {order}",
     }
     return words[found.lang]
 
@@ -139,7 +137,7 @@ def _index_sentence(found: Findings) -> Sentence:
 
 def _picture_map(found: Findings) -> Picture:
     name = "below_rent_threshold_share"
-    declared, lang, shown = registry()[name], found.lang, found.shown
+    declared, lang, shown = found.declared[name], found.lang, found.shown
     values = found.indicators.data.loc[shown.index, name]
     names = shown.sort_values("resident_population", ascending=False)["municipality_name"]
     svg = charts.choropleth(
@@ -238,7 +236,7 @@ def _national_changes(found: Findings, last: float, before: float) -> str:
         rows["requests"][kept].sum() / earlier[kept].sum() - 1,
     ]
     said = [f"{'+' if x > 0 else ''}{printed(x, 'x_share', 'share', lang)}" for x in changes]
-    place = tables.prefecture_name(name, lang)
+    place = tables.prefecture_name(name, lang, found.day)
     ends = f"{number(once, lang)} → {number(now, lang)}"
     return {
         "it": f"Richieste di esecuzione sull'anno prima: {said[0]}; senza {place} ({ends}) {said[1]}; "
@@ -264,8 +262,8 @@ def limits(found: Findings) -> Chapter:
             "confronta i comuni, non misura il peso dell'affitto oggi.",
             "I dichiaranti sono persone, in Italia circa 1,6 per famiglia: le loro quote non sono quote "
             "di famiglie.",
-            "La soglia del 30 % è sul reddito dichiarato e non va confusa con il 40 % del reddito "
-            "disponibile usato da Eurostat.",
+            "La soglia del {sustainable_rent_share} è sul reddito dichiarato e non va confusa con il "
+            "40 % del reddito disponibile usato da Eurostat.",
             "Un dato mancante resta mancante in mappa, tabelle e file: non è mai zero.",
             "L'indice dipende dalle scelte con cui è costruito: pesi uguali, logaritmo dei valori "
             "molto asimmetrici, AMPI.",
@@ -275,24 +273,26 @@ def limits(found: Findings) -> Chapter:
             "municipalities, it does not measure today's burden.",
             "Declarants are persons, about 1.6 a household in Italy: their shares are not shares of "
             "households.",
-            "The 30 % rule is on declared income and is not Eurostat's 40 % of disposable income.",
+            "The {sustainable_rent_share} rule is on declared income and is not Eurostat's 40 % of "
+            "disposable income.",
             "A missing figure is missing in map, tables and files: it is never zero.",
             "The index depends on the choices it is built with: equal weights, logarithm of very "
             "skewed values, AMPI.",
         ),
     }[found.lang]
-    said = [*words, *_overridden(found)]
+    values = parameters.values(found.overrides)
+    said = [*(elided(worded(text, found.lang, values)) for text in words), *_overridden(found)]
     return Chapter("limiti", title, tuple(Sentence(text) for text in said))
 
 
 def _overridden(found: Findings) -> list[str]:
-    """Name the parameters that the study changed: definitions speak of the usual values."""
+    """Name the parameters that the study changed."""
     if not found.overrides:
         return []
     listed = "; ".join(f"{name} = {value:g}" for name, value in sorted(found.overrides.items()))
     return [
         {
-            "it": f"Parametri cambiati in questo studio: {listed}. Le definizioni dicono quelli usuali.",
-            "en": f"Parameters changed in this study: {listed}. Definitions give the usual ones.",
+            "it": f"Parametri cambiati in questo studio: {listed}.",
+            "en": f"Parameters changed in this study: {listed}.",
         }[found.lang]
     ]

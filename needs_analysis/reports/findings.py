@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from math import isnan
 from typing import TYPE_CHECKING
@@ -16,9 +16,10 @@ from needs_analysis import tracing
 from needs_analysis.composite import DISTRESS, PROVINCIAL_DISTRESS, CompositeResult, build
 from needs_analysis.errors import StudyError
 from needs_analysis.figures import Figures
+from needs_analysis.indicators import Indicator
 from needs_analysis.provenance import Trace
-from needs_analysis.reports.language import URBANISATION_LABELS, area_label
-from needs_analysis.territory import municipalities, select
+from needs_analysis.reports.language import URBANISATION_LABELS, area_label, day_label, elided
+from needs_analysis.territory import DAY, day_of, municipalities, select, unplaced
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -80,6 +81,21 @@ class Findings:
         return area_label(level, first["province_name"], self.lang)
 
     @property
+    def day(self) -> pd.Timestamp:
+        """Return the day whose municipalities all figures stand on."""
+        return day_of(self.area.attrs.get("codes_on"))
+
+    @property
+    def of_day(self) -> str:
+        """Return " on 1 January 2026" with whom it lacks, or nothing on the usual day."""
+        if self.day == DAY:
+            return ""
+        on, without = {"it": ("al", "senza"), "en": ("on", "without")}[self.lang]
+        lost = ", ".join(unplaced(self.day, self.codes))
+        said = f" {on} {day_label(self.day, self.lang)}"
+        return f"{said}, {without} {lost}" if lost else said
+
+    @property
     def codes(self) -> list[str]:
         """Return the municipality codes of the area."""
         return list(self.area.index)
@@ -87,7 +103,7 @@ class Findings:
     @cached_property
     def labels(self) -> dict[str, str]:
         """Return the printed name of each territory compared."""
-        units = municipalities().loc[self.codes]
+        units = municipalities(self.day).loc[self.codes]
         words = {
             "it": f"Comuni italiani: {URBANISATION_LABELS['it'][self.urbanisation]}",
             "en": f"Italian municipalities: {URBANISATION_LABELS['en'][self.urbanisation]}",
@@ -102,10 +118,19 @@ class Findings:
         return {key: named[key] for key in self.groups}
 
     @cached_property
+    def declared(self) -> dict[str, Indicator]:
+        """Return the indicators, their words with the parameters of the study."""
+        return {
+            name: replace(
+                one, label_it=elided(one.label_it), definition_it=elided(one.definition_it)
+            )
+            for name, one in indicator_set.registry(self.overrides).items()
+        }
+
+    @cached_property
     def urbanisation(self) -> str:
         """Return the degree of urbanisation in which most residents of the area live."""
-        data = self.panel.data.loc[self.codes]
-        return str(data.groupby("urbanisation_code")["resident_population"].sum().idxmax())
+        return _urbanisation(self.panel, self.codes)
 
     @cached_property
     def compared(self) -> Figures:
@@ -137,26 +162,29 @@ class Findings:
     @cached_property
     def evictions(self) -> pd.DataFrame:
         """Return the published evictions of the provinces that the area touches, with flags."""
-        home = panels.prefecture_provinces()
+        home = panels.prefecture_provinces(self.day)
         published = panels.evictions_by_province(self.overrides)
         return published.loc[sorted(home[self.codes].unique())]
 
     @cached_property
     def provincial_index(self) -> CompositeResult:
         """Return the index of the provinces by which evictions are published."""
-        home = panels.prefecture_provinces()
+        home = panels.prefecture_provinces(self.day)
         provinces = {str(name): list(codes) for name, codes in home.groupby(home).groups.items()}
         computed = indicator_set.compute_areas(self.panel, provinces, self.overrides)
         return build(computed, PROVINCIAL_DISTRESS, self.overrides)
 
     def has(self, name: str) -> bool:
-        """Tell whether the area has a figure for an indicator."""
-        return name in self.compared.data and not isnan(self.compared.value(OWN, name))
+        """Tell whether the area has a figure: an indicator, or a count, income or rent."""
+        figures = self.compared if name in self.compared.data else self.pooled
+        return name in figures.data and not isnan(figures.value(OWN, name))
 
     def trace(self, name: str) -> Trace:
         """Return where one of the area's figures comes from."""
         if name not in self._traces:
-            self._traces[name] = tracing.trace_area(self.panel, self.codes, name, self.overrides)
+            self._traces[name] = tracing.trace_area(
+                self.panel, self.codes, name, self.overrides, self.day
+            )
         return self._traces[name]
 
     @cached_property
@@ -184,7 +212,8 @@ def find(
         Parameters of a study, put over ``parameters.csv``.
     """
     overrides = dict(overrides or {})
-    panel = panels.build(overrides=overrides)
+    day = day_of(area.attrs.get("codes_on"))
+    panel = panels.build(overrides=overrides, codes_on=day)
     computed = indicator_set.compute(panel, overrides=overrides)
     try:
         index = build(computed, DISTRESS, overrides)
@@ -208,11 +237,11 @@ def _shown(area: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     if len(area) > 1:
         return area
     province = area["province_name"].iloc[0]
-    return select(f"provincia:{province}")
+    return select(f"provincia:{province}", area.attrs.get("codes_on"))
 
 
 def _groups(area: gpd.GeoDataFrame, panel: Figures) -> dict[str, list[str]]:
-    units = municipalities()
+    units = municipalities(area.attrs.get("codes_on"))
     own = sorted(area.index)
     groups = {OWN: own}
     for key, column in ((PROVINCE, "province_code"), (REGION, "region_code")):
@@ -223,8 +252,12 @@ def _groups(area: gpd.GeoDataFrame, panel: Figures) -> dict[str, list[str]]:
                 groups[key] = members
     if len(own) < len(units):
         groups[ITALY] = sorted(units.index)
-    data = panel.data
-    weight = data.loc[own].groupby("urbanisation_code")["resident_population"].sum()
-    alike = data.index[data["urbanisation_code"] == weight.idxmax()]
-    groups[ALIKE] = sorted(alike)
+    alike = panel.data["urbanisation_code"] == _urbanisation(panel, own)
+    groups[ALIKE] = sorted(panel.data.index[alike])
     return groups
+
+
+def _urbanisation(panel: Figures, codes: Sequence[str]) -> str:
+    """Return the degree of urbanisation in which most residents of some municipalities live."""
+    residents = panel.data.loc[list(codes)].groupby("urbanisation_code")["resident_population"]
+    return str(residents.sum().idxmax())

@@ -11,7 +11,7 @@ from needs_analysis import store
 from needs_analysis.figures import Figures, Quality, join_vintages
 from needs_analysis.indicators import codebook, registry
 from needs_analysis.reports.findings import Findings
-from needs_analysis.reports.language import QUALITY_LABELS
+from needs_analysis.reports.language import QUALITY_LABELS, elided
 
 UNIT_COLUMNS = (
     "municipality_name", "cadastral_code", "province_name", "province_abbreviation", "region_name",
@@ -60,7 +60,8 @@ def _words(lang: str) -> dict[int, str]:
 
 
 def _codebook(found: Findings) -> pd.DataFrame:
-    known = codebook().reset_index()
+    known = codebook(found.overrides).reset_index()
+    known[["label_it", "definition_it"]] = known[["label_it", "definition_it"]].map(elided)
     spec = found.index.spec
     scores = pd.DataFrame(
         [

@@ -15,7 +15,7 @@ import jinja2
 from markupsafe import Markup, escape
 
 from needs_analysis.figures import Quality
-from needs_analysis.provenance import Trace
+from needs_analysis.provenance import ROWS_SHOWN, Rows, Trace
 from needs_analysis.reports.language import (
     MISSING_TEXT,
     QUALITY_LABELS,
@@ -43,6 +43,11 @@ _WORDS = {
         "chapters": "Capitoli",
         "source": "Fonte:",
         "absent": "dato non disponibile",
+        "counted": "{} di {} comuni",
+        "no row": "nessuna riga",
+        "left out": "non contato: manca un altro dato",
+        "households": "{} famiglie",
+        "more": "... e altri {}: elenco intero in provenance.json",
     },
     "en": {
         "skip": "Skip to content",
@@ -50,6 +55,11 @@ _WORDS = {
         "chapters": "Chapters",
         "source": "Source:",
         "absent": "not available",
+        "counted": "{} of {} municipalities",
+        "no row": "no row",
+        "left out": "not counted: another figure is missing",
+        "households": "{} households",
+        "more": "... and {} more: the whole list is in provenance.json",
     },
 }
 _NO_BREAK = "\N{NO-BREAK SPACE}"
@@ -85,15 +95,16 @@ class _Cell:
 
 @dataclass(frozen=True)
 class _Step:
-    """A step of a trace, as the template reads it."""
+    """A step of a trace, as the template reads it; `more` says what `inputs` leaves out."""
 
     name: str
     value: str
-    operation: str
-    about: str
-    row: str
-    source: str
-    inputs: tuple[_Step, ...]
+    operation: str = ""
+    about: str = ""
+    row: str = ""
+    source: str = ""
+    inputs: tuple[_Step, ...] = ()
+    more: str = ""
 
 
 @dataclass(frozen=True)
@@ -217,21 +228,54 @@ def _origin(origin: Origin, lang: str) -> _Block:
 
 
 def _step(trace: Trace, lang: str) -> _Step:
-    value = trace.value if isinstance(trace.value, str) else f"{trace.value:.10g}"
-    if trace.value != trace.value:
-        value = MISSING_TEXT[lang]
-    quality = QUALITY_LABELS[Quality[trace.quality.upper()]][lang] if trace.quality else ""
-    cited = trace.source
-    row = ", ".join(part for part in (f"{trace.table}.csv" if cited else "", trace.key) if part)
+    cited, rows, words = trace.source, trace.rows, _WORDS[lang]
+    table = f"{trace.table}.csv" if cited and trace.table else ""
+    quality, counted, more = _quality_word(trace.quality, lang), "", ""
+    inputs = [_step(one, lang) for one in trace.inputs]
+    if rows:
+        numbers = (number(count, lang) for count in (sum(rows.counted), len(rows.units)))
+        counted = words["counted"].format(*numbers)
+        inputs += _row_steps(rows, table, lang)
+        left = len(rows.units) - ROWS_SHOWN
+        more = words["more"].format(number(left, lang)) if left > 0 else ""
     return _Step(
         name=trace.name,
-        value=value,
+        value=_value(trace.value, lang),
         operation="" if trace.operation == trace.name else operation_label(trace.operation, lang),
-        about=", ".join(part for part in (quality, trace.vintage) if part),
-        row=row,
+        about=", ".join(part for part in (counted, quality, trace.vintage) if part),
+        row=", ".join(part for part in (table, trace.key, rows.formula if rows else "") if part),
         source=f"{cited.attribution} ({cited.reference_date})" if cited else "",
-        inputs=tuple(_step(one, lang) for one in trace.inputs),
+        inputs=tuple(inputs),
+        more=more,
     )
+
+
+def _row_steps(rows: Rows, table: str, lang: str) -> Iterator[_Step]:
+    """Give the first municipalities of an area, each with its row."""
+    out = set(rows.left_out())
+    for position in rows.shown():
+        unit, key = rows.units[position], rows.keys[position]
+        about = [_quality_word(rows.quality[position], lang)]
+        if rows.households:
+            weight = number(rows.households[position], lang)
+            about.append(_WORDS[lang]["households"].format(weight))
+        about += [_WORDS[lang]["left out"]] if unit in out else []
+        yield _Step(
+            name=f"{rows.names[position]} ({unit})",
+            value=_value(rows.values[position], lang),
+            about=", ".join(about),
+            row=f"{table}, {rows.key} {key}" if key else _WORDS[lang]["no row"],
+        )
+
+
+def _value(value: float | str, lang: str) -> str:
+    if isinstance(value, str):
+        return value
+    return MISSING_TEXT[lang] if value != value else f"{value:.10g}"
+
+
+def _quality_word(quality: str, lang: str) -> str:
+    return QUALITY_LABELS[Quality[quality.upper()]][lang] if quality else ""
 
 
 def _local(links: Mapping[str, str]) -> Mapping[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 
 from needs_analysis.figures import Quality
@@ -194,9 +195,31 @@ _OPERATIONS_IT = {
     "product": "prodotto",
     "sum of parts": "somma delle quote",
     "share of a total": "quota del totale in proporzione alle famiglie",
+    "mean weighted by households": "media pesata con le famiglie",
     "mean weighted by residents of 2011": "media pesata con i residenti del 2011",
+    "mean weighted by residents of zones": "media pesata con i residenti delle zone",
+    "midpoint": "punto medio",
     "net of taxes and surcharges": "al netto di imposte e addizionali",
 }
+
+
+_MONTHS = {
+    "it": "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre "
+    "dicembre",
+    "en": "January February March April May June July August September October November December",
+}
+
+
+def day_label(day: date, lang: str = "it") -> str:
+    """Write a day in words.
+
+    Examples
+    --------
+    >>> day_label(date(2022, 1, 1)), day_label(date(2026, 9, 2), "en")
+    ('1° gennaio 2022', '2 September 2026')
+    """
+    number = "1°" if day.day == 1 and lang == "it" else str(day.day)
+    return f"{number} {_MONTHS[lang].split()[day.month - 1]} {day.year}"
 
 
 def operation_label(operation: str, lang: str = "it") -> str:
@@ -204,11 +227,7 @@ def operation_label(operation: str, lang: str = "it") -> str:
 
     Examples
     --------
-    >>> operation_label("pooled over 55 municipalities"), operation_label("sum", "en")
-    ('riunito su 55 comuni', 'sum')
+    >>> operation_label("lowest"), operation_label("sum", "en")
+    ('minimo', 'sum')
     """
-    if lang != "it":
-        return operation
-    if operation.startswith("pooled over "):
-        return f"riunito su {operation.split()[2]} comuni"
-    return _OPERATIONS_IT.get(operation, operation)
+    return _OPERATIONS_IT.get(operation, operation) if lang == "it" else operation

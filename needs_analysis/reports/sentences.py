@@ -278,7 +278,9 @@ def _evicted(found: Findings) -> Sentence:
     rows = found.evictions
     text = _evicted_over(found) if len(rows) > 1 else _evicted_in(found, str(rows.index[0]))
     cautions = (
-        [] if len(rows) > 3 else [eviction_flags(str(n), r, lang) for n, r in rows.iterrows()]
+        []
+        if len(rows) > 3
+        else [eviction_flags(str(n), r, lang, found.day) for n, r in rows.iterrows()]
     )
     keys = [key for key in found.groups if key not in (PROVINCE, ALIKE)]
     compared = _against(found, "eviction_orders_per_1000", keys)
@@ -309,7 +311,7 @@ def _evicted_over(found: Findings) -> str:
 def _evicted_in(found: Findings, province: str) -> str:
     """Say what was reported for a province: each clause only where its figure was given."""
     lang, row = found.lang, found.evictions.loc[province].to_dict()
-    place, year = prefecture_name(province, lang), _date(found, "eviction_orders")
+    place, year = prefecture_name(province, lang, found.day), _date(found, "eviction_orders")
     opening = {
         "it": f"Nel {year} in provincia di {place}",
         "en": f"In {year} in the province of {place}",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -11,22 +11,23 @@ import pandas as pd
 
 from needs_analysis import indicators as indicator_set
 from needs_analysis import panel as panels
-from needs_analysis import store
+from needs_analysis import parameters, store
 from needs_analysis.figures import Figures, Quality
-from needs_analysis.indicators import registry
-from needs_analysis.indicators.declaration import unit_of
+from needs_analysis.indicators import Indicator
+from needs_analysis.indicators.declaration import unit_of, worded
 from needs_analysis.reports import codebook
 from needs_analysis.reports.findings import OWN, Findings
 from needs_analysis.reports.language import (
     COMPONENT_LABELS,
     QUALITY_LABELS,
     URBANISATION_LABELS,
+    day_label,
     number,
     printed,
 )
 from needs_analysis.reports.model import Column, Table
 from needs_analysis.sources import istat_boundaries
-from needs_analysis.territory import municipalities
+from needs_analysis.territory import DAY, day_of, municipalities, unplaced
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -39,7 +40,10 @@ MUNICIPALITIES_ON_PAGE = 150
 MAIN = {
     "rent_to_income_ratio": ("Canone su reddito", "Rent to income"),
     "below_rent_threshold_share": ("Sotto il reddito richiesto", "Below income asked for"),
-    "price_to_income_years": ("Reddito per 80 m²", "Income for 80 m²"),
+    "price_to_income_years": (
+        "Reddito per {purchase_dwelling_m2} m²",
+        "Income for {purchase_dwelling_m2} m²",
+    ),  # fmt: skip
     "low_income_share": ("Redditi fino a 10.000 €", "Incomes up to € 10,000"),
     "residents_75_over_share": ("75 anni e più", "75 and over"),
     "accommodation_beds_per_1000": ("Letti turistici su residenti", "Tourist beds on residents"),
@@ -69,6 +73,10 @@ BASE_LABELS = {
     "rent_surface_code": ("Superficie (L lorda, N netta)", "Surface (L gross, N net)"),
     "rent_typology_code": ("Tipologia OMI", "OMI typology"),
     "rent_zones": ("Zone OMI", "OMI zones"),
+    "rent_weighting_code": (
+        "Peso delle zone (Z uguale, P per abitanti, M misto)",
+        "Weight of zones (Z alike, P by residents, M mixed)",
+    ),
     "rent_predecessors": ("Comuni di origine del canone", "Municipalities the rent comes from"),
     "annual_rent_eur": ("Canone annuo di riferimento", "Annual reference rent"),
     "price_eur_m2": ("Prezzo OMI medio", "Mean OMI price"),
@@ -84,7 +92,7 @@ def sheets(found: Findings) -> list[Table]:
     """Return the tables of the workbook, one a sheet."""
     lang = found.lang
     by_component: dict[str, list[str]] = {}
-    for name, one in registry().items():
+    for name, one in found.declared.items():
         by_component.setdefault(one.component, []).append(name)
     return [
         comparison_table(found),
@@ -94,7 +102,7 @@ def sheets(found: Findings) -> list[Table]:
         evictions_table(found),
         _series_table(found),
         _base_table(found),
-        codebook.table(lang),
+        codebook.table(lang, found.declared),
         sources_table(found),
         _quality_table(found),
     ]
@@ -102,7 +110,7 @@ def sheets(found: Findings) -> list[Table]:
 
 def comparison_table(found: Findings) -> Table:
     """Set the indicators of the area beside those of what it is compared with."""
-    lang, known = found.lang, registry()
+    lang, known = found.lang, found.declared
     figures = _comparable(found.compared.columns(COMPARED))
     frame = figures.data.T
     frame.insert(0, "label", [known[name].label(lang) for name in COMPARED])
@@ -150,7 +158,8 @@ def comparison_table(found: Findings) -> Table:
 
 def page_table(found: Findings) -> Table:
     """The main indicators and the index by municipality, as the page has room for."""
-    lang, known, spec = found.lang, registry(), found.index.spec
+    lang, known, spec = found.lang, found.declared, found.index.spec
+    values = parameters.values(found.overrides)
     shown = _neighbours(found) if len(found.codes) == 1 else found.shown
     shown = shown.sort_values("municipality_name")
     figures = found.indicators.rows(shown.index).columns([*MAIN, spec.name])
@@ -165,7 +174,10 @@ def page_table(found: Findings) -> Table:
     columns = (
         Column("municipality_name", words[0]),
         Column("resident_population", words[1], "count"),
-        *(Column(name, heads[lang != "it"], known[name].unit) for name, heads in MAIN.items()),
+        *(
+            Column(name, worded(heads[lang != "it"], lang, values), known[name].unit)
+            for name, heads in MAIN.items()
+        ),
         Column(spec.name, words[2], "score"),
         Column("rank", words[3], "count"),
     )
@@ -196,7 +208,7 @@ def _all_sources(figures: Figures) -> dict[str, None]:
 
 def _component_table(found: Findings, component: str, names: Sequence[str]) -> Table:
     """Give every indicator of a component by municipality, with its ranks."""
-    lang, known = found.lang, registry()
+    lang, known = found.lang, found.declared
     shown = found.shown.sort_values("municipality_name")
     figures = found.indicators.rows(shown.index).columns(names)
     frame = pd.concat(
@@ -269,11 +281,11 @@ def _context_note(found: Findings) -> str:
 
 def province_table(found: Findings) -> Table:
     """Give the main indicators by province, where municipalities are too many."""
-    lang, known = found.lang, registry()
+    lang, known = found.lang, found.declared
     own = set(found.codes)
     provinces = {
         name: inside
-        for name, codes in panels.regroup("province").items()
+        for name, codes in panels.regroup("province", found.day).items()
         if (inside := [code for code in codes if code in own])
     }
     figures = indicator_set.compute_areas(found.panel, provinces, found.overrides)
@@ -344,7 +356,7 @@ def index_rule(lang: str) -> str:
 def _treatment_note(found: Findings) -> str:
     log = {"it": "logaritmo", "en": "logarithm"}[found.lang]
     treated = ", ".join(
-        f"{registry()[name].label(found.lang)} ({what.replace('log', log)})"
+        f"{found.declared[name].label(found.lang)} ({what.replace('log', log)})"
         for name, what in found.index.treatment.items()
         if what != "none"
     )
@@ -358,7 +370,9 @@ def _provincial_table(found: Findings) -> Table:
     lang, result = found.lang, found.provincial_index
     frame = result.scores.data.copy()
     frame["rank"] = result.ranks
-    frame.insert(0, "province", [prefecture_name(str(name), lang) for name in frame.index])
+    frame.insert(
+        0, "province", [prefecture_name(str(name), lang, found.day) for name in frame.index]
+    )
     frame = frame.sort_values(["rank", "province"], na_position="last")
     spec = result.spec
     words = {"it": ("Provincia", "Posto", "Indice"), "en": ("Province", "Rank", "Index")}[lang]
@@ -401,12 +415,14 @@ def evictions_table(found: Findings, *, flags: bool = True) -> Table:
     rows = found.evictions
     frame = pd.DataFrame(
         {
-            "province": [prefecture_name(str(name), lang) for name in rows.index],
+            "province": [prefecture_name(str(name), lang, found.day) for name in rows.index],
             **{name: rows[name].to_numpy() for name in COUNTS},
             "orders_per_1000": (1000 * rows["orders"] / rows["households"]).to_numpy(),
             "executions_per_1000": (1000 * rows["executions"] / rows["households"]).to_numpy(),
             "requests_per_order_ratio": (rows["requests"] / rows["orders"]).to_numpy(),
-            "flags": [eviction_flags(str(name), row, lang) for name, row in rows.iterrows()],
+            "flags": [
+                eviction_flags(str(name), row, lang, found.day) for name, row in rows.iterrows()
+            ],
         }
     )
     labels = count_labels(lang)
@@ -439,18 +455,32 @@ def exclusion_note(lang: str) -> str:
     }[lang]
 
 
-def prefecture_name(province: str, lang: str = "it") -> str:
-    """Return the printed name of a prefecture's province."""
-    units = municipalities()
-    own = units["province_abbreviation"] == province
-    name = str(units.loc[own, "province_name"].iloc[0]).split("/")[0]
-    beside = {"it": "con il Sud Sardegna", "en": "with Sud Sardegna"}[lang]
-    return f"{name} ({beside})" if province == "CA" else name
+def prefecture_name(province: str, lang: str = "it", codes_on: pd.Timestamp | None = None) -> str:
+    """Return the printed name of a prefecture's province, with the others that it serves."""
+    own, *others = _served(day_of(codes_on))[province]
+    named = [f"il {name}" if lang == "it" and name == "Sud Sardegna" else name for name in others]
+    words = {"it": ("con", " e "), "en": ("with", " and ")}[lang]
+    return f"{own} ({words[0]} {words[1].join(named)})" if named else own
 
 
-def eviction_flags(province: str, row: pd.Series, lang: str) -> str:
+@store.remembered
+def _served(day: pd.Timestamp) -> dict[str, list[str]]:
+    """Return by prefecture its own province, then those most of whose municipalities it serves."""
+    units, home = municipalities(day), panels.prefecture_provinces(day)
+    counts = pd.crosstab(units["province_name"], home).rename(columns=str)
+    own = units.drop_duplicates("province_name").set_index("province_abbreviation")["province_name"]
+    found = {str(province): [str(own[province])] for province in counts.columns}
+    for name, prefecture in counts.idxmax(axis=1).items():
+        if name not in found[str(prefecture)]:
+            found[str(prefecture)].append(str(name))
+    return {province: [one.split("/")[0] for one in names] for province, names in found.items()}
+
+
+def eviction_flags(
+    province: str, row: pd.Series, lang: str, day: pd.Timestamp | None = None
+) -> str:
     """Say what may not be read from a province's figures."""
-    name = prefecture_name(province, lang)
+    name = prefecture_name(province, lang, day)
     counts = {
         "it": {"orders": "provvedimenti", "requests": "richieste", "executions": "esecuzioni"},
         "en": {"orders": "orders", "requests": "requests", "executions": "executions"},
@@ -578,13 +608,36 @@ def sources_table(found: Findings) -> Table:
             "with the ambito before an official use.",
         }[lang]
     else:
-        note = {
-            "it": "Comuni al 1° gennaio 2022; le fonti di altre date sono riportate a quei codici.",
-            "en": "Municipalities of 1 January 2022; sources of other dates were brought to them.",
-        }[lang]
+        note = _day_note(found)
     title = {"it": "Fonti e date", "en": "Sources and dates"}[lang]
     columns = tuple(Column(name, word) for name, word in zip(frame.columns, words, strict=True))
-    return Table({"it": "fonti", "en": "sources"}[lang], title, frame, columns, notes=(note,))
+    notes = dict.fromkeys((note, _day_note(found)) if found.day != DAY else (note,))
+    return Table({"it": "fonti", "en": "sources"}[lang], title, frame, columns, notes=tuple(notes))
+
+
+def _day_note(found: Findings) -> str:
+    """Say on which day's municipalities the figures stand, and how later ones were made."""
+    lang = found.lang
+    day = day_label(found.day, lang)
+    note = {
+        "it": f"Comuni al {day}; le fonti di altre date sono riportate a quei codici.",
+        "en": f"Municipalities of {day}; sources of other dates were brought to them.",
+    }[lang]
+    if found.day == DAY:
+        return note
+    until = pd.Timestamp(store.source_of("code_history").reference_date)
+    known = {
+        "it": f" Fusioni note fino al {day_label(until, lang)}; i confini dei comuni fusi sono quelli "
+        "del 2022 uniti.",
+        "en": f" Mergers known up to {day_label(until, lang)}; merged municipalities have the "
+        "boundaries of 2022 joined.",
+    }[lang]
+    lost = ", ".join(unplaced(found.day))
+    without = {
+        "it": f" Fuori da ogni totale, perché non se ne conosce il successore: {lost}.",
+        "en": f" Outside all totals, as no successor is known: {lost}.",
+    }[lang]
+    return note + known + (without if lost else "")
 
 
 def source_lines(ids: Iterable[str]) -> tuple[str, ...]:
@@ -596,7 +649,7 @@ def source_lines(ids: Iterable[str]) -> tuple[str, ...]:
 def _quality_table(found: Findings) -> Table:
     """List every value that is not observed, in words."""
     lang, figures = found.lang, found.indicators
-    rows = _quality_rows(figures, found.shown["municipality_name"], lang)
+    rows = _quality_rows(figures, found.shown["municipality_name"], found.declared, lang)
     words = {
         "it": ("Comune", "Indicatore", "Qualità", "Anno"),
         "en": ("Municipality", "Indicator", "Quality", "Year"),
@@ -607,9 +660,10 @@ def _quality_table(found: Findings) -> Table:
     return Table(key, title, rows, columns, notes=_join_notes(found))
 
 
-def _quality_rows(figures: Figures, names: pd.Series, lang: str) -> pd.DataFrame:
+def _quality_rows(
+    figures: Figures, names: pd.Series, known: Mapping[str, Indicator], lang: str
+) -> pd.DataFrame:
     """Return one row for each value that is not observed: where, what, how it came to be."""
-    known = registry()
     listed = [name for name in figures.data.columns if name in known]
     quality = figures.quality.loc[names.index, listed].to_numpy()
     vintage = figures.vintage.loc[names.index, listed].to_numpy()
@@ -630,7 +684,7 @@ def _join_notes(found: Findings) -> tuple[str, ...]:
     lang, cited = found.lang, store.cited()
     own = set(found.shown["municipality_name"])
     said = []
-    for one in panels.join_report():
+    for one in panels.join_report(found.overrides, found.day):
         here = [name for name in one.names if name in own]
         names = here if one.what.startswith("comuni") else list(one.names)
         if names:

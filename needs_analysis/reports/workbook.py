@@ -41,6 +41,8 @@ _FILLS = {
 }
 # In characters:
 _NARROW, _WIDE, _MARGIN, _NOTE_WIDTH, _LEGEND_WIDTH = 9, 44, 2, 100, 26
+# What a landscape A4 holds with letters of seven points; smaller ones strain the eye.
+_PAGE_WIDTH = 230
 _FROZEN_LINES = 6  # more notes than this above a frozen header would leave no room to scroll
 _LINE_POINTS = 13.5
 
@@ -215,7 +217,7 @@ def _write_sheet(sheet: Any, table: Table, styles: _Styles, title: str, lang: st
     head = len(above) + 1
     last = head + len(table.frame)
     _set_view(sheet, table, widths, head, last)
-    _set_print(sheet, head, title)
+    _set_print(sheet, table, widths, head, title)
     _place(sheet, above, 1, widths)
     _place(sheet, below, last + 2, widths)
     _set_heights(sheet, table, widths, head)
@@ -243,15 +245,39 @@ def _set_view(sheet: Any, table: Table, widths: Sequence[int], head: int, last: 
     sheet.sheet_view.showGridLines = False
 
 
-def _set_print(sheet: Any, head: int, title: str) -> None:
+def _set_print(sheet: Any, table: Table, widths: Sequence[int], head: int, title: str) -> None:
+    """Print on A4, on as many pages side by side as keep the letters readable."""
+    pages = _pages_wide([width + _MARGIN for width in widths], table.stub + 1)
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.paperSize = 9  # A4
-    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = pages, 0
+    if pages > 1:
+        sheet.page_setup.pageOrder = "overThenDown"
+        sheet.print_title_cols = f"A:{get_column_letter(table.stub + 1)}"
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     sheet.page_margins = PageMargins(left=0.5, right=0.5, top=0.5, bottom=0.6, footer=0.3)
     sheet.print_title_rows = f"{head}:{head}"
     sheet.oddFooter.left.text = title.replace("&", "&&")
     sheet.oddFooter.right.text = "&P / &N"
+
+
+def _pages_wide(widths: Sequence[int], repeated: int) -> int:
+    """Return how many pages side by side hold columns of these widths in characters.
+
+    The first columns, which head the rows, are on every page.
+
+    Examples
+    --------
+    >>> _pages_wide([10, 30, 12, 12], 2), _pages_wide([10, 30, *[12] * 40], 2)
+    (1, 3)
+    """
+    room = _PAGE_WIDTH - sum(widths[:repeated])
+    pages, left = 1, room
+    for width in widths[repeated:]:
+        if width > left and left < room:
+            pages, left = pages + 1, room
+        left -= width
+    return pages
 
 
 def _place(sheet: Any, lines: Sequence[_Line], first: int, widths: Sequence[int]) -> None:

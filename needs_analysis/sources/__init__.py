@@ -6,6 +6,8 @@ and ``read(path)``. Nothing here joins, recodes or derives; that is the work of 
 
 from __future__ import annotations
 
+import tempfile
+import zipfile
 from pathlib import Path
 from types import ModuleType
 
@@ -22,6 +24,7 @@ from needs_analysis.sources import (
     istat_dimensions,
     istat_population,
     istat_posas,
+    istat_section_points,
     istat_sections,
     istat_situas,
     istat_units,
@@ -33,6 +36,7 @@ from needs_analysis.sources import (
     omi_perimeters,
     omi_values,
     omi_zones,
+    reading,
 )
 
 READERS: tuple[ModuleType, ...] = (
@@ -46,6 +50,7 @@ READERS: tuple[ModuleType, ...] = (
     istat_classification,
     istat_dimensions,
     istat_census_areas,
+    istat_section_points,
     istat_sections,
     istat_accommodation,
     istat_8milacensus,
@@ -62,7 +67,7 @@ READERS: tuple[ModuleType, ...] = (
 )
 """Every source, in the order in which a file is offered to them."""
 
-__all__ = ["READERS", "readers_of"]
+__all__ = ["READERS", "damage_of", "readers_of"]
 
 
 def readers_of(path: Path) -> tuple[ModuleType, ...]:
@@ -85,3 +90,62 @@ def readers_of(path: Path) -> tuple[ModuleType, ...]:
     ()
     """
     return tuple(reader for reader in READERS if reader.recognises(path))
+
+
+_TABLES = (".csv", ".kml", ".kmz", ".txt", ".xls", ".xlsx", ".zip")
+
+
+def damage_of(path: Path) -> str:
+    """Return why a file that no source recognises looks like an official one that went wrong.
+
+    Parameters
+    ----------
+    path : Path
+        A file of which :func:`readers_of` knows no source.
+
+    Returns
+    -------
+    str
+        "" if it is simply another file.
+
+    Examples
+    --------
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     page = Path(folder, "redditi.csv")
+    ...     _ = page.write_text("<!doctype html><title>Accesso</title>")
+    ...     damage_of(page)
+    'è una pagina web, non i dati'
+    """
+    start = reading.opening(path)
+    if _utf_16(start):
+        title = _title_in_utf_16(path)
+        return f"sembra «{title}», ma è in codifica UTF-16, non UTF-8" if title else ""
+    if path.suffix.lower() not in _TABLES:
+        return ""
+    if not start.strip():
+        return "il file è vuoto"
+    if start.startswith(b"PK"):
+        broken = not zipfile.is_zipfile(path)
+    elif start.startswith(reading.OLE):
+        broken = not reading.openings_of_sheets(path)
+    elif start.lstrip().lower().startswith((b"<!doctype html", b"<html")):
+        return "è una pagina web, non i dati"
+    else:
+        whole = path.suffix.lower() != ".csv" or b"\n" in start or b"\0" in start
+        return "" if whole else "ha una riga sola: sembra troncato"
+    return "è troncato o danneggiato" if broken else ""
+
+
+def _utf_16(start: bytes) -> bool:
+    return start.startswith((b"\xff\xfe", b"\xfe\xff")) or start[1:200:2].count(0) > 90
+
+
+def _title_in_utf_16(path: Path) -> str:
+    """Return what a text in UTF-16 would be were it UTF-8; "" if nothing that is known."""
+    start = reading.opening(path)
+    marked = start.startswith((b"\xff\xfe", b"\xfe\xff"))
+    text = start.decode("utf-16" if marked else "utf-16-le", errors="replace")
+    with tempfile.TemporaryDirectory() as folder:
+        plain = Path(folder, reading.safe_name(path).name)
+        plain.write_text(text, "utf-8")
+        return next((one.SOURCE.title for one in readers_of(plain)), "")

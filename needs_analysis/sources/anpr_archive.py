@@ -60,8 +60,7 @@ def read(path: Path) -> pd.DataFrame:
     SourceError
         If the file is not as published; it lists every row that is wrong.
     """
-    text = reading.text_of(reading.content(path, SOURCE), path, SOURCE)
-    cells = reading.delimited(text, path, SOURCE, _COLUMNS, delimiter=",")
+    cells = reading.delimited_file(path, SOURCE, _COLUMNS, delimiter=",")
     frame = cells.text.copy()
     known = "[A-Z][0-9]{3}|ND|"
     reading.matching(cells, "cadastral_code", known, "non è un codice catastale")

@@ -70,8 +70,8 @@ def read(path: Path) -> geopandas.GeoDataFrame:
         does not hold one layer of municipalities, or geometries lack, codes repeat or the
         coordinates are not in EPSG:32632.
     """
-    layer = _layer(path)
-    frame = _features(path, layer)
+    layer = layer_in(path, _LAYER, "Com<data>_WGS84.shp", SOURCE)
+    frame = features(path, layer, SOURCE)
     names = {name.upper(): name for name in frame.columns}
     code = next((names[one] for one in ("PRO_COM_T", "PRO_COM") if one in names), None)
     if code is None:
@@ -93,23 +93,37 @@ def read(path: Path) -> geopandas.GeoDataFrame:
     return tidy
 
 
-def _layer(path: Path) -> str:
-    """Return the name of the layer in the zip, once it is known to be safe and whole."""
-    inside = {one.filename for one in reading.members(path, SOURCE, MOST_BYTES)}
-    layers = [name for name in inside if _LAYER.fullmatch(PurePosixPath(name).name)]
+def layer_in(path: Path, pattern: re.Pattern[str], called: str, source: Source) -> str:
+    """Return the name of the layer in the zip, once it is known to be safe and whole.
+
+    Raises
+    ------
+    SourceError
+        If the zip is unsafe or damaged, or does not hold one layer of this name with its parts.
+    """
+    with reading.opened_zip(path, path, source, MOST_BYTES) as archive:
+        inside = set(archive.namelist())
+    layers = [name for name in inside if pattern.fullmatch(PurePosixPath(name).name)]
     if len(layers) != 1:
-        problem = f"lo zip contiene {len(layers)} file Com<data>_WGS84.shp, non uno"
-        raise reading.failure(path, SOURCE, [problem])
+        problem = f"lo zip contiene {len(layers)} file {called}, non uno"
+        raise reading.failure(path, source, [problem])
     lower = {name.lower() for name in inside}
     stem = layers[0][:-4]
     lacking = [stem + part for part in _PARTS if (stem + part).lower() not in lower]
     if lacking:
         named = ", ".join(PurePosixPath(one).name for one in lacking)
-        raise reading.failure(path, SOURCE, [f"nello zip manca {named}"])
+        raise reading.failure(path, source, [f"nello zip manca {named}"])
     return layers[0]
 
 
-def _features(path: Path, layer: str) -> geopandas.GeoDataFrame:
+def features(path: Path, layer: str, source: Source) -> geopandas.GeoDataFrame:
+    """Return the features of a layer found by :func:`layer_in`.
+
+    Raises
+    ------
+    SourceError
+        If the layer is damaged.
+    """
     import pyogrio  # heavy: only where it is used
 
     try:
@@ -126,7 +140,7 @@ def _features(path: Path, layer: str) -> geopandas.GeoDataFrame:
             return frame
     except Exception:  # damaged shapes raise what GDAL, GEOS and zlib raise
         problem = "lo shapefile nello zip è danneggiato o troncato"
-        raise reading.failure(path, SOURCE, [problem]) from None
+        raise reading.failure(path, source, [problem]) from None
 
 
 def _drain(archive: ZipFile, name: str) -> None:

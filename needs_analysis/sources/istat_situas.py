@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import pandas as pd
 
 from needs_analysis.provenance import Source
 from needs_analysis.sources import reading
+from needs_analysis.sources.istat_units_list import listed
 
 SOURCE = Source(
     id="istat_situas",
@@ -66,18 +66,4 @@ def read(path: Path) -> pd.DataFrame:
     SourceError
         If the file is not as published; it lists every row that is wrong.
     """
-    text = reading.text_of(reading.content(path, SOURCE), path, SOURCE)
-    cells = reading.delimited(text, path, SOURCE, _COLUMNS, delimiter=";")
-    frame = cells.text.copy()
-    widths = {"municipality_code": 6, "province_code": 3, "uts_code": 3, "region_code": 2}
-    for name, width in widths.items():
-        frame[name] = reading.codes(cells, name, width)
-    reading.matching(cells, "cadastral_code", "[A-Z][0-9]{3}", "non è un codice catastale")
-    reading.matching(cells, "province_abbreviation", "[A-Z]{2}", "non è una sigla di provincia")
-    capital = reading.matching(cells, "is_capital", "[01]", "non è 0 né 1")
-    frame["is_capital"] = capital == "1"
-    for name, what in {"municipality_code": "codice", "cadastral_code": "codice catastale"}.items():
-        reading.report_repeated(cells, frame[name], what)
-    cells.check()
-    day = re.search(r"(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)", path.name)
-    return reading.dated(frame.set_index("municipality_code"), day[0] if day else "")
+    return listed(reading.delimited_file(path, SOURCE, _COLUMNS, delimiter=";"))

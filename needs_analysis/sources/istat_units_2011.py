@@ -60,8 +60,7 @@ def read(path: Path) -> pd.DataFrame:
     SourceError
         If the file is not as published; it lists every row that is wrong.
     """
-    text = reading.text_of(reading.content(path, SOURCE), path, SOURCE)
-    cells = reading.delimited(text, path, SOURCE, _COLUMNS, delimiter=";")
+    cells = reading.delimited_file(path, SOURCE, _COLUMNS, delimiter=";")
     cells = cells.keep(cells["municipality_name"] != "")
     codes = reading.matching(cells, "cadastral_code", "[A-Z][0-9]{3}", "non è un codice catastale")
     reading.report_repeated(cells, codes, "codice catastale")
@@ -91,8 +90,7 @@ def read_units(path: Path) -> pd.DataFrame:
     SourceError
         If the file is not as published; it lists every row that is wrong.
     """
-    text = reading.text_of(reading.content(path, SOURCE), path, SOURCE)
-    cells = reading.delimited(text, path, SOURCE, _UNITS, delimiter=";")
+    cells = reading.delimited_file(path, SOURCE, _UNITS, delimiter=";")
     cells = cells.keep(cells["municipality_name"] != "")
     frame = cells.text.copy()
     for name, width in {"municipality_code": 6, "province_code": 3, "region_code": 2}.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -74,11 +75,28 @@ def read(path: Path) -> pd.DataFrame:
     SourceError
         If the file is not as published; it lists every row that is wrong.
     """
-    text = reading.text_of(reading.content(path, SOURCE), path, SOURCE)
-    cells = reading.delimited(text, path, SOURCE, _COLUMNS, delimiter=";")
+    cells = reading.delimited_file(path, SOURCE, _COLUMNS, delimiter=";")
+    return listed(cells, _EARLIER)
+
+
+def listed(cells: reading.Cells, earlier: Sequence[str] = ()) -> pd.DataFrame:
+    """Type a list of the municipalities of a day, whichever of ISTAT's systems gives it.
+
+    Parameters
+    ----------
+    cells : Cells
+        Codes, names, province and region under our names.
+    earlier : sequence of str
+        Further columns of six-digit codes.
+
+    Raises
+    ------
+    SourceError
+        If a code is impossible or repeated; it lists every row that is wrong.
+    """
     frame = cells.text.copy()
     widths = {"municipality_code": 6, "province_code": 3, "uts_code": 3, "region_code": 2}
-    for name, width in (widths | dict.fromkeys(_EARLIER, 6)).items():
+    for name, width in (widths | dict.fromkeys(earlier, 6)).items():
         frame[name] = reading.codes(cells, name, width)
     reading.matching(cells, "cadastral_code", "[A-Z][0-9]{3}", "non è un codice catastale")
     reading.matching(cells, "province_abbreviation", "[A-Z]{2}", "non è una sigla di provincia")
@@ -87,5 +105,5 @@ def read(path: Path) -> pd.DataFrame:
     for name, what in {"municipality_code": "codice", "cadastral_code": "codice catastale"}.items():
         reading.report_repeated(cells, frame[name], what)
     cells.check()
-    day = re.search(r"(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)", path.name)
+    day = re.search(r"(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)", cells.path.name)
     return reading.dated(frame.set_index("municipality_code"), day[0] if day else "")

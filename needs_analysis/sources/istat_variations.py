@@ -53,8 +53,7 @@ def read(path: Path) -> pd.DataFrame:
     SourceError
         If the file is not as published; it lists every row that is wrong.
     """
-    text = reading.text_of(reading.content(path, SOURCE), path, SOURCE)
-    cells = reading.delimited(text, path, SOURCE, _COLUMNS, delimiter=";")
+    cells = reading.delimited_file(path, SOURCE, _COLUMNS, delimiter=";")
     frame = cells.text.copy()
     reading.matching(cells, "kind", "[A-Z]{2}", "non è un tipo di variazione")
     for name in ("old_code", "new_code"):

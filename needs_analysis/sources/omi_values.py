@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import re
 import zipfile
 from collections.abc import Callable
@@ -26,9 +25,6 @@ SOURCE = Source(
 
 BYTES_MAX = 256_000_000
 """What an archive or a document may come to; all Italy's quotations of a semester are 22 MB."""
-RATIO_MAX = 200
-"""How many times smaller a member may be packed; the deliveries pack ten times."""
-MEMBERS_MAX = 5_000
 
 _OPENING = 4096
 _CAPTION = re.compile(r"Quotazioni Immobiliari\W+Valori di Mercato", re.IGNORECASE)
@@ -208,7 +204,7 @@ def holds(path: Path, wanted: Callable[[bytes], bool]) -> bool:
         return wanted(start)
     try:
         with zipfile.ZipFile(path) as archive:
-            infos = archive.infolist()[:MEMBERS_MAX]
+            infos = archive.infolist()[: reading.MOST_MEMBERS]
             return any(wanted(_opening(archive, member)) for member in infos)
     except Exception:  # a damaged archive raises what zip, zlib and the file system raise
         return False
@@ -217,58 +213,24 @@ def holds(path: Path, wanted: Callable[[bytes], bool]) -> bool:
 def members(
     data: bytes, path: Path, source: Source, wanted: Callable[[bytes], bool]
 ) -> list[bytes]:
-    """Return the members of an archive that open as wanted, once the whole is seen to be harmless.
-
-    Nothing is written to disk; no message repeats the name of a member.
+    """Return the members of an archive that open as wanted.
 
     Raises
     ------
     SourceError
-        If the archive is damaged or encrypted, expands beyond `BYTES_MAX` or `RATIO_MAX`, names
-        places outside itself or holds other archives.
+        If the archive is not safe to open (:func:`reading.opened_zip`), comes to more than
+        `BYTES_MAX` or holds other archives.
     """
     found: list[bytes] = []
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            danger = _danger(archive)
-            for member in [] if danger else archive.infolist():
-                start = _opening(archive, member)
-                if start.startswith(b"PK\x03\x04"):
-                    danger = _NESTED
-                elif wanted(start):
-                    found.append(archive.read(member))
-    except Exception:  # see `holds`; the message must not repeat the member's name
-        problem = "l'archivio zip è danneggiato o protetto"
-        raise reading.failure(path, source, [problem]) from None
-    if danger:
-        cure = "Estrarre gli archivi interni e indicarli uno alla volta." * (danger is _NESTED)
-        raise reading.failure(path, source, [danger], cure)
+    with reading.opened_zip(data, path, source, BYTES_MAX) as archive:
+        for member in archive.infolist():
+            start = _opening(archive, member)
+            if start.startswith(b"PK\x03\x04"):
+                cure = "Estrarre gli archivi interni e indicarli uno alla volta."
+                raise reading.failure(path, source, ["lo zip contiene altri archivi"], cure)
+            if wanted(start):
+                found.append(archive.read(member))
     return found
-
-
-_NESTED = "lo zip contiene altri archivi"
-
-
-def _danger(archive: zipfile.ZipFile) -> str:
-    """Return why an archive must not be opened, by what it declares; "" if it may."""
-    infos = archive.infolist()
-    if any(one.flag_bits & 1 for one in infos):
-        return "lo zip è protetto da parola d'ordine"
-    if any(_escapes(one.orig_filename) for one in infos):
-        return "lo zip contiene percorsi che escono dalla sua cartella"
-    # What a member really holds cannot exceed what it declares: zipfile reads no further.
-    if len(infos) > MEMBERS_MAX or sum(one.file_size for one in infos) > BYTES_MAX:
-        return f"lo zip si espande oltre {MEMBERS_MAX} file o {BYTES_MAX // 10**6} MB"
-    if any(one.file_size > RATIO_MAX * one.compress_size for one in infos):
-        return f"lo zip si espande oltre {RATIO_MAX} volte, come nessun file ufficiale"
-    if any(one.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for one in infos):
-        return "lo zip usa una compressione non prevista"
-    return ""
-
-
-def _escapes(name: str) -> bool:
-    parts = name.replace("\\", "/").split("/")
-    return ".." in parts or not parts[0] or ":" in parts[0] or "\0" in name
 
 
 def _opening(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:

@@ -6,13 +6,16 @@ Every problem of a file is collected before anything is raised, so that the user
 from __future__ import annotations
 
 import csv
+import errno
 import io
 import re
+import shutil
 import unicodedata
 import warnings
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
@@ -25,7 +28,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.csv
 
-from needs_analysis.errors import SourceError
+from needs_analysis.errors import NeedsAnalysisError, OutputError, SourceError
 from needs_analysis.provenance import Source
 
 OPENING_BYTES = 16_384
@@ -41,7 +44,9 @@ MOST_COLUMNS = 5_000
 MOST_ROWS_BY_ROW = 2_000_000
 MOST_CELLS = 2_000_000
 MOST_LETTERS = 200_000_000
-MOST_SQUEEZED = 500
+MOST_MEMBERS = 5_000
+MOST_SQUEEZED = 200
+"""How many times smaller a member of a zip may be packed; official ones pack ten to fifteen times."""
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 """How an .xls workbook begins."""
 
@@ -228,39 +233,94 @@ def _long_line(data: bytes) -> int | None:
 # --- zips ----------------------------------------------------------------------------------
 
 
-def members(path: Path, source: Source, most_bytes: int = MOST_UNZIPPED) -> list[zipfile.ZipInfo]:
-    """Return the files in a zip, once it is known to be safe to open.
+@contextmanager
+def opened_zip(
+    file: Path | bytes, shown: Path, source: Source, most_bytes: int = MOST_UNZIPPED
+) -> Iterator[zipfile.ZipFile]:
+    """Give a zip whose members may be read, once the whole is seen to be harmless.
+
+    Nothing is written to disk, and no message repeats the name of a member, which may be personal:
+    zipfile's own do.
+
+    Parameters
+    ----------
+    file : Path or bytes
+        The zip.
+    shown : Path
+        Its name as it may be printed.
+    source : Source
+        For messages.
+    most_bytes : int
+        What its members may come to.
 
     Raises
     ------
     SourceError
-        If it is no readable zip, is encrypted, holds names that leave the folder, or would unpack
-        to more than ``most_bytes`` or to `MOST_SQUEEZED` times its size.
+        If it is no readable zip, is encrypted, names places outside itself, would unpack to more
+        than `most_bytes`, `MOST_MEMBERS` files or `MOST_SQUEEZED` times a member's size, or a
+        member read within the block is damaged.
     """
     try:
-        with zipfile.ZipFile(path) as archive:
-            inside = archive.infolist()
-    except Exception:  # zipfile raises whatever struct and its own parser raise
-        content(path, source)  # says if it is missing, empty or a folder
-        problem = "non è un file zip leggibile, o è troncato"
-        raise failure(path, source, [problem]) from None
-    problems = [what for info in inside if (what := _unsafe(info))]
-    size = sum(info.file_size for info in inside)
-    if size > most_bytes or size > MOST_SQUEEZED * max(path.stat().st_size, 1024):
-        problems.append(f"lo zip si espanderebbe a {size >> 20} MB, più di ogni file della fonte")
-    if problems:
-        raise failure(path, source, _shortened(problems))
-    return [info for info in inside if not info.is_dir()]
+        with zipfile.ZipFile(io.BytesIO(file) if isinstance(file, bytes) else file) as archive:
+            if danger := _danger(archive.infolist(), most_bytes):
+                raise failure(shown, source, [danger])
+            yield archive
+    except NeedsAnalysisError:
+        raise
+    except Exception:  # zipfile raises whatever struct, zlib and its own parser raise
+        if isinstance(file, Path):
+            content(file, source)  # says if it is missing, empty or a folder
+        problem = "l'archivio zip è danneggiato, troncato o protetto"
+        raise failure(shown, source, [problem]) from None
 
 
-def _unsafe(info: zipfile.ZipInfo) -> str | None:
-    """Return why a file in a zip must not be opened; None if it may."""
-    name = PurePosixPath(info.filename.replace("\\", "/"))
-    if name.is_absolute() or ".." in name.parts or re.match("[A-Za-z]:", info.filename):
-        return f"'{info.filename[:60]}' nello zip esce dalla cartella"
-    if info.flag_bits & 1:
-        return f"'{info.filename[:60]}' nello zip è protetto da password"
-    return None
+def _danger(members: Sequence[zipfile.ZipInfo], most_bytes: int) -> str:
+    """Return why a zip must not be opened, by what it declares; "" if it may."""
+    if any(one.flag_bits & 1 for one in members):
+        return "lo zip è protetto da parola d'ordine"
+    if any(_escapes(one.orig_filename) for one in members):
+        return "lo zip contiene percorsi che escono dalla sua cartella"
+    # What a member really holds cannot exceed what it declares: zipfile reads no further.
+    if len(members) > MOST_MEMBERS or sum(one.file_size for one in members) > most_bytes:
+        return f"lo zip si espande oltre {MOST_MEMBERS} file o {most_bytes // 10**6} MB"
+    if any(one.file_size > MOST_SQUEEZED * max(one.compress_size, 1024) for one in members):
+        return f"lo zip si espande oltre {MOST_SQUEEZED} volte, come nessun file ufficiale"
+    if any(one.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for one in members):
+        return "lo zip usa una compressione non prevista"
+    return ""
+
+
+def _escapes(name: str) -> bool:
+    parts = name.replace("\\", "/").split("/")
+    return ".." in parts or not parts[0] or ":" in parts[0] or "\0" in name
+
+
+def unpacked(path: Path, folder: Path, source: Source, most_bytes: int) -> Iterator[Path]:
+    """Unpack the files of a zip into a folder, one at a time: each is removed before the next.
+
+    Names are the last part of a member's own, as it may be printed: some readers need the year in
+    it, but an archive does not choose where it is unpacked.
+
+    Raises
+    ------
+    SourceError
+        As `opened_zip`.
+    """
+    with opened_zip(path, safe_name(path), source, most_bytes) as archive:
+        for member in archive.infolist():
+            if member.is_dir():
+                continue
+            name = safe_name(Path(PurePosixPath(member.filename.replace("\\", "/")).name)).name
+            target = folder / name[-100:]
+            try:
+                with archive.open(member) as packed, target.open("wb") as plain:
+                    shutil.copyfileobj(packed, plain, 1 << 20)
+            except OSError as error:
+                if error.errno != errno.ENOSPC:
+                    raise
+                raise OutputError(f"{folder}: il disco è pieno. Liberare spazio.") from None
+            yield target
+            target.unlink()
 
 
 def unzipped(path: Path, source: Source, suffix: str) -> tuple[str, bytes]:
@@ -282,19 +342,16 @@ def unzipped(path: Path, source: Source, suffix: str) -> tuple[str, bytes]:
     """
     if not opening(path).startswith(b"PK"):
         return path.name, content(path, source)
-    wanted = [one for one in members(path, source) if one.filename.lower().endswith(suffix)]
-    if len(wanted) != 1:
-        problem = f"lo zip contiene {len(wanted)} file {suffix}, non uno"
-        cure = "Estrarre dallo zip il file dei comuni e indicare quello."
-        raise failure(path, source, [problem], cure)
-    try:
-        with zipfile.ZipFile(path) as archive:
-            data = archive.read(wanted[0])
-    except Exception:  # zipfile raises whatever zlib and its own checks raise
-        raise failure(path, source, ["lo zip è danneggiato o troncato"]) from None
+    with opened_zip(path, path, source) as archive:
+        wanted = [name for name in archive.namelist() if name.lower().endswith(suffix)]
+        if len(wanted) != 1:
+            problem = f"lo zip contiene {len(wanted)} file {suffix}, non uno"
+            cure = "Estrarre dallo zip il file dei comuni e indicare quello."
+            raise failure(path, source, [problem], cure)
+        data = archive.read(wanted[0])
     if not data.strip():
         raise failure(path, source, ["il file nello zip è vuoto"])
-    return PurePosixPath(wanted[0].filename).name, data
+    return PurePosixPath(wanted[0]).name, data
 
 
 def opening_unzipped(path: Path, suffix: str) -> bytes:
@@ -511,6 +568,18 @@ def delimited(
     return Cells(path, source, split, {name: header[i].strip() for name, i in found.items()})
 
 
+def delimited_file(path: Path, source: Source, wanted: Wanted, **how: Any) -> Cells:
+    """Return the wanted columns of a delimited file; `how` is that of :func:`delimited`.
+
+    Raises
+    ------
+    SourceError
+        As `content`, `text_of` and `delimited`.
+    """
+    text = text_of(content(path, source), path, source)
+    return delimited(text, path, source, wanted, **how)
+
+
 def _header(text: str, delimiter: str, row: int, quoted: bool) -> list[str]:
     try:
         return list(next(islice(_rows(text, delimiter, quoted), row - 1, None), []))
@@ -627,7 +696,8 @@ def streamed(path: Path, source: Source, times: int = 1) -> Iterator[tuple[str, 
     """
     data = content(path, source)
     if data.startswith(b"PK"):
-        members(path, source, times * MOST_UNZIPPED)  # says what is wrong with the zip
+        with opened_zip(data, path, source, times * MOST_UNZIPPED):
+            pass  # it says what is wrong with the zip
     try:
         for title, rows in _sheets(io.BytesIO(data), None, times):
             yield title, _guarded(rows, path, source)

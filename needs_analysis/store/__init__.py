@@ -5,6 +5,7 @@ from __future__ import annotations
 from needs_analysis.store.compile import compile_figures
 from needs_analysis.store.files import kept_folder, written_file, written_whole
 from needs_analysis.store.kept import Added, Kept, add, kept
+from needs_analysis.store.recipes import dates_of
 from needs_analysis.store.shipped import package
 from needs_analysis.store.tables import (
     Selection,
@@ -19,6 +20,7 @@ from needs_analysis.store.tables import (
     tokens,
     unused,
     using,
+    within,
 )
 
 __all__ = [
@@ -28,6 +30,7 @@ __all__ = [
     "add",
     "cited",
     "compile_figures",
+    "dates_of",
     "forget",
     "kept",
     "kept_folder",
@@ -41,6 +44,7 @@ __all__ = [
     "tokens",
     "unused",
     "using",
+    "within",
     "written_file",
     "written_whole",
 ]

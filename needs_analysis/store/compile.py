@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -14,8 +13,8 @@ import pandas as pd
 
 from needs_analysis.errors import NeedsAnalysisError, SourceError
 from needs_analysis.provenance import Source, checksum
-from needs_analysis.store.files import beside, files_in
-from needs_analysis.store.recipes import KEPT_BY_HAND, RECIPES, Recipe
+from needs_analysis.store.files import files_in, swapped
+from needs_analysis.store.recipes import KEPT_BY_HAND, RECIPES, Recipe, dates_of
 from needs_analysis.store.shipped import folder as shipped_folder
 
 _TYPES = {"b": "boolean", "i": "integer", "f": "number", "M": "date"}
@@ -27,7 +26,9 @@ def compile_figures(
     """Read a folder of official downloads and write the tables that ship.
 
     Every file is recognised by its content; where several editions of a source are found, the newest
-    is kept. All problems are reported together, and nothing is written unless all was read.
+    is kept. A file that is not recognised but looks like an official one gone wrong is a problem too.
+    All problems are reported together, and nothing is written unless all was read: the tables then
+    take the place of the old ones together.
 
     Parameters
     ----------
@@ -60,14 +61,11 @@ def compile_figures(
         raise NeedsAnalysisError(
             f"{folder}: non trovo i file di: {'; '.join(absent)}. Scaricarli dai siti ufficiali."
         )
-    with beside(out) as partial:
+    with swapped(out) as partial:
         listed = [_write(partial, name, found[recipe.source]) for name, recipe in RECIPES.items()]
         listed += [_hand_kept(out, partial, name) for name in KEPT_BY_HAND]
         _write_package(partial, listed)
-        out.mkdir(parents=True, exist_ok=True)
-        for file in sorted(partial.iterdir()):
-            os.replace(file, out / file.name)
-        return [out / f"{name}.csv" for name in RECIPES] + [out / "datapackage.json"]
+    return [out / f"{name}.csv" for name in RECIPES] + [out / "datapackage.json"]
 
 
 Read = list[tuple[pd.DataFrame, Source]]
@@ -78,11 +76,16 @@ def _read_all(folder: Path, report: Callable[[str], None]) -> dict[str, Read]:
     problems: list[str] = []
     from needs_analysis import sources  # heavy readers: only needed here
     from needs_analysis.sources import istat_population
+    from needs_analysis.sources.reading import safe_name
 
+    wanted = {recipe.source for recipe in RECIPES.values()}
     files = files_in(folder)
     for path in [*files, istat_population.package_file()]:
-        wanted = {recipe.source for recipe in RECIPES.values()}
-        for reader in (one for one in sources.readers_of(path) if one.SOURCE.id in wanted):
+        readers = sources.readers_of(path)
+        if not readers and (damage := sources.damage_of(path)):
+            cure = "Scaricare di nuovo il file, o toglierlo dalla cartella."
+            problems.append(str(SourceError(safe_name(path), [damage], cure)))
+        for reader in (one for one in readers if one.SOURCE.id in wanted):
             try:
                 frame = reader.read(path)
             except SourceError as error:
@@ -163,7 +166,6 @@ def _resource(
     keys: Sequence[str],
     used: Sequence[Source],
 ) -> dict[str, object]:
-    dates = sorted({source.reference_date for source in used})
     first = used[0]
     # Several regional files of one publication are one source: its checksum covers all of them.
     joined = first.checksum if len(used) == 1 else "+".join(source.checksum[:16] for source in used)
@@ -184,9 +186,7 @@ def _resource(
                 "title": first.title,
                 "path": first.retrieval,
                 "publisher": first.publisher,
-                "reference_date": " + ".join(dates)
-                if len(dates) < 3
-                else f"{dates[0]}-{dates[-1]}",
+                "reference_date": dates_of(source.reference_date for source in used),
                 "licence": first.licence,
                 "attribution": first.attribution,
                 "checksum": joined,

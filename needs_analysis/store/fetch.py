@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 MEGABYTE = 1_000_000
 MAX_MEGABYTES = 300
 REDIRECTS = 5
+WARNING = "Attenzione: "
+"""How a line begins that a user must see."""
 UNPACKED_TIMES = 10.0
 """An archive may hold so many times its size limit, no more."""
 
@@ -460,14 +462,14 @@ def _withdrawn(job: _Job, here: _Record | None) -> None:
             "mano, poi: needs-analysis data add FILE"
         )
     job.report(
-        f"Attenzione: {shown(job.url)} è stato ritirato (constatato il {job.patience.today()}); "
+        f"{WARNING}{shown(job.url)} è stato ritirato (constatato il {job.patience.today()}); "
         f"resta il file scaricato il {here.retrieved}. Controllare {job.address.page}"
     )
 
 
 def _revised(job: _Job, here: _Record, waiting: _Record, accept: bool) -> None:
     files = job.files
-    said = f"Attenzione: {files.target.name} è stato rivisto sul sito"
+    said = f"{WARNING}{files.target.name} è stato rivisto sul sito"
     if not accept:
         job.report(
             f"{said}: resta il file del {here.retrieved}, quello del {waiting.retrieved} è da "

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -64,8 +66,8 @@ def beside(target: Path) -> Iterator[Path]:
 def written_whole(target: Path) -> Iterator[Path]:
     """Give a folder to write in that becomes `target` only when all of it was written.
 
-    A new `target` appears in one rename; in a folder that exists, each file replaces its old version
-    and whatever else the user keeps there stays.
+    A new `target` appears in one rename. In a folder that exists the files replace their old versions
+    all or none, one process at a time; whatever else the user keeps there stays.
 
     Raises
     ------
@@ -81,13 +83,115 @@ def written_whole(target: Path) -> Iterator[Path]:
         inner.mkdir()
         yield inner
         try:
-            if target.exists():
-                for file in sorted(inner.iterdir()):
-                    os.replace(file, target / file.name)
-            else:
-                os.replace(inner, target)
+            if not _moved(inner, target):
+                with _held(target):
+                    _replace_all(inner, target, partial)
         except OSError as error:
             raise _unwritable(target, error) from error
+
+
+def _moved(folder: Path, target: Path) -> bool:
+    """Move a folder to where there is none; False if there is one, made meanwhile perhaps."""
+    if target.exists():
+        return False
+    try:
+        os.replace(folder, target)
+    except OSError:
+        if not target.is_dir():
+            raise
+        return False
+    return True
+
+
+@contextmanager
+def _held(folder: Path) -> Iterator[None]:
+    """Wait until no other process holds a folder, and hold it; the system lets go if we are killed.
+
+    Windows and some network disks hold no folder: there two processes could still mix.
+    """
+    if sys.platform == "win32":
+        yield
+        return
+    import fcntl
+
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        with suppress(OSError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _replace_all(folder: Path, target: Path, workshop: Path) -> None:
+    """Put the files of a folder in `target`; if one cannot go there, the old versions come back."""
+    old = workshop / "old"
+    old.mkdir()
+    done: list[Path] = []
+    try:
+        for file in sorted(folder.iterdir()):
+            place = target / file.name
+            if place.exists():
+                shutil.copy2(place, old / file.name)
+            os.replace(file, place)
+            done.append(place)
+    except OSError:
+        for place in done:
+            if (old / place.name).exists():
+                os.replace(old / place.name, place)
+            else:
+                place.unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def swapped(target: Path) -> Iterator[Path]:
+    """Give a folder to write in that takes the place of `target` in one stroke.
+
+    Whatever else is in `target` is carried over. The old folder steps aside by one rename and the
+    new one takes its name by the next: killed between the two, the next run puts the old one back.
+
+    Raises
+    ------
+    OutputError
+        The folder cannot be replaced, or is the one that the command is run in.
+    """
+    target = target.resolve()
+    for aside in target.parent.glob(f".{glob.escape(target.name)}.*/aside"):
+        if not target.exists():
+            os.replace(aside, target)
+        shutil.rmtree(aside.parent, ignore_errors=True)
+    if Path.cwd().is_relative_to(target):
+        raise OutputError(f"{target}: è la cartella corrente. Uscirne, e ripetere il comando.")
+    with beside(target) as partial:
+        new, old = partial / "new", partial / "aside"
+        new.mkdir()
+        yield new
+        try:
+            if not target.exists():
+                os.replace(new, target)
+                return
+            _carry_over(target, new)
+            os.replace(target, old)
+            try:
+                os.replace(new, target)
+            except OSError:
+                os.replace(old, target)
+                raise
+        except OSError as error:
+            raise _unwritable(target, error) from error
+
+
+def _carry_over(old: Path, new: Path) -> None:
+    """Copy what is in a folder to the one that will take its place, where that has no own version."""
+    for one in old.iterdir():
+        if (new / one.name).exists():
+            continue
+        if one.is_dir() and not one.is_symlink():
+            shutil.copytree(one, new / one.name, symlinks=True)
+        else:
+            shutil.copy2(one, new / one.name, follow_symlinks=False)
+    shutil.copystat(old, new)
 
 
 @contextmanager

@@ -23,7 +23,9 @@ from needs_analysis.store.files import files_in, kept_folder, written_file
 if TYPE_CHECKING:
     import pandas as pd
 
-MEMBER_BYTES_MAX = 1_000_000_000
+ARCHIVE_BYTES_MAX = 4_000_000_000
+"""What an archive of official files may unpack to; each file has its reader's own limit."""
+_ANY = Source("", "", "", "", "", "", "chi lo pubblica")
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ class Added:
     """What became of the files offered: those kept, why others were refused, what was passed over.
 
     `passed` are the names of files of a folder that are no official file known; one that is named
-    itself is refused.
+    itself, or looks like an official one gone wrong, is refused.
     """
 
     kept: tuple[Kept, ...]
@@ -73,9 +75,10 @@ def add(paths: Iterable[Path], report: Callable[[str], None] = lambda _: None) -
                     kept.append(one)
                     report(f"{one.source.title} ({one.source.reference_date}): {one.rows} righe")
             except _UnknownFileError as error:
-                (passed if path.is_dir() else refused).append(
-                    error.path.name if path.is_dir() else str(error)
-                )
+                if path.is_dir():
+                    passed.append(error.path.name)
+                else:
+                    refused.append(str(error))
             except NeedsAnalysisError as error:
                 refused.append(str(error))
     if not kept and not refused:
@@ -97,49 +100,25 @@ def _take(path: Path) -> list[Kept]:
     if readers:
         return [_keep(reader, path) for reader in readers]
     inside = _take_members(path) if zipfile.is_zipfile(path) else []
-    if not inside:
-        raise _UnknownFileError(
-            safe_name(path),
-            ["non è fra i file ufficiali conosciuti"],
-            "Il contenuto conta, non il nome: scaricare di nuovo il file e non modificarlo.",
-        )
-    return inside
+    if inside:
+        return inside
+    if damage := sources.damage_of(path):
+        raise SourceError(safe_name(path), [damage], "Scaricare di nuovo il file.")
+    raise _UnknownFileError(
+        safe_name(path),
+        ["non è fra i file ufficiali conosciuti"],
+        "Il contenuto conta, non il nome: scaricare di nuovo il file e non modificarlo.",
+    )
 
 
 def _take_members(path: Path) -> list[Kept]:
     """Open an archive that no reader takes as it is and offer its members, one level deep."""
     from needs_analysis import sources
-    from needs_analysis.sources.reading import safe_name
+    from needs_analysis.sources.reading import unpacked
 
-    kept = []
-    with zipfile.ZipFile(path) as archive, tempfile.TemporaryDirectory() as folder:
-        for member in archive.infolist():
-            if member.is_dir() or member.flag_bits & 1 or member.file_size > MEMBER_BYTES_MAX:
-                continue
-            # A name of our own: an archive must not choose where it is unpacked, nor be quoted.
-            name = Path(member.filename.replace("\\", "/")).name
-            target = Path(folder, safe_name(Path(name)).name)
-            _unpack(archive, member, target)
-            kept += [_keep(reader, target) for reader in sources.readers_of(target)]
-            target.unlink()
-    return kept
-
-
-def _unpack(archive: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path) -> None:
-    written = 0
-    try:
-        with archive.open(member) as packed, target.open("wb") as plain:
-            while block := packed.read(1 << 20):
-                written += len(block)
-                if written > MEMBER_BYTES_MAX:  # whatever size it declares
-                    raise SourceError(
-                        target.name, ["si espande oltre 1 GB"], "Scaricare di nuovo l'archivio."
-                    )
-                plain.write(block)
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError) as error:
-        raise SourceError(
-            target.name, ["archivio danneggiato o troncato"], "Scaricare di nuovo l'archivio."
-        ) from error
+    with tempfile.TemporaryDirectory() as folder:
+        members = unpacked(path, Path(folder), _ANY, ARCHIVE_BYTES_MAX)
+        return [_keep(reader, one) for one in members for reader in sources.readers_of(one)]
 
 
 def _keep(reader: ModuleType, path: Path) -> Kept:

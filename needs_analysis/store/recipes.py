@@ -2,12 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from needs_analysis import rents
+from needs_analysis.provenance import Source
+
+Frames = Sequence[pd.DataFrame]
+
+
+class Taken(NamedTuple):
+    """Which of the user's files stand behind a table, and whether the shipped rows do too.
+
+    `files` are checksums; `lacks` says what would bring in those that do not, "" if nothing would.
+    """
+
+    files: tuple[str, ...]
+    ships: bool = True
+    lacks: str = ""
+
+
+@dataclass(frozen=True)
+class Every:
+    """How further editions of the user's join a shipped table that is made of every edition.
+
+    `take` chooses among the user's files by their sources (by date), given that of the shipped rows
+    or None where they may not be used; `extend` puts the frames of those taken to the shipped rows.
+    """
+
+    take: Callable[[Source | None, Sequence[Source]], Taken]
+    extend: Callable[[pd.DataFrame, Frames], pd.DataFrame]
 
 
 @dataclass(frozen=True)
@@ -22,9 +51,32 @@ class Recipe:
     source: str
     title: str
     keys: tuple[str, ...]
-    combine: Callable[[Sequence[pd.DataFrame]], pd.DataFrame]
-    every: bool = False
+    combine: Callable[[Frames], pd.DataFrame]
+    every: Every | None = None
     cited_as: str = ""
+
+
+def dates_in(reference_date: str) -> list[str]:
+    """Return the dates in a reference date of several editions.
+
+    Examples
+    --------
+    >>> dates_in("2016/1-2018/2"), dates_in("2019 + 2024"), dates_in("2011-10-09")
+    (['2016/1', '2018/2'], ['2019', '2024'], ['2011-10-09'])
+    """
+    return re.split(r" \+ |-(?=\d{4})", reference_date)
+
+
+def dates_of(dates: Iterable[str]) -> str:
+    """Return the reference date of several editions: all of two, the first and last of more.
+
+    Examples
+    --------
+    >>> dates_of(["2024", "2019", "2024"]), dates_of(["2016/1", "2018/2", "2019/1"])
+    ('2019 + 2024', '2016/1-2019/1')
+    """
+    known = sorted({one for one in dates if one})
+    return " + ".join(known) if len(known) < 3 else f"{known[0]}-{known[-1]}"
 
 
 def latest(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
@@ -74,16 +126,132 @@ def _no_growth(quotes: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+# --- further editions of the user's ----------------------------------------------------------
+
+
+def compiled_from(ships: Source, one: Source) -> bool:
+    """Return whether a file of the user's is among those that the shipped table was made from."""
+    dates = dates_in(ships.reference_date)
+    same = one.checksum[:16] in {part[:16] for part in ships.checksum.split("+")}
+    return (
+        same and dates[0] <= one.reference_date <= dates[-1]
+    )  # some files are dated by their name
+
+
+def _others(ships: Source | None, own: Sequence[Source]) -> list[Source]:
+    return [one for one in own if ships is None or not compiled_from(ships, one)]
+
+
+def take_all(ships: Source | None, own: Sequence[Source]) -> Taken:
+    """Take every file that is not in the shipped table already."""
+    return Taken(tuple(one.checksum for one in _others(ships, own)), ships is not None)
+
+
+def take_one_a_date(ships: Source | None, own: Sequence[Source]) -> Taken:
+    """Take one file of each date."""
+    by_date = {one.reference_date: one.checksum for one in _others(ships, own)}
+    return Taken(tuple(by_date.values()), ships is not None)
+
+
+def take_series(ships: Source | None, own: Sequence[Source]) -> Taken:
+    """Take the half-years that lengthen the shipped series, or else a later series of their own.
+
+    A half-year joins the shipped series through the quotes of the last one in it (the first, for
+    earlier ones): without them it cannot be told whether zones changed in between.
+    """
+    by_date = {one.reference_date: one.checksum for one in own}
+    if ships is None:
+        return Taken(tuple(by_date.values()) if len(by_date) > 1 else (), False)
+    first, last = dates_in(ships.reference_date)
+    later = {date: one for date, one in by_date.items() if date >= last}
+    earlier = {date: one for date, one in by_date.items() if date <= first}
+    beyond = [date for date in later if date > last]
+    absent = [one for one in _semesters(last, max(beyond)) if one not in by_date] if beyond else []
+    lacks = f"semestri mancanti nella serie: {', '.join(absent)}" if absent else ""
+    if beyond and last not in by_date and len(beyond) > 1:
+        return Taken(tuple(later.values()), False, lacks)
+    parts = later if beyond and last in by_date else {}
+    if first in by_date and len(earlier) > 1:
+        parts = earlier | parts
+    return Taken(tuple(parts.values()), True, lacks)
+
+
+def _semesters(first: str, last: str) -> list[str]:
+    """Return the half-years from one to another, both included."""
+    ends = [2 * int(one[:4]) + int(one[5]) - 1 for one in (first, last)]
+    return [f"{n // 2}/{n % 2 + 1}" for n in range(ends[0], ends[1] + 1)]
+
+
+def extended_years(ships: pd.DataFrame, frames: Frames) -> pd.DataFrame:
+    """Put years to the shipped ones; a year of the user's takes the place of the shipped one."""
+    own = by_year(frames)
+    return pd.concat([ships[~ships["year"].isin(own["year"])], own], ignore_index=True)
+
+
+def extended_places(ships: pd.DataFrame, frames: Frames) -> pd.DataFrame:
+    """Put municipalities to the shipped ones; the user's rows take the place of shipped ones."""
+    every = pd.concat([ships, *(frame.reset_index() for frame in frames)], ignore_index=True)
+    return every.drop_duplicates("municipality_code", keep="last")
+
+
+def extended_changes(ships: pd.DataFrame, frames: Frames) -> pd.DataFrame:
+    """Put changes to the shipped ones, each once."""
+    return distinct([ships, *frames])
+
+
+def extended_growth(ships: pd.DataFrame, frames: Frames) -> pd.DataFrame:
+    """Lengthen the shipped series of rents by the half-years before and after it."""
+    quotes = {str(frame.attrs["reference_date"]): frame for frame in frames}
+    first, last = ships["first_semester"].iloc[0], ships["last_semester"].iloc[0]
+    parts = [ships.set_index("cadastral_code")]
+    before = [frame for date, frame in quotes.items() if date <= first]
+    after = [frame for date, frame in quotes.items() if date >= last]
+    for own in (before, after):
+        if len(own) > 1:
+            parts.append(rent_growth(own).set_index("cadastral_code"))
+    parts.sort(key=lambda part: str(part["first_semester"].iloc[0]))
+    grown = parts[0]
+    for part in parts[1:]:
+        grown = _joined(grown, part)
+    ends = {"first_semester": min(first, *quotes), "last_semester": max(last, *quotes)}
+    return grown.assign(**ends).reset_index()
+
+
+def _joined(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
+    """Join two stretches of a series of rents at the half-year that ends one and begins the other."""
+    places = before.index.union(after.index)
+    before, after = before.reindex(places), after.reindex(places)
+    rent_first, rent_last = before["rent_first_eur_m2_month"], after["rent_last_eur_m2_month"]
+    said = pd.concat([before["reason"], after["reason"]], axis=1)
+    reasons = {"no_rent_first": rent_first.isna(), "no_rent_last": rent_last.isna()}
+    # Without a rent where the stretches meet nobody compared the zones on the two sides.
+    reasons |= {"no_rent_between": said.isin(["no_rent_first", "no_rent_last"]).any(axis=1)}
+    reasons |= {name: (said == name).any(axis=1) for name in rents.BREAKS}
+    reason = np.select([flag.to_numpy() for flag in reasons.values()], list(reasons), default="")
+    return pd.DataFrame(
+        {
+            "rent_first_eur_m2_month": rent_first,
+            "rent_last_eur_m2_month": rent_last,
+            "rent_growth_share": (rent_last / rent_first - 1).where(reason == ""),
+            "reason": pd.Series(reason, index=places, dtype="str"),
+        }
+    ).rename_axis("cadastral_code")
+
+
+# --- the tables ------------------------------------------------------------------------------
+
+
 def newest(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Keep the newest archive of municipalities, since 1861."""
     return max(frames, key=lambda frame: str(frame.attrs.get("reference_date", "")))
 
 
 def sardinian(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """Keep the codes of Sardinia, which changed in 2026 and which the archive does not have yet."""
+    """Keep the codes and provinces of Sardinia of 2026, which the archive does not have yet."""
     codes = latest(frames)
     own = codes[codes["region_code"] == "20"]
-    return own[["municipality_code", "cadastral_code", "province_abbreviation"]]
+    columns = ["municipality_code", "cadastral_code", "province_abbreviation", "province_name"]
+    return own[[*columns, "uts_code", "is_capital"]]
 
 
 RECIPES: Mapping[str, Recipe] = {
@@ -110,7 +278,7 @@ RECIPES: Mapping[str, Recipe] = {
         "Variazione dei canoni OMI",
         ("cadastral_code",),
         rent_growth,
-        every=True,
+        Every(take_series, extended_growth),
         cited_as="omi_series",
     ),
     "evictions": Recipe(
@@ -124,7 +292,7 @@ RECIPES: Mapping[str, Recipe] = {
         "Famiglie e titolo di godimento nelle aree di censimento 2011",
         ("municipality_code",),
         summed,
-        every=True,
+        Every(take_all, extended_places),
     ),
     "classification": Recipe(
         "istat_classification",
@@ -137,7 +305,7 @@ RECIPES: Mapping[str, Recipe] = {
         "Posti letto turistici",
         ("year", "municipality_code"),
         by_year,
-        every=True,
+        Every(take_one_a_date, extended_years),
     ),
     "code_history": Recipe(
         "anpr_archive",
@@ -153,7 +321,7 @@ RECIPES: Mapping[str, Recipe] = {
         "Variazioni amministrative dal 1991",
         ("kind", "old_code", "new_code", "old_name", "new_name"),
         distinct,
-        every=True,
+        Every(take_all, extended_changes),
     ),
 }
 # Kept by hand beside the compiled tables; the compiler lists them and leaves them as they are.

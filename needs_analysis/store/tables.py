@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import functools
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import ParamSpec, TypeVar
 
 import pandas as pd
@@ -64,45 +63,113 @@ def using(selection: Selection) -> Iterator[None]:
 
 @dataclass(frozen=True)
 class _Choice:
-    """What stands behind a table: the shipped one, or files of the user's."""
+    """What stands behind a table: the shipped rows, files of the user's, or both.
+
+    `until` is the last year of the shipped rows that may be used ("" for all); `lacks` is what would
+    bring in files that stand behind no table.
+    """
 
     source: Source
     token: str
     files: tuple[Kept, ...] = ()
+    ships: bool = False
+    until: str = ""
+    lacks: str = ""
 
 
 def _later(date: str, limit: str) -> bool:
-    """Tell whether a reference date is after a limit that may be a year only."""
-    return date[: len(limit)] > limit
+    """Tell whether a reference date is after a limit that may be a year only; never after none."""
+    return bool(limit) and date[: len(limit)] > limit
 
 
 @remembered
 def _choice(name: str) -> _Choice:
     selection = _SELECTION.get() or Selection()
-    ships = _Choice(shipped.source_of(name), str(shipped.package()[name]["hash"]))
-    own = _own_choices(name, ships)
     if name in selection.pins:
-        wanted = selection.pins[name]
-        for choice in (ships, *own):
-            if choice.token == wanted:
-                return choice
-        raise StudyError(f"i dati di «{name}» che lo studio usa non ci sono")
-    if selection.until:
-        own = [one for one in own if not _later(one.source.reference_date, selection.until)]
-    newer = [one for one in own if one.source.reference_date >= ships.source.reference_date]
-    return newer[-1] if newer else ships
-
-
-def _own_choices(name: str, ships: _Choice) -> list[_Choice]:
+        pinned = _pinned(name, selection.pins[name])
+        if pinned is None:
+            raise StudyError(f"i dati di «{name}» che lo studio usa non ci sono")
+        return pinned
+    ships, until = _shipped(name), selection.until
     recipe = recipes.RECIPES.get(name)
-    # A table of every edition needs them all: one more file of the user's does not make it anew.
-    if recipe is None or recipe.every:
-        return []
-    return [
-        _Choice(one.source, f"sha256:{one.source.checksum}", (one,))
-        for one in kept(recipe.source)
-        if one.source.checksum != ships.source.checksum
-    ]
+    if recipe is None:
+        return ships
+    files = [one for one in kept(recipe.source) if not _later(one.source.reference_date, until)]
+    if recipe.every:
+        return _of_every(name, recipe.every, files)
+    others = [one for one in files if one.source.checksum != ships.source.checksum]
+    if not _later(ships.source.reference_date, until):
+        others = [one for one in others if one.source.reference_date >= ships.source.reference_date]
+    return _alone(others[-1]) if others else ships
+
+
+def _shipped(name: str) -> _Choice:
+    """Return the shipped rows of a table, those of later years than the selection's left out."""
+    source = shipped.source_of(name)
+    ships = _Choice(source, str(shipped.package()[name]["hash"]), ships=True)
+    until = (_SELECTION.get() or Selection()).until
+    recipe = recipes.RECIPES.get(name)
+    if recipe is None or recipe.every is None or "year" not in recipe.keys:
+        return ships
+    years = [str(year) for year in shipped.table(name)["year"].unique()]
+    within = [year for year in years if not _later(year, until)]
+    if not within or within == years:
+        return ships
+    return replace(
+        ships, until=until, source=replace(source, reference_date=recipes.dates_of(within))
+    )
+
+
+def _alone(one: Kept) -> _Choice:
+    return _Choice(one.source, f"sha256:{one.source.checksum}", (one,))
+
+
+def _of_every(name: str, every: recipes.Every, files: Sequence[Kept]) -> _Choice:
+    """Choose what stands behind a table of every edition."""
+    ships = _shipped(name)
+    until = (_SELECTION.get() or Selection()).until
+    late = name in _DATED and _later(recipes.dates_in(ships.source.reference_date)[-1], until)
+    taken = every.take(None if late else ships.source, [one.source for one in files])
+    chosen = {one.source.checksum: one for one in files if one.source.checksum in taken.files}
+    found = _together(ships, [chosen[one] for one in taken.files], taken.ships)
+    return replace(found, lacks=taken.lacks)
+
+
+def _together(ships: _Choice, files: Sequence[Kept], with_shipped: bool) -> _Choice:
+    """Put files of the user's to the shipped rows, or let them stand for themselves."""
+    if not files:
+        return ships
+    parts = [one.source.checksum[:16] for one in files]
+    dates = [one.source.reference_date for one in files]
+    tokens, checksums = parts, parts
+    if with_shipped:
+        dates += recipes.dates_in(ships.source.reference_date)
+        tokens = [ships.token.removeprefix("sha256:")[:16], *parts]
+        checksums = list(dict.fromkeys([*ships.source.checksum.split("+"), *parts]))
+    source = replace(
+        ships.source, reference_date=recipes.dates_of(dates), checksum="+".join(checksums)
+    )
+    return replace(
+        ships, source=source, token=f"sha256:{'+'.join(tokens)}", files=tuple(files),
+        ships=with_shipped,
+    )  # fmt: skip
+
+
+def _pinned(name: str, token: str) -> _Choice | None:
+    """Return the choice that a study was made with; None if a part of it is not at hand."""
+    ships = _shipped(name)
+    recipe = recipes.RECIPES.get(name)
+    if token == ships.token or recipe is None:
+        return ships if token == ships.token else None
+    files = {one.source.checksum[:16]: one for one in kept(recipe.source)}
+    if recipe.every is None:
+        return next((_alone(one) for one in files.values() if token == _alone(one).token), None)
+    parts = token.removeprefix("sha256:").split("+")
+    with_shipped = parts[0] == ships.token.removeprefix("sha256:")[:16]
+    wanted = parts[1:] if with_shipped else parts
+    if not wanted or not files.keys() >= set(wanted):
+        return None
+    return _together(ships, [files[one] for one in wanted], with_shipped)
 
 
 def table(name: str) -> pd.DataFrame:
@@ -116,7 +183,8 @@ def table(name: str) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        The user's newer edition where there is one, else the shipped table.
+        The user's newer edition where there is one, else the shipped table; where a table holds
+        every edition, the user's put to the shipped ones.
 
     Examples
     --------
@@ -124,10 +192,22 @@ def table(name: str) -> pd.DataFrame:
     710.0
     """
     choice = _choice(name)
-    if not choice.files:
-        return shipped.table(name)
-    combine = recipes.RECIPES[name].combine
-    return combine([read(one) for one in choice.files])
+    return _combined(name).copy() if choice.files or choice.until else shipped.table(name)
+
+
+@remembered
+def _combined(name: str) -> pd.DataFrame:
+    choice, recipe = _choice(name), recipes.RECIPES[name]
+    frames = [read(one) for one in choice.files]
+    if recipe.every is None:
+        return recipe.combine(frames)
+    ships = shipped.table(name)
+    if choice.until:
+        ships = ships[~ships["year"].astype(str).map(lambda year: _later(year, choice.until))]
+    if not frames:
+        return ships.reset_index(drop=True)
+    found = recipe.every.extend(ships, frames) if choice.ships else recipe.combine(frames)
+    return found[list(ships.columns)].sort_values(list(recipe.keys), ignore_index=True)
 
 
 def source_of(name: str) -> Source:
@@ -135,17 +215,93 @@ def source_of(name: str) -> Source:
     return _choice(name).source
 
 
+# The user's files of what lies within municipalities stand behind no table: their keys, by source.
+_WITHIN: Mapping[str, tuple[str, ...]] = {
+    "omi_values": ("cadastral_code", "zone_code", "typology_code", "state"),
+    "omi_zones": ("cadastral_code", "zone_code"),
+    "omi_perimeters": ("cadastral_code", "zone_code"),
+    "istat_section_points": ("section_code",),
+}
+# With these three rents are weighted by the population of zones: a study pins them together.
+_ZONE_WEIGHTS = ("omi_values", "omi_perimeters", "istat_section_points")
+
+
+def within(source_id: str) -> pd.DataFrame | None:
+    """Return the user's figures within municipalities that go with the rents in use.
+
+    Parameters
+    ----------
+    source_id : str
+        "omi_values": the quotes that the table of rents was made from; "omi_zones",
+        "omi_perimeters": of their half-year; "istat_section_points": of the newest census.
+
+    Returns
+    -------
+    DataFrame or None
+        The rows of all such files under each other, each once; None where there is no file.
+
+    Examples
+    --------
+    >>> within("omi_perimeters") is None
+    True
+    """
+    files = _within(source_id)
+    if not files:
+        return None
+    frames = [read(one) for one in files]
+    joined = pd.concat(frames, ignore_index=True).drop_duplicates(list(_WITHIN[source_id]))
+    joined.attrs["reference_date"] = files[0].source.reference_date
+    return joined.reset_index(drop=True)
+
+
+@remembered
+def _within(source_id: str) -> tuple[Kept, ...]:
+    selection = _SELECTION.get() or Selection()
+    rents = source_of("rents")
+    files = kept(source_id)
+    if source_id == "omi_values":
+        files = [one for one in files if one.source.checksum == rents.checksum]
+    elif source_id == "istat_section_points":
+        until = selection.until
+        files = [one for one in files if not _later(one.source.reference_date, until)]
+        files = [
+            one for one in files if one.source.reference_date == files[-1].source.reference_date
+        ]
+    else:
+        files = [one for one in files if one.source.reference_date == rents.reference_date]
+    if selection.pins and source_id in _ZONE_WEIGHTS:
+        pinned = selection.pins.get(source_id, "").split("+")
+        files = [one for one in files if one.source.checksum[:16] in pinned]
+    return tuple(files)
+
+
+def _zone_weights() -> dict[str, Source]:
+    """Return the sources by which rents are weighted; none if one of the three is not at hand."""
+    found = {}
+    for source_id in _ZONE_WEIGHTS:
+        files = _within(source_id)
+        if not files:
+            return {}
+        joined = "+".join(sorted(one.source.checksum[:16] for one in files))
+        found[source_id] = replace(files[0].source, checksum=joined)
+    return found
+
+
 def tokens() -> dict[str, str]:
-    """Return the checksum of each table in use, by which a study pins it."""
-    return {name: _choice(name).token for name in shipped.package()}
+    """Return the checksum of each table in use, and of what weights rents, to pin a study by."""
+    tables = {name: _choice(name).token for name in shipped.package()}
+    return tables | {name: source.checksum for name, source in _zone_weights().items()}
 
 
 def lacking(pins: Mapping[str, str]) -> list[str]:
     """Return the tables of which the edition that a study was made with is not at hand."""
     at_hand = {}
+    for name in _ZONE_WEIGHTS:
+        here = {one.source.checksum[:16] for one in kept(name)}
+        if name in pins and here.issuperset(pins[name].split("+")):
+            at_hand[name] = {pins[name]}
     for name in shipped.package():
-        ships = _Choice(shipped.source_of(name), str(shipped.package()[name]["hash"]))
-        at_hand[name] = {one.token for one in (ships, *_own_choices(name, ships))}
+        at_hand[name] = {pins[name]} if name in pins and _pinned(name, pins[name]) else set()
     return sorted(name for name, token in pins.items() if token not in at_hand.get(name, ()))
 
 
@@ -160,16 +316,19 @@ def later_than(until: str) -> list[str]:
     """Return the tables of figures in use that are later than a date; none if it is empty."""
     if not until:
         return []
-    dates = {
-        name: re.split(r" \+ |-(?=\d{4})", source_of(name).reference_date)[-1] for name in _DATED
-    }
+    dates = {name: recipes.dates_in(source_of(name).reference_date)[-1] for name in _DATED}
     return [f"{name} ({date})" for name, date in dates.items() if _later(date, until)]
 
 
 def cited() -> dict[str, Source]:
     """Return the sources of the tables in use by id."""
     used = [source_of(name) for name in shipped.package()]
-    return {one.id: one for one in used}
+    # The quotes of zones are those of the table of rents, under its own checksum.
+    return _zone_weights() | {one.id: one for one in used}
+
+
+# An edition of the user's with fewer of the shipped rows covers a part of Italy.
+_COMPLETE = 0.9
 
 
 def status() -> pd.DataFrame:
@@ -178,28 +337,51 @@ def status() -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Indexed by table; `origin` is "shipped" or "user".
+        Indexed by table; `origin` is "shipped", "user" or "both"; `rows` are those of the table,
+        whatever stands behind it; `lacks` says, in Italian, what would bring in files that wait, and
+        whether the user's edition is far shorter than the shipped one ("" for neither).
     """
     rows = {}
     for name, resource in shipped.package().items():
         choice = _choice(name)
-        files = [one.path for one in choice.files] or [shipped.folder() / f"{name}.csv"]
+        files = [one.path for one in choice.files]
+        files += [shipped.folder() / f"{name}.csv"] if choice.ships else []
+        shipped_rows = int(str(resource["rows"]))
+        count = len(_combined(name)) if choice.files or choice.until else shipped_rows
+        short = choice.files and count < _COMPLETE * shipped_rows
+        fewer = f"solo {count} righe, nel programma {shipped_rows}" if short else ""
         rows[name] = {
             "title": resource["title"],
-            "origin": "user" if choice.files else "shipped",
-            "rows": sum(one.rows for one in choice.files) or resource["rows"],
+            "origin": ("both" if choice.ships else "user") if choice.files else "shipped",
+            "rows": count,
             "reference_date": choice.source.reference_date,
             "publisher": choice.source.publisher,
             "licence": choice.source.licence,
             "bytes": sum(path.stat().st_size for path in files),
+            "lacks": "; ".join(filter(None, (fewer, choice.lacks))),
         }
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("table")
 
 
-def unused() -> list[Kept]:
-    """Return the user's files that stand behind no table: older editions, or only kept so far."""
+def unused() -> dict[Kept, str]:
+    """Return the user's files that stand behind no table, each with the reason, in Italian."""
     used = {one.path for name in shipped.package() for one in _choice(name).files}
-    return [one for one in kept() if one.path not in used]
+    used |= {one.path for name in _zone_weights() for one in _within(name)}
+    return {one: _why_unused(one) for one in kept() if one.path not in used}
+
+
+def _why_unused(one: Kept) -> str:
+    if one.source.id in _WITHIN and one in _within(one.source.id):
+        return "per la mappa delle zone OMI e il peso delle zone nei canoni"
+    fed = [name for name, recipe in recipes.RECIPES.items() if recipe.source == one.source.id]
+    if not fed:
+        return "non entra in nessuna tabella"
+    if any(recipes.compiled_from(shipped.source_of(name), one.source) for name in fed):
+        return "già nel programma"
+    dates = {recipes.dates_in(_choice(name).source.reference_date)[-1] for name in fed}
+    if one.source.reference_date in dates:
+        return "un altro file della stessa data è in uso"
+    return "è in uso un'edizione più recente"
 
 
 __all__ = [
@@ -213,4 +395,5 @@ __all__ = [
     "tokens",
     "unused",
     "using",
+    "within",
 ]

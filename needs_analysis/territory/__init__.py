@@ -4,25 +4,31 @@ from __future__ import annotations
 
 from needs_analysis.territory.areas import Area, find, select
 from needs_analysis.territory.boundaries import coverage
-from needs_analysis.territory.codes import DAY, municipalities, normalise
+from needs_analysis.territory.codes import DAY, day_of, normalise
 from needs_analysis.territory.history import changes, codes_on, predecessors, successors
 from needs_analysis.territory.names import match_names, review
+from needs_analysis.territory.neighbours import Neighbours, neighbours
 from needs_analysis.territory.recode import Recoded, recode
+from needs_analysis.territory.units import municipalities, unplaced
 
 __all__ = [
     "DAY",
     "Area",
+    "Neighbours",
     "Recoded",
     "changes",
     "codes_on",
     "coverage",
+    "day_of",
     "find",
     "match_names",
     "municipalities",
+    "neighbours",
     "normalise",
     "predecessors",
     "recode",
     "review",
     "select",
     "successors",
+    "unplaced",
 ]

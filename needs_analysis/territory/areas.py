@@ -14,8 +14,10 @@ import pandas as pd
 from needs_analysis import store
 from needs_analysis.errors import AreaError, SourceError
 from needs_analysis.sources import reading
-from needs_analysis.territory import boundaries, history
-from needs_analysis.territory.codes import DAY, municipalities, normalise
+from needs_analysis.territory import boundaries, history, names
+from needs_analysis.territory.codes import DAY, day_of, normalise
+from needs_analysis.territory.recode import links
+from needs_analysis.territory.units import municipalities, unplaced
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -28,25 +30,33 @@ class Area:
     """A named set of municipalities.
 
     `level` is one of `LEVELS`, "italia" or "elenco" (a list of the user's); `certainty` says how
-    far the composition of an ambito can be relied on; it is empty for what the law defines.
+    far the composition of an ambito can be relied on; it is empty for what the law defines. `day` is
+    the one whose municipalities `codes` are.
     """
 
     level: str
     name: str
     codes: tuple[str, ...]
     certainty: str = ""
+    day: pd.Timestamp = DAY
 
     @property
     def key(self) -> str:
         """Return the words that select this area again."""
         if self.level in ("italia", "elenco"):
             return "Italia" if self.level == "italia" else ",".join(self.codes)
-        homonyms = self.level == "comune" and len(_level("comune")[normalise(self.name)]) > 1
-        place = municipalities()["province_abbreviation"][self.codes[0]] if homonyms else ""
-        return f"{self.level}:{self.name}" + (f" ({place})" if place else "")
+        homonyms = (
+            self.level == "comune" and len(_level("comune", self.day)[normalise(self.name)]) > 1
+        )
+        if not homonyms:
+            return f"{self.level}:{self.name}"
+        place = municipalities(self.day)["province_abbreviation"][self.codes[0]]
+        return f"{self.level}:{self.name} ({place})"
 
 
-def select(area: str | Path | Iterable[str]) -> gpd.GeoDataFrame:
+def select(
+    area: str | Path | Iterable[str], codes_on: pd.Timestamp | str | None = None
+) -> gpd.GeoDataFrame:
     """Return the municipalities of an area with their boundaries.
 
     Parameters
@@ -56,18 +66,24 @@ def select(area: str | Path | Iterable[str]) -> gpd.GeoDataFrame:
         name that is valid at one level, codes separated by commas, a CSV path, or a list of codes
         and names. Accents,
         apostrophes, case, either language of a bilingual name and old province names do not matter.
+    codes_on : Timestamp or str, optional
+        The day whose municipalities are wanted, from 1 January 2022 on, which is the day when
+        omitted. A code of 1 January 2022 still names a municipality that has another since.
 
     Returns
     -------
     GeoDataFrame
         Indexed by municipality_code (six digits), in EPSG:32632, sorted by code; ``attrs`` holds
-        level, name, key and certainty of the area.
+        level, name, key, certainty and codes_on (the day, "2022-01-01") of the area.
 
     Raises
     ------
     AreaError
         The name is unknown (the three nearest are given), valid at several levels or of several
-        municipalities (the choices are given), or the list is empty.
+        municipalities (the choices are given), is of another day (its successor is given), or the
+        list is empty.
+    ParameterError
+        The day is before 1 January 2022, or no day.
 
     Examples
     --------
@@ -76,37 +92,46 @@ def select(area: str | Path | Iterable[str]) -> gpd.GeoDataFrame:
     """
     import geopandas as gpd
 
-    found = find(area)
+    found = find(area, codes_on)
     frame = gpd.GeoDataFrame(
-        municipalities().loc[list(found.codes)],
-        geometry=boundaries.coverage(found.codes),
+        municipalities(found.day).loc[list(found.codes)],
+        geometry=boundaries.coverage(found.codes, found.day),
     )
     frame.attrs = {
         "level": found.level,
         "name": found.name,
         "key": found.key,
         "certainty": found.certainty,
+        "codes_on": f"{found.day:%Y-%m-%d}",
     }
     return frame
 
 
-def find(area: str | Path | Iterable[str]) -> Area:
+def find(area: str | Path | Iterable[str], codes_on: pd.Timestamp | str | None = None) -> Area:
     """Return the area that words, a CSV or a list name, without its boundaries.
+
+    Parameters and errors are those of :func:`select`.
 
     Examples
     --------
     >>> find("comune:bozen").name, len(find("Provincia:Pesaro Urbino").codes)
     ('Bolzano/Bozen', 50)
+    >>> find("provincia:Ogliastra", "2026-01-01").codes[0]
+    '116001'
     """
+    return _find(area, day_of(codes_on))
+
+
+def _find(area: str | Path | Iterable[str], day: pd.Timestamp) -> Area:
     if isinstance(area, Path):
-        return _from_csv(area)
+        return _from_csv(area, day)
     if not isinstance(area, str):
-        return _from_list(list(area))
+        return _from_list(list(area), day)
     text = area.strip()
     if text.lower().endswith(".csv"):
-        return _from_csv(Path(text))
+        return _from_csv(Path(text), day)
     if re.fullmatch(r"\d{4,6}(\s*,\s*\d{4,6})+", text):
-        return _from_list(text.split(","))
+        return _from_list(text.split(","), day)
     level, _, name = (part.strip() for part in text.partition(":"))
     if name:
         if level.lower() not in LEVELS:
@@ -114,10 +139,10 @@ def find(area: str | Path | Iterable[str]) -> Area:
                 f"«{level}:» non è un livello. Usare {', '.join(one + ':' for one in LEVELS)} "
                 "oppure Italia."
             )
-        return _at(level.lower(), name)
+        return _at(level.lower(), name, day)
     if normalise(text) == "italia":
-        return Area("italia", "Italia", tuple(sorted(municipalities().index)))
-    return _bare(text)
+        return Area("italia", "Italia", tuple(sorted(municipalities(day).index)), day=day)
+    return _bare(text, day)
 
 
 def search(text: str) -> pd.DataFrame:
@@ -132,18 +157,18 @@ def search(text: str) -> pd.DataFrame:
     held = {
         one.key: len(one.codes)
         for level in LEVELS
-        for name, areas in _level(level).items()
+        for name, areas in _level(level, DAY).items()
         if wanted in name
         for one in areas
     }
     if not held:
-        held = {one.key: len(one.codes) for one in _nearest(text, LEVELS, 10)}
+        held = {one.key: len(one.codes) for one in _nearest(text, LEVELS, 10, DAY)}
     ordered = sorted(held, key=lambda key: (normalise(key.partition(":")[2]) != wanted, key))
     return pd.DataFrame({"area": ordered, "municipalities": [held[key] for key in ordered]})
 
 
-def _bare(text: str) -> Area:
-    found = [one for level in LEVELS for one in _level(level).get(normalise(text), ())]
+def _bare(text: str, day: pd.Timestamp) -> Area:
+    found = [one for level in LEVELS for one in _level(level, day).get(normalise(text), ())]
     # Valle d'Aosta is a province and a region: the same municipalities, nothing to choose.
     if len({one.codes for one in found}) == 1:
         return found[-1]
@@ -152,11 +177,11 @@ def _bare(text: str) -> Area:
             f"«{text}» è il nome di più territori: scrivere "
             f"{' oppure '.join(_choice(one) for one in found)}."
         )
-    raise AreaError(f"«{text}» non è un territorio conosciuto. {_advice(text, LEVELS)}")
+    raise AreaError(f"«{text}» non è un territorio conosciuto. {_advice(text, LEVELS, day)}")
 
 
-def _at(level: str, name: str) -> Area:
-    found = _level(level).get(normalise(name), ())
+def _at(level: str, name: str, day: pd.Timestamp) -> Area:
+    found = _level(level, day).get(normalise(name), ())
     if len(found) == 1:
         return found[0]
     if found:
@@ -164,60 +189,101 @@ def _at(level: str, name: str) -> Area:
             f"ci sono {len(found)} comuni di nome «{name}»: scrivere "
             f"{' oppure '.join(_choice(one) for one in found)}."
         )
-    raise AreaError(f"{level} «{name}»: nome non trovato. {_advice(name, (level,))}")
+    raise AreaError(f"{level} «{name}»: nome non trovato. {_advice(name, (level,), day)}")
 
 
 def _choice(area: Area) -> str:
     return f"«{area.key}»"
 
 
-def _advice(text: str, levels: Sequence[str]) -> str:
-    near = _nearest(text, levels, 3)
-    return f"Forse: {', '.join(_choice(one) for one in near)}?"
+def _advice(text: str, levels: Sequence[str], day: pd.Timestamp) -> str:
+    return (_of_another_day(text, day) if "comune" in levels else "") or (
+        f"Forse: {', '.join(_choice(one) for one in _nearest(text, levels, 3, day))}?"
+    )
 
 
-def _nearest(text: str, levels: Sequence[str], limit: int) -> list[Area]:
+def _of_another_day(text: str, day: pd.Timestamp) -> str:
+    """Say where a municipality of another day is now, or from when there is one of this name."""
+    code = re.fullmatch(r"\d{6}", text.strip())
+    if code:
+        heir = history.successors([text.strip()], day, kind="municipality_code", last_day=True)
+        now = str(heir["municipality_code"].iloc[0]) if heir.notna().all(axis=None) else ""
+    else:
+        match = names.match_names([text], day=day).iloc[0]
+        now = str(match["municipality_code"]) if match["method"] == "former name" else ""
+    if now in municipalities(day).index:
+        (own,) = _level("comune", day)[now]
+        return f"Al {day:%d-%m-%Y} è, o fa parte di, {_choice(own)}."
+    lost = [
+        code for code, name in unplaced(day).items() if text in (code, name.rpartition(" (")[0])
+    ]
+    if lost:
+        return f"È cessato prima del {day:%d-%m-%Y} e nessun elenco dice in quale comune."
+    records = history.shipped().records
+    column = records["municipality_code" if code else "municipality_name"].map(normalise)
+    begun = records.loc[(column == normalise(text)) & (records["valid_from"] > day), "valid_from"]
+    if begun.empty:
+        return ""
+    return f"C'è dal {begun.min():%d-%m-%Y}: scegliere un giorno da allora (--codes-on)."
+
+
+def _nearest(text: str, levels: Sequence[str], limit: int, day: pd.Timestamp) -> list[Area]:
     from rapidfuzz import fuzz, process
 
-    names = {(level, name): name for level in levels for name in _level(level)}
-    best = process.extract(normalise(text), names, scorer=fuzz.ratio, limit=limit * 4)
-    found = {one.key: one for _, _, (level, name) in best for one in _level(level)[name]}
+    known = {(level, name): name for level in levels for name in _level(level, day)}
+    best = process.extract(normalise(text), known, scorer=fuzz.ratio, limit=limit * 4)
+    found = {one.key: one for _, _, (level, name) in best for one in _level(level, day)[name]}
     return list(found.values())[:limit]
 
 
 @store.remembered
-def _level(level: str) -> dict[str, tuple[Area, ...]]:
+def _level(level: str, day: pd.Timestamp) -> dict[str, tuple[Area, ...]]:
     """Return the areas of a level by every normalised name they answer to."""
     if level == "ambito":
-        return _ambiti()
-    units = municipalities()
+        return _ambiti(day)
+    units = municipalities(day)
     if level == "comune":
-        return _municipality_names(units)
+        return _municipality_names(units, day)
     if level == "regione":
-        return _group_names(level, units, "region_name")
-    return _group_names(level, units, "province_name") | _old_provinces(units)
+        return _group_names(level, units, "region_name", day)
+    # A province of the day goes before another of the same name.
+    return _old_provinces(units, day) | _group_names(level, units, "province_name", day)
 
 
-def _municipality_names(units: pd.DataFrame) -> dict[str, tuple[Area, ...]]:
+def _municipality_names(units: pd.DataFrame, day: pd.Timestamp) -> dict[str, tuple[Area, ...]]:
     named: dict[str, dict[str, Area]] = {}
     columns = ["municipality_name", "municipality_name_it", "municipality_name_other"]
     # ISTAT's list lacks some second names that ANPR's archive has (Aosta/Aoste, Gorizia/Gorica).
-    archive = history.codes_on(DAY).set_index("municipality_code")["municipality_name_other"]
+    archive = history.shipped().on(day).set_index("municipality_code")["municipality_name_other"]
     for code, full, italian, other, province in units[
         [*columns, "province_abbreviation"]
     ].itertuples():
-        area = Area("comune", full, (code,))
+        area = Area("comune", full, (code,), day=day)
         for name in {full, italian, other, archive[code]} - {""}:
             named.setdefault(normalise(name), {})[code] = area
             named.setdefault(normalise(f"{name} {province}"), {})[code] = area
         named.setdefault(code, {})[code] = area
+    for old, new in _recoded(day).items():
+        named.setdefault(old, named[new])
     return {name: tuple(areas.values()) for name, areas in named.items()}
 
 
-def _group_names(level: str, units: pd.DataFrame, column: str) -> dict[str, tuple[Area, ...]]:
+def _recoded(day: pd.Timestamp) -> dict[str, str]:
+    """Return the codes of `DAY` of municipalities that have another on a later day."""
+    if day == DAY:
+        return {}
+    linked = links(DAY, day)
+    alone = ~linked["new"].duplicated(keep=False) & ~linked["old"].duplicated(keep=False)
+    moved = linked[alone & (linked["old"] != linked["new"])]
+    return dict(zip(moved["old"], moved["new"], strict=True))
+
+
+def _group_names(
+    level: str, units: pd.DataFrame, column: str, day: pd.Timestamp
+) -> dict[str, tuple[Area, ...]]:
     named: dict[str, tuple[Area, ...]] = {}
     for full, rows in units.groupby(column):
-        area = (Area(level, str(full), tuple(sorted(rows.index))),)
+        area = (Area(level, str(full), tuple(sorted(rows.index)), day=day),)
         for name in {str(full), *str(full).split("/")}:
             named[normalise(name)] = area
         if level == "provincia":
@@ -225,53 +291,64 @@ def _group_names(level: str, units: pd.DataFrame, column: str) -> dict[str, tupl
     return named
 
 
-def _old_provinces(units: pd.DataFrame) -> dict[str, tuple[Area, ...]]:
-    """Return other names of today's provinces, and past and later provinces by their members."""
-    names = store.table("province_names")
+def _old_provinces(units: pd.DataFrame, day: pd.Timestamp) -> dict[str, tuple[Area, ...]]:
+    """Return other names of the day's provinces, and past and later provinces by their members."""
+    others = store.table("province_names")
     found: dict[str, tuple[Area, ...]] = {}
-    for name, code in zip(names["name"], names["province_code"], strict=True):
+    for name, code in zip(others["name"], others["province_code"], strict=True):
         members = units.index[units["province_code"] == code]
         if len(members):
             full = str(units.loc[members[0], "province_name"])
         else:
             full = name
-            now = history.successors(history.ever_in_province(code))["municipality_code"]
+            ever = history.ever_in_province(code)
+            now = history.successors(ever, day, last_day=True)["municipality_code"]
             members = pd.Index(now.dropna().unique())
-        found[normalise(name)] = (Area("provincia", full, tuple(sorted(members))),)
+        found[normalise(name)] = (Area("provincia", full, tuple(sorted(members)), day=day),)
     return found
 
 
-def _ambiti() -> dict[str, tuple[Area, ...]]:
+def _ambiti(day: pd.Timestamp) -> dict[str, tuple[Area, ...]]:
+    rows = store.table("ambiti")
+    if day != DAY:
+        now = links(DAY, day)
+        rows = rows.merge(now, left_on="municipality_code", right_on="old", validate="m:m")
+        rows = rows.assign(municipality_code=rows["new"])
+        rows = rows.drop_duplicates(["ambito_name", "municipality_code"])
     return {
         normalise(str(name)): (
             Area(
                 "ambito",
                 str(name),
-                tuple(sorted(rows["municipality_code"])),
-                str(rows["certainty"].iloc[0]),
+                tuple(sorted(one["municipality_code"])),
+                str(one["certainty"].iloc[0]),
+                day,
             ),
         )
-        for name, rows in store.table("ambiti").groupby("ambito_name")
+        for name, one in rows.groupby("ambito_name")
     }
 
 
-def _from_list(entries: Sequence[str]) -> Area:
-    found, problems = _members([str(entry) for entry in entries])
+def _from_list(entries: Sequence[str], day: pd.Timestamp) -> Area:
+    found, problems = _members([str(entry) for entry in entries], day)
     if problems:
         raise AreaError("; ".join(problems))
-    return _listed(found)
+    return _listed(found, day)
 
 
-def _listed(codes: set[str]) -> Area:
+def _listed(codes: set[str], day: pd.Timestamp) -> Area:
     if not codes:
         raise AreaError("l'elenco dei comuni è vuoto. Indicare almeno un codice o un nome.")
     if len(codes) == 1:
         (code,) = codes
-        return Area("comune", str(municipalities().loc[code, "municipality_name"]), (code,))
-    return Area("elenco", f"{len(codes)} comuni", tuple(sorted(codes)))
+        name = str(municipalities(day).loc[code, "municipality_name"])
+        return Area("comune", name, (code,), day=day)
+    return Area("elenco", f"{len(codes)} comuni", tuple(sorted(codes)), day=day)
 
 
-def _members(entries: Sequence[str], rows: Sequence[int] = ()) -> tuple[set[str], list[str]]:
+def _members(
+    entries: Sequence[str], day: pd.Timestamp, rows: Sequence[int] = ()
+) -> tuple[set[str], list[str]]:
     found: set[str] = set()
     problems: list[str] = []
     for position, entry in enumerate(entries):
@@ -279,18 +356,18 @@ def _members(entries: Sequence[str], rows: Sequence[int] = ()) -> tuple[set[str]
         # Excel drops the leading zeros of a code.
         text = text.zfill(6) if re.fullmatch(r"\d{4,5}", text) else text
         try:
-            found |= set(_in_list(text).codes)
+            found |= set(_in_list(text, day).codes)
         except AreaError as error:
             problems.append(f"riga {rows[position]}: {error}" if rows else str(error))
     return found, problems
 
 
-def _in_list(text: str) -> Area:
+def _in_list(text: str, day: pd.Timestamp) -> Area:
     """In a list a bare name is a municipality's: what else would a list of municipalities hold."""
-    return find(text) if ":" in text else _at("comune", text)
+    return _find(text, day) if ":" in text else _at("comune", text, day)
 
 
-HEADINGS = (
+_CODE_HEADINGS = (
     "municipality_code",
     "codice",
     "codice istat",
@@ -298,6 +375,8 @@ HEADINGS = (
     "pro com t",
     "pro com",
     "codice comune",
+)
+_NAME_HEADINGS = (
     "municipality_name",
     "comune",
     "nome",
@@ -305,7 +384,7 @@ HEADINGS = (
 )
 
 
-def _from_csv(path: Path) -> Area:
+def _from_csv(path: Path, day: pd.Timestamp) -> Area:
     cure = "Salvare un CSV in UTF-8 con una colonna «codice» o «comune», una riga per comune."
     try:
         data = path.read_bytes()
@@ -318,9 +397,8 @@ def _from_csv(path: Path) -> Area:
     text = reading.decode(data)  # Excel in Italian saves cp1252
     first = text.split("\n", 1)[0]
     rows = list(csv.reader(text.splitlines(), delimiter=max(";,\t", key=first.count)))
-    heads = [normalise(cell.replace("_", " ")) for cell in rows[0]] if rows else []
-    known = [normalise(heading.replace("_", " ")) for heading in HEADINGS]
-    column = next((heads.index(one) for one in known if one in heads), None)
+    coded, named = _headed(rows, _CODE_HEADINGS), _headed(rows, _NAME_HEADINGS)
+    column = coded if coded is not None else named
     start = 0 if column is None else 1
     column = column or 0
     entries = [
@@ -328,13 +406,40 @@ def _from_csv(path: Path) -> Area:
         for number, row in enumerate(rows[start:], start=start + 1)
         if len(row) > column and row[column].strip()
     ]
-    found, problems = _members([cell for _, cell in entries], [number for number, _ in entries])
+    cells, numbers = [cell for _, cell in entries], [number for number, _ in entries]
+    found, problems = _members(cells, day, numbers)
     seen: dict[str, int] = {}
     for number, cell in entries:
         if seen.setdefault(cell.strip(), number) != number:
             problems.append(f"riga {number}: «{cell.strip()}» è già alla riga {seen[cell.strip()]}")
+    if coded is not None and named is not None:
+        problems += _disagreeing(rows[start:], coded, named, day)
     if problems:
         raise SourceError(path, problems, "Correggere le righe indicate.")
     if not found:
         raise SourceError(path, ["non contiene comuni"], cure)
-    return _listed(found)
+    return _listed(found, day)
+
+
+def _headed(rows: Sequence[Sequence[str]], headings: Sequence[str]) -> int | None:
+    """Return the column under the first of the headings that the file has."""
+    heads = [normalise(cell.replace("_", " ")) for cell in rows[0]] if rows else []
+    known = [normalise(heading.replace("_", " ")) for heading in headings]
+    return next((heads.index(one) for one in known if one in heads), None)
+
+
+def _disagreeing(
+    rows: Sequence[Sequence[str]], coded: int, named: int, day: pd.Timestamp
+) -> list[str]:
+    """Name the rows whose code is of one municipality and whose name is of another."""
+    units, by_name = municipalities(day), _level("comune", day)
+    problems = []
+    for number, row in enumerate(rows, start=2):
+        if len(row) <= max(coded, named):
+            continue
+        code, name = row[coded].strip().zfill(6), row[named].strip()
+        called = {one for area in by_name.get(normalise(name), ()) for one in area.codes}
+        if code in units.index and called and code not in called:
+            own = str(units.loc[code, "municipality_name"])
+            problems.append(f"riga {number}: il codice {code} è {own}, non {name}")
+    return problems

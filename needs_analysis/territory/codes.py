@@ -1,36 +1,69 @@
-"""The municipalities of the day the figures stand on, and how names are compared."""
+"""The day the figures stand on, ISTAT's list of it, and how names are compared."""
 
 from __future__ import annotations
+
+import re
 
 import pandas as pd
 
 from needs_analysis import store
+from needs_analysis.errors import ParameterError
 from needs_analysis.sources import reading
 
 # The day of the unit list and of the income file; every other source is brought to its codes.
 DAY = pd.Timestamp("2022-01-01")
 
+_SMALL = re.compile(
+    r"(?<=[ '])(?:a|ad|al|allo|alla|ai|alle|con|da|dal|del|della|dello|dei|degli|delle|d|dell|di|e"
+    r"|ed|in|nel|nell|nella|su|sul|sulla|sull|an|am|der|dem|im|de|la|le|les)(?=[ '])",
+    re.IGNORECASE,
+)
 
-@store.remembered
-def _municipalities() -> pd.DataFrame:
-    return store.table("municipalities").set_index("municipality_code")
 
+def day_of(codes_on: pd.Timestamp | str | None) -> pd.Timestamp:
+    """Return the day whose codes are asked for: `DAY` when nothing is.
 
-def municipalities() -> pd.DataFrame:
-    """Return the 7,904 municipalities of 1 January 2022, indexed by municipality_code.
+    Parameters
+    ----------
+    codes_on : Timestamp or str, optional
+        A day from `DAY` on, as "2026-01-01".
 
-    Returns
-    -------
-    DataFrame
-        Names (Italian, other language), cadastral code, province, region, area in km2, resident
-        population and households of 2021.
+    Raises
+    ------
+    ParameterError
+        It is no day, or one before `DAY`.
 
     Examples
     --------
-    >>> municipalities().loc["108033", ["municipality_name", "province_abbreviation"]].tolist()
+    >>> day_of(None) == DAY, day_of("2026-09-01").year
+    (True, 2026)
+    """
+    if not codes_on:
+        return DAY
+    found = re.fullmatch(r"(\d{4}-\d{2}-\d{2})( 00:00:00)?", str(codes_on))
+    day = pd.to_datetime(found[1] if found else "", format="%Y-%m-%d", errors="coerce")
+    if pd.isna(day) or day < DAY:
+        raise ParameterError(
+            f"«{codes_on}»: il giorno dei codici dei comuni si scrive come 2026-01-01 e va dal "
+            f"{DAY:%Y-%m-%d} in poi."
+        )
+    return pd.Timestamp(day)
+
+
+@store.remembered
+def _listed() -> pd.DataFrame:
+    return store.table("municipalities").set_index("municipality_code")
+
+
+def listed() -> pd.DataFrame:
+    """Return the 7,904 municipalities of 1 January 2022 as ISTAT lists them, by municipality_code.
+
+    Examples
+    --------
+    >>> listed().loc["108033", ["municipality_name", "province_abbreviation"]].tolist()
     ['Monza', 'MB']
     """
-    return _municipalities().copy()
+    return _listed().copy()
 
 
 def normalise(name: str) -> str:
@@ -44,3 +77,14 @@ def normalise(name: str) -> str:
     ('forli cesena', 'forli cesena')
     """
     return reading.plain(name)
+
+
+def capitalised(name: str) -> str:
+    """Write a name of capitals as names are written.
+
+    Examples
+    --------
+    >>> capitalised("BARDELLO CON MALGESSO E BREGANO"), capitalised("SANTA CATERINA D'ESTE")
+    ('Bardello con Malgesso e Bregano', "Santa Caterina d'Este")
+    """
+    return _SMALL.sub(lambda word: word[0].lower(), name.title())

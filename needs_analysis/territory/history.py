@@ -82,7 +82,7 @@ class Archive:
         found = {}
         last = self.recent.drop_duplicates("cadastral_code", keep="last")
         last = last[last["valid_to"] < _OPEN]
-        ended = self.recent[_among(self.recent["cadastral_code"], pd.Index(last["cadastral_code"]))]
+        ended = self.recent[among(self.recent["cadastral_code"], pd.Index(last["cadastral_code"]))]
         codes = ended.groupby("cadastral_code")["municipality_code"].agg(set)
         for cadastral, place, end in zip(
             last["cadastral_code"], last["province_abbreviation"], last["valid_to"], strict=True
@@ -138,14 +138,14 @@ class Archive:
         """Follow cadastral codes to those valid on a day; NaN where the walk ends before."""
         until = pd.Timestamp(day).normalize() + (pd.Timedelta(0) if last_day else _ONE_DAY)
         now = self.on(day, last_day=last_day).index.unique()
-        found = cadastral.where(_among(cadastral, now))
+        found = cadastral.where(among(cadastral, now))
         walking = cadastral[found.isna()].dropna()
         for _ in range(_LONGEST_CHAIN):
             # What ends after `day` without holding on it begins later, or slept: no place on it.
             walking = walking[walking.map(self.ends) < until].map(self.takeovers).dropna()
             if walking.empty:
                 break
-            there = _among(walking, now)
+            there = among(walking, now)
             found.loc[walking.index[there]] = walking[there]
             walking = walking[~there]
         return found
@@ -158,7 +158,7 @@ def _valid(archive: Archive, day: pd.Timestamp, last_day: bool) -> pd.DataFrame:
     return records[valid].set_index("cadastral_code")
 
 
-def _among(codes: pd.Series | pd.Index, others: pd.Index) -> np.ndarray:
+def among(codes: pd.Series | pd.Index, others: pd.Index) -> np.ndarray:
     """Return which codes are among others: isin on text is ten times slower."""
     return others.get_indexer(pd.Index(codes)) >= 0
 
@@ -204,10 +204,19 @@ def renumbered(records: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
 @cache
 def shipped() -> Archive:
     """Return the archive of the shipped tables, with the codes of the latest list."""
-    records = store.table("code_history")
-    if "latest_codes" in store.package():
-        records = renumbered(records, store.table("latest_codes"))
+    records = renumbered(store.table("code_history"), latest_codes())
     return Archive(records, store.table("code_variations"))
+
+
+def latest_codes() -> pd.DataFrame:
+    """Return the municipalities whose codes the archive does not have yet, with their provinces.
+
+    Examples
+    --------
+    >>> latest_codes()["province_name"].nunique()
+    8
+    """
+    return store.table("latest_codes")
 
 
 def ever_in_province(province_code: str) -> list[str]:
@@ -315,13 +324,54 @@ def successors(
     same = asked == (place if kind == "cadastral_code" else found["municipality_code"])
     # A code may have passed from one municipality to another (Lonato): on its day it is itself.
     if kind == "municipality_code":
-        direct = _among(asked, pd.Index(now).unique())
+        direct = among(asked, pd.Index(now).unique())
         found.loc[direct, "municipality_code"] = asked[direct]
         same |= direct
     found["change"] = pd.Series("merged", index=asked).mask(own == place, "recoded")
     found["change"] = found["change"].mask(found["municipality_code"].isna(), "unresolved")
     found["change"] = found["change"].mask(same, "unchanged")
     return found
+
+
+def places(
+    codes: Iterable[str], day: pd.Timestamp | str = DAY, *, archive: Archive | None = None
+) -> pd.DataFrame:
+    """Find the municipalities of `day` that what is published of each cadastral code speaks of.
+
+    A code that lives on the day or ended before it has one, its successor. One that began after the
+    day has all those that became part of it, unless another of `codes` speaks of them already; what
+    was carved out of a municipality that lives on has none.
+
+    Parameters
+    ----------
+    codes : iterable of str
+        Cadastral codes.
+    day : Timestamp or str
+        The day whose codes are wanted.
+    archive : Archive, optional
+        Other records than the shipped ones.
+
+    Returns
+    -------
+    DataFrame
+        A row by pair, in the order of `codes`: cadastral_code, municipality_code (NaN where there is
+        none) and change: that of :func:`successors`, or "part" of a municipality that began later.
+
+    Examples
+    --------
+    >>> places(["F704", "M434"])["municipality_code"].tolist()  # Moransengo-Tonengo, of 2023
+    ['108033', '005079', '005110']
+    """
+    ahead = successors(codes, day, last_day=True, archive=archive)
+    lost = ahead.index[ahead["municipality_code"].isna()]
+    back = predecessors(lost, day, archive=archive)
+    back = back[back["change"] == "merged"]
+    back = back[~back["predecessor_code"].isin(ahead["municipality_code"])]
+    parts = back.set_axis(["cadastral_code", "municipality_code", "change"], axis=1)
+    whole = ahead[~ahead.index.isin(parts["cadastral_code"])].reset_index()
+    found = pd.concat([whole, parts.assign(change="part")])
+    order = ahead.index.get_indexer(pd.Index(found["cadastral_code"]))
+    return found.iloc[np.argsort(order, kind="stable")].reset_index(drop=True)
 
 
 def cadastral_codes(
@@ -340,7 +390,7 @@ def cadastral_codes(
     if kind != "cadastral_code":
         raise ValueError(f"kind: {kind!r} is neither 'cadastral_code' nor 'municipality_code'")
     own = pd.Series(codes, index=codes, dtype="str")
-    return own.where(_among(codes, source.ends.index) & (own != ""))
+    return own.where(among(codes, source.ends.index) & (own != ""))
 
 
 def predecessors(
@@ -399,7 +449,7 @@ def predecessors(
     change = pairs["change"].fillna("merged").mask(kept, "recoded").mask(same, "unchanged")
     pairs = pairs.assign(change=change, order=asked.get_indexer(pd.Index(pairs["code"])))
     pairs = pairs.sort_values(["order", "predecessor_code"], ignore_index=True)
-    return pairs.rename(columns={"code": kind})[[kind, "predecessor_code", "change"]]
+    return pairs[["code", "predecessor_code", "change"]].rename(columns={"code": kind})
 
 
 def _ancestors(source: Archive, past: pd.Index) -> pd.DataFrame:

@@ -13,7 +13,7 @@ import pandas as pd
 
 from needs_analysis import store
 from needs_analysis.territory import history
-from needs_analysis.territory.codes import DAY, municipalities, normalise
+from needs_analysis.territory.codes import DAY, capitalised, listed, normalise
 
 METHODS = ("exact", "normalised", "former name", "fuzzy", "none")
 # With one letter of each name of 2022 changed, dropped, doubled or swapped at random, ratios from
@@ -281,25 +281,25 @@ def _as_written(now: pd.DataFrame) -> pd.DataFrame:
     """Return ISTAT's names of 2022 of the municipalities that have the same name on the day."""
     then = history.codes_on(DAY)["municipality_name"]
     same = now["municipality_name"] == then.reindex(now.index)
-    units = municipalities().set_index("cadastral_code")
+    units = listed().set_index("cadastral_code")
     return units.loc[units.index.intersection(now.index[same])]
 
 
 def _called(now: pd.DataFrame) -> dict[str, str]:
     written = _as_written(now)["municipality_name"].reindex(now.index)
-    names = written.fillna(now["municipality_name"].str.title())
+    names = written.fillna(now["municipality_name"].map(capitalised))
     return dict(names + " (" + now["province_abbreviation"] + ")")
 
 
 def _provinces(archive: history.Archive, places: pd.Index) -> dict[str, frozenset[str]]:
     """Return the words for the provinces that each municipality was in since 1991."""
     words: dict[str, set[str]] = defaultdict(set)
-    units = municipalities()
+    units = listed()
     own = units["province_code"].drop_duplicates()
     for code, name in zip(own, units.loc[own.index, "province_name"], strict=True):
         words[code] |= {normalise(half) for half in {name, *name.split("/")}}
-    listed = store.table("province_names")
-    for code, name in zip(listed["province_code"], listed["name"], strict=True):
+    others = store.table("province_names")
+    for code, name in zip(others["province_code"], others["name"], strict=True):
         words[code].add(normalise(name))
     found: dict[str, set[str]] = {place: set() for place in places}
     columns = ["cadastral_code", "municipality_code", "province_abbreviation"]

@@ -17,7 +17,7 @@ from pandas.api.types import is_numeric_dtype
 
 from needs_analysis import store
 from needs_analysis.territory import history
-from needs_analysis.territory.codes import municipalities
+from needs_analysis.territory.codes import listed
 from needs_analysis.territory.history import Archive
 
 Day = pd.Timestamp | str
@@ -105,17 +105,34 @@ def links(
         raise ValueError(
             f"kind: one of {KINDS}, carved: 'split' or 'keep'; got {kind!r}, {carved!r}"
         )
-    source = archive or history.shipped()
+    start, end = pd.Timestamp(from_date).normalize(), pd.Timestamp(to_date).normalize()
+    if archive is None:
+        return _shipped_links(start, end, kind, carved).copy()
+    return _links(archive, start, end, kind, carved)
+
+
+@cache
+def _shipped_links(
+    from_date: pd.Timestamp, to_date: pd.Timestamp, kind: str, carved: str
+) -> pd.DataFrame:
+    return _links(history.shipped(), from_date, to_date, kind, carved)
+
+
+def _links(
+    source: Archive, from_date: pd.Timestamp, to_date: pd.Timestamp, kind: str, carved: str
+) -> pd.DataFrame:
     start, end = source.on(from_date), source.on(to_date)
-    forward = pd.Timestamp(from_date) <= pd.Timestamp(to_date)
+    forward = from_date <= to_date
     early, late = (start, end) if forward else (end, start)
     place = source.resolve(
-        pd.Series(early.index, index=early.index, dtype="str"), _latest(from_date, to_date)
+        pd.Series(early.index, index=early.index, dtype="str"), max(from_date, to_date)
     )
     whole = pd.DataFrame({"early": place.index, "late": place.to_numpy()}).dropna()
     parts = source.carved.rename(columns={"cadastral_code": "late", "source": "early"})
-    parts = parts[parts["early"].isin(whole["early"]) & parts["late"].isin(late.index)]
-    parts = parts[~parts["late"].isin(whole["late"]) & (carved == "split")][["early", "late"]]
+    lives = history.among(parts["early"], pd.Index(whole["early"]))
+    begins = history.among(parts["late"], late.index)
+    begins &= ~history.among(parts["late"], pd.Index(whole["late"]).unique())
+    parts = parts.loc[lives & begins & (carved == "split"), ["early", "late"]]
     pairs = _forward(whole, parts) if forward else _backward(whole, parts)
     pairs["new"] = pairs["new"].map(end["municipality_code"])
     if kind == "municipality_code":
@@ -123,10 +140,6 @@ def links(
     columns = ["old", "new", "share", "basis"]
     found: pd.DataFrame = pairs[columns].sort_values(columns[:2], ignore_index=True)
     return found
-
-
-def _latest(one: Day, other: Day) -> pd.Timestamp:
-    return max(pd.Timestamp(one), pd.Timestamp(other))
 
 
 def _backward(whole: pd.DataFrame, parts: pd.DataFrame) -> pd.DataFrame:
@@ -166,7 +179,7 @@ def _forward(whole: pd.DataFrame, parts: pd.DataFrame) -> pd.DataFrame:
 
 def _sizes(group: pd.Series, member: pd.Series) -> tuple[pd.Series, pd.Series]:
     """Return the size of each member and its basis: one basis a group, known for all of it."""
-    households = municipalities().set_index("cadastral_code")["households"]
+    households = listed().set_index("cadastral_code")["households"]
     residents = store.table("residents_2011").set_index("cadastral_code")["residents_2011"]
     size = pd.Series(1.0, index=group.index)
     basis = pd.Series(EQUAL, index=group.index)
@@ -242,7 +255,7 @@ def recode(
     rules = dict.fromkeys(frame.columns, how) if isinstance(how, str) else dict(how)
     weight = _checked(frame, rules, weights)
     if table is None:
-        linked = _shipped_links(pd.Timestamp(from_date), pd.Timestamp(to_date), kind, carved)
+        linked = links(from_date, to_date, kind=kind, carved=carved)
         linked = _with_other_codes(linked, frame.index, from_date, kind)
         stray = frame.index.difference(pd.Index(linked["old"]))
         reasons = pd.Series(index=stray, dtype="str")
@@ -258,13 +271,6 @@ def recode(
     lost = frame.iloc[np.sort(frame.index.get_indexer(reasons.index))].copy()
     lost.insert(0, "reason", reasons.reindex(lost.index))
     return Recoded(pd.DataFrame(done, index=parts.targets), parts.flags(list(rules)), lost)
-
-
-@cache
-def _shipped_links(
-    from_date: pd.Timestamp, to_date: pd.Timestamp, kind: str, carved: str
-) -> pd.DataFrame:
-    return links(from_date, to_date, kind=kind, carved=carved)
 
 
 def _checked(

@@ -74,6 +74,46 @@ def test_all_problems_of_a_declaration_are_said_at_once():
     assert "undocumented_share" not in indicators.registry()
 
 
+def test_words_may_name_parameters_and_say_their_values():
+    declare(
+        label_it="Canoni +{rent_scenario_increase_share}",
+        definition_it="Per {purchase_dwelling_m2} m² e {modest_income_low_eur} euro.",
+    )
+    usual = indicators.registry()["made_up_share"]
+    assert (usual.label_it, usual.definition_it) == ("Canoni +30 %", "Per 80 m² e 10.000 euro.")
+    changed = {"rent_scenario_increase_share": 0.125, "modest_income_low_eur": 1234567.5}
+    own = indicators.registry(changed)["made_up_share"]
+    assert own.label_it == "Canoni +12,5 %"
+    assert own.definition_it == "Per 80 m² e 1.234.567,5 euro."
+    assert indicators.codebook(changed).loc["made_up_share", "label_it"] == "Canoni +12,5 %"
+
+
+def test_no_shipped_word_keeps_a_value_that_a_study_may_change():
+    changed = {one.name: one.value + 1 for one in parameters.table()}
+    changed |= {one.name: 0.99 for one in parameters.table() if one.unit == "share"}
+    for name, one in indicators.registry(changed).items():
+        for text in (one.label_it, one.label_en, one.definition_it, one.definition_en):
+            for usual in ("30 %", "0,30", "0.30", "75 m", "80 m", "60 m", "a 3 dichiaranti", "{"):
+                assert usual not in text, name
+
+
+def test_words_that_name_no_parameter_fail_at_import():
+    with pytest.raises(TypeError, match="no_such_parameter"):
+        declare(label_en="More than {no_such_parameter}")
+
+
+def test_the_income_classes_of_the_declarations_are_those_of_the_panel():
+    for name in ("below_rent_threshold_share", "below_rent_threshold_scenario_share"):
+        counts = [f"declarants_{one}" for one in panel.CLASSES]
+        assert list(indicators.registry()[name].inputs) == [
+            "annual_rent_eur",
+            *counts,
+            "blank_classes",
+        ]
+    amounts = [f"income_{one}_eur" for one in panel.CLASSES]
+    assert list(indicators.registry()["income_between_class_gini_ratio"].inputs) == counts + amounts
+
+
 def test_a_missing_or_unknown_field_fails_at_import():
     with pytest.raises(TypeError, match="label_it"):
         indicators.indicator("Z1", polarity=1, label_en="x", definition_it="x", reference="x")

@@ -140,14 +140,3 @@ def test_a_series_without_figures_and_one_that_stops_are_drawn():
     frame.loc[2020:, "orders"] = np.nan
     assert_plain(charts.series(frame, labels={"orders": "Orders", "executions": "x"}, lang="en"))
     assert_plain(charts.series(frame[["executions"]], labels={"executions": "x"}))
-
-
-def test_a_comparison_draws_no_bar_for_a_missing_value():
-    rows = pd.DataFrame({"label": ["Monza", "Italia", "<b> $5"], "value": [0.2, 0.3, np.nan]})
-    svg = charts.comparison(rows, highlight=0, **KIND)
-    bars = re.findall(r'fill="(#\w{6})"', svg)
-    assert (bars.count(charts._ACCENT), bars.count(charts._PALE)) == (1, 1)
-    assert_plain(svg)
-    rows["low"], rows["high"] = [0.15, np.nan, np.nan], [0.26, np.nan, np.nan]
-    assert charts.comparison(rows, **KIND) != svg
-    assert_plain(charts.comparison(rows.assign(value=np.nan), lang="en", **KIND))

@@ -20,7 +20,7 @@ from needs_analysis.errors import NeedsAnalysisError
 from needs_analysis.figures import Figures, Quality
 from needs_analysis.indicators import registry
 from needs_analysis.provenance import Source
-from needs_analysis.reports import maps
+from needs_analysis.reports import map_geometry, map_page, map_theme, maps
 
 HOSTILE = "</script><img src=x onerror=alert(1)>{{ 7*7 }}{% raw %}"
 SCORE = maps.Entry("housing_distress_score", "Indice di disagio", "Distress index")
@@ -59,7 +59,7 @@ def figures(area: gpd.GeoDataFrame) -> Figures:
     return Figures.of(data, quality=quality, vintage="2021", sources=["omi"])
 
 
-def saved(map_: maps.AreaMap) -> str:
+def saved(map_: map_page.AreaMap) -> str:
     return map_.get_root().render()
 
 
@@ -78,7 +78,7 @@ def unpacked(column: dict, count: int) -> list[int | None]:
         text = column["digits"][i * column["width"] : (i + 1) * column["width"]]
         code = 0
         for letter in text:
-            code = code * len(maps.ALPHABET) + maps.ALPHABET.index(letter)
+            code = code * len(map_geometry.ALPHABET) + map_geometry.ALPHABET.index(letter)
         if not column["width"]:
             values.append(column["start"])
         else:
@@ -87,9 +87,9 @@ def unpacked(column: dict, count: int) -> list[int | None]:
 
 
 def streamed(text: str) -> list[int]:
-    half, values, value, scale = len(maps.ALPHABET) // 2, [], 0, 1
+    half, values, value, scale = len(map_geometry.ALPHABET) // 2, [], 0, 1
     for letter in text:
-        digit = maps.ALPHABET.index(letter)
+        digit = map_geometry.ALPHABET.index(letter)
         value, scale = value + digit % half * scale, scale * half
         if digit < half:
             values.append(value)
@@ -129,18 +129,18 @@ whole = st.integers(-(10**9), 10**9)
 @given(st.lists(st.one_of(st.none(), whole), max_size=40))
 def test_a_packed_column_comes_back_with_its_gaps(values):
     column = np.array([np.nan if v is None else v for v in values], dtype=float)
-    assert unpacked(maps.pack(column), len(values)) == values
+    assert unpacked(map_geometry.pack(column), len(values)) == values
 
 
 @given(st.lists(st.integers(0, 10**12), max_size=40))
 def test_a_stream_comes_back(values):
-    assert streamed(maps.stream(np.array(values, dtype=np.int64))) == values
+    assert streamed(map_geometry.stream(np.array(values, dtype=np.int64))) == values
 
 
 def test_the_alphabet_needs_no_escape_in_json_or_html():
-    assert len(set(maps.ALPHABET)) == len(maps.ALPHABET) == 88
-    assert json.dumps(maps.ALPHABET) == f'"{maps.ALPHABET}"'
-    assert not set(maps.ALPHABET) & set('<&"\\')
+    assert len(set(map_geometry.ALPHABET)) == len(map_geometry.ALPHABET) == 88
+    assert json.dumps(map_geometry.ALPHABET) == f'"{map_geometry.ALPHABET}"'
+    assert not set(map_geometry.ALPHABET) & set('<&"\\')
 
 
 # ---- geometry ------------------------------------------------------------------------------------
@@ -149,7 +149,7 @@ def test_the_alphabet_needs_no_escape_in_json_or_html():
 @given(st.integers(1, 5), st.integers(1, 5), st.floats(200, 50_000))
 def test_corners_come_back_within_half_a_step(rows, columns, side):
     area = squares(rows, columns, side)
-    packed = maps.encode_geometry(area.geometry)
+    packed = map_geometry.encode_geometry(area.geometry)
     areas, _ = decoded(packed)
     assert len(areas) == len(area)
     for polygons, corners in zip(
@@ -163,7 +163,7 @@ def test_corners_come_back_within_half_a_step(rows, columns, side):
 
 
 def test_neighbours_share_their_vertices():
-    areas, _ = decoded(maps.encode_geometry(squares(2, 2).geometry))
+    areas, _ = decoded(map_geometry.encode_geometry(squares(2, 2).geometry))
     corners = np.concatenate([polygon[0] for area in areas for polygon in area])
     assert len(np.unique(corners.round(9), axis=0)) == 9
 
@@ -172,7 +172,7 @@ def test_no_municipality_is_lost_even_below_the_grid():
     area = squares(1, 2, 100_000)
     speck = shapely.box(5e5, 5e6 - 1, 5e5 + 1, 5e6)
     area.loc["108099"] = {"municipality_name": "Atomo", "province_name": "X", "geometry": speck}
-    areas, _ = decoded(maps.encode_geometry(area.geometry))
+    areas, _ = decoded(map_geometry.encode_geometry(area.geometry))
     assert [len(polygons[0][0]) >= 3 for polygons in areas] == [True] * 3
     assert np.ptp(areas[2][0][0], axis=0).min() > 0
 
@@ -182,12 +182,14 @@ def test_holes_and_islands_stay():
     ring = shapely.box(0, 0, 6000, 6000) - hole
     island = shapely.box(8000, 0, 9000, 1000)
     shapes = [shapely.transform(s, lambda c: c + (5e5, 5e6)) for s in (ring | island, hole)]
-    areas, _ = decoded(maps.encode_geometry(gpd.GeoSeries(shapes, crs=32632)))
+    areas, _ = decoded(map_geometry.encode_geometry(gpd.GeoSeries(shapes, crs=32632)))
     assert sorted(len(polygon) for polygon in areas[0]) == [1, 2]
 
 
 def test_provinces_get_an_outline():
-    packed = maps.encode_geometry(squares(2, 2).geometry, [np.array([0, 1]), np.array([2, 3])])
+    packed = map_geometry.encode_geometry(
+        squares(2, 2).geometry, [np.array([0, 1]), np.array([2, 3])]
+    )
     _, lines = decoded(packed)
     assert len(lines) == 2
 
@@ -200,7 +202,7 @@ columns = st.lists(st.one_of(st.just(np.nan), st.integers(-50, 50).map(float)), 
 @given(columns, st.integers(2, 7))
 def test_each_value_has_a_class_and_no_class_is_empty(values, classes):
     steps = np.array(values, dtype=float)
-    bounds = maps.lower_bounds(steps, classes)
+    bounds = map_theme.lower_bounds(steps, classes)
     there = steps[~np.isnan(steps)]
     assert len(bounds) <= classes
     assert bounds == sorted(set(bounds))
@@ -211,19 +213,21 @@ def test_each_value_has_a_class_and_no_class_is_empty(values, classes):
 
 
 def test_missing_alone_makes_no_class():
-    assert maps.lower_bounds(np.array([np.nan, np.nan]), 5) == []
+    assert map_theme.lower_bounds(np.array([np.nan, np.nan]), 5) == []
 
 
 def test_quantile_classes_are_alike_in_size():
-    held = np.searchsorted(maps.lower_bounds(np.arange(700.0), 7), np.arange(700), side="right")
+    held = np.searchsorted(
+        map_theme.lower_bounds(np.arange(700.0), 7), np.arange(700), side="right"
+    )
     assert np.bincount(held)[1:].tolist() == [100] * 7
 
 
 def test_the_dark_end_is_the_worse_one():
     palette = ["#ffffff", "#888888", "#000000"]
-    assert maps.colours(palette, 3, 1)[-1] == "#000000"
-    assert maps.colours(palette, 3, -1)[-1] == "#ffffff"
-    assert maps.colours(palette, 2, 1) == ["#ffffff", "#000000"]
+    assert map_theme.colours(palette, 3, 1)[-1] == "#000000"
+    assert map_theme.colours(palette, 3, -1)[-1] == "#ffffff"
+    assert map_theme.colours(palette, 2, 1) == ["#ffffff", "#000000"]
 
 
 # ---- themes --------------------------------------------------------------------------------------
@@ -237,9 +241,9 @@ def lightness(colour: str) -> float:
     return 116 * luminance ** (1 / 3) - 16
 
 
-@pytest.mark.parametrize("name", maps.themes())
+@pytest.mark.parametrize("name", map_theme.themes())
 def test_every_theme_is_valid_and_its_colours_stand_apart(name):
-    theme = maps.read_theme(name, [*registry(), *maps.COMPOSITES])
+    theme = map_theme.read_theme(name, [*registry(), *maps.COMPOSITES])
     falls = -np.diff([lightness(colour) for colour in theme.palette])
     assert falls.min() >= 8, "the classes must differ in lightness, for every kind of sight"
 
@@ -249,12 +253,12 @@ def test_a_wrong_theme_names_its_file_and_all_that_is_wrong(tmp_path):
     file = tmp_path / "mio.toml"
     file.write_text(good + '\ncolor = "red"\n', encoding="utf-8")
     with pytest.raises(NeedsAnalysisError, match=r"mio\.toml: campo sconosciuto 'color'"):
-        maps.read_theme(str(file), registry())
+        map_theme.read_theme(str(file), registry())
     file.write_text(good.replace("renting_share", "renting_shares"), encoding="utf-8")
     with pytest.raises(NeedsAnalysisError, match=r"mio\.toml: .*'renting_shares'"):
-        maps.read_theme(str(file), [*registry(), *maps.COMPOSITES])
+        map_theme.read_theme(str(file), [*registry(), *maps.COMPOSITES])
     with pytest.raises(NeedsAnalysisError, match="distress"):
-        maps.read_theme("nessuno", registry())
+        map_theme.read_theme("nessuno", registry())
 
 
 def test_both_languages_say_everything():
@@ -264,9 +268,11 @@ def test_both_languages_say_everything():
     assert text["it"].keys() == text["en"].keys()
     for key, italian in text["it"].items():
         assert set(re.findall(r"{\w+}", italian)) == set(re.findall(r"{\w+}", text["en"][key])), key
+    for language in ("it", "en"):
+        assert text[f"{language}_omi_zone"].keys() == text["it_omi_zone"].keys()
     used = set(
         re.findall(
-            r"\btext\.(\w+)", maps._asset("assets/map.js") + maps._asset("templates/map.html")
+            r"\btext\.(\w+)", map_page.asset("assets/map.js") + map_page.asset("templates/map.html")
         )
     )
     assert used <= text["it"].keys()
@@ -300,7 +306,7 @@ def test_the_page_asks_nothing_of_the_network():
     assert not [attrs for _, attrs in found if {"src", "href"} & attrs.keys()]
     assert "@import" not in html
     assert not re.findall(
-        r"url\(", maps._asset("assets/leaflet.css") + maps._asset("assets/map.css")
+        r"url\(", map_page.asset("assets/leaflet.css") + map_page.asset("assets/map.css")
     )
     assert "sourceMappingURL" not in html
 
@@ -381,6 +387,32 @@ def test_the_page_speaks_its_language():
     assert '<html lang="en">' in html
     assert "Here, 4 municipalities" in html
     assert payload(html)["indicators"][0]["classes"][0]["label"] == "10.0"
+
+
+def test_the_legend_is_told_how_the_classes_are_cut():
+    area = squares(6, 6)
+    rent, evictions, degree = payload(
+        saved(maps.area_map(figures(area), area=area, sources=[OMI]))
+    )["indicators"]
+    assert [one["classing"] for one in (rent, evictions, degree)] == ["quantiles", "values", ""]
+
+
+def test_a_theme_of_zones_does_not_draw_municipalities():
+    area = squares(2, 2)
+    with pytest.raises(NeedsAnalysisError, match="zone_map"):
+        maps.area_map(figures(area), area=area, theme="omi_zones", sources=[])
+    assert map_theme.drawn_unit("omi_zones") == "omi_zone"
+
+
+def test_a_theme_of_zones_takes_the_figures_of_zones_only(tmp_path):
+    good = (resources.files("needs_analysis.maps") / "omi_zones.toml").read_text(encoding="utf-8")
+    file = tmp_path / "mio.toml"
+    file.write_text(good.replace('"rent_eur_m2_month"', '"renting_share"'), encoding="utf-8")
+    with pytest.raises(NeedsAnalysisError, match="sconosciuto 'renting_share'"):
+        map_theme.read_theme(str(file), registry())
+    file.write_text(good.replace('"omi_zone"', '"via"'), encoding="utf-8")
+    with pytest.raises(NeedsAnalysisError, match="'unit' 'via' non è fra"):
+        map_theme.read_theme(str(file), registry())
 
 
 def test_no_indicator_of_the_theme_is_an_error():

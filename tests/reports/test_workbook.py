@@ -115,6 +115,25 @@ def test_the_sheet_is_ready_to_scroll_filter_and_print(sheet):
     assert sheet.cell(row + len(HOSTILE) + 2, 1).value == "Fonte: MEF, dati inventati"
 
 
+def test_a_wide_sheet_prints_on_several_pages_that_repeat_its_first_columns(tmp_path):
+    more = [f"rank_{i}" for i in range(40)]
+    plain = municipalities()
+    wide = replace(
+        plain,
+        frame=plain.frame.assign(**dict.fromkeys(more, 1.0)),
+        columns=(*plain.columns, *(Column(name, "Posto in Italia", "count") for name in more)),
+    )
+    workbook.write([wide, replace(plain, key="small")], tmp_path / "a.xlsx", title="")
+    book = openpyxl.load_workbook(tmp_path / "a.xlsx")
+    large, small = book["comuni"], book["small"]
+    # 42 columns of 11 characters and more, 230 on a page: letters of seven points.
+    assert large.page_setup.fitToWidth >= 3
+    assert (large.page_setup.fitToHeight, large.page_setup.pageOrder) == (0, "overThenDown")
+    assert large.print_title_cols == "$A:$B"
+    assert (small.page_setup.fitToWidth, small.print_title_cols) == (1, None)
+    book.close()
+
+
 def test_long_notes_leave_room_to_scroll(tmp_path):
     long = replace(municipalities(), notes=tuple(f"Nota {i}. " * 20 for i in range(9)))
     workbook.write([long], tmp_path / "a.xlsx", title="")

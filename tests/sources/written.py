@@ -140,3 +140,31 @@ def boundaries(folder: Path, layer: str = "Com01012021_g_WGS84", **options) -> P
                 continue
             archive.write(part, f"Limiti01012021_g/Com01012021_g/{part.name}")
     return path
+
+
+def section_points(folder: Path, layer: str = "R03_21_WGS84", **options) -> Path:
+    """Write a zip with a shapefile of three sections of Brugherio, invented squares and people.
+
+    They lie in the invented perimeters of ``omi_2018_2_perimetri_inventati_B212.kml``: in the ring of
+    B1, in its hole (D1) and outside of both.
+    """
+    corners = [(9.3002, 45.5502), (9.3015, 45.5515), (9.31, 45.55)]
+    squares = gpd.GeoSeries([box(x, y, x + 5e-4, y + 5e-4) for x, y in corners], crs=4326)
+    columns = {
+        "PRO_COM": [108012, 108012, 108012],
+        "SEZ21_ID": [1080120000001.0, 1080120000002.0, 1080120000003.0],
+        "POP21": [300, 100, 7],
+    } | options.pop("columns", {})
+    frame = gpd.GeoDataFrame(
+        {name: values for name, values in columns.items() if values is not None},
+        geometry=options.pop("geometry", squares.to_crs(32_632).to_list()),
+        crs=32_632,
+    ).to_crs(options.pop("crs", 32_632))
+    shapes = folder / layer
+    shapes.mkdir()
+    frame.to_file(shapes / f"{layer}.shp", engine="pyogrio")
+    path = folder / "R03_21.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for part in sorted(shapes.iterdir()):
+            archive.write(part, f"SHP/{part.name}")
+    return path

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import zipfile
+from importlib import import_module
 
 import pandas as pd
 import pytest
@@ -125,3 +126,68 @@ def test_two_that_add_at_once_lose_nothing(folder):
         "mef_incomes", "istat_variations", "omi_values",
     }  # fmt: skip
     assert not list(folder.rglob(".*"))
+
+
+def test_terminated_while_it_writes_nothing_is_left(folder):
+    code = (
+        "import sys, time; from importlib import import_module; from needs_analysis import cli\n"
+        "kept = import_module('needs_analysis.store.kept')\n"
+        "def slow(frame, source, path):\n"
+        "    path.write_text('half'); print('writing', flush=True); time.sleep(60)\n"
+        "kept._write = slow; sys.argv[1:] = ['data', 'add', sys.argv[1]]; cli.main()"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, str(MEF)],
+        env=os.environ | {"NEEDS_ANALYSIS_DATA": str(folder)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout.readline() == "writing\n"
+    process.terminate()
+    _, said = process.communicate()
+    assert (process.returncode, said) == (143, "")
+    assert not folder.exists()
+
+
+def packed(path, *members):
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in members:
+            archive.writestr(name, data)
+    return path
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize(
+    ("members", "problem"),
+    [
+        ([("../../fuori.csv", VARIATIONS.read_bytes())], "escono dalla sua cartella"),
+        ([("a.csv", VARIATIONS.read_bytes()), ("b.bin", bytes(10**7))], "si espande oltre 200 volte"),
+    ],
+)
+def test_an_archive_that_is_not_safe_is_refused_as_a_whole(tmp_path, members, problem):
+    archive = packed(tmp_path / "QI_1_RSSMRA80A01F205X.zip", *members)
+    (said,) = store.add([archive]).refused
+    assert problem in said and "RSSMRA" not in said
+    assert store.kept() == []
+
+
+@pytest.mark.usefixtures("folder")
+def test_an_archive_larger_than_it_may_be_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(import_module("needs_analysis.store.kept"), "ARCHIVE_BYTES_MAX", 100)
+    (said,) = store.add([packed(tmp_path / "a.zip", ("a.csv", VARIATIONS.read_bytes()))]).refused
+    assert "si espande oltre" in said
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_folder_says_which_files_look_official_and_are_not_whole(tmp_path):
+    offered = tmp_path / "scaricati"
+    offered.mkdir()
+    (offered / "redditi.csv").write_bytes(MEF.read_bytes().decode("cp1252").encode("utf-16"))
+    (offered / "pagina.csv").write_text("<!DOCTYPE html><p>Accesso</p>")
+    (offered / "appunti.txt").write_text("due\nrighe")
+    added = store.add([offered, VARIATIONS])
+    assert [one.source.id for one in added.kept] == ["istat_variations"]
+    assert added.passed == ("appunti.txt",)
+    assert [line.split(":")[0] for line in added.refused] == ["pagina.csv", "redditi.csv"]
+    assert "è una pagina web" in added.refused[0] and "UTF-16" in added.refused[1]

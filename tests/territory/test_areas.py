@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from needs_analysis.errors import AreaError, SourceError
-from needs_analysis.territory import areas, find, municipalities, select
+from needs_analysis.territory import DAY, areas, find, municipalities, select
 
 HOMONYMS = {
     "Calliano": ("AT", "TN"),
@@ -92,7 +92,7 @@ def test_the_key_of_an_area_selects_it_again():
     every = {
         area.key: area
         for level in areas.LEVELS
-        for found in areas._level(level).values()
+        for found in areas._level(level, DAY).values()
         for area in found
     }
     # 7,904 municipalities at least, each with a key of its own
@@ -205,3 +205,15 @@ def test_search_puts_exact_names_first():
     assert found["municipalities"].tolist() == [3, 1, 1, 55]
     assert set(areas.search("samone")["area"]) == {"comune:Samone (TN)", "comune:Samone (TO)"}
     assert "comune:Sovico" in areas.search("svico")["area"].tolist()
+
+
+def test_a_csv_whose_code_and_name_disagree(tmp_path):
+    path = tmp_path / "comuni.csv"
+    path.write_text("codice,comune\n015146,Roma\n15146,Milano\n108033,Monza (MB)\n", "utf-8")
+    with pytest.raises(SourceError) as error:
+        find(path)
+    said = str(error.value)
+    assert "riga 2: il codice 015146 è Milano, non Roma" in said
+    assert "riga 3: il codice" not in said and "riga 4" not in said
+    path.write_text("codice,comune\n015146,Milano\n021008,Bozen\n", "utf-8")
+    assert find(path).codes == ("015146", "021008")

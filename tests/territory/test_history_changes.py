@@ -190,3 +190,31 @@ def test_codes_and_earlier_codes_agree_with_the_lists_of_istat(day):
         past = history.codes_on(then)["municipality_code"]
         both = listed.index.intersection(past.index)
         assert (listed.loc[both, f"municipality_code_{column}"] == past[both]).all()
+
+
+def test_quotes_of_a_later_municipality_speak_of_those_it_was_made_of():
+    # Castegnero Nanto (M439) began in 2026, Setteville (M437) in 2024, Carceri (B749) ended in it.
+    found = history.places(["F704", "M439", "Z999", "M437"])
+    assert found[["cadastral_code", "municipality_code", "change"]].to_numpy().tolist()[:3] == [
+        ["F704", "108033", "unchanged"],
+        ["M439", "024027", "part"],
+        ["M439", "024071", "part"],
+    ]
+    assert found["cadastral_code"].tolist() == ["F704", "M439", "M439", "Z999", "M437", "M437"]
+    assert found["municipality_code"].isna().tolist() == [False] * 3 + [True] + [False] * 2
+    later = history.places(["M439", "C056"], "2026-09-01")
+    assert later["municipality_code"].tolist() == ["024129", "024129"]
+    assert later["change"].tolist() == ["unchanged", "merged"]
+
+
+def test_who_is_quoted_itself_is_not_spoken_of_by_a_later_one():
+    found = history.places(["M439", "C056"])  # Castegnero is quoted, Nanto is not
+    assert found.to_numpy().tolist() == [
+        ["M439", "024071", "part"],
+        ["C056", "024027", "unchanged"],
+    ]
+
+
+def test_predecessors_of_cadastral_codes_have_one_column_of_them():
+    found = history.predecessors(["M434"], DAY)
+    assert found.columns.tolist() == ["cadastral_code", "predecessor_code", "change"]

@@ -95,7 +95,15 @@ function areaMap(map, data) {
   const size = data.names.length;
   const provinces = unpack(data.province, size);
   const groups = unpack(data.groups.members, size);
-  const searchable = data.names.map(plain);
+  const named = data.names.map(plain);
+  const details = data.details.map((one) => ({ ...one, codes: unpack(one.column, size) }));
+  const detail = (one, i) => (one.codes[i] === null ? "" : one.values[one.codes[i]]);
+  const sought = (i) => details.filter((one) => one.sought).map((one) => detail(one, i)).filter(Boolean);
+  const shortened = (line) => (line.length > 60 ? `${line.slice(0, 60).replace(/[\s,.;:-]+\S*$/, "")}…` : line);
+  const byPlace = details.length > 0 && data.provinces.length > 1;
+  const searchable = data.names.map((name, i) =>
+    plain([name, ...(details.length ? [data.provinces[provinces[i]], ...sought(i)] : [])].join(" "))
+  );
   let shown = null;
 
   /* Columns are unpacked when their indicator is first shown. */
@@ -129,6 +137,8 @@ function areaMap(map, data) {
     const quality = columns.quality[i];
     const said = {
       name: data.names[i],
+      title: [data.names[i], ...(byPlace ? [data.provinces[provinces[i]]] : []), ...sought(i).map(shortened)].join(" – "),
+      details: details.map((one) => detail(one, i)),
       province: data.provinces[provinces[i]],
       value: value === null ? data.qualities[quality] : printedValue(shown, value),
       absent: value === null,
@@ -140,7 +150,9 @@ function areaMap(map, data) {
       place: "",
     };
     if (columns.low && columns.low[i] !== null && columns.high[i] !== null) {
-      const low = printedValue(shown, columns.low[i]);
+      // A unit of several words is said once.
+      const short = shown.unit.length > 2 ? { ...shown, unit: "" } : shown;
+      const low = printedValue(short, columns.low[i]);
       const high = printedValue(shown, columns.high[i]);
       if (low !== high) said.interval = fill(text.interval_text, { low, high });
     }
@@ -270,6 +282,14 @@ function areaMap(map, data) {
   const people = data.people && unpack(data.people, size);
   const LINE = 14;
 
+  /* Where a shape is widest: the centre of a ring lies in its hole. */
+  const widest = data.widest && [unpack(data.widest.x, size), unpack(data.widest.y, size)];
+  function middle(i) {
+    if (!widest) return layers[i].getCenter();
+    const { south, west, step_x, step_y } = data.geometry;
+    return L.latLng(south + widest[1][i] * step_y, west + widest[0][i] * step_x);
+  }
+
   function wantedPlaces() {
     const view = map.getBounds();
     const perDegree = (256 * 2 ** map.getZoom()) / 360;
@@ -291,7 +311,7 @@ function areaMap(map, data) {
     const taken = [];
     for (const { i, width } of wantedPlaces()) {
       if (taken.length >= 70) break;
-      const at = map.latLngToLayerPoint(layers[i].getCenter());
+      const at = map.latLngToLayerPoint(middle(i));
       const box = [at.x - width / 2 - 6, at.y - 10, at.x + width / 2 + 6, at.y + 10];
       const free = (b) => box[2] < b[0] || box[0] > b[2] || box[3] < b[1] || box[1] > b[3];
       if (!taken.every(free)) continue;
@@ -312,7 +332,7 @@ function areaMap(map, data) {
   function showTip(i, where, direction) {
     const said = facts(i);
     const box = element("div");
-    box.append(element("strong", "", said.name), element("b", "", said.value));
+    box.append(element("strong", "", said.title), element("b", "", said.value));
     tip.options.direction = direction || "auto";
     tip.options.offset = direction ? [0, -4] : [12, 0];
     if (map.getSize().x < 560) {
@@ -321,6 +341,8 @@ function areaMap(map, data) {
       return;
     }
     if (said.interval) box.append(element("div", "", said.interval));
+    const kind = said.details.filter((content, k) => content && details[k].in_tip);
+    if (kind.length) box.append(element("div", "", kind.join(", ")));
     for (const line of said.ranks) box.append(element("div", said.allocated ? "na-warn" : "", line));
     const origin = [said.quality, said.vintage, shown.sources].filter(Boolean).join(" · ");
     box.append(element("div", "na-small", said.absent ? shown.sources : origin));
@@ -329,8 +351,12 @@ function areaMap(map, data) {
 
   /* Over the municipality, so that its shape stays in sight. */
   function pointAt(i) {
-    const north = L.latLng(extents[i].getNorth(), layers[i].getCenter().lng);
-    if (map.getBounds().contains(north)) showTip(i, north, "top");
+    const { lng } = middle(i);
+    const north = L.latLng(extents[i].getNorth(), lng);
+    if (!map.getBounds().contains(north)) return;
+    showTip(i, north, "top");
+    const cut = tip.getElement().offsetHeight > map.latLngToContainerPoint(north).y;
+    if (cut) showTip(i, L.latLng(extents[i].getSouth(), lng), "bottom");
   }
 
   function choose(i) {
@@ -356,6 +382,7 @@ function areaMap(map, data) {
       return cell;
     };
     if (said.interval) row(text.interval, [said.interval]);
+    said.details.forEach((content, k) => content && !details[k].sought && row(details[k].label, [content]));
     if (said.ranks.length) {
       const cell = row(text.rank, said.ranks, said.allocated ? "na-warn" : "");
       const key = shown.polarity ? text.rank_worse : text.rank_neutral;
@@ -366,7 +393,7 @@ function areaMap(map, data) {
     if (said.vintage) row(text.year, [said.vintage]);
     panel.append(
       title,
-      element("p", "na-area", said.province),
+      element("p", "na-area", [said.province, ...sought(chosen)].join(" – ")),
       element("p", "", shown.label),
       element("p", said.absent ? "na-value na-absent" : "na-value", said.value),
       list
@@ -416,7 +443,9 @@ function areaMap(map, data) {
     legend.textContent = "";
     legend.append(element("h2", "", shown.label + unit));
     if (!shown.codes) legend.append(element("p", "", own(direction, String(shown.polarity))));
-    legend.append(list, element("p", "", `${text.quality_counts}: ${qualities}.`));
+    legend.append(list);
+    if (shown.classing) legend.append(element("p", "", own(text, `classes_${shown.classing}`)));
+    legend.append(element("p", "", `${text.quality_counts}: ${qualities}.`));
   }
 
   // ---- table ----------------------------------------------------------------------------------
@@ -444,10 +473,18 @@ function areaMap(map, data) {
     const columns = read(shown);
     const one = (column) => new Set(column).size === 1;
     const year = shown.vintages[columns.vintage[0]];
+    const told = (wanted) =>
+      details.flatMap((each, k) => {
+        if (each.sought !== wanted) return [];
+        const alone = each.values.length === 1;
+        return [[each.label, (said) => said.details[k], alone, alone ? each.values[0] : "", wanted ? "na-words" : ""]];
+      });
     const all = [
       [text.province, (said) => said.province, data.provinces.length === 1, ""],
+      ...told(true),
       [text.value, (said) => said.value, false, "", "na-number"],
       [text.interval, (said) => said.interval, !columns.low, ""],
+      ...told(false),
       [text.rank_column, (said) => said.place, !columns.rank, "", "na-number"],
       [text.quality, (said) => said.quality, one(columns.quality), data.qualities[columns.quality[0]]],
       [text.year, (said) => said.vintage, one(columns.vintage), year],
@@ -529,6 +566,7 @@ function areaMap(map, data) {
       sections.get(indicator.component).append(new Option(indicator.label, i));
     });
     select.value = data.first;
+    select.closest(".na-field").classList.toggle("na-alone", data.indicators.length === 1);
     select.addEventListener("change", () => show(Number(select.value)));
   }
 
@@ -552,7 +590,7 @@ function areaMap(map, data) {
         });
       }
       // The whole name comes before the longer ones that begin with it.
-      starts.sort((a, b) => searchable[a].length - searchable[b].length);
+      starts.sort((a, b) => named[a].length - named[b].length);
       const all = starts.concat(holds);
       found = all.slice(0, 8);
       note.textContent = "";
@@ -566,6 +604,7 @@ function areaMap(map, data) {
       found.forEach((i, position) => {
         const option = element("li", "", data.names[i]);
         option.append(element("small", "", ` (${data.provinces[provinces[i]]})`));
+        for (const line of sought(i)) option.append(element("small", "", ` ${line}`));
         option.id = `na-match-${position}`;
         option.setAttribute("role", "option");
         option.setAttribute("aria-selected", String(position === active));

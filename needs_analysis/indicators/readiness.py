@@ -1,0 +1,81 @@
+"""What each indicator would be made of now: its tables, their dates and origin, what is lacking."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from needs_analysis import panel as panels
+from needs_analysis import store
+from needs_analysis.figures import Figures, Quality, join_vintages
+from needs_analysis.indicators.declaration import Indicator, registry
+
+
+@dataclass(frozen=True)
+class Used:
+    """A table that an indicator is made of: its date, and "shipped", "user" or "both"."""
+
+    table: str
+    vintage: str
+    origin: str
+
+
+@dataclass(frozen=True)
+class Ready:
+    """An indicator with the tables it would use, and what it lacks, in Italian."""
+
+    id: str
+    name: str
+    label: str
+    tables: tuple[Used, ...]
+    lacks: tuple[str, ...]
+
+
+def readiness() -> list[Ready]:
+    """Return what each indicator would be made of now, with the figures in use.
+
+    Returns
+    -------
+    list of Ready
+        One an indicator, in the order of the codebook. `lacks` counts the municipalities without a
+        table that the indicator needs, and names the half-years that would bring in files added.
+
+    Examples
+    --------
+    >>> (first,) = [one for one in readiness() if one.id == "A1"]
+    >>> [(used.table, used.vintage, used.origin) for used in first.tables]
+    [('rents', '2018/2', 'shipped'), ('incomes', '2021', 'shipped')]
+    """
+    panel, status = panels.build(), store.status()
+    table_of = {store.source_of(str(name)).id: str(name) for name in status.index}
+    columns = {
+        column: [table_of[one] for one in ids if one in table_of]
+        for column, ids in panel.sources.items()
+    }
+    return [
+        _ready(one, panel, columns, dict(status["origin"]), dict(status["lacks"]))
+        for one in registry().values()
+    ]
+
+
+def _ready(
+    declared: Indicator,
+    panel: Figures,
+    tables: dict[str, list[str]],
+    origins: dict[str, str],
+    waiting: dict[str, str],
+) -> Ready:
+    absent = [name for name in declared.inputs if name not in tables]
+    lacks = [f"«{name}» non è fra i dati" for name in absent]
+    inputs = [name for name in declared.inputs if name in tables]
+    used = []
+    for table in dict.fromkeys(one for name in inputs for one in tables[name]):
+        own = [name for name in inputs if table in tables[name]]
+        alone = [name for name in own if tables[name] == [table]]
+        vintage = join_vintages(panel.vintage[alone].to_numpy().ravel()) if alone else ""
+        used.append(Used(table, vintage or store.source_of(table).reference_date, origins[table]))
+        blank = (panel.quality[own] == Quality.MISSING).any(axis=1).sum()
+        if blank:
+            lacks.append(f"{table}: {blank} comuni senza dato")
+        if waiting[table]:
+            lacks.append(f"{table}: {waiting[table]}")
+    return Ready(declared.id, declared.name, declared.label_it, tuple(used), tuple(lacks))

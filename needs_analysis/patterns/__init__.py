@@ -1,0 +1,34 @@
+"""Patterns: whether near municipalities are alike, which types there are, which regions they form."""
+
+from __future__ import annotations
+
+from needs_analysis.patterns.admission import admitted
+from needs_analysis.patterns.autocorrelation import (
+    LocalPattern,
+    Moran,
+    empirical_bayes_rate,
+    getis_ord,
+    local_moran,
+    moran,
+    moran_rate,
+)
+from needs_analysis.patterns.regions import Regions, max_p, skater
+from needs_analysis.patterns.scales import standardised
+from needs_analysis.patterns.typology import Typology, typology
+
+__all__ = [
+    "LocalPattern",
+    "Moran",
+    "Regions",
+    "Typology",
+    "admitted",
+    "empirical_bayes_rate",
+    "getis_ord",
+    "local_moran",
+    "max_p",
+    "moran",
+    "moran_rate",
+    "skater",
+    "standardised",
+    "typology",
+]

@@ -1,0 +1,317 @@
+"""The map inside municipalities: rents by OMI zone, in the same offline page as the other maps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from markupsafe import escape
+
+from needs_analysis import rents, store
+from needs_analysis.errors import NeedsAnalysisError
+from needs_analysis.figures import Figures, Quality
+from needs_analysis.provenance import Source
+from needs_analysis.reports.language import QUALITY_LABELS, number
+from needs_analysis.reports.map_geometry import ALPHABET, encode_geometry, pack
+from needs_analysis.reports.map_page import AreaMap, drawn, words
+from needs_analysis.reports.map_theme import Theme, read_theme
+from needs_analysis.reports.maps import Content, Entry, indicator
+from needs_analysis.sources import omi_perimeters, omi_values
+from needs_analysis.territory import boundaries, history
+from needs_analysis.territory.codes import DAY
+
+RENT = Entry(
+    "rent_eur_m2_month",
+    "Canone di locazione OMI",
+    "OMI rent",
+    "Punto medio fra minimo e massimo della quotazione residenziale della zona, nello stato prevalente.",
+    "Midpoint between low and high of the zone's residential quotation, in its prevalent state.",
+    "affordability",
+    0,
+)
+_CODES = ("rent_typology_code", "state", "rent_surface_code", "in_municipal_rent")
+
+
+def zone_map(
+    layer: gpd.GeoDataFrame,
+    *,
+    theme: str = "omi_zones",
+    lang: str = "it",
+    area_name: str = "",
+    without: Sequence[str] = (),
+    sources: Iterable[Source] = (omi_values.SOURCE, omi_perimeters.SOURCE),
+) -> AreaMap:
+    """Draw the rents of OMI zones as a map that is one file and never asks the network.
+
+    Parameters
+    ----------
+    layer : GeoDataFrame
+        Of :func:`zones_of`, or of :func:`needs_analysis.rents.zone_layer` with `municipality_name`.
+        Where zones overlap (a rural zone published without the holes of the towns in it) the smaller
+        is drawn whole.
+    theme : str
+        A theme of ``maps/`` whose unit is "omi_zone", or the path of a TOML file.
+    lang : str
+        "it" or "en".
+    area_name : str
+        What the title calls the area.
+    without : sequence of str
+        Municipalities of the area that have no perimeters: the page names them.
+    sources : iterable of Source
+        Citations; the publisher's, of the layer's half-year, when omitted.
+
+    Returns
+    -------
+    AreaMap
+        A :class:`folium.Map`; ``save(path)`` writes it.
+
+    Raises
+    ------
+    NeedsAnalysisError
+        The theme is wrong or does not draw zones.
+    ValueError
+        The layer is empty.
+
+    Examples
+    --------
+    >>> layer = gpd.GeoDataFrame({
+    ...     "cadastral_code": "F704", "municipality_name": "Monza", "zone_code": ["B1", "R1"],
+    ...     "rent_eur_m2_month": [8.0, np.nan], "rent_low_eur_m2_month": [7.0, np.nan],
+    ...     "rent_high_eur_m2_month": [9.0, np.nan], "rent_typology_code": ["20", None],
+    ...     "state": ["NORMALE", None], "rent_surface_code": ["L", None],
+    ...     "in_municipal_rent": [True, False]}, crs=4326,
+    ...     geometry=[shapely.box(9.0, 45.0, 9.1, 45.1), shapely.box(9.1, 45.0, 9.2, 45.1)])
+    >>> "Monza, 2 zone OMI" in zone_map(layer, area_name="Monza").get_root().render()
+    True
+    """
+    chosen = read_theme(theme, ())
+    if chosen.unit != "omi_zone":
+        raise NeedsAnalysisError(f"il tema {theme!r} non disegna zone OMI: usare area_map")
+    if layer.empty:
+        raise ValueError("layer: one zone at least")
+    day = str(layer.attrs.get("reference_date", ""))
+    notices = _notices(layer, without, lang)
+    order = ["municipality_name", "cadastral_code", "zone_code"]
+    layer = layer.sort_values(order, ignore_index=True)
+    cited = list(sources)
+    content = _content(layer, chosen, lang, cited, day)
+    body = _body(layer, chosen, lang, area_name, cited, day)
+    return drawn(body | {"notices": notices}, _payload(layer, content), lang)
+
+
+def _content(
+    layer: gpd.GeoDataFrame, chosen: Theme, lang: str, cited: Iterable[Source], day: str
+) -> Content:
+    """Give the rents of zones, each with its range, the form of a map's figures."""
+    units = layer["cadastral_code"] + "/" + layer["zone_code"]
+    columns = ["rent_eur_m2_month", "rent_low_eur_m2_month", "rent_high_eur_m2_month"]
+    rent, low, high = (
+        layer[[name]].set_axis(units).set_axis([RENT.name], axis=1) for name in columns
+    )
+    return Content(
+        figures=Figures.of(rent, vintage=day, low=low, high=high, sources=["omi_values"]),
+        national=None,
+        rank=pd.DataFrame(),
+        group_rank=pd.DataFrame(),
+        groups=pd.Series(dtype=object),
+        chosen=chosen,
+        lang=lang,
+        sources={one.id: one for one in cited},
+    )
+
+
+def _payload(layer: gpd.GeoDataFrame, content: Content) -> dict[str, Any]:
+    lang, size = content.lang, len(layer)
+    text = words(lang, "omi_zone")
+    places, place = np.unique(layer["municipality_name"].astype(str), return_inverse=True)
+    groups = [np.flatnonzero(place == i) for i in range(len(places))]
+    labels = [QUALITY_LABELS[quality][lang] for quality in Quality]
+    labels[Quality.MISSING] = text["missing"]
+    shapes = coverage(layer)
+    geometry = encode_geometry(shapes, groups if len(groups) > 1 else ())
+    return {
+        "text": text,
+        "alphabet": ALPHABET,
+        "qualities": labels,
+        "names": layer["zone_code"].astype(str).tolist(),
+        "details": _details(layer, text),
+        "provinces": places.tolist(),
+        "province": pack(place.astype(float)),
+        "capitals": [],
+        "people": None,
+        "ranked": False,
+        "groups": {"members": pack(np.full(size, np.nan)), "labels": []},
+        "border_zoom": 0,
+        "pad": 0.8,
+        "first": 0,
+        "focus": -1,
+        "indicators": [indicator(content, RENT)],
+        "geometry": geometry,
+        "widest": _widest(shapes, geometry),
+    }
+
+
+def _widest(shapes: gpd.GeoSeries, geometry: dict[str, Any]) -> dict[str, Any]:
+    """Return the middle of the widest part of each shape, in steps of the map's grid."""
+    circles = shapely.maximum_inscribed_circle(shapes.to_numpy(), tolerance=10)
+    middles = gpd.GeoSeries(shapely.get_point(circles, 0), crs=shapes.crs).to_crs(4326)
+    return {
+        "x": pack(np.rint((middles.x.to_numpy() - geometry["west"]) / geometry["step_x"])),
+        "y": pack(np.rint((middles.y.to_numpy() - geometry["south"]) / geometry["step_y"])),
+    }
+
+
+def _details(layer: gpd.GeoDataFrame, text: dict[str, str]) -> list[dict[str, Any]]:
+    """Return what else is said of a zone: its name, of what dwellings the quote is."""
+    found = []
+    if "description" in layer:
+        # Many names end in a hyphen that continues nothing.
+        names = layer["description"].astype(str).str.strip(" -")
+        found.append(_detail(text["description"], names.where(names != ""), sought=True))
+    quoted = layer["rent_eur_m2_month"].notna()
+    for name in _CODES:
+        codes = layer[name].astype(str).where(quoted)
+        said = codes.map(
+            lambda code, name=name: text.get(f"{name}_{code}", code), na_action="ignore"
+        )
+        found.append(_detail(text[name], said, in_tip=name != "in_municipal_rent"))
+    return found
+
+
+def _detail(
+    label: str, values: pd.Series, *, sought: bool = False, in_tip: bool = False
+) -> dict[str, Any]:
+    codes, distinct = pd.factorize(values)
+    packed = pack(np.where(codes < 0, np.nan, codes))
+    said = {"label": label, "values": list(distinct), "column": packed}
+    return said | {"sought": sought, "in_tip": in_tip}
+
+
+def coverage(layer: gpd.GeoDataFrame) -> gpd.GeoSeries:
+    """Return the zones without overlaps or slivers, the smaller of two whole, in EPSG:32632.
+
+    Parameters
+    ----------
+    layer : GeoDataFrame
+        Polygons with a unique index; one that others cover whole keeps its shape.
+    """
+    given = layer.geometry.to_crs(boundaries.METRES)
+    shapes = given.to_numpy(copy=True)
+    areas = shapely.area(shapes)
+    left, right = shapely.STRtree(shapes).query(shapes, predicate="intersects")
+    smaller = (areas[right] < areas[left]) | ((areas[right] == areas[left]) & (right < left))
+    cut = shapes.copy()
+    for at in np.unique(left[smaller]):
+        covering = shapes[right[smaller & (left == at)]]
+        cut[at] = shapely.difference(shapes[at], shapely.union_all(covering))
+    tidy = boundaries.repair(gpd.GeoDataFrame(geometry=cut, index=layer.index, crs=given.crs))
+    return tidy.where(~tidy.is_empty, given)
+
+
+def _notices(layer: gpd.GeoDataFrame, without: Sequence[str], lang: str) -> list[Any]:
+    """Say what the map lacks, and where what it shows does not compare."""
+    text, said = words(lang, "omi_zone"), []
+    if without:
+        said.append(text["without"].replace("{names}", ", ".join(sorted(without))))
+    lost = layer.attrs.get("quotes_without_zone", ())
+    if lost:
+        names = layer.drop_duplicates("cadastral_code").set_index("cadastral_code")
+        named = [
+            f"{names.loc[code, 'municipality_name']} {zone}"
+            for code, _, zone in (one.partition("/") for one in lost)
+        ]
+        said.append(text["quotes_without_zone"].replace("{zones}", ", ".join(named)))
+    if len(set(layer["rent_surface_code"].dropna())) > 1:
+        said.append(text["mixed_surfaces"])
+    return [escape(line) for line in said]
+
+
+def _body(
+    layer: gpd.GeoDataFrame,
+    chosen: Theme,
+    lang: str,
+    area_name: str,
+    cited: Iterable[Source],
+    day: str,
+) -> dict[str, Any]:
+    text = words(lang, "omi_zone")
+    pattern = text["one_municipality" if len(layer) == 1 else "municipalities"]
+    count = pattern.replace("{n}", number(len(layer), lang))
+    half_year = text["half_year"].replace("{day}", day) if day else ""
+    plain = ", ".join(one for one in (area_name, count, half_year) if one)
+    title = chosen.title(lang)
+    return {
+        "text": {key: escape(value) for key, value in text.items()},
+        "title": escape(title),
+        "plain_title": f"{title} – {plain}",
+        "subtitle": escape(plain),
+        "note": escape(chosen.note(lang)),
+        "sources": [
+            escape(f"{one.attribution}, {one.title} ({day or one.reference_date})") for one in cited
+        ],
+    }
+
+
+# ---- the user's own files -----------------------------------------------------------------------
+
+
+def zones_of(area: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[str]]:
+    """Return the OMI zones of municipalities, from the user's own files.
+
+    Parameters
+    ----------
+    area : GeoDataFrame
+        From :func:`needs_analysis.territory.select`.
+
+    Returns
+    -------
+    GeoDataFrame
+        Of :func:`needs_analysis.rents.zone_layer`, with `municipality_name`; a municipality merged
+        since has the zones of those it was made of.
+    list of str
+        The municipalities without perimeters.
+
+    Raises
+    ------
+    NeedsAnalysisError
+        Quotations or perimeters of the half-year of the rents in use are not among the user's files,
+        or none of the municipalities has perimeters; what to add is said.
+    """
+    quotes, perimeters = store.within("omi_values"), store.within("omi_perimeters")
+    if quotes is None or perimeters is None:
+        raise NeedsAnalysisError(_lacking(quotes is None, perimeters is None))
+    day = area.attrs.get("codes_on", DAY)
+    codes = perimeters["cadastral_code"].unique()
+    place = history.successors(codes, day, last_day=True)["municipality_code"]
+    perimeters["municipality_code"] = perimeters["cadastral_code"].map(place)
+    own = perimeters[perimeters["municipality_code"].isin(area.index)]
+    names = area["municipality_name"]
+    without = sorted(names[~names.index.isin(own["municipality_code"])])
+    if own.empty:
+        listed = ", ".join(without[:5]) + (" e altri" if len(without) > 5 else "")
+        raise NeedsAnalysisError(f"{listed}: {_lacking(False, True)}")
+    layer = rents.zone_layer(own, quotes, store.within("omi_zones"))
+    municipality = own["municipality_code"].map(names).set_axis(layer.index)
+    layer = layer.assign(municipality_name=municipality)
+    layer.attrs["reference_date"] = perimeters.attrs["reference_date"]
+    return layer, without
+
+
+def _lacking(quotes: bool, perimeters: bool) -> str:
+    """Say which files the map of zones needs, and how to add them."""
+    day = store.source_of("rents").reference_date
+    wanted = {
+        "le quotazioni per zona (lo zip delle Forniture dati OMI)": quotes,
+        "i perimetri delle zone (il KML del comune o il KMZ della provincia)": perimeters,
+    }
+    other = {one.source.reference_date for one in store.kept("omi_perimeters")} - {day}
+    beside = f" I perimetri presenti sono del {', '.join(sorted(other))}." if other else ""
+    return (
+        f"fra i propri dati mancano, del {day}, {' e '.join(k for k, v in wanted.items() if v)}."
+        f"{beside} Scaricarli dal sito dell'Agenzia delle Entrate e aggiungerli con "
+        "«needs-analysis data add FILE»."
+    )

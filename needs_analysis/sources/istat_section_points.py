@@ -1,0 +1,114 @@
+"""Where the residents of a census section live: ISTAT's territorial bases of 2021."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+from zipfile import ZipFile
+
+import pandas as pd
+
+from needs_analysis.sources import istat_boundary_zip, istat_sections, reading
+
+if TYPE_CHECKING:
+    import geopandas
+
+SOURCE = replace(
+    istat_sections.SOURCE,
+    id="istat_section_points",
+    title="Basi territoriali: sezioni di censimento con popolazione",
+    reference_date=istat_sections.DATES[2021],
+    retrieval="https://www.istat.it (Basi territoriali 2021, sezioni di una regione, file zip)",
+)
+
+_LAYER = re.compile(r"R[0-9]{2}_21(_WGS84)?\.shp", re.IGNORECASE)
+_COLUMNS = {"section_code": "SEZ21_ID", "municipality_code": "PRO_COM", "residents": "POP21"}
+
+
+def recognises(path: Path) -> bool:
+    """Return whether the file is a zip with the sections of 2021 of a region."""
+    if not reading.opening(path).startswith(b"PK"):
+        return False
+    try:
+        with ZipFile(path) as archive:
+            return any(_LAYER.fullmatch(PurePosixPath(n).name) for n in archive.namelist())
+    except Exception:  # zipfile raises whatever struct and its own parser raise
+        return False
+
+
+def read(path: Path) -> geopandas.GeoDataFrame:
+    """Read the sections of a region, a point and its residents each.
+
+    Parameters
+    ----------
+    path : Path
+        ``R<region>_21.zip`` as downloaded: it holds one ``R<region>_21_WGS84.shp`` with its parts,
+        in any folder.
+
+    Returns
+    -------
+    GeoDataFrame
+        Text: ``section_code`` (unique) and ``municipality_code`` (six digits, of 2021);
+        ``residents`` (persons; NaN where blank); ``geometry``, a point inside the section, in
+        EPSG:32632. ``attrs["reference_date"]`` is the day of the census.
+
+    Raises
+    ------
+    SourceError
+        If the zip is unsafe or damaged, does not hold one layer of sections, a column lacks (the
+        first edition has no ``POP21``), codes repeat or are impossible, a population is negative or
+        the coordinates are not in EPSG:32632.
+    """
+    import geopandas  # heavy: only where it is used
+
+    layer = istat_boundary_zip.layer_in(path, _LAYER, "R<regione>_21_WGS84.shp", SOURCE)
+    frame = istat_boundary_zip.features(path, layer, SOURCE)
+    lacking = [name for name in _COLUMNS.values() if name not in frame.columns]
+    if lacking or "geometry" not in frame.columns:
+        named = ", ".join(lacking) or "geometrie"
+        cure = "Scaricare l'edizione che porta la popolazione delle sezioni."
+        raise reading.failure(path, SOURCE, [f"nello shapefile mancano: {named}"], cure)
+    text = {name: _code(frame[column]) for name, column in _COLUMNS.items() if name != "residents"}
+    tidy = geopandas.GeoDataFrame(
+        {
+            "section_code": text["section_code"],
+            "municipality_code": text["municipality_code"].str.zfill(6),
+            "residents": pd.to_numeric(frame["POP21"], errors="coerce").astype("float64"),
+        },
+        geometry=frame.geometry.representative_point(),
+    )
+    _check(path, frame, tidy)
+    tidy = tidy.set_crs(istat_boundary_zip.CRS, allow_override=True)
+    tidy.attrs["reference_date"] = SOURCE.reference_date
+    return tidy
+
+
+def _code(column: pd.Series) -> pd.Series:
+    """Return codes as text of digits, "" if they are none: a shapefile has them as numbers."""
+    if column.dtype.kind == "f":
+        column = column.astype("Int64")
+    text = column.astype("str").str.strip()
+    return text.where(text.str.fullmatch("[0-9]{4,13}"), "")
+
+
+def _check(path: Path, frame: geopandas.GeoDataFrame, tidy: geopandas.GeoDataFrame) -> None:
+    blank = frame.geometry.isna() | frame.geometry.is_empty
+    code, place = tidy["section_code"], tidy["municipality_code"]
+    wrong = {
+        "geometria mancante": blank,
+        "codice di sezione impossibile": code == "",
+        "codice di comune impossibile": ~place.str.fullmatch("[0-9]{6}") | (place == "000000"),
+        "sezione ripetuta": code.duplicated() & (code != ""),
+        "popolazione negativa": tidy["residents"] < 0,
+    }
+    problems = [
+        f"riga {row + 1}: {what}" for what, rows in wrong.items() for row in rows[rows].index
+    ]
+    if frame.crs is None or frame.crs.to_epsg(min_confidence=25) != istat_boundary_zip.CRS:
+        problems.append("le coordinate non sono in EPSG:32632 (WGS 84 / UTM 32N)")
+    if tidy.empty:
+        problems.append("nessuna sezione")
+    if problems:
+        raise reading.failure(path, SOURCE, problems[: reading.MANY])
