@@ -54,6 +54,7 @@ bench: .venv/.bench
 	$(PY) -P benchmarks/brief.py
 	$(PY) -P benchmarks/panel.py
 	$(PY) -P benchmarks/map_italy.py
+	$(PY) -P benchmarks/composite.py
 
 notebook: .venv/.notebooks
 	$(PY) -m jupyterlab notebooks

@@ -350,10 +350,12 @@ def _write_provenance(study: Study, found: Findings, folder: Path) -> None:
         },
         "index": {
             "name": found.index.spec.name,
-            "components": {one.name: list(one.indicators) for one in found.index.spec.components},
+            "components": {
+                one.name: list(found.index.spec.leaves(one.name))
+                for one in found.index.spec.components
+            },
             "treatment": dict(found.index.treatment),
-            "normalisation": "AMPI goalposts, unweighted mean of municipalities with data = 100",
-            "aggregation": f"AMPI{found.index.spec.penalty} inside and between components",
+            "declaration": found.index.spec.as_mapping(),
         },
         "outputs": {name: f"sha256:{checksum(folder / name)}" for name in OUTPUTS},
     }  # fmt: skip

@@ -418,7 +418,7 @@ class Tracer:
         if name == spec.name:
             inputs = [self.score(column) for column in by_column]
         else:
-            inputs = [self._normalised(result, one) for one in by_column[name].indicators]
+            inputs = [self._normalised(result, one) for one in spec.leaves(by_column[name].name)]
         return Trace(name, value, "AMPI+", quality, inputs=tuple(inputs))
 
     def _normalised(self, result: composite.CompositeResult, name: str) -> Trace:

@@ -2,20 +2,92 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any, ClassVar, TypeVar
 
+import numpy as np
+
+from needs_analysis.composite.methods import TRANSFORMS, Method
 from needs_analysis.indicators import registry
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """A leaf of the index.
+
+    Parameters
+    ----------
+    name : str
+        Its column in the data.
+    parent : str
+        The component it stands in; the index itself when empty.
+    weight : float
+        In proportion to its siblings', or a share of one.
+    polarity : {+1, -1}, optional
+        -1 where a high value lowers the score; the registry's when omitted.
+    transform : {"", "log", "log10", "log1p", "sqrt"}
+        Taken of the values, and of goalposts and reference, before outliers are treated.
+    denominator : str
+        The column by which it is divided first.
+    goalposts : (float, float), optional
+        The lower and the upper value, in its own unit, for ``normalise="goalposts"``.
+    reference : float, optional
+        The value to compare with, in its own unit, for ``normalise="distance"`` and ``"ampi"``.
+    """
+
+    name: str
+    parent: str = ""
+    weight: float = 1.0
+    polarity: int | None = None
+    transform: str = ""
+    denominator: str = ""
+    goalposts: tuple[float, float] | None = None
+    reference: float | None = None
+
+    @property
+    def direction(self) -> int:
+        """Return +1 where a high value raises the score, -1 where it lowers it, 0 if unknown."""
+        if self.polarity is not None:
+            return self.polarity
+        known = registry()
+        return known[self.name].polarity if self.name in known else 0
 
 
 @dataclass(frozen=True)
 class Component:
-    """A part of the index: its indicators count alike."""
+    """A part of the index made of indicators or of other components.
+
+    Parameters
+    ----------
+    name : str
+        Its score's column is ``{name}_score``.
+    label_it, label_en : str
+        As printed.
+    parent : str
+        The component above it; the index itself when empty.
+    weight : float
+        In proportion to its siblings', or a share of one.
+    aggregate : Method, optional
+        How its parts become its score; the index's own way when omitted.
+    """
 
     name: str
-    label_it: str
-    label_en: str
-    indicators: tuple[str, ...]
+    label_it: str = ""
+    label_en: str = ""
+    parent: str = ""
+    weight: float = 1.0
+    aggregate: Method | None = None
+
+    def __post_init__(self) -> None:
+        """Take a method by its name."""
+        if self.aggregate is not None:
+            object.__setattr__(self, "aggregate", Method.of("aggregate", self.aggregate))
 
     @property
     def column(self) -> str:
@@ -25,7 +97,10 @@ class Component:
 
 @dataclass(frozen=True)
 class Spec:
-    """An index: components count alike, and so do the indicators inside each.
+    """An index: its indicators, the components they stand in, and the method of every stage.
+
+    A method is a name, a name with options (``{"method": "minmax", "high": 1}``) or a function; see
+    :data:`needs_analysis.composite.METHODS` for the names.
 
     Parameters
     ----------
@@ -33,12 +108,24 @@ class Spec:
         The score's column; ends in ``_score``.
     label_it, label_en : str
         As printed.
+    indicators : tuple of Indicator
+        The leaves.
     components : tuple of Component
-        Each with at least one indicator; an indicator stands in one component only.
-    polarity : mapping of str to int, optional
-        +1 or -1 for each indicator; the registry's when omitted.
-    penalty : {"+", "-"}
-        Whether imbalance between parts raises the score (a distress) or lowers it (a well-being).
+        The levels between the leaves and the index; none for a flat index.
+    screen : Method
+        Which units have enough values to be scored.
+    impute : Method
+        How missing values are filled; "none" leaves a unit that lacks one without score.
+    treat : Method
+        What is done about outliers.
+    normalise : Method
+        How indicators come onto one scale.
+    weight : Method
+        "given", or how weights are found in the data, at every node among its parts.
+    aggregate : Method
+        How parts become a score, where a component does not say otherwise.
+    rank_decimals : int, optional
+        Decimals the scores are rounded to before they are ranked.
 
     Raises
     ------
@@ -47,76 +134,363 @@ class Spec:
 
     Examples
     --------
-    >>> DISTRESS.indicators[:2]
-    ('rent_to_income_ratio', 'price_to_income_years')
+    >>> spec = Spec("living_score", indicators=(Indicator("rooms", polarity=1),
+    ...     Indicator("noise", polarity=-1, weight=2)), normalise="minmax", aggregate="arithmetic")
+    >>> spec.names
+    ('rooms', 'noise')
     """
 
     name: str
-    label_it: str
-    label_en: str
-    components: tuple[Component, ...]
-    polarity: Mapping[str, int] = field(default_factory=dict)
-    penalty: str = "+"
+    label_it: str = ""
+    label_en: str = ""
+    indicators: tuple[Indicator, ...] = ()
+    components: tuple[Component, ...] = ()
+    screen: Method = field(default="none")  # type: ignore[assignment]
+    impute: Method = field(default="none")  # type: ignore[assignment]
+    treat: Method = field(default="winsorise")  # type: ignore[assignment]
+    normalise: Method = field(default="ampi")  # type: ignore[assignment]
+    weight: Method = field(default="given")  # type: ignore[assignment]
+    aggregate: Method = field(default="ampi")  # type: ignore[assignment]
+    rank_decimals: int | None = None
+
+    STAGES: ClassVar = ("screen", "impute", "treat", "normalise", "weight", "aggregate")
 
     def __post_init__(self) -> None:
         """Refuse an index that cannot be computed as declared."""
-        problems = [f"{one.name} has no indicator" for one in self.components if not one.indicators]
-        if not self.components:
-            problems.append("no component")
-        if not self.name.endswith("_score"):
-            problems.append(f"name {self.name!r} does not end in _score")
-        if self.penalty not in ("+", "-"):
-            problems.append(f"penalty {self.penalty!r} is neither + nor -")
-        names = self.indicators
-        problems += [f"{n} stands twice" for n in sorted({n for n in names if names.count(n) > 1})]
-        problems += [f"{n} has no polarity" for n in names if self.direction(n) not in (-1, 1)]
+        object.__setattr__(self, "indicators", tuple(self.indicators))
+        object.__setattr__(self, "components", tuple(self.components))
+        problems = []
+        for stage in self.STAGES:
+            method = Method.of(stage, getattr(self, stage))
+            object.__setattr__(self, stage, method)
+            problems += method.problems()
+        problems += [
+            f"{one.name}: {problem}"
+            for one in self.components
+            if one.aggregate
+            for problem in one.aggregate.problems()
+        ]
+        problems += self._tree_problems() or self._weight_problems()
+        problems += self._indicator_problems()
         if problems:
             raise ValueError(f"index {self.name}: {'; '.join(problems)}")
 
-    @property
-    def indicators(self) -> tuple[str, ...]:
-        """Return the indicators of all components, in order."""
-        return tuple(name for one in self.components for name in one.indicators)
+    @classmethod
+    def read(cls, path: str | Path) -> Spec:
+        """Read an index from a TOML file: its own, or the ``[index]`` table of a ``study.toml``.
+
+        Raises
+        ------
+        ValueError
+            With every problem of the declaration at once.
+        """
+        with open(path, "rb") as file:
+            written = tomllib.load(file)
+        return cls.from_mapping(written.get("index", written))
+
+    @classmethod
+    def from_mapping(cls, written: Mapping[str, Any]) -> Spec:
+        """Make an index of plain tables, as TOML and JSON have them.
+
+        Examples
+        --------
+        >>> Spec.from_mapping({"name": "x_score", "normalise": {"method": "minmax", "high": 1},
+        ...     "indicators": [{"name": "x", "polarity": 1}]}).normalise.options
+        {'high': 1}
+        """
+        problems: list[str] = []
+        parts = {
+            "indicators": _made(Indicator, written.get("indicators", ()), problems),
+            "components": _made(Component, written.get("components", ()), problems),
+        }
+        known = {one.name for one in fields(cls)}
+        problems += [f"unknown key {key!r}" for key in written if key not in known]
+        own = {key: written[key] for key in written if key not in cls.STAGES}
+        problems += _value_problems("index", own)
+        if "name" not in written:
+            problems.append("no name")
+        if problems:
+            raise ValueError(f"index {written.get('name', '')}: {'; '.join(problems)}")
+        return cls(**{**written, **parts})
+
+    def as_mapping(self) -> dict[str, Any]:
+        """Return the declaration as plain tables, from which ``from_mapping`` makes it again."""
+        plain: dict[str, Any] = {
+            "name": self.name,
+            "label_it": self.label_it,
+            "label_en": self.label_en,
+        }
+        plain |= {stage: getattr(self, stage).as_mapping() for stage in self.STAGES}
+        if self.rank_decimals is not None:
+            plain["rank_decimals"] = self.rank_decimals
+        plain["components"] = [_plain(one) for one in self.components]
+        plain["indicators"] = [_plain(one) for one in self.indicators]
+        return plain
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Return the names of the indicators, in order."""
+        return tuple(one.name for one in self.indicators)
+
+    @cached_property
+    def nodes(self) -> tuple[str, ...]:
+        """Return the components and then the index, each after all of its parts."""
+        parent = {one.name: one.parent for one in self.components}
+
+        def depth(name: str) -> int:
+            return 0 if not name else 1 + depth(parent[name])
+
+        deepest = sorted(parent, key=depth, reverse=True)
+        return (*deepest, self.name)
 
     @property
     def scores(self) -> tuple[str, ...]:
         """Return the columns of the index and of its components."""
         return (self.name, *(one.column for one in self.components))
 
-    def direction(self, indicator: str) -> int:
-        """Return +1 where a high value raises the score, -1 where it lowers it, 0 if unknown."""
-        known = registry()
-        own = known[indicator].polarity if indicator in known else 0
-        return self.polarity.get(indicator, own)
+    def column(self, node: str) -> str:
+        """Return the column of a node's score."""
+        return self.name if node == self.name else f"{node}_score"
+
+    def parts(self, node: str) -> dict[str, float]:
+        """Return what stands right under a component or the index, with the weight of each."""
+        above = "" if node == self.name else node
+        return {one.name: float(one.weight) for one in self._elements if one.parent == above}
+
+    def leaves(self, node: str) -> tuple[str, ...]:
+        """Return the indicators under a component or the index, at any depth."""
+        inner = {one.name for one in self.components}
+        found: list[str] = []
+        for name in self.parts(node):
+            found += self.leaves(name) if name in inner else [name]
+        return tuple(found)
+
+    def aggregation(self, node: str) -> Method:
+        """Return how the parts of a component, or of the index, become its score."""
+        own = {one.name: one.aggregate for one in self.components}
+        return own.get(node) or self.aggregate
+
+    @property
+    def polarity(self) -> dict[str, int]:
+        """Return +1 or -1 for each indicator."""
+        return {one.name: one.direction for one in self.indicators}
+
+    def reweighted(self, weights: Mapping[str, float]) -> Spec:
+        """Return the same index with other weights for some indicators or components."""
+        self._known(weights)
+        return replace(
+            self,
+            indicators=tuple(_weighted(one, weights) for one in self.indicators),
+            components=tuple(_weighted(one, weights) for one in self.components),
+        )
+
+    def without(self, *names: str) -> Spec:
+        """Return the index without some indicators or components; what is left empty goes too.
+
+        The weights of what is left keep their proportions.
+
+        Examples
+        --------
+        >>> DISTRESS.without("affordability", "accommodation_beds_per_1000").scores
+        ('housing_distress_score', 'income_fragility_score', 'demographic_fragility_score')
+        """
+        self._known(names)
+        gone = set(names)
+        for name in names:
+            gone |= self._below(name)
+        leaves = [one for one in self.indicators if one.name not in gone]
+        kept = {one.parent for one in leaves}
+        above = {one.name: one.parent for one in self.components}
+        for name in list(kept):
+            while name := above.get(name, ""):
+                kept.add(name)
+        inner = [one for one in self.components if one.name in kept]
+        left: list[Indicator | Component] = [*leaves, *inner]
+        total = {up: sum(one.weight for one in left if one.parent == up) for up in {"", *kept}}
+        proportion = {one.name: one.weight / (total[one.parent] or 1.0) for one in left}
+        return replace(
+            self,
+            indicators=tuple(_weighted(one, proportion) for one in leaves),
+            components=tuple(_weighted(one, proportion) for one in inner),
+        )
+
+    @property
+    def _elements(self) -> tuple[Indicator | Component, ...]:
+        return (*self.components, *self.indicators)
+
+    def _below(self, name: str) -> set[str]:
+        if name not in {one.name for one in self.components}:
+            return set()
+        return {below for part in self.parts(name) for below in (part, *self._below(part))}
+
+    def _known(self, names: Mapping[str, float] | tuple[str, ...]) -> None:
+        there = {one.name for one in self._elements}
+        unknown = [name for name in names if name not in there]
+        if unknown:
+            raise ValueError(f"index {self.name} has no {', '.join(unknown)}")
+
+    def _tree_problems(self) -> list[str]:
+        inner = [one.name for one in self.components]
+        all_names = [*self.names, *inner, self.name]
+        problems = [
+            f"{n} stands twice" for n in sorted({n for n in all_names if all_names.count(n) > 1})
+        ]
+        if not self.indicators:
+            problems.append("no indicator")
+        if not self.name.endswith("_score"):
+            problems.append(f"name {self.name!r} does not end in _score")
+        parents = {one.parent for one in self._elements}
+        problems += [
+            f"{one.name}: there is no parent {one.parent!r}"
+            for one in self._elements
+            if one.parent and one.parent not in inner
+        ]
+        problems += [f"{name} has no indicator" for name in inner if name not in parents]
+        above = {one.name: one.parent for one in self.components}
+        for name in inner:
+            seen, at = {name}, above[name]
+            while at and at not in seen:
+                seen.add(at)
+                at = above.get(at, "")
+            if at:
+                problems.append(f"{name} stands under itself")
+        return problems
+
+    def _weight_problems(self) -> list[str]:
+        problems = []
+        for node in self.nodes:
+            weights = self.parts(node)
+            wrong = [name for name, weight in weights.items() if not 0 <= weight < np.inf]
+            problems += [f"{name}: weight {weights[name]} is no number from 0 up" for name in wrong]
+            total = sum(weights.values())
+            if not wrong and total <= 0:
+                problems.append(f"the weights under {node} sum to 0")
+            # Weights all below one are meant as shares: a sum other than one is a slip.
+            elif not wrong and max(weights.values()) < 1 and abs(total - 1) > 1e-6:
+                problems.append(
+                    f"the weights under {node} are shares and sum to {total:.6g}, not 1: "
+                    f"{', '.join(weights)}"
+                )
+        return problems
+
+    def _indicator_problems(self) -> list[str]:
+        problems = []
+        for one in self.indicators:
+            if one.direction not in (-1, 1):
+                problems.append(f"{one.name} has no polarity (+1 or -1)")
+            if one.transform not in TRANSFORMS:
+                problems.append(
+                    f"{one.name}: transform {one.transform!r} is none of "
+                    f"{', '.join(name for name in TRANSFORMS if name)}"
+                )
+            if self.normalise.name == "goalposts" and one.goalposts is None:
+                problems.append(f"{one.name} has no goalposts")
+            if one.goalposts is not None and not (
+                len(one.goalposts) == 2 and one.goalposts[0] < one.goalposts[1]
+            ):
+                problems.append(f"{one.name}: goalposts {one.goalposts} are not lower < upper")
+            if self.normalise.name == "distance" and not one.reference:
+                problems.append(f"{one.name} has no reference other than 0")
+        given = [one.reference is not None for one in self.indicators]
+        if self.normalise.name == "ampi" and any(given) and not all(given):
+            problems.append("some indicators have a reference and others do not")
+        return problems
 
 
-_AFFORDABILITY = Component(
-    "affordability", "Canoni, prezzi e redditi", "Affordability",
-    ("rent_to_income_ratio", "price_to_income_years", "below_rent_threshold_share"),
-)  # fmt: skip
-_INCOME = Component(
-    "income_fragility", "Fragilità dei redditi", "Income fragility",
-    ("low_income_share", "income_between_class_gini_ratio"),
-)  # fmt: skip
-_DEMOGRAPHY = Component(
-    "demographic_fragility", "Fragilità demografica", "Demographic fragility",
-    ("residents_75_over_share", "residents_85_over_share", "old_age_index_per_100"),
-)  # fmt: skip
-_PRESSURE = Component(
-    "market_pressure", "Pressione del mercato", "Market pressure", ("accommodation_beds_per_1000",)
-)
-_SECURITY = Component(
-    "security", "Sicurezza del titolo", "Security of tenure",
-    ("eviction_orders_per_1000", "eviction_executions_per_1000"),
+def _weighted(one: T, weights: Mapping[str, float]) -> T:
+    name: str = one.name  # type: ignore[attr-defined]
+    return replace(one, weight=float(weights[name])) if name in weights else one  # type: ignore[type-var]
+
+
+_TEXT = {"name", "parent", "transform", "denominator", "label_it", "label_en"}
+_NUMBERS = {"weight", "polarity", "reference", "rank_decimals"}
+
+
+def _made(kind: Callable[..., T], rows: object, problems: list[str]) -> tuple[T, ...]:
+    """Make indicators or components of tables, and say of each what it cannot be made of."""
+    called = f"{kind.__name__.lower()}s"
+    known = {one.name for one in fields(kind)}  # type: ignore[arg-type]
+    if not isinstance(rows, list | tuple) or not all(isinstance(one, Mapping) for one in rows):
+        problems.append(f"{called} are no list of tables")
+        return ()
+    found = []
+    for row in rows:
+        name = row.get("name", "")
+        wrong = [f"{name or 'a row'}: unknown key {key!r}" for key in row if key not in known]
+        wrong += _value_problems(name or "a row", row)
+        if not name:
+            wrong.append(f"a row of {called} has no name")
+        problems += wrong
+        if not wrong:
+            posts = {"goalposts": tuple(row["goalposts"])} if "goalposts" in row else {}
+            found.append(kind(**{**row, **posts}))
+    return tuple(found)
+
+
+def _value_problems(name: str, row: Mapping[str, Any]) -> list[str]:
+    problems = [
+        f"{name}: {key} {value!r} is no {what}"
+        for keys, kind, what in ((_TEXT, str, "text"), (_NUMBERS, int | float, "number"))
+        for key, value in row.items()
+        if key in keys and not isinstance(value, kind)
+    ]
+    posts = row.get("goalposts", (0, 1))
+    if not (
+        isinstance(posts, list | tuple)
+        and len(posts) == 2
+        and all(isinstance(one, int | float) for one in posts)
+    ):
+        problems.append(f"{name}: goalposts {posts!r} are not two numbers")
+    return problems
+
+
+def _plain(one: Indicator | Component) -> dict[str, Any]:
+    row: dict[str, Any] = {}
+    for each in fields(one):
+        value = getattr(one, each.name)
+        if value != each.default:
+            row[each.name] = (
+                value.as_mapping()
+                if isinstance(value, Method)
+                else list(value)
+                if isinstance(value, tuple)
+                else value
+            )
+    return row
+
+
+_AFFORDABILITY = Component("affordability", "Canoni, prezzi e redditi", "Affordability")
+_INCOME = Component("income_fragility", "Fragilità dei redditi", "Income fragility")
+_DEMOGRAPHY = Component("demographic_fragility", "Fragilità demografica", "Demographic fragility")
+_PRESSURE = Component("market_pressure", "Pressione del mercato", "Market pressure")
+_SECURITY = Component("security", "Sicurezza del titolo", "Security of tenure")
+_DISTRESS = tuple(
+    Indicator(name, parent)
+    for parent, names in {
+        "affordability": (
+            "rent_to_income_ratio", "price_to_income_years", "below_rent_threshold_share",
+        ),
+        "income_fragility": ("low_income_share", "income_between_class_gini_ratio"),
+        "demographic_fragility": (
+            "residents_75_over_share", "residents_85_over_share", "old_age_index_per_100",
+        ),
+        "market_pressure": ("accommodation_beds_per_1000",),
+    }.items()
+    for name in names
 )  # fmt: skip
 
 DISTRESS = Spec(
     "housing_distress_score", "Indice di disagio abitativo", "Housing distress index",
-    (_AFFORDABILITY, _INCOME, _DEMOGRAPHY, _PRESSURE),
+    _DISTRESS, (_AFFORDABILITY, _INCOME, _DEMOGRAPHY, _PRESSURE),
 )  # fmt: skip
 # Evictions are published by province: they may stand in an index of provinces only.
 PROVINCIAL_DISTRESS = Spec(
     "provincial_distress_score", "Indice provinciale di disagio abitativo",
     "Provincial housing distress index",
+    (
+        *_DISTRESS,
+        Indicator("eviction_orders_per_1000", "security"),
+        Indicator("eviction_executions_per_1000", "security"),
+    ),
     (_AFFORDABILITY, _INCOME, _DEMOGRAPHY, _PRESSURE, _SECURITY),
 )  # fmt: skip

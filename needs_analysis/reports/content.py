@@ -99,9 +99,9 @@ def map_and_index(found: Findings) -> Chapter:
 def _index_sentence(found: Findings) -> Sentence:
     lang, spec = found.lang, found.index.spec
     lead = f"{spec.label_it if lang == 'it' else spec.label_en}."
-    own = found.index.ranks.loc[found.codes]
+    own = found.index.rank.loc[found.codes]
     scores = found.index.scores.data[spec.name]
-    total = number(found.index.ranks.count(), lang)
+    total = number(found.index.rank.count(), lang)
     if not own.notna().any():
         text = {
             "it": "Non si calcola: manca almeno una delle sue parti, e un dato mancante non si "

@@ -66,7 +66,7 @@ def _codebook(found: Findings) -> pd.DataFrame:
     scores = pd.DataFrame(
         [
             {"name": one.column, "label_it": one.label_it, "label_en": one.label_en,
-             "inputs": " ".join(one.indicators)}
+             "inputs": " ".join(spec.leaves(one.name))}
             for one in spec.components
         ]
         + [{"name": spec.name, "label_it": spec.label_it, "label_en": spec.label_en,

@@ -166,7 +166,7 @@ def page_table(found: Findings) -> Table:
     frame = figures.data.copy()
     frame.insert(0, "municipality_name", shown["municipality_name"])
     frame.insert(1, "resident_population", shown["resident_population"])
-    frame["rank"] = found.index.ranks.loc[shown.index]
+    frame["rank"] = found.index.rank.loc[shown.index]
     words = {
         "it": ("Comune", "Residenti", "Indice", "Posto in Italia", "Indicatori per comune"),
         "en": ("Municipality", "Residents", "Index", "Rank in Italy", "Indicators by municipality"),
@@ -317,7 +317,7 @@ def _index_table(found: Findings) -> Table:
         points = f"{component.name}_points_score"
         frame[points], quality[points] = parts[component.name], quality[component.column]
     frame.insert(0, "municipality_name", found.shown["municipality_name"])
-    frame["rank"] = found.index.ranks.loc[codes]
+    frame["rank"] = found.index.rank.loc[codes]
     frame = frame.sort_values(["rank", "municipality_name"], na_position="last")
     words = {
         "it": ("Comune", "Posto in Italia", "Indice", "Punti: {}"),
@@ -369,7 +369,7 @@ def _treatment_note(found: Findings) -> str:
 def _provincial_table(found: Findings) -> Table:
     lang, result = found.lang, found.provincial_index
     frame = result.scores.data.copy()
-    frame["rank"] = result.ranks
+    frame["rank"] = result.rank
     frame.insert(
         0, "province", [prefecture_name(str(name), lang, found.day) for name in frame.index]
     )

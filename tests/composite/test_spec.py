@@ -2,18 +2,72 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
 import pytest
+import tomli_w
 
 from needs_analysis import indicators
-from needs_analysis.composite import DISTRESS, PROVINCIAL_DISTRESS, Component, Spec
+from needs_analysis.composite import (
+    DISTRESS,
+    METHODS,
+    PROVINCIAL_DISTRESS,
+    Component,
+    Indicator,
+    Method,
+    Spec,
+    build,
+    normalise_minmax,
+)
 
 
-def part(*names: str) -> Component:
-    return Component("part", "parte", "part", names)
+def leaf(name: str, parent: str = "", **more) -> Indicator:
+    return Indicator(name, parent, polarity=more.pop("polarity", 1), **more)
+
+
+def three(**changes) -> Spec:
+    """Three levels with an own aggregation here and there."""
+    return replace(
+        Spec(
+            "made_up_score",
+            "prova",
+            "trial",
+            (
+                leaf("a", "left", weight=3, transform="log", goalposts=(1.0, 10.0)),
+                leaf("b", "left", polarity=-1, denominator="people", goalposts=(0.0, 2.0)),
+                leaf("c", "inner", goalposts=(0.0, 1.0), reference=4.0),
+                leaf("d", weight=2, goalposts=(0.0, 1.0)),
+            ),
+            (
+                Component("right", "destra", aggregate={"method": "ampi", "penalty": "-"}),
+                Component("inner", parent="right", weight=1.0),
+                Component("left", "sinistra", "left", aggregate="arithmetic"),
+            ),
+            impute={"method": "group_mean", "group": "region"},
+            treat="none",
+            normalise={"method": "goalposts", "clip": True},
+            aggregate="geometric",
+            rank_decimals=3,
+        ),
+        **changes,
+    )
+
+
+def said(*rows: object, components: tuple[Component, ...] = (), **more) -> str:
+    """Return what is wrong with an index of these indicators."""
+    name = more.pop("name", "x_score")
+    with pytest.raises(ValueError, match="^index ") as error:
+        Spec(name, indicators=rows, components=components, **more)
+    return str(error.value)
+
+
+# --- the indices that ship
 
 
 def test_the_index_that_ships():
-    assert {one.name: one.indicators for one in DISTRESS.components} == {
+    assert {one.name: DISTRESS.leaves(one.name) for one in DISTRESS.components} == {
         "affordability": (
             "rent_to_income_ratio",
             "price_to_income_years",
@@ -27,43 +81,266 @@ def test_the_index_that_ships():
         ),
         "market_pressure": ("accommodation_beds_per_1000",),
     }
-    assert DISTRESS.penalty == PROVINCIAL_DISTRESS.penalty == "+"
-    assert set(DISTRESS.indicators) <= set(indicators.registry())
-    assert all(DISTRESS.direction(name) == 1 for name in DISTRESS.indicators)
+    for spec in (DISTRESS, PROVINCIAL_DISTRESS):
+        # imbalance makes a distress worse: AMPI adds its correction unless told otherwise
+        assert (spec.aggregate.name, dict(spec.aggregate.options)) == ("ampi", {})
+        assert spec.normalise.name == "ampi" and spec.treat.name == "winsorise"
+        assert spec.impute.name == "none"
+    assert set(DISTRESS.names) <= set(indicators.registry())
+    assert set(DISTRESS.polarity.values()) == {1}
 
 
 def test_evictions_stand_in_the_provincial_index_only():
     evictions = {"eviction_orders_per_1000", "eviction_executions_per_1000"}
-    assert evictions <= set(PROVINCIAL_DISTRESS.indicators)
+    assert set(PROVINCIAL_DISTRESS.names) - set(DISTRESS.names) == evictions
     known = indicators.registry()
-    assert all(known[name].level == "municipality" for name in DISTRESS.indicators)
+    assert all(known[name].level == "municipality" for name in DISTRESS.names)
 
 
-def test_a_component_names_its_column():
-    assert part("a").column == "part_score"
+# --- the tree
+
+
+def test_a_tree_of_three_levels():
+    spec = three()
+    assert spec.names == ("a", "b", "c", "d")
+    assert spec.nodes[-1] == "made_up_score"
+    assert spec.nodes.index("inner") < spec.nodes.index("right")
+    assert spec.parts("made_up_score") == {"right": 1, "left": 1, "d": 2}
+    assert spec.parts("left") == {"a": 3, "b": 1}
+    assert set(spec.leaves("made_up_score")) == {"a", "b", "c", "d"}
+    assert spec.leaves("right") == ("c",)
+    assert spec.scores == ("made_up_score", "right_score", "inner_score", "left_score")
+    assert [spec.column(node) for node in ("left", "made_up_score")] == [
+        "left_score",
+        "made_up_score",
+    ]
+    assert [spec.aggregation(node).name for node in spec.nodes].count("ampi") == 1
+    assert spec.aggregation("inner").name == spec.aggregation("made_up_score").name == "geometric"
 
 
 def test_directions_come_from_the_registry_unless_given():
-    spec = Spec("x_score", "x", "x", (part("affordable_surface_m2", "rent_to_income_ratio"),))
-    assert spec.direction("affordable_surface_m2") == -1
-    turned = Spec(
-        "x_score", "x", "x", (part("rent_to_income_ratio"),), {"rent_to_income_ratio": -1}
+    assert Indicator("affordable_surface_m2").direction == -1
+    assert Indicator("rent_to_income_ratio", polarity=-1).direction == -1
+    assert Indicator("nobody_knows").direction == 0
+
+
+def test_methods_by_name_by_table_or_as_functions():
+    spec = Spec("x_score", indicators=(leaf("a"),), normalise=normalise_minmax)
+    assert spec.normalise.function is normalise_minmax
+    one = Method.of("normalise", {"method": "zscore", "mean": 100, "sd": 10})
+    assert one.as_mapping() == {"method": "zscore", "mean": 100, "sd": 10}
+    assert Method.of("normalise", one) is one
+    assert set(one.allowed) == {"mean", "sd", "ddof"}
+    for stage, methods in METHODS.items():
+        for name, function in methods.items():
+            found = Method.of(stage, name)
+            assert found.function is function
+            assert found.as_mapping() == name
+            # options may be asked of every method, but a group only where there are groups
+            assert found.problems() in (
+                [],
+                [f"{stage}: {name} needs group, the column of the groups"],
+            )
+
+
+# --- every problem at once
+
+
+def test_every_problem_of_the_tree_is_said_at_once():
+    text = said(
+        leaf("a", "up"),
+        leaf("a", "nowhere"),
+        Indicator("residents_per_km2", "up"),  # it gives context only
+        leaf("down", "one"),
+        components=(
+            Component("up"),
+            Component("empty"),
+            Component("one", parent="other"),
+            Component("other", parent="one"),
+            Component("lost", parent="away"),
+            Component("down"),
+        ),
+        name="index",
     )
-    assert turned.direction("rent_to_income_ratio") == -1
-
-
-def test_every_problem_is_said_at_once():
-    with pytest.raises(ValueError) as error:
-        Spec("index", "x", "x", (part("a", "a", "residents_per_km2"), part()), penalty="*")
-    said = str(error.value)
     for problem in (
-        "part has no indicator",
-        "'index' does not end in _score",
-        "penalty '*'",
         "a stands twice",
-        "a has no polarity",
-        "residents_per_km2 has no polarity",  # it gives context only
+        "down stands twice",
+        "'index' does not end in _score",
+        "a: there is no parent 'nowhere'",
+        "lost: there is no parent 'away'",
+        "empty has no indicator",
+        "one stands under itself",
+        "other stands under itself",
+        "residents_per_km2 has no polarity",
     ):
-        assert problem in said
-    with pytest.raises(ValueError, match="no component"):
-        Spec("x_score", "x", "x", ())
+        assert problem in text
+
+
+def test_an_index_needs_an_indicator():
+    assert "no indicator" in said()
+
+
+def test_every_problem_of_the_weights_is_said_at_once():
+    text = said(
+        leaf("a", "shares", weight=0.5),
+        leaf("b", "shares", weight=0.4),
+        leaf("c", "nothing", weight=0),
+        leaf("d", "wrong", weight=-1),
+        leaf("e", "wrong", weight=np.nan),
+        leaf("f", "wrong", weight=np.inf),
+        components=(Component("shares"), Component("nothing"), Component("wrong")),
+    )
+    for problem in (
+        "the weights under shares are shares and sum to 0.9, not 1: a, b",
+        "the weights under nothing sum to 0",
+        "d: weight -1.0 is no number from 0 up",
+        "e: weight nan is no",
+        "f: weight inf is no",
+    ):
+        assert problem in text
+    shares = (leaf("a", weight=0.25), leaf("b", weight=0.75))
+    assert Spec("x_score", indicators=shares).parts("x_score") == {"a": 0.25, "b": 0.75}
+
+
+def test_every_problem_of_the_methods_is_said_at_once():
+    text = said(
+        leaf("a", "part", transform="ln"),
+        components=(Component("part", aggregate={"method": "ampi", "penalti": "+"}),),
+        screen="sieve",
+        impute="group_mean",
+        treat={"method": "winsorise", "points": 3},
+        normalise={"method": "minmax", "hgh": 1},
+        weight="pcs",
+        aggregate={"method": "mean"},
+    )
+    for problem in (
+        "screen: there is no method 'sieve' (there are none, availability)",
+        "impute: group_mean needs group",
+        "treat: winsorise has no option 'points' (it has skewness_min, kurtosis_min, points_max)",
+        "normalise: minmax has no option 'hgh' (it has low, high)",
+        "weight: there is no method 'pcs'",
+        "aggregate: there is no method 'mean'",
+        "part: aggregate: ampi has no option 'penalti'",
+        "a: transform 'ln' is none of log, log10, log1p, sqrt",
+    ):
+        assert problem in text
+
+
+def test_every_problem_of_goalposts_and_references_is_said_at_once():
+    text = said(
+        leaf("a"),
+        leaf("b", goalposts=(3, 3)),
+        leaf("c", goalposts=(0, 1)),
+        normalise="goalposts",
+    )
+    assert "a has no goalposts" in text
+    assert "b: goalposts (3, 3) are not lower < upper" in text
+    assert "c has no" not in text and "c: goalposts" not in text
+    text = said(leaf("a"), leaf("b", reference=0), leaf("c", reference=2), normalise="distance")
+    assert "a has no reference other than 0; b has no reference other than 0" in text
+    assert "some indicators have a reference and others do not" in said(
+        leaf("a"), leaf("c", reference=2)
+    )
+
+
+# --- plain tables
+
+
+def test_plain_tables_and_back(tmp_path):
+    for spec in (three(), DISTRESS, PROVINCIAL_DISTRESS):
+        plain = spec.as_mapping()
+        assert Spec.from_mapping(plain) == spec
+        assert Spec.from_mapping(plain).as_mapping() == plain
+        path = tmp_path / "own.toml"
+        path.write_text(tomli_w.dumps(plain))
+        assert Spec.read(path) == spec
+        path.write_text(tomli_w.dumps({"study": {"title": "x"}, "index": plain}))
+        assert Spec.read(path) == spec
+
+
+def test_what_a_table_cannot_mean_is_said_at_once(tmp_path):
+    path = tmp_path / "index.toml"
+    path.write_text(
+        """
+        naem = "x_score"
+        label_it = 3
+        rank_decimals = "two"
+        [[indicators]]
+        name = "a"
+        polarit = 1
+        weight = "much"
+        goalposts = 5
+        [[indicators]]
+        polarity = 1
+        goalposts = [0, 1, 2]
+        [[components]]
+        name = "part"
+        wieght = 2
+        parent = 1
+        """
+    )
+    with pytest.raises(ValueError, match="^index : ") as error:
+        Spec.read(path)
+    for problem in (
+        "unknown key 'naem'",
+        "no name",
+        "index: label_it 3 is no text",
+        "index: rank_decimals 'two' is no number",
+        "a: unknown key 'polarit'",
+        "a: weight 'much' is no number",
+        "a: goalposts 5 are not two numbers",
+        "a row of indicators has no name",
+        "a row: goalposts [0, 1, 2] are not two numbers",
+        "part: unknown key 'wieght'",
+        "part: parent 1 is no text",
+    ):
+        assert problem in str(error.value)
+    for wrong in ("a", ["a"], {"name": "a"}):
+        with pytest.raises(ValueError, match="indicators are no list of tables"):
+            Spec.from_mapping({"name": "x_score", "indicators": wrong})
+
+
+# --- other indices of one
+
+
+def test_without_an_indicator_or_a_component():
+    spec = three()
+    left = spec.without("b", "inner")
+    assert left.names == ("a", "d")
+    assert left.scores == ("made_up_score", "left_score")  # right is left empty
+    assert left.parts("made_up_score") == pytest.approx({"left": 1 / 3, "d": 2 / 3})
+    assert left.parts("left") == {"a": 1}
+    assert spec.without("right").names == ("a", "b", "d")
+    assert spec == three()  # nothing is changed in place
+
+
+def test_without_all_or_without_what_is_not_there():
+    with pytest.raises(ValueError, match="no indicator"):
+        three().without("a", "b", "c", "d")
+    with pytest.raises(ValueError, match="made_up_score has no x, y$"):
+        three().without("x", "a", "y")
+    none = Spec("x_score", indicators=(leaf("a"), leaf("b", weight=0)))
+    with pytest.raises(ValueError, match="weights under x_score sum to 0"):
+        none.without("a")
+
+
+def test_reweighted():
+    spec = three().reweighted({"a": 1, "left": 5})
+    assert spec.parts("left") == {"a": 1, "b": 1}
+    assert spec.parts("made_up_score") == {"right": 1, "left": 5, "d": 2}
+    with pytest.raises(ValueError, match="has no z$"):
+        spec.reweighted({"z": 1})
+    with pytest.raises(ValueError, match="a: weight -1"):
+        spec.reweighted({"a": -1})
+
+
+def test_without_is_as_a_weight_of_zero():
+    random = np.random.default_rng(3)
+    data = pd.DataFrame(random.normal(size=(12, 3)), columns=list("abc"))
+    spec = Spec(
+        "x_score",
+        indicators=(leaf("a", "p"), leaf("b", "p"), leaf("c")),
+        components=(Component("p"),),
+    )
+    zero, gone = build(data, spec.reweighted({"a": 0})), build(data, spec.without("a"))
+    assert zero.score.tolist() == pytest.approx(gone.score.tolist(), rel=1e-12)

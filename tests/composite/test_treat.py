@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from needs_analysis.composite import treat
@@ -14,7 +14,7 @@ QUIET = [1.0, 2, 3, 4, 5, 6, 7, 8, 9, 10]
 
 
 def one(values, **overrides) -> tuple[pd.Series, str]:
-    treated, what = treat(pd.DataFrame({"x": values}), overrides or None)
+    treated, what = treat(pd.DataFrame({"x": values}), overrides=overrides or None)
     return treated["x"], what["x"]
 
 
@@ -73,6 +73,7 @@ def test_a_study_may_set_the_bounds():
 numbers = st.floats(-1e6, 1e6).map(lambda x: round(x, 3))
 
 
+@settings(max_examples=50, deadline=None)
 @given(st.lists(numbers, min_size=4, max_size=40), st.booleans())
 def test_order_and_blanks_are_kept(values, tail):
     given_values = pd.Series([*values, np.nan] + ([1e9] if tail else []))
@@ -85,7 +86,7 @@ def test_order_and_blanks_are_kept(values, tail):
 
 
 def test_what_was_done_to_the_index_that_ships(index):
-    assert set(index.treatment) == set(index.spec.indicators)
+    assert set(index.treatment) == set(index.spec.names)
     assert index.treatment["accommodation_beds_per_1000"] == "log"
     data, treated = index.stages["data"], index.stages["treated"]
     for name, what in index.treatment.items():
@@ -97,3 +98,54 @@ def test_what_was_done_to_the_index_that_ships(index):
         known = data[name].notna()
         order = np.argsort(data[name][known].to_numpy(), kind="stable")
         assert (np.diff(treated[name][known].to_numpy()[order]) >= 0).all()
+
+
+# --- a reference set
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(numbers, min_size=6, max_size=30, unique=True), numbers)
+def test_a_unit_outside_the_base_moves_no_other(values, new):
+    known = pd.DataFrame({"x": [*values, 1e9]})
+    alone, what = treat(known)
+    found, again = treat(pd.DataFrame({"x": [*known["x"], new]}), base=known)
+    assert again == what
+    assert found["x"].tolist()[:-1] == alone["x"].tolist()
+    assert np.isfinite(found["x"]).all()
+
+
+def test_the_bounds_of_the_base_hold_for_others():
+    base = pd.DataFrame({"x": [*QUIET, 500.0]})
+    found, what = treat(pd.DataFrame({"x": [-3.0, 400.0, 5.0, np.nan]}), base=base)
+    assert what["x"] == "winsorised 1"
+    assert found["x"].tolist()[:3] == [1, 10, 5] and np.isnan(found["x"].iloc[3])
+
+
+def test_a_unit_below_the_lowest_of_the_base_counts_as_that_under_a_logarithm():
+    base = pd.DataFrame({"x": np.exp(np.linspace(0, 12, 600))})
+    found, what = treat(pd.DataFrame({"x": [-5.0, 1.0, 1e9]}), base=base)
+    span = np.exp(12) - 1
+    assert what["x"] == "log"
+    expected = [np.log(0.01 * span)] * 2 + [np.log(1e9 - 1 + 0.01 * span)]
+    assert found["x"].tolist() == pytest.approx(expected)
+
+
+def test_limits_may_be_given_as_options():
+    far = pd.DataFrame({"x": [*QUIET, 500.0]})
+    assert treat(far, skewness_min=1000)[1]["x"] == "none"
+    assert treat(far, kurtosis_min=1000)[1]["x"] == "none"
+    assert treat(far, points_max=0)[1]["x"] == "log"
+    # an option of the declaration stands before a study's parameter
+    assert treat(far, points_max=1, overrides={"treat_winsorised_points_max": 0})[1]["x"] != "log"
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(numbers, min_size=4, max_size=30), st.booleans(), st.randoms(use_true_random=False))
+def test_row_order_does_not_matter(values, tail, random):
+    column = pd.Series([*values] + ([1e9] if tail else []))
+    order = list(column.index)
+    random.shuffle(order)
+    found, what = one(column)
+    other, again = one(column[order])
+    assert again == what
+    assert other.sort_index().tolist() == found.tolist()

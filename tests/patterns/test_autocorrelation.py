@@ -18,7 +18,7 @@ from needs_analysis.patterns import autocorrelation
 from needs_analysis.territory import neighbours, select
 from needs_analysis.territory.neighbours import Neighbours
 
-CHECKS = Path("/work/shared/checks/spatial_stats")
+CHECKS = Path(__file__).parents[3] / "shared/checks/spatial_stats"
 published = pytest.mark.skipif(not CHECKS.exists(), reason="the reference cases are not here")
 
 

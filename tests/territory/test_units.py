@@ -27,7 +27,7 @@ from needs_analysis.territory import (
 )
 from needs_analysis.territory.codes import capitalised, listed
 
-SITUAS = Path("/work/shared/data/istat_codes/situas_comuni_2026-08-14.csv")
+SITUAS = Path(__file__).parents[3] / "shared/data/istat_codes/situas_comuni_2026-08-14.csv"
 SIZES = ["area_km2", "resident_population", "households"]
 
 

@@ -1,0 +1,326 @@
+"""Benefit of the doubt: each unit is scored with the weights that suit it best."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+if TYPE_CHECKING:
+    from highspy import Highs
+    from numpy.typing import NDArray
+
+    FloatArray = NDArray[np.float64]
+
+# A unit at the frontier and a constraint that binds are recognised up to this.
+_TOLERANCE = 1e-9
+# Units that stand as constraints at once: the programme stays small, however many units there are.
+_CONSTRAINTS_MAX = 120
+_CONSTRAINTS_ADDED = 10
+# A solution is refused when it misses its conditions by more than this, relative to the score.
+_ROUNDING_MAX = 1e-6
+_TOO_FAR_APART = (
+    "benefit of the doubt: the parts differ too much in size to be solved; "
+    "normalise them to a narrower scale first (1 to 100, say)"
+)
+
+
+@dataclass(frozen=True)
+class BenefitOfDoubt:
+    """Scores by benefit of the doubt, with the weights and the peers behind them.
+
+    Attributes
+    ----------
+    scores : Series
+        In (0, 1], 1 = no other unit does better under the unit's own weights; NaN where a part is
+        missing.
+    weights : DataFrame
+        Of each unit, one column a part: the weighted sum of its parts is its score.
+    peers : Series
+        For each unit the labels of the units that reach 1 under its weights and hold its score
+        down; a unit with score 1 is its own peer; empty without a score.
+    """
+
+    scores: pd.Series
+    weights: pd.DataFrame
+    peers: pd.Series
+
+
+def benefit_of_doubt(
+    parts: pd.DataFrame,
+    lower: float | Mapping[str, float] | None = None,
+    upper: float | Mapping[str, float] | None = None,
+) -> BenefitOfDoubt:
+    r"""Score of each unit under the weights most favourable to it, no unit exceeding 1.
+
+    .. math:: S_i = \max_{w \ge 0} \sum_j w_j z_{ij}
+        \quad \text{with} \quad \sum_j w_j z_{kj} \le 1 \; \forall k
+        \quad \text{and} \quad l_j \le \frac{w_j z_{ij}}{\sum_m w_m z_{im}} \le u_j
+
+    Parameters
+    ----------
+    parts : DataFrame
+        Normalised indicators, positive, high values counting as high; one row a unit. The scale of
+        a column does not matter, its zero does.
+    lower, upper : float or mapping of str to float, optional
+        Least and greatest share of each part in the unit's own score, one for all or by column;
+        0 and 1 when omitted.
+
+    Returns
+    -------
+    BenefitOfDoubt
+        Scores, weights and peers on the index of ``parts``. A unit with a missing part has no
+        score and binds no other.
+
+    Raises
+    ------
+    ValueError
+        A value is not positive or infinite, or the shares cannot be kept; each column is named. Or
+        values of one part lie so many orders of magnitude apart that rounding spoils the solution.
+
+    Notes
+    -----
+    Without bounds a unit may rest its score on one part and give the others no weight at all.
+    The score is unique; where several weights reach it, one of them is given, the same in any order
+    of the rows. Scores of units in different calls do not compare.
+
+    References
+    ----------
+    Cherchye, L., Moesen, W., Rogge, N. and Van Puyenbroeck, T. (2007), An introduction to 'benefit
+    of the doubt' composite indicators, Social Indicators Research 82, 111-145; Melyn, W. and
+    Moesen, W. (1991), Towards a synthetic indicator of macroeconomic performance, KU Leuven;
+    OECD/JRC (2008), Handbook on Constructing Composite Indicators, step 6.
+
+    Examples
+    --------
+    >>> parts = pd.DataFrame({"a": [4.0, 1.0, 2.0], "b": [1.0, 4.0, 2.0]}, index=list("xyz"))
+    >>> found = benefit_of_doubt(parts)
+    >>> found.scores.round(3).tolist(), found.peers["z"]
+    ([1.0, 1.0, 0.8], ('x', 'y'))
+    >>> benefit_of_doubt(parts, lower=0.5).scores.round(3).tolist()
+    [0.471, 0.471, 0.8]
+    """
+    scored = _scorable(parts)
+    least, most = _shares(parts.columns, lower, upper)
+    complete = parts[scored].astype(float)
+    scale = complete.max().to_numpy()
+    # Equal units are solved once, in the order of their values: that of the rows cannot matter.
+    profiles, profile = np.unique(complete.to_numpy() / scale, axis=0, return_inverse=True)
+    profile = profile.ravel()
+    solved, binding = _solve(profiles, least, most)
+    reached = (solved * profiles).sum(axis=1)
+    reached[reached > 1 - _TOLERANCE] = 1
+    scores = pd.Series(np.nan, parts.index)
+    scores[scored] = reached[profile]
+    weights = pd.DataFrame(np.nan, parts.index, parts.columns)
+    weights[scored] = solved[profile] / scale
+    peers = pd.Series([()] * len(parts), parts.index, dtype=object)
+    peers[scored] = _peers(complete.index, profile, reached, binding)
+    return BenefitOfDoubt(scores, weights, peers)
+
+
+def _shares(
+    columns: pd.Index,
+    lower: float | Mapping[str, float] | None,
+    upper: float | Mapping[str, float] | None,
+) -> tuple[FloatArray, FloatArray]:
+    """Return the least and greatest share of each column."""
+    problems, found = [], []
+    for word, given, default in (("lower", lower, 0.0), ("upper", upper, 1.0)):
+        if isinstance(given, Mapping):
+            problems += [f"{word}: {name} is not a part" for name in given if name not in columns]
+            values = [float(given.get(name, default)) for name in columns]
+        else:
+            values = [default if given is None else float(given)] * len(columns)
+        problems += [
+            f"{word} share of {name} is {value}, not between 0 and 1"
+            for name, value in zip(columns, values, strict=True)
+            if not 0 <= value <= 1
+        ]
+        found.append(np.array(values))
+    least, most = found
+    problems += [f"{name}: lower above upper" for name in columns[least > most]]
+    if least.sum() > 1 + _TOLERANCE:
+        problems.append(f"the lower shares add up to {least.sum():g}, more than 1")
+    if most.sum() < 1 - _TOLERANCE:
+        problems.append(f"the upper shares add up to {most.sum():g}, less than 1")
+    if problems:
+        raise ValueError(f"benefit of the doubt: {'; '.join(problems)}")
+    return least, most
+
+
+def _scorable(parts: pd.DataFrame) -> NDArray[np.bool_]:
+    """Return which units have every part; refuse what has no place in a ratio of sums."""
+    if parts.shape[1] == 0:
+        raise ValueError("benefit of the doubt: there is no part to score by")
+    wrong = ((parts <= 0) | np.isinf(parts.astype(float))).sum()
+    problems = [f"{name} in {count} units" for name, count in wrong.items() if count]
+    if problems:
+        raise ValueError(
+            "benefit of the doubt needs positive, finite parts, normalise them first "
+            f"(1 to 100, say): {', '.join(problems)}"
+        )
+    scored = parts.notna().all(axis=1).to_numpy()
+    if not scored.any():
+        raise ValueError("benefit of the doubt: no unit has every part")
+    return scored
+
+
+def _solve(
+    units: FloatArray, least: FloatArray, most: FloatArray
+) -> tuple[FloatArray, list[list[int]]]:
+    """Return the best weights of each unit and the units that bind them.
+
+    Few units bind: each programme starts from those that bound the ones before and takes in those
+    its solution breaks, until none is. The basis stays, so few simplex steps are needed.
+    """
+    model, peers_from = _programme(least, most)
+    weights = np.zeros_like(units)
+    binding: list[list[int]] = [[] for _ in units]
+    standing: list[int] = []
+    _constrain(model, units, standing, sorted(set(units.argmax(axis=0).tolist())))
+    for unit in np.argsort(-units.sum(axis=1), kind="stable").tolist():
+        own = units[unit] / _within_reach(units, unit, least, most)
+        _aim(model, own, least, most)
+        if unit not in standing:
+            _constrain(model, units, standing, [unit])
+        while True:
+            best, prices = _optimum(model, peers_from)
+            totals = units @ best
+            totals_outside = totals.copy()
+            totals_outside[standing] = 0
+            broken = np.argsort(-totals_outside, kind="stable")[:_CONSTRAINTS_ADDED]
+            broken = broken[totals_outside[broken] > 1 + _TOLERANCE]
+            if not broken.size:
+                break
+            _constrain(model, units, standing, broken.tolist())
+        weights[unit] = best / totals.max()
+        _check(own * weights[unit], prices, least, most)
+        binding[unit] = [standing[at] for at in np.flatnonzero(prices > _TOLERANCE * prices.max())]
+        _release(model, peers_from, standing, prices)
+    return weights, binding
+
+
+def _within_reach(units: FloatArray, unit: int, least: FloatArray, most: FloatArray) -> float:
+    """Return a score the unit reaches in any case, near the best: the unit of the programme.
+
+    The shares that may still be given go to the parts it is best at.
+    """
+    own = units[unit]
+    order = np.argsort(-own, kind="stable")
+    room = (most - least)[order]
+    before = np.cumsum(room) - room
+    shares = least.copy()
+    shares[order] += np.clip(1 - least.sum() - before, 0, room)
+    return float(1 / (units @ (shares / own)).max())
+
+
+def _check(points: FloatArray, prices: FloatArray, least: FloatArray, most: FloatArray) -> None:
+    """Refuse a solution that rounding has spoilt: score and prices must agree, shares be kept."""
+    score = points.sum()
+    shares = points / score
+    broken = max((least - shares).max(), (shares - most).max(), abs(prices.sum() / score - 1))
+    if not broken < _ROUNDING_MAX:
+        raise ValueError(_TOO_FAR_APART)
+
+
+def _programme(least: FloatArray, most: FloatArray) -> tuple[Highs, int]:
+    """Return the programme of a unit without its figures, and how many rows stand before peers.
+
+    The variables are the weights and, last, the score; the rows say what the score is and hold
+    each share within its bounds.
+    """
+    from highspy import Highs, ObjSense, kHighsInf
+
+    model = Highs()  # type: ignore[no-untyped-call]
+    model.setOptionValue("output_flag", False)
+    model.setOptionValue("presolve", "off")
+    model.setOptionValue("threads", 1)
+    model.setOptionValue("primal_feasibility_tolerance", _TOLERANCE / 10)
+    model.setOptionValue("dual_feasibility_tolerance", _TOLERANCE / 10)
+    width = len(least)
+    model.addVars(width + 1, np.zeros(width + 1), np.full(width + 1, kHighsInf))
+    model.changeColCost(width, 1.0)
+    model.changeObjectiveSense(ObjSense.kMaximize)
+    everything = np.arange(width + 1, dtype=np.int32)
+    model.addRow(0.0, 0.0, width + 1, everything, np.append(np.ones(width), -1.0))
+    for column, share, low, high in _bounded(least, most, kHighsInf):
+        pair = np.array([column, width], dtype=np.int32)
+        model.addRow(low, high, 2, pair, np.array([1.0, -share]))
+    return model, model.getNumRow()
+
+
+def _bounded(
+    least: FloatArray, most: FloatArray, infinite: float = np.inf
+) -> list[tuple[int, float, float, float]]:
+    """Return column, share and the sides of each bound that is more than none."""
+    lower = [(int(j), float(least[j]), 0.0, infinite) for j in np.flatnonzero(least > 0)]
+    return lower + [(int(j), float(most[j]), -infinite, 0.0) for j in np.flatnonzero(most < 1)]
+
+
+def _aim(model: Highs, unit: FloatArray, least: FloatArray, most: FloatArray) -> None:
+    """Put the figures of the unit to score into the programme."""
+    for column, value in enumerate(unit.tolist()):
+        model.changeCoeff(0, column, value)
+    for row, (column, *_) in enumerate(_bounded(least, most), start=1):
+        model.changeCoeff(row, column, float(unit[column]))
+
+
+def _constrain(model: Highs, units: FloatArray, standing: list[int], added: list[int]) -> None:
+    """Let no total of the added units exceed 1."""
+    width = units.shape[1]
+    model.addRows(
+        len(added),
+        np.full(len(added), -np.inf),
+        np.ones(len(added)),
+        units[added].size,
+        np.arange(len(added), dtype=np.int32) * width,
+        np.tile(np.arange(width, dtype=np.int32), len(added)),
+        units[added].ravel(),
+    )
+    standing += added
+
+
+def _optimum(model: Highs, peers_from: int) -> tuple[FloatArray, FloatArray]:
+    """Return the weights of the best score and the price of each standing unit."""
+    from highspy import HighsModelStatus
+
+    model.run()
+    if model.getModelStatus() != HighsModelStatus.kOptimal:
+        # Once more without the basis of the programme before.
+        model.clearSolver()
+        model.run()
+    if model.getModelStatus() != HighsModelStatus.kOptimal:
+        raise ValueError(_TOO_FAR_APART)
+    solution = model.getSolution()
+    weights = np.array(solution.col_value[:-1])
+    return weights.clip(min=0), np.abs(solution.row_dual[peers_from:])
+
+
+def _release(model: Highs, peers_from: int, standing: list[int], prices: FloatArray) -> None:
+    """Let go of the units that have stood longest without binding, once there are many."""
+    if len(standing) <= _CONSTRAINTS_MAX:
+        return
+    idle = np.flatnonzero(prices <= _TOLERANCE * prices.max())[
+        : len(standing) - _CONSTRAINTS_MAX // 2
+    ]
+    model.deleteRows(len(idle), (idle + peers_from).astype(np.int32))
+    for at in reversed(idle.tolist()):
+        del standing[at]
+
+
+def _peers(
+    index: pd.Index, profile: NDArray[np.intp], scores: FloatArray, binding: list[list[int]]
+) -> list[tuple[Hashable, ...]]:
+    """Return for each unit the labels of its peers, in order."""
+    members: list[list[Hashable]] = [[] for _ in binding]
+    for label, row in zip(index, profile, strict=True):
+        members[row].append(label)
+    named = [
+        tuple(sorted((one for row in rows for one in members[row]), key=str))
+        for rows in ([own] if scores[own] == 1 else rows for own, rows in enumerate(binding))
+    ]
+    return [named[row] for row in profile]

@@ -1,0 +1,193 @@
+"""Scores under each unit's best weights: by hand and against the programme solved in full."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.optimize import linprog
+
+from needs_analysis.composite import benefit
+from needs_analysis.composite.benefit import benefit_of_doubt
+
+nan = np.nan
+# x and y hold the frontier; z is at four fifths of the line between them, v below z.
+FOUR = pd.DataFrame({"a": [4.0, 1.0, 2.0, 1.0], "b": [1.0, 4.0, 2.0, 1.0]}, index=list("xyzv"))
+
+
+@st.composite
+def tables(draw):
+    units, width = draw(st.integers(1, 12)), draw(st.integers(1, 4))
+    values = draw(st.lists(st.integers(1, 50), min_size=units * width, max_size=units * width))
+    index = [f"u{at}" for at in range(units)]
+    return pd.DataFrame(np.array(values, dtype=float).reshape(units, width), index).rename(
+        columns=str
+    )
+
+
+# Least and greatest shares that any number of parts up to four can keep.
+bounds = st.sampled_from([(0, 1), (0.1, 1), (0, 0.6), (0.05, 0.5), (0.25, 1), (0.2, 0.9)])
+
+
+def within(table, low, high):
+    return {"lower": low, "upper": 1.0 if table.shape[1] < 3 else high}
+
+
+def in_full(table, lower, upper):
+    """Scores from the whole programme of every unit."""
+    values, width = table.to_numpy(), table.shape[1]
+    scores = []
+    for own in values:
+        keep = np.diag(own)
+        rows = np.vstack([values, lower * own - keep, keep - upper * own])
+        limits = np.append(np.ones(len(values)), np.zeros(2 * width))
+        scores.append(-linprog(-own, A_ub=rows, b_ub=limits, bounds=(0, None)).fun)
+    return scores
+
+
+def test_by_hand():
+    found = benefit_of_doubt(FOUR)
+    assert found.scores.tolist() == pytest.approx([1, 1, 4 / 5, 2 / 5])
+    # the line through (4, 1) and (1, 4) has the weights 1/5 and 1/5
+    assert found.weights.loc["z"].tolist() == pytest.approx([1 / 5, 1 / 5])
+    assert found.peers.to_dict() == {"x": ("x",), "y": ("y",), "z": ("x", "y"), "v": ("x", "y")}
+
+
+def test_bounds_by_hand():
+    # half the score from each part: x has w = (s/8, s/2), so y reaches s/8 + 2s: s = 8/17
+    found = benefit_of_doubt(FOUR, lower=0.5)
+    assert found.scores.tolist() == pytest.approx([8 / 17, 8 / 17, 4 / 5, 2 / 5])
+    assert found.peers["x"] == ("y",)
+    assert benefit_of_doubt(FOUR, upper=0.5).scores.tolist() == pytest.approx(found.scores.tolist())
+    # only b is bounded: x may rest on a for 3/4; w = (3s/16, s/4), y reaches 3s/16 + s
+    one = benefit_of_doubt(FOUR, lower={"b": 0.25})
+    assert one.scores.tolist() == pytest.approx([16 / 19, 1, 4 / 5, 2 / 5])
+
+
+def test_one_part_is_the_ratio_to_the_best():
+    found = benefit_of_doubt(pd.DataFrame({"a": [5.0, 20.0, 10.0]}, index=list("xyz")))
+    assert found.scores.tolist() == pytest.approx([1 / 4, 1, 1 / 2])
+    assert found.weights["a"].tolist() == pytest.approx([1 / 20] * 3)
+    assert found.peers.tolist() == [("y",)] * 3
+
+
+def test_equal_units_are_peers_of_one_another():
+    twice = pd.concat([FOUR, FOUR.loc[["x"]].rename({"x": "w"})])
+    found = benefit_of_doubt(twice)
+    assert found.peers["x"] == found.peers["w"] == ("w", "x")
+    assert found.peers["z"] == ("w", "x", "y")
+
+
+def test_units_with_gaps_have_no_score_and_bind_none():
+    more = pd.concat([FOUR, pd.DataFrame({"a": [99.0], "b": [nan]}, index=["gap"])])
+    found = benefit_of_doubt(more)
+    assert np.isnan(found.scores["gap"]) and found.weights.loc["gap"].isna().all()
+    assert found.peers["gap"] == ()
+    assert found.scores.dropna().tolist() == benefit_of_doubt(FOUR).scores.tolist()
+
+
+def test_what_cannot_be_scored_is_named():
+    wrong = FOUR.assign(c=[0.0, 1, 2, 3], d=[1.0, -1, -2, 3], e=[np.inf, 1, 1, 1])
+    with pytest.raises(
+        ValueError, match=r"positive, finite .*: c in 1 units, d in 2 units, e in 1 "
+    ):
+        benefit_of_doubt(wrong)
+    with pytest.raises(ValueError, match="no unit has every part"):
+        benefit_of_doubt(FOUR.assign(c=nan))
+    with pytest.raises(ValueError, match="no part to score by"):
+        benefit_of_doubt(FOUR[[]])
+
+
+def test_shares_that_cannot_be_kept_are_all_named():
+    with pytest.raises(ValueError) as caught:
+        benefit_of_doubt(FOUR, lower={"a": 0.7, "q": 0.1}, upper={"a": 0.2, "b": 1.5})
+    assert str(caught.value) == (
+        "benefit of the doubt: lower: q is not a part; upper share of b is 1.5, not between 0 and 1; "
+        "a: lower above upper"
+    )
+    with pytest.raises(ValueError, match="lower shares add up to 1.2, more than 1"):
+        benefit_of_doubt(FOUR, lower=0.6)
+    with pytest.raises(ValueError, match="upper shares add up to 0.8, less than 1"):
+        benefit_of_doubt(FOUR, upper=0.4)
+
+
+@settings(deadline=None, max_examples=60)
+@given(tables(), bounds)
+def test_against_the_programme_in_full(table, shares):
+    limits = within(table, *shares)
+    found = benefit_of_doubt(table, **limits)
+    expected = in_full(table, limits["lower"], limits["upper"])
+    assert found.scores.tolist() == pytest.approx(expected, abs=1e-7)
+
+
+@settings(deadline=None, max_examples=60)
+@given(tables(), bounds)
+def test_weights_keep_every_promise(table, shares):
+    limits = within(table, *shares)
+    found = benefit_of_doubt(table, **limits)
+    weights, values = found.weights.to_numpy(), table.to_numpy()
+    assert (found.scores > 0).all() and (found.scores <= 1).all()
+    assert (weights >= 0).all()
+    assert (weights @ values.T).max() <= 1 + 1e-9
+    points = weights * values
+    np.testing.assert_allclose(points.sum(axis=1), found.scores, atol=1e-8)
+    share = points / points.sum(axis=1, keepdims=True)
+    assert share.min() >= limits["lower"] - 1e-7 and share.max() <= limits["upper"] + 1e-7
+    for unit, peers in found.peers.items():
+        totals = table.loc[list(peers)] @ found.weights.loc[unit]
+        assert len(peers) > 0
+        np.testing.assert_allclose(totals, 1, atol=1e-7)
+
+
+@settings(deadline=None, max_examples=30)
+@given(tables(), bounds, st.randoms())
+def test_the_order_of_the_rows_changes_nothing(table, shares, random):
+    limits = within(table, *shares)
+    found = benefit_of_doubt(table, **limits)
+    turned = benefit_of_doubt(table.loc[random.sample(list(table.index), len(table))], **limits)
+    assert turned.scores[table.index].equals(found.scores)
+    assert turned.weights.loc[table.index].equals(found.weights)
+    assert turned.peers[table.index].equals(found.peers)
+
+
+@settings(deadline=None, max_examples=30)
+@given(tables(), bounds, st.lists(st.sampled_from([0.001, 0.5, 3.0, 1e5]), min_size=4, max_size=4))
+def test_units_of_measure_do_not_matter(table, shares, factors):
+    limits = within(table, *shares)
+    scores = benefit_of_doubt(table, **limits).scores
+    moved = benefit_of_doubt(table * np.array(factors[: table.shape[1]]), **limits).scores
+    assert moved.tolist() == pytest.approx(scores.tolist(), abs=1e-8)
+
+
+@settings(deadline=None, max_examples=30)
+@given(tables(), st.integers(1, 30))
+def test_doing_better_never_lowers_the_score_nor_raises_another(table, gain):
+    before = benefit_of_doubt(table).scores
+    better = table.copy()
+    better.iloc[0, 0] += gain
+    change = benefit_of_doubt(better).scores - before
+    assert change.iloc[0] >= -1e-8 and (change.iloc[1:] <= 1e-8).all()
+
+
+@settings(deadline=None, max_examples=30)
+@given(tables(), bounds)
+def test_tighter_bounds_never_raise_a_score(table, shares):
+    free, bound = benefit_of_doubt(table), benefit_of_doubt(table, **within(table, *shares))
+    assert (bound.scores <= free.scores + 1e-8).all()
+
+
+@pytest.mark.parametrize("limits", [{}, {"lower": 0.05, "upper": 0.5}])
+def test_units_let_go_come_back_when_they_bind(monkeypatch, limits):
+    rng = np.random.default_rng(11)
+    table = pd.DataFrame(rng.uniform(1, 100, (150, 5))).rename(columns=str)
+    whole = benefit_of_doubt(table, **limits).scores
+    assert whole.tolist() == pytest.approx(
+        in_full(table, limits.get("lower", 0), limits.get("upper", 1)), abs=1e-7
+    )
+    monkeypatch.setattr(benefit, "_CONSTRAINTS_MAX", 8)
+    monkeypatch.setattr(benefit, "_CONSTRAINTS_ADDED", 1)
+    assert benefit_of_doubt(table, **limits).scores.tolist() == pytest.approx(
+        whole.tolist(), abs=1e-8
+    )
