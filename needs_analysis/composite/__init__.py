@@ -11,6 +11,8 @@ from needs_analysis.composite.aggregate import (
     geometric_mean,
     harmonic_contributions,
     harmonic_mean,
+    power_contributions,
+    power_mean,
     shares,
 )
 from needs_analysis.composite.benefit import BenefitOfDoubt, benefit_of_doubt
@@ -87,6 +89,8 @@ __all__ = [
     "geometric_mean",
     "harmonic_contributions",
     "harmonic_mean",
+    "power_contributions",
+    "power_mean",
     "impute_em",
     "impute_group_mean",
     "impute_group_median",

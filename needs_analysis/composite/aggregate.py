@@ -163,6 +163,62 @@ def harmonic_contributions(parts: pd.DataFrame, weights: Weights | None = None) 
     return split.mask(zero, 0.0)
 
 
+def power_mean(
+    parts: pd.DataFrame, weights: Weights | None = None, exponent: float = 3.0
+) -> pd.Series:
+    r"""Weighted mean of order p: the higher p, the more the highest parts weigh.
+
+    .. math:: P = \left(\sum_j w_j z_j^p\right)^{1/p}
+
+    Parameters
+    ----------
+    parts, weights
+        As in :func:`arithmetic_mean`; no part may be negative.
+    exponent : float
+        The order p, above 0: 1 is the arithmetic mean. Order 0 is :func:`geometric_mean`, -1
+        :func:`harmonic_mean`.
+
+    Raises
+    ------
+    ValueError
+        A part is negative, named, or the order is not above 0.
+
+    References
+    ----------
+    UNDP (1997), Human Development Report, technical note 1: the Human Poverty Index, of order 3.
+
+    Examples
+    --------
+    >>> power_mean(pd.DataFrame({"a": [1.0], "b": [7.0]}), exponent=2).tolist()
+    [5.0]
+    """
+    if not exponent > 0:
+        raise ValueError(f"exponent {exponent} of a power mean is not above 0")
+    _not_below_zero(parts, "power")
+    summed = (parts**exponent * shares(parts, weights)).sum(axis=1, skipna=False)
+    return summed ** (1 / exponent)
+
+
+def power_contributions(
+    parts: pd.DataFrame, weights: Weights | None = None, exponent: float = 3.0
+) -> pd.DataFrame:
+    r"""Split a power mean over its parts.
+
+    .. math:: c_j = w_j z_j^p / P^{p-1}
+
+    Examples
+    --------
+    >>> split = power_contributions(pd.DataFrame({"a": [1.0], "b": [7.0]}), exponent=2)
+    >>> split.iloc[0].tolist()
+    [0.1, 4.9]
+    """
+    score = power_mean(parts, weights, exponent)
+    raised = parts**exponent * shares(parts, weights)
+    split = raised.div(score.where(score > 0) ** (exponent - 1), axis=0)
+    zero = (score == 0).to_numpy()[:, None] & parts.notna().to_numpy()
+    return split.mask(zero, 0.0)
+
+
 def ampi(
     parts: pd.DataFrame, weights: Weights | None = None, penalty: str = "+", ddof: int = 0
 ) -> pd.Series:
@@ -221,6 +277,8 @@ def ampi_contributions(
     """
     if penalty not in ("+", "-"):
         raise ValueError(f"penalty {penalty!r} is neither '+' nor '-'")
+    if ddof not in (0, 1):
+        raise ValueError(f"ddof {ddof!r} is neither 0 nor 1")
     share = shares(parts, weights)
     count = int((share > 0).sum())
     if count <= ddof:

@@ -36,12 +36,12 @@ class BenefitOfDoubt:
     ----------
     scores : Series
         In (0, 1], 1 = no other unit does better under the unit's own weights; NaN where a part is
-        missing.
+        missing, 0 where every part is 0.
     weights : DataFrame
         Of each unit, one column a part: the weighted sum of its parts is its score.
     peers : Series
         For each unit the labels of the units that reach 1 under its weights and hold its score
-        down; a unit with score 1 is its own peer; empty without a score.
+        down; a unit with score 1 is its own peer; empty without a score, and with one of 0.
     """
 
     scores: pd.Series
@@ -63,8 +63,9 @@ def benefit_of_doubt(
     Parameters
     ----------
     parts : DataFrame
-        Normalised indicators, positive, high values counting as high; one row a unit. The scale of
-        a column does not matter, its zero does.
+        Normalised indicators, not negative, high values counting as high; one row a unit. The scale
+        of a column does not matter, its zero does. Between bounds every value must be positive: a
+        part of 0 has no share in any score.
     lower, upper : float or mapping of str to float, optional
         Least and greatest share of each part in the unit's own score, one for all or by column;
         0 and 1 when omitted.
@@ -78,8 +79,9 @@ def benefit_of_doubt(
     Raises
     ------
     ValueError
-        A value is not positive or infinite, or the shares cannot be kept; each column is named. Or
-        values of one part lie so many orders of magnitude apart that rounding spoils the solution.
+        A value is negative, infinite, or 0 between bounds, a part is 0 everywhere, or the shares
+        cannot be kept; each column is named. Or values of one part lie so many orders of magnitude
+        apart that rounding spoils the solution.
 
     Notes
     -----
@@ -103,8 +105,10 @@ def benefit_of_doubt(
     >>> benefit_of_doubt(parts, lower=0.5).scores.round(3).tolist()
     [0.471, 0.471, 0.8]
     """
-    scored = _scorable(parts)
+    if parts.shape[1] == 0:
+        raise ValueError("benefit of the doubt: there is no part to score by")
     least, most = _shares(parts.columns, lower, upper)
+    scored = _scorable(parts, bounded=bool(least.any() or (most < 1).any()))
     complete = parts[scored].astype(float)
     scale = complete.max().to_numpy()
     # Equal units are solved once, in the order of their values: that of the rows cannot matter.
@@ -152,20 +156,25 @@ def _shares(
     return least, most
 
 
-def _scorable(parts: pd.DataFrame) -> NDArray[np.bool_]:
+def _scorable(parts: pd.DataFrame, *, bounded: bool) -> NDArray[np.bool_]:
     """Return which units have every part; refuse what has no place in a ratio of sums."""
-    if parts.shape[1] == 0:
-        raise ValueError("benefit of the doubt: there is no part to score by")
-    wrong = ((parts <= 0) | np.isinf(parts.astype(float))).sum()
+    # A part of 0 has no share in the score: none could be kept at its least, or make up for others.
+    outside = parts <= 0 if bounded else parts < 0
+    wrong = (outside | np.isinf(parts.astype(float))).sum()
     problems = [f"{name} in {count} units" for name, count in wrong.items() if count]
     if problems:
+        kind = (
+            "positive, finite parts where shares are bounded" if bounded else "finite parts from 0"
+        )
         raise ValueError(
-            "benefit of the doubt needs positive, finite parts, normalise them first "
+            f"benefit of the doubt needs {kind}, normalise them first "
             f"(1 to 100, say): {', '.join(problems)}"
         )
     scored = parts.notna().all(axis=1).to_numpy()
     if not scored.any():
         raise ValueError("benefit of the doubt: no unit has every part")
+    if empty := [str(name) for name in parts if not parts.loc[scored][name].any()]:
+        raise ValueError(f"benefit of the doubt: no unit is above 0 in {', '.join(empty)}")
     return scored
 
 
@@ -183,12 +192,15 @@ def _solve(
     standing: list[int] = []
     _constrain(model, units, standing, sorted(set(units.argmax(axis=0).tolist())))
     for unit in np.argsort(-units.sum(axis=1), kind="stable").tolist():
+        if not units[unit].any():
+            break  # nothing to score by: the lowest score under any weights
         own = units[unit] / _within_reach(units, unit, least, most)
         _aim(model, own, least, most)
         if unit not in standing:
             _constrain(model, units, standing, [unit])
         while True:
             best, prices = _optimum(model, peers_from)
+            best[own == 0] = 0  # such a weight moves only the others
             totals = units @ best
             totals_outside = totals.copy()
             totals_outside[standing] = 0
@@ -215,7 +227,8 @@ def _within_reach(units: FloatArray, unit: int, least: FloatArray, most: FloatAr
     before = np.cumsum(room) - room
     shares = least.copy()
     shares[order] += np.clip(1 - least.sum() - before, 0, room)
-    return float(1 / (units @ (shares / own)).max())
+    weights = np.divide(shares, own, out=np.zeros_like(own), where=shares > 0)
+    return float(1 / (units @ weights).max())
 
 
 def _check(points: FloatArray, prices: FloatArray, least: FloatArray, most: FloatArray) -> None:

@@ -206,7 +206,9 @@ def _check(figures: Figures, spec: Spec) -> None:
         for name, what in wanted.items()
         if name not in figures.data
     ]
-    numbers = [n for n, what in wanted.items() if n in figures.data and n != group]
+    twice = [name for name in wanted if (figures.data.columns == name).sum() > 1]
+    problems += [f"{name} stands in two columns or more" for name in twice]
+    numbers = [n for n in wanted if n in figures.data and n != group and n not in twice]
     for name in numbers:
         values = pd.to_numeric(figures.data[name], errors="coerce")
         wrong = figures.data.index[figures.data[name].notna() & ~np.isfinite(values)]
@@ -322,6 +324,8 @@ def _normalised(data: pd.DataFrame, base: pd.DataFrame | None, spec: Spec) -> pd
         function = TRANSFORMS[transforms[one]]
         return float(function(value)) if function else float(value)
 
+    if spec.normalise.function is None:
+        return data
     transforms = {one.name: one.transform for one in spec.indicators}
     given: dict[str, Any] = {"polarity": spec.polarity, "base": base}
     posts = {one.name: one.goalposts for one in spec.indicators if one.goalposts is not None}
@@ -360,9 +364,10 @@ def _aggregate(
 
 
 def _share(parts: pd.DataFrame, base: pd.DataFrame | None, spec: Spec, node: str) -> pd.Series:
-    if spec.weight.function is None or parts.shape[1] == 1:
+    method = spec.weighting(node)
+    if method.function is None or parts.shape[1] == 1:
         return shares(parts, spec.parts(node))
-    return shares(parts, spec.weight(parts, base=base))
+    return shares(parts, method(parts, base=base))
 
 
 def _score(

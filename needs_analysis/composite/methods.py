@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,8 @@ from needs_analysis.composite.aggregate import (
     geometric_mean,
     harmonic_contributions,
     harmonic_mean,
+    power_contributions,
+    power_mean,
 )
 from needs_analysis.composite.benefit import benefit_of_doubt
 from needs_analysis.composite.impute import (
@@ -66,6 +69,7 @@ METHODS: dict[str, dict[str, Function | None]] = {
     },
     "treat": {"none": None, "winsorise": treat},
     "normalise": {
+        "none": None,
         "minmax": normalise_minmax,
         "zscore": normalise_zscore,
         "percentile_rank": normalise_percentile_rank,
@@ -86,6 +90,7 @@ METHODS: dict[str, dict[str, Function | None]] = {
         "arithmetic": arithmetic_mean,
         "geometric": geometric_mean,
         "harmonic": harmonic_mean,
+        "power": power_mean,
         "ampi": ampi,
         "copeland": copeland,
         "kemeny": _preceding,
@@ -98,6 +103,7 @@ CONTRIBUTIONS: dict[Function, Function] = {
     arithmetic_mean: arithmetic_contributions,
     geometric_mean: geometric_contributions,
     harmonic_mean: harmonic_contributions,
+    power_mean: power_contributions,
     ampi: ampi_contributions,
 }
 
@@ -168,6 +174,11 @@ class Method:
             for option in self.options
             if option not in allowed
         ]
+        problems += [
+            f"{self.stage}: {self.name}, {option} {value!r} is no number"
+            for option, value in self.options.items()
+            if option in self._numbers and (isinstance(value, bool) or not isinstance(value, Real))
+        ]
         if "group" in allowed and "group" not in self.options:
             problems.append(f"{self.stage}: {self.name} needs group, the column of the groups")
         return problems
@@ -177,6 +188,18 @@ class Method:
         """Return the names of the options it takes."""
         names = [name for name in self.parameters if name not in GIVEN]
         return (*(["group"] if "groups" in self.parameters else []), *names)
+
+    @property
+    def _numbers(self) -> set[str]:
+        """Return the options whose default is a number."""
+        if self.function is None:
+            return set()
+        taken = inspect.signature(self.function).parameters.values()
+        return {
+            one.name
+            for one in taken
+            if isinstance(one.default, int | float) and not isinstance(one.default, bool)
+        }
 
     @property
     def parameters(self) -> tuple[str, ...]:

@@ -142,7 +142,7 @@ def normalise_zscore(
     Raises
     ------
     ValueError
-        A column has no values or only one, named.
+        A column has no values or only one, named; or another ``ddof``.
 
     References
     ----------
@@ -154,6 +154,8 @@ def normalise_zscore(
     >>> normalise_zscore(pd.DataFrame({"x": [1.0, 3.0]}), {"x": 1}, mean=100, sd=10)["x"].tolist()
     [90.0, 110.0]
     """
+    if ddof not in (0, 1):
+        raise ValueError(f"z-score: ddof {ddof!r} is neither 0 nor 1")
     known = _varied(data if base is None else base[data.columns])
     scaled = (data - known.mean()) / known.std(ddof=ddof)
     opposite = _opposite(data, polarity)

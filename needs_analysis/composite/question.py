@@ -102,12 +102,15 @@ def leave_one_out(result: CompositeResult) -> pd.DataFrame:
         if set(spec.names) <= set(_under(spec, name)):
             continue  # all that there is
         other = _again(result, spec.without(name)).rank
-        change = (other - result.rank).abs().dropna()
+        # What was left out may have kept units without score: both times the same ones are ranked.
+        both = other.notna() & result.rank.notna()
+        before, after = result.rank[both].rank(method="min"), other[both].rank(method="min")
+        change = (after - before).abs()
         rows[name] = {
             "mean_rank_change": change.mean(),
             "largest_rank_change": change.max(),
             "largest_change_unit": change.idxmax() if len(change) else None,
-            "rank_correlation": other.corr(result.rank, method="spearman"),
+            "rank_correlation": after.corr(before, method="spearman"),
         }
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("left_out")
 

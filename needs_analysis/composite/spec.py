@@ -75,6 +75,9 @@ class Component:
         In proportion to its siblings', or a share of one.
     aggregate : Method, optional
         How its parts become its score; the index's own way when omitted.
+    weight_method : Method, optional
+        "given", or how the weights of its parts are found in the data; the index's own way when
+        omitted.
     """
 
     name: str
@@ -83,11 +86,15 @@ class Component:
     parent: str = ""
     weight: float = 1.0
     aggregate: Method | None = None
+    weight_method: Method | None = None
 
     def __post_init__(self) -> None:
-        """Take a method by its name."""
+        """Take methods by their names."""
         if self.aggregate is not None:
             object.__setattr__(self, "aggregate", Method.of("aggregate", self.aggregate))
+        if self.weight_method is not None:
+            found = Method.of("weight", self.weight_method)
+            object.__setattr__(self, "weight_method", found)
 
     @property
     def column(self) -> str:
@@ -100,7 +107,9 @@ class Spec:
     """An index: its indicators, the components they stand in, and the method of every stage.
 
     A method is a name, a name with options (``{"method": "minmax", "high": 1}``) or a function; see
-    :data:`needs_analysis.composite.METHODS` for the names.
+    :data:`needs_analysis.composite.METHODS` for the names. A function takes the table and, by these
+    names, what it needs of ``base`` and ``polarity`` (normalise), ``base`` (weight) or ``weights``
+    (aggregate); an index with a function cannot be read back from TOML.
 
     Parameters
     ----------
@@ -121,7 +130,8 @@ class Spec:
     normalise : Method
         How indicators come onto one scale.
     weight : Method
-        "given", or how weights are found in the data, at every node among its parts.
+        "given", or how weights are found in the data, at every node among its parts, where a component
+        does not say otherwise.
     aggregate : Method
         How parts become a score, where a component does not say otherwise.
     rank_decimals : int, optional
@@ -159,7 +169,14 @@ class Spec:
         """Refuse an index that cannot be computed as declared."""
         object.__setattr__(self, "indicators", tuple(self.indicators))
         object.__setattr__(self, "components", tuple(self.components))
-        problems = []
+        problems = [
+            f"{one!r} is no {kind.__name__}"
+            for kind, given in ((Indicator, self.indicators), (Component, self.components))
+            for one in given
+            if not isinstance(one, kind)
+        ]
+        if problems:
+            raise ValueError(f"index {self.name}: {'; '.join(problems)}")
         for stage in self.STAGES:
             method = Method.of(stage, getattr(self, stage))
             object.__setattr__(self, stage, method)
@@ -167,8 +184,9 @@ class Spec:
         problems += [
             f"{one.name}: {problem}"
             for one in self.components
-            if one.aggregate
-            for problem in one.aggregate.problems()
+            for way in (one.aggregate, one.weight_method)
+            if way
+            for problem in way.problems()
         ]
         problems += self._tree_problems() or self._weight_problems()
         problems += self._indicator_problems()
@@ -269,6 +287,11 @@ class Spec:
         """Return how the parts of a component, or of the index, become its score."""
         own = {one.name: one.aggregate for one in self.components}
         return own.get(node) or self.aggregate
+
+    def weighting(self, node: str) -> Method:
+        """Return how the parts of a component, or of the index, get their weights."""
+        own = {one.name: one.weight_method for one in self.components}
+        return own.get(node) or self.weight
 
     @property
     def polarity(self) -> dict[str, int]:
@@ -390,10 +413,17 @@ class Spec:
             ):
                 problems.append(f"{one.name}: goalposts {one.goalposts} are not lower < upper")
             if self.normalise.name == "distance" and not one.reference:
-                problems.append(f"{one.name} has no reference other than 0")
+                problems.append(
+                    f"{one.name}: distance needs reference, the value to compare with (not 0)"
+                )
+            if self.normalise.name == "none" and one.direction == -1:
+                problems.append(
+                    f"{one.name}: polarity -1 needs a scale to turn, not normalise none"
+                )
         given = [one.reference is not None for one in self.indicators]
         if self.normalise.name == "ampi" and any(given) and not all(given):
-            problems.append("some indicators have a reference and others do not")
+            without = [one.name for one in self.indicators if one.reference is None]
+            problems.append(f"some indicators have a reference and {', '.join(without)} have none")
         return problems
 
 

@@ -53,14 +53,17 @@ def weigh_equal(parts: pd.DataFrame, base: pd.DataFrame | None = None) -> pd.Ser
     return pd.Series(1 / parts.shape[1], index=parts.columns, name="weight")
 
 
-def weigh_pca(parts: pd.DataFrame, base: pd.DataFrame | None = None) -> pd.Series:
+def weigh_pca(
+    parts: pd.DataFrame, base: pd.DataFrame | None = None, components: int | None = None
+) -> pd.Series:
     r"""Weights from the rotated principal components, so that overlapping parts are not counted twice.
 
     The components of the correlation matrix with an eigenvalue above 1 are rotated (varimax); each
-    part goes with the component on which it loads most, and weighs its share of that component's
-    variance times the component's share of the variance explained, which comes to
+    part goes with the component of which it is the largest share, and weighs this share times the
+    component's share of the variance explained, which comes to
 
-    .. math:: w_j = \frac{\max_f \ell_{jf}^2}{\sum_m \max_f \ell_{mf}^2}
+    .. math:: w_j = \frac{\ell_{jf(j)}^2}{\sum_m \ell_{mf(m)}^2}, \qquad
+        f(j) = \arg\max_f \frac{\ell_{jf}^2}{\sum_m \ell_{mf}^2}
 
     with :math:`\ell` the rotated loadings.
 
@@ -71,6 +74,9 @@ def weigh_pca(parts: pd.DataFrame, base: pd.DataFrame | None = None) -> pd.Serie
     base : DataFrame, optional
         The units from which the weights are learned; ``parts`` when omitted. Only units that have
         every part count.
+    components : int, optional
+        How many of the largest components are kept, whatever their eigenvalue; those above 1 when
+        omitted.
 
     Returns
     -------
@@ -81,7 +87,8 @@ def weigh_pca(parts: pd.DataFrame, base: pd.DataFrame | None = None) -> pd.Serie
     ------
     ValueError
         Fewer than three units have every part, a part is constant among them (named), or no two
-        parts are correlated: there is nothing to weigh by.
+        parts are correlated: there is nothing to weigh by. Or no such number of components can be
+        kept.
 
     Notes
     -----
@@ -93,8 +100,8 @@ def weigh_pca(parts: pd.DataFrame, base: pd.DataFrame | None = None) -> pd.Serie
     ----------
     Nicoletti, G., Scarpetta, S. and Boylaud, O. (2000), Summary indicators of product market
     regulation, OECD Economics Department Working Papers 226; OECD/JRC (2008), Handbook on
-    Constructing Composite Indicators, step 6 (principal components, eigenvalues above 1); Kaiser,
-    H. F. (1958), The varimax criterion for analytic rotation in factor analysis, Psychometrika 23.
+    Constructing Composite Indicators, step 6 (principal components, tables 16-18); Kaiser, H. F.
+    (1958), The varimax criterion for analytic rotation in factor analysis, Psychometrika 23.
 
     Examples
     --------
@@ -109,11 +116,19 @@ def weigh_pca(parts: pd.DataFrame, base: pd.DataFrame | None = None) -> pd.Serie
     if learned.shape[1] == 1:
         return _weights(np.ones(1), parts)
     values, vectors = np.linalg.eigh(np.corrcoef(learned.to_numpy(), rowvar=False))
-    kept = values > 1 + _EIGENVALUE_MARGIN
-    if not kept.any():
+    above = int((values > 1 + _EIGENVALUE_MARGIN).sum())
+    if not above:
         raise ValueError("no two parts are correlated: principal components give no weights")
-    loadings = vectors[:, kept] * np.sqrt(values[kept])
-    return _weights((_varimax(loadings) ** 2).max(axis=1), parts)
+    most = int((values > _EIGENVALUE_MARGIN).sum())
+    kept = above if components is None else components
+    if kept not in range(1, most + 1):
+        raise ValueError(f"principal components: {kept!r} cannot be kept, only 1 to {most}")
+    loadings = vectors[:, -kept:] * np.sqrt(values[-kept:])
+    squared = _varimax(loadings) ** 2
+    # Where two components are as good, rounding must not choose: the larger loading counts.
+    share = squared / squared.sum(axis=0)
+    alike = share >= share.max(axis=1, keepdims=True) - _EIGENVALUE_MARGIN
+    return _weights(np.where(alike, squared, 0).max(axis=1), parts)
 
 
 def weigh_entropy(parts: pd.DataFrame, base: pd.DataFrame | None = None) -> pd.Series:

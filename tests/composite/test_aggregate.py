@@ -19,6 +19,8 @@ from needs_analysis.composite import (
     geometric_mean,
     harmonic_contributions,
     harmonic_mean,
+    power_contributions,
+    power_mean,
     shares,
 )
 
@@ -264,3 +266,25 @@ def test_equal_parts_are_their_own_score(aggregate, value, width):
     same = pd.DataFrame([[value] * width])
     assert aggregate(same).item() == pytest.approx(value)
     assert SPLITS[aggregate](same).iloc[0].tolist() == pytest.approx([value / width] * width)
+
+
+def test_another_deviation_is_refused():
+    with pytest.raises(ValueError, match="ddof 2 is neither 0 nor 1"):
+        ampi(pd.DataFrame({"a": [90.0], "b": [110.0], "c": [100.0]}), ddof=2)
+
+
+def test_a_power_mean_by_hand():
+    # UNDP 1997: cubes of 10, 20 and 30 per cent: ((1000 + 8000 + 27000) / 3) ** (1/3) = 12000 ** (1/3)
+    parts = pd.DataFrame({"a": [10.0, 5.0], "b": [20.0, 5.0], "c": [30.0, 5.0]})
+    assert power_mean(parts).tolist() == pytest.approx([12000 ** (1 / 3), 5])
+    assert power_mean(parts, exponent=1).tolist() == pytest.approx([20, 5])
+    split = power_contributions(parts, {"a": 2, "b": 1, "c": 1}, 2)
+    assert split.sum(axis=1).tolist() == pytest.approx(
+        power_mean(parts, {"a": 2, "b": 1, "c": 1}, 2).tolist()
+    )
+    # weights 1/2, 1/4, 1/4: squares 50 + 100 + 225 = 375; points over its root
+    assert split.iloc[0].tolist() == pytest.approx([x / 375**0.5 for x in (50, 100, 225)])
+    with pytest.raises(ValueError, match="is not above 0"):
+        power_mean(parts, exponent=0)
+    with pytest.raises(ValueError, match="no negative parts, and these have: a"):
+        power_mean(-parts[["a"]])

@@ -73,6 +73,15 @@ def test_one_part_is_the_ratio_to_the_best():
     assert found.peers.tolist() == [("y",)] * 3
 
 
+def test_parts_of_zero_without_bounds():
+    # the frontier is (4, 0), (2, 2), (0, 4); z lies at half of the line from x to y
+    parts = pd.DataFrame({"a": [4.0, 2, 0, 1, 0], "b": [0.0, 2, 4, 1, 0]}, index=list("xyvzo"))
+    found = benefit_of_doubt(parts)
+    assert found.scores.tolist() == pytest.approx([1, 1, 1, 1 / 2, 0])
+    assert found.weights.loc["x"].tolist() == pytest.approx([1 / 4, 0])
+    assert found.weights.loc["o"].tolist() == [0, 0] and found.peers["o"] == ()
+
+
 def test_equal_units_are_peers_of_one_another():
     twice = pd.concat([FOUR, FOUR.loc[["x"]].rename({"x": "w"})])
     found = benefit_of_doubt(twice)
@@ -90,10 +99,15 @@ def test_units_with_gaps_have_no_score_and_bind_none():
 
 def test_what_cannot_be_scored_is_named():
     wrong = FOUR.assign(c=[0.0, 1, 2, 3], d=[1.0, -1, -2, 3], e=[np.inf, 1, 1, 1])
-    with pytest.raises(
-        ValueError, match=r"positive, finite .*: c in 1 units, d in 2 units, e in 1 "
-    ):
+    with pytest.raises(ValueError, match=r"finite parts from 0, .*\): d in 2 units, e in 1 units$"):
         benefit_of_doubt(wrong)
+    for bounds in ({"lower": 0.1}, {"upper": 0.5}):
+        with pytest.raises(
+            ValueError, match=r"positive, finite .*: c in 1 units, d in 2 units, e in 1 "
+        ):
+            benefit_of_doubt(wrong, **bounds)
+    with pytest.raises(ValueError, match="no unit is above 0 in c"):
+        benefit_of_doubt(FOUR.assign(c=0.0))
     with pytest.raises(ValueError, match="no unit has every part"):
         benefit_of_doubt(FOUR.assign(c=nan))
     with pytest.raises(ValueError, match="no part to score by"):

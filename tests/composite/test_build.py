@@ -626,3 +626,10 @@ def test_provinces_have_an_index_with_evictions(national):
     assert found.score.notna().sum() >= 95
     assert "interno_evictions" in found.scores.sources["provincial_distress_score"]
     assert set(found.scores.sources["provincial_distress_score"]) <= set(store.cited())
+
+
+def test_a_column_that_stands_twice_is_named():
+    frame = pd.DataFrame([[1.0, 2.0, 3.0], [2.0, 3.0, 1.0]], columns=["a", "a", "b"])
+    spec = Spec("s_score", indicators=(Indicator("a", polarity=1), Indicator("b", polarity=1)))
+    with pytest.raises(ValueError, match="a stands in two columns or more"):
+        build(frame, spec)

@@ -208,3 +208,8 @@ def test_what_each_scale_promises(values, polarity):
 def test_other_columns_of_the_base_are_no_matter():
     base = pd.DataFrame({"other": [1.0, 1.0], "x": [0.0, 10.0]})
     assert scaled("minmax", [5.0], base=base).tolist() == [50]
+
+
+def test_another_deviation_is_refused():
+    with pytest.raises(ValueError, match="ddof 7 is neither 0 nor 1"):
+        normalise_zscore(pd.DataFrame({"x": [1.0, 3.0]}), {"x": 1}, ddof=7)

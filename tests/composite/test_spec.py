@@ -237,8 +237,9 @@ def test_every_problem_of_goalposts_and_references_is_said_at_once():
     assert "b: goalposts (3, 3) are not lower < upper" in text
     assert "c has no" not in text and "c: goalposts" not in text
     text = said(leaf("a"), leaf("b", reference=0), leaf("c", reference=2), normalise="distance")
-    assert "a has no reference other than 0; b has no reference other than 0" in text
-    assert "some indicators have a reference and others do not" in said(
+    needs = "distance needs reference, the value to compare with (not 0)"
+    assert f"a: {needs}; b: {needs}" in text
+    assert "some indicators have a reference and a have none" in said(
         leaf("a"), leaf("c", reference=2)
     )
 
@@ -344,3 +345,37 @@ def test_without_is_as_a_weight_of_zero():
     )
     zero, gone = build(data, spec.reweighted({"a": 0})), build(data, spec.without("a"))
     assert zero.score.tolist() == pytest.approx(gone.score.tolist(), rel=1e-12)
+
+
+def test_what_is_no_indicator_is_named():
+    with pytest.raises(ValueError, match="'a' is no Indicator; 'p' is no Component"):
+        Spec("s_score", indicators=("a",), components=("p",))
+
+
+def test_a_component_may_find_its_own_weights_and_values_may_keep_their_scale():
+    rows = [{"name": name, "parent": "left", "polarity": 1} for name in "ab"]
+    written = {
+        "name": "x_score",
+        "normalise": "none",
+        "treat": "none",
+        "aggregate": "arithmetic",
+        "components": [{"name": "left", "weight_method": "entropy"}],
+        "indicators": [*rows, {"name": "c", "polarity": 1}],
+    }
+    spec = Spec.from_mapping(written)
+    assert spec.weighting("left").name == "entropy" and spec.weighting("x_score").name == "given"
+    assert Spec.from_mapping(spec.as_mapping()) == spec
+    data = pd.DataFrame({"a": [1.0, 2, 3, 9], "b": [4.0, 4, 5, 4], "c": [0.0, 1, 2, 3]})
+    found = build(data, spec)
+    assert found.stages["normalised"].equals(data)
+    assert found.weights["left"]["a"] > found.weights["left"]["b"]
+    assert found.weights["x_score"].tolist() == [0.5, 0.5]
+    turned = written | {"indicators": [{"name": "c", "polarity": -1}], "components": []}
+    with pytest.raises(ValueError, match="c: polarity -1 needs a scale to turn"):
+        Spec.from_mapping(turned)
+
+
+def test_an_option_that_is_no_number_is_named():
+    with pytest.raises(ValueError, match="zscore, mean '100' is no number"):
+        Spec("x_score", normalise={"method": "zscore", "mean": "100"},
+             indicators=(Indicator("a", polarity=1),))  # fmt: skip

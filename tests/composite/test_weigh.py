@@ -77,10 +77,19 @@ def test_pca_against_the_method_written_out():
     best = max(near, key=lambda one: ((turned(one) / length) ** 2).var(axis=0).sum())
     squared = turned(best) ** 2
     explained = squared.sum(axis=0)
-    goes_with = squared.argmax(axis=1)
+    goes_with = (squared / explained).argmax(axis=1)
     inside = squared[range(4), goes_with] / explained[goes_with]
     raw = inside * (explained / explained.sum())[goes_with]
     assert weigh_pca(parts).tolist() == pytest.approx((raw / raw.sum()).tolist(), abs=1e-4)
+
+
+def test_pca_with_the_components_asked_for():
+    assert weigh_pca(BLOCKS, components=2).tolist() == pytest.approx(weigh_pca(BLOCKS).tolist())
+    for wrong in (0, 5, "two"):
+        with pytest.raises(ValueError, match="cannot be kept, only 1 to 4"):
+            weigh_pca(BLOCKS, components=wrong)
+    with pytest.raises(ValueError, match="3 cannot be kept, only 1 to 2"):
+        weigh_pca(pd.DataFrame({"a": ONE, "b": TWO, "c": ONE + TWO}), components=3)
 
 
 def test_the_rotation_leaves_a_minimum():
