@@ -165,7 +165,7 @@ def map_command(
     area: AreaArgument,
     out: FileOption = None,
     theme: Annotated[
-        str, typer.Option("--theme", help="Tema: distress (comuni) o omi_zones.")
+        str, typer.Option("--theme", help="Tema: distress, clusters (comuni) o omi_zones.")
     ] = "distress",
     lang: LangOption = Language.it,
     codes_on: CodesOnOption = "",
@@ -174,7 +174,7 @@ def map_command(
     """Scrive solo la mappa interattiva, un file HTML."""
     from needs_analysis import study
 
-    with _progress(quiet, 3) as report, _file(out, area, "html") as path:
+    with _progress(quiet, 4) as report, _file(out, area, "html") as path:
         asked = study.Study(area, lang.value, codes_on=codes_on)
         study.draw(asked, theme, report).save(str(path))
 
@@ -189,13 +189,68 @@ def tables(
 ) -> None:
     """Scrive solo le tabelle, una cartella di lavoro Excel."""
     from needs_analysis import study
-    from needs_analysis.reports import tables as tables_of
-    from needs_analysis.reports import workbook
+    from needs_analysis.reports import content, workbook
 
-    with _progress(quiet, 3) as report, _file(out, area, "xlsx") as path:
+    with _progress(quiet, 4) as report, _file(out, area, "xlsx") as path:
         found = study.find(study.Study(area, lang.value, codes_on=codes_on), report)
         report("tabelle")
-        sheets = tables_of.sheets(found)
+        sheets = content.sheets(found)
+        workbook.write(sheets, path, title=found.label, lang=lang.value)
+
+
+@app.command("index")
+def index_command(
+    area: AreaArgument,
+    spec: Annotated[
+        Path | None,
+        typer.Option("--spec", help="L'indice, un file TOML; quello del programma se manca."),
+    ] = None,
+    out: FileOption = None,
+    lang: LangOption = Language.it,
+    codes_on: CodesOnOption = "",
+    quiet: QuietOption = False,
+) -> None:
+    """Mette alla prova l'indice di un territorio: posti, intervalli, scelte, in Excel."""
+    from needs_analysis import study
+    from needs_analysis.reports import index_chapter, tables, workbook
+
+    own = study.read_index(spec) if spec else None
+    with (
+        _progress(quiet, 5) as report,
+        _file(out or Path("out") / f"{_slug(area)}-indice.xlsx", area, "xlsx") as path,
+    ):
+        asked = study.Study(area, lang.value, codes_on=codes_on, index=own)
+        found = study.find(asked, report)
+        report("indice messo alla prova")
+        lines = index_chapter.first_lines(found)
+        sheets = [tables.index_table(found), *index_chapter.sheets(found)]
+        report("tabelle")
+        workbook.write(sheets, path, title=found.label, lang=lang.value)
+    print("\n".join(lines))
+
+
+@app.command()
+def patterns(
+    area: AreaArgument,
+    of: Annotated[
+        str, typer.Option("--of", help="Un indicatore dei comuni, per nome; l'indice se manca.")
+    ] = "",
+    out: FileOption = None,
+    lang: LangOption = Language.it,
+    codes_on: CodesOnOption = "",
+    quiet: QuietOption = False,
+) -> None:
+    """Scrive i gruppi di comuni vicini e i tipi di comune, una cartella di lavoro Excel."""
+    from needs_analysis import study
+    from needs_analysis.reports import patterns_chapter, workbook
+
+    with (
+        _progress(quiet, 4) as report,
+        _file(out or Path("out") / f"{_slug(area)}-gruppi.xlsx", area, "xlsx") as path,
+    ):
+        found = study.find(study.Study(area, lang.value, codes_on=codes_on), report)
+        report("tabelle")
+        sheets = patterns_chapter.sheets(found, of)
         workbook.write(sheets, path, title=found.label, lang=lang.value)
 
 

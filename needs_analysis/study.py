@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import needs_analysis
 from needs_analysis import parameters, store
@@ -17,12 +17,15 @@ from needs_analysis.provenance import Rows, checksum
 from needs_analysis.territory.codes import day_of
 
 if TYPE_CHECKING:
+    from needs_analysis.composite import Spec
     from needs_analysis.reports.findings import Findings
     from needs_analysis.reports.map_page import AreaMap
 
 OUTPUTS = ("index.html", "map.html", "tables.xlsx", "data.gpkg", "data.parquet")
 Report = Callable[[str], None]
 _FIELDS = ("area", "lang", "version", "data_until", "codes_on")
+_TABLES = ("study", "parameters", "figures", "index")
+_LABEL_MAX = 120  # characters: what a heading holds
 
 
 @dataclass(frozen=True)
@@ -43,11 +46,13 @@ class Study:
         The latest reference date that may be used ("2021"); all when empty.
     codes_on : str
         The day whose municipalities the study stands on ("2026-01-01"); 1 January 2022 when empty.
+    index : composite.Spec, optional
+        The index of the study; the one that ships when omitted.
 
     Raises
     ------
     StudyError, ParameterError
-        The language or a parameter does not exist, or a date is none.
+        The language or a parameter does not exist, a date is none, or the index cannot be written.
 
     Examples
     --------
@@ -61,6 +66,7 @@ class Study:
     figures: Mapping[str, str] = field(default_factory=dict)
     data_until: str = ""
     codes_on: str = ""
+    index: Spec | None = None
 
     def __post_init__(self) -> None:
         """Refuse what no run could follow."""
@@ -70,6 +76,8 @@ class Study:
         day_of(self.codes_on)
         if self.data_until and not re.fullmatch(r"\d{4}([/-][\d-]+)?", self.data_until):
             raise StudyError(f"«{self.data_until}» non è una data: scrivere per esempio 2021.")
+        if self.index is not None and (problems := _index_problems(self.index)):
+            raise StudyError(f"indice {self.index.name!r}: {'; '.join(problems)}.")
 
     @classmethod
     def read(cls, path: Path | str) -> Study:
@@ -81,15 +89,10 @@ class Study:
             The file is absent, no TOML, lacks the area or has a field that is not known.
         """
         path = Path(path)
-        try:
-            given = tomllib.loads(path.read_text("utf-8"))
-        except (OSError, UnicodeDecodeError) as error:
-            raise StudyError(f"{path.name}: il file non si può leggere.") from error
-        except tomllib.TOMLDecodeError as error:
-            raise StudyError(f"{path.name}: non è un TOML valido ({error}).") from error
+        given = _toml(path)
         asked = given.get("study", {})
         unknown = sorted(
-            [f"[{name}]" for name in given if name not in ("study", "parameters", "figures")]
+            [f"[{name}]" for name in given if name not in _TABLES]
             + [name for name in asked if name not in _FIELDS]
         )
         if unknown:
@@ -110,6 +113,7 @@ class Study:
             figures=given.get("figures", {}),
             data_until=str(asked.get("data_until", "")),
             codes_on=str(asked.get("codes_on", "")),
+            index=_index(given["index"], path.name) if "index" in given else None,
         )
 
     def pinned(self) -> Study:
@@ -157,8 +161,67 @@ class Study:
                 "parameters": dict(self.parameters),
                 "figures": dict(self.figures),
             }
+            | ({"index": self.index.as_mapping()} if self.index else {})
         )
         path.write_text(text, "utf-8")
+
+
+def read_index(path: Path | str) -> Spec:
+    """Read an index from a TOML file: its own, or the ``[index]`` table of a ``study.toml``.
+
+    Raises
+    ------
+    StudyError
+        The file cannot be read, or the index has problems: all are named.
+    """
+    path = Path(path)
+    given = _toml(path)
+    return _index(given.get("index", given), path.name)
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise StudyError(f"{path.name}: il file non si può leggere.") from error
+    except tomllib.TOMLDecodeError as error:
+        raise StudyError(f"{path.name}: non è un TOML valido ({error}).") from error
+
+
+def _index(written: object, file: str) -> Spec:
+    from needs_analysis.composite import Spec
+    from needs_analysis.reports.language import index_problems
+
+    if not isinstance(written, Mapping):
+        raise StudyError(f"{file}: [index] deve essere una tabella.")
+    try:
+        return Spec.from_mapping(written)
+    except ValueError as error:
+        raise StudyError(f"{file}, [index]: {index_problems(str(error))}.") from error
+
+
+def _index_problems(spec: Spec) -> list[str]:
+    """Return what keeps an index from standing in the files of a study."""
+    from needs_analysis.reports import trials
+
+    names = [spec.name, *(one.name for one in spec.components)]
+    problems = [
+        f"il nome {name!r} vuole lettere minuscole, cifre e _"
+        for name in names
+        if not re.fullmatch("[a-z][a-z0-9_]{0,59}", name)
+    ]
+    problems += [f"due punteggi {name!r}" for name in {*spec.scores} if spec.scores.count(name) > 1]
+    labels = [(one.name, label) for one in spec.components for label in (one.label_it, one.label_en)]
+    problems += [
+        f"l'etichetta {label[:30]!r} di {name} non sta in una riga"
+        for name, label in ((spec.name, spec.label_it), (spec.name, spec.label_en), *labels)
+        if len(label) > _LABEL_MAX or not label.isprintable()
+    ]
+    if spec.rank_decimals is not None and not isinstance(spec.rank_decimals, int):
+        problems.append("rank_decimals vuole un numero intero")
+    if not trials.written(spec):
+        problems.append("una funzione non si può scrivere in uno study.toml")
+    return problems
 
 
 def run(study: Study | Path | str, out: Path | str, report: Report = lambda _: None) -> list[Path]:
@@ -200,18 +263,25 @@ def find(study: Study, report: Report = lambda _: None) -> Findings:
 
     area = select(study.area, study.codes_on)
     report("indicatori e indice")
+    from needs_analysis import composite
     from needs_analysis.reports import findings
 
-    return findings.find(area, study.lang, study.parameters)
+    found = findings.find(area, study.lang, study.parameters, study.index or composite.DISTRESS)
+    report("gruppi e tipi")
+    # Every output asks for them: computed here, they take the time of their own stage.
+    _ = found.clusters, found.moran, found.types
+    return found
 
 
-STAGES = 7
+STAGES = 9
 
 
 def _write(study: Study, folder: Path, report: Report) -> None:
     from needs_analysis.reports import content, geodata, html, workbook
 
     found = find(study, report)
+    report("indice messo alla prova")
+    _ = found.uncertainty, found.sensitivity, found.left_out, found.effective_weights
     report("testo e figure")
     briefing = content.compose(found)
     folder.joinpath("index.html").write_text(html.page(briefing), "utf-8")
@@ -243,14 +313,16 @@ def area_map(found: Findings, theme: str = "distress") -> AreaMap:
     folium.Map
         Its ``save(path)`` writes one offline HTML file.
     """
-    from needs_analysis.reports import maps
+    from needs_analysis.reports import index_words, maps, pattern_layers
 
     spec = found.index.spec
+    codes, layers = pattern_layers.layers(found)
     entries = [
         maps.Entry(
-            spec.name, spec.label_it, spec.label_en,
-            "Quattro componenti di pari peso; media italiana circa 100, più alto è peggio.",
-            "Four components of equal weight; Italian mean about 100, higher is worse.",
+            spec.name, index_words.label(spec, "it"), index_words.label(spec, "en"),
+            index_words.definition(spec, found.parts, "it"),
+            index_words.definition(spec, found.parts, "en"),
+            printed_as=found.score_unit,
         ),
         *(
             maps.Entry(
@@ -259,11 +331,12 @@ def area_map(found: Findings, theme: str = "distress") -> AreaMap:
             )
             for name, one in found.declared.items()
         ),
+        *layers,
     ]  # fmt: skip
     single = len(found.codes) == 1
     beside = {"it": " e la sua provincia", "en": " and its province"}[found.lang] if single else ""
     return maps.area_map(
-        found.indicators,
+        found.indicators.beside(codes),
         area=found.shown,
         theme=theme,
         lang=found.lang,
@@ -356,6 +429,7 @@ def _write_provenance(study: Study, found: Findings, folder: Path) -> None:
             },
             "treatment": dict(found.index.treatment),
             "declaration": found.index.spec.as_mapping(),
+            "tested": _tested(found),
         },
         "outputs": {name: f"sha256:{checksum(folder / name)}" for name in OUTPUTS},
     }  # fmt: skip
@@ -364,6 +438,21 @@ def _write_provenance(study: Study, found: Findings, folder: Path) -> None:
         opened = text.removesuffix("\n}")
         text = f'{opened},\n "rows": {_listed(rows)}\n}}'
     folder.joinpath("provenance.json").write_text(f"{text}\n", "utf-8")
+
+
+def _tested(found: Findings) -> Mapping[str, object] | None:
+    """Return how the index was put to the test; None if it could not be."""
+    from needs_analysis.reports import trials
+
+    choices = trials.choices(found.index)
+    if choices is None or found.uncertainty is None:
+        return None
+    return {
+        "draws": trials.DRAWS, "sensitivity_base": trials.BASE, "seed": trials.SEED,
+        "weights": choices.weights, "drop": choices.drop,
+        "normalise": [one.as_mapping() for one in choices.normalise],
+        "aggregate": [one.as_mapping() for one in choices.aggregate],
+    }  # fmt: skip
 
 
 def _listed(rows: Mapping[str, Rows]) -> str:

@@ -119,6 +119,11 @@ def _members(area: str, day: pd.Timestamp) -> tuple[str, ...]:
 
 
 def _unknown(figure: str) -> NeedsAnalysisError:
+    if figure.endswith("_score"):
+        return NeedsAnalysisError(
+            f"«{figure}»: fra i punteggi, solo l'indice del programma ha una traccia. Di un indice "
+            "proprio dicono tutto [index] nello study.toml e il foglio «fasi»."
+        )
     known = ", ".join(sorted(indicators.registry()))
     return NeedsAnalysisError(
         f"«{figure}» non è un indicatore né una colonna. Quelli esistenti: {known}."
@@ -270,7 +275,7 @@ class _Pooled:
         at = self.national.data.index.get_indexer(pd.Index(self.members))
         values = self.national.data[name].to_numpy(dtype=float)[at]
         words = np.array([kind.name.lower() for kind in Quality], dtype=object)
-        key, places = _row_keys(table, name, self.day)
+        key, places = _row_keys(table, _own_day(table, name), self.day)
         weighted = panel.pooling(name) == "mean weighted by households"
         households = self.national.data["households"].to_numpy()[at]
         names = municipalities(self.day)["municipality_name"]
@@ -288,21 +293,22 @@ class _Pooled:
 
 
 @store.remembered
-def _row_keys(table: str, name: str, day: pd.Timestamp) -> tuple[str, pd.Series]:
-    """Return the key of a table and, by municipality, which of its rows make a column."""
+def _row_keys(table: str, own: str, day: pd.Timestamp) -> tuple[str, pd.Series]:
+    """Return the key of a table with codes of a day, and which of its rows each municipality has."""
     if table in ("incomes", "rents", "rents_growth"):
         place = _places(table, day).dropna()
         return "cadastral_code", _joined(place.index, place)
     if table == "evictions":
         return "province_abbreviation", panel.prefecture_provinces(day)
-    own = _own_day(table, name)
     linked = _links(own, day, "keep" if table == "tenure_2011" else "split")
     linked = linked[linked["old"].isin(_rows_on(table, own)["municipality_code"])]
     return "municipality_code", _joined(linked["old"], linked["new"])
 
 
 def _own_day(table: str, name: str) -> str:
-    """Return the day whose codes a table by municipality_code has."""
+    """Return the day whose codes a table by municipality_code has; other tables have none."""
+    if table in ("incomes", "rents", "rents_growth", "evictions"):
+        return ""
     if table == "municipalities":
         return f"{codes.DAY:%Y-%m-%d}"
     if table == "accommodation":

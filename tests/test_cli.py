@@ -8,7 +8,7 @@ import re
 import openpyxl
 import pytest
 
-from needs_analysis import __version__, cli, indicators, store
+from needs_analysis import __version__, cli, indicators, store, study
 
 FILES = 7
 
@@ -19,7 +19,7 @@ def test_a_study_runs_again_to_the_same_bytes_beside_the_users_own_files(brief, 
     done = command("run", str(brief / "study.toml"), "--out", "sovico", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr
-    assert done.stderr.count("...\n") == FILES  # a line a stage
+    assert done.stderr.count("...\n") == study.STAGES
     assert done.stdout.splitlines() == [f"sovico/{file.name}" for file in sorted(brief.iterdir())]
     assert len(list(brief.iterdir())) == FILES
     for file in brief.iterdir():
@@ -27,7 +27,7 @@ def test_a_study_runs_again_to_the_same_bytes_beside_the_users_own_files(brief, 
     assert (tmp_path / "sovico" / "note.txt").read_text() == "mie"
 
 
-@pytest.mark.parametrize("words", [["brief"], ["map"], ["tables"], ["indicators"]])
+@pytest.mark.parametrize("words", [["brief"], ["map"], ["tables"], ["indicators"], ["index"]])
 def test_an_unknown_area_is_one_line_and_leaves_nothing(command, tmp_path, words):
     quiet = [] if words == ["indicators"] else ["-q"]
     done = command(*words, "comune:Mnza", *quiet, cwd=tmp_path)
@@ -61,6 +61,25 @@ def test_areas(command, tmp_path):
         "comune:Monzambano\t1",
         "provincia:Monza e della Brianza\t55",
     ]
+
+
+def test_the_index_of_an_area_or_ones_own(command, tmp_path):
+    done = command("index", "provincia:MB", "--lang", "en", "-q", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert lines[0] == "out/provincia-mb-indice.xlsx"
+    assert "lies between" in lines[1] and "The choices." in lines[2]
+    assert len(lines) == 1 + 3 + 5 and lines[4].split("\t")[1] == "Monza"
+    book = openpyxl.load_workbook(tmp_path / lines[0], read_only=True)
+    assert book.sheetnames[:3] == ["index", "ranks and intervals", "sensitivity"]
+    book.close()
+    own = tmp_path / "own.toml"
+    own.write_text('name = "x_score"\nindicators = [{ name = "low" }]\n', "utf-8")
+    done = command("index", "comune:Rho", "--spec", "own.toml", "--out", "x.xlsx", cwd=tmp_path)
+    assert done.returncode == 2
+    (line,) = done.stderr.splitlines()
+    assert line == "Errore: own.toml, [index]: low non ha verso (polarity, +1 o -1)."
+    assert not (tmp_path / "x.xlsx").exists()
 
 
 def test_codebook_in_three_forms(command, tmp_path):
@@ -97,6 +116,27 @@ def test_indicators_to_a_file(command, tmp_path):
     for name in indicators.registry():
         assert name in header and f"{name}_quality" in header
     assert lines[1].startswith("108010,Bovisio-Masciago,")
+
+
+def test_patterns_to_a_workbook(command, tmp_path):
+    words = ["patterns", "comune:Rho", "--of", "rent_to_income_ratio", "-q"]
+    done = command(*words, cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.strip() == "out/comune-rho-gruppi.xlsx"
+    book = openpyxl.load_workbook(tmp_path / "out" / "comune-rho-gruppi.xlsx")
+    assert book.sheetnames == ["gruppi spaziali", "tipi", "profili dei tipi"]
+    rows = [row for row in book["gruppi spaziali"].values if row[1] == "Rho"]
+    assert len(rows) == 1 and isinstance(rows[0][3], float)
+    book.close()
+
+
+def test_patterns_of_a_provincial_figure_are_refused(command, tmp_path):
+    done = command("patterns", "comune:Rho", "--of", "eviction_orders_per_1000", "-q", cwd=tmp_path)
+    assert done.returncode == 2 and done.stdout == ""
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("Errore: «eviction_orders_per_1000» (Provvedimenti di sfratto")
+    assert "è pubblicato per provincia e nessun comune ha un valore suo" in line
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_data_status(command, tmp_path):

@@ -12,7 +12,14 @@ import pandas as pd
 import pytest
 
 from needs_analysis import store, study, tracing
-from needs_analysis.errors import AreaError, OutputError, ParameterError, StudyError
+from needs_analysis.composite import Indicator, Spec
+from needs_analysis.errors import (
+    AreaError,
+    NeedsAnalysisError,
+    OutputError,
+    ParameterError,
+    StudyError,
+)
 from needs_analysis.figures import Quality
 from needs_analysis.provenance import checksum
 from needs_analysis.reports.language import QUALITY_LABELS
@@ -82,6 +89,100 @@ def test_written_and_read_again(tmp_path):
     asked = study.Study((LIRIO, SOVICO), "en", {"purchase_dwelling_m2": 90.0}, {"rents": "x"})
     asked.write(tmp_path / "study.toml")
     assert study.Study.read(tmp_path / "study.toml") == asked
+
+
+INDEX = """
+[index]
+name = "own_score"
+label_it = "Affitto e redditi <i>"
+normalise = { method = "minmax", low = 1, high = 100 }
+aggregate = "geometric"
+components = [{ name = "rents", label_it = "Canoni", weight = 2 }, { name = "incomes" }]
+indicators = [
+  { name = "rent_to_income_ratio", parent = "rents" },
+  { name = "low_income_share", parent = "incomes" },
+]
+"""
+
+
+@pytest.fixture(scope="module")
+def own_index(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("own")
+    (folder / "mine.toml").write_text(f'[study]\narea = "{LIRIO},{SOVICO}"\n{INDEX}', "utf-8")
+    study.run(folder / "mine.toml", folder / "out")
+    return folder / "out"
+
+
+def test_an_index_of_ones_own_is_written_and_repeated_to_the_same_bytes(own_index, tmp_path):
+    again = study.Study.read(own_index / "study.toml")
+    assert again.index == study.read_index(own_index / "study.toml")
+    assert again.index.name == "own_score" and again.index.aggregate.name == "geometric"
+    study.run(again, tmp_path / "out")
+    for name in FILES:
+        assert checksum(own_index / name) == checksum(tmp_path / "out" / name), name
+
+
+def test_an_index_of_ones_own_stands_in_every_output(own_index):
+    provenance = json.loads((own_index / "provenance.json").read_text("utf-8"))["index"]
+    assert provenance["name"] == "own_score"
+    assert provenance["components"] == {
+        "rents": ["rent_to_income_ratio"], "incomes": ["low_income_share"],
+    }  # fmt: skip
+    assert provenance["declaration"]["normalise"] == {"method": "minmax", "low": 1, "high": 100}
+    assert provenance["tested"]["aggregate"] == ["ampi", "arithmetic", "geometric"]
+    layer = gpd.read_file(own_index / "data.gpkg", layer="municipalities")
+    layer = layer.set_index("municipality_code")
+    assert {"own_score", "rents_score", "incomes_score"} <= set(layer)
+    assert "housing_distress_score" not in layer
+    assert np.isnan(layer.loc[LIRIO, "own_score"]) and 1 <= layer.loc[SOVICO, "own_score"] <= 100
+    long = pd.read_parquet(own_index / "data.parquet").set_index(["municipality_code", "variable"])
+    assert long.loc[(SOVICO, "own_score"), "quality"] == "modelled"
+    assert long.loc[(SOVICO, "own_score"), "value"] == layer.loc[SOVICO, "own_score"]
+    sheet = numbers_of(own_index / "tables.xlsx", "Sovico")["indice"]
+    points = [sheet[f"Punti: {part}\n(punti)"] for part in ("Canoni", "incomes")]
+    assert sum(points) == pytest.approx(layer.loc[SOVICO, "own_score"])
+    for name in ("index.html", "map.html"):
+        page = (own_index / name).read_text("utf-8")
+        assert "Affitto e redditi" in page and "redditi <i>" not in page, name
+        assert "Indice di disagio abitativo" not in page, name
+
+
+@pytest.mark.parametrize(
+    ("index", "said"),
+    [
+        ('name = "x"', r"mine.toml, \[index\]: manca un indicatore .* 'x' non finisce in _score"),
+        ('name = "x_score"\nnormalise = "hat"\nindicators = [{ name = "a" }]',
+         "normalise: il metodo 'hat' non c'è .*a non ha verso"),
+        ('name = "X y_score"\nindicators = [{ name = "low_income_share" }]',
+         "'X y_score' vuole lettere minuscole"),
+        ('name = "x_score"\nlabel_it = "a\\u0007"\nindicators = [{ name = "low_income_share" }]',
+         "non sta in una riga"),
+        ('name = "a_score"\ncomponents = [{ name = "a" }]\n'
+         'indicators = [{ name = "low_income_share", parent = "a" }]', "due punteggi 'a_score'"),
+    ],
+)  # fmt: skip
+def test_an_index_with_mistakes(tmp_path, index, said):
+    path = tmp_path / "mine.toml"
+    path.write_text(f'[study]\narea = "Rho"\n[index]\n{index}\n', "utf-8")
+    with pytest.raises(StudyError, match=said):
+        study.Study.read(path)
+
+
+def test_an_index_that_no_file_holds_or_no_figure_feeds():
+    spec = Spec("x_score", indicators=(Indicator("low_income_share"),), normalise=len)
+    with pytest.raises(StudyError, match="una funzione non si può scrivere"):
+        study.Study("Rho", index=spec)
+    unknown = Spec("x_score", indicators=(Indicator("nothing", polarity=1),))
+    with pytest.raises(StudyError, match="nothing non è fra gli indicatori né fra le colonne"):
+        study.find(study.Study("comune:Rho", index=unknown))
+    published = Spec("x_score", indicators=(Indicator("eviction_orders_per_1000"),))
+    with pytest.raises(StudyError, match="pubblicato per provincia: non entra"):
+        study.find(study.Study("comune:Rho", index=published))
+
+
+def test_a_score_of_ones_own_index_has_no_trace_and_that_is_said():
+    with pytest.raises(NeedsAnalysisError, match="own_score.*solo l'indice del programma"):
+        tracing.trace("comune:Sovico", "own_score")
 
 
 def test_pinning_takes_the_checksums_at_hand_and_notices_when_they_moved():

@@ -12,6 +12,7 @@ from needs_analysis.patterns.autocorrelation import (
     moran,
     moran_rate,
 )
+from needs_analysis.patterns.national import national_clusters, national_moran, national_types
 from needs_analysis.patterns.regions import Regions, max_p, skater
 from needs_analysis.patterns.scales import standardised
 from needs_analysis.patterns.typology import Typology, typology
@@ -28,6 +29,9 @@ __all__ = [
     "max_p",
     "moran",
     "moran_rate",
+    "national_clusters",
+    "national_moran",
+    "national_types",
     "skater",
     "standardised",
     "typology",

@@ -6,9 +6,11 @@ so that neither the order of the rows nor the number of processors changes a dig
 
 from __future__ import annotations
 
+import importlib
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -170,9 +172,7 @@ def moran(
 
 
 def _moran(field: _Field, permutations: int, seed: int) -> Moran:
-    import esda
-
-    found = esda.Moran(field.own.to_numpy(), field.near.graph, permutations=0)
+    found = _esda().Moran(field.own.to_numpy(), field.near.graph, permutations=0)
     deviations = _standardised(field.own)
     rng = np.random.default_rng(seed)
     shuffled = rng.permuted(np.tile(deviations, (permutations, 1)), axis=1).T
@@ -316,14 +316,12 @@ def getis_ord(
     >>> set(found.frame["label"]) <= {"hot", "cold", "not_significant"}
     True
     """
-    import esda
-
     field = _field(*admitted_series(values), near)
     own = field.own.to_numpy()
     if (own < 0).any():
         raise ValueError(f"{field.own.name}: Getis-Ord needs values that are not negative")
     permutations, share = _permutations(permutations), _share(fdr)
-    found = esda.G_Local(own, field.near.graph, transform="B", permutations=0, star=True)
+    found = _esda().G_Local(own, field.near.graph, transform="B", permutations=0, star=True)
     weights = field.weights()
     pseudo_p = _conditional_p(_standardised(field.own), weights, permutations, seed)
     threshold = _threshold(pseudo_p, share)
@@ -445,16 +443,21 @@ def moran_rate(
     >>> moran_rate(old, all_ages, area).units
     55
     """
-    from esda.smoothing import assuncao_rate
-
     counts, allocated = _counts(events, population)
     full = counts.dropna()
     standardised = pd.Series(
-        assuncao_rate(full["events"].to_numpy(), full["population"].to_numpy()),
+        _esda().smoothing.assuncao_rate(full["events"].to_numpy(), full["population"].to_numpy()),
         index=full.index,
         name="standardised rate",
     )
     return _moran(_field(standardised, allocated, near), _permutations(permutations), seed)
+
+
+def _esda() -> Any:
+    """Import esda; its progress bars, which nobody draws, complain in a notebook without widgets."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return importlib.import_module("esda")
 
 
 def _field(

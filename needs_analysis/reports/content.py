@@ -9,9 +9,16 @@ import pandas as pd
 from needs_analysis import panel as panels
 from needs_analysis import parameters, store
 from needs_analysis.indicators.declaration import unit_of, worded
-from needs_analysis.reports import charts, sentences, tables
+from needs_analysis.reports import (
+    charts,
+    index_chapter,
+    index_words,
+    patterns_chapter,
+    sentences,
+    tables,
+)
 from needs_analysis.reports.findings import Findings
-from needs_analysis.reports.language import elided, number, printed
+from needs_analysis.reports.language import display, elided, number, printed
 from needs_analysis.reports.model import (
     BETWEEN,
     OPEN,
@@ -20,6 +27,7 @@ from needs_analysis.reports.model import (
     Origin,
     Picture,
     Sentence,
+    Table,
 )
 
 
@@ -28,8 +36,7 @@ def origins(found: Findings, opening: Chapter) -> Chapter:
     title = {"it": "Da dove viene ogni numero", "en": "Where each figure comes from"}[found.lang]
     said = "".join(block.text for block in opening.blocks if isinstance(block, Sentence))
     names = dict.fromkeys(re.findall(f"{OPEN}([^{BETWEEN}]*){BETWEEN}", said))
-    labels = {name: words[found.lang != "it"] for name, words in tables.BASE_LABELS.items()}
-    labels |= tables.unit_labels(found.lang)
+    labels = tables.column_labels(found.lang)
     labels |= {name: one.label(found.lang) for name, one in found.declared.items()}
     blocks = tuple(Origin(name, labels[name], found.trace(name)) for name in names)
     return Chapter("tracce", title, blocks)
@@ -50,6 +57,8 @@ def compose(found: Findings) -> Briefing:
         chapters=(
             opening,
             map_and_index(found),
+            index_chapter.chapter(found),
+            patterns_chapter.patterns(found),
             compared_with(found),
             by_municipality(found),
             evictions(found),
@@ -57,9 +66,14 @@ def compose(found: Findings) -> Briefing:
             limits(found),
             origins(found, opening),
         ),
-        sheets=tuple(tables.sheets(found)),
+        sheets=tuple(sheets(found)),
         links=_links(found.lang),
     )
+
+
+def sheets(found: Findings) -> list[Table]:
+    """Return the tables of the workbook, one a sheet."""
+    return [*tables.sheets(found, index_chapter.sheets(found)), *patterns_chapter.sheets(found)]
 
 
 def _subtitle(found: Findings, opening: str) -> str:
@@ -98,10 +112,14 @@ def map_and_index(found: Findings) -> Chapter:
 
 def _index_sentence(found: Findings) -> Sentence:
     lang, spec = found.lang, found.index.spec
-    lead = f"{spec.label_it if lang == 'it' else spec.label_en}."
+    lead = f"{index_words.label(spec, lang)}."
+    how = index_words.reading(spec, lang)
     own = found.index.rank.loc[found.codes]
     scores = found.index.scores.data[spec.name]
     total = number(found.index.rank.count(), lang)
+    decimals = display(spec.name, found.score_unit).decimals
+    imputed = spec.impute.function is not None
+    complete = {"it": ("tutti i dati", "un punteggio"), "en": ("all data", "a score")}[lang][imputed]
     if not own.notna().any():
         text = {
             "it": "Non si calcola: manca almeno una delle sue parti, e un dato mancante non si "
@@ -110,29 +128,27 @@ def _index_sentence(found: Findings) -> Sentence:
         }[lang]
     elif len(own) == 1:
         text = {
-            "it": f"Vale {number(scores[found.codes[0]], lang, 1)}: il comune è "
-            f"{number(own.iloc[0], lang)}° su {total} comuni con tutti i dati "
-            "(posto 1 = disagio maggiore; media italiana circa 100).",
-            "en": f"It is {number(scores[found.codes[0]], lang, 1)}: the municipality is number "
-            f"{number(own.iloc[0], lang)} of {total} with all data "
-            "(1 = most distress; Italian mean about 100).",
+            "it": f"Vale {number(scores[found.codes[0]], lang, decimals)}: il comune è "
+            f"{number(own.iloc[0], lang)}° su {total} comuni con {complete} ({how}).",
+            "en": f"It is {number(scores[found.codes[0]], lang, decimals)}: the municipality is "
+            f"number {number(own.iloc[0], lang)} of {total} with {complete} ({how}).",
         }[lang]
     else:
         names = found.area["municipality_name"]
         first = own.nsmallest(3)
         listed = ", ".join(
-            f"{name} ({number(score, lang, 1)}; {number(rank, lang)}{'°' if lang == 'it' else ''})"
+            f"{name} ({number(score, lang, decimals)}; "
+            f"{number(rank, lang)}{'°' if lang == 'it' else ''})"
             for name, rank, score in zip(
                 names[first.index], first, scores[first.index], strict=True
             )
         )
         text = {
-            "it": f"È più alto a {listed} su {total} comuni italiani con tutti i dati (posto 1 = "
-            "disagio maggiore; media italiana circa 100).",
-            "en": f"It is highest in {listed} of {total} Italian municipalities with all data (1 = "
-            "most distress; Italian mean about 100).",
+            "it": f"È più alto a {listed} su {total} comuni italiani con {complete} ({how}).",
+            "en": f"It is highest in {listed} of {total} Italian municipalities with {complete} "
+            f"({how}).",
         }[lang]
-    return Sentence(text, lead, tables.index_rule(lang))
+    return Sentence(text, lead, index_words.rule(spec, found.parts, lang))
 
 
 def _picture_map(found: Findings) -> Picture:
@@ -265,8 +281,7 @@ def limits(found: Findings) -> Chapter:
             "La soglia del {sustainable_rent_share} è sul reddito dichiarato e non va confusa con il "
             "40 % del reddito disponibile usato da Eurostat.",
             "Un dato mancante resta mancante in mappa, tabelle e file: non è mai zero.",
-            "L'indice dipende dalle scelte con cui è costruito: pesi uguali, logaritmo dei valori "
-            "molto asimmetrici, AMPI.",
+            index_words.limit(found.index.spec, "it"),
         ),
         "en": (
             f"Rents are OMI quotes of {rent} and incomes of {income}: their ratio compares "
@@ -276,8 +291,7 @@ def limits(found: Findings) -> Chapter:
             "The {sustainable_rent_share} rule is on declared income and is not Eurostat's 40 % of "
             "disposable income.",
             "A missing figure is missing in map, tables and files: it is never zero.",
-            "The index depends on the choices it is built with: equal weights, logarithm of very "
-            "skewed values, AMPI.",
+            index_words.limit(found.index.spec, "en"),
         ),
     }[found.lang]
     values = parameters.values(found.overrides)

@@ -13,12 +13,27 @@ import pandas as pd
 from needs_analysis import indicators as indicator_set
 from needs_analysis import panel as panels
 from needs_analysis import tracing
-from needs_analysis.composite import DISTRESS, PROVINCIAL_DISTRESS, CompositeResult, build
+from needs_analysis.composite import DISTRESS, PROVINCIAL_DISTRESS, CompositeResult, Spec, build
 from needs_analysis.errors import StudyError
 from needs_analysis.figures import Figures
 from needs_analysis.indicators import Indicator
+from needs_analysis.patterns import (
+    LocalPattern,
+    Moran,
+    Typology,
+    national_clusters,
+    national_moran,
+    national_types,
+)
 from needs_analysis.provenance import Trace
-from needs_analysis.reports.language import URBANISATION_LABELS, area_label, day_label, elided
+from needs_analysis.reports import index_words, trials
+from needs_analysis.reports.language import (
+    URBANISATION_LABELS,
+    area_label,
+    day_label,
+    elided,
+    index_problems,
+)
 from needs_analysis.territory import DAY, day_of, municipalities, select, unplaced
 
 if TYPE_CHECKING:
@@ -50,7 +65,7 @@ class Findings:
     panel, indicators : Figures
         National, by municipality; `indicators` holds the scores of the index too.
     index : CompositeResult
-        The index that ships, of Italy's municipalities.
+        The index of Italy's municipalities: the one that ships, or the study's own.
     groups : mapping of str to sequence of str
         The municipality codes of the area (`OWN`) and of what it is compared with.
     """
@@ -174,6 +189,66 @@ class Findings:
         computed = indicator_set.compute_areas(self.panel, provinces, self.overrides)
         return build(computed, PROVINCIAL_DISTRESS, self.overrides)
 
+    @cached_property
+    def clusters(self) -> LocalPattern:
+        """Return where the index is high or low beside near ones, among all Italy's municipalities."""
+        return national_clusters(self._index_scores, self.day, self.overrides)
+
+    @cached_property
+    def moran(self) -> Moran:
+        """Return how alike the index is between near municipalities, in all Italy."""
+        return national_moran(self._index_scores, self.day, self.overrides)
+
+    @cached_property
+    def types(self) -> Typology:
+        """Return the types of Italy's municipalities by the indicators of the index."""
+        own = Figures.of(self.index.stages["denominated"])
+        return national_types(own, self.day, self.overrides)
+
+    @property
+    def _index_scores(self) -> Figures:
+        return self.indicators.columns([self.index.spec.name])
+
+    @cached_property
+    def parts(self) -> dict[str, str]:
+        """Return the printed name of each component and indicator of the index."""
+        from needs_analysis.reports.tables import column_labels
+
+        spec = self.index.spec
+        known = column_labels(self.lang)
+        known |= {name: one.label(self.lang) for name, one in self.declared.items()}
+        named = {one.name: index_words.label(one, self.lang) for one in spec.components}
+        for one in spec.indicators:
+            over = [one.name, one.denominator] if one.denominator else [one.name]
+            named[one.name] = " / ".join(known.get(name, name) for name in over)
+        return named
+
+    @property
+    def score_unit(self) -> str:
+        """Return how scores are printed: with more decimals where all lie within a few points."""
+        scores = self.index.score
+        return "score" if scores.max() - scores.min() >= 10 else "fine_score"
+
+    @cached_property
+    def uncertainty(self) -> pd.DataFrame | None:
+        """Return the ranks of Italy's municipalities over the choices of the index."""
+        return trials.uncertainty(self.index, self.day)
+
+    @cached_property
+    def sensitivity(self) -> pd.DataFrame | None:
+        """Return how much of the change of ranks each choice of the index explains."""
+        return trials.sensitivity(self.index, self.day)
+
+    @cached_property
+    def left_out(self) -> pd.DataFrame | None:
+        """Return how far ranks move without each part of the index."""
+        return trials.left_out(self.index, self.day)
+
+    @cached_property
+    def effective_weights(self) -> pd.DataFrame | None:
+        """Return the weight that each indicator has in the scores, beside the declared one."""
+        return trials.effective_weights(self.index, self.day)
+
     def has(self, name: str) -> bool:
         """Tell whether the area has a figure: an indicator, or a count, income or rent."""
         figures = self.compared if name in self.compared.data else self.pooled
@@ -198,7 +273,10 @@ class Findings:
 
 
 def find(
-    area: gpd.GeoDataFrame, lang: str = "it", overrides: Mapping[str, float] | None = None
+    area: gpd.GeoDataFrame,
+    lang: str = "it",
+    overrides: Mapping[str, float] | None = None,
+    spec: Spec = DISTRESS,
 ) -> Findings:
     """Compute everything that a briefing of an area says.
 
@@ -210,17 +288,19 @@ def find(
         "it" or "en".
     overrides : mapping of str to float, optional
         Parameters of a study, put over ``parameters.csv``.
+    spec : Spec
+        The index; its indicators and their denominators may be columns of the panel too.
+
+    Raises
+    ------
+    StudyError
+        The index cannot be computed; why is said.
     """
     overrides = dict(overrides or {})
     day = day_of(area.attrs.get("codes_on"))
     panel = panels.build(overrides=overrides, codes_on=day)
     computed = indicator_set.compute(panel, overrides=overrides)
-    try:
-        index = build(computed, DISTRESS, overrides)
-    except ValueError as error:  # an indicator without values to tell places apart
-        raise StudyError(
-            f"con questi parametri l'indice non si può calcolare ({error}). Cambiarli."
-        ) from error
+    index = _index(computed, panel, spec, overrides)
     return Findings(
         area=area,
         shown=_shown(area),
@@ -231,6 +311,28 @@ def find(
         groups=_groups(area, panel),
         overrides=overrides,
     )
+
+
+def _index(
+    computed: Figures, panel: Figures, spec: Spec, overrides: Mapping[str, float]
+) -> CompositeResult:
+    wanted = [*spec.names, *(one.denominator for one in spec.indicators)]
+    wanted.append(str(spec.impute.options.get("group", "")))
+    columns = [
+        name for name in dict.fromkeys(wanted) if name in panel.data and name not in computed.data
+    ]
+    figures = computed.beside(panel.columns(columns)) if columns else computed
+    try:
+        return build(figures, spec, overrides)
+    except ValueError as error:  # an indicator without values to tell places apart
+        raise StudyError(
+            "con questi parametri l'indice non si può calcolare "
+            f"({index_problems(str(error))}). Cambiarli."
+        ) from error
+    except TypeError as error:  # an option that is no number
+        raise StudyError(
+            f"l'indice {spec.name} ha un'opzione del tipo sbagliato: {error}"
+        ) from error
 
 
 def _shown(area: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -10,6 +10,7 @@ import pandas as pd
 from needs_analysis import store
 from needs_analysis.figures import Figures, Quality, join_vintages
 from needs_analysis.indicators import codebook, registry
+from needs_analysis.reports import index_words
 from needs_analysis.reports.findings import Findings
 from needs_analysis.reports.language import QUALITY_LABELS, elided
 
@@ -63,14 +64,16 @@ def _codebook(found: Findings) -> pd.DataFrame:
     known = codebook(found.overrides).reset_index()
     known[["label_it", "definition_it"]] = known[["label_it", "definition_it"]].map(elided)
     spec = found.index.spec
+    columns = {one.name: one.column for one in spec.components}
     scores = pd.DataFrame(
         [
-            {"name": one.column, "label_it": one.label_it, "label_en": one.label_en,
-             "inputs": " ".join(spec.leaves(one.name))}
+            {"name": one.column, "label_it": index_words.label(one, "it"),
+             "label_en": index_words.label(one, "en"), "inputs": " ".join(spec.leaves(one.name))}
             for one in spec.components
         ]
-        + [{"name": spec.name, "label_it": spec.label_it, "label_en": spec.label_en,
-            "inputs": " ".join(one.column for one in spec.components)}]
+        + [{"name": spec.name, "label_it": index_words.label(spec, "it"),
+            "label_en": index_words.label(spec, "en"),
+            "inputs": " ".join(columns.get(part, part) for part in spec.parts(spec.name))}]
     ).assign(id="", component="composite", unit="score", polarity=1, quality="modelled")  # fmt: skip
     listed = pd.concat([known, scores], ignore_index=True)
     vintages = found.indicators.vintage

@@ -91,7 +91,7 @@ _WORDS = {
     },
     "lag_z": {"it": "media dei vicini", "en": "mean of the neighbours"},
 }
-_CLUSTERS = {
+CLUSTERS = {
     "high_high": ("#a32a1c", "", "Alto circondato da alto", "High surrounded by high"),
     "low_low": ("#5b9bd0", "", "Basso circondato da basso", "Low surrounded by low"),
     "high_low": ("#f2b48f", "+++", "Alto circondato da basso", "High surrounded by low"),
@@ -115,6 +115,7 @@ def ranked_scores(
     lang: str = "it",
     title: str = "",
     highlight: Hashable | None = None,
+    decimals: int = 1,
 ) -> str:
     """Draw the rank of each unit as a dot on the interval that the index's choices leave it.
 
@@ -131,6 +132,8 @@ def ranked_scores(
         How many units are ranked.
     highlight : label of a unit, optional
         The one the reader came for.
+    decimals : int
+        Of the scores.
 
     Returns
     -------
@@ -159,13 +162,14 @@ def ranked_scores(
         raise ValueError(f"a rank is beyond the {total} units that are ranked")
     with _rows(title, len(frame), _shortened(called), right=2.12, head=0.45) as (figure, axes, svg):
         axes.set_xlim(1 - 0.02 * total, total * 1.02)
+        places = range(len(frame))
+        axes.hlines(places, frame["low"], frame["high"], color=PALE, linewidth=4, zorder=2)
+        dots = [_CONTRAST if unit == highlight else ACCENT for unit in frame.index]
+        axes.scatter(frame["rank"], places, s=20, c=dots, zorder=3)
         for place, (unit, row) in enumerate(frame.iterrows()):
-            colour = _CONTRAST if unit == highlight else ACCENT
-            axes.plot([row["low"], row["high"]], [place] * 2, color=PALE, linewidth=4, zorder=2)
-            axes.plot(row["rank"], place, "o", color=colour, markersize=4.5, zorder=3)
             span = "" if row[["low", "high"]].isna().any() else _span(row, lang)
             _column(axes, place, 0.12, f"{number(row['rank'], lang)}{span}", unit == highlight)
-            _column(axes, place, 2.06, number(row["score"], lang, 1), unit == highlight, "right")
+            _column(axes, place, 2.06, number(row["score"], lang, decimals), unit == highlight, "right")
         _column(axes, -0.95, 0.12, _WORDS["rank"][lang] + " (5-95 %)", True)
         _column(axes, -0.95, 2.06, _WORDS["score"][lang], True, "right")
         ticks = _rank_ticks(total)
@@ -203,6 +207,8 @@ def contribution_bars(
     lang: str = "it",
     title: str = "",
     highlight: Hashable | None = None,
+    mark: str = "",
+    decimals: int = 1,
 ) -> str:
     """Stack the points of each part of an index, so that the segments of a row add up to its score.
 
@@ -218,6 +224,10 @@ def contribution_bars(
         Score by unit: a diamond and the number at the end of the row.
     highlight : label of a unit, optional
         The one the reader came for.
+    mark : str
+        What the diamond is, where the rows add up to something other than the score.
+    decimals : int
+        Of every number.
 
     Returns
     -------
@@ -250,16 +260,16 @@ def contribution_bars(
         points = scores.to_numpy(dtype=float)
         for place, (unit, row) in enumerate(parts.iterrows()):
             score = points[place]
-            text = _rounded(score, lang, 1)
+            text = _rounded(score, lang, decimals)
             _column(axes, place, 0.55, text, unit == highlight, "right")
             if not np.isnan(score):
-                _stack(axes, place, row.to_numpy(), colours, lang)
+                _stack(axes, place, row.to_numpy(), colours, lang, decimals)
                 axes.plot(score, place, "D", color=INK, markersize=4, markeredgecolor="white")
         axes.axvline(0, color=MUTED, linewidth=0.8)
         axes.xaxis.set_visible(False)
         _write_segments(axes, points)
         _embolden(axes, parts.index, highlight)
-        handles = [*_swatches(labels.values(), colours), _diamond(_WORDS["score"][lang])]
+        handles = [*_swatches(labels.values(), colours), _diamond(mark or _WORDS["score"][lang])]
         _legend_above(figure, handles)
     return svg[0]
 
@@ -272,14 +282,21 @@ def _adds_up(parts: pd.DataFrame, scores: pd.Series, called: pd.Series) -> None:
         raise ValueError(f"contributions do not add up to the score of {', '.join(wrong[:5])}")
 
 
-def _stack(axes: Axes, place: int, points: np.ndarray, colours: Sequence[str], lang: str) -> None:
+def _stack(
+    axes: Axes,
+    place: int,
+    points: np.ndarray,
+    colours: Sequence[str],
+    lang: str,
+    decimals: int,
+) -> None:
     """Draw the segments of a row: positive ones to the right of zero, the others to the left."""
     ends = {True: 0.0, False: 0.0}
     for value, colour in zip(points, colours, strict=True):
         if value:
             side = bool(value > 0)
             bar = axes.barh(place, value, 0.78, ends[side], color=colour, edgecolor="white")
-            bar.set_label(_rounded(value, lang, 1))
+            bar.set_label(_rounded(value, lang, decimals))
             bar[0].set_linewidth(0.6)
             ends[side] += value
 
@@ -690,9 +707,7 @@ def cluster_map(
     '<svg'
     """
     language = 2 if lang == "it" else 3
-    classes = [
-        _Category(code, told[language], told[0], told[1]) for code, told in _CLUSTERS.items()
-    ]
+    classes = [_Category(code, told[language], told[0], told[1]) for code, told in CLUSTERS.items()]
     return _category_map(geometry, labels, classes, lang, title, legend, highlight, names)
 
 
@@ -743,7 +758,7 @@ def type_map(
         _Category(code, f"{code}. {text}", colour)
         for (code, text), colour in zip(types.items(), colours, strict=True)
     ]
-    blank = _CLUSTERS["missing"]
+    blank = CLUSTERS["missing"]
     classes.append(_Category("missing", blank[2 if lang == "it" else 3], blank[0], blank[1]))
     numbers = labels.dropna().astype(int).astype(str) if len(geometry) <= _NUMBERED_UNITS else None
     return _category_map(geometry, labels, classes, lang, title, legend, highlight, numbers)
@@ -867,7 +882,7 @@ def moran_scatter(
         for axis in (axes.xaxis, axes.yaxis):
             axis.set_major_formatter(lambda value, _: _rounded(value, lang, 1))
         if names is not None:
-            _name_extremes(figure, axes, frame[told.isin(list(_CLUSTERS)[:4])], names)
+            _name_extremes(figure, axes, frame[told.isin(list(CLUSTERS)[:4])], names)
         heading = f"{_WORDS['moran'][lang]}: {_rounded(slope, lang, 2)}"
         legend_box(figure, handles, heading, left=0.66)
     return svg[0]
@@ -877,11 +892,11 @@ def _scatter(axes: Axes, frame: pd.DataFrame, told: pd.Series, lang: str) -> lis
     from matplotlib.lines import Line2D
 
     few = len(frame) <= RASTER_UNITS
-    marks = dict(zip(_CLUSTERS, "oosDoo", strict=True))
+    marks = dict(zip(CLUSTERS, "oosDoo", strict=True))
     handles: list[Artist] = []
     # The many that say nothing lie below the others.
     for code in ("not_significant", "high_high", "low_low", "high_low", "low_high"):
-        colour, _, italian, english = _CLUSTERS[code]
+        colour, _, italian, english = CLUSTERS[code]
         chosen = frame[told == code]
         axes.scatter(
             chosen["z"],

@@ -67,6 +67,8 @@ _BY_UNIT = {
     "years": Display(1, 1, "anni", "years"),
     "days": Display(1, 0, "giorni", "days"),
     "score": Display(1, 1, "punti", "points"),
+    "fine_score": Display(1, 3, "punti", "points"),  # of an index on a scale of a few points
+    "p": Display(1, 3, "", ""),
     "code": Display(1, 0, "", ""),
     "count": Display(1, 0, "", ""),
 }
@@ -184,6 +186,158 @@ def area_label(level: str, name: str, lang: str = "it") -> str:
     ('Ambito di Carate Brianza', 'Municipality of Rho')
     """
     return _AREA_LABELS[lang][level].format(name.split("/")[0] if level != "comune" else name)
+
+
+# The methods of an index, stage by stage, as they stand in a sentence.
+METHOD_WORDS: dict[str, dict[str, tuple[str, str]]] = {
+    "screen": {
+        "availability": (
+            "solo comuni con abbastanza dati",
+            "municipalities with enough values only",
+        ),
+    },
+    "impute": {
+        "mean": (
+            "dati mancanti sostituiti con la media",
+            "missing values replaced by the mean",
+        ),
+        "median": (
+            "dati mancanti sostituiti con la mediana",
+            "missing values replaced by the median",
+        ),
+        "group_mean": (
+            "dati mancanti sostituiti con la media del gruppo",
+            "missing values replaced by their group's mean",
+        ),
+        "group_median": (
+            "dati mancanti sostituiti con la mediana del gruppo",
+            "missing values replaced by their group's median",
+        ),
+        "nearest": (
+            "dati mancanti stimati dai comuni più simili",
+            "missing values estimated from the most similar municipalities",
+        ),
+        "em": (
+            "dati mancanti stimati dagli altri indicatori",
+            "missing values estimated from the other indicators",
+        ),
+    },
+    "treat": {
+        "winsorise": ("logaritmo dei valori molto asimmetrici", "logarithm of very skewed values"),
+    },
+    "normalise": {
+        "minmax": ("scala dal minimo al massimo", "scale from lowest to highest"),
+        "zscore": ("punteggi standardizzati", "standard scores"),
+        "percentile_rank": ("posti percentili", "percentile ranks"),
+        "rank": ("posti in graduatoria", "ranks"),
+        "borda": ("punti di Borda", "Borda points"),
+        "distance": ("distanza dal valore di riferimento", "distance to the reference value"),
+        "goalposts": ("scala fra estremi dichiarati", "scale between declared goalposts"),
+        "ampi": ("scala AMPI", "AMPI scale"),
+    },
+    "weight": {
+        "given": ("pesi dichiarati", "declared weights"),
+        "equal": ("pesi uguali", "equal weights"),
+        "pca": ("pesi dalle componenti principali", "weights from principal components"),
+        "entropy": ("pesi dall'entropia dei dati", "weights from the entropy of the data"),
+        "critic": (
+            "pesi da varianza e correlazioni (CRITIC)",
+            "weights from variance and correlations (CRITIC)",
+        ),
+    },
+    "aggregate": {
+        "arithmetic": ("media aritmetica", "arithmetic mean"),
+        "geometric": ("media geometrica", "geometric mean"),
+        "harmonic": ("media armonica", "harmonic mean"),
+        "ampi": ("AMPI", "AMPI"),
+        "copeland": (
+            "confronti a coppie (Copeland)",
+            "pairwise comparisons (Copeland)",
+        ),
+        "kemeny": ("graduatoria mediana (Kemeny)", "median ranking (Kemeny)"),
+        "benefit_of_doubt": (
+            "pesi più favorevoli a ogni comune (benefit of the doubt)",
+            "the weights most favourable to each municipality (benefit of the doubt)",
+        ),
+    },
+}
+
+
+def method_label(stage: str, name: str, lang: str = "it") -> str:
+    """Name a method of an index; a function of one's own keeps its name.
+
+    Examples
+    --------
+    >>> method_label("aggregate", "geometric"), method_label("treat", "own")
+    ('media geometrica', 'own')
+    """
+    return METHOD_WORDS[stage].get(name, (name, name))[lang != "it"]
+
+
+# What may be wrong with the declaration of an index, as an expression over its English.
+_INDEX_PROBLEMS = {
+    r"no name": "manca il nome (name)",
+    r"unknown key (.*)": "chiave {} sconosciuta",
+    r"(.*): unknown key (.*)": "{}: chiave {} sconosciuta",
+    r"(.*) are no list of tables": "{} deve essere un elenco di tabelle",
+    r"a row of (.*) has no name": "una riga di {} non ha nome (name)",
+    r"(.*): (\w+) (.*) is no text": "{}: {} {} non è un testo",
+    r"(.*): (\w+) (.*) is no number": "{}: {} {} non è un numero",
+    r"(.*): goalposts (.*) are not two numbers": "{}: gli estremi (goalposts) {} non sono due numeri",
+    r"(.*): goalposts (.*) are not lower < upper": (
+        "{}: gli estremi (goalposts) {} non vanno dal minore al maggiore"
+    ),
+    r"(.*) stands twice": "{} compare due volte",
+    r"no indicator": "manca un indicatore (indicators)",
+    r"name (.*) does not end in _score": "il nome {} non finisce in _score",
+    r"(.*): there is no parent (.*)": "{}: la componente {} (parent) non c'è",
+    r"(.*) has no indicator": "{} non ha indicatori",
+    r"(.*) stands under itself": "{} sta sotto se stessa",
+    r"(.*): weight (.*) is no number from 0 up": "{}: il peso {} non è un numero da 0 in su",
+    r"the weights under (.*) sum to 0": "i pesi sotto {} sommano a 0",
+    r"the weights under (.*) are shares and sum to (.*), not 1: (.*)": (
+        "i pesi sotto {} sono quote e sommano a {}, non a 1: {}"
+    ),
+    r"(.*) has no polarity \(\+1 or -1\)": "{} non ha verso (polarity, +1 o -1)",
+    r"(.*): transform (.*) is none of (.*)": "{}: la trasformazione {} non è fra {}",
+    r"(.*) has no goalposts": "{} non ha estremi (goalposts)",
+    r"(.*) has no reference other than 0": "{} non ha un riferimento (reference) diverso da 0",
+    r"some indicators have a reference and others do not": (
+        "alcuni indicatori hanno un riferimento (reference) e altri no"
+    ),
+    r"(?:(.*): )?(\w+): there is no method (.*) \(there are (.*)\)": (
+        "{1}: il metodo {2} non c'è (ci sono {3})"
+    ),
+    r"(?:(.*): )?(\w+): (.*) has no option (.*) \(it has (.*)\)": (
+        "{1}: {2} non ha l'opzione {3} (ha {4})"
+    ),
+    r"(?:(.*): )?(\w+): (.*) needs group, the column of the groups": (
+        "{1}: {2} vuole group, la colonna dei gruppi"
+    ),
+    r"(.*) is not among the (?:indicators|columns)": "{} non è fra gli indicatori né fra le colonne",
+    r"(.*) is published by province: it has no place in a municipal index": (
+        "{} è pubblicato per provincia: non entra in un indice di comuni"
+    ),
+    r"(.*): no (\w+) of the values of (.*)": "{}: {} non si calcola per i valori di {}",
+}
+
+
+def index_problems(said: str) -> str:
+    """Say in Italian what is wrong with an index; what has no Italian words keeps its own.
+
+    Examples
+    --------
+    >>> index_problems("index x: no indicator; rooms has no polarity (+1 or -1)")
+    'manca un indicatore (indicators); rooms non ha verso (polarity, +1 o -1)'
+    """
+    _, _, problems = said.partition(": ") if said.startswith("index ") else ("", "", said)
+    found = []
+    for problem in problems.split("; "):
+        matches = ((re.fullmatch(one, problem), words) for one, words in _INDEX_PROBLEMS.items())
+        found.append(
+            next((words.format(*match.groups()) for match, words in matches if match), problem)
+        )
+    return "; ".join(found)
 
 
 _OPERATIONS_IT = {

@@ -32,8 +32,9 @@ from needs_analysis.reports.map_theme import Theme, colours, numeric_classes, re
 from needs_analysis.store import cited
 
 GROUP = "degree_of_urbanisation_code"
-# The composite indices, which no indicator file declares; callers describe them with an Entry.
-COMPOSITES = ("housing_distress_score",)
+# What no indicator file declares (index, groups, types); callers describe them with an Entry.
+CLUSTER, TYPE = "housing_distress_cluster_code", "municipal_type_code"
+COMPOSITES = ("housing_distress_score", CLUSTER, TYPE)
 GROUP_LABELS = {
     "it": {
         "1": "tra le città",
@@ -42,6 +43,20 @@ GROUP_LABELS = {
     },
     "en": {"1": "among cities", "2": "among towns and suburbs", "3": "among rural areas"},
 }
+
+
+@dataclass(frozen=True)
+class Category:
+    """A value of a column of codes: its words and its colour ("#rrggbb")."""
+
+    code: str
+    label_it: str
+    label_en: str
+    colour: str
+
+    def label(self, lang: str) -> str:
+        """Return the label in Italian ("it") or English ("en")."""
+        return self.label_it if lang == "it" else self.label_en
 
 
 @dataclass(frozen=True)
@@ -58,6 +73,10 @@ class Entry:
         The group in which it is offered.
     polarity : int
         +1 where a high value is worse, -1 where a low one is, 0 for context.
+    categories : tuple of Category
+        The values of a column of codes in the order of the legend; those that occur when empty.
+    printed_as : str
+        A unit of `language.display`, where it is not the one in the name.
     """
 
     name: str
@@ -67,11 +86,13 @@ class Entry:
     definition_en: str = ""
     component: str = "composite"
     polarity: int = 1
+    categories: tuple[Category, ...] = ()
+    printed_as: str = ""
 
     @property
     def unit(self) -> str:
-        """Return the unit that stands in the name."""
-        return unit_of(self.name)
+        """Return how it is printed, or the unit that stands in the name."""
+        return self.printed_as or unit_of(self.name)
 
     def label(self, lang: str) -> str:
         """Return the label in Italian ("it") or English ("en")."""
@@ -130,7 +151,7 @@ def indicator(content: Content, entry: Any) -> dict[str, Any]:
             columns["high"] = pack(_steps(figures.high[name], shown))
         said |= _ranks(content, name, columns)
     else:
-        columns["value"] = pack(_code_classes(content, name, said))
+        columns["value"] = pack(_code_classes(content, entry, said))
     return said | {"columns": columns}
 
 
@@ -169,21 +190,30 @@ def _ranks(content: Content, name: str, columns: dict[str, Any]) -> dict[str, An
     }
 
 
-def _code_classes(content: Content, name: str, said: dict[str, Any]) -> np.ndarray[Any, Any]:
+def _code_classes(content: Content, entry: Any, said: dict[str, Any]) -> np.ndarray[Any, Any]:
     """Give each code of a text column its own class and number them from 0, missing as NaN."""
-    column = content.figures.data[name]
+    column = content.figures.data[entry.name]
     codes = column.dropna().map(_code)
-    labels = URBANISATION_LABELS[content.lang] if name == GROUP else {}
+    told = getattr(entry, "categories", ()) or _occurring(content, entry.name, codes)
+    said["classing"] = ""
+    said["codes"] = {str(i): one.label(content.lang) for i, one in enumerate(told)}
+    said["classes"] = [
+        {"from": i, "colour": one.colour, "label": one.label(content.lang)}
+        for i, one in enumerate(told)
+    ]
+    number_of = {one.code: float(i) for i, one in enumerate(told)}
+    return np.asarray(codes.map(number_of).reindex(column.index), dtype=float)
+
+
+def _occurring(content: Content, name: str, codes: pd.Series) -> list[Category]:
+    """Make a category of each code that occurs, in the theme's colours."""
     distinct = sorted(codes.unique())
     shades = colours(content.chosen.palette, len(distinct), -1) if distinct else []
-    said["classing"] = ""
-    said["codes"] = {str(i): labels.get(code, code) for i, code in enumerate(distinct)}
-    said["classes"] = [
-        {"from": i, "colour": shade, "label": labels.get(code, code)}
-        for i, (code, shade) in enumerate(zip(distinct, shades, strict=True))
+    words_it, words_en = (URBANISATION_LABELS[one] if name == GROUP else {} for one in ("it", "en"))
+    return [
+        Category(code, words_it.get(code, code), words_en.get(code, code), shade)
+        for code, shade in zip(distinct, shades, strict=True)
     ]
-    number_of = {code: float(i) for i, code in enumerate(distinct)}
-    return codes.map(number_of).reindex(column.index).to_numpy(float)
 
 
 def _code(value: object) -> str:
@@ -254,7 +284,10 @@ def area_map(
     if chosen.unit != "municipality":
         raise NeedsAnalysisError(f"il tema {theme!r} non disegna comuni: usare zone_map")
     figures = as_figures(indicators)
-    offered = [n for n in chosen.indicators if n in figures.data.columns and n in declared]
+    # Where a theme has a place for the shipped index, a study's own stands in it.
+    own = [one.name for one in entries if one.name.endswith("_score")]
+    listed = [n for name in chosen.indicators for n in (own if name == COMPOSITES[0] else [name])]
+    offered = [n for n in dict.fromkeys(listed) if n in figures.data.columns and n in declared]
     if not offered:
         raise NeedsAnalysisError(f"nessun indicatore del tema {theme!r} è tra le colonne date")
     if area.empty or area.crs is None or not area.crs.is_projected:

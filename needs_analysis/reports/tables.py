@@ -15,7 +15,7 @@ from needs_analysis import parameters, store
 from needs_analysis.figures import Figures, Quality
 from needs_analysis.indicators import Indicator
 from needs_analysis.indicators.declaration import unit_of, worded
-from needs_analysis.reports import codebook
+from needs_analysis.reports import codebook, index_words
 from needs_analysis.reports.findings import OWN, Findings
 from needs_analysis.reports.language import (
     COMPONENT_LABELS,
@@ -88,8 +88,8 @@ BASE_LABELS = {
 }
 
 
-def sheets(found: Findings) -> list[Table]:
-    """Return the tables of the workbook, one a sheet."""
+def sheets(found: Findings, of_index: Sequence[Table] = ()) -> list[Table]:
+    """Return the tables of the workbook, one a sheet; `of_index` stand after the index's own."""
     lang = found.lang
     by_component: dict[str, list[str]] = {}
     for name, one in found.declared.items():
@@ -97,7 +97,8 @@ def sheets(found: Findings) -> list[Table]:
     return [
         comparison_table(found),
         *(_component_table(found, component, names) for component, names in by_component.items()),
-        _index_table(found),
+        index_table(found),
+        *of_index,
         _provincial_table(found),
         evictions_table(found),
         _series_table(found),
@@ -160,7 +161,7 @@ def page_table(found: Findings) -> Table:
     """The main indicators and the index by municipality, as the page has room for."""
     lang, known, spec = found.lang, found.declared, found.index.spec
     values = parameters.values(found.overrides)
-    shown = _neighbours(found) if len(found.codes) == 1 else found.shown
+    shown = neighbours(found) if len(found.codes) == 1 else found.shown
     shown = shown.sort_values("municipality_name")
     figures = found.indicators.rows(shown.index).columns([*MAIN, spec.name])
     frame = figures.data.copy()
@@ -178,7 +179,7 @@ def page_table(found: Findings) -> Table:
             Column(name, worded(heads[lang != "it"], lang, values), known[name].unit)
             for name, heads in MAIN.items()
         ),
-        Column(spec.name, words[2], "score"),
+        Column(spec.name, words[2], found.score_unit),
         Column("rank", words[3], "count"),
     )
     return Table(
@@ -187,7 +188,7 @@ def page_table(found: Findings) -> Table:
     )  # fmt: skip
 
 
-def _neighbours(found: Findings) -> gpd.GeoDataFrame:
+def neighbours(found: Findings) -> gpd.GeoDataFrame:
     """Return a municipality and those of its province that touch it."""
     return found.shown[found.shown.intersects(found.area.geometry.iloc[0])]
 
@@ -308,62 +309,42 @@ def province_table(found: Findings) -> Table:
     )  # fmt: skip
 
 
-def _index_table(found: Findings) -> Table:
-    lang, spec = found.lang, found.index.spec
+def index_table(found: Findings) -> Table:
+    """Give the index by municipality, with its components and the points of each part."""
+    lang, spec, unit = found.lang, found.index.spec, found.score_unit
     scores, codes = found.index.scores, found.shown.index
     frame, quality = scores.data.loc[codes].copy(), scores.quality.loc[codes].copy()
-    parts = found.index.component_contributions().loc[codes]
-    for component in spec.components:
-        points = f"{component.name}_points_score"
-        frame[points], quality[points] = parts[component.name], quality[component.column]
+    points = found.index.component_contributions().loc[codes]  # none in an outranking
+    columns_of = {one.name: one.column for one in spec.components}
+    for part in map(str, points):
+        name = f"{part}_points_score"
+        frame[name], quality[name] = points[part], quality[columns_of.get(part, spec.name)]
     frame.insert(0, "municipality_name", found.shown["municipality_name"])
     frame["rank"] = found.index.rank.loc[codes]
     frame = frame.sort_values(["rank", "municipality_name"], na_position="last")
     words = {
-        "it": ("Comune", "Posto in Italia", "Indice", "Punti: {}"),
-        "en": ("Municipality", "Rank in Italy", "Index", "Points: {}"),
-    }[lang]
-    labels = {one.name: one.label_it if lang == "it" else one.label_en for one in spec.components}
+        "it": ("Comune", "Posto in Italia", "Indice", "Punti: {}", "L'indice e le sue componenti"),
+        "en": ("Municipality", "Rank in Italy", "Index", "Points: {}",
+               "The index and its components"),
+    }[lang]  # fmt: skip
     columns = (
         Column("municipality_name", words[0]),
         Column("rank", words[1], "count"),
-        Column(spec.name, words[2], "score"),
-        *(Column(one.column, labels[one.name], "score") for one in spec.components),
+        Column(spec.name, words[2], unit),
+        *(Column(one.column, found.parts[one.name], unit) for one in spec.components),
         *(
-            Column(f"{one.name}_points_score", words[3].format(labels[one.name]), "score")
-            for one in spec.components
+            Column(f"{part}_points_score", words[3].format(found.parts[part]), unit)
+            for part in map(str, points)
         ),
     )
     return Table(
         {"it": "indice", "en": "index"}[lang],
-        {"it": "L'indice e le sue componenti", "en": "The index and its components"}[lang],
+        words[4] if spec.components else index_words.label(spec, lang),
         frame, columns, quality.loc[frame.index],
-        notes=(index_rule(lang), _treatment_note(found)),
+        notes=(index_words.rule(spec, found.parts, lang),
+               index_words.treatment(found.index.treatment, found.parts, lang)),
         sources=source_lines(scores.sources[spec.name]),
     )  # fmt: skip
-
-
-def index_rule(lang: str) -> str:
-    """Say in a sentence how the index is built."""
-    return {
-        "it": "Componenti di pari peso, AMPI con penalità per lo squilibrio; gli sfratti non vi "
-        "entrano perché sotto la provincia non esistono.",
-        "en": "Components of equal weight, AMPI with a penalty for imbalance; evictions do not enter "
-        "because they do not exist below the province.",
-    }[lang]
-
-
-def _treatment_note(found: Findings) -> str:
-    log = {"it": "logaritmo", "en": "logarithm"}[found.lang]
-    treated = ", ".join(
-        f"{found.declared[name].label(found.lang)} ({what.replace('log', log)})"
-        for name, what in found.index.treatment.items()
-        if what != "none"
-    )
-    return {
-        "it": f"Valori estremi trattati: {treated}.",
-        "en": f"Outliers treated: {treated}.",
-    }[found.lang]
 
 
 def _provincial_table(found: Findings) -> Table:
@@ -540,6 +521,12 @@ def _series_table(found: Findings) -> Table:
     key = {"it": "sfratti serie", "en": "evictions series"}[lang]
     return Table(key, title, frame, columns, notes=(exclusion_note(lang),),
                  sources=source_lines([store.source_of("evictions_series").id]))  # fmt: skip
+
+
+def column_labels(lang: str) -> dict[str, str]:
+    """Return the printed names of the columns of the panel that have one."""
+    named = {name: words[lang != "it"] for name, words in BASE_LABELS.items()}
+    return named | unit_labels(lang)
 
 
 def unit_labels(lang: str) -> dict[str, str]:

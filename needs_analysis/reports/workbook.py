@@ -299,7 +299,9 @@ def _set_heights(sheet: Any, table: Table, widths: Sequence[int], head: int) -> 
         for column, width in zip(table.columns, widths, strict=True)
         if not _numeric(table, column) and width == _WIDE
     ]
-    texts = zip(*(table.frame[column.name].astype(str) for column, _ in wordy), strict=True)
+    texts = zip(
+        *(table.frame[column.name].fillna("").astype(str) for column, _ in wordy), strict=True
+    )
     for row, cells in enumerate(texts, start=head + 1):
         lines = max(
             len(textwrap.wrap(text, width - 2))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from needs_analysis.store.compile import compile_figures
+from needs_analysis.store.computed import computed
 from needs_analysis.store.files import kept_folder, written_file, written_whole
 from needs_analysis.store.kept import Added, Kept, add, kept
 from needs_analysis.store.recipes import dates_of
@@ -30,6 +31,7 @@ __all__ = [
     "add",
     "cited",
     "compile_figures",
+    "computed",
     "dates_of",
     "forget",
     "kept",

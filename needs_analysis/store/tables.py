@@ -61,6 +61,11 @@ def using(selection: Selection) -> Iterator[None]:
         forget()
 
 
+def selected() -> Selection:
+    """Return the selection of figures in force."""
+    return _SELECTION.get() or Selection()
+
+
 @dataclass(frozen=True)
 class _Choice:
     """What stands behind a table: the shipped rows, files of the user's, or both.
@@ -389,6 +394,7 @@ __all__ = [
     "cited",
     "forget",
     "remembered",
+    "selected",
     "source_of",
     "status",
     "table",

@@ -253,7 +253,7 @@ def test_a_distribution_prints_its_ends_in_their_unit_and_marks_the_unit(written
 
 def test_each_cluster_has_its_colour_and_its_count(written):
     svg = draw_clusters(legend="Redditi bassi")
-    assert {told[0] for told in index_charts._CLUSTERS.values()} <= fills(svg) | {"#ffffff"}
+    assert {told[0] for told in index_charts.CLUSTERS.values()} <= fills(svg) | {"#ffffff"}
     assert "Alto circondato da alto (1)" in written
     assert "Senza un dato proprio (1)" in written
     geometry = squares(4)
@@ -339,11 +339,11 @@ def lab(colour: str, seen: list[list[float]]) -> np.ndarray:
 def test_every_kind_of_colour_vision_tells_the_colours_apart(vision):
     seen = [lab(colour, VISION[vision]) for colour in index_charts.PALETTE]
     assert min(np.linalg.norm(a - b) for a, b in itertools.combinations(seen, 2)) > 15
-    solid = [told[0] for told in index_charts._CLUSTERS.values() if not told[1]]
+    solid = [told[0] for told in index_charts.CLUSTERS.values() if not told[1]]
     seen = [lab(colour, VISION[vision]) for colour in solid]
     assert min(np.linalg.norm(a - b) for a, b in itertools.combinations(seen, 2)) > 15
 
 
 def test_clusters_are_told_in_grey_print():
-    grey = [lab(told[0], np.eye(3).tolist())[0] for told in index_charts._CLUSTERS.values()][:4]
+    grey = [lab(told[0], np.eye(3).tolist())[0] for told in index_charts.CLUSTERS.values()][:4]
     assert min(abs(a - b) for a, b in itertools.combinations(grey, 2)) > 10

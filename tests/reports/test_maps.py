@@ -397,6 +397,29 @@ def test_the_legend_is_told_how_the_classes_are_cut():
     assert [one["classing"] for one in (rent, evictions, degree)] == ["quantiles", "values", ""]
 
 
+def test_categories_have_their_own_words_and_colours_in_their_order():
+    area = squares(1, 3)
+    told = pd.DataFrame({maps.CLUSTER: ["low_low", None, "high_high"]}, index=area.index)
+    entry = maps.Entry(
+        maps.CLUSTER, "Gruppi", "Groups", component="patterns", polarity=0,
+        categories=(
+            maps.Category("high_high", "Alto", "High", "#a32a1c"),
+            maps.Category("high_low", "Misto", "Mixed", "#f2b48f"),
+            maps.Category("low_low", "Basso", "Low", "#5b9bd0"),
+        ),
+    )  # fmt: skip
+    for lang, words in (("it", ["Alto", "Misto", "Basso"]), ("en", ["High", "Mixed", "Low"])):
+        drawn = maps.area_map(told, area=area, theme="clusters", lang=lang, entries=[entry])
+        (shown,) = payload(drawn.get_root().render())["indicators"]
+        assert [one["label"] for one in shown["classes"]] == words
+        assert list(shown["codes"].values()) == words
+        assert [one["colour"] for one in shown["classes"]] == ["#a32a1c", "#f2b48f", "#5b9bd0"]
+        assert shown["classing"] == "" and "rank" not in shown["columns"]
+        assert shown["component"] == {"it": "Gruppi e tipi di comune",
+                                      "en": "Groups and types of municipality"}[lang]  # fmt: skip
+        assert unpacked(shown["columns"]["value"], 3) == [2, None, 0]
+
+
 def test_a_theme_of_zones_does_not_draw_municipalities():
     area = squares(2, 2)
     with pytest.raises(NeedsAnalysisError, match="zone_map"):

@@ -1,0 +1,28 @@
+"""What may leave the building: small counts hidden beyond recovery, and an auditor who tries."""
+
+from needs_analysis.disclosure.audit import audit
+from needs_analysis.disclosure.protected_services import place_of_services, published_services
+from needs_analysis.disclosure.protection import (
+    Protected,
+    fall_back,
+    protect,
+    protect_together,
+    release,
+)
+from needs_analysis.disclosure.tables import PROFILES, TOTAL, Rules, Table, tabulate
+
+__all__ = [
+    "PROFILES",
+    "TOTAL",
+    "Protected",
+    "Rules",
+    "Table",
+    "audit",
+    "fall_back",
+    "place_of_services",
+    "protect",
+    "protect_together",
+    "published_services",
+    "release",
+    "tabulate",
+]

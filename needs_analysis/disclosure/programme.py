@@ -1,0 +1,113 @@
+"""A linear programme that is changed and solved many times, in whole numbers where it must be."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+WHOLE = 1e-6
+# Searching whole tables may take long where many dimensions cross; what is not found counts as absent.
+_SECONDS_MAX = 5.0
+
+
+class Programme:
+    """Minimise costs over columns within bounds, under rows within sides."""
+
+    def __init__(
+        self,
+        rows: Sequence[Sequence[tuple[int, float]]],
+        sides: tuple[FloatArray, FloatArray],
+        bounds: tuple[FloatArray, FloatArray],
+        costs: FloatArray,
+    ) -> None:
+        from highspy import Highs
+
+        self.width = len(costs)
+        self._every = np.arange(self.width, dtype=np.int32)
+        self._model = Highs()  # type: ignore[no-untyped-call]
+        for option, value in (("output_flag", False), ("threads", 1), ("random_seed", 1)):
+            self._model.setOptionValue(option, value)
+        # Any whole table does; the cheapest would take long to prove.
+        self._model.setOptionValue("mip_max_improving_sols", 1)
+        self._low, self._high = bounds[0].astype(float), bounds[1].astype(float)
+        self._model.addVars(self.width, *bounds)
+        self._model.changeColsCost(self.width, self._every, costs)
+        starts = np.cumsum([0, *(len(row) for row in rows[:-1])]) if rows else np.zeros(0)
+        self._model.addRows(
+            len(rows),
+            *sides,
+            sum(len(row) for row in rows),
+            starts.astype(np.int32),
+            np.array([at for row in rows for at, _ in row], dtype=np.int32),
+            np.array([by for row in rows for _, by in row], dtype=np.float64),
+        )
+
+    def bound(self, columns: Sequence[int], low: Sequence[float], high: Sequence[float]) -> None:
+        """Give columns other bounds."""
+        at = np.array(columns, dtype=np.int32)
+        self._low[at], self._high[at] = low, high
+        self._model.changeColsBounds(len(at), at, self._low[at], self._high[at])
+
+    def cost(self, columns: Sequence[int] | NDArray[np.int32], costs: Sequence[float]) -> None:
+        """Give columns other costs."""
+        at = np.array(columns, dtype=np.int32)
+        self._model.changeColsCost(len(at), at, np.array(costs, dtype=float))
+
+    def solve(self) -> FloatArray | None:
+        """Return the cheapest values of the columns, None where there are none."""
+        return self._solved("kOptimal")
+
+    def solve_whole(
+        self,
+        broken: FloatArray,
+        at_rest: NDArray[np.bool_] | None = None,
+        *,
+        only_near: bool = False,
+    ) -> FloatArray | None:
+        """Return whole values near a solution that is not, None where none were found.
+
+        What is whole already is held first; then only the columns `at_rest`; then, unless
+        `only_near`, none.
+        """
+        from highspy import HighsVarType
+
+        kinds = np.full(self.width, HighsVarType.kInteger, dtype=object)
+        self._model.changeColsIntegrality(self.width, self._every, kinds)
+        held = [np.abs(broken - np.round(broken)) < WHOLE]
+        if at_rest is not None:
+            held.append(at_rest)
+        found = None
+        if not only_near:
+            held.append(np.zeros(self.width, dtype=bool))
+        for columns in held:
+            found = self._holding(columns, np.round(broken))
+            if found is not None:
+                break
+        kinds[:] = HighsVarType.kContinuous
+        self._model.changeColsIntegrality(self.width, self._every, kinds)
+        return found
+
+    def _holding(self, columns: NDArray[np.bool_], values: FloatArray) -> FloatArray | None:
+        low, high = np.where(columns, values, self._low), np.where(columns, values, self._high)
+        self._model.changeColsBounds(self.width, self._every, low, high)
+        found = self._solved("kOptimal", "kTimeLimit", "kSolutionLimit")
+        self._model.changeColsBounds(self.width, self._every, self._low, self._high)
+        return np.round(found) if found is not None and is_whole(found) else None
+
+    def _solved(self, *accepted: str) -> FloatArray | None:
+        # The limit counts from when the programme was made.
+        self._model.setOptionValue("time_limit", self._model.getRunTime() + _SECONDS_MAX)
+        self._model.run()
+        status = self._model.getModelStatus().name
+        solution = self._model.getSolution()
+        if status not in accepted or not solution.value_valid:
+            return None
+        return np.array(solution.col_value)
+
+
+def is_whole(values: FloatArray) -> bool:
+    """Say whether all values are whole numbers up to rounding."""
+    return bool((np.abs(values - np.round(values)) < WHOLE).all())

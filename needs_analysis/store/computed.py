@@ -1,0 +1,115 @@
+"""What depends on national figures only: computed once on a machine, kept as Parquet."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from io import BytesIO
+from pathlib import Path
+
+import pandas as pd
+
+from needs_analysis import __version__
+from needs_analysis.errors import OutputError
+from needs_analysis.store.files import kept_folder, written_file
+from needs_analysis.store.tables import selected, tokens
+
+FILES_MAX = 24
+"""How many results stay; the one used longest ago goes first."""
+_ABANDONED_SECONDS = 86_400.0
+
+
+def computed(
+    name: str, key: Mapping[str, object], make: Callable[[], pd.DataFrame]
+) -> pd.DataFrame:
+    """Return a result that depends on national figures only, from a file if it was made before.
+
+    Parameters
+    ----------
+    name : str
+        What it is ("index_uncertainty"): the beginning of its file's name.
+    key : mapping
+        All else it depends on, as JSON has it: the parameters in force, the declaration of the index,
+        the day of the codes, draws and seed. The figures in use, the version of the program and the
+        name are added here.
+    make : callable
+        Computes it.
+
+    Returns
+    -------
+    DataFrame
+        As it comes back from Parquet, the first time too. A damaged file is computed and written
+        again; where nothing can be written it is computed every time.
+
+    Raises
+    ------
+    TypeError
+        The key holds what JSON does not.
+    """
+    path = kept_folder() / "computed" / f"{name}-{_digest(name, key)}.parquet"
+    found = _read(path)
+    if found is not None:
+        with suppress(OSError):
+            os.utime(path)
+        return found
+    written = _parquet(make())
+    with suppress(OutputError, OSError):
+        with written_file(path) as beside:
+            beside.write_bytes(written)
+        _prune(path.parent)
+    return pd.read_parquet(BytesIO(written))
+
+
+def _digest(name: str, key: Mapping[str, object]) -> str:
+    whole = {
+        "name": name,
+        "version": __version__,
+        "figures": tokens(),
+        "until": selected().until,  # it cuts years off a table whose checksum stays
+        "key": dict(key),
+    }
+    text = json.dumps(whole, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _parquet(frame: pd.DataFrame) -> bytes:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    written = BytesIO()
+    table = pa.Table.from_pandas(frame)
+    pq.write_table(table, written, compression="zstd", write_page_checksum=True)
+    return written.getvalue()
+
+
+def _read(path: Path) -> pd.DataFrame | None:
+    """Return the frame of a file, None where there is none or it is not what was written."""
+    import pyarrow.parquet as pq
+
+    if not path.is_file():
+        return None
+    try:
+        # The metadata of pandas inside a damaged file may break in any way.
+        frame: pd.DataFrame = pq.read_table(path, page_checksum_verification=True).to_pandas()
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, NotImplementedError):
+        return None
+    return frame
+
+
+def _prune(folder: Path) -> None:
+    """Remove the results used longest ago, and what a run that was killed left half written."""
+    whole: list[tuple[float, Path]] = []
+    for path in folder.iterdir():
+        with suppress(OSError):  # another process may have removed it
+            moment = path.stat().st_mtime
+            if path.suffix == ".parquet" and path.is_file():
+                whole.append((moment, path))
+            elif path.name.startswith(".") and time.time() - moment > _ABANDONED_SECONDS:
+                shutil.rmtree(path, ignore_errors=True)
+    for _, path in sorted(whole)[:-FILES_MAX]:
+        path.unlink(missing_ok=True)

@@ -1,0 +1,325 @@
+"""The index put to the test: sentences, pictures and tables, of the shipped index and of others."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import numpy as np
+import openpyxl
+import pytest
+
+from needs_analysis.composite import DISTRESS, Component, Indicator, Spec
+from needs_analysis.figures import Quality
+from needs_analysis.reports import (
+    content,
+    findings,
+    geodata,
+    html,
+    index_chapter,
+    index_words,
+    trials,
+    workbook,
+)
+from needs_analysis.reports.language import index_problems
+from needs_analysis.reports.model import Picture, Sentence, Table
+from needs_analysis.territory import select
+
+HOSTILE = 'Pressione <script>alert(1)</script> $x^{ & "=1+1" {a}'
+FLAT = Spec(
+    "made_up_score", HOSTILE, "",
+    (Indicator("accommodation_beds_per_1000", weight=0.5),
+     Indicator("low_income_share", weight=0.3),
+     Indicator("renting_households_2011", weight=0.2, polarity=1, denominator="households")),
+    treat="none", normalise={"method": "minmax", "high": 1}, aggregate="arithmetic",
+)  # fmt: skip
+PAIRED = Spec(
+    "paired_score", "Confronti", "Paired",
+    (Indicator("low_income_share"), Indicator("rent_to_income_ratio")),
+    normalise="zscore", aggregate="copeland",
+)  # fmt: skip
+LIRIO, SOVICO, MONZA = "018082", "108041", "108033"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def quick():
+    """Fewer draws: these tests look at words and forms."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(trials, "DRAWS", 200)
+        patch.setattr(trials, "BASE", 16)
+        yield
+
+
+@pytest.fixture(scope="module")
+def brianza():
+    return findings.find(select("provincia:MB"))
+
+
+@pytest.fixture(scope="module")
+def flat():
+    return findings.find(select(f"{LIRIO},{MONZA},{SOVICO}"), "it", None, FLAT)
+
+
+def plain(chapter) -> str:
+    return " ".join(one.text for one in chapter.blocks if isinstance(one, Sentence))
+
+
+# --- what the declaration says
+
+
+def test_the_words_of_the_shipped_index_stay():
+    labels: dict[str, str] = {}
+    assert index_words.rule(DISTRESS, labels, "it") == (
+        "Componenti di pari peso, AMPI con penalità per lo squilibrio; gli sfratti non vi entrano "
+        "perché sotto la provincia non esistono."
+    )
+    assert index_words.rule(DISTRESS, labels, "en") == (
+        "Components of equal weight, AMPI with a penalty for imbalance; evictions do not enter "
+        "because they do not exist below the province."
+    )
+    assert index_words.definition(DISTRESS, labels, "en") == (
+        "Four components of equal weight; Italian mean about 100, higher is worse."
+    )
+    assert index_words.limit(DISTRESS, "it") == (
+        "L'indice dipende dalle scelte con cui è costruito: pesi uguali, logaritmo dei valori molto "
+        "asimmetrici, AMPI."
+    )
+    assert index_words.limit(DISTRESS, "en") == (
+        "The index depends on the choices it is built with: equal weights, logarithm of very skewed "
+        "values, AMPI."
+    )
+    assert index_words.reading(DISTRESS, "en") == "1 = most distress; Italian mean about 100"
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        (
+            {"aggregate": {"method": "ampi", "penalty": "-"}},
+            "AMPI con detrazione per lo squilibrio;",
+        ),
+        ({"aggregate": "geometric"}, "Componenti di pari peso, scala AMPI, media geometrica;"),
+        (
+            {"normalise": "zscore", "aggregate": "arithmetic"},
+            "punteggi standardizzati, media aritm",
+        ),
+        ({"weight": "pca"}, "Componenti: pesi dalle componenti principali, AMPI"),
+    ],
+)
+def test_the_rule_follows_the_declaration(changes, said):
+    assert said in index_words.rule(replace(DISTRESS, **changes), {}, "it")
+
+
+def test_weights_are_printed_as_shares_of_their_sum():
+    spec = DISTRESS.reweighted({"affordability": 3})
+    labels = {one.name: one.label_it for one in DISTRESS.components}
+    said = index_words.rule(spec, labels, "it")
+    assert said.startswith("Componenti pesati: Canoni, prezzi e redditi 50,0 %, Fragilità dei redd")
+    inside = DISTRESS.reweighted({"low_income_share": 3})
+    assert "con pesi diversi al loro interno" in index_words.rule(inside, labels, "it")
+
+
+def test_scales_and_senses():
+    assert index_words.scale(FLAT, "it") == "scala da 0 a 1"
+    assert index_words.scale(PAIRED, "it") == ""
+    assert index_words.scale(
+        replace(DISTRESS, normalise={"method": "zscore", "mean": 50}), "en"
+    ) == ("Italian mean about 50")
+    assert index_words.worse(DISTRESS) == 1
+    turned = replace(
+        DISTRESS, indicators=tuple(replace(one, polarity=-1) for one in DISTRESS.indicators)
+    )
+    assert index_words.worse(turned) == -1
+    assert "più alto è meglio" in index_words.definition(turned, {}, "it")
+    assert index_words.worse(FLAT) == 0  # a column of the panel has no sense of its own
+    one = Spec("x_score", indicators=(Indicator("low_income_share"),))
+    assert index_words.definition(one, {}, "it").startswith("Un indicatore; media")
+    assert index_words.label(Component("a", label_en="Only"), "it") == "Only"
+    assert index_words.treatment({"a": "none"}, {}, "it") == "Nessun valore estremo trattato."
+    assert index_words.treatment({"a": "winsorised 1"}, {"a": "A"}, "en") == (
+        "Outliers treated: A (1 value moved in)."
+    )
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ({}, "manca il nome (name)"),
+        ({"name": "x"}, "manca un indicatore (indicators); il nome 'x' non finisce in _score"),
+        ({"name": "x_score", "indicators": [{"name": "a"}]}, "a non ha verso (polarity, +1 o -1)"),
+        ({"name": "x_score", "indicators": [{"name": "a", "polarity": 1, "parent": "b"}]},
+         "a: la componente 'b' (parent) non c'è"),
+        ({"name": "x_score", "normalise": "min", "indicators": [{"name": "a", "polarity": 1}]},
+         "normalise: il metodo 'min' non c'è (ci sono none, minmax, "),
+        ({"name": "x_score", "normalise": {"method": "minmax", "hi": 1},
+          "indicators": [{"name": "a", "polarity": 1}]},
+         "normalise: minmax non ha l'opzione 'hi' (ha low, high)"),
+        ({"name": "x_score", "indicators": [{"name": "a", "polarity": 1, "weight": 0.4},
+                                            {"name": "b", "polarity": 1, "weight": 0.4}]},
+         "i pesi sotto x_score sono quote e sommano a 0.8, non a 1: a, b"),
+        ({"name": "x_score", "indicators": [{"name": "a", "weight": "1"}]},
+         "a: weight '1' non è un numero"),
+    ],
+)  # fmt: skip
+def test_the_problems_of_a_declaration_are_said_in_italian(written, said):
+    with pytest.raises(ValueError) as caught:
+        Spec.from_mapping(written)
+    assert said in index_problems(str(caught.value))
+
+
+# --- the chapter
+
+
+def test_the_chapter_of_a_province(brianza):
+    chapter = index_chapter.chapter(brianza)
+    ranks = brianza.uncertainty
+    own = ranks.loc[MONZA]
+    assert own["rank_low"] <= own["rank_median"] <= own["rank_high"]
+    low, high = (f"{own[one]:,.0f}".replace(",", ".") for one in ("rank_low", "rank_high"))
+    assert f"sta fra {low} e {high} in nove estrazioni su dieci" in plain(chapter)
+    assert "200 estrazioni" in chapter.blocks[0].note
+    pictures = [one for one in chapter.blocks if isinstance(one, Picture)]
+    assert [one.key for one in pictures] == ["posti", "parti", "scelte"]
+    for one in pictures:
+        assert "Qualità: stimato con un modello." in one.notes
+        assert one.sources and one.svg.startswith("<svg")
+    assert "i 12 con il punteggio più alto" in pictures[1].notes[0]
+    assert not any(isinstance(one, Table) for one in chapter.blocks)  # a profile is of one place
+
+
+def test_what_is_said_of_the_choices_is_in_the_figures(brianza):
+    split = brianza.sensitivity
+    first = split["total_order"].idxmax()
+    text = plain(index_chapter.chapter(brianza))
+    assert f"«{index_chapter.factor_labels(brianza)[first]}»" in text
+    without = brianza.left_out.loc[list(DISTRESS.names)]
+    most = without["mean_rank_change"].idxmax()
+    assert f"«{brianza.parts[most]}»" in text
+
+
+def test_points_apart_add_up_to_the_difference_from_the_mean(brianza):
+    points = brianza.index.component_contributions()
+    apart = (points - points.mean()).loc[MONZA].sum()
+    assert apart == pytest.approx(brianza.index.score[MONZA] - brianza.index.score.mean())
+
+
+def test_the_sheets(brianza, tmp_path):
+    sheets = index_chapter.sheets(brianza)
+    assert [one.key for one in sheets] == [
+        "posti e intervalli", "sensibilità", "senza un indicatore", "pesi effettivi",
+        "correlazioni", "fasi",
+    ]  # fmt: skip
+    workbook.write(sheets, tmp_path / "t.xlsx", title="t")
+    book = openpyxl.load_workbook(tmp_path / "t.xlsx")
+    rows = list(book["posti e intervalli"].iter_rows(values_only=True))
+    assert sum(row[0] == "Monza" for row in rows) == 1
+    (row,) = [row for row in rows if row[0] == "Monza"]
+    assert row[2] == brianza.index.rank[MONZA]
+    book.close()
+    by_key = {one.key: one for one in sheets}
+    weights = by_key["pesi effettivi"].frame
+    assert weights["declared_weight_share"].sum() == pytest.approx(1)
+    assert weights["effective_weight_share"].sum() == pytest.approx(1)
+    shares = by_key["posti e intervalli"]
+    assert (shares.quality == int(Quality.MODELLED)).to_numpy().all()
+    matrix = by_key["correlazioni"].frame.drop(columns="part").to_numpy()
+    assert np.allclose(matrix, matrix.T) and np.allclose(np.diag(matrix), 1)
+
+
+def test_a_single_municipality_has_a_profile():
+    found = findings.find(select("comune:Rho"), "en")
+    table = index_chapter.profile_table(found)
+    assert table.key == "profile"
+    marks = table.frame.set_index("variable")["mark"]
+    above = table.frame.set_index("variable")["above_share"]
+    assert set(marks[above >= 0.75]) <= {"weakness"} and set(marks[above <= 0.25]) <= {"strength"}
+    degree = found.panel.data["urbanisation_code"]
+    others = found.index.stages["data"]["low_income_share"][degree == degree["015182"]]
+    own = table.frame.set_index("variable").loc["low_income_share"]
+    assert own["peer_median"] == others.drop("015182").median()
+    chapter = index_chapter.chapter(found)
+    assert "lies between" in plain(chapter)
+    assert "Quality: modelled." in chapter.blocks[3].notes
+    assert [one.key for one in index_chapter.sheets(found)][0] == "ranks and intervals"
+
+
+def test_a_region_shows_the_highest_and_says_so():
+    found = findings.find(select("regione:Umbria"))
+    picture = next(one for one in index_chapter.chapter(found).blocks if isinstance(one, Picture))
+    assert picture.notes[0] == "Dei 92 comuni, i 40 con il punteggio più alto."
+
+
+def test_an_area_without_a_score():
+    found = findings.find(select(LIRIO))
+    chapter = index_chapter.chapter(found)
+    assert "non c'è un posto da provare" in plain(chapter)
+    page = html.page(content.compose(found))
+    assert "nan" not in re.sub(r"<svg.*?</svg>", "", page, flags=re.S).lower().split()
+
+
+# --- indices of one's own
+
+
+def test_a_flat_index_with_hostile_words_and_gaps(flat, tmp_path):
+    page = html.page(content.compose(flat)).replace("\N{NO-BREAK SPACE}", " ")
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;alert(1)" in page
+    assert "media italiana circa 100" not in page and "AMPI con penalità" not in page
+    assert "(posto 1 = punteggio più alto; scala da 0 a 1)" in page
+    assert flat.score_unit == "fine_score"
+    assert flat.parts["renting_households_2011"] == "Famiglie in affitto 2011 / Famiglie"
+    scores = flat.index.score.loc[[LIRIO, SOVICO, MONZA]]
+    assert scores.isna().any() and scores[MONZA] > 0
+    workbook.write(content.sheets(flat), tmp_path / "t.xlsx", title="t")
+    book = openpyxl.load_workbook(tmp_path / "t.xlsx")
+    rows = {row[0]: row for row in book["indice"].iter_rows(values_only=True)}
+    # place, score, and the points of three indicators that add up to it
+    assert rows["Monza"][2] == pytest.approx(scores[MONZA])
+    assert sum(rows["Monza"][3:6]) == pytest.approx(scores[MONZA])
+    assert set(rows["Sovico"][1:6]) == {None}
+    cells = [cell for row in book["posti e intervalli"].iter_rows() for cell in row]
+    assert not any(cell.data_type == "f" for cell in cells)
+    book.close()
+    geodata.write_geopackage(flat, tmp_path / "t.gpkg")
+    import geopandas as gpd
+
+    listed = gpd.read_file(tmp_path / "t.gpkg", layer="codebook").set_index("name")
+    assert listed.loc["made_up_score", "inputs"].split() == list(FLAT.names)
+    assert listed.loc["made_up_score", "label_en"] == HOSTILE
+
+
+def test_the_scale_of_the_index_is_drawn_too_where_it_can_be(flat):
+    drawn = trials.choices(flat.index)
+    assert [one.name for one in drawn.normalise] == ["ampi", "zscore", "minmax"]  # 0 has no log
+    spec = replace(FLAT, normalise={"method": "minmax", "low": 1, "high": 2}, aggregate="harmonic")
+    found = findings.find(select(MONZA), "it", None, spec)
+    drawn = trials.choices(found.index)
+    assert drawn.normalise[0].options == {"low": 1, "high": 2}
+    assert [one.name for one in drawn.aggregate] == ["harmonic", "ampi", "arithmetic", "geometric"]
+
+
+def test_an_outranking_says_that_it_was_not_tested():
+    few = replace(PAIRED, aggregate="copeland", indicators=PAIRED.indicators[:1])
+    found = findings.find(select("provincia:MB"), "it", None, few)
+    assert trials.choices(found.index) is None
+    assert found.uncertainty is None and found.sensitivity is None
+    assert found.left_out is None  # one indicator only
+    chapter = index_chapter.chapter(found)
+    assert "migliaia di prove durerebbero ore" in plain(chapter)
+    assert not any(isinstance(one, Picture) for one in chapter.blocks)
+    table = next(one for one in content.sheets(found) if one.key == "indice")
+    assert [one.name for one in table.columns] == ["municipality_name", "rank", "paired_score"]
+    page = html.page(content.compose(found))
+    assert "confronti a coppie (Copeland)" in page
+
+
+def test_a_function_of_ones_own_is_tested_but_not_kept(kept_folder):
+    def halved(data, polarity):
+        return 100 + data.rank(pct=True) * np.array([polarity[name] for name in data])
+
+    spec = replace(FLAT, normalise=halved)
+    assert not trials.written(spec) and trials.written(FLAT)
+    found = findings.find(select(MONZA), "it", None, spec)
+    before = {one.name for one in (kept_folder / "computed").glob("index_*")}
+    assert found.uncertainty.loc[MONZA, "rank"] == found.index.rank[MONZA]
+    assert {one.name for one in (kept_folder / "computed").glob("index_*")} == before
