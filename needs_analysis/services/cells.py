@@ -1,0 +1,424 @@
+"""A workbook or a folder of CSV files becomes the cells of the declared tables, as text."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import warnings
+import zipfile
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import openpyxl
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv
+
+from needs_analysis.errors import SourceError
+from needs_analysis.services.personal import asked_by, found_in
+from needs_analysis.services.schema import INVENTED, Table
+from needs_analysis.sources import reading
+
+README = "LEGGIMI.txt"
+CURE = "Correggere e salvare di nuovo; i modelli si creano con write_templates."
+MOST_BYTES = 1 << 30
+_TOP_ROWS = 10
+"""How far down a sheet its header may stand."""
+_ERRORS = ("#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!")
+_GUARDED = "^'[=+@-]"
+"""How a CSV keeps text that a spreadsheet would run as a formula."""
+
+
+@dataclass
+class Problems:
+    """Everything wrong with a file, in the order of its sheets, rows and columns."""
+
+    listed: list[tuple[int, int, int, str]] = field(default_factory=list)
+    counted: Counter[tuple[str, str]] = field(default_factory=Counter)
+    _seen: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def add(self, sheet: Sheet, row: int, column: str, what: str, kind: str = "") -> None:
+        """Note one cell; beyond `reading.MANY` of a kind in a column they are only counted.
+
+        Parameters
+        ----------
+        sheet : Sheet
+            Where.
+        row : int
+            As the user sees it; 0 for the whole column, and no `column` for the whole sheet.
+        column : str
+            Our name of it.
+        what : str
+            What was found and what is expected, in Italian; never an identifier.
+        kind : str
+            Of the problem.
+        """
+        key = (f"{sheet.place}, colonna «{sheet.header(column)}»", kind)
+        self._seen[key] += 1
+        if self._seen[key] > reading.MANY:
+            self.counted[key] += 1
+            return
+        where = [sheet.place]
+        where += [f"riga {row}"] if row else []
+        where += [f"colonna «{sheet.header(column)}»"] if column else []
+        self.listed.append((sheet.order, row, sheet.rank(column), f"{', '.join(where)}: {what}"))
+
+    def sentences(self) -> list[str]:
+        """Return one sentence a problem."""
+        rest = [f"{where}: e altre {more} righe" for (where, _), more in self.counted.items()]
+        return [text for *_, text in sorted(self.listed)] + rest
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The cells of one table: text by our names, null where blank, with the user's row numbers."""
+
+    table: Table
+    place: str
+    order: int
+    columns: Mapping[str, pa.Array]
+    rows: np.ndarray
+
+    def header(self, column: str) -> str:
+        """Return the header of one of our columns."""
+        known = {one.name: one.header for one in self.table.fields}
+        return known.get(column, column)
+
+    def rank(self, column: str) -> int:
+        """Return where a column stands."""
+        names = [one.name for one in self.table.fields]
+        return names.index(column) if column in names else len(names)
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """The sheets of a file by table, what was wrong with them and whether the data are invented."""
+
+    sheets: Mapping[str, Sheet]
+    problems: Problems
+    warnings: tuple[str, ...]
+    label: str
+
+
+@dataclass
+class _Grid:
+    """A sheet before its columns are known: header cells, text by column, row numbers."""
+
+    place: str
+    headers: list[str]
+    columns: list[pa.Array]
+    rows: np.ndarray
+    title: str = ""
+    odd: list[tuple[int, int, str]] = field(default_factory=list)
+
+
+def load(path: Path | str, tables: Sequence[Table], needed: Sequence[str]) -> Loaded:
+    """Return the cells of some tables from a workbook or a folder of CSV files.
+
+    Parameters
+    ----------
+    path : Path or str
+        An .xlsx workbook, or a folder with one CSV file a table.
+    tables : sequence of Table
+        Which to look for.
+    needed : sequence of str
+        Names of those that may not be absent.
+
+    Raises
+    ------
+    SourceError
+        If it cannot be opened or a needed table is absent.
+    """
+    file = Path(path)
+    grids = _folder(file, tables) if file.is_dir() else _workbook(file, tables)
+    absent = [one.sheet for one in tables if one.name in needed and one.name not in grids]
+    if absent:
+        what = "il file" if file.is_dir() else "il foglio"
+        end = ".csv" if file.is_dir() else ""
+        problems = [f"manca {what} «{name}{end}»" for name in absent]
+        raise SourceError(reading.safe_name(file), problems, CURE)
+    found, noticed = Problems(), list[str]()
+    sheets = {
+        one.name: _sheet(grids[one.name], one, order, found, noticed)
+        for order, one in enumerate(tables)
+        if one.name in grids
+    }
+    titles = [grid.title for grid in grids.values()] + ([_readme(file)] if file.is_dir() else [])
+    label = INVENTED if any(INVENTED in title.casefold() for title in titles) else ""
+    return Loaded(sheets, found, tuple(noticed), label)
+
+
+def _readme(folder: Path) -> str:
+    """Return the beginning of the note that goes with the CSV files."""
+    try:
+        with (folder / README).open(encoding="utf-8") as note:
+            return note.read(500)
+    except (OSError, ValueError):
+        return ""
+
+
+def _sheet(grid: _Grid, table: Table, order: int, problems: Problems, noticed: list[str]) -> Sheet:
+    """Give the columns of a grid our names; what has none is refused if personal, else left out."""
+    known = {reading.plain(key): one.name for one in table.fields for key in (one.name, one.header)}
+    names = [known.get(reading.plain(header), "") for header in grid.headers]
+    columns = {name: grid.columns[at] for at, name in enumerate(names) if name}
+    sheet = Sheet(table, grid.place, order, columns, grid.rows)
+    twice = sorted({sheet.header(name) for name in names if name and names.count(name) > 1})
+    for header in twice:
+        problems.add(sheet, 0, header, "la colonna sta due volte")
+    for one in table.fields:
+        if one.name not in columns and (one.required or one.name == table.index):
+            problems.add(sheet, 0, one.name, "manca la colonna")
+    for at, (header, name) in enumerate(zip(grid.headers, names, strict=True)):
+        if not name:
+            _unexpected(sheet, at, header, grid.columns[at], problems, noticed)
+    for row, at, what in grid.odd:
+        if names[at]:
+            problems.add(sheet, row, names[at], what)
+    absent = pa.nulls(len(grid.rows), pa.string())
+    return Sheet(
+        table, grid.place, order,
+        {one.name: columns.get(one.name, absent) for one in table.fields}, grid.rows,
+    )  # fmt: skip
+
+
+def _unexpected(
+    sheet: Sheet, at: int, header: str, cells: pa.Array, problems: Problems, noticed: list[str]
+) -> None:
+    """Refuse a column that nobody asked for where it holds what identifies a person."""
+    shown = f"{at + 1}ª" if found_in(header) or not header else header
+    if header and asked_by(header):
+        problems.add(sheet, 0, shown, "identifica le persone e non va trasmessa: toglierla")
+        return
+    values = cells.dictionary_encode()
+    kinds = [found_in(one) for one in values.dictionary.to_pylist()]
+    if any(kinds):
+        bad = np.array([bool(one) for one in kinds], dtype=bool)
+        used = pc.fill_null(values.indices, -1).to_numpy(zero_copy_only=False)
+        for position in np.flatnonzero((used >= 0) & bad[used]):
+            what = kinds[used[position]]
+            problems.add(sheet, int(sheet.rows[position]), shown, refusal(what), what)
+    elif len(values.dictionary):
+        noticed.append(f"{sheet.place}: la colonna «{shown}» non è prevista e non è stata letta")
+
+
+def refusal(what: str) -> str:
+    """Return the sentence that refuses a personal cell without repeating it."""
+    return f"sembra contenere {what} (qui non ripetuto): toglierlo"
+
+
+# --- CSV -----------------------------------------------------------------------------------
+
+
+def _folder(folder: Path, tables: Sequence[Table]) -> dict[str, _Grid]:
+    found = {reading.plain(one.stem): one for one in sorted(folder.glob("*.csv"))}
+    named = {one.name: found.get(reading.plain(one.sheet)) for one in tables}
+    return {name: csv_grid(file) for name, file in named.items() if file is not None}
+
+
+def csv_grid(file: Path, wanted: Sequence[str] = ()) -> _Grid:
+    """Return the cells of a CSV: any of ; , or tab between them, UTF-8 or cp1252.
+
+    Parameters
+    ----------
+    file : Path
+        The file.
+    wanted : sequence of str
+        The headers to keep; the other columns are never read. All when empty.
+
+    Raises
+    ------
+    SourceError
+        If it cannot be opened, is empty, or rows have more or fewer cells than the header.
+    """
+    data = _bytes(file)
+    for encoding in ("utf-8", "cp1252"):
+        try:
+            grid, ragged = _parsed(data, file, encoding, wanted)
+        except (UnicodeDecodeError, pa.ArrowInvalid):  # whose message would quote the cells
+            continue
+        if ragged:
+            odd = [f"riga {row}: celle in più o in meno" for row in ragged]
+            raise SourceError(file, odd, CURE)
+        return _without_blanks(grid)
+    raise SourceError(file, ["il testo non si legge come CSV"], CURE)
+
+
+def _parsed(
+    data: bytes, file: Path, encoding: str, wanted: Sequence[str]
+) -> tuple[_Grid, list[int]]:
+    """Return the wanted columns of a CSV and the rows that have not as many cells as the header."""
+    plain_encoding = "utf-8-sig" if encoding == "utf-8" else encoding
+    first = data[: data.find(b"\n") + 1 or len(data)].decode(plain_encoding)
+    delimiter = max(";,\t", key=first.count)
+    headers = [one.strip() for one in next(csv.reader(io.StringIO(first), delimiter=delimiter))]
+    kept = [at for at, one in enumerate(headers) if not wanted or one in wanted]
+    names = [str(at) for at in range(len(headers))]
+    ragged: list[int] = []
+
+    def note(row: Any) -> str:
+        ragged.append(row.number)
+        return "skip"
+
+    table = pyarrow.csv.read_csv(
+        pa.BufferReader(data),
+        read_options=pyarrow.csv.ReadOptions(
+            use_threads=False, column_names=names, skip_rows=1, encoding=encoding
+        ),
+        parse_options=pyarrow.csv.ParseOptions(
+            delimiter=delimiter, newlines_in_values=True, ignore_empty_lines=False,
+            invalid_row_handler=note,
+        ),
+        convert_options=pyarrow.csv.ConvertOptions(
+            column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False,
+            include_columns=[names[at] for at in kept],
+        ),
+    )  # fmt: skip
+    columns = [_trimmed(table.column(at)) for at in range(table.num_columns)]
+    rows = np.arange(2, table.num_rows + 2)
+    shown = [headers[at] for at in kept]
+    return _Grid(f"file «{file.name}»", shown, columns, rows), ragged
+
+
+def _bytes(file: Path) -> bytes:
+    try:
+        size = file.stat().st_size
+        data = file.read_bytes() if size <= MOST_BYTES else b""
+    except OSError:
+        raise SourceError(file, ["il file non si può aprire"], CURE) from None
+    if size > MOST_BYTES:
+        raise SourceError(file, [f"il file supera {MOST_BYTES >> 20} MB"], "Dividerlo.")
+    if not data.strip():
+        raise SourceError(file, ["il file è vuoto"], CURE)
+    if b"\0" in data[: 1 << 16]:
+        raise SourceError(file, ["il file non è un testo CSV"], "Salvarlo come «CSV UTF-8».")
+    return data
+
+
+def _trimmed(cells: pa.Array) -> pa.Array:
+    """Return cells without spaces around; blank is null, guarded formulas are text again."""
+    if isinstance(cells, pa.ChunkedArray):
+        cells = cells.combine_chunks()
+    text = pc.utf8_trim_whitespace(cells)
+    if pc.any(pc.starts_with(text, "'")).as_py():
+        hit = pc.match_substring_regex(text, _GUARDED)
+        text = pc.if_else(hit, pc.utf8_slice_codeunits(text, 1), text)
+    return pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text)
+
+
+def _without_blanks(grid: _Grid) -> _Grid:
+    """Leave out the rows without any cell."""
+    filled = np.zeros(len(grid.rows), dtype=bool)
+    for column in grid.columns:
+        filled |= column.is_valid().to_numpy(zero_copy_only=False)
+    if filled.all():
+        return grid
+    keep = pa.array(filled)
+    columns = [column.filter(keep) for column in grid.columns]
+    return _Grid(grid.place, grid.headers, columns, grid.rows[filled], grid.title, grid.odd)
+
+
+# --- Excel ---------------------------------------------------------------------------------
+
+
+def _workbook(file: Path, tables: Sequence[Table]) -> dict[str, _Grid]:
+    if file.suffix.casefold() not in (".xlsx", ".xlsm"):
+        problem = "si aspetta un file .xlsx o una cartella di file CSV"
+        raise SourceError(reading.safe_name(file), [problem], CURE)
+    data = _book_bytes(file)
+    book = _opened(data, file, values=False)
+    named = {reading.plain(name): name for name in book.sheetnames}
+    grids, computed = {}, None
+    for one in tables:
+        name = named.get(reading.plain(one.sheet))
+        if name is None:
+            continue
+        lines = [list(row) for row in book[name].iter_rows()]
+        if any(cell.data_type == "f" for row in lines for cell in row):
+            computed = computed or _opened(data, file, values=True)
+            values = computed[name].iter_rows(values_only=True)
+        else:
+            values = ([cell.value for cell in row] for row in lines)
+        grids[one.name] = _grid(one, lines, values)
+    return grids
+
+
+def _book_bytes(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError:
+        raise SourceError(reading.safe_name(file), ["il file non si può aprire"], CURE) from None
+
+
+def _opened(data: bytes, file: Path, *, values: bool) -> Any:
+    """Return the workbook, its formulas as such or as the values last computed."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            if sum(one.file_size for one in archive.infolist()) > reading.MOST_UNZIPPED:
+                raise ValueError("zip bomb")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # styles and extensions we do not read
+            return openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=values)
+    except Exception:  # openpyxl raises whatever its parsers raise, quoting the file
+        problem = "non si legge come cartella di Excel"
+        raise SourceError(reading.safe_name(file), [problem], CURE) from None
+
+
+def _grid(table: Table, lines: Sequence[Sequence[Any]], values: Iterable[Sequence[Any]]) -> _Grid:
+    """Find the header among the first rows; what stands above is title, a row of notes is skipped."""
+    known = {reading.plain(key) for one in table.fields for key in (one.name, one.header)}
+    text = [[_text(value) for value in row] for row in values]
+    heads = [sum(reading.plain(cell) in known for cell in row if cell) for row in text[:_TOP_ROWS]]
+    top = int(np.argmax(heads)) if heads else 0
+    if not heads or not heads[top]:
+        return _Grid(f"foglio «{table.sheet}»", [], [], np.array([], dtype=int))
+    headers = [cell or "" for cell in text[top]]
+    notes = {one.note for one in table.fields if one.note}
+    body, rows = [], []
+    odd: list[tuple[int, int, str]] = []
+    for at in range(top + 1, len(text)):
+        filled = [cell for cell in text[at] if cell]
+        if not filled or set(filled) <= notes:
+            continue
+        body.append((text[at] + [None] * len(headers))[: len(headers)])
+        rows.append(at + 1)
+        odd += _odd(lines[at], text[at], at + 1, len(headers))
+    columns = [_trimmed(pa.array(list(one), pa.string())) for one in zip(*body, strict=True)]
+    columns = columns or [pa.nulls(0, pa.string())] * len(headers)
+    used = [at for at, header in enumerate(headers) if header or columns[at].null_count < len(rows)]
+    place = f"foglio «{table.sheet}»"
+    title = " ".join(cell for row in text[:top] for cell in row if cell)
+    return _Grid(
+        place, [headers[at] for at in used], [columns[at] for at in used], np.array(rows, dtype=int),
+        title, [(row, used.index(at), what) for row, at, what in odd if at in used],
+    )  # fmt: skip
+
+
+def _odd(
+    cells: Sequence[Any], text: Sequence[str | None], row: int, width: int
+) -> Iterator[tuple[int, int, str]]:
+    """Give the cells that hold an error of Excel, or a formula that nobody computed."""
+    for at, cell in enumerate(cells[:width]):
+        if cell.data_type == "e" or text[at] in _ERRORS:
+            yield row, at, "la cella contiene un errore di Excel"
+        elif cell.data_type == "f" and text[at] is None:
+            yield row, at, "la formula non è stata calcolata: aprire il file con Excel e salvarlo"
+
+
+def _text(value: Any) -> str | None:
+    """Return a cell as it would be typed in Italian; None if blank."""
+    if value is None:
+        return None
+    if isinstance(value, bool):
+        return "sì" if value else "no"
+    if isinstance(value, dt.datetime | dt.date):
+        return value.isoformat()[:10]
+    if isinstance(value, float):
+        whole = value.is_integer() and abs(value) < 1e15
+        return str(int(value)) if whole else repr(value).replace(".", ",")
+    return str(value).strip() or None

@@ -1,0 +1,289 @@
+"""Who asks for a place, for how long, and how long they wait: what a simulation is told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import isfinite
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MONTH_DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+YEAR_DAYS = 365
+_P90_Z = 1.2815515655446004  # the standard normal's ninth decile
+
+Shape = Literal["exponential", "lognormal", "gamma", "uniform", "empirical"]
+
+
+@dataclass(frozen=True)
+class Arrivals:
+    """Households of one target group that ask for a place: a Poisson stream with a season.
+
+    Parameters
+    ----------
+    group : str
+        Code of the target group (or of any class of households).
+    per_year : float
+        Households a year, above 0.
+    season : sequence of 12 floats
+        Relative rate a day in each month, January first; equal weights are no season.
+
+    Examples
+    --------
+    >>> winter = Arrivals("street", 24, season=(2, 2, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2))
+    >>> winter.expected(90) > 24 * 90 / 365
+    True
+    """
+
+    group: str
+    per_year: float
+    season: tuple[float, ...] = (1.0,) * 12
+
+    def __post_init__(self) -> None:
+        """Refuse an impossible rate or season."""
+        object.__setattr__(self, "season", tuple(float(weight) for weight in self.season))
+        problems = []
+        if not (isfinite(self.per_year) and self.per_year > 0):
+            problems.append(f"per_year {self.per_year} is not above 0")
+        if len(self.season) != 12:
+            problems.append(f"season has {len(self.season)} weights, not 12")
+        elif not (all(isfinite(w) and w >= 0 for w in self.season) and any(self.season)):
+            problems.append("season weights must be from 0, one at least above 0")
+        if problems:
+            raise ValueError(f"arrivals of {self.group!r}: " + "; ".join(problems))
+
+    def expected(self, days: float) -> float:
+        """Return the households expected in the first days from 1 January."""
+        whole, rest = divmod(days, YEAR_DAYS)
+        ends, counts = self._year()
+        return float(whole * self.per_year + np.interp(rest, ends, counts))
+
+    def times(self, shares: np.ndarray, days: float) -> np.ndarray:
+        """Return the days on which given shares of the households of a whole span have come."""
+        counted = shares * self.expected(days)
+        ends, counts = self._year()
+        whole, rest = np.divmod(counted, self.per_year)
+        return np.asarray(whole * YEAR_DAYS + np.interp(rest, counts, ends))
+
+    def _year(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the days at which months end and the households expected by then."""
+        counts = np.cumsum([0.0, *np.multiply(self.season, MONTH_DAYS)])
+        return np.cumsum([0, *MONTH_DAYS]), counts * self.per_year / counts[-1]
+
+
+@dataclass(frozen=True)
+class StayLength:
+    """How many days a household stays; made by one of the class methods.
+
+    Parameters
+    ----------
+    shape : str
+        exponential, lognormal, gamma, uniform or empirical.
+    values : tuple of float
+        What the shape is known by, as its class method takes it.
+    curve : tuple of (days, share still present)
+        Of an empirical one.
+
+    Examples
+    --------
+    >>> StayLength.uniform(183, 548).mean_days
+    365.5
+    """
+
+    shape: Shape
+    values: tuple[float, ...]
+    curve: tuple[tuple[float, float], ...] = ()
+
+    @classmethod
+    def exponential(cls, mean_days: float) -> StayLength:
+        """Stays that end at the same rate at any time: those of the closed forms."""
+        return cls("exponential", _positive(mean_days=mean_days))
+
+    @classmethod
+    def lognormal(cls, median_days: float, p90_days: float) -> StayLength:
+        """Stays with a long tail, by the days within which half and nine in ten have left."""
+        if not p90_days > median_days:
+            raise ValueError(f"p90_days {p90_days} is not above median_days {median_days}")
+        return cls("lognormal", _positive(median_days=median_days, p90_days=p90_days))
+
+    @classmethod
+    def gamma(cls, mean_days: float, sd_days: float) -> StayLength:
+        """Stays by their mean and standard deviation."""
+        return cls("gamma", _positive(mean_days=mean_days, sd_days=sd_days))
+
+    @classmethod
+    def uniform(cls, low_days: float, high_days: float) -> StayLength:
+        """Stays of any length between two bounds alike (6-18 months: 183 and 548 days)."""
+        if not 0 <= low_days < high_days:
+            raise ValueError(f"stays from {low_days} to {high_days} days are impossible")
+        return cls("uniform", (float(low_days), *_positive(high_days=high_days)))
+
+    @classmethod
+    def empirical(cls, survival: pd.Series, tail_mean_days: float | None = None) -> StayLength:
+        """Stays by a Kaplan-Meier curve; past its end those still present leave at a constant rate.
+
+        Parameters
+        ----------
+        survival : Series
+            Share still present just after each day (the index, rising), never rising.
+        tail_mean_days : float, optional
+            Mean further days of those still present at the curve's end. The data do not say it where
+            the curve ends above 0: it must then be stated.
+        """
+        days, shares = survival.index.to_numpy(float), survival.to_numpy(float)
+        problems = []
+        if (
+            not len(days)
+            or not np.isfinite(days).all()
+            or days.min() < 0
+            or (np.diff(days) <= 0).any()
+        ):
+            problems.append("the curve's days must be from 0 and rise")
+        if not ((shares >= 0) & (shares <= 1)).all() or (np.diff(shares) > 0).any():
+            problems.append("the shares still present must be from 0 to 1 and never rise")
+        elif len(shares) and shares[-1] > 0 and tail_mean_days is None:
+            problems.append(
+                f"the curve ends at day {days[-1]:g} with {shares[-1]:.3f} still present: "
+                "state tail_mean_days, their mean further stay"
+            )
+        if problems:
+            raise ValueError("; ".join(problems))
+        tail = () if tail_mean_days is None else _positive(tail_mean_days=tail_mean_days)
+        return cls("empirical", tail, tuple(zip(days.tolist(), shares.tolist(), strict=True)))
+
+    def days(self, shares: np.ndarray) -> np.ndarray:
+        """Return the days within which given shares (from 0, below 1) of the households leave."""
+        from scipy.special import gammaincinv, ndtri
+
+        match self.shape:
+            case "exponential":
+                found = -self.values[0] * np.log1p(-shares)
+            case "lognormal":
+                found = self.values[0] * np.exp(self._sigma() * ndtri(shares))
+            case "gamma":
+                mean, sd = self.values
+                found = gammaincinv((mean / sd) ** 2, shares) * sd**2 / mean
+            case "uniform":
+                low, high = self.values
+                found = low + shares * (high - low)
+            case "empirical":
+                found = self._along_curve(shares)
+        return np.asarray(found)
+
+    @property
+    def mean_days(self) -> float:
+        """Return the mean stay."""
+        return self._moments()[0]
+
+    @property
+    def variation(self) -> float:
+        """Return the standard deviation over the mean; 1 for exponential stays."""
+        mean, square = self._moments()
+        return float(np.sqrt(max(square - mean**2, 0.0)) / mean)
+
+    def _sigma(self) -> float:
+        median, p90 = self.values
+        return float(np.log(p90 / median) / _P90_Z)
+
+    def _moments(self) -> tuple[float, float]:
+        """Return the means of the days and of their squares."""
+        match self.shape:
+            case "exponential":
+                return self.values[0], 2 * self.values[0] ** 2
+            case "lognormal":
+                median, variance = self.values[0], self._sigma() ** 2
+                return median * np.exp(variance / 2), median**2 * np.exp(2 * variance)
+            case "gamma":
+                return self.values[0], self.values[0] ** 2 + self.values[1] ** 2
+            case "uniform":
+                low, high = self.values
+                return (low + high) / 2, (low**2 + low * high + high**2) / 3
+        days, shares = np.array(self.curve).T
+        left = -np.diff(shares, prepend=1.0)
+        mean, square = float(left @ days), float(left @ days**2)
+        if shares[-1] > 0:
+            end, tail = float(days[-1]), self.values[0]
+            mean += shares[-1] * (end + tail)
+            square += shares[-1] * (end**2 + 2 * end * tail + 2 * tail**2)
+        return float(mean), float(square)
+
+    def _along_curve(self, shares: np.ndarray) -> np.ndarray:
+        days, present = np.array(self.curve).T
+        still = 1.0 - shares
+        place = np.searchsorted(-present, -still)  # the first day with no more than this present
+        found = days[np.minimum(place, len(days) - 1)]
+        beyond = place == len(days)
+        if beyond.any():
+            found[beyond] += self.values[0] * np.log(present[-1] / still[beyond])
+        return np.asarray(found)
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long households wait before they give up: exponential with this mean.
+
+    Parameters
+    ----------
+    mean_days : float
+        Above 0.
+    """
+
+    mean_days: float
+
+    def __post_init__(self) -> None:
+        """Refuse an impossible mean."""
+        _positive(mean_days=self.mean_days)
+
+
+@dataclass(frozen=True)
+class Target:
+    """The share of the households that ask who should enter within some days ("9 in 10 within 30").
+
+    Those who give up or are refused have not entered: they count against it.
+
+    Parameters
+    ----------
+    share : float
+        Above 0, below 1.
+    days : float
+        From 0.
+    """
+
+    share: float = 0.9
+    days: float = 30.0
+
+    def __post_init__(self) -> None:
+        """Refuse an impossible target."""
+        problems = []
+        if not 0 < self.share < 1:
+            problems.append(f"share {self.share} is not between 0 and 1")
+        if not (isfinite(self.days) and self.days >= 0):
+            problems.append(f"days {self.days} is not a number from 0")
+        if problems:
+            raise ValueError("; ".join(problems))
+
+
+def groups_of(arrivals: Sequence[Arrivals]) -> list[str]:
+    """Return the groups in the order given; none, or one twice, is refused."""
+    groups = [one.group for one in arrivals]
+    twice = sorted({group for group in groups if groups.count(group) > 1})
+    if not groups or twice:
+        raise ValueError(
+            f"groups given twice: {', '.join(twice)}" if twice else "no arrivals given"
+        )
+    return groups
+
+
+def _positive(**values: float) -> tuple[float, ...]:
+    problems = [
+        f"{name} {value} is not above 0"
+        for name, value in values.items()
+        if not (isfinite(value) and value > 0)
+    ]
+    if problems:
+        raise ValueError("; ".join(problems))
+    return tuple(float(value) for value in values.values())

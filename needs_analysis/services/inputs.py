@@ -1,0 +1,275 @@
+"""The confidential files of a study: named by kind, rows and checksum, never by path or name."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pandas as pd
+
+from needs_analysis.disclosure import PROFILES
+from needs_analysis.errors import ParameterError, SourceError, StudyError
+from needs_analysis.provenance import checksum
+from needs_analysis.services.network import Collaboration, collaboration
+from needs_analysis.services.planning import Plan, plan
+from needs_analysis.services.pseudonyms import read_key
+from needs_analysis.services.publication import Publication, publish
+from needs_analysis.services.reading import (
+    read_measures,
+    read_referrals,
+    read_register,
+    read_stays,
+    read_survey,
+)
+from needs_analysis.services.schema import Period, Register, Stays
+from needs_analysis.services.supply import Supply, usable_supply
+
+Read = TypeVar("Read")
+FILES: Mapping[str, str] = {
+    "register": "registro",
+    "stays": "accoglienze",
+    "referrals": "segnalazioni",
+    "survey": "questionario",
+    "measures": "misure locali",
+}
+"""The files by kind, and what messages call them: their own names may hold a person's."""
+_NEEDED = ("register", "stays", "key", "period")
+_FIELDS = (*FILES, "key", "period", "profile")
+_SUM = "sha256:"
+
+
+def period_of(text: str) -> Period:
+    """Return a period written as a year, or as its first and last day.
+
+    Raises
+    ------
+    ParameterError
+        It is neither.
+
+    Examples
+    --------
+    >>> period_of("2025").days, period_of("2025-01-01/2025-06-30").days
+    (365, 181)
+    """
+    if re.fullmatch(r"[12]\d{3}", text):
+        return Period.year(int(text))
+    ends = re.fullmatch(r"(\d{4}-\d\d-\d\d)/(\d{4}-\d\d-\d\d)", text)
+    try:
+        if ends:
+            return Period(*ends.groups())
+    except ValueError:  # no such day, or the end first
+        pass
+    raise ParameterError("il periodo si scrive 2025, oppure 2025-01-01/2025-06-30")
+
+
+def period_text(period: Period) -> str:
+    """Write a period as :func:`period_of` reads it.
+
+    Examples
+    --------
+    >>> period_text(Period.year(2025)), period_text(Period("2025-01-01", "2025-06-30"))
+    ('2025', '2025-01-01/2025-06-30')
+    """
+    year = period.start.year
+    whole = (period.start, period.end) == (Period.year(year).start, Period.year(year).end)
+    return str(year) if whole else f"{period.start:%Y-%m-%d}/{period.end:%Y-%m-%d}"
+
+
+def named(kind: str, read: Callable[..., Read], *paths: Path) -> Read:
+    """Read a confidential file; what is wrong with it is said under its kind, not its name.
+
+    Raises
+    ------
+    SourceError
+        With the problems that the reader found.
+    """
+    try:
+        return read(*paths)
+    except SourceError as error:
+        raise SourceError(kind, error.problems, error.cure) from None
+    except OSError:
+        raise SourceError(
+            kind, ["il file non si può leggere"], "Controllare il percorso."
+        ) from None
+
+
+def read_services(register: Path, stays: Path, key: Path) -> tuple[Register, Stays]:
+    """Read a register and its stays under the names of their kinds.
+
+    Raises
+    ------
+    SourceError
+        As :func:`needs_analysis.services.reading.read_stays`.
+    """
+    named("chiave", read_key, key, stays)
+    return named("registro", read_register, register), named("accoglienze", read_stays, stays, key)
+
+
+@dataclass(frozen=True)
+class ServiceFiles:
+    """The table ``[services]`` of a study.
+
+    Parameters
+    ----------
+    paths : mapping of str to Path
+        By kind of `FILES`; register and stays at least.
+    key : Path
+        Of the secret key.
+    period : Period
+        Days that count.
+    profile : str
+        "published" or "internal".
+    """
+
+    paths: Mapping[str, Path]
+    key: Path
+    period: Period
+    profile: str = "published"
+
+    @classmethod
+    def from_mapping(cls, written: object, folder: Path) -> ServiceFiles:
+        """Read the table of a ``study.toml``; paths are relative to its folder.
+
+        Raises
+        ------
+        StudyError
+            A field is absent, unknown or no text, or no file has the checksum that is written.
+        """
+        if not isinstance(written, Mapping):
+            raise StudyError("[services] deve essere una tabella.")
+        problems = [f"campo sconosciuto {name!r}" for name in sorted(set(written) - set(_FIELDS))]
+        problems += [f"manca «{name}»" for name in _NEEDED if name not in written]
+        problems += [
+            f"«{name}» deve essere un testo"
+            for name, value in written.items()
+            if name in _FIELDS and not isinstance(value, str)
+        ]
+        if written.get("profile", PROFILES[0]) not in PROFILES:
+            problems.append("«profile» è published oppure internal")
+        if problems:
+            raise StudyError(f"[services]: {'; '.join(problems)}.")
+        paths = {kind: _path(kind, written[kind], folder) for kind in FILES if written.get(kind)}
+        return cls(
+            paths,
+            folder / written["key"],
+            period_of(written["period"]),
+            written.get("profile", "published"),
+        )
+
+    def as_mapping(self) -> dict[str, str]:
+        """Return the table as it is written back: files by checksum, no path, no key."""
+        sums = {kind: f"{_SUM}{_sum_of(path)}" for kind, path in self.paths.items()}
+        return sums | {"period": period_text(self.period), "profile": self.profile}
+
+    def read(self, overrides: Mapping[str, float] | None = None) -> ServiceData:
+        """Read all files.
+
+        Raises
+        ------
+        SourceError
+            A file cannot be used; it is called by its kind.
+        """
+        register, stays = read_services(self.paths["register"], self.paths["stays"], self.key)
+        others: dict[str, Any] = dict.fromkeys(("referrals", "survey", "measures"))
+        if "referrals" in self.paths:
+            path = self.paths["referrals"]
+            others["referrals"] = named(FILES["referrals"], read_referrals, path, self.key)
+        for kind, read in (("survey", read_survey), ("measures", read_measures)):
+            if kind in self.paths:
+                others[kind] = named(FILES[kind], read, self.paths[kind])
+        return ServiceData(self, register, stays, **others, overrides=dict(overrides or {}))
+
+
+@dataclass(frozen=True, eq=False)
+class ServiceData:
+    """What a study knows of its services.
+
+    Parameters
+    ----------
+    files : ServiceFiles, optional
+        Where it was read from.
+    register, stays, referrals, survey, measures
+        As the readers return them; None where there is no file.
+    overrides : mapping of str to float
+        Parameters of the study.
+    """
+
+    files: ServiceFiles
+    register: Register
+    stays: Stays
+    referrals: pd.DataFrame | None
+    survey: pd.DataFrame | None
+    measures: pd.DataFrame | None
+    overrides: Mapping[str, float]
+
+    @cached_property
+    def publication(self) -> Publication:
+        """Return the monitoring as the profile may have it."""
+        files = self.files
+        return publish(self.register, self.stays, files.period, files.profile, self.overrides)
+
+    @cached_property
+    def collaboration(self) -> Collaboration | None:
+        """Return how the members of the network work together; None without referrals."""
+        if self.referrals is None:
+            return None
+        rules = replace(self.publication.rules)
+        return collaboration(self.referrals, self.survey, period=self.files.period, rules=rules)
+
+    @cached_property
+    def plan(self) -> Plan | None:
+        """Return how many places those who ask would take; None where too few asked or left."""
+        return plan(self.publication)
+
+    @cached_property
+    def supply(self) -> Supply:
+        """Return the ready places on the last day of the period."""
+        return usable_supply(self.register, self.files.period.end)
+
+    def described(self) -> dict[str, dict[str, object]]:
+        """Return all that is said of the files: rows and checksum, by kind."""
+        rows = {
+            "register": len(self.register.places),
+            "stays": len(self.stays.stays),
+            "referrals": self.referrals,
+            "survey": self.survey,
+            "measures": self.measures,
+        }
+        return {
+            kind: {
+                "kind": kind,
+                "rows": rows[kind] if isinstance(rows[kind], int) else len(rows[kind]),  # type: ignore[arg-type]
+                "sha256": _sum_of(path),
+            }
+            for kind, path in self.files.paths.items()
+        }
+
+
+def _path(kind: str, written: str, folder: Path) -> Path:
+    """Return the file of a kind: where it is written, or the one with the checksum written."""
+    if not written.startswith(_SUM):
+        return folder / written
+    wanted = written.removeprefix(_SUM)
+    for one in sorted(folder.iterdir()):
+        if (one.is_dir() or one.suffix.lower() == ".xlsx") and _sum_of(one) == wanted:
+            return one
+    raise StudyError(
+        f"[services]: accanto allo study.toml non c'è il file «{FILES[kind]}» con cui lo studio fu "
+        "fatto (il suo checksum è scritto lì). Rimetterlo, o scrivere il suo percorso."
+    )
+
+
+def _sum_of(path: Path) -> str:
+    """Return the checksum of a workbook, or of the CSV files of a folder whatever their names."""
+    try:
+        if not path.is_dir():
+            return checksum(path)
+        sums = sorted(checksum(one) for one in path.glob("*.csv"))
+    except OSError:
+        return ""
+    return hashlib.sha256("\n".join(sums).encode()).hexdigest()

@@ -1,0 +1,540 @@
+"""Where to open the next dwellings, so that need is near or within reach; what is open stays."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import pandas as pd
+
+from needs_analysis import store
+from needs_analysis.services.supply import dwelling_ambiti, open_on
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from needs_analysis.services.schema import Register
+
+PAIRS_MAX = 160_000  # 400 units by 400 sites; the integer programme takes minutes beyond
+_SAME = 1e-9  # relative; what the solver says its answer is worth against the answer itself
+
+Method = Literal["p_median", "maximal_cover", "p_center", "set_cover"]
+
+
+@dataclass(frozen=True)
+class Sites:
+    """Which sites are best, and what they change.
+
+    Attributes
+    ----------
+    sites : DataFrame
+        By site open: role ("existing" or "new"), units_served and need_served (those nearest to it),
+        mean_distance (weighted by their need).
+    units : DataFrame
+        By unit: need, site and distance of the nearest open site, site_before and distance_before
+        among the existing ones alone (NA where there is none), covered (within reach; NA without one).
+    objective : float
+        Need times distance to the nearest site, summed (p-median), need within reach (maximal cover),
+        the farthest distance (p-centre) or how many sites there are (set cover); proven optimal.
+    mean_distance, mean_distance_before : float
+        Weighted by need.
+    covered_need_share, covered_need_share_before : float
+        Need within reach over all need; NaN without a reach.
+    method : str
+        p_median, maximal_cover, p_center or set_cover.
+    distance_unit : str
+        Of all distances.
+    reach : float
+        In that unit; NaN where none was given.
+    missing : tuple of str
+        Units without a figure of need: they weigh nothing in the choice.
+    """
+
+    sites: pd.DataFrame
+    units: pd.DataFrame
+    objective: float
+    mean_distance: float
+    mean_distance_before: float
+    covered_need_share: float
+    covered_need_share_before: float
+    method: Method
+    distance_unit: str
+    reach: float
+    missing: tuple[str, ...]
+
+    def layer(self, area: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+        """Return the units with their polygons for a map: role, need, site, distance, covered."""
+        import geopandas as gpd
+
+        unknown = self.units.index.difference(area.index)
+        if len(unknown):
+            raise ValueError(f"units without a polygon: {', '.join(map(str, unknown[:5]))}")
+        role = self.sites["role"].reindex(self.units.index)
+        frame = self.units.assign(role=role)
+        return gpd.GeoDataFrame(frame, geometry=area.geometry.loc[frame.index], crs=area.crs)
+
+
+def straight_distances_km(area: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Straight distances between the centroids of an area's units.
+
+    Roads are longer, and a unit's own distance is 0 however large it is: give a matrix of travel times
+    where there is one.
+
+    Parameters
+    ----------
+    area : GeoDataFrame
+        Units in a projection in metres.
+
+    Returns
+    -------
+    DataFrame
+        km, one row and one column a unit.
+
+    Raises
+    ------
+    ValueError
+        The coordinates are not metres.
+
+    Examples
+    --------
+    >>> from needs_analysis import territory
+    >>> km = straight_distances_km(territory.select("ambito:Monza"))
+    >>> round(float(km.loc["108033", "108049"]), 1)  # Monza, Villasanta
+    3.5
+    """
+    if area.crs is None or not area.crs.is_projected:
+        raise ValueError("distances need coordinates in metres: area.to_crs('EPSG:32632')")
+    points = area.geometry.centroid
+    x, y = points.x.to_numpy(), points.y.to_numpy()
+    metres = np.hypot(x[:, None] - x, y[:, None] - y)
+    return pd.DataFrame(metres / 1000, index=area.index, columns=area.index)
+
+
+def p_median(
+    need: pd.Series,
+    distances: pd.DataFrame,
+    new_sites: int,
+    existing: Collection[str] = (),
+    distance_unit: str = "km",
+) -> Sites:
+    r"""Choose the sites that bring need nearest: the least sum of need times distance.
+
+    .. math:: \min_{|S| = k + |E|,\ E \subseteq S} \sum_i w_i \min_{j \in S} d_{ij}
+
+    A site serves any number of households: how many places it takes is another question
+    (:mod:`needs_analysis.services.capacity`).
+
+    Parameters
+    ----------
+    need : Series
+        Weight of each unit, from 0.
+    distances : DataFrame
+        One row a unit, one column a possible site.
+    new_sites : int
+        How many to open (k).
+    existing : collection of str
+        Sites that are open and stay so.
+    distance_unit : str
+        Of the matrix.
+
+    Returns
+    -------
+    Sites
+
+    Raises
+    ------
+    ValueError
+        An argument is impossible, or the programme too large.
+
+    References
+    ----------
+    Hakimi, S. L. (1964), Optimum locations of switching centers and the absolute centers and medians of
+    a graph, Operations Research 12; ReVelle, C. and Swain, R. (1970), Central facilities location,
+    Geographical Analysis 2.
+
+    Examples
+    --------
+    >>> line = pd.DataFrame([[0, 1, 4], [1, 0, 3], [4, 3, 0]], index=list("abc"), columns=list("abc"))
+    >>> found = p_median(pd.Series({"a": 1, "b": 5, "c": 2}), line, new_sites=1)
+    >>> found.sites.index.tolist(), found.objective  # 1*1 + 5*0 + 2*3
+    (['b'], 7.0)
+    """
+    from spopt.locate import PMedian
+
+    weights, fixed, kept = _checked(need, distances, new_sites, existing, reach=None)
+    model = PMedian.from_cost_matrix(
+        distances.to_numpy(float), weights, new_sites + len(kept), predefined_facilities_arr=fixed
+    )
+    chosen, objective = _solved(model)
+    found = _sites("p_median", need, distances, kept, chosen, objective, np.nan, distance_unit)
+    own = float((weights * found.units["distance"]).sum())
+    _agree(objective, own)
+    return found
+
+
+def maximal_cover(
+    need: pd.Series,
+    distances: pd.DataFrame,
+    new_sites: int,
+    reach: float,
+    existing: Collection[str] = (),
+    distance_unit: str = "km",
+) -> Sites:
+    r"""Choose the sites that have the most need within reach.
+
+    .. math:: \max_{|S| = k + |E|,\ E \subseteq S} \sum_i w_i\,[\min_{j \in S} d_{ij} \le r]
+
+    Parameters
+    ----------
+    need : Series
+        Weight of each unit, from 0.
+    distances : DataFrame
+        One row a unit, one column a possible site.
+    new_sites : int
+        How many to open (k).
+    reach : float
+        Farthest distance that covers (r), in the matrix's unit.
+    existing : collection of str
+        Sites that are open and stay so.
+    distance_unit : str
+        Of the matrix.
+
+    Returns
+    -------
+    Sites
+
+    Raises
+    ------
+    ValueError
+        An argument is impossible, or the programme too large.
+
+    References
+    ----------
+    Church, R. and ReVelle, C. (1974), The maximal covering location problem, Papers of the Regional
+    Science Association 32.
+
+    Examples
+    --------
+    >>> line = pd.DataFrame([[0, 1, 4], [1, 0, 3], [4, 3, 0]], index=list("abc"), columns=list("abc"))
+    >>> need = pd.Series({"a": 1, "b": 5, "c": 2})
+    >>> found = maximal_cover(need, line, new_sites=1, reach=3)
+    >>> found.sites.index.tolist(), found.covered_need_share
+    (['b'], 1.0)
+    """
+    from spopt.locate import MCLP
+
+    weights, fixed, kept = _checked(need, distances, new_sites, existing, reach)
+    model = MCLP.from_cost_matrix(
+        distances.to_numpy(float), weights, reach, new_sites + len(kept),
+        predefined_facilities_arr=fixed,
+    )  # fmt: skip
+    chosen, objective = _solved(model)
+    found = _sites("maximal_cover", need, distances, kept, chosen, objective, reach, distance_unit)
+    own = float(weights[found.units["covered"].to_numpy(bool)].sum())
+    _agree(objective, own)
+    return found
+
+
+def p_center(
+    need: pd.Series,
+    distances: pd.DataFrame,
+    new_sites: int,
+    existing: Collection[str] = (),
+    distance_unit: str = "km",
+) -> Sites:
+    r"""Choose the sites that leave nobody far away: the least of the farthest distances.
+
+    .. math:: \min_{|S| = k + |E|,\ E \subseteq S} \max_i \min_{j \in S} d_{ij}
+
+    Every unit counts alike here, however small its need.
+
+    Parameters
+    ----------
+    need, distances, new_sites, existing, distance_unit
+        As in :func:`p_median`.
+
+    References
+    ----------
+    Hakimi, S. L. (1964), Operations Research 12.
+
+    Examples
+    --------
+    >>> line = pd.DataFrame([[0, 1, 4], [1, 0, 3], [4, 3, 0]], index=list("abc"), columns=list("abc"))
+    >>> p_center(pd.Series({"a": 9, "b": 1, "c": 1}), line, new_sites=1).objective
+    3.0
+    """
+    from spopt.locate import PCenter
+
+    _, fixed, kept = _checked(need, distances, new_sites, existing, reach=None)
+    model = PCenter.from_cost_matrix(
+        distances.to_numpy(float), new_sites + len(kept), predefined_facilities_arr=fixed
+    )
+    chosen, objective = _solved(model)
+    found = _sites("p_center", need, distances, kept, chosen, objective, np.nan, distance_unit)
+    _agree(objective, float(found.units["distance"].max()))
+    return found
+
+
+def set_cover(
+    need: pd.Series,
+    distances: pd.DataFrame,
+    reach: float,
+    existing: Collection[str] = (),
+    distance_unit: str = "km",
+) -> Sites:
+    r"""Find the fewest sites that have every unit within reach.
+
+    .. math:: \min |S| \quad\text{with}\quad E \subseteq S,\ \min_{j \in S} d_{ij} \le r
+              \ \text{for every } i
+
+    Parameters
+    ----------
+    need, distances, reach, existing, distance_unit
+        As in :func:`maximal_cover`.
+
+    Raises
+    ------
+    ValueError
+        A unit is out of reach of every site, named.
+
+    References
+    ----------
+    Toregas, C. et al. (1971), The location of emergency service facilities, Operations Research 19.
+
+    Examples
+    --------
+    >>> line = pd.DataFrame([[0, 1, 4], [1, 0, 3], [4, 3, 0]], index=list("abc"), columns=list("abc"))
+    >>> set_cover(pd.Series({"a": 1, "b": 1, "c": 1}), line, reach=1).objective
+    2.0
+    """
+    from spopt.locate import LSCP
+
+    _, fixed, kept = _checked(need, distances, 1, existing, reach)
+    nearest = distances.min(axis=1)
+    if (nearest > reach).any():
+        far = ", ".join(map(str, nearest.index[nearest > reach][:5]))
+        raise ValueError(f"out of reach of every site: {far}")
+    model = LSCP.from_cost_matrix(distances.to_numpy(float), reach, predefined_facilities_arr=fixed)
+    chosen, objective = _solved(model)
+    found = _sites("set_cover", need, distances, kept, chosen, objective, reach, distance_unit)
+    _agree(objective, float(chosen.sum()))
+    return found
+
+
+def ambiti_of(area: gpd.GeoDataFrame) -> pd.Series:
+    """Return the ambito of each municipality, as ``ambito:<name>``; its province where none is known.
+
+    Protected dwellings are sited on these and nothing smaller.
+
+    Parameters
+    ----------
+    area : GeoDataFrame
+        As :func:`needs_analysis.territory.select` returns it.
+
+    Returns
+    -------
+    Series of str
+        By municipality_code.
+
+    Examples
+    --------
+    >>> from needs_analysis import territory
+    >>> ambiti_of(territory.select("comune:Sovico")).tolist()
+    ['ambito:Carate Brianza']
+    """
+    known = store.table("ambiti").set_index("municipality_code")["ambito_name"]
+    named = "ambito:" + known.reindex(area.index)
+    return named.fillna("provincia:" + area["province_abbreviation"]).rename("ambito")
+
+
+def by_ambito(area: gpd.GeoDataFrame, need: pd.Series) -> tuple[gpd.GeoDataFrame, pd.Series]:
+    """Merge municipalities and their need by ambito, for dwellings that are protected.
+
+    Where a protected dwelling is, or might be, is told by its ambito only: site it on what this returns.
+
+    Parameters
+    ----------
+    area : GeoDataFrame
+        As :func:`needs_analysis.territory.select` returns it.
+    need : Series
+        By municipality_code; an ambito with a municipality whose need is missing has none.
+
+    Returns
+    -------
+    area : GeoDataFrame
+        Polygons by ``ambito:<name>``.
+    need : Series
+        Summed.
+
+    Raises
+    ------
+    ValueError
+        A municipality is not in the area.
+
+    Examples
+    --------
+    >>> from needs_analysis import territory
+    >>> area = territory.select("provincia:MB")
+    >>> merged, need = by_ambito(area, area["households"])
+    >>> found = p_median(need, straight_distances_km(merged), new_sites=1, existing=["ambito:Monza"])
+    >>> found.sites["role"].tolist()
+    ['new', 'existing']
+    """
+    unknown = need.index.difference(area.index)
+    if len(unknown):
+        raise ValueError(f"not in the area: {', '.join(map(str, unknown[:5]))}")
+    ambito = ambiti_of(area)
+    merged = area[["geometry"]].dissolve(by=ambito, method="coverage")
+    return merged, need.reindex(area.index).groupby(ambito).sum(skipna=False)
+
+
+def existing_sites(
+    register: Register, on: pd.Timestamp | str, area: gpd.GeoDataFrame, protected: bool = False
+) -> tuple[str, ...]:
+    """Return where dwellings are open on a day: municipalities, or ambiti of those that are protected.
+
+    No municipality of a protected dwelling leaves this function. A dwelling outside the area, or whose
+    place is not stated, is left out.
+
+    Parameters
+    ----------
+    register : Register
+        Services, dwellings and places.
+    on : Timestamp or str
+        The day.
+    area : GeoDataFrame
+        As :func:`needs_analysis.territory.select` returns it.
+    protected : bool
+        Dwellings of protected services, or of the others.
+
+    Returns
+    -------
+    tuple of str
+        Codes of municipalities, sorted; ``ambito:<name>`` if protected.
+    """
+    dwellings = register.dwellings
+    stated = register.services["protected"].reindex(dwellings["service_code"])
+    hidden = stated.astype("boolean").fillna(True).to_numpy(bool)  # not stated: told by ambito only
+    kept = dwellings[open_on(dwellings, on) & (hidden == protected)]
+    ambiti = ambiti_of(area)
+    if not protected:
+        return tuple(sorted(set(kept["municipality_code"]) & set(area.index)))
+    placed = dwelling_ambiti(register).loc[kept.index].dropna()
+    found = set(ambiti.reindex(kept["municipality_code"]).dropna())
+    return tuple(sorted(found | (set("ambito:" + placed) & set(ambiti))))
+
+
+def _checked(
+    need: pd.Series,
+    distances: pd.DataFrame,
+    new_sites: int,
+    existing: Collection[str],
+    reach: float | None,
+) -> tuple[np.ndarray, np.ndarray, list[str]]:
+    """Return the weights, who is fixed open, and the existing sites; refuse what is impossible."""
+    kept = sorted(set(existing))
+    weights = need.reindex(distances.index).to_numpy(float)
+    problems = []
+    for name, index in (("units", distances.index), ("sites", distances.columns)):
+        if not index.is_unique:
+            problems.append(f"{name} twice: {', '.join(map(str, index[index.duplicated()][:5]))}")
+    outside = need.index.difference(distances.index)
+    if len(outside):
+        problems.append(f"units without distances: {', '.join(map(str, outside[:5]))}")
+    unknown = sorted(set(kept) - set(distances.columns))
+    if unknown:
+        problems.append(f"existing sites without distances: {', '.join(unknown[:5])}")
+    if not (np.nan_to_num(weights) >= 0).all() or not np.nansum(weights) > 0:
+        problems.append("need must be from 0, somewhere above 0")
+    values = distances.to_numpy(float)
+    if not (np.isfinite(values) & (values >= 0)).all():
+        problems.append("distances must all be known and from 0")
+    if not 1 <= new_sites <= distances.shape[1] - len(kept):
+        problems.append(f"{new_sites} new sites of {distances.shape[1] - len(kept)} possible")
+    if reach is not None and not reach >= 0:
+        problems.append(f"reach {reach} is below 0")
+    if distances.size > PAIRS_MAX:
+        problems.append(
+            f"{distances.shape[0]} units by {distances.shape[1]} sites are more than {PAIRS_MAX} "
+            "pairs: choose a smaller area or fewer possible sites"
+        )
+    if problems:
+        raise ValueError("; ".join(problems))
+    return np.nan_to_num(weights), distances.columns.isin(kept).astype(int), kept
+
+
+def _solved(model: object) -> tuple[np.ndarray, float]:
+    """Return which sites are open in the optimum, and its value."""
+    import pulp
+
+    # No gap is left, and one thread: the same answer on every machine.
+    solver = pulp.HiGHS(msg=False, gapRel=0, threads=1)
+    model.solve(solver, results=False)  # type: ignore[attr-defined]
+    open_ = [one.value() > 0.5 for one in model.fac_vars]  # type: ignore[attr-defined]
+    return np.array(open_), float(model.problem.objective.value())  # type: ignore[attr-defined]
+
+
+def _agree(objective: float, own: float) -> None:
+    if abs(objective - own) > _SAME * max(abs(own), 1.0):
+        raise ArithmeticError(f"the solver says {objective!r} where its sites give {own!r}")
+
+
+def _sites(
+    method: Method,
+    need: pd.Series,
+    distances: pd.DataFrame,
+    kept: list[str],
+    chosen: np.ndarray,
+    objective: float,
+    reach: float,
+    distance_unit: str,
+) -> Sites:
+    opened = distances.loc[:, chosen]
+    before = distances[kept]
+    units = pd.DataFrame({"need": need.reindex(distances.index).astype(float)})
+    units["site"], units["distance"] = opened.idxmin(axis=1), opened.min(axis=1)
+    units["site_before"] = before.idxmin(axis=1) if kept else pd.NA
+    units["distance_before"] = before.min(axis=1) if kept else np.nan
+    units["covered"] = pd.NA if np.isnan(reach) else units["distance"] <= reach
+    weights = units["need"].fillna(0)
+    return Sites(
+        sites=_by_site(units, weights, opened.columns, kept),
+        units=units,
+        objective=objective,
+        mean_distance=_mean(units["distance"], weights),
+        mean_distance_before=_mean(units["distance_before"], weights) if kept else np.nan,
+        covered_need_share=_covered(units["distance"], weights, reach),
+        covered_need_share_before=_covered(units["distance_before"], weights, reach),
+        method=method,
+        distance_unit=distance_unit,
+        reach=reach,
+        missing=tuple(units.index[units["need"].isna()]),
+    )
+
+
+def _by_site(
+    units: pd.DataFrame, weights: pd.Series, opened: pd.Index, kept: list[str]
+) -> pd.DataFrame:
+    served = weights.groupby(units["site"]).sum().reindex(opened, fill_value=0.0)
+    travelled = (weights * units["distance"]).groupby(units["site"]).sum().reindex(opened)
+    return pd.DataFrame(
+        {
+            "role": np.where(opened.isin(kept), "existing", "new"),
+            "units_served": units.groupby("site").size().reindex(opened, fill_value=0),
+            "need_served": served,
+            "mean_distance": travelled / served.where(served > 0),
+        },
+        index=opened.rename("site"),
+    )
+
+
+def _mean(distance: pd.Series, weights: pd.Series) -> float:
+    return float((weights * distance).sum() / weights.sum())
+
+
+def _covered(distance: pd.Series, weights: pd.Series, reach: float) -> float:
+    if np.isnan(reach):
+        return np.nan
+    return float(weights[distance <= reach].sum() / weights.sum())

@@ -1,0 +1,428 @@
+"""Empty tables to fill in, in Italian: an Excel workbook with drop-down lists, or CSV files."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from needs_analysis.errors import OutputError
+from needs_analysis.services.cells import README
+from needs_analysis.services.schema import BOOKS, INVENTED, NOT_TRANSMITTED, YES_NO, Field, Table
+
+if TYPE_CHECKING:
+    from openpyxl.worksheet.datavalidation import DataValidation
+    from openpyxl.worksheet.worksheet import Worksheet
+
+_ROWS = 5000
+"""Rows that have drop-down lists and formats."""
+_HEADER_ROW, _FIRST_ROW = 2, 4
+_INK, _ACCENT, _PALE, _MUTED = "1C2733", "1F4E79", "DCE9F5", "4A5561"
+_LISTS = "elenchi"
+_EXAMPLE = "esempio inventato"
+_GUIDE = "istruzioni"
+_RUNS = ("=", "+", "-", "@")
+"""How a cell begins that a spreadsheet would run."""
+_HOW_TO = (
+    "Una riga per ogni servizio, alloggio, posto o accoglienza; l'intestazione non si modifica.",
+    "Date come 31/12/2025. Numeri con la virgola. Le celle senza informazione restano vuote.",
+    f"Dove un ufficio non ha risposto si scrive «{NOT_TRANSMITTED}»: non è zero e non è vuoto.",
+    "Gli elenchi a tendina dicono le voci ammesse. Più gruppi in una cella: separati da «;».",
+    "Mai nomi, codici fiscali, telefoni, indirizzi e-mail: la lettura li rifiuta.",
+    "Ospite e famiglia: un codice interno. Alla lettura diventa uno pseudonimo, che senza la chiave "
+    "non si ricostruisce; la chiave sta in un file fuori da questa cartella.",
+    "«protetto» = sì per le case rifugio: mai mostrate sotto l'ambito, senza indirizzo né nome.",
+)  # fmt: skip
+
+
+def write_templates(folder: Path | str, *, as_csv: bool = False) -> list[Path]:
+    """Write the templates: register, stays, referrals and survey, and existing local measures.
+
+    Parameters
+    ----------
+    folder : Path or str
+        Where; created if absent.
+    as_csv : bool
+        CSV files, one a table, in the place of workbooks.
+
+    Returns
+    -------
+    list of Path
+        ``modello_servizi.xlsx`` and ``modello_misure_locali.xlsx``, or two folders of CSV files;
+        each is read back by the readers of :mod:`needs_analysis.services.reading`.
+
+    Raises
+    ------
+    OutputError
+        If a file exists or cannot be written: a filled template is never overwritten.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     [file.name for file in write_templates(folder)]
+    ['modello_servizi.xlsx', 'modello_misure_locali.xlsx']
+    """
+    from needs_analysis.services.invented import example
+
+    rows = example()
+    return [
+        _write(Path(folder), name, {}, as_csv=as_csv, title="", examples=rows) for name in BOOKS
+    ]
+
+
+def write_filled(
+    folder: Path | str, tables: Mapping[str, pd.DataFrame], *, title: str = "", as_csv: bool = False
+) -> list[Path]:
+    """Write tables in the form of the templates.
+
+    Parameters
+    ----------
+    folder : Path or str
+        Where; created if absent.
+    tables : mapping of str to DataFrame
+        By name, as the readers return them; only the books with one of them are written.
+    title : str
+        Said above every sheet, such as ``INVENTED``.
+    as_csv : bool
+        CSV files, one a table, in the place of workbooks.
+
+    Raises
+    ------
+    OutputError
+        If a file exists or cannot be written.
+    """
+    flat = {
+        name: frame.reset_index() if frame.index.name else frame for name, frame in tables.items()
+    }
+    books = [name for name, book in BOOKS.items() if any(one.name in flat for one in book)]
+    return [_write(Path(folder), name, flat, as_csv=as_csv, title=title) for name in books]
+
+
+def _write(
+    folder: Path,
+    name: str,
+    tables: Mapping[str, pd.DataFrame],
+    *,
+    as_csv: bool,
+    title: str,
+    examples: Mapping[str, pd.DataFrame] | None = None,
+) -> Path:
+    """Write one book; refuse to overwrite."""
+    target = folder / (name if as_csv else f"{name}.xlsx")
+    if target.exists():
+        raise OutputError(f"{target.name}: esiste già. Scegliere un'altra cartella o spostarlo.")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if as_csv:
+            _write_csv(target, BOOKS[name], tables, title)
+        else:
+            _write_book(target, BOOKS[name], tables, title, examples)
+    except OSError:
+        raise OutputError(f"{target.name}: non si può scrivere in questa cartella.") from None
+    return target
+
+
+def _shown(value: Any, one: Field) -> Any:
+    """Return a value as the template holds it: Italian label, date, number; None if missing."""
+    if value is None or value is pd.NaT or value is pd.NA or value != value or value == "":  # noqa: PLR0124
+        return None
+    if one.kind == "choice":
+        return one.choices[value].it if value in one.choices else str(value)
+    if one.kind == "choices":
+        return "; ".join(one.choices[code].it for code in str(value).split(";"))
+    if one.kind == "yes_no":
+        return YES_NO["yes" if value else "no"].it
+    if one.kind == "date":
+        return pd.Timestamp(value).date()
+    if one.kind in ("number", "integer"):
+        return int(value) if float(value).is_integer() else float(value)
+    return str(value)
+
+
+def _cells(table: Table, frame: pd.DataFrame) -> list[list[Any]]:
+    """Return a table's rows as the template holds them, "dato non trasmesso" included."""
+    columns = [
+        [_shown(value, one) for value in frame[one.name]]
+        if one.name in frame
+        else [None] * len(frame)
+        for one in table.fields
+    ]
+    rows = [list(row) for row in zip(*columns, strict=True)]
+    names = [one.name for one in table.fields]
+    if "not_transmitted" in frame:
+        for row, silent in zip(rows, frame["not_transmitted"].fillna(""), strict=True):
+            for name in filter(None, str(silent).split(";")):
+                row[names.index(name)] = NOT_TRANSMITTED
+    return rows
+
+
+# --- CSV -----------------------------------------------------------------------------------
+
+
+def _write_csv(
+    folder: Path, book: Sequence[Table], tables: Mapping[str, pd.DataFrame], title: str
+) -> None:
+    """Write one file a table, readable by Excel in Italian, with a note beside them."""
+    folder.mkdir()
+    lines = [title.capitalize()] if title else []
+    lines += [*_HOW_TO, ""]
+    for table in book:
+        rows = _cells(table, tables[table.name]) if table.name in tables else []
+        with (folder / f"{table.sheet}.csv").open("w", encoding="utf-8-sig", newline="") as file:
+            writer = csv.writer(file, delimiter=";")
+            writer.writerow(one.header for one in table.fields)
+            writer.writerows([_csv_cell(value) for value in row] for row in rows)
+        lines.append(f"{table.sheet}.csv: {table.title}")
+        lines += [f"  {one.header}: {one.note}. {_rule(one)}" for one in table.fields]
+    (folder / README).write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _csv_cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, dt.date):
+        return f"{value:%d/%m/%Y}"
+    if isinstance(value, float):
+        return repr(value).replace(".", ",")
+    text = str(value)
+    return f"'{text}" if isinstance(value, str) and text.startswith(_RUNS) else text
+
+
+def _rule(one: Field) -> str:
+    """Return what a column must hold, as a sentence."""
+    need = "Obbligatorio: " if one.required else "Facoltativo: "
+    return f"{need}{one.expected}."
+
+
+# --- Excel ---------------------------------------------------------------------------------
+
+
+def _write_book(
+    target: Path,
+    book: Sequence[Table],
+    tables: Mapping[str, pd.DataFrame],
+    title: str,
+    examples: Mapping[str, pd.DataFrame] | None,
+) -> None:
+    from openpyxl import Workbook
+
+    workbook = Workbook()
+    workbook.properties.creator = "needs-analysis"
+    guide = workbook.active
+    guide.title = _GUIDE
+    _fill_guide(guide, book, title)
+    for table in book:
+        rows = _cells(table, tables[table.name]) if table.name in tables else []
+        _fill_sheet(workbook.create_sheet(table.sheet), table, rows, title)
+    if examples:
+        _fill_example(workbook.create_sheet(_EXAMPLE), book, examples)
+    lists = workbook.create_sheet(_LISTS)
+    lists.sheet_state = "hidden"
+    _add_lists(workbook, lists, book)
+    workbook.save(target)
+
+
+def _fill_guide(sheet: Worksheet, book: Sequence[Table], title: str) -> None:
+    """Write what to know and what each column means."""
+    lines = [(title.capitalize(), "", "")] if title else []
+    lines += [("Come si compila", "", ""), *((text, "", "") for text in _HOW_TO)]
+    for table in book:
+        lines += [("", "", ""), (f"Foglio «{table.sheet}»: {table.title}", "", "")]
+        lines += [(one.header, one.note, _rule(one)) for one in table.fields]
+    for row, cells in enumerate(lines, start=1):
+        head = cells[0].startswith(("Foglio «", "Come si compila")) or (bool(title) and row == 1)
+        for column, text in enumerate(cells, start=1):
+            cell = _text(sheet, row, column, text)
+            cell.alignment = _alignment(wrap=bool(cells[1]))
+            cell.font = _font(bold=head, color=_ACCENT if head else _INK)
+        sheet.row_dimensions[row].height = 14 * (1 + len(cells[2]) // 105)
+    for letter, width in zip("ABC", (30, 48, 90), strict=True):
+        sheet.column_dimensions[letter].width = width
+    sheet.sheet_view.showGridLines = False
+    _page(sheet)
+
+
+def _fill_sheet(sheet: Worksheet, table: Table, rows: Sequence[Sequence[Any]], title: str) -> None:
+    """Write title, locked header, notes and rows; the cells to fill in stay open."""
+    from openpyxl.styles import Protection
+    from openpyxl.utils import get_column_letter
+
+    said = f"{table.title} – {title}" if title else table.title
+    _text(sheet, 1, 1, said).font = _font(bold=True, color=_ACCENT, size=13)
+    _head(sheet, _HEADER_ROW, table)
+    for column, one in enumerate(table.fields, start=1):
+        note = _text(sheet, _HEADER_ROW + 1, column, one.note)
+        note.font, note.alignment = _font(color=_MUTED, size=9, italic=True), _alignment(wrap=True)
+        letter = get_column_letter(column)
+        dimension = sheet.column_dimensions[letter]
+        dimension.width = max(18, min(34, len(one.header) + 6))
+        dimension.protection, dimension.number_format = Protection(locked=False), _format(one)
+        for row in range(_FIRST_ROW, _FIRST_ROW + len(rows)):
+            cell = _value(sheet, row, column, rows[row - _FIRST_ROW][column - 1], one)
+            cell.protection = Protection(locked=False)
+    sheet.row_dimensions[_HEADER_ROW].height = 32
+    sheet.row_dimensions[_HEADER_ROW + 1].height = 52
+    sheet.freeze_panes = f"B{_FIRST_ROW}"
+    protection = sheet.protection
+    protection.sheet = True
+    # No password: the lock keeps headers from slips, not from people.
+    for allowed in (
+        "formatColumns",
+        "formatRows",
+        "formatCells",
+        "insertRows",
+        "deleteRows",
+        "sort",
+    ):
+        setattr(protection, allowed, False)
+    _page(sheet)
+
+
+def _head(sheet: Worksheet, row: int, table: Table) -> None:
+    """Write the header of a table."""
+    from openpyxl.styles import PatternFill
+
+    for column, one in enumerate(table.fields, start=1):
+        cell = _text(sheet, row, column, one.header)
+        cell.font = _font(bold=True, color="FFFFFF" if one.required else _INK)
+        cell.fill = PatternFill("solid", fgColor=_ACCENT if one.required else _PALE)
+        cell.alignment = _alignment(wrap=True)
+
+
+def _fill_example(
+    sheet: Worksheet, book: Sequence[Table], examples: Mapping[str, pd.DataFrame]
+) -> None:
+    """Write a few invented rows of every table, one table below the other."""
+    from openpyxl.utils import get_column_letter
+
+    _text(sheet, 1, 1, f"{_EXAMPLE.capitalize()}: nessuna riga riguarda persone o servizi veri")
+    sheet.cell(1, 1).font = _font(bold=True, color=_ACCENT, size=13)
+    row = 3
+    for table in book:
+        _text(sheet, row, 1, f"{table.title} (foglio «{table.sheet}») – {INVENTED}")
+        sheet.cell(row, 1).font = _font(bold=True, color=_ACCENT)
+        _head(sheet, row + 1, table)
+        lines = _cells(table, examples[table.name])
+        for at, line in enumerate(lines, start=row + 2):
+            for column, (value, one) in enumerate(zip(line, table.fields, strict=True), start=1):
+                _value(sheet, at, column, value, one).alignment = _alignment(wrap=True)
+            longest = max((len(str(value)) for value in line), default=0)
+            sheet.row_dimensions[at].height = 14 * (1 + longest // 20)
+        row += len(lines) + 4
+    widest = max(len(table.fields) for table in book)
+    for column in range(1, widest + 1):
+        sheet.column_dimensions[get_column_letter(column)].width = 22
+    sheet.protection.sheet = True
+    _page(sheet)
+
+
+def _add_lists(workbook: Any, lists: Worksheet, book: Sequence[Table]) -> None:
+    """Write the lists on their own sheet and hang drop-downs, dates and bounds on the columns."""
+    from openpyxl.utils import get_column_letter
+
+    ranges: dict[tuple[str, ...], str] = {}
+    for table in book:
+        for column, one in enumerate(table.fields, start=1):
+            choices = YES_NO if one.kind == "yes_no" else one.choices
+            labels = tuple(named.it for named in choices.values())
+            if labels and labels not in ranges:
+                at = len(ranges) + 1
+                for row, label in enumerate(labels, start=1):
+                    _text(lists, row, at, label)
+                ranges[labels] = f"{_LISTS}!{_span(at, 1, len(labels))}"
+            rule = _bounds(table, one, ranges.get(labels, ""), book)
+            if rule is not None:
+                rule.errorTitle, rule.error = one.header[:32], f"Ci si aspetta {one.expected}"[:225]
+                letter = get_column_letter(column)
+                rule.add(f"{letter}{_FIRST_ROW}:{letter}{_ROWS}")
+                workbook[table.sheet].add_data_validation(rule)
+
+
+def _span(column: int, first: int, last: int) -> str:
+    from openpyxl.utils import get_column_letter
+
+    letter = get_column_letter(column)
+    return f"${letter}${first}:${letter}${last}"
+
+
+def _bounds(table: Table, one: Field, labels: str, book: Sequence[Table]) -> DataValidation | None:
+    """Return what Excel checks while a column is filled in; None where anything goes."""
+    from openpyxl.worksheet.datavalidation import DataValidation
+
+    if labels:
+        # Several groups in a cell are no voice of the list: it only helps.
+        strict = one.kind != "choices"
+        return DataValidation(
+            type="list", formula1=labels, allow_blank=True, showErrorMessage=strict
+        )
+    target = next((other for other in book if other.name == one.refers), None)
+    if target is not None:
+        codes = f"{target.sheet}!{_span(1, _FIRST_ROW, _ROWS)}"
+        return DataValidation(
+            type="list", formula1=codes, allow_blank=True, errorStyle="warning",
+            showErrorMessage=True,
+        )  # fmt: skip
+    if one.kind == "date":
+        return DataValidation(
+            type="date", operator="greaterThan", formula1="36525", allow_blank=True,
+            showErrorMessage=True,
+        )  # fmt: skip
+    if one.low is None or table.name == "measures":
+        return None  # the measures also take "dato non trasmesso"
+    high = 1e9 if one.high is None else one.high
+    return DataValidation(
+        type="whole" if one.kind == "integer" else "decimal", operator="between",
+        formula1=f"{one.low:g}", formula2=f"{high:.0f}", allow_blank=True, showErrorMessage=True,
+    )  # fmt: skip
+
+
+def _value(sheet: Worksheet, row: int, column: int, value: Any, one: Field) -> Any:
+    """Write a value; text stays text even where it looks like a formula."""
+    words = isinstance(value, str)
+    cell = _text(sheet, row, column, value) if words else sheet.cell(row, column, value)
+    cell.number_format = _format(one)
+    return cell
+
+
+def _text(sheet: Worksheet, row: int, column: int, text: str) -> Any:
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
+    cell = sheet.cell(row, column)
+    if text:
+        cell.value = ILLEGAL_CHARACTERS_RE.sub("", text)
+        cell.data_type = "s"
+        cell.quotePrefix = text.startswith(_RUNS)
+    return cell
+
+
+def _format(one: Field) -> str:
+    """Return the number format of a column: codes keep their leading zeros."""
+    if one.kind == "date":
+        return "dd/mm/yyyy"
+    return "General" if one.kind in ("number", "integer") else "@"
+
+
+def _font(*, bold: bool = False, italic: bool = False, color: str = _INK, size: int = 10) -> Any:
+    from openpyxl.styles import Font
+
+    return Font(name="Calibri", bold=bold, italic=italic, color=color, size=size)
+
+
+def _alignment(*, wrap: bool) -> Any:
+    from openpyxl.styles import Alignment
+
+    return Alignment(wrap_text=wrap, vertical="top")
+
+
+def _page(sheet: Worksheet) -> None:
+    """Print on landscape A4, one page wide."""
+    from openpyxl.worksheet.properties import PageSetupProperties
+
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", 9
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)

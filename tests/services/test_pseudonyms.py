@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from needs_analysis.errors import OutputError, SourceError
+from needs_analysis.services.personal import asked_by, found_in
+from needs_analysis.services.pseudonyms import create_key, pseudonyms, read_key
+
+KEY = bytes(range(32))
+
+
+def test_key_is_for_its_owner_only(tmp_path: Path) -> None:
+    file = create_key(tmp_path / "chiave")
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    with pytest.raises(OutputError, match="esiste già"):
+        create_key(file)
+
+
+def test_key_that_others_can_read_is_refused(tmp_path: Path) -> None:
+    file = create_key(tmp_path / "chiave")
+    os.chmod(file, 0o644)
+    with pytest.raises(SourceError, match="leggibile da altri"):
+        read_key(file)
+
+
+def test_key_among_the_data_is_refused(tmp_path: Path) -> None:
+    file = create_key(tmp_path / "chiave")
+    with pytest.raises(SourceError, match="nella cartella dei dati"):
+        read_key(file, tmp_path)
+    with pytest.raises(SourceError, match="nella cartella dei dati"):
+        read_key(file, tmp_path / "servizi.xlsx")
+
+
+def test_a_file_that_is_no_key_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "chiave"
+    file.write_text("segreto")
+    file.chmod(0o600)
+    with pytest.raises(SourceError, match="non è una chiave") as error:
+        read_key(file)
+    assert "segreto" not in str(error.value)
+
+
+def test_another_key_or_kind_gives_another_pseudonym() -> None:
+    one = pseudonyms(["P1"], KEY, "guest")[0]
+    assert one != pseudonyms(["P1"], bytes(32), "guest")[0]
+    assert one[1:] != pseudonyms(["P1"], KEY, "household")[0][1:]
+
+
+def test_spelling_does_not_change_the_pseudonym() -> None:
+    assert len(set(pseudonyms(["Però 12", "PERO12", "pero-12 "], KEY, "guest"))) == 1
+
+
+@given(st.lists(st.integers(0, 10**9), unique=True, max_size=50))
+def test_distinct_codes_stay_distinct_and_are_not_shown(codes: list[int]) -> None:
+    names = pseudonyms([f"P{code:010d}" for code in codes], KEY, "guest")
+    assert len(set(names)) == len(codes)
+    assert not any(f"P{code:010d}" in name for code, name in zip(codes, names, strict=True))
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["RSSMRA80A01F205X", "rssmra80a01f205x", "nome.cognome@esempio.it", "+39 333 1234567",
+     "sentire 333-1234567", "tel. 039 123456", "via Roma 12", "Via Garibaldi", "Maria Bianchi",
+     "ROSSI MARIA", "sentita Fatima El Amrani ieri", "nata a Monza"],
+)  # fmt: skip
+def test_personal_cells_are_recognised(value: str) -> None:
+    assert found_in(value)
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["S0001", "N1-D2-P3", "108033", "attende un alloggio pubblico", "corso di formazione 2025",
+     "in via di definizione", "Casa Marta", "Servizi sociali Monza", "situazione serena", "12,5"],
+)  # fmt: skip
+def test_plain_cells_are_not_taken_for_persons(value: str) -> None:
+    assert found_in(value) == ""
+
+
+def test_headers_that_ask_for_persons() -> None:
+    assert asked_by("Codice Fiscale") and asked_by("Cognome e nome") and asked_by("e-mail")
+    assert not asked_by("codice servizio")

@@ -1,0 +1,266 @@
+from __future__ import annotations
+
+import traceback
+from pathlib import Path
+
+import numpy as np
+import openpyxl
+import pandas as pd
+import pytest
+
+from needs_analysis.errors import SourceError
+from needs_analysis.services import check_together, read_register, read_stays, write_templates
+from needs_analysis.services.schema import TABLES, Register, Stays
+
+STAY = {"stay_id": "S1", "guest": "P1", "household": "F1", "service_code": "A", "place_code": "A1",
+        "entry_date": "01/02/2024", "exit_date": "01/06/2024"}  # fmt: skip
+SERVICE = {"service_code": "A", "body_name": "Ente", "service_name": "Casa", "protected": "no",
+           "service_kind": "abitazione di transizione"}  # fmt: skip
+DWELLING = {"dwelling_code": "D", "service_code": "A", "beds": "4"}
+PLACE = {"place_code": "D1", "dwelling_code": "D", "state": "pronto"}
+
+
+def write_csv(folder: Path, **tables: list[dict[str, str]]) -> Path:
+    """Write tables under the Italian headers; a key that is no column of ours is its own header."""
+    for name, rows in tables.items():
+        table = TABLES[name]
+        headers = {one.name: one.header for one in table.fields}
+        frame = pd.DataFrame(rows, columns=None if rows else list(headers))
+        frame.rename(columns=headers).to_csv(folder / f"{table.sheet}.csv", sep=";", index=False)
+    return folder
+
+
+def problems(folder: Path, key: Path) -> list[str]:
+    with pytest.raises(SourceError) as error:
+        read_stays(folder, key)
+    said = error.value.problems
+    shown = "".join(traceback.format_exception(error.value))
+    assert error.value.__cause__ is None and "pandera" not in shown
+    return said
+
+
+def read_one(folder: Path, key: Path, **cells: str) -> pd.Series:
+    return read_stays(write_csv(folder, stays=[STAY | cells]), key).stays.iloc[0]
+
+
+def register(folder: Path, **changes: dict[str, str]) -> Register:
+    return read_register(write_csv(
+        folder,
+        services=[SERVICE | changes.get("service", {})],
+        dwellings=[DWELLING | changes.get("dwelling", {})],
+        places=[PLACE | changes.get("place", {})],
+    ))  # fmt: skip
+
+
+def test_cells_become_codes_dates_and_numbers(tmp_path: Path, key: Path) -> None:
+    stay = read_one(
+        tmp_path, key, target_group="Sfratto esecutivo", destination="SAP_SAS",
+        sending_municipality_code="108033", goals_set="3", exit_date="2024-06-01",
+        credit_counselling="Sì", over_stay_reason="", refusal_reason="dato non trasmesso",
+    )  # fmt: skip
+    assert stay["target_group"] == "eviction_order"
+    assert stay["destination"] == "sap_sas"
+    assert stay["goals_set"] == 3.0
+    assert stay["exit_date"] == pd.Timestamp("2024-06-01")
+    assert bool(stay["credit_counselling"]) is True
+    assert pd.isna(stay["over_stay_reason"]) and pd.isna(stay["refusal_reason"])
+    assert np.isnan(stay["goals_reached"])
+
+
+def test_guests_are_pseudonyms(tmp_path: Path, key: Path) -> None:
+    stay = read_one(tmp_path, key, guest="RSSMRA80A01F205X")
+    assert stay["guest"].startswith("g") and "RSSMRA" not in stay.to_json()
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "found", "proposal"),
+    [
+        ("entry_date", "12/31/2024", "«12/31/2024»", "«31/12/2024»"),
+        ("entry_date", "3 marzo 2024", "«3 marzo 2024»", "«03/03/2024»"),
+        ("entry_date", "45352", "«45352»", "«01/03/2024»"),
+        ("entry_date", "30/02/2024", "«30/02/2024»", ""),
+        ("destination", "afitto autonomo", "«afitto autonomo»", "«affitto autonomo»"),
+        ("destination", "luna", "«luna»", ""),
+        ("goals_set", "3 ore", "«3 ore»", "«3»"),
+        ("goals_set", "2,5", "«2,5»", ""),
+        ("goals_set", "-1", "«-1»", ""),
+        ("scale_entry", "6", "«6»", ""),
+        ("sending_municipality_code", "Monza", "«Monza»", "«108033»"),
+        ("sending_municipality_code", "15146", "«15146»", "«015146»"),
+        ("sending_municipality_code", "999999", "«999999»", ""),
+        ("credit_counselling", "forse", "«forse»", ""),
+    ],
+)
+def test_a_wrong_cell_says_where_what_and_what_instead(
+    tmp_path: Path, key: Path, column: str, value: str, found: str, proposal: str
+) -> None:
+    said = problems(write_csv(tmp_path, stays=[STAY | {column: value}]), key)
+    header = TABLES["stays"].field(column).header
+    assert len(said) == 1
+    assert said[0].startswith(
+        f"file «accoglienze.csv», riga 2, colonna «{header}»: trovato {found}"
+    )
+    assert "ci si aspetta" in said[0]
+    assert said[0].endswith(f"proposta: {proposal}") if proposal else "proposta" not in said[0]
+
+
+def test_all_problems_come_at_once_in_order(tmp_path: Path, key: Path) -> None:
+    rows = [
+        STAY | {"entry_date": "ieri"},
+        STAY | {"guest": "", "scale_entry": "9"},
+        STAY | {"stay_id": "", "destination": "luna"},
+    ]
+    away = [{"stay_id": "S9", "from_date": "01/01/2024", "to_date": ""}]
+    said = problems(write_csv(tmp_path, stays=rows, absences=away), key)
+    where = [(one.split(", ")[1], one.split("«")[2].split("»")[0]) for one in said]
+    assert where == [
+        ("riga 2", "codice accoglienza"), ("riga 2", "data ingresso"),
+        ("riga 3", "codice accoglienza"), ("riga 3", "ospite"), ("riga 3", "scala all'ingresso"),
+        ("riga 4", "codice accoglienza"), ("riga 4", "destinazione"),
+        ("riga 2", "codice accoglienza"), ("riga 2", "al"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("over_stay_reason", "sentire Maria Bianchi"), ("stay_id", "RSSMRA80A01F205X"),
+        ("place_code", "Mario Rossi"), ("destination", "via Roma 12"), ("note", "333 1234567"),
+        ("entry_date", "mario@esempio.it"), ("stay_id", "3331234567"), ("goals_set", "Mario Rossi"),
+    ],
+)  # fmt: skip
+def test_personal_cells_are_refused_and_not_repeated(
+    tmp_path: Path, key: Path, column: str, value: str
+) -> None:
+    said = problems(write_csv(tmp_path, stays=[STAY | {column: value}]), key)
+    assert len(said) == 1 and "qui non ripetuto" in said[0]
+    assert value not in said[0]
+
+
+def test_a_column_of_names_is_refused_by_its_header(tmp_path: Path, key: Path) -> None:
+    said = problems(write_csv(tmp_path, stays=[STAY | {"Cognome": "Xyzxyz"}]), key)
+    assert said == ["file «accoglienze.csv», colonna «Cognome»: identifica le persone e non va"
+                    " trasmessa: toglierla"]  # fmt: skip
+
+
+def test_an_unexpected_column_is_a_warning(tmp_path: Path, key: Path) -> None:
+    read = read_stays(write_csv(tmp_path, stays=[STAY | {"piano": "2"}]), key)
+    assert read.warnings == ("file «accoglienze.csv»: la colonna «piano» non è prevista e non è"
+                             " stata letta",)  # fmt: skip
+
+
+def test_the_code_of_a_guest_in_another_column_is_not_repeated(tmp_path: Path, key: Path) -> None:
+    said = problems(write_csv(tmp_path, stays=[STAY | {"guest": "zk77q", "answer": "ZK77Q"}]), key)
+    assert "zk77q" not in said[0].casefold()
+
+
+def test_many_problems_of_a_kind_are_counted(tmp_path: Path, key: Path) -> None:
+    rows = [STAY | {"stay_id": f"S{at}", "answer": "boh"} for at in range(250)]
+    said = problems(write_csv(tmp_path, stays=rows), key)
+    assert len(said) == 101
+    assert said[-1].endswith("e altre 150 righe")
+
+
+def test_stays_warn_apart_from_errors(tmp_path: Path, key: Path) -> None:
+    rows = [
+        STAY | {"exit_date": "31/01/2024"},
+        STAY | {"stay_id": "S2", "guest": "P2", "exit_date": "02/08/2025"},
+        STAY | {"stay_id": "S3", "guest": "P3"},
+        STAY | {"stay_id": "S4", "guest": "p-3", "entry_date": "31/05/2024"},
+        STAY | {"stay_id": "S5", "guest": "P5", "exit_date": "01/08/2025"},
+        STAY | {"stay_id": "S6", "guest": "P5", "entry_date": "01/08/2025", "exit_date": ""},
+    ]
+    read = read_stays(write_csv(tmp_path, stays=rows), key)
+    assert [one.removeprefix("file «accoglienze.csv», ") for one in read.warnings] == [
+        "riga 2: uscita prima dell'ingresso, non contata",
+        "riga 5: accoglienze sovrapposte",
+        "riga 3: permanenza oltre 18 mesi",
+    ]
+    assert read.usable.tolist() == [False, True, True, True, True, True]
+
+
+def test_register_warns_of_beds_and_closed_places(tmp_path: Path) -> None:
+    read = register(
+        tmp_path, dwelling={"beds": "13", "closed": "01/01/2020", "opened": "01/01/2021"},
+        place={"state": "occupato"},
+    )  # fmt: skip
+    assert [one.split(": ")[1] for one in read.warnings] == [
+        "più di 12 posti letto in un'abitazione di transizione",
+        "chiusura prima dell'apertura",
+        "posto chiuso ma occupato",
+    ]
+    assert register(tmp_path, dwelling={"beds": "12"}).warnings == ()
+
+
+def test_the_address_of_a_protected_service_is_not_read(tmp_path: Path) -> None:
+    read = register(tmp_path, service={"protected": "sì"}, dwelling={"address": "via Segreta 1"})
+    assert read.dwellings["address"].isna().all()
+    assert len(read.warnings) == 1 and "Segreta" not in read.warnings[0]
+
+
+def test_protected_must_be_stated(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="«protetto»: manca, ci si aspetta «sì» o «no»"):
+        register(tmp_path, service={"protected": ""})
+
+
+def test_codes_must_refer_to_something(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="riga 2, colonna «codice alloggio»: .* proposta: «D»"):
+        register(tmp_path, place={"dwelling_code": "d"})
+
+
+def test_register_and_stays_are_compared(tmp_path: Path, key: Path) -> None:
+    made = register(tmp_path, place={"state": "chiuso"})
+    rows = [STAY | {"place_code": "D1", "exit_date": ""}, STAY | {"stay_id": "S2"}]
+    stays: Stays = read_stays(write_csv(tmp_path, stays=rows), key)
+    assert check_together(made, stays) == (
+        "codice posto: 1 non sono nel registro (1 accoglienze)",
+        "posto «D1»: posto chiuso ma ancora occupato",
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("1.234,50", 1234.5), ("38,5", 38.5), ("38.5", 38.5), ("€ 40", 40.0)]
+)
+def test_numbers_in_italian_and_with_a_point(tmp_path: Path, text: str, value: float) -> None:
+    assert (
+        register(tmp_path, service={"daily_fee_eur": text}).services["daily_fee_eur"]["A"] == value
+    )
+
+
+def test_a_number_that_may_be_two_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="trovato «1.234»"):
+        register(tmp_path, service={"daily_fee_eur": "1.234"})
+
+
+def test_an_ansi_csv_with_commas_is_read(tmp_path: Path, key: Path) -> None:
+    text = "codice accoglienza,ospite,codice servizio,motivo oltre i 18 mesi\n\nS1,P1,A,città\n"
+    (tmp_path / "accoglienze.csv").write_bytes(text.encode("cp1252"))
+    assert read_stays(tmp_path, key).stays.loc["S1", "over_stay_reason"] == "città"
+
+
+def test_ragged_rows_are_named(tmp_path: Path, key: Path) -> None:
+    text = "codice accoglienza;ospite;codice servizio\nS1;P1;A\n\nS2;P2\nS3;P3;A;segreto\n"
+    (tmp_path / "accoglienze.csv").write_text(text)
+    said = problems(tmp_path, key)
+    assert said == ["riga 4: celle in più o in meno", "riga 5: celle in più o in meno"]
+
+
+def test_a_formula_nobody_computed_is_refused(tmp_path: Path, key: Path) -> None:
+    file, _ = write_templates(tmp_path)
+    book = openpyxl.load_workbook(file)
+    sheet = book["accoglienze"]
+    for column, value in enumerate(["S1", "P1", "F1", "A"], start=1):
+        sheet.cell(4, column, value)
+    sheet["L4"] = "=TODAY()"
+    book.save(file)
+    said = problems(file, key)
+    assert said[0].startswith("foglio «accoglienze», riga 4, colonna «data ingresso»: la formula")
+
+
+def test_what_is_no_workbook_says_so(tmp_path: Path, key: Path) -> None:
+    file = tmp_path / "servizi.xlsx"
+    file.write_bytes(b"PK segreto")
+    assert problems(file, key) == ["non si legge come cartella di Excel"]
+    assert problems(tmp_path / "servizi.pdf", key) == [
+        "si aspetta un file .xlsx o una cartella di file CSV"
+    ]

@@ -1,0 +1,197 @@
+"""Sites: published optima, brute force, what is kept open, and what a protected dwelling tells."""
+
+from __future__ import annotations
+
+import json
+from itertools import combinations
+from pathlib import Path
+from types import SimpleNamespace
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from needs_analysis import territory
+from needs_analysis.services import siting
+
+CHECKS = Path(__file__).parents[3] / "shared" / "checks" / "location"
+published = pytest.mark.skipif(not CHECKS.exists(), reason="the reference cases are not here")
+
+
+@pytest.fixture(scope="module")
+def brianza() -> gpd.GeoDataFrame:
+    return territory.select("provincia:MB")
+
+
+@pytest.fixture(scope="module")
+def stores() -> tuple[pd.Series, pd.DataFrame, dict]:
+    rows = pd.read_csv(CHECKS / "SF_network_distance_candidateStore_16_censusTract_205_new.csv")
+    people = pd.read_csv(CHECKS / "SF_demand_205_centroid_uniform_weight.csv")
+    distances = rows.pivot_table(values="distance", index="DestinationName", columns="name")
+    expected = json.loads((CHECKS / "expected.json").read_text())
+    return people.set_index("NAME")["POP2000"], distances, expected
+
+
+@published
+def test_published_p_median(stores):
+    need, distances, expected = stores
+    found = siting.p_median(need, distances, 4, distance_unit="m")
+    assert found.objective == pytest.approx(expected["p_median"]["objective"], rel=1e-9)
+    mean = expected["p_median"]["weighted_mean_distance"]
+    assert found.mean_distance == pytest.approx(mean, rel=1e-9)
+    assert sorted(found.sites.index) == expected["p_median"]["solution"]
+    assert found.sites["units_served"].sum() == 205
+
+
+@published
+def test_published_maximal_cover(stores):
+    need, distances, expected = stores
+    known = expected["mclp"]
+    found = siting.maximal_cover(need, distances, 4, reach=known["service_radius"])
+    assert found.objective == pytest.approx(known["covered_population"], rel=1e-9)
+    people, points = found.covered_need_share, found.units["covered"].mean()
+    assert 100 * people == pytest.approx(known["pct_population_covered"], rel=1e-9)
+    assert 100 * points == pytest.approx(known["pct_demand_points_covered"], rel=1e-9)
+
+
+@published
+def test_published_p_center_and_set_cover(stores):
+    need, distances, expected = stores
+    far = siting.p_center(need, distances, expected["p_center"]["p"])
+    assert far.objective == pytest.approx(expected["p_center"]["objective"], rel=1e-9)
+    fewest = siting.set_cover(need, distances, reach=expected["lscp"]["service_radius"])
+    assert fewest.objective == expected["lscp"]["n_facilities"] == len(fewest.sites)
+    assert fewest.covered_need_share == 1
+    with pytest.raises(ValueError, match="out of reach of every site"):
+        siting.set_cover(need, distances, reach=1)
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 10_000), st.integers(1, 2), st.integers(0, 2))
+def test_no_other_choice_is_better(seed, new, kept):
+    rng = np.random.default_rng(seed)
+    units, sites = [f"u{n}" for n in range(7)], [f"s{n}" for n in range(6)]
+    distances = pd.DataFrame(rng.uniform(0, 50, (7, 6)), index=units, columns=sites)
+    need = pd.Series(rng.integers(0, 20, 7) + 1.0, index=units)
+    existing = sites[:kept]
+    choices = [[*existing, *some] for some in combinations(sites[kept:], new)]
+    near = siting.p_median(need, distances, new, existing)
+    least = min((need * distances[some].min(axis=1)).sum() for some in choices)
+    assert near.objective == pytest.approx(least, rel=1e-9)
+    covered = siting.maximal_cover(need, distances, new, 15, existing)
+    most = max(need[distances[some].min(axis=1) <= 15].sum() for some in choices)
+    assert covered.objective == pytest.approx(most, rel=1e-9)
+    far = siting.p_center(need, distances, new, existing)
+    farthest = min(distances[some].min(axis=1).max() for some in choices)
+    assert far.objective == pytest.approx(farthest, rel=1e-9)
+    for found in (near, covered, far):
+        assert found.sites.index[found.sites["role"] == "existing"].tolist() == existing
+        assert (found.sites["role"] == "new").sum() == new
+
+
+def test_before_and_after_by_hand():
+    line = pd.DataFrame([[0, 4, 9], [4, 0, 5], [9, 5, 0]], index=list("abc"), columns=list("abc"))
+    need = pd.Series({"a": 1.0, "b": np.nan, "c": 3.0})
+    found = siting.maximal_cover(need, line, 1, reach=2, existing=["a"])
+    assert found.sites["role"].to_dict() == {"a": "existing", "c": "new"}
+    assert (found.covered_need_share_before, found.covered_need_share) == (0.25, 1.0)
+    # before: 3 of weight 9 away over 4; after: nobody with need is away
+    assert (found.mean_distance_before, found.mean_distance) == (27 / 4, 0.0)
+    assert found.missing == ("b",)
+    assert np.isnan(found.units.loc["b", "need"])
+    assert found.units["site_before"].tolist() == ["a", "a", "a"]
+    assert found.sites["need_served"].to_dict() == {"a": 1.0, "c": 3.0}
+
+
+def test_distances_are_straight_and_in_km(brianza):
+    km = siting.straight_distances_km(brianza)
+    one, other = (brianza.geometry[code].centroid for code in ("108033", "108049"))
+    assert km.loc["108033", "108049"] == pytest.approx(one.distance(other) / 1000, rel=1e-12)
+    assert (km.to_numpy().diagonal() == 0).all()
+    with pytest.raises(ValueError, match="metres"):
+        siting.straight_distances_km(brianza.to_crs("EPSG:4326"))
+
+
+def test_the_layer_holds_the_table(brianza):
+    found = siting.p_median(
+        brianza["households"], siting.straight_distances_km(brianza), 2, ["108033"]
+    )
+    layer = found.layer(brianza)
+    assert layer.crs == brianza.crs
+    assert layer["role"].dropna().to_dict() == found.sites["role"].to_dict()
+    assert layer.loc["108033", "distance"] == 0
+    assert found.mean_distance < found.mean_distance_before
+    with pytest.raises(ValueError, match="without a polygon: 108033"):
+        found.layer(brianza.drop("108033"))
+
+
+def invented() -> SimpleNamespace:
+    """Invented: a flat in Giussano, a refuge in Desio, one kept back, one closed."""
+    day = pd.Timestamp("2024-01-01")
+    dwellings = pd.DataFrame(
+        {
+            "service_code": ["net", "refuge", "refuge", "net", "unsaid"],
+            "municipality_code": ["108024", "108023", None, "108033", "108039"],
+            "opened": day,
+            "closed": [pd.NaT, pd.NaT, pd.NaT, pd.Timestamp("2024-06-30"), pd.NaT],
+        },
+        index=["d1", "d2", "d3", "d4", "d5"],
+    )
+    services = pd.DataFrame(
+        {"ambito_name": ["", "Seregno", ""], "protected": [False, True, None]},
+        index=["net", "refuge", "unsaid"],
+    )
+    return SimpleNamespace(services=services, dwellings=dwellings)
+
+
+def test_a_protected_dwelling_is_told_by_its_ambito_only(brianza):
+    register = invented()
+    open_ = siting.existing_sites(register, "2025-12-31", brianza)
+    assert open_ == ("108024",)  # the refuge, and what is not said to be unprotected, are not here
+    hidden = siting.existing_sites(register, "2025-12-31", brianza, protected=True)
+    assert all(one.startswith(("ambito:", "provincia:")) for one in hidden)
+    assert "ambito:Desio" in hidden
+    assert "ambito:Seregno" in hidden
+    area, need = siting.by_ambito(brianza, brianza["households"])
+    assert need.sum() == brianza["households"].sum()
+    assert area.area.sum() == pytest.approx(brianza.area.sum(), rel=1e-9)
+    found = siting.p_median(need, siting.straight_distances_km(area), 1, hidden)
+    said = {*found.sites.index, *found.units.index, *found.layer(area).index}
+    assert not said & set(brianza.index)
+
+
+def test_an_ambito_with_a_figure_missing_has_none(brianza):
+    need = brianza["households"].drop("108033")
+    _, summed = siting.by_ambito(brianza, need)
+    assert summed.index[summed.isna()].tolist() == ["ambito:Monza"]
+    with pytest.raises(ValueError, match="not in the area: 999999"):
+        siting.by_ambito(brianza, pd.Series({"999999": 1.0}))
+
+
+def test_where_no_ambito_is_known_the_province_stands():
+    assert set(siting.ambiti_of(territory.select("provincia:Catania"))) == {"provincia:CT"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"new_sites": 0}, "0 new sites of 2"),
+        ({"new_sites": 2, "existing": ["a"]}, "2 new sites of 1"),
+        ({"existing": ["x"]}, "existing sites without distances: x"),
+        ({"need": pd.Series({"a": -1.0, "b": 2.0})}, "need must be from 0"),
+        ({"need": pd.Series({"a": 1.0, "z": 2.0})}, "units without distances: z"),
+        ({"distances": pd.DataFrame({"a": [0, np.nan], "b": [1, 0]}, index=["a", "b"])}, "all be known"),
+        ({"distances": pd.DataFrame(1.0, index=range(401), columns=range(400)),
+          "need": pd.Series({0: 1.0})}, "more than 160000 pairs"),
+    ],
+)  # fmt: skip
+def test_impossible_questions_are_refused(changes, said):
+    square = pd.DataFrame([[0, 1], [1, 0]], index=["a", "b"], columns=["a", "b"])
+    asked = {"need": pd.Series({"a": 1.0, "b": 2.0}), "distances": square, "new_sites": 1}
+    with pytest.raises(ValueError, match=said):
+        siting.p_median(**asked | changes)
+    with pytest.raises(ValueError, match=f"reach -1 is below 0|{said}"):
+        siting.maximal_cover(**asked | changes, reach=-1)

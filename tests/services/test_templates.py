@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import openpyxl
+import pandas as pd
+import pytest
+
+from needs_analysis.errors import OutputError
+from needs_analysis.services import (
+    read_measures,
+    read_referrals,
+    read_register,
+    read_stays,
+    read_survey,
+    write_filled,
+    write_templates,
+)
+from needs_analysis.services.schema import BOOKS, STATES, empty
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("modelli")
+    write_templates(path)
+    write_templates(path, as_csv=True)
+    return path
+
+
+@pytest.mark.parametrize("end", [".xlsx", ""])
+def test_empty_templates_are_read_back_empty(folder: Path, key: Path, end: str) -> None:
+    path = folder / f"modello_servizi{end}"
+    assert read_register(path).services.empty
+    assert read_stays(path, key).stays.empty
+    assert read_referrals(path, key).empty
+    assert read_survey(path).empty
+    assert read_measures(folder / f"modello_misure_locali{end}").empty
+
+
+def test_workbook_has_lists_notes_locked_headers_and_an_invented_example(folder: Path) -> None:
+    book = openpyxl.load_workbook(folder / "modello_servizi.xlsx")
+    sheets = [table.sheet for table in BOOKS["modello_servizi"]]
+    assert book.sheetnames == ["istruzioni", *sheets, "esempio inventato", "elenchi"]
+    places = book["posti"]
+    rule = next(one for one in places.data_validations.dataValidation if "C4" in one.sqref)
+    start, end = rule.formula1.replace("$", "").split("!")[1].split(":")
+    listed = [row[0].value for row in book["elenchi"][start:end]]
+    assert listed == [one.it for one in STATES.values()]
+    assert places.protection.sheet and places["A2"].protection.locked
+    assert not places.column_dimensions["A"].protection.locked
+    assert places["A3"].value and places["A4"].value is None
+    assert "inventato" in book["esempio inventato"]["A1"].value
+
+
+def test_a_filled_template_is_not_overwritten(folder: Path) -> None:
+    with pytest.raises(OutputError, match="esiste già"):
+        write_templates(folder)
+
+
+@pytest.mark.parametrize("as_csv", [False, True])
+def test_what_looks_like_a_formula_stays_text(tmp_path: Path, as_csv: bool) -> None:
+    frame = pd.DataFrame(
+        {"service_code": ["A"], "body_name": "=1+1", "service_name": "@SUM(A1)",
+         "service_kind": "other", "protected": False}
+    )  # fmt: skip
+    tables = {"services": frame.set_index("service_code"), "dwellings": empty("dwellings"),
+              "places": empty("places")}  # fmt: skip
+    path = write_filled(tmp_path, tables, as_csv=as_csv)[0]
+    if not as_csv:
+        assert openpyxl.load_workbook(path)["servizi"]["B4"].data_type == "s"
+    else:
+        assert "'=1+1" in (path / "servizi.csv").read_text("utf-8-sig")
+    read = read_register(path).services.loc["A"]
+    assert (read["body_name"], read["service_name"]) == ("=1+1", "@SUM(A1)")
+
+
+@pytest.mark.parametrize("as_csv", [False, True])
+def test_an_office_that_did_not_answer_is_told_from_a_blank(tmp_path: Path, as_csv: bool) -> None:
+    frame = pd.DataFrame(
+        {"measure_name": "Contributo", "administration_name": ["A", "B", "C"], "year": 2025.0,
+         "budget_eur": [1000.5, None, 0.0], "not_transmitted": ["", "budget_eur", ""]}
+    )  # fmt: skip
+    path = write_filled(tmp_path, {"measures": frame}, as_csv=as_csv)[0]
+    read = read_measures(path)
+    assert read["budget_eur"].isna().tolist() == [False, True, False]
+    assert read["budget_eur"].tolist()[::2] == [1000.5, 0.0]
+    assert read["not_transmitted"].tolist() == ["", "budget_eur", ""]
+    assert read["applications"].isna().all()
