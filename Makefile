@@ -55,6 +55,7 @@ bench: .venv/.bench
 	$(PY) -P benchmarks/panel.py
 	$(PY) -P benchmarks/map_italy.py
 	$(PY) -P benchmarks/composite.py
+	$(PY) -P benchmarks/services.py
 
 notebook: .venv/.notebooks
 	$(PY) -m jupyterlab notebooks

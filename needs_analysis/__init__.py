@@ -19,6 +19,7 @@ __version__ = "0.1.0"
 
 _MODULES = (
     "composite",
+    "disclosure",
     "errors",
     "figures",
     "indicators",
@@ -27,6 +28,7 @@ _MODULES = (
     "patterns",
     "provenance",
     "reports",
+    "services",
     "sources",
     "store",
     "study",

@@ -400,7 +400,11 @@ class Spec:
         problems = []
         for one in self.indicators:
             if one.direction not in (-1, 1):
-                problems.append(f"{one.name} has no polarity (+1 or -1)")
+                known = one.name in registry()
+                problems.append(
+                    f"{one.name} has no polarity (+1 or -1)"
+                    + ("" if known else " and is no indicator of the codebook")
+                )
             if one.transform not in TRANSFORMS:
                 problems.append(
                     f"{one.name}: transform {one.transform!r} is none of "

@@ -243,7 +243,7 @@ def below_rent_threshold_share(
     sustainable_rent_share: float,
     suppressed_class_max_taxpayers: float,
 ) -> Estimate:
-    r"""Share of declarants for whom the rent is more than {sustainable_rent_share} of income.
+    r"""Share of declarants with an income below that of which the rent is {sustainable_rent_share}.
 
     .. math:: A10 = F(12\,r\,s / q)
 

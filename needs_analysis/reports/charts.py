@@ -249,7 +249,11 @@ def finish_map(
         _outline(axes, drawn[missing] if borders else _territory(drawn[missing]), MISSING, 0.5)
     _outline(axes, _territory(drawn), MISSING, 0.6)
     if highlight is not None:
-        _outline(axes, drawn[drawn.index.isin(highlight)], INK, 1.8)
+        marked = drawn[drawn.index.isin(highlight)]
+        # A heavy line would cover a unit that is a hundredth of the picture's width.
+        left, _, right, _ = drawn.total_bounds
+        small = len(marked) and np.ptp(marked.total_bounds[[0, 2]]) < 0.03 * (right - left)
+        _outline(axes, marked, INK, 0.6 if small else 1.8)
     _frame_map(axes, drawn)
     _scale_bar(axes, drawn, lang)
     if labels is not None:
@@ -302,7 +306,11 @@ def _scale_bar(axes: Axes, geometry: gpd.GeoSeries, lang: str) -> None:
 def _name_units(figure: Figure, axes: Axes, geometry: gpd.GeoSeries, labels: pd.Series) -> None:
     """Write names on the units that are drawn, in their order."""
     known = [(code, text) for code, text in labels.dropna().items() if code in geometry.index]
-    points = [(geometry.loc[code].representative_point(), text) for code, text in known]
+    # A name belongs on the main part: the widest place of all parts may be in a small exclave.
+    parts = [max(shapely.get_parts(geometry.loc[code]), key=shapely.area) for code, _ in known]
+    points = [
+        (part.representative_point(), text) for part, (_, text) in zip(parts, known, strict=True)
+    ]
     name_points(figure, axes, [(point.x, point.y, text) for point, text in points])
 
 

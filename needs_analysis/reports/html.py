@@ -23,6 +23,7 @@ from needs_analysis.reports.language import (
     Display,
     number,
     operation_label,
+    unit_beside,
 )
 from needs_analysis.reports.model import (
     BETWEEN,
@@ -345,7 +346,8 @@ def _table(table: Table, lang: str) -> _Block:
 def _head(table: Table, position: int, lang: str) -> _Head:
     column = table.columns[position]
     displays = table.displays(column)
-    units = {shown.unit(lang) for shown in displays if shown and column.unit != "by_row"}
+    shown = {one for one in displays if one and column.unit != "by_row"}
+    units = {unit_beside(column.label, one, lang) for one in shown}
     kinds = ["number"] * any(displays) + ["stub"] * (position == table.stub)
     unit = next((unit for unit in units if unit not in _BESIDE), "")
     return _Head(column.label, unit, " ".join(kinds))

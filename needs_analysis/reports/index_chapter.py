@@ -118,10 +118,10 @@ def _place(found: Findings, drawn: pd.DataFrame, unit: str, total: str, *, first
             "en": f"lies between {low} and {high} in nine draws out of ten",
         }[lang]
     text = {
-        "it": f"{name} è al posto {rank} su {total}; {how} {span}, ed è nel decimo di comuni con il "
-        f"punteggio più alto {times}.",
-        "en": f"{name} ranks {rank} of {total}; {how} {span}, and it is in the tenth of "
-        f"municipalities with the highest score {times}.",
+        "it": f"{name} è al posto {rank} su {total}; {how} {span}, e {times} nel decimo dei comuni con "
+        "il punteggio più alto.",
+        "en": f"{name} ranks {rank} of {total}; {how} {span}, and it is {times} in the tenth of "
+        "municipalities with the highest score.",
     }[lang]
     return elided(text)
 
@@ -130,10 +130,10 @@ def _times(share: float, lang: str) -> str:
     """Say in how many draws; a few are not none, and nearly all are not all."""
     percent = 100 * share
     words = {
-        "it": ("in nessuna estrazione", "in meno dell'1 % delle estrazioni",
-               f"nel {number(percent, 'it')} % delle estrazioni",
-               "in più del 99 % delle estrazioni", "in tutte le estrazioni"),
-        "en": ("in no draw", "in less than 1 % of the draws",
+        "it": ("non è mai", "in meno dell'1 % delle estrazioni è",
+               f"nel {number(percent, 'it')} % delle estrazioni è",
+               "in più del 99 % delle estrazioni è", "in tutte le estrazioni è"),
+        "en": ("never", "in less than 1 % of the draws",
                f"in {number(percent, 'en')} % of the draws",
                "in more than 99 % of the draws", "in every draw"),
     }[lang]  # fmt: skip
@@ -198,10 +198,12 @@ def _choice(found: Findings) -> Sentence | None:
     text = {
         "it": f"In media una prova sposta un comune italiano di {change} posti. Conta di più la scelta "
         f"«{labels[str(first.name)]}», che spiega {_sobol(first, lang)} delle differenze fra una "
-        f"prova e l'altra; poi «{labels[str(second.name)]}», con {_sobol(second, lang)}.",
+        f"prova e l'altra; poi «{labels[str(second.name)]}», con {_sobol(second, lang)}. Le due "
+        "quote contano anche gli effetti che una scelta ha insieme alle altre: non si sommano.",
         "en": f"On average a trial moves an Italian municipality by {change} places. The choice that "
         f"matters most is “{labels[str(first.name)]}”, which explains {_sobol(first, lang)} of the "
-        f"differences between trials; then “{labels[str(second.name)]}”, with {_sobol(second, lang)}.",
+        f"differences between trials; then “{labels[str(second.name)]}”, with {_sobol(second, lang)}. "
+        "Both shares count what a choice does together with others: they are not to be added.",
     }[lang]
     return Sentence(elided(text), lead)
 
@@ -293,9 +295,9 @@ def _ranked(found: Findings) -> Picture | None:
     }[lang]
     reading = {
         "it": "Il punto è il posto con l'indice come è dichiarato; dove le barre di due comuni si "
-        "sovrappongono, non si può dire chi sta davanti.",
+        "sovrappongono, può non essere certo chi sta davanti.",
         "en": "The dot is the rank under the index as declared; where the bars of two municipalities "
-        "overlap, neither can be said to be ahead.",
+        "overlap, it may not be certain which is ahead.",
     }[lang]
     return _picture(found, "posti", title, svg, alternative, [which, reading])
 
@@ -599,8 +601,8 @@ def profile_table(found: Findings) -> Table | None:
     kind = URBANISATION_LABELS[lang][str(degree[code])]
     name = found.area.loc[code, "municipality_name"]
     words = {
-        "it": ("Indicatore", name, f"Mediana: {kind}", "Sta sopra a", "Nell'indice"),
-        "en": ("Indicator", name, f"Median: {kind}", "Is above", "In the index"),
+        "it": ("Indicatore", name, f"Mediana: {kind}", "Comuni che supera", "Nell'indice"),
+        "en": ("Indicator", name, f"Median: {kind}", "Municipalities below it", "In the index"),
     }[lang]
     columns = (
         Column("part", words[0]), Column("value", words[1], "by_row"),
@@ -615,9 +617,11 @@ def profile_table(found: Findings) -> Table | None:
     )
     note = {
         "it": f"Fra i {number(len(others), lang)} comuni italiani dello stesso grado di "
-        f"urbanizzazione ({kind}): la quota di quelli a cui il comune sta sopra nel verso dell'indice.",
+        f"urbanizzazione ({kind}): la quota di quelli che il comune supera, cioè in cui l'indicatore "
+        "alza l'indice meno che qui. Con 90 %, solo un comune su dieci sta più in alto.",
         "en": f"Among the {number(len(others), lang)} Italian municipalities of the same degree of "
-        f"urbanisation ({kind}): the share of those it is above, in the sense of the index.",
+        f"urbanisation ({kind}): the share of those below it, where the indicator raises the index "
+        "less than here. With 90 %, only one municipality in ten stands higher.",
     }[lang]
     return Table(
         {"it": "profilo", "en": "profile"}[lang],

@@ -201,7 +201,7 @@ def _weighted(spec: Spec, labels: Mapping[str, str], lang: str) -> str:
         f"{labels.get(name, name)} {printed(weight / total, 'x_share', 'share', lang)}"
         for name, weight in parts.items()
     )
-    return {"it": f"{kind} pesati: {listed}", "en": f"{kind} weighted: {listed}"}[lang]
+    return {"it": f"{kind} con pesi diversi: {listed}", "en": f"{kind} weighted: {listed}"}[lang]
 
 
 def _scaled(spec: Spec, lang: str) -> str:

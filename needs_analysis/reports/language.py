@@ -80,7 +80,7 @@ QUALITY_LABELS = {
     Quality.ALLOCATED: {"it": "ripartito dalla provincia", "en": "allocated from the province"},
     Quality.MODELLED: {"it": "stimato", "en": "modelled"},
     Quality.IMPUTED: {"it": "imputato", "en": "imputed"},
-    Quality.SUPPRESSED: {"it": "oscurato dalla fonte", "en": "withheld by the source"},
+    Quality.SUPPRESSED: {"it": "oscurato per riservatezza", "en": "withheld for confidentiality"},
     Quality.MISSING: {"it": "dato mancante", "en": "missing"},
 }
 
@@ -133,6 +133,22 @@ def number(value: float, lang: str = "it", decimals: int = 0) -> str:
     if value is None or math.isnan(value):
         return MISSING_TEXT[lang]
     return format_decimal(value, format=_pattern(decimals), locale=lang)
+
+
+def unit_beside(label: str, shown: Display | None, lang: str) -> str:
+    """Return the unit printed with a label; nothing where the label already says it.
+
+    Examples
+    --------
+    >>> unit_beside("Sfratti eseguiti per 1.000 famiglie", _BY_UNIT["per_1000"], "it")
+    ''
+    >>> unit_beside("Letti turistici su residenti", _BY_UNIT["per_1000"], "it")
+    'per 1.000'
+    """
+    unit = shown.unit(lang) if shown else ""
+    # "+30 %" in a label is no unit: the per cent sign belongs to every figure.
+    said = unit != "%" and f"{unit} " in f"{label.casefold()} "
+    return "" if said else unit
 
 
 def printed(value: float, name: str, unit: str, lang: str = "it") -> str:
@@ -299,6 +315,8 @@ _INDEX_PROBLEMS = {
         "i pesi sotto {} sono quote e sommano a {}, non a 1: {}"
     ),
     r"(.*) has no polarity \(\+1 or -1\)": "{} non ha verso (polarity, +1 o -1)",
+    r"(.*) has no polarity \(\+1 or -1\) and is no indicator of the codebook": "{} non è un indicatore "
+    "(l'elenco: needs-analysis codebook)",
     r"(.*): transform (.*) is none of (.*)": "{}: la trasformazione {} non è fra {}",
     r"(.*) has no goalposts": "{} non ha estremi (goalposts)",
     r"(.*) has no reference other than 0": "{} non ha un riferimento (reference) diverso da 0",

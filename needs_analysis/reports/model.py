@@ -11,7 +11,7 @@ import pandas as pd
 
 from needs_analysis.figures import Quality
 from needs_analysis.provenance import Trace
-from needs_analysis.reports.language import Display, display
+from needs_analysis.reports.language import Display, display, unit_beside
 
 WORDS = ("text", "date", "code")
 
@@ -71,7 +71,9 @@ class Table:
         """Return the printed unit of each row; empty where units go by column."""
         for column in self.columns:
             if column.unit == "by_row":
-                return [shown.unit(lang) if shown else "" for shown in self.displays(column)]
+                labels = self.frame[self.columns[self.stub].name]
+                shown = zip(labels, self.displays(column), strict=True)
+                return [unit_beside(str(label), one, lang) for label, one in shown]
         return [""] * len(self.frame)
 
     def qualities(self, column: Column) -> np.ndarray:

@@ -24,7 +24,7 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.writer.excel import ExcelWriter
 
 from needs_analysis.figures import Quality
-from needs_analysis.reports.language import QUALITY_LABELS, Display
+from needs_analysis.reports.language import QUALITY_LABELS, Display, unit_beside
 from needs_analysis.reports.model import Column, Table
 
 # The same tables give the same bytes: the file says no hour of its own.
@@ -341,7 +341,7 @@ def _legend(table: Table, lang: str) -> list[_Line]:
 
 
 def _head(table: Table, column: Column, lang: str) -> str:
-    units = {shown.unit(lang) for shown in table.displays(column) if shown}
+    units = {unit_beside(column.label, shown, lang) for shown in table.displays(column) if shown}
     unit = units.pop() if len(units) == 1 and column.unit != "by_row" else ""
     return f"{column.label}\n({unit})" if unit else column.label
 

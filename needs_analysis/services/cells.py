@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import re
 import warnings
 import zipfile
 from collections import Counter
@@ -18,6 +19,7 @@ import openpyxl
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
+from openpyxl.utils.cell import range_boundaries
 
 from needs_analysis.errors import SourceError
 from needs_analysis.services.personal import asked_by, found_in
@@ -25,10 +27,12 @@ from needs_analysis.services.schema import INVENTED, Table
 from needs_analysis.sources import reading
 
 README = "LEGGIMI.txt"
-CURE = "Correggere e salvare di nuovo; i modelli si creano con write_templates."
+CURE = "Correggere e salvare di nuovo; i modelli: needs-analysis services template."
 MOST_BYTES = 1 << 30
 _TOP_ROWS = 10
 """How far down a sheet its header may stand."""
+_ALIKE = 75
+"""Similarity, 0-100, from which a changed header is taken for one of the template."""
 _ERRORS = ("#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!")
 _GUARDED = "^'[=+@-]"
 """How a CSV keeps text that a spreadsheet would run as a formula."""
@@ -76,13 +80,18 @@ class Problems:
 
 @dataclass(frozen=True)
 class Sheet:
-    """The cells of one table: text by our names, null where blank, with the user's row numbers."""
+    """The cells of one table: text by our names, null where blank, with the user's row numbers.
+
+    What was `refused` here (row and column) or is `absent` (a column) is no further problem later on.
+    """
 
     table: Table
     place: str
     order: int
     columns: Mapping[str, pa.Array]
     rows: np.ndarray
+    refused: frozenset[tuple[int, str]] = frozenset()
+    absent: frozenset[str] = frozenset()
 
     def header(self, column: str) -> str:
         """Return the header of one of our columns."""
@@ -101,7 +110,7 @@ class Loaded:
 
     sheets: Mapping[str, Sheet]
     problems: Problems
-    warnings: tuple[str, ...]
+    warnings: list[str]
     label: str
 
 
@@ -115,6 +124,7 @@ class _Grid:
     rows: np.ndarray
     title: str = ""
     odd: list[tuple[int, int, str]] = field(default_factory=list)
+    merged: list[tuple[int, str]] = field(default_factory=list)
 
 
 def load(path: Path | str, tables: Sequence[Table], needed: Sequence[str]) -> Loaded:
@@ -150,7 +160,7 @@ def load(path: Path | str, tables: Sequence[Table], needed: Sequence[str]) -> Lo
     }
     titles = [grid.title for grid in grids.values()] + ([_readme(file)] if file.is_dir() else [])
     label = INVENTED if any(INVENTED in title.casefold() for title in titles) else ""
-    return Loaded(sheets, found, tuple(noticed), label)
+    return Loaded(sheets, found, noticed, label)
 
 
 def _readme(folder: Path) -> str:
@@ -171,24 +181,47 @@ def _sheet(grid: _Grid, table: Table, order: int, problems: Problems, noticed: l
     twice = sorted({sheet.header(name) for name in names if name and names.count(name) > 1})
     for header in twice:
         problems.add(sheet, 0, header, "la colonna sta due volte")
-    for one in table.fields:
-        if one.name not in columns and (one.required or one.name == table.index):
+    absent = [one for one in table.fields if one.name not in columns]
+    for one in absent:
+        if one.required or one.name == table.index:
             problems.add(sheet, 0, one.name, "manca la colonna")
     for at, (header, name) in enumerate(zip(grid.headers, names, strict=True)):
         if not name:
-            _unexpected(sheet, at, header, grid.columns[at], problems, noticed)
-    for row, at, what in grid.odd:
-        if names[at]:
-            problems.add(sheet, row, names[at], what)
-    absent = pa.nulls(len(grid.rows), pa.string())
+            meant = _meant(header, [one.header for one in absent])
+            _unexpected(sheet, at, header, meant, grid.columns[at], problems, noticed)
+    for row, span in grid.merged:
+        said = f"le celle {span} sono unite: separarle e scrivere il valore in ogni riga"
+        problems.add(sheet, row, "", said, "merged")
+    odd = [(row, names[at], what) for row, at, what in grid.odd if names[at]]
+    for row, name, what in odd:
+        problems.add(sheet, row, name, what)
+    blank = pa.nulls(len(grid.rows), pa.string())
     return Sheet(
         table, grid.place, order,
-        {one.name: columns.get(one.name, absent) for one in table.fields}, grid.rows,
+        {one.name: columns.get(one.name, blank) for one in table.fields}, grid.rows,
+        frozenset((row, name) for row, name, _ in odd), frozenset(one.name for one in absent),
     )  # fmt: skip
 
 
+def _meant(header: str, absent: Sequence[str]) -> str:
+    """Return the absent column of the template that a changed header resembles most; "" if none."""
+    from rapidfuzz import fuzz, process
+
+    likely = process.extractOne(
+        reading.plain(header), absent, processor=reading.plain, scorer=fuzz.ratio,
+        score_cutoff=_ALIKE,
+    )  # fmt: skip
+    return likely[0] if likely else ""
+
+
 def _unexpected(
-    sheet: Sheet, at: int, header: str, cells: pa.Array, problems: Problems, noticed: list[str]
+    sheet: Sheet,
+    at: int,
+    header: str,
+    meant: str,
+    cells: pa.Array,
+    problems: Problems,
+    noticed: list[str],
 ) -> None:
     """Refuse a column that nobody asked for where it holds what identifies a person."""
     shown = f"{at + 1}ª" if found_in(header) or not header else header
@@ -204,7 +237,9 @@ def _unexpected(
             what = kinds[used[position]]
             problems.add(sheet, int(sheet.rows[position]), shown, refusal(what), what)
     elif len(values.dictionary):
-        noticed.append(f"{sheet.place}: la colonna «{shown}» non è prevista e non è stata letta")
+        hint = f": nel modello si chiama «{meant}»?" if meant else ""
+        said = f"la colonna «{shown}» non è prevista e non è stata letta{hint}"
+        noticed.append(f"{sheet.place}: {said}")
 
 
 def refusal(what: str) -> str:
@@ -344,8 +379,21 @@ def _workbook(file: Path, tables: Sequence[Table]) -> dict[str, _Grid]:
             values = computed[name].iter_rows(values_only=True)
         else:
             values = ([cell.value for cell in row] for row in lines)
-        grids[one.name] = _grid(one, lines, values)
+        grid = grids[one.name] = _grid(one, lines, values)
+        grid.merged = _merged(data, book[name], grid)
     return grids
+
+
+def _merged(data: bytes, sheet: Any, grid: _Grid) -> list[tuple[int, str]]:
+    """Return the first row and the range of merged cells over rows that were read."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        text = archive.read(sheet._worksheet_path).decode("utf-8", "replace")
+    found = []
+    for span in re.findall(r"<(?:\w+:)?mergeCell\s+ref=\"([A-Z]+\d+:[A-Z]+\d+)\"", text):
+        _, top, _, bottom = range_boundaries(span)
+        rows = grid.rows[(grid.rows >= top) & (grid.rows <= bottom)]
+        found += [(int(rows[0]), span)] if len(rows) else []
+    return found
 
 
 def _book_bytes(file: Path) -> bytes:
@@ -383,7 +431,8 @@ def _grid(table: Table, lines: Sequence[Sequence[Any]], values: Iterable[Sequenc
     odd: list[tuple[int, int, str]] = []
     for at in range(top + 1, len(text)):
         filled = [cell for cell in text[at] if cell]
-        if not filled or set(filled) <= notes:
+        # The row of notes is no data, be it edited here and there.
+        if 2 * sum(cell in notes for cell in filled) >= len(filled):
             continue
         body.append((text[at] + [None] * len(headers))[: len(headers)])
         rows.append(at + 1)

@@ -29,7 +29,11 @@ _MOBILE = re.compile(
     rf"(?<![0-9A-Za-z])(?:(?:\+|00)39{_GAP})?3[2-9]\d(?:{_GAP}\d){{6,7}}(?![0-9A-Za-z])"
 )
 _ABROAD = re.compile(rf"(?<![0-9A-Za-z])(?:\+|00)[1-9]\d{{0,2}}(?:{_GAP}\d){{6,12}}(?!\d)")
-_LANDLINE = re.compile(r"(?<![0-9A-Za-z])0\d{1,3}[\s./-]\d(?:[\s./-]?\d){4,7}(?![0-9A-Za-z])")
+# A date has separators and digits like a number of the fixed net.
+_LANDLINE = re.compile(
+    r"(?<![0-9A-Za-z])(?!\d{1,2}([./-])\d{1,2}\1\d{2,4}(?!\d))"
+    r"0\d{1,3}[\s./-]\d(?:[\s./-]?\d){4,7}(?![0-9A-Za-z])"
+)
 _SPOKEN = re.compile(
     r"\b(?:tel|telefono|cell|cellulare)\b\.?:?\s*\+?\d[\d\s./-]{5,}", re.IGNORECASE
 )
@@ -38,13 +42,16 @@ _ADDRESS = re.compile(
     rf"\b(?i:{_STREET})\s+(?:[A-ZÀ-Ý][\w'’.]+"
     r"|[\w'’. ]{2,40}?[ ,]+(?:n\.?\s?)?\d{1,3}(?:/\w)?(?!\w))"
 )
+_TITLED = re.compile(
+    r"\b(?i:sig|sig\.ra|sig\.na|signor[ae]?|signorina|dott|dott\.ssa|dottoressa|avv)\b\.?\s+[A-ZÀ-Ý][\w'’]+"
+)
 _BIRTH = re.compile(r"\bnat[oa]\s+(?:a|ad|il|nel)\b", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _PATTERNS = (
     (_TAX_CODE, TAX_CODE), (_E_MAIL, E_MAIL), (_IBAN, IBAN), (_MOBILE, PHONE), (_ABROAD, PHONE),
     (_SPOKEN, PHONE),
 )  # fmt: skip
-_IN_WORDS = ((_LANDLINE, PHONE), (_ADDRESS, ADDRESS), (_BIRTH, BIRTH))
+_IN_WORDS = ((_LANDLINE, PHONE), (_ADDRESS, ADDRESS), (_BIRTH, BIRTH), (_TITLED, NAME))
 
 _HEADERS = {
     "nome", "nomi", "nominativo", "cognome", "cognomi", "codice fiscale", "cod fiscale", "cf",

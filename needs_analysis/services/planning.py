@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -131,9 +130,7 @@ def _ambito_of(run: Monitoring, asked: pd.DataFrame) -> pd.Series:
     """Return the ambito of each request: its service's, else the sending municipality's."""
     services = run.records.register.services["ambito_name"]
     own = asked["service_code"].map(services.to_dict())
-    known: Mapping[str, str] = (
-        store.table("ambiti").set_index("municipality_code")["ambito_name"].to_dict()
-    )
+    known = store.table("ambiti").set_index("municipality_code")["ambito_name"].to_dict()
     return own.fillna(asked["sending_municipality_code"].map(known)).fillna(UNSTATED).astype("str")
 
 
@@ -144,4 +141,5 @@ def _places(run: Monitoring, ambiti: list[str]) -> pd.Series:
     last = last[last["state"] != "closed"]
     counts = last.groupby("level_value")["places"].sum().reindex(ambiti, fill_value=0)
     counts[TOTAL] = counts.sum()
-    return counts.astype("int64")
+    found: pd.Series = counts.astype("int64")
+    return found

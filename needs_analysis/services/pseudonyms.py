@@ -56,7 +56,8 @@ def create_key(path: Path | str) -> Path:
             "Usare quella, o scegliere un altro nome."
         ) from None
     except OSError:
-        raise OutputError(f"{file.name}: la chiave non si può scrivere qui.") from None
+        why = "" if file.parent.is_dir() else " La cartella non esiste: crearla prima."
+        raise OutputError(f"{file.name}: la chiave non si può scrivere qui.{why}") from None
     with os.fdopen(descriptor, "w", encoding="ascii") as target:
         target.write(secrets.token_hex(KEY_BYTES) + "\n")
     return file

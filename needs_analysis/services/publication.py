@@ -258,14 +258,19 @@ def _merged(register: Register, stays: Stays, place: pd.Series) -> tuple[Registe
         staff = own[["coordinators", "educators", "volunteers", "resident_members"]]
         merged = own.iloc[[0]].set_axis([str(code)])
         # What the services do not share cannot be told of them together.
-        shared = [name for name in own if own[name].nunique(dropna=False) == 1]
-        merged = merged.assign(
-            **{name: pd.NA for name in ("day_rule", "absence_rule") if name not in shared},
-            **{name: np.nan for name in ("daily_fee_eur", "max_stay_days") if name not in shared},
-            **staff.sum(min_count=len(own)).to_dict(),
-        )
+        shared = [
+            name
+            for name in own
+            if (own[name].isna().all() or (own[name] == own[name].iloc[0]).all())
+        ]
+        for name in ("day_rule", "absence_rule", "daily_fee_eur", "max_stay_days"):
+            if name not in shared:
+                merged[name] = pd.Series(index=merged.index, dtype=merged[name].dtype)
+        for role, total in staff.sum(min_count=len(own)).items():
+            merged[str(role)] = total
         rows.append(merged)
-    frame = pd.concat(rows).rename_axis(services.index.name)
+    frame = pd.concat(rows)
+    frame.index.name = services.index.name
     dwellings = register.dwellings
     dwellings = dwellings.assign(service_code=dwellings["service_code"].map(place).astype("str"))
     own = stays.stays
@@ -392,8 +397,10 @@ def _billed(run: Monitoring) -> Table:
     parts = []
     for by in (keys, keys[:1], keys[1:], []):
         if by:
-            grouped = lines.groupby(by, sort=True)[sums].agg(lambda one: one.sum(skipna=False))
-            parts.append(grouped.reset_index())
+            grouped = lines.groupby(by, sort=True)[sums]
+            # What one convention does not say leaves the whole untold, not smaller.
+            blank = lines[sums].isna().groupby([lines[key] for key in by]).any()
+            parts.append(grouped.sum().mask(blank).reset_index())
         else:
             parts.append(lines[sums].sum(skipna=False).to_frame().T)
     frame = pd.concat(parts, ignore_index=True)

@@ -38,6 +38,8 @@ _CLOSE_ENOUGH = 85
 """Similarity, 0-100, from which a misspelt word is taken for one of the list."""
 _MARGIN = 8
 """How much less similar the second best must be."""
+_WORD_LENGTH = 6
+"""From how many letters a word that only one entry of a list has stands for it."""
 _FIRST_YEAR, _LAST_YEAR = 1900, 2100
 # Excel counts days from 30 December 1899; these are 2000 to 2050.
 _SERIALS = range(36526, 55153)
@@ -57,9 +59,10 @@ _OF_REGISTERS = {personal.NAME, personal.ADDRESS}
 
 @dataclass(frozen=True)
 class _Wrong:
-    """A cell that cannot be taken, with what it should be where that is certain."""
+    """A cell that cannot be taken, with what it should be where that is certain, or why it is not."""
 
     proposal: str = ""
+    doubt: str = ""
 
 
 # --- public readers ------------------------------------------------------------------------
@@ -227,7 +230,7 @@ def check_together(register: Register, stays: Stays) -> tuple[str, ...]:
 def _alone(path: Path | str, name: str, key: bytes | None) -> pd.DataFrame:
     loaded = load(path, [TABLES[name]], [name])
     frame = _indexed(_frames(path, loaded, key)[name], name)
-    frame.attrs.update(warnings=loaded.warnings, label=loaded.label)
+    frame.attrs.update(warnings=tuple(loaded.warnings), label=loaded.label)
     return frame
 
 
@@ -243,7 +246,7 @@ def _frames(path: Path | str, loaded: Loaded, key: bytes | None) -> dict[str, pd
     frames = {}
     problems = loaded.problems
     for name, sheet in loaded.sheets.items():
-        reader = _Reader(sheet, problems, key)
+        reader = _Reader(sheet, problems, key, loaded.warnings)
         frames[name] = reader.frame()
         _validate(reader, frames[name])
         if name == "measures":
@@ -258,9 +261,11 @@ def _frames(path: Path | str, loaded: Loaded, key: bytes | None) -> dict[str, pd
 class _Reader:
     """Types one sheet, column by column; each distinct cell is understood once."""
 
-    def __init__(self, sheet: Sheet, problems: Problems, key: bytes | None) -> None:
-        self.sheet, self.problems, self.key = sheet, problems, key
-        self.wrong: set[tuple[int, str]] = set()
+    def __init__(
+        self, sheet: Sheet, problems: Problems, key: bytes | None, noticed: list[str]
+    ) -> None:
+        self.sheet, self.problems, self.key, self.noticed = sheet, problems, key, noticed
+        self.wrong = set(sheet.refused)
         self.silent: dict[str, np.ndarray] = {}
         self._identities = [
             pc.utf8_upper(sheet.columns[one.name].unique().drop_null())
@@ -318,14 +323,18 @@ class _Reader:
         said: dict[int, str] = {}
         for position in np.flatnonzero(hit):
             at, row = int(used[position]), int(self.sheet.rows[position])
+            if (row, one.name) in self.sheet.refused:
+                continue
             if at not in said and len(said) <= MANY:
                 advice = f"; proposta: «{bad[at].proposal}»" if bad[at].proposal else ""
+                advice += f"; {bad[at].doubt}" if bad[at].doubt else ""
                 said[at] = f"{self.shown(values[at])}, ci si aspetta {one.expected}{advice}"
             self.wrong.add((row, one.name))
             self.problems.add(self.sheet, row, one.name, said.get(at, ""), "value")
 
     def _words(self, one: Field, cells: pa.Array) -> pd.Series:
         """Return codes and free words, once they are seen to name nobody."""
+        cells = _transmitted(cells)
         allowed = set() if self.sheet.table.about_persons else _OF_REGISTERS
         asked = cells.unique().drop_null()
         if one.kind == "code":
@@ -347,18 +356,45 @@ class _Reader:
     def _pseudonyms(self, one: Field, cells: pa.Array) -> pd.Series:
         if self.key is None:
             raise ValueError(f"{one.name} needs a key")
-        coded = cells.dictionary_encode()
+        coded = _transmitted(cells).dictionary_encode()
+        self._notice_identities(one, coded.dictionary)
         names = pseudonyms(coded.dictionary.to_pylist(), self.key, one.kind)
         taken = pa.array(names, pa.string()).take(coded.indices)
         return _strings(taken.to_pandas(), self.sheet.rows)
 
+    def _notice_identities(self, one: Field, codes: pa.Array) -> None:
+        """Say, without repeating them, which codes are names, or one code written in two ways."""
+        place = f"{self.sheet.place}, colonna «{one.header}»"
+        named = pc.sum(pc.match_substring_regex(codes, _IDENTITY)).as_py()
+        if named:
+            self.noticed.append(
+                f"{place}: codici che sembrano nomi o codici fiscali: {named}; qui sono pseudonimi, "
+                "ma il file resta un elenco di persone: usare un codice interno"
+            )
+        digits = codes.filter(pc.match_substring_regex(codes, r"^\d+$"))
+        lost = len(digits) - len(pc.utf8_ltrim(digits, "0").unique())
+        if lost:
+            self.noticed.append(
+                f"{place}: codici diversi da un altro solo per gli zeri iniziali: {lost}; valgono come "
+                "persone diverse: controllare se Excel li ha tolti"
+            )
 
+
+_IDENTITY = r"(?i)^[a-z]{6}\d{2}[a-z]\d{2}[a-z]\d{3}[a-z]$|^\pL{2,}(?:[ '’]\pL+)+$"
 # What a code needs to look like before it is worth asking whether it names somebody: letters only,
 # a tax code's beginning, a mobile number, an address of the net, a foreign prefix.
 _SUSPECT = (
     r"(?i)^[^0-9]*[^\W\d_]{3,}[^0-9]*$|[a-z]{3}\s?[a-z]{3}\s?[0-9lmnp-v]{2}[a-ehlmprst]"
     r"|3[2-9]\d(?:[\s./-]?\d){6,7}|@|^(?:\+|00)|\s"
 )
+
+
+def _transmitted(cells: pa.Array) -> pa.Array:
+    """Return the cells, null where an office did not answer."""
+    silent = pc.equal(pc.utf8_lower(cells), NOT_TRANSMITTED)
+    return (
+        pc.if_else(silent, pa.scalar(None, pa.string()), cells) if pc.any(silent).as_py() else cells
+    )
 
 
 def _strings(text: pd.Series, rows: np.ndarray) -> pd.Series:
@@ -384,7 +420,7 @@ def _spread(one: Field, used: np.ndarray, typed: list[Any]) -> Any:
 
 
 def _date(value: str, _: Field) -> Any:
-    """Return a date written as 31/12/2025 or 2025-12-31."""
+    """Return a date written as 31/12/2025 or 2025-12-31; of other ways to write one, the proposal."""
     found = re.fullmatch(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ][\d:.]+)?", value)
     if found:
         return _day(*map(int, found.groups())) or _Wrong()
@@ -395,6 +431,14 @@ def _date(value: str, _: Field) -> Any:
             return day
         turned = _day(year, first, second)
         return _Wrong(f"{turned:%d/%m/%Y}" if turned else "")
+    found = re.fullmatch(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{2})", value.strip("'"))
+    if found:
+        short = _day(2000 + int(found[3]), int(found[2]), int(found[1]))
+        return _Wrong(f"{short:%d/%m/%Y}" if short else "")
+    found = re.fullmatch(r"(\d{4})[/.](\d{1,2})[/.](\d{1,2})", value)
+    if found:
+        named = _day(*map(int, found.groups()))
+        return _Wrong(f"{named:%d/%m/%Y}" if named else "")
     found = re.fullmatch(r"(\d{1,2})[°º]?\s+([a-z]+)\s+(\d{4})", plain(value))
     if found and found[2] in _MONTHS:
         named = _day(int(found[3]), _MONTHS[found[2]], int(found[1]))
@@ -421,9 +465,16 @@ def _number(value: str, one: Field) -> Any:
         return float(text.replace(".", ""))
     if re.fullmatch(r"-?\d{1,3}\.\d{3}", text):
         # One thousand two hundred, or one and two tenths: only a whole number leaves no doubt.
-        return float(text.replace(".", "")) if one.kind == "integer" else _Wrong()
+        if one.kind == "integer":
+            return float(text.replace(".", ""))
+        whole, fraction = text.replace(".", ""), text.replace(".", ",").rstrip("0")
+        return _Wrong(doubt=f"può valere {whole} o {fraction}: scriverlo senza punto".rstrip(","))
     if re.fullmatch(r"-?\d*\.\d+", text):
         return float(text)
+    clock = re.fullmatch(r"(\d{1,2}):([0-5]\d)(?::00)?", text)
+    if clock and one.name == "hours":
+        hours = int(clock[1]) + int(clock[2]) / 60
+        return _Wrong(f"{hours:.4g}".replace(".", ","))
     words = re.fullmatch(r"(-?[\d.,]+)\s*(?:euro|eur|giorni|gg|mq|m2|m²|ore|h)\.?", text.casefold())
     certain = words and not isinstance(_number(words[1], one), _Wrong)
     return _Wrong(words[1] if words and certain else "")
@@ -461,7 +512,10 @@ def _similar(said: str, labels: Mapping[str, str]) -> str:
         ranked.setdefault(labels[label], score)
     scores = sorted(ranked.items(), key=lambda item: -item[1])
     clear = len(scores) < 2 or scores[0][1] - scores[1][1] >= _MARGIN
-    return scores[0][0] if scores and scores[0][1] >= _CLOSE_ENOUGH and clear else ""
+    if scores and scores[0][1] >= _CLOSE_ENOUGH and clear:
+        return scores[0][0]
+    holding = {code for label, code in labels.items() if set(said.split()) <= set(label.split())}
+    return holding.pop() if len(holding) == 1 and len(said) >= _WORD_LENGTH else ""
 
 
 def _choices(value: str, one: Field) -> Any:
@@ -525,7 +579,7 @@ def _explain(reader: _Reader, failures: pd.DataFrame) -> None:
             if reader.wrong or check.startswith("dtype"):
                 continue
             raise AssertionError(f"{sheet.table.name}.{name}: {check}")
-        if (int(row), name) in reader.wrong:
+        if (int(row), name) in reader.wrong or name in sheet.absent:
             continue
         one = sheet.table.field(name)
         if check == "not_nullable":
@@ -546,13 +600,20 @@ def _refer(sheet: Sheet, frames: Mapping[str, pd.DataFrame], problems: Problems)
             continue
         known = frames[one.refers][target.index]
         codes = frames[sheet.table.name][one.name]
-        lost = codes[codes.notna() & ~codes.isin(known)]
-        spelled = {plain(code): code for code in known.dropna()} if len(lost) else {}
+        # A million codes in a million: Arrow looks them up, pandas would go one by one.
+        there = pc.is_in(pa.array(codes.array), value_set=pa.array(known.array))
+        lost = codes[codes.notna() & ~there.to_numpy(zero_copy_only=False)]
+        spelled = {_bare(code): code for code in known.dropna()} if len(lost) else {}
         for row, code in lost.items():
-            there = spelled.get(plain(code), "")
-            advice = f"; proposta: «{there}»" if there and not target.about_persons else ""
+            meant = spelled.get(_bare(code), "")
+            advice = f"; proposta: «{meant}»" if meant and not target.about_persons else ""
             said = f"il codice non è nel foglio «{target.sheet}»{advice}"
             problems.add(sheet, int(str(row)), one.name, said)
+
+
+def _bare(code: str) -> str:
+    """Return a code as a hasty hand may write it: Excel takes the leading zeros from a number."""
+    return plain(code).lstrip("0")
 
 
 # --- warnings ------------------------------------------------------------------------------
@@ -608,6 +669,10 @@ def _stays_warnings(loaded: Loaded, frames: Mapping[str, pd.DataFrame]) -> list[
     entry, end = frame["entry_date"], frame["exit_date"]
     turned = end < entry
     said = _listed(sheet, frame.index[turned].to_numpy(), "uscita prima dell'ingresso, non contata")
+    nowhere = frame.index[entry.isna() & end.notna()].to_numpy()
+    said += _listed(sheet, nowhere, "uscita senza ingresso, non contata")
+    refused = frame.index[entry.notna() & (frame["answer"] == "refused")].to_numpy()
+    said += _listed(sheet, refused, "risposta «rifiutata» ma con un ingresso")
     said += _listed(sheet, _overlapping(frame[entry.notna() & ~turned]), "accoglienze sovrapposte")
     months = int(parameters.values()["prolonged_stay_months_max"])
     # Those still present are counted up to the last day that the file knows.

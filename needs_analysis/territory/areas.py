@@ -231,8 +231,12 @@ def _nearest(text: str, levels: Sequence[str], limit: int, day: pd.Timestamp) ->
     from rapidfuzz import fuzz, process
 
     known = {(level, name): name for level in levels for name in _level(level, day)}
-    best = process.extract(normalise(text), known, scorer=fuzz.ratio, limit=limit * 4)
-    found = {one.key: one for _, _, (level, name) in best for one in _level(level, day)[name]}
+    asked = normalise(text)
+    best = process.extract(asked, known, scorer=fuzz.ratio, limit=limit * 4)
+    # "Lampedusa" is the beginning of a longer name before it is like a shorter one.
+    begun = [key for key in known if len(asked) > 3 and key[1].startswith(f"{asked} ")]
+    places = [*begun, *(key for _, _, key in best)]
+    found = {one.key: one for level, name in places for one in _level(level, day)[name]}
     return list(found.values())[:limit]
 
 

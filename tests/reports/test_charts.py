@@ -140,3 +140,26 @@ def test_a_series_without_figures_and_one_that_stops_are_drawn():
     frame.loc[2020:, "orders"] = np.nan
     assert_plain(charts.series(frame, labels={"orders": "Orders", "executions": "x"}, lang="en"))
     assert_plain(charts.series(frame[["executions"]], labels={"executions": "x"}))
+
+
+def test_a_name_stands_on_the_main_part_of_a_unit():
+    from shapely.geometry import MultiPolygon
+
+    # The exclave is wider than any place of the main part, which is larger.
+    main, exclave = box(0, 0, 1000, 9000), box(4000, 0, 7000, 500)
+    geometry = gpd.GeoSeries([MultiPolygon([main, exclave])], index=["000000"], crs=32632)
+    assert geometry.iloc[0].representative_point().x > 4000
+    name = pd.Series({"000000": "A"})
+    alone = gpd.GeoSeries([main], index=["000000"], crs=32632)
+    drawn = [name_points_of(one, geometry, name) for one in (geometry, alone)]
+    assert drawn[0] == drawn[1]
+
+
+def name_points_of(shapes: gpd.GeoSeries, frame: gpd.GeoSeries, name: pd.Series) -> list:
+    from matplotlib.figure import Figure
+
+    figure = Figure()
+    axes = figure.add_subplot()
+    charts._frame_map(axes, frame)
+    charts._name_units(figure, axes, shapes, name)
+    return [text.xy for text in axes.texts]

@@ -131,7 +131,7 @@ def test_missing_is_never_zero_and_quality_is_marked():
     rows = cells(page(briefing()))
     gap = "\N{NO-BREAK SPACE}"
     assert rows[0][2].startswith(f'20,9{gap}%<sup><abbr title="stimato">s')
-    assert rows[1][2].startswith('n.d.<sup><abbr title="oscurato dalla fonte">o')
+    assert rows[1][2].startswith('n.d.<sup><abbr title="oscurato per riservatezza">o')
     assert rows[2][2] == "n.d."
     assert rows[3][2] == f"0,0{gap}%"
     assert rows[0][4].startswith('25<sup><abbr title="ripartito dalla provincia">r')

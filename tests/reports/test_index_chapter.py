@@ -114,7 +114,9 @@ def test_weights_are_printed_as_shares_of_their_sum():
     spec = DISTRESS.reweighted({"affordability": 3})
     labels = {one.name: one.label_it for one in DISTRESS.components}
     said = index_words.rule(spec, labels, "it")
-    assert said.startswith("Componenti pesati: Canoni, prezzi e redditi 50,0 %, Fragilità dei redd")
+    assert said.startswith(
+        "Componenti con pesi diversi: Canoni, prezzi e redditi 50,0 %, Fragilità dei redd"
+    )
     inside = DISTRESS.reweighted({"low_income_share": 3})
     assert "con pesi diversi al loro interno" in index_words.rule(inside, labels, "it")
 
@@ -178,6 +180,9 @@ def test_the_chapter_of_a_province(brianza):
     low, high = (f"{own[one]:,.0f}".replace(",", ".") for one in ("rank_low", "rank_high"))
     assert f"sta fra {low} e {high} in nove estrazioni su dieci" in plain(chapter)
     assert "200 estrazioni" in chapter.blocks[0].note
+    assert "in nessuna estrazione" not in plain(chapter) and "nel decimo dei comuni" in plain(
+        chapter
+    )
     pictures = [one for one in chapter.blocks if isinstance(one, Picture)]
     assert [one.key for one in pictures] == ["posti", "parti", "scelte"]
     for one in pictures:

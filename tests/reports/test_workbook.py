@@ -84,7 +84,7 @@ def test_quality_is_a_fill_that_the_legend_explains(sheet):
     assert list(legend) == [
         "ripartito dalla provincia",
         "stimato",
-        "oscurato dalla fonte",
+        "oscurato per riservatezza",
         "dato mancante",
     ]
     assert sheet.cell(row + 1, 5).fill.fgColor.rgb == legend["ripartito dalla provincia"]

@@ -264,3 +264,141 @@ def test_what_is_no_workbook_says_so(tmp_path: Path, key: Path) -> None:
     assert problems(tmp_path / "servizi.pdf", key) == [
         "si aspetta un file .xlsx o una cartella di file CSV"
     ]
+
+
+@pytest.fixture
+def filled(tmp_path: Path) -> tuple[openpyxl.Workbook, Path]:
+    """Return the template with one stay in it, and where to save it."""
+    book = openpyxl.load_workbook(write_templates(tmp_path)[0])
+    for column, value in enumerate(["S1", "P1", "F1", "A"], start=1):
+        book["accoglienze"].cell(4, column, value)
+    return book, tmp_path / "compilato.xlsx"
+
+
+def test_merged_cells_are_refused(filled, key: Path) -> None:
+    book, file = filled
+    for column, value in enumerate(["S2", "P2", None, "A"], start=1):
+        book["accoglienze"].cell(5, column, value)
+    book["accoglienze"].merge_cells("C4:C5")
+    book.save(file)
+    assert problems(file, key) == [
+        "foglio «accoglienze», riga 4: le celle C4:C5 sono unite: separarle e scrivere il valore in "
+        "ogni riga"
+    ]
+
+
+def test_one_bad_cell_is_one_problem(filled, key: Path) -> None:
+    book, file = filled
+    sheet = book["accoglienze"]
+    sheet["A4"], sheet["P4"] = "=1+1", "#N/A"
+    book.save(file)
+    assert [one.partition("colonna ")[2] for one in problems(file, key)] == [
+        "«codice accoglienza»: la formula non è stata calcolata: aprire il file con Excel e salvarlo",
+        "«obiettivi fissati»: la cella contiene un errore di Excel",
+    ]
+
+
+def test_the_notes_may_be_edited(filled, key: Path) -> None:
+    book, file = filled
+    book["accoglienze"]["A3"] = "nota di un ufficio"
+    book.save(file)
+    assert read_stays(file, key).stays.index.tolist() == ["S1"]
+
+
+def test_a_column_that_is_absent_is_said_once(tmp_path: Path, key: Path) -> None:
+    (tmp_path / "accoglienze.csv").write_text("codice accoglienza;codice servizio\nS1;A\nS2;A\n")
+    assert problems(tmp_path, key) == ["file «accoglienze.csv», colonna «ospite»: manca la colonna"]
+
+
+def test_a_changed_header_is_recognised(tmp_path: Path, key: Path) -> None:
+    row = {name: value for name, value in STAY.items() if "date" not in name}
+    folder = write_csv(tmp_path, stays=[row | {"Data di ingresso": "01/02/2024"}])
+    assert read_stays(folder, key).warnings == (
+        "file «accoglienze.csv»: la colonna «Data di ingresso» non è prevista e non è stata letta: "
+        "nel modello si chiama «data ingresso»?",
+    )
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "advice"),
+    [
+        ("entry_date", "1/2/24", "proposta: «01/02/2024»"),
+        ("entry_date", "2024/02/01", "proposta: «01/02/2024»"),
+        ("entry_date", "01/13/2024", "proposta: «13/01/2024»"),
+        (
+            "target_group",
+            "violenza",
+            "proposta: «donne (con o senza figli) che escono dalla violenza»",
+        ),
+        ("destination", "familiari", "proposta: «stabile da familiari o amici»"),
+        ("destination", "ufficio", "«strada», «non nota»"),
+    ],
+)
+def test_what_was_meant_is_proposed(
+    tmp_path: Path, key: Path, column: str, cell: str, advice: str
+) -> None:
+    (said,) = problems(write_csv(tmp_path, stays=[STAY | {column: cell}]), key)
+    assert f"trovato «{cell}»" in said and said.endswith(advice)
+
+
+def test_hours_on_the_clock_are_proposed_as_a_number(tmp_path: Path, key: Path) -> None:
+    activity = {"stay_id": "S1", "date": "01/03/2024", "area": "lavoro", "hours": "1:30"}
+    (said,) = problems(write_csv(tmp_path, stays=[STAY], activities=[activity]), key)
+    assert said.endswith("proposta: «1,5»")
+
+
+def test_an_ambiguous_number_says_why(tmp_path: Path) -> None:
+    with pytest.raises(SourceError) as error:
+        register(tmp_path, service={"daily_fee_eur": "1.200"})
+    assert error.value.problems[0].endswith("può valere 1200 o 1,2: scriverlo senza punto")
+
+
+def test_a_lost_zero_is_proposed_for_a_code(tmp_path: Path) -> None:
+    with pytest.raises(SourceError) as error:
+        register(tmp_path, service={"service_code": "01"}, dwelling={"service_code": "1"})
+    assert error.value.problems[0].endswith("proposta: «01»")
+
+
+def test_guests_that_differ_by_a_zero_are_noticed(tmp_path: Path, key: Path) -> None:
+    rows = [
+        STAY | {"stay_id": str(at), "guest": guest} for at, guest in enumerate(["001", "1", "2"])
+    ]
+    read = read_stays(write_csv(tmp_path, stays=rows), key)
+    assert read.stays["guest"].nunique() == 3
+    assert "solo per gli zeri iniziali: 1;" in read.warnings[0]
+
+
+def test_names_as_codes_are_noticed_and_not_repeated(tmp_path: Path, key: Path) -> None:
+    read = read_stays(write_csv(tmp_path, stays=[STAY | {"guest": "Giulia Esempio"}]), key)
+    assert "nomi o codici fiscali: 1;" in read.warnings[0] and "Giulia" not in read.warnings[0]
+
+
+def test_dato_non_trasmesso_is_no_code(tmp_path: Path, key: Path) -> None:
+    assert pd.isna(read_one(tmp_path, key, place_code="Dato non trasmesso")["place_code"])
+    (said,) = problems(write_csv(tmp_path, stays=[STAY | {"guest": "dato non trasmesso"}]), key)
+    assert "colonna «ospite»: manca" in said
+
+
+def test_dates_in_words_are_no_phone_numbers(tmp_path: Path, key: Path) -> None:
+    reason = "attende alloggio pubblico dal 01/02/2024"
+    assert read_one(tmp_path, key, over_stay_reason=reason)["over_stay_reason"] == reason
+
+
+@pytest.mark.parametrize("reason", ["chiamare 02 1234567", "problemi della signora Anna"])
+def test_words_about_somebody_are_refused(tmp_path: Path, key: Path, reason: str) -> None:
+    (said,) = problems(write_csv(tmp_path, stays=[STAY | {"over_stay_reason": reason}]), key)
+    assert "qui non ripetuto" in said and reason not in said
+
+
+@pytest.mark.parametrize(
+    ("cells", "what"),
+    [
+        ({"entry_date": ""}, "uscita senza ingresso, non contata"),
+        ({"answer": "rifiutata"}, "risposta «rifiutata» ma con un ingresso"),
+    ],
+)
+def test_contradictions_are_warnings(
+    tmp_path: Path, key: Path, cells: dict[str, str], what: str
+) -> None:
+    read = read_stays(write_csv(tmp_path, stays=[STAY | cells]), key)
+    assert read.warnings == (f"file «accoglienze.csv», riga 2: {what}",)
