@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from needs_analysis.cli_output import progress as _progress
+from needs_analysis.cli_services import services_app
 from needs_analysis.errors import NeedsAnalysisError, OutputError
 
 if TYPE_CHECKING:
@@ -32,6 +34,7 @@ app = typer.Typer(
 )
 data_app = typer.Typer(no_args_is_help=True, help="I dati che accompagnano il programma.")
 app.add_typer(data_app, name="data")
+app.add_typer(services_app, name="services")
 
 
 class Language(StrEnum):
@@ -538,28 +541,3 @@ def _bytes(
             lambda line: bar.console.print(line, markup=False, highlight=False),
             lambda done, total: bar.update(task, completed=done, total=total),
         )
-
-
-@contextmanager
-def _progress(quiet: bool, stages: int | None) -> Iterator[Callable[[str], None]]:
-    """Show each stage as it begins: a bar on a terminal, a line elsewhere, nothing if quiet."""
-    if quiet:
-        yield lambda _: None
-        return
-    if not sys.stderr.isatty():
-        yield lambda stage: print(f"{stage}...", file=sys.stderr)
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
-    columns = (SpinnerColumn(), BarColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=stages)
-        begun = 0
-
-        def report(stage: str) -> None:
-            nonlocal begun
-            bar.update(task, description=stage, completed=begun)
-            begun += 1
-
-        yield report

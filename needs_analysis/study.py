@@ -20,11 +20,12 @@ if TYPE_CHECKING:
     from needs_analysis.composite import Spec
     from needs_analysis.reports.findings import Findings
     from needs_analysis.reports.map_page import AreaMap
+    from needs_analysis.services.inputs import ServiceFiles
 
 OUTPUTS = ("index.html", "map.html", "tables.xlsx", "data.gpkg", "data.parquet")
 Report = Callable[[str], None]
 _FIELDS = ("area", "lang", "version", "data_until", "codes_on")
-_TABLES = ("study", "parameters", "figures", "index")
+_TABLES = ("study", "parameters", "figures", "index", "services")
 _LABEL_MAX = 120  # characters: what a heading holds
 
 
@@ -48,6 +49,8 @@ class Study:
         The day whose municipalities the study stands on ("2026-01-01"); 1 January 2022 when empty.
     index : composite.Spec, optional
         The index of the study; the one that ships when omitted.
+    services : services.inputs.ServiceFiles, optional
+        The register and the stays of the services that the study tells of, confidential.
 
     Raises
     ------
@@ -67,6 +70,7 @@ class Study:
     data_until: str = ""
     codes_on: str = ""
     index: Spec | None = None
+    services: ServiceFiles | None = None
 
     def __post_init__(self) -> None:
         """Refuse what no run could follow."""
@@ -114,6 +118,7 @@ class Study:
             data_until=str(asked.get("data_until", "")),
             codes_on=str(asked.get("codes_on", "")),
             index=_index(given["index"], path.name) if "index" in given else None,
+            services=_services(given["services"], path) if "services" in given else None,
         )
 
     def pinned(self) -> Study:
@@ -162,6 +167,7 @@ class Study:
                 "figures": dict(self.figures),
             }
             | ({"index": self.index.as_mapping()} if self.index else {})
+            | ({"services": self.services.as_mapping()} if self.services else {})
         )
         path.write_text(text, "utf-8")
 
@@ -198,6 +204,12 @@ def _index(written: object, file: str) -> Spec:
         return Spec.from_mapping(written)
     except ValueError as error:
         raise StudyError(f"{file}, [index]: {index_problems(str(error))}.") from error
+
+
+def _services(written: object, path: Path) -> ServiceFiles:
+    from needs_analysis.services.inputs import ServiceFiles
+
+    return ServiceFiles.from_mapping(written, path.parent)
 
 
 def _index_problems(spec: Spec) -> list[str]:
@@ -267,6 +279,9 @@ def find(study: Study, report: Report = lambda _: None) -> Findings:
     from needs_analysis.reports import findings
 
     found = findings.find(area, study.lang, study.parameters, study.index or composite.DISTRESS)
+    if study.services:
+        report("servizi")
+        found = replace(found, services=study.services.read(study.parameters))
     report("gruppi e tipi")
     # Every output asks for them: computed here, they take the time of their own stage.
     _ = found.clusters, found.moran, found.types
@@ -313,10 +328,13 @@ def area_map(found: Findings, theme: str = "distress") -> AreaMap:
     folium.Map
         Its ``save(path)`` writes one offline HTML file.
     """
-    from needs_analysis.reports import index_words, maps, pattern_layers
+    from needs_analysis.reports import index_words, maps, pattern_layers, services_chapters
 
     spec = found.index.spec
     codes, layers = pattern_layers.layers(found)
+    ready = services_chapters.ready_layer(found)
+    if ready:
+        codes, layers = codes.beside(ready[0]), (*layers, ready[1])
     entries = [
         maps.Entry(
             spec.name, index_words.label(spec, "it"), index_words.label(spec, "en"),
@@ -431,6 +449,7 @@ def _write_provenance(study: Study, found: Findings, folder: Path) -> None:
             "declaration": found.index.spec.as_mapping(),
             "tested": _tested(found),
         },
+        **({"services": found.services.described()} if found.services else {}),
         "outputs": {name: f"sha256:{checksum(folder / name)}" for name in OUTPUTS},
     }  # fmt: skip
     text = json.dumps(document, ensure_ascii=False, indent=1, default=str)

@@ -78,7 +78,10 @@ def test_the_index_of_an_area_or_ones_own(command, tmp_path):
     done = command("index", "comune:Rho", "--spec", "own.toml", "--out", "x.xlsx", cwd=tmp_path)
     assert done.returncode == 2
     (line,) = done.stderr.splitlines()
-    assert line == "Errore: own.toml, [index]: low non ha verso (polarity, +1 o -1)."
+    assert (
+        line
+        == "Errore: own.toml, [index]: low non è un indicatore (l'elenco: needs-analysis codebook)."
+    )
     assert not (tmp_path / "x.xlsx").exists()
 
 

@@ -152,7 +152,7 @@ def test_an_index_of_ones_own_stands_in_every_output(own_index):
     [
         ('name = "x"', r"mine.toml, \[index\]: manca un indicatore .* 'x' non finisce in _score"),
         ('name = "x_score"\nnormalise = "hat"\nindicators = [{ name = "a" }]',
-         "normalise: il metodo 'hat' non c'è .*a non ha verso"),
+         "normalise: il metodo 'hat' non c'è .*a non è un indicatore"),
         ('name = "X y_score"\nindicators = [{ name = "low_income_share" }]',
          "'X y_score' vuole lettere minuscole"),
         ('name = "x_score"\nlabel_it = "a\\u0007"\nindicators = [{ name = "low_income_share" }]',

@@ -15,6 +15,7 @@ from needs_analysis.reports import (
     index_words,
     patterns_chapter,
     sentences,
+    services_chapters,
     tables,
 )
 from needs_analysis.reports.findings import Findings
@@ -62,6 +63,7 @@ def compose(found: Findings) -> Briefing:
             compared_with(found),
             by_municipality(found),
             evictions(found),
+            *services_chapters.chapters(found),
             sources(found),
             limits(found),
             origins(found, opening),
@@ -73,7 +75,11 @@ def compose(found: Findings) -> Briefing:
 
 def sheets(found: Findings) -> list[Table]:
     """Return the tables of the workbook, one a sheet."""
-    return [*tables.sheets(found, index_chapter.sheets(found)), *patterns_chapter.sheets(found)]
+    return [
+        *tables.sheets(found, index_chapter.sheets(found)),
+        *patterns_chapter.sheets(found),
+        *services_chapters.sheets(found),
+    ]
 
 
 def _subtitle(found: Findings, opening: str) -> str:

@@ -39,6 +39,8 @@ from needs_analysis.territory import DAY, day_of, municipalities, select, unplac
 if TYPE_CHECKING:
     import geopandas as gpd
 
+    from needs_analysis.services.inputs import ServiceData
+
 # The keys of the territories an area is compared with, in the order they are printed.
 OWN, PROVINCE, REGION, ITALY, ALIKE = "area", "province", "region", "italy", "alike"
 POOLED = (
@@ -68,6 +70,8 @@ class Findings:
         The index of Italy's municipalities: the one that ships, or the study's own.
     groups : mapping of str to sequence of str
         The municipality codes of the area (`OWN`) and of what it is compared with.
+    services : ServiceData, optional
+        The services that the study tells of.
     """
 
     area: gpd.GeoDataFrame
@@ -78,6 +82,7 @@ class Findings:
     index: CompositeResult
     groups: Mapping[str, Sequence[str]]
     overrides: Mapping[str, float]
+    services: ServiceData | None = None
 
     @property
     def label(self) -> str:

@@ -32,9 +32,10 @@ from needs_analysis.reports.map_theme import Theme, colours, numeric_classes, re
 from needs_analysis.store import cited
 
 GROUP = "degree_of_urbanisation_code"
-# What no indicator file declares (index, groups, types); callers describe them with an Entry.
+# What no indicator file declares (index, groups, types, services); callers describe them with an Entry.
 CLUSTER, TYPE = "housing_distress_cluster_code", "municipal_type_code"
-COMPOSITES = ("housing_distress_score", CLUSTER, TYPE)
+READY = "ready_places_ambito_code"
+COMPOSITES = ("housing_distress_score", CLUSTER, TYPE, READY)
 GROUP_LABELS = {
     "it": {
         "1": "tra le città",

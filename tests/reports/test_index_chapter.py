@@ -148,7 +148,10 @@ def test_scales_and_senses():
     [
         ({}, "manca il nome (name)"),
         ({"name": "x"}, "manca un indicatore (indicators); il nome 'x' non finisce in _score"),
-        ({"name": "x_score", "indicators": [{"name": "a"}]}, "a non ha verso (polarity, +1 o -1)"),
+        (
+            {"name": "x_score", "indicators": [{"name": "a"}]},
+            "a non è un indicatore (l'elenco: needs-analysis codebook)",
+        ),
         ({"name": "x_score", "indicators": [{"name": "a", "polarity": 1, "parent": "b"}]},
          "a: la componente 'b' (parent) non c'è"),
         ({"name": "x_score", "normalise": "min", "indicators": [{"name": "a", "polarity": 1}]},

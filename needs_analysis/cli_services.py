@@ -1,0 +1,530 @@
+"""The commands on services: templates, checks, monitoring, capacity, siting; published unless told."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, cast
+
+import typer
+
+from needs_analysis.cli_output import progress as _progress
+from needs_analysis.errors import NeedsAnalysisError, OutputError, ParameterError, SourceError
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+
+    from needs_analysis.reports.model import Table
+    from needs_analysis.services.capacity import Capacity, PlacesNeeded
+    from needs_analysis.services.siting import Sites
+
+services_app = typer.Typer(
+    no_args_is_help=True, help="I servizi abitativi: registro, accoglienze, esiti, posti."
+)
+
+
+class Profile(StrEnum):
+    """Who may read what is written."""
+
+    published = "published"
+    internal = "internal"
+
+
+class Language(StrEnum):
+    """The languages of the outputs."""
+
+    it = "it"
+    en = "en"
+
+
+RegisterArgument = Annotated[
+    Path, typer.Argument(help="Il registro: la cartella di lavoro o la cartella dei CSV.")
+]
+StaysArgument = Annotated[
+    Path, typer.Argument(help="Le accoglienze: lo stesso file del registro, o un altro.")
+]
+KeyOption = Annotated[
+    Path, typer.Option("--key", help="La chiave degli pseudonimi, fuori dalla cartella dei dati.")
+]
+PeriodOption = Annotated[
+    str, typer.Option("--period", help="Un anno, o due date: 2025-01-01/2025-06-30.")
+]
+ProfileOption = Annotated[
+    Profile,
+    typer.Option(
+        "--profile",
+        help="published: conteggi piccoli nascosti. internal: righe intere, da non consegnare.",
+    ),
+]
+XlsxOption = Annotated[Path, typer.Option("--out", help="Cartella di lavoro da scrivere.")]
+FolderOption = Annotated[Path, typer.Option("--out", help="Cartella da scrivere.")]
+LangOption = Annotated[Language, typer.Option("--lang", help="Lingua dei testi.")]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Nessun avanzamento.")]
+CsvOption = Annotated[bool, typer.Option("--csv", help="File CSV al posto delle cartelle Excel.")]
+
+
+# ---------------------------------------------------------------- files to fill in
+
+
+@services_app.command()
+def template(out: FolderOption, csv: CsvOption = False) -> None:
+    """Scrive i modelli da riempire: registro, accoglienze, segnalazioni, questionario, misure."""
+    from needs_analysis.services import write_templates
+
+    print(*write_templates(out, as_csv=csv), sep="\n")
+
+
+@services_app.command()
+def key(path: Annotated[Path, typer.Argument(help="Il file da creare, fuori dai dati.")]) -> None:
+    """Crea la chiave segreta degli pseudonimi; una chiave che esiste non si sovrascrive."""
+    from needs_analysis.services import create_key
+
+    print(create_key(path))
+
+
+@services_app.command()
+def example(out: FolderOption, csv: CsvOption = False) -> None:
+    """Scrive dati inventati di sei servizi, per provare; ogni foglio lo dice."""
+    from needs_analysis.services import invented
+
+    print(*invented.write(out, as_csv=csv), sep="\n")
+
+
+# ---------------------------------------------------------------- read and checked
+
+
+@services_app.command()
+def check(register: RegisterArgument, stays: StaysArgument, key: KeyOption) -> None:
+    """Controlla registro e accoglienze: tutti gli errori e gli avvisi, senza scrivere niente."""
+    from needs_analysis.services import check_together
+    from needs_analysis.services.inputs import named
+    from needs_analysis.services.pseudonyms import read_key
+    from needs_analysis.services.reading import read_register, read_stays
+
+    errors: list[str] = []
+    found: list[Any] = []
+    named("chiave", read_key, key, stays)
+    readers: tuple[tuple[str, Callable[..., object], tuple[Path, ...]], ...] = (
+        ("registro", read_register, (register,)),
+        ("accoglienze", read_stays, (stays, key)),
+    )
+    for kind, read, paths in readers:
+        try:
+            found.append(named(kind, read, *paths))
+        except SourceError as error:
+            errors += [f"{kind}: {problem}" for problem in error.problems]
+    warnings = [warning for one in found for warning in one.warnings]
+    if len(found) == 2:
+        with _cured():
+            warnings += check_together(found[0], found[1])
+    for line in errors:
+        print(f"Errore: {line}")
+    for line in dict.fromkeys(warnings):
+        print(f"Avviso: {line}")
+    if errors:
+        raise typer.Exit(2)
+    if not warnings:
+        print("Nessun errore, nessun avviso.")
+
+
+@services_app.command()
+def monitor(
+    register: RegisterArgument,
+    stays: StaysArgument,
+    key: KeyOption,
+    period: PeriodOption,
+    out: XlsxOption = Path("out") / "servizi.xlsx",
+    profile: ProfileOption = Profile.published,
+    lang: LangOption = Language.it,
+    quiet: QuietOption = False,
+) -> None:
+    """Scrive tutte le misure di un periodo: per servizio, ambito, gruppo, con gli intervalli."""
+    from needs_analysis.services.inputs import period_of, read_services
+
+    days = period_of(period)
+    with _progress(quiet, 4) as report, _cured(), _xlsx(out) as path:
+        report("registro e accoglienze")
+        read = read_services(register, stays, key)
+        report("misure e riservatezza")
+        from needs_analysis.reports import services_tables
+        from needs_analysis.services.publication import publish
+
+        found = publish(*read, days, profile.value)
+        report("tabelle")
+        sheets = services_tables.monitoring_sheets(found, lang.value)
+        report("scrittura")
+        _write(sheets, path, services_tables.labelled("Servizi", found, lang.value), lang)
+
+
+@services_app.command()
+def diff(
+    old: Annotated[Path, typer.Argument(help="I dati di prima: una cartella di lavoro o di CSV.")],
+    new: Annotated[Path, typer.Argument(help="I dati di adesso, nella stessa forma.")],
+    key: KeyOption,
+    period: PeriodOption,
+    old_period: Annotated[
+        str, typer.Option("--old-period", help="Il periodo di prima; lo stesso se manca.")
+    ] = "",
+    out: XlsxOption = Path("out") / "servizi-differenze.xlsx",
+    profile: ProfileOption = Profile.published,
+    lang: LangOption = Language.it,
+    quiet: QuietOption = False,
+) -> None:
+    """Spiega perché una misura è cambiata fra due consegne: dati, regola o periodo."""
+    from needs_analysis.services import difference
+    from needs_analysis.services import monitor as measured
+    from needs_analysis.services.inputs import period_of, read_services
+
+    periods = period_of(old_period or period), period_of(period)
+    with _progress(quiet, 3) as report, _cured(), _xlsx(out) as path:
+        report("dati di prima e di adesso")
+        runs = [
+            measured(*read_services(data, data, key), days)
+            for data, days in zip((old, new), periods, strict=True)
+        ]
+        report("differenze")
+        found = difference(*runs)
+        report("tabelle")
+        from needs_analysis.reports import services_difference
+
+        sheets = services_difference.sheets(found, profile.value, lang.value)
+        _write(sheets, path, sheets[0].title, lang)
+
+
+@services_app.command()
+def hmis(
+    folder: Annotated[Path, typer.Argument(help="La cartella dei CSV esportati (HMIS).")],
+    key: KeyOption,
+    out: FolderOption,
+    csv: CsvOption = False,
+    profile: ProfileOption = Profile.published,
+) -> None:
+    """Converte un'esportazione HMIS nei nostri modelli; le righe restano all'ente."""
+    from needs_analysis import store
+    from needs_analysis.services import read_hmis, write_filled
+    from needs_analysis.services.inputs import named
+    from needs_analysis.services.pseudonyms import read_key
+
+    if profile is Profile.published:
+        raise OutputError(
+            "le righe convertite sono persone, anche se sotto pseudonimo: non si pubblicano. Per "
+            "l'uso dell'ente aggiungere --profile internal, e non consegnarle."
+        )
+    named("chiave", read_key, key, folder)
+    register, stays = named("esportazione", read_hmis, folder, key)
+    for warning in (*register.warnings, *stays.warnings):
+        print(f"Avviso: {warning}", file=sys.stderr)
+    tables = {
+        "services": register.services, "dwellings": register.dwellings, "places": register.places,
+        "stays": stays.stays, "activities": stays.activities, "absences": stays.absences,
+    }  # fmt: skip
+    with store.written_whole(out) as inner:
+        names = [one.name for one in write_filled(inner, tables, as_csv=csv)]
+    print(*(out / name for name in names), sep="\n")
+
+
+# ---------------------------------------------------------------- planned
+
+
+@services_app.command("capacity")
+def capacity_command(
+    requests: Annotated[float, typer.Option("--requests", help="Nuclei che chiedono in un anno.")],
+    stay_days: Annotated[float, typer.Option("--stay-days", help="Permanenza media, in giorni.")],
+    stay_sd_days: Annotated[
+        float | None,
+        typer.Option("--stay-sd-days", help="Deviazione standard; uguale alla media se manca."),
+    ] = None,
+    places: Annotated[
+        int | None, typer.Option("--places", help="Posti; se mancano si cercano quelli necessari.")
+    ] = None,
+    share: Annotated[
+        float, typer.Option("--share", help="Quota che deve entrare in tempo, fra 0 e 1.")
+    ] = 0.9,
+    days: Annotated[float, typer.Option("--days", help="Giorni entro cui entrare.")] = 30.0,
+    patience_days: Annotated[
+        float | None, typer.Option("--patience-days", help="Attesa media prima di rinunciare.")
+    ] = None,
+    quiet: QuietOption = False,
+) -> None:
+    """Simula lista d'attesa e posti: attese e occupazione, o i posti che servono, con intervalli."""
+    from needs_analysis.services import Arrivals, Patience, StayLength, Target, capacity
+    from needs_analysis.services.capacity import REPLICATIONS, places_needed
+
+    with _progress(quiet, 1) as report, _cured():
+        report("simulazione")
+        asked = [Arrivals("all_groups", requests)]
+        stay = (
+            StayLength.exponential(stay_days)
+            if stay_sd_days is None
+            else StayLength.gamma(stay_days, stay_sd_days)
+        )
+        waits = None if patience_days is None else Patience(patience_days)
+        target = Target(share, days)
+        lines = (
+            _needed_lines(places_needed(asked, stay, target, waits))
+            if places is None
+            else _capacity_lines(capacity(asked, stay, places, patience=waits, target=target))
+        )
+    lines.append(
+        f"Stima per simulazione ({REPLICATIONS} ripetizioni, intervalli al 95 %): vale se richieste e "
+        "permanenze restano queste."
+    )
+    print("\n".join(lines))
+
+
+def _needed_lines(found: PlacesNeeded) -> list[str]:
+    from needs_analysis.reports.language import number, printed
+
+    row = found.frame.iloc[-1]
+    share, reached, low, high = (
+        printed(value, "x_share", "share")
+        for value in (found.target.share, row["share"], row["share_low"], row["share_high"])
+    )
+    return [
+        f"Posti sempre occupati: {number(row['load'], 'it', 1)}.",
+        f"Posti necessari perché {share} entri entro {number(found.target.days)} giorni: "
+        f"{number(row['places'])} (da {number(row['places_low'])} a {number(row['places_high'])}).",
+        f"Con questi entra in tempo {reached} di chi chiede (da {low} a {high}).",
+    ]
+
+
+def _capacity_lines(found: Capacity) -> list[str]:
+    from needs_analysis.reports.language import number, printed
+
+    own = cast(Any, found.groups.loc["all"])
+    lines = []
+    for name, words, unit in (
+        ("wait_p50_days", "Attesa della metà di chi entra, giorni", ""),
+        ("wait_p90_days", "Attesa di nove su dieci, giorni", ""),
+        ("within_target_share", "Entra in tempo, di chi chiede", "share"),
+        ("gave_up_share", "Rinuncia", "share"),
+        ("waiting_households", "Nuclei in lista in un giorno medio", ""),
+    ):
+        parts = [
+            printed(own.loc[name, part], "x_share", unit)
+            if unit
+            else number(own.loc[name, part], "it", 1)
+            for part in ("value", "low", "high")
+        ]
+        lines.append(f"{words}: {parts[0]} (da {parts[1]} a {parts[2]}).")
+    use = cast(Any, found.places.loc["all"])
+    shares = [printed(use[part], "x_share", "share") for part in ("occupancy_share", "low", "high")]
+    lines.append(f"Occupazione: {shares[0]} (da {shares[1]} a {shares[2]}).")
+    return lines
+
+
+@services_app.command("siting")
+def siting_command(
+    area: Annotated[str, typer.Argument(help="ambito:, provincia: o regione: e il nome.")],
+    new: Annotated[int, typer.Option("--new", help="Quanti alloggi nuovi.")],
+    register: Annotated[
+        Path | None, typer.Option("--register", help="Il registro: gli alloggi aperti restano.")
+    ] = None,
+    need: Annotated[
+        str, typer.Option("--need", help="Il conteggio che pesa i comuni, per nome.")
+    ] = "declarants_up_to_10k",
+    reach_km: Annotated[
+        float | None,
+        typer.Option(
+            "--reach-km", help="Massima copertura entro questi km; minima distanza se manca."
+        ),
+    ] = None,
+    times: Annotated[
+        Path | None,
+        typer.Option(
+            "--distances", help="Matrice CSV dei tempi di viaggio, codici in riga e colonna."
+        ),
+    ] = None,
+    protected: Annotated[
+        bool, typer.Option("--protected", help="Alloggi protetti: per ambito, mai per comune.")
+    ] = False,
+    out: XlsxOption = Path("out") / "dove-aprire.xlsx",
+    lang: LangOption = Language.it,
+    quiet: QuietOption = False,
+) -> None:
+    """Sceglie dove aprire i prossimi alloggi: vicini al bisogno, quelli che ci sono restano."""
+    from needs_analysis.services import siting
+    from needs_analysis.territory import select
+
+    with _progress(quiet, 3) as report, _cured(), _xlsx(out) as path:
+        report("territorio e bisogno")
+        units = select(area)
+        weights = _need(need).reindex(units.index)
+        existing = _existing(register, units, protected=protected)
+        if protected:
+            units, weights = siting.by_ambito(units, weights)
+        distances = _distances(times, units)
+        unit = "km" if times is None else "minuti"
+        report("scelta")
+        found = (
+            siting.p_median(weights, distances, new, existing, unit)
+            if reach_km is None
+            else siting.maximal_cover(weights, distances, new, reach_km, existing, unit)
+        )
+        report("tabelle")
+        _write(_siting_tables(found, units, need, lang.value), path, "Dove aprire", lang)
+    for line in _siting_lines(found, units):
+        print(line)
+
+
+def _need(name: str) -> pd.Series:
+    """Return a count of the panel by municipality."""
+    from needs_analysis import panel
+    from needs_analysis.indicators.declaration import unit_of
+
+    data = panel.build().data
+    counts = [one for one in data.columns if unit_of(one) == "count"]
+    if name not in counts:
+        raise ParameterError(
+            f"--need vuole un conteggio dei comuni, fra: {', '.join(sorted(counts)[:30])}"
+        )
+    counted: pd.Series = data[name].astype(float)
+    return counted
+
+
+def _existing(
+    register: Path | None, units: gpd.GeoDataFrame, *, protected: bool
+) -> tuple[str, ...]:
+    """Return where the register's open dwellings are: those protected are kept out of the others."""
+    if register is None:
+        return ()
+    import pandas as pd
+
+    from needs_analysis.services.inputs import named
+    from needs_analysis.services.reading import read_register
+    from needs_analysis.services.siting import existing_sites
+
+    found = named("registro", read_register, register)
+    return existing_sites(found, pd.Timestamp.today(), units, protected)
+
+
+def _distances(times: Path | None, units: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Return the travel times of a file, or straight distances in km."""
+    import pandas as pd
+
+    from needs_analysis.services.siting import straight_distances_km
+
+    if times is None:
+        return straight_distances_km(units)
+    try:
+        frame = pd.read_csv(times, dtype={0: str}, index_col=0)
+        matrix = frame.astype(float)
+    except (OSError, UnicodeDecodeError, ValueError):
+        raise SourceError(
+            "distanze", ["il file non è una matrice di numeri"],
+            "Serve un CSV con i codici dei comuni nella prima colonna e nella prima riga.",
+        ) from None  # fmt: skip
+    matrix.index = matrix.index.astype(str)
+    absent = units.index.difference(matrix.index).union(units.index.difference(matrix.columns))
+    if len(absent):
+        raise SourceError("distanze", [f"mancano {len(absent)} comuni"], "Aggiungerli.")
+    own: pd.DataFrame = matrix.loc[units.index, units.index]
+    return own
+
+
+def _names(units: gpd.GeoDataFrame) -> pd.Series:
+    """Return how each unit is called: a municipality's name, or what follows ambito: or provincia:."""
+    import pandas as pd
+
+    if "municipality_name" in units:
+        names: pd.Series = units["municipality_name"]
+        return names
+    return pd.Series([str(code).partition(":")[2] for code in units.index], index=units.index)
+
+
+def _siting_tables(found: Sites, units: gpd.GeoDataFrame, need: str, lang: str) -> list[Table]:
+    from needs_analysis.reports.services_siting import tables
+
+    return tables(found, _names(units), need, lang)
+
+
+def _siting_lines(found: Sites, units: gpd.GeoDataFrame) -> list[str]:
+    from needs_analysis.reports.language import number, printed
+
+    names = _names(units)
+    new = [names[code] for code in found.sites.index[found.sites["role"] == "new"]]
+    before, after = (
+        number(value, "it", 1) for value in (found.mean_distance_before, found.mean_distance)
+    )
+    lines = [
+        f"Nuovi alloggi: {', '.join(new)}.",
+        f"Distanza media, pesata con il bisogno: {after} {found.distance_unit} (prima: {before}).",
+    ]
+    if found.method == "maximal_cover":
+        share = printed(found.covered_need_share, "x_share", "share")
+        lines.append(
+            f"Bisogno entro {number(found.reach, 'it', 1)} {found.distance_unit}: {share}."
+        )
+    if found.missing:
+        lines.append(f"Senza dato di bisogno: {len(found.missing)} comuni, che non pesano.")
+    return lines
+
+
+# ---------------------------------------------------------------- errors and files
+
+# What an impossible request is told, as an expression over its English, and how we say it.
+_REQUESTS = {
+    r".*per_year .* is not above 0.*": "--requests deve essere maggiore di 0",
+    r".*(?:mean_days|sd_days) .* is not above 0.*": "i giorni devono essere maggiori di 0",
+    r".*share .* is not between 0 and 1.*": "--share deve stare fra 0 e 1",
+    r".*days .* is not a number from 0.*": "--days deve essere da 0 in su",
+    r".*a load of ([\d.]+) on (\d+) places and nobody gives up.*at least (\d+) places.*": (
+        "con {0} posti sempre richiesti e {1} posti la lista cresce senza fine: ne servono almeno "
+        "{2}, oppure indicare --patience-days"
+    ),
+    r".*places in all are not 1 to (\d+).*": "--places va da 1 a {0}",
+    r".*more than (\d+) places.*": "servirebbero più di {0} posti: controllare richieste e giorni",
+    r".*?(-?\d+) new sites of (\d+) possible.*": "--new va da 1 a {1}, non {0}",
+    r".*reach .* is below 0.*": "--reach-km deve essere da 0 in su",
+    r".*are more than \d+ pairs.*": "il territorio è troppo grande: sceglierne uno più piccolo",
+    r".*need must be from 0, somewhere above 0.*": "il bisogno scelto è zero o manca ovunque",
+    r".*existing sites without distances.*": "mancano le distanze degli alloggi che ci sono",
+    r".*dwellings or services not in the register.*": (
+        "nel registro ci sono posti di alloggi, o alloggi di servizi, che non ci sono"
+    ),
+}
+
+
+@contextmanager
+def _cured() -> Iterator[None]:
+    """Turn what a request cannot ask into a sentence; its values, perhaps of persons, are not said."""
+    try:
+        yield
+    except NeedsAnalysisError:
+        raise
+    except ValueError as error:
+        said = " ".join(str(error).split())
+        matches = ((re.fullmatch(one, said), words) for one, words in _REQUESTS.items())
+        found = next(
+            (
+                words.format(*(one.replace(".", ",") for one in match.groups()))
+                for match, words in matches
+                if match
+            ),
+            "",
+        )
+        what = found or "i dati non si accordano fra loro: provare «services check»"
+        raise ParameterError(f"{what}.") from None
+
+
+@contextmanager
+def _xlsx(out: Path) -> Iterator[Path]:
+    """Give a workbook to write beside the one asked for, and print its name when it is whole."""
+    from needs_analysis import store
+
+    if out.suffix.lower() != ".xlsx":
+        raise OutputError(f"{out}: qui si scrive un file .xlsx. Cambiare il nome.")
+    with store.written_file(out) as beside:
+        yield beside
+    print(out)
+
+
+def _write(sheets: Sequence[Table], path: Path, title: str, lang: Language) -> None:
+    from needs_analysis.reports import workbook
+
+    workbook.write(sheets, path, title=title, lang=lang.value)

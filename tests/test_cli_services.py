@@ -1,0 +1,444 @@
+"""The commands on services, and that nothing they write tells who the guests are."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import csv
+import io
+import os
+import re
+import shutil
+import tomllib
+import traceback
+import zipfile
+import zlib
+from pathlib import Path
+
+import openpyxl
+import pyarrow.parquet as pq
+import pytest
+
+from needs_analysis import cli, services
+from needs_analysis.errors import NeedsAnalysisError
+from needs_analysis.services import create_key, invented, read_register, read_stays
+from needs_analysis.services.inputs import named
+from needs_analysis.services.schema import BOOKS, TABLES
+
+SERVICES = "modello_servizi"
+MEASURES = "modello_misure_locali"
+# Unmistakable, and of every kind that must not be told.
+NAME = "Mario Zzmarchesi"
+TAX_CODE = "ZZXMRC80A01F205Q"
+PHONE = "347 9988776"
+GUEST = "ZZOSPITE"
+HOUSEHOLD = "ZZFAMIGLIA"
+STREET = "via Zzsegreta 3"
+REFUGE = "ZZRIFUGIO"
+WORDS = "zzparole libere"
+MARKS = (NAME, "Zzmarchesi", TAX_CODE, PHONE, GUEST, HOUSEHOLD, "Zzsegreta", WORDS)
+
+
+def run(*words: object) -> tuple[int, str]:
+    """Run a command in this process; returns its exit code and all that it said."""
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+        try:
+            code = cli.app([str(word) for word in words], standalone_mode=False) or 0
+        except NeedsAnalysisError as error:
+            said.write(f"Errore: {error}\n{traceback.format_exc()}")
+            code = 2
+        except SystemExit as error:
+            code = int(error.code or 0)
+    return code, said.getvalue()
+
+
+def texts(folder: Path):
+    """Yield every file of a folder as text, opened as far as a reader could."""
+    for path in (one for one in folder.rglob("*") if one.is_file()):
+        data = path.read_bytes()
+        yield path, data
+        if zipfile.is_zipfile(path):
+            with zipfile.ZipFile(path) as archive:
+                yield from ((path, archive.read(name)) for name in archive.namelist())
+        if path.suffix == ".parquet":
+            yield path, repr(pq.read_table(path).to_pylist()).encode()
+        for blob in re.findall(rb"[A-Za-z0-9+/=]{200,}", data if path.suffix == ".html" else b""):
+            with contextlib.suppress(ValueError):
+                inner = base64.b64decode(blob)
+                yield path, inner
+                with contextlib.suppress(zlib.error):
+                    yield path, zlib.decompress(inner, wbits=47)
+
+
+def assert_silent(marks, *, folder: Path | None = None, said: str = "") -> None:
+    """Refuse every mark in what was said and written, whatever its case."""
+    wanted = [mark.casefold() for mark in marks]
+    for mark in wanted:
+        assert mark not in said.casefold(), mark
+    for path, data in texts(folder) if folder else ():
+        plain = data.decode("utf-8", "ignore").casefold()
+        wide = data.decode("utf-16-le", "ignore").casefold()
+        for mark in wanted:
+            assert mark not in plain and mark not in wide, (path.name, mark)
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory) -> Path:
+    """A folder with invented data and a key beside them."""
+    folder = tmp_path_factory.mktemp("servizi")
+    assert run("services", "example", "--out", folder / "dati")[0] == 0
+    assert run("services", "key", folder / "chiave")[0] == 0
+    return folder
+
+
+@pytest.fixture(scope="module")
+def book(place) -> Path:
+    return place / "dati" / f"{SERVICES}.xlsx"
+
+
+def sheet_texts(path: Path) -> list[str]:
+    book = openpyxl.load_workbook(path, read_only=True)
+    return [
+        str(cell) for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row
+    ]
+
+
+# ---------------------------------------------------------------- what the commands do
+
+
+def test_templates_and_key_are_never_overwritten(tmp_path):
+    assert run("services", "template", "--out", tmp_path / "m", "--csv")[0] == 0
+    assert (tmp_path / "m" / SERVICES / "accoglienze.csv").exists()
+    code, said = run("services", "template", "--out", tmp_path / "m", "--csv")
+    assert (code, "esiste già" in said) == (2, True)
+    assert run("services", "key", tmp_path / "k")[0] == 0
+    before = (tmp_path / "k").read_bytes()
+    assert run("services", "key", tmp_path / "k")[0] == 2
+    assert (tmp_path / "k").read_bytes() == before
+
+
+def test_the_example_is_labelled_and_checks_without_errors(place, book):
+    titles = [text for text in sheet_texts(book) if "dati inventati" in text.casefold()]
+    assert len(titles) >= len(BOOKS[SERVICES])
+    code, said = run("services", "check", book, book, "--key", place / "chiave")
+    assert code == 0
+    assert "Errore" not in said
+    assert "permanenza oltre 18 mesi" in said
+
+
+def test_monitor_writes_rules_intervals_and_hides_small_counts(place, book, tmp_path):
+    words = ("services", "monitor", book, book, "--key", place / "chiave", "--period", "2025", "-q")
+    assert run(*words, "--out", tmp_path / "p.xlsx")[0] == 0
+    assert run(*words, "--out", tmp_path / "i.xlsx", "--profile", "internal")[0] == 0
+    published, internal = (sheet_texts(tmp_path / name) for name in ("p.xlsx", "i.xlsx"))
+    assert any("positive_exits" in one or one == "exits 1" for one in published)
+    assert any("intervall" in one.casefold() for one in published)
+    assert any("sotto 5" in one for one in published)
+    assert not any(one.startswith("S0") for one in published)  # no row of a stay
+    assert any(one.startswith("S0") for one in internal)
+    assert any("Non consegnare" in one for one in internal)
+    assert any("dati inventati" in one for one in published)
+
+
+def test_a_protected_service_appears_by_its_ambito_only(place, book, tmp_path):
+    out = tmp_path / "p.xlsx"
+    run("services", "monitor", book, book, "--key", place / "chiave", "--period", "2025",
+        "--out", out, "-q")  # fmt: skip
+    said = sheet_texts(out)
+    assert any("Servizi protetti: Monza" in one for one in said)
+    assert not any("U3" in one or "Appartamento protetto" in one for one in said)
+
+
+def test_the_same_data_give_the_same_workbook(place, book, tmp_path):
+    for name in ("a.xlsx", "b.xlsx"):
+        run("services", "monitor", book, book, "--key", place / "chiave", "--period", "2025",
+            "--out", tmp_path / name, "-q")  # fmt: skip
+    assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
+
+
+def test_diff_names_the_cause_and_values_only_internally(place, book, tmp_path):
+    words = ("services", "diff", book, book, "--key", place / "chiave", "--period", "2025",
+             "--old-period", "2024", "-q")  # fmt: skip
+    assert run(*words, "--out", tmp_path / "p.xlsx")[0] == 0
+    assert run(*words, "--out", tmp_path / "i.xlsx", "--profile", "internal")[0] == 0
+    published = openpyxl.load_workbook(tmp_path / "p.xlsx")
+    assert published.sheetnames == ["Differenze"]
+    cells = [cell.value for row in published["Differenze"].iter_rows() for cell in row]
+    assert "periodo" in cells
+    assert not any(isinstance(cell, float | int) for cell in cells)
+    assert openpyxl.load_workbook(tmp_path / "i.xlsx").sheetnames == ["Differenze", "Righe"]
+
+
+def test_capacity_tells_places_and_what_cannot_be_asked():
+    words = ("services", "capacity", "--requests", "12", "--stay-days", "300", "-q")
+    code, said = run(*words)
+    assert code == 0
+    assert re.search(
+        r"Posti necessari perché 90,0 % entri entro 30 giorni: \d+ \(da \d+ a \d+\)", said
+    )
+    code, said = run(*words, "--places", "5")
+    assert code == 2
+    assert "la lista cresce senza fine" in said
+    code, said = run("services", "capacity", "--requests", "0", "--stay-days", "300", "-q")
+    assert "--requests deve essere maggiore di 0" in said
+
+
+def test_siting_keeps_what_is_open_and_places_the_protected_by_ambito(book, tmp_path):
+    words = ("services", "siting", "ambito:Desio", "--register", book, "-q")
+    code, said = run(*words, "--new", "1", "--out", tmp_path / "s.xlsx")
+    assert code == 0, said
+    assert "Nuovi alloggi: " in said
+    roles = [text for text in sheet_texts(tmp_path / "s.xlsx") if text in ("c'è già", "nuovo")]
+    assert sorted(roles) == ["c'è già", "nuovo"]
+    code, said = run(*words, "--new", "99", "--out", tmp_path / "s.xlsx")
+    assert code == 2
+    assert "--new va da 1 a" in said
+
+
+def test_hmis_rows_are_never_published(place, tmp_path):
+    code, said = run(
+        "services", "hmis", tmp_path, "--key", place / "chiave", "--out", tmp_path / "o"
+    )
+    assert code == 2
+    assert "--profile internal" in said
+    assert not (tmp_path / "o").exists()
+
+
+def test_a_wrong_period_is_said_in_italian(place, book, tmp_path):
+    code, said = run("services", "monitor", book, book, "--key", place / "chiave",
+                     "--period", "25", "--out", tmp_path / "x.xlsx")  # fmt: skip
+    assert (code, "il periodo si scrive 2025" in said) == (2, True)
+    assert not (tmp_path / "x.xlsx").exists()
+
+
+# ---------------------------------------------------------------- nobody is told
+
+
+def rows_of(path: Path) -> list[list[str]]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.reader(file, delimiter=";"))
+
+
+def write_rows(path: Path, rows: list[list[str]]) -> None:
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        csv.writer(file, delimiter=";").writerows(rows)
+
+
+def mark(path: Path, table: str, column: str, value) -> None:
+    """Write a mark in every cell of a column that is filled, or in all with `everywhere`."""
+    rows = rows_of(path)
+    at = rows[0].index(TABLES[table].field(column).header)
+    for number, row in enumerate(rows[1:], start=1):
+        row[at] = value(number, row[at])
+    write_rows(path, rows)
+
+
+@pytest.fixture(scope="module")
+def marked(tmp_path_factory) -> Path:
+    """Data whose every cell that may hold one names persons; so do the folders and the key."""
+    folder = tmp_path_factory.mktemp("marcati")
+    invented.write(folder / "dati", as_csv=True)
+    data = folder / f"{NAME} {TAX_CODE}"
+    (folder / "dati").rename(data)
+    books = data / SERVICES
+    for table in ("stays", "referrals"):
+        path = books / f"{TABLES[table].sheet}.csv"
+        mark(path, table, "household", lambda _, old: old and f"{HOUSEHOLD}{old}")
+    stays = books / "accoglienze.csv"
+    mark(stays, "stays", "guest", lambda _, old: f"{GUEST}{old}")
+    mark(stays, "stays", "over_stay_reason", lambda _, old: old and WORDS)
+    mark(books / "alloggi.csv", "dwellings", "address", lambda _, __: STREET)
+    secret = {row[0] for row in rows_of(books / "servizi.csv")[1:] if row[-1] == "sì"}
+    assert secret
+    rows = rows_of(books / "servizi.csv")
+    for row in rows[1:]:
+        if row[0] in secret:
+            row[1] = row[2] = REFUGE
+    write_rows(books / "servizi.csv", rows)
+    create_key(folder / "Zzmarchesi chiave")
+    return folder
+
+
+def commands(folder: Path, out: Path, profile: str) -> list[tuple[object, ...]]:
+    """Every command that reads confidential data."""
+    data = folder / f"{NAME} {TAX_CODE}" / SERVICES
+    key = ("--key", folder / "Zzmarchesi chiave")
+    quiet = ("--profile", profile)
+    return [
+        ("services", "check", data, data, *key),
+        ("services", "monitor", data, data, *key, "--period", "2025", "--out", out / "m.xlsx", *quiet),
+        ("services", "diff", data, data, *key, "--period", "2025", "--old-period", "2024",
+         "--out", out / "d.xlsx", *quiet),
+        ("services", "siting", "ambito:Desio", "--new", "1", "--register", data,
+         "--out", out / "s.xlsx"),
+        ("services", "siting", "provincia:MB", "--new", "1", "--register", data, "--protected",
+         "--out", out / "sp.xlsx"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("profile", ["published", "internal"])
+def test_no_command_tells_a_guest(marked, tmp_path, profile):
+    out = tmp_path / "uscite"
+    out.mkdir()
+    for words in commands(marked, out, profile):
+        code, said = run(*words)
+        assert code == 0, said
+        assert_silent(MARKS, said=said)
+    assert_silent(MARKS, folder=out)
+    if profile == "published":
+        assert_silent([REFUGE], folder=out)
+        pseudonyms = {
+            str(value)
+            for column in ("guest", "household")
+            for value in read_stays(
+                marked / f"{NAME} {TAX_CODE}" / SERVICES, marked / "Zzmarchesi chiave"
+            )
+            .stays[column]
+            .dropna()
+        }
+        assert_silent(sorted(pseudonyms)[:50], folder=out)
+
+
+def study_file(marked: Path, profile: str, **more: str) -> Path:
+    base = f"{NAME} {TAX_CODE}"
+    fields = {
+        "register": f"{base}/{SERVICES}", "stays": f"{base}/{SERVICES}",
+        "referrals": f"{base}/{SERVICES}", "survey": f"{base}/{SERVICES}",
+        "measures": f"{base}/{MEASURES}", "key": "Zzmarchesi chiave", "period": "2025",
+        "profile": profile,
+    } | more  # fmt: skip
+    lines = "\n".join(f'{name} = "{value}"' for name, value in fields.items())
+    path = marked / f"studio-{profile}.toml"
+    path.write_text(f'[study]\narea = "comune:Sovico"\n\n[services]\n{lines}\n', "utf-8")
+    return path
+
+
+@pytest.mark.parametrize("profile", ["published", "internal"])
+def test_no_study_tells_a_guest(marked, tmp_path, profile, kept_folder):
+    code, said = run("run", study_file(marked, profile), "--out", tmp_path / "studio")
+    assert code == 0, said
+    marks = [*MARKS, *([REFUGE] if profile == "published" else [])]
+    assert_silent(marks, folder=tmp_path, said=said)
+    assert_silent(MARKS, folder=kept_folder)
+    written = tomllib.loads((tmp_path / "studio" / "study.toml").read_text("utf-8"))["services"]
+    assert set(written) == {
+        "register",
+        "stays",
+        "referrals",
+        "survey",
+        "measures",
+        "period",
+        "profile",
+    }
+    assert all(written[kind].startswith("sha256:") for kind in ("register", "stays", "measures"))
+    assert str(marked) not in (tmp_path / "studio" / "provenance.json").read_text("utf-8")
+
+
+@pytest.mark.parametrize("missing", ["register", "key", "stays", "measures"])
+def test_a_study_without_a_file_names_its_kind_alone(marked, tmp_path, missing):
+    path = study_file(marked, "published", **{missing: f"{NAME} {TAX_CODE}/Zzmarchesi"})
+    code, said = run("run", path, "--out", tmp_path / "studio")
+    assert code == 2
+    assert_silent(MARKS, said=said, folder=tmp_path)
+    kind = {"register": "registro", "key": "chiave", "stays": "accoglienze",
+            "measures": "misure locali"}[missing]  # fmt: skip
+    assert kind in said
+
+
+REFUSED = (TAX_CODE, PHONE, "zzposta@zzesempio.it", NAME)
+READERS = {
+    "services": "register", "dwellings": "register", "places": "register", "stays": "stays",
+    "activities": "stays", "absences": "stays", "referrals": "referrals", "survey": "survey",
+    "measures": "measures",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("table", list(TABLES))
+def test_a_marker_in_any_field_is_refused_and_never_repeated(marked, tmp_path, table):
+    """Every field of every table in turn holds a tax code, a phone number, an e-mail, a name."""
+    folder = MEASURES if table == "measures" else SERVICES
+    base = tmp_path / folder
+    shutil.copytree(marked / f"{NAME} {TAX_CODE}" / folder, base)
+    for path in base.glob("*.csv"):
+        write_rows(path, rows_of(path)[:7])
+    path = base / f"{TABLES[table].sheet}.csv"
+    if folder == SERVICES:
+        known = rows_of(base / "accoglienze.csv")[1][0]
+        for other in ("attivita.csv", "assenze.csv"):
+            rows = rows_of(base / other)
+            write_rows(base / other, [rows[0], *([known, *row[1:]] for row in rows[1:])])
+    clean = rows_of(path)
+    key = marked / "Zzmarchesi chiave"
+    kind = READERS[table]
+    read = getattr(services, f"read_{kind}")
+    paths = (base, key) if kind in ("stays", "referrals") else (base,)
+    for one in TABLES[table].fields:
+        rows = [list(row) for row in clean]
+        at = rows[0].index(one.header)
+        for row, value in zip(rows[1:], REFUSED, strict=False):
+            row[at] = value
+        write_rows(path, rows)
+        if one.personal:  # whatever they are written as, persons become pseudonyms
+            assert_silent([*MARKS, "zzposta"], said=repr(named(kind, read, *paths)))
+            continue
+        with pytest.raises(NeedsAnalysisError) as caught:
+            named(kind, read, *paths)
+        said = "".join(traceback.format_exception(caught.value)) + repr(caught.value.problems)
+        assert_silent([*MARKS, "zzposta"], said=said)
+        refused = len(caught.value.problems)
+        # A register names bodies and streets: there a word may be a first name.
+        assert refused >= len(REFUSED) - (not TABLES[table].about_persons), one.name
+
+
+def test_headers_and_sheets_that_name_a_person_are_not_repeated(marked, tmp_path):
+    base = tmp_path / SERVICES
+    shutil.copytree(marked / f"{NAME} {TAX_CODE}" / SERVICES, base)
+    rows = rows_of(base / "accoglienze.csv")
+    for row in rows:
+        row.append(NAME)
+    rows[0][-1] = TAX_CODE
+    write_rows(base / "accoglienze.csv", rows)
+    shutil.copy(base / "assenze.csv", base / f"{NAME} {TAX_CODE}.csv")
+    key = marked / "Zzmarchesi chiave"
+    for words in (
+        ("services", "check", base, base, "--key", key),
+        ("services", "monitor", base, base, "--key", key, "--period", "2025",
+         "--out", tmp_path / "uscite" / "m.xlsx"),
+    ):  # fmt: skip
+        code, said = run(*words)
+        assert code == 2
+        assert_silent(MARKS, said=said)
+
+
+def test_hmis_keeps_its_clients_to_itself(marked, tmp_path):
+    folder = tmp_path / f"{NAME} export"
+    folder.mkdir()
+    files = {
+        "Project": "ProjectID,OrganizationID,ProjectName,ProjectType,TargetPopulation,DateDeleted\n"
+                   "p1,o1,Casa,2,4,\n",
+        "Inventory": "InventoryID,ProjectID,BedInventory,InventoryStartDate,InventoryEndDate,"
+                     "DateDeleted\ni1,p1,3,2024-01-01,,\n",
+        "Enrollment": "EnrollmentID,PersonalID,ProjectID,EntryDate,HouseholdID,DateDeleted\n"
+                      f"e1,{GUEST}1,p1,2024-02-01,{HOUSEHOLD}1,\n",
+        "Exit": "ExitID,EnrollmentID,PersonalID,ExitDate,Destination,DateDeleted\n"
+                f"x1,e1,{GUEST}1,2024-08-01,410,\n",
+        "Client": "PersonalID,FirstName,LastName,NameDataQuality,SSN,DOB,DateDeleted\n"
+                  f"{GUEST}1,Mario,Zzmarchesi,1,{TAX_CODE},1980-01-01,\n",
+    }  # fmt: skip
+    for name, text in files.items():
+        (folder / f"{name}.csv").write_text(text, "utf-8")
+    key = marked / "Zzmarchesi chiave"
+    words = ("services", "hmis", folder, "--key", key, "--profile", "internal", "--csv")
+    code, said = run(*words, "--out", tmp_path / "convertiti")
+    assert_silent(MARKS, said=said)
+    assert code == 0, said
+    assert_silent(MARKS, folder=tmp_path / "convertiti")
+    assert len(read_register(tmp_path / "convertiti" / SERVICES).places) == 3
+    (folder / "Enrollment.csv").write_text(
+        files["Enrollment"].replace("2024-02-01", GUEST), "utf-8"
+    )
+    code, said = run(*words, "--out", tmp_path / "altri")
+    assert code == 2
+    assert_silent(MARKS, said=said)
+    assert not os.path.exists(tmp_path / "altri")
