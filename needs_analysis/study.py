@@ -223,7 +223,9 @@ def _index_problems(spec: Spec) -> list[str]:
         if not re.fullmatch("[a-z][a-z0-9_]{0,59}", name)
     ]
     problems += [f"due punteggi {name!r}" for name in {*spec.scores} if spec.scores.count(name) > 1]
-    labels = [(one.name, label) for one in spec.components for label in (one.label_it, one.label_en)]
+    labels = [
+        (one.name, label) for one in spec.components for label in (one.label_it, one.label_en)
+    ]
     problems += [
         f"l'etichetta {label[:30]!r} di {name} non sta in una riga"
         for name, label in ((spec.name, spec.label_it), (spec.name, spec.label_en), *labels)

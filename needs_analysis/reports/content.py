@@ -125,7 +125,9 @@ def _index_sentence(found: Findings) -> Sentence:
     total = number(found.index.rank.count(), lang)
     decimals = display(spec.name, found.score_unit).decimals
     imputed = spec.impute.function is not None
-    complete = {"it": ("tutti i dati", "un punteggio"), "en": ("all data", "a score")}[lang][imputed]
+    complete = {"it": ("tutti i dati", "un punteggio"), "en": ("all data", "a score")}[lang][
+        imputed
+    ]
     if not own.notna().any():
         text = {
             "it": "Non si calcola: manca almeno una delle sue parti, e un dato mancante non si "

@@ -169,7 +169,9 @@ def ranked_scores(
         for place, (unit, row) in enumerate(frame.iterrows()):
             span = "" if row[["low", "high"]].isna().any() else _span(row, lang)
             _column(axes, place, 0.12, f"{number(row['rank'], lang)}{span}", unit == highlight)
-            _column(axes, place, 2.06, number(row["score"], lang, decimals), unit == highlight, "right")
+            _column(
+                axes, place, 2.06, number(row["score"], lang, decimals), unit == highlight, "right"
+            )
         _column(axes, -0.95, 0.12, _WORDS["rank"][lang] + " (5-95 %)", True)
         _column(axes, -0.95, 2.06, _WORDS["score"][lang], True, "right")
         ticks = _rank_ticks(total)

@@ -162,7 +162,10 @@ def packed(path, *members):
     ("members", "problem"),
     [
         ([("../../fuori.csv", VARIATIONS.read_bytes())], "escono dalla sua cartella"),
-        ([("a.csv", VARIATIONS.read_bytes()), ("b.bin", bytes(10**7))], "si espande oltre 200 volte"),
+        (
+            [("a.csv", VARIATIONS.read_bytes()), ("b.bin", bytes(10**7))],
+            "si espande oltre 200 volte",
+        ),
     ],
 )
 def test_an_archive_that_is_not_safe_is_refused_as_a_whole(tmp_path, members, problem):
