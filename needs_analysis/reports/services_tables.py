@@ -152,6 +152,14 @@ _SOURCE_NOTE = {
 
 # ---------------------------------------------------------------- offer
 
+# Why a count under the threshold may stand here.
+_PLACES_NOTE = {
+    "it": "Un posto non è una persona: il conteggio dei posti si mostra anche se è piccolo, purché non "
+    "riveli un conteggio nascosto di ospiti.",
+    "en": "A place is no person: counts of places are shown even if small, unless they tell a hidden "
+    "count of guests.",
+}
+
 
 def offer_table(data: ServiceData, lang: str) -> Table:
     """Return places by state and occupancy of each ambito."""
@@ -175,7 +183,8 @@ def offer_table(data: ServiceData, lang: str) -> Table:
     marks = pd.DataFrame(hidden)
     return _table(
         found, "Servizi offerta", ("Posti per ambito", "Places by ambito"), pd.DataFrame(rows),
-        columns, lang, marks, (RULES["supply"].it if lang == "it" else RULES["supply"].en,),
+        columns, lang, marks,
+        (RULES["supply"].it if lang == "it" else RULES["supply"].en, _PLACES_NOTE[lang]),
     )  # fmt: skip
 
 
@@ -214,7 +223,16 @@ def ready_table(data: ServiceData, lang: str) -> Table | None:
         ("ready", ("Posti pronti", "Places ready"), "count"),
     )
     title = ("Posti pronti per gruppo", "Places ready by group")
-    return _table(found, "Servizi posti pronti", title, frame, columns, lang, hidden, (note,))
+    return _table(
+        found,
+        "Servizi posti pronti",
+        title,
+        frame,
+        columns,
+        lang,
+        hidden,
+        (note, _PLACES_NOTE[lang]),
+    )
 
 
 # ---------------------------------------------------------------- measures
