@@ -471,14 +471,16 @@ def _ampi(method: Method, weights: Array, leaves: Array, inner: list[Array]) -> 
     mean = _weighted(lambda z: z, weights, leaves, inner)
     variance = _weighted(np.square, weights, leaves, inner)
     variance -= mean * mean
-    low = mean <= 0
-    if ((mean[low] < 0) | (variance[low] > 0)).any():
-        raise ValueError("choices: the ampi of parts below zero; choose a scale above zero")
+    if np.fmin.reduce(mean, axis=None) <= 0:
+        low = mean <= 0
+        if ((mean[low] < 0) | (variance[low] > 0)).any():
+            raise ValueError("choices: the ampi of parts below zero; choose a scale above zero")
+        mean[low] = 1e-300  # parts that are all zero have no imbalance
     ddof = int(method.options.get("ddof", 0))
     count = np.count_nonzero(weights, axis=1)[:, None]
     sign = -1.0 if method.options.get("penalty", "+") == "-" else 1.0
     variance *= np.where(count > ddof, sign * count / np.maximum(count - ddof, 1), sign)
-    variance /= np.maximum(mean, 1e-300)  # parts that are all zero have no imbalance
+    variance /= mean
     variance += mean
     return variance
 
