@@ -360,6 +360,10 @@ def _evaluated(
         return
     from threadpoolctl import threadpool_limits
 
+    # glibc gives freed arrays back to the system, and asks for their pages anew for every piece, until
+    # it has seen a large block freed: then it keeps them, and a third of the time is saved.
+    large = np.empty(31 * 2**20, dtype=np.uint8)
+    del large
     # One thread each for BLAS: the pieces already fill the machine.
     with threadpool_limits(1), ThreadPoolExecutor(os.cpu_count()) as threads:
         yield from threads.map(_ranked, itertools.repeat(model), *zip(*pieces, strict=True))
