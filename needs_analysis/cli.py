@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from needs_analysis.cli_output import progress as _progress
+from needs_analysis.cli_output import LangOption, Language, QuietOption, progress, written
 from needs_analysis.cli_services import services_app
-from needs_analysis.errors import NeedsAnalysisError, OutputError
+from needs_analysis.errors import NeedsAnalysisError
 
 if TYPE_CHECKING:
     from needs_analysis.study import Study
@@ -35,13 +35,6 @@ app = typer.Typer(
 data_app = typer.Typer(no_args_is_help=True, help="I dati che accompagnano il programma.")
 app.add_typer(data_app, name="data")
 app.add_typer(services_app, name="services")
-
-
-class Language(StrEnum):
-    """The languages of the outputs."""
-
-    it = "it"
-    en = "en"
 
 
 class Form(StrEnum):
@@ -61,14 +54,12 @@ AreaArgument = Annotated[
 ]
 FileOption = Annotated[Path | None, typer.Option("--out", help="File da scrivere.")]
 OutOption = Annotated[Path | None, typer.Option("--out", help="Cartella da scrivere.")]
-LangOption = Annotated[Language, typer.Option("--lang", help="Lingua dei testi.")]
 CodesOnOption = Annotated[
     str,
     typer.Option(
         "--codes-on", help="Giorno di cui usare i comuni, dal 2022-01-01, per esempio 2026-01-01."
     ),
 ]
-QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Nessun avanzamento.")]
 
 
 def main() -> None:
@@ -157,10 +148,9 @@ def run(study_file: Path, out: OutOption = None, quiet: QuietOption = False) -> 
 def _run(asked: Study, out: Path, quiet: bool) -> None:
     from needs_analysis import study
 
-    with _progress(quiet, study.STAGES) as report:
-        written = study.run(asked, out, report)
-    for path in written:
-        print(path)
+    with progress(quiet, study.STAGES) as report:
+        paths = study.run(asked, out, report)
+    print(*paths, sep="\n")
 
 
 @app.command("map")
@@ -177,7 +167,7 @@ def map_command(
     """Scrive solo la mappa interattiva, un file HTML."""
     from needs_analysis import study
 
-    with _progress(quiet, 4) as report, _file(out, area, "html") as path:
+    with progress(quiet, 4) as report, written(_path(out, area, ".html"), "html") as path:
         asked = study.Study(area, lang.value, codes_on=codes_on)
         study.draw(asked, theme, report).save(str(path))
 
@@ -194,7 +184,7 @@ def tables(
     from needs_analysis import study
     from needs_analysis.reports import content, workbook
 
-    with _progress(quiet, 4) as report, _file(out, area, "xlsx") as path:
+    with progress(quiet, 4) as report, written(_path(out, area, ".xlsx"), "xlsx") as path:
         found = study.find(study.Study(area, lang.value, codes_on=codes_on), report)
         report("tabelle")
         sheets = content.sheets(found)
@@ -219,8 +209,8 @@ def index_command(
 
     own = study.read_index(spec) if spec else None
     with (
-        _progress(quiet, 5) as report,
-        _file(out or Path("out") / f"{_slug(area)}-indice.xlsx", area, "xlsx") as path,
+        progress(quiet, 5) as report,
+        written(_path(out, area, "-indice.xlsx"), "xlsx") as path,
     ):
         asked = study.Study(area, lang.value, codes_on=codes_on, index=own)
         found = study.find(asked, report)
@@ -248,8 +238,8 @@ def patterns(
     from needs_analysis.reports import patterns_chapter, workbook
 
     with (
-        _progress(quiet, 4) as report,
-        _file(out or Path("out") / f"{_slug(area)}-gruppi.xlsx", area, "xlsx") as path,
+        progress(quiet, 4) as report,
+        written(_path(out, area, "-gruppi.xlsx"), "xlsx") as path,
     ):
         found = study.find(study.Study(area, lang.value, codes_on=codes_on), report)
         report("tabelle")
@@ -278,7 +268,7 @@ def indicators(area: AreaArgument, out: FileOption = None, codes_on: CodesOnOpti
     if out is None:
         sys.stdout.write(text)
         return
-    with _file(out, area, "csv") as path:
+    with written(out, "csv") as path:
         path.write_text(text, "utf-8")
 
 
@@ -301,14 +291,14 @@ def codebook(
     from needs_analysis.reports import codebook as pages
 
     if form is Form.xlsx:
-        with _file(out or Path("codebook.xlsx"), "codebook", "xlsx") as path:
+        with written(out or Path("codebook.xlsx"), "xlsx") as path:
             pages.write_workbook(path, lang.value)
         return
     text = pages.markdown(lang.value) if form is Form.md else pages.as_json()
     if out is None:
         sys.stdout.write(text)
         return
-    with _file(out, "codebook", form.value) as path:
+    with written(out, form.value) as path:
         path.write_text(text, "utf-8")
 
 
@@ -372,7 +362,7 @@ def data_status(
 
 def _indicator_status(quiet: bool) -> None:
     """Print, for each indicator, the tables that it would use now and what it lacks."""
-    with _progress(quiet, 1) as report:
+    with progress(quiet, 1) as report:
         report("tabelle e indicatori")
         from needs_analysis.indicators import readiness
 
@@ -452,9 +442,9 @@ def data_fetch(
     if dry_run:
         print(*fetch(source, year, dry_run=True), sep="\n")
         return
-    with _bytes(source, quiet) as (say, progress):
+    with _bytes(source, quiet) as (say, show):
         paths = fetch(
-            source, year, folder=out, accept_revised=accept_revised, progress=progress,
+            source, year, folder=out, accept_revised=accept_revised, progress=show,
             report=lambda line: say(line) if line.startswith(WARNING) or not quiet else None,
         )  # fmt: skip
     print(*paths, sep="\n")
@@ -473,10 +463,10 @@ def data_query(
 
     query = istat_sdmx.read_query(query_file)
     folder = store.kept_folder() / "istat_sdmx"
-    with _progress(quiet, None) as report:
+    with progress(quiet, None) as report:
         report("richiesta all'ISTAT")
         frame = istat_sdmx.run_query(query, folder=folder, refresh=refresh, report=report)
-    with _file(out, query_file.stem, "csv") as path:
+    with written(_path(out, query_file.stem, ".csv"), "csv") as path:
         frame.to_csv(path, index=False, lineterminator="\n")
 
 
@@ -494,23 +484,15 @@ def data_compile(
         print(path)
 
 
+def _path(out: Path | None, area: str, ending: str) -> Path:
+    """Return the file asked for, or one named after the area in the folder out."""
+    return out or Path("out") / f"{_slug(area)}{ending}"
+
+
 def _slug(area: str) -> str:
     from needs_analysis.territory import normalise
 
     return normalise(Path(area).stem if area.lower().endswith(".csv") else area).replace(" ", "-")
-
-
-@contextmanager
-def _file(out: Path | None, area: str, suffix: str) -> Iterator[Path]:
-    """Give a file to write beside the one asked for, and print its name when it is whole."""
-    from needs_analysis import store
-
-    path = out or Path("out") / f"{_slug(area)}.{suffix}"
-    if path.suffix.lower() != f".{suffix}":
-        raise OutputError(f"{path}: qui si scrive un file .{suffix}. Cambiare il nome.")
-    with store.written_file(path) as beside:
-        yield beside
-    print(path)
 
 
 @contextmanager

@@ -1,10 +1,28 @@
-"""What a command shows while it works."""
+"""What the commands share: the language they write in, what they show, the file they write."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from needs_analysis.errors import OutputError
+
+
+class Language(StrEnum):
+    """The languages of the outputs."""
+
+    it = "it"
+    en = "en"
+
+
+LangOption = Annotated[Language, typer.Option("--lang", help="Lingua dei testi.")]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Nessun avanzamento.")]
 
 
 @contextmanager
@@ -30,3 +48,15 @@ def progress(quiet: bool, stages: int | None) -> Iterator[Callable[[str], None]]
             begun += 1
 
         yield report
+
+
+@contextmanager
+def written(path: Path, suffix: str) -> Iterator[Path]:
+    """Give a file to write beside the one asked for, and print its name when it is whole."""
+    from needs_analysis import store
+
+    if path.suffix.lower() != f".{suffix}":
+        raise OutputError(f"{path}: qui si scrive un file .{suffix}. Cambiare il nome.")
+    with store.written_file(path) as beside:
+        yield beside
+    print(path)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
-from needs_analysis.cli_output import progress as _progress
+from needs_analysis.cli_output import LangOption, Language, QuietOption, progress, written
 from needs_analysis.errors import NeedsAnalysisError, OutputError, ParameterError, SourceError
 
 if TYPE_CHECKING:
@@ -33,13 +33,6 @@ class Profile(StrEnum):
 
     published = "published"
     internal = "internal"
-
-
-class Language(StrEnum):
-    """The languages of the outputs."""
-
-    it = "it"
-    en = "en"
 
 
 RegisterArgument = Annotated[
@@ -63,8 +56,6 @@ ProfileOption = Annotated[
 ]
 XlsxOption = Annotated[Path, typer.Option("--out", help="Cartella di lavoro da scrivere.")]
 FolderOption = Annotated[Path, typer.Option("--out", help="Cartella da scrivere.")]
-LangOption = Annotated[Language, typer.Option("--lang", help="Lingua dei testi.")]
-QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Nessun avanzamento.")]
 CsvOption = Annotated[bool, typer.Option("--csv", help="File CSV al posto delle cartelle Excel.")]
 
 
@@ -147,7 +138,7 @@ def monitor(
     from needs_analysis.services.inputs import period_of, read_services
 
     days = period_of(period)
-    with _progress(quiet, 4) as report, _cured(), _xlsx(out) as path:
+    with progress(quiet, 4) as report, _cured(), written(out, "xlsx") as path:
         report("registro e accoglienze")
         read = read_services(register, stays, key)
         report("misure e riservatezza")
@@ -181,7 +172,7 @@ def diff(
     from needs_analysis.services.inputs import period_of, read_services
 
     periods = period_of(old_period or period), period_of(period)
-    with _progress(quiet, 3) as report, _cured(), _xlsx(out) as path:
+    with progress(quiet, 3) as report, _cured(), written(out, "xlsx") as path:
         report("dati di prima e di adesso")
         runs = [
             measured(*read_services(data, data, key), days)
@@ -255,7 +246,7 @@ def capacity_command(
     from needs_analysis.services import Arrivals, Patience, StayLength, Target, capacity
     from needs_analysis.services.capacity import REPLICATIONS, places_needed
 
-    with _progress(quiet, 1) as report, _cured():
+    with progress(quiet, 1) as report, _cured():
         report("simulazione")
         asked = [Arrivals("all_groups", requests)]
         stay = (
@@ -351,7 +342,7 @@ def siting_command(
     from needs_analysis.services import siting
     from needs_analysis.territory import select
 
-    with _progress(quiet, 3) as report, _cured(), _xlsx(out) as path:
+    with progress(quiet, 3) as report, _cured(), written(out, "xlsx") as path:
         report("territorio e bisogno")
         units = select(area)
         weights = _need(need).reindex(units.index)
@@ -510,18 +501,6 @@ def _cured() -> Iterator[None]:
         )
         what = found or "i dati non si accordano fra loro: provare «services check»"
         raise ParameterError(f"{what}.") from None
-
-
-@contextmanager
-def _xlsx(out: Path) -> Iterator[Path]:
-    """Give a workbook to write beside the one asked for, and print its name when it is whole."""
-    from needs_analysis import store
-
-    if out.suffix.lower() != ".xlsx":
-        raise OutputError(f"{out}: qui si scrive un file .xlsx. Cambiare il nome.")
-    with store.written_file(out) as beside:
-        yield beside
-    print(out)
 
 
 def _write(sheets: Sequence[Table], path: Path, title: str, lang: Language) -> None:
