@@ -36,10 +36,10 @@ class Profile(StrEnum):
 
 
 RegisterArgument = Annotated[
-    Path, typer.Argument(help="Il registro: la cartella di lavoro o la cartella dei CSV.")
+    Path, typer.Argument(help="Il registro: la cartella di lavoro, o la cartella dove sta.")
 ]
 StaysArgument = Annotated[
-    Path, typer.Argument(help="Le accoglienze: lo stesso file del registro, o un altro.")
+    Path | None, typer.Argument(help="Le accoglienze; sono nel file del registro se manca.")
 ]
 KeyOption = Annotated[
     Path, typer.Option("--key", help="La chiave degli pseudonimi, fuori dalla cartella dei dati.")
@@ -90,13 +90,14 @@ def example(out: FolderOption, csv: CsvOption = False) -> None:
 
 
 @services_app.command()
-def check(register: RegisterArgument, stays: StaysArgument, key: KeyOption) -> None:
+def check(register: RegisterArgument, key: KeyOption, stays: StaysArgument = None) -> None:
     """Controlla registro e accoglienze: tutti gli errori e gli avvisi, senza scrivere niente."""
     from needs_analysis.services import check_together
     from needs_analysis.services.inputs import named
     from needs_analysis.services.pseudonyms import read_key
     from needs_analysis.services.reading import read_register, read_stays
 
+    stays = stays or register
     errors: list[str] = []
     found: list[Any] = []
     named("chiave", read_key, key, stays)
@@ -119,6 +120,11 @@ def check(register: RegisterArgument, stays: StaysArgument, key: KeyOption) -> N
         print(f"Avviso: {line}")
     if errors:
         raise typer.Exit(2)
+    of_register, of_stays = found
+    print(
+        f"Letti: {len(of_register.services)} servizi, {len(of_register.dwellings)} alloggi, "
+        f"{len(of_register.places)} posti, {len(of_stays.stays)} accoglienze."
+    )
     if not warnings:
         print("Nessun errore, nessun avviso.")
 
@@ -126,9 +132,9 @@ def check(register: RegisterArgument, stays: StaysArgument, key: KeyOption) -> N
 @services_app.command()
 def monitor(
     register: RegisterArgument,
-    stays: StaysArgument,
     key: KeyOption,
     period: PeriodOption,
+    stays: StaysArgument = None,
     out: XlsxOption = Path("out") / "servizi.xlsx",
     profile: ProfileOption = Profile.published,
     lang: LangOption = Language.it,
@@ -140,7 +146,7 @@ def monitor(
     days = period_of(period)
     with progress(quiet, 4) as report, _cured(), written(out, "xlsx") as path:
         report("registro e accoglienze")
-        read = read_services(register, stays, key)
+        read = read_services(register, stays or register, key)
         report("misure e riservatezza")
         from needs_analysis.reports import services_tables
         from needs_analysis.services.publication import publish
@@ -154,7 +160,9 @@ def monitor(
 
 @services_app.command()
 def diff(
-    old: Annotated[Path, typer.Argument(help="I dati di prima: una cartella di lavoro o di CSV.")],
+    old: Annotated[
+        Path, typer.Argument(help="I dati di prima: una cartella di lavoro, o dove sta.")
+    ],
     new: Annotated[Path, typer.Argument(help="I dati di adesso, nella stessa forma.")],
     key: KeyOption,
     period: PeriodOption,

@@ -121,10 +121,11 @@ def test_templates_and_key_are_never_overwritten(tmp_path):
 def test_the_example_is_labelled_and_checks_without_errors(place, book):
     titles = [text for text in sheet_texts(book) if "dati inventati" in text.casefold()]
     assert len(titles) >= len(BOOKS[SERVICES])
-    code, said = run("services", "check", book, book, "--key", place / "chiave")
+    code, said = run("services", "check", book.parent, "--key", place / "chiave")
     assert code == 0
     assert "Errore" not in said
     assert "permanenza oltre 18 mesi" in said
+    assert "Letti: 11 servizi, " in said
 
 
 def test_monitor_writes_rules_intervals_and_hides_small_counts(place, book, tmp_path):

@@ -29,6 +29,7 @@ from needs_analysis.sources import reading
 README = "LEGGIMI.txt"
 CURE = "Correggere e salvare di nuovo; i modelli: needs-analysis services template."
 MOST_BYTES = 1 << 30
+_BOOKS = (".xlsx", ".xlsm")
 _TOP_ROWS = 10
 """How far down a sheet its header may stand."""
 _ALIKE = 75
@@ -127,26 +128,27 @@ class _Grid:
     merged: list[tuple[int, str]] = field(default_factory=list)
 
 
-def load(path: Path | str, tables: Sequence[Table], needed: Sequence[str]) -> Loaded:
+def load(path: Path | str, needed: Sequence[Table], others: Sequence[Table] = ()) -> Loaded:
     """Return the cells of some tables from a workbook or a folder of CSV files.
 
     Parameters
     ----------
     path : Path or str
-        An .xlsx workbook, or a folder with one CSV file a table.
-    tables : sequence of Table
-        Which to look for.
-    needed : sequence of str
-        Names of those that may not be absent.
+        As :func:`located`.
+    needed : sequence of Table
+        Those that may not be absent.
+    others : sequence of Table
+        Those that may.
 
     Raises
     ------
     SourceError
         If it cannot be opened or a needed table is absent.
     """
-    file = Path(path)
+    tables = (*needed, *others)
+    file = located(Path(path), needed)
     grids = _folder(file, tables) if file.is_dir() else _workbook(file, tables)
-    absent = [one.sheet for one in tables if one.name in needed and one.name not in grids]
+    absent = [one.sheet for one in needed if one.name not in grids]
     if absent:
         what = "il file" if file.is_dir() else "il foglio"
         end = ".csv" if file.is_dir() else ""
@@ -161,6 +163,45 @@ def load(path: Path | str, tables: Sequence[Table], needed: Sequence[str]) -> Lo
     titles = [grid.title for grid in grids.values()] + ([_readme(file)] if file.is_dir() else [])
     label = INVENTED if any(INVENTED in title.casefold() for title in titles) else ""
     return Loaded(sheets, found, noticed, label)
+
+
+def located(path: Path, needed: Sequence[Table]) -> Path:
+    """Return the workbook, or the folder of CSV files, where the needed tables are.
+
+    Parameters
+    ----------
+    path : Path
+        An .xlsx workbook, a folder with one CSV file a table, or a folder with one of these in it.
+    needed : sequence of Table
+        Which may not be absent.
+
+    Raises
+    ------
+    SourceError
+        Several files of a folder have them.
+    """
+    if not path.is_dir() or _has(path, needed):
+        return path
+    found = [one for one in sorted(path.iterdir()) if one.name[0] not in ".~" and _has(one, needed)]
+    if len(found) > 1:
+        what = " e ".join(f"«{one.sheet}»" for one in needed)
+        problem = f"{len(found)} file della cartella hanno {what}"
+        raise SourceError(reading.safe_name(path), [problem], "Indicare quale usare.")
+    return found[0] if found else path
+
+
+def _has(path: Path, needed: Sequence[Table]) -> bool:
+    """Whether a workbook or a folder of CSV files has all of some tables."""
+    if path.is_dir():
+        names = [one.stem for one in path.glob("*.csv")]
+    elif path.suffix.casefold() in _BOOKS:
+        try:
+            names = _opened(_book_bytes(path), path, values=False).sheetnames
+        except SourceError:
+            return False
+    else:
+        return False
+    return {reading.plain(one.sheet) for one in needed} <= set(map(reading.plain, names))
 
 
 def _readme(folder: Path) -> str:
@@ -362,7 +403,7 @@ def _without_blanks(grid: _Grid) -> _Grid:
 
 
 def _workbook(file: Path, tables: Sequence[Table]) -> dict[str, _Grid]:
-    if file.suffix.casefold() not in (".xlsx", ".xlsm"):
+    if file.suffix.casefold() not in _BOOKS:
         problem = "si aspetta un file .xlsx o una cartella di file CSV"
         raise SourceError(reading.safe_name(file), [problem], CURE)
     data = _book_bytes(file)

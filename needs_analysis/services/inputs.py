@@ -15,6 +15,7 @@ import pandas as pd
 from needs_analysis.disclosure import PROFILES
 from needs_analysis.errors import ParameterError, SourceError, StudyError
 from needs_analysis.provenance import checksum
+from needs_analysis.services.cells import located
 from needs_analysis.services.network import Collaboration, collaboration
 from needs_analysis.services.planning import Plan, plan
 from needs_analysis.services.pseudonyms import read_key
@@ -26,7 +27,7 @@ from needs_analysis.services.reading import (
     read_stays,
     read_survey,
 )
-from needs_analysis.services.schema import Period, Register, Stays
+from needs_analysis.services.schema import NEEDED, Period, Register, Stays
 from needs_analysis.services.supply import Supply, usable_supply
 
 Read = TypeVar("Read")
@@ -163,7 +164,7 @@ class ServiceFiles:
 
     def as_mapping(self) -> dict[str, str]:
         """Return the table as it is written back: files by checksum, no path, no key."""
-        sums = {kind: f"{_SUM}{_sum_of(path)}" for kind, path in self.paths.items()}
+        sums = {kind: f"{_SUM}{_sum_of(kind, path)}" for kind, path in self.paths.items()}
         return sums | {"period": period_text(self.period), "profile": self.profile}
 
     def read(self, overrides: Mapping[str, float] | None = None) -> ServiceData:
@@ -244,7 +245,7 @@ class ServiceData:
             kind: {
                 "kind": kind,
                 "rows": rows[kind] if isinstance(rows[kind], int) else len(rows[kind]),  # type: ignore[arg-type]
-                "sha256": _sum_of(path),
+                "sha256": _sum_of(kind, path),
             }
             for kind, path in self.files.paths.items()
         }
@@ -256,7 +257,7 @@ def _path(kind: str, written: str, folder: Path) -> Path:
         return folder / written
     wanted = written.removeprefix(_SUM)
     for one in sorted(folder.iterdir()):
-        if (one.is_dir() or one.suffix.lower() == ".xlsx") and _sum_of(one) == wanted:
+        if (one.is_dir() or one.suffix.lower() == ".xlsx") and _sum_of(kind, one) == wanted:
             return one
     raise StudyError(
         f"[services]: accanto allo study.toml non c'è il file «{FILES[kind]}» con cui lo studio fu "
@@ -264,12 +265,13 @@ def _path(kind: str, written: str, folder: Path) -> Path:
     )
 
 
-def _sum_of(path: Path) -> str:
+def _sum_of(kind: str, path: Path) -> str:
     """Return the checksum of a workbook, or of the CSV files of a folder whatever their names."""
     try:
-        if not path.is_dir():
-            return checksum(path)
-        sums = sorted(checksum(one) for one in path.glob("*.csv"))
-    except OSError:
+        file = located(path, NEEDED[kind])
+        if not file.is_dir():
+            return checksum(file)
+        sums = sorted(checksum(one) for one in file.glob("*.csv"))
+    except (OSError, SourceError):
         return ""
     return hashlib.sha256("\n".join(sums).encode()).hexdigest()

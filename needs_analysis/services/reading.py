@@ -24,6 +24,7 @@ from needs_analysis.services import personal
 from needs_analysis.services.cells import CURE, Loaded, Problems, Sheet, load, refusal
 from needs_analysis.services.pseudonyms import pseudonyms, read_key
 from needs_analysis.services.schema import (
+    NEEDED,
     NOT_TRANSMITTED,
     TABLES,
     Field,
@@ -88,8 +89,7 @@ def read_register(path: Path | str) -> Register:
         With every problem: sheet, row, column, what was found, what is expected and, where it is
         certain, the correction.
     """
-    names = ("services", "dwellings", "places")
-    loaded = load(path, [TABLES[name] for name in names], names)
+    loaded = load(path, NEEDED["register"])
     frames = _frames(path, loaded, None)
     dwellings, protected = _without_addresses(frames["dwellings"], frames["services"])
     warnings = (*loaded.warnings, *protected, *_register_warnings(loaded, frames))
@@ -124,12 +124,12 @@ def read_stays(path: Path | str, key: Path | str) -> Stays:
         As :func:`read_register`; names, tax codes, phone numbers and addresses are refused.
     """
     secret = read_key(key, path)
-    names = ("stays", "activities", "absences")
-    loaded = load(path, [TABLES[name] for name in names], names[:1])
+    others = ("activities", "absences")
+    loaded = load(path, NEEDED["stays"], [TABLES[name] for name in others])
     frames = _frames(path, loaded, secret)
     warnings = (*loaded.warnings, *_stays_warnings(loaded, frames))
     stays = _indexed(frames["stays"], "stays")
-    activities, absences = (_indexed(frames.get(one, empty(one)), one) for one in names[1:])
+    activities, absences = (_indexed(frames.get(one, empty(one)), one) for one in others)
     return Stays(stays, activities, absences, warnings, loaded.label)
 
 
@@ -228,7 +228,7 @@ def check_together(register: Register, stays: Stays) -> tuple[str, ...]:
 
 
 def _alone(path: Path | str, name: str, key: bytes | None) -> pd.DataFrame:
-    loaded = load(path, [TABLES[name]], [name])
+    loaded = load(path, NEEDED[name])
     frame = _indexed(_frames(path, loaded, key)[name], name)
     frame.attrs.update(warnings=tuple(loaded.warnings), label=loaded.label)
     return frame

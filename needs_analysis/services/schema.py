@@ -442,6 +442,14 @@ BOOKS: Mapping[str, tuple[Table, ...]] = {
 }  # fmt: skip
 """The workbooks, by the name of their file, each with its sheets."""
 TABLES: Mapping[str, Table] = {one.name: one for book in BOOKS.values() for one in book}
+NEEDED: Mapping[str, tuple[Table, ...]] = {
+    "register": (_SERVICES, _DWELLINGS, _PLACES),
+    "stays": (_STAYS,),
+    "referrals": (_REFERRALS,),
+    "survey": (_SURVEY,),
+    "measures": (_MEASURES,),
+}
+"""What may not be absent from each kind of file."""
 
 
 def empty(table: str) -> pd.DataFrame:

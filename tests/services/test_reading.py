@@ -402,3 +402,21 @@ def test_contradictions_are_warnings(
 ) -> None:
     read = read_stays(write_csv(tmp_path, stays=[STAY | cells]), key)
     assert read.warnings == (f"file «accoglienze.csv», riga 2: {what}",)
+
+
+def test_a_folder_stands_for_the_one_file_with_the_tables_in_it(tmp_path: Path, key: Path) -> None:
+    outer = tmp_path / "esempio"
+    inner = outer / "modello_servizi"
+    inner.mkdir(parents=True)
+    write_csv(inner, stays=[STAY])
+    (outer / "appunti.xlsx").write_bytes(b"no workbook")
+    assert read_stays(outer, key).stays.equals(read_stays(inner, key).stays)
+    other = outer / "altro"
+    other.mkdir()
+    write_csv(other, stays=[STAY])
+    assert problems(outer, key) == ["2 file della cartella hanno «accoglienze»"]
+
+
+def test_a_workbook_is_found_in_its_folder_by_its_sheets(tmp_path: Path) -> None:
+    write_templates(tmp_path)  # two workbooks: only one has a register
+    assert read_register(tmp_path).places.empty
