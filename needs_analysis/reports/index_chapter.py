@@ -11,7 +11,7 @@ import pandas as pd
 from needs_analysis.composite import correlations, profile
 from needs_analysis.figures import Quality
 from needs_analysis.indicators.declaration import unit_of
-from needs_analysis.reports import index_charts, index_words, tables, trials
+from needs_analysis.reports import chart_rows, index_charts, index_words, tables, trials
 from needs_analysis.reports.findings import Findings
 from needs_analysis.reports.language import (
     QUALITY_LABELS,
@@ -272,7 +272,7 @@ def _rows(found: Findings, most: int) -> tuple[pd.Index, str]:
 
 def _ranked(found: Findings) -> Picture | None:
     drawn, lang = found.uncertainty, found.lang
-    fits = index_charts.UNITS_MAX
+    fits = chart_rows.UNITS_MAX
     codes, which = _rows(found, fits if len(found.area) <= fits else RANKED_MAX)
     if drawn is None or found.index.score.loc[codes].isna().all():
         return None

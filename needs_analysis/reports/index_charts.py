@@ -1,75 +1,53 @@
-"""Charts of an index and maps of spatial patterns, as SVG text in the manner of `reports.charts`."""
+"""Charts of an index, as SVG text in the manner of `reports.charts`."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Hashable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 
-from needs_analysis.figures import Quality
+from needs_analysis.reports.chart_rows import (
+    CHARACTER_INCHES,
+    NAME_MAX,
+    PALETTE,
+    ROW_INCHES,
+    check_fits,
+    diamond,
+    embolden,
+    figure_beside,
+    first_colours,
+    legend_above,
+    legend_rows,
+    printed_names,
+    rounded,
+    short_name,
+    short_names,
+    swatches,
+    unit_rows,
+)
 from needs_analysis.reports.charts import (
     ACCENT,
-    HATCHES,
     INK,
-    MISSING,
     MUTED,
     PALE,
-    RASTER_UNITS,
     RULE,
     WIDTH,
     drawing,
-    fill,
-    finish_map,
-    legend_box,
-    map_size,
-    name_points,
-    simplified,
     wrapped,
 )
 from needs_analysis.reports.language import MISSING_TEXT, Display, display, number
 
 if TYPE_CHECKING:
-    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-UNITS_MAX = 60  # rows that a page of A4 holds
-# Paul Tol's "muted" scheme: eight colours that every kind of colour vision tells apart.
-PALETTE = (
-    "#882255",
-    "#ddcc77",
-    "#117733",
-    "#88ccee",
-    "#cc6677",
-    "#332288",
-    "#44aa99",
-    "#999933",
-)
-# The same for thin lines, those that stand out most from the paper first.
+# The palette for thin lines: those that stand out most from the paper first.
 _LINES = tuple(PALETTE[place] for place in (0, 2, 5, 4, 7, 6, 3, 1))
 _CONTRAST = "#b3541e"
 _BINS = 30
 _PANEL = 1.28  # inches
-_ROW = 0.175  # inches
-_CHARACTER = 0.074  # inches: a wide letter at 8.5 points
-_NAME_MAX = 34  # characters: the longest Italian name of a municipality
-_NUMBERED_UNITS = 150  # up to here a typology's map has room for numbers
-
-
-class _Category(NamedTuple):
-    """A class of a categorical map; dark and light tell it in grey print, a grid the odd ones out."""
-
-    code: Hashable
-    label: str
-    colour: str
-    hatch: str = ""
-
-
 _WORDS = {
     "rank": {"it": "posto", "en": "rank"},
     "score": {"it": "punteggio", "en": "score"},
@@ -84,24 +62,7 @@ _WORDS = {
         "it": "quota della varianza spiegata (indici di Sobol)",
         "en": "share of the variance explained (Sobol indices)",
     },
-    "moran": {"it": "I di Moran", "en": "Moran's I"},
-    "own_z": {
-        "it": "valore dell'unità (deviazioni standard dalla media)",
-        "en": "value of the unit (standard deviations from the mean)",
-    },
-    "lag_z": {"it": "media dei vicini", "en": "mean of the neighbours"},
 }
-CLUSTERS = {
-    "high_high": ("#a32a1c", "", "Alto circondato da alto", "High surrounded by high"),
-    "low_low": ("#5b9bd0", "", "Basso circondato da basso", "Low surrounded by low"),
-    "high_low": ("#f2b48f", "+++", "Alto circondato da basso", "High surrounded by low"),
-    "low_high": ("#cfe3f3", "+++", "Basso circondato da alto", "Low surrounded by high"),
-    "not_significant": ("#e3e6e9", "", "Non significativo", "Not significant"),
-    "missing": ("#ffffff", HATCHES[Quality.MISSING], "Senza un dato proprio", "No own value"),
-}
-
-
-# ---------------------------------------------------------------- ranks and scores
 
 
 def ranked_scores(
@@ -156,11 +117,15 @@ def ranked_scores(
     """
     frame = pd.DataFrame({"score": scores, "rank": ranks, "low": low, "high": high}, dtype=float)
     frame = frame.reindex(scores.index).sort_values("rank", kind="stable")
-    called = _names(frame.index, names)
-    _fits(frame.index)
+    called = printed_names(frame.index, names)
+    check_fits(frame.index)
     if frame[["rank", "low", "high"]].max().max() > total:
         raise ValueError(f"a rank is beyond the {total} units that are ranked")
-    with _rows(title, len(frame), _shortened(called), right=2.12, head=0.45) as (figure, axes, svg):
+    with unit_rows(title, len(frame), short_names(called), right=2.12, head=0.45) as (
+        figure,
+        axes,
+        svg,
+    ):
         axes.set_xlim(1 - 0.02 * total, total * 1.02)
         places = range(len(frame))
         axes.hlines(places, frame["low"], frame["high"], color=PALE, linewidth=4, zorder=2)
@@ -168,18 +133,20 @@ def ranked_scores(
         axes.scatter(frame["rank"], places, s=20, c=dots, zorder=3)
         for place, (unit, row) in enumerate(frame.iterrows()):
             span = "" if row[["low", "high"]].isna().any() else _span(row, lang)
-            _column(axes, place, 0.12, f"{number(row['rank'], lang)}{span}", unit == highlight)
-            _column(
+            figure_beside(
+                axes, place, 0.12, f"{number(row['rank'], lang)}{span}", unit == highlight
+            )
+            figure_beside(
                 axes, place, 2.06, number(row["score"], lang, decimals), unit == highlight, "right"
             )
-        _column(axes, -0.95, 0.12, _WORDS["rank"][lang] + " (5-95 %)", True)
-        _column(axes, -0.95, 2.06, _WORDS["score"][lang], True, "right")
+        figure_beside(axes, -0.95, 0.12, _WORDS["rank"][lang] + " (5-95 %)", True)
+        figure_beside(axes, -0.95, 2.06, _WORDS["score"][lang], True, "right")
         ticks = _rank_ticks(total)
         axes.set_xticks(ticks, [number(tick, lang) for tick in ticks])
         axes.xaxis.tick_top()
         axes.set_xlabel(_WORDS["rank_axis"][lang].format(number(total, lang)), color=MUTED)
         axes.grid(axis="x", color=RULE, linewidth=0.5)
-        _embolden(axes, frame.index, highlight)
+        embolden(axes, frame.index, highlight)
     return svg[0]
 
 
@@ -253,26 +220,30 @@ def contribution_bars(
     parts = contributions[list(labels)].astype(float)
     scores = total.reindex(parts.index).astype(float).sort_values(ascending=False, kind="stable")
     parts = parts.loc[scores.index]
-    called = _names(parts.index, names)
-    _fits(parts.index)
+    called = printed_names(parts.index, names)
+    check_fits(parts.index)
     _adds_up(parts, scores, called)
-    colours = _palette(len(labels), "parts")
-    head = _legend_rows(list(labels.values())) * 0.19 + 0.12
-    with _rows(title, len(parts), _shortened(called), right=0.6, head=head) as (figure, axes, svg):
+    colours = first_colours(len(labels), "parts")
+    head = legend_rows(list(labels.values())) * 0.19 + 0.12
+    with unit_rows(title, len(parts), short_names(called), right=0.6, head=head) as (
+        figure,
+        axes,
+        svg,
+    ):
         points = scores.to_numpy(dtype=float)
         for place, (unit, row) in enumerate(parts.iterrows()):
             score = points[place]
-            text = _rounded(score, lang, decimals)
-            _column(axes, place, 0.55, text, unit == highlight, "right")
+            text = rounded(score, lang, decimals)
+            figure_beside(axes, place, 0.55, text, unit == highlight, "right")
             if not np.isnan(score):
                 _stack(axes, place, row.to_numpy(), colours, lang, decimals)
                 axes.plot(score, place, "D", color=INK, markersize=4, markeredgecolor="white")
         axes.axvline(0, color=MUTED, linewidth=0.8)
         axes.xaxis.set_visible(False)
         _write_segments(axes, points)
-        _embolden(axes, parts.index, highlight)
-        handles = [*_swatches(labels.values(), colours), _diamond(mark or _WORDS["score"][lang])]
-        _legend_above(figure, handles)
+        embolden(axes, parts.index, highlight)
+        handles = [*swatches(labels.values(), colours), diamond(mark or _WORDS["score"][lang])]
+        legend_above(figure, handles)
     return svg[0]
 
 
@@ -298,7 +269,7 @@ def _stack(
         if value:
             side = bool(value > 0)
             bar = axes.barh(place, value, 0.78, ends[side], color=colour, edgecolor="white")
-            bar.set_label(_rounded(value, lang, decimals))
+            bar.set_label(rounded(value, lang, decimals))
             bar[0].set_linewidth(0.6)
             ends[side] += value
 
@@ -376,11 +347,11 @@ def sensitivity_bars(
     from matplotlib.patheffects import withStroke
 
     data = frame.sort_values("total_order", ascending=False, kind="stable").astype(float)
-    called = _names(data.index, pd.Series(labels, dtype=object))
-    _fits(data.index)
-    lines = [wrapped(text, _NAME_MAX) for text in called]
+    called = printed_names(data.index, pd.Series(labels, dtype=object))
+    check_fits(data.index)
+    lines = [wrapped(text, NAME_MAX) for text in called]
     orders = (("first_order", PALE), ("total_order", ACCENT))
-    with _rows(title, 2 * len(data), lines, right=0.62, head=0.3, foot=0.5) as (
+    with unit_rows(title, 2 * len(data), lines, right=0.62, head=0.3, foot=0.5) as (
         figure,
         axes,
         svg,
@@ -393,16 +364,16 @@ def sensitivity_bars(
                 ends = [value - margin, value + margin]
                 (line,) = axes.plot(ends, [place + at] * 2, color=INK, linewidth=1)
                 line.set_path_effects([withStroke(linewidth=2, foreground="white")])
-                text = f"{_rounded(value * 100, lang, 1)} %" if np.isfinite(value) else None
-                _column(axes, place + at, 0.58, text or MISSING_TEXT[lang], False, "right")
+                text = f"{rounded(value * 100, lang, 1)} %" if np.isfinite(value) else None
+                figure_beside(axes, place + at, 0.58, text or MISSING_TEXT[lang], False, "right")
         axes.axvline(0, color=MUTED, linewidth=0.8)
         axes.set_xlim(*_padded(axes.get_xlim()))
         axes.xaxis.set_major_formatter(lambda value, _: f"{number(value * 100, lang)} %")
         axes.set_xlabel(_WORDS["variance"][lang], color=MUTED)
         axes.grid(axis="x", color=RULE, linewidth=0.5)
-        handles = _swatches((_WORDS[name][lang] for name, _ in orders), [c for _, c in orders])
+        handles = swatches((_WORDS[name][lang] for name, _ in orders), [c for _, c in orders])
         margin_line = Line2D([], [], color=INK, linewidth=1, label=_WORDS["margin"][lang])
-        _legend_above(figure, [*handles, margin_line])
+        legend_above(figure, [*handles, margin_line])
     return svg[0]
 
 
@@ -457,19 +428,19 @@ def rank_flow(
     if drawn.empty:
         raise ValueError("rank_flow: no unit has a rank")
     drawn = drawn.sort_values(list(labels), kind="stable")
-    called = _names(drawn.index, names)
-    _fits(drawn.index)
+    called = printed_names(drawn.index, names)
+    check_fits(drawn.index)
     places = drawn.rank(method="first")
     moved = (places.max(axis=1) - places.min(axis=1)).sort_values(ascending=False, kind="stable")
     chosen = list(moved.index[:4] if highlight is None else highlight)
-    colours = dict(zip(chosen, _palette(len(chosen), "units in colour", _LINES), strict=True))
-    side = 0.14 + _CHARACTER * max(
-        len(_short(text)) + 7 for text in called if isinstance(text, str)
+    colours = dict(zip(chosen, first_colours(len(chosen), "units in colour", _LINES), strict=True))
+    side = 0.14 + CHARACTER_INCHES * max(
+        len(short_name(text)) + 7 for text in called if isinstance(text, str)
     )
-    width = int((WIDTH - 2 * side) / (len(labels) - 1) / _CHARACTER) - 1
+    width = int((WIDTH - 2 * side) / (len(labels) - 1) / CHARACTER_INCHES) - 1
     heads = [wrapped(text, max(width, 8)) for text in labels.values()]
     head = 0.1 + 0.15 * max(text.count("\n") + 1 for text in heads)
-    height = head + _ROW * len(drawn)
+    height = head + ROW_INCHES * len(drawn)
     with drawing(title, height) as (figure, svg):
         share = side / WIDTH
         axes = figure.add_axes((share, 0.0, 1 - 2 * share, 1 - head / height))
@@ -507,7 +478,7 @@ def _flow_line(
     for at, shift, align in ((0, -7, "right"), (len(places) - 1, 7, "left")):
         if np.isnan(places.iloc[at]):
             continue
-        pair = [_short(name), number(ranks.iloc[at], lang)]
+        pair = [short_name(name), number(ranks.iloc[at], lang)]
         axes.annotate(
             "  ".join(pair if at == 0 else pair[::-1]),
             (at, places.iloc[at]),
@@ -519,9 +490,6 @@ def _flow_line(
             fontweight="bold" if colour else "normal",
             annotation_clip=False,
         )
-
-
-# ---------------------------------------------------------------- distributions
 
 
 def distributions(
@@ -643,10 +611,10 @@ def _histogram(
 def _plain(value: float, spread: float, shown: Display | None, lang: str) -> str:
     """Print a value of an axis in its unit, or with as many decimals as its spread asks for."""
     if shown is not None:
-        text = _rounded(value * shown.scale, lang, shown.decimals)
+        text = rounded(value * shown.scale, lang, shown.decimals)
         return f"{text} %" if shown.unit(lang) == "%" else text
     decimals = 2 if spread == 0 else int(np.clip(1 - np.floor(np.log10(spread)), 0, 4))
-    return _rounded(value, lang, decimals)
+    return rounded(value, lang, decimals)
 
 
 def _mark_legend(figure: Figure, name: str) -> None:
@@ -659,392 +627,4 @@ def _mark_legend(figure: Figure, name: str) -> None:
         frameon=False,
         borderpad=0.0,
         borderaxespad=0.7,
-    )
-
-
-# ---------------------------------------------------------------- patterns
-
-
-def cluster_map(
-    geometry: gpd.GeoSeries,
-    labels: pd.Series,
-    *,
-    lang: str = "it",
-    title: str = "",
-    legend: str = "",
-    highlight: Sequence[Hashable] | pd.Index | None = None,
-    names: pd.Series | None = None,
-) -> str:
-    """Map where high values stand among high ones, low among low, or apart from their neighbours.
-
-    Parameters
-    ----------
-    geometry : GeoSeries of polygons, EPSG:32632
-        The units to draw, by their code.
-    labels : Series of str
-        "high_high", "low_low", "high_low", "low_high", "not_significant" or "missing" by unit, as from
-        :func:`needs_analysis.patterns.autocorrelation.local_moran`; a unit without one is missing.
-    legend : str
-        Heading of the legend; below it each class has its number of units.
-    highlight : index, optional
-        Units drawn with a heavy outline.
-    names : Series of str, optional
-        Names to write on units, most important first; one that would cover another is left out.
-
-    Returns
-    -------
-    str
-        SVG; above 1,000 units the shapes are one picture inside it.
-
-    Raises
-    ------
-    ValueError
-        A label is none of these.
-
-    Examples
-    --------
-    >>> from shapely.geometry import box
-    >>> shapes = gpd.GeoSeries([box(0, 0, 9, 9), box(9, 0, 18, 9)], index=["a", "b"], crs=32632)
-    >>> cluster_map(shapes, pd.Series({"a": "high_high"}))[:4]
-    '<svg'
-    """
-    language = 2 if lang == "it" else 3
-    classes = [_Category(code, told[language], told[0], told[1]) for code, told in CLUSTERS.items()]
-    return _category_map(geometry, labels, classes, lang, title, legend, highlight, names)
-
-
-def type_map(
-    geometry: gpd.GeoSeries,
-    labels: pd.Series,
-    *,
-    types: Mapping[int, str],
-    lang: str = "it",
-    title: str = "",
-    legend: str = "",
-    highlight: Sequence[Hashable] | pd.Index | None = None,
-) -> str:
-    """Map a typology of units in colours that no order is read into.
-
-    Parameters
-    ----------
-    geometry : GeoSeries of polygons, EPSG:32632
-        The units to draw, by their code.
-    labels : Series of int
-        Type by unit, as `Typology.labels`; a unit without one is drawn as missing.
-    types : mapping of int to str
-        What each type is in a few words, in the order of the legend (at most eight).
-    legend : str
-        Heading of the legend; below it each type has its number of units.
-    highlight : index, optional
-        Units drawn with a heavy outline.
-
-    Returns
-    -------
-    str
-        SVG; up to 150 units carry the number of their type, above 1,000 they are one picture.
-
-    Raises
-    ------
-    ValueError
-        More than eight types, or a unit of a type without words.
-
-    Examples
-    --------
-    >>> from shapely.geometry import box
-    >>> shapes = gpd.GeoSeries([box(0, 0, 9, 9), box(9, 0, 18, 9)], index=["a", "b"], crs=32632)
-    >>> type_map(shapes, pd.Series({"a": 1, "b": 2}), types={1: "Città", 2: "Montagna"})[:4]
-    '<svg'
-    """
-    colours = _palette(len(types), "types")
-    classes = [
-        _Category(code, f"{code}. {text}", colour)
-        for (code, text), colour in zip(types.items(), colours, strict=True)
-    ]
-    blank = CLUSTERS["missing"]
-    classes.append(_Category("missing", blank[2 if lang == "it" else 3], blank[0], blank[1]))
-    numbers = labels.dropna().astype(int).astype(str) if len(geometry) <= _NUMBERED_UNITS else None
-    return _category_map(geometry, labels, classes, lang, title, legend, highlight, numbers)
-
-
-def _category_map(
-    geometry: gpd.GeoSeries,
-    labels: pd.Series,
-    classes: Sequence[_Category],
-    lang: str,
-    title: str,
-    legend: str,
-    highlight: Sequence[Hashable] | pd.Index | None,
-    names: pd.Series | None,
-) -> str:
-    drawn = simplified(geometry.dropna())
-    code_of = labels.astype(object).reindex(drawn.index)
-    code_of = code_of.where(code_of.notna(), "missing")
-    unknown = sorted({str(code) for code in code_of} - {str(one.code) for one in classes})
-    if unknown:
-        raise ValueError(f"labels without a class: {', '.join(unknown)}")
-    with drawing(title, map_size(drawn)) as (figure, svg):
-        axes = figure.add_axes((0, 0, 0.66, 1))
-        handles: list[Artist] = []
-        for one in classes:
-            chosen = (code_of == one.code).to_numpy()
-            if chosen.any():
-                hatch_colour = MISSING if one.code == "missing" else MUTED
-                fill(axes, _merged(drawn[chosen]), one.colour, one.hatch, hatch_colour)
-            if chosen.any() or one.code != "missing":
-                handles.append(_class_swatch(one, int(chosen.sum()), lang))
-        missing = (code_of == "missing").to_numpy()
-        finish_map(
-            figure,
-            axes,
-            drawn,
-            missing,
-            lang=lang,
-            borders=len(drawn) <= RASTER_UNITS,
-            highlight=highlight,
-            labels=names,
-        )
-        legend_box(figure, handles, wrapped(legend, 28), left=0.67)
-    return svg[0]
-
-
-def _merged(geometry: gpd.GeoSeries) -> gpd.GeoSeries:
-    """Join the units of a class, so that no seam shows where there are too many for borders."""
-    whole = shapely.coverage_union_all(geometry.to_numpy())
-    return gpd.GeoSeries([whole], crs=geometry.crs)
-
-
-def _class_swatch(one: _Category, count: int, lang: str) -> Artist:
-    from matplotlib.patches import Patch
-
-    return Patch(
-        facecolor=one.colour,
-        edgecolor=MUTED,
-        hatch=one.hatch or None,
-        linewidth=0.4,
-        label=wrapped(f"{one.label} ({number(count, lang)})", 30),
-    )
-
-
-def moran_scatter(
-    values: pd.Series,
-    lag: pd.Series,
-    labels: pd.Series,
-    *,
-    names: pd.Series | None = None,
-    lang: str = "it",
-    title: str = "",
-) -> str:
-    r"""Set each unit's value against the mean of its neighbours; the slope is Moran's I.
-
-    .. math:: I = \frac{\sum_i z_i \sum_j w_{ij} z_j}{\sum_i z_i^2}
-
-    Parameters
-    ----------
-    values, lag : Series
-        By unit, in the unit of the variable or standardised already: both are set in standard
-        deviations of the values from their mean.
-    labels : Series of str
-        As for :func:`cluster_map`.
-    names : Series of str, optional
-        Names to write at the units furthest from the mean among those that stand out.
-
-    Returns
-    -------
-    str
-        SVG; units without a value or without neighbours are left out.
-
-    Raises
-    ------
-    ValueError
-        Values that are all the same.
-
-    Examples
-    --------
-    >>> z = pd.Series({"a": 1.0, "b": -1.0})
-    >>> told = pd.Series({"a": "high_high", "b": "low_low"})
-    >>> moran_scatter(z, z / 2, told)[:4]
-    '<svg'
-    """
-    frame = pd.DataFrame({"z": values, "lag": lag}, dtype=float).dropna()
-    centre, spread = frame["z"].mean(), frame["z"].std(ddof=0)
-    if not spread > 0:
-        raise ValueError("Moran's I: the values are all the same")
-    frame = (frame - centre) / spread
-    told = labels.reindex(frame.index)
-    slope = float((frame["z"] * frame["lag"]).sum() / (frame["z"] ** 2).sum())
-    with drawing(title, 3.9) as (figure, svg):
-        axes = figure.add_axes((0.07, 0.12, 0.57, 0.87))
-        handles = _scatter(axes, frame, told, lang)
-        axes.axhline(0, color=MUTED, linewidth=0.6)
-        axes.axvline(0, color=MUTED, linewidth=0.6)
-        ends = np.array([frame["z"].min(), frame["z"].max()])
-        axes.plot(ends, slope * ends, color=INK, linewidth=1.4)
-        axes.set_xlabel(_WORDS["own_z"][lang], color=INK)
-        axes.set_ylabel(_WORDS["lag_z"][lang], color=INK)
-        for axis in (axes.xaxis, axes.yaxis):
-            axis.set_major_formatter(lambda value, _: _rounded(value, lang, 1))
-        if names is not None:
-            _name_extremes(figure, axes, frame[told.isin(list(CLUSTERS)[:4])], names)
-        heading = f"{_WORDS['moran'][lang]}: {_rounded(slope, lang, 2)}"
-        legend_box(figure, handles, heading, left=0.66)
-    return svg[0]
-
-
-def _scatter(axes: Axes, frame: pd.DataFrame, told: pd.Series, lang: str) -> list[Artist]:
-    from matplotlib.lines import Line2D
-
-    few = len(frame) <= RASTER_UNITS
-    marks = dict(zip(CLUSTERS, "oosDoo", strict=True))
-    handles: list[Artist] = []
-    # The many that say nothing lie below the others.
-    for code in ("not_significant", "high_high", "low_low", "high_low", "low_high"):
-        colour, _, italian, english = CLUSTERS[code]
-        chosen = frame[told == code]
-        axes.scatter(
-            chosen["z"],
-            chosen["lag"],
-            s=14 if few else 5,
-            marker=marks[code],
-            color=colour,
-            edgecolors=MUTED,
-            linewidths=0.4 if few else 0.15,
-            rasterized=not few,
-        )
-        text = f"{italian if lang == 'it' else english} ({number(len(chosen), lang)})"
-        look = {"color": colour, "marker": marks[code], "markeredgecolor": MUTED}
-        handles.append(
-            Line2D([], [], linestyle="", markersize=5, label=wrapped(text, 30), **look)  # type: ignore[arg-type]
-        )
-    return [*handles[1:], handles[0]]
-
-
-def _name_extremes(figure: Figure, axes: Axes, frame: pd.DataFrame, names: pd.Series) -> None:
-    far = (frame["z"] ** 2 + frame["lag"] ** 2).sort_values(ascending=False, kind="stable")
-    far = far.head(12)
-    called = names.reindex(far.index).fillna("")
-    spots = frame.loc[far.index].to_numpy(dtype=float)
-    points = [
-        (float(x), float(y), _short(str(text)))
-        for (x, y), text in zip(spots, called, strict=True)
-        if text
-    ]
-    name_points(figure, axes, points, lift=3.5)
-
-
-# ---------------------------------------------------------------- rows
-
-
-@contextmanager
-def _rows(
-    title: str, count: int, named: Sequence[str], *, right: float, head: float, foot: float = 0.05
-) -> Iterator[tuple[Figure, Axes, list[str]]]:
-    """Give a plot of one row a unit, names to its left, `right` inches for figures beside it."""
-    longest = max((len(line) for text in named for line in text.split("\n")), default=0)
-    left = 0.08 + _CHARACTER * longest
-    body = _ROW * max(count, 1) + 0.05
-    height = head + body + foot
-    with drawing(title, height) as (figure, svg):
-        width = WIDTH - left - right
-        axes = figure.add_axes((left / WIDTH, foot / height, width / WIDTH, body / height))
-        axes.set_yticks(range(len(named)), list(named), fontsize=8)
-        axes.tick_params(length=0)
-        axes.spines[["bottom", "left"]].set_visible(False)
-        axes.set_axisbelow(True)
-        yield figure, axes, svg
-        axes.set_ylim(len(named) - 0.4, -0.6)
-
-
-def _names(index: pd.Index, names: pd.Series) -> pd.Series:
-    called = names.reindex(index)
-    if called.isna().any():
-        absent = ", ".join(str(code) for code in called.index[called.isna()][:5])
-        raise ValueError(f"no printed name for {absent}")
-    return called.astype(str)
-
-
-def _short(name: str) -> str:
-    return name if len(name) <= _NAME_MAX else name[: _NAME_MAX - 1].rstrip() + "…"
-
-
-def _shortened(called: pd.Series) -> list[str]:
-    return [_short(text) for text in called]
-
-
-def _rounded(value: float, lang: str, decimals: int) -> str:
-    """Print a number without the minus of a zero.
-
-    Examples
-    --------
-    >>> _rounded(-0.01, "it", 1)
-    '0,0'
-    """
-    return number(round(float(value), decimals) + 0.0, lang, decimals)
-
-
-def _fits(index: pd.Index) -> None:
-    if len(index) > UNITS_MAX:
-        raise ValueError(f"{len(index)} rows do not fit a page: draw at most {UNITS_MAX}")
-
-
-def _palette(count: int, what: str, colours: Sequence[str] = PALETTE) -> Sequence[str]:
-    if count > len(colours):
-        raise ValueError(f"{count} {what}: no eye tells more than {len(colours)} colours apart")
-    return colours[:count]
-
-
-def _column(
-    axes: Axes, place: float, inches: float, text: str, strong: bool, align: str = "left"
-) -> None:
-    """Write a figure beside a row, at a distance from the right end of the plot."""
-    axes.annotate(
-        text,
-        (1, place),
-        xycoords=axes.get_yaxis_transform(),
-        xytext=(inches * 72, 0),
-        textcoords="offset points",
-        ha=align,
-        va="center",
-        fontsize=8,
-        fontweight="bold" if strong else "normal",
-        annotation_clip=False,
-    )
-
-
-def _embolden(axes: Axes, index: pd.Index, highlight: Hashable | None) -> None:
-    for text, unit in zip(axes.get_yticklabels(), index, strict=True):
-        text.set_fontweight("bold" if unit == highlight else "normal")
-
-
-def _swatches(labels: Iterable[str], colours: Iterable[str]) -> list[Artist]:
-    from matplotlib.patches import Patch
-
-    return [Patch(facecolor=c, label=text) for text, c in zip(labels, colours, strict=True)]
-
-
-def _diamond(label: str) -> Artist:
-    from matplotlib.lines import Line2D
-
-    return Line2D([], [], color=INK, marker="D", markersize=4, linestyle="", label=label)
-
-
-def _legend_columns(labels: Sequence[str]) -> int:
-    longest = max(len(text) for text in labels) * 0.066 + 0.42
-    return int(np.clip(WIDTH / longest, 1, len(labels)))
-
-
-def _legend_rows(labels: Sequence[str]) -> int:
-    return -(-(len(labels) + 1) // _legend_columns(labels))
-
-
-def _legend_above(figure: Figure, handles: Sequence[Artist]) -> None:
-    columns = _legend_columns([str(one.get_label()) for one in handles])
-    figure.legend(
-        handles=list(handles),
-        loc="upper left",
-        bbox_to_anchor=(0.0, 1.0),
-        ncols=columns,
-        frameon=False,
-        borderaxespad=0.0,
-        columnspacing=1.4,
-        handlelength=1.4,
     )

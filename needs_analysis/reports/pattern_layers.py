@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from needs_analysis.figures import Figures, Quality
-from needs_analysis.reports import index_charts
+from needs_analysis.reports import chart_rows, pattern_charts
 from needs_analysis.reports.findings import Findings
 from needs_analysis.reports.maps import CLUSTER, TYPE, Category, Entry
 from needs_analysis.reports.patterns_chapter import profiles
@@ -33,7 +33,7 @@ def layers(found: Findings) -> tuple[Figures, Sequence[Entry]]:
 def _cluster_entry() -> Entry:
     classes = tuple(
         Category(label, told[2], told[3], told[0])
-        for label, told in index_charts.CLUSTERS.items()
+        for label, told in pattern_charts.CLUSTERS.items()
         if label != "missing"
     )
     return Entry(
@@ -54,7 +54,7 @@ def _type_entry(found: Findings) -> Entry:
     said = profiles(found)
     classes = tuple(
         Category(str(kind), f"{kind}. {words}", f"{kind}. {words}", colour)
-        for (kind, words), colour in zip(said.items(), index_charts.PALETTE, strict=False)
+        for (kind, words), colour in zip(said.items(), chart_rows.PALETTE, strict=False)
     )
     return Entry(
         TYPE,

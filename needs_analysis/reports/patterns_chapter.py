@@ -12,7 +12,7 @@ from needs_analysis.errors import StudyError
 from needs_analysis.figures import Quality
 from needs_analysis.indicators.declaration import unit_of, worded
 from needs_analysis.patterns import LocalPattern, Moran, national_clusters, national_moran
-from needs_analysis.reports import index_charts, index_words, tables
+from needs_analysis.reports import index_words, pattern_charts, tables
 from needs_analysis.reports.findings import ITALY, OWN, PROVINCE, Findings
 from needs_analysis.reports.language import number, printed
 from needs_analysis.reports.model import Chapter, Column, Picture, Sentence, Table
@@ -146,7 +146,7 @@ def sheets(found: Findings, name: str = "") -> list[Table]:
 def cluster_words(lang: str) -> dict[str, str]:
     """Return the printed name of each label of a local Moran, and of those that have none."""
     place = 2 if lang == "it" else 3
-    own = {label: told[place] for label, told in index_charts.CLUSTERS.items()}
+    own = {label: told[place] for label, told in pattern_charts.CLUSTERS.items()}
     more = {
         "it": {"allocated": "Valore ripartito da un territorio più grande",
                "alone": "Nessun vicino con un dato"},
@@ -348,7 +348,7 @@ def _cluster_picture(found: Findings) -> Picture:
     return Picture(
         "gruppi",
         title,
-        index_charts.cluster_map(
+        pattern_charts.cluster_map(
             shown.geometry,
             drawn,
             lang=lang,
@@ -625,7 +625,7 @@ def _type_picture(found: Findings) -> Picture:
     return Picture(
         "tipi",
         title,
-        index_charts.type_map(
+        pattern_charts.type_map(
             shown.geometry,
             labels,
             types=said,

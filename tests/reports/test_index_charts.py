@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from shapely.geometry import box
 
-from needs_analysis.reports import charts, index_charts
+from needs_analysis.reports import chart_rows, charts, index_charts, pattern_charts
 from needs_analysis.reports.html import inline_svg
 
 CLUSTERS = ["high_high", "low_low", "high_low", "low_high", "not_significant", "missing"]
@@ -127,21 +127,21 @@ def draw_distributions(**more: object) -> str:
 def draw_clusters(**more: object) -> str:
     geometry = squares(6)
     labels = pd.Series(CLUSTERS, index=geometry.index)
-    return index_charts.cluster_map(geometry, labels, names=names(geometry.index[:1]), **more)
+    return pattern_charts.cluster_map(geometry, labels, names=names(geometry.index[:1]), **more)
 
 
 def draw_types(**more: object) -> str:
     geometry = squares(9)
     labels = pd.Series([1, 2, 3, 4, 5, 6, 7, 8], index=geometry.index[:8])
     types = {code: f"tipo $t_{code}$" for code in range(1, 9)}
-    return index_charts.type_map(geometry, labels, types=types, **more)
+    return pattern_charts.type_map(geometry, labels, types=types, **more)
 
 
 def draw_moran(**more: object) -> str:
     values = pd.Series([30.0, 10.0, 20.0, 25.0], index=list("abcd"))
     lag = pd.Series([25.0, 15.0, 20.0, np.nan], index=list("abcd"))
     labels = pd.Series(["high_high", "low_low", "not_significant", "missing"], index=list("abcd"))
-    return index_charts.moran_scatter(values, lag, labels, names=names(values.index), **more)
+    return pattern_charts.moran_scatter(values, lag, labels, names=names(values.index), **more)
 
 
 @pytest.mark.parametrize(
@@ -185,7 +185,7 @@ def test_segments_are_as_long_as_their_points_and_negative_ones_go_left(written)
     points = pd.DataFrame({"a": [6.0, 2.0], "b": [-2.0, 1.0], "c": [4.0, 1.0]}, index=["x", "y"])
     svg = draw_parts(points, pd.Series({"x": 8.0, "y": 4.0}))
     assert_plain(svg)
-    first, second, third = (bar_widths(svg, colour) for colour in index_charts.PALETTE[:3])
+    first, second, third = (bar_widths(svg, colour) for colour in chart_rows.PALETTE[:3])
     inch = first[0] / 6
     # x is on top: it has the higher score.
     assert np.allclose([first, second, third], np.array(points.T) * inch, atol=0.03)
@@ -225,7 +225,7 @@ def test_a_flow_prints_the_rank_at_both_ends_and_a_blank_has_no_end(written):
     assert ends <= set(written)
     assert "Comune di $x_2^2$ & <b>  12" in written
     assert not any(text.endswith("  Comune di $x_2^2$ & <b>") for text in written)
-    assert svg.count(f'stroke="{index_charts.PALETTE[0]}"') >= 1
+    assert svg.count(f'stroke="{chart_rows.PALETTE[0]}"') >= 1
     with pytest.raises(ValueError, match="at least two scenarios"):
         frame = pd.DataFrame({"one": [1]}, index=["a"])
         index_charts.rank_flow(frame, names=names(frame.index), labels={"one": "AMPI"})
@@ -253,38 +253,38 @@ def test_a_distribution_prints_its_ends_in_their_unit_and_marks_the_unit(written
 
 def test_each_cluster_has_its_colour_and_its_count(written):
     svg = draw_clusters(legend="Redditi bassi")
-    assert {told[0] for told in index_charts.CLUSTERS.values()} <= fills(svg) | {"#ffffff"}
+    assert {told[0] for told in pattern_charts.CLUSTERS.values()} <= fills(svg) | {"#ffffff"}
     assert "Alto circondato da alto (1)" in written
     assert "Senza un dato proprio (1)" in written
     geometry = squares(4)
     none = pd.Series("not_significant", index=geometry.index[:3])
     written.clear()
-    index_charts.cluster_map(geometry, none, lang="en")
+    pattern_charts.cluster_map(geometry, none, lang="en")
     # One unit has no label.
     assert {"Not significant (3)", "No own value (1)", "High surrounded by high (0)"} <= set(
         written
     )
     with pytest.raises(ValueError, match="without a class: hot"):
-        index_charts.cluster_map(geometry, none.replace("not_significant", "hot"))
+        pattern_charts.cluster_map(geometry, none.replace("not_significant", "hot"))
 
 
 def test_a_typology_numbers_its_units_and_says_what_each_type_is(written):
     svg = draw_types()
-    assert set(index_charts.PALETTE) <= fills(svg)
+    assert set(chart_rows.PALETTE) <= fills(svg)
     assert {"1. tipo $t_1$ (1)", "8. tipo $t_8$ (1)", "Senza un dato proprio (1)"} <= set(written)
     assert {str(code) for code in range(1, 9)} <= set(written)
     geometry = squares(2)
     labels = pd.Series([1, 9], index=geometry.index)
     with pytest.raises(ValueError, match="without a class: 9"):
-        index_charts.type_map(geometry, labels, types={1: "a"})
+        pattern_charts.type_map(geometry, labels, types={1: "a"})
     with pytest.raises(ValueError, match="9 types"):
-        index_charts.type_map(geometry, labels, types=dict.fromkeys(range(9), "a"))
+        pattern_charts.type_map(geometry, labels, types=dict.fromkeys(range(9), "a"))
 
 
 def test_many_units_are_one_picture_inside_the_svg():
     geometry = squares(1100)
     labels = pd.Series(list(itertools.islice(itertools.cycle(CLUSTERS), 1100)), geometry.index)
-    svg = index_charts.cluster_map(geometry, labels)
+    svg = pattern_charts.cluster_map(geometry, labels)
     assert "data:image/png;base64," in svg
     assert len(svg) < 400_000
     assert_plain(svg)
@@ -299,9 +299,9 @@ def test_the_slope_is_morans_i_whatever_the_scale(written):
     lag = pd.Series([25.0, 15.0, 20.0], index=list("abc"))
     labels = pd.Series(["high_high", "low_low", "not_significant"], index=list("abc"))
     scaled = (values - 20) / values.std(ddof=0), (lag - 20) / values.std(ddof=0)
-    assert index_charts.moran_scatter(*scaled, labels, names=names(pd.Index(list("abcd")))) == first
+    assert pattern_charts.moran_scatter(*scaled, labels, names=names(pd.Index(list("abcd")))) == first
     with pytest.raises(ValueError, match="all the same"):
-        index_charts.moran_scatter(values * 0, lag, labels)
+        pattern_charts.moran_scatter(values * 0, lag, labels)
 
 
 # Machado, Oliveira and Fernandes (2009), severity 1.0.
@@ -337,13 +337,13 @@ def lab(colour: str, seen: list[list[float]]) -> np.ndarray:
 
 @pytest.mark.parametrize("vision", VISION)
 def test_every_kind_of_colour_vision_tells_the_colours_apart(vision):
-    seen = [lab(colour, VISION[vision]) for colour in index_charts.PALETTE]
+    seen = [lab(colour, VISION[vision]) for colour in chart_rows.PALETTE]
     assert min(np.linalg.norm(a - b) for a, b in itertools.combinations(seen, 2)) > 15
-    solid = [told[0] for told in index_charts.CLUSTERS.values() if not told[1]]
+    solid = [told[0] for told in pattern_charts.CLUSTERS.values() if not told[1]]
     seen = [lab(colour, VISION[vision]) for colour in solid]
     assert min(np.linalg.norm(a - b) for a, b in itertools.combinations(seen, 2)) > 15
 
 
 def test_clusters_are_told_in_grey_print():
-    grey = [lab(told[0], np.eye(3).tolist())[0] for told in index_charts.CLUSTERS.values()][:4]
+    grey = [lab(told[0], np.eye(3).tolist())[0] for told in pattern_charts.CLUSTERS.values()][:4]
     assert min(abs(a - b) for a, b in itertools.combinations(grey, 2)) > 10

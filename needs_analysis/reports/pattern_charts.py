@@ -1,0 +1,332 @@
+"""Maps and charts of spatial patterns, as SVG text in the manner of `reports.charts`."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from needs_analysis.figures import Quality
+from needs_analysis.reports.chart_rows import (
+    first_colours,
+    rounded,
+    short_name,
+)
+from needs_analysis.reports.charts import (
+    HATCHES,
+    INK,
+    MISSING,
+    MUTED,
+    RASTER_UNITS,
+    drawing,
+    fill,
+    finish_map,
+    legend_box,
+    map_size,
+    name_points,
+    simplified,
+    wrapped,
+)
+from needs_analysis.reports.language import number
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_WORDS = {
+    "moran": {"it": "I di Moran", "en": "Moran's I"},
+    "own_z": {
+        "it": "valore dell'unità (deviazioni standard dalla media)",
+        "en": "value of the unit (standard deviations from the mean)",
+    },
+    "lag_z": {"it": "media dei vicini", "en": "mean of the neighbours"},
+}
+_NUMBERED_UNITS = 150  # up to here a typology's map has room for numbers
+CLUSTERS = {
+    "high_high": ("#a32a1c", "", "Alto circondato da alto", "High surrounded by high"),
+    "low_low": ("#5b9bd0", "", "Basso circondato da basso", "Low surrounded by low"),
+    "high_low": ("#f2b48f", "+++", "Alto circondato da basso", "High surrounded by low"),
+    "low_high": ("#cfe3f3", "+++", "Basso circondato da alto", "Low surrounded by high"),
+    "not_significant": ("#e3e6e9", "", "Non significativo", "Not significant"),
+    "missing": ("#ffffff", HATCHES[Quality.MISSING], "Senza un dato proprio", "No own value"),
+}
+
+
+class _Category(NamedTuple):
+    """A class of a categorical map; dark and light tell it in grey print, a grid the odd ones out."""
+
+    code: Hashable
+    label: str
+    colour: str
+    hatch: str = ""
+
+
+def cluster_map(
+    geometry: gpd.GeoSeries,
+    labels: pd.Series,
+    *,
+    lang: str = "it",
+    title: str = "",
+    legend: str = "",
+    highlight: Sequence[Hashable] | pd.Index | None = None,
+    names: pd.Series | None = None,
+) -> str:
+    """Map where high values stand among high ones, low among low, or apart from their neighbours.
+
+    Parameters
+    ----------
+    geometry : GeoSeries of polygons, EPSG:32632
+        The units to draw, by their code.
+    labels : Series of str
+        "high_high", "low_low", "high_low", "low_high", "not_significant" or "missing" by unit, as from
+        :func:`needs_analysis.patterns.autocorrelation.local_moran`; a unit without one is missing.
+    legend : str
+        Heading of the legend; below it each class has its number of units.
+    highlight : index, optional
+        Units drawn with a heavy outline.
+    names : Series of str, optional
+        Names to write on units, most important first; one that would cover another is left out.
+
+    Returns
+    -------
+    str
+        SVG; above 1,000 units the shapes are one picture inside it.
+
+    Raises
+    ------
+    ValueError
+        A label is none of these.
+
+    Examples
+    --------
+    >>> from shapely.geometry import box
+    >>> shapes = gpd.GeoSeries([box(0, 0, 9, 9), box(9, 0, 18, 9)], index=["a", "b"], crs=32632)
+    >>> cluster_map(shapes, pd.Series({"a": "high_high"}))[:4]
+    '<svg'
+    """
+    language = 2 if lang == "it" else 3
+    classes = [_Category(code, told[language], told[0], told[1]) for code, told in CLUSTERS.items()]
+    return _category_map(geometry, labels, classes, lang, title, legend, highlight, names)
+
+
+def type_map(
+    geometry: gpd.GeoSeries,
+    labels: pd.Series,
+    *,
+    types: Mapping[int, str],
+    lang: str = "it",
+    title: str = "",
+    legend: str = "",
+    highlight: Sequence[Hashable] | pd.Index | None = None,
+) -> str:
+    """Map a typology of units in colours that no order is read into.
+
+    Parameters
+    ----------
+    geometry : GeoSeries of polygons, EPSG:32632
+        The units to draw, by their code.
+    labels : Series of int
+        Type by unit, as `Typology.labels`; a unit without one is drawn as missing.
+    types : mapping of int to str
+        What each type is in a few words, in the order of the legend (at most eight).
+    legend : str
+        Heading of the legend; below it each type has its number of units.
+    highlight : index, optional
+        Units drawn with a heavy outline.
+
+    Returns
+    -------
+    str
+        SVG; up to 150 units carry the number of their type, above 1,000 they are one picture.
+
+    Raises
+    ------
+    ValueError
+        More than eight types, or a unit of a type without words.
+
+    Examples
+    --------
+    >>> from shapely.geometry import box
+    >>> shapes = gpd.GeoSeries([box(0, 0, 9, 9), box(9, 0, 18, 9)], index=["a", "b"], crs=32632)
+    >>> type_map(shapes, pd.Series({"a": 1, "b": 2}), types={1: "Città", 2: "Montagna"})[:4]
+    '<svg'
+    """
+    colours = first_colours(len(types), "types")
+    classes = [
+        _Category(code, f"{code}. {text}", colour)
+        for (code, text), colour in zip(types.items(), colours, strict=True)
+    ]
+    blank = CLUSTERS["missing"]
+    classes.append(_Category("missing", blank[2 if lang == "it" else 3], blank[0], blank[1]))
+    numbers = labels.dropna().astype(int).astype(str) if len(geometry) <= _NUMBERED_UNITS else None
+    return _category_map(geometry, labels, classes, lang, title, legend, highlight, numbers)
+
+
+def _category_map(
+    geometry: gpd.GeoSeries,
+    labels: pd.Series,
+    classes: Sequence[_Category],
+    lang: str,
+    title: str,
+    legend: str,
+    highlight: Sequence[Hashable] | pd.Index | None,
+    names: pd.Series | None,
+) -> str:
+    drawn = simplified(geometry.dropna())
+    code_of = labels.astype(object).reindex(drawn.index)
+    code_of = code_of.where(code_of.notna(), "missing")
+    unknown = sorted({str(code) for code in code_of} - {str(one.code) for one in classes})
+    if unknown:
+        raise ValueError(f"labels without a class: {', '.join(unknown)}")
+    with drawing(title, map_size(drawn)) as (figure, svg):
+        axes = figure.add_axes((0, 0, 0.66, 1))
+        handles: list[Artist] = []
+        for one in classes:
+            chosen = (code_of == one.code).to_numpy()
+            if chosen.any():
+                hatch_colour = MISSING if one.code == "missing" else MUTED
+                fill(axes, _merged(drawn[chosen]), one.colour, one.hatch, hatch_colour)
+            if chosen.any() or one.code != "missing":
+                handles.append(_class_swatch(one, int(chosen.sum()), lang))
+        missing = (code_of == "missing").to_numpy()
+        finish_map(
+            figure,
+            axes,
+            drawn,
+            missing,
+            lang=lang,
+            borders=len(drawn) <= RASTER_UNITS,
+            highlight=highlight,
+            labels=names,
+        )
+        legend_box(figure, handles, wrapped(legend, 28), left=0.67)
+    return svg[0]
+
+
+def _merged(geometry: gpd.GeoSeries) -> gpd.GeoSeries:
+    """Join the units of a class, so that no seam shows where there are too many for borders."""
+    whole = shapely.coverage_union_all(geometry.to_numpy())
+    return gpd.GeoSeries([whole], crs=geometry.crs)
+
+
+def _class_swatch(one: _Category, count: int, lang: str) -> Artist:
+    from matplotlib.patches import Patch
+
+    return Patch(
+        facecolor=one.colour,
+        edgecolor=MUTED,
+        hatch=one.hatch or None,
+        linewidth=0.4,
+        label=wrapped(f"{one.label} ({number(count, lang)})", 30),
+    )
+
+
+def moran_scatter(
+    values: pd.Series,
+    lag: pd.Series,
+    labels: pd.Series,
+    *,
+    names: pd.Series | None = None,
+    lang: str = "it",
+    title: str = "",
+) -> str:
+    r"""Set each unit's value against the mean of its neighbours; the slope is Moran's I.
+
+    .. math:: I = \frac{\sum_i z_i \sum_j w_{ij} z_j}{\sum_i z_i^2}
+
+    Parameters
+    ----------
+    values, lag : Series
+        By unit, in the unit of the variable or standardised already: both are set in standard
+        deviations of the values from their mean.
+    labels : Series of str
+        As for :func:`cluster_map`.
+    names : Series of str, optional
+        Names to write at the units furthest from the mean among those that stand out.
+
+    Returns
+    -------
+    str
+        SVG; units without a value or without neighbours are left out.
+
+    Raises
+    ------
+    ValueError
+        Values that are all the same.
+
+    Examples
+    --------
+    >>> z = pd.Series({"a": 1.0, "b": -1.0})
+    >>> told = pd.Series({"a": "high_high", "b": "low_low"})
+    >>> moran_scatter(z, z / 2, told)[:4]
+    '<svg'
+    """
+    frame = pd.DataFrame({"z": values, "lag": lag}, dtype=float).dropna()
+    centre, spread = frame["z"].mean(), frame["z"].std(ddof=0)
+    if not spread > 0:
+        raise ValueError("Moran's I: the values are all the same")
+    frame = (frame - centre) / spread
+    told = labels.reindex(frame.index)
+    slope = float((frame["z"] * frame["lag"]).sum() / (frame["z"] ** 2).sum())
+    with drawing(title, 3.9) as (figure, svg):
+        axes = figure.add_axes((0.07, 0.12, 0.57, 0.87))
+        handles = _scatter(axes, frame, told, lang)
+        axes.axhline(0, color=MUTED, linewidth=0.6)
+        axes.axvline(0, color=MUTED, linewidth=0.6)
+        ends = np.array([frame["z"].min(), frame["z"].max()])
+        axes.plot(ends, slope * ends, color=INK, linewidth=1.4)
+        axes.set_xlabel(_WORDS["own_z"][lang], color=INK)
+        axes.set_ylabel(_WORDS["lag_z"][lang], color=INK)
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.set_major_formatter(lambda value, _: rounded(value, lang, 1))
+        if names is not None:
+            _name_extremes(figure, axes, frame[told.isin(list(CLUSTERS)[:4])], names)
+        heading = f"{_WORDS['moran'][lang]}: {rounded(slope, lang, 2)}"
+        legend_box(figure, handles, heading, left=0.66)
+    return svg[0]
+
+
+def _scatter(axes: Axes, frame: pd.DataFrame, told: pd.Series, lang: str) -> list[Artist]:
+    from matplotlib.lines import Line2D
+
+    few = len(frame) <= RASTER_UNITS
+    marks = dict(zip(CLUSTERS, "oosDoo", strict=True))
+    handles: list[Artist] = []
+    # The many that say nothing lie below the others.
+    for code in ("not_significant", "high_high", "low_low", "high_low", "low_high"):
+        colour, _, italian, english = CLUSTERS[code]
+        chosen = frame[told == code]
+        axes.scatter(
+            chosen["z"],
+            chosen["lag"],
+            s=14 if few else 5,
+            marker=marks[code],
+            color=colour,
+            edgecolors=MUTED,
+            linewidths=0.4 if few else 0.15,
+            rasterized=not few,
+        )
+        text = f"{italian if lang == 'it' else english} ({number(len(chosen), lang)})"
+        look = {"color": colour, "marker": marks[code], "markeredgecolor": MUTED}
+        handles.append(
+            Line2D([], [], linestyle="", markersize=5, label=wrapped(text, 30), **look)  # type: ignore[arg-type]
+        )
+    return [*handles[1:], handles[0]]
+
+
+def _name_extremes(figure: Figure, axes: Axes, frame: pd.DataFrame, names: pd.Series) -> None:
+    far = (frame["z"] ** 2 + frame["lag"] ** 2).sort_values(ascending=False, kind="stable")
+    far = far.head(12)
+    called = names.reindex(far.index).fillna("")
+    spots = frame.loc[far.index].to_numpy(dtype=float)
+    points = [
+        (float(x), float(y), short_name(str(text)))
+        for (x, y), text in zip(spots, called, strict=True)
+        if text
+    ]
+    name_points(figure, axes, points, lift=3.5)
