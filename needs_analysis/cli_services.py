@@ -169,13 +169,20 @@ def diff(
     old_period: Annotated[
         str, typer.Option("--old-period", help="Il periodo di prima; lo stesso se manca.")
     ] = "",
+    old_report: Annotated[
+        Path | None,
+        typer.Option(
+            "--old-report",
+            help="Le misure consegnate allora da «services monitor»: con quali regole e cifre.",
+        ),
+    ] = None,
     out: XlsxOption = Path("out") / "servizi-differenze.xlsx",
     profile: ProfileOption = Profile.published,
     lang: LangOption = Language.it,
     quiet: QuietOption = False,
 ) -> None:
     """Spiega perché una misura è cambiata fra due consegne: dati, regola o periodo."""
-    from needs_analysis.services import difference
+    from needs_analysis.services import as_delivered, difference
     from needs_analysis.services import monitor as measured
     from needs_analysis.services.inputs import period_of, read_services
 
@@ -186,11 +193,13 @@ def diff(
             measured(*read_services(data, data, key), days)
             for data, days in zip((old, new), periods, strict=True)
         ]
+        from needs_analysis.reports import services_difference
+
+        if old_report:
+            runs[0] = as_delivered(runs[0], services_difference.read_delivered(old_report))
         report("differenze")
         found = difference(*runs)
         report("tabelle")
-        from needs_analysis.reports import services_difference
-
         sheets = services_difference.sheets(found, profile.value, lang.value)
         _write(sheets, path, sheets[0].title, lang)
 

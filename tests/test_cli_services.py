@@ -171,6 +171,28 @@ def test_diff_names_the_cause_and_values_only_internally(place, book, tmp_path):
     assert openpyxl.load_workbook(tmp_path / "i.xlsx").sheetnames == ["Differenze", "Righe"]
 
 
+def test_diff_knows_by_which_rule_an_earlier_delivery_counted(place, book, tmp_path):
+    words = (book, "--key", place / "chiave", "--period", "2025", "-q", "--profile", "internal")
+    assert run("services", "monitor", *words, "--out", tmp_path / "allora.xlsx")[0] == 0
+    told = openpyxl.load_workbook(tmp_path / "allora.xlsx")
+    sheet = told["Servizi misure"]
+    row = next(one for one in sheet.iter_rows() if one[-1].value == "exits service:A1")
+    assert row[-3].value == "exits 1"
+    row[-3].value, row[3].value = "exits 0", 99
+    told.save(tmp_path / "allora.xlsx")
+    found = ("services", "diff", book, *words, "--old-report", tmp_path / "allora.xlsx")
+    assert run(*found, "--out", tmp_path / "d.xlsx")[0] == 0
+    listed = openpyxl.load_workbook(tmp_path / "d.xlsx")["Differenze"]
+    (row,) = [row for row in listed.iter_rows(values_only=True) if "regola" in row]
+    assert row[2] == 99 and row[4] == row[3] - 99
+    assert "0 → 1" in row
+    sheet["A1"].value, sheet.title = "altro", "altro"
+    told.save(tmp_path / "allora.xlsx")
+    code, said = run(*found, "--out", tmp_path / "d.xlsx")
+    assert code == 2
+    assert "consegna di prima" in said and "«Servizi misure»" in said
+
+
 def test_capacity_tells_places_and_what_cannot_be_asked():
     words = ("services", "capacity", "--requests", "12", "--stay-days", "300", "-q")
     code, said = run(*words)
@@ -257,6 +279,16 @@ def marked(tmp_path_factory) -> Path:
         if row[0] in secret:
             row[1] = row[2] = REFUGE
     write_rows(books / "servizi.csv", rows)
+    for table, column in (("referrals", "to_member"), ("survey", "about_member")):
+        path = books / f"{TABLES[table].sheet}.csv"
+        mark(path, table, column, lambda row, old: REFUGE.lower() if row % 3 == 0 else old)
+    question = books / f"{TABLES['survey'].sheet}.csv"
+    mark(
+        question,
+        "survey",
+        "question",
+        lambda row, old: f"{old} ({REFUGE})" if row % 5 == 0 else old,
+    )
     create_key(folder / "Zzmarchesi chiave")
     return folder
 

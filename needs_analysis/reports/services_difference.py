@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pandas as pd
 
+from needs_analysis.errors import SourceError
 from needs_analysis.reports.model import Column, Table
-from needs_analysis.reports.services_tables import INVENTED_WORD, unit_of
+from needs_analysis.reports.services_tables import (
+    ALL_MEASURES,
+    CODE,
+    INVENTED_WORD,
+    RULE,
+    VALUE,
+    unit_of,
+)
 from needs_analysis.services.difference import Difference
 from needs_analysis.services.rules import MEASURES
 
@@ -15,6 +26,8 @@ _STATUS = {
     "removed": ("tolta", "removed"),
     "changed": ("cambiata", "changed"),
 }
+_FIGURE = re.compile(r"(?P<measure>\w+)(?: (?P<level>\w+):(?P<level_value>.+))?")
+_CURE = "Serve la cartella di lavoro scritta da «services monitor», com'era."
 _ROWS_OF = 30  # figures whose rows are listed; a change of period moves all of them
 
 
@@ -116,3 +129,50 @@ def _rows(found: Difference, lang: str, label: str) -> Table:
         Column("why", ("Perché", "Why")[at]),
     )
     return Table("Righe", title, frame.reset_index(drop=True), columns)
+
+
+def read_delivered(path: Path) -> pd.DataFrame:
+    """Read the figures of a monitoring back from the workbook in which they were handed out.
+
+    Parameters
+    ----------
+    path : Path
+        Written by ``services monitor``, in either language.
+
+    Returns
+    -------
+    DataFrame
+        measure, level, level_value, value (NaN where hidden), rule, rule_version.
+
+    Raises
+    ------
+    SourceError
+        It is no such workbook, or cells of it were changed.
+    """
+    import openpyxl
+
+    try:
+        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+        rows = list(book[ALL_MEASURES].iter_rows(values_only=True))
+    except Exception:  # openpyxl raises whatever its parsers raise, quoting the file
+        problem = f"non si legge un foglio «{ALL_MEASURES}»"
+        raise SourceError("consegna di prima", [problem], _CURE) from None
+    heads = next((row for row in rows if set(row) & set(CODE) and set(row) & set(VALUE)), ())
+    if not set(heads) & set(RULE):
+        problem = "mancano le colonne " + ", ".join(f"«{one[0]}»" for one in (CODE, VALUE, RULE))
+        raise SourceError("consegna di prima", [problem], _CURE)
+    code, value, rule = (
+        next(at for at, head in enumerate(heads) if head in words) for words in (CODE, VALUE, RULE)
+    )
+    body = rows[rows.index(heads) + 1 :]
+    found = [_FIGURE.fullmatch(str(row[code] or "")) for row in body]
+    rules = [re.fullmatch(r"(\w+) (\d+)", str(row[rule] or "")) for row in body]
+    if wrong := sum(one is None or other is None for one, other in zip(found, rules, strict=True)):
+        raise SourceError("consegna di prima", [f"{wrong} righe non sono più com'erano"], _CURE)
+    frame = pd.DataFrame([one.groupdict() for one in found if one])
+    numbers = pd.to_numeric(pd.Series([row[value] for row in body], dtype=object), errors="coerce")
+    return frame.fillna({"level": "all", "level_value": ""}).assign(
+        value=numbers.astype(float),
+        rule=[one[1] for one in rules if one],
+        rule_version=[int(one[2]) for one in rules if one],
+    )

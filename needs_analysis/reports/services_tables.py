@@ -238,6 +238,17 @@ def ready_table(data: ServiceData, lang: str) -> Table | None:
 # ---------------------------------------------------------------- measures
 
 
+def figure_code(measure: str, level: str, value: str) -> str:
+    """Write which figure a row holds, the same in every language and delivery.
+
+    Examples
+    --------
+    >>> figure_code("exits", "service", "A1"), figure_code("exits", "all", "")
+    ('exits service:A1', 'exits')
+    """
+    return measure if level == "all" else f"{measure} {level}:{value}"
+
+
 def _measure_rows(found: Publication, frame: pd.DataFrame, lang: str) -> pd.DataFrame:
     """Return figures as rows to print: label, value, interval, counts, rule and version, note."""
     at = lang != "it"
@@ -252,6 +263,7 @@ def _measure_rows(found: Publication, frame: pd.DataFrame, lang: str) -> pd.Data
             "whole": "" if np.isnan(row.denominator) else number(row.denominator, lang),
             "numerator": row.numerator, "denominator": row.denominator,
             "rule": f"{row.rule} {row.rule_version}",
+            "code": figure_code(row.measure, row.level, row.level_value),
             "note": note_text(row.note, lang), "variable": row.measure,
             "unit": unit_of(row.measure), "hidden": row.hidden,
         }
@@ -267,13 +279,20 @@ def _where(level: str, value: str, names: pd.Series, lang: str) -> str:
     return _words(value, lang) if value else _LEVELS["all"][lang != "it"]
 
 
+ALL_MEASURES = "Servizi misure"
+"""The sheet with every figure of a monitoring; the columns by which it is read back."""
+VALUE, RULE, CODE = (
+    ("Valore", "Value"),
+    ("Regola e versione", "Rule and version"),
+    ("Codice", "Code"),
+)
 _MEASURE_COLUMNS = (
     ("label", ("Misura", "Measure"), "text"),
-    ("value", ("Valore", "Value"), "by_row"),
+    ("value", VALUE, "by_row"),
     ("low", ("Intervallo 95 %: da", "95 % interval: from"), "by_row"),
     ("high", ("Intervallo 95 %: a", "95 % interval: to"), "by_row"),
     ("denominator", ("Su quanti", "Of how many"), "count"),
-    ("rule", ("Regola e versione", "Rule and version"), "text"),
+    ("rule", RULE, "text"),
     ("note", ("Nota", "Note"), "text"),
 )
 # On a page an interval is one text: what has none is left blank, it is not missing.
@@ -314,11 +333,12 @@ def all_measures(found: Publication, lang: str) -> Table:
         *_MEASURE_COLUMNS[:4],
         ("numerator", ("Conteggio", "Count"), "count"),
         *_MEASURE_COLUMNS[4:],
+        ("code", CODE, "code"),
     )
     title = ("Tutte le misure", "All measures")
     # What a level never tells is left out: rows of hidden figures alone help nobody.
     told = ~found.figures.groupby(["measure", "level"])["hidden"].transform("all").astype(bool)
-    return _measures_table(found, found.figures[told], "Servizi misure", title, columns, lang)
+    return _measures_table(found, found.figures[told], ALL_MEASURES, title, columns, lang)
 
 
 def _measures_table(

@@ -26,7 +26,7 @@ _LAZY = {
     for module, names in {
         "capacity": ("Capacity", "PlacesNeeded", "places_needed", "pooling_gain"),
         "demand": ("Arrivals", "Patience", "StayLength", "Target"),
-        "difference": ("Difference",),
+        "difference": ("Difference", "as_delivered"),
         "fees": ("by_administration", "statement"),
         "inputs": ("ServiceData", "ServiceFiles", "period_of", "read_services"),
         "monitoring": (

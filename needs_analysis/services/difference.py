@@ -5,7 +5,7 @@ Internal profile only: rows are stays.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -144,6 +144,40 @@ def difference(old: Monitoring, new: Monitoring) -> Difference:
     ]
     changed = ~_equal(was, now) | causes["rule"]
     return Difference(frame[changed].reset_index(), old, new)
+
+
+def as_delivered(run: Monitoring, told: pd.DataFrame) -> Monitoring:
+    """Give a run the figures that were handed out for it, with the rules of then.
+
+    Parameters
+    ----------
+    run : Monitoring
+        The same data and period, counted by today's rules.
+    told : DataFrame
+        measure, level, level_value, value, rule_version; NaN where the delivery hides a figure.
+
+    Returns
+    -------
+    Monitoring
+        With values and versions of `told` where it has them; what no rule of then counted, or the
+        delivery hides, is as counted now.
+
+    Examples
+    --------
+    >>> from needs_analysis.services.schema import Period, Register, Stays, empty
+    >>> register = Register(empty("services"), empty("dwellings"), empty("places"))
+    >>> run = monitor(register, Stays(empty("stays")), Period.year(2025))
+    >>> then = as_delivered(run, run.measures.head(1).assign(value=3.0, rule_version=0))
+    >>> difference(then, run).figures[["old", "new", "cause"]].to_numpy().tolist()
+    [[3.0, 0.0, 'rule']]
+    """
+    counted = run.measures.set_index(KEYS)
+    known = told.set_index(KEYS)[["value", "rule_version"]].reindex(counted.index)
+    measures = counted.assign(
+        value=known["value"].fillna(counted["value"]),
+        rule_version=known["rule_version"].fillna(counted["rule_version"]).astype("int64"),
+    )
+    return replace(run, measures=measures.reset_index())
 
 
 def _figures(run: Monitoring) -> pd.DataFrame:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,7 +16,7 @@ from needs_analysis.disclosure import PROFILES
 from needs_analysis.errors import ParameterError, SourceError, StudyError
 from needs_analysis.provenance import checksum
 from needs_analysis.services.cells import located
-from needs_analysis.services.network import Collaboration, collaboration
+from needs_analysis.services.network import Collaboration, collaboration, without_protected
 from needs_analysis.services.planning import Plan, plan
 from needs_analysis.services.pseudonyms import read_key
 from needs_analysis.services.publication import Publication, publish
@@ -219,13 +219,25 @@ class ServiceData:
         """Return how the members of the network work together; None without referrals."""
         if self.referrals is None:
             return None
-        rules = replace(self.publication.rules)
-        return collaboration(self.referrals, self.survey, period=self.files.period, rules=rules)
+        referrals = self._told(self.referrals, "from_member", "to_member")
+        survey = self.survey
+        if survey is not None:
+            survey = self._told(survey, "respondent_member", "about_member", "question")
+        rules = self.publication.rules
+        return collaboration(referrals, survey, period=self.files.period, rules=rules)
+
+    def _told(self, frame: pd.DataFrame, *columns: str) -> pd.DataFrame:
+        """Return a table whose free texts name no protected service, unless internal."""
+        if self.publication.internal:
+            return frame
+        return frame.assign(
+            **{name: without_protected(frame[name], self.register) for name in columns}
+        )
 
     @cached_property
     def plan(self) -> Plan | None:
         """Return how many places those who ask would take; None where too few asked or left."""
-        return plan(self.publication)
+        return plan(self.publication, overrides=self.overrides)
 
     @cached_property
     def supply(self) -> Supply:

@@ -11,9 +11,18 @@ import numpy as np
 import pandas as pd
 
 from needs_analysis import parameters
-from needs_analysis.disclosure import TOTAL, Protected, Rules, protect_together, tabulate
+from needs_analysis.disclosure import (
+    TOTAL,
+    Protected,
+    Rules,
+    place_of_services,
+    protect_together,
+    published_services,
+    tabulate,
+)
 from needs_analysis.services import intervals
-from needs_analysis.services.schema import ANSWERS, REFUSALS, Period
+from needs_analysis.services.schema import ANSWERS, REFUSALS, Period, Register
+from needs_analysis.sources.reading import plain
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -21,6 +30,8 @@ if TYPE_CHECKING:
 QUANTILES = (0.25, 0.5, 0.75, 0.9)
 # A referral is about a household: pairs of members with few are hidden in what is published.
 MEASURE = "referrals"
+_PHRASE_LETTERS = 6
+"""A shorter name of a protected service ("Casa") is only meant where it stands alone."""
 
 
 @dataclass(frozen=True)
@@ -529,3 +540,44 @@ def _mean(
 def _no_survey() -> pd.DataFrame:
     columns = ("wave", "respondent_member", "about_member", "question")
     return pd.DataFrame({name: pd.Series(dtype=str) for name in columns} | {"score": []})
+
+
+def without_protected(texts: pd.Series, register: Register) -> pd.Series:
+    """Free texts that name no protected service: one that does says where it is shown instead.
+
+    Parameters
+    ----------
+    texts : Series of str
+        Members of a network, questions of a survey.
+    register : Register
+        Its services and dwellings.
+
+    Returns
+    -------
+    Series of str
+        A text that holds the name of a protected service, or is its code, whatever the case, accents
+        and punctuation, is that of :func:`needs_analysis.disclosure.published_services`.
+
+    Examples
+    --------
+    >>> from needs_analysis.services import invented
+    >>> register = invented.network().register
+    >>> secret = register.services.query("protected").iloc[0]
+    >>> said = pd.Series(["Comune di Desio", secret["service_name"].upper()])
+    >>> without_protected(said, register).tolist()
+    ['Comune di Desio', 'Servizi protetti: Monza']
+    """
+    services, dwellings = register.services, register.dwellings
+    place = place_of_services(services, dwellings)
+    labels = published_services(services, dwellings)[0]["service_name"].to_dict()
+    distinct = pd.Series(texts.dropna().unique(), dtype="str")
+    words = distinct.map(plain)
+    told = distinct.copy()
+    secret = services.loc[services["protected"].astype(bool), "service_name"].fillna("")
+    for code, called in secret.items():
+        name = plain(str(called))
+        named = words.isin([name, plain(str(code))]) & (words != "")
+        if len(name) >= _PHRASE_LETTERS:
+            named |= (" " + words + " ").str.contains(f" {name} ", regex=False)
+        told[named] = labels[place.to_dict()[code]]
+    return texts.map(dict(zip(distinct, told, strict=True)))
