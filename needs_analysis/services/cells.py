@@ -297,7 +297,7 @@ def _folder(folder: Path, tables: Sequence[Table]) -> dict[str, _Grid]:
     return {name: csv_grid(file) for name, file in named.items() if file is not None}
 
 
-def csv_grid(file: Path, wanted: Sequence[str] = ()) -> _Grid:
+def csv_grid(file: Path, wanted: Sequence[str] = (), data: bytes | None = None) -> _Grid:
     """Return the cells of a CSV: any of ; , or tab between them, UTF-8 or cp1252.
 
     Parameters
@@ -306,13 +306,15 @@ def csv_grid(file: Path, wanted: Sequence[str] = ()) -> _Grid:
         The file.
     wanted : sequence of str
         The headers to keep; the other columns are never read. All when empty.
+    data : bytes, optional
+        What it holds, where it was read already (from a zip): it is not opened then.
 
     Raises
     ------
     SourceError
         If it cannot be opened, is empty, or rows have more or fewer cells than the header.
     """
-    data = _bytes(file)
+    data = _bytes(file) if data is None else data
     for encoding in ("utf-8", "cp1252"):
         try:
             grid, ragged = _parsed(data, file, encoding, wanted)

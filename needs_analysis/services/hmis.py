@@ -1,7 +1,8 @@
-"""The HMIS CSV exchange format (HUD, FY2024 and FY2026) becomes our register and stays."""
+"""The HMIS CSV exchange format (HUD, FY2022, FY2024 and FY2026) becomes our register and stays."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,35 +11,17 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from needs_analysis.errors import SourceError
-from needs_analysis.services.cells import csv_grid
+from needs_analysis.services.hmis_files import (
+    Files,
+    by_word,
+    counted,
+    place,
+    read_files,
+    where_in,
+)
+from needs_analysis.services.nights import OPEN, Ints, day_numbers
 from needs_analysis.services.pseudonyms import pseudonyms, read_key
 from needs_analysis.services.schema import TABLES, Register, Stays, empty
-
-_CURE = "Indicare la cartella con i file CSV dell'esportazione HMIS (FY2024 o FY2026)."
-_COLUMNS: Mapping[str, tuple[str, ...]] = {
-    "Project": ("ProjectID", "OrganizationID", "ProjectName", "OperatingStartDate",
-                "OperatingEndDate", "ProjectType", "TargetPopulation", "DateDeleted"),
-    "Inventory": ("InventoryID", "ProjectID", "BedInventory", "InventoryStartDate",
-                  "InventoryEndDate", "DateDeleted"),
-    "Enrollment": ("EnrollmentID", "PersonalID", "ProjectID", "EntryDate", "HouseholdID",
-                   "LivingSituation", "MoveInDate", "DateDeleted"),
-    "Exit": ("EnrollmentID", "ExitDate", "Destination", "DestinationSubsidyType", "DateDeleted"),
-    "Client": ("PersonalID", "DateDeleted"),
-    "Organization": ("OrganizationID", "OrganizationName", "VictimServiceProvider", "DateDeleted"),
-}  # fmt: skip
-"""What is read of each file; names, social security numbers and birth dates never are."""
-_NEEDED = {
-    "Project": ("ProjectID", "ProjectName", "ProjectType"),
-    "Inventory": ("InventoryID", "ProjectID", "BedInventory"),
-    "Enrollment": ("EnrollmentID", "PersonalID", "ProjectID", "EntryDate"),
-    "Exit": ("EnrollmentID", "ExitDate", "Destination"),
-    "Client": ("PersonalID",),
-    "Organization": ("OrganizationID",),
-}
-_OPTIONAL = ("Client", "Organization")
-_DATES = ("OperatingStartDate", "OperatingEndDate", "InventoryStartDate", "InventoryEndDate",
-          "EntryDate", "MoveInDate", "ExitDate")  # fmt: skip
 
 KINDS_BY_PROJECT_TYPE: Mapping[str, str] = {
     "0": "other", "1": "other",  # emergency shelter
@@ -50,53 +33,83 @@ KINDS_BY_PROJECT_TYPE: Mapping[str, str] = {
     "8": "residential_unit",  # safe haven
 }  # fmt: skip
 """List 2.02.6 of the HMIS data standards to our kinds of service."""
+_SHELTER = "1"
+"""Emergency shelter; since FY2024 the night-by-night ones only, the others are type 0."""
+_NIGHT_BY_NIGHT = "3"
+"""List 2.02.C, before FY2024: how a shelter's nights are recorded."""
 _HOUSED = ("3", "9", "10", "13")
-"""Projects whose guests may move in after they enrol."""
+"""Projects whose guests move into a home some time after they enrol, or never."""
+_REHOUSING, _SERVICES_ONLY = "13", "1"
+_BEDLESS = ("4", "6", "7", "11", "12", "14")
+"""Projects without beds: street outreach, services, day shelters, prevention, entry points."""
+_BED_NIGHT = "200"
+"""Data element 4.14: the record of a night in a night-by-night shelter."""
+
 DESTINATIONS_BY_CODE: Mapping[str, str] = {
-    **dict.fromkeys(("410", "435"), "autonomous_rent"),
-    **dict.fromkeys(("411", "421"), "owned"),
-    **dict.fromkeys(("422", "423"), "family_friends"),
-    **dict.fromkeys(("302", "327", "329", "332", "426"), "other_service"),
-    **dict.fromkeys(("204", "205", "206", "207", "215", "225"), "institution"),
-    **dict.fromkeys(("101", "116", "118"), "street"),
-    # Relatives, friends and hotels for a while are no stable home, and no service either.
-    **dict.fromkeys(("312", "313", "314", "335", "336"), "unknown"),
-    **dict.fromkeys(("8", "9", "17", "24", "30", "37", "99"), "unknown"),
+    code: destination
+    for destination, codes in {
+        "autonomous_rent": "410 435 419 420 428 431 433 436 437 438 10 19 20 28 31 33",
+        "sap_sas": "434 34",
+        "owned": "411 421 11 21",
+        "family_friends": "422 423 22 23",
+        # Supported and dedicated housing (439, 440, formerly 3) is one more service.
+        "other_service": "302 327 329 332 426 439 440 2 3 26 27 29 32",
+        "institution": "204 205 206 207 215 225 4 5 6 7 15 25",
+        "street": "101 116 118 1 16 18",
+        # Relatives, friends and hotels for a while are no stable home, and no service either.
+        "unknown": "312 313 314 335 336 12 13 14 35 36 8 9 17 24 30 37 99",
+    }.items()
+    for code in codes.split()
 }
-"""List 3.12.1 of the HMIS data standards to our destinations."""
-DESTINATIONS_BY_SUBSIDY: Mapping[str, str] = {
-    "434": "sap_sas", "439": "other_service", "440": "other_service"
-}  # fmt: skip
-"""List 3.12.A: a rent with a subsidy in a public housing unit, or in supported housing."""
+"""Lists 3.12.1 and 3.12.A of the HMIS data standards, and 3.12.1 before FY2024 (1 to 37)."""
+_RENTED_WITH_SUBSIDY = "435"
+"""The destination that list 3.12.A tells apart by the subsidy."""
+_FOR_A_WHILE = ("312", "313", "314", "335", "336", "12", "13", "14", "35", "36")
+_SUPPORTED = ("426", "439", "440", "3", "26")
+_DECEASED = ("24",)
+_CODE_LENGTH = 3
 GROUPS_BY_SITUATION: Mapping[str, str] = {
-    **dict.fromkeys(("101", "116", "118"), "street"),
-    **dict.fromkeys(("204", "205", "206", "207", "215", "225"), "leaving_care"),
-    **dict.fromkeys(("302", "314", "327", "329", "332"), "temporary_space"),
-    **dict.fromkeys(("312", "313", "335", "336"), "release_other"),
+    code: group
+    for group, codes in {
+        "street": "101 116 118 1 16 18",
+        "leaving_care": "204 205 206 207 215 225 4 5 6 7 15 25",
+        "temporary_space": "302 314 327 329 332 2 14 27 29 32",
+        "release_other": "312 313 335 336 12 13 35 36",
+    }.items()
+    for code in codes.split()
 }
 """List 3.12.1, where a guest lived before, to our target groups; others are missing."""
-_BEDS_MAX = 100_000
 
 
 def read_hmis(folder: Path | str, key: Path | str) -> tuple[Register, Stays]:
     """Read an HMIS CSV export as our register and stays; clients become pseudonyms.
 
-    A project is a service, an inventory row a dwelling with one place a bed, an enrolment a stay.
-    Enrolments do not say which bed, so stays have no place.
+    A project is a service, an inventory row a dwelling with one place a bed, an enrolment a stay
+    from its entry to its exit. Three kinds of enrolment are not that:
+
+    - in a night-by-night shelter a stay is a run of recorded nights, the last one with the exit's
+      destination; those before it end with an unknown one;
+    - in permanent housing and rapid re-housing a stay begins on the day of moving in, which is the
+      head of household's where a member has none;
+    - in a project without beds, and where nobody moved in or slept, the enrolment is accepted but
+      has no entry: it counts no night, entry or exit.
+
+    Where an export records no night, or no day of moving in, at all, the enrolment's dates stand.
+    Enrolments do not say which bed, so stays have no place. Deleted rows are left out, with the
+    enrolments of deleted projects and clients.
 
     Parameters
     ----------
     folder : Path or str
-        With Project.csv, Inventory.csv, Enrollment.csv and Exit.csv; Client.csv and
-        Organization.csv where they are there.
+        A folder, or a zip, with Project.csv, Enrollment.csv and Exit.csv; Inventory.csv,
+        Services.csv, Client.csv, Organization.csv and Export.csv where they are there.
     key : Path or str
         The file of the secret key, outside the folder.
 
     Returns
     -------
     tuple of Register and Stays
-        `warnings` of the stays count what has no equal: unknown codes, temporary destinations,
-        exits without enrolment, homes entered after enrolment.
+        Their `warnings` count what has no equal and what was left out, by file, column and row.
 
     Raises
     ------
@@ -106,198 +119,458 @@ def read_hmis(folder: Path | str, key: Path | str) -> tuple[Register, Stays]:
 
     References
     ----------
-    U.S. Department of Housing and Urban Development, HMIS CSV Format Specifications, FY2024 and
-    FY2026; HMIS Data Dictionary, lists 2.02.6, 3.12.1 and 3.12.A.
+    U.S. Department of Housing and Urban Development, HMIS CSV Format Specifications, FY2022 to
+    FY2026; HMIS Data Dictionary, elements 2.02, 3.12, 3.20 and 4.14; Longitudinal System Analysis,
+    Programming Specifications, 3.3 and 3.4.
     """
     path = Path(folder)
     secret = read_key(key, path)
-    problems: list[str] = []
-    files = {name: _file(path, name, problems) for name in _COLUMNS}
-    _check(files, problems)
-    if problems:
-        raise SourceError(path, problems, _CURE)
-    noticed: list[str] = []
-    register = _register(files)
-    stays = _stays(files, secret, noticed)
+    files = read_files(path)
+    projects = _projects(files)
+    register = _register(files, projects)
+    noticed = [*files.noticed, *_covered(files)]
+    enrolled = _enrolled(files, projects, noticed)
+    stays = _stays(enrolled, _nights_slept(files, enrolled, noticed), secret, noticed)
     return register, Stays(stays, warnings=tuple(noticed))
 
 
-def _file(folder: Path, name: str, problems: list[str]) -> pd.DataFrame:
-    """Return one file's wanted columns as text and dates, without the deleted rows."""
-    known = {one.name.casefold(): one for one in folder.glob("*.csv")} if folder.is_dir() else {}
-    file = known.get(f"{name}.csv".casefold())
-    absent = pd.DataFrame(columns=list(_COLUMNS[name]), dtype="str")
-    if file is None:
-        if name not in _OPTIONAL:
-            problems.append(f"manca {name}.csv")
-        return absent
-    grid = csv_grid(file, _COLUMNS[name])
-    frame = pd.DataFrame(
-        {
-            column: cells.to_pandas().astype("str").array
-            for column, cells in zip(grid.headers, grid.columns, strict=True)
-        },
-        index=grid.rows,
-    )
-    lacking = [one for one in _NEEDED[name] if one not in frame]
-    problems += [f"{name}.csv: manca la colonna {one}" for one in lacking]
-    frame = frame.reindex(columns=list(_COLUMNS[name])).astype("str")
-    frame = frame[frame["DateDeleted"].isna()]
-    for column in [one for one in _DATES if one in frame]:
-        frame[column] = _dates(frame[column], name, problems)
-    return frame
+def _code(text: pd.Series) -> pd.Series:
+    """Return codes as the lists write them: "2.0" is "2"."""
+    plain = by_word(text, lambda word: re.sub(r"\.0+$", "", word).lstrip("0") or "0")
+    return pd.Series(plain, index=text.index, dtype="str")
 
 
-def _dates(text: pd.Series, name: str, problems: list[str]) -> pd.Series:
-    """Return dates written as 2024-10-31, as the format asks, or 10/31/2024, as some systems do."""
-    iso = text.str.slice(0, 10).str.fullmatch(r"\d{4}-\d{2}-\d{2}").fillna(False).astype(bool)
-    found = pd.to_datetime(text.where(iso).str.slice(0, 10), format="%Y-%m-%d", errors="coerce")
-    rest = text.mask(iso).str.extract(r"^(\d{1,2}/\d{1,2}/\d{4})(?: |$)", expand=False)
-    found = found.fillna(pd.to_datetime(rest, format="%m/%d/%Y", errors="coerce"))
-    lost = text.index[text.notna() & found.isna()]
-    problems += [f"{name}.csv, riga {row}, {text.name}: non è una data" for row in lost[:100]]
-    return found.astype("datetime64[ns]")
+def _covered(files: Files) -> list[str]:
+    """Return what Export.csv says of the days and of the completeness of the export."""
+    export = files.live["Export"]
+    own = export[export["ExportID"].isin(files.live["Project"]["ExportID"])]
+    export = export if own.empty else own
+    noticed = []
+    start, end = export["ExportStartDate"].max(), export["ExportEndDate"].max()
+    if pd.notna(start) and pd.notna(end):
+        noticed.append(
+            f"file «Export.csv»: l'esportazione copre dal {start:%d/%m/%Y} al {end:%d/%m/%Y}; fuori "
+            "da questi giorni le accoglienze non sono complete"
+        )
+    if (_code(export["ExportDirective"]) == "1").any():
+        noticed.append(
+            f"{place('Export', 'ExportDirective')}: trovato «1», l'esportazione ha solo le righe "
+            "cambiate; ci si aspetta «2», quella completa"
+        )
+    return noticed
 
 
-def _check(files: Mapping[str, pd.DataFrame], problems: list[str]) -> None:
-    """Note repeated or missing identifiers, by row."""
-    for name, column in (("Project", "ProjectID"), ("Inventory", "InventoryID"),
-                         ("Enrollment", "EnrollmentID"), ("Exit", "EnrollmentID")):  # fmt: skip
-        codes = files[name][column]
-        for mask, what in (
-            (codes.isna(), "manca"),
-            (codes.notna() & codes.duplicated(), "ripetuto"),
-        ):
-            rows = codes.index[mask][:100]
-            problems += [f"{name}.csv, riga {row}, {column}: {what}" for row in rows]
-    enrollment = files["Enrollment"]
-    for column in ("PersonalID", "EntryDate"):
-        rows = enrollment.index[enrollment[column].isna()][:100]
-        problems += [f"Enrollment.csv, riga {row}, {column}: manca" for row in rows]
-    inventory = files["Inventory"]
-    beds = pd.to_numeric(inventory["BedInventory"], errors="coerce")
-    wrong = inventory["BedInventory"].notna() & ~beds.between(0, _BEDS_MAX)
-    problems += [
-        f"Inventory.csv, riga {row}, BedInventory: si aspetta un numero di letti"
-        for row in inventory.index[wrong][:100]
-    ]
+# --- register ------------------------------------------------------------------------------
 
 
-def _coded(cells: pd.Series) -> pd.Series:
-    """Return codes as FY2024 writes them: "2.0" is "2", and those before FY2024 are renewed."""
-    plain = cells.str.replace(r"\.0+$", "", regex=True)
-    return plain.map(lambda code: _FORMER.get(code, code), na_action="ignore").astype("str")
+def _projects(files: Files) -> pd.DataFrame:
+    """Return the projects by identifier: type, use, opening and closing.
+
+    The use is "beds", "nightly" (the nights are recorded one by one), "housed" (from the day of
+    moving in) or "none".
+    """
+    project, inventory = files.live["Project"], files.live["Inventory"]
+    kind, subtype = _code(project["ProjectType"]), _code(project["RRHSubType"])
+    tracked = _code(project["TrackingMethod"])
+    # The method of tracking is a column of FY2022 and before; without it all type 1 are nightly.
+    by_night = (tracked == _NIGHT_BY_NIGHT) | (not tracked.notna().any())
+    beds = pd.to_numeric(inventory["BedInventory"]) > 0
+    has_beds = project["ProjectID"].isin(inventory.loc[beds, "ProjectID"])
+    bedless = kind.isin(_BEDLESS) | ((kind == _REHOUSING) & (subtype == _SERVICES_ONLY))
+    use = np.select(
+        [bedless & ~has_beds, kind.isin(_HOUSED), (kind == _SHELTER) & by_night],
+        ["none", "housed", "nightly"], "beds",
+    )  # fmt: skip
+    start, end = project["OperatingStartDate"], project["OperatingEndDate"]
+    # A closing before the opening is a slip of the pen: it closes nothing.
+    return project.assign(
+        kind=kind, use=use, opened=start, closed=end.mask(end <= start)
+    ).set_index("ProjectID")
 
 
-def _former() -> dict[str, str]:
-    """Return the codes of list 3.12.1 before FY2024 with today's: 16 is 116, 10 is 410."""
-    kept = {"8", "9", "17", "24", "30", "37", "99"}
-    found = {code[1:].lstrip("0"): code for code in DESTINATIONS_BY_CODE if len(code) == 3}
-    return {old: new for old, new in found.items() if old not in kept}
-
-
-_FORMER = _former()
-
-
-def _register(files: Mapping[str, pd.DataFrame]) -> Register:
-    project, inventory = files["Project"], files["Inventory"]
-    bodies = files["Organization"].drop_duplicates("OrganizationID").set_index("OrganizationID")
-    of = bodies.reindex(project["OrganizationID"])
-    types = project["ProjectType"].str.replace(r"\.0+$", "", regex=True)
+def _register(files: Files, projects: pd.DataFrame) -> Register:
+    """Return the projects as services, the inventory as dwellings and places."""
+    bodies = files.live["Organization"].dropna(subset="OrganizationID").set_index("OrganizationID")
+    of = bodies.reindex(projects["OrganizationID"])
     # The export itself states what must not be located: survivors, and those who shelter them.
-    protected = (project["TargetPopulation"] == "1").to_numpy() | (
-        of["VictimServiceProvider"] == "1"
+    protected = (_code(projects["TargetPopulation"]) == "1").to_numpy() | (
+        _code(of["VictimServiceProvider"]) == "1"
     ).to_numpy()
-    names = of["OrganizationName"].fillna("non indicato").to_numpy()
+    codes = projects.index.to_numpy()
     services = _filled("services", {
-        "service_code": project["ProjectID"].to_numpy(), "body_name": names,
-        "service_name": project["ProjectName"].fillna("").to_numpy(),
-        "service_kind": types.map(KINDS_BY_PROJECT_TYPE).fillna("other").to_numpy(),
+        "service_code": codes, "body_name": of["OrganizationName"].fillna("non indicato").to_numpy(),
+        "service_name": projects["ProjectName"].fillna(pd.Series(codes, index=codes)).to_numpy(),
+        "service_kind": projects["kind"].map(KINDS_BY_PROJECT_TYPE).fillna("other").to_numpy(),
         "protected": protected,
     })  # fmt: skip
-    known = inventory[inventory["ProjectID"].isin(project["ProjectID"])]
-    beds = pd.to_numeric(known["BedInventory"], errors="coerce")
-    dates = {"opened": known["InventoryStartDate"].to_numpy(),
-             "closed": known["InventoryEndDate"].to_numpy()}  # fmt: skip
-    codes = known["InventoryID"].to_numpy()
+    known = files.live["Inventory"]
+    known = known[known["ProjectID"].isin(projects.index)]
+    own = projects.reindex(known["ProjectID"])
+    opened = known["InventoryStartDate"].fillna(pd.Series(own["opened"].to_numpy(), known.index))
+    closings = [known["InventoryEndDate"].to_numpy(), own["closed"].to_numpy()]
+    closed = pd.Series(np.fmin(*closings), known.index)
+    beds = pd.to_numeric(known["BedInventory"])
+    homes = known["InventoryID"].to_numpy()
     dwellings = _filled("dwellings", {
-        "dwelling_code": codes, "service_code": known["ProjectID"].to_numpy(),
-        "beds": beds.to_numpy(float), **dates,
+        "dwelling_code": homes, "service_code": known["ProjectID"].to_numpy(),
+        "beds": beds.to_numpy(float), "opened": opened.to_numpy(), "closed": closed.to_numpy(),
     })  # fmt: skip
-    counts = beds.fillna(0).to_numpy(int)
-    held = np.repeat(codes, counts)
-    numbers = np.concatenate([np.arange(1, count + 1) for count in counts] or [np.array([], int)])
-    shut = np.repeat(known["InventoryEndDate"].notna().to_numpy(), counts)
-    places = _filled("places", {
-        "place_code": [f"{code}-{number}" for code, number in zip(held, numbers, strict=True)],
-        "dwelling_code": held, "state": np.where(shut, "closed", "ready"),
-        **{name: np.repeat(days, counts) for name, days in dates.items()},
-    })  # fmt: skip
-    return Register(services, dwellings, places)
+    places = _places(homes, beds.fillna(0).to_numpy(int), opened.to_numpy(), closed.to_numpy())
+    return Register(services, dwellings, places, tuple(_register_notices(files, projects)))
 
 
-def _stays(files: Mapping[str, pd.DataFrame], key: bytes, noticed: list[str]) -> pd.DataFrame:
-    enrollment = files["Enrollment"]
-    exits = files["Exit"].set_index("EnrollmentID")
-    lost = int((~exits.index.isin(enrollment["EnrollmentID"])).sum())
-    if lost:
-        noticed.append(f"Exit.csv: {lost} uscite senza iscrizione, non lette")
-    out = exits.reindex(enrollment["EnrollmentID"])
-    codes, subsidies = _coded(out["Destination"]), _coded(out["DestinationSubsidyType"])
+def _places(homes: Any, counts: Ints, opened: Any, closed: Any) -> pd.DataFrame:
+    """Return one place a bed; its state is closed from its closing on."""
+    held = np.repeat(homes, counts)
+    numbers = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts) + 1
+    shut = np.repeat(closed, counts)
+    return _filled("places", {
+        "place_code": [f"{home}-{number}" for home, number in zip(held, numbers, strict=True)],
+        "dwelling_code": held, "state": np.where(np.isnat(shut), "ready", "closed"),
+        "state_since": shut, "opened": np.repeat(opened, counts), "closed": shut,
+    })  # fmt: skip
+
+
+def _register_notices(files: Files, projects: pd.DataFrame) -> list[str]:
+    """Count what the projects and the inventory say that deserves a look."""
+    project, inventory = files.live["Project"], files.live["Inventory"]
+    strange = ~projects["kind"].isin(list(KINDS_BY_PROJECT_TYPE)).to_numpy()
+    turned = project["OperatingEndDate"] <= project["OperatingStartDate"]
+    lost = ~inventory["ProjectID"].isin([*projects.index, *files.gone["Project"]])
+    blank = inventory["BedInventory"].isna()
+    noticed = [] if len(inventory) else ["file «Inventory.csv»: nessuna riga, nessun posto letto"]
+    for name, column, mask, what, then in (
+        ("Project", "ProjectType", strange, "progetti di tipo mancante o fuori dall'elenco 2.02.6 "
+         "(da 0 a 14)", "letti come «altro»"),
+        ("Project", "OperatingEndDate", turned, "chiusure non successive all'apertura",
+         "non lette"),
+        ("Inventory", "ProjectID", lost, "righe di un progetto che non è in Project.csv",
+         "non lette"),
+        ("Inventory", "BedInventory", blank, "righe senza numero di letti", "nessun posto"),
+    ):  # fmt: skip
+        if mask.any():
+            rows = files.live[name].index[mask]
+            noticed.append(counted(place(name, column), what, rows, then))
+    return noticed
+
+
+# --- enrolments ----------------------------------------------------------------------------
+
+
+def _enrolled(files: Files, projects: pd.DataFrame, noticed: list[str]) -> pd.DataFrame:
+    """Return the enrolments in known projects with their project's use, their exit and group."""
+    every = files.live["Enrollment"]
+    own = where_in(projects.index, every["ProjectID"])
+    lost = pd.Series(own < 0, every.index)
+    deleted = every["PersonalID"].isin(files.gone["Client"]) & ~lost
+    clients = files.live["Client"]["PersonalID"]
+    unknown = (where_in(clients, every["PersonalID"]) < 0) & ~lost & ~deleted & bool(len(clients))
+    for column, mask, what, then in (
+        ("ProjectID", lost, "iscrizioni a un progetto cancellato o che non è in Project.csv",
+         "non lette"),
+        ("PersonalID", deleted, "iscrizioni di persone cancellate da Client.csv", "non lette"),
+        ("PersonalID", unknown, "iscrizioni di persone che non sono in Client.csv", "lette"),
+    ):  # fmt: skip
+        if mask.any():
+            where = place("Enrollment", column)
+            noticed.append(counted(where, what, every.index[mask], then))
+    read = ~lost & ~deleted
+    enrolled, project = every[read], projects.iloc[own[read]]
+    enrolled = enrolled.assign(
+        use=project["use"].to_numpy(), project_closed=project["closed"].to_numpy(),
+        head=(_code(enrolled["RelationshipToHoH"]) == "1").to_numpy(),
+    )  # fmt: skip
+    _heads_notice(enrolled, noticed)
+    left = _exits(files, enrolled, noticed)
+    return enrolled.assign(group=_groups(enrolled), **left)
+
+
+def _heads_notice(enrolled: pd.DataFrame, noticed: list[str]) -> None:
+    """Count the households that have not one head each."""
+    named = enrolled["HouseholdID"].notna()
+    if enrolled["RelationshipToHoH"].isna().all():
+        return
+    heads = enrolled.loc[named, "head"].groupby(enrolled.loc[named, "HouseholdID"]).sum()
+    if wrong := int((heads != 1).sum()):
+        where = place("Enrollment", "RelationshipToHoH")
+        what = "famiglie con nessun capofamiglia («1») o più di uno"
+        noticed.append(counted(where, what, wrong, "lette"))
+
+
+def _exits(files: Files, enrolled: pd.DataFrame, noticed: list[str]) -> dict[str, Any]:
+    """Return the day, the destination and the row of each enrolment's exit."""
+    every = files.live["Exit"]
+    known = where_in(files.live["Enrollment"]["EnrollmentID"], every["EnrollmentID"]) >= 0
+    lost = every.index[~known & ~every["EnrollmentID"].isin(files.gone["Enrollment"])]
+    undated = every.index[every["ExitDate"].isna()]
+    at = where_in(every["EnrollmentID"], enrolled["EnrollmentID"])
+    # An enrolment without an exit is at -1, where no row stands.
+    out = every.reset_index(names="row").reindex(at).reset_index(drop=True)
+    codes, subsidies = _code(out["Destination"]), _code(out["DestinationSubsidyType"])
+    rented = (codes == _RENTED_WITH_SUBSIDY) & subsidies.isin(list(DESTINATIONS_BY_CODE))
+    codes = codes.mask(rented, subsidies).where(out["ExitDate"].notna())
     destination = codes.map(DESTINATIONS_BY_CODE)
-    rented = (codes == "435") & subsidies.isin(list(DESTINATIONS_BY_SUBSIDY))
-    destination = destination.mask(rented, subsidies.map(DESTINATIONS_BY_SUBSIDY))
-    strange = codes.notna() & destination.isna()
+    for column, rows, what in (
+        ("EnrollmentID", lost, "uscite senza iscrizione"), ("ExitDate", undated, "uscite senza data"),
+    ):  # fmt: skip
+        if len(rows):
+            noticed.append(counted(place("Exit", column), what, rows, "non lette"))
+    noticed += _destination_notices(codes, out["row"])
     # An exit that nobody described is an exit to nowhere known.
     left = out["ExitDate"].notna()
-    destination = destination.mask(left & destination.isna(), "unknown")
-    brief = codes.isin(["312", "313", "314", "335", "336"])
-    _notice(files, noticed, strange, brief)
-    situations = _coded(enrollment["LivingSituation"])
+    return {
+        "left": out["ExitDate"].to_numpy(), "exit_row": out["row"].to_numpy(),
+        "destination": destination.mask(left & destination.isna(), "unknown").to_numpy(),
+    }  # fmt: skip
+
+
+def _destination_notices(codes: pd.Series, rows: pd.Series) -> list[str]:
+    """Count the destinations that ours do not tell apart, and those that no list has."""
+    where = place("Exit", "Destination")
+    noticed = [
+        counted(where, what, count, then)
+        for known, what, then in (
+            (_FOR_A_WHILE, "uscite presso familiari, amici o alberghi per poco",
+             "contate come non note"),
+            (_SUPPORTED, "uscite in alloggi con sostegno o riservati, per HUD permanenti",
+             "contate come altro servizio"),
+            (_DECEASED, "decessi", "contati come uscite non note"),
+        ) if (count := int(codes.isin(known).sum()))
+    ]  # fmt: skip
+    strange = codes[codes.notna() & ~codes.isin(list(DESTINATIONS_BY_CODE))]
+    # A long text may name a person.
+    shown = ("«" + strange + "»").where(strange.str.len() <= _CODE_LENGTH, "un testo")
+    for found, at in rows[strange.index].groupby(shown).groups.items():
+        what = f"trovato {found}, ci si aspetta un codice dell'elenco 3.12.1"
+        noticed.append(counted(where, what, rows[at].astype(int).sort_values(), "non noto"))
+    return noticed
+
+
+def _groups(enrolled: pd.DataFrame) -> Any:
+    """Return the target group by where a guest lived; the head's for those who were not asked."""
+    situations = _code(enrolled["LivingSituation"])
+    own = situations.map(GROUPS_BY_SITUATION)
+    heads = own[enrolled["head"]].groupby(enrolled["HouseholdID"]).first()
+    shared = enrolled["HouseholdID"].map(heads)
+    return own.mask(situations.isna(), shared).to_numpy()
+
+
+def _moved_in(enrolled: pd.DataFrame, noticed: list[str]) -> pd.Series:
+    """Return the day on which each guest of a housing project moved in; NaT for the others.
+
+    It is recorded for the head of household; a member who joined later moved in on entering.
+    """
+    entry, left = enrolled["EntryDate"], enrolled["left"]
+    own = enrolled["MoveInDate"].where(enrolled["use"] == "housed")
+    wrong = (own < entry) | (own > left)
+    if wrong.any():
+        what = "ingressi in casa prima dell'iscrizione o dopo l'uscita"
+        where = place("Enrollment", "MoveInDate")
+        noticed.append(counted(where, what, enrolled.index[wrong], "non letti"))
+    own = own.mask(wrong)
+    home = [enrolled["HouseholdID"], enrolled["ProjectID"]]
+    head = own.where(enrolled["head"]).groupby(home).transform("min")
+    head = head.where(enrolled["HouseholdID"].notna() & (enrolled["use"] == "housed"))
+    joined = head.mask(head < entry, entry)
+    return own.fillna(joined.mask(joined > left))
+
+
+def _nights_slept(files: Files, enrolled: pd.DataFrame, noticed: list[str]) -> pd.DataFrame:
+    """Return the runs of recorded nights: the enrolment's position, first night, morning after."""
+    services = files.live["Services"]
+    nightly = (enrolled["use"] == "nightly").to_numpy()
+    beds = services[
+        (_code(services["RecordType"]) == _BED_NIGHT) & services["DateProvided"].notna()
+    ]
+    numbers = where_in(enrolled["EnrollmentID"], beds["EnrollmentID"])
+    mine = np.r_[nightly, False][numbers]
+    rows, at = beds.index[mine], numbers[mine]
+    night = day_numbers(beds["DateProvided"], 0)[mine]
+    entry = day_numbers(enrolled["EntryDate"], 0)[at]
+    ends = [day_numbers(enrolled[one], OPEN)[at] for one in ("left", "project_closed")]
+    outside = (night < entry) | (night >= np.minimum(*ends))
+    if outside.any():
+        what = "notti prima dell'iscrizione, o dall'uscita o dalla chiusura del progetto in poi"
+        where = place("Services", "DateProvided")
+        noticed.append(counted(where, what, rows[outside], "non lette"))
+    # A night recorded twice is one: enrolment and night as one number, never below zero.
+    both = at[~outside] * (2 * OPEN) + night[~outside] + OPEN
+    at, night = np.divmod(np.unique(both), 2 * OPEN)
+    night -= OPEN
+    begins = np.r_[True, (np.diff(at) != 0) | (np.diff(night) != 1)][: len(at)]
+    closes = np.r_[begins[1:], True][: len(at)]
+    return pd.DataFrame({"at": at[begins], "first": night[begins], "past": night[closes] + 1})
+
+
+# --- stays ---------------------------------------------------------------------------------
+
+
+def _stays(
+    enrolled: pd.DataFrame, runs: pd.DataFrame, key: bytes, noticed: list[str]
+) -> pd.DataFrame:
+    """Return the stays of the enrolments."""
+    entry, use = enrolled["EntryDate"].copy(), enrolled["use"]
+    if enrolled.loc[use == "housed", "MoveInDate"].notna().any():
+        entry = entry.where(use != "housed", _moved_in(enrolled, noticed))
+    elif (use == "housed").any():
+        noticed.append(
+            f"{place('Enrollment', 'MoveInDate')}: nessun ingresso in casa, le notti dei progetti "
+            "abitativi si contano dall'iscrizione"
+        )
+    entry = entry.mask(use == "none")
+    if len(runs):
+        entry = entry.mask(use == "nightly")
+    elif (use == "nightly").any():
+        noticed.append(
+            "file «Services.csv»: nessuna notte (RecordType 200), quelle dei dormitori si contano "
+            "dall'ingresso all'uscita"
+        )
+    _never_notices(enrolled, entry, runs, noticed)
+    bounded = _within_project(enrolled.assign(entry=entry), noticed)
+    spells = _spells(bounded, runs)
+    _spell_notices(enrolled, spells, runs, noticed)
+    at = spells["at"].to_numpy()
+    first = np.diff(at, prepend=-1) != 0  # one answer an enrolment
     return _filled("stays", {
-        "stay_id": enrollment["EnrollmentID"].to_numpy(),
-        "guest": _hashed(enrollment["PersonalID"], key, "guest"),
-        "household": _hashed(enrollment["HouseholdID"], key, "household"),
-        "service_code": enrollment["ProjectID"].to_numpy(),
-        "target_group": situations.map(GROUPS_BY_SITUATION).to_numpy(),
-        "answer": np.full(len(enrollment), "accepted", dtype=object),
-        "entry_date": enrollment["EntryDate"].to_numpy(),
-        "exit_date": out["ExitDate"].to_numpy(), "destination": destination.to_numpy(),
+        "stay_id": _stay_codes(enrolled, spells, key),
+        "guest": _hashed(enrolled["PersonalID"], key, "guest")[at],
+        "household": _hashed(enrolled["HouseholdID"], key, "household")[at],
+        "service_code": enrolled["ProjectID"].to_numpy()[at],
+        "target_group": enrolled["group"].to_numpy()[at],
+        "answer": pd.Series("accepted", index=range(len(at))).where(first).to_numpy(),
+        "answer_date": enrolled["EntryDate"].iloc[at].where(first).to_numpy(),
+        "entry_date": spells["entry"].to_numpy(), "exit_date": spells["left"].to_numpy(),
+        "destination": spells["destination"].to_numpy(),
     })  # fmt: skip
 
 
-def _notice(
-    files: Mapping[str, pd.DataFrame], noticed: list[str], strange: pd.Series, brief: pd.Series
+def _never_notices(
+    enrolled: pd.DataFrame, entry: pd.Series, runs: pd.DataFrame, noticed: list[str]
 ) -> None:
-    """Count what our columns cannot say."""
-    enrollment, project = files["Enrollment"], files["Project"]
-    of = project.set_index("ProjectID")["ProjectType"].reindex(enrollment["ProjectID"])
-    later = (
-        of.isin(_HOUSED).to_numpy()
-        & (enrollment["MoveInDate"] > enrollment["EntryDate"]).to_numpy()
-    )
-    clients = files["Client"]["PersonalID"]
-    unknown = ~enrollment["PersonalID"].isin(clients) if len(clients) else pd.Series(dtype=bool)
-    for count, what in (
-        (strange.sum(), "uscite con un codice di destinazione sconosciuto, contate come non note"),
-        (brief.sum(), "uscite presso familiari, amici o alberghi per poco, contate come non note"),
-        (later.sum(), "ingressi in casa dopo l'iscrizione: le notti si contano dall'iscrizione"),
-        (of.isna().sum(), "iscrizioni a un progetto che non è in Project.csv"),
-        (unknown.sum(), "iscrizioni di persone che non sono in Client.csv"),
-    ):
-        if count:
-            noticed.append(f"{count} {what}")
+    """Count the enrolments that are no stay."""
+    never, use = entry.isna(), enrolled["use"]
+    slept = np.zeros(len(enrolled), dtype=bool)
+    slept[runs["at"]] = True
+    for kind, what in (
+        ("none", "a progetti senza posti letto (strada, centri diurni, accompagnamento, "
+         "prevenzione, accesso)"),
+        ("housed", "a progetti abitativi senza ingresso in casa (MoveInDate)"),
+        ("nightly", "a dormitori senza una notte registrata (Services.csv, RecordType 200)"),
+    ):  # fmt: skip
+        if count := int((never & (use == kind) & ~slept).sum()):
+            then = "non contano notti, ingressi né uscite"
+            noticed.append(counted("file «Enrollment.csv»", f"iscrizioni {what}", count, then))
+
+
+def _within_project(enrolled: pd.DataFrame, noticed: list[str]) -> pd.DataFrame:
+    """Return the enrolments without what goes beyond their project's closing."""
+    entry, left, closed = (enrolled[one] for one in ("entry", "left", "project_closed"))
+    after = entry >= closed
+    over = (entry < closed) & ((left > closed) | left.isna())
+    for mask, what, then in (
+        (after, "ingressi dal giorno della chiusura del progetto (OperatingEndDate) in poi",
+         "non contati"),
+        (over, "accoglienze oltre la chiusura del progetto (OperatingEndDate)", "finite quel giorno, "
+         "con la destinazione dell'uscita o non nota se manca"),
+    ):  # fmt: skip
+        if mask.any():
+            rows = enrolled.index[mask]
+            noticed.append(counted(place("Enrollment", "ProjectID"), what, rows, then))
+    return enrolled.assign(
+        entry=entry.mask(after), left=left.mask(over, closed),
+        destination=enrolled["destination"].mask(over & left.isna(), "unknown"),
+    )  # fmt: skip
+
+
+def _spells(enrolled: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
+    """Return one row a stay: the enrolment's position, entry, exit and destination.
+
+    An enrolment without runs is one; a run before the last ends with an unknown destination.
+    """
+    counts = np.bincount(runs["at"], minlength=len(enrolled))
+    at = np.repeat(np.arange(len(enrolled)), np.maximum(counts, 1))
+    spells = enrolled[["entry", "left", "destination"]].iloc[at].reset_index(drop=True)
+    spells.insert(0, "at", at)
+    if len(runs):
+        rows = np.flatnonzero(counts[at] > 0)
+        last = np.r_[np.diff(runs["at"]) != 0, True]
+        stated = spells["destination"].iloc[rows].where(last & spells["left"].iloc[rows].notna())
+        spells.loc[rows, "entry"] = runs["first"].to_numpy().astype("datetime64[D]")
+        spells.loc[rows, "left"] = runs["past"].to_numpy().astype("datetime64[D]")
+        spells.loc[rows, "destination"] = stated.fillna("unknown")
+    return spells
+
+
+def _spell_notices(
+    enrolled: pd.DataFrame, spells: pd.DataFrame, runs: pd.DataFrame, noticed: list[str]
+) -> None:
+    """Count the enrolments split by nights, and the stays that turn round or overlap."""
+    if len(runs):
+        nights = int((runs["past"] - runs["first"]).sum())
+        noticed.append(
+            f"file «Services.csv»: iscrizioni ai dormitori: {runs['at'].nunique()}, con {nights} "
+            f"notti; lette come {len(runs)} accoglienze, una per ogni serie di notti di fila: dove le "
+            "notti si interrompono c'è un'uscita di destinazione non nota"
+        )
+    turned = (spells["left"] < spells["entry"]).to_numpy()
+    if turned.any():
+        rows = enrolled["exit_row"].iloc[spells["at"][turned]].dropna().sort_values()
+        noticed.append(
+            counted(place("Exit", "ExitDate"), "uscite prima dell'ingresso", rows, "non contate")
+        )
+    used = spells[~turned & spells["entry"].notna().to_numpy()]
+    guest = pd.factorize(enrolled["PersonalID"])[0][used["at"]]
+    order = np.lexsort((day_numbers(used["entry"], 0), guest))
+    entry, left = day_numbers(used["entry"], 0)[order], day_numbers(used["left"], OPEN)[order]
+    furthest = pd.Series(left).groupby(guest[order]).cummax().to_numpy()
+    same = guest[order][1:] == guest[order][:-1]
+    if both := int((same & (entry[1:] < furthest[:-1])).sum()):
+        what = "accoglienze cominciate durante un'altra della stessa persona"
+        then = "le notti in comune contano una volta"
+        noticed.append(counted("file «Enrollment.csv»", what, both, then))
+
+
+def _stay_codes(enrolled: pd.DataFrame, spells: pd.DataFrame, key: bytes) -> Any:
+    """Return a code a stay: the enrolment's, numbered from its second run on.
+
+    An enrolment whose identifier holds the client's gets a pseudonym, so that none leaves.
+    """
+    codes, persons = enrolled["EnrollmentID"].to_numpy(), enrolled["PersonalID"].to_numpy()
+    shown = [
+        person == code or (len(person) >= _TELLING and person in code)
+        for code, person in zip(codes, persons, strict=True)
+    ]
+    if any(shown):
+        hidden = _hashed(enrolled["EnrollmentID"], key, "guest")
+        codes = np.where(shown, hidden, codes)
+    at = spells["at"]
+    number = at.groupby(at).cumcount().to_numpy()
+    found = codes[at].astype(object)
+    later = number > 0
+    found[later] = [
+        f"{one}/{count + 1}" for one, count in zip(found[later], number[later], strict=True)
+    ]
+    return found
+
+
+_TELLING = 6
+"""From how many characters a client's identifier inside another one is no accident."""
 
 
 def _hashed(codes: pd.Series, key: bytes, kind: str) -> Any:
+    """Return a pseudonym an identifier; capitals and signs tell a system's identifiers apart."""
     coded = pa.array(codes, pa.string()).dictionary_encode()
-    names = pseudonyms(coded.dictionary.to_pylist(), key, kind)
+    exact = (one.encode().hex() for one in coded.dictionary.to_pylist())
+    names = pseudonyms(exact, key, kind)
     return pa.array(names, pa.string()).take(coded.indices).to_pandas().to_numpy()
 
 
 def _filled(name: str, columns: Mapping[str, Any]) -> pd.DataFrame:
     """Return a declared table with these columns; the others are missing."""
-    model = empty(name).reset_index()
-    count = len(next(iter(columns.values())))
-    frame = pd.DataFrame({one: columns.get(one, [None] * count) for one in model.columns})
-    return frame.astype(dict(model.dtypes)).set_index(TABLES[name].index)
+    key = TABLES[name].index
+    frame = empty(name).reindex(pd.Index(columns[key], dtype="str", name=key))
+    typed = {
+        one: pd.array(values, dtype=TABLES[name].field(one).dtype)
+        for one, values in columns.items() if one != key
+    }  # fmt: skip
+    return frame.assign(**typed)

@@ -1,0 +1,433 @@
+"""The files of an HMIS CSV export, in a folder or a zip: text and dates, every problem collected."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePath, PurePosixPath
+from typing import Any, TypeVar
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from needs_analysis.errors import SourceError
+from needs_analysis.provenance import Source
+from needs_analysis.services.cells import MOST_BYTES, csv_grid
+from needs_analysis.sources import reading
+
+CURE = "Indicare la cartella o lo zip dei CSV dell'esportazione HMIS (FY2022, FY2024 o FY2026)."
+FILES: Mapping[str, tuple[str, ...]] = {
+    "Project": ("ProjectID", "OrganizationID", "ProjectName", "OperatingStartDate",
+                "OperatingEndDate", "ProjectType", "RRHSubType", "TrackingMethod",
+                "TargetPopulation", "DateUpdated", "DateDeleted", "ExportID"),
+    "Inventory": ("InventoryID", "ProjectID", "BedInventory", "InventoryStartDate",
+                  "InventoryEndDate", "DateUpdated", "DateDeleted"),
+    "Enrollment": ("EnrollmentID", "PersonalID", "ProjectID", "EntryDate", "HouseholdID",
+                   "RelationshipToHoH", "LivingSituation", "MoveInDate", "DateUpdated",
+                   "DateDeleted"),
+    "Exit": ("EnrollmentID", "ExitDate", "Destination", "DestinationSubsidyType", "DateUpdated",
+             "DateDeleted"),
+    "Services": ("EnrollmentID", "DateProvided", "RecordType", "DateDeleted"),
+    "Client": ("PersonalID", "DateUpdated", "DateDeleted"),
+    "Organization": ("OrganizationID", "OrganizationName", "VictimServiceProvider", "DateUpdated",
+                     "DateDeleted"),
+    "Export": ("ExportID", "ExportStartDate", "ExportEndDate", "ExportDirective"),
+}  # fmt: skip
+"""What is read of each file; names, social security numbers and birth dates never are."""
+_NEEDED: Mapping[str, tuple[str, ...]] = {
+    "Project": ("ProjectID", "ProjectType"),
+    "Inventory": ("InventoryID", "ProjectID", "BedInventory"),
+    "Enrollment": ("EnrollmentID", "PersonalID", "ProjectID", "EntryDate"),
+    "Exit": ("EnrollmentID", "ExitDate", "Destination"),
+    "Services": ("EnrollmentID", "DateProvided", "RecordType"),
+    "Client": ("PersonalID",),
+    "Organization": ("OrganizationID",),
+    "Export": (),
+}
+"""The columns that a file may not lack."""
+_FILLED: Mapping[str, tuple[str, ...]] = {
+    "Project": ("ProjectID",),
+    "Inventory": ("InventoryID", "ProjectID"),
+    "Enrollment": ("EnrollmentID", "PersonalID", "ProjectID", "EntryDate"),
+    "Exit": ("EnrollmentID",),
+}
+"""The cells that may not stay blank."""
+_KEYS = {
+    "Project": "ProjectID", "Inventory": "InventoryID", "Enrollment": "EnrollmentID",
+    "Exit": "EnrollmentID", "Client": "PersonalID", "Organization": "OrganizationID",
+}  # fmt: skip
+"""What names a row: one row each."""
+_OPTIONAL = ("Inventory", "Services", "Client", "Organization", "Export")
+_ALIASES = {"victimservicesprovider": "VictimServiceProvider"}
+"""Headers of earlier years, without capitals."""
+_YEARS = range(1900, 2200)
+_BEDS_MAX = 10_000
+"""Beds of one row of the inventory: more are a mistake."""
+_ALL_BEDS_MAX = 1_000_000
+_ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T].*)?")
+_AMERICAN = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?: .*)?")
+_UNDEFINED = bytes.maketrans(b"\x81\x8d\x8f\x90\x9d", b"?????")
+"""The five bytes that Windows-1252 leaves without a letter."""
+_LOOKED_AT = 1 << 16
+"""Bytes in which a file that is no text shows it."""
+_SOURCE = Source("hmis_csv", "HUD", "HMIS CSV", "", "", "", "")
+
+_Name = TypeVar("_Name", bound=PurePath)
+
+
+@dataclass(frozen=True)
+class Files:
+    """The files of an export.
+
+    Parameters
+    ----------
+    live : mapping of str to DataFrame
+        By file, the columns of `FILES`: the rows that are not deleted, one an identifier, indexed
+        by the row of the file; text, but for the dates. A file that is not there has no rows.
+    gone : mapping of str to set
+        By file, the identifiers of which only deleted rows are left.
+    noticed : list of str
+        What deserves a look, in Italian.
+    """
+
+    live: Mapping[str, pd.DataFrame]
+    gone: Mapping[str, set[str]]
+    noticed: list[str]
+
+
+def read_files(path: Path) -> Files:
+    """Read the files of an export from a folder, from the one folder in it, or from a zip of either.
+
+    Raises
+    ------
+    SourceError
+        With the problems of all the files; no cell that may name a person is repeated.
+    """
+    contents = _contents(path)
+    problems, noticed = list[str](), list[str]()
+    live, gone = dict[str, pd.DataFrame](), dict[str, set[str]]()
+    for name in FILES:
+        if name.casefold() not in contents and name not in _OPTIONAL:
+            problems.append(f"manca il file «{name}.csv»")
+        text = _text(name, contents.pop(name.casefold(), None), problems)
+        kept, gone[name] = _undeleted(name, text, noticed)
+        _check_filled(name, kept, problems)
+        single = _single(name, kept, problems, noticed)
+        live[name] = _dated(name, single, problems)
+    _check_beds(live["Inventory"], problems)
+    if problems:
+        raise SourceError(path, problems, CURE)
+    return Files(live, gone, noticed)
+
+
+def place(name: str, column: str, row: int = 0) -> str:
+    """Return where a cell, or a whole column, stands, as a message says it.
+
+    Examples
+    --------
+    >>> place("Exit", "ExitDate", 7)
+    'file «Exit.csv», riga 7, colonna «ExitDate»'
+    """
+    at = f" riga {row}," if row else ""
+    return f"file «{name}.csv»,{at} colonna «{column}»"
+
+
+def rows_of(rows: Iterable[int], most: int = 5) -> str:
+    """Return the rows of a file in words, the first of them if they are many.
+
+    Examples
+    --------
+    >>> rows_of([4]), rows_of([4, 9]), rows_of(range(2, 12))
+    ('riga 4', 'righe 4, 9', 'righe 2, 3, 4, 5, 6 e altre 5')
+    """
+    every = [int(row) for row in rows]
+    shown = ", ".join(map(str, every[:most]))
+    more = f" e altre {len(every) - most}" if len(every) > most else ""
+    return f"{'riga' if len(every) == 1 else 'righe'} {shown}{more}"
+
+
+def counted(where: str, what: str, rows: Iterable[int] | int, then: str) -> str:
+    """Return the sentence that counts what a file says, with its first rows where they are given.
+
+    Examples
+    --------
+    >>> counted(place("Exit", "ExitDate"), "uscite senza data", [4, 9], "non lette")
+    'file «Exit.csv», colonna «ExitDate»: uscite senza data: 2 (righe 4, 9); non lette'
+    """
+    if isinstance(rows, int):
+        return f"{where}: {what}: {rows}; {then}"
+    every = list(rows)
+    return f"{where}: {what}: {len(every)} ({rows_of(every)}); {then}"
+
+
+def by_word(text: pd.Series, say: Callable[[str], Any]) -> np.ndarray:
+    """Return what a function says of each cell, asked once a distinct word; None where blank.
+
+    Examples
+    --------
+    >>> by_word(pd.Series(["a", None, "a"], dtype="str"), str.upper).tolist()
+    ['A', None, 'A']
+    """
+    codes, words = pd.factorize(text)
+    said = np.empty(len(words) + 1, dtype=object)  # the last for none, at -1
+    said[:-1] = [say(word) for word in words]
+    return said[codes]
+
+
+def where_in(known: pd.Series | pd.Index, values: pd.Series) -> np.ndarray:
+    """Return where each identifier stands among the known ones, -1 where it does not.
+
+    Examples
+    --------
+    >>> where_in(pd.Index(["a", "b"]), pd.Series(["b", "c", None], dtype="str")).tolist()
+    [1, -1, -1]
+    """
+    # Arrow looks half a million up at once.
+    present = pa.array(known, pa.string())
+    found = pc.index_in(pa.array(values, pa.string()), value_set=present, skip_nulls=True)
+    return np.asarray(pc.fill_null(found, -1).to_numpy(zero_copy_only=False), dtype=np.int64)
+
+
+# --- files ---------------------------------------------------------------------------------
+
+
+def _contents(path: Path) -> dict[str, bytes]:
+    """Return the bytes of the wanted files by name, without capitals and ".csv"."""
+    if path.is_dir():
+        found = [*path.glob("*"), *path.glob("*/*")]
+        return {name: _bytes(file) for name, file in _of_one_set(path, found).items()}
+    if not reading.opening(path).startswith(b"PK"):
+        problem = "si aspetta una cartella di file CSV o uno zip"
+        raise SourceError(path, [problem], CURE)
+    try:
+        with reading.opened_zip(path, path, _SOURCE, MOST_BYTES) as archive:
+            named = {PurePosixPath(one.replace("\\", "/")): one for one in archive.namelist()}
+            chosen = _of_one_set(path, named)
+            return {name: archive.read(named[member]) for name, member in chosen.items()}
+    except SourceError as error:
+        raise SourceError(path, error.problems, CURE) from None
+
+
+def _bytes(file: Path) -> bytes:
+    try:
+        size = file.stat().st_size
+        data = file.read_bytes() if size <= MOST_BYTES else b""
+    except OSError:
+        raise SourceError(file, ["il file non si può aprire"], CURE) from None
+    if size > MOST_BYTES:
+        raise SourceError(file, [f"il file supera {MOST_BYTES >> 20} MB"], "Dividerlo.")
+    return data
+
+
+def _of_one_set(path: Path, found: Iterable[_Name]) -> dict[str, _Name]:
+    """Return the files of the one folder that has Enrollment.csv, by name without capitals.
+
+    Of the argument itself where none has: the message then says what it lacks.
+    """
+    wanted = {name.casefold() for name in FILES}
+    sets: dict[PurePath, dict[str, _Name]] = {}
+    for one in sorted(found):
+        stem = one.stem.casefold()
+        if one.suffix.casefold() == ".csv" and stem in wanted and "__MACOSX" not in one.parts:
+            sets.setdefault(one.parent, {}).setdefault(stem, one)
+    whole = [files for files in sets.values() if "enrollment" in files]
+    if path in sets and "enrollment" in sets[path]:
+        return sets[path]
+    if len(whole) > 1:
+        problem = f"ci sono {len(whole)} esportazioni in cartelle diverse, se ne aspetta una"
+        raise SourceError(path, [problem], CURE)
+    return whole[0] if whole else next(iter(sets.values()), {})
+
+
+# --- cells ---------------------------------------------------------------------------------
+
+
+def _text(name: str, data: bytes | None, problems: list[str]) -> pd.DataFrame:
+    """Return the columns of a file as text, missing where blank, indexed by row."""
+    columns = FILES[name]
+    absent = pd.DataFrame(columns=list(columns), dtype="str")
+    absent.index = absent.index.astype("int64")
+    if data is None:
+        return absent
+    if not data.strip():
+        problems.append(f"file «{name}.csv»: il file è vuoto, si aspetta almeno l'intestazione")
+        return absent
+    plain = _plain(data)
+    if b"\0" in plain[:_LOOKED_AT]:
+        problems.append(f"file «{name}.csv»: il file non è un testo CSV")
+        return absent
+    headers = _headers(plain)
+    known = {column.casefold(): column for column in columns} | _ALIASES
+    spelled = {one: known[one.casefold()] for one in headers if one.casefold() in known}
+    found = [spelled[one] for one in headers if one in spelled]
+    wrong = [one for one in _NEEDED[name] if one not in found]
+    twice = sorted({one for one in found if found.count(one) > 1})
+    problems += [f"{place(name, one)}: manca la colonna" for one in wrong]
+    problems += [f"{place(name, one)}: la colonna sta due volte" for one in twice]
+    if wrong or twice or not found:
+        return absent
+    try:
+        grid = csv_grid(Path(f"{name}.csv"), list(spelled), plain)
+    except SourceError as error:
+        problems += [f"file «{name}.csv»: {one}" for one in error.problems]
+        return absent
+    cells = {
+        spelled[header]: _blanked(column).to_pandas().astype("str").array
+        for header, column in zip(grid.headers, grid.columns, strict=True)
+    }
+    frame = pd.DataFrame(cells, index=pd.Index(grid.rows, dtype="int64"))
+    return frame.reindex(columns=list(columns)).astype("str")
+
+
+def _plain(data: bytes) -> bytes:
+    """Return a CSV of UTF-8, UTF-16 or Windows-1252 as UTF-8, its lines ended by line feeds."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        data = data.decode("utf-16", errors="replace").encode("utf-8")
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        data = data.translate(_UNDEFINED).decode("cp1252").encode("utf-8")
+    if b"\n" not in data:
+        data = data.replace(b"\r", b"\n") + b"\n"
+    return data
+
+
+def _headers(data: bytes) -> list[str]:
+    """Return the headers as they are spelled."""
+    first = data[: data.find(b"\n")].decode("utf-8-sig", errors="replace")
+    delimiter = max(";,\t", key=first.count)
+    row = next(csv.reader(io.StringIO(first.strip("\r")), delimiter=delimiter), [])
+    return [one.strip() for one in row]
+
+
+def _blanked(column: pa.Array) -> pa.Array:
+    """Return cells without the word by which databases write what is missing."""
+    missing = pc.is_in(column, value_set=pa.array(["NULL", "null"], pa.string()))
+    return pc.if_else(missing, pa.scalar(None, pa.string()), column)
+
+
+def _undeleted(name: str, frame: pd.DataFrame, noticed: list[str]) -> tuple[pd.DataFrame, set[str]]:
+    """Return the rows that are not deleted, and the identifiers that only deleted ones have."""
+    if "DateDeleted" not in frame or not frame["DateDeleted"].notna().any():
+        return frame, set()
+    deleted = frame["DateDeleted"].notna()
+    where = place(name, "DateDeleted")
+    noticed.append(counted(where, "righe cancellate", int(deleted.sum()), "non lette"))
+    kept = frame[~deleted]
+    if name not in _KEYS:
+        return kept, set()
+    names = frame.loc[deleted, _KEYS[name]].dropna()
+    return kept, set(names[where_in(kept[_KEYS[name]], names) < 0])
+
+
+def _check_filled(name: str, frame: pd.DataFrame, problems: list[str]) -> None:
+    """Note the cells that may not stay blank."""
+    for column in _FILLED.get(name, ()):
+        rows = frame.index[frame[column].isna()]
+        _note(problems, name, column, rows, lambda _: "manca, ci si aspetta un valore")
+
+
+def _note(
+    problems: list[str],
+    name: str,
+    column: str,
+    rows: Sequence[int] | pd.Index,
+    say: Callable[[int], str],
+) -> None:
+    """Note one sentence a row; beyond `MANY` they are counted."""
+    problems += [f"{place(name, column, row)}: {say(row)}" for row in rows[: reading.MANY]]
+    more = len(rows) - reading.MANY
+    if more > 0:
+        problems.append(f"{place(name, column)}: lo stesso problema in altre righe: {more}")
+
+
+def _single(
+    name: str, frame: pd.DataFrame, problems: list[str], noticed: list[str]
+) -> pd.DataFrame:
+    """Return one row an identifier: of several the one updated last; without it they are wrong."""
+    if name not in _KEYS:
+        return frame
+    key = _KEYS[name]
+    again = frame[key].notna() & frame[key].duplicated(keep=False)
+    if not again.any():
+        return frame
+    told = [column for column in frame if column not in ("DateUpdated", "ExportID")]
+    rows = frame[again]
+    differing = rows[~rows.duplicated(told)]
+    clash = differing[differing[key].duplicated(keep=False)]
+    moments = pd.to_datetime(clash["DateUpdated"], format="ISO8601", errors="coerce")
+    days = pd.Series(pd.to_datetime(by_word(clash["DateUpdated"], _day)), clash.index)
+    updated = moments.fillna(days)
+    latest = updated.groupby(clash[key]).transform("max")
+    newest = (updated == latest).astype(int)
+    alone = newest.groupby(clash[key]).transform("sum") == 1
+    settled = alone & updated.notna().groupby(clash[key]).transform("all")
+    first = dict(zip(clash[key][::-1], clash.index[::-1], strict=True))
+    unsettled = clash[~settled]
+    doubtful = unsettled.index[unsettled[key].duplicated()]
+    _note(problems, name, key, doubtful, lambda row: (
+        f"lo stesso codice della riga {first[clash.loc[row, key]]} con altri dati, ci si aspetta "
+        "una riga per codice"
+    ))  # fmt: skip
+    older = clash.index[settled & (newest == 0)]
+    dropped = rows.index.difference(differing.index).union(older)
+    if len(dropped):
+        what = "righe ripetute o superate da un aggiornamento"
+        noticed.append(counted(place(name, key), what, dropped, "non lette"))
+    return frame.drop(index=dropped)
+
+
+def _dated(name: str, frame: pd.DataFrame, problems: list[str]) -> pd.DataFrame:
+    """Return a file with its dates as days; what is none becomes a problem."""
+    dates = {}
+    for column in FILES[name]:
+        if column in ("DateUpdated", "DateDeleted") or "Date" not in column:
+            continue
+        text = frame[column]
+        days = by_word(text, _day)
+        found = pd.Series(pd.to_datetime(days), index=frame.index, dtype="datetime64[ns]")
+        rows = frame.index[text.notna() & found.isna()]
+        # What stands there may name a person: only its length is told.
+        lengths = text[rows].str.len()
+        _note(problems, name, column, rows, lambda row, lengths=lengths: (  # type: ignore[misc]
+            f"trovato un testo di {lengths[row]} caratteri, ci si aspetta una data come 2024-10-31"
+        ))  # fmt: skip
+        dates[column] = found
+    return frame.assign(**dates)
+
+
+def _day(word: str) -> np.datetime64 | None:
+    """Return the day written as 2024-10-31, as the format asks, or 10/31/2024; None if it is none."""
+    iso, american = _ISO.fullmatch(word), _AMERICAN.fullmatch(word)
+    if iso:
+        year, month, day = (int(part) for part in iso.groups())
+    elif american:
+        month, day, year = (int(part) for part in american.groups())
+    else:
+        return None
+    try:
+        return np.datetime64(f"{year:04d}-{month:02d}-{day:02d}") if year in _YEARS else None
+    except ValueError:
+        return None
+
+
+def _check_beds(inventory: pd.DataFrame, problems: list[str]) -> None:
+    """Note the cells that are no number of beds."""
+    cells = inventory["BedInventory"]
+    beds = pd.to_numeric(cells, errors="coerce")
+    good = beds.between(0, _BEDS_MAX) & (beds == np.floor(beds))
+    expected = f"ci si aspetta un numero intero da 0 a {_BEDS_MAX}"
+    rows = inventory.index[cells.notna() & ~good]
+    _note(problems, "Inventory", "BedInventory", rows, lambda row: (
+        f"trovato «{cells[row]}», {expected}" if pd.notna(beds[row]) and len(cells[row]) <= 6
+        else f"trovato un testo di {len(cells[row])} caratteri, {expected}"
+    ))  # fmt: skip
+    if beds[good].sum() > _ALL_BEDS_MAX:
+        problems.append(
+            f"{place('Inventory', 'BedInventory')}: più di {_ALL_BEDS_MAX} letti in tutto"
+        )
