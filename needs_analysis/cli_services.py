@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -16,12 +16,10 @@ from needs_analysis.cli_output import LangOption, Language, QuietOption, progres
 from needs_analysis.errors import NeedsAnalysisError, OutputError, ParameterError, SourceError
 
 if TYPE_CHECKING:
-    import geopandas as gpd
-    import pandas as pd
-
     from needs_analysis.reports.model import Table
+    from needs_analysis.reports.services_siting import Siting
     from needs_analysis.services.capacity import Capacity, PlacesNeeded
-    from needs_analysis.services.siting import Sites
+    from needs_analysis.services.demand import Patience, Target
 
 services_app = typer.Typer(
     no_args_is_help=True, help="I servizi abitativi: registro, accoglienze, esiti, posti."
@@ -206,7 +204,9 @@ def diff(
 
 @services_app.command()
 def hmis(
-    folder: Annotated[Path, typer.Argument(help="La cartella dei CSV esportati (HMIS).")],
+    folder: Annotated[
+        Path, typer.Argument(help="L'esportazione HMIS: la cartella dei CSV, o lo zip.")
+    ],
     key: KeyOption,
     out: FolderOption,
     csv: CsvOption = False,
@@ -241,14 +241,30 @@ def hmis(
 
 @services_app.command("capacity")
 def capacity_command(
-    requests: Annotated[float, typer.Option("--requests", help="Nuclei che chiedono in un anno.")],
-    stay_days: Annotated[float, typer.Option("--stay-days", help="Permanenza media, in giorni.")],
+    requests: Annotated[
+        float | None, typer.Option("--requests", help="Nuclei che chiedono in un anno.")
+    ] = None,
+    stay_days: Annotated[
+        float | None, typer.Option("--stay-days", help="Permanenza media, in giorni.")
+    ] = None,
     stay_sd_days: Annotated[
         float | None,
         typer.Option("--stay-sd-days", help="Deviazione standard; uguale alla media se manca."),
     ] = None,
     places: Annotated[
         int | None, typer.Option("--places", help="Posti; se mancano si cercano quelli necessari.")
+    ] = None,
+    register: Annotated[
+        Path | None,
+        typer.Option("--register", help="Il registro: richieste e posti dai propri dati."),
+    ] = None,
+    stays: Annotated[
+        Path | None,
+        typer.Option("--stays", help="Le accoglienze; sono nel file del registro se manca."),
+    ] = None,
+    key: Annotated[Path | None, typer.Option("--key", help="La chiave degli pseudonimi.")] = None,
+    period: Annotated[
+        str | None, typer.Option("--period", help="Un anno, o due date: 2025-01-01/2025-06-30.")
     ] = None,
     share: Annotated[
         float, typer.Option("--share", help="Quota che deve entrare in tempo, fra 0 e 1.")
@@ -257,36 +273,136 @@ def capacity_command(
     patience_days: Annotated[
         float | None, typer.Option("--patience-days", help="Attesa media prima di rinunciare.")
     ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", help="Cartella di lavoro da scrivere: out/posti-necessari.xlsx. Propri dati."
+        ),
+    ] = None,
+    profile: ProfileOption = Profile.published,
+    lang: LangOption = Language.it,
     quiet: QuietOption = False,
 ) -> None:
-    """Simula lista d'attesa e posti: attese e occupazione, o i posti che servono, con intervalli."""
-    from needs_analysis.services import Arrivals, Patience, StayLength, Target, capacity
-    from needs_analysis.services.capacity import REPLICATIONS, places_needed
+    """Simula lista d'attesa e posti, da numeri o dai propri dati: attese, e i posti che servono."""
+    own = {"--register": register, "--key": key, "--period": period}
+    numbers = {"--requests": requests, "--stay-days": stay_days}
+    _one_way(
+        numbers,
+        {"--stay-sd-days": stay_sd_days, "--places": places},
+        own,
+        {"--stays": stays, "--out": out},
+    )
+    from needs_analysis.services import Patience, Target
 
-    with progress(quiet, 1) as report, _cured():
-        report("simulazione")
-        asked = [Arrivals("all_groups", requests)]
-        stay = (
-            StayLength.exponential(stay_days)
-            if stay_sd_days is None
-            else StayLength.gamma(stay_days, stay_sd_days)
-        )
+    with _cured():
         waits = None if patience_days is None else Patience(patience_days)
         target = Target(share, days)
-        lines = (
-            _needed_lines(places_needed(asked, stay, target, waits))
-            if places is None
-            else _capacity_lines(capacity(asked, stay, places, patience=waits, target=target))
-        )
-    lines.append(
-        f"Stima per simulazione ({REPLICATIONS} ripetizioni, intervalli al 95 %): vale se richieste e "
-        "permanenze restano queste."
-    )
+    if requests is not None and stay_days is not None:
+        with progress(quiet, 1) as report, _cured():
+            report("simulazione")
+            lines = _by_numbers((requests, stay_days, stay_sd_days), places, target, waits)
+    else:
+        paths = cast("tuple[Path, Path, Path]", (register, stays or register, key))
+        to = out or Path("out") / "posti-necessari.xlsx"
+        with progress(quiet, 4) as report, _cured(), written(to, "xlsx") as path:
+            lines = _by_data(paths, str(period), profile, (target, waits), path, lang, report)
     print("\n".join(lines))
+
+
+def _one_way(
+    numbers: Mapping[str, object],
+    more_numbers: Mapping[str, object],
+    own: Mapping[str, object],
+    more_own: Mapping[str, object],
+) -> None:
+    """Refuse numbers and own data together, neither, or one of them by half."""
+    given = [
+        [name for name, value in {**needed, **more}.items() if value is not None]
+        for needed, more in ((numbers, more_numbers), (own, more_own))
+    ]
+    words = [f"{', '.join([*needed][:-1])} e {[*needed][-1]}" for needed in (numbers, own)]
+    if all(given) or not any(given):
+        both = f"; qui ci sono insieme {', '.join([*given[0], *given[1]])}" if all(given) else ""
+        raise ParameterError(
+            f"quanti posti servono si dice da numeri ({words[0]}) oppure dai propri dati ({words[1]})"
+            f"{both}."
+        )
+    needed, said = (own, words[1]) if given[1] else (numbers, words[0])
+    absent = [name for name, value in needed.items() if value is None]
+    if absent:
+        verb = "manca" if len(absent) == 1 else "mancano"
+        raise ParameterError(f"{verb} {', '.join(absent)}: servono {said}.")
+
+
+def _by_numbers(
+    asked: tuple[float, float, float | None],
+    places: int | None,
+    target: Target,
+    patience: Patience | None,
+) -> list[str]:
+    """Simulate requests and stays given as numbers."""
+    from needs_analysis.services import Arrivals, StayLength, capacity
+    from needs_analysis.services.capacity import REPLICATIONS, places_needed
+
+    requests, mean_days, sd_days = asked
+    arrivals = [Arrivals("all_groups", requests)]
+    stay = (
+        StayLength.exponential(mean_days)
+        if sd_days is None
+        else StayLength.gamma(mean_days, sd_days)
+    )
+    lines = (
+        _needed_lines(places_needed(arrivals, stay, target, patience))
+        if places is None
+        else _capacity_lines(capacity(arrivals, stay, places, patience=patience, target=target))
+    )
+    how = (
+        f"Stima per simulazione ({REPLICATIONS} ripetizioni, intervalli al 95 %): vale se richieste"
+    )
+    return [*lines, f"{how} e permanenze restano queste."]
+
+
+def _by_data(
+    paths: tuple[Path, Path, Path],
+    period: str,
+    profile: Profile,
+    asked: tuple[Target, Patience | None],
+    path: Path,
+    lang: Language,
+    report: Callable[[str], None],
+) -> list[str]:
+    """Write the places that own requests and stays take, and return what is to be said of them."""
+    from needs_analysis.services.inputs import period_of, read_services
+
+    days = period_of(period)
+    report("registro e accoglienze")
+    read = read_services(*paths)
+    report("misure e riservatezza")
+    from needs_analysis.reports import services_needed, services_tables
+    from needs_analysis.reports.model import plain
+    from needs_analysis.services import plan
+    from needs_analysis.services.publication import publish
+
+    found = publish(*read, days, profile.value)
+    report("simulazione")
+    made = plan(found, *asked)
+    if made is None:
+        raise OutputError(
+            "richieste o uscite del periodo sono troppo poche, o nascoste: non dicono quanti posti "
+            "servono. Allungare il periodo."
+        )
+    report("scrittura")
+    title = {"it": "Posti necessari", "en": "Places needed"}[lang.value]
+    sheets = services_needed.sheets(found, made, lang.value)
+    _write(sheets, path, services_tables.labelled(title, found, lang.value), lang)
+    first = [f"{found.label.capitalize()}."] if found.label else []
+    said = services_needed.sentences(made, "it")
+    return first + [f"{one.lead} {plain(one.text)}".strip() for one in said]
 
 
 def _needed_lines(found: PlacesNeeded) -> list[str]:
     from needs_analysis.reports.language import number, printed
+    from needs_analysis.services.capacity import load_decimals
 
     row = found.frame.iloc[-1]
     share, reached, low, high = (
@@ -294,7 +410,7 @@ def _needed_lines(found: PlacesNeeded) -> list[str]:
         for value in (found.target.share, row["share"], row["share_low"], row["share_high"])
     )
     return [
-        f"Posti sempre occupati: {number(row['load'], 'it', 1)}.",
+        f"Posti sempre occupati: {number(row['load'], 'it', load_decimals(row['load']))}.",
         f"Posti necessari perché {share} entri entro {number(found.target.days)} giorni: "
         f"{number(row['places'])} (da {number(row['places_low'])} a {number(row['places_high'])}).",
         f"Con questi entra in tempo {reached} di chi chiede (da {low} a {high}).",
@@ -336,16 +452,18 @@ def siting_command(
     need: Annotated[
         str, typer.Option("--need", help="Il conteggio che pesa i comuni, per nome.")
     ] = "declarants_up_to_10k",
-    reach_km: Annotated[
+    reach: Annotated[
         float | None,
         typer.Option(
-            "--reach-km", help="Massima copertura entro questi km; minima distanza se manca."
+            "--reach",
+            help="Massima copertura entro questi km (minuti con --distances); minima distanza se manca.",
         ),
     ] = None,
     times: Annotated[
         Path | None,
         typer.Option(
-            "--distances", help="Matrice CSV dei tempi di viaggio, codici in riga e colonna."
+            "--distances",
+            help="Matrice CSV dei minuti di viaggio: partenze in riga, arrivi in colonna.",
         ),
     ] = None,
     protected: Annotated[
@@ -355,122 +473,44 @@ def siting_command(
     lang: LangOption = Language.it,
     quiet: QuietOption = False,
 ) -> None:
-    """Sceglie dove aprire i prossimi alloggi: vicini al bisogno, quelli che ci sono restano."""
-    from needs_analysis.services import siting
-    from needs_analysis.territory import select
-
-    with progress(quiet, 3) as report, _cured(), written(out, "xlsx") as path:
-        report("territorio e bisogno")
-        units = select(area)
-        weights = _need(need).reindex(units.index)
-        existing = _existing(register, units, protected=protected)
-        if protected:
-            units, weights = siting.by_ambito(units, weights)
-        distances = _distances(times, units)
-        unit = "km" if times is None else "minuti"
-        report("scelta")
-        found = (
-            siting.p_median(weights, distances, new, existing, unit)
-            if reach_km is None
-            else siting.maximal_cover(weights, distances, new, reach_km, existing, unit)
-        )
-        report("tabelle")
-        _write(_siting_tables(found, units, need, lang.value), path, "Dove aprire", lang)
-    for line in _siting_lines(found, units):
-        print(line)
-
-
-def _need(name: str) -> pd.Series:
-    """Return a count of the panel by municipality."""
-    from needs_analysis import panel
-    from needs_analysis.indicators.declaration import unit_of
-
-    data = panel.build().data
-    counts = [one for one in data.columns if unit_of(one) == "count"]
-    if name not in counts:
-        raise ParameterError(
-            f"--need vuole un conteggio dei comuni, fra: {', '.join(sorted(counts)[:30])}"
-        )
-    counted: pd.Series = data[name].astype(float)
-    return counted
-
-
-def _existing(
-    register: Path | None, units: gpd.GeoDataFrame, *, protected: bool
-) -> tuple[str, ...]:
-    """Return where the register's open dwellings are: those protected are kept out of the others."""
-    if register is None:
-        return ()
-    import pandas as pd
-
+    """Sceglie dove aprire i prossimi alloggi: tabelle, e accanto la mappa (stesso nome, .html)."""
+    from needs_analysis.reports import services_siting, siting_map
     from needs_analysis.services.inputs import named
     from needs_analysis.services.reading import read_register
-    from needs_analysis.services.siting import existing_sites
+    from needs_analysis.territory import select
 
-    found = named("registro", read_register, register)
-    return existing_sites(found, pd.Timestamp.today(), units, protected)
-
-
-def _distances(times: Path | None, units: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Return the travel times of a file, or straight distances in km."""
-    import pandas as pd
-
-    from needs_analysis.services.siting import straight_distances_km
-
-    if times is None:
-        return straight_distances_km(units)
-    try:
-        frame = pd.read_csv(times, dtype={0: str}, index_col=0)
-        matrix = frame.astype(float)
-    except (OSError, UnicodeDecodeError, ValueError):
-        raise SourceError(
-            "distanze", ["il file non è una matrice di numeri"],
-            "Serve un CSV con i codici dei comuni nella prima colonna e nella prima riga.",
-        ) from None  # fmt: skip
-    matrix.index = matrix.index.astype(str)
-    absent = units.index.difference(matrix.index).union(units.index.difference(matrix.columns))
-    if len(absent):
-        raise SourceError("distanze", [f"mancano {len(absent)} comuni"], "Aggiungerli.")
-    own: pd.DataFrame = matrix.loc[units.index, units.index]
-    return own
+    page = written(out.with_suffix(".html"), "html")
+    with progress(quiet, 3) as report, _cured(), page as map_path, written(out, "xlsx") as path:
+        report("territorio e alloggi")
+        units = select(area)
+        known = named("registro", read_register, register) if register else None
+        report("bisogno e scelta")
+        said, warnings = services_siting.choose(
+            units, new, need=need, register=known, reach=reach, matrix=times,
+            protected=protected, lang=lang.value,
+        )  # fmt: skip
+        report("tabelle e mappa")
+        title = {"it": "Dove aprire", "en": "Where to open"}[lang.value]
+        sheets = services_siting.tables(said, lang.value)
+        _write(sheets, path, said.titled(title, lang.value), lang)
+        siting_map.siting_map(said, lang.value).save(str(map_path))
+    for line in warnings:
+        print(f"Avviso: {line}.", file=sys.stderr)
+    print(*_siting_lines(said, lang.value), sep="\n")
 
 
-def _names(units: gpd.GeoDataFrame) -> pd.Series:
-    """Return how each unit is called: a municipality's name, or what follows ambito: or provincia:."""
-    import pandas as pd
+def _siting_lines(said: Siting, lang: str) -> list[str]:
+    """Say which sites were chosen and what they change."""
+    from needs_analysis.reports.services_siting import notes
 
-    if "municipality_name" in units:
-        names: pd.Series = units["municipality_name"]
-        return names
-    return pd.Series([str(code).partition(":")[2] for code in units.index], index=units.index)
-
-
-def _siting_tables(found: Sites, units: gpd.GeoDataFrame, need: str, lang: str) -> list[Table]:
-    from needs_analysis.reports.services_siting import tables
-
-    return tables(found, _names(units), need, lang)
-
-
-def _siting_lines(found: Sites, units: gpd.GeoDataFrame) -> list[str]:
-    from needs_analysis.reports.language import number, printed
-
-    names = _names(units)
-    new = [names[code] for code in found.sites.index[found.sites["role"] == "new"]]
-    before, after = (
-        number(value, "it", 1) for value in (found.mean_distance_before, found.mean_distance)
-    )
-    lines = [
-        f"Nuovi alloggi: {', '.join(new)}.",
-        f"Distanza media, pesata con il bisogno: {after} {found.distance_unit} (prima: {before}).",
-    ]
-    if found.method == "maximal_cover":
-        share = printed(found.covered_need_share, "x_share", "share")
-        lines.append(
-            f"Bisogno entro {number(found.reach, 'it', 1)} {found.distance_unit}: {share}."
-        )
-    if found.missing:
-        lines.append(f"Senza dato di bisogno: {len(found.missing)} comuni, che non pesano.")
-    return lines
+    sites = said.found.sites
+    new = [said.names[code] for code in sites.index[sites["role"] == "new"]]
+    words = {
+        "it": ("Nuovi alloggi: {}.", "Nessun nuovo alloggio: la situazione di oggi."),
+        "en": ("New dwellings: {}.", "No new dwelling: how it is today."),
+    }[lang]
+    result, _, *rest = notes(said, lang)  # the rule stands in the tables
+    return [words[0].format(", ".join(new)) if new else words[1], result, *rest]
 
 
 # ---------------------------------------------------------------- errors and files
@@ -487,9 +527,23 @@ _REQUESTS = {
     ),
     r".*places in all are not 1 to (\d+).*": "--places va da 1 a {0}",
     r".*more than (\d+) places.*": "servirebbero più di {0} posti: controllare richieste e giorni",
-    r".*?(-?\d+) new sites of (\d+) possible.*": "--new va da 1 a {1}, non {0}",
-    r".*reach .* is below 0.*": "--reach-km deve essere da 0 in su",
-    r".*are more than \d+ pairs.*": "il territorio è troppo grande: sceglierne uno più piccolo",
+    r".*?(-?\d+) new sites of (\d+) possible.*": "--new va da 0 a {1}, non {0}",
+    r".*no new site and no existing one.*": (
+        "con --new 0 si guarda la situazione di oggi, ma nel territorio non ci sono alloggi: indicare "
+        "un --register che ne ha, o un --new da 1 in su"
+    ),
+    r".*every site is open already.*": (
+        "c'è già un alloggio dappertutto, non resta dove aprirne: --new 0 dice la situazione di oggi"
+    ),
+    r".*reach .* is below 0.*": "--reach deve essere da 0 in su",
+    r".*?(\d+) units by \d+ sites are more than \d+ pairs.*": (
+        "il territorio è troppo grande ({0} comuni, se ne confrontano al massimo 400): sceglierne uno "
+        "più piccolo"
+    ),
+    r"a part of an ambito only: (.*)": (
+        "gli alloggi protetti si collocano su ambiti interi, e qui ce n'è solo una parte ({0}): "
+        "scegliere tutto l'ambito o la provincia"
+    ),
     r".*need must be from 0, somewhere above 0.*": "il bisogno scelto è zero o manca ovunque",
     r".*existing sites without distances.*": "mancano le distanze degli alloggi che ci sono",
     r".*dwellings or services not in the register.*": (

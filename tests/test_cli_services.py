@@ -19,7 +19,7 @@ import openpyxl
 import pyarrow.parquet as pq
 import pytest
 
-from needs_analysis import cli, services
+from needs_analysis import cli, services, territory
 from needs_analysis.errors import NeedsAnalysisError
 from needs_analysis.services import create_key, invented, read_register, read_stays
 from needs_analysis.services.inputs import named
@@ -207,6 +207,59 @@ def test_capacity_tells_places_and_what_cannot_be_asked():
     assert "--requests deve essere maggiore di 0" in said
 
 
+def test_the_fewest_places_lie_above_a_whole_load():
+    words = ("services", "capacity", "--stay-days", "365", "--places", "5", "-q")
+    for requests, load in (("5", "5,0"), ("5.04", "5,04")):
+        code, said = run(*words, "--requests", requests)
+        assert code == 2
+        assert f"con {load} posti sempre richiesti e 5 posti la lista cresce senza fine" in said
+        assert "ne servono almeno 6" in said
+
+
+def test_capacity_of_own_data_writes_a_workbook_and_says_it(place, book, tmp_path):
+    out = tmp_path / "posti.xlsx"
+    code, said = run("services", "capacity", "--register", book, "--key",
+                     place / "chiave", "--period", "2025", "--share", "0.8", "--days", "60",
+                     "--patience-days", "200", "--out", out, "-q")  # fmt: skip
+    assert code == 0, said
+    assert openpyxl.load_workbook(out).sheetnames == [
+        "Servizi posti necessari", "Servizi posti per gruppo", "Servizi attese", "Servizi ipotesi",
+    ]  # fmt: skip
+    lines = said.splitlines()
+    assert lines[:2] == [str(out), "Dati inventati."]
+    assert lines[2].startswith("Stima. Perché l'80 % di chi chiede entri entro 60 giorni servono")
+    assert lines[3].startswith("Condividere i posti. Ognuno per conto suo")
+    assert lines[4].startswith("Con i posti di oggi. ")
+    assert "Chi aspetta rinuncia in media dopo 200 giorni, come indicato" in lines[5]
+    assert any("donne (con o senza figli)" in text for text in sheet_texts(out))
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ((), "da numeri (--requests e --stay-days) oppure dai propri dati (--register, --key e "
+             "--period)."),
+        (("--requests", "3", "--register", "x"), "qui ci sono insieme --requests, --register."),
+        (("--requests", "3", "--stay-days", "9", "--out", "x.xlsx"), "insieme --requests, --stay"),
+        (("--register", "x", "--stays", "y"), "mancano --key, --period: servono --register, --key e"),
+        (("--register", "x", "--period", "2025"), "manca --key: servono --register, --key e"),
+        (("--places", "3", "--requests", "9"), "manca --stay-days: servono --requests e"),
+    ],
+)  # fmt: skip
+def test_capacity_takes_numbers_or_own_data(words, told):
+    code, said = run("services", "capacity", *words)
+    assert code == 2
+    assert told in said
+
+
+def test_a_period_without_requests_is_no_plan(place, book, tmp_path):
+    words = ("services", "capacity", "--register", book, "--stays", book, "--period", "2020")
+    code, said = run(*words, "--key", place / "chiave", "--out", tmp_path / "p.xlsx", "-q")
+    assert code == 2
+    assert "Allungare il periodo" in said
+    assert not (tmp_path / "p.xlsx").exists()
+
+
 def test_siting_keeps_what_is_open_and_places_the_protected_by_ambito(book, tmp_path):
     words = ("services", "siting", "ambito:Desio", "--register", book, "-q")
     code, said = run(*words, "--new", "1", "--out", tmp_path / "s.xlsx")
@@ -214,9 +267,45 @@ def test_siting_keeps_what_is_open_and_places_the_protected_by_ambito(book, tmp_
     assert "Nuovi alloggi: " in said
     roles = [text for text in sheet_texts(tmp_path / "s.xlsx") if text in ("c'è già", "nuovo")]
     assert sorted(roles) == ["c'è già", "nuovo"]
+    page = (tmp_path / "s.html").read_text("utf-8")
+    for part in ("Dove aprire (dati inventati)", "Ambito di Desio, 7 comuni", "nuovo sito scelto"):
+        assert part in page
     code, said = run(*words, "--new", "99", "--out", tmp_path / "s.xlsx")
     assert code == 2
-    assert "--new va da 1 a" in said
+    assert "--new va da 0 a" in said
+    code, said = run(*words, "--new", "0", "--out", tmp_path / "oggi.xlsx")
+    assert (code, "la situazione di oggi" in said) == (0, True)
+    assert "nuovo" not in sheet_texts(tmp_path / "oggi.xlsx")
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("Italia", "--new", "1"), "il territorio è troppo grande (7904 comuni"),
+        (("comune:Sovico", "--new", "1", "--protected"), "ambiti interi"),
+        (("ambito:Monza", "--new", "0"), "con --new 0 si guarda la situazione di oggi"),
+        (("ambito:Monza", "--new", "1", "--need", "coastal"), "--need si sceglie fra: declarants"),
+        (("ambito:Monza", "--new", "1", "--reach", "-1"), "--reach deve essere da 0 in su"),
+        (("ambito:Monza", "--new", "1", "--distances", "assente.csv"), "non si può aprire"),
+    ],
+)
+def test_what_siting_cannot_do_is_said_in_italian(tmp_path, words, told):
+    code, said = run("services", "siting", *words, "--out", tmp_path / "s.xlsx", "-q")
+    assert (code, told in said) == (2, True), said
+    assert not list(tmp_path.iterdir())
+
+
+def test_siting_with_travel_times_mends_lost_zeros_aloud(tmp_path):
+    codes = territory.select("ambito:Alto Milanese").index
+    times = tmp_path / "minuti.csv"
+    rows = [["", *(code.lstrip("0") for code in codes)]]
+    rows += [[code, *("0" if code == one else "10,5" for one in codes)] for code in codes]
+    write_rows(times, rows)
+    code, said = run("services", "siting", "ambito:Alto Milanese", "--new", "2", "--distances", times,
+                     "--out", tmp_path / "s.xlsx", "-q")  # fmt: skip
+    assert code == 0, said
+    assert f"{len(codes)} codici avevano perso lo zero iniziale" in said
+    assert "Distanza (min)" in sheet_texts(tmp_path / "s.xlsx")
 
 
 def test_hmis_rows_are_never_published(place, tmp_path):
@@ -303,6 +392,8 @@ def commands(folder: Path, out: Path, profile: str) -> list[tuple[object, ...]]:
         ("services", "monitor", data, data, *key, "--period", "2025", "--out", out / "m.xlsx", *quiet),
         ("services", "diff", data, data, *key, "--period", "2025", "--old-period", "2024",
          "--out", out / "d.xlsx", *quiet),
+        ("services", "capacity", "--register", data, "--stays", data, *key, "--period", "2025",
+         "--patience-days", "90", "--out", out / "c.xlsx", *quiet),
         ("services", "siting", "ambito:Desio", "--new", "1", "--register", data,
          "--out", out / "s.xlsx"),
         ("services", "siting", "provincia:MB", "--new", "1", "--register", data, "--protected",

@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+import shapely
 
 from needs_analysis import store
+from needs_analysis.errors import AreaError
 from needs_analysis.figures import Figures, Quality, join_vintages
 from needs_analysis.indicators import codebook, registry
-from needs_analysis.reports import index_words
+from needs_analysis.reports import index_words, services_chapters, services_tables
 from needs_analysis.reports.findings import Findings
 from needs_analysis.reports.language import QUALITY_LABELS, elided
+from needs_analysis.reports.maps import READY
+from needs_analysis.services.rules import MEASURES, RULES
+from needs_analysis.territory import select
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from needs_analysis.reports.model import Table
 
 UNIT_COLUMNS = (
     "municipality_name", "cadastral_code", "province_name", "province_abbreviation", "region_name",
@@ -20,11 +31,11 @@ UNIT_COLUMNS = (
 
 
 def write_geopackage(found: Findings, path: Path) -> None:
-    """Write the layers `municipalities`, `codebook` and `sources` of a GeoPackage.
+    """Write the layers `municipalities`, `services`, `codebook` and `sources` of a GeoPackage.
 
     `municipalities` has a field for each indicator and score, under the name it has in the codebook,
-    and beside it `<name>_quality` in words; a missing value is NULL. The same findings give the same
-    bytes.
+    and beside it `<name>_quality` in words; a missing value is NULL. `services`, where the study names
+    a register, has the offer of each ambito as it may be told. The same findings give the same bytes.
 
     Parameters
     ----------
@@ -50,7 +61,10 @@ def write_geopackage(found: Findings, path: Path) -> None:
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": "2022-01-01T00:00:00.000Z"})
     try:
         frame.reset_index().to_file(path, layer="municipalities", driver="GPKG", engine="pyogrio")
-        for layer, table in (("codebook", _codebook(found)), ("sources", _sources(found))):
+        others = {"codebook": _codebook(found), "sources": _sources(found)}
+        if found.services is not None:
+            others = {"services": services_layer(found)} | others
+        for layer, table in others.items():
             pyogrio.write_dataframe(table, path, layer=layer, driver="GPKG", append=True)
     finally:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
@@ -58,6 +72,81 @@ def write_geopackage(found: Findings, path: Path) -> None:
 
 def _words(lang: str) -> dict[int, str]:
     return {int(quality): label[lang] for quality, label in QUALITY_LABELS.items()}
+
+
+def services_layer(found: Findings) -> gpd.GeoDataFrame:
+    """Return the offer of services by ambito: the values of the sheet «Servizi offerta» and of the map.
+
+    What may not be told is NULL, and `<name>_quality` says why. A protected service is counted in its
+    ambito and stands nowhere else; there are no points.
+
+    Parameters
+    ----------
+    found : Findings
+        With services.
+
+    Returns
+    -------
+    GeoDataFrame
+        One row an ambito of the register, its polygon whole; none where the ambito is not known.
+    """
+    import geopandas as gpd
+
+    data = found.services
+    assert data is not None
+    table = services_tables.offer_table(data, found.lang)
+    names = table.frame["ambito"].iloc[:-1].astype(str)  # the last row is the network
+    columns: dict[str, object] = {"ambito_name": names}
+    words = _words(found.lang)
+    for column in table.columns[1:]:
+        columns[column.name] = table.frame[column.name].iloc[:-1]
+        if not column.name.endswith(("_low", "_high")):
+            said = pd.Series(table.qualities(column)).map(words)
+            columns[f"{column.name}_quality"] = said.iloc[:-1].to_numpy()
+    ready = services_chapters.ready_by_ambito(data).reindex(names)
+    columns[READY] = ready.map(services_chapters.ready_class).to_numpy()
+    columns["reference_date"] = f"{data.files.period.end:%Y-%m-%d}"
+    shapes = [_ambito_shape(name, found) for name in names]
+    note = " ".join(filter(None, [data.publication.label, *table.notes[1:]]))
+    no_shape = {"it": "confini dell'ambito non noti", "en": "borders of the ambito not known"}
+    columns["note"] = [
+        note if shape is not None else f"{no_shape[found.lang]}; {note}" for shape in shapes
+    ]
+    return gpd.GeoDataFrame(columns, geometry=shapes, crs=found.area.crs)
+
+
+def _ambito_shape(name: str, found: Findings) -> object:
+    """Return the polygon of an ambito; None where its municipalities are not known."""
+    try:
+        area = select(f"ambito:{name}", found.day)
+    except AreaError:
+        return None
+    return shapely.coverage_union_all(area.geometry.to_numpy())
+
+
+def _services_codebook(found: Findings) -> pd.DataFrame:
+    """List the fields of the layer of services."""
+    data = found.services
+    assert data is not None
+    of_lang = (_field_labels(services_tables.offer_table(data, one)) for one in ("it", "en"))
+    rows = []
+    for (name, it), (_, en) in zip(*(labels.items() for labels in of_lang), strict=True):
+        measure = MEASURES[name.removesuffix("_low").removesuffix("_high")]
+        rule = RULES[measure.rule]
+        rows.append(
+            {"name": name, "label_it": it, "label_en": en, "unit": services_tables.unit_of(measure.name),
+             "definition_it": rule.it, "definition_en": rule.en}
+        )  # fmt: skip
+    return pd.DataFrame(rows).assign(id="", component="supply", polarity=0, quality="observed")
+
+
+def _field_labels(table: Table) -> dict[str, str]:
+    """Return what each field of a table is called; the ends of an interval after their middle."""
+    found: dict[str, str] = {}
+    for one in table.columns[1:]:
+        middle = found.get(one.name.removesuffix("_low").removesuffix("_high"))
+        found[one.name] = f"{middle}, {one.label.lower()}" if middle else one.label
+    return found
 
 
 def _codebook(found: Findings) -> pd.DataFrame:
@@ -75,7 +164,8 @@ def _codebook(found: Findings) -> pd.DataFrame:
             "label_en": index_words.label(spec, "en"),
             "inputs": " ".join(columns.get(part, part) for part in spec.parts(spec.name))}]
     ).assign(id="", component="composite", unit="score", polarity=1, quality="modelled")  # fmt: skip
-    listed = pd.concat([known, scores], ignore_index=True)
+    services = [] if found.services is None else [_services_codebook(found)]
+    listed = pd.concat([known, scores, *services], ignore_index=True)
     vintages = found.indicators.vintage
     dated = {name: join_vintages(vintages[name].unique()) for name in vintages.columns}
     listed["vintage"] = listed["name"].map(dated)

@@ -83,7 +83,11 @@ def _characters(digits: Ints) -> str:
 
 
 def encode_geometry(
-    geometry: gpd.GeoSeries, borders: Sequence[Any] = (), *, tolerance: float | None = None
+    geometry: gpd.GeoSeries,
+    borders: Sequence[Any] = (),
+    *,
+    between: bool = False,
+    tolerance: float | None = None,
 ) -> dict[str, Any]:
     """Simplify a coverage together, move it to degrees and pack its vertices on a grid.
 
@@ -93,6 +97,8 @@ def encode_geometry(
         A valid coverage in metres (EPSG:32632).
     borders : sequence of arrays of int
         Groups of positions (provinces) whose common outline is drawn too.
+    between : bool
+        Only where one group borders on another, each line once: dashes would cross if drawn twice.
     tolerance : float, optional
         In metres; 1/4000 of the coverage's width when omitted.
 
@@ -112,6 +118,9 @@ def encode_geometry(
         tolerance = max(east - west, north - south) / PARTS_OF_WIDTH
     simple = shapely.coverage_simplify(geometry.to_numpy(), tolerance)
     drawn = [shapely.boundary(shapely.coverage_union_all(simple[group])) for group in borders]
+    if between and drawn:
+        every = shapely.boundary(shapely.coverage_union_all(simple))
+        drawn = [shapely.line_merge(shapely.difference(shapely.union_all(drawn), every))]
     degrees = gpd.GeoSeries([*simple, *drawn], crs=geometry.crs).to_crs(4326)
     west, south, east, north = degrees.iloc[: len(simple)].total_bounds
     step_y = tolerance / GRID_PER_TOLERANCE / 111_320
@@ -173,7 +182,8 @@ def _areas_on(grid: _Grid, areas: Any, shape: list[int], rings: list[Ints]) -> N
 
 def _lines_on(grid: _Grid, lines: Any, shape: list[int], rings: list[Ints]) -> None:
     snapped = [grid.snap(shapely.get_coordinates(line)) for line in shapely.get_parts(lines)]
-    kept = [line for line in snapped if len(line) >= 4]
+    # A ring of fewer vertices has no inside; a line that ends elsewhere needs two.
+    kept = [line for line in snapped if len(line) >= (4 if (line[0] == line[-1]).all() else 2)]
     shape.append(len(kept))
     shape.extend(len(line) for line in kept)
     rings.extend(kept)

@@ -18,10 +18,19 @@ from folium.template import Template
 
 
 @cache
-def words(lang: str, unit: str = "municipality") -> dict[str, str]:
-    """Return the words of the page in Italian ("it") or English ("en"), for what the map draws."""
+def words(lang: str, *drawn: str) -> dict[str, str]:
+    """Return the words of the page in Italian ("it") or English ("en"), with those of what is drawn.
+
+    Examples
+    --------
+    >>> [words("it", *drawn)["municipality"] for drawn in ((), ("siting",), ("siting", "ambito"))]
+    ['Comune', 'Comune', 'Ambito']
+    """
     text: dict[str, dict[str, str]] = tomllib.loads(asset("assets/map_text.toml"))
-    return text[lang] | text.get(f"{lang}_{unit}", {})
+    found = dict(text[lang])
+    for one in drawn:
+        found |= text[f"{lang}_{one}"]
+    return found
 
 
 @cache

@@ -221,6 +221,28 @@ def _code(value: object) -> str:
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
+def detail(
+    label: str, values: pd.Series, *, sought: bool = False, in_tip: bool = False
+) -> dict[str, Any]:
+    """Return what else is said of each unit under a label, as ``assets/map.js`` reads it.
+
+    Parameters
+    ----------
+    label : str
+        What it is.
+    values : Series of str
+        By unit; what is missing is not said.
+    sought : bool
+        Whether the search finds units by it.
+    in_tip : bool
+        Whether the tooltip says it too.
+    """
+    codes, distinct = pd.factorize(values)
+    packed = pack(np.where(codes < 0, np.nan, codes))
+    said = {"label": label, "values": list(distinct), "column": packed}
+    return said | {"sought": sought, "in_tip": in_tip}
+
+
 # ---- the page -----------------------------------------------------------------------------------
 
 

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from math import isnan
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from needs_analysis import store
 from needs_analysis.disclosure import TOTAL
 from needs_analysis.figures import Figures
-from needs_analysis.reports import network_chart, services_tables
+from needs_analysis.reports import network_chart, services_needed, services_tables
 from needs_analysis.reports.language import day_label, number, printed
 from needs_analysis.reports.maps import READY, Category, Entry
 from needs_analysis.reports.model import Block, Chapter, Picture, Sentence, Table
+from needs_analysis.reports.services_charts import places_over_time
 from needs_analysis.reports.services_tables import AMBITO_NOTE, hidden_note, labelled
 from needs_analysis.services.inputs import ServiceData
 from needs_analysis.services.network import published_graph, referral_graph
 from needs_analysis.services.publication import Publication
+from needs_analysis.services.rules import RULES
+from needs_analysis.services.schema import STATES
 
 if TYPE_CHECKING:
     from needs_analysis.reports.findings import Findings
@@ -38,6 +42,11 @@ WIDE = {
     "24 to 76 %. Between two services, or two years, only differences beyond the intervals count.",
 }
 
+_SOURCE = {
+    "it": "registro e accoglienze dei servizi (dati riservati dell'ente)",
+    "en": "register and stays of the services (confidential data of the body)",
+}
+
 
 def chapters(found: Findings) -> tuple[Chapter, ...]:
     """Return the chapters on services; none where the study names no register."""
@@ -45,7 +54,8 @@ def chapters(found: Findings) -> tuple[Chapter, ...]:
     if data is None:
         return ()
     lang = found.lang
-    made = [offer(data, lang), outcomes(data, lang)]
+    elsewhere = ambiti_outside(data, found.indicators.data.index)
+    made = [offer(data, lang, elsewhere), outcomes(data, lang)]
     if data.collaboration is not None:
         made.append(network(data, lang))
     return (*made, places_needed(data, lang))
@@ -53,7 +63,13 @@ def chapters(found: Findings) -> tuple[Chapter, ...]:
 
 def sheets(found: Findings) -> list[Table]:
     """Return the sheets on services; none where the study names no register."""
-    return [] if found.services is None else services_tables.sheets(found.services, found.lang)
+    data = found.services
+    if data is None:
+        return []
+    made = services_tables.sheets(data, found.lang)
+    if data.plan is not None:
+        made += services_needed.sheets(data.publication, data.plan, found.lang)
+    return made
 
 
 def _chapter(
@@ -76,14 +92,40 @@ def _chapter(
 # ---------------------------------------------------------------- offer
 
 
-def offer(data: ServiceData, lang: str) -> Chapter:
+def ambiti_outside(data: ServiceData, codes: pd.Index) -> list[str]:
+    """Return the ambiti of the register without a municipality in an area.
+
+    They are counted all the same: tables of two areas over one register, each without the services
+    outside it, would give away by subtraction what each hides.
+    """
+    known = store.table("ambiti").groupby("ambito_name")["municipality_code"].agg(set)
+    services, dwellings = data.register.services, data.register.dwellings
+    of = dwellings["service_code"].map(services["ambito_name"])
+    own = dwellings["municipality_code"].groupby(of).agg(set)
+    return [
+        name
+        for name in sorted(services["ambito_name"].dropna().unique())
+        if (reach := known.get(name) or own.get(name)) and not reach & set(codes)
+    ]
+
+
+def offer(data: ServiceData, lang: str, elsewhere: Sequence[str] = ()) -> Chapter:
     """Say how many places there are, in what state, where and for whom."""
     found = data.publication
     titles = ("Offerta", "Offer")
+    names = ", ".join(elsewhere)
+    outside = {
+        "it": f"Il registro comprende servizi fuori dal territorio dello studio (ambiti: {names}): le "
+        "cifre sui servizi sono dell'intero registro.",
+        "en": f"The register includes services outside the area of the study (ambiti: {names}): the "
+        "figures on services are of the whole register.",
+    }[lang]
     blocks = (
+        Sentence(outside, {"it": "Attenzione.", "en": "Mind."}[lang]) if elsewhere else None,
         _places_sentence(found, lang),
         _occupancy_sentence(found, lang),
         services_tables.offer_table(data, lang),
+        _places_picture(data, lang),
         services_tables.ready_table(data, lang),
         _local_sentence(data, lang),
     )
@@ -119,6 +161,63 @@ def _occupancy_sentence(found: Publication, lang: str) -> Sentence | None:
         "en": f"In the period the nights taken are {said} of those available.",
     }[lang]
     return Sentence(text, {"it": "Occupazione.", "en": "Occupancy."}[lang])
+
+
+def _places_picture(data: ServiceData, lang: str) -> Picture | Sentence:
+    """Draw the places by state at the end of each month, from the table that may be told."""
+    found = data.publication
+    table = services_tables.supply_table(found, lang)
+    frame = table.frame.set_index(pd.to_datetime(table.frame["date"]))[list(STATES)].astype(float)
+    hidden = frame.isna().any(axis=1)
+    if hidden.all():
+        text = {
+            "it": "I posti nel tempo non si mostrano: in ogni mese direbbero di pochi ospiti.",
+            "en": "Places over time are not shown: in every month they would tell of few guests.",
+        }[lang]
+        return Sentence(text, "", hidden_note(found, lang))
+    labels = {state: (one.it if lang == "it" else one.en) for state, one in STATES.items()}
+    title = ("Posti per stato nel tempo", "Places by state over time")[lang != "it"]
+    rule = RULES["supply"].it if lang == "it" else RULES["supply"].en
+    return Picture(
+        "posti-nel-tempo",
+        labelled(title, found, lang),
+        places_over_time(frame, labels=labels, lang=lang),
+        _places_words(frame[~hidden], int(hidden.sum()), labels, lang),
+        notes=tuple(
+            filter(None, [rule, _gaps_note(int(hidden.sum()), lang), hidden_note(found, lang)])
+        ),
+        sources=(_SOURCE[lang],),
+    )
+
+
+def _places_words(shown: pd.DataFrame, hidden: int, labels: Mapping[str, str], lang: str) -> str:
+    """Say the chart to those who cannot see it: its first and last month that may be told."""
+    said = []
+    for day in dict.fromkeys((shown.index[0], shown.index[-1])):
+        counts = ", ".join(
+            f"{labels[state]} {number(value, lang)}" for state, value in shown.loc[day].items()
+        )
+        said.append(f"{day_label(day, lang)}: {counts}")
+    gaps = _gaps_note(hidden, lang)
+    sheet = {
+        "it": "Tutti i mesi sono nel foglio «Servizi posti nel tempo».",
+        "en": 'All months are in the sheet "Servizi posti nel tempo".',
+    }[lang]
+    return " ".join(filter(None, [f"{'; '.join(said)}.", gaps, sheet]))
+
+
+def _gaps_note(hidden: int, lang: str) -> str:
+    """Say how many months are left out of the chart."""
+    if not hidden:
+        return ""
+    many = {
+        "it": ("1 mese nascosto", f"{hidden} mesi nascosti"),
+        "en": ("1 month hidden", f"{hidden} months hidden"),
+    }
+    return {
+        "it": f"{many['it'][hidden > 1]} per riservatezza: nel grafico è un vuoto, non uno zero.",
+        "en": f"{many['en'][hidden > 1]} for confidentiality: a gap in the chart, not a zero.",
+    }[lang]
 
 
 def _local_sentence(data: ServiceData, lang: str) -> Sentence | None:
@@ -266,35 +365,9 @@ def places_needed(data: ServiceData, lang: str) -> Chapter:
             "en": "Requests or exits of the period are too few to tell how many places are needed.",
         }[lang]
         return _chapter("posti", titles, data, lang, (Sentence(text),))
-    frame = plan.needed.frame
-    target = plan.needed.target
-    share = printed(target.share, "x_share", "share", lang)
-    ends = [number(frame[name].iloc[-1], lang) for name in ("places", "places_low", "places_high")]
-    alone = number(frame["places"].iloc[:-1].sum(), lang)
-    there, saved = number(float(plan.places.loc[TOTAL]), lang), number(plan.needed.saved, lang)
-    days, stay = number(target.days, lang), number(plan.stay_mean_days, lang)
-    text = {
-        "it": f"Perché {share} di chi chiede entri entro {days} giorni servono {ends[0]} posti "
-        f"(intervallo della simulazione: {ends[1]} - {ends[2]}) se gli ambiti li condividono; oggi "
-        f"sono {there}. Ognuno per conto suo ne vorrebbe in tutto {alone}: condividerli ne risparmia "
-        f"{saved}.",
-        "en": f"For {share} of those who ask to enter within {days} days, {ends[0]} places are needed "
-        f"(interval of the simulation: {ends[1]} - {ends[2]}) if the ambiti share them; today there "
-        f"are {there}. Each on its own would need {alone} in all: sharing saves {saved}.",
-    }[lang]
-    how = {
-        "it": f"Simulazione di {number(plan.needed.years, lang)} anni ripetuta "
-        f"{number(plan.needed.replications, lang)} volte, con le richieste del periodo e le "
-        f"permanenze osservate (in media {stay} giorni, anche di chi è ancora presente). È una stima, "
-        "non un conteggio: vale se richieste e permanenze restano queste.",
-        "en": f"A simulation of {number(plan.needed.years, lang)} years repeated "
-        f"{number(plan.needed.replications, lang)} times, with the requests of the period and the "
-        f"stays observed ({stay} days on average, of those still present too). It is an estimate, not "
-        "a count: it holds if requests and stays remain as they are.",
-    }[lang]
-    lead = {"it": "Stima.", "en": "Estimate."}[lang]
-    said = (Sentence(text, lead), Sentence(how), services_tables.needed_table(data, lang))
-    return _chapter("posti", titles, data, lang, said)
+    said = services_needed.sentences(plan, lang)
+    tables = services_needed.page_tables(data.publication, plan, lang)
+    return _chapter("posti", titles, data, lang, (*said, *tables))
 
 
 # ---------------------------------------------------------------- map
@@ -313,7 +386,7 @@ def ready_layer(found: Findings) -> tuple[Figures, Entry] | None:
     by_ambito = ready_by_ambito(data)
     home = store.table("ambiti").set_index("municipality_code")["ambito_name"]
     units = found.indicators.data.index
-    classes = home.reindex(units).map(by_ambito.map(_class).to_dict()).astype(object)
+    classes = home.reindex(units).map(by_ambito.map(ready_class).to_dict()).astype(object)
     frame = pd.DataFrame({READY: classes.where(classes.notna(), None)}, index=units)
     year = f"{data.files.period.end:%Y-%m-%d}"
     figures = Figures.of(frame, vintage=year)
@@ -349,7 +422,14 @@ def ready_by_ambito(data: ServiceData) -> pd.Series:
 
 
 @cache
-def _class(ready: float) -> str:
+def ready_class(ready: float) -> str:
+    """Return the class of the map that so many ready places are in.
+
+    Examples
+    --------
+    >>> [ready_class(places) for places in (0.0, 4.0, 5.0, float("nan"))]
+    ['none', 'few', 'some', 'hidden']
+    """
     if isnan(ready):
         return "hidden"
     return next(code for code, *_, least in _CLASSES[-2::-1] if ready >= least)

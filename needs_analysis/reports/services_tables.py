@@ -630,49 +630,7 @@ def survey_table(data: ServiceData, lang: str, *, whole: bool = True) -> Table |
     return _table(found, key, title, frame, columns, lang, marks, (note,))
 
 
-# ---------------------------------------------------------------- places needed, local measures
-
-
-def needed_table(data: ServiceData, lang: str) -> Table:
-    """Return the places each ambito needs alone and all together, beside those there are."""
-    found, plan = data.publication, data.plan
-    assert plan is not None
-    needed = plan.needed.frame.reset_index()
-    counts = plan.requests.published.frame.set_index("ambito_name")["count"].astype(float)
-    frame = pd.DataFrame(
-        {
-            "name": needed["name"].replace(TOTAL, {"it": "insieme", "en": "together"}[lang]),
-            "requests": [
-                counts.get(name, np.nan)
-                if name != TOTAL
-                else counts[[one for one in plan.places.index if one != TOTAL]].sum()
-                for name in needed["name"]
-            ],
-            "there": plan.places.reindex(needed["name"]).to_numpy(dtype=float),
-            "load": needed["load"],
-            **{
-                name: needed[name].astype(float) for name in ("places", "places_low", "places_high")
-            },
-            "share": needed["share"],
-        }
-    )
-    estimated = ["load", "places", "places_low", "places_high", "share"]
-    quality = pd.DataFrame(
-        int(Quality.MODELLED), index=frame.index, columns=estimated, dtype="int8"
-    )
-    columns = (
-        ("name", ("Ambito", "Ambito"), "text"),
-        ("requests", ("Richieste nel periodo", "Requests in the period"), "count"),
-        ("there", ("Posti che ci sono", "Places there are"), "count"),
-        ("load", ("Posti sempre occupati", "Places always taken"), "count"),
-        ("places", ("Posti necessari", "Places needed"), "count"),
-        ("places_low", ("Necessari: da", "Needed: from"), "count"),
-        ("places_high", ("Necessari: a", "Needed: to"), "count"),
-        ("share", ("Entra in tempo", "Enters in time"), "share"),
-    )
-    title = ("Posti necessari", "Places needed")
-    made = _table(found, "Servizi posti necessari", title, frame, columns, lang)
-    return Table(made.key, made.title, made.frame, made.columns, quality, made.notes)
+# ---------------------------------------------------------------- local measures
 
 
 _AMOUNTS = ("budget_eur", "spent_eur", "applications", "beneficiaries", "agreements")
@@ -835,8 +793,6 @@ def sheets(data: ServiceData, lang: str) -> list[Table]:
             _counts_table(found, "", "Servizi risposte", answers, heads, lang, (), made.refusals),
             survey_table(data, lang, whole=False),
         ]
-    if data.plan is not None:
-        listed.append(needed_table(data, lang))
     if data.measures is not None:
         listed.append(local_table(data, lang))
     return [one for one in listed if one is not None]

@@ -19,7 +19,7 @@ from needs_analysis.reports.language import QUALITY_LABELS, number
 from needs_analysis.reports.map_geometry import ALPHABET, encode_geometry, pack
 from needs_analysis.reports.map_page import AreaMap, drawn, words
 from needs_analysis.reports.map_theme import Theme, read_theme
-from needs_analysis.reports.maps import Content, Entry, indicator
+from needs_analysis.reports.maps import Content, Entry, detail, indicator
 from needs_analysis.sources import omi_perimeters, omi_values
 from needs_analysis.territory import boundaries, history
 from needs_analysis.territory.codes import DAY
@@ -171,24 +171,15 @@ def _details(layer: gpd.GeoDataFrame, text: dict[str, str]) -> list[dict[str, An
     if "description" in layer:
         # Many names end in a hyphen that continues nothing.
         names = layer["description"].astype(str).str.strip(" -")
-        found.append(_detail(text["description"], names.where(names != ""), sought=True))
+        found.append(detail(text["description"], names.where(names != ""), sought=True))
     quoted = layer["rent_eur_m2_month"].notna()
     for name in _CODES:
         codes = layer[name].astype(str).where(quoted)
         said = codes.map(
             lambda code, name=name: text.get(f"{name}_{code}", code), na_action="ignore"
         )
-        found.append(_detail(text[name], said, in_tip=name != "in_municipal_rent"))
+        found.append(detail(text[name], said, in_tip=name != "in_municipal_rent"))
     return found
-
-
-def _detail(
-    label: str, values: pd.Series, *, sought: bool = False, in_tip: bool = False
-) -> dict[str, Any]:
-    codes, distinct = pd.factorize(values)
-    packed = pack(np.where(codes < 0, np.nan, codes))
-    said = {"label": label, "values": list(distinct), "column": packed}
-    return said | {"sought": sought, "in_tip": in_tip}
 
 
 def coverage(layer: gpd.GeoDataFrame) -> gpd.GeoSeries:

@@ -24,7 +24,9 @@ from needs_analysis.services.templates import write_filled, write_templates
 _LAZY = {
     name: module
     for module, names in {
-        "capacity": ("Capacity", "PlacesNeeded", "places_needed", "pooling_gain"),
+        "capacity": (
+            "Capacity", "Overload", "PlacesNeeded", "overload", "places_needed", "pooling_gain",
+        ),
         "demand": ("Arrivals", "Patience", "StayLength", "Target"),
         "difference": ("Difference", "as_delivered"),
         "fees": ("by_administration", "statement"),
@@ -45,6 +47,7 @@ _LAZY = {
         ),
         "supply": ("Supply", "usable_supply"),
         "survival": ("aalen_johansen", "kaplan_meier", "logrank", "time_to_share"),
+        "travel": ("read_distances",),
     }.items()
     for name in names
 }  # fmt: skip

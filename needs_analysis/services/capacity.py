@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
-from itertools import combinations
-from math import ceil, inf, sqrt
+from math import ceil, floor, inf, sqrt
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -30,6 +30,8 @@ ALL = "all"
 WARM_UP_MAX_YEARS = 100  # a list close to its limit settles over centuries; nobody plans for them
 _RELAXATIONS = 4  # after so many relaxation times under 2 % of the empty start is left
 _PLACES_MAX = 5000
+_CLASSES_MAX = 16  # sets of groups are looked at one by one: 2 to this power
+_SAME = 1e-9  # relative; a load that differs by less from a whole number is that number
 
 Stays = StayLength | Mapping[str, StayLength]
 Patiences = Patience | Mapping[str, Patience] | None
@@ -109,6 +111,27 @@ class PlacesNeeded:
     level: float
 
 
+class Overload(NamedTuple):
+    """Groups whose list grows without end.
+
+    Attributes
+    ----------
+    groups : tuple of str
+        They share places, and nobody of them gives up.
+    load : float
+        Places that they would take if one were always free.
+    places : int
+        Open to one of them at least: no more than the load.
+    left_out_per_year : float
+        Households a year that find no place however long they wait.
+    """
+
+    groups: tuple[str, ...]
+    load: float
+    places: int
+    left_out_per_year: float
+
+
 def capacity(
     arrivals: Sequence[Arrivals],
     stay: Stays,
@@ -172,16 +195,11 @@ def capacity(
     True
     """
     target = Target() if target is None else target
-    streams = _streams(arrivals, stay, patience)
-    kinds = {"all_groups": places} if isinstance(places, int) else dict(places)
+    kinds = _kinds(places)
     _check(kinds, eligibility or {}, groups_of(arrivals), replications, years, level)
-    takes = [
-        tuple(one.group in (eligibility or {}).get(kind, [one.group]) for one in arrivals)
-        for kind in kinds
-    ]
-    plan = Plan(
-        streams, tuple(kinds.values()), tuple(takes), waiting_list, 0, years, target.days, seed
-    )
+    streams = _streams(arrivals, stay, patience)
+    open_to = _open_to(kinds, eligibility, streams)
+    plan = Plan(streams, tuple(kinds.values()), open_to, waiting_list, 0, years, target.days, seed)
     needed = _warm_up_years(plan)
     plan = replace(plan, warm_up_years=min(needed, WARM_UP_MAX_YEARS))
     tally = simulate(plan, replications, executor)
@@ -198,6 +216,55 @@ def capacity(
         level=level,
         settled=needed <= WARM_UP_MAX_YEARS,
     )
+
+
+def overload(
+    arrivals: Sequence[Arrivals],
+    stay: Stays,
+    places: int | Mapping[str, int],
+    eligibility: Mapping[str, Collection[str]] | None = None,
+    patience: Patiences = None,
+) -> Overload | None:
+    r"""Find the groups whose waiting list would grow without end with so many places.
+
+    .. math:: \max_{S} \; a(S) - c(S), \qquad a(S) = \sum_{g \in S} \lambda_g s_g \ge c(S)
+
+    over the sets S of groups of which nobody gives up, with a their load and c the places open to one
+    of them at least.
+
+    Parameters
+    ----------
+    arrivals, stay, places, eligibility, patience
+        As in :func:`capacity`.
+
+    Returns
+    -------
+    Overload or None
+        The set that lacks most places; None where every list settles.
+
+    Raises
+    ------
+    ValueError
+        An argument is impossible.
+
+    References
+    ----------
+    Hall, P. (1935), On representatives of subsets, Journal of the London Mathematical Society 10.
+
+    Examples
+    --------
+    >>> asked = [Arrivals("violence", 6), Arrivals("eviction_order", 4)]
+    >>> found = overload(asked, StayLength.exponential(365), 9)
+    >>> round(found.load, 6), found.places, round(found.left_out_per_year, 6)
+    (10.0, 9, 1.0)
+    >>> overload(asked, StayLength.exponential(365), 11) is None
+    True
+    """
+    kinds = _kinds(places)
+    _check(kinds, eligibility or {}, groups_of(arrivals), REPLICATIONS, YEARS, LEVEL)
+    streams = _streams(arrivals, stay, patience)
+    open_to = _open_to(kinds, eligibility, streams)
+    return _overload(Plan(streams, tuple(kinds.values()), open_to, True, 0, YEARS, 0.0, SEED))
 
 
 def places_needed(
@@ -318,6 +385,20 @@ def _streams(
     )
 
 
+def _kinds(places: int | Mapping[str, int]) -> dict[str, int]:
+    return {"all_groups": places} if isinstance(places, int) else dict(places)
+
+
+def _open_to(
+    kinds: Mapping[str, int],
+    eligibility: Mapping[str, Collection[str]] | None,
+    streams: Sequence[Stream],
+) -> tuple[tuple[bool, ...], ...]:
+    groups = [one.arrivals.group for one in streams]
+    takes = ((eligibility or {}).get(kind, groups) for kind in kinds)
+    return tuple(tuple(group in own for group in groups) for own in takes)
+
+
 def _check(
     kinds: Mapping[str, int],
     eligibility: Mapping[str, Collection[str]],
@@ -365,6 +446,67 @@ def _load(streams: Sequence[Stream]) -> float:
     return sum(one.arrivals.per_year / YEAR_DAYS * one.stay.mean_days for one in streams)
 
 
+def _least_places(load: float) -> int:
+    """Return the fewest places above a load: with as many as the load the list grows without end."""
+    return floor(load * (1 + _SAME)) + 1
+
+
+def load_decimals(load: float) -> int:
+    """Return how many decimals set a load apart from the whole numbers beside it.
+
+    Printed "5.0 on 5 places", a load of 5.04 would seem to need no more than 5.
+
+    Examples
+    --------
+    >>> load_decimals(5.0), load_decimals(4.3), load_decimals(4.97), load_decimals(5.004)
+    (1, 1, 2, 3)
+    """
+    whole = round(load)
+    if abs(load - whole) <= _SAME * max(load, 1.0):
+        return 1
+    return next(n for n in range(1, 12) if round(load, n) != whole)
+
+
+class _Sets(NamedTuple):
+    """Sets of groups of which nobody gives up, as rows: their groups, load and places."""
+
+    members: np.ndarray
+    load: np.ndarray
+    places: np.ndarray
+
+
+def _sets(plan: Plan) -> _Sets:
+    """Return every set of patient groups, groups to which the same places are open kept together."""
+    patient = np.array([one.patience_mean_days == inf for one in plan.streams])
+    open_to = np.array(plan.open_to, dtype=bool)
+    patterns, own = np.unique(open_to[:, patient], axis=1, return_inverse=True)
+    count = patterns.shape[1]
+    if count > _CLASSES_MAX:
+        raise ValueError(f"{count} groups with places of their own are more than {_CLASSES_MAX}")
+    chosen = np.arange(1, 2**count)[:, None] >> np.arange(count) & 1 == 1
+    members = np.zeros((len(chosen), len(plan.streams)), dtype=bool)
+    members[:, patient] = chosen[:, own.ravel()]
+    some_open = members.astype(float) @ open_to.T > 0
+    loads = np.array([_load([one]) for one in plan.streams])
+    return _Sets(members, members @ loads, some_open @ np.array(plan.kinds))
+
+
+def _overload(plan: Plan) -> Overload | None:
+    sets = _sets(plan)
+    full = sets.places <= sets.load * (1 + _SAME)
+    if not full.any():
+        return None
+    # Of sets that lack as many places the smallest: the others are not behind it.
+    excess = np.where(full, sets.load - sets.places, -inf)
+    worst = excess >= excess.max() - _SAME * max(1.0, sets.load.max())
+    at = int(np.where(worst, sets.members.sum(axis=1), inf).argmin())
+    own = [plan.streams[n] for n in np.flatnonzero(sets.members[at])]
+    load, places = float(sets.load[at]), int(sets.places[at])
+    per_year = float(sum(one.arrivals.per_year for one in own))
+    left_out = per_year * max(0.0, 1 - places / load)
+    return Overload(tuple(one.arrivals.group for one in own), load, places, left_out)
+
+
 def _warm_up_years(plan: Plan) -> int:
     """Return the years after which an empty start is forgotten; refuse a list that never settles.
 
@@ -372,30 +514,30 @@ def _warm_up_years(plan: Plan) -> int:
     of M/M/c, longer where stays vary more; patience shortens it.
     """
     days = max(one.stay.mean_days for one in plan.streams)
-    patient = [n for n, one in enumerate(plan.streams) if one.patience_mean_days == inf]
     if plan.waiting_list:
         finite = [one.patience_mean_days for one in plan.streams if one.patience_mean_days < inf]
-        days = max([days, *finite])
-        for size in range(1, len(patient) + 1):
-            for some in combinations(patient, size):
-                days = max(days, _relaxation_days(plan, some))
+        found = _overload(plan)
+        if found is not None:
+            load = f"{found.load:.{load_decimals(found.load)}f}"
+            raise ValueError(
+                f"{', '.join(found.groups)}: a load of {load} on {found.places} places and nobody "
+                "gives up: the list grows without end; at least "
+                f"{_least_places(found.load)} places, or a patience, are needed"
+            )
+        days = max([days, *finite, _relaxation_days(plan)])
     return ceil(_RELAXATIONS * days / YEAR_DAYS)
 
 
-def _relaxation_days(plan: Plan, some: Sequence[int]) -> float:
-    own = [plan.streams[n] for n in some]
-    takes = zip(plan.kinds, plan.open_to, strict=True)
-    places = sum(count for count, open_to in takes if any(open_to[n] for n in some))
-    load = _load(own)
-    if load >= places:
-        who = ", ".join(one.arrivals.group for one in own)
-        raise ValueError(
-            f"{who}: a load of {load:.1f} on {places} places and nobody gives up: the list grows "
-            f"without end; at least {int(load) + 1} places, or a patience, are needed"
-        )
-    stay = load / sum(one.arrivals.per_year / YEAR_DAYS for one in own)
-    spread = max(1.0, (1 + max(one.stay.variation for one in own) ** 2) / 2)
-    return float(stay * spread / (places * (1 - sqrt(load / places)) ** 2))
+def _relaxation_days(plan: Plan) -> float:
+    sets = _sets(plan)
+    if not len(sets.load):
+        return 0.0
+    per_day = np.array([one.arrivals.per_year / YEAR_DAYS for one in plan.streams])
+    variation = np.array([one.stay.variation for one in plan.streams])
+    stay = sets.load / (sets.members @ per_day)
+    spread = np.maximum(1.0, (1 + (sets.members * variation).max(axis=1) ** 2) / 2)
+    free = 1 - np.sqrt(sets.load / sets.places)
+    return float((stay * spread / (sets.places * free**2)).max())
 
 
 def _erlang(plan: Plan) -> dict[str, float]:
@@ -561,7 +703,7 @@ class _Search:
         steady = all(one.patience_mean_days == inf for one in streams)
         patient = [one for one in streams if one.patience_mean_days == inf]
         # Without patience a list with no more places than the load grows for ever.
-        self.least = int(self.load if steady else _load(patient)) + 1
+        self.least = _least_places(self.load if steady else _load(patient))
         self.found: dict[int, tuple[float, float, float]] = {}
         self.start = self._guess()
         # One warm-up for all numbers of places, or they would not meet the same households.
@@ -623,7 +765,7 @@ class _Search:
         streams = self.plan.streams
         stay = self.load / sum(one.arrivals.per_year / YEAR_DAYS for one in streams)
         spread = (1 + max(one.stay.variation for one in streams) ** 2) / 2
-        places = int(self.load) + 1
+        places = _least_places(self.load)
         late = 1 - self.target.share
         while (
             queues.waiting_longer_share(places, self.load, stay * spread, self.target.days) > late

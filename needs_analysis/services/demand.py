@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from math import isfinite
 from typing import TYPE_CHECKING, Literal
 
@@ -59,16 +60,17 @@ class Arrivals:
     def expected(self, days: float) -> float:
         """Return the households expected in the first days from 1 January."""
         whole, rest = divmod(days, YEAR_DAYS)
-        ends, counts = self._year()
+        ends, counts = self._year
         return float(whole * self.per_year + np.interp(rest, ends, counts))
 
     def times(self, shares: np.ndarray, days: float) -> np.ndarray:
         """Return the days on which given shares of the households of a whole span have come."""
         counted = shares * self.expected(days)
-        ends, counts = self._year()
+        ends, counts = self._year
         whole, rest = np.divmod(counted, self.per_year)
         return np.asarray(whole * YEAR_DAYS + np.interp(rest, counts, ends))
 
+    @cached_property
     def _year(self) -> tuple[np.ndarray, np.ndarray]:
         """Return the days at which months end and the households expected by then."""
         counts = np.cumsum([0.0, *np.multiply(self.season, MONTH_DAYS)])
@@ -177,18 +179,19 @@ class StayLength:
     @property
     def mean_days(self) -> float:
         """Return the mean stay."""
-        return self._moments()[0]
+        return self._moments[0]
 
     @property
     def variation(self) -> float:
         """Return the standard deviation over the mean; 1 for exponential stays."""
-        mean, square = self._moments()
+        mean, square = self._moments
         return float(np.sqrt(max(square - mean**2, 0.0)) / mean)
 
     def _sigma(self) -> float:
         median, p90 = self.values
         return float(np.log(p90 / median) / _P90_Z)
 
+    @cached_property
     def _moments(self) -> tuple[float, float]:
         """Return the means of the days and of their squares."""
         match self.shape:
@@ -202,7 +205,7 @@ class StayLength:
             case "uniform":
                 low, high = self.values
                 return (low + high) / 2, (low**2 + low * high + high**2) / 3
-        days, shares = np.array(self.curve).T
+        days, shares = self._steps
         left = -np.diff(shares, prepend=1.0)
         mean, square = float(left @ days), float(left @ days**2)
         if shares[-1] > 0:
@@ -211,8 +214,13 @@ class StayLength:
             square += shares[-1] * (end**2 + 2 * end * tail + 2 * tail**2)
         return float(mean), float(square)
 
+    @cached_property
+    def _steps(self) -> tuple[np.ndarray, np.ndarray]:
+        days, shares = np.array(self.curve).T
+        return days, shares
+
     def _along_curve(self, shares: np.ndarray) -> np.ndarray:
-        days, present = np.array(self.curve).T
+        days, present = self._steps
         still = 1.0 - shares
         place = np.searchsorted(-present, -still)  # the first day with no more than this present
         found = days[np.minimum(place, len(days) - 1)]

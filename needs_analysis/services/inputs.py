@@ -39,9 +39,10 @@ FILES: Mapping[str, str] = {
     "measures": "misure locali",
 }
 """The files by kind, and what messages call them: their own names may hold a person's."""
-_NEEDED = ("register", "stays", "key", "period")
+_NEEDED = ("register", "key", "period")
 _FIELDS = (*FILES, "key", "period", "profile")
 _SUM = "sha256:"
+_PERIOD = "2025, oppure 2025-01-01/2025-06-30"
 
 
 def period_of(text: str) -> Period:
@@ -50,22 +51,33 @@ def period_of(text: str) -> Period:
     Raises
     ------
     ParameterError
-        It is neither.
+        It is neither, ends before it begins or after today.
 
     Examples
     --------
     >>> period_of("2025").days, period_of("2025-01-01/2025-06-30").days
     (365, 181)
     """
-    if re.fullmatch(r"[12]\d{3}", text):
-        return Period.year(int(text))
     ends = re.fullmatch(r"(\d{4}-\d\d-\d\d)/(\d{4}-\d\d-\d\d)", text)
+    if re.fullmatch(r"[12]\d{3}", text):
+        first, last = f"{text}-01-01", f"{text}-12-31"
+    elif ends:
+        first, last = ends.groups()
+    else:
+        raise ParameterError(f"il periodo si scrive {_PERIOD}")
+    if last < first:
+        raise ParameterError(f"il periodo finisce ({last}) prima di cominciare ({first})")
+    # Who is present would be counted for nights that nobody has slept yet.
+    if last > (today := f"{pd.Timestamp.today():%Y-%m-%d}"):
+        raise ParameterError(
+            f"il periodo finisce il {last}, dopo oggi: indicare per esempio {first}/{today}"
+            if first <= today
+            else f"il periodo comincia il {first}, dopo oggi"
+        )
     try:
-        if ends:
-            return Period(*ends.groups())
-    except ValueError:  # no such day, or the end first
-        pass
-    raise ParameterError("il periodo si scrive 2025, oppure 2025-01-01/2025-06-30")
+        return Period(first, last)
+    except ValueError:  # no such day
+        raise ParameterError(f"il periodo ha un giorno che non c'è: si scrive {_PERIOD}") from None
 
 
 def period_text(period: Period) -> str:
@@ -143,7 +155,17 @@ class ServiceFiles:
         """
         if not isinstance(written, Mapping):
             raise StudyError("[services] deve essere una tabella.")
-        problems = [f"campo sconosciuto {name!r}" for name in sorted(set(written) - set(_FIELDS))]
+        known = ", ".join(_FIELDS)
+        problems = [
+            f"campo sconosciuto {name!r} (ci sono {known})"
+            for name in sorted(set(written) - set(_FIELDS))
+        ]
+        # A year is a number to TOML; the stays are in the register's file unless told.
+        written = {
+            name: str(value) if name == "period" and isinstance(value, int) else value
+            for name, value in ({"stays": written.get("register")} | dict(written)).items()
+            if value is not None
+        }
         problems += [f"manca «{name}»" for name in _NEEDED if name not in written]
         problems += [
             f"«{name}» deve essere un testo"
@@ -153,7 +175,9 @@ class ServiceFiles:
         if written.get("profile", PROFILES[0]) not in PROFILES:
             problems.append("«profile» è published oppure internal")
         if problems:
-            raise StudyError(f"[services]: {'; '.join(problems)}.")
+            # A study that is written back does not say where the key is.
+            cure = "" if "key" in written else ' Aggiungere key = "percorso della chiave".'
+            raise StudyError(f"[services]: {'; '.join(problems)}.{cure}")
         paths = {kind: _path(kind, written[kind], folder) for kind in FILES if written.get(kind)}
         return cls(
             paths,

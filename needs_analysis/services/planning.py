@@ -1,52 +1,151 @@
-"""How many places those who asked in a period would take, from the stays themselves."""
+"""How many places those who asked in a period would take, and how long they wait with those there are.
+
+The simulations know no more than a reader of what is published: requests by ambito and group as they
+may be told, and how long stays last. What is hidden stands among the others, together: no place, load
+or share can tell it.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from needs_analysis import store
+from needs_analysis import parameters, store
 from needs_analysis.disclosure import TOTAL, Protected, release, tabulate
-from needs_analysis.services.capacity import PlacesNeeded, pooling_gain
-from needs_analysis.services.demand import YEAR_DAYS, Arrivals, StayLength, Target
+from needs_analysis.services.capacity import (
+    Capacity,
+    Overload,
+    PlacesNeeded,
+    capacity,
+    overload,
+    places_needed,
+)
+from needs_analysis.services.demand import (
+    MONTH_DAYS,
+    YEAR_DAYS,
+    Arrivals,
+    Patience,
+    StayLength,
+    Target,
+)
 from needs_analysis.services.monitoring import Monitoring
 from needs_analysis.services.publication import Publication
 from needs_analysis.services.records import UNSTATED
-from needs_analysis.services.schema import Period, Stays
+from needs_analysis.services.schema import GROUPS, Period, Stays
 from needs_analysis.services.survival import kaplan_meier
 
-REPLICATIONS = 60
+REPLICATIONS = 50  # one block of the simulation: ten more would cost as much again
 YEARS = 10
+OTHERS = "other_groups"
+"""The requests whose group is hidden or not stated, together."""
 _ASKED = ("no_place", "other_solution")
 """Refusals of those who asked for a place and might have taken it."""
+_GONE = "other_solution"
+_USABLE = ("ready", "reserved", "occupied")
+_NO_SEASON = (1.0,) * 12
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """A period's requests split one way, and the places that each part takes apart and all together.
+
+    Parameters
+    ----------
+    requests : Protected
+        By ambito or group; a part whose count is hidden is in no row that leaves.
+    behind : DataFrame
+        By name of each part simulated: requests, stay and season ("own", "all" or "none": of whom
+        they are), stay_mean_days.
+    needed : PlacesNeeded or None
+        From the simulation; None where no part may be told.
+    places : Series of int
+        Usable places by part, the total under "all": of the ambito, or open to the group (one place
+        may be open to several).
+    """
+
+    requests: Protected
+    behind: pd.DataFrame
+    needed: PlacesNeeded | None
+    places: pd.Series
+
+    @property
+    def hidden(self) -> list[str]:
+        """Return the parts whose count may not be told."""
+        counts = _counts(self.requests)
+        return [str(name) for name in counts.index[counts.isna()] if name != TOTAL]
+
+
+@dataclass(frozen=True, eq=False)
+class Today:
+    """What the places that there are do for those who ask, group by group.
+
+    Parameters
+    ----------
+    found : Capacity or None
+        By group, and `OTHERS` together; None where a list grows without end, or all is hidden.
+    growing : Overload or None
+        The groups whose list grows without end.
+    others : float
+        Requests under `OTHERS`; NaN where all are hidden.
+    shut_out : tuple of str
+        Groups to which no place is open: they are in no list.
+    places : Series of int
+        Usable places open to each group, and all of them under "all".
+    """
+
+    found: Capacity | None
+    growing: Overload | None
+    others: float
+    shut_out: tuple[str, ...]
+    places: pd.Series
 
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """Places that a period's demand takes, by ambito apart and together.
+    """Places that a period's demand takes, and waits with those there are.
 
     Parameters
     ----------
-    needed : PlacesNeeded
-        From the simulation.
-    requests : Protected
-        Households that asked, by ambito; an ambito whose count is hidden is in no row that leaves.
-    places : Series of int
-        Places of the register by ambito, the total under "all".
+    by_ambito, by_group : Split
+        Places needed apart and together.
+    today : Today
+        Waits with the usable places, whatever the ambito.
+    target : Target
+        Whom the places needed let in, and when.
+    patience : Patience or None
+        How long households wait before they go elsewhere; None: nobody does.
+    patience_from : str
+        "given", "own" (from those who found another solution) or "none".
     stay_mean_days : float
-        Of the stays simulated, those still present included.
+        Of all stays, those still present included.
     present_at_end_share : float
-        Share still present where the curve of the stays ends; what follows is assumed to go on at
+        Share still present where the curve of all stays ends; what follows is assumed to go on at
         the rate of all exits.
+    cases_min, season_month_min : float
+        Fewest cases behind a stay or patience of its own, fewest requests a month behind a season.
+    replications, years : int
+        Of the simulations.
     """
 
-    needed: PlacesNeeded
-    requests: Protected
-    places: pd.Series
+    by_ambito: Split
+    by_group: Split
+    today: Today
+    target: Target
+    patience: Patience | None
+    patience_from: str
     stay_mean_days: float
     present_at_end_share: float
+    cases_min: float
+    season_month_min: float
+    replications: int
+    years: int
+
+
+# --- what the data tell ------------------------------------------------------------------------
 
 
 def requests_of(stays: Stays, period: Period) -> pd.DataFrame:
@@ -55,39 +154,188 @@ def requests_of(stays: Stays, period: Period) -> pd.DataFrame:
     Accepted, waiting, refused for want of a place or gone elsewhere; who had no right to the place or
     declined is left out. A stay without a referral counts on the day of its entry.
     """
-    frame = stays.stays
-    refused = frame["answer"] == "refused"
-    asked = frame[~refused | frame["refusal_reason"].isin(_ASKED)]
-    day = asked["referral_date"].fillna(asked["entry_date"])
-    return asked[day.between(period.start, period.end)]
+    asked = _asked(stays)
+    return asked[_asked_on(asked).between(period.start, period.end)]
 
 
-def stay_length(run: Monitoring) -> StayLength:
+def stay_length(run: Monitoring, group: str | None = None) -> StayLength:
     """Return the stays' lengths by Kaplan-Meier over all stays begun by the period's end.
 
     Past the end of the curve those still present leave at the rate of all exits: days stayed over
     exits.
+
+    Parameters
+    ----------
+    run : Monitoring
+        Of the period.
+    group : str, optional
+        Of this target group alone.
 
     Raises
     ------
     ValueError
         Nobody has left yet.
     """
-    own = run.records.stays
-    frame = own.stays[own.usable & (own.stays["entry_date"] <= run.period.end)]
-    left = (frame["exit_date"] <= run.period.end).to_numpy()
-    end = frame["exit_date"].where(left, run.period.end + pd.Timedelta(days=1))
-    days = (end - frame["entry_date"]).dt.days.to_numpy(dtype=float)
+    days, left = _durations(run, group)
     if not left.any():
         raise ValueError("nobody has left yet: how long stays last is not known")
     curve = kaplan_meier(days, left)["survival"]
     return StayLength.empirical(curve, tail_mean_days=float(days.sum() / left.sum()))
 
 
+def season_of(days: pd.Series, period: Period, month_min: float) -> tuple[float, ...] | None:
+    r"""Return the requests a day of each month over a period: a pattern that repeats every year.
+
+    .. math:: w_m = n_m / d_m
+
+    Parameters
+    ----------
+    days : Series of datetime
+        When each asked, within the period.
+    period : Period
+        With every month of the year in full.
+    month_min : float
+        Requests a month, on average, below which chance alone would make the pattern.
+
+    Returns
+    -------
+    tuple of 12 floats or None
+        January first; None where requests are too few or a month is not covered.
+
+    Examples
+    --------
+    >>> asked = pd.Series(pd.date_range("2025-01-01", "2025-12-31", freq="3D"))
+    >>> pattern = season_of(asked, Period.year(2025), month_min=10)
+    >>> round(pattern[0], 3), season_of(asked, Period.year(2025), month_min=11) is None
+    (0.355, True)
+    """
+    every = pd.Series(pd.date_range(period.start, period.end)).dt.month
+    covered = every.value_counts().reindex(range(1, 13), fill_value=0)
+    if (covered < list(MONTH_DAYS)).any() or len(days) * YEAR_DAYS / period.days < 12 * month_min:
+        return None
+    counts = days.dt.month.value_counts().reindex(range(1, 13), fill_value=0)
+    return tuple(float(weight) for weight in counts / covered)
+
+
+def patience_of(stays: Stays, period: Period, cases_min: float) -> Patience | None:
+    r"""Return how long those who ask wait before they find another solution: the mean of an exponential.
+
+    .. math:: \frac{\sum_i t_i}{d}
+
+    with t the days waited by all who asked by the period's end and d those who found another solution:
+    the most likely mean where who entered, was refused or still waits is known to have waited that long
+    at least. Who declined a place did not leave the list, and stays out.
+
+    Parameters
+    ----------
+    stays : Stays
+        Of any time.
+    period : Period
+        What came after its end is not known.
+    cases_min : float
+        Fewest who found another solution.
+
+    Returns
+    -------
+    Patience or None
+        None where too few found another solution, or their days are not written.
+
+    References
+    ----------
+    Brown, L. et al. (2005), Statistical analysis of a telephone call center, JASA 100 (patience from
+    censored waits).
+    """
+    asked = _asked(stays)
+    asked = asked[asked["referral_date"] <= period.end]
+    gone = asked["refusal_reason"].eq(_GONE)
+    until = asked["entry_date"].where(~gone).fillna(asked["answer_date"])
+    # Who has no answer yet still waits; who went elsewhere no one knows when says nothing.
+    waiting = asked["answer"].ne("refused") & (until.isna() | (until > period.end))
+    until = until.where(~waiting, period.end)
+    days = (until.mask(until > period.end, period.end) - asked["referral_date"]).dt.days
+    gone &= asked["answer_date"] <= period.end
+    known = days >= 0
+    if gone[known].sum() < cases_min or not days[known].sum() > 0:
+        return None
+    return Patience(float(days[known].sum() / gone[known].sum()))
+
+
+def _asked(stays: Stays) -> pd.DataFrame:
+    frame = stays.stays
+    refused = frame["answer"] == "refused"
+    return frame[~refused | frame["refusal_reason"].isin(_ASKED)]
+
+
+def _asked_on(asked: pd.DataFrame) -> pd.Series:
+    return asked["referral_date"].fillna(asked["entry_date"])
+
+
+def _durations(run: Monitoring, group: str | None) -> tuple[np.ndarray, np.ndarray]:
+    """Return the days of each stay begun by the period's end, and whether it ended by then."""
+    own = run.records.stays
+    frame = own.stays[own.usable & (own.stays["entry_date"] <= run.period.end)]
+    if group is not None:
+        frame = frame[frame["target_group"] == group]
+    left = (frame["exit_date"] <= run.period.end).to_numpy()
+    end = frame["exit_date"].where(left, run.period.end + pd.Timedelta(days=1))
+    return (end - frame["entry_date"]).dt.days.to_numpy(dtype=float), left
+
+
+# --- the plan ----------------------------------------------------------------------------------
+
+
+class _Part(NamedTuple):
+    """One part of the requests, as the simulations are told of it."""
+
+    arrivals: Arrivals
+    requests: float
+    stay: StayLength
+    stay_of: str
+    season_of: str
+
+    @property
+    def name(self) -> str:
+        return self.arrivals.group
+
+
+@dataclass(frozen=True, eq=False)
+class _Known:
+    """What all simulations share."""
+
+    found: Publication
+    asked: pd.DataFrame
+    usable: pd.DataFrame
+    stay: StayLength
+    season: tuple[float, ...] | None
+    target: Target
+    patience: Patience | None
+    cases_min: float
+    month_min: float
+    replications: int
+
+    def part(self, name: str, requests: float, days: pd.Series) -> _Part:
+        """Return a part with its own stay and season where enough stand behind, else those of all."""
+        period = self.found.period
+        stay = _own_stay(self.found, name, self.cases_min) if name in GROUPS else None
+        own = season_of(days, period, self.month_min)
+        season = own or self.season or _NO_SEASON
+        return _Part(
+            Arrivals(name, requests * YEAR_DAYS / period.days, season),
+            requests,
+            stay or self.stay,
+            "own" if stay else "all",
+            "own" if own else "all" if self.season else "none",
+        )
+
+
 def plan(
-    found: Publication, target: Target | None = None, replications: int = REPLICATIONS
+    found: Publication,
+    target: Target | None = None,
+    patience: Patience | None = None,
+    replications: int = REPLICATIONS,
+    overrides: Mapping[str, float] | None = None,
 ) -> Plan | None:
-    """Find the places that each ambito needs alone, and all together, for the period's demand.
+    """Find the places that each ambito and each group needs alone, all together, and today's waits.
 
     Parameters
     ----------
@@ -95,35 +343,70 @@ def plan(
         The monitored services.
     target : Target, optional
         9 in 10 within 30 days when omitted.
+    patience : Patience, optional
+        In place of what the data tell.
     replications : int
-        Of the simulation.
+        Of the simulations.
+    overrides : mapping of str to float, optional
+        Parameters put over ``parameters.csv``.
 
     Returns
     -------
     Plan or None
-        None where fewer than two ambiti may be told, or nobody has left yet.
+        None where no ambito and no group may be told, or too few have left to say how long they stay.
+
+    Raises
+    ------
+    OutputError
+        A hidden count of requests could be worked out.
     """
-    run = found.run
+    run, value = found.run, parameters.values(overrides)
+    cases_min, month_min = value["capacity_cases_min"], value["capacity_season_requests_min"]
+    if _durations(run, None)[1].sum() < found.rules.count_min:
+        return None
+    patience_from = "given" if patience else "none"
+    # That enough went elsewhere would tell of a hidden count.
+    if patience is None and not np.isnan(found.count("answers", _GONE)):
+        patience = patience_of(run.records.stays, run.period, cases_min)
+        patience_from = "own" if patience else "none"
+    asked = _requests(run)
+    ambiti, groups = _released(found, asked)
+    # How many asked in all may be hidden too.
+    hidden = np.isnan(_counts(groups)[TOTAL])
+    season = None if hidden else season_of(asked["day"], run.period, month_min)
+    known = _Known(
+        found, asked, _usable(run), stay_length(run), season, target or Target(), patience,
+        cases_min, month_min, replications,
+    )  # fmt: skip
+    by_ambito, by_group = _parts(known, ambiti), _parts(known, groups)
+    if not (by_ambito or by_group):
+        return None
+    return Plan(
+        by_ambito=_split(known, ambiti, by_ambito),
+        by_group=_split(known, groups, by_group),
+        today=_today(known, groups, by_group),
+        target=known.target,
+        patience=patience,
+        patience_from=patience_from,
+        stay_mean_days=known.stay.mean_days,
+        present_at_end_share=known.stay.curve[-1][1],
+        cases_min=cases_min,
+        season_month_min=month_min,
+        replications=replications,
+        years=YEARS,
+    )
+
+
+def _requests(run: Monitoring) -> pd.DataFrame:
+    """Return the ambito, group and day of each of the period's requests."""
     asked = requests_of(run.records.stays, run.period)
-    frame = pd.DataFrame({"ambito_name": _ambito_of(run, asked)})
-    table = tabulate(frame, ["ambito_name"], name="richieste per ambito", measure="requests")
-    (requests,) = release([table], found.profile, found.rules)
-    counts = requests.published.frame.set_index("ambito_name")["count"].dropna()
-    told = counts.drop([TOTAL, UNSTATED], errors="ignore")
-    told = told[told > 0]
-    try:
-        length = stay_length(run)
-    except ValueError:
-        return None
-    if len(told) < 2:
-        return None
-    per_year = YEAR_DAYS / run.period.days
-    arrivals = {
-        str(name): [Arrivals("all_groups", float(count) * per_year)] for name, count in told.items()
-    }
-    needed = pooling_gain(arrivals, length, target, replications=replications, years=YEARS)
-    last = length.curve[-1][1] if length.curve else np.nan
-    return Plan(needed, requests, _places(run, list(arrivals)), length.mean_days, last)
+    return pd.DataFrame(
+        {
+            "ambito_name": _ambito_of(run, asked),
+            "target_group": asked["target_group"].astype("str").fillna(UNSTATED),
+            "day": _asked_on(asked),
+        }
+    )
 
 
 def _ambito_of(run: Monitoring, asked: pd.DataFrame) -> pd.Series:
@@ -134,12 +417,145 @@ def _ambito_of(run: Monitoring, asked: pd.DataFrame) -> pd.Series:
     return own.fillna(asked["sending_municipality_code"].map(known)).fillna(UNSTATED).astype("str")
 
 
-def _places(run: Monitoring, ambiti: list[str]) -> pd.Series:
-    """Return the open places by ambito at the period's end, and of these ambiti together."""
-    rows = run.supply
-    last = rows[(rows["date"] == rows["date"].max()) & (rows["level"] == "ambito")]
-    last = last[last["state"] != "closed"]
-    counts = last.groupby("level_value")["places"].sum().reindex(ambiti, fill_value=0)
-    counts[TOTAL] = counts.sum()
-    found: pd.Series = counts.astype("int64")
+def _released(found: Publication, asked: pd.DataFrame) -> tuple[Protected, ...]:
+    """Count requests by ambito and by group, hidden together: they have one total."""
+    services = found.run.records.register.services
+    secret = services.groupby("ambito_name")["protected"].all().astype(bool)
+    # An ambito of protected services alone is as sensitive as they are.
+    sensitive = {**found.rules.sensitive, "ambito_name": frozenset(secret.index[secret])}
+    values = {
+        "ambito_name": sorted({*secret.index, *asked["ambito_name"], UNSTATED}),
+        "target_group": [*GROUPS, UNSTATED],
+    }
+    names = {"ambito_name": "richieste per ambito", "target_group": "richieste per gruppo"}
+    tables = [
+        tabulate(asked, [one], name=names[one], values={one: values[one]}, measure="requests")
+        for one in values
+    ]
+    return release(tables, found.profile, replace(found.rules, sensitive=sensitive))
+
+
+def _counts(requests: Protected) -> pd.Series:
+    """Return the requests of each part as they may be told; NaN where hidden."""
+    table = requests.published
+    counts: pd.Series = table.frame.set_index(table.dimensions[0])["count"].astype(float)
+    return counts
+
+
+def _own_stay(found: Publication, group: str, cases_min: float) -> StayLength | None:
+    """Return a group's own stays where enough have left and the period's exits may be told.
+
+    Otherwise that enough have left would tell of a hidden count.
+    """
+    hidden = np.isnan(found.count("outcomes_by_group", "exit", "group", group))
+    enough = not hidden and _durations(found.run, group)[1].sum() >= cases_min
+    return stay_length(found.run, group) if enough else None
+
+
+def _parts(known: _Known, requests: Protected) -> list[_Part]:
+    """Return the parts that may be told."""
+    dimension, counts = requests.published.dimensions[0], _counts(requests)
+    days = known.asked["day"].groupby(known.asked[dimension])
+    told = counts.drop([TOTAL, UNSTATED])
+    return [
+        known.part(str(name), count, days.get_group(name)) for name, count in told[told > 0].items()
+    ]
+
+
+def _split(known: _Known, requests: Protected, parts: list[_Part]) -> Split:
+    by_ambito = requests.published.dimensions[0] == "ambito_name"
+    behind = pd.DataFrame(
+        {
+            "requests": [one.requests for one in parts],
+            "stay": [one.stay_of for one in parts],
+            "stay_mean_days": [one.stay.mean_days for one in parts],
+            "season": [one.season_of for one in parts],
+        },
+        index=pd.Index([one.name for one in parts], name="name"),
+    )
+    usable = known.usable
+    places = {
+        one.name: int((usable["ambito_name"] == one.name).sum())
+        if by_ambito
+        else sum(_takes(own, one.name) for own in usable["groups"])
+        for one in parts
+    }
+    whole = sum(places.values()) if by_ambito else len(usable)
+    needed = None
+    if parts:
+        needed = places_needed(
+            [one.arrivals for one in parts],
+            {one.name: one.stay for one in parts},
+            known.target, known.patience, known.replications, YEARS,
+        )  # fmt: skip
+    return Split(requests, behind, needed, pd.Series({**places, TOTAL: whole}, dtype="int64"))
+
+
+# --- the places that there are -----------------------------------------------------------------
+
+
+def _usable(run: Monitoring) -> pd.DataFrame:
+    """Return the ambito and the groups of each place that was usable on the last day."""
+    states = [run.rows(f"places_{state}")["numerator"] > 0 for state in _USABLE]
+    kept = pd.concat(states, axis=1).any(axis=1)
+    register = run.records.register
+    places = register.places.loc[kept.index[kept]]
+    service = register.dwellings["service_code"].reindex(places["dwelling_code"])
+    ambito = register.services["ambito_name"].reindex(service.to_numpy())
+    return pd.DataFrame(
+        {
+            "ambito_name": ambito.astype("str").fillna(UNSTATED).to_numpy(),
+            "groups": places["target_groups"].astype("str").fillna("").to_numpy(),
+        },
+        index=places.index,
+    )
+
+
+def _takes(groups: str, group: str) -> bool:
+    """Say whether a place is open to a group; one that names none is open to all."""
+    return not groups or group in groups.split(";")
+
+
+def _today(known: _Known, requests: Protected, parts: list[_Part]) -> Today:
+    """Let all groups wait for the usable places; those that may not be told wait together."""
+    counts = _counts(requests)
+    others = counts[TOTAL] - sum(one.requests for one in parts)
+    if others > 0:
+        parts = [*parts, known.part(OTHERS, others, known.asked["day"][:0])]
+    kinds = {str(kind): n for kind, n in known.usable["groups"].value_counts().items()}
+    open_to = _open_to(kinds, parts, counts)
+    places = {
+        one.name: sum(n for kind, n in kinds.items() if one.name in open_to[kind]) for one in parts
+    }
+    counted = pd.Series({**places, TOTAL: len(known.usable)}, dtype="int64")
+    shut_out = tuple(name for name, count in places.items() if not count)
+    parts = [one for one in parts if places[one.name]]
+    # Without those who may not be told the others would seem to have all places for themselves.
+    if np.isnan(others) or not parts:
+        return Today(None, None, others, shut_out, counted)
+    asked = [one.arrivals for one in parts]
+    stays = {one.name: one.stay for one in parts}
+    growing = overload(asked, stays, kinds, open_to, known.patience)
+    found = None
+    if growing is None:
+        found = capacity(
+            asked, stays, kinds, open_to, known.patience, True, known.target,
+            known.replications, YEARS,
+        )  # fmt: skip
+    return Today(found, growing, others, shut_out, counted)
+
+
+def _open_to(
+    kinds: Mapping[str, int], parts: list[_Part], counts: pd.Series
+) -> dict[str, list[str]]:
+    """Return the groups that each kind of place takes; it takes the others if it takes one of them."""
+    hidden = [str(name) for name in counts.index[counts.isna()]]
+    # Who has no group written may take any place.
+    anywhere = UNSTATED in hidden or counts[UNSTATED] > 0
+    found = {}
+    for kind in kinds:
+        others = anywhere or any(_takes(kind, one) for one in hidden)
+        found[kind] = [
+            one.name for one in parts if (others if one.name == OTHERS else _takes(kind, one.name))
+        ]
     return found

@@ -1,16 +1,22 @@
-"""Where to open the next dwellings, so that need is near or within reach; what is open stays."""
+"""Where to open the next dwellings, so that need is near or within reach; what is open stays.
+
+Of choices worth the same, the one nearer to need is taken, then the one whose codes come first (sites
+are exchanged one at a time); a unit as near to two sites belongs to the first code. The order in which
+units and sites are given changes nothing.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
 
 from needs_analysis import store
 from needs_analysis.services.supply import dwelling_ambiti, open_on
+from needs_analysis.territory import municipalities
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -19,7 +25,12 @@ if TYPE_CHECKING:
 
 PAIRS_MAX = 160_000  # 400 units by 400 sites; the integer programme takes minutes beyond
 _SAME = 1e-9  # relative; what the solver says its answer is worth against the answer itself
+_TIE = (
+    1e-12  # relative; two choices this near are worth the same, their sums are only rounded apart
+)
 
+Floats = np.ndarray[Any, np.dtype[np.float64]]
+Marks = np.ndarray[Any, np.dtype[np.bool_]]
 Method = Literal["p_median", "maximal_cover", "p_center", "set_cover"]
 
 
@@ -30,8 +41,8 @@ class Sites:
     Attributes
     ----------
     sites : DataFrame
-        By site open: role ("existing" or "new"), units_served and need_served (those nearest to it),
-        mean_distance (weighted by their need).
+        By site open, in the order of their codes: role ("existing" or "new"), units_served and
+        need_served (those nearest to it), mean_distance (weighted by their need).
     units : DataFrame
         By unit: need, site and distance of the nearest open site, site_before and distance_before
         among the existing ones alone (NA where there is none), covered (within reach; NA without one).
@@ -131,9 +142,10 @@ def p_median(
     need : Series
         Weight of each unit, from 0.
     distances : DataFrame
-        One row a unit, one column a possible site.
+        One row a unit, one column a possible site; from the unit to the site, which need not be as
+        far as the way back.
     new_sites : int
-        How many to open (k).
+        How many to open (k); 0 tells how it is with the existing alone.
     existing : collection of str
         Sites that are open and stay so.
     distance_unit : str
@@ -163,15 +175,11 @@ def p_median(
     """
     from spopt.locate import PMedian
 
-    weights, fixed, kept = _checked(need, distances, new_sites, existing, reach=None)
+    asked = _asked("p_median", need, distances, existing, new_sites=new_sites)
     model = PMedian.from_cost_matrix(
-        distances.to_numpy(float), weights, new_sites + len(kept), predefined_facilities_arr=fixed
+        asked.matrix, asked.weights, new_sites + len(asked.kept), asked.fixed.astype(int)
     )
-    chosen, objective = _solved(model)
-    found = _sites("p_median", need, distances, kept, chosen, objective, np.nan, distance_unit)
-    own = float((weights * found.units["distance"]).sum())
-    _agree(objective, own)
-    return found
+    return _answered(asked, model, distance_unit)
 
 
 def maximal_cover(
@@ -191,9 +199,10 @@ def maximal_cover(
     need : Series
         Weight of each unit, from 0.
     distances : DataFrame
-        One row a unit, one column a possible site.
+        One row a unit, one column a possible site; from the unit to the site, which need not be as
+        far as the way back.
     new_sites : int
-        How many to open (k).
+        How many to open (k); 0 tells how it is with the existing alone.
     reach : float
         Farthest distance that covers (r), in the matrix's unit.
     existing : collection of str
@@ -225,16 +234,11 @@ def maximal_cover(
     """
     from spopt.locate import MCLP
 
-    weights, fixed, kept = _checked(need, distances, new_sites, existing, reach)
+    asked = _asked("maximal_cover", need, distances, existing, new_sites=new_sites, reach=reach)
     model = MCLP.from_cost_matrix(
-        distances.to_numpy(float), weights, reach, new_sites + len(kept),
-        predefined_facilities_arr=fixed,
-    )  # fmt: skip
-    chosen, objective = _solved(model)
-    found = _sites("maximal_cover", need, distances, kept, chosen, objective, reach, distance_unit)
-    own = float(weights[found.units["covered"].to_numpy(bool)].sum())
-    _agree(objective, own)
-    return found
+        asked.matrix, asked.weights, reach, new_sites + len(asked.kept), asked.fixed.astype(int)
+    )
+    return _answered(asked, model, distance_unit)
 
 
 def p_center(
@@ -267,14 +271,11 @@ def p_center(
     """
     from spopt.locate import PCenter
 
-    _, fixed, kept = _checked(need, distances, new_sites, existing, reach=None)
+    asked = _asked("p_center", need, distances, existing, new_sites=new_sites)
     model = PCenter.from_cost_matrix(
-        distances.to_numpy(float), new_sites + len(kept), predefined_facilities_arr=fixed
+        asked.matrix, new_sites + len(asked.kept), asked.fixed.astype(int)
     )
-    chosen, objective = _solved(model)
-    found = _sites("p_center", need, distances, kept, chosen, objective, np.nan, distance_unit)
-    _agree(objective, float(found.units["distance"].max()))
-    return found
+    return _answered(asked, model, distance_unit)
 
 
 def set_cover(
@@ -311,27 +312,24 @@ def set_cover(
     """
     from spopt.locate import LSCP
 
-    _, fixed, kept = _checked(need, distances, 1, existing, reach)
+    asked = _asked("set_cover", need, distances, existing, reach=reach)
     nearest = distances.min(axis=1)
     if (nearest > reach).any():
         far = ", ".join(map(str, nearest.index[nearest > reach][:5]))
         raise ValueError(f"out of reach of every site: {far}")
-    model = LSCP.from_cost_matrix(distances.to_numpy(float), reach, predefined_facilities_arr=fixed)
-    chosen, objective = _solved(model)
-    found = _sites("set_cover", need, distances, kept, chosen, objective, reach, distance_unit)
-    _agree(objective, float(chosen.sum()))
-    return found
+    model = LSCP.from_cost_matrix(asked.matrix, reach, asked.fixed.astype(int))
+    return _answered(asked, model, distance_unit)
 
 
-def ambiti_of(area: gpd.GeoDataFrame) -> pd.Series:
+def ambiti_of(area: pd.DataFrame) -> pd.Series:
     """Return the ambito of each municipality, as ``ambito:<name>``; its province where none is known.
 
     Protected dwellings are sited on these and nothing smaller.
 
     Parameters
     ----------
-    area : GeoDataFrame
-        As :func:`needs_analysis.territory.select` returns it.
+    area : DataFrame
+        As :func:`needs_analysis.territory.select` returns it, with or without boundaries.
 
     Returns
     -------
@@ -371,7 +369,8 @@ def by_ambito(area: gpd.GeoDataFrame, need: pd.Series) -> tuple[gpd.GeoDataFrame
     Raises
     ------
     ValueError
-        A municipality is not in the area.
+        A municipality is not in the area, or the area has a part of an ambito only: its shape would
+        tell more than the ambito.
 
     Examples
     --------
@@ -386,8 +385,23 @@ def by_ambito(area: gpd.GeoDataFrame, need: pd.Series) -> tuple[gpd.GeoDataFrame
     if len(unknown):
         raise ValueError(f"not in the area: {', '.join(map(str, unknown[:5]))}")
     ambito = ambiti_of(area)
+    parts = _cut(area, ambito)
+    if parts:
+        raise ValueError(f"a part of an ambito only: {', '.join(parts[:5])}")
     merged = area[["geometry"]].dissolve(by=ambito, method="coverage")
     return merged, need.reindex(area.index).groupby(ambito).sum(skipna=False)
+
+
+def _cut(area: gpd.GeoDataFrame, ambito: pd.Series) -> list[str]:
+    """Return the ambiti of which the area lacks municipalities."""
+    there = ambito.value_counts()
+    whole = _ambiti_of_all(area).value_counts().reindex(there.index)
+    return sorted(map(str, there.index[there < whole]))
+
+
+def _ambiti_of_all(area: gpd.GeoDataFrame) -> pd.Series:
+    """Return the ambito of every municipality of the day of an area."""
+    return ambiti_of(municipalities(area.attrs.get("codes_on")))
 
 
 def existing_sites(
@@ -395,8 +409,9 @@ def existing_sites(
 ) -> tuple[str, ...]:
     """Return where dwellings are open on a day: municipalities, or ambiti of those that are protected.
 
-    No municipality of a protected dwelling leaves this function. A dwelling outside the area, or whose
-    place is not stated, is left out.
+    No municipality of a protected dwelling leaves this function: it counts for its ambito wherever in
+    it, or outside the area, it stands. A dwelling outside the area, or whose place is not stated, is
+    left out.
 
     Parameters
     ----------
@@ -418,24 +433,85 @@ def existing_sites(
     stated = register.services["protected"].reindex(dwellings["service_code"])
     hidden = stated.astype("boolean").fillna(True).to_numpy(bool)  # not stated: told by ambito only
     kept = dwellings[open_on(dwellings, on) & (hidden == protected)]
-    ambiti = ambiti_of(area)
     if not protected:
         return tuple(sorted(set(kept["municipality_code"]) & set(area.index)))
     placed = dwelling_ambiti(register).loc[kept.index].dropna()
-    found = set(ambiti.reindex(kept["municipality_code"]).dropna())
-    return tuple(sorted(found | (set("ambito:" + placed) & set(ambiti))))
+    found = {
+        *_ambiti_of_all(area).reindex(kept["municipality_code"]).dropna(),
+        *("ambito:" + placed),
+    }
+    return tuple(sorted(found & set(ambiti_of(area))))
 
 
-def _checked(
+# ---------------------------------------------------------------- asked
+
+
+@dataclass(frozen=True, eq=False)
+class _Asked:
+    """A question that can be answered, its units and sites in the order of their codes."""
+
+    method: Method
+    need: pd.Series
+    distances: pd.DataFrame
+    kept: list[str]
+    reach: float
+    units: pd.Index
+
+    @property
+    def matrix(self) -> Floats:
+        return self.distances.to_numpy(float)
+
+    @property
+    def weights(self) -> Floats:
+        return np.asarray(np.nan_to_num(self.need.to_numpy(float)))
+
+    @property
+    def fixed(self) -> Marks:
+        return np.asarray(self.distances.columns.isin(self.kept))
+
+    def worth(self, nearest: Floats) -> tuple[Floats, Floats]:
+        """Return what the distances to the nearest site are worth, less is better, and a second rule.
+
+        One column a choice. The second rule, need times distance, decides between equals.
+        """
+        travelled = self.weights @ nearest
+        if self.method == "p_median":
+            return travelled, travelled
+        if self.method == "maximal_cover":
+            return -(self.weights @ (nearest <= self.reach)), travelled
+        farthest = nearest.max(axis=0)
+        if self.method == "p_center":
+            return farthest, travelled
+        return np.asarray(farthest > self.reach, dtype=float), travelled
+
+
+def _asked(
+    method: Method,
     need: pd.Series,
     distances: pd.DataFrame,
-    new_sites: int,
     existing: Collection[str],
-    reach: float | None,
-) -> tuple[np.ndarray, np.ndarray, list[str]]:
-    """Return the weights, who is fixed open, and the existing sites; refuse what is impossible."""
+    new_sites: int | None = None,
+    reach: float | None = None,
+) -> _Asked:
+    """Return the question; refuse what is impossible."""
     kept = sorted(set(existing))
-    weights = need.reindex(distances.index).to_numpy(float)
+    problems = [
+        *_wrong_names(need, distances, kept),
+        *_wrong_numbers(need.reindex(distances.index), distances),
+    ]
+    if new_sites is not None:
+        problems += _wrong_count(new_sites, distances.shape[1] - len(kept), len(kept))
+    if reach is not None and not reach >= 0:
+        problems.append(f"reach {reach} is below 0")
+    problems += too_large(*distances.shape)
+    if problems:
+        raise ValueError("; ".join(problems))
+    ordered = distances.sort_index().sort_index(axis=1)
+    own = np.nan if reach is None else reach
+    return _Asked(method, need.reindex(ordered.index), ordered, kept, own, distances.index)
+
+
+def _wrong_names(need: pd.Series, distances: pd.DataFrame, kept: list[str]) -> list[str]:
     problems = []
     for name, index in (("units", distances.index), ("sites", distances.columns)):
         if not index.is_unique:
@@ -446,26 +522,71 @@ def _checked(
     unknown = sorted(set(kept) - set(distances.columns))
     if unknown:
         problems.append(f"existing sites without distances: {', '.join(unknown[:5])}")
-    if not (np.nan_to_num(weights) >= 0).all() or not np.nansum(weights) > 0:
+    return problems
+
+
+def _wrong_numbers(need: pd.Series, distances: pd.DataFrame) -> list[str]:
+    problems = []
+    weights = np.nan_to_num(need.to_numpy(float), posinf=-1)
+    if not (weights >= 0).all() or not weights.sum() > 0:
         problems.append("need must be from 0, somewhere above 0")
     values = distances.to_numpy(float)
     if not (np.isfinite(values) & (values >= 0)).all():
         problems.append("distances must all be known and from 0")
-    if not 1 <= new_sites <= distances.shape[1] - len(kept):
-        problems.append(f"{new_sites} new sites of {distances.shape[1] - len(kept)} possible")
-    if reach is not None and not reach >= 0:
-        problems.append(f"reach {reach} is below 0")
-    if distances.size > PAIRS_MAX:
-        problems.append(
-            f"{distances.shape[0]} units by {distances.shape[1]} sites are more than {PAIRS_MAX} "
-            "pairs: choose a smaller area or fewer possible sites"
-        )
-    if problems:
-        raise ValueError("; ".join(problems))
-    return np.nan_to_num(weights), distances.columns.isin(kept).astype(int), kept
+    return problems
 
 
-def _solved(model: object) -> tuple[np.ndarray, float]:
+def _wrong_count(new_sites: int, left: int, kept: int) -> list[str]:
+    if new_sites == 0 and not kept:
+        return ["no new site and no existing one"]
+    if new_sites > 0 and left == 0:
+        return ["every site is open already: none is left"]
+    return [] if 0 <= new_sites <= left else [f"{new_sites} new sites of {left} possible"]
+
+
+def too_large(units: int, sites: int) -> list[str]:
+    """Say that there are more pairs of units and sites than a minute or two can decide on.
+
+    Parameters
+    ----------
+    units, sites : int
+        How many.
+
+    Returns
+    -------
+    list of str
+        Empty where there are not.
+
+    Examples
+    --------
+    >>> too_large(400, 400)
+    []
+    """
+    if units * sites <= PAIRS_MAX:
+        return []
+    return [
+        f"{units} units by {sites} sites are more than {PAIRS_MAX} pairs: choose a smaller area or "
+        "fewer possible sites"
+    ]
+
+
+# ---------------------------------------------------------------- answered
+
+
+def _answered(asked: _Asked, model: object, distance_unit: str) -> Sites:
+    """Return the sites of the optimum, ties settled, and what they change."""
+    chosen, objective = _solved(model)
+    chosen = _settled(asked, chosen)
+    nearest = asked.matrix[:, chosen].min(axis=1, keepdims=True)
+    own = abs(float(asked.worth(nearest)[0][0]))
+    if asked.method == "set_cover":
+        own = float(chosen.sum())
+    if abs(objective - own) > _SAME * max(abs(own), 1.0):
+        raise ArithmeticError(f"the solver says {objective!r} where its sites give {own!r}")
+    return _sites(asked, chosen, own, distance_unit)
+
+
+def _solved(model: object) -> tuple[Marks, float]:
     """Return which sites are open in the optimum, and its value."""
     import pulp
 
@@ -476,28 +597,38 @@ def _solved(model: object) -> tuple[np.ndarray, float]:
     return np.array(open_), float(model.problem.objective.value())  # type: ignore[attr-defined]
 
 
-def _agree(objective: float, own: float) -> None:
-    if abs(objective - own) > _SAME * max(abs(own), 1.0):
-        raise ArithmeticError(f"the solver says {objective!r} where its sites give {own!r}")
+def _settled(asked: _Asked, chosen: Marks) -> Marks:
+    """Exchange new sites, one at a time, for others worth the same: nearer to need, then by code."""
+    matrix, chosen = asked.matrix, chosen.copy()
+    for _ in range(matrix.shape[1]):
+        before = chosen.copy()
+        for site in np.flatnonzero(chosen & ~asked.fixed):
+            chosen[site] = False
+            others = matrix[:, chosen].min(axis=1, initial=np.inf)
+            free = np.flatnonzero(~chosen)
+            first, second = asked.worth(np.minimum(others[:, None], matrix[:, free]))
+            best = _least(first)
+            chosen[free[best][_least(second[best])][0]] = True
+        if (chosen == before).all():
+            break
+    return chosen
 
 
-def _sites(
-    method: Method,
-    need: pd.Series,
-    distances: pd.DataFrame,
-    kept: list[str],
-    chosen: np.ndarray,
-    objective: float,
-    reach: float,
-    distance_unit: str,
-) -> Sites:
-    opened = distances.loc[:, chosen]
-    before = distances[kept]
-    units = pd.DataFrame({"need": need.reindex(distances.index).astype(float)})
+def _least(values: Floats) -> Marks:
+    """Return which values are the least, but for rounding."""
+    least = float(values.min())
+    return np.asarray(values <= least + _TIE * max(abs(least), 1.0))
+
+
+def _sites(asked: _Asked, chosen: Marks, objective: float, distance_unit: str) -> Sites:
+    distances, kept, reach = asked.distances, asked.kept, asked.reach
+    opened, before = distances.loc[:, chosen], distances[kept]
+    units = pd.DataFrame({"need": asked.need.astype(float)})
     units["site"], units["distance"] = opened.idxmin(axis=1), opened.min(axis=1)
     units["site_before"] = before.idxmin(axis=1) if kept else pd.NA
     units["distance_before"] = before.min(axis=1) if kept else np.nan
     units["covered"] = pd.NA if np.isnan(reach) else units["distance"] <= reach
+    units = units.reindex(asked.units)
     weights = units["need"].fillna(0)
     return Sites(
         sites=_by_site(units, weights, opened.columns, kept),
@@ -507,7 +638,7 @@ def _sites(
         mean_distance_before=_mean(units["distance_before"], weights) if kept else np.nan,
         covered_need_share=_covered(units["distance"], weights, reach),
         covered_need_share_before=_covered(units["distance_before"], weights, reach),
-        method=method,
+        method=asked.method,
         distance_unit=distance_unit,
         reach=reach,
         missing=tuple(units.index[units["need"].isna()]),

@@ -13,7 +13,15 @@ import shapely
 
 from needs_analysis.figures import Figures, Quality
 from needs_analysis.provenance import Source
-from needs_analysis.reports import map_theme, maps, zone_map
+from needs_analysis.reports import (
+    map_theme,
+    maps,
+    services_charts,
+    services_siting,
+    siting_map,
+    zone_map,
+)
+from needs_analysis.services import siting
 
 SWITCHES = [
     "--headless",
@@ -45,8 +53,8 @@ def chromium():
 
 
 @pytest.fixture(scope="module")
-def file(tmp_path_factory):
-    """Six by six municipalities: Agliè without a rent, evictions from the province."""
+def file_area():
+    """Six by six invented municipalities."""
     boxes = [
         shapely.box(x := 5e5 + c * 3000, y := 5e6 + r * 3000, x + 3000, y + 3000)
         for r in range(6)
@@ -54,12 +62,18 @@ def file(tmp_path_factory):
     ]
     codes = pd.Index([f"{108001 + i}" for i in range(36)], name="municipality_code")
     names = NAMES + [f"Comune {i}" for i in range(32)]
-    area = gpd.GeoDataFrame(
+    return gpd.GeoDataFrame(
         {"municipality_name": names, "province_name": "Monza e della Brianza"},
         geometry=boxes,
         index=codes,
         crs=32632,
     )
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory, file_area):
+    """Six by six municipalities: Agliè without a rent, evictions from the province."""
+    area, codes = file_area, file_area.index
     data = pd.DataFrame(
         {
             "rent_to_income_ratio": np.linspace(0.105, 0.4, 36),
@@ -127,6 +141,28 @@ def zones_file(tmp_path_factory):
 @pytest.fixture
 def zones(chromium, zones_file):
     yield from opened_map(chromium, zones_file)
+
+
+@pytest.fixture(scope="module")
+def siting_file(tmp_path_factory, file_area):
+    """Where to open among the six by six: one site is there, two are chosen, Agliè has no need told."""
+    need = pd.Series(np.arange(1.0, 37.0), index=file_area.index, name="households")
+    need.iloc[1] = np.nan
+    far = siting.straight_distances_km(file_area)
+    found = siting.p_median(need, far, 2, [file_area.index[0]])
+    figures = Figures.of(need.to_frame(), vintage="2021", sources=["istat_units"])
+    said = services_siting.Siting(
+        found, file_area, figures, "Qui", file_area["municipality_name"],
+        on=pd.Timestamp("2025-12-31"), invented=True,
+    )  # fmt: skip
+    path = tmp_path_factory.mktemp("siting") / "dove.html"
+    siting_map.siting_map(said).save(str(path))
+    return path, found
+
+
+@pytest.fixture
+def sited(chromium, siting_file):
+    yield from opened_map(chromium, siting_file[0])
 
 
 def opened_map(chromium, file):
@@ -388,3 +424,55 @@ def test_the_page_of_zones_does_not_overflow(zones, width):
     zones.set_viewport_size({"width": width, "height": 800})
     find(zones, "B1")
     assert zones.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_sites_are_outlined_and_named_in_the_legend(sited):
+    legend = sited.inner_text("#na-legend")
+    for line in ("comune con alloggi già aperti\n1", "nuovo sito scelto\n2", "dato mancante\n1"):
+        assert line in legend
+    assert "confine fra chi è servito da siti diversi" in legend
+    colours = {colour for _, colour, _ in siting_map._MARKS}
+    assert colours <= set(painted(sited))
+    assert "Dove aprire (dati inventati)" in sited.inner_text(".na-head")
+
+
+def test_who_serves_whom_is_in_panel_tooltip_and_table(sited, siting_file):
+    _, found = siting_file
+    new = found.sites.index[found.sites["role"] == "new"]
+    served = next(
+        c for c in found.units.index if found.units.loc[c, "site"] in new and c not in new
+    )
+    number = int(served) - 108005
+    panel = find(sited, f"comune {number}")
+    assert "servito da" in panel and "(nuovo)" in panel and " km" in panel
+    assert "servito da" in sited.inner_text(".na-tip strong")
+    assert "comune con alloggi già aperti" in find(sited, "Sovico")
+    sited.click("#na-table-button")
+    table = sited.inner_text("#na-table")
+    assert "CHI LO SERVE" in table.upper() and table.count("servito da") == 33
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_page_of_sites_does_not_overflow(sited, width):
+    sited.set_viewport_size({"width": width, "height": 800})
+    find(sited, "ostile")
+    assert sited.locator("b[onclick]").count() == 0
+    assert sited.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_the_chart_of_places_is_read_without_scrolling_its_legend(chromium):
+    days = pd.date_range("2025-01-31", periods=12, freq="ME")
+    frame = pd.DataFrame(3.0, index=days, columns=list(services_charts.STATE_COLOURS))
+    frame.iloc[5] = np.nan
+    svg = services_charts.places_over_time(frame, labels={one: one for one in frame.columns})
+    page = chromium.new_page(viewport={"width": 390, "height": 600})
+    # As on the page of a briefing: never narrower than 30 rem.
+    page.set_content(
+        f'<div style="width:358px;overflow:auto"><style>svg{{min-width:30rem}}</style>{svg}</div>'
+    )
+    swatches = [
+        page.locator(f'svg path[fill="{colour}"]').last.bounding_box()
+        for colour in services_charts.STATE_COLOURS.values()
+    ]
+    assert all(box["x"] + box["width"] < 358 for box in swatches)
+    page.close()

@@ -5,20 +5,30 @@ from __future__ import annotations
 from dataclasses import replace
 from types import SimpleNamespace
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
 
+from needs_analysis import store, territory
 from needs_analysis.disclosure import TOTAL, audit
-from needs_analysis.errors import StudyError
+from needs_analysis.errors import ParameterError, StudyError
 from needs_analysis.figures import Quality
-from needs_analysis.reports import services_chapters, services_difference, services_tables
+from needs_analysis.reports import (
+    geodata,
+    services_chapters,
+    services_difference,
+    services_needed,
+    services_tables,
+)
 from needs_analysis.reports.maps import READY
 from needs_analysis.reports.model import Picture, Sentence, Table
 from needs_analysis.services import Period, Stays, create_key, difference, invented, monitor
+from needs_analysis.services.demand import Patience
 from needs_analysis.services.inputs import ServiceData, ServiceFiles, period_of, period_text
 from needs_analysis.services.planning import requests_of
 from needs_analysis.services.publication import SHARES, publish
+from needs_analysis.services.schema import GROUPS
 
 KINDS = ("register", "stays", "referrals", "survey")
 
@@ -145,16 +155,99 @@ def test_not_transmitted_stands_apart_from_zero(published):
     assert table.frame.loc[~silent, "spent_eur"].notna().all()
 
 
-def test_the_places_needed_say_what_sharing_saves(published):
+def test_the_places_needed_say_what_sharing_saves_and_todays_waits(published):
     plan = published.plan
     chapter = services_chapters.places_needed(published, "it")
-    text = next(one.text for one in chapter.blocks if one.text.startswith("Perché"))
-    assert f"risparmia {plan.needed.saved}" in text
-    assert (
-        plan.needed.frame["places"].iloc[:-1].sum() - plan.needed.saved
-        == plan.needed.frame.loc[TOTAL, "places"]
+    said = {one.lead: one.text for one in chapter.blocks if isinstance(one, Sentence)}
+    places = plan.by_ambito.needed.frame["places"]
+    assert said["Stima."].startswith("Perché il 90 % di chi chiede entri entro 30 giorni servono ")
+    assert f"servono {places[TOTAL]} posti" in said["Stima."]
+    sharing = said["Condividere i posti."]
+    for split, word in ((plan.by_ambito, "risparmia {}"), (plan.by_group, "{} in meno")):
+        needed = split.needed
+        assert word.format(needed.saved) in sharing
+        assert f"(intervallo: {needed.saved_low} - {needed.saved_high})" in sharing
+        assert (
+            needed.frame["places"].iloc[:-1].sum() - needed.saved
+            == (needed.frame.loc[TOTAL, "places"])
+        )
+    assert plan.by_ambito.places[TOTAL] == len(published.register.places)
+    waits = plan.today.found.groups["value"]
+    today = said["Con i posti di oggi."]
+    assert f"nove su dieci aspettano fino a {waits[TOTAL, 'wait_p90_days']:.0f} giorni" in today
+    tables = [one.key for one in chapter.blocks if isinstance(one, Table)]
+    assert tables == ["Servizi posti necessari", "Servizi posti per gruppo", "Servizi attese"]
+
+
+def test_the_estimates_of_places_are_marked_and_counts_are_not(published):
+    chapter = services_chapters.places_needed(published, "en")
+    for table in (one for one in chapter.blocks if isinstance(one, Table)):
+        for column in table.columns:
+            if column.unit == "text":
+                continue
+            modelled = column.name not in ("requests", "there")
+            expected = Quality.MODELLED if modelled else Quality.OBSERVED
+            assert set(table.qualities(column)) == {int(expected)}, column.name
+
+
+def test_what_the_places_rest_on_is_said_in_both_languages(published):
+    plan = published.plan
+    group = plan.by_group
+    seasonal = replace(group, behind=group.behind.assign(season="own"))
+    own = replace(plan, by_group=seasonal, patience=Patience(120.4), patience_from="own")
+    for lang, none, some in (
+        (
+            "it",
+            ("Senza stagione", "Si suppone che nessuno rinunci ad aspettare"),
+            (
+                "Le richieste seguono i mesi",
+                "rinuncia in media dopo 120 giorni, come chi ha trovato",
+            ),
+        ),
+        (
+            "en",
+            ("Without season", "Nobody is assumed to give up waiting"),
+            (
+                "Requests follow the months",
+                "gives up after 120 days on average, as those who found",
+            ),
+        ),
+    ):
+        for one, words in ((plan, none), (own, some)):
+            sheet = services_needed.assumed_table(published.publication, one, lang)
+            texts = [services_needed.sentences(one, lang)[-1].text, " ".join(sheet.frame["said"])]
+            assert all(word in text for word in words for text in texts)
+    stays = sheet.frame.set_index("what")["said"]["Stays"]
+    assert "20 at least have left" in stays
+    assert "eviction order" in stays
+
+
+def test_groups_left_out_of_the_places_are_named(published):
+    plan = published.plan
+    _, by_group, waits, _ = services_needed.sheets(published.publication, plan, "it")
+    assert len(plan.by_group.hidden) >= 2
+    for code in plan.by_group.hidden:
+        for table in (by_group, waits):
+            assert GROUPS[code].it not in table.frame["name"].tolist()
+            assert any(GROUPS[code].it in note for note in table.notes)
+    assert "altri gruppi" in waits.frame["name"].tolist()
+    assert waits.frame["requests"].iloc[-1] == 100
+
+
+def test_waits_longer_than_those_of_all_are_named_and_unsettled_ones_too(published):
+    plan = published.plan
+    found = plan.today.found
+    groups = found.groups.copy()
+    groups.loc[("violence", "wait_p90_days")] = [400.0, 350.0, 450.0]
+    slow = replace(found, groups=groups, settled=False)
+    changed = replace(plan, today=replace(plan.today, found=slow))
+    text = next(
+        one.text
+        for one in services_needed.sentences(changed, "it")
+        if one.lead == "Con i posti di oggi."
     )
-    assert plan.places[TOTAL] == len(published.register.places)
+    assert "donne (con o senza figli) che escono dalla violenza (400)" in text
+    assert "le attese vere sono più lunghe" in text
 
 
 def test_who_had_no_right_or_declined_is_no_request(published):
@@ -267,24 +360,125 @@ def test_hidden_places_have_their_own_class(published, monkeypatch):
     assert figures.data[READY].tolist() == ["hidden", "many"]
 
 
+# ---------------------------------------------------------------- places over time, layer for a GIS
+
+
+def few_in_carate(data):
+    """The same network with three guests in the ambito of Carate Brianza: too few to be told."""
+    stays = data.stays.stays
+    ambito = stays["service_code"].map(data.register.services["ambito_name"].to_dict())
+    there = stays["entry_date"].le("2025-12-01") & ~stays["exit_date"].le("2025-12-31")
+    inside = stays.index[(ambito == "Carate Brianza") & there][:3]
+    kept = stays[(ambito != "Carate Brianza") | stays.index.isin(inside)]
+    return replace(data, stays=Stays(kept, label=data.stays.label))
+
+
+def places_picture(data, lang="it"):
+    blocks = services_chapters.offer(data, lang).blocks
+    return next(one for one in blocks if isinstance(one, Picture))
+
+
+def test_the_offer_draws_its_places_over_time(published):
+    picture = places_picture(published)
+    table = services_tables.supply_table(published.publication, "it").frame
+    assert "dati inventati" in picture.title
+    assert f"occupato {table['occupied'].iloc[-1]:.0f}" in picture.alternative
+    assert f"occupato {table['occupied'].iloc[0]:.0f}" in picture.alternative
+    assert picture.sources and picture.notes
+    assert "Places by state" in places_picture(published, "en").title
+
+
+def test_a_month_that_is_hidden_is_a_gap_and_said(published, monkeypatch):
+    table = services_tables.supply_table(published.publication, "it")
+    states = [one.name for one in table.columns[1:]]
+    table.frame.loc[[2, 3], states] = np.nan
+    monkeypatch.setattr(services_tables, "supply_table", lambda *_: table)
+    picture = places_picture(published)
+    assert "2 mesi nascosti per riservatezza" in picture.alternative
+    assert any("2 mesi nascosti" in note for note in picture.notes)
+    table.frame[states] = np.nan
+    blocks = services_chapters.offer(published, "it").blocks
+    assert not any(isinstance(one, Picture) for one in blocks)
+    assert any("non si mostrano" in one.text for one in blocks if isinstance(one, Sentence))
+
+
+def study_of(data, lang="it"):
+    area = territory.select("provincia:MB")
+    found = finding(data, lang, units=list(area.index))
+    found.area, found.day = area, pd.Timestamp("2022-01-01")
+    return found
+
+
+@pytest.mark.parametrize("few", [False, True])
+def test_sheet_map_and_geopackage_say_the_same(published, tmp_path, few):
+    data = few_in_carate(published) if few else published
+    found = study_of(data)
+    path = tmp_path / "servizi.gpkg"
+    geodata.services_layer(found).to_file(path, layer="services", driver="GPKG")
+    layer = gpd.read_file(path, layer="services").set_index("ambito_name")
+    sheet = services_tables.offer_table(data, "it")
+    rows = sheet.frame.set_index("ambito").iloc[:-1]
+    assert layer.index.tolist() == rows.index.tolist()
+    for column in sheet.columns[1:]:
+        np.testing.assert_allclose(layer[column.name], rows[column.name])
+    figures, _ = services_chapters.ready_layer(found)
+    home = store.table("ambiti").set_index("municipality_code")["ambito_name"]
+    on_map = figures.data[READY].groupby(home.reindex(figures.data.index)).unique()
+    for ambito, codes in on_map.items():
+        if ambito in layer.index:
+            assert list(codes) == [layer.loc[ambito, READY]]
+    hidden = layer.index[layer["places_ready_quality"] == "oscurato per riservatezza"]
+    assert ("Carate Brianza" in hidden, len(hidden) > 0) == (few, few)  # and what would tell it
+    assert layer["places_ready"].isna().tolist() == layer.index.isin(hidden).tolist()
+    assert set(layer.loc[hidden, READY]) <= {"hidden"}
+
+
+def test_the_layer_has_whole_ambiti_and_no_point(published):
+    layer = geodata.services_layer(study_of(published)).set_index("ambito_name")
+    own = territory.select("ambito:Monza")
+    assert layer.geometry["Monza"].area == pytest.approx(own.area.sum(), rel=1e-9)
+    assert set(layer.geometry.dropna().geom_type) <= {"Polygon", "MultiPolygon"}
+    assert layer.geometry["Catania"] is None  # its ambiti are not known
+    assert layer.loc["Catania", "note"].startswith("confini dell'ambito non noti")
+    assert layer["note"].str.contains("dati inventati").all()
+    assert set(layer["reference_date"]) == {"2025-12-31"}
+    text = repr(layer.drop(columns="geometry").to_dict("list"))
+    assert "U3" not in text and "Appartamento" not in text
+
+
+def test_every_field_of_the_layer_is_in_its_codebook(published):
+    found = study_of(published)
+    listed = geodata._services_codebook(found).set_index("name")
+    columns = set(geodata.services_layer(found).columns)
+    fields = {
+        one for one in columns if f"{one}_quality" in columns or one.endswith(("_low", "_high"))
+    }
+    assert set(listed.index) == fields
+    assert listed.loc["occupancy_share_low", "label_it"] == "Notti occupate, da"
+    assert (listed["definition_it"] != "").all()
+
+
 # ---------------------------------------------------------------- files of a study
 
 
-def test_a_study_written_back_finds_its_files_by_checksum(place, published):
+def test_a_study_written_back_finds_its_files_by_checksum(place, published, tmp_path):
     written = published.files.as_mapping()
     assert "key" not in written
     assert not any("/" in value or "modello" in value for value in written.values())
     again = ServiceFiles.from_mapping(written | {"key": "../chiave"}, place / "dati")
     assert again.paths["register"].name == "modello_servizi.xlsx"
+    # The folder that holds the file stands for it.
+    assert ServiceFiles.from_mapping(written | {"key": "chiave"}, place).paths["register"].is_dir()
     with pytest.raises(StudyError, match="non c'è il file «registro»"):
-        ServiceFiles.from_mapping(written | {"key": "chiave"}, place)
+        ServiceFiles.from_mapping(written | {"key": "chiave"}, tmp_path)
 
 
 def test_all_that_is_wrong_with_the_table_is_said_at_once(place):
     with pytest.raises(StudyError) as caught:
         ServiceFiles.from_mapping({"register": 3, "wrong": "x", "profile": "open"}, place)
     said = str(caught.value)
-    for part in ("'wrong'", "manca «stays»", "manca «key»", "«register» deve", "«profile» è"):
+    for part in ("'wrong'", "manca «stays»", "manca «key»", "«register» deve", "«profile» è",
+                 "key ="):  # fmt: skip
         assert part in said
 
 
@@ -315,3 +509,36 @@ def test_a_difference_shows_values_to_the_office_alone(published):
     moved = figures.frame[["old", "of_rule", "of_period", "of_data", "new"]].dropna()
     np.testing.assert_allclose(moved.iloc[:, :4].sum(axis=1), moved["new"], atol=1e-9)
     assert len(rows.frame) > 0
+
+
+def test_a_period_is_past_and_in_order():
+    for text, said in (
+        ("2025-06-30/2025-01-01", "prima di cominciare"), ("2025-02-01/2025-02-30", "non c'è"),
+        ("2999", "comincia il 2999-01-01, dopo oggi"),
+        ("2025-01-01/2999-01-01", "dopo oggi: indicare per esempio 2025-01-01/"),
+        ("25", "si scrive 2025"),
+    ):  # fmt: skip
+        with pytest.raises(ParameterError, match=said):
+            period_of(text)
+
+
+def test_stays_are_in_the_file_of_the_register_unless_told_and_a_year_may_be_a_number(place):
+    written = {"register": "dati/modello_servizi.xlsx", "key": "chiave", "period": 2025}
+    found = ServiceFiles.from_mapping(written, place)
+    assert found.paths["stays"] == found.paths["register"]
+    assert found.period == Period.year(2025)
+
+
+def test_services_outside_the_area_are_said_and_still_counted(published):
+    chapter = services_chapters.chapters(finding(published))[0]
+    said = next(
+        one.text for one in chapter.blocks if isinstance(one, Sentence) and "fuori" in one.text
+    )
+    assert "Catania" in said and "Monza" not in said
+    everywhere = finding(published, units=["108033", "087015"])
+    texts = [
+        one.text
+        for one in services_chapters.chapters(everywhere)[0].blocks
+        if isinstance(one, Sentence)
+    ]
+    assert not any("Catania" in text for text in texts)

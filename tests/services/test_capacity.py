@@ -7,6 +7,7 @@ import json
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import replace
 from fractions import Fraction
+from itertools import combinations
 from math import inf
 from pathlib import Path
 
@@ -20,6 +21,8 @@ from needs_analysis.services import queues, simulation
 from needs_analysis.services.capacity import (
     WARM_UP_MAX_YEARS,
     capacity,
+    load_decimals,
+    overload,
     places_needed,
     pooling_gain,
 )
@@ -333,6 +336,98 @@ def test_no_executor_changes_a_digit():
 def test_impossible_questions_are_refused(changes, said):
     with pytest.raises(ValueError, match=said):
         capacity(**{"arrivals": TWO, "stay": YEAR, "places": 20} | changes)
+
+
+@pytest.mark.parametrize(
+    ("load", "places", "said"),
+    [
+        (5.0, 5, "a load of 5.0 on 5 places .* at least 6 places"),
+        (5 * (1 - 1e-15), 5, "a load of 5.0 on 5 places .* at least 6 places"),
+        (5 * (1 + 1e-15), 5, "a load of 5.0 on 5 places .* at least 6 places"),
+        (4.97, 4, "a load of 4.97 on 4 places .* at least 5 places"),
+        (5.04, 5, "a load of 5.04 on 5 places .* at least 6 places"),
+        (5.004, 5, "a load of 5.004 on 5 places .* at least 6 places"),
+        (5.3, 4, "a load of 5.3 on 4 places .* at least 6 places"),
+    ],
+)
+def test_the_fewest_places_lie_above_the_load_as_it_is_printed(load, places, said):
+    asked = [Arrivals("a", load)]
+    with pytest.raises(ValueError, match=said):
+        capacity(asked, YEAR, places, replications=2, years=1)
+    least = int(said.split("at least ")[1].split()[0])
+    assert least > load
+    assert overload(asked, YEAR, least) is None
+    assert overload(asked, YEAR, least - 1) is not None
+    assert places_needed(asked, YEAR, Target(0.01, 3000), replications=2, years=1).frame.loc[
+        "a", "places"
+    ] >= least  # fmt: skip
+
+
+@given(st.floats(0.01, 4000))
+def test_a_printed_load_lies_on_its_side_of_every_whole_number(load):
+    shown = float(f"{load:.{load_decimals(load)}f}")
+    if abs(load - round(load)) > 1e-8 * max(load, 1):
+        assert int(shown) == int(load)
+        assert shown != int(shown)
+
+
+THREE = ("violence", "leaving_care", "street")
+
+
+@given(
+    st.lists(st.floats(0.1, 6), min_size=3, max_size=3),
+    st.lists(st.integers(0, 4), min_size=3, max_size=3),
+    st.lists(st.sets(st.sampled_from(THREE), min_size=1), min_size=3, max_size=3),
+)
+def test_the_list_grows_where_some_groups_fill_the_places_open_to_them(loads, counts, takes):
+    places = {f"kind {n}": count for n, count in enumerate(counts)} | {"any": 1}
+    eligibility = {f"kind {n}": own for n, own in enumerate(takes)}
+    asked = [Arrivals(group, load) for group, load in zip(THREE, loads, strict=True)]
+    lacking = {}
+    for size in (1, 2, 3):
+        for some in combinations(THREE, size):
+            load = sum(loads[THREE.index(one)] for one in some)
+            room = sum(
+                n for kind, n in places.items() if eligibility.get(kind, set(THREE)) & set(some)
+            )
+            if load >= room:
+                lacking[some] = load - room
+    found = overload(asked, YEAR, places, eligibility)
+    if not lacking:
+        assert found is None
+        return
+    assert found is not None
+    assert found.load - found.places == pytest.approx(max(lacking.values()), abs=1e-6)
+    assert found.groups in lacking
+    rate = sum(loads[THREE.index(one)] for one in found.groups)
+    assert found.left_out_per_year == pytest.approx(
+        rate * (1 - found.places / found.load), abs=1e-6
+    )
+    assert overload(asked, YEAR, places, eligibility, Patience(60)) is None
+
+
+def test_who_shares_places_with_nobody_is_not_behind_the_growing_list():
+    asked = [Arrivals("violence", 6), Arrivals("leaving_care", 2)]
+    places, takes = {"a": 4, "b": 5}, {"a": ["violence"], "b": ["leaving_care"]}
+    found = overload(asked, YEAR, places, takes)
+    assert found == (("violence",), pytest.approx(6), 4, pytest.approx(2))
+
+
+def test_places_that_nobody_who_asks_may_take_stay_empty():
+    found = capacity(TWO, YEAR, {"a": 9, "b": 3}, {"b": []}, replications=10)
+    alone = capacity(TWO, YEAR, 9, replications=10)
+    assert found.places.loc["b", "occupancy_share"] == 0
+    pd.testing.assert_frame_equal(found.groups, alone.groups, check_exact=True)
+
+
+def test_many_ambiti_are_searched_as_one_queue():
+    asked = {f"ambito {n}": [Arrivals("a", 1)] for n in range(30)}
+    found = pooling_gain(asked, YEAR, replications=2, years=10)
+    assert found.frame.loc["all", "load"] == pytest.approx(30)
+    many = [Arrivals(f"group {n}", 1) for n in range(17)]
+    places = {one.group: 3 for one in many}
+    with pytest.raises(ValueError, match="17 groups with places of their own"):
+        overload(many, YEAR, places, {one.group: [one.group] for one in many})
 
 
 def test_a_list_too_close_to_its_limit_says_it_has_not_settled():

@@ -106,6 +106,63 @@ def test_before_and_after_by_hand():
     assert found.sites["need_served"].to_dict() == {"a": 1.0, "c": 3.0}
 
 
+def test_no_new_site_tells_how_it_is():
+    line = pd.DataFrame([[0, 4, 9], [4, 0, 5], [9, 5, 0]], index=list("abc"), columns=list("abc"))
+    need = pd.Series({"a": 1.0, "b": 2.0, "c": 3.0})
+    for existing in (["a"], ["a", "b", "c"]):
+        near = siting.p_median(need, line, 0, existing)
+        assert near.sites.index.tolist() == existing
+        assert set(near.sites["role"]) == {"existing"}
+        assert near.mean_distance == near.mean_distance_before
+    cover = siting.maximal_cover(need, line, 0, reach=4, existing=["a"])
+    assert (cover.objective, cover.covered_need_share) == (3.0, 0.5)
+    assert siting.p_center(need, line, 0, ["a"]).objective == 9
+
+
+def test_the_way_there_counts_and_not_the_way_back():
+    # Into b it takes 1 from anywhere, out of b 9: a site in b is near for all, one in a for none.
+    times = pd.DataFrame([[0, 1, 9], [9, 0, 9], [9, 1, 0]], index=list("abc"), columns=list("abc"))
+    found = siting.p_median(pd.Series({"a": 1.0, "b": 1.0, "c": 1.0}), times, 1)
+    assert (found.sites.index.tolist(), found.objective) == (["b"], 2.0)
+
+
+def test_of_equal_covers_the_nearest_to_need_is_taken():
+    # Within 5 every site reaches all; b is nearest to the heavy unit, and c as near as d.
+    square = pd.DataFrame(
+        [[0, 3, 5, 5], [3, 0, 4, 4], [5, 4, 0, 2], [5, 4, 2, 0]],
+        index=list("abcd"),
+        columns=list("abcd"),
+    )
+    heavy = pd.Series({"a": 1.0, "b": 9.0, "c": 1.0, "d": 1.0})
+    assert siting.maximal_cover(heavy, square, 1, reach=5).sites.index.tolist() == ["b"]
+    assert siting.set_cover(heavy, square, reach=5).sites.index.tolist() == ["b"]
+    tied = pd.Series({"a": 0.0, "b": 0.0, "c": 1.0, "d": 1.0})
+    for found in (siting.p_median(tied, square, 1), siting.maximal_cover(tied, square, 1, reach=5)):
+        assert found.sites.index.tolist() == ["c"]  # d is worth the same
+    both = siting.p_median(heavy, square, 0, ["c", "d"])
+    assert both.units.loc["b", "site"] == "c"  # as near to d
+
+
+@settings(max_examples=8, deadline=None)
+@given(st.integers(0, 10_000), st.permutations(range(6)), st.permutations(range(6)))
+def test_the_order_of_units_and_sites_changes_nothing(seed, rows, columns):
+    rng = np.random.default_rng(seed)
+    names = [f"u{n}" for n in range(6)]
+    # Whole numbers from few: ties everywhere.
+    distances = pd.DataFrame(rng.integers(0, 4, (6, 6)), index=names, columns=names)
+    need = pd.Series(rng.integers(0, 3, 6) + 1.0, index=names)
+    turned = distances.iloc[list(rows), list(columns)]
+    for choose in (
+        lambda far: siting.p_median(need, far, 2),
+        lambda far: siting.maximal_cover(need, far, 2, 1, ["u3"]),
+        lambda far: siting.p_center(need, far, 2),
+    ):
+        one, other = choose(distances), choose(turned)
+        pd.testing.assert_frame_equal(one.sites, other.sites)
+        assert other.units.index.tolist() == turned.index.tolist()
+        pd.testing.assert_frame_equal(one.units, other.units.loc[names])
+
+
 def test_distances_are_straight_and_in_km(brianza):
     km = siting.straight_distances_km(brianza)
     one, other = (brianza.geometry[code].centroid for code in ("108033", "108049"))
@@ -163,6 +220,28 @@ def test_a_protected_dwelling_is_told_by_its_ambito_only(brianza):
     assert not said & set(brianza.index)
 
 
+def test_a_part_of_an_ambito_is_refused():
+    part = territory.select("comune:Sovico")
+    with pytest.raises(ValueError, match="a part of an ambito only: ambito:Carate Brianza"):
+        siting.by_ambito(part, part["households"])
+
+
+def test_a_protected_dwelling_counts_for_its_place_from_wherever_it_is_asked():
+    """Asked of one municipality after the other, the answer would tell in which the dwelling is."""
+    day = pd.Timestamp("2024-01-01")
+    dwellings = pd.DataFrame(  # invented
+        {"service_code": ["r"], "municipality_code": ["087015"], "opened": day, "closed": [pd.NaT]},
+        index=["d"],
+    )
+    services = pd.DataFrame({"ambito_name": [""], "protected": [True]}, index=["r"])
+    register = SimpleNamespace(services=services, dwellings=dwellings)
+    for name in ("Catania", "Acireale"):
+        area = territory.select(f"comune:{name}")
+        assert siting.existing_sites(register, "2025-12-31", area, protected=True) == (
+            "provincia:CT",
+        )
+
+
 def test_an_ambito_with_a_figure_missing_has_none(brianza):
     need = brianza["households"].drop("108033")
     _, summed = siting.by_ambito(brianza, need)
@@ -178,8 +257,10 @@ def test_where_no_ambito_is_known_the_province_stands():
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"new_sites": 0}, "0 new sites of 2"),
+        ({"new_sites": 0}, "no new site and no existing one"),
+        ({"new_sites": -1}, "-1 new sites of 2"),
         ({"new_sites": 2, "existing": ["a"]}, "2 new sites of 1"),
+        ({"existing": ["a", "b"]}, "every site is open already"),
         ({"existing": ["x"]}, "existing sites without distances: x"),
         ({"need": pd.Series({"a": -1.0, "b": 2.0})}, "need must be from 0"),
         ({"need": pd.Series({"a": 1.0, "z": 2.0})}, "units without distances: z"),

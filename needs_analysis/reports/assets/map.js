@@ -230,9 +230,21 @@ function areaMap(map, data) {
     return layer;
   });
   const municipalities = L.featureGroup(layers);
-  const outlines = L.polyline(shapes.lines, {
-    renderer, interactive: false, color: INK, weight: 0.8, opacity: 0.6, smoothFactor: 0.6,
-  });
+  const DASH = [7, 5];
+  const CATCHMENT = { color: INK, weight: 2, opacity: 1, dashArray: DASH, lineCap: "butt" };
+  const outlined = (style) => L.polyline(shapes.lines, { renderer, interactive: false, smoothFactor: 0.6, ...style });
+  const outlines = data.catchment
+    ? L.layerGroup([outlined({ color: "#ffffff", weight: 4 }), outlined(CATCHMENT)])
+    : outlined({ color: INK, weight: 0.8, opacity: 0.6 });
+  /* Units of a kind are outlined, on a white line so that they stand out from any fill. */
+  const marks = L.layerGroup();
+  for (const { colour, weight, units } of data.marks || []) {
+    const style = { renderer, interactive: false, fill: false, smoothFactor: 0.6 };
+    for (const i of units) {
+      marks.addLayer(L.polygon(shapes.areas[i], { ...style, color: "#ffffff", weight: weight + 3 }));
+      marks.addLayer(L.polygon(shapes.areas[i], { ...style, color: colour, weight }));
+    }
+  }
   const halo = L.polygon([], { renderer, interactive: false, fill: false, color: "#ffffff", weight: 6 });
   const edge = L.polygon([], { renderer, interactive: false, fill: false, color: "#c2185b", weight: 3 });
   const everything = municipalities.getBounds();
@@ -402,6 +414,22 @@ function areaMap(map, data) {
 
   // ---- legend ---------------------------------------------------------------------------------
 
+  /* An outline, or a line where it is dashed. */
+  function strokeSwatch(colour, weight, dash) {
+    const canvas = swatch("#ffffff");
+    const pen = canvas.getContext("2d");
+    pen.strokeStyle = colour;
+    pen.lineWidth = weight;
+    pen.setLineDash(dash);
+    pen.beginPath();
+    if (dash.length) {
+      pen.moveTo(0, 10);
+      pen.lineTo(34, 10);
+    } else pen.rect(7, 5, 20, 10);
+    pen.stroke();
+    return canvas;
+  }
+
   function swatch(fillStyle) {
     const canvas = element("canvas");
     canvas.width = 34;
@@ -422,11 +450,12 @@ function areaMap(map, data) {
       if (one !== null) perClass[classOf(shown, one)]++;
     });
     const list = element("ul");
-    const line = (fillStyle, label, n) => {
+    const drawn = (canvas, label, n) => {
       const item = element("li");
-      item.append(swatch(fillStyle), element("span", "", label), element("span", "na-count", n));
+      item.append(canvas, element("span", "", label), element("span", "na-count", n));
       list.append(item);
     };
+    const line = (fillStyle, label, n) => drawn(swatch(fillStyle), label, n);
     shown.classes.forEach((one, i) => line(one.colour, one.label, count(perClass[i])));
     const absent = perQuality[QUALITY.MISSING] + perQuality[QUALITY.SUPPRESSED];
     if (absent) line(hatch, text.missing, count(absent));
@@ -434,6 +463,10 @@ function areaMap(map, data) {
       const middle = shown.classes[Math.floor(shown.classes.length / 2)];
       line(dots(middle.colour), text.allocated, count(perQuality[QUALITY.ALLOCATED]));
     }
+    for (const { colour, weight, label, units } of data.marks || []) {
+      drawn(strokeSwatch(colour, weight, []), label, count(units.length));
+    }
+    if (data.catchment) drawn(strokeSwatch(INK, CATCHMENT.weight, DASH), data.catchment, "");
     const unit = shown.unit && !shown.label.includes(shown.unit) ? ` (${shown.unit})` : "";
     const direction = { "1": text.worse_high, "-1": text.worse_low, "0": text.neutral };
     const qualities = data.qualities
@@ -709,6 +742,7 @@ function areaMap(map, data) {
   show(Number(data.first));
   municipalities.addTo(map);
   outlines.addTo(map);
+  marks.addTo(map);
   halo.addTo(map);
   edge.addTo(map);
   wire();

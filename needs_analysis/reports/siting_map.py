@@ -1,0 +1,206 @@
+"""The map of where to open dwellings: need, sites, who is served by which, in one offline page."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from markupsafe import escape
+
+from needs_analysis.figures import Figures, Quality
+from needs_analysis.indicators.declaration import registry
+from needs_analysis.reports.language import QUALITY_LABELS, number
+from needs_analysis.reports.map_geometry import ALPHABET, encode_geometry, pack
+from needs_analysis.reports.map_page import AreaMap, drawn, words
+from needs_analysis.reports.map_theme import Theme, read_theme
+from needs_analysis.reports.maps import COMPOSITES, Category, Content, Entry, detail, indicator
+from needs_analysis.reports.services_siting import Siting, notes
+from needs_analysis.store import cited
+
+DISTANCE, BEFORE, COVERED = "distance", "distance_before", "covered_code"
+# Told apart in grey by their width too.
+_MARKS = (("existing", "#1c2430", 3.0), ("new", "#d1410c", 4.5))
+_COVERED_COLOURS = {"yes": "#3fa9c4", "no": "#fbf7c9"}
+
+
+def siting_map(said: Siting, lang: str = "it") -> AreaMap:
+    """Draw a choice of sites as a map that is one file and never asks the network.
+
+    Units are shaded by need; those with a site are outlined, and dashed lines part those that
+    different sites serve. Protected dwellings are told by the outline of their ambito alone.
+
+    Parameters
+    ----------
+    said : Siting
+        The choice, its units and their names.
+    lang : str
+        "it" or "en".
+
+    Returns
+    -------
+    AreaMap
+        A :class:`folium.Map`; ``save(path)`` writes it.
+
+    Raises
+    ------
+    ValueError
+        A unit has no polygon.
+    """
+    layer = said.found.layer(said.area)
+    text = words(lang, "siting", *(["ambito"] if said.protected else []))
+    entries = _entries(said, lang, text)
+    content = Content(
+        figures=_figures(said, layer),
+        national=None,
+        rank=pd.DataFrame(),
+        group_rank=pd.DataFrame(),
+        groups=pd.Series(dtype=object),
+        chosen=_theme(said, [one.name for one in entries]),
+        lang=lang,
+        sources=cited(),
+    )
+    payload = _payload(said, layer, content, entries, text)
+    return drawn(_body(said, content, text), payload, lang)
+
+
+def _theme(said: Siting, names: list[str]) -> Theme:
+    """Return the colours of the map of distress under this map's title."""
+    base = read_theme("distress", [*registry(), *COMPOSITES])
+    it, en = (
+        said.titled(title, lang) for title, lang in (("Dove aprire", "it"), ("Where to open", "en"))
+    )
+    return replace(
+        base, title_it=it, title_en=en, note_it="", note_en="", default=names[0],
+        indicators=tuple(names),
+    )  # fmt: skip
+
+
+def _figures(said: Siting, layer: pd.DataFrame) -> Figures:
+    """Put the need, the distances and who is within reach beside each other."""
+    frame = layer[[DISTANCE]].astype(float)
+    if said.before:
+        frame[BEFORE] = layer[BEFORE].astype(float)
+    # A line between centres stands for a road.
+    far = Figures.of(frame, quality=Quality.MODELLED)
+    parts = [far]
+    if said.found.method == "maximal_cover":
+        codes = layer["covered"].astype(bool).map({True: "yes", False: "no"}).astype(object)
+        parts.append(Figures.of(codes.rename(COVERED).to_frame(), quality=Quality.MODELLED))
+    return said.need.rows(layer.index).beside(*parts)
+
+
+def _entries(said: Siting, lang: str, text: dict[str, str]) -> list[Entry]:
+    """Say what each layer is; in one language, the page's."""
+    unit = said.found.distance_unit
+    need = said.need_label(lang)
+
+    def entry(name: str, label: str, key: str, **more: Any) -> Entry:
+        definition = text[f"{key}_definition"]
+        return Entry(name, label, label, definition, definition, "siting", 0, **more)
+
+    made = [
+        entry(said.need_name, need, "need"),
+        entry(DISTANCE, f"{text['distance']} ({unit})", "distance", printed_as="ratio"),
+    ]
+    if said.before:
+        label = f"{text['distance_before']} ({unit})"
+        made.append(entry(BEFORE, label, "distance_before", printed_as="ratio"))
+    if said.found.method == "maximal_cover":
+        reach = f"{number(said.found.reach, lang, 1)} {unit}"
+        kinds = tuple(
+            Category(
+                code, label := text[f"covered_{code}"].replace("{reach}", reach), label, colour
+            )
+            for code, colour in _COVERED_COLOURS.items()
+        )
+        made.append(entry(COVERED, text["covered"], "covered", categories=kinds))
+    return made
+
+
+def _payload(
+    said: Siting, layer: Any, content: Content, entries: list[Entry], text: dict[str, str]
+) -> dict[str, Any]:
+    size = len(layer)
+    served, serving = _served(said, layer, text)
+    sites, site = np.unique(layer["site"].astype(str), return_inverse=True)
+    groups = [np.flatnonzero(site == i) for i in range(len(sites))]
+    marks = [
+        {"label": text[role], "colour": colour, "weight": weight, "units": units}
+        for role, colour, weight in _MARKS
+        if (units := _positions(layer["role"], role))
+    ]
+    return {
+        "text": text,
+        "alphabet": ALPHABET,
+        "qualities": [QUALITY_LABELS[quality][content.lang] for quality in Quality],
+        "names": said.names[layer.index].astype(str).tolist(),
+        "details": _details(said, layer, content.lang, text),
+        # What the page prints beside a name: here, who serves it.
+        "provinces": serving,
+        "province": pack(served),
+        "capitals": _positions(layer["role"], "existing") + _positions(layer["role"], "new"),
+        "people": None,
+        "ranked": False,
+        "groups": {"members": pack(np.full(size, np.nan)), "labels": []},
+        "border_zoom": 0,
+        "pad": 1.5,
+        "first": 0,
+        "focus": -1,
+        "indicators": [indicator(content, entry) for entry in entries],
+        "geometry": encode_geometry(layer.geometry, groups, between=True),
+        "marks": marks,
+        "catchment": text["catchment"] if len(groups) > 1 else "",
+    }
+
+
+def _positions(roles: pd.Series, role: str) -> list[int]:
+    found: list[int] = np.flatnonzero(roles.astype(object) == role).tolist()
+    return found
+
+
+def _served(said: Siting, layer: Any, text: dict[str, str]) -> tuple[np.ndarray, list[str]]:
+    """Return who serves each unit, in words, as numbers of a list."""
+    roles = said.found.sites["role"]
+    words_of = {
+        code: text["served_new" if roles[code] == "new" else "served"].replace(
+            "{site}", said.names[code]
+        )
+        for code in roles.index
+    }
+    own = layer["role"].map({role: text[role] for role in ("existing", "new")})
+    line = own.astype(object).where(own.notna(), layer["site"].map(words_of))
+    codes, distinct = pd.factorize(line, sort=True)
+    return codes.astype(float), list(distinct)
+
+
+def _details(said: Siting, layer: Any, lang: str, text: dict[str, str]) -> list[dict[str, Any]]:
+    """Return what else is said of a unit: how far its site is, and which it was before."""
+    unit = said.found.distance_unit
+    far = layer[DISTANCE].map(lambda one: f"{number(one, lang, 1)} {unit}")
+    made = [detail(text["distance"], far, in_tip=True)]
+    if said.before:
+        names = layer["site_before"].map(said.names)
+        before = layer[BEFORE].map(lambda one: f"{number(one, lang, 1)} {unit}")
+        made.append(detail(text["before"], names + ", " + before, in_tip=False))
+    return made
+
+
+def _body(said: Siting, content: Content, text: dict[str, str]) -> dict[str, Any]:
+    """Return the words of the page outside the script, escaped."""
+    lang, size = content.lang, len(said.area)
+    pattern = text["one_municipality" if size == 1 else "municipalities"]
+    plain = f"{said.area_name}, {pattern.replace('{n}', number(size, lang))}"
+    title = content.chosen.title(lang)
+    result, *rest = notes(said, lang)
+    lines = [cited()[one].attribution for one in said.ids]
+    return {
+        "text": {key: escape(value) for key, value in text.items()},
+        "title": escape(title),
+        "plain_title": f"{title} – {plain}",
+        "subtitle": escape(f"{plain}. {result}"),
+        "notices": [],
+        "note": escape(" ".join(rest)),
+        "sources": [escape(line) for line in lines],
+    }
