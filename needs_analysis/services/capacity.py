@@ -24,6 +24,9 @@ from needs_analysis.services.simulation import Plan, Stream, Tally, simulate
 
 SEED = 1
 REPLICATIONS = 400
+_LEAST_REPLICATIONS = 40
+_REPLICATED_LOAD = 40_000
+"""Replications times load: each replication of a large network tells as much as many of a small one."""
 YEARS = 10
 LEVEL = 0.95
 ALL = "all"
@@ -140,7 +143,7 @@ def capacity(
     patience: Patiences = None,
     waiting_list: bool = True,
     target: Target | None = None,
-    replications: int = REPLICATIONS,
+    replications: int | None = None,
     years: int = YEARS,
     seed: int = SEED,
     level: float = LEVEL,
@@ -167,7 +170,7 @@ def capacity(
     target : Target, optional
         9 in 10 within 30 days when omitted.
     replications, years, seed, level : int, int, int, float
-        Independent repetitions, years measured in each, seed, level of the intervals.
+        Independent repetitions (400 when omitted; fewer, 40 at least, with a load above 100), years measured in each, seed, level of the intervals.
     executor : Executor, optional
         Runs blocks of replications; the result does not depend on it.
 
@@ -196,8 +199,11 @@ def capacity(
     """
     target = Target() if target is None else target
     kinds = _kinds(places)
-    _check(kinds, eligibility or {}, groups_of(arrivals), replications, years, level)
+    times = REPLICATIONS if replications is None else replications
+    _check(kinds, eligibility or {}, groups_of(arrivals), times, years, level)
     streams = _streams(arrivals, stay, patience)
+    if replications is None:
+        replications = replications_for(_load(streams))
     open_to = _open_to(kinds, eligibility, streams)
     plan = Plan(streams, tuple(kinds.values()), open_to, waiting_list, 0, years, target.days, seed)
     needed = _warm_up_years(plan)
@@ -272,7 +278,7 @@ def places_needed(
     stay: Stays,
     target: Target | None = None,
     patience: Patiences = None,
-    replications: int = REPLICATIONS,
+    replications: int | None = None,
     years: int = YEARS,
     seed: int = SEED,
     level: float = LEVEL,
@@ -320,7 +326,7 @@ def pooling_gain(
     stay: Stays,
     target: Target | None = None,
     patience: Patiences = None,
-    replications: int = REPLICATIONS,
+    replications: int | None = None,
     years: int = YEARS,
     seed: int = SEED,
     level: float = LEVEL,
@@ -429,6 +435,18 @@ def _check(
     problems += _problems_of_run(replications, years, level)
     if problems:
         raise ValueError("; ".join(problems))
+
+
+def replications_for(load: float) -> int:
+    """Return how often to repeat a simulation with so many places taken.
+
+    Examples
+    --------
+    >>> [replications_for(load) for load in (30, 100, 330, 4000)]
+    [400, 400, 121, 40]
+    """
+    wanted = round(_REPLICATED_LOAD / max(load, 1.0))
+    return min(REPLICATIONS, max(_LEAST_REPLICATIONS, wanted))
 
 
 def _problems_of_run(replications: int, years: int, level: float) -> list[str]:
@@ -648,21 +666,25 @@ def _places_frame(tally: Tally, kinds: Mapping[str, int], years: int, level: flo
 def _needed(
     apart: Mapping[str, tuple[Stream, ...]],
     target: Target,
-    replications: int,
+    replications: int | None,
     years: int,
     seed: int,
     level: float,
     executor: Executor | None,
 ) -> PlacesNeeded:
+    together = tuple(one for streams in apart.values() for one in streams)
+    if replications is None:
+        replications = replications_for(_load(together))
     problems = _problems_of_run(replications, years, level)
     if ALL in apart:
         problems.append(f"{ALL!r} is the name of the total: give the group another")
     if problems:
         raise ValueError("; ".join(problems))
-    together = tuple(one for streams in apart.values() for one in streams)
     rows, tried = {}, []
+    search = None
     for name, streams in {**apart, ALL: together}.items():
-        search = _Search(streams, target, replications, years, seed, level, executor)
+        if search is None or len(apart) > 1:  # one alone is all together
+            search = _Search(streams, target, replications, years, seed, level, executor)
         rows[name] = search.row()
         tried += [(name, places, *share) for places, share in sorted(search.found.items())]
     frame = pd.DataFrame.from_dict(rows, orient="index").rename_axis(index="name")
