@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 import typer
 
 from needs_analysis.cli_output import LangOption, Language, QuietOption, progress, written
-from needs_analysis.errors import NeedsAnalysisError, OutputError, ParameterError, SourceError
+from needs_analysis.errors import NeedsAnalysisError, OutputError, ParameterError
 
 if TYPE_CHECKING:
     from needs_analysis.reports.model import Table
@@ -88,42 +88,27 @@ def example(out: FolderOption, csv: CsvOption = False) -> None:
 
 
 @services_app.command()
-def check(register: RegisterArgument, key: KeyOption, stays: StaysArgument = None) -> None:
-    """Controlla registro e accoglienze: tutti gli errori e gli avvisi, senza scrivere niente."""
-    from needs_analysis.services import check_together
-    from needs_analysis.services.inputs import named
-    from needs_analysis.services.pseudonyms import read_key
-    from needs_analysis.services.reading import read_register, read_stays
+def check(
+    register: RegisterArgument,
+    key: Annotated[
+        Path | None, typer.Option("--key", help="La chiave; non serve per le sole misure locali.")
+    ] = None,
+    stays: StaysArgument = None,
+) -> None:
+    """Controlla tutti i fogli che trova: gli errori e gli avvisi, senza scrivere niente."""
+    from needs_analysis.services.checking import checked
 
-    stays = stays or register
-    errors: list[str] = []
-    found: list[Any] = []
-    named("chiave", read_key, key, stays)
-    readers: tuple[tuple[str, Callable[..., object], tuple[Path, ...]], ...] = (
-        ("registro", read_register, (register,)),
-        ("accoglienze", read_stays, (stays, key)),
-    )
-    for kind, read, paths in readers:
-        try:
-            found.append(named(kind, read, *paths))
-        except SourceError as error:
-            errors += [f"{kind}: {problem}" for problem in error.problems]
-    warnings = [warning for one in found for warning in one.warnings]
-    if len(found) == 2:
-        with _cured():
-            warnings += check_together(found[0], found[1])
-    for line in errors:
+    said = checked(register, stays or register, key)
+    for line in said.errors:
         print(f"Errore: {line}")
-    for line in dict.fromkeys(warnings):
+    for line in said.cures:
+        print(f"Rimedio: {line}")
+    for line in said.warnings:
         print(f"Avviso: {line}")
-    if errors:
+    if said.errors:
         raise typer.Exit(2)
-    of_register, of_stays = found
-    print(
-        f"Letti: {len(of_register.services)} servizi, {len(of_register.dwellings)} alloggi, "
-        f"{len(of_register.places)} posti, {len(of_stays.stays)} accoglienze."
-    )
-    if not warnings:
+    print(f"Letti: {', '.join(said.read)}.")
+    if not said.warnings:
         print("Nessun errore, nessun avviso.")
 
 
@@ -200,6 +185,9 @@ def diff(
         report("tabelle")
         sheets = services_difference.sheets(found, profile.value, lang.value)
         _write(sheets, path, sheets[0].title, lang)
+    if doubt := services_difference.warning(found, profile.value, lang.value):
+        print(f"{'Avviso' if lang is Language.it else 'Warning'}: {doubt}", file=sys.stderr)
+    print(services_difference.summary(found, profile.value, lang.value))
 
 
 @services_app.command()
@@ -342,7 +330,7 @@ def _by_numbers(
 ) -> list[str]:
     """Simulate requests and stays given as numbers."""
     from needs_analysis.services import Arrivals, StayLength, capacity
-    from needs_analysis.services.capacity import REPLICATIONS, places_needed
+    from needs_analysis.services.capacity import places_needed
 
     requests, mean_days, sd_days = asked
     arrivals = [Arrivals("all_groups", requests)]
@@ -351,15 +339,18 @@ def _by_numbers(
         if sd_days is None
         else StayLength.gamma(mean_days, sd_days)
     )
-    lines = (
-        _needed_lines(places_needed(arrivals, stay, target, patience))
-        if places is None
-        else _capacity_lines(capacity(arrivals, stay, places, patience=patience, target=target))
-    )
-    how = (
-        f"Stima per simulazione ({REPLICATIONS} ripetizioni, intervalli al 95 %): vale se richieste"
-    )
-    return [*lines, f"{how} e permanenze restano queste."]
+    found: Capacity | PlacesNeeded
+    if places is None:
+        found = places_needed(arrivals, stay, target, patience)
+        lines = _needed_lines(found)
+    else:
+        found = capacity(arrivals, stay, places, patience=patience, target=target)
+        lines = _capacity_lines(found)
+    return [
+        *lines,
+        f"Stima per simulazione ({found.replications} ripetizioni, intervalli al 95 %): vale se "
+        "richieste e permanenze restano queste.",
+    ]
 
 
 def _by_data(
@@ -401,18 +392,21 @@ def _by_data(
 
 
 def _needed_lines(found: PlacesNeeded) -> list[str]:
-    from needs_analysis.reports.language import number, printed
+    from needs_analysis.reports.language import elided, number, printed
     from needs_analysis.services.capacity import load_decimals
 
     row = found.frame.iloc[-1]
+    load = number(row["load"], "it", load_decimals(row["load"]))
     share, reached, low, high = (
         printed(value, "x_share", "share")
         for value in (found.target.share, row["share"], row["share_low"], row["share_high"])
     )
     return [
-        f"Posti sempre occupati: {number(row['load'], 'it', load_decimals(row['load']))}.",
-        f"Posti necessari perché {share} entri entro {number(found.target.days)} giorni: "
-        f"{number(row['places'])} (da {number(row['places_low'])} a {number(row['places_high'])}).",
+        f"Posti occupati in media, se chi chiede entrasse subito: {load}.",
+        elided(
+            f"Posti necessari perché il {share} entri entro {number(found.target.days)} giorni: "
+        )
+        + f"{number(row['places'])} (da {number(row['places_low'])} a {number(row['places_high'])}).",
         f"Con questi entra in tempo {reached} di chi chiede (da {low} a {high}).",
     ]
 

@@ -305,7 +305,8 @@ def _write(study: Study, folder: Path, report: Report) -> None:
     report("mappa interattiva")
     area_map(found).save(str(folder / "map.html"))
     report("tabelle")
-    workbook.write(briefing.sheets, folder / "tables.xlsx", title=briefing.title, lang=study.lang)
+    title = ". ".join(filter(None, (briefing.title, briefing.warning)))
+    workbook.write(briefing.sheets, folder / "tables.xlsx", title=title, lang=study.lang)
     report("dati geografici")
     geodata.write_geopackage(found, folder / "data.gpkg")
     geodata.write_parquet(found, folder / "data.parquet")
@@ -364,6 +365,7 @@ def area_map(found: Findings, theme: str = "distress") -> AreaMap:
         focus=found.codes[0] if single else "",
         national=found.indicators,
         entries=entries,
+        warning=services_chapters.warning(found),
     )
 
 

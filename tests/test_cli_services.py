@@ -21,6 +21,7 @@ import pytest
 
 from needs_analysis import cli, services, territory
 from needs_analysis.errors import NeedsAnalysisError
+from needs_analysis.reports.services_tables import CODE, RULE, VALUE
 from needs_analysis.services import create_key, invented, read_register, read_stays
 from needs_analysis.services.inputs import named
 from needs_analysis.services.schema import BOOKS, TABLES
@@ -125,7 +126,59 @@ def test_the_example_is_labelled_and_checks_without_errors(place, book):
     assert code == 0
     assert "Errore" not in said
     assert "permanenza oltre 18 mesi" in said
-    assert "Letti: 11 servizi, " in said
+    assert "Letti: 11 servizi, " in said and "180 segnalazioni" in said
+    assert said.rstrip().endswith("12 misure.")
+
+
+def test_check_refuses_what_monitor_refuses_and_says_the_rows(place, book, tmp_path):
+    data = openpyxl.load_workbook(book)
+    data["accoglienze"]["D4"], data["accoglienze"]["E5"] = "ZZ9", "ZZP"
+    data.save(tmp_path / "s.xlsx")
+    key = ("--key", place / "chiave")
+    code, said = run("services", "check", tmp_path / "s.xlsx", *key)
+    assert code == 2
+    words = ("riga 4, colonna «codice servizio»: servizio «ZZ9» non nel registro",
+             "riga 5, colonna «codice posto»: posto «ZZP» non nel registro")  # fmt: skip
+    assert all(f"Errore: accoglienze: foglio «accoglienze», {one}" in said for one in words)
+    out = ("--period", "2025", "--out", tmp_path / "m.xlsx", "-q")
+    code, refused = run("services", "monitor", tmp_path / "s.xlsx", *key, *out)
+    assert code == 2
+    assert all(one in refused for one in words)
+
+
+def test_check_says_that_a_file_is_missing_before_anything_of_the_key(place, tmp_path):
+    code, said = run("services", "check", tmp_path / "nulla.xlsx", "--key", place / "chiave")
+    assert (code, said.count("il file non esiste")) == (2, 2)
+    assert "chiave" not in said
+    shutil.copytree(place / "dati", tmp_path / "dati")
+    shutil.copy(place / "chiave", tmp_path / "dati")
+    code, said = run("services", "check", tmp_path / "dati", "--key", tmp_path / "dati" / "chiave")
+    assert code == 2
+    assert "una cartella che non sia dentro quella dei dati" in said
+
+
+def test_check_reads_local_measures_alone_without_a_key(place, tmp_path):
+    assert run("services", "check", place / "dati" / f"{MEASURES}.xlsx") == (
+        0, "Letti: 12 misure.\nNessun errore, nessun avviso.\n"
+    )  # fmt: skip
+    data = openpyxl.load_workbook(place / "dati" / f"{MEASURES}.xlsx")
+    data["misure"]["D4"] = "n.d."
+    data.save(tmp_path / "m.xlsx")
+    code, said = run("services", "check", tmp_path / "m.xlsx")
+    assert code == 2
+    assert "Errore: misure locali: foglio «misure», riga 4, colonna «stanziato (€)»" in said
+    assert "«dato non trasmesso»" in said
+    code, said = run("services", "check", place / "dati")
+    assert (code, "manca --key" in said) == (2, True)
+
+
+def test_check_of_an_empty_template_says_what_has_no_rows(place, tmp_path):
+    run("services", "template", "--out", tmp_path)
+    code, said = run("services", "check", tmp_path, "--key", place / "chiave")
+    assert code == 0
+    for sheet in ("servizi", "alloggi", "posti", "accoglienze", "misure"):
+        assert f"Avviso: il foglio «{sheet}» non ha righe" in said
+    assert "segnalazioni" not in said
 
 
 def test_monitor_writes_rules_intervals_and_hides_small_counts(place, book, tmp_path):
@@ -168,7 +221,34 @@ def test_diff_names_the_cause_and_values_only_internally(place, book, tmp_path):
     cells = [cell.value for row in published["Differenze"].iter_rows() for cell in row]
     assert "periodo" in cells
     assert not any(isinstance(cell, float | int) for cell in cells)
-    assert openpyxl.load_workbook(tmp_path / "i.xlsx").sheetnames == ["Differenze", "Righe"]
+    internal = openpyxl.load_workbook(tmp_path / "i.xlsx")
+    assert internal.sheetnames == ["Differenze", "Dati cambiati", "Righe"]
+    for sheet in internal:
+        assert "profilo interno: non consegnare" in sheet["A1"].value
+        assert "non consegnare" in sheet.oddFooter.left.text
+        assert "415 accoglienze" in sheet["A2"].value
+    assert not any("415" in str(cell) for cell in cells)
+
+
+@pytest.mark.parametrize("profile", ["published", "internal"])
+def test_diff_reads_a_delivery_as_monitor_wrote_it(place, book, tmp_path, profile):
+    words = (book, "--key", place / "chiave", "--period", "2025", "-q", "--profile", profile)
+    assert run("services", "monitor", *words, "--out", tmp_path / "allora.xlsx")[0] == 0
+    found = ("services", "diff", book, *words, "--old-report", tmp_path / "allora.xlsx")
+    code, said = run(*found, "--out", tmp_path / "d.xlsx")
+    assert code == 0, said
+    assert "Nessuna differenza fra le due consegne." in said
+    assert "Avviso" not in said
+    assert "Nessuna differenza fra le due consegne." in sheet_texts(tmp_path / "d.xlsx")
+
+
+def of_heads(sheet, *heads):
+    """Return the line of the heads of a sheet, and where the wanted ones stand in it."""
+    lines = list(sheet.iter_rows())
+    number, line = next((at, one) for at, one in enumerate(lines)
+                        if set(heads) <= {cell.value for cell in one})  # fmt: skip
+    where = {cell.value: at for at, cell in enumerate(line)}
+    return lines[number + 1 :], [where[head] for head in heads]
 
 
 def test_diff_knows_by_which_rule_an_earlier_delivery_counted(place, book, tmp_path):
@@ -176,16 +256,27 @@ def test_diff_knows_by_which_rule_an_earlier_delivery_counted(place, book, tmp_p
     assert run("services", "monitor", *words, "--out", tmp_path / "allora.xlsx")[0] == 0
     told = openpyxl.load_workbook(tmp_path / "allora.xlsx")
     sheet = told["Servizi misure"]
-    row = next(one for one in sheet.iter_rows() if one[-1].value == "exits service:A1")
-    assert row[-3].value == "exits 1"
-    row[-3].value, row[3].value = "exits 0", 99
+    lines, (code, rule, value) = of_heads(sheet, CODE[0], RULE[0], VALUE[0])
+    row = next(one for one in lines if one[code].value == "exits service:A1")
+    assert row[rule].value == "exits 1"
+    row[rule].value, row[value].value = "exits 0", 99
     told.save(tmp_path / "allora.xlsx")
     found = ("services", "diff", book, *words, "--old-report", tmp_path / "allora.xlsx")
-    assert run(*found, "--out", tmp_path / "d.xlsx")[0] == 0
+    code, said = run(*found, "--out", tmp_path / "d.xlsx")
+    assert (code, "1 cifra cambiata. Per causa: regola 1." in said) == (0, True), said
     listed = openpyxl.load_workbook(tmp_path / "d.xlsx")["Differenze"]
-    (row,) = [row for row in listed.iter_rows(values_only=True) if "regola" in row]
-    assert row[2] == 99 and row[4] == row[3] - 99
-    assert "0 → 1" in row
+    lines, at = of_heads(listed, "Prima", "Adesso", "Per la regola", "Versione", "Di chi")
+    ((old, new, by_rule, version, where),) = [[row[one].value for one in at] for row in lines]
+    assert (old, by_rule, version) == (99, new - 99, "0 → 1")
+    assert where.startswith("A1 Rete di appartamenti")
+    row[rule].value = "exits 1"
+    told.save(tmp_path / "allora.xlsx")
+    said = run(*found, "--out", tmp_path / "d.xlsx")[1]
+    assert "Avviso: Cifre consegnate che i dati di prima" in said
+    row[rule].value = ""
+    told.save(tmp_path / "allora.xlsx")
+    code, said = run(*found, "--out", tmp_path / "d.xlsx")
+    assert (code, "1 righe non sono più com'erano" in said) == (2, True), said
     sheet["A1"].value, sheet.title = "altro", "altro"
     told.save(tmp_path / "allora.xlsx")
     code, said = run(*found, "--out", tmp_path / "d.xlsx")
@@ -198,7 +289,7 @@ def test_capacity_tells_places_and_what_cannot_be_asked():
     code, said = run(*words)
     assert code == 0
     assert re.search(
-        r"Posti necessari perché 90,0 % entri entro 30 giorni: \d+ \(da \d+ a \d+\)", said
+        r"Posti necessari perché il 90,0 % entri entro 30 giorni: \d+ \(da \d+ a \d+\)", said
     )
     code, said = run(*words, "--places", "5")
     assert code == 2

@@ -50,6 +50,7 @@ def compose(found: Findings) -> Briefing:
         "en": ("Housing distress", "A picture from public figures"),
     }
     title, subtitle = titles[found.lang]
+    warning = services_chapters.warning(found)
     opening = in_ten_sentences(found)
     return Briefing(
         lang=found.lang,
@@ -70,6 +71,7 @@ def compose(found: Findings) -> Briefing:
         ),
         sheets=tuple(sheets(found)),
         links=_links(found.lang),
+        warning=warning,
     )
 
 

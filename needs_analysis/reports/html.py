@@ -17,13 +17,16 @@ from markupsafe import Markup, escape
 from needs_analysis.figures import Quality
 from needs_analysis.provenance import ROWS_SHOWN, Rows, Trace
 from needs_analysis.reports.language import (
+    HIDDEN_TEXT,
     MISSING_TEXT,
     QUALITY_LABELS,
     QUALITY_MARKS,
     Display,
     number,
     operation_label,
+    short_date,
     unit_beside,
+    with_short_dates,
 )
 from needs_analysis.reports.model import (
     BETWEEN,
@@ -44,6 +47,7 @@ _WORDS = {
         "chapters": "Capitoli",
         "source": "Fonte:",
         "absent": "dato non disponibile",
+        "hidden": "dato nascosto per riservatezza",
         "counted": "{} di {} comuni",
         "no row": "nessuna riga",
         "left out": "non contato: manca un altro dato",
@@ -56,6 +60,7 @@ _WORDS = {
         "chapters": "Chapters",
         "source": "Source:",
         "absent": "not available",
+        "hidden": "figure withheld for confidentiality",
         "counted": "{} of {} municipalities",
         "no row": "no row",
         "left out": "not counted: another figure is missing",
@@ -245,7 +250,9 @@ def _step(trace: Trace, lang: str) -> _Step:
         operation="" if trace.operation == trace.name else operation_label(trace.operation, lang),
         about=", ".join(part for part in (counted, quality, trace.vintage) if part),
         row=", ".join(part for part in (table, trace.key, rows.formula if rows else "") if part),
-        source=f"{cited.attribution} ({cited.reference_date})" if cited else "",
+        source=with_short_dates(f"{cited.attribution} ({cited.reference_date})", lang)
+        if cited
+        else "",
         inputs=tuple(inputs),
         more=more,
     )
@@ -313,18 +320,18 @@ def _section(chapter: Chapter, lang: str) -> _Section:
         elif isinstance(block, Origin):
             blocks.append(_origin(block, lang))
         else:
-            blocks.append(_picture(block))
+            blocks.append(_picture(block, lang))
     return _Section(_anchor("chapter", chapter.key), chapter.title, tuple(blocks))
 
 
-def _picture(picture: Picture) -> _Block:
+def _picture(picture: Picture, lang: str) -> _Block:
     return _Block(
         "picture",
         id=_anchor("picture", picture.key),
         title=picture.title,
         svg=inline_svg(picture.svg, prefix=_anchor("p", picture.key), words=picture.alternative),
         notes=picture.notes,
-        sources=picture.sources,
+        sources=tuple(with_short_dates(one, lang) for one in picture.sources),
     )
 
 
@@ -339,7 +346,7 @@ def _table(table: Table, lang: str) -> _Block:
         rows=tuple(zip(*columns, strict=True)),
         legend=_legend(columns, lang),
         notes=table.notes,
-        sources=table.sources,
+        sources=tuple(with_short_dates(one, lang) for one in table.sources),
     )
 
 
@@ -363,8 +370,12 @@ def _cells(table: Table, position: int, lang: str) -> Iterator[_Cell]:
         quality = Quality(int(code))
         absent = quality >= Quality.SUPPRESSED
         kinds = ["number"] * (shown is not None) + ["absent"] * absent
+        if absent:
+            text = (HIDDEN_TEXT if quality is Quality.SUPPRESSED else MISSING_TEXT)[lang]
+        else:
+            text = _printed(value, shown, lang, column.unit)
         yield _Cell(
-            text=MISSING_TEXT[lang] if absent else _printed(value, shown, lang),
+            text=text,
             tag=tag,
             kind=" ".join(kinds),
             mark=QUALITY_MARKS.get(quality, {}).get(lang, ""),
@@ -373,18 +384,19 @@ def _cells(table: Table, position: int, lang: str) -> Iterator[_Cell]:
         )
 
 
-def _printed(value: object, shown: Display | None, lang: str) -> str:
+def _printed(value: object, shown: Display | None, lang: str, kind: str) -> str:
+    """Print a value; a blank one is blank: what is missing or hidden has its own word."""
+    if value != value:
+        return ""
     if shown is None:
-        return str(value)
-    amount = float(value) * shown.scale  # type: ignore[arg-type]
-    # Adding zero turns the "-0" of a small negative number into "0".
-    text = number(round(amount, shown.decimals) + 0.0, lang, shown.decimals)
+        return short_date(str(value), lang) if kind == "date" else str(value)
+    text = number(float(value) * shown.scale, lang, shown.decimals)  # type: ignore[arg-type]
     unit = shown.unit(lang)
     return f"{text}{_NO_BREAK}{unit}" if unit in _BESIDE else text
 
 
 def _legend(columns: Iterable[Iterable[_Cell]], lang: str) -> tuple[tuple[str, str], ...]:
-    """List the letters that occur in a table, in the order of quality, and "n.d."."""
+    """List the letters that occur in a table, in the order of quality, "oscurato" and "n.d."."""
     cells = [cell for column in columns for cell in column]
     marks = {cell.mark for cell in cells}
     known = [
@@ -392,8 +404,10 @@ def _legend(columns: Iterable[Iterable[_Cell]], lang: str) -> tuple[tuple[str, s
         for quality, mark in QUALITY_MARKS.items()
         if mark[lang] in marks
     ]
-    if any("absent" in cell.kind for cell in cells):
-        known.append((MISSING_TEXT[lang], _WORDS[lang]["absent"]))
+    absent = {cell.text for cell in cells if "absent" in cell.kind}
+    for text, word in ((HIDDEN_TEXT, "hidden"), (MISSING_TEXT, "absent")):
+        if text[lang] in absent:
+            known.append((text[lang], _WORDS[lang][word]))
     return tuple(known)
 
 

@@ -6,23 +6,28 @@ import math
 import re
 from dataclasses import dataclass
 from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 
 from needs_analysis.figures import Quality
 
-# Before a number that is read with a vowel first (8, 80, 11): the marks of a trace may stand between.
+# Before a number that is read with a vowel first (8, 80, 11, 1) or as "zero": the marks of a trace
+# may stand between. 1° is "primo", 1.000 "mille".
 _ELISION = re.compile(
-    r"\b([Ii]l|[Dd]el|[Aa]l|[Dd]al|[Nn]el|[Ss]ul) (\ue000[^\ue001]*\ue001)?(?=(?:8\d*|11)(?!\d))"
+    r"\b([Ii]l|[Dd]el|[Aa]l|[Dd]al|[Nn]el|[Ss]ul) (\ue000[^\ue001]*\ue001)?"
+    r"(?=(8\d*(?!\d)|11(?!\d)|1(?![\d.°]))|0(?!\d))"
 )
 
 
 def elided(text: str) -> str:
-    """Elide Italian articles before numbers that begin with a vowel when read.
+    """Give numbers that begin with a vowel or a z when read the Italian article they take.
 
     Examples
     --------
     >>> elided("il 8,5 % e il 11,6 % del 83 %, il 18 % e il 110 %")
     "l'8,5 % e l'11,6 % dell'83 %, il 18 % e il 110 %"
+    >>> elided("il 1 % e il 0,5 % del 0,2 %, il 1° gennaio")
+    "l'1 % e lo 0,5 % dello 0,2 %, il 1° gennaio"
     """
     short = {
         "il": "l'",
@@ -34,7 +39,8 @@ def elided(text: str) -> str:
     }
 
     def join(found: re.Match[str]) -> str:
-        word = short[found[1].lower()]
+        elision = short[found[1].lower()]
+        word = elision if found[3] else f"{elision[:-1]}o "
         return (word.capitalize() if found[1][0].isupper() else word) + (found[2] or "")
 
     return _ELISION.sub(join, text)
@@ -58,6 +64,7 @@ _BY_UNIT = {
     "share": Display(100, 1, "%", "%"),
     "ratio": Display(1, 2, "", ""),
     "eur": Display(1, 0, "€", "€"),
+    "eur_cents": Display(1, 2, "€", "€"),  # of an account, to the cent
     "eur_m2": Display(1, 0, "€/m²", "€/m²"),
     "eur_m2_month": Display(1, 2, "€/m² al mese", "€/m² a month"),
     "m2": Display(1, 0, "m²", "m²"),
@@ -66,9 +73,13 @@ _BY_UNIT = {
     "per_km2": Display(1, 0, "per km²", "per km²"),
     "years": Display(1, 1, "anni", "years"),
     "days": Display(1, 0, "giorni", "days"),
+    "half_days": Display(1, 1, "giorni", "days"),
+    "hours": Display(1, 1, "ore", "hours"),
     "score": Display(1, 1, "punti", "points"),
     "fine_score": Display(1, 3, "punti", "points"),  # of an index on a scale of a few points
+    "points": Display(1, 2, "punti", "points"),
     "p": Display(1, 3, "", ""),
+    "p_value": Display(1, 3, "valore p", "p-value"),
     "code": Display(1, 0, "", ""),
     "count": Display(1, 0, "", ""),
 }
@@ -89,9 +100,9 @@ QUALITY_MARKS = {
     Quality.ALLOCATED: {"it": "r", "en": "a"},
     Quality.MODELLED: {"it": "s", "en": "m"},
     Quality.IMPUTED: {"it": "i", "en": "i"},
-    Quality.SUPPRESSED: {"it": "o", "en": "w"},
 }
 MISSING_TEXT = {"it": "n.d.", "en": "n/a"}
+HIDDEN_TEXT = {"it": "oscurato", "en": "withheld"}
 
 COMPONENT_LABELS = {
     "affordability": {"it": "Canoni, prezzi e redditi", "en": "Affordability"},
@@ -121,18 +132,69 @@ def _pattern(decimals: int) -> str:
 
 
 def number(value: float, lang: str = "it", decimals: int = 0) -> str:
-    """Print a number with the language's separators.
+    """Print a number with the language's separators; a half goes away from zero, as in Excel.
 
     Examples
     --------
     >>> number(1234.5, "it", 1), number(1234.5, "en", 1), number(float("nan"))
     ('1.234,5', '1,234.5', 'n.d.')
+    >>> number(266.5), number(5.5), number(100 * 0.285, "it"), number(-0.2)
+    ('267', '6', '29', '0')
     """
     from babel.numbers import format_decimal
 
     if value is None or math.isnan(value):
         return MISSING_TEXT[lang]
-    return format_decimal(value, format=_pattern(decimals), locale=lang)
+    amount: float | Decimal = value
+    if math.isfinite(value):
+        # Fifteen digits are those Excel has: 28.499999999999996 is a half that scaling spoilt.
+        text = Decimal(f"{value:.15g}")
+        amount = text.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+        amount = amount or Decimal(0)  # no "-0"
+    return format_decimal(amount, format=_pattern(decimals), locale=lang)
+
+
+_ISO = re.compile(r"(\d{4})-(0[1-9]|1[0-2])(?:-(0[1-9]|[12]\d|3[01]))?")
+
+
+def iso_day(text: str) -> tuple[date, bool] | None:
+    """Read a day or a month as it is written in our tables: its first day, and whether it is a day.
+
+    Examples
+    --------
+    >>> iso_day("2025-12-31"), iso_day("2025-06"), iso_day("2025")
+    ((datetime.date(2025, 12, 31), True), (datetime.date(2025, 6, 1), False), None)
+    """
+    found = _ISO.fullmatch(text)
+    if not found:
+        return None
+    year, month, day = found.groups()
+    return date(int(year), int(month), int(day or 1)), day is not None
+
+
+def short_date(text: str, lang: str = "it") -> str:
+    """Print a day or a month of a table in the language's short form; other text stays.
+
+    Examples
+    --------
+    >>> short_date("2025-12-31"), short_date("2025-06"), short_date("2025-06", "en")
+    ('31/12/2025', '06/2025', '2025-06')
+    """
+    found = iso_day(text)
+    if not found or lang != "it":
+        return text
+    return found[0].strftime("%d/%m/%Y" if found[1] else "%m/%Y")
+
+
+def with_short_dates(text: str, lang: str = "it") -> str:
+    """Print the days inside a text, such as a source's reference date, in the short form.
+
+    Examples
+    --------
+    >>> with_short_dates("Basi territoriali (2021-12-31)")
+    'Basi territoriali (31/12/2021)'
+    """
+    return re.sub(r"\b\d{4}-\d\d-\d\d\b", lambda found: short_date(found[0], lang), text)
 
 
 def unit_beside(label: str, shown: Display | None, lang: str) -> str:

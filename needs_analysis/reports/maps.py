@@ -257,6 +257,7 @@ def area_map(
     national: Figures | pd.DataFrame | None = None,
     entries: Sequence[Entry] = (),
     sources: Iterable[Source] | None = None,
+    warning: str = "",
 ) -> AreaMap:
     """Draw indicators by municipality as a map that is one file and never asks the network.
 
@@ -285,6 +286,8 @@ def area_map(
     sources : iterable of Source, optional
         Citations of the source ids that the figures carry; those of the shipped figures
         (`store.cited`) when omitted.
+    warning : str
+        Printed above the map: who may not have it.
 
     Returns
     -------
@@ -318,7 +321,7 @@ def area_map(
     content = _content(figures.columns(offered), national, area.index, chosen, lang, sources)
     payload = _payload(content, [declared[name] for name in offered], area)
     payload["focus"] = int(area.index.get_loc(focus)) if focus else -1
-    body = _body(content, area, area_name)
+    body = _body(content, area, area_name) | {"notices": [escape(warning)] * bool(warning)}
     return drawn(body, payload, lang)
 
 

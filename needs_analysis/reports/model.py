@@ -20,13 +20,16 @@ WORDS = ("text", "date", "code")
 class Column:
     """A column of a table: `name` in the frame, `label` as printed, `unit` of `reports.language`.
 
-    `unit` "text" marks words; "date" and "code" print as they are; "by_row" leaves the unit to each
-    row, whose variable and unit stand in the frame's columns ``variable`` and ``unit``.
+    `unit` "text" marks words; "date" a year, month or day as 2025, 2025-06, 2025-06-30; "code" prints
+    as it is; "by_row" leaves the unit to each row, whose variable and unit stand in the frame's
+    columns ``variable`` and ``unit`` (``<name>_unit`` for one column alone). Where `optional`, a row
+    may have no value by nature (a count has no interval): its cell is blank, not missing.
     """
 
     name: str
     label: str
     unit: str = "text"
+    optional: bool = False
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,8 @@ class Table:
             return [None] * len(self.frame)
         if column.unit != "by_row":
             return [display(column.name, column.unit)] * len(self.frame)
-        rows = zip(self.frame["variable"], self.frame["unit"], strict=True)
+        units = self.frame.get(f"{column.name}_unit", self.frame["unit"])
+        rows = zip(self.frame["variable"], units, strict=True)
         return [None if unit in WORDS else display(variable, unit) for variable, unit in rows]
 
     def row_units(self, lang: str) -> list[str]:
@@ -79,6 +83,8 @@ class Table:
     def qualities(self, column: Column) -> np.ndarray:
         """Return the `Quality` of each cell; one without a value is missing, whatever was said.
 
+        In an optional column only what is hidden is: the others are blank by nature.
+
         Examples
         --------
         >>> column = Column("a", "Comuni", "count")
@@ -89,6 +95,8 @@ class Table:
         given = np.full(len(values), int(Quality.OBSERVED), dtype="int8")
         if self.quality is not None and column.name in self.quality:
             given = self.quality[column.name].to_numpy(dtype="int8", copy=True)
+        if column.optional:
+            return given
         blank = values.isna().to_numpy()
         if column.unit not in WORDS:
             blank = blank | np.isinf(pd.to_numeric(values, errors="coerce").to_numpy(dtype=float))
@@ -166,7 +174,7 @@ class Briefing:
     """All that the page, the workbook and later documents say, in order.
 
     `sheets` are the tables that only the workbook has room for; `links` are the files beside the
-    page (label to relative path).
+    page (label to relative path); `warning` stands above all else: who may not have this.
     """
 
     lang: str
@@ -175,3 +183,4 @@ class Briefing:
     chapters: tuple[Chapter, ...]
     sheets: tuple[Table, ...] = ()
     links: Mapping[str, str] = field(default_factory=dict)
+    warning: str = ""

@@ -13,11 +13,16 @@ from needs_analysis import store
 from needs_analysis.disclosure import TOTAL
 from needs_analysis.figures import Figures
 from needs_analysis.reports import network_chart, services_needed, services_tables
-from needs_analysis.reports.language import day_label, number, printed
+from needs_analysis.reports.language import day_label, elided, number, printed
 from needs_analysis.reports.maps import READY, Category, Entry
 from needs_analysis.reports.model import Block, Chapter, Picture, Sentence, Table
 from needs_analysis.reports.services_charts import places_over_time
-from needs_analysis.reports.services_tables import AMBITO_NOTE, hidden_note, labelled
+from needs_analysis.reports.services_tables import (
+    AMBITO_NOTE,
+    INTERNAL_WARNING,
+    hidden_note,
+    labelled,
+)
 from needs_analysis.services.inputs import ServiceData
 from needs_analysis.services.network import published_graph, referral_graph
 from needs_analysis.services.publication import Publication
@@ -59,6 +64,13 @@ def chapters(found: Findings) -> tuple[Chapter, ...]:
     if data.collaboration is not None:
         made.append(network(data, lang))
     return (*made, places_needed(data, lang))
+
+
+def warning(found: Findings) -> str:
+    """Say that a study with the internal profile may not leave; nothing of any other."""
+    data = found.services
+    internal = data is not None and data.publication.internal
+    return INTERNAL_WARNING[found.lang] if internal else ""
 
 
 def sheets(found: Findings) -> list[Table]:
@@ -157,10 +169,10 @@ def _occupancy_sentence(found: Publication, lang: str) -> Sentence | None:
     if not said:
         return None
     text = {
-        "it": f"Nel periodo le notti occupate sono {said} di quelle disponibili.",
+        "it": f"Nel periodo le notti occupate sono il {said} di quelle disponibili.",
         "en": f"In the period the nights taken are {said} of those available.",
     }[lang]
-    return Sentence(text, {"it": "Occupazione.", "en": "Occupancy."}[lang])
+    return Sentence(elided(text), {"it": "Occupazione.", "en": "Occupancy."}[lang])
 
 
 def _places_picture(data: ServiceData, lang: str) -> Picture | Sentence:
@@ -268,16 +280,17 @@ def outcomes(data: ServiceData, lang: str) -> Chapter:
 
 _SAID = (
     ("exits", ("Uscite.", "Exits."),
-     ("Nel periodo sono uscite {} accoglienze.", "In the period {} stays ended.")),
+     ("Nel periodo si sono concluse {} accoglienze.", "In the period {} stays ended.")),
     ("positive_exits_share", ("Uscite positive.", "Positive exits."),
-     ("Verso una casa stabile {} di chi è uscito.", "To a stable home {} of those who left.")),
+     ("È andato verso una casa stabile il {} di chi è uscito.",
+      "To a stable home {} of those who left.")),
     ("stay_median_days", ("Permanenza.", "Stay."),
      ("La metà di chi è uscito è rimasta fino a {}.", "Half of those who left stayed up to {}.")),
     ("returns_730_share", ("Rientri.", "Returns."),
-     ("Entro due anni da un'uscita positiva è rientrato {}.",
+     ("Entro due anni da un'uscita positiva è rientrato il {}.",
       "Within two years of a positive exit {} came back.")),
     ("follow_up_12_stable_share", ("Dopo un anno.", "After a year."),
-     ("A dodici mesi ha una casa stabile {} di chi risponde.",
+     ("A dodici mesi ha una casa stabile il {} di chi risponde.",
       "At twelve months {} of those who answer have a stable home.")),
 )  # fmt: skip
 
@@ -294,7 +307,7 @@ def _outcome_sentences(found: Publication, lang: str) -> list[Sentence]:
         whole = row["denominator"]
         over = {"it": " (su {})", "en": " (of {})"}[lang].format(number(whole, lang))
         words = text[at].format(said).removesuffix(".") + ("" if isnan(whole) else over)
-        made.append(Sentence(f"{words}.", lead[at]))
+        made.append(Sentence(elided(f"{words}."), lead[at]))
     return made
 
 
@@ -320,11 +333,11 @@ def _network_sentence(data: ServiceData, lang: str) -> Sentence:
     )
     text = {
         "it": f"I membri che segnalano o ricevono sono {number(own['members'], lang)}: fra loro esiste "
-        f"{density} dei legami possibili, e {back} è ricambiato.",
+        f"il {density} dei legami possibili, e il {back} è ricambiato.",
         "en": f"Members who refer or receive are {number(own['members'], lang)}: {density} of the "
         f"possible ties between them exist, and {back} are returned.",
     }[lang]
-    return Sentence(text, {"it": "Chi segnala a chi.", "en": "Who refers to whom."}[lang])
+    return Sentence(elided(text), {"it": "Chi segnala a chi.", "en": "Who refers to whom."}[lang])
 
 
 def _network_picture(data: ServiceData, lang: str) -> Picture:

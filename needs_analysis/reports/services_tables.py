@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, cast
 
 import numpy as np
@@ -12,7 +13,6 @@ from needs_analysis.disclosure import TOTAL, Protected
 from needs_analysis.figures import Quality
 from needs_analysis.reports.language import day_label, display, number, printed
 from needs_analysis.reports.model import Column, Table
-from needs_analysis.services.fees import by_administration
 from needs_analysis.services.inputs import ServiceData
 from needs_analysis.services.publication import AMBITO, Publication
 from needs_analysis.services.records import UNSTATED
@@ -31,6 +31,14 @@ from needs_analysis.services.schema import (
 )
 
 INVENTED_WORD = {"it": "dati inventati", "en": "invented data"}
+INTERNAL_WORD = {
+    "it": "profilo interno: non consegnare",
+    "en": "internal profile: not to be handed out",
+}
+INTERNAL_WARNING = {
+    "it": "Profilo interno: contiene conteggi piccoli. Non consegnare.",
+    "en": "Internal profile: it holds small counts. Not to be handed out.",
+}
 AMBITO_NOTE = {
     "it": "Posti pronti alla fine del periodo, per ambito: lo stesso valore in tutti i suoi comuni. I "
     "servizi protetti sono contati nell'ambito e non si vedono più in piccolo.",
@@ -38,8 +46,12 @@ AMBITO_NOTE = {
     "Protected services are counted in the ambito and shown no smaller.",
 }
 _UNITS = {
-    "share": "share", "days": "days", "eur": "eur", "points": "ratio", "p_value": "p",
-    "per_year": "ratio",
+    "share": "share", "days": "days", "hours": "hours", "eur": "eur_cents", "points": "points",
+    "p_value": "p_value", "per_year": "ratio",
+}  # fmt: skip
+# What a row may lack by nature: a count has no interval, a service no longest stay.
+_OPTIONAL = {
+    "low", "high", "numerator", "denominator", "occupancy_share_low", "occupancy_share_high", "limit",
 }  # fmt: skip
 _MAIN = (
     "entries", "present_at_end", "exits", "positive_exits_share", "exits_autonomous_rent_share",
@@ -71,17 +83,15 @@ _VALUES: Mapping[str, tuple[str, str]] = {
 
 
 def labelled(title: str, found: Publication, lang: str) -> str:
-    """Return a title that says when the data are invented."""
-    return f"{title} ({INVENTED_WORD[lang]})" if found.label else title
+    """Return a title that says when the data are invented, and when they may not leave."""
+    said = [INVENTED_WORD[lang]] * bool(found.label) + [INTERNAL_WORD[lang]] * found.internal
+    return f"{title} ({'; '.join(said)})" if said else title
 
 
 def hidden_note(found: Publication, lang: str) -> str:
     """Say what is hidden in the published profile, and that the internal one may not leave."""
     if found.internal:
-        return {
-            "it": "Profilo interno: conteggi piccoli visibili. Non consegnare.",
-            "en": "Internal profile: small counts are shown. Not to be handed out.",
-        }[lang]
+        return INTERNAL_WARNING[lang]
     least, sensitive = found.rules.count_min, found.rules.sensitive_count_min
     return {
         "it": f"Per riservatezza sono nascosti i conteggi sotto {least} (sotto {sensitive} per i gruppi "
@@ -100,6 +110,8 @@ def unit_of(measure: str) -> str:
     --------
     >>> unit_of("occupancy_share"), unit_of("bed_nights"), unit_of("guests_per_educator")
     ('share', 'count', 'ratio')
+    >>> unit_of("fees_due_eur"), unit_of("volunteer_hours"), unit_of("stay_logrank_by_group")
+    ('eur_cents', 'hours', 'p_value')
     """
     return (
         "ratio" if measure == "guests_per_educator" else _UNITS.get(MEASURES[measure].unit, "count")
@@ -130,7 +142,9 @@ def _table(
         marks = hidden.reset_index(drop=True).astype(bool) & frame[list(hidden)].isna()
         quality = marks.map(lambda one: int(Quality.SUPPRESSED if one else Quality.OBSERVED))
         quality = quality.astype("int8")
-    own = tuple(Column(name, label[at], unit) for name, label, unit in columns)
+    own = tuple(
+        Column(name, label[at], unit, optional=name in _OPTIONAL) for name, label, unit in columns
+    )
     blank = quality is not None and bool((quality == Quality.SUPPRESSED).any(axis=None))
     said = hidden_note(found, lang) if blank or found.internal else ""
     first = f"{day_label(found.period.start, lang)} - {day_label(found.period.end, lang)}."
@@ -140,7 +154,7 @@ def _table(
         frame,
         own,
         quality,
-        notes=tuple(filter(None, (first, *notes, said))),
+        notes=tuple(filter(None, (first, said, *notes))),
     )
 
 
@@ -259,17 +273,38 @@ def _measure_rows(found: Publication, frame: pd.DataFrame, lang: str) -> pd.Data
             "where": _where(row.level, row.level_value, names, lang),
             "label": (MEASURES[row.measure].it, MEASURES[row.measure].en)[at],
             "value": row.value, "low": row.low, "high": row.high,
-            "interval": _between(row.low, row.high, row.measure, unit_of(row.measure), lang),
-            "whole": "" if np.isnan(row.denominator) else number(row.denominator, lang),
-            "numerator": row.numerator, "denominator": row.denominator,
+            "interval": None
+            if row.hidden
+            else _between(row.low, row.high, row.measure, unit_of(row.measure), lang),
+            "whole": _whole(row.denominator, lang) if not row.hidden else None,
+            "numerator": row.numerator if _has_count(row.measure) else np.nan,
+            "denominator": row.denominator if _has_count(row.measure) else np.nan,
             "rule": f"{row.rule} {row.rule_version}",
             "code": figure_code(row.measure, row.level, row.level_value),
             "note": note_text(row.note, lang), "variable": row.measure,
-            "unit": unit_of(row.measure), "hidden": row.hidden,
+            "unit": _days_unit([row.value], unit_of(row.measure))
+            if row.measure == "paid_days"
+            else unit_of(row.measure), "hidden": row.hidden,
         }
         for row in (cast(Any, one) for one in frame.itertuples())
     ]  # fmt: skip
     return pd.DataFrame(listed)
+
+
+def _has_count(measure: str) -> bool:
+    """Whether a figure rests on a count of something: an amount or a test value does not."""
+    return unit_of(measure) not in ("eur_cents", "hours", "p_value")
+
+
+def _whole(denominator: float, lang: str) -> str:
+    return "" if np.isnan(denominator) else number(denominator, lang)
+
+
+def _days_unit(values: Sequence[float] | pd.Series, unit: str) -> str:
+    """Return the unit of days: with a decimal where half days are."""
+    days = np.asarray(values, dtype=float)
+    halves = unit in ("days", "count") and bool(np.any(days * 2 % 2 == 1))
+    return "half_days" if halves else unit
 
 
 def _where(level: str, value: str, names: pd.Series, lang: str) -> str:
@@ -302,7 +337,7 @@ _PAGE_COLUMNS = (
     ("whole", ("Su", "Of"), "text"),
     *_MEASURE_COLUMNS[-2:],
 )
-_HIDEABLE = ["value", "low", "high", "denominator"]
+_HIDEABLE = ("value", "low", "high", "interval", "whole", "numerator", "denominator")
 
 
 def _between(low: float, high: float, measure: str, unit: str, lang: str) -> str:
@@ -337,8 +372,36 @@ def all_measures(found: Publication, lang: str) -> Table:
     )
     title = ("Tutte le misure", "All measures")
     # What a level never tells is left out: rows of hidden figures alone help nobody.
-    told = ~found.figures.groupby(["measure", "level"])["hidden"].transform("all").astype(bool)
-    return _measures_table(found, found.figures[told], ALL_MEASURES, title, columns, lang)
+    hidden = found.figures.groupby(["measure", "level"])["hidden"].transform("all").astype(bool)
+    notes = () if found.internal else (_PERIODS_NOTE[lang], *_untold(found.figures[hidden], lang))
+    shown = found.figures[~hidden]
+    return _measures_table(found, shown, ALL_MEASURES, title, columns, lang, notes)
+
+
+# Two deliveries are two equations.
+_PERIODS_NOTE = {
+    "it": "Due consegne su periodi che si sovrappongono si possono sottrarre l'una dall'altra, e la "
+    "differenza può dire quello che ciascuna nasconde: pubblicare ogni periodo una volta sola, o solo "
+    "anni interi.",
+    "en": "Two deliveries over overlapping periods can be subtracted from each other, and the "
+    "difference may tell what each hides: publish each period once, or whole years only.",
+}
+
+
+def _untold(figures: pd.DataFrame, lang: str) -> list[str]:
+    """Name the measures that a level hides altogether, those of the same levels together."""
+    at = lang != "it"
+    levels = figures.groupby("measure", sort=False)["level"].unique()
+    alike: dict[str, list[str]] = {}
+    for measure, own in levels.items():
+        where = ", ".join(words[at] for level, words in _LEVELS.items() if level in own)
+        one = MEASURES[str(measure)]
+        alike.setdefault(where, []).append((one.it, one.en)[at])
+    opening = {
+        "it": "Nascoste per intero, senza righe",
+        "en": "Hidden altogether, without rows",
+    }[lang]
+    return [f"{opening} ({where}): {'; '.join(labels)}." for where, labels in alike.items()]
 
 
 def _measures_table(
@@ -348,14 +411,19 @@ def _measures_table(
     title: tuple[str, str],
     columns: Sequence[tuple[str, tuple[str, str], str]],
     lang: str,
+    notes: Sequence[str] = (),
 ) -> Table:
     rows = _measure_rows(found, frame, lang)
-    names = [name for name in [*_HIDEABLE, "numerator"] if name in {one[0] for one in columns}]
-    # Where a figure has no interval or denominator of its own nothing is hidden.
-    marks = pd.DataFrame(
-        {name: rows["hidden"] if name == "value" else False for name in names}, index=rows.index
-    )
-    return _table(found, key, title, rows, columns, lang, marks, (_SOURCE_NOTE[lang],))
+    names = [name for name in _HIDEABLE if name in {one[0] for one in columns}]
+    marks = pd.DataFrame(dict.fromkeys(names, rows["hidden"]), index=rows.index)
+    keys = ["measure", "level", "level_value"]
+    counted = found.run.measures.set_index(keys).reindex(pd.MultiIndex.from_frame(frame[keys]))
+    for name in {"numerator", "denominator"} & set(names):
+        # Counted and not told, though the value is; a figure's own count is no second one.
+        held = counted[name].notna() & (counted[name] != counted["value"])
+        marks[name] |= held.to_numpy(dtype=bool) & rows["variable"].map(_has_count)
+    said = (_SOURCE_NOTE[lang], *notes)
+    return _table(found, key, title, rows, columns, lang, marks, said)
 
 
 def rules_table(found: Publication, lang: str) -> Table:
@@ -441,7 +509,10 @@ def _counts_table(
     amounts = ["count", *(column for column, _, _ in more)]
     marks = pd.DataFrame({column: frame["count"].isna() for column in amounts})
     columns = (
-        *((dimension, heads[dimension], "text") for dimension in table.dimensions),
+        *(
+            (dimension, heads[dimension], "date" if dimension == "month" else "text")
+            for dimension in table.dimensions
+        ),
         ("count", heads["count"], "count"),
         *more,
     )
@@ -466,21 +537,62 @@ _HEADS = {
 
 
 def statement_table(found: Publication, lang: str) -> Table:
-    """Return the monthly statement of each sending municipality: stays, days, euro."""
-    from needs_analysis.territory import municipalities
+    """Return the monthly statement of each sending municipality: stays, days, euro.
 
-    more = (
-        ("paid_days", ("Giorni pagati", "Paid days"), "count"),
-        ("absence_days", ("Giorni di assenza", "Days away"), "count"),
-        ("due_eur", ("Dovuto", "Due"), "eur"),
-    )
+    The amount is of the stays whose fee is stated; how many have none stands beside it, in numbers
+    where small counts may be told and in words where not.
+    """
+    one = found.counts["billed"]
+    counted = (one.internal if found.internal else one.published).frame
+    more = (*_money(counted["paid_days"]), ("unstated", _WITHOUT_FEE, "count"))
     title = ("Rette mensili per comune inviante", "Monthly fees by sending municipality")
     table = _counts_table(found, "billed", "Servizi rette", title, _HEADS, lang, more)
+    frame = table.frame
+    frame["sending_municipality_code"] = _named_municipalities(frame["sending_municipality_code"])
+    notes = (*table.notes, _FEES_NOTE[lang])
+    if found.internal:
+        return replace(table, notes=notes)
+    assert table.quality is not None
+    with_fee = frame["count"] - frame["unstated"]
+    few = (frame["unstated"] > 0) & (with_fee > 0) & (with_fee < found.rules.count_min)
+    # An amount over few is about each of them, and how many have no fee is a small count.
+    frame["due_eur"] = frame["due_eur"].mask(few)
+    table.quality.loc[few, "due_eur"] = Quality.SUPPRESSED
+    part, whole = {"it": ("una parte", "tutte"), "en": ("some", "all")}[lang]
+    said = np.where(with_fee > 0, part, whole)
+    words = pd.Series(said, frame.index).where(frame["unstated"] > 0, "")
+    frame["unstated"] = words.mask(frame["count"].isna())
+    columns = tuple(
+        replace(column, unit="text") if column.name == "unstated" else column
+        for column in table.columns
+    )
+    return replace(table, columns=columns, notes=notes)
+
+
+_WITHOUT_FEE = ("Senza retta indicata", "Without a stated fee")
+_FEES_NOTE = {
+    "it": "Il dovuto è la somma delle accoglienze di cui si conosce la retta; quelle senza retta "
+    "indicata restano fuori dalla somma e sono dette nella loro colonna.",
+    "en": "What is due is the sum over stays whose fee is known; those without a stated fee are left "
+    "out of the sum and told in their own column.",
+}
+
+
+def _money(paid_days: pd.Series) -> tuple[tuple[str, tuple[str, str], str], ...]:
+    """Return the columns of an account: days paid, days away, amount to the cent."""
+    return (
+        ("paid_days", ("Giorni pagati", "Paid days"), _days_unit(paid_days, "count")),
+        ("absence_days", ("Giorni di assenza", "Days away"), "count"),
+        ("due_eur", ("Dovuto", "Due"), "eur_cents"),
+    )
+
+
+def _named_municipalities(codes: pd.Series) -> list[str]:
+    """Put a municipality's name after its code; what is no code stays."""
+    from needs_analysis.territory import municipalities
+
     names = municipalities()["municipality_name"]
-    codes = table.frame["sending_municipality_code"]
-    named = [f"{code} {names[code]}" if code in names.index else code for code in codes]
-    table.frame["sending_municipality_code"] = named
-    return table
+    return [f"{code} {names[code]}" if code in names.index else code for code in codes]
 
 
 # ---------------------------------------------------------------- supply and stays over time
@@ -562,7 +674,11 @@ _COLLABORATION = {
     "reciprocity_share": ("Legami ricambiati", "Ties returned", "share"),
     "centralisation_share": ("Concentrazione attorno a un membro", "Centralisation", "share"),
     "isolated_members": ("Membri senza segnalazioni", "Members without referrals", "count"),
-    "refused_share": ("Segnalazioni rifiutate", "Refused referrals", "share"),
+    "refused_share": (
+        "Segnalazioni fra membri rifiutate",
+        "Refused referrals between members",
+        "share",
+    ),
     "answer_p25_days": ("Un quarto ha risposta entro", "A quarter answered within", "days"),
     "answer_p50_days": ("La metà ha risposta entro", "Half answered within", "days"),
     "answer_p75_days": (
@@ -694,7 +810,9 @@ def register_table(found: Publication, lang: str) -> Table:
                 (DAY_RULES[code].it, DAY_RULES[code].en)[at] if code in DAY_RULES else ""
                 for code in own["day_rule"]
             ],
-            "fee": pd.to_numeric(own["daily_fee_eur"]).astype(float),
+            "fee": pd.to_numeric(own["daily_fee_eur"])
+            .astype(float)
+            .mask(own["zero_fee"].astype("boolean").fillna(False).to_numpy(dtype=bool), 0.0),
             "limit": pd.to_numeric(own["max_stay_days"]).astype(float),
         }
     )
@@ -704,7 +822,7 @@ def register_table(found: Publication, lang: str) -> Table:
         ("kind", ("Tipo", "Kind"), "text"),
         ("ambito", ("Ambito", "Ambito"), "text"),
         ("rule", ("Regola dei giorni", "Rule of days"), "text"),
-        ("fee", ("Retta al giorno", "Fee a day"), "eur"),
+        ("fee", ("Retta al giorno", "Fee a day"), "eur_cents"),
         ("limit", ("Permanenza massima", "Longest stay"), "days"),
     )
     title = ("Servizi del registro", "Services of the register")
@@ -726,19 +844,19 @@ def internal_tables(found: Publication, lang: str) -> list[Table]:
     long_stays["reason"] = said.map({True: ("sì", "yes")[lang != "it"], False: "no"})
     months = pd.period_range(found.period.start, found.period.end, freq="M").astype(str)
     lines = pd.concat([found.run.statement(month) for month in months], ignore_index=True)
-    totals = by_administration(lines)
+    totals = _fee_totals(lines)
     stay = ("stay_id", ("Pratica", "File"), "code")
     service = ("service_code", ("Servizio", "Service"), "code")
     stayed = ("days_stayed", ("Giorni di permanenza", "Days stayed"), "count")
-    money = (
-        ("paid_days", ("Giorni pagati", "Paid days"), "count"),
-        ("absence_days", ("Giorni di assenza", "Days away"), "count"),
-        ("due_eur", ("Dovuto", "Due"), "eur"),
-    )
     sender = ("sending_municipality_code", ("Comune inviante", "Sending municipality"), "code")
-    month = ("month", ("Mese", "Month"), "code")
+    month = ("month", ("Mese", "Month"), "date")
+    services = found.services["service_name"].astype("str")
     for frame in (lines, totals):
-        frame["sending_municipality_code"] = frame["sending_municipality_code"].fillna("")
+        codes = frame["sending_municipality_code"].fillna("")
+        frame["sending_municipality_code"] = _named_municipalities(codes)
+    for frame in (lines, totals, reviews, long_stays):
+        codes = frame["service_code"].astype("str").fillna("")
+        frame["service_code"] = [_where("service", code, services, lang) for code in codes]
     return [
         _table(found, "Interno verifiche", ("Verifiche dei progetti", "Reviews of projects"), reviews,
                (stay, service, ("plan_review_date", ("Data", "Date"), "date"),
@@ -747,11 +865,21 @@ def internal_tables(found: Publication, lang: str) -> list[Table]:
                (stay, service, stayed,
                 ("reason", ("Motivo indicato", "Reason stated"), "text")), lang),
         _table(found, "Interno rette", ("Rette per accoglienza", "Fees by stay"), lines,
-               (month, sender, service, stay, *money), lang),
+               (month, sender, service, stay, *_money(lines["paid_days"])), lang),
         _table(found, "Interno rette per servizio", ("Rette per comune e servizio",
                "Fees by municipality and service"), totals,
-               (month, sender, service, ("stays", ("Accoglienze", "Stays"), "count"), *money), lang),
+               (month, sender, service, ("stays", ("Accoglienze", "Stays"), "count"),
+                *_money(totals["paid_days"]), ("unstated", _WITHOUT_FEE, "count")), lang,
+               notes=(_FEES_NOTE[lang],)),
     ]  # fmt: skip
+
+
+def _fee_totals(lines: pd.DataFrame) -> pd.DataFrame:
+    """Sum a statement by municipality and service: the amount of the stays whose fee is stated."""
+    keys = ["month", "sending_municipality_code", "service_code"]
+    by = lines.assign(unstated=lines["due_eur"].isna()).groupby(keys, dropna=False, sort=True)
+    totals = by[["paid_days", "absence_days", "due_eur"]].sum(min_count=1)
+    return totals.assign(stays=by.size(), unstated=by["unstated"].sum()).reset_index()
 
 
 def monitoring_sheets(found: Publication, lang: str) -> list[Table]:

@@ -597,7 +597,10 @@ def sources_table(found: Findings) -> Table:
     else:
         note = _day_note(found)
     title = {"it": "Fonti e date", "en": "Sources and dates"}[lang]
-    columns = tuple(Column(name, word) for name, word in zip(frame.columns, words, strict=True))
+    columns = tuple(
+        Column(name, word, "date" if name == "reference_date" else "text")
+        for name, word in zip(frame.columns, words, strict=True)
+    )
     notes = dict.fromkeys((note, _day_note(found)) if found.day != DAY else (note,))
     return Table({"it": "fonti", "en": "sources"}[lang], title, frame, columns, notes=tuple(notes))
 

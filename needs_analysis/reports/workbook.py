@@ -7,7 +7,7 @@ import re
 import shutil
 import textwrap
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
@@ -24,26 +24,41 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.writer.excel import ExcelWriter
 
 from needs_analysis.figures import Quality
-from needs_analysis.reports.language import QUALITY_LABELS, Display, unit_beside
+from needs_analysis.reports.language import (
+    QUALITY_LABELS,
+    Display,
+    iso_day,
+    unit_beside,
+    with_short_dates,
+)
 from needs_analysis.reports.model import Column, Table
 
 # The same tables give the same bytes: the file says no hour of its own.
 _MOMENT = dt.datetime(2000, 1, 1)
 _SOURCE = {"it": "Fonte", "en": "Source"}
+_UNIT = {"it": "Unità", "en": "Unit"}
+_BELOW = {"it": "Altre note sotto la tabella.", "en": "More notes below the table."}
+_CROSSED = {"it": "cella barrata", "en": "crossed cell"}
+_DAY = {"it": "dd/mm/yyyy", "en": "yyyy-mm-dd"}
+_MONTH = {"it": "mm/yyyy", "en": "yyyy-mm"}
 _INK, _ACCENT, _MUTED = "1C2733", "1F4E79", "4A5561"
 _LIGHT = Side(style="thin", color="C9D0D7")
 _FILLS = {
     Quality.ALLOCATED: PatternFill("solid", fgColor="FCE4CF"),
     Quality.MODELLED: PatternFill("solid", fgColor="DCE9F5"),
     Quality.IMPUTED: PatternFill("solid", fgColor="E9E1F2"),
-    Quality.SUPPRESSED: PatternFill("darkUp", fgColor="B8BFC7", bgColor="FFFFFF"),
-    Quality.MISSING: PatternFill("lightUp", fgColor="B8BFC7", bgColor="FFFFFF"),
+    Quality.SUPPRESSED: PatternFill("lightUp", fgColor="5F6B76", bgColor="FFFFFF"),
+    Quality.MISSING: PatternFill("solid", fgColor="D9DEE3"),
 }
+# Not every program draws a hatch, and none in grey shades: a hidden cell is crossed too.
+_CROSS = Side(style="thin", color="5F6B76")
 # In characters:
-_NARROW, _WIDE, _MARGIN, _NOTE_WIDTH, _LEGEND_WIDTH = 9, 44, 2, 100, 26
+_NARROW, _SLIM, _WIDE, _MARGIN, _NOTE_WIDTH, _LEGEND_WIDTH = 9, 20, 44, 2, 140, 46
 # What a landscape A4 holds with letters of seven points; smaller ones strain the eye.
 _PAGE_WIDTH = 230
-_FROZEN_LINES = 6  # more notes than this above a frozen header would leave no room to scroll
+# What may stay in sight on a screen while the rest scrolls.
+_KEPT_WIDTH = 120
+_FROZEN_LINES = 7  # more notes than this above a frozen header would leave no room to scroll
 _LINE_POINTS = 13.5
 
 
@@ -81,9 +96,10 @@ def write(tables: Sequence[Table], path: Path, *, title: str, lang: str = "it") 
 
     Notes
     -----
-    Shares stay 0-1 under a per cent format; a missing value is an empty hatched cell; words and
-    codes are text even where they look like numbers or formulas; a fill tells each quality that is
-    not observed.
+    Shares stay 0-1 under a per cent format; a missing value is an empty grey cell, a hidden one an
+    empty hatched and crossed one; days and months are dates; words and codes are text even where
+    they look like numbers or formulas; a fill tells each quality that is not observed. Where units
+    go by row they have a column of their own, by which rows are filtered.
     """
     book = Workbook(write_only=True)
     properties = book.properties
@@ -95,7 +111,7 @@ def write(tables: Sequence[Table], path: Path, *, title: str, lang: str = "it") 
     styles = _Styles(workshop)
     names = sheet_names([table.key for table in tables])
     for name, table in zip(names, tables, strict=True):
-        _write_sheet(book.create_sheet(name), table, styles, title, lang)
+        _write_sheet(book.create_sheet(name), _with_units(table, lang), styles, title, lang)
     if not tables:
         book.create_sheet("-")
     with _StillZip(path, "w", ZIP_DEFLATED, allowZip64=True) as archive:
@@ -161,7 +177,7 @@ class _Styles:
             cell.font, cell.alignment = Font(name="Calibri", **font), Alignment(**alignment)
         else:
             cell.number_format = kind
-            words = kind in ("@", "General")
+            words = kind in ("@", "General", *_DAY.values(), *_MONTH.values())
             cell.alignment = Alignment(
                 vertical="top",
                 horizontal="left" if words else "right",
@@ -174,6 +190,8 @@ class _Styles:
             cell.border = Border(top=_LIGHT, bottom=Side(style="thin", color=_MUTED))
         if quality in _FILLS:
             cell.fill = _FILLS[quality]
+        if quality is Quality.SUPPRESSED and kind != "legend":
+            cell.border = Border(bottom=_LIGHT, diagonal=_CROSS, diagonalUp=True)
         if quoted:
             cell.quotePrefix = True
         return cell._style
@@ -181,10 +199,13 @@ class _Styles:
 
 _WRAP = {"wrap_text": True, "vertical": "top"}
 _PARTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
-    "title": ({"size": 14, "bold": True, "color": _ACCENT}, {"vertical": "top"}),
+    "title": ({"size": 14, "bold": True, "color": _ACCENT}, _WRAP),
     "note": ({"size": 10, "color": _MUTED}, _WRAP),
     "legend": ({"size": 10, "color": _INK}, _WRAP),
-    "head": ({"size": 11, "bold": True, "color": _INK}, {"wrap_text": True, "vertical": "bottom"}),
+    "head": (
+        {"size": 11, "bold": True, "color": _INK},
+        {"wrap_text": True, "vertical": "bottom", "horizontal": "left", "indent": 1},
+    ),
     "number head": (
         {"size": 11, "bold": True, "color": _INK},
         {"wrap_text": True, "vertical": "bottom", "horizontal": "right"},
@@ -205,15 +226,17 @@ class _Line:
 
 
 def _write_sheet(sheet: Any, table: Table, styles: _Styles, title: str, lang: str) -> None:
-    widths = [_width(table, column, lang) for column in table.columns]
-    span, room = _span(widths, _NOTE_WIDTH)
-    notes = [_Line(note, "note") for note in table.notes]
-    above = [_Line(table.title, "title"), *_legend(table, lang)]
-    below = [_Line(f"{_SOURCE[lang]}: {source}", "note") for source in table.sources]
-    if sum(_lines(note.text, room) for note in notes) <= _FROZEN_LINES:
-        above[1:1] = notes
-    else:
-        below = notes + below
+    widths = _fitted(table, [_width(table, column, lang) for column in table.columns])
+    _, room = _span(widths, _NOTE_WIDTH)
+    first, rest = _split(table.notes, room)
+    if first and rest:
+        first.append(_BELOW[lang])
+    above = [
+        _Line(table.title, "title"), *(_Line(note, "note") for note in first),
+        *_legend(table, lang),
+    ]  # fmt: skip
+    rest += [f"{_SOURCE[lang]}: {with_short_dates(source, lang)}" for source in table.sources]
+    below = [_Line(note, "note") for note in rest]
     head = len(above) + 1
     last = head + len(table.frame)
     _set_view(sheet, table, widths, head, last)
@@ -239,7 +262,7 @@ def _set_view(sheet: Any, table: Table, widths: Sequence[int], head: int, last: 
     """Set what must be known before the first row: widths, frozen panes, filter."""
     for position, width in enumerate(widths, start=1):
         sheet.column_dimensions[get_column_letter(position)].width = width + _MARGIN
-    sheet.freeze_panes = f"{get_column_letter(table.stub + 2)}{head + 1}"
+    sheet.freeze_panes = f"{get_column_letter(_naming(table, widths) + 1)}{head + 1}"
     if table.columns:
         sheet.auto_filter.ref = f"A{head}:{get_column_letter(len(widths))}{last}"
     sheet.sheet_view.showGridLines = False
@@ -247,13 +270,14 @@ def _set_view(sheet: Any, table: Table, widths: Sequence[int], head: int, last: 
 
 def _set_print(sheet: Any, table: Table, widths: Sequence[int], head: int, title: str) -> None:
     """Print on A4, on as many pages side by side as keep the letters readable."""
-    pages = _pages_wide([width + _MARGIN for width in widths], table.stub + 1)
+    naming = _naming(table, widths)
+    pages = _pages_wide([width + _MARGIN for width in widths], naming)
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.paperSize = 9  # A4
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = pages, 0
     if pages > 1:
         sheet.page_setup.pageOrder = "overThenDown"
-        sheet.print_title_cols = f"A:{get_column_letter(table.stub + 1)}"
+        sheet.print_title_cols = f"A:{get_column_letter(naming)}"
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     sheet.page_margins = PageMargins(left=0.5, right=0.5, top=0.5, bottom=0.6, footer=0.3)
     sheet.print_title_rows = f"{head}:{head}"
@@ -284,11 +308,13 @@ def _place(sheet: Any, lines: Sequence[_Line], first: int, widths: Sequence[int]
     """Spread lines over the columns they need and give them the height of their text."""
     for row, line in enumerate(lines, start=first):
         span, room = _span(widths, _LEGEND_WIDTH if line.kind == "legend" else _NOTE_WIDTH)
-        if line.kind != "title" and span > 1:
+        if span > 1:
             merged = CellRange(min_col=1, max_col=span, min_row=row, max_row=row)
             sheet.merged_cells.ranges.add(merged)
-        lines_needed = 1 if line.kind == "title" else _lines(line.text, room)
-        points = 20 if line.kind == "title" else _LINE_POINTS * lines_needed + 1
+        if line.kind == "title":  # of larger letters
+            points = 20.0 * _lines(line.text, max(1, 4 * room // 5))
+        else:
+            points = _LINE_POINTS * _lines(line.text, room) + 1
         sheet.row_dimensions[row].height = points
 
 
@@ -297,14 +323,14 @@ def _set_heights(sheet: Any, table: Table, widths: Sequence[int], head: int) -> 
     wordy = [
         (column, width)
         for column, width in zip(table.columns, widths, strict=True)
-        if not _numeric(table, column) and width == _WIDE
+        if not _numeric(table, column) and _longest(table, column) > width + _MARGIN
     ]
     texts = zip(
         *(table.frame[column.name].fillna("").astype(str) for column, _ in wordy), strict=True
     )
     for row, cells in enumerate(texts, start=head + 1):
         lines = max(
-            len(textwrap.wrap(text, width - 2))
+            len(textwrap.wrap(text, width + _MARGIN))
             for text, (_, width) in zip(cells, wordy, strict=True)
         )
         if lines > 1:
@@ -321,6 +347,16 @@ def _span(widths: Sequence[int], wanted: int) -> tuple[int, int]:
     return len(widths), max(reached, 1)
 
 
+def _split(notes: Sequence[str], room: int) -> tuple[list[str], list[str]]:
+    """Keep above the table the notes that leave room to scroll; the others go below."""
+    lines = 0
+    for position, note in enumerate(notes):
+        lines += _lines(note, room)
+        if lines > _FROZEN_LINES:
+            return list(notes[:position]), list(notes[position:])
+    return list(notes), []
+
+
 def _lines(text: str, room: int) -> int:
     return max(1, -(-len(text) // room))
 
@@ -333,10 +369,11 @@ def _lines_of_head(head: str, width: int) -> int:
 def _legend(table: Table, lang: str) -> list[_Line]:
     """List the qualities that occur in a table, each in its own fill."""
     found = sorted({int(code) for column in table.columns for code in table.qualities(column)})
+    crossed = {Quality.SUPPRESSED: f" ({_CROSSED[lang]})"}
     return [
-        _Line(QUALITY_LABELS[Quality(code)][lang], "legend", Quality(code))
-        for code in found
-        if Quality(code) in _FILLS
+        _Line(QUALITY_LABELS[one][lang] + crossed.get(one, ""), "legend", one)
+        for one in map(Quality, found)
+        if one in _FILLS
     ]
 
 
@@ -350,23 +387,32 @@ def _numeric(table: Table, column: Column) -> bool:
     return any(table.displays(column))
 
 
+def _with_units(table: Table, lang: str) -> Table:
+    """Put the unit of each row before the first column whose unit goes by row."""
+    first = next((i for i, one in enumerate(table.columns) if one.unit == "by_row"), None)
+    if first is None:
+        return table
+    shown = table.displays(table.columns[first])
+    frame = table.frame.assign(unit_said=[one.unit(lang) if one else "" for one in shown])
+    columns = (
+        *table.columns[:first], Column("unit_said", _UNIT[lang]), *table.columns[first:]
+    )  # fmt: skip
+    return replace(table, frame=frame, columns=columns)
+
+
 def _column_cells(table: Table, position: int, styles: _Styles, lang: str) -> Iterator[Any]:
     column = table.columns[position]
     shown = table.displays(column)
     formats = {one: "@" if one is None else _number_format(one) for one in set(shown)}
     qualities = [Quality(code) for code in range(len(Quality))]
     values = table.frame[column.name].tolist()
-    if position == table.stub:
-        # A row's own unit stands in its head; the per cent sign is in the number's format.
-        units = [f" ({unit})" if unit not in ("", "%") else "" for unit in table.row_units(lang)]
-        values = [
-            f"{value}{unit}" if unit else value for value, unit in zip(values, units, strict=True)
-        ]
     for value, display, code in zip(values, shown, table.qualities(column).tolist(), strict=True):
-        if code >= Quality.SUPPRESSED:
+        if code >= Quality.SUPPRESSED or pd.isna(value):
             yield styles.cell(None, formats[display], qualities[code])
         elif display is None:
-            yield styles.cell(str(value), "@", qualities[code])
+            day = iso_day(str(value)) if column.unit == "date" else None
+            kind = (_DAY if day[1] else _MONTH)[lang] if day else "@"
+            yield styles.cell(day[0] if day else str(value), kind, qualities[code])
         else:
             yield styles.cell(_number(value, display), formats[display], qualities[code])
 
@@ -393,7 +439,7 @@ def _width(table: Table, column: Column, lang: str) -> int:
     """Return a column's width in characters: its longest cell, or word of its head."""
     values = table.frame[column.name].dropna()
     if not _numeric(table, column):
-        longest = int(values.astype(str).str.len().max()) if len(values) else 0
+        longest = _longest(table, column)
     else:
         largest = pd.to_numeric(values, errors="coerce").abs().max()
         longest = len(f"{largest:,.2f}") if pd.notna(largest) else 0
@@ -401,3 +447,32 @@ def _width(table: Table, column: Column, lang: str) -> int:
     # Room for the filter's arrow beside the last word.
     words = max((len(word) + 3 for part in head for word in part.split()), default=0)
     return min(max(longest, words, _NARROW, len(head[0]) // 3 + 3), _WIDE)
+
+
+def _longest(table: Table, column: Column) -> int:
+    """Return the length of a column's longest text."""
+    values = table.frame[column.name].dropna()
+    return int(values.astype(str).str.len().max()) if len(values) else 0
+
+
+def _fitted(table: Table, widths: list[int]) -> list[int]:
+    """Narrow the columns of long texts where the sheet then fits one page."""
+    excess = sum(widths) + _MARGIN * len(widths) - _PAGE_WIDTH
+    spare = [
+        0 if _numeric(table, column) else max(0, width - _SLIM)
+        for column, width in zip(table.columns, widths, strict=True)
+    ]
+    if not 0 < excess <= sum(spare):
+        return widths
+    return [
+        width - -(-excess * part // sum(spare)) for width, part in zip(widths, spare, strict=True)
+    ]
+
+
+def _naming(table: Table, widths: Sequence[int]) -> int:
+    """Return how many first columns name a row: all words before the first number, if room is left."""
+    words = next(
+        (i for i, column in enumerate(table.columns) if _numeric(table, column)), table.stub + 1
+    )
+    fits = sum(widths[:words]) + _MARGIN * words <= _KEPT_WIDTH
+    return max(1, words if fits or table.stub >= words else table.stub + 1)

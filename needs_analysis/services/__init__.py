@@ -9,9 +9,9 @@ from typing import Any
 from needs_analysis.services.capacity import capacity
 from needs_analysis.services.difference import difference
 from needs_analysis.services.hmis import read_hmis
+from needs_analysis.services.plausibility import check_together
 from needs_analysis.services.pseudonyms import create_key
 from needs_analysis.services.reading import (
-    check_together,
     read_measures,
     read_referrals,
     read_register,

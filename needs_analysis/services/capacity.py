@@ -170,7 +170,8 @@ def capacity(
     target : Target, optional
         9 in 10 within 30 days when omitted.
     replications, years, seed, level : int, int, int, float
-        Independent repetitions (400 when omitted; fewer, 40 at least, with a load above 100), years measured in each, seed, level of the intervals.
+        Independent repetitions (400 when omitted, with a load above 100 fewer, 40 at least), years
+        measured in each, seed, level of the intervals.
     executor : Executor, optional
         Runs blocks of replications; the result does not depend on it.
 

@@ -23,18 +23,22 @@ from openpyxl.utils.cell import range_boundaries
 
 from needs_analysis.errors import SourceError
 from needs_analysis.services.personal import asked_by, found_in
-from needs_analysis.services.schema import INVENTED, Table
+from needs_analysis.services.schema import INVENTED, Field, Table
 from needs_analysis.sources import reading
 
 README = "LEGGIMI.txt"
 CURE = "Correggere e salvare di nuovo; i modelli: needs-analysis services template."
 MOST_BYTES = 1 << 30
 _BOOKS = (".xlsx", ".xlsm")
+_OTHER_BOOKS = (".xls", ".xlsb", ".ods", ".numbers")
+_SAVE_AS = "Aprirlo e salvarlo come .xlsx."
 _TOP_ROWS = 10
 """How far down a sheet its header may stand."""
 _ALIKE = 75
 """Similarity, 0-100, from which a changed header is taken for one of the template."""
 _ERRORS = ("#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!")
+_TOTAL = r"(?i)^(?:sub)?tot(?:al[ei]|\.)?(?:\s+(?:general[ei]|complessiv[oi]))?\s*:?$"
+"""How the first cell of a row of totals reads."""
 _GUARDED = "^'[=+@-]"
 """How a CSV keeps text that a spreadsheet would run as a formula."""
 
@@ -147,22 +151,35 @@ def load(path: Path | str, needed: Sequence[Table], others: Sequence[Table] = ()
     """
     tables = (*needed, *others)
     file = located(Path(path), needed)
+    if not file.exists():
+        cure = "Controllare il percorso e il nome."
+        raise SourceError(reading.safe_name(file), ["il file non esiste"], cure)
     grids = _folder(file, tables) if file.is_dir() else _workbook(file, tables)
     absent = [one.sheet for one in needed if one.name not in grids]
     if absent:
-        what = "il file" if file.is_dir() else "il foglio"
-        end = ".csv" if file.is_dir() else ""
-        problems = [f"manca {what} «{name}{end}»" for name in absent]
-        raise SourceError(reading.safe_name(file), problems, CURE)
+        raise _without(file, absent)
     found, noticed = Problems(), list[str]()
     sheets = {
         one.name: _sheet(grids[one.name], one, order, found, noticed)
         for order, one in enumerate(tables)
         if one.name in grids
     }
+    noticed += [f"il {sheets[one.name].place} non ha righe" for one in needed
+                if not len(sheets[one.name].rows)]  # fmt: skip
     titles = [grid.title for grid in grids.values()] + ([_readme(file)] if file.is_dir() else [])
     label = INVENTED if any(INVENTED in title.casefold() for title in titles) else ""
     return Loaded(sheets, found, noticed, label)
+
+
+def _without(file: Path, sheets: Sequence[str]) -> SourceError:
+    """Return the error of a file without needed sheets."""
+    if not file.is_dir():
+        problems = [f"manca il foglio «{name}»" for name in sheets]
+        return SourceError(reading.safe_name(file), problems, CURE)
+    problems = [f"manca il file «{name}.csv»" for name in sheets]
+    old = any(one.suffix.casefold() in _OTHER_BOOKS for one in file.iterdir())
+    cure = "Nella cartella c'è un file .xls o .ods: aprirlo e salvarlo come .xlsx." if old else CURE
+    return SourceError(reading.safe_name(file), problems, cure)
 
 
 def located(path: Path, needed: Sequence[Table]) -> Path:
@@ -182,12 +199,24 @@ def located(path: Path, needed: Sequence[Table]) -> Path:
     """
     if not path.is_dir() or _has(path, needed):
         return path
-    found = [one for one in sorted(path.iterdir()) if one.name[0] not in ".~" and _has(one, needed)]
+    found = _holders(path, needed)
     if len(found) > 1:
         what = " e ".join(f"«{one.sheet}»" for one in needed)
         problem = f"{len(found)} file della cartella hanno {what}"
         raise SourceError(reading.safe_name(path), [problem], "Indicare quale usare.")
     return found[0] if found else path
+
+
+def holds(path: Path, needed: Sequence[Table]) -> bool:
+    """Whether a workbook or folder has the needed tables, or a file in it has."""
+    return _has(path, needed) or (path.is_dir() and bool(_holders(path, needed)))
+
+
+def _holders(folder: Path, needed: Sequence[Table]) -> list[Path]:
+    """Return the files of a folder that have all of some tables."""
+    return [
+        one for one in sorted(folder.iterdir()) if one.name[0] not in ".~" and _has(one, needed)
+    ]
 
 
 def _has(path: Path, needed: Sequence[Table]) -> bool:
@@ -230,18 +259,51 @@ def _sheet(grid: _Grid, table: Table, order: int, problems: Problems, noticed: l
         if not name:
             meant = _meant(header, [one.header for one in absent])
             _unexpected(sheet, at, header, meant, grid.columns[at], problems, noticed)
+    _say_absent(sheet, absent, any(not name for name in names), noticed)
+    totals = _totals(sheet)
+    for row in totals:
+        problems.add(sheet, row, "", "riga di totale: toglierla", "total")
     for row, span in grid.merged:
         said = f"le celle {span} sono unite: separarle e scrivere il valore in ogni riga"
         problems.add(sheet, row, "", said, "merged")
-    odd = [(row, names[at], what) for row, at, what in grid.odd if names[at]]
+    odd = [(row, names[at], what) for row, at, what in grid.odd if names[at] and row not in totals]
     for row, name, what in odd:
         problems.add(sheet, row, name, what)
     blank = pa.nulls(len(grid.rows), pa.string())
     return Sheet(
         table, grid.place, order,
         {one.name: columns.get(one.name, blank) for one in table.fields}, grid.rows,
-        frozenset((row, name) for row, name, _ in odd), frozenset(one.name for one in absent),
+        frozenset((row, name) for row, name, _ in odd)
+        | {(row, one.name) for row in totals for one in table.fields},
+        frozenset(one.name for one in absent),
     )  # fmt: skip
+
+
+def _say_absent(sheet: Sheet, absent: Sequence[Field], more: bool, noticed: list[str]) -> None:
+    """Say which columns of the template a sheet with other columns does not have."""
+    lost = [
+        f"«{one.header}»" for one in absent if not one.required and one.name != sheet.table.index
+    ]
+    if more and len(lost) == 1:
+        noticed.append(f"{sheet.place}: manca la colonna {lost[0]}: nessuno dei suoi dati è letto")
+    elif more and lost:
+        named = ", ".join(lost)
+        noticed.append(f"{sheet.place}: mancano le colonne {named}: nessuno dei loro dati è letto")
+
+
+def _totals(sheet: Sheet) -> set[int]:
+    """Return the rows whose first filled cell says that they are totals."""
+    found, before = set[int](), np.zeros(len(sheet.rows), dtype=bool)
+    for one in sheet.table.fields:
+        if one.name in sheet.columns:
+            cells = sheet.columns[one.name]
+            said = pc.fill_null(pc.match_substring_regex(cells, _TOTAL), False)
+            hit = said.to_numpy(zero_copy_only=False) & ~before
+            found.update(int(row) for row in sheet.rows[hit])
+            before |= cells.is_valid().to_numpy(zero_copy_only=False)
+            if before.all():
+                break
+    return found
 
 
 def _meant(header: str, absent: Sequence[str]) -> str:
@@ -405,7 +467,11 @@ def _without_blanks(grid: _Grid) -> _Grid:
 
 
 def _workbook(file: Path, tables: Sequence[Table]) -> dict[str, _Grid]:
-    if file.suffix.casefold() not in _BOOKS:
+    end = file.suffix.casefold()
+    if end in _OTHER_BOOKS:
+        problem = f"è un file {end}, si aspetta un file .xlsx o una cartella di file CSV"
+        raise SourceError(reading.safe_name(file), [problem], _SAVE_AS)
+    if end not in _BOOKS:
         problem = "si aspetta un file .xlsx o una cartella di file CSV"
         raise SourceError(reading.safe_name(file), [problem], CURE)
     data = _book_bytes(file)
@@ -448,6 +514,10 @@ def _book_bytes(file: Path) -> bytes:
 
 def _opened(data: bytes, file: Path, *, values: bool) -> Any:
     """Return the workbook, its formulas as such or as the values last computed."""
+    if data.startswith(reading.OLE):
+        problem = "è un vecchio .xls, o ha una password"
+        cure = "Aprirlo, togliere la password e salvarlo come .xlsx."
+        raise SourceError(reading.safe_name(file), [problem], cure)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             if sum(one.file_size for one in archive.infolist()) > reading.MOST_UNZIPPED:

@@ -101,8 +101,8 @@ def of_ratio(total: Floats, base: Floats, squares: Floats, clusters: Floats) -> 
     with np.errstate(invalid="ignore", divide="ignore"):
         error = np.sqrt(squares * clusters / (clusters - 1)) / base
         half = student_t(clusters - 1) * error
-        ratio = total / base
-    return np.maximum(ratio - half, 0.0), ratio + half
+        ratio = np.where(base > 0, total / base, np.nan)
+        return np.maximum(ratio - half, 0.0), ratio + half
 
 
 def of_mean(total: Floats, squares: Floats, count: Floats) -> Bounds:

@@ -237,7 +237,8 @@ def place_intervals(register: Register) -> tuple[Ints, Ints]:
     end = np.minimum(day_numbers(places["closed"], OPEN), day_numbers(homes["closed"], OPEN))
     out_of_use = places["state"].isin(["to_repair", "closed"]).to_numpy()
     # A closed place with a closing date is out of use from then on, whatever the state's date.
-    undated = out_of_use & places["state_since"].isna().to_numpy() & (end == OPEN)
+    dated = (places["state"] == "closed").to_numpy() & (end < OPEN)
+    undated = out_of_use & places["state_since"].isna().to_numpy() & ~dated
     since = np.where(undated, -OPEN, day_numbers(places["state_since"], OPEN))
     end = np.where(out_of_use, np.minimum(end, since), end)
     return start, np.maximum(end, start)

@@ -72,6 +72,8 @@ _BODIES = frozenset(
     ospedale clinica gruppo societa provincia regione unita
     """.split()  # noqa: SIM905
 )
+# Sesto San Giovanni is no person.
+_SAINTS = frozenset({"san", "santa", "santo", "sant"})
 # First names frequent among residents in Italy, of any origin (ISTAT, names of the newborn and of
 # residents by citizenship); common nouns and adjectives are left out.
 _FIRST_NAMES = frozenset(
@@ -137,7 +139,10 @@ def found_in(value: str, *, words: bool = True) -> str:
 def _names_somebody(value: str) -> bool:
     """Whether two or three words are a name, or a first name stands beside a capitalised word."""
     found = _WORD.findall(value)
-    known = [plain(one) in _FIRST_NAMES for one in found]
+    known = [
+        plain(one) in _FIRST_NAMES and not (at and plain(found[at - 1]) in _SAINTS)
+        for at, one in enumerate(found)
+    ]
     if not any(known) or plain(found[0]) in _BODIES:
         return False
     alone = len(found) <= 3 and not re.search(r"\d", value)

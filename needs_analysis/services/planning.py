@@ -180,7 +180,9 @@ def stay_length(run: Monitoring, group: str | None = None) -> StayLength:
     if not left.any():
         raise ValueError("nobody has left yet: how long stays last is not known")
     curve = kaplan_meier(days, left)["survival"]
-    return StayLength.empirical(curve, tail_mean_days=float(days.sum() / left.sum()))
+    # Who is present on the last day has slept that night too.
+    nights = days.sum() + (~left).sum()
+    return StayLength.empirical(curve, tail_mean_days=float(nights / left.sum()))
 
 
 def season_of(days: pd.Series, period: Period, month_min: float) -> tuple[float, ...] | None:
@@ -277,7 +279,7 @@ def _durations(run: Monitoring, group: str | None) -> tuple[np.ndarray, np.ndarr
     if group is not None:
         frame = frame[frame["target_group"] == group]
     left = (frame["exit_date"] <= run.period.end).to_numpy()
-    end = frame["exit_date"].where(left, run.period.end + pd.Timedelta(days=1))
+    end = frame["exit_date"].where(left, run.period.end)
     return (end - frame["entry_date"]).dt.days.to_numpy(dtype=float), left
 
 

@@ -16,7 +16,7 @@ KEY_BYTES = 32
 # 80 bits: among a million guests two share a pseudonym with probability below one in a trillion.
 _DIGEST_BYTES = 10
 _PREFIX = {"guest": "g", "household": "h"}
-_CURE = "Indicare il file della chiave, o crearne una nuova con create_key."
+_CURE = "Indicare il file della chiave; se non c'è ancora, crearlo: needs-analysis services key."
 
 
 def create_key(path: Path | str) -> Path:
@@ -82,8 +82,11 @@ def read_key(path: Path | str, data: Path | str | None = None) -> bytes:
     if data is not None and _inside(file, Path(data)):
         raise SourceError(
             file, ["la chiave sta nella cartella dei dati"],
-            "Spostarla altrove: chi riceve i dati non deve ricevere la chiave.",
+            "Spostare la chiave in una cartella che non sia dentro quella dei dati: chi riceve i "
+            "dati non deve ricevere la chiave.",
         )  # fmt: skip
+    if not file.exists():
+        raise SourceError(file, ["il file della chiave non esiste"], _CURE)
     try:
         mode = stat.S_IMODE(file.stat().st_mode)
         text = file.read_text(encoding="ascii").strip()
@@ -101,7 +104,9 @@ def read_key(path: Path | str, data: Path | str | None = None) -> bytes:
 
 
 def _inside(key: Path, data: Path) -> bool:
-    """Whether the key stands in the data's folder or under it."""
+    """Whether the key stands in the data's folder or under it; absent data have none."""
+    if not data.exists():
+        return False
     folder = data.resolve() if data.is_dir() else data.resolve().parent
     return folder in key.resolve().parents
 

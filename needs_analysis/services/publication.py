@@ -392,21 +392,21 @@ def _billed(run: Monitoring) -> Table:
     """Count the stays billed to each sending municipality, month by month."""
     sender = run.fees["sending_municipality_code"].astype("str").fillna(UNSTATED)
     lines = run.fees.assign(sending_municipality_code=sender)
+    # A sum is of what conventions say; how many stays it leaves out is counted beside it.
+    lines["unstated"] = lines["stays"].where(lines["due_eur"].isna(), 0)
     keys = ["month", "sending_municipality_code"]
-    sums = ["stays", "paid_days", "absence_days", "due_eur"]
+    sums = ["stays", "paid_days", "absence_days", "due_eur", "unstated"]
     parts = []
     for by in (keys, keys[:1], keys[1:], []):
         if by:
             grouped = lines.groupby(by, sort=True)[sums]
-            # What one convention does not say leaves the whole untold, not smaller.
-            blank = lines[sums].isna().groupby([lines[key] for key in by]).any()
-            parts.append(grouped.sum().mask(blank).reset_index())
+            parts.append(grouped.sum(min_count=1).reset_index())
         else:
-            parts.append(lines[sums].sum(skipna=False).to_frame().T)
+            parts.append(lines[sums].sum(min_count=min(1, len(lines))).to_frame().T)
     frame = pd.concat(parts, ignore_index=True)
     frame[keys] = frame[keys].astype("str").fillna(TOTAL)
     frame = frame.rename(columns={"stays": "count"}).astype({"count": "int64"})
-    derived = ("paid_days", "absence_days", "due_eur")
+    derived = ("paid_days", "absence_days", "due_eur", "unstated")
     # The sum over municipalities or months is a count of months of stay, not of stays.
     return Table("rette", frame, tuple(keys), measure="billed_months", derived=derived)
 

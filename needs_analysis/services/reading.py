@@ -18,9 +18,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from needs_analysis import parameters
 from needs_analysis.errors import SourceError
-from needs_analysis.services import personal
+from needs_analysis.services import personal, plausibility
 from needs_analysis.services.cells import CURE, Loaded, Problems, Sheet, load, refusal
 from needs_analysis.services.pseudonyms import pseudonyms, read_key
 from needs_analysis.services.schema import (
@@ -28,6 +27,7 @@ from needs_analysis.services.schema import (
     NOT_TRANSMITTED,
     TABLES,
     Field,
+    Origin,
     Register,
     Stays,
     empty,
@@ -54,6 +54,13 @@ _MONTHS = {
 }  # fmt: skip
 _YES = {"si", "s", "yes", "y", "true", "vero", "1", "x"}
 _NO = {"no", "n", "false", "falso", "0"}
+_NO_ANSWER = {"nd", "n d", "na", "n a", "np", "n p", "nr", "n r", "non disponibile", "non pervenuto",
+              "non comunicato", "non risponde", "non noto", "sconosciuto"}  # fmt: skip
+"""How hasty hands write that they do not know."""
+_MOST_ADVICE = 100
+"""Letters of a proposal beyond which it would hide the rest of a message."""
+_NAMED_ROWS = 5
+"""How many other rows of a code written twice a message names."""
 _OF_REGISTERS = {personal.NAME, personal.ADDRESS}
 """What a register may hold: bodies and streets are no guests."""
 
@@ -81,7 +88,8 @@ def read_register(path: Path | str) -> Register:
     -------
     Register
         With its warnings: over 12 beds in a transitional dwelling, places occupied though closed,
-        more places than beds, closed before opened, the address of a protected service (left out).
+        more places than beds, closed before opened, the address of a protected service (left out),
+        an ambito that the archive does not have; the others are spelled as there.
 
     Raises
     ------
@@ -91,10 +99,15 @@ def read_register(path: Path | str) -> Register:
     """
     loaded = load(path, NEEDED["register"])
     frames = _frames(path, loaded, None)
-    dwellings, protected = _without_addresses(frames["dwellings"], frames["services"])
-    warnings = (*loaded.warnings, *protected, *_register_warnings(loaded, frames))
+    of = loaded.sheets
+    dwellings, protected = plausibility.without_addresses(
+        of["dwellings"], frames["dwellings"], frames["services"]
+    )
+    services, ambiti = plausibility.named_ambiti(of["services"], frames["services"])
+    odd = plausibility.register_warnings(loaded, frames)
+    warnings = (*loaded.warnings, *protected, *ambiti, *odd)
     return Register(
-        _indexed(frames["services"], "services"),
+        _indexed(services, "services"),
         _indexed(dwellings, "dwellings"),
         _indexed(frames["places"], "places"),
         warnings,
@@ -116,7 +129,8 @@ def read_stays(path: Path | str, key: Path | str) -> Stays:
     -------
     Stays
         With its warnings: exit before entry (such stays are not `usable`), overlapping stays of one
-        guest, stays past 18 months, more goals reached than set.
+        guest or of two households in one place, days to come or before 1990, an answer before the
+        referral, stays past 18 months, more goals reached than set.
 
     Raises
     ------
@@ -127,10 +141,12 @@ def read_stays(path: Path | str, key: Path | str) -> Stays:
     others = ("activities", "absences")
     loaded = load(path, NEEDED["stays"], [TABLES[name] for name in others])
     frames = _frames(path, loaded, secret)
-    warnings = (*loaded.warnings, *_stays_warnings(loaded, frames))
+    warnings = (*loaded.warnings, *plausibility.stays_warnings(loaded, frames))
     stays = _indexed(frames["stays"], "stays")
     activities, absences = (_indexed(frames.get(one, empty(one)), one) for one in others)
-    return Stays(stays, activities, absences, warnings, loaded.label)
+    sheet = loaded.sheets["stays"]
+    origin = Origin(sheet.place, pd.Series(sheet.rows, stays.index), _unsaid(sheet))
+    return Stays(stays, activities, absences, warnings, loaded.label, origin)
 
 
 def read_referrals(path: Path | str, key: Path | str) -> pd.DataFrame:
@@ -184,53 +200,19 @@ def read_measures(path: Path | str) -> pd.DataFrame:
     return _alone(path, "measures", None)
 
 
-def check_together(register: Register, stays: Stays) -> tuple[str, ...]:
-    """Return what does not agree between a register and its stays, in Italian.
-
-    Parameters
-    ----------
-    register : Register
-        The services and places.
-    stays : Stays
-        The stays in them.
-
-    Returns
-    -------
-    tuple of str
-        Services and places that the register does not have; guests still present in a closed place,
-        or entered out of its opening. Stays are counted, not named.
-    """
-    frame, places, said = stays.stays, register.places, []
-    for column, known in (("service_code", register.services), ("place_code", places)):
-        header = TABLES["stays"].field(column).header
-        codes = frame.loc[frame[column].notna() & ~frame[column].isin(known.index), column]
-        if len(codes):
-            said.append(
-                f"{header}: {codes.nunique()} non sono nel registro ({len(codes)} accoglienze)"
-            )
-    of = places.reindex(frame["place_code"])
-    entered = stays.usable.to_numpy()
-    present = entered & frame["exit_date"].isna().to_numpy()
-    entry, end = frame["entry_date"].to_numpy(), frame["exit_date"].to_numpy()
-    opened, closed = of["opened"].to_numpy(), of["closed"].to_numpy()
-    shut = (of["state"] == "closed").to_numpy() | ~np.isnat(closed)
-    out = entered & ((entry < opened) | (entry >= closed) | (end > closed))
-    for mask, what in (
-        (present & shut, "posto chiuso ma ancora occupato"),
-        (out & ~(present & shut), "accoglienze fuori dall'apertura del posto"),
-    ):
-        shown = sorted(set(frame["place_code"].to_numpy()[mask]))[:MANY]
-        said += [f"posto «{code}»: {what}" for code in shown]
-    return tuple(said)
-
-
 # --- from cells to frames ------------------------------------------------------------------
 
 
 def _alone(path: Path | str, name: str, key: bytes | None) -> pd.DataFrame:
     loaded = load(path, NEEDED[name])
-    frame = _indexed(_frames(path, loaded, key)[name], name)
-    frame.attrs.update(warnings=tuple(loaded.warnings), label=loaded.label)
+    typed = _frames(path, loaded, key)[name]
+    odd = {
+        "referrals": plausibility.referrals_warnings,
+        "measures": plausibility.measures_warnings,
+    }
+    sheet, frame = loaded.sheets[name], _indexed(typed, name)
+    more = odd[name](sheet, typed) if name in odd else []
+    frame.attrs.update(warnings=(*loaded.warnings, *more), label=loaded.label)
     return frame
 
 
@@ -245,33 +227,54 @@ def _frames(path: Path | str, loaded: Loaded, key: bytes | None) -> dict[str, pd
     """Return the typed tables, their index the user's row number; raise every problem at once."""
     frames = {}
     problems = loaded.problems
-    for name, sheet in loaded.sheets.items():
-        reader = _Reader(sheet, problems, key, loaded.warnings)
+    identities = [one for sheet in loaded.sheets.values() for one in _identities(sheet)]
+    readers = {
+        name: _Reader(sheet, problems, key, loaded.warnings, identities)
+        for name, sheet in loaded.sheets.items()
+    }
+    for name, reader in readers.items():
         frames[name] = reader.frame()
         _validate(reader, frames[name])
         if name == "measures":
             frames[name]["not_transmitted"] = reader.not_transmitted()
-    for sheet in loaded.sheets.values():
-        _refer(sheet, frames, problems)
+    for reader in readers.values():
+        _refer(reader, frames)
     if found := problems.sentences():
         raise SourceError(safe_name(Path(path)), found, CURE)
     return frames
+
+
+def _identities(sheet: Sheet) -> list[pa.Array]:
+    """Return the codes of persons in a sheet, in capitals."""
+    personal_columns = [one.name for one in sheet.table.fields if one.personal]
+    return [pc.utf8_upper(sheet.columns[one].unique().drop_null()) for one in personal_columns]
+
+
+def _unsaid(sheet: Sheet) -> frozenset[str]:
+    """Return the codes of services and places that are also those of persons."""
+    found = set[str]()
+    for one in ("service_code", "place_code"):
+        codes = sheet.columns[one].unique().drop_null()
+        for known in _identities(sheet):
+            found.update(codes.filter(pc.is_in(pc.utf8_upper(codes), value_set=known)).to_pylist())
+    return frozenset(found)
 
 
 class _Reader:
     """Types one sheet, column by column; each distinct cell is understood once."""
 
     def __init__(
-        self, sheet: Sheet, problems: Problems, key: bytes | None, noticed: list[str]
+        self,
+        sheet: Sheet,
+        problems: Problems,
+        key: bytes | None,
+        noticed: list[str],
+        identities: Sequence[pa.Array],
     ) -> None:
         self.sheet, self.problems, self.key, self.noticed = sheet, problems, key, noticed
         self.wrong = set(sheet.refused)
         self.silent: dict[str, np.ndarray] = {}
-        self._identities = [
-            pc.utf8_upper(sheet.columns[one.name].unique().drop_null())
-            for one in sheet.table.fields
-            if one.personal
-        ]
+        self._identities = identities
 
     def frame(self) -> pd.DataFrame:
         """Return the table with its declared types."""
@@ -326,9 +329,8 @@ class _Reader:
             if (row, one.name) in self.sheet.refused:
                 continue
             if at not in said and len(said) <= MANY:
-                advice = f"; proposta: «{bad[at].proposal}»" if bad[at].proposal else ""
-                advice += f"; {bad[at].doubt}" if bad[at].doubt else ""
-                said[at] = f"{self.shown(values[at])}, ci si aspetta {one.expected}{advice}"
+                shown = self.shown(values[at])
+                said[at] = f"{shown}, ci si aspetta {one.expected}{_advice(values[at], bad[at])}"
             self.wrong.add((row, one.name))
             self.problems.add(self.sheet, row, one.name, said.get(at, ""), "value")
 
@@ -349,7 +351,8 @@ class _Reader:
             for position in np.flatnonzero(hit.to_numpy(zero_copy_only=False)):
                 what = kinds[cells[int(position)].as_py()]
                 row = int(self.sheet.rows[position])
-                self.problems.add(self.sheet, row, one.name, refusal(what), what)
+                said = _NO_PERSON if one.of_body and what == personal.NAME else refusal(what)
+                self.problems.add(self.sheet, row, one.name, said, what)
         text: pd.Series = cells.to_pandas()
         return _strings(text, self.sheet.rows)
 
@@ -365,11 +368,14 @@ class _Reader:
     def _notice_identities(self, one: Field, codes: pa.Array) -> None:
         """Say, without repeating them, which codes are names, or one code written in two ways."""
         place = f"{self.sheet.place}, colonna «{one.header}»"
-        named = pc.sum(pc.match_substring_regex(codes, _IDENTITY)).as_py()
-        if named:
+        named = codes.filter(pc.match_substring_regex(codes, _IDENTITY))
+        if len(named):
+            cells = pc.is_in(self.sheet.columns[one.name], value_set=named)
+            rows = self.sheet.rows[cells.to_numpy(zero_copy_only=False)].tolist()
             self.noticed.append(
-                f"{place}: codici che sembrano nomi o codici fiscali: {named}; qui sono pseudonimi, "
-                "ma il file resta un elenco di persone: usare un codice interno"
+                f"{self.sheet.place}, {plausibility.named_rows(rows)}, colonna «{one.header}»: codici "
+                f"che sembrano nomi o codici fiscali: {len(named)}; qui sono pseudonimi, ma il file "
+                "resta un elenco di persone: usare un codice interno"
             )
         digits = codes.filter(pc.match_substring_regex(codes, r"^\d+$"))
         lost = len(digits) - len(pc.utf8_ltrim(digits, "0").unique())
@@ -380,6 +386,10 @@ class _Reader:
             )
 
 
+_NO_PERSON = (
+    "sembra un nome di persona (qui non ripetuto): i membri della rete sono enti, scrivere quale ente "
+    "(«Associazione …», «Comune di …»)"
+)
 _IDENTITY = r"(?i)^[a-z]{6}\d{2}[a-z]\d{2}[a-z]\d{3}[a-z]$|^\pL{2,}(?:[ '’]\pL+)+$"
 # What a code needs to look like before it is worth asking whether it names somebody: letters only,
 # a tax code's beginning, a mobile number, an address of the net, a foreign prefix.
@@ -387,6 +397,16 @@ _SUSPECT = (
     r"(?i)^[^0-9]*[^\W\d_]{3,}[^0-9]*$|[a-z]{3}\s?[a-z]{3}\s?[0-9lmnp-v]{2}[a-ehlmprst]"
     r"|3[2-9]\d(?:[\s./-]?\d){6,7}|@|^(?:\+|00)|\s"
 )
+
+
+def _advice(value: str, wrong: _Wrong) -> str:
+    """Return what to write in the place of a cell, as the end of a sentence."""
+    if plain(value) in _NO_ANSWER or not plain(value):
+        return f"; se un ufficio non ha risposto «{NOT_TRANSMITTED}», altrimenti cella vuota"
+    proposal = wrong.proposal if len(wrong.proposal) <= _MOST_ADVICE else ""
+    return (f"; {wrong.doubt}" if wrong.doubt else "") + (
+        f"; proposta: «{proposal}»" if proposal else ""
+    )
 
 
 def _transmitted(cells: pa.Array) -> pa.Array:
@@ -519,17 +539,48 @@ def _similar(said: str, labels: Mapping[str, str]) -> str:
 
 
 def _choices(value: str, one: Field) -> Any:
-    parts = [_choice(part, one) for part in value.split(";") if part.strip()]
-    if not any(isinstance(part, _Wrong) for part in parts):
-        return ";".join(dict.fromkeys(parts)) or None
-    proposed = [
-        part.proposal if isinstance(part, _Wrong) else one.choices[part].it for part in parts
-    ]
-    return _Wrong("; ".join(proposed) if all(proposed) else "")
+    """Return the codes of labels separated by ";"; other separators are proposed, not taken."""
+    parts = [part for part in value.split(";") if part.strip()]
+    codes = [_choice(part, one) for part in parts]
+    if not any(isinstance(code, _Wrong) for code in codes):
+        return ";".join(dict.fromkeys(codes)) or None
+    proposed: list[str] = []
+    for part, code in zip(parts, codes, strict=True):
+        if not isinstance(code, _Wrong):
+            proposed.append(one.choices[code].it)
+        else:
+            proposed += _apart(part, one) or [code.proposal]
+    doubt = ""
+    unknown = [str(at) for at, said in enumerate(proposed, start=1) if not said]
+    if unknown and len(proposed) > 1:
+        number = "voce non riconosciuta: la" if len(unknown) == 1 else "voci non riconosciute: le"
+        doubt = f"{number} n. {', '.join(unknown)}"
+    return _Wrong("; ".join(dict.fromkeys(proposed)) if all(proposed) else "", doubt)
+
+
+def _apart(value: str, one: Field) -> list[str]:
+    """Return the labels that a cell joins by commas, slashes or line breaks; [] if it joins none.
+
+    Labels have commas themselves: of the pieces that may be one, the longest run is taken.
+    """
+    pieces = [piece for piece in re.split(r"[,/|\n+]|\s[-–]\s", value) if piece.strip()]
+    found, at = list[str](), 0
+    while len(pieces) > 1 and at < len(pieces):
+        for end in range(len(pieces), at, -1):
+            code = _choice(" ".join(pieces[at:end]), one)
+            exact = not isinstance(code, _Wrong)
+            if exact or end == at + 1:
+                found.append(one.choices[code].it if exact else code.proposal)
+                at = end
+                break
+    return found if len(found) > 1 and any(found) else []
 
 
 def _municipality(value: str, _: Field) -> Any:
-    """Return a municipality's code of any day; from a name or a lost zero the code is proposed."""
+    """Return a municipality's code of any day; from a name or a lost zero the code is proposed.
+
+    A name that several share, or that is misspelt, brings all that it may mean.
+    """
     from needs_analysis.territory import history, match_names
 
     known = history.shipped().bearers.index
@@ -538,7 +589,14 @@ def _municipality(value: str, _: Field) -> Any:
     if value.isdigit():
         return _Wrong(value.zfill(6) if value.zfill(6) in known else "")
     match = match_names([value]).iloc[0]
-    return _Wrong(match["municipality_code"] if match["method"] in ("exact", "normalised") else "")
+    code, method = match["municipality_code"], match["method"]
+    if method == "none":
+        others = match["candidates"]
+        return _Wrong(doubt=f"può essere {others.replace('; ', ' o ')}" if others else "")
+    ceased = "comune cessato, ora è di un altro" if method == "former name" else ""
+    others = match["candidates"].split("; ")
+    like = f"se si intende {others[0].removeprefix(code).strip()}" if method == "fuzzy" else ceased
+    return _Wrong(code, like)
 
 
 _PARSERS: Mapping[str, Callable[[str, Field], Any]] = {
@@ -561,16 +619,23 @@ def _validate(reader: _Reader, frame: pd.DataFrame) -> None:
     except pandera.errors.SchemaErrors as error:
         failures = error.failure_cases
     if failures is not None:
-        _explain(reader, failures)
+        _explain(reader, frame, failures)
     if sheet.table.name == "measures":
         again = frame.duplicated(["measure_name", "administration_name", "year"])
         for row in frame.index[again]:
             reader.problems.add(sheet, int(row), "measure_name", "misura, ente e anno già scritti")
 
 
-def _explain(reader: _Reader, failures: pd.DataFrame) -> None:
+def _explain(reader: _Reader, frame: pd.DataFrame, failures: pd.DataFrame) -> None:
     """Turn pandera's failure cases into sentences; a cell already refused is not refused twice."""
-    sheet = reader.sheet
+    sheet, twice = reader.sheet, dict[str, list[int]]()
+    index = sheet.table.index
+    if index and index not in sheet.absent and (failures["check"] == "field_uniqueness").any():
+        codes = frame[index].dropna()
+        twice = {
+            str(code): rows.index.tolist()
+            for code, rows in codes[codes.duplicated(keep=False)].groupby(codes)
+        }
     for name, check, found, row in zip(
         failures["column"], failures["check"], failures["failure_case"], failures["index"],
         strict=True,
@@ -585,15 +650,20 @@ def _explain(reader: _Reader, failures: pd.DataFrame) -> None:
         if check == "not_nullable":
             said = f"manca, ci si aspetta {one.expected}"
         elif check == "field_uniqueness":
-            said = "il codice sta in più righe, ci si aspetta un codice diverso per ogni riga"
+            others = [one for one in twice[str(found)] if one != int(row)][: _NAMED_ROWS + 1]
+            said = (
+                f"{reader.shown(str(found))} anche in {plausibility.named_rows(others)}, ci si aspetta "
+                "un codice diverso per ogni riga"
+            )
         else:
             number = f"{found:g}".replace(".", ",") if isinstance(found, float) else str(found)
             said = f"trovato «{number}», ci si aspetta {one.expected}"
         reader.problems.add(sheet, int(row), name, said, check)
 
 
-def _refer(sheet: Sheet, frames: Mapping[str, pd.DataFrame], problems: Problems) -> None:
+def _refer(reader: _Reader, frames: Mapping[str, pd.DataFrame]) -> None:
     """Note the codes that the table they refer to does not have."""
+    sheet = reader.sheet
     for one in sheet.table.fields:
         target = TABLES.get(one.refers)
         if target is None or one.refers not in frames:
@@ -606,102 +676,13 @@ def _refer(sheet: Sheet, frames: Mapping[str, pd.DataFrame], problems: Problems)
         spelled = {_bare(code): code for code in known.dropna()} if len(lost) else {}
         for row, code in lost.items():
             meant = spelled.get(_bare(code), "")
+            if (int(str(row)), one.name) in sheet.refused:
+                continue
             advice = f"; proposta: «{meant}»" if meant and not target.about_persons else ""
-            said = f"il codice non è nel foglio «{target.sheet}»{advice}"
-            problems.add(sheet, int(str(row)), one.name, said)
+            said = f"{reader.shown(str(code))}, che non è fra i codici del foglio «{target.sheet}»"
+            reader.problems.add(sheet, int(str(row)), one.name, f"{said}{advice}")
 
 
 def _bare(code: str) -> str:
     """Return a code as a hasty hand may write it: Excel takes the leading zeros from a number."""
     return plain(code).lstrip("0")
-
-
-# --- warnings ------------------------------------------------------------------------------
-
-
-def _listed(sheet: Sheet, rows: Sequence[int] | np.ndarray, what: str) -> list[str]:
-    """Return one sentence a row, and one for those beyond `MANY`."""
-    said = [f"{sheet.place}, riga {row}: {what}" for row in rows[:MANY]]
-    if len(rows) > MANY:
-        said.append(f"{sheet.place}: altre {len(rows) - MANY} righe con {what}")
-    return said
-
-
-def _without_addresses(
-    dwellings: pd.DataFrame, services: pd.DataFrame
-) -> tuple[pd.DataFrame, list[str]]:
-    """Leave out the addresses of protected services, saying how many."""
-    secret = dwellings["service_code"].isin(services.loc[services["protected"], "service_code"])
-    written = secret & dwellings["address"].notna()
-    said = [
-        f"{written.sum()} indirizzi di servizi protetti non sono stati letti: toglierli dal file"
-    ]
-    kept = dwellings.assign(address=dwellings["address"].mask(written))
-    return kept, said if written.any() else []
-
-
-def _register_warnings(loaded: Loaded, frames: Mapping[str, pd.DataFrame]) -> list[str]:
-    """Return what a register says that deserves a look."""
-    dwellings, places = frames["dwellings"], frames["places"]
-    kinds = frames["services"].set_index("service_code")["service_kind"]
-    most = parameters.values()["transitional_dwelling_beds_max"]
-    sheet = loaded.sheets["dwellings"]
-    transitional = dwellings["service_code"].map(kinds) == "transitional_dwelling"
-    many = dwellings.index[transitional & (dwellings["beds"] > most)].to_numpy()
-    said = _listed(sheet, many, f"più di {most:g} posti letto in un'abitazione di transizione")
-    open_places = places[places["closed"].isna()].groupby("dwelling_code").size()
-    held = open_places.reindex(dwellings["dwelling_code"]).to_numpy(float)
-    more = dwellings.index[held > dwellings["beds"].to_numpy()].to_numpy()
-    said += _listed(sheet, more, "più posti che posti letto")
-    for name in ("dwellings", "places"):
-        frame = frames[name]
-        turned = frame.index[frame["closed"] < frame["opened"]].to_numpy()
-        said += _listed(loaded.sheets[name], turned, "chiusura prima dell'apertura")
-    gone = dwellings.loc[dwellings["closed"].notna(), "dwelling_code"]
-    shut = places["closed"].notna() | places["dwelling_code"].isin(gone)
-    taken = places.index[shut & (places["state"] == "occupied")].to_numpy()
-    return said + _listed(loaded.sheets["places"], taken, "posto chiuso ma occupato")
-
-
-def _stays_warnings(loaded: Loaded, frames: Mapping[str, pd.DataFrame]) -> list[str]:
-    """Return what stays say that deserves a look."""
-    frame, sheet = frames["stays"], loaded.sheets["stays"]
-    entry, end = frame["entry_date"], frame["exit_date"]
-    turned = end < entry
-    said = _listed(sheet, frame.index[turned].to_numpy(), "uscita prima dell'ingresso, non contata")
-    nowhere = frame.index[entry.isna() & end.notna()].to_numpy()
-    said += _listed(sheet, nowhere, "uscita senza ingresso, non contata")
-    refused = frame.index[entry.notna() & (frame["answer"] == "refused")].to_numpy()
-    said += _listed(sheet, refused, "risposta «rifiutata» ma con un ingresso")
-    said += _listed(sheet, _overlapping(frame[entry.notna() & ~turned]), "accoglienze sovrapposte")
-    months = int(parameters.values()["prolonged_stay_months_max"])
-    # Those still present are counted up to the last day that the file knows.
-    days = [
-        column for column in frame.columns if column in ("entry_date", "exit_date", "answer_date")
-    ]
-    last = frame[days].max().max()
-    past = (entry + pd.DateOffset(months=months) < end.fillna(last)).fillna(False) & ~turned
-    said += _listed(sheet, frame.index[past].to_numpy(), f"permanenza oltre {months} mesi")
-    over = frame.index[frame["goals_reached"] > frame["goals_set"]].to_numpy()
-    said += _listed(sheet, over, "più obiettivi raggiunti che fissati")
-    if "absences" in frames:
-        away = frames["absences"]
-        back = away.index[away["to_date"] < away["from_date"]].to_numpy()
-        said += _listed(loaded.sheets["absences"], back, "assenza che finisce prima di cominciare")
-    return said
-
-
-def _overlapping(frame: pd.DataFrame) -> np.ndarray:
-    """Return the rows whose entry falls before the end of an earlier stay of the same guest."""
-    end = frame["exit_date"].fillna(pd.Timestamp.max.normalize())
-    days = pd.DataFrame(
-        {
-            "guest": pd.factorize(frame["guest"])[0],
-            "entry": frame["entry_date"].to_numpy().astype("int64"),
-            "end": end.to_numpy().astype("int64"),
-        },
-        index=frame.index,
-    ).sort_values(["guest", "entry", "end"], kind="stable")
-    latest = days.groupby("guest")["end"].cummax()
-    same = days["guest"].eq(days["guest"].shift())
-    return np.sort(days.index[same & (days["entry"] < latest.shift())].to_numpy())

@@ -21,6 +21,7 @@ from needs_analysis.services.nights import (
     positions,
     sorted_by,
 )
+from needs_analysis.services.plausibility import unregistered
 from needs_analysis.services.schema import GROUPS, STATES, TABLES, Register, Stays, empty
 
 Bools = npt.NDArray[np.bool_]
@@ -66,14 +67,7 @@ class Records:
 
     def __post_init__(self) -> None:
         """Refuse stays of services or places that the register does not have."""
-        problems = [
-            f"{what} «{code}» non nel registro"
-            for what, column, found in (
-                ("servizio", "service_code", self.service),
-                ("posto", "place_code", self.place),
-            )
-            for code in sorted(self.column(column)[found < 0].dropna().unique())
-        ]
+        problems = unregistered(self.register, self.stays)
         homes = set(self.register.places["dwelling_code"]) - set(self.register.dwellings.index)
         problems += [f"alloggio «{code}» non nel registro" for code in sorted(homes)]
         if problems:
@@ -217,10 +211,14 @@ class Records:
         places = self.register.places
         homes = self.register.dwellings.reindex(places["dwelling_code"])
         opened, shut = day_numbers(places["opened"], -OPEN), day_numbers(places["closed"], OPEN)
+        shut = np.minimum(shut, day_numbers(homes["closed"], OPEN))
+        since = day_numbers(places["state_since"], -OPEN)
+        # A closed place without the state's date is closed from its closing day.
+        undated = (since == -OPEN) & (places["state"] == "closed").to_numpy() & (shut < OPEN)
         return (
             np.maximum(opened, day_numbers(homes["opened"], -OPEN)),
-            np.minimum(shut, day_numbers(homes["closed"], OPEN)),
-            day_numbers(places["state_since"], -OPEN),
+            shut,
+            np.where(undated, shut, since),
             positions(places["state"], pd.Index(list(STATES), dtype="str")),
         )
 

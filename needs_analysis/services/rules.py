@@ -55,7 +55,7 @@ _RULES = (
          "accoglienze dello stesso ospite conta una volta, in quella cominciata prima.",
          "Nights from entry (included) to exit (excluded); a night in two stays of one guest counts "
          "once, in the stay begun first."),
-    Rule("available_place_nights", 1,
+    Rule("available_place_nights", 2,
          "Notti in cui il posto è aperto, esclusi i giorni da quando è da sistemare o chiuso; i "
          "posti riservati contano.",
          "Nights in which a place is open, without the days since it is to be repaired or closed; "
@@ -71,21 +71,22 @@ _RULES = (
     Rule("length_of_stay", 1,
          "Giorni dall'ingresso all'uscita di chi è uscito nel periodo, anche se entrato prima.",
          "Days from entry to exit of those who left in the period, even if they entered before."),
-    Rule("stay_survival", 1,
+    Rule("stay_survival", 2,
          "Permanenza secondo Kaplan-Meier su tutte le accoglienze cominciate entro la fine del "
          "periodo; chi è ancora presente è censurato. Uscite concorrenti secondo Aalen-Johansen.",
          "Stay by Kaplan-Meier over all stays begun by the end of the period, the still-present "
          "censored; competing exits by Aalen-Johansen."),
-    Rule("entries", 1,
+    Rule("entries", 2,
          "Accoglienze cominciate nel periodo e ospiti presenti la notte dell'ultimo giorno.",
          "Stays begun in the period and guests present in the night of its last day."),
     Rule("exits", 1,
          "Uscite nel periodo per destinazione; positive sono affitto autonomo, alloggio pubblico, "
-         "casa di proprietà e sistemazione stabile da familiari o amici; la destinazione non nota "
-         "resta nel denominatore.",
+         "casa di proprietà e sistemazione stabile da familiari o amici; un altro servizio, neutro, "
+         "e la destinazione non nota restano nel denominatore.",
          "Exits in the period by destination; positive are autonomous rent, public housing, owned "
-         "home and stable with family or friends; an unknown destination stays in the denominator."),
-    Rule("retention", 1,
+         "home and stable with family or friends; another service, neutral, and an unknown destination "
+         "stay in the denominator."),
+    Rule("retention", 2,
          "Accoglienze del periodo ancora in corso alla fine o concluse con un'uscita positiva.",
          "Stays of the period still open at its end or ended by a positive exit."),
     Rule("returns", 1,
@@ -103,17 +104,17 @@ _RULES = (
          "non è registrato resta nel denominatore delle risposte, chi non è ancora previsto no.",
          "Outcomes due 6 and 12 months after exit within the period; refused, not reached and not "
          "recorded stay in the denominator of the responses, not yet due do not."),
-    Rule("answers", 1,
-         "Giorni dalla segnalazione alla risposta data nel periodo; in attesa è la segnalazione "
-         "senza risposta alla fine del periodo.",
-         "Days from referral to the answer given in the period; pending is a referral without an "
-         "answer at its end."),
+    Rule("answers", 2,
+         "Giorni dalla segnalazione alla risposta data nel periodo (se senza data, il giorno "
+         "dell'ingresso); in attesa è la segnalazione senza risposta alla fine del periodo.",
+         "Days from referral to the answer given in the period (undated, the day of entry); pending "
+         "is a referral without an answer at its end."),
     Rule("refusals", 1,
          "Segnalazioni rifiutate su quelle con risposta nel periodo, e rifiuti per motivo; il "
          "motivo non indicato è contato a parte.",
          "Refused referrals over those answered in the period, and refusals by reason; a reason not "
          "stated is counted apart."),
-    Rule("long_stays", 1,
+    Rule("long_stays", 2,
          "Accoglienze del periodo con almeno una notte oltre i 18 mesi, e oltre la permanenza "
          "massima del servizio dove ne ha una.",
          "Stays of the period with a night beyond 18 months, and beyond the service's maximum stay "
@@ -123,16 +124,16 @@ _RULES = (
          "periodo.",
          "Goals reached over goals set in the individual projects of those who left in the period."),
     Rule("plan_reviews", 1,
-         "Verifiche del progetto individuale degli ospiti presenti alla fine del periodo: indicate, "
-         "e scadute se la data è passata.",
-         "Reviews of the individual project of the guests present at the end of the period: stated, "
-         "and overdue if the date has passed."),
-    Rule("activities", 1,
+         "Verifiche del progetto individuale delle accoglienze presenti alla fine del periodo: "
+         "indicate, e scadute se la data è arrivata.",
+         "Reviews of the individual project of the stays present at the end of the period: stated, "
+         "and overdue if the date has come."),
+    Rule("activities", 2,
          "Attività e ore di accompagnamento con data nel periodo; un servizio che non ne registra "
-         "nessuna è «dato non trasmesso», non zero.",
+         "nessuna è «dato non trasmesso», non zero; le ore sono di volontari dove è detto.",
          "Accompaniment activities and hours dated in the period; a service that records none at "
-         "all is 'not transmitted', not zero."),
-    Rule("fees", 1,
+         "all is 'not transmitted', not zero; hours are of volunteers where it is stated."),
+    Rule("fees", 2,
          "Giorni pagati e rette dovute, mese per mese, secondo la regola dei giorni e delle assenze "
          "di ogni convenzione; importi al centesimo.",
          "Paid days and fees due, month by month, by each convention's rule of days and absences; "
@@ -141,17 +142,17 @@ _RULES = (
          "Ospiti presenti in media ogni notte per educatore, nei servizi che hanno indicato gli "
          "educatori.",
          "Guests present on an average night per educator, in the services that state educators."),
-    Rule("resources", 1,
-         "Soci residenti e accordi senza retta dal registro; ospiti del periodo con consulenza per "
-         "il mutuo su quelli per cui è indicata.",
+    Rule("resources", 2,
+         "Soci residenti e accordi senza retta dal registro; accoglienze del periodo con "
+         "consulenza per il mutuo, fra quelle per cui è indicata.",
          "Resident members and zero-fee agreements from the register; stays of the period with "
-         "credit counselling over those for which it is stated."),
+         "credit counselling, among those for which it is stated."),
     Rule("scales", 1,
          "Situazione da 1 a 5 all'ingresso, all'uscita, a 6 e a 12 mesi: si confrontano solo le "
          "coppie rilevate sulla stessa accoglienza.",
          "Situation from 1 to 5 at entry, exit, 6 and 12 months: only pairs of the same stay are "
          "compared."),
-    Rule("supply", 1,
+    Rule("supply", 2,
          "Posti aperti per stato: occupato se un ospite vi dorme quella notte, altrimenti lo stato "
          "del registro da quando vale, prima pronto.",
          "Open places by state: occupied if a guest sleeps there that night, else the register's "
@@ -194,10 +195,10 @@ NOTES: Mapping[str, Label] = {
         "oltre il 100 %: più ospiti nello stesso posto o notti fuori dai giorni disponibili",
         "above 100 %: several guests in one place or nights outside the available days",
     ),
-    "not_transmitted": Label("dato non trasmesso", "not transmitted"),
+    "not_transmitted": Label("non indicato o non trasmesso", "not stated or not transmitted"),
     "partly_not_transmitted": Label(
-        "dato non trasmesso per una parte dei casi, che resta fuori",
-        "not transmitted for some of the cases, which are left out",
+        "non indicato o non trasmesso per una parte dei casi, che resta fuori",
+        "not stated or not transmitted for some of the cases, which are left out",
     ),
 }
 """What a measure's note says; several codes are joined by ";"."""
@@ -209,7 +210,7 @@ def note_text(note: str, lang: str = "it") -> str:
     Examples
     --------
     >>> note_text("too_few;not_transmitted")
-    'troppo pochi casi per un intervallo; dato non trasmesso'
+    'troppo pochi casi per un intervallo; non indicato o non trasmesso'
     """
     words = [NOTES[code] for code in note.split(";") if code]
     return "; ".join(one.it if lang == "it" else one.en for one in words)

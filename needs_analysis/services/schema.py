@@ -174,8 +174,8 @@ NOT_TRANSMITTED = "dato non trasmesso"
 INVENTED = "dati inventati"
 """The label that invented data carry wherever they go."""
 
-_NAMED_CHOICES = 10
-"""How many voices of a list a message names."""
+_SHORT_LIST = 3
+"""Up to how many voices of a list a message names; beyond, it says where the list is."""
 
 Kind = Literal["code", "text", "guest", "household", "municipality", "date", "number", "integer",
                "yes_no", "choice", "choices"]  # fmt: skip
@@ -204,6 +204,8 @@ class Field:
         Whether the cell may not stay blank.
     refers : str
         The table whose index the value must be in.
+    of_body : bool
+        Whether the cells name a body or an office, never a person.
     """
 
     name: str
@@ -215,6 +217,7 @@ class Field:
     high: float | None = None
     required: bool = False
     refers: str = ""
+    of_body: bool = False
 
     @property
     def personal(self) -> bool:
@@ -234,13 +237,14 @@ class Field:
 
     @property
     def expected(self) -> str:
-        """Return what the cells must hold, in Italian."""
-        if self.kind in ("choice", "choices"):
-            several = "una o più voci separate da «;», tra" if self.kind == "choices" else "una tra"
-            named = [f"«{one.it}»" for one in self.choices.values()]
-            more = len(named) - _NAMED_CHOICES
-            rest = [f"e altre {more} dell'elenco"] if more > 0 else []
-            return f"{several}: " + ", ".join(named[:_NAMED_CHOICES] + rest)
+        """Return what the cells must hold, in Italian; a long list is not repeated."""
+        if self.choices and len(self.choices) <= _SHORT_LIST:
+            return self.listed
+        if self.choices:
+            several = "una o più" if self.kind == "choices" else "una"
+            apart = ", separate da «;»" if self.kind == "choices" else ""
+            many = len(self.choices)
+            return f"{several} delle {many} voci dell'elenco, nelle «istruzioni» del modello{apart}"
         bounds = ""
         if self.low is not None and self.high is not None:
             bounds = f" da {self.low:g} a {self.high:g}"
@@ -254,6 +258,14 @@ class Field:
             "municipality": "il codice ISTAT di un comune esistente, sei cifre",
         }
         return words.get(self.kind, "un testo")
+
+    @property
+    def listed(self) -> str:
+        """Return what the cells must hold with every voice of its list."""
+        if not self.choices:
+            return self.expected
+        several = "una o più voci separate da «;», tra" if self.kind == "choices" else "una tra"
+        return f"{several}: " + ", ".join(f"«{one.it}»" for one in self.choices.values())
 
 
 @dataclass(frozen=True)
@@ -281,7 +293,8 @@ _SERVICES = Table(
     "services", "servizi", "Servizi", index="service_code", fields=(
         Field("service_code", "codice servizio", "code",
               "Un codice breve, diverso per ogni servizio", required=True),
-        Field("body_name", "ente", "text", "Chi gestisce il servizio", required=True),
+        Field("body_name", "ente", "text", "Chi gestisce il servizio", required=True,
+              of_body=True),
         Field("service_name", "servizio", "text", "Nome del servizio", required=True),
         Field("service_kind", "tipo di servizio", "choice", "Dall'elenco", KINDS, required=True),
         Field("ambito_name", "ambito", "text", "Ambito territoriale sociale"),
@@ -394,8 +407,10 @@ _REFERRALS = Table(
         Field("referral_id", "codice segnalazione", "code", "Un numero, mai un nome",
               required=True),
         Field("date", "data", "date", "Data della segnalazione", required=True),
-        Field("from_member", "da", "text", "Membro della rete che segnala", required=True),
-        Field("to_member", "a", "text", "Membro della rete che riceve", required=True),
+        Field("from_member", "da", "text", "Membro della rete che segnala", required=True,
+              of_body=True),
+        Field("to_member", "a", "text", "Membro della rete che riceve", required=True,
+              of_body=True),
         Field("service_code", "codice servizio", "code", "Come nel registro"),
         Field("target_group", "gruppo", "choice", "Dall'elenco", GROUPS),
         Field("household", "famiglia", "household",
@@ -409,8 +424,9 @@ _SURVEY = Table(
     "survey", "questionario", "Questionario sulla collaborazione", about_persons=True, fields=(
         Field("wave", "rilevazione", "code", "L'anno, per esempio 2025", required=True),
         Field("respondent_member", "chi risponde", "text", "Il membro della rete, non la persona",
-              required=True),
-        Field("about_member", "su chi", "text", "Vuoto se la domanda è sulla rete intera"),
+              required=True, of_body=True),
+        Field("about_member", "su chi", "text", "Vuoto se la domanda è sulla rete intera",
+              of_body=True),
         Field("question", "domanda", "text", "Testo o sigla della domanda", required=True),
         Field("score", "punteggio", "integer", "Da 1 (per niente) a 5 (del tutto)", low=1, high=5),
     ),
@@ -419,7 +435,7 @@ _MEASURES = Table(
     "measures", "misure", "Misure locali in vigore", fields=(
         Field("measure_name", "misura", "text", "Nome della misura", required=True),
         Field("administration_name", "amministrazione", "text", "Comune, ambito o altro ente",
-              required=True),
+              required=True, of_body=True),
         Field("year", "anno", "integer", "Quattro cifre", low=1990, high=2100, required=True),
         Field("budget_eur", "stanziato (€)", "number",
               "Euro; «dato non trasmesso» se non risponde", low=0),
@@ -573,6 +589,25 @@ class Register:
         _check_frames(services=self.services, dwellings=self.dwellings, places=self.places)
 
 
+@dataclass(frozen=True, eq=False)
+class Origin:
+    """Where the rows of a table stood in the user's file.
+
+    Parameters
+    ----------
+    place : str
+        The sheet or CSV file, as messages call it.
+    rows : Series of int
+        The row number, by the table's index.
+    unsaid : frozenset of str
+        Codes that no message may repeat, because they are also those of persons.
+    """
+
+    place: str
+    rows: pd.Series
+    unsaid: frozenset[str] = frozenset()
+
+
 @dataclass(frozen=True)
 class Stays:
     """Stays with the activities and absences that belong to them; guests are pseudonyms.
@@ -587,6 +622,8 @@ class Stays:
         What was read but deserves a look, in Italian.
     label : str
         ``INVENTED`` for invented data, else "".
+    origin : Origin, optional
+        Where the stays stood in their file, for messages.
     """
 
     stays: pd.DataFrame
@@ -594,6 +631,7 @@ class Stays:
     absences: pd.DataFrame = field(default_factory=lambda: empty("absences"))
     warnings: tuple[str, ...] = ()
     label: str = ""
+    origin: Origin | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Refuse frames that are not the declared tables."""

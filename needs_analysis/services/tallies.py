@@ -93,7 +93,8 @@ class Window:
     def of_period(self) -> Ints:
         """The stays with a day in it: present at some time, or come and gone the same day."""
         rec = self.records
-        overlap = (rec.entry < self.past) & (rec.leaving > self.first)
+        # Whoever leaves on the first day is one of the period's exits.
+        overlap = (rec.entry < self.past) & (rec.leaving >= self.first)
         return np.flatnonzero(overlap | (self.within(rec.entry) & rec.usable))
 
     @cached_property
@@ -206,17 +207,21 @@ def stay_survival(window: Window) -> Iterator[Tally]:
     rec = window.records
     rows = np.flatnonzero(rec.entry < window.past)
     left = rec.leaving[rows] < window.past
-    days = np.minimum(rec.leaving[rows], window.past) - rec.entry[rows]
+    # Who is present on the last day leaves the day after at the earliest: not seen any more.
+    days = np.minimum(rec.leaving[rows], window.past - 1) - rec.entry[rows]
     yield one("stay_km_median_days", "survival", part(rows, left, days))
 
 
 def entries(window: Window) -> Iterator[Tally]:
     """Entries and the present."""
     yield one("entries", "count", part(window.entered))
-    rows, guest = window.present, window.records.guest[window.present]
-    # Two open stays are one guest.
-    _, firsts = np.unique(guest, return_index=True)
-    yield one("present_at_end", "count", part(rows[np.sort(firsts)]))
+    rec = window.records
+    there = np.zeros(len(rec.entry), dtype=bool)
+    there[window.present] = True
+    rows = rec.order[there[rec.order]]
+    # Two open stays are one guest, in the stay begun first.
+    _, firsts = np.unique(rec.guest[rows], return_index=True)
+    yield one("present_at_end", "count", part(np.sort(rows[firsts])))
 
 
 def exits(window: Window, positive: Collection[str] = POSITIVE) -> Iterator[Tally]:
@@ -322,10 +327,13 @@ def answers(window: Window) -> Iterator[Tally]:
     days[(stated == OPEN) | (referral[rows] == OPEN) | (days < 0)] = np.nan
     yield one("answer_mean_days", "mean", part(rows, days))
     yield one("answer_median_days", "median", part(rows, days))
-    open_still = rec.is_code("answer", "pending") | (decision >= window.past)
-    asked = rec.choice("answer") >= 0
-    waiting = np.flatnonzero(asked & open_still & (referral < window.past))
-    yield one("pending_referrals", "count", part(waiting))
+    later = (decision >= window.past) & (decision < OPEN)
+    waits = rec.is_code("answer", "pending") | (later & (rec.choice("answer") >= 0))
+    # No answer and no entry, or an answer of no known day: whether it waits is not known.
+    blank = (rec.choice("answer") < 0) & (rec.entry == OPEN)
+    undated = rec.is_code("answer", "accepted", "refused") & (decision == OPEN)
+    waiting = np.flatnonzero((waits | blank | undated) & (referral < window.past))
+    yield one("pending_referrals", "count", part(waiting, np.where(waits[waiting], 1.0, np.nan)))
 
 
 def refusals(window: Window) -> Iterator[Tally]:
@@ -346,7 +354,8 @@ def past_long_stay(window: Window) -> tuple[Ints, Bools]:
     rec = window.records
     rows = window.of_period
     last = np.minimum(rec.leaving[rows], window.past)
-    return rows, np.asarray(last > rec.after_entry(LONG_STAY_MONTHS)[rows])
+    limit = np.maximum(rec.after_entry(LONG_STAY_MONTHS)[rows], window.first)
+    return rows, np.asarray(last > limit)
 
 
 def long_stays(window: Window) -> Iterator[Tally]:
@@ -359,9 +368,10 @@ def long_stays(window: Window) -> Iterator[Tally]:
     yield one("past_18_months_explained_share", "share", part(rows[beyond], explained))
     maximum = rec.register.services["max_stay_days"].to_numpy(dtype=float)
     limit = np.r_[maximum, np.nan][rec.codes["stays"]["service"][rows]]
-    days = np.minimum(rec.leaving[rows], window.past) - rec.entry[rows]
+    last = np.minimum(rec.leaving[rows], window.past)
+    late = last > np.maximum(rec.entry[rows] + limit, window.first)
     limited = ~np.isnan(limit)
-    yield one("past_maximum_share", "share", part(rows[limited], (days > limit)[limited]))
+    yield one("past_maximum_share", "share", part(rows[limited], late[limited]))
 
 
 def goals(window: Window) -> Iterator[Tally]:
@@ -390,33 +400,46 @@ def activities(window: Window) -> Iterator[Tally]:
     table = rec.stays.activities
     rows = rec.activity_rows
     known = rows >= 0
-    silent = np.flatnonzero(
-        ~np.isin(np.arange(len(rec.register.services)), rec.codes["stays"]["service"][rows[known]])
-    )
-    absent = part(silent, np.nan, table="services")
+    service = rec.codes["stays"]["service"]
+    every = np.arange(len(rec.register.services))
+    recording = np.isin(every, service[rows[known]])
+
+    def beside(at: Bools) -> Part:
+        # Nothing done by a service that records is zero; by one that never does, not known.
+        none = every[~np.isin(every, service[rows[at]])]
+        return part(none, np.where(recording[none], 0.0, np.nan), table="services")
+
     chosen = known & window.within(day_numbers(table["date"], OPEN))
     hours = table["hours"].to_numpy(dtype=float)
     for area in AREAS:
         at = chosen & (table["area"] == area).to_numpy(dtype=bool)
-        yield one(f"activities_{area}", "count", part(rows[at]), absent)
-        yield one(f"activity_{area}_hours", "count", part(rows[at], hours[at]), absent)
-    at = chosen & table["volunteer"].fillna(False).to_numpy(dtype=bool)
-    yield one("volunteer_hours", "count", part(rows[at], hours[at]), absent)
+        yield one(f"activities_{area}", "count", part(rows[at]), beside(at))
+        yield one(f"activity_{area}_hours", "count", part(rows[at], hours[at]), beside(at))
+    volunteer = table["volunteer"].astype("boolean").to_numpy(dtype=float, na_value=np.nan)
+    at = chosen & (volunteer != 0)
+    given = np.where(np.isnan(volunteer), np.nan, hours)
+    yield one("volunteer_hours", "count", part(rows[at], given[at]), beside(at))
 
 
 def fees(window: Window) -> Iterator[Tally]:
     """Paid days, absence days and fees, as the monthly statements have them."""
-    billed = np.zeros(len(window.records.entry), dtype=bool)
-    sums = {name: np.zeros(len(billed)) for name in ("paid_days", "absence_days", "due_eur")}
+    size = len(window.records.entry)
+    names = {"paid_days": "paid_days", "absence_days": "absence_days", "fees_due_eur": "due_eur"}
+    sums = {name: np.zeros(size) for name in names}
+    told, untold = ({name: np.zeros(size, dtype=bool) for name in names} for _ in range(2))
     for month in months_of(window.first, window.past):
         lines = window.records.lines(*month)
-        billed[lines.rows] = True
-        for name, total in sums.items():
-            total[lines.rows] += getattr(lines, name)
-    rows = np.flatnonzero(billed)
-    yield one("paid_days", "count", part(rows, sums["paid_days"][rows]))
-    yield one("absence_days", "count", part(rows, sums["absence_days"][rows]))
-    yield one("fees_due_eur", "count", part(rows, np.round(sums["due_eur"][rows], 2)))
+        for name, source in names.items():
+            amount = getattr(lines, source)
+            known = ~np.isnan(amount)
+            told[name][lines.rows[known]] = True
+            untold[name][lines.rows[~known]] = True
+            sums[name][lines.rows[known]] += amount[known]
+    for name in names:
+        # A stay with months that are known and months that are not stands in both.
+        rows, missing = np.flatnonzero(told[name]), np.flatnonzero(untold[name])
+        amounts = np.r_[np.round(sums[name][rows], 2), np.full(len(missing), np.nan)]
+        yield one(name, "count", part(np.r_[rows, missing], amounts))
 
 
 def team_load(window: Window) -> Iterator[Tally]:

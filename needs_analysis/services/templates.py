@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,10 @@ _ROWS = 5000
 """Rows that have drop-down lists and formats."""
 _HEADER_ROW, _FIRST_ROW = 2, 4
 _INK, _ACCENT, _PALE, _MUTED = "1C2733", "1F4E79", "DCE9F5", "4A5561"
+_A4, _A3 = 9, 8
+"""Sizes of paper as Excel numbers them."""
+_A4_LETTERS, _A3_LETTERS = 190, 270
+"""How wide a page may be, in letters of the sheet, before it is too small to read."""
 _LISTS = "elenchi"
 _EXAMPLE = "esempio inventato"
 _GUIDE = "istruzioni"
@@ -196,7 +201,7 @@ def _csv_cell(value: Any) -> str:
 def _rule(one: Field) -> str:
     """Return what a column must hold, as a sentence."""
     need = "Obbligatorio: " if one.required else "Facoltativo: "
-    return f"{need}{one.expected}."
+    return f"{need}{one.listed}."
 
 
 # --- Excel ---------------------------------------------------------------------------------
@@ -240,7 +245,8 @@ def _fill_guide(sheet: Worksheet, book: Sequence[Table], title: str) -> None:
             cell = _text(sheet, row, column, text)
             cell.alignment = _alignment(wrap=bool(cells[1]))
             cell.font = _font(bold=head, color=_ACCENT if head else _INK)
-        sheet.row_dimensions[row].height = 14 * (1 + len(cells[2]) // 105)
+        lines_needed = max(len(cells[1]) // 50, len(cells[2]) // 95)
+        sheet.row_dimensions[row].height = 14 * (1 + lines_needed)
     for letter, width in zip("ABC", (30, 48, 90), strict=True):
         sheet.column_dimensions[letter].width = width
     sheet.sheet_view.showGridLines = False
@@ -260,14 +266,24 @@ def _fill_sheet(sheet: Worksheet, table: Table, rows: Sequence[Sequence[Any]], t
         note.font, note.alignment = _font(color=_MUTED, size=9, italic=True), _alignment(wrap=True)
         letter = get_column_letter(column)
         dimension = sheet.column_dimensions[letter]
-        dimension.width = max(18, min(34, len(one.header) + 6))
+        dimension.width = _width(one)
         dimension.protection, dimension.number_format = Protection(locked=False), _format(one)
+        dimension.alignment = _cell_alignment(one)
         for row in range(_FIRST_ROW, _FIRST_ROW + len(rows)):
             cell = _value(sheet, row, column, rows[row - _FIRST_ROW][column - 1], one)
-            cell.protection = Protection(locked=False)
+            cell.protection, cell.alignment = Protection(locked=False), _cell_alignment(one)
+    for row, cells in enumerate(rows, start=_FIRST_ROW):
+        lines = max(
+            1 + int(len(str(value or "")) / _width(one))
+            for value, one in zip(cells, table.fields, strict=True)
+        )
+        if lines > 1:
+            sheet.row_dimensions[row].height = 14 * lines
     sheet.row_dimensions[_HEADER_ROW].height = 32
     sheet.row_dimensions[_HEADER_ROW + 1].height = 52
     sheet.freeze_panes = f"B{_FIRST_ROW}"
+    sheet.print_title_rows = f"{_HEADER_ROW}:{_HEADER_ROW}"
+    sheet.print_title_cols = "A:A"
     protection = sheet.protection
     protection.sheet = True
     # No password: the lock keeps headers from slips, not from people.
@@ -280,7 +296,17 @@ def _fill_sheet(sheet: Worksheet, table: Table, rows: Sequence[Sequence[Any]], t
         "sort",
     ):
         setattr(protection, allowed, False)
-    _page(sheet)
+    _page(sheet, wide=sum(map(_width, table.fields)))
+
+
+def _width(one: Field) -> float:
+    """Return how wide a column is, in letters: words need room, dates and numbers little."""
+    if one.kind == "choices":
+        return 44
+    if one.kind == "choice":
+        return max(18, min(30, max(len(voice.it) for voice in one.choices.values()) + 4))
+    narrow = one.kind in ("date", "number", "integer", "yes_no", "municipality")
+    return 14 if narrow else max(18, min(34, len(one.header) + 6))
 
 
 def _head(sheet: Worksheet, row: int, table: Table) -> None:
@@ -318,7 +344,7 @@ def _fill_example(
     for column in range(1, widest + 1):
         sheet.column_dimensions[get_column_letter(column)].width = 22
     sheet.protection.sheet = True
-    _page(sheet)
+    _page(sheet, wide=22 * widest)
 
 
 def _add_lists(workbook: Any, lists: Worksheet, book: Sequence[Table]) -> None:
@@ -419,10 +445,21 @@ def _alignment(*, wrap: bool) -> Any:
     return Alignment(wrap_text=wrap, vertical="top")
 
 
-def _page(sheet: Worksheet) -> None:
-    """Print on landscape A4, one page wide."""
+def _cell_alignment(one: Field) -> Any:
+    """Return how the cells of a column stand: long voices on several lines, dates apart from them."""
+    from openpyxl.styles import Alignment
+
+    middle = one.kind in ("date", "yes_no")
+    wrap = one.kind in ("choice", "choices", "text")
+    return Alignment(wrap_text=wrap, vertical="top", horizontal="center" if middle else None)
+
+
+def _page(sheet: Worksheet, wide: float = 0) -> None:
+    """Print on one landscape A4 in width; a sheet of many columns on as many A3 as it needs."""
     from openpyxl.worksheet.properties import PageSetupProperties
 
-    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", 9
-    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    paper, letters = (_A3, _A3_LETTERS) if wide > _A4_LETTERS else (_A4, _A4_LETTERS)
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", paper
+    sheet.page_setup.fitToWidth = max(1, math.ceil(wide / letters))
+    sheet.page_setup.fitToHeight = 0
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)

@@ -131,7 +131,7 @@ def test_missing_is_never_zero_and_quality_is_marked():
     rows = cells(page(briefing()))
     gap = "\N{NO-BREAK SPACE}"
     assert rows[0][2].startswith(f'20,9{gap}%<sup><abbr title="stimato">s')
-    assert rows[1][2].startswith('n.d.<sup><abbr title="oscurato per riservatezza">o')
+    assert rows[1][2] == "oscurato"
     assert rows[2][2] == "n.d."
     assert rows[3][2] == f"0,0{gap}%"
     assert rows[0][4].startswith('25<sup><abbr title="ripartito dalla provincia">r')
@@ -139,7 +139,31 @@ def test_missing_is_never_zero_and_quality_is_marked():
     assert rows[3][4] == "n.d."
     assert rows[3][3] == "1.234,50"
     legend = re.search(r'<p class="legend">(.*?)</p>', page(briefing()), flags=re.DOTALL)[1]
-    assert re.findall("<b>(.*?)</b>", legend) == ["r", "s", "o", "n.d."]
+    assert re.findall("<b>(.*?)</b>", legend) == ["r", "s", "oscurato", "n.d."]
+    assert "<b>oscurato</b> = dato nascosto per riservatezza" in legend
+
+
+def test_what_a_row_lacks_by_nature_is_blank():
+    frame = pd.DataFrame({"name": ["a"], "low": [np.nan]})
+    columns = (Column("name", "Misura"), Column("low", "Da", "share", optional=True))
+    text = page(briefing(chapters=(Chapter("c", "C", (Table("t", "T", frame, columns),)),)))
+    assert cells(text)[0][1] == ""
+    assert "n.d." not in text
+
+
+def test_days_and_months_are_in_the_page_s_language():
+    frame = pd.DataFrame({"name": ["a", "b"], "day": ["2025-12-31", "2025-06"]})
+    columns = (Column("name", "Nome"), Column("day", "Giorno", "date"))
+    chapters = (Chapter("c", "C", (Table("t", "T", frame, columns),)),)
+    for lang, wanted in (("it", ["31/12/2025", "06/2025"]), ("en", ["2025-12-31", "2025-06"])):
+        rows = cells(page(briefing(lang=lang, chapters=chapters)))
+        assert [row[1] for row in rows] == wanted
+
+
+def test_who_may_not_have_the_page_is_said_before_all_else():
+    text = page(briefing(warning="Non consegnare <a nessuno>."))
+    assert text.index("Non consegnare &lt;a nessuno&gt;.") < text.index("<h1>")
+    assert 'class="warning"' not in page(briefing())
 
 
 def test_codes_keep_their_zeros_and_names_head_the_rows():

@@ -299,7 +299,9 @@ def test_the_slope_is_morans_i_whatever_the_scale(written):
     lag = pd.Series([25.0, 15.0, 20.0], index=list("abc"))
     labels = pd.Series(["high_high", "low_low", "not_significant"], index=list("abc"))
     scaled = (values - 20) / values.std(ddof=0), (lag - 20) / values.std(ddof=0)
-    assert pattern_charts.moran_scatter(*scaled, labels, names=names(pd.Index(list("abcd")))) == first
+    assert (
+        pattern_charts.moran_scatter(*scaled, labels, names=names(pd.Index(list("abcd")))) == first
+    )
     with pytest.raises(ValueError, match="all the same"):
         pattern_charts.moran_scatter(values * 0, lag, labels)
 

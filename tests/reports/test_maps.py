@@ -311,6 +311,13 @@ def test_the_page_asks_nothing_of_the_network():
     assert "sourceMappingURL" not in html
 
 
+def test_who_may_not_have_the_map_is_said_above_it():
+    area = squares(2, 2)
+    said = saved(maps.area_map(figures(area), area=area, sources=[OMI], warning="<b>Non dare"))
+    assert '<p class="na-notice">&lt;b&gt;Non dare</p>' in said
+    assert 'na-notice">' not in saved(maps.area_map(figures(area), area=area, sources=[OMI]))
+
+
 def test_the_policy_names_each_script_and_nothing_else_runs():
     area = squares(3, 3)
     html = saved(maps.area_map(figures(area), area=area, sources=[OMI]))

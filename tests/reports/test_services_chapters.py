@@ -477,7 +477,7 @@ def test_all_that_is_wrong_with_the_table_is_said_at_once(place):
     with pytest.raises(StudyError) as caught:
         ServiceFiles.from_mapping({"register": 3, "wrong": "x", "profile": "open"}, place)
     said = str(caught.value)
-    for part in ("'wrong'", "manca «stays»", "manca «key»", "«register» deve", "«profile» è",
+    for part in ("'wrong'", "manca «key»", "«register» deve", "«profile» è",
                  "key ="):  # fmt: skip
         assert part in said
 
@@ -505,10 +505,112 @@ def test_a_difference_shows_values_to_the_office_alone(published):
     names = {one.name for one in sheet.columns}
     assert names == {"label", "rule", "versions", "cause"}
     assert set(sheet.frame["cause"]) == {"periodo"}
-    figures, rows = services_difference.sheets(found, "internal", "it")
-    moved = figures.frame[["old", "of_rule", "of_period", "of_data", "new"]].dropna()
-    np.testing.assert_allclose(moved.iloc[:, :4].sum(axis=1), moved["new"], atol=1e-9)
+    figures, data, rows = services_difference.sheets(found, "internal", "it")
+    assert data.frame.empty
+    moved = figures.frame.dropna(subset=["old", "new"])
+    scale = np.where(moved["unit"] == "share", 100, 1)  # differences of shares are in points
+    parts = moved[["of_rule", "of_period", "of_data"]].sum(axis=1)
+    np.testing.assert_allclose(parts, (moved["new"] - moved["old"]) * scale, atol=1e-9)
     assert len(rows.frame) > 0
+    assert not any("accoglienze" in note for note in sheet.notes)
+    for one in (figures, data, rows):
+        assert one.notes[0].startswith("Prima (dati inventati): 1° gennaio 2024 - 31 dicembre")
+        assert one.notes[1].startswith("Adesso (dati inventati): 1° gennaio 2025")
+        assert one.notes[-1] == "Profilo interno: non consegnare."
+        assert "profilo interno: non consegnare; dati inventati" in one.title
+
+
+@pytest.fixture(scope="module")
+def corrected(published):
+    """Two runs between which a fee, a group, an exit, a reason, a guest and a refuge changed."""
+    services, stays = published.register.services.copy(), published.stays.stays.copy()
+    homes, activities = published.register.dwellings.copy(), published.stays.activities.iloc[1:]
+    services.loc["A1", "daily_fee_eur"] += 2.5
+    homes.loc[homes["service_code"] == "U3", "municipality_code"] = "108012"
+    left = (stays["exit_date"].dt.year == 2025) & (stays["destination"] == "street")
+    stays.loc[left, "destination"] = "owned"
+    here = (stays["entry_date"] < "2025-06-01") & ~(stays["exit_date"] < "2025-07-01")
+    one = stays.index[here & (stays["target_group"] == "eviction_order")][0]
+    stays.loc[one, ["target_group", "over_stay_reason", "guest"]] = ["street", "Rossi Mario", "gzz"]
+    register = replace(published.register, services=services, dwellings=homes)
+    new = Stays(stays, activities.reset_index(drop=True), published.stays.absences)
+    period = Period.year(2025)
+    runs = monitor(published.register, published.stays, period), monitor(register, new, period)
+    return difference(*runs), one
+
+
+def lines(sheet, **wanted):
+    frame = sheet.frame
+    for name, value in wanted.items():
+        frame = frame[frame[name] == value]
+    return frame
+
+
+def test_a_difference_is_told_in_the_words_of_the_template(corrected):
+    found, stay = corrected
+    figures, data, rows = services_difference.sheets(found, "internal", "it")
+    share = lines(figures, variable="positive_exits_share", where="rete intera").iloc[0]
+    assert (share["unit"], share["of_data_unit"], share["part_unit"]) == (
+        "share", "score", "punti percentuali"
+    )  # fmt: skip
+    assert share["of_data"] == pytest.approx(100 * (share["new"] - share["old"]))
+    assert share["of_data"] > 0
+    fee = lines(data, table="servizi").iloc[0]
+    assert fee[["row", "status", "field", "old", "new"]].tolist() == [
+        "A1", "cambiata", "retta giornaliera (€)", "38", "40,5"
+    ]  # fmt: skip
+    told = lines(data, table="accoglienze", row=stay).set_index("field")
+    assert told.loc["gruppo", ["old", "new"]].tolist() == [
+        "sfratto esecutivo", "in strada o in accoglienza notturna"
+    ]  # fmt: skip
+    for secret in ("ospite", "motivo oltre i 18 mesi"):
+        assert told.loc[secret, ["old", "new"]].tolist() == ["", "cambiato"]
+    refuge = lines(data, table="alloggi")
+    assert set(refuge["new"]) == {"cambiato"}
+    assert lines(data, table="attivita")["status"].tolist() == ["tolta"]
+    group = lines(rows, row=stay, where="sfratto esecutivo")
+    assert "dati: ospite, gruppo, motivo oltre i 18 mesi" in set(group["why"])
+    due = lines(rows, label="Rette dovute", table="accoglienze")
+    assert "dati: servizi: retta giornaliera (€)" in set(due["why"])
+    every = " ".join(str(one) for table in (figures, data, rows)
+                     for name in table.frame if name not in ("variable", "unit")
+                     for one in table.frame[name])  # fmt: skip
+    for code in ("Rossi", "gzz", "eviction_order", "daily_fee_eur", "data:", "108012", "changed"):
+        assert code not in every
+
+
+def test_a_difference_in_english(corrected):
+    figures, data, rows = services_difference.sheets(corrected[0], "internal", "en")
+    assert "whole network" in set(figures.frame["where"])
+    assert "percentage points" in set(figures.frame["part_unit"])
+    assert lines(data, table="services")[["field", "new"]].to_numpy().tolist() == [
+        ["daily fee eur", "40.5"]
+    ]
+    assert "data: services: daily fee eur" in set(rows.frame["why"])
+    assert figures.notes[-1] == "Internal profile: not to be handed out."
+
+
+def test_a_difference_says_how_much_it_leaves_out(corrected, monkeypatch):
+    whole = services_difference.sheets(corrected[0], "internal", "it")
+    for name, least in (("_DATA_LINES", 2), ("_ROWS_LISTED", 3), ("_ROWS_OF_FIGURE", 2)):
+        monkeypatch.setattr(services_difference, name, least)
+    _, data, rows = services_difference.sheets(corrected[0], "internal", "it")
+    assert (len(data.frame), len(rows.frame)) == (2, 3)
+    assert f"Non elencate: {len(whole[1].frame) - 2} differenze." in data.notes
+    assert any(note.startswith("Cifre cambiate di cui non si elencano") for note in rows.notes)
+
+
+def test_data_that_move_no_figure_are_no_identity(published):
+    stays = published.stays.stays.copy()
+    stays.iloc[0, stays.columns.get_loc("sending_municipality_code")] = "108012"
+    new = Stays(stays, published.stays.activities, published.stays.absences)
+    runs = [monitor(published.register, one, Period.year(2025)) for one in (published.stays, new)]
+    found = difference(*runs)
+    said = [services_difference.summary(found, one, "it") for one in ("internal", "published")]
+    assert said == [
+        "Nessuna cifra è cambiata; righe dei dati cambiate: 1.",
+        "Nessuna misura della rete è cambiata.",
+    ]
 
 
 def test_a_period_is_past_and_in_order():

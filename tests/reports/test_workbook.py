@@ -1,5 +1,6 @@
 """Invented tables, read back cell by cell."""
 
+import datetime as dt
 import zipfile
 from dataclasses import replace
 
@@ -66,12 +67,43 @@ def test_numbers_are_numbers_with_their_format(sheet):
     assert sheet.cell(row - 1, 4).value == "Canone\n(€/m² al mese)"
 
 
-def test_missing_is_empty_and_hatched_and_zero_stays(sheet):
+def test_hidden_is_crossed_missing_is_grey_and_zero_stays(sheet):
     row = header_row(sheet)
     withheld, zero, missing = sheet.cell(row + 2, 3), sheet.cell(row + 3, 3), sheet.cell(row + 3, 5)
-    assert (withheld.value, withheld.fill.patternType) == (None, "darkUp")
-    assert (missing.value, missing.fill.patternType) == (None, "lightUp")
+    assert (withheld.value, withheld.fill.patternType) == (None, "lightUp")
+    assert (missing.value, missing.fill.patternType) == (None, "solid")
     assert (zero.value, zero.fill.patternType) == (0, None)
+    # Not every program draws a hatch.
+    assert withheld.border.diagonalUp and withheld.border.diagonal.style
+    assert not missing.border.diagonalUp
+
+
+def test_what_a_row_lacks_by_nature_is_blank_and_not_missing(tmp_path):
+    frame = pd.DataFrame({"name": ["a", "b", "c"], "low": [0.1, np.nan, np.nan]})
+    quality = pd.DataFrame({"low": [0, 0, Quality.SUPPRESSED]}).astype("int8")
+    columns = (Column("name", "Misura"), Column("low", "Da", "share", optional=True))
+    workbook.write([Table("t", "T", frame, columns, quality)], tmp_path / "a.xlsx", title="")
+    book = openpyxl.load_workbook(tmp_path / "a.xlsx")
+    cells = [row[1] for row in book["t"].iter_rows(min_row=4, max_row=6)]
+    assert [cell.value for cell in cells] == [0.1, None, None]
+    assert [cell.fill.patternType for cell in cells] == [None, None, "lightUp"]
+    assert "dato mancante" not in [cell.value for cell in book["t"]["A"]]
+    book.close()
+
+
+@pytest.mark.parametrize(
+    ("lang", "formats"), [("it", ["dd/mm/yyyy", "mm/yyyy"]), ("en", ["yyyy-mm-dd", "yyyy-mm"])]
+)
+def test_days_and_months_are_dates(tmp_path, lang, formats):
+    frame = pd.DataFrame({"name": list("abcd"), "day": ["2025-12-31", "2025-06", "2022", "totale"]})
+    table = Table("t", "T", frame, (Column("name", "Nome"), Column("day", "Giorno", "date")))
+    workbook.write([table], tmp_path / "a.xlsx", title="", lang=lang)
+    book = openpyxl.load_workbook(tmp_path / "a.xlsx")
+    cells = [row[1] for row in book["t"].iter_rows(min_row=3, max_row=6)]
+    wanted = [dt.datetime(2025, 12, 31), dt.datetime(2025, 6, 1), "2022", "totale"]
+    assert [cell.value for cell in cells] == wanted
+    assert [cell.number_format for cell in cells] == [*formats, "@", "@"]
+    book.close()
 
 
 def test_quality_is_a_fill_that_the_legend_explains(sheet):
@@ -84,7 +116,7 @@ def test_quality_is_a_fill_that_the_legend_explains(sheet):
     assert list(legend) == [
         "ripartito dalla provincia",
         "stimato",
-        "oscurato per riservatezza",
+        "oscurato per riservatezza (cella barrata)",
         "dato mancante",
     ]
     assert sheet.cell(row + 1, 5).fill.fgColor.rgb == legend["ripartito dalla provincia"]
@@ -134,12 +166,61 @@ def test_a_wide_sheet_prints_on_several_pages_that_repeat_its_first_columns(tmp_
     book.close()
 
 
+@pytest.mark.parametrize("wide", [False, True])
+def test_long_texts_are_narrowed_where_the_sheet_then_fits_one_page(tmp_path, wide):
+    words = [f"note_{i}" for i in range(12 if wide else 6)]
+    plain = municipalities()
+    table = replace(
+        plain,
+        frame=plain.frame.assign(**dict.fromkeys(words, "parola " * 9)),
+        columns=(*plain.columns, *(Column(name, "Nota") for name in words)),
+    )
+    workbook.write([table], tmp_path / "a.xlsx", title="")
+    book = openpyxl.load_workbook(tmp_path / "a.xlsx")
+    sheet = book["comuni"]
+    widths = [sheet.column_dimensions[letter].width for letter in "FGHIJK"]
+    # Six columns of 46 characters and 80 of the others are too many for 230; twelve of 22 too.
+    assert (sheet.page_setup.fitToWidth > 1) == wide
+    assert (max(widths) < 46) != wide
+    row = header_row(sheet)
+    assert sheet.row_dimensions[row + 1].height > 1.5 * sheet.row_dimensions[2].height
+    book.close()
+
+
+def test_all_columns_that_name_a_row_stay_in_sight_and_are_repeated(tmp_path):
+    more = [f"rank_{i}" for i in range(40)]
+    names = ["level", "service", "measure"]
+    frame = pd.DataFrame(dict.fromkeys(names, ["parola"]) | dict.fromkeys(more, [1.0]))
+    columns = (*(Column(one, one) for one in names), *(Column(one, one, "count") for one in more))
+    workbook.write([Table("t", "T", frame, columns)], tmp_path / "a.xlsx", title="")
+    book = openpyxl.load_workbook(tmp_path / "a.xlsx")
+    assert book["t"].print_title_cols == "$A:$C"
+    assert book["t"].freeze_panes == "D3"
+    book.close()
+
+
+def test_a_long_title_is_wrapped_inside_the_table(tmp_path):
+    long = replace(municipalities(), title="Un titolo molto lungo " * 9)
+    workbook.write([long], tmp_path / "a.xlsx", title="")
+    book = openpyxl.load_workbook(tmp_path / "a.xlsx")
+    sheet = book["comuni"]
+    assert sheet["A1"].alignment.wrap_text
+    assert "A1:E1" in [str(one) for one in sheet.merged_cells.ranges]
+    assert sheet.row_dimensions[1].height >= 60
+    book.close()
+
+
 def test_long_notes_leave_room_to_scroll(tmp_path):
     long = replace(municipalities(), notes=tuple(f"Nota {i}. " * 20 for i in range(9)))
     workbook.write([long], tmp_path / "a.xlsx", title="")
     book = openpyxl.load_workbook(tmp_path / "a.xlsx")
-    assert header_row(book["comuni"]) < 8
-    assert any(str(cell.value).startswith("Nota 8") for cell in book["comuni"]["A"])
+    sheet = book["comuni"]
+    row = header_row(sheet)
+    above = [str(sheet.cell(at, 1).value) for at in range(2, row)]
+    # Each takes three lines of the table's width: two above, and a word of those below.
+    assert [text[:6] for text in above[:3]] == ["Nota 0", "Nota 1", "Altre "]
+    assert len(above) == 3 + 4
+    assert any(str(cell.value).startswith("Nota 8") for cell in sheet["A"][row:])
     book.close()
 
 
@@ -155,10 +236,16 @@ def test_units_may_go_by_row(tmp_path):
     table = Table("t", "T", frame, (Column("label", "Voce"), Column("area", "Monza", "by_row")))
     workbook.write([table], tmp_path / "a.xlsx", title="")
     book = openpyxl.load_workbook(tmp_path / "a.xlsx")
-    rows = [[cell.value for cell in row] for row in book["t"].iter_rows(min_row=3, max_row=5)]
-    formats = [book["t"].cell(row, 2).number_format for row in (3, 4, 5)]
+    rows = [[cell.value for cell in row] for row in book["t"].iter_rows(min_row=2, max_row=5)]
+    formats = [book["t"].cell(row, 3).number_format for row in (3, 4, 5)]
     book.close()
-    assert rows == [["Canone (€/m² al mese)", 6.4], ["Redditi bassi", 0.2], ["Zona", "B1"]]
+    # In a column of its own: labels stay those of other sheets, and rows are filtered by unit.
+    assert rows == [
+        ["Voce", "Unità", "Monza"],
+        ["Canone", "€/m² al mese", 6.4],
+        ["Redditi bassi", "%", 0.2],
+        ["Zona", None, "B1"],
+    ]
     assert formats == ["#,##0.00", "0.0%", "@"]
 
 

@@ -9,9 +9,10 @@ import pandas as pd
 import pytest
 
 from needs_analysis.services import invented
-from needs_analysis.services.difference import difference
+from needs_analysis.services.difference import as_delivered, difference
 from needs_analysis.services.monitoring import monitor
-from needs_analysis.services.schema import Period, Stays
+from needs_analysis.services.publication import publish
+from needs_analysis.services.schema import Period, Register, Stays
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +43,10 @@ def figure(found, measure):
 
 
 def test_nothing_changed(run):
-    assert difference(run, run).figures.empty
+    found = difference(run, run)
+    assert found.figures.empty
+    assert found.nothing
+    assert found.rows("bed_nights").empty
 
 
 def test_a_corrected_destination_is_data(network, run):
@@ -115,3 +119,75 @@ def test_causes_add_up(network, run):
         parts[whole].sum(axis=1), (figures["new"] - figures["old"])[whole], atol=1e-9
     )
     assert "period + data" in set(figures["cause"])
+
+
+def test_a_fee_of_the_register_stands_behind_what_is_due(network, run):
+    services = network.register.services.copy()
+    services.loc["A1", "daily_fee_eur"] = 40.0
+    register = Register(services, network.register.dwellings, network.register.places)
+    found = difference(run, monitor(register, network.stays, run.period))
+    assert set(found.figures["measure"]) == {"fees_due_eur"}
+    rows = found.rows("fees_due_eur")
+    assert set(rows["why"]) == {"data: services.daily_fee_eur"}
+    assert set(network.stays.stays.loc[rows.index, "service_code"]) == {"A1"}
+    assert found.changes["services"].fields().to_dict() == {"A1": "daily_fee_eur"}
+
+
+def test_an_absence_stands_behind_what_is_due(network, run):
+    absences = network.stays.absences.copy()
+    at = absences.index[absences["from_date"].dt.year == 2024][0]
+    absences.loc[at, "to_date"] += pd.Timedelta(days=1)
+    stays = Stays(network.stays.stays, network.stays.activities, absences)
+    rows = difference(run, monitor(network.register, stays, run.period)).rows("absence_days")
+    assert rows["why"].to_dict() == {absences.loc[at, "stay_id"]: "data: absences"}
+
+
+def test_another_group_moves_groups_alone(network, run):
+    stays = network.stays.stays
+    present = (stays["entry_date"] < "2024-06-01") & ~(stays["exit_date"] < "2024-07-01")
+    stay = stays.index[present & (stays["target_group"] == "eviction_order")][0]
+
+    def correct(stays):
+        stays.loc[stay, "target_group"] = "overcrowded"
+        return stays
+
+    found = difference(run, monitor(network.register, changed(network, correct), run.period))
+    moved = found.figures[found.figures["measure"] == "bed_nights"]
+    assert set(moved["level"]) == {"group"}
+    for group, status in (("eviction_order", "removed"), ("overcrowded", "added")):
+        rows = found.rows("bed_nights", "group", group)
+        assert rows["status"].to_dict() == {stay: status}
+        assert rows["why"].tolist() == ["data: target_group"]
+
+
+def test_a_sending_municipality_moves_no_figure_but_is_a_change(network, run):
+    stay = leaver(network)
+
+    def correct(stays):
+        stays.loc[stay, "sending_municipality_code"] = "108012"
+        return stays
+
+    found = difference(run, monitor(network.register, changed(network, correct), run.period))
+    assert found.figures.empty
+    assert not found.nothing
+    assert found.changes["stays"].fields().to_dict() == {stay: "sending_municipality_code"}
+
+
+def test_what_the_same_rule_does_not_give_again_is_no_change_of_rule(run):
+    told = run.measures.copy()
+    nights = (told["measure"] == "bed_nights") & (told["level"] == "all")
+    told.loc[nights, "value"] += 7
+    row = figure(difference(as_delivered(run, told), run), "bed_nights")
+    assert (row["cause"], row["of_rule"], row["of_data"]) == ("data", 0, -7)
+    assert row["unfounded"]
+
+
+def test_a_published_delivery_is_that_of_its_own_data(network, run):
+    services = network.register.services.copy()
+    services.loc["U1", "protected"] = True  # with another fee than the refuge of its ambito
+    register = Register(services, network.register.dwellings, network.register.places)
+    run = monitor(register, network.stays, run.period)
+    told = publish(register, network.stays, run.period, "published").figures
+    due = told[(told["measure"] == "fees_due_eur") & (told["level"] == "all")]
+    assert due["value"].item() < run.value("fees_due_eur")
+    assert difference(as_delivered(run, told), run).nothing

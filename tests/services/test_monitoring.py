@@ -379,7 +379,7 @@ def test_what_was_not_transmitted_is_not_zero():
         assert figure["note"] == "not_transmitted"
     known = monitoring.monitor(register(resident_members=0.0), stays, Period.year(2025))
     assert known.value("resident_members") == 0
-    assert rules.note_text("not_transmitted") == "dato non trasmesso"
+    assert rules.note_text("not_transmitted") == "non indicato o non trasmesso"
 
 
 def test_team_load_by_hand():

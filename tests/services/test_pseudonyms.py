@@ -33,8 +33,16 @@ def test_key_among_the_data_is_refused(tmp_path: Path) -> None:
     file = create_key(tmp_path / "chiave")
     with pytest.raises(SourceError, match="nella cartella dei dati"):
         read_key(file, tmp_path)
-    with pytest.raises(SourceError, match="nella cartella dei dati"):
-        read_key(file, tmp_path / "servizi.xlsx")
+    book = tmp_path / "servizi.xlsx"
+    assert read_key(file, book) == read_key(file)  # what is not there is said by its reader
+    book.touch()
+    with pytest.raises(SourceError, match="una cartella che non sia dentro quella dei dati"):
+        read_key(file, book)
+
+
+def test_a_key_that_is_not_there_is_said(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="il file della chiave non esiste"):
+        read_key(tmp_path / "chiave")
 
 
 def test_a_file_that_is_no_key_is_refused(tmp_path: Path) -> None:
@@ -75,7 +83,8 @@ def test_personal_cells_are_recognised(value: str) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    ["S0001", "N1-D2-P3", "108033", "attende un alloggio pubblico", "corso di formazione 2025",
+    ["S0001", "N1-D2-P3", "108033", "Sesto San Giovanni",
+     "Comune di Santa Maria", "attende un alloggio pubblico", "corso di formazione 2025",
      "in via di definizione", "Casa Marta", "Servizi sociali Monza", "situazione serena", "12,5"],
 )  # fmt: skip
 def test_plain_cells_are_not_taken_for_persons(value: str) -> None:

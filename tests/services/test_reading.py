@@ -9,8 +9,15 @@ import pandas as pd
 import pytest
 
 from needs_analysis.errors import SourceError
-from needs_analysis.services import check_together, read_register, read_stays, write_templates
-from needs_analysis.services.schema import TABLES, Register, Stays
+from needs_analysis.services import (
+    read_measures,
+    read_referrals,
+    read_register,
+    read_stays,
+    write_templates,
+)
+from needs_analysis.services.schema import TABLES, Register
+from needs_analysis.sources.reading import OLE
 
 STAY = {"stay_id": "S1", "guest": "P1", "household": "F1", "service_code": "A", "place_code": "A1",
         "entry_date": "01/02/2024", "exit_date": "01/06/2024"}  # fmt: skip
@@ -145,8 +152,15 @@ def test_a_column_of_names_is_refused_by_its_header(tmp_path: Path, key: Path) -
 
 def test_an_unexpected_column_is_a_warning(tmp_path: Path, key: Path) -> None:
     read = read_stays(write_csv(tmp_path, stays=[STAY | {"piano": "2"}]), key)
-    assert read.warnings == ("file «accoglienze.csv»: la colonna «piano» non è prevista e non è"
-                             " stata letta",)  # fmt: skip
+    unread, absent = read.warnings
+    assert unread == "file «accoglienze.csv»: la colonna «piano» non è prevista e non è stata letta"
+    assert absent.startswith("file «accoglienze.csv»: mancano le colonne «gruppo», ")
+    everything = {one.name: "" for one in TABLES["stays"].fields if one.name != "target_group"}
+    (tmp_path / "b").mkdir()
+    write_csv(tmp_path / "b", stays=[everything | STAY | {"Tipologia": "x"}])
+    assert read_stays(tmp_path / "b", key).warnings[1] == (
+        "file «accoglienze.csv»: manca la colonna «gruppo»: nessuno dei suoi dati è letto"
+    )
 
 
 def test_the_code_of_a_guest_in_another_column_is_not_repeated(tmp_path: Path, key: Path) -> None:
@@ -164,7 +178,7 @@ def test_many_problems_of_a_kind_are_counted(tmp_path: Path, key: Path) -> None:
 def test_stays_warn_apart_from_errors(tmp_path: Path, key: Path) -> None:
     rows = [
         STAY | {"exit_date": "31/01/2024"},
-        STAY | {"stay_id": "S2", "guest": "P2", "exit_date": "02/08/2025"},
+        STAY | {"stay_id": "S2", "guest": "P2", "place_code": "A2", "exit_date": "02/08/2025"},
         STAY | {"stay_id": "S3", "guest": "P3"},
         STAY | {"stay_id": "S4", "guest": "p-3", "entry_date": "31/05/2024"},
         STAY | {"stay_id": "S5", "guest": "P5", "exit_date": "01/08/2025"},
@@ -172,9 +186,12 @@ def test_stays_warn_apart_from_errors(tmp_path: Path, key: Path) -> None:
     ]
     read = read_stays(write_csv(tmp_path, stays=rows), key)
     assert [one.removeprefix("file «accoglienze.csv», ") for one in read.warnings] == [
-        "riga 2: uscita prima dell'ingresso, non contata",
-        "riga 5: accoglienze sovrapposte",
-        "riga 3: permanenza oltre 18 mesi",
+        "riga 2, colonna «data uscita»: trovato 31/01/2024, prima dell'ingresso (01/02/2024): "
+        "accoglienza non contata, correggere una delle due date",
+        "riga 5, colonna «data ingresso»: accoglienze sovrapposte: lo stesso ospite è presente con la "
+        "riga 4: correggere le date",
+        "riga 3, colonna «data uscita»: permanenza oltre 18 mesi: controllare le date, o scrivere il "
+        "motivo in «motivo oltre i 18 mesi»",
     ]
     assert read.usable.tolist() == [False, True, True, True, True, True]
 
@@ -184,10 +201,13 @@ def test_register_warns_of_beds_and_closed_places(tmp_path: Path) -> None:
         tmp_path, dwelling={"beds": "13", "closed": "01/01/2020", "opened": "01/01/2021"},
         place={"state": "occupato"},
     )  # fmt: skip
-    assert [one.split(": ")[1] for one in read.warnings] == [
-        "più di 12 posti letto in un'abitazione di transizione",
-        "chiusura prima dell'apertura",
-        "posto chiuso ma occupato",
+    assert [one.partition(", ")[2] for one in read.warnings] == [
+        "riga 2, colonna «posti letto»: trovato 13, più di 12 posti letto in un'abitazione di "
+        "transizione: controllare i posti letto, o il tipo di servizio",
+        "riga 2, colonna «chiusura»: trovato 01/01/2020, prima dell'apertura (01/01/2021): correggere "
+        "una delle due date",
+        "riga 2, colonna «stato»: posto «occupato», ma il posto o l'alloggio è chiuso: correggere lo "
+        "stato o la chiusura",
     ]
     assert register(tmp_path, dwelling={"beds": "12"}).warnings == ()
 
@@ -195,7 +215,10 @@ def test_register_warns_of_beds_and_closed_places(tmp_path: Path) -> None:
 def test_the_address_of_a_protected_service_is_not_read(tmp_path: Path) -> None:
     read = register(tmp_path, service={"protected": "sì"}, dwelling={"address": "via Segreta 1"})
     assert read.dwellings["address"].isna().all()
-    assert len(read.warnings) == 1 and "Segreta" not in read.warnings[0]
+    assert read.warnings == (
+        "file «alloggi.csv», riga 2, colonna «indirizzo»: indirizzo di un servizio protetto, non "
+        "letto: toglierlo dal file",
+    )
 
 
 def test_protected_must_be_stated(tmp_path: Path) -> None:
@@ -204,18 +227,25 @@ def test_protected_must_be_stated(tmp_path: Path) -> None:
 
 
 def test_codes_must_refer_to_something(tmp_path: Path) -> None:
-    with pytest.raises(SourceError, match="riga 2, colonna «codice alloggio»: .* proposta: «D»"):
+    with pytest.raises(SourceError) as error:
         register(tmp_path, place={"dwelling_code": "d"})
+    assert error.value.problems == [
+        "file «posti.csv», riga 2, colonna «codice alloggio»: trovato «d», che non è fra i codici del "
+        "foglio «alloggi»; proposta: «D»"
+    ]
 
 
-def test_register_and_stays_are_compared(tmp_path: Path, key: Path) -> None:
-    made = register(tmp_path, place={"state": "chiuso"})
-    rows = [STAY | {"place_code": "D1", "exit_date": ""}, STAY | {"stay_id": "S2"}]
-    stays: Stays = read_stays(write_csv(tmp_path, stays=rows), key)
-    assert check_together(made, stays) == (
-        "codice posto: 1 non sono nel registro (1 accoglienze)",
-        "posto «D1»: posto chiuso ma ancora occupato",
+def test_a_code_written_twice_names_the_code_and_the_other_row(tmp_path: Path, key: Path) -> None:
+    said = problems(
+        write_csv(tmp_path, stays=[STAY, STAY | {"guest": "P2", "place_code": ""}]), key
     )
+    assert said[0] == (
+        "file «accoglienze.csv», riga 2, colonna «codice accoglienza»: trovato «S1» anche in riga 3, "
+        "ci si aspetta un codice diverso per ogni riga"
+    )
+    mine = STAY | {"guest": "S1"}
+    said = problems(write_csv(tmp_path, stays=[mine, mine | {"guest": "P2"}]), key)
+    assert all("«S1»" not in one for one in said)
 
 
 @pytest.mark.parametrize(
@@ -259,11 +289,105 @@ def test_a_formula_nobody_computed_is_refused(tmp_path: Path, key: Path) -> None
 
 def test_what_is_no_workbook_says_so(tmp_path: Path, key: Path) -> None:
     file = tmp_path / "servizi.xlsx"
+    assert problems(file, key) == ["il file non esiste"]
     file.write_bytes(b"PK segreto")
     assert problems(file, key) == ["non si legge come cartella di Excel"]
+    file.write_bytes(OLE + b"segreto")
+    assert problems(file, key) == ["è un vecchio .xls, o ha una password"]
+    (tmp_path / "servizi.pdf").write_bytes(b"segreto")
     assert problems(tmp_path / "servizi.pdf", key) == [
         "si aspetta un file .xlsx o una cartella di file CSV"
     ]
+
+
+@pytest.mark.parametrize("end", [".xls", ".ods"])
+def test_an_older_workbook_is_to_be_saved_as_xlsx(tmp_path: Path, key: Path, end: str) -> None:
+    file = tmp_path / f"servizi{end}"
+    file.write_bytes(b"segreto")
+    for given in (file, tmp_path):
+        with pytest.raises(SourceError, match="(?i)aprirlo e salvarlo come .xlsx"):
+            read_stays(given, key)
+
+
+def test_a_row_of_totals_is_one_problem(tmp_path: Path, key: Path) -> None:
+    total = {"stay_id": "Totale", "goals_set": "molti"}
+    assert problems(write_csv(tmp_path, stays=[STAY, total]), key) == [
+        "file «accoglienze.csv», riga 3: riga di totale: toglierla"
+    ]
+    total = SERVICE | {"service_code": "", "body_name": "TOTALE GENERALE", "protected": ""}
+    write_csv(tmp_path, services=[SERVICE, total], dwellings=[DWELLING], places=[PLACE])
+    with pytest.raises(SourceError) as error:
+        read_register(tmp_path)
+    assert error.value.problems == ["file «servizi.csv», riga 3: riga di totale: toglierla"]
+
+
+def test_a_sheet_without_rows_is_a_warning(tmp_path: Path, key: Path) -> None:
+    assert read_stays(write_csv(tmp_path, stays=[]), key).warnings == (
+        "il file «accoglienze.csv» non ha righe",
+    )
+
+
+@pytest.mark.parametrize(
+    ("cell", "end"),
+    [
+        ("Sfratto esecutivo, Alloggio sovraffollato",
+         ", separate da «;»; proposta: «sfratto esecutivo; alloggio sovraffollato»"),
+        ("SFRATTO ESECUTIVO/senza contratto, subaffitto, occupazione",
+         "proposta: «sfratto esecutivo; senza contratto, subaffitto, occupazione»"),
+        ("sfratto esecutivo; luna", "; voce non riconosciuta: la n. 2"),
+        ("luna", ", separate da «;»"),
+    ],
+)  # fmt: skip
+def test_groups_joined_in_another_way_are_proposed(tmp_path: Path, cell: str, end: str) -> None:
+    with pytest.raises(SourceError) as error:
+        register(tmp_path, place={"target_groups": cell})
+    (said,) = error.value.problems
+    assert said.endswith(end)
+    assert "una o più delle 13 voci dell'elenco, nelle «istruzioni»" in said
+
+
+def test_a_long_list_does_not_hide_the_message(tmp_path: Path, key: Path) -> None:
+    for cell in ("luna", "x" * 300, "donne che escono dalla violenza", "ufficio", "violenza"):
+        (said,) = problems(write_csv(tmp_path, stays=[STAY | {"target_group": cell}]), key)
+        assert len(said) < 250 and "una delle 13 voci" in said
+
+
+@pytest.mark.parametrize(
+    ("name", "end"),
+    [
+        ("Sesto San Giovani", "; se si intende Sesto San Giovanni (MI); proposta: «015209»"),
+        ("Castro", "; può essere 016065 Castro (BG) o 075096 Castro (LE)"),
+        ("Mosso", "; comune cessato, ora è di un altro; proposta: «096088»"),
+        ("Luna piena", "sei cifre"),
+    ],
+)
+def test_a_municipality_by_name_is_proposed(tmp_path: Path, key: Path, name: str, end: str) -> None:
+    row = STAY | {"sending_municipality_code": name}
+    (said,) = problems(write_csv(tmp_path, stays=[row]), key)
+    assert said.endswith(end)
+
+
+@pytest.mark.parametrize("cell", ["n.d.", "N/D", "non pervenuto", "-"])
+def test_other_words_for_no_answer_are_told_how_to_say_it(tmp_path: Path, cell: str) -> None:
+    row = {"measure_name": "Contributo", "administration_name": "Comune", "year": "2025"}
+    with pytest.raises(SourceError) as error:
+        read_measures(write_csv(tmp_path, measures=[row | {"budget_eur": cell}]))
+    assert error.value.problems[0].endswith(
+        "; se un ufficio non ha risposto «dato non trasmesso», altrimenti cella vuota"
+    )
+
+
+def test_a_member_that_is_a_person_is_refused_and_told_why(tmp_path: Path, key: Path) -> None:
+    row = {"referral_id": "R1", "date": "01/02/2024", "from_member": "Giulia Neri",
+           "to_member": "Associazione Aurora"}  # fmt: skip
+    with pytest.raises(SourceError) as error:
+        read_referrals(write_csv(tmp_path, referrals=[row]), key)
+    (said,) = error.value.problems
+    assert (
+        "colonna «da»: sembra un nome di persona" in said
+        and "i membri della rete sono enti" in said
+    )
+    assert "Giulia" not in said
 
 
 @pytest.fixture
@@ -313,9 +437,10 @@ def test_a_column_that_is_absent_is_said_once(tmp_path: Path, key: Path) -> None
 def test_a_changed_header_is_recognised(tmp_path: Path, key: Path) -> None:
     row = {name: value for name, value in STAY.items() if "date" not in name}
     folder = write_csv(tmp_path, stays=[row | {"Data di ingresso": "01/02/2024"}])
-    assert read_stays(folder, key).warnings == (
+    changed = read_stays(folder, key).warnings[0]
+    assert changed == (
         "file «accoglienze.csv»: la colonna «Data di ingresso» non è prevista e non è stata letta: "
-        "nel modello si chiama «data ingresso»?",
+        "nel modello si chiama «data ingresso»?"
     )
 
 
@@ -331,7 +456,8 @@ def test_a_changed_header_is_recognised(tmp_path: Path, key: Path) -> None:
             "proposta: «donne (con o senza figli) che escono dalla violenza»",
         ),
         ("destination", "familiari", "proposta: «stabile da familiari o amici»"),
-        ("destination", "ufficio", "«strada», «non nota»"),
+        ("destination", "ufficio", "nelle «istruzioni» del modello"),
+        ("answer", "boh", "una tra: «accolta», «rifiutata», «in attesa»"),
     ],
 )
 def test_what_was_meant_is_proposed(
@@ -393,15 +519,23 @@ def test_words_about_somebody_are_refused(tmp_path: Path, key: Path, reason: str
 @pytest.mark.parametrize(
     ("cells", "what"),
     [
-        ({"entry_date": ""}, "uscita senza ingresso, non contata"),
-        ({"answer": "rifiutata"}, "risposta «rifiutata» ma con un ingresso"),
+        (
+            {"entry_date": ""},
+            "colonna «data ingresso»: manca, ma c'è un'uscita: accoglienza non "
+            "contata, scrivere l'ingresso",
+        ),
+        (
+            {"answer": "rifiutata"},
+            "colonna «risposta»: risposta «rifiutata», ma c'è un ingresso: "
+            "correggere la risposta o togliere l'ingresso",
+        ),
     ],
 )
 def test_contradictions_are_warnings(
     tmp_path: Path, key: Path, cells: dict[str, str], what: str
 ) -> None:
     read = read_stays(write_csv(tmp_path, stays=[STAY | cells]), key)
-    assert read.warnings == (f"file «accoglienze.csv», riga 2: {what}",)
+    assert read.warnings == (f"file «accoglienze.csv», riga 2, {what}",)
 
 
 def test_a_folder_stands_for_the_one_file_with_the_tables_in_it(tmp_path: Path, key: Path) -> None:

@@ -48,6 +48,13 @@ def test_labels_and_headers_tell_columns_apart(name: str) -> None:
         assert not any(";" in label for label in labels)
 
 
+def test_a_long_list_is_referred_to_and_a_short_one_named() -> None:
+    stays = TABLES["stays"]
+    assert stays.field("answer").expected == "una tra: «accolta», «rifiutata», «in attesa»"
+    assert stays.field("target_group").expected.startswith("una delle 13 voci dell'elenco")
+    assert all(f"«{one.it}»" in stays.field("target_group").listed for one in GROUPS.values())
+
+
 @pytest.mark.parametrize("name", TABLES)
 def test_an_empty_table_has_the_declared_columns(name: str) -> None:
     frame = empty(name)

@@ -16,7 +16,7 @@ from needs_analysis.services import (
     write_filled,
     write_templates,
 )
-from needs_analysis.services.schema import BOOKS, STATES, empty
+from needs_analysis.services.schema import BOOKS, GROUPS, STATES, empty
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +50,23 @@ def test_workbook_has_lists_notes_locked_headers_and_an_invented_example(folder:
     assert not places.column_dimensions["A"].protection.locked
     assert places["A3"].value and places["A4"].value is None
     assert "inventato" in book["esempio inventato"]["A1"].value
+
+
+def test_the_instructions_say_every_voice_of_every_list(folder: Path) -> None:
+    guide = openpyxl.load_workbook(folder / "modello_servizi.xlsx")["istruzioni"]
+    said = " ".join(str(cell) for row in guide.iter_rows(values_only=True) for cell in row if cell)
+    csv = (folder / "modello_servizi" / "LEGGIMI.txt").read_text("utf-8")
+    for one in GROUPS.values():
+        assert f"«{one.it}»" in said and f"«{one.it}»" in csv
+
+
+def test_wide_sheets_print_on_several_pages_with_their_headings(folder: Path) -> None:
+    book = openpyxl.load_workbook(folder / "modello_servizi.xlsx")
+    stays, away = book["accoglienze"], book["assenze"]
+    assert (stays.page_setup.orientation, stays.page_setup.paperSize) == ("landscape", 8)
+    assert stays.page_setup.fitToWidth >= 2 and away.page_setup.fitToWidth == 1
+    assert (stays.print_title_rows, stays.print_title_cols) == ("$2:$2", "$A:$A")
+    assert book["posti"].column_dimensions["E"].width >= 40
 
 
 def test_a_filled_template_is_not_overwritten(folder: Path) -> None:

@@ -1,0 +1,172 @@
+"""The tables on services as an office reads them: units, accounts, what is hidden, who may have them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from needs_analysis.figures import Quality
+from needs_analysis.reports import services_chapters, services_tables
+from needs_analysis.reports.language import display
+from needs_analysis.services import Period, invented
+from needs_analysis.services.publication import publish
+
+
+def published_and_internal(register, stays):
+    period = Period.year(2025)
+    return [publish(register, stays, period, profile) for profile in ("published", "internal")]
+
+
+@pytest.fixture(scope="module")
+def found():
+    data = invented.network()
+    return published_and_internal(data.register, data.stays)
+
+
+@pytest.fixture(scope="module")
+def without_a_fee():
+    """The same network with a service whose fee nobody stated."""
+    data = invented.network()
+    services = data.register.services.copy()
+    services.loc["N1", "daily_fee_eur"] = np.nan
+    return published_and_internal(replace(data.register, services=services), data.stays)
+
+
+def column(table, name):
+    return next(one for one in table.columns if one.name == name)
+
+
+def test_figures_tell_their_unit(found):
+    rows = services_tables.all_measures(found[1], "it").frame.set_index("code")
+    units = {
+        code: display(code, rows.loc[code, "unit"]).unit("it")
+        for code in ("fees_due_eur", "volunteer_hours", "stay_logrank_by_group", "exits")
+    }
+    assert list(units.values()) == ["€", "ore", "valore p", ""]
+
+
+def test_only_what_is_missing_is_missing(found):
+    table = services_tables.all_measures(found[0], "it")
+    hidden = table.frame["hidden"].to_numpy(dtype=bool)
+    assert 0 < hidden.sum() < len(hidden)
+    for name in ("value", "low", "high", "numerator", "denominator"):
+        codes = table.qualities(column(table, name))
+        assert set(codes[hidden]) == {int(Quality.SUPPRESSED)}
+        if name != "value":
+            assert int(Quality.MISSING) not in codes
+    # A count of nights has no interval, and says its count once.
+    row = int(np.flatnonzero(table.frame["code"] == "bed_nights")[0])
+    assert table.qualities(column(table, "low"))[row] == Quality.OBSERVED
+    # Whose days the mean is of is held back, though the mean is told.
+    row = int(np.flatnonzero(table.frame["code"] == "stay_mean_days")[0])
+    assert table.qualities(column(table, "numerator"))[row] == Quality.SUPPRESSED
+
+
+def test_measures_hidden_altogether_are_named_with_their_levels(found):
+    notes = services_tables.all_measures(found[0], "it").notes
+    untold = [note for note in notes if note.startswith("Nascoste per intero, senza righe (")]
+    frame = found[0].figures
+    whole = frame[(frame["level"] == "all") & frame["hidden"]]["measure"]
+    said = "; ".join(note for note in untold if "(rete intera" in note)
+    assert len(whole) > 10
+    for name in whole:
+        assert services_tables.MEASURES[name].it in said
+    assert "Notti di presenza" not in " ".join(untold)
+    assert not any(
+        "Nascoste" in note for note in services_tables.all_measures(found[1], "it").notes
+    )
+
+
+@pytest.mark.parametrize(("lang", "words"), [("it", "sottrarre"), ("en", "subtracted")])
+def test_overlapping_periods_are_warned_of_where_published(found, lang, words):
+    for one, expected in zip(found, (True, False), strict=True):
+        notes = services_tables.all_measures(one, lang).notes
+        assert any(words in note for note in notes) == expected
+
+
+def test_fees_are_to_the_cent_and_half_days_are_seen(found):
+    for one in found:
+        table = services_tables.statement_table(one, "it")
+        units = {own.name: own.unit for own in table.columns}
+        assert units["due_eur"] == "eur_cents"
+        assert units["paid_days"] == "half_days"  # 373.5 in March for Desio
+        assert (table.frame["paid_days"] % 1 == 0.5).any()
+    assert column(services_tables.register_table(found[0], "it"), "fee").unit == "eur_cents"
+
+
+def test_without_a_fee_the_sum_is_of_the_others_and_says_so(found, without_a_fee):
+    frame = services_tables.statement_table(without_a_fee[1], "it").frame
+    whole = frame[(frame["month"] == "totale") & (frame.iloc[:, 1] == "totale")].iloc[0]
+    run = without_a_fee[1].run
+    # The same as among the measures, whose note says that a part is left out.
+    assert whole["due_eur"] == pytest.approx(run.value("fees_due_eur"))
+    lines = services_tables.internal_tables(without_a_fee[1], "it")
+    by_stay, by_service = (one.frame for one in lines[-2:])
+    assert whole["unstated"] == by_stay["due_eur"].isna().sum() == by_service["unstated"].sum() > 0
+    assert whole["due_eur"] == pytest.approx(by_service["due_eur"].sum())
+    before = found[1].run.value("fees_due_eur")
+    paid = by_stay.loc[by_stay["due_eur"].isna(), "paid_days"].sum()
+    assert before - whole["due_eur"] == pytest.approx(42 * paid)  # N1 has 42 euro a day
+
+
+def test_how_many_have_no_fee_is_said_in_words_where_published(without_a_fee):
+    table = services_tables.statement_table(without_a_fee[0], "it")
+    said = table.frame["unstated"]
+    assert set(said.dropna()) == {"", "una parte"}
+    assert said.isna().equals(table.frame["count"].isna())
+    assert any("senza retta indicata" in note for note in table.notes)
+
+
+def test_amounts_of_a_few_with_a_fee_are_hidden(without_a_fee):
+    one = without_a_fee[0]
+    billed = one.counts["billed"]
+    frame = billed.published.frame.copy()
+    at = frame.index[frame["count"].notna() & (frame["count"] >= 8)][0]
+    frame.loc[at, "unstated"] = frame.loc[at, "count"] - 2
+    changed = replace(billed, published=replace(billed.published, frame=frame))
+    table = services_tables.statement_table(
+        replace(one, counts={**one.counts, "billed": changed}), "it"
+    )
+    assert np.isnan(table.frame.loc[at, "due_eur"])
+    assert table.qualities(column(table, "due_eur"))[at] == Quality.SUPPRESSED
+
+
+def test_internal_rows_name_municipalities_and_services(found):
+    _, _, by_stay, by_service = services_tables.internal_tables(found[1], "it")
+    for frame in (by_stay.frame, by_service.frame):
+        assert "108033 Monza" in set(frame["sending_municipality_code"])
+        assert "U4 Cinque bilocali (dati inventati)" in set(frame["service_code"])
+
+
+def test_the_internal_profile_says_not_to_hand_it_out(found):
+    said = "profilo interno: non consegnare"
+    for lang, words in (("it", said), ("en", "internal profile: not to be handed out")):
+        titles = [one.title for one in services_tables.monitoring_sheets(found[1], lang)]
+        assert all(title.endswith(f"; {words})") for title in titles)
+    assert said not in services_tables.labelled("Servizi", found[0], "it")
+
+
+def test_the_network_s_refusals_have_a_label_of_their_own():
+    for at, words in enumerate(("Segnalazioni fra membri rifiutate", "between members")):
+        assert words in services_tables._COLLABORATION["refused_share"][at]
+
+
+def test_sentences_have_the_article_of_their_share(found):
+    texts = [one.text for one in services_chapters._outcome_sentences(found[1], "it")]
+    assert any(text.startswith("Nel periodo si sono concluse ") for text in texts)
+    shares = [text for text in texts if "%" in text.partition("(")[0]]
+    assert len(shares) >= 2
+    for text in shares:
+        assert any(article in text for article in (" il ", " l'", " lo "))
+
+
+def test_a_study_with_the_internal_profile_warns_before_all_else(found):
+    published, internal = (
+        SimpleNamespace(services=SimpleNamespace(publication=one), lang="it") for one in found
+    )
+    assert services_chapters.warning(published) == ""
+    assert services_chapters.warning(internal).endswith("Non consegnare.")
+    assert services_chapters.warning(SimpleNamespace(services=None, lang="it")) == ""
