@@ -20,6 +20,7 @@ from needs_analysis.reports.services_charts import places_over_time
 from needs_analysis.reports.services_tables import (
     AMBITO_NOTE,
     INTERNAL_WARNING,
+    WIDE,
     hidden_note,
     labelled,
 )
@@ -39,14 +40,6 @@ _CLASSES = (
     ("many", "10 o più posti pronti", "10 or more places ready", "#1f2a78", 10),
     ("hidden", "nascosto per riservatezza", "hidden for confidentiality", "#b8bfc7", -1),
 )
-WIDE = {
-    "it": "Trenta posti danno intervalli larghi: una quota del 50 % su dieci uscite può valere "
-    "davvero fra il 24 e il 76 %. Fra due servizi, o fra due anni, contano solo le differenze più "
-    "grandi degli intervalli.",
-    "en": "Thirty places give wide intervals: a share of 50 % on ten exits may truly be anything from "
-    "24 to 76 %. Between two services, or two years, only differences beyond the intervals count.",
-}
-
 _SOURCE = {
     "it": "registro e accoglienze dei servizi (dati riservati dell'ente)",
     "en": "register and stays of the services (confidential data of the body)",

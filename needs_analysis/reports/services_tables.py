@@ -45,6 +45,13 @@ AMBITO_NOTE = {
     "en": "Places ready at the end of the period, by ambito: one value in all its municipalities. "
     "Protected services are counted in the ambito and shown no smaller.",
 }
+WIDE = {
+    "it": "Trenta posti danno intervalli larghi: una quota del 50 % su dieci uscite può valere "
+    "davvero fra il 24 e il 76 %. Fra due servizi, o fra due anni, contano solo le differenze più "
+    "grandi degli intervalli.",
+    "en": "Thirty places give wide intervals: a share of 50 % on ten exits may truly be anything from "
+    "24 to 76 %. Between two services, or two years, only differences beyond the intervals count.",
+}
 _UNITS = {
     "share": "share", "days": "days", "hours": "hours", "eur": "eur_cents", "points": "points",
     "p_value": "p_value", "per_year": "ratio",
@@ -373,7 +380,9 @@ def all_measures(found: Publication, lang: str) -> Table:
     title = ("Tutte le misure", "All measures")
     # What a level never tells is left out: rows of hidden figures alone help nobody.
     hidden = found.figures.groupby(["measure", "level"])["hidden"].transform("all").astype(bool)
-    notes = () if found.internal else (_PERIODS_NOTE[lang], *_untold(found.figures[hidden], lang))
+    notes = [WIDE[lang]]
+    if not found.internal:
+        notes += [_PERIODS_NOTE[lang], *_untold(found.figures[hidden], lang)]
     shown = found.figures[~hidden]
     return _measures_table(found, shown, ALL_MEASURES, title, columns, lang, notes)
 
@@ -636,14 +645,17 @@ def survival_table(found: Publication, lang: str) -> Table:
     if not found.internal:
         own, few = _told_survival(found, own)
     marks = pd.DataFrame(dict.fromkeys(("share", "low", "high"), few))
-    columns = (
+    columns = [
         ("outcome", ("Situazione", "Situation"), "text"),
         ("days", ("Giorni dall'ingresso", "Days from entry"), "count"),
         ("share", ("Quota", "Share"), "share"),
         ("low", ("Da", "From"), "share"),
         ("high", ("A", "To"), "share"),
-    )
-    note = RULES["stay_survival"].it if lang == "it" else RULES["stay_survival"].en
+    ]
+    rule = RULES["stay_survival"]
+    note = f"{rule.name} {rule.version}: {rule.en if at else rule.it}"
+    if found.internal:
+        columns.append(("n_risk", ("Presenti fino ad allora", "Present until then"), "count"))
     title = ("Permanenze e uscite nel tempo", "Stays and exits over time")
     return _table(found, "Servizi permanenze", title, own, columns, lang, marks, (note,))
 

@@ -21,8 +21,8 @@ from needs_analysis.disclosure import (
 )
 from needs_analysis.services.monitoring import Monitoring, monitor
 from needs_analysis.services.records import UNSTATED
-from needs_analysis.services.rules import MEASURES
 from needs_analysis.services.schema import (
+    AREAS,
     DESTINATIONS,
     GROUPS,
     NEUTRAL,
@@ -101,14 +101,27 @@ BASES: Mapping[str, tuple[str, str]] = {
     **dict.fromkeys(
         (
             "bed_nights", "occupancy_share", "place_use_share", "stay_km_median_days", "paid_days",
-            "absence_days", "fees_due_eur", "guests_per_educator", "volunteer_hours",
-            *(name for name in MEASURES if name.startswith(("activities_", "activity_"))),
+            "absence_days", "fees_due_eur", "guests_per_educator",
         ),
         ("outcomes", TOTAL),
     ),
+    # What was done rests on those it was done with, not on all who were present.
+    **{f"activities_{area}": (f"with_{area}", TOTAL) for area in AREAS},
+    **{f"activity_{area}_hours": (f"with_{area}", TOTAL) for area in AREAS},
+    "volunteer_hours": ("with_volunteers", TOTAL),
 }  # fmt: skip
 # Figures about services and places, not about persons.
 _OPEN = ("available_place_nights", "zero_fee_agreements")
+# What these are over counts nights of places, goals and staff.
+_OVER_NO_PERSONS = (
+    "occupancy_share", "place_use_share", "turnover_per_year", "guests_per_educator",
+    "goals_reached_share",
+)  # fmt: skip
+_DONE: Mapping[str, str] = {
+    **{f"with_{area}": f"activities_{area}" for area in AREAS},
+    "with_volunteers": "volunteer_hours",
+}
+"""Tables of the stays with whom something was done, by the measure that lists them."""
 _LEVELS = {"service": "service_code", "ambito": "service_code", "group": "target_group"}
 Cells = Mapping[tuple[tuple[str, str], ...], int | None]
 
@@ -309,6 +322,32 @@ def _tables(run: Monitoring) -> Iterator[tuple[str, Table]]:
         yield name, _table(run, _followed(run, months), ("follow_up",), name, name)
     yield "answers", _table(run, _answered(run), ("answer",), "risposte", "answers")
     yield "billed", _billed(run)
+    for name, measure in _DONE.items():
+        yield from _done_with(run, frame, name, measure)
+
+
+def _done_with(
+    run: Monitoring, present: pd.DataFrame, name: str, measure: str
+) -> Iterator[tuple[str, Table]]:
+    """Yield the stays with whom something was done by service and by group, hidden together.
+
+    Only of the services that record: the others have no zero that one might have to hide.
+    """
+    rows = run.rows(measure).dropna(subset="numerator")
+    done = rows.index[rows["table"] == "stays"].unique()
+    own = run.records.stays.stays.loc[done, ["service_code", "target_group"]]
+    own = own.astype("str").fillna(UNSTATED)
+    services = sorted({*own["service_code"], *rows.index[rows["table"] == "services"]})
+    among = present[present["service_code"].isin(services)]
+    groups = sorted({*own["target_group"], *among["target_group"]})
+    yield name, tabulate(
+        own, ["service_code"], name=name, values={"service_code": services},
+        hierarchies={"service_code": _ambiti(run)}, measure=name,
+    )  # fmt: skip
+    yield f"{name}_by_group", tabulate(
+        own, ["target_group"], name=f"{name} per gruppo", values={"target_group": groups},
+        measure=name,
+    )  # fmt: skip
 
 
 def _stays(run: Monitoring, rows: pd.Index) -> pd.DataFrame:
@@ -474,11 +513,15 @@ def _told(
     # Sums that are no counts of persons say less by their result alone.
     if measure.startswith("places_"):
         return (numerator, np.nan) if enough else None
-    return (np.nan, np.nan) if enough else None
+    if not enough:
+        return None
+    told = measure in _OVER_NO_PERSONS or counted == denominator
+    return np.nan, denominator if told else np.nan
 
 
 def _by(table: str, level: str) -> str:
-    return "outcomes_by_group" if table == "outcomes" and level == "group" else table
+    split = table == "outcomes" or table in _DONE
+    return f"{table}_by_group" if split and level == "group" else table
 
 
 def _told_of_all(
