@@ -52,7 +52,7 @@ def chapters(found: Findings) -> tuple[Chapter, ...]:
     if data is None:
         return ()
     lang = found.lang
-    elsewhere = ambiti_outside(data, found.indicators.data.index)
+    elsewhere = ambiti_outside(data, found.area.index)
     made = [offer(data, lang, elsewhere), outcomes(data, lang)]
     if data.collaboration is not None:
         made.append(network(data, lang))

@@ -64,7 +64,7 @@ def internal(place) -> ServiceData:
 def finding(data, lang="it", units=None):
     index = pd.Index(units or ["108033", "108023"], name="municipality_code")
     figures = SimpleNamespace(data=pd.DataFrame(index=index))
-    return SimpleNamespace(services=data, lang=lang, indicators=figures)
+    return SimpleNamespace(services=data, lang=lang, indicators=figures, area=figures.data)
 
 
 # ---------------------------------------------------------------- chapters
