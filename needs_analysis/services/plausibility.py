@@ -202,6 +202,9 @@ def _nearest(name: str, known: Mapping[str, str]) -> str:
 # --- stays ---------------------------------------------------------------------------------
 
 
+_WHO_WHERE_WHEN = ("guest", "household", "place_code", "entry_date", "exit_date")
+
+
 def stays_warnings(loaded: Loaded, frames: Mapping[str, pd.DataFrame]) -> list[str]:
     """Return what stays say that deserves a look."""
     frame, sheet = frames["stays"], loaded.sheets["stays"]
@@ -214,7 +217,8 @@ def stays_warnings(loaded: Loaded, frames: Mapping[str, pd.DataFrame]) -> list[s
     refused = frame.index[entry.notna() & (frame["answer"] == "refused")]
     what = "risposta «rifiutata», ma c'è un ingresso: correggere la risposta o togliere l'ingresso"
     said += _listed(sheet, "answer", refused, what)
-    said += _overlaps(sheet, frame[entry.notna() & ~(end < entry)])
+    # All columns of a million stays would be copied for the few that are looked at.
+    said += _overlaps(sheet, frame.loc[entry.notna() & ~(end < entry), list(_WHO_WHERE_WHEN)])
     said += _impossible_days(sheet, frame, _TODAY_DATES)
     either = ": correggere una delle due date"
     said += _earlier(sheet, frame, "answer_date", "referral_date", "della segnalazione", either)
