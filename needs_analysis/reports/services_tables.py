@@ -548,8 +548,8 @@ _HEADS = {
 def statement_table(found: Publication, lang: str) -> Table:
     """Return the monthly statement of each sending municipality: stays, days, euro.
 
-    The amount is of the stays whose fee is stated; how many have none stands beside it, in numbers
-    where small counts may be told and in words where not.
+    The amount is of the stays whose fee is stated; how many have none stands beside it. Published, a
+    sum over some of the stays is hidden, and that some have no fee is said in words.
     """
     one = found.counts["billed"]
     counted = (one.internal if found.internal else one.published).frame
@@ -558,15 +558,15 @@ def statement_table(found: Publication, lang: str) -> Table:
     table = _counts_table(found, "billed", "Servizi rette", title, _HEADS, lang, more)
     frame = table.frame
     frame["sending_municipality_code"] = _named_municipalities(frame["sending_municipality_code"])
-    notes = (*table.notes, _FEES_NOTE[lang])
     if found.internal:
-        return replace(table, notes=notes)
+        return replace(table, notes=(*table.notes, _FEES_NOTE[lang]))
+    notes = (*table.notes, _PUBLISHED_FEES_NOTE[lang])
     assert table.quality is not None
     with_fee = frame["count"] - frame["unstated"]
-    few = (frame["unstated"] > 0) & (with_fee > 0) & (with_fee < found.rules.count_min)
-    # An amount over few is about each of them, and how many have no fee is a small count.
-    frame["due_eur"] = frame["due_eur"].mask(few)
-    table.quality.loc[few, "due_eur"] = Quality.SUPPRESSED
+    partial = (frame["unstated"] > 0) & (with_fee > 0)
+    # Of some stays only: other sums, taken away from it, would leave the amount of few.
+    frame["due_eur"] = frame["due_eur"].mask(partial)
+    table.quality.loc[partial, "due_eur"] = Quality.SUPPRESSED
     part, whole = {"it": ("una parte", "tutte"), "en": ("some", "all")}[lang]
     said = np.where(with_fee > 0, part, whole)
     words = pd.Series(said, frame.index).where(frame["unstated"] > 0, "")
@@ -584,6 +584,14 @@ _FEES_NOTE = {
     "indicata restano fuori dalla somma e sono dette nella loro colonna.",
     "en": "What is due is the sum over stays whose fee is known; those without a stated fee are left "
     "out of the sum and told in their own column.",
+}
+
+
+_PUBLISHED_FEES_NOTE = {
+    "it": "Dove una parte delle accoglienze è senza retta indicata il dovuto è nascosto: tolte le altre "
+    "somme resterebbe quello di pochi.",
+    "en": "Where some of the stays have no stated fee the due is hidden: other sums taken away from it "
+    "would leave that of few.",
 }
 
 

@@ -478,6 +478,10 @@ def _figures(found: Publication) -> pd.DataFrame:
         ].itertuples(index=False)
     ]
     kept = np.array([one is not None for one in told], dtype=bool)
+    if _few_fees(found):
+        partial = frame["note"].str.contains("partly_not_transmitted", regex=False)
+        kept &= ~((frame["measure"] == "fees_due_eur") & partial).to_numpy()
+        told = [one if shown else None for one, shown in zip(told, kept, strict=True)]
     for at, name in enumerate(("numerator", "denominator")):
         values = [np.nan if one is None else one[at] for one in told]
         frame[name] = pd.Series(values, dtype=float)
@@ -485,6 +489,15 @@ def _figures(found: Publication) -> pd.DataFrame:
         frame[name] = frame[name].astype(float).where(kept)
     frame["note"] = frame["note"].where(kept, "")
     return frame.assign(hidden=~kept)
+
+
+def _few_fees(found: Publication) -> bool:
+    """Whether the sum of all fees, less those told month by month, is that of few stays."""
+    account = found.counts["billed"].internal.frame
+    inner = account[(account[["month", "sending_municipality_code"]] != TOTAL).all(axis=1)]
+    with_fee = inner["count"] - inner["unstated"]
+    some = float(with_fee[(inner["unstated"] > 0) & (with_fee > 0)].sum())
+    return 0 < some < found.rules.count_min
 
 
 def _told(
