@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
-import shutil
 import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import pandas as pd
 from openpyxl import Workbook
@@ -21,7 +18,6 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.cell_range import CellRange
 from openpyxl.worksheet.page import PageMargins
 from openpyxl.worksheet.properties import PageSetupProperties
-from openpyxl.writer.excel import ExcelWriter
 
 from needs_analysis.figures import Quality
 from needs_analysis.reports.language import (
@@ -32,9 +28,8 @@ from needs_analysis.reports.language import (
     with_short_dates,
 )
 from needs_analysis.reports.model import Column, Table
+from needs_analysis.writing import save
 
-# The same tables give the same bytes: the file says no hour of its own.
-_MOMENT = dt.datetime(2000, 1, 1)
 _SOURCE = {"it": "Fonte", "en": "Source"}
 _UNIT = {"it": "Unità", "en": "Unit"}
 _BELOW = {"it": "Altre note sotto la tabella.", "en": "More notes below the table."}
@@ -62,24 +57,6 @@ _FROZEN_LINES = 7  # more notes than this above a frozen header would leave no r
 _LINE_POINTS = 13.5
 
 
-class _StillZip(ZipFile):
-    """A zip file whose members carry one constant date."""
-
-    def writestr(self, zinfo_or_arcname: Any, data: Any, *_: Any, **__: Any) -> None:
-        super().writestr(_member(str(zinfo_or_arcname)), data)
-
-    def write(self, filename: Any, arcname: Any = None, *_: Any, **__: Any) -> None:
-        with open(filename, "rb") as source, self.open(_member(str(arcname)), "w") as target:
-            shutil.copyfileobj(source, target)
-
-
-def _member(name: str) -> ZipInfo:
-    info = ZipInfo(name, date_time=_MOMENT.timetuple()[:6])
-    info.compress_type = ZIP_DEFLATED
-    info.create_system = 0  # else the bytes would tell Windows from Linux
-    return info
-
-
 def write(tables: Sequence[Table], path: Path, *, title: str, lang: str = "it") -> None:
     """Write tables as one workbook, one sheet each.
 
@@ -104,7 +81,6 @@ def write(tables: Sequence[Table], path: Path, *, title: str, lang: str = "it") 
     book = Workbook(write_only=True)
     properties = book.properties
     properties.creator, properties.title = "needs-analysis", title
-    properties.created = properties.modified = _MOMENT
     # Styles are kept by the book, but openpyxl reaches it only through a sheet.
     workshop = book.create_sheet()
     book.remove(workshop)
@@ -114,8 +90,7 @@ def write(tables: Sequence[Table], path: Path, *, title: str, lang: str = "it") 
         _write_sheet(book.create_sheet(name), _with_units(table, lang), styles, title, lang)
     if not tables:
         book.create_sheet("-")
-    with _StillZip(path, "w", ZIP_DEFLATED, allowZip64=True) as archive:
-        ExcelWriter(book, archive).save()
+    save(book, path)
 
 
 def sheet_names(keys: Sequence[str]) -> list[str]:

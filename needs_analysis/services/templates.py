@@ -216,6 +216,8 @@ def _write_book(
 ) -> None:
     from openpyxl import Workbook
 
+    from needs_analysis import writing
+
     workbook = Workbook()
     workbook.properties.creator = "needs-analysis"
     guide = workbook.active
@@ -229,7 +231,7 @@ def _write_book(
     lists = workbook.create_sheet(_LISTS)
     lists.sheet_state = "hidden"
     _add_lists(workbook, lists, book)
-    workbook.save(target)
+    writing.save(workbook, target)
 
 
 def _fill_guide(sheet: Worksheet, book: Sequence[Table], title: str) -> None:

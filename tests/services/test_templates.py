@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 
 import openpyxl
@@ -103,3 +104,13 @@ def test_an_office_that_did_not_answer_is_told_from_a_blank(tmp_path: Path, as_c
     assert read["budget_eur"].tolist()[::2] == [1000.5, 0.0]
     assert read["not_transmitted"].tolist() == ["", "budget_eur", ""]
     assert read["applications"].isna().all()
+
+
+def test_the_same_templates_are_the_same_bytes(folder: Path, tmp_path: Path) -> None:
+    again = write_templates(tmp_path)
+    assert [file.read_bytes() for file in again] == [
+        (folder / file.name).read_bytes() for file in again
+    ]
+    stamps = {zipfile.ZipFile(file).infolist()[0].date_time for file in again}
+    assert stamps == {(2000, 1, 1, 0, 0, 0)}
+    assert {openpyxl.load_workbook(file).properties.modified.year for file in again} == {2000}
