@@ -148,7 +148,7 @@ def test_bad_rows_are_named(tmp_path):
     path.write_text("\n".join([*lines, "14;Molise"]) + "\n", encoding="latin-1")
     with pytest.raises(SourceError) as error:
         istat_sections.read(path)
-    assert error.value.problems == [
+    assert [*map(str, error.value.problems)] == [
         "riga 3, colonna 'P1': 'molti' non è un numero",
         "riga 5, colonna 'P1': '1,5' non è un numero",
         f"riga {len(lines) + 1}: 2 campi invece di 152, il file sembra troncato",

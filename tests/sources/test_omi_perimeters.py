@@ -48,7 +48,7 @@ def read(folder: Path, data: bytes) -> gpd.GeoDataFrame:
 def refused(folder: Path, data: bytes) -> SourceError:
     with pytest.raises(SourceError) as error:
         read(folder, data)
-    assert error.value.problems and error.value.__cause__ is None
+    assert [*map(str, error.value.problems)] and error.value.__cause__ is None
     return error.value
 
 

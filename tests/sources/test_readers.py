@@ -71,7 +71,7 @@ def _short(thing) -> str:
 def refused(reader, path: Path) -> SourceError:
     with pytest.raises(SourceError) as error:
         reader.read(path)
-    assert error.value.problems
+    assert [*map(str, error.value.problems)]
     assert error.value.cure.endswith(".")
     assert error.value.__cause__ is None
     return error.value

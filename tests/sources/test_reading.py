@@ -72,7 +72,7 @@ def test_a_surplus_field_that_is_not_blank_is_a_problem():
 def test_irregular_rows_and_a_truncated_end_are_all_named():
     with pytest.raises(SourceError) as error:
         cells("Codice;Valore mq;c\n1;5;\n1;2;3;4\n2;6;\n9")
-    assert error.value.problems == [
+    assert [*map(str, error.value.problems)] == [
         "riga 3: 4 campi invece di 3",
         "riga 5: 1 campi invece di 3: ultima riga, il file sembra troncato",
     ]
