@@ -31,7 +31,7 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 from rapidfuzz import process
 
 from needs_analysis.errors import Problem, Refused, Table, Where, placeholders
-from needs_analysis.words import N_
+from needs_analysis.words import N_, SOURCE
 
 Model = TypeVar("Model", bound=BaseModel)
 Place = tuple[str | int, ...]
@@ -519,7 +519,7 @@ class StudyTable(_Table):
     """What a study is about."""
 
     area: Annotated[Any, PlainValidator(_texts)]
-    lang: str = "it"
+    lang: str = SOURCE
     version: str = ""
     data_until: Text = ""
     codes_on: Text = ""

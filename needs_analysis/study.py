@@ -14,7 +14,7 @@ from needs_analysis import parameters, store
 from needs_analysis.errors import Problem, Refused, StudyError, Table
 from needs_analysis.provenance import Rows, checksum
 from needs_analysis.territory.codes import day_of
-from needs_analysis.words import N_
+from needs_analysis.words import N_, SOURCE, languages
 
 if TYPE_CHECKING:
     from needs_analysis.composite import Component, Spec
@@ -29,7 +29,7 @@ _LABEL_MAX = 120  # characters: what a heading holds
 problem = Table(
     "study",
     {
-        "language": N_("lingua «{lang}» sconosciuta: usare it oppure en"),
+        "language": N_("lingua «{lang}» sconosciuta: ci sono {known}"),
         "no_date": N_("«{found}» non è una data: scrivere per esempio 2021"),
         "letters": N_("il nome «{name}» vuole lettere minuscole, cifre e _"),
         "scores": N_("due punteggi «{name}»"),
@@ -81,7 +81,7 @@ class Study:
     """
 
     area: str | tuple[str, ...]
-    lang: str = "it"
+    lang: str = SOURCE
     parameters: Mapping[str, float] = field(default_factory=dict)
     figures: Mapping[str, str] = field(default_factory=dict)
     data_until: str = ""
@@ -91,8 +91,8 @@ class Study:
 
     def __post_init__(self) -> None:
         """Refuse what no run could follow."""
-        if self.lang not in ("it", "en"):
-            raise StudyError(problem("language", lang=self.lang))
+        if self.lang not in languages():
+            raise StudyError(problem("language", lang=self.lang, known=languages()))
         parameters.values(self.parameters)
         day_of(self.codes_on)
         if self.data_until and not re.fullmatch(r"\d{4}([/-][\d-]+)?", self.data_until):
@@ -248,7 +248,7 @@ def run(study: Study | Path | str, out: Path | str, report: Report = lambda _: N
 
     Raises
     ------
-    NeedsAnalysisError
+    Refused
         The area, the study or the folder is not usable; nothing is left behind.
     """
     if not isinstance(study, Study):
@@ -379,7 +379,7 @@ def draw(study: Study, theme: str = "distress", report: Report = lambda _: None)
 
     Raises
     ------
-    NeedsAnalysisError
+    Refused
         The area or the theme does not exist, or the files that the theme needs are not at hand.
     """
     from needs_analysis.reports.map_theme import drawn_unit

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from numbers import Real
+
 import pandas as pd
 
 from needs_analysis.errors import Refused, Table
@@ -201,4 +203,4 @@ def numbers(data: pd.DataFrame) -> pd.DataFrame:
 def _numeric(column: pd.Series) -> bool:
     if pd.api.types.is_numeric_dtype(column):
         return True
-    return bool(pd.to_numeric(column, errors="coerce").notna().equals(column.notna()))
+    return column.dtype == object and all(isinstance(one, Real) for one in column.dropna())

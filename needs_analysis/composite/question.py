@@ -308,7 +308,9 @@ def profile(
         The unit or a peer is not in the index.
     """
     normalised = _built(result).stages["normalised"]
-    absent = tuple(str(one) for one in (unit, *(peers or ())) if one not in normalised.index)
+    absent = tuple(
+        str(one) for one in (unit, *(() if peers is None else peers)) if one not in normalised.index
+    )
     if absent:
         raise CompositeError(problem("no_unit", names=absent))
     others = normalised if peers is None else normalised.loc[list(peers)]

@@ -203,7 +203,7 @@ class Spec:
 
         Raises
         ------
-        ValueError
+        CompositeError
             With every problem of the declaration at once.
         """
         from needs_analysis import declarations
