@@ -80,7 +80,7 @@ def test_the_index_of_an_area_or_ones_own(command, tmp_path):
     (line,) = done.stderr.splitlines()
     assert (
         line
-        == "Errore: own.toml, [index]: low non è un indicatore (l'elenco: needs-analysis codebook)."
+        == "Errore: own.toml: riga 2: low non è un indicatore (l'elenco: needs-analysis codebook)"
     )
     assert not (tmp_path / "x.xlsx").exists()
 
