@@ -141,7 +141,7 @@ def regroup(level: str, codes_on: pd.Timestamp | str | None = None) -> dict[str,
     }
 
 
-@store.remembered
+@store.remembered()
 def _national(
     overrides: tuple[tuple[str, float], ...], day: pd.Timestamp
 ) -> tuple[Figures, tuple[Unmatched, ...]]:
@@ -357,7 +357,7 @@ def municipal_rents() -> pd.DataFrame:
 _NO_ZONES = ("cadastral_code", "zone_code", "midpoint", "weight", "people", "rent_weighting_code")
 
 
-@store.remembered
+@store.remembered()
 def rent_zones() -> pd.DataFrame:
     """Return the quotes of zones that make the rents, with the population that weights them.
 
@@ -540,10 +540,10 @@ def prefecture_provinces(codes_on: pd.Timestamp | str | None = None) -> pd.Serie
     >>> prefecture_provinces()[["111009", "092009"]].tolist()
     ['CA', 'CA']
     """
-    return _prefecture_provinces(day_of(codes_on)).copy()
+    return _prefecture_provinces(day_of(codes_on))
 
 
-@store.remembered
+@store.remembered()
 def _prefecture_provinces(day: pd.Timestamp) -> pd.Series:
     units = municipalities(day)
     own = units["cadastral_code"].map(history.active_prefectures())

@@ -27,10 +27,7 @@ def mine(tmp_path_factory):
         patch.setenv("NEEDS_ANALYSIS_DATA", str(folder / "kept"))
         added = store.add([OMI, KML, written.section_points(folder)])
         assert not added.refused
-        store.forget()
         yield folder
-        store.forget()
-    store.forget()
 
 
 def test_what_ships_counts_zones_alike(national):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict
-from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -177,7 +176,7 @@ def _key(values: Figures, codes_on: pd.Timestamp, **parts: float) -> dict[str, o
             "seed": SEED, **parts}  # fmt: skip
 
 
-@cache
+@store.remembered()
 def _near(day: pd.Timestamp) -> Neighbours:
     if day == DAY:
         return neighbours()

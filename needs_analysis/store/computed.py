@@ -17,7 +17,8 @@ import pandas as pd
 from needs_analysis import __version__
 from needs_analysis.errors import OutputError
 from needs_analysis.store.files import kept_folder, written_file
-from needs_analysis.store.tables import selected, tokens
+from needs_analysis.store.memo import selected
+from needs_analysis.store.tables import tokens
 
 FILES_MAX = 24
 """How many results stay; the one used longest ago goes first."""

@@ -13,12 +13,14 @@ from pathlib import Path
 
 from needs_analysis.errors import OutputError
 
+FOLDER_VARIABLE = "NEEDS_ANALYSIS_DATA"
+
 
 def kept_folder() -> Path:
     """Return the folder for what is computed once: ``NEEDS_ANALYSIS_DATA``, or the user's own."""
     import platformdirs
 
-    given = os.environ.get("NEEDS_ANALYSIS_DATA")
+    given = os.environ.get(FOLDER_VARIABLE)
     return Path(given) if given else Path(platformdirs.user_data_dir("needs-analysis", False))
 
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from needs_analysis.errors import NeedsAnalysisError, SourceError
 from needs_analysis.provenance import Source, checksum
+from needs_analysis.store import memo
 from needs_analysis.store.files import files_in, kept_folder, written_file
 
 if TYPE_CHECKING:
@@ -129,6 +130,7 @@ def _keep(reader: ModuleType, path: Path) -> Kept:
     target = kept_folder() / "figures" / source.id / name
     with written_file(target) as beside:
         _write(frame, source, beside)
+    memo.written()
     return Kept(target, source, len(frame))
 
 
@@ -152,12 +154,16 @@ def _write(frame: pd.DataFrame, source: Source, path: Path) -> None:
 
 def kept(source_id: str | None = None) -> list[Kept]:
     """Return the files of the user's store, of one source or of all, by source and date."""
+    folder = kept_folder() / "figures"
+    return described(sorted(folder.glob(f"{source_id or '*'}/*.parquet")))
+
+
+def described(paths: Iterable[Path]) -> list[Kept]:
+    """Return what files of the user's store say they are, by source and date."""
     import pyarrow.parquet as pq
 
-    folder = kept_folder() / "figures"
-    pattern = f"{source_id or '*'}/*.parquet"
     found = []
-    for path in sorted(folder.glob(pattern)):
+    for path in paths:
         try:
             metadata = pq.read_metadata(path)
             source = Source(**json.loads(metadata.metadata[b"source"]))

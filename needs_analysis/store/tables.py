@@ -2,68 +2,17 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
-from dataclasses import dataclass, field, replace
-from typing import ParamSpec, TypeVar
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
 
 import pandas as pd
 
 from needs_analysis.errors import StudyError
 from needs_analysis.provenance import Source
-from needs_analysis.store import recipes, shipped
-from needs_analysis.store.kept import Kept, kept, read
-
-P = ParamSpec("P")
-T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Selection:
-    """Which figures may be used: up to a date, or just those that a study was made with.
-
-    `until` is compared as text with reference dates ("2021" keeps 2021-12-31 and 2021/2 out of what
-    is later); `pins` holds the checksum of each table.
-    """
-
-    until: str = ""
-    pins: Mapping[str, str] = field(default_factory=dict)
-
-
-_SELECTION: ContextVar[Selection | None] = ContextVar("selection", default=None)
-_REMEMBERED: list[Callable[[], None]] = []
-
-
-def remembered(function: Callable[P, T]) -> Callable[P, T]:
-    """Compute once for the figures in use; :func:`using` and new files start afresh."""
-    cached = functools.cache(function)
-    _REMEMBERED.append(cached.cache_clear)
-    return functools.wraps(function)(cached)  # type: ignore[return-value]
-
-
-def forget() -> None:
-    """Drop what was computed from the figures so far."""
-    for clear in _REMEMBERED:
-        clear()
-
-
-@contextmanager
-def using(selection: Selection) -> Iterator[None]:
-    """Answer :func:`table` within a selection of figures; the one before comes back at the end."""
-    before = _SELECTION.set(selection)
-    forget()
-    try:
-        yield
-    finally:
-        _SELECTION.reset(before)
-        forget()
-
-
-def selected() -> Selection:
-    """Return the selection of figures in force."""
-    return _SELECTION.get() or Selection()
+from needs_analysis.store import memo, recipes, shipped
+from needs_analysis.store.kept import Kept, described, read
+from needs_analysis.store.memo import remembered, selected, using
 
 
 @dataclass(frozen=True)
@@ -87,9 +36,17 @@ def _later(date: str, limit: str) -> bool:
     return bool(limit) and date[: len(limit)] > limit
 
 
-@remembered
+_TABLES = 32  # more than there are: what is asked for by table
+
+
+def _files(source_id: str) -> list[Kept]:
+    """Return the user's files of a source, as they were listed for the selection in force."""
+    return described(path for path in memo.listed() if path.parent.name == source_id)
+
+
+@remembered(each=_TABLES)
 def _choice(name: str) -> _Choice:
-    selection = _SELECTION.get() or Selection()
+    selection = selected()
     if name in selection.pins:
         pinned = _pinned(name, selection.pins[name])
         if pinned is None:
@@ -99,7 +56,7 @@ def _choice(name: str) -> _Choice:
     recipe = recipes.RECIPES.get(name)
     if recipe is None:
         return ships
-    files = [one for one in kept(recipe.source) if not _later(one.source.reference_date, until)]
+    files = [one for one in _files(recipe.source) if not _later(one.source.reference_date, until)]
     if recipe.every:
         return _of_every(name, recipe.every, files)
     others = [one for one in files if one.source.checksum != ships.source.checksum]
@@ -112,17 +69,22 @@ def _shipped(name: str) -> _Choice:
     """Return the shipped rows of a table, those of later years than the selection's left out."""
     source = shipped.source_of(name)
     ships = _Choice(source, str(shipped.package()[name]["hash"]), ships=True)
-    until = (_SELECTION.get() or Selection()).until
+    until = selected().until
     recipe = recipes.RECIPES.get(name)
     if recipe is None or recipe.every is None or "year" not in recipe.keys:
         return ships
-    years = [str(year) for year in shipped.table(name)["year"].unique()]
-    within = [year for year in years if not _later(year, until)]
+    years = _shipped_years(name)
+    within = tuple(year for year in years if not _later(year, until))
     if not within or within == years:
         return ships
     return replace(
         ships, until=until, source=replace(source, reference_date=recipes.dates_of(within))
     )
+
+
+@cache  # of the package's own file, whatever figures are in use
+def _shipped_years(name: str) -> tuple[str, ...]:
+    return tuple(str(year) for year in shipped.table(name)["year"].unique())
 
 
 def _alone(one: Kept) -> _Choice:
@@ -132,7 +94,7 @@ def _alone(one: Kept) -> _Choice:
 def _of_every(name: str, every: recipes.Every, files: Sequence[Kept]) -> _Choice:
     """Choose what stands behind a table of every edition."""
     ships = _shipped(name)
-    until = (_SELECTION.get() or Selection()).until
+    until = selected().until
     late = name in _DATED and _later(recipes.dates_in(ships.source.reference_date)[-1], until)
     taken = every.take(None if late else ships.source, [one.source for one in files])
     chosen = {one.source.checksum: one for one in files if one.source.checksum in taken.files}
@@ -166,7 +128,7 @@ def _pinned(name: str, token: str) -> _Choice | None:
     recipe = recipes.RECIPES.get(name)
     if token == ships.token or recipe is None:
         return ships if token == ships.token else None
-    files = {one.source.checksum[:16]: one for one in kept(recipe.source)}
+    files = {one.source.checksum[:16]: one for one in _files(recipe.source)}
     if recipe.every is None:
         return next((_alone(one) for one in files.values() if token == _alone(one).token), None)
     parts = token.removeprefix("sha256:").split("+")
@@ -197,10 +159,10 @@ def table(name: str) -> pd.DataFrame:
     710.0
     """
     choice = _choice(name)
-    return _combined(name).copy() if choice.files or choice.until else shipped.table(name)
+    return _combined(name) if choice.files or choice.until else shipped.table(name)
 
 
-@remembered
+@remembered(each=_TABLES)
 def _combined(name: str) -> pd.DataFrame:
     choice, recipe = _choice(name), recipes.RECIPES[name]
     frames = [read(one) for one in choice.files]
@@ -259,11 +221,11 @@ def within(source_id: str) -> pd.DataFrame | None:
     return joined.reset_index(drop=True)
 
 
-@remembered
+@remembered(each=len(_WITHIN))
 def _within(source_id: str) -> tuple[Kept, ...]:
-    selection = _SELECTION.get() or Selection()
+    selection = selected()
     rents = source_of("rents")
-    files = kept(source_id)
+    files = _files(source_id)
     if source_id == "omi_values":
         files = [one for one in files if one.source.checksum == rents.checksum]
     elif source_id == "istat_section_points":
@@ -301,12 +263,13 @@ def tokens() -> dict[str, str]:
 def lacking(pins: Mapping[str, str]) -> list[str]:
     """Return the tables of which the edition that a study was made with is not at hand."""
     at_hand = {}
-    for name in _ZONE_WEIGHTS:
-        here = {one.source.checksum[:16] for one in kept(name)}
-        if name in pins and here.issuperset(pins[name].split("+")):
-            at_hand[name] = {pins[name]}
-    for name in shipped.package():
-        at_hand[name] = {pins[name]} if name in pins and _pinned(name, pins[name]) else set()
+    with using(selected()):  # another process may have added files since they were listed
+        for name in _ZONE_WEIGHTS:
+            here = {one.source.checksum[:16] for one in _files(name)}
+            if name in pins and here.issuperset(pins[name].split("+")):
+                at_hand[name] = {pins[name]}
+        for name in shipped.package():
+            at_hand[name] = {pins[name]} if name in pins and _pinned(name, pins[name]) else set()
     return sorted(name for name, token in pins.items() if token not in at_hand.get(name, ()))
 
 
@@ -372,7 +335,7 @@ def unused() -> dict[Kept, str]:
     """Return the user's files that stand behind no table, each with the reason, in Italian."""
     used = {one.path for name in shipped.package() for one in _choice(name).files}
     used |= {one.path for name in _zone_weights() for one in _within(name)}
-    return {one: _why_unused(one) for one in kept() if one.path not in used}
+    return {one: _why_unused(one) for one in described(memo.listed()) if one.path not in used}
 
 
 def _why_unused(one: Kept) -> str:
@@ -390,16 +353,11 @@ def _why_unused(one: Kept) -> str:
 
 
 __all__ = [
-    "Selection",
     "cited",
-    "forget",
-    "remembered",
-    "selected",
     "source_of",
     "status",
     "table",
     "tokens",
     "unused",
-    "using",
     "within",
 ]

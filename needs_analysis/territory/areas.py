@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -240,9 +241,13 @@ def _nearest(text: str, levels: Sequence[str], limit: int, day: pd.Timestamp) ->
     return list(found.values())[:limit]
 
 
-@store.remembered
-def _level(level: str, day: pd.Timestamp) -> dict[str, tuple[Area, ...]]:
+@store.remembered(each=len(LEVELS))
+def _level(level: str, day: pd.Timestamp) -> Mapping[str, tuple[Area, ...]]:
     """Return the areas of a level by every normalised name they answer to."""
+    return MappingProxyType(_named(level, day))
+
+
+def _named(level: str, day: pd.Timestamp) -> dict[str, tuple[Area, ...]]:
     if level == "ambito":
         return _ambiti(day)
     units = municipalities(day)

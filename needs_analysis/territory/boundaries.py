@@ -72,7 +72,7 @@ def coverage(
     return whole.loc[wanted]
 
 
-@cache
+@store.remembered()
 def _dissolved(day: pd.Timestamp) -> gpd.GeoSeries:
     """Return the boundaries of 2022 joined where municipalities were; cut they cannot be."""
     return dissolve(_whole(), links(DAY, day, carved="keep").set_index("old")["new"])
@@ -109,7 +109,7 @@ def dissolve(shapes: gpd.GeoSeries, place: pd.Series) -> gpd.GeoSeries:
     return found.rename_axis(shapes.index.name)
 
 
-@cache
+@cache  # of the package's own file, whatever figures are in use
 def _whole() -> gpd.GeoSeries:
     import geopandas as gpd
 

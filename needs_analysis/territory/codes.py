@@ -50,7 +50,7 @@ def day_of(codes_on: pd.Timestamp | str | None) -> pd.Timestamp:
     return pd.Timestamp(day)
 
 
-@store.remembered
+@store.remembered()
 def _listed() -> pd.DataFrame:
     return store.table("municipalities").set_index("municipality_code")
 
@@ -63,7 +63,7 @@ def listed() -> pd.DataFrame:
     >>> listed().loc["108033", ["municipality_name", "province_abbreviation"]].tolist()
     ['Monza', 'MB']
     """
-    return _listed().copy()
+    return _listed()
 
 
 def normalise(name: str) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -40,13 +40,13 @@ Places = tuple[str, ...]  # cadastral codes, sorted
 class _Gazetteer:
     """The municipalities of a day by every name they answer to, and by the provinces they were in."""
 
-    code: dict[str, str]
-    label: dict[str, str]
-    provinces: dict[str, frozenset[str]]
-    exact: dict[str, Places]
-    plain: dict[str, Places]
-    saints: dict[str, Places]
-    former: dict[str, Places]
+    code: Mapping[str, str]
+    label: Mapping[str, str]
+    provinces: Mapping[str, frozenset[str]]
+    exact: Mapping[str, Places]
+    plain: Mapping[str, Places]
+    saints: Mapping[str, Places]
+    former: Mapping[str, Places]
 
 
 def match_names(
@@ -238,7 +238,7 @@ def _decided(ranked: Sequence[tuple[str, float]], cutoff: float) -> _Match:
     return _Match(places[0], "fuzzy", first, places)
 
 
-@cache
+@store.remembered()
 def _gazetteer(day: pd.Timestamp) -> _Gazetteer:
     archive = history.shipped()
     now = archive.on(day)
@@ -254,9 +254,9 @@ def _gazetteer(day: pd.Timestamp) -> _Gazetteer:
     for name, places in plain.items():
         saints[_SAINT.sub("s", name)] |= places
     return _Gazetteer(
-        code=dict(now["municipality_code"]),
-        label=_called(now),
-        provinces=_provinces(archive, now.index),
+        code=MappingProxyType(dict(now["municipality_code"])),
+        label=MappingProxyType(_called(now)),
+        provinces=MappingProxyType(_provinces(archive, now.index)),
         exact=_sorted(exact),
         plain=_sorted(plain),
         saints=_sorted(saints),
@@ -264,8 +264,8 @@ def _gazetteer(day: pd.Timestamp) -> _Gazetteer:
     )
 
 
-def _sorted(named: dict[str, set[str]]) -> dict[str, Places]:
-    return {name: tuple(sorted(places)) for name, places in named.items()}
+def _sorted(named: dict[str, set[str]]) -> Mapping[str, Places]:
+    return MappingProxyType({name: tuple(sorted(places)) for name, places in named.items()})
 
 
 def _official(now: pd.DataFrame) -> Iterable[tuple[str, str]]:

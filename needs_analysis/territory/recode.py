@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -107,11 +106,11 @@ def links(
         )
     start, end = pd.Timestamp(from_date).normalize(), pd.Timestamp(to_date).normalize()
     if archive is None:
-        return _shipped_links(start, end, kind, carved).copy()
+        return _shipped_links(start, end, kind, carved)
     return _links(archive, start, end, kind, carved)
 
 
-@cache
+@store.remembered(each=16)
 def _shipped_links(
     from_date: pd.Timestamp, to_date: pd.Timestamp, kind: str, carved: str
 ) -> pd.DataFrame:

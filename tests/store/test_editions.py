@@ -19,15 +19,12 @@ from needs_analysis.store import recipes, shipped
 @pytest.fixture(autouse=True)
 def folder(tmp_path, monkeypatch):
     monkeypatch.setenv("NEEDS_ANALYSIS_DATA", str(tmp_path / "mine"))
-    store.forget()
     yield tmp_path / "mine"
-    store.forget()
 
 
 def add(*paths):
     added = store.add(paths)
     assert added.refused == ()
-    store.forget()
     return added.kept
 
 

@@ -23,9 +23,7 @@ from needs_analysis.store.kept import read
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     monkeypatch.setenv("NEEDS_ANALYSIS_DATA", str(tmp_path / "mine"))
-    store.forget()
     yield tmp_path / "mine"
-    store.forget()
 
 
 @pytest.mark.usefixtures("folder")
@@ -79,7 +77,6 @@ def test_a_newer_edition_wins_and_a_study_may_look_away(tmp_path):
     )
     assert store.source_of("incomes").reference_date == "2021"
     store.add([newer])
-    store.forget()
     assert store.source_of("incomes").reference_date == "2023"
     assert store.status().loc["incomes", "origin"] == "user"
     token = store.tokens()["incomes"]
