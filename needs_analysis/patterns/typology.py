@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
+from contextlib import redirect_stderr
 from dataclasses import dataclass, replace
+from functools import cache
+from io import StringIO
+from threading import Lock
 
 import numpy as np
 import pandas as pd
@@ -19,6 +24,7 @@ SEED = 1
 RESAMPLES = 20
 _STARTS = 4
 _ROWS = 512  # whose distances to all others are held at a time
+_COUNTING = Lock()
 
 
 @dataclass(frozen=True)
@@ -237,6 +243,7 @@ def _fitted(
 
         cut = cut_tree(ward(points), n_clusters=list(counts))
         return dict(zip(counts, cut.T, strict=True)), {}
+    _cores_counted()
     if method == "kmeans":
         from sklearn.cluster import KMeans
 
@@ -254,6 +261,20 @@ def _fitted(
         {count: fit.predict(points) for count, fit in fits.items()},
         {count: float(fit.bic(points)) for count, fit in fits.items()},
     )
+
+
+@cache
+def _cores_counted() -> None:
+    """Have the cores counted once, unheard: in a container that hides them joblib complains on screen.
+
+    scikit-learn has them counted before its first k-means, though we leave it one thread; what is
+    complained of once is not complained of again.
+    """
+    from joblib import cpu_count
+
+    with _COUNTING, warnings.catch_warnings(), redirect_stderr(StringIO()):
+        warnings.simplefilter("ignore")
+        cpu_count(only_physical_cores=True)
 
 
 def _silhouette(points: np.ndarray, fits: Mapping[int, np.ndarray]) -> pd.Series:

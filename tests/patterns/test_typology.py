@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from importlib import import_module
 
 import numpy as np
@@ -183,3 +185,21 @@ def test_real_municipalities_have_types(computed):
     assert found.labels.index.tolist() == sorted(area)
     assert found.labels.notna().all() and found.sizes().sum() == 55
     assert (found.stability > 0).all()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the cores are hidden as in a Linux container")
+def test_a_container_that_hides_its_cores_is_not_complained_of(tmp_path):
+    for name in ("lscpu", "cat"):  # what joblib counts with
+        (tmp_path / name).write_text("#!/bin/sh\n")
+        (tmp_path / name).chmod(0o755)
+    program = (
+        "import os; import pandas as pd; from needs_analysis.patterns import typology\n"
+        f"os.environ['PATH'] = {str(tmp_path)!r}\n"
+        "places = ['108001', '108002', '108003']\n"
+        f"typology(pd.DataFrame({{{RENT!r}: [0.1, 0.11, 0.4]}}, index=places), groups=2)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-W", "error::UserWarning", "-c", program],
+        capture_output=True, text=True, check=False, timeout=120,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
