@@ -287,6 +287,6 @@ def _refuse(tables: Sequence[Table], cells: list[Cell]) -> None:
     found = (
         problem("worked_out_more", cells=places, count=more)
         if more > 0
-        else problem("worked_out", cells=places)
+        else problem("worked_out", cells=places, count=len(places))
     )
     raise OutputError(found, cure=problem("hide_together"))

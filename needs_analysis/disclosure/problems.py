@@ -43,7 +43,9 @@ problem = Table(
         ),
         # the audit
         "in_table": N_("{table}: {cell}"),
-        "worked_out": N_("{cells} si ricava dalle altre cifre"),
+        "worked_out": NN_(
+            "{cells} si ricava dalle altre cifre", "{cells} si ricavano dalle altre cifre"
+        ),
         "worked_out_more": NN_(
             "{cells}; e un'altra cella si ricavano dalle altre cifre",
             "{cells}; e altre {count} celle si ricavano dalle altre cifre",

@@ -183,7 +183,7 @@ def _at(level: str, name: str, day: pd.Timestamp) -> Area:
         return found[0]
     if found:
         raise AreaError(problem("homonyms", number=len(found), name=name, areas=_choices(found)))
-    raise AreaError(problem("no_name", level=level, name=name, advice=_advice(name, (level,), day)))
+    raise AreaError(problem(f"no_{level}", name=name, advice=_advice(name, (level,), day)))
 
 
 def _choices(areas: Iterable[Area]) -> tuple[str, ...]:
