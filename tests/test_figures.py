@@ -6,7 +6,19 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from needs_analysis.figures import Figures, Quality, as_figures, join_vintages, joint_vintage
+from needs_analysis.errors import Refused
+from needs_analysis.figures import (
+    Figures,
+    Quality,
+    as_figures,
+    join_vintages,
+    joint_vintage,
+    wanted_codes,
+    wanted_frame,
+    wanted_numbers,
+    wanted_several,
+    wanted_units,
+)
 
 CODES = pd.Index(["108033", "108039"], name="municipality_code")
 
@@ -103,3 +115,35 @@ def test_vintages_join_oldest_first_without_doubles():
     assert join_vintages([]) == ""
     frame = pd.DataFrame({"rent": ["2018/2", "2018/2", ""], "income": ["2021", "", ""]})
     assert joint_vintage(frame).tolist() == ["2018/2 + 2021", "2018/2", ""]
+
+
+@pytest.mark.parametrize(
+    ("guard", "given", "codes"),
+    [
+        (as_figures, None, ["errors.not_wanted"]),
+        (as_figures, pd.DataFrame({"a": [1.0, 2.0]}, CODES[[0, 0]]), ["errors.codes_repeated"]),
+        (
+            wanted_units,
+            pd.Series([1.0, 2.0, 3.0], ["108033", "108033", np.nan]),
+            ["errors.codes_missing", "errors.codes_repeated"],
+        ),
+        (wanted_codes, pd.DataFrame({"a": [1.0]}), ["errors.no_codes"]),
+        (wanted_numbers, pd.DataFrame(), ["errors.no_rows", "errors.no_columns"]),
+        (wanted_numbers, pd.DataFrame({"a": ["x"]}, ["108033"]), ["errors.no_numbers"]),
+        (lambda frame: wanted_frame(frame, "a", "b"), pd.DataFrame(), ["errors.columns_missing"]),
+        (lambda codes: wanted_several(codes, str), "108033", ["errors.not_wanted"]),
+        (lambda codes: wanted_several(codes, str), ["108033", None], ["errors.values_missing"]),
+        (lambda codes: wanted_several(codes, str), ["108033", 3], ["errors.not_wanted"]),
+    ],
+)
+def test_a_wrong_argument_is_refused_with_all_that_is_wrong(guard, given, codes):
+    with pytest.raises(Refused) as refused:
+        guard(given)
+    assert [one.code for one in refused.value.problems] == codes
+
+
+def test_what_is_as_wanted_comes_back():
+    frame = two().data
+    assert wanted_frame(frame, "zones") is wanted_units(frame) is wanted_codes(frame) is frame
+    assert wanted_numbers(frame) is frame
+    assert wanted_several(frame.index, str) == list(CODES)

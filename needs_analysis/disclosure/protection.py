@@ -131,7 +131,7 @@ def protect_together(
 
     Raises
     ------
-    ValueError
+    Refused
         A count is missing, or tables contradict each other; each cell is named.
     OutputError
         A table cannot be hidden any more beside those handed out.
@@ -172,7 +172,7 @@ def fall_back(
 
     Raises
     ------
-    ValueError
+    Refused
         A step is unknown or out of order.
     """
     wanted(steps, Mapping)
@@ -210,7 +210,7 @@ def release(
 
     Raises
     ------
-    ValueError
+    Refused
         No such profile.
     OutputError
         The audit found a cell that can be worked out.

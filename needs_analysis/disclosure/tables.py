@@ -111,7 +111,7 @@ class Table:
 
     Raises
     ------
-    ValueError
+    Refused
         A column is absent, a cell stands twice, a count is negative or broken, a share lacks its
         total, or a hierarchy goes round.
     """
@@ -228,7 +228,7 @@ def tabulate(
 
     Raises
     ------
-    ValueError
+    Refused
         A dimension has missing or unlisted values.
 
     Examples

@@ -154,7 +154,7 @@ def moran(
 
     Raises
     ------
-    ValueError
+    Refused
         All values are allocated, or are published by province, all the same, or fewer than four.
 
     References
@@ -233,7 +233,7 @@ def local_moran(
 
     Raises
     ------
-    ValueError
+    Refused
         All values are allocated, or are published by province, all the same, or fewer than four.
 
     References
@@ -302,7 +302,7 @@ def getis_ord(
 
     Raises
     ------
-    ValueError
+    Refused
         Values are negative, all allocated, published by province, all the same, or fewer than four.
 
     References
@@ -371,7 +371,7 @@ def empirical_bayes_rate(
 
     Raises
     ------
-    ValueError
+    Refused
         A population is not above 0 or events are below 0 (each named), or all values are
         allocated.
 
@@ -428,7 +428,7 @@ def moran_rate(
 
     Raises
     ------
-    ValueError
+    Refused
         As in :func:`moran` and :func:`empirical_bayes_rate`.
 
     References

@@ -47,7 +47,7 @@ def national_clusters(
 
     Raises
     ------
-    ValueError
+    Refused
         As :func:`needs_analysis.patterns.local_moran`.
     """
     values, (permutations, share) = as_figures(values), _draws(overrides)
@@ -90,7 +90,7 @@ def national_moran(
 
     Raises
     ------
-    ValueError
+    Refused
         As :func:`needs_analysis.patterns.moran`.
     """
     values, (permutations, _) = as_figures(values), _draws(overrides)
@@ -127,7 +127,7 @@ def national_types(
 
     Raises
     ------
-    ValueError
+    Refused
         As :func:`needs_analysis.patterns.typology`.
     """
     ind, count = as_figures(ind), int(parameters.values(overrides)["municipal_types"])

@@ -107,7 +107,7 @@ def skater(
 
     Raises
     ------
-    ValueError
+    Refused
         An argument is impossible, or the floor leaves fewer regions than asked for.
 
     References
@@ -179,7 +179,7 @@ def max_p(
 
     Raises
     ------
-    ValueError
+    Refused
         An argument is impossible, or the area is too large for this method.
 
     References

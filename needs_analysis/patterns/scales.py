@@ -30,7 +30,7 @@ def standardised(data: pd.DataFrame, scale: str = "zscore") -> pd.DataFrame:
 
     Raises
     ------
-    ValueError
+    Refused
         The scale is unknown; or indicators that do not spread on it, named.
 
     Examples

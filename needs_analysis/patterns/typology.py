@@ -102,7 +102,7 @@ class Typology:
 
         Raises
         ------
-        ValueError
+        Refused
             The indicators differ; they are named.
         """
         from scipy.optimize import linear_sum_assignment
@@ -159,7 +159,7 @@ def typology(
 
     Raises
     ------
-    ValueError
+    Refused
         A word is unknown, an indicator is constant, allocated from a larger territory or published
         by province, or there are fewer units than types need; all at once.
 

@@ -156,7 +156,7 @@ def page(briefing: Briefing) -> str:
 
     Raises
     ------
-    ValueError
+    Refused
         If two blocks share a key, a link leaves the page's folder, or a picture holds a script, a
         style or a reference to the outside.
 
@@ -430,7 +430,7 @@ def inline_svg(svg: str, *, prefix: str, words: str) -> Markup:
 
     Raises
     ------
-    ValueError
+    Refused
         If it holds anything that is not plain drawing: a script, an event, a style (the page's
         policy would drop it without a word), a reference outside itself.
 

@@ -105,7 +105,7 @@ def ranked_scores(
 
     Raises
     ------
-    ValueError
+    Refused
         More units than a page holds, one without a name, or a rank beyond the total.
 
     Examples
@@ -207,7 +207,7 @@ def contribution_bars(
 
     Raises
     ------
-    ValueError
+    Refused
         The parts of a unit do not add up to its score, there are more than eight parts, more units
         than a page holds, or one has no name.
 
@@ -335,7 +335,7 @@ def sensitivity_bars(
 
     Raises
     ------
-    ValueError
+    Refused
         A choice has no label, or there are more than a page holds.
 
     Examples
@@ -413,7 +413,7 @@ def rank_flow(
 
     Raises
     ------
-    ValueError
+    Refused
         Fewer than two scenarios, no unit with a rank or one without a name, more than eight units in
         colour or more units than a page holds.
 
@@ -527,7 +527,7 @@ def distributions(
 
     Raises
     ------
-    ValueError
+    Refused
         No stage or more than two.
 
     Examples

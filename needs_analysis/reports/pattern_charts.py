@@ -101,7 +101,7 @@ def cluster_map(
 
     Raises
     ------
-    ValueError
+    Refused
         A label is none of these.
 
     Examples
@@ -148,7 +148,7 @@ def type_map(
 
     Raises
     ------
-    ValueError
+    Refused
         More than eight types, or a unit of a type without words.
 
     Examples
@@ -258,7 +258,7 @@ def moran_scatter(
 
     Raises
     ------
-    ValueError
+    Refused
         Values that are all the same.
 
     Examples

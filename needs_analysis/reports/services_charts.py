@@ -60,7 +60,7 @@ def places_over_time(
 
     Raises
     ------
-    ValueError
+    Refused
         No month may be told.
 
     Examples

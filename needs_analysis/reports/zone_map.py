@@ -74,7 +74,7 @@ def zone_map(
     ------
     Refused
         The theme is wrong or does not draw zones.
-    ValueError
+    Refused
         The layer is empty.
 
     Examples

@@ -511,7 +511,7 @@ def changes(
 
     Raises
     ------
-    ValueError
+    Refused
         If `from_date` is after `to_date`.
 
     Examples

@@ -138,7 +138,7 @@ def neighbours(
 
     Raises
     ------
-    ValueError
+    Refused
         The kind is unknown, or what it needs is missing or impossible.
 
     References

@@ -245,7 +245,7 @@ def recode(
 
     Raises
     ------
-    ValueError
+    Refused
         A code stands twice, a column has no rule or an unknown one, or weights are not given.
 
     Examples
