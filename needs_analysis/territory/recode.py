@@ -17,7 +17,7 @@ from pandas.api.types import is_numeric_dtype
 
 from needs_analysis import store
 from needs_analysis.errors import ParameterError
-from needs_analysis.figures import wanted_frame, wanted_units
+from needs_analysis.figures import wanted_codes, wanted_frame
 from needs_analysis.territory import history
 from needs_analysis.territory.codes import any_day, listed
 from needs_analysis.territory.history import KINDS, Archive
@@ -257,7 +257,7 @@ def recode(
     >>> done.unmatched["reason"].to_dict()
     {'018082': 'ceased, no successor known'}
     """
-    wanted_units(wanted_frame(frame))
+    wanted_codes(wanted_frame(frame))
     rules = dict.fromkeys(frame.columns, how) if isinstance(how, str) else dict(how)
     weight = _checked(frame, rules, weights)
     if table is None:
