@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from needs_analysis.errors import OutputError
+from needs_analysis.store.problems import problem
 
 
 def kept_folder() -> Path:
@@ -34,14 +35,12 @@ def files_in(folder: Path) -> list[Path]:
 
 def _unwritable(target: Path, error: OSError) -> OutputError:
     reasons = {
-        FileExistsError: "una parte del percorso è un file",
-        NotADirectoryError: "una parte del percorso è un file",
-        PermissionError: "permesso negato",
+        FileExistsError: "path_through_file",
+        NotADirectoryError: "path_through_file",
+        PermissionError: "not_permitted",
     }
-    reason = reasons.get(type(error), "disco pieno o non raggiungibile")
-    return OutputError(
-        f"{target}: non si può scrivere qui ({reason}). Scegliere un'altra cartella."
-    )
+    found = problem(reasons.get(type(error), "disk"), folder=str(target))
+    return OutputError(found, cure=problem("other_folder"))
 
 
 @contextmanager
@@ -75,9 +74,10 @@ def written_whole(target: Path) -> Iterator[Path]:
         The folder cannot be written, or is a file.
     """
     if target.exists() and not target.is_dir():
-        raise OutputError(f"{target}: è un file. Indicare una cartella.")
+        raise OutputError(problem("a_file", path=str(target)), cure=problem("name_folder"))
     if target.is_dir() and not os.access(target, os.W_OK):
-        raise OutputError(f"{target}: la cartella non è scrivibile. Scegliere un'altra cartella.")
+        read_only = problem("read_only", folder=str(target))
+        raise OutputError(read_only, cure=problem("other_folder"))
     with beside(target) as partial:
         inner = partial / "out"
         inner.mkdir()
@@ -162,7 +162,8 @@ def swapped(target: Path) -> Iterator[Path]:
             os.replace(aside, target)
         shutil.rmtree(aside.parent, ignore_errors=True)
     if Path.cwd().is_relative_to(target):
-        raise OutputError(f"{target}: è la cartella corrente. Uscirne, e ripetere il comando.")
+        current = problem("current_folder", folder=str(target))
+        raise OutputError(current, cure=problem("leave_folder"))
     with beside(target) as partial:
         new, old = partial / "new", partial / "aside"
         new.mkdir()
@@ -204,7 +205,7 @@ def written_file(target: Path) -> Iterator[Path]:
         The file cannot be written there, or is a folder.
     """
     if target.is_dir():
-        raise OutputError(f"{target}: è una cartella. Indicare un file.")
+        raise OutputError(problem("a_folder", path=str(target)), cure=problem("name_file"))
     with beside(target) as partial:
         yield partial / target.name
         os.replace(partial / target.name, target)

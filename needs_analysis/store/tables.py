@@ -11,10 +11,11 @@ from typing import ParamSpec, TypeVar
 
 import pandas as pd
 
-from needs_analysis.errors import StudyError
+from needs_analysis.errors import Problem, StudyError
 from needs_analysis.provenance import Source
 from needs_analysis.store import recipes, shipped
 from needs_analysis.store.kept import Kept, kept, read
+from needs_analysis.store.problems import problem
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -79,7 +80,7 @@ class _Choice:
     files: tuple[Kept, ...] = ()
     ships: bool = False
     until: str = ""
-    lacks: str = ""
+    lacks: Problem | None = None
 
 
 def _later(date: str, limit: str) -> bool:
@@ -93,7 +94,7 @@ def _choice(name: str) -> _Choice:
     if name in selection.pins:
         pinned = _pinned(name, selection.pins[name])
         if pinned is None:
-            raise StudyError(f"i dati di «{name}» che lo studio usa non ci sono")
+            raise StudyError(problem("pinned_away", name=name))
         return pinned
     ships, until = _shipped(name), selection.until
     recipe = recipes.RECIPES.get(name)
@@ -343,8 +344,8 @@ def status() -> pd.DataFrame:
     -------
     DataFrame
         Indexed by table; `origin` is "shipped", "user" or "both"; `rows` are those of the table,
-        whatever stands behind it; `lacks` says, in Italian, what would bring in files that wait, and
-        whether the user's edition is far shorter than the shipped one ("" for neither).
+        whatever stands behind it; `lacks` holds the problems: what would bring in files that wait,
+        and whether the user's edition is far shorter than the shipped one (none for neither).
     """
     rows = {}
     for name, resource in shipped.package().items():
@@ -354,7 +355,7 @@ def status() -> pd.DataFrame:
         shipped_rows = int(str(resource["rows"]))
         count = len(_combined(name)) if choice.files or choice.until else shipped_rows
         short = choice.files and count < _COMPLETE * shipped_rows
-        fewer = f"solo {count} righe, nel programma {shipped_rows}" if short else ""
+        fewer = problem("fewer_rows", rows=count, shipped=shipped_rows) if short else None
         rows[name] = {
             "title": resource["title"],
             "origin": ("both" if choice.ships else "user") if choice.files else "shipped",
@@ -363,30 +364,30 @@ def status() -> pd.DataFrame:
             "publisher": choice.source.publisher,
             "licence": choice.source.licence,
             "bytes": sum(path.stat().st_size for path in files),
-            "lacks": "; ".join(filter(None, (fewer, choice.lacks))),
+            "lacks": tuple(one for one in (fewer, choice.lacks) if one),
         }
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("table")
 
 
-def unused() -> dict[Kept, str]:
-    """Return the user's files that stand behind no table, each with the reason, in Italian."""
+def unused() -> dict[Kept, Problem]:
+    """Return the user's files that stand behind no table, each with the reason."""
     used = {one.path for name in shipped.package() for one in _choice(name).files}
     used |= {one.path for name in _zone_weights() for one in _within(name)}
     return {one: _why_unused(one) for one in kept() if one.path not in used}
 
 
-def _why_unused(one: Kept) -> str:
+def _why_unused(one: Kept) -> Problem:
     if one.source.id in _WITHIN and one in _within(one.source.id):
-        return "per la mappa delle zone OMI e il peso delle zone nei canoni"
+        return problem("for_zones")
     fed = [name for name, recipe in recipes.RECIPES.items() if recipe.source == one.source.id]
     if not fed:
-        return "non entra in nessuna tabella"
+        return problem("in_no_table")
     if any(recipes.compiled_from(shipped.source_of(name), one.source) for name in fed):
-        return "già nel programma"
+        return problem("shipped_already")
     dates = {recipes.dates_in(_choice(name).source.reference_date)[-1] for name in fed}
     if one.source.reference_date in dates:
-        return "un altro file della stessa data è in uso"
-    return "è in uso un'edizione più recente"
+        return problem("same_date")
+    return problem("newer_in_use")
 
 
 __all__ = [

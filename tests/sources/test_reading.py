@@ -98,7 +98,9 @@ def test_quotes_are_letters_where_the_publisher_does_not_quote():
 def test_codes_are_padded_text():
     table = cells("Codice;Valore mq\n1001;1\n015146;1\nx;1\n")
     assert list(reading.codes(table, "code", 6))[:2] == ["001001", "015146"]
-    assert [*map(str, table.problems)] == ["riga 4, colonna «Codice»: 'x' non è un codice di 6 cifre"]
+    assert [*map(str, table.problems)] == [
+        "riga 4, colonna «Codice»: 'x' non è un codice di 6 cifre"
+    ]
 
 
 def test_repeated_keys_name_their_rows():
