@@ -466,7 +466,9 @@ def data_query(
     folder = store.kept_folder() / "istat_sdmx"
     with progress(quiet, None) as report:
         report("richiesta all'ISTAT")
-        frame = istat_sdmx.run_query(query, folder=folder, refresh=refresh, report=report)
+        frame = istat_sdmx.run_query(
+            query, folder=folder, refresh=refresh, report=lambda what: report(str(what))
+        )
     with written(_path(out, query_file.stem, ".csv"), "csv") as path:
         frame.to_csv(path, index=False, lineterminator="\n")
 

@@ -229,13 +229,13 @@ class Pace:
         self.clock, self.sleep = clock, sleep
         self._times: list[float] = []
 
-    def wait(self, report: Callable[[str], None] = lambda _: None) -> None:
+    def wait(self, report: Callable[[Problem], None] = lambda _: None) -> None:
         """Return when the next request may leave, and count it."""
         now = self.clock()
         recent = [then for then in self._remembered() if now - self.seconds < then <= now]
         if len(recent) >= self.requests:
             pause = recent[-self.requests] + self.seconds - now
-            report(f"ISTAT accetta {self.requests} richieste al minuto: attendo {pause:.0f} s")
+            report(problem("query_pace", requests=self.requests, seconds=round(pause)))
             self.sleep(pause)
         self._times = [*recent, self.clock()]
         if self.file:
@@ -255,7 +255,7 @@ def run_query(
     *,
     folder: Path,
     url: str = ISTAT,
-    report: Callable[[str], None] = lambda _: None,
+    report: Callable[[Problem], None] = lambda _: None,
     refresh: bool = False,
     pace: Pace | None = None,
 ) -> pd.DataFrame:
@@ -272,7 +272,7 @@ def run_query(
     url : str
         The web service.
     report : callable
-        Takes a line on each request, wait and revision.
+        Takes what is said of each request, wait and revision.
     refresh : bool
         Ask again what is at hand; an answer that changed is said, and the old one kept beside.
     pace : Pace or None
@@ -337,7 +337,7 @@ def codes(
     *,
     folder: Path,
     url: str = ISTAT,
-    report: Callable[[str], None] = lambda _: None,
+    report: Callable[[Problem], None] = lambda _: None,
     pace: Pace | None = None,
 ) -> pd.DataFrame:
     """List what may be asked of the query's dataflow: each dimension's codes with their labels.
@@ -497,7 +497,7 @@ class _Service:
 
     url: str
     folder: Path
-    report: Callable[[str], None]
+    report: Callable[[Problem], None]
     refresh: bool
     pace: Pace
 
@@ -528,10 +528,9 @@ class _Service:
             if self._asked(request, fresh):
                 return self._store(request, path, fresh, kept)
             if kept:
-                self.report(
-                    f"Attenzione: ISTAT non dà più {request.name} ({date.today()}); "
-                    f"resta la risposta del {kept.retrieved}."
-                )
+                today = date.today().isoformat()
+                said = {"name": request.name, "today": today, "retrieved": kept.retrieved}
+                self.report(problem("query_withdrawn", **said))
             return kept
         except OSError:
             raise QueryError(
@@ -547,7 +546,7 @@ class _Service:
             return None
         sha256 = checksum(path)
         if record.get("sha256") != sha256:
-            self.report(f"{path.name}: la copia non è integra, la chiedo di nuovo")
+            self.report(problem("query_copy_damaged", name=path.name))
             return None
         return _Answer(path, sha256, str(record.get("retrieved", "")))
 
@@ -557,10 +556,8 @@ class _Service:
         if kept and kept.sha256 != answer.sha256:
             old = path.with_name(f"{path.stem}.{kept.retrieved}{path.suffix}")
             os.replace(path, old)
-            self.report(
-                f"Attenzione: ISTAT ha rivisto {request.name}: la risposta del {kept.retrieved} "
-                f"resta in {old.name}, si usa quella del {today}."
-            )
+            said = {"name": request.name, "retrieved": kept.retrieved, "today": today}
+            self.report(problem("query_revised", **said, old=old.name))
         os.replace(fresh, path)
         record = {"address": request.url, "sha256": answer.sha256, "retrieved": today}
         _write_json(path.with_suffix(".json"), record)
@@ -572,7 +569,7 @@ class _Service:
 
         for last in (False, True):
             self.pace.wait(self.report)
-            self.report(f"ISTAT: chiedo {request.name}")
+            self.report(problem("query_asked", name=request.name))
             try:
                 with _client(request.url) as client:
                     return _received(client, request, fresh)
@@ -586,7 +583,7 @@ class _Service:
             except (httpx.TransportError, _Failing):
                 if last:
                     break
-                self.report("ISTAT non ha risposto, riprovo una volta")
+                self.report(problem("query_again"))
         raise QueryError(
             problem("query_no_answer", address=self.url), cure=problem("query_shut_out")
         )

@@ -278,6 +278,17 @@ problem = Table(
         "answer_lacks": N_("nella risposta mancano {columns}"),
         "answer_cut": N_("la risposta è troncata"),
         "ask_again": N_("Chiedere di nuovo (refresh)."),
+        "query_pace": N_("ISTAT accetta {requests} richieste al minuto: attendo {seconds} s"),
+        "query_asked": N_("ISTAT: chiedo {name}"),
+        "query_again": N_("ISTAT non ha risposto, riprovo una volta"),
+        "query_copy_damaged": N_("{name}: la copia non è integra, la chiedo di nuovo"),
+        "query_withdrawn": N_(
+            "Attenzione: ISTAT non dà più {name} ({today}); resta la risposta del {retrieved}."
+        ),
+        "query_revised": N_(
+            "Attenzione: ISTAT ha rivisto {name}: la risposta del {retrieved} resta in {old}, "
+            "si usa quella del {today}."
+        ),
         "query_no_period": N_("nessun dato nel periodo chiesto"),
         "query_widen": N_("Allargare «start» e «end»."),
         "no_total_column": N_("la tabella non ha «indicator» né «ownership_type»"),
