@@ -38,15 +38,15 @@ def test_a_suppressed_cell_stays_suppressed_and_a_forgotten_nan_becomes_missing(
 def test_a_value_whose_quality_says_missing_is_refused_by_name():
     frame = pd.DataFrame({"good": [1.0], "bad": [2.0]})
     given = pd.DataFrame({"good": [0], "bad": [int(Quality.MISSING)]})
-    with pytest.raises(ValueError, match=r"^bad: a value is NaN"):
+    with pytest.raises(ValueError, match=r"^bad: un valore manca"):
         Figures.of(frame, quality=given)
 
 
 def test_units_are_unique_and_parts_agree():
-    with pytest.raises(ValueError, match=r"duplicated units: \['108033'\]"):
+    with pytest.raises(ValueError, match="codice ripetuto: 108033"):
         Figures.of(pd.DataFrame({"a": [1.0, 2.0]}, index=["108033", "108033"]))
     whole = two()
-    with pytest.raises(ValueError, match="low does not have the rows and columns"):
+    with pytest.raises(ValueError, match="«low» non ha le righe e le colonne"):
         Figures(whole.data, whole.quality, whole.vintage, whole.low[["zones"]], whole.high)
 
 
@@ -73,12 +73,12 @@ def test_beside_and_above():
     wide = two().beside(other)
     assert wide.data.columns.tolist() == ["households", "zones", "rent"]
     assert wide.sources["rent"] == ("omi_values",)
-    with pytest.raises(ValueError, match="different units"):
+    with pytest.raises(ValueError, match="territori diversi"):
         two().beside(other.rows(["108033"]))
     tall = two().above(two().rows(["108033"]).renamed({})._each(lambda p: p.set_axis(["MB"])))
     assert tall.data.index.tolist() == ["108033", "108039", "MB"]
     assert tall.data.loc["MB", "households"] == 56209.0
-    with pytest.raises(ValueError, match="duplicated units"):
+    with pytest.raises(ValueError, match="codici ripetuti: 108033, 108039"):
         two().above(two())
 
 
