@@ -11,7 +11,7 @@ import zipfile
 from pathlib import Path
 from types import ModuleType
 
-from needs_analysis.errors import Problem
+from needs_analysis.errors import Problem, wanted
 from needs_analysis.sources import (
     anpr_archive,
     interno_evictions,
@@ -72,12 +72,12 @@ READERS: tuple[ModuleType, ...] = (
 __all__ = ["READERS", "damage_of", "readers_of"]
 
 
-def readers_of(path: Path) -> tuple[ModuleType, ...]:
+def readers_of(path: Path | str) -> tuple[ModuleType, ...]:
     """Return the sources that recognise a file by its content.
 
     Parameters
     ----------
-    path : Path
+    path : Path or str
         Any file; a file that cannot be opened is recognised by none.
 
     Returns
@@ -91,18 +91,19 @@ def readers_of(path: Path) -> tuple[ModuleType, ...]:
     >>> readers_of(Path("no-such-file.csv"))
     ()
     """
-    return tuple(reader for reader in READERS if reader.recognises(path))
+    wanted(path, str, Path)
+    return tuple(reader for reader in READERS if reader.recognises(Path(path)))
 
 
 _TABLES = (".csv", ".kml", ".kmz", ".txt", ".xls", ".xlsx", ".zip")
 
 
-def damage_of(path: Path) -> Problem | None:
+def damage_of(path: Path | str) -> Problem | None:
     """Return why a file that no source recognises looks like an official one that went wrong.
 
     Parameters
     ----------
-    path : Path
+    path : Path or str
         A file of which :func:`readers_of` knows no source.
 
     Returns
@@ -118,6 +119,8 @@ def damage_of(path: Path) -> Problem | None:
     ...     print(damage_of(page))
     è una pagina web, non i dati
     """
+    wanted(path, str, Path)
+    path = Path(path)
     start = reading.opening(path)
     if _utf_16(start):
         title = _title_in_utf_16(path)

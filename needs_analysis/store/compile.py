@@ -12,7 +12,7 @@ from types import ModuleType
 
 import pandas as pd
 
-from needs_analysis.errors import OutputError, Problem, Refused, SourceError
+from needs_analysis.errors import OutputError, Problem, Refused, SourceError, wanted
 from needs_analysis.provenance import Source, checksum
 from needs_analysis.store.files import files_in, swapped
 from needs_analysis.store.problems import problem
@@ -23,7 +23,7 @@ _TYPES = {"b": "boolean", "i": "integer", "f": "number", "M": "date"}
 
 
 def compile_figures(
-    folder: Path, out: Path, report: Callable[[Problem], None] = lambda _: None
+    folder: Path | str, out: Path, report: Callable[[Problem], None] = lambda _: None
 ) -> list[Path]:
     """Read a folder of official downloads and write the tables that ship.
 
@@ -34,7 +34,7 @@ def compile_figures(
 
     Parameters
     ----------
-    folder : Path
+    folder : Path or str
         Official files as downloaded, in any arrangement of subfolders.
     out : Path
         The ``datasets`` folder: its hand-kept tables are left as they are.
@@ -54,6 +54,8 @@ def compile_figures(
     OutputError
         The folder cannot be written.
     """
+    wanted(folder, str, Path)
+    folder = Path(folder)
     if not folder.is_dir():
         absent = problem("no_folder", folder=str(folder))
         raise SourceError(absent, cure=problem("name_downloads"))

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from needs_analysis.errors import OutputError
+from needs_analysis.errors import OutputError, wanted
 from needs_analysis.store.problems import problem
 
 
@@ -62,7 +62,7 @@ def beside(target: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def written_whole(target: Path) -> Iterator[Path]:
+def written_whole(target: Path | str) -> Iterator[Path]:
     """Give a folder to write in that becomes `target` only when all of it was written.
 
     A new `target` appears in one rename. In a folder that exists the files replace their old versions
@@ -73,6 +73,8 @@ def written_whole(target: Path) -> Iterator[Path]:
     OutputError
         The folder cannot be written, or is a file.
     """
+    wanted(target, str, Path)
+    target = Path(target)
     if target.exists() and not target.is_dir():
         raise OutputError(problem("a_file", path=str(target)), cure=problem("name_folder"))
     if target.is_dir() and not os.access(target, os.W_OK):
@@ -196,7 +198,7 @@ def _carry_over(old: Path, new: Path) -> None:
 
 
 @contextmanager
-def written_file(target: Path) -> Iterator[Path]:
+def written_file(target: Path | str) -> Iterator[Path]:
     """Give a file to write in that takes the place of `target` only when it is whole.
 
     Raises
@@ -204,8 +206,13 @@ def written_file(target: Path) -> Iterator[Path]:
     OutputError
         The file cannot be written there, or is a folder.
     """
+    wanted(target, str, Path)
+    target = Path(target)
     if target.is_dir():
         raise OutputError(problem("a_folder", path=str(target)), cure=problem("name_file"))
     with beside(target) as partial:
         yield partial / target.name
-        os.replace(partial / target.name, target)
+        try:
+            os.replace(partial / target.name, target)
+        except OSError as error:
+            raise _unwritable(target, error) from error

@@ -16,7 +16,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from needs_analysis.errors import Problem, Refused, SourceError
+from needs_analysis.errors import Problem, Refused, SourceError, wanted
+from needs_analysis.figures import wanted_several
 from needs_analysis.provenance import Source, checksum
 from needs_analysis.store.files import files_in, kept_folder, written_file
 from needs_analysis.store.problems import problem
@@ -51,12 +52,12 @@ class Added:
     passed: tuple[str, ...] = ()
 
 
-def add(paths: Iterable[Path], report: Callable[[Problem], None] = lambda _: None) -> Added:
+def add(paths: Iterable[Path | str], report: Callable[[Problem], None] = lambda _: None) -> Added:
     """Take official files into the user's store, each recognised by what it holds.
 
     Parameters
     ----------
-    paths : iterable of Path
+    paths : iterable of Path or str
         Files or folders, as downloaded; archives are opened.
     report : callable
         Takes what is said of each file kept.
@@ -69,7 +70,7 @@ def add(paths: Iterable[Path], report: Callable[[Problem], None] = lambda _: Non
     kept: list[Kept] = []
     refused: list[Refused] = []
     passed: list[str] = []
-    for path in paths:
+    for path in map(Path, wanted_several(paths, str, Path)):
         for file in files_in(path) if path.is_dir() else [path]:
             try:
                 for one in _take(file):
@@ -158,6 +159,8 @@ def kept(source_id: str | None = None) -> list[Kept]:
     """Return the files of the user's store, of one source or of all, by source and date."""
     import pyarrow.parquet as pq
 
+    if source_id is not None:
+        wanted(source_id, str)
     folder = kept_folder() / "figures"
     pattern = f"{source_id or '*'}/*.parquet"
     found = []

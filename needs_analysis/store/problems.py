@@ -24,6 +24,7 @@ problem = Table(
         "leave_folder": N_("Uscirne, e ripetere il comando."),
         # The tables.
         "no_table": N_("non c'è una tabella «{name}»: quelle che ci sono: {known}"),
+        "no_files_within": N_("«{name}» non è una fonte di dati interni ai comuni: sono {known}"),
         "pinned_away": N_("i dati di «{name}» che lo studio usa non ci sono"),
         "half_years_lacking": N_("semestri mancanti nella serie: {semesters}"),
         "fewer_rows": N_("solo {rows} righe, nel programma {shipped}"),

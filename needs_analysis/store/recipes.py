@@ -12,6 +12,7 @@ import pandas as pd
 
 from needs_analysis import rents
 from needs_analysis.errors import Problem
+from needs_analysis.figures import wanted_several
 from needs_analysis.provenance import Source
 from needs_analysis.store.problems import problem
 
@@ -77,7 +78,7 @@ def dates_of(dates: Iterable[str]) -> str:
     >>> dates_of(["2024", "2019", "2024"]), dates_of(["2016/1", "2018/2", "2019/1"])
     ('2019 + 2024', '2016/1-2019/1')
     """
-    known = sorted({one for one in dates if one})
+    known = sorted({one for one in wanted_several(dates, str) if one})
     return " + ".join(known) if len(known) < 3 else f"{known[0]}-{known[-1]}"
 
 

@@ -11,7 +11,7 @@ from typing import ParamSpec, TypeVar
 
 import pandas as pd
 
-from needs_analysis.errors import Problem, StudyError
+from needs_analysis.errors import Problem, Refused, StudyError, wanted
 from needs_analysis.provenance import Source
 from needs_analysis.store import recipes, shipped
 from needs_analysis.store.kept import Kept, kept, read
@@ -197,7 +197,7 @@ def table(name: str) -> pd.DataFrame:
     >>> table("evictions").set_index("province_abbreviation").loc["MB", "orders"].item()
     710.0
     """
-    choice = _choice(name)
+    choice = _choice(_known(name))
     return _combined(name).copy() if choice.files or choice.until else shipped.table(name)
 
 
@@ -218,7 +218,15 @@ def _combined(name: str) -> pd.DataFrame:
 
 def source_of(name: str) -> Source:
     """Return the source of a table, with the date and checksum of the edition in use."""
-    return _choice(name).source
+    return _choice(_known(name)).source
+
+
+def _known(name: str) -> str:
+    """Return the name of a table; any other is refused."""
+    wanted(name, str)
+    if name not in shipped.package():
+        raise Refused(problem("no_table", name=name, known=tuple(shipped.package())))
+    return name
 
 
 # The user's files of what lies within municipalities stand behind no table: their keys, by source.
@@ -251,6 +259,9 @@ def within(source_id: str) -> pd.DataFrame | None:
     >>> within("omi_perimeters") is None
     True
     """
+    wanted(source_id, str)
+    if source_id not in _WITHIN:
+        raise Refused(problem("no_files_within", name=source_id, known=tuple(_WITHIN)))
     files = _within(source_id)
     if not files:
         return None
@@ -301,6 +312,7 @@ def tokens() -> dict[str, str]:
 
 def lacking(pins: Mapping[str, str]) -> list[str]:
     """Return the tables of which the edition that a study was made with is not at hand."""
+    wanted(pins, Mapping)
     at_hand = {}
     for name in _ZONE_WEIGHTS:
         here = {one.source.checksum[:16] for one in kept(name)}
@@ -320,6 +332,7 @@ _DATED = (
 
 def later_than(until: str) -> list[str]:
     """Return the tables of figures in use that are later than a date; none if it is empty."""
+    wanted(until, str)
     if not until:
         return []
     dates = {name: recipes.dates_in(source_of(name).reference_date)[-1] for name in _DATED}
