@@ -6,6 +6,7 @@ from needs_analysis.errors import SourceError
 from needs_analysis.provenance import Source
 from needs_analysis.sources import reading
 from needs_analysis.sources.problems import problem
+from needs_analysis.words import Voice
 
 SOURCE = Source("x", "", "", "", "", "", "https://www.istat.it")
 FILE = Path("prova.csv")
@@ -140,3 +141,15 @@ def test_utf16_and_binary_files_are_no_text():
         reading.text_of("a;b\n".encode("utf-16"), FILE, SOURCE)
     with pytest.raises(SourceError, match="riga 2: byte nulli"):
         reading.text_of(b"a\nb\0", FILE, SOURCE)
+
+
+def test_an_error_is_said_in_another_language():
+    table = cells("Codice;Valore mq\n1;x\n1;2\n")
+    reading.numbers(table, ["value"])
+    reading.report_repeated(table, table["code"], "repeated_code")
+    with pytest.raises(SourceError) as error:
+        table.check()
+    assert error.value.text(Voice("en")) == (
+        "prova.csv: row 2, column «Valore mq»: 'x' is not a number; rows 2 and 3: code '1' repeated. "
+        "Download the file again from https://www.istat.it and do not change it."
+    )
