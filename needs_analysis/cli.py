@@ -411,20 +411,20 @@ def data_status(
         [
             str(name), f"{row['rows']} righe", row["reference_date"], row["publisher"],
             row["licence"], _ORIGINS[row["origin"]],
-            row["lacks"],
+            "; ".join(map(str, row["lacks"])),
         ]
         for name, row in store.status().iterrows()
     ]  # fmt: skip
     waiting: dict[tuple[str, str], list[store.Kept]] = {}
     for one, why in store.unused().items():
-        waiting.setdefault((one.source.id, why), []).append(one)
-    for (source_id, why), files in waiting.items():
+        waiting.setdefault((one.source.id, str(why)), []).append(one)
+    for (source_id, reason), files in waiting.items():
         dates = store.dates_of(one.source.reference_date for one in files)
         source = files[0].source
         rows.append(
             [
                 source_id, f"{len(files)} file", dates, source.publisher, source.licence,
-                "conservato, non usato", why,
+                "conservato, non usato", reason,
             ]
         )  # fmt: skip
     header = ("tabella", "righe", "data", "ente", "licenza", "origine", "note")
@@ -508,7 +508,8 @@ def data_fetch(
     quiet: QuietOption = False,
 ) -> None:
     """Scarica i file ufficiali di una fonte, riprendendo dove si era interrotto."""
-    from needs_analysis.store.fetch import WARNING, fetch
+    from needs_analysis.store.fetch import fetch
+    from needs_analysis.store.problems import WARNINGS
 
     if dry_run:
         print(*fetch(source, year, dry_run=True), sep="\n")
@@ -516,7 +517,7 @@ def data_fetch(
     with _bytes(source, quiet) as (say, show):
         paths = fetch(
             source, year, folder=out, accept_revised=accept_revised, progress=show,
-            report=lambda line: say(line) if line.startswith(WARNING) or not quiet else None,
+            report=lambda what: say(str(what)) if what.code in WARNINGS or not quiet else None,
         )  # fmt: skip
     print(*paths, sep="\n")
 
@@ -536,7 +537,9 @@ def data_query(
     folder = store.kept_folder() / "istat_sdmx"
     with progress(quiet, None) as report:
         report("richiesta all'ISTAT")
-        frame = istat_sdmx.run_query(query, folder=folder, refresh=refresh, report=report)
+        frame = istat_sdmx.run_query(
+            query, folder=folder, refresh=refresh, report=lambda what: report(str(what))
+        )
     with written(_path(out, query_file.stem, ".csv"), "csv") as path:
         frame.to_csv(path, index=False, lineterminator="\n")
 
