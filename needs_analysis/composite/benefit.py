@@ -12,8 +12,9 @@ import pandas as pd
 from needs_analysis.composite.problems import CompositeError, numbers, problem
 
 if TYPE_CHECKING:
-    from highspy import Highs
     from numpy.typing import NDArray
+
+    from needs_analysis.solving import Model
 
     FloatArray = NDArray[np.float64]
 
@@ -237,20 +238,21 @@ def _check(points: FloatArray, prices: FloatArray, least: FloatArray, most: Floa
         raise CompositeError(problem("too_far_apart"))
 
 
-def _programme(least: FloatArray, most: FloatArray) -> tuple[Highs, int]:
+def _programme(least: FloatArray, most: FloatArray) -> tuple[Model, int]:
     """Return the programme of a unit without its figures, and how many rows stand before peers.
 
     The variables are the weights and, last, the score; the rows say what the score is and hold
     each share within its bounds.
     """
-    from highspy import Highs, ObjSense, kHighsInf
+    from highspy import ObjSense, kHighsInf
 
-    model = Highs()  # type: ignore[no-untyped-call]
-    model.setOptionValue("output_flag", False)
-    model.setOptionValue("presolve", "off")
-    model.setOptionValue("threads", 1)
-    model.setOptionValue("primal_feasibility_tolerance", _TOLERANCE / 10)
-    model.setOptionValue("dual_feasibility_tolerance", _TOLERANCE / 10)
+    from needs_analysis.solving import Model
+
+    model = Model(
+        presolve="off",
+        primal_feasibility_tolerance=_TOLERANCE / 10,
+        dual_feasibility_tolerance=_TOLERANCE / 10,
+    )
     width = len(least)
     model.addVars(width + 1, np.zeros(width + 1), np.full(width + 1, kHighsInf))
     model.changeColCost(width, 1.0)
@@ -271,7 +273,7 @@ def _bounded(
     return lower + [(int(j), float(most[j]), -infinite, 0.0) for j in np.flatnonzero(most < 1)]
 
 
-def _aim(model: Highs, unit: FloatArray, least: FloatArray, most: FloatArray) -> None:
+def _aim(model: Model, unit: FloatArray, least: FloatArray, most: FloatArray) -> None:
     """Put the figures of the unit to score into the programme."""
     for column, value in enumerate(unit.tolist()):
         model.changeCoeff(0, column, value)
@@ -279,7 +281,7 @@ def _aim(model: Highs, unit: FloatArray, least: FloatArray, most: FloatArray) ->
         model.changeCoeff(row, column, float(unit[column]))
 
 
-def _constrain(model: Highs, units: FloatArray, standing: list[int], added: list[int]) -> None:
+def _constrain(model: Model, units: FloatArray, standing: list[int], added: list[int]) -> None:
     """Let no total of the added units exceed 1."""
     width = units.shape[1]
     model.addRows(
@@ -294,7 +296,7 @@ def _constrain(model: Highs, units: FloatArray, standing: list[int], added: list
     standing += added
 
 
-def _optimum(model: Highs, peers_from: int) -> tuple[FloatArray, FloatArray]:
+def _optimum(model: Model, peers_from: int) -> tuple[FloatArray, FloatArray]:
     """Return the weights of the best score and the price of each standing unit."""
     from highspy import HighsModelStatus
 
@@ -310,7 +312,7 @@ def _optimum(model: Highs, peers_from: int) -> tuple[FloatArray, FloatArray]:
     return weights.clip(min=0), np.abs(solution.row_dual[peers_from:])
 
 
-def _release(model: Highs, peers_from: int, standing: list[int], prices: FloatArray) -> None:
+def _release(model: Model, peers_from: int, standing: list[int], prices: FloatArray) -> None:
     """Let go of the units that have stood longest without binding, once there are many."""
     if len(standing) <= _CONSTRAINTS_MAX:
         return

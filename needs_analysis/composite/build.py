@@ -14,6 +14,7 @@ from needs_analysis.composite.benefit import BenefitOfDoubt
 from needs_analysis.composite.methods import CONTRIBUTIONS, TRANSFORMS, Method
 from needs_analysis.composite.problems import CompositeError, problem
 from needs_analysis.composite.spec import Spec
+from needs_analysis.errors import wanted
 from needs_analysis.figures import Figures, Quality, as_figures, joint_vintage
 from needs_analysis.indicators import registry
 
@@ -189,8 +190,7 @@ def build_panel(
     >>> build_panel(years, spec, base=2020)[2021].score.tolist()
     [70.0, 160.0]
     """
-    if not isinstance(by_year, Mapping):
-        raise CompositeError(problem("no_years", found=type(by_year).__name__))
+    wanted(by_year, Mapping)
     if base not in by_year:
         years = tuple(map(str, by_year))
         raise CompositeError(problem("base_year", base=str(base), years=years))
@@ -203,11 +203,11 @@ def build_panel(
 def _check(figures: Figures, spec: Spec) -> None:
     divided = [one.denominator for one in spec.indicators if one.denominator]
     group = spec.impute.options.get("group")
-    wanted = dict.fromkeys([*spec.names, *divided, *([group] if group else [])])
-    problems = [problem("absent", name=name) for name in wanted if name not in figures.data]
-    twice = [name for name in wanted if (figures.data.columns == name).sum() > 1]
+    needed = dict.fromkeys([*spec.names, *divided, *([group] if group else [])])
+    problems = [problem("absent", name=name) for name in needed if name not in figures.data]
+    twice = [name for name in needed if (figures.data.columns == name).sum() > 1]
     problems += [problem("columns_twice", name=name) for name in twice]
-    numbers = [n for n in wanted if n in figures.data and n != group and n not in twice]
+    numbers = [n for n in needed if n in figures.data and n != group and n not in twice]
     for name in numbers:
         values = pd.to_numeric(figures.data[name], errors="coerce")
         wrong = figures.data.index[figures.data[name].notna() & ~np.isfinite(values)]

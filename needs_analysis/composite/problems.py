@@ -6,7 +6,7 @@ from numbers import Real
 
 import pandas as pd
 
-from needs_analysis.errors import Refused, Table
+from needs_analysis.errors import Refused, Table, wanted
 from needs_analysis.words import N_, NN_
 
 
@@ -63,9 +63,6 @@ problem = Table(
         ),
         "no_group": N_("{stage}: {method} vuole group, la colonna dei gruppi"),
         # the data
-        "no_frame": N_("serve una tabella di numeri, un indicatore a colonna, non {found}"),
-        "no_result": N_("serve un indice costruito (CompositeResult), non {found}"),
-        "no_years": N_("serve una tabella per ogni anno, non {found}"),
         "columns_twice": N_("{name} sta in due colonne o più"),
         "no_numbers": N_("{name} non contiene numeri"),
         "absent": N_("{name} non è fra gli indicatori né fra le colonne"),
@@ -184,8 +181,7 @@ problem = Table(
 
 def table(data: pd.DataFrame) -> pd.DataFrame:
     """Return a frame whose columns can be told apart; anything else is refused."""
-    if not isinstance(data, pd.DataFrame):
-        raise CompositeError(problem("no_frame", found=type(data).__name__))
+    wanted(data, pd.DataFrame)
     twice = data.columns[data.columns.duplicated()].unique()
     if len(twice):
         raise CompositeError(*(problem("columns_twice", name=str(name)) for name in twice))

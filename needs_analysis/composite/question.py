@@ -12,6 +12,7 @@ import pandas as pd
 from needs_analysis.composite.build import CompositeResult, build
 from needs_analysis.composite.problems import CompositeError, numbers, problem
 from needs_analysis.composite.spec import Spec
+from needs_analysis.errors import wanted
 
 
 def what_if(
@@ -338,8 +339,7 @@ def profile(
 
 def _built(result: CompositeResult) -> CompositeResult:
     """Return an index that was built; anything else is refused."""
-    if not isinstance(result, CompositeResult):
-        raise CompositeError(problem("no_result", found=type(result).__name__))
+    wanted(result, CompositeResult)
     return result
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, cast
@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from needs_analysis import store
 from needs_analysis.composite.aggregate import (
     ampi,
     arithmetic_mean,
@@ -369,7 +370,7 @@ def _evaluated(
     large = np.empty(31 * 2**20, dtype=np.uint8)
     del large
     # One thread each for BLAS: the pieces already fill the machine.
-    with threadpool_limits(1), ThreadPoolExecutor(os.cpu_count()) as threads:
+    with threadpool_limits(1), store.Threads(os.cpu_count()) as threads:
         yield from threads.map(_ranked, itertools.repeat(model), *zip(*pieces, strict=True))
 
 
@@ -561,7 +562,7 @@ def _intervals(ranks: Ranks) -> pd.DataFrame:
     # A tenth is of the units that have a rank in that draw.
     total = np.array([np.count_nonzero(row != blank) for row in ranks])
     blocks = [ranks[:, start : start + 256] for start in range(0, ranks.shape[1], 256)]
-    with ThreadPoolExecutor(os.cpu_count()) as threads:
+    with store.Threads(os.cpu_count()) as threads:
         found = threads.map(_block_intervals, blocks, itertools.repeat(total))
         return pd.concat([*found], ignore_index=True)
 

@@ -283,7 +283,7 @@ def test_absent_columns_of_denominators_and_groups_are_named():
 
 
 def test_units_that_stand_twice_are_named():
-    with pytest.raises(ValueError, match=r"duplicated units: \['x'\]"):
+    with pytest.raises(ValueError, match="codice ripetuto: x"):
         build(frame().set_axis(["x", "x", "z"]), TWO)
 
 

@@ -39,13 +39,7 @@ REST = {
     "base": 2020,
     "unit": "w",
 }
-# Of indicators, `as_figures` takes care; what is available may be words.
-NAMES = [
-    name
-    for name in composite.__all__
-    if inspect.isfunction(one := getattr(composite, name))
-    and next(iter(inspect.signature(one).parameters)) != "indicators"
-]
+NAMES = [name for name in composite.__all__ if inspect.isfunction(getattr(composite, name))]
 
 
 def called(name: str, first: object) -> None:
@@ -62,7 +56,7 @@ def called(name: str, first: object) -> None:
 @pytest.mark.parametrize("wrong", WRONG)
 def test_what_is_no_table_of_numbers_is_refused(name, wrong):
     if wrong == "words" and name in ("availability", "screen_units"):
-        called(name, WRONG[wrong])
+        called(name, WRONG[wrong])  # words are values too
         return
     with pytest.raises(Refused):
         called(name, WRONG[wrong])

@@ -452,5 +452,5 @@ def test_no_indicator_of_the_theme_is_an_error():
     area = squares(1, 2)
     with pytest.raises(NeedsAnalysisError, match="nessun indicatore"):
         maps.area_map(pd.DataFrame({"x": 1.0}, index=area.index), area=area, sources=[])
-    with pytest.raises(ValueError, match="metres"):
+    with pytest.raises(ValueError, match="metri"):
         maps.area_map(figures(area), area=area.to_crs(4326), sources=[])

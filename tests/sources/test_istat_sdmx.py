@@ -182,7 +182,11 @@ class Istat:
         self.said.clear()
         how = {"pace": Pace(requests=1000)} | how
         return istat_sdmx.run_query(
-            query, folder=folder, url=self.url, report=self.said.append, **how
+            query,
+            folder=folder,
+            url=self.url,
+            report=lambda what: self.said.append(str(what)),
+            **how,
         )
 
 
@@ -510,7 +514,7 @@ def test_the_pace_is_kept_from_run_to_run(tmp_path):
     said = []
     clock.pace(tmp_path / "pace.json").wait(said.append)
     assert clock.slept == [60.0]
-    assert said == ["ISTAT accetta 5 richieste al minuto: attendo 60 s"]
+    assert [*map(str, said)] == ["ISTAT accetta 5 richieste al minuto: attendo 60 s"]
     (tmp_path / "pace.json").write_text("{")
     clock.pace(tmp_path / "pace.json").wait()
     assert len(clock.slept) == 1
