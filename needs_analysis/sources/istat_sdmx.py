@@ -15,7 +15,6 @@ import json
 import os
 import re
 import time
-import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -61,8 +60,6 @@ characters is known to be refused."""
 
 MAX_BYTES = 300_000_000
 _CSV = "application/vnd.sdmx.data+csv;version=1.0.0"
-_NAME = re.compile(r"[A-Za-z0-9_@$-]+")
-_PERIOD = re.compile(r"\d{4}(?:-(?:\d{2}|Q[1-4]|S[12]))?")
 _OTHER = {"it": "en", "en": "it"}
 
 
@@ -134,57 +131,12 @@ def read_query(path: Path) -> Query:
     QueryError
         With every problem of the file.
     """
-    try:
-        given = tomllib.loads(path.read_text("utf-8"))
-    except OSError:
-        raise QueryError(f"{path.name}: il file non si può aprire. Controllare il nome.") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        said = " ".join(str(error).split())
-        raise QueryError(f"{path.name}: non è un TOML valido ({said}). Correggerlo.") from None
-    problems: list[str] = []
-    words = _words(given, problems)
-    filters = _filters(given.get("filters", {}), problems)
-    if problems:
-        raise QueryError(f"{path.name}: {'; '.join(problems)}. Correggere la richiesta.")
-    words["dataflow"] = DATAFLOWS.get(words["dataflow"], words["dataflow"])
-    return Query(filters=filters, **words)
+    from needs_analysis import declarations
 
-
-def _words(given: Mapping[str, Any], problems: list[str]) -> dict[str, str]:
-    patterns = {
-        "dataflow": _NAME,
-        "start": _PERIOD,
-        "end": _PERIOD,
-        "language": re.compile("it|en"),
-        "agency": _NAME,
-        "version": re.compile(r"\d+(?:\.\d+)*"),
-    }
-    for name in given.keys() - patterns.keys() - {"filters"}:
-        problems.append(f"voce «{name}» sconosciuta{_nearest(name, [*patterns, 'filters'])}")
-    if "dataflow" not in given:
-        problems.append("manca «dataflow»")
-    words = {name: str(given[name]) for name in patterns if name in given}
-    for name, word in words.items():
-        if not patterns[name].fullmatch(word):
-            problems.append(f"«{name}»: {word[:40]!r} non è valido")
-    if words.get("end", "9") < words.get("start", ""):
-        problems.append("«end» viene prima di «start»")
-    return words
-
-
-def _filters(given: Any, problems: list[str]) -> dict[str, tuple[str, ...]]:
-    if not isinstance(given, dict):
-        problems.append("«filters» non è una tabella [filters]")
-        return {}
-    filters: dict[str, tuple[str, ...]] = {}
-    for dimension, codes in given.items():
-        listed = codes if isinstance(codes, list) else [codes]
-        bad = [code for code in listed if not (isinstance(code, str) and _NAME.fullmatch(code))]
-        if bad or not listed:
-            # A number has lost its zeros in front: 017029 is no TOML number, 17029 is no code.
-            problems.append(f"{dimension}: i codici sono testo tra virgolette, non {bad[:3]}")
-        filters[dimension] = tuple(dict.fromkeys(map(str, listed)))
-    return filters
+    written = declarations.read(path, QueryError)
+    asked = declarations.checked(declarations.QueryFile, written, QueryError).given()
+    dataflow = asked.pop("dataflow")
+    return Query(dataflow=DATAFLOWS.get(dataflow, dataflow), **asked)
 
 
 def _nearest(word: str, known: Sequence[str]) -> str:
