@@ -276,7 +276,7 @@ def test_diff_knows_by_which_rule_an_earlier_delivery_counted(place, book, tmp_p
     row[rule].value = ""
     told.save(tmp_path / "allora.xlsx")
     code, said = run(*found, "--out", tmp_path / "d.xlsx")
-    assert (code, "1 righe non sono più com'erano" in said) == (2, True), said
+    assert (code, "1 riga non è più com'era" in said) == (2, True), said
     sheet["A1"].value, sheet.title = "altro", "altro"
     told.save(tmp_path / "allora.xlsx")
     code, said = run(*found, "--out", tmp_path / "d.xlsx")
