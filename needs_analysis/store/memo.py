@@ -24,6 +24,7 @@ from typing import Any, ClassVar, Generic, ParamSpec, TypeVar
 import numpy as np
 import pandas as pd
 
+from needs_analysis.errors import wanted
 from needs_analysis.store.files import FOLDER_VARIABLE, kept_folder
 
 P = ParamSpec("P")
@@ -96,6 +97,7 @@ def using(selection: Selection) -> Iterator[None]:
     It holds for the thread or task that asks. A thread of the caller's own starts without it:
     `contextvars.copy_context().run` carries it there, as :class:`Threads` does.
     """
+    wanted(selection, Selection)
     use = _Use(selection)
     use.basis()
     _OUTSIDE.listed = None
