@@ -463,6 +463,7 @@ def later():
     return panel.build(codes_on=LATER)
 
 
+@pytest.mark.slow
 def test_a_later_day_has_its_municipalities_and_the_same_columns(national, later):
     assert later.data.index.equals(municipalities(LATER).index)
     assert later.data.columns.equals(national.data.columns)
@@ -487,6 +488,7 @@ def test_what_did_not_change_is_as_it_was(national, later):
         assert now.data[name].to_numpy() == pytest.approx(then.data[name].to_numpy(), nan_ok=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("code", "parts"), MERGED.items())
 def test_counts_and_amounts_of_a_merged_municipality_are_sums(national, later, code, parts):
     summed = [
@@ -504,6 +506,7 @@ def test_counts_and_amounts_of_a_merged_municipality_are_sums(national, later, c
     assert later.value(code, "rent_predecessors") == len(parts)
 
 
+@pytest.mark.slow
 def test_the_rent_of_a_merged_municipality_weighs_its_parts(national, later):
     parts = MERGED["012144"]
     residents = store.table("residents_2011").set_index("cadastral_code")["residents_2011"]
@@ -513,6 +516,7 @@ def test_the_rent_of_a_merged_municipality_weighs_its_parts(national, later):
     assert later.value("012144", "rent_eur_m2_month") == pytest.approx(expected)
 
 
+@pytest.mark.slow
 def test_a_withheld_class_of_a_merged_municipality_is_bounded(later):
     # Both parts of Santa Caterina d'Este leave the highest class blank: none to three each.
     code, name = "028108", "declarants_over_120k"
@@ -523,6 +527,7 @@ def test_a_withheld_class_of_a_merged_municipality_is_bounded(later):
     assert (later.low.loc["018026", name], later.high.loc["018026", name]) == (5, 8)
 
 
+@pytest.mark.slow
 def test_the_class_of_municipalities_that_differ_is_imputed(national, later):
     parts = national.data.loc[MERGED["024128"]]
     largest = parts["households"].idxmax()
@@ -533,6 +538,7 @@ def test_the_class_of_municipalities_that_differ_is_imputed(national, later):
     assert later.quality.loc["012144", "urbanisation_code"] == Quality.OBSERVED
 
 
+@pytest.mark.slow
 def test_evictions_of_a_later_day_sum_to_what_is_published(later, home):
     published = panel.evictions_by_province()
     now = panel.prefecture_provinces(LATER)
@@ -559,6 +565,7 @@ def test_what_has_no_place_on_a_later_day_is_reported_by_name():
     assert not any("senza posto" in str(one.what) for one in panel.join_report())
 
 
+@pytest.mark.slow
 def test_an_area_brings_its_day():
     area = select("comune:Setteville", LATER)
     assert panel.build(area).data.index.tolist() == ["025075"]

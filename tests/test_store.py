@@ -198,6 +198,7 @@ def test_compiling_twice_gives_the_same_bytes_and_keeps_other_files(downloads, c
     assert ambiti["rows"] == 1
 
 
+@pytest.mark.slow
 def test_a_folder_that_lacks_a_source_says_which(tmp_path):
     folder = tmp_path / "downloads"
     folder.mkdir()
@@ -456,6 +457,7 @@ def test_the_current_folder_is_not_swapped(tmp_path, monkeypatch):
         pass
 
 
+@pytest.mark.slow
 def test_an_official_file_gone_wrong_is_named_and_stops_the_compiler(downloads, tmp_path):
     folder = tmp_path / "downloads"
     shutil.copytree(downloads, folder)

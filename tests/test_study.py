@@ -221,6 +221,7 @@ def test_a_mistake_of_an_index_is_said_in_italian_with_its_line(tmp_path, index,
     assert said in str(caught.value.problems[0])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("changes", "code"),
     [

@@ -225,6 +225,7 @@ def test_weights_are_taken_in_proportion(aggregate, table, factor):
     assert found.tolist() == pytest.approx(aggregate(parts, weights).tolist(), rel=1e-9)
 
 
+@pytest.mark.slow
 @compensatory
 @quick
 @given(table=tables(), data=st.data())

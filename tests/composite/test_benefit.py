@@ -187,6 +187,7 @@ def test_doing_better_never_lowers_the_score_nor_raises_another(table, gain):
     assert change.iloc[0] >= -1e-8 and (change.iloc[1:] <= 1e-8).all()
 
 
+@pytest.mark.slow
 @settings(max_examples=30)
 @given(tables(), bounds)
 def test_tighter_bounds_never_raise_a_score(table, shares):

@@ -131,6 +131,7 @@ def test_against_every_pair(table, values):
     np.testing.assert_allclose(matrix + matrix.T + np.eye(len(table)), 1)
 
 
+@pytest.mark.slow
 @settings(max_examples=40)
 @given(tables(most=5), weighings)
 def test_kemeny_against_every_order(table, values):
@@ -158,6 +159,7 @@ def test_neither_order_nor_scale_matters(method, table, values, random):
     assert method(table**3 + 1, weights * 7).tolist() == pytest.approx(found.tolist())
 
 
+@pytest.mark.slow
 @settings(max_examples=30)
 @given(tables(), weighings)
 def test_turning_every_part_turns_the_ranking(table, values):

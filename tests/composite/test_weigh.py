@@ -189,6 +189,7 @@ def test_not_negative_and_one_in_all_whatever_the_order(method, table, random):
     assert method(table.loc[rows]).tolist() == pytest.approx(found.tolist(), abs=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", [weigh_equal, weigh_entropy, weigh_critic])
 @settings(max_examples=30)
 @given(tables(), st.randoms())

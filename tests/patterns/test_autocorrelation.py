@@ -127,6 +127,7 @@ def test_pseudo_p_are_those_of_esda_on_the_same_draws(monkeypatch):
     )
 
 
+@pytest.mark.slow
 def test_local_morans_add_up_to_moran():
     rng = np.random.default_rng(3)
     values = pd.Series(rng.normal(size=49))

@@ -118,6 +118,7 @@ def test_units_without_values_are_left_out_and_named():
     assert len(found.labels) == 14
 
 
+@pytest.mark.slow
 def test_what_cannot_be_cut_is_refused():
     area = grid(3)
     ind = pd.DataFrame({"x": np.arange(9.0)}, index=area.index)

@@ -28,6 +28,7 @@ def blobs(centres=((0.1, 0.1), (0.3, 0.1), (0.3, 0.2)), each: int = 40, seed: in
     return frame, pd.Series(np.repeat(np.arange(len(centres)), each), index=units)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("scale", ["zscore", "robust"])
 def test_clear_groups_are_found_and_numbered_from_the_worst(method, scale):

@@ -200,6 +200,7 @@ def test_provinces_get_an_outline():
 columns = st.lists(st.one_of(st.just(np.nan), st.integers(-50, 50).map(float)), max_size=60)
 
 
+@pytest.mark.slow
 @given(columns, st.integers(2, 7))
 def test_each_value_has_a_class_and_no_class_is_empty(values, classes):
     steps = np.array(values, dtype=float)

@@ -72,6 +72,7 @@ def test_every_code_is_one_of_ours() -> None:
     assert set(GROUPS_BY_SITUATION.values()) <= set(GROUPS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("former", "today", "subsidy", "ours"),
     [

@@ -305,6 +305,7 @@ def test_a_stay_of_no_night_is_not_its_own_return():
     assert monitoring.return_days(stays).isna().all()
 
 
+@pytest.mark.slow
 def test_long_stays_and_maximum():
     # 18 months from 30 August 2023 are over on 29 February 2025: the last day of that month.
     rows = [("a", "2023-08-30", "2025-02-28"), ("b", "2023-08-30", "2025-03-01"),

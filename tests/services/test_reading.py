@@ -556,6 +556,7 @@ def test_a_folder_stands_for_the_one_file_with_the_tables_in_it(tmp_path: Path, 
     assert problems(outer, key) == ["2 file della cartella hanno «accoglienze»"]
 
 
+@pytest.mark.slow
 def test_a_workbook_is_found_in_its_folder_by_its_sheets(tmp_path: Path) -> None:
     write_templates(tmp_path)  # two workbooks: only one has a register
     assert read_register(tmp_path).places.empty

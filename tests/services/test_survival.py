@@ -116,6 +116,7 @@ def test_error_of_an_incidence_is_that_of_statsmodels():
         np.testing.assert_allclose(ours, theirs.cinc_se[cause - 1], atol=1e-12)
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(st.integers(0, 40), st.booleans(), st.sampled_from("abc")), max_size=40))
 def test_log_rank_never_fails(rows):
     days, left, group = ([row[i] for row in rows] for i in range(3))

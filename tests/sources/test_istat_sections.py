@@ -34,6 +34,7 @@ def test_sections_sum_to_municipalities_with_the_part_outside_areas():
     assert (both == sums["dwellings"]).all()
 
 
+@pytest.mark.slow
 def test_a_file_is_summed_as_pandas_sums_it():
     raw = pd.read_csv(MOLISE, sep=";", encoding="latin-1", na_values=["null"])
     by_town = raw.groupby("PROCOM")[["P1", "A46", "ST1", "E8"]].sum()

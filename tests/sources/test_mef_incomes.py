@@ -160,6 +160,7 @@ def test_the_table_by_post_code_is_refused(tmp_path):
         mef_incomes.read(path)
 
 
+@pytest.mark.slow
 def test_the_zip_as_downloaded(tmp_path):
     with zipfile.ZipFile(tmp_path / "a.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.write(MEF, MEF.name)

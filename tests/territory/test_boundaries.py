@@ -17,6 +17,7 @@ def whole():
     return coverage()
 
 
+@pytest.mark.slow
 def test_it_covers_every_municipality_in_metres(whole):
     assert whole.index.sort_values().tolist() == municipalities().index.tolist()
     assert whole.crs.to_epsg() == 32632
@@ -31,6 +32,7 @@ def test_it_is_valid_and_nothing_overlaps(whole):
     assert shapely.coverage_is_valid(shapes)
 
 
+@pytest.mark.slow
 def test_areas_are_those_published(whole):
     # Italy is 302,000 km2; UTM 32 stretches the far east by up to 0.5 %.
     square_km = whole.area / 1e6
@@ -52,6 +54,7 @@ def test_the_raw_file_has_ten_broken_rings_and_the_repair_moves_hardly_anything(
     assert moved.max() < 0.02
 
 
+@pytest.mark.slow
 def test_it_is_kept_and_read_again(whole, kept_folder, monkeypatch):
     (kept,) = kept_folder.glob("coverage-*.parquet")
     assert not list(kept_folder.glob("*.partial"))

@@ -139,6 +139,7 @@ def test_italy_has_fourteen_units_that_touch_nobody(national):
     assert national.graph.isolates.empty
 
 
+@pytest.mark.slow
 def test_italy_is_symmetric_and_as_libpysal_finds_it(national):
     from libpysal.graph import Graph
 
