@@ -186,7 +186,25 @@ def placeholders(code: str) -> frozenset[str]:
 
 problem = Table(
     "errors",
-    {"and_more": NN_("e un altro problema", "e altri {count} problemi"), "words": "{words}"},
+    {
+        "and_more": NN_("e un altro problema", "e altri {count} problemi"),
+        "codes_missing": NN_("{count} riga senza codice", "{count} righe senza codice"),
+        "codes_repeated": NN_("codice ripetuto: {codes}", "codici ripetuti: {codes}"),
+        "columns_missing": NN_("manca la colonna {columns}", "mancano le colonne {columns}"),
+        "give_codes": N_(
+            "Dare una tabella con un codice diverso per riga nell'indice, per esempio con "
+            'set_index("municipality_code").'
+        ),
+        "no_codes": N_("manca l'indice dei codici"),
+        "no_columns": N_("la tabella non ha colonne"),
+        "no_numbers": NN_(
+            "la colonna {columns} non contiene numeri", "le colonne {columns} non contengono numeri"
+        ),
+        "no_rows": N_("la tabella non ha righe"),
+        "not_wanted": N_("argomento di tipo {found}; tipi ammessi: {wanted}"),
+        "values_missing": NN_("manca un valore dell'elenco", "mancano {count} valori dell'elenco"),
+        "words": "{words}",
+    },
 )
 
 
@@ -266,6 +284,30 @@ def _with_file(one: Problem, voice: Voice) -> str:
 
 def _again(kind: type[Refused], problems: tuple[Problem, ...], cure: Problem | None) -> Refused:
     return kind(*problems, cure=cure)
+
+
+def wanted(given: object, *kinds: type) -> None:
+    """Refuse an argument that is of none of these types.
+
+    Parameters
+    ----------
+    given : object
+        As it came, mostly the first argument of a public function.
+    *kinds : type
+        The types that will do.
+
+    Examples
+    --------
+    >>> wanted("posti.xlsx", str, Path)
+    >>> wanted(None, str, Path)
+    Traceback (most recent call last):
+    ...
+    needs_analysis.errors.Refused: argomento di tipo None; tipi ammessi: str, Path
+    """
+    if not isinstance(given, kinds):
+        names = tuple(kind.__name__ for kind in kinds)
+        found = "None" if given is None else type(given).__name__
+        raise Refused(problem("not_wanted", wanted=names, found=found))
 
 
 def _in_words(*given: Any) -> tuple[tuple[Problem, ...], Problem | None]:

@@ -15,11 +15,26 @@ import numpy as np
 import pandas as pd
 
 from needs_analysis import composite, indicators, panel, parameters, store
-from needs_analysis.errors import AreaError, NeedsAnalysisError
+from needs_analysis.errors import AreaError, Refused, Table
 from needs_analysis.figures import Figures, Quality
 from needs_analysis.provenance import Rows, Trace
 from needs_analysis.territory import areas, codes, history, municipalities
 from needs_analysis.territory.recode import links
+from needs_analysis.words import N_
+
+problem = Table(
+    "tracing",
+    {
+        "other_index": N_("«{figure}»: fra i punteggi, solo l'indice del programma ha una traccia"),
+        "where_told": N_(
+            "Di un indice proprio dicono tutto [index] nello study.toml e il foglio «fasi»."
+        ),
+        "unknown": N_("«{figure}» non è un indicatore né una colonna"),
+        "known": N_("Quelli esistenti: {known}."),
+        "only_single": N_("«{figure}» esiste solo per comune"),
+        "name_one": N_("Indicarne uno."),
+    },
+)
 
 
 def _ampi(*parts: float) -> float:
@@ -86,7 +101,7 @@ def trace(
 
     Raises
     ------
-    AreaError, NeedsAnalysisError
+    AreaError, Refused
         The area or the figure does not exist.
 
     Examples
@@ -118,16 +133,11 @@ def _members(area: str, day: pd.Timestamp) -> tuple[str, ...]:
         return areas.find(area, day).codes
 
 
-def _unknown(figure: str) -> NeedsAnalysisError:
+def _unknown(figure: str) -> Refused:
     if figure.endswith("_score"):
-        return NeedsAnalysisError(
-            f"«{figure}»: fra i punteggi, solo l'indice del programma ha una traccia. Di un indice "
-            "proprio dicono tutto [index] nello study.toml e il foglio «fasi»."
-        )
-    known = ", ".join(sorted(indicators.registry()))
-    return NeedsAnalysisError(
-        f"«{figure}» non è un indicatore né una colonna. Quelli esistenti: {known}."
-    )
+        return Refused(problem("other_index", figure=figure), cure=problem("where_told"))
+    known = tuple(sorted(indicators.registry()))
+    return Refused(problem("unknown", figure=figure), cure=problem("known", known=known))
 
 
 def trace_area(
@@ -154,7 +164,7 @@ def trace_area(
 
     Raises
     ------
-    NeedsAnalysisError
+    Refused
         The figure does not exist, or is given for single municipalities only.
 
     Examples
@@ -189,7 +199,7 @@ def _refuse_alone(figures: Figures, figure: str, wanted: Sequence[str]) -> None:
     if figure in composite.DISTRESS.scores or any(
         one in figures.data and figures.data[one].dtype.kind not in "fi" for one in wanted
     ):
-        raise NeedsAnalysisError(f"«{figure}» esiste solo per comune: indicarne uno.")
+        raise Refused(problem("only_single", figure=figure), cure=problem("name_one"))
     if not set(wanted) <= set(figures.data.columns):
         raise _unknown(figure)
 
@@ -292,7 +302,7 @@ class _Pooled:
         )
 
 
-@store.remembered
+@store.remembered(each=16)
 def _row_keys(table: str, own: str, day: pd.Timestamp) -> tuple[str, pd.Series]:
     """Return the key of a table with codes of a day, and which of its rows each municipality has."""
     if table in ("incomes", "rents", "rents_growth"):
@@ -300,7 +310,7 @@ def _row_keys(table: str, own: str, day: pd.Timestamp) -> tuple[str, pd.Series]:
         return "cadastral_code", _joined(place.index, place)
     if table == "evictions":
         return "province_abbreviation", panel.prefecture_provinces(day)
-    linked = _links(own, day, "keep" if table == "tenure_2011" else "split")
+    linked = links(own, day, carved="keep" if table == "tenure_2011" else "split")
     linked = linked[linked["old"].isin(_rows_on(table, own)["municipality_code"])]
     return "municipality_code", _joined(linked["old"], linked["new"])
 
@@ -472,7 +482,7 @@ class Tracer:
         ]
 
 
-@store.remembered
+@store.remembered(each=16)
 def _table(name: str) -> pd.DataFrame:
     return store.table(name)
 
@@ -496,18 +506,13 @@ def _published(tracer: Tracer, name: str) -> Trace:
     return replace(found, operation="as published") if alone else found
 
 
-@store.remembered
+@store.remembered(each=64)
 def _computed(tracer: Tracer) -> Figures:
     """Return all indicators of one municipality."""
     return indicators.compute(tracer.panel.rows([tracer.code]), overrides=tracer.overrides)
 
 
-@store.remembered
-def _links(own: str, day: pd.Timestamp, carved: str = "split") -> pd.DataFrame:
-    return links(own, day, carved=carved)
-
-
-@store.remembered
+@store.remembered(each=4)
 def _places(table: str, day: pd.Timestamp) -> pd.Series:
     """Return the municipality of a day that each cadastral code of a table stands for."""
     quoted = _table(table)["cadastral_code"]
@@ -518,7 +523,7 @@ def _places(table: str, day: pd.Timestamp) -> pd.Series:
     return found["municipality_code"]
 
 
-@store.remembered
+@store.remembered()
 def _rent_weights(day: pd.Timestamp) -> pd.Series:
     return panel.placed_rents(day)[2]
 
@@ -688,7 +693,7 @@ def _eviction(tracer: Tracer, name: str) -> Trace:
 
 
 def _classified(tracer: Tracer, name: str) -> Trace:
-    linked = _links(store.source_of("classification").reference_date, tracer.day)
+    linked = links(store.source_of("classification").reference_date, tracer.day)
     mine = linked.loc[linked["new"] == tracer.code, "old"]
     frame = _table("classification")
     column = "degree_of_urbanisation_code" if name == "urbanisation_code" else name
@@ -702,7 +707,7 @@ def _classified(tracer: Tracer, name: str) -> Trace:
 def _recoded(tracer: Tracer, name: str, table: str, columns: Sequence[str], day: str,
              carved: str = "split") -> Trace:  # fmt: skip
     """Trace a column that was brought from another day's codes, with the share of each part."""
-    linked = _links(day, tracer.day, carved)
+    linked = links(day, tracer.day, carved=carved)
     mine = linked[linked["new"] == tracer.code].set_index("old")
     frame = _rows_on(table, day)
     rows = frame[frame["municipality_code"].isin(mine.index)]
@@ -751,7 +756,7 @@ def _beds_day(name: str) -> str:
 Origin = Callable[[Tracer, str], Trace]
 
 
-@store.remembered
+@store.remembered()
 def _origins() -> dict[str, Origin]:
     """Return how each column of the panel is traced, where it is not published by municipality."""
     figures = panel.build()

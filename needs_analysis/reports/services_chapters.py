@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cache
 from math import isnan
 from typing import TYPE_CHECKING
 
@@ -427,7 +426,6 @@ def ready_by_ambito(data: ServiceData) -> pd.Series:
     return own.set_index("level_value")["value"].astype(float)
 
 
-@cache
 def ready_class(ready: float) -> str:
     """Return the class of the map that so many ready places are in.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -444,8 +445,8 @@ def prefecture_name(province: str, lang: str = "it", codes_on: pd.Timestamp | No
     return f"{own} ({words[0]} {words[1].join(named)})" if named else own
 
 
-@store.remembered
-def _served(day: pd.Timestamp) -> dict[str, list[str]]:
+@store.remembered()
+def _served(day: pd.Timestamp) -> Mapping[str, Sequence[str]]:
     """Return by prefecture its own province, then those most of whose municipalities it serves."""
     units, home = municipalities(day), panels.prefecture_provinces(day)
     counts = pd.crosstab(units["province_name"], home).rename(columns=str)
@@ -454,7 +455,9 @@ def _served(day: pd.Timestamp) -> dict[str, list[str]]:
     for name, prefecture in counts.idxmax(axis=1).items():
         if name not in found[str(prefecture)]:
             found[str(prefecture)].append(str(name))
-    return {province: [one.split("/")[0] for one in names] for province, names in found.items()}
+    return MappingProxyType(
+        {place: tuple(one.split("/")[0] for one in names) for place, names in found.items()}
+    )
 
 
 def eviction_flags(
@@ -676,7 +679,7 @@ def _join_notes(found: Findings) -> tuple[str, ...]:
     said = []
     for one in panels.join_report(found.overrides, found.day):
         here = [name for name in one.names if name in own]
-        names = here if one.what.startswith("comuni") else list(one.names)
+        names = here if one.of_places else list(one.names)
         if names:
             listed = ", ".join(names[:12])
             more = len(names) - 12

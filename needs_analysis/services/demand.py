@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import isfinite
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from needs_analysis.errors import ParameterError
+from needs_analysis.figures import wanted_several
 from needs_analysis.services.problems import problem
 
 if TYPE_CHECKING:
@@ -278,12 +279,7 @@ class Target:
 
 def groups_of(arrivals: Sequence[Arrivals]) -> list[str]:
     """Return the groups in the order given; none, or one twice, is refused."""
-    given = list(arrivals) if isinstance(arrivals, Iterable) else [arrivals]
-    strange = sorted({type(one).__name__ for one in given if not isinstance(one, Arrivals)})
-    if strange:
-        expected = f"[{Arrivals.__name__}, ...]"
-        raise ParameterError(problem("no_records", expected=expected, found=", ".join(strange)))
-    groups = [one.group for one in given]
+    groups = [one.group for one in wanted_several(arrivals, Arrivals)]
     twice = sorted({group for group in groups if groups.count(group) > 1})
     if twice:
         raise ParameterError(problem("groups_twice", groups=tuple(twice)))

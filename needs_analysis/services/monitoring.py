@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
+from needs_analysis import store
 from needs_analysis.errors import ParameterError
 from needs_analysis.services import fees, folding, survival, tables, tallies
 from needs_analysis.services.folding import Block, measures_of
@@ -178,7 +178,7 @@ def monitor(register: Register, stays: Stays, period: Period) -> Monitoring:
     records = Records(register, stays)
     window = window_of(records, period)
     # The tables and the years beside, on a second core: sums and sorts leave the interpreter free.
-    with ThreadPoolExecutor(1) as beside:
+    with store.Threads(1) as beside:
         years = beside.submit(_by_year, records, period)
         parts = {name: beside.submit(made, window) for name, made in _TABLES.items()}
         blocks = [*measures_of(records, _all_tallies(window)), _logrank(window)]

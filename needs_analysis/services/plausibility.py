@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from needs_analysis import parameters, store
-from needs_analysis.errors import ParameterError, Problem, Where
+from needs_analysis.errors import Problem, Where, wanted
 from needs_analysis.services import personal
 from needs_analysis.services.cells import Loaded, Sheet
 from needs_analysis.services.problems import of_rows, problem
@@ -397,9 +397,8 @@ def check_together(register: Register, stays: Stays) -> tuple[Problem, ...]:
         stays out of a place's opening; more of a household than a place takes. What the register
         does not have is an error: :func:`unregistered`.
     """
-    if not isinstance(register, Register) or not isinstance(stays, Stays):
-        found = ", ".join(type(one).__name__ for one in (register, stays))
-        raise ParameterError(problem("no_records", expected="Register, Stays", found=found))
+    wanted(register, Register)
+    wanted(stays, Stays)
     frame = stays.stays[stays.usable & stays.stays["place_code"].isin(register.places.index)]
     of = register.places.reindex(frame["place_code"]).set_index(frame.index)
     homes = register.dwellings.reindex(of["dwelling_code"]).set_index(frame.index)

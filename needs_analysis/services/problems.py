@@ -5,12 +5,11 @@ None repeats what identifies a guest: who makes a problem gives it no such value
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from needs_analysis.errors import ParameterError, Problem, Table, Where
+from needs_analysis.errors import Problem, Table, Where, wanted
 from needs_analysis.sources.reading import MANY
 from needs_analysis.words import N_, NN_
 
@@ -18,7 +17,6 @@ problem = Table(
     "services",
     {
         # files
-        "no_path": N_("un percorso è un testo o un Path, non {found}"),
         "no_such_file": N_("il file non esiste"),
         "check_path_and_name": N_("Controllare il percorso e il nome."),
         "check_path": N_("Controllare il percorso."),
@@ -385,8 +383,6 @@ problem = Table(
             "fatto (il suo checksum è scritto lì). Rimetterlo, o scrivere il suo percorso."
         ),
         # tables and measures
-        "no_table": N_("«{table}» è una tabella, non {found}"),
-        "no_records": N_("ci si aspetta {expected}, non {found}"),
         "table_columns": N_("«{table}»: mancano le colonne {columns}"),
         "table_codes": N_("«{table}»: codici ripetuti in {column}"),
         "no_measure": N_("nessuna misura «{measure}» per {level} «{value}»"),
@@ -514,7 +510,7 @@ def of_rows(
     return said
 
 
-def path_of(given: object) -> Path:
+def path_of(given: Path | str) -> Path:
     """Return a path; refuse what is none.
 
     Examples
@@ -522,6 +518,5 @@ def path_of(given: object) -> Path:
     >>> path_of("dati").name
     'dati'
     """
-    if isinstance(given, str | os.PathLike):
-        return Path(given)
-    raise ParameterError(problem("no_path", found=type(given).__name__))
+    wanted(given, str, Path)
+    return Path(given)

@@ -13,7 +13,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 import pandas as pd
 
-from needs_analysis.errors import ParameterError, Problem, Where
+from needs_analysis.errors import ParameterError, Problem, Where, wanted
 from needs_analysis.services.problems import problem
 
 
@@ -637,9 +637,7 @@ def _check_frames(**frames: pd.DataFrame) -> None:
     problems = []
     for name, frame in frames.items():
         spec = TABLES[name]
-        if not isinstance(frame, pd.DataFrame):
-            problems.append(problem("no_table", table=name, found=type(frame).__name__))
-            continue
+        wanted(frame, pd.DataFrame)
         if absent := tuple(column for column in spec.columns if column not in frame.columns):
             problems.append(problem("table_columns", table=name, columns=absent))
         if spec.index and not frame.index.is_unique:

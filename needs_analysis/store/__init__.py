@@ -6,21 +6,18 @@ from needs_analysis.store.compile import compile_figures
 from needs_analysis.store.computed import computed
 from needs_analysis.store.files import kept_folder, written_file, written_whole
 from needs_analysis.store.kept import Added, Kept, add, kept
+from needs_analysis.store.memo import Selection, Threads, handed, remembered, using
 from needs_analysis.store.recipes import dates_of
 from needs_analysis.store.shipped import package
 from needs_analysis.store.tables import (
-    Selection,
     cited,
-    forget,
     lacking,
     later_than,
-    remembered,
     source_of,
     status,
     table,
     tokens,
     unused,
-    using,
     within,
 )
 
@@ -28,12 +25,13 @@ __all__ = [
     "Added",
     "Kept",
     "Selection",
+    "Threads",
     "add",
     "cited",
     "compile_figures",
     "computed",
     "dates_of",
-    "forget",
+    "handed",
     "kept",
     "kept_folder",
     "lacking",

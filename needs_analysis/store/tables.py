@@ -2,68 +2,18 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
-from dataclasses import dataclass, field, replace
-from typing import ParamSpec, TypeVar
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
 
 import pandas as pd
 
-from needs_analysis.errors import StudyError
+from needs_analysis.errors import Problem, Refused, StudyError, wanted
 from needs_analysis.provenance import Source
-from needs_analysis.store import recipes, shipped
-from needs_analysis.store.kept import Kept, kept, read
-
-P = ParamSpec("P")
-T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Selection:
-    """Which figures may be used: up to a date, or just those that a study was made with.
-
-    `until` is compared as text with reference dates ("2021" keeps 2021-12-31 and 2021/2 out of what
-    is later); `pins` holds the checksum of each table.
-    """
-
-    until: str = ""
-    pins: Mapping[str, str] = field(default_factory=dict)
-
-
-_SELECTION: ContextVar[Selection | None] = ContextVar("selection", default=None)
-_REMEMBERED: list[Callable[[], None]] = []
-
-
-def remembered(function: Callable[P, T]) -> Callable[P, T]:
-    """Compute once for the figures in use; :func:`using` and new files start afresh."""
-    cached = functools.cache(function)
-    _REMEMBERED.append(cached.cache_clear)
-    return functools.wraps(function)(cached)  # type: ignore[return-value]
-
-
-def forget() -> None:
-    """Drop what was computed from the figures so far."""
-    for clear in _REMEMBERED:
-        clear()
-
-
-@contextmanager
-def using(selection: Selection) -> Iterator[None]:
-    """Answer :func:`table` within a selection of figures; the one before comes back at the end."""
-    before = _SELECTION.set(selection)
-    forget()
-    try:
-        yield
-    finally:
-        _SELECTION.reset(before)
-        forget()
-
-
-def selected() -> Selection:
-    """Return the selection of figures in force."""
-    return _SELECTION.get() or Selection()
+from needs_analysis.store import memo, recipes, shipped
+from needs_analysis.store.kept import Kept, described, read
+from needs_analysis.store.memo import remembered, selected, using
+from needs_analysis.store.problems import problem
 
 
 @dataclass(frozen=True)
@@ -79,7 +29,7 @@ class _Choice:
     files: tuple[Kept, ...] = ()
     ships: bool = False
     until: str = ""
-    lacks: str = ""
+    lacks: Problem | None = None
 
 
 def _later(date: str, limit: str) -> bool:
@@ -87,19 +37,27 @@ def _later(date: str, limit: str) -> bool:
     return bool(limit) and date[: len(limit)] > limit
 
 
-@remembered
+_TABLES = 32  # more than there are: what is asked for by table
+
+
+def _files(source_id: str) -> list[Kept]:
+    """Return the user's files of a source, as they were listed for the selection in force."""
+    return described(path for path in memo.listed() if path.parent.name == source_id)
+
+
+@remembered(each=_TABLES)
 def _choice(name: str) -> _Choice:
-    selection = _SELECTION.get() or Selection()
+    selection = selected()
     if name in selection.pins:
         pinned = _pinned(name, selection.pins[name])
         if pinned is None:
-            raise StudyError(f"i dati di «{name}» che lo studio usa non ci sono")
+            raise StudyError(problem("pinned_away", name=name))
         return pinned
     ships, until = _shipped(name), selection.until
     recipe = recipes.RECIPES.get(name)
     if recipe is None:
         return ships
-    files = [one for one in kept(recipe.source) if not _later(one.source.reference_date, until)]
+    files = [one for one in _files(recipe.source) if not _later(one.source.reference_date, until)]
     if recipe.every:
         return _of_every(name, recipe.every, files)
     others = [one for one in files if one.source.checksum != ships.source.checksum]
@@ -112,17 +70,22 @@ def _shipped(name: str) -> _Choice:
     """Return the shipped rows of a table, those of later years than the selection's left out."""
     source = shipped.source_of(name)
     ships = _Choice(source, str(shipped.package()[name]["hash"]), ships=True)
-    until = (_SELECTION.get() or Selection()).until
+    until = selected().until
     recipe = recipes.RECIPES.get(name)
     if recipe is None or recipe.every is None or "year" not in recipe.keys:
         return ships
-    years = [str(year) for year in shipped.table(name)["year"].unique()]
-    within = [year for year in years if not _later(year, until)]
+    years = _shipped_years(name)
+    within = tuple(year for year in years if not _later(year, until))
     if not within or within == years:
         return ships
     return replace(
         ships, until=until, source=replace(source, reference_date=recipes.dates_of(within))
     )
+
+
+@cache  # of the package's own file, whatever figures are in use
+def _shipped_years(name: str) -> tuple[str, ...]:
+    return tuple(str(year) for year in shipped.table(name)["year"].unique())
 
 
 def _alone(one: Kept) -> _Choice:
@@ -132,7 +95,7 @@ def _alone(one: Kept) -> _Choice:
 def _of_every(name: str, every: recipes.Every, files: Sequence[Kept]) -> _Choice:
     """Choose what stands behind a table of every edition."""
     ships = _shipped(name)
-    until = (_SELECTION.get() or Selection()).until
+    until = selected().until
     late = name in _DATED and _later(recipes.dates_in(ships.source.reference_date)[-1], until)
     taken = every.take(None if late else ships.source, [one.source for one in files])
     chosen = {one.source.checksum: one for one in files if one.source.checksum in taken.files}
@@ -166,7 +129,7 @@ def _pinned(name: str, token: str) -> _Choice | None:
     recipe = recipes.RECIPES.get(name)
     if token == ships.token or recipe is None:
         return ships if token == ships.token else None
-    files = {one.source.checksum[:16]: one for one in kept(recipe.source)}
+    files = {one.source.checksum[:16]: one for one in _files(recipe.source)}
     if recipe.every is None:
         return next((_alone(one) for one in files.values() if token == _alone(one).token), None)
     parts = token.removeprefix("sha256:").split("+")
@@ -196,11 +159,11 @@ def table(name: str) -> pd.DataFrame:
     >>> table("evictions").set_index("province_abbreviation").loc["MB", "orders"].item()
     710.0
     """
-    choice = _choice(name)
-    return _combined(name).copy() if choice.files or choice.until else shipped.table(name)
+    choice = _choice(_known(name))
+    return _combined(name) if choice.files or choice.until else shipped.table(name)
 
 
-@remembered
+@remembered(each=_TABLES)
 def _combined(name: str) -> pd.DataFrame:
     choice, recipe = _choice(name), recipes.RECIPES[name]
     frames = [read(one) for one in choice.files]
@@ -217,7 +180,15 @@ def _combined(name: str) -> pd.DataFrame:
 
 def source_of(name: str) -> Source:
     """Return the source of a table, with the date and checksum of the edition in use."""
-    return _choice(name).source
+    return _choice(_known(name)).source
+
+
+def _known(name: str) -> str:
+    """Return the name of a table; any other is refused."""
+    wanted(name, str)
+    if name not in shipped.package():
+        raise Refused(problem("no_table", name=name, known=tuple(shipped.package())))
+    return name
 
 
 # The user's files of what lies within municipalities stand behind no table: their keys, by source.
@@ -250,6 +221,9 @@ def within(source_id: str) -> pd.DataFrame | None:
     >>> within("omi_perimeters") is None
     True
     """
+    wanted(source_id, str)
+    if source_id not in _WITHIN:
+        raise Refused(problem("no_files_within", name=source_id, known=tuple(_WITHIN)))
     files = _within(source_id)
     if not files:
         return None
@@ -259,11 +233,11 @@ def within(source_id: str) -> pd.DataFrame | None:
     return joined.reset_index(drop=True)
 
 
-@remembered
+@remembered(each=len(_WITHIN))
 def _within(source_id: str) -> tuple[Kept, ...]:
-    selection = _SELECTION.get() or Selection()
+    selection = selected()
     rents = source_of("rents")
-    files = kept(source_id)
+    files = _files(source_id)
     if source_id == "omi_values":
         files = [one for one in files if one.source.checksum == rents.checksum]
     elif source_id == "istat_section_points":
@@ -300,13 +274,15 @@ def tokens() -> dict[str, str]:
 
 def lacking(pins: Mapping[str, str]) -> list[str]:
     """Return the tables of which the edition that a study was made with is not at hand."""
+    wanted(pins, Mapping)
     at_hand = {}
-    for name in _ZONE_WEIGHTS:
-        here = {one.source.checksum[:16] for one in kept(name)}
-        if name in pins and here.issuperset(pins[name].split("+")):
-            at_hand[name] = {pins[name]}
-    for name in shipped.package():
-        at_hand[name] = {pins[name]} if name in pins and _pinned(name, pins[name]) else set()
+    with using(selected()):  # another process may have added files since they were listed
+        for name in _ZONE_WEIGHTS:
+            here = {one.source.checksum[:16] for one in _files(name)}
+            if name in pins and here.issuperset(pins[name].split("+")):
+                at_hand[name] = {pins[name]}
+        for name in shipped.package():
+            at_hand[name] = {pins[name]} if name in pins and _pinned(name, pins[name]) else set()
     return sorted(name for name, token in pins.items() if token not in at_hand.get(name, ()))
 
 
@@ -319,6 +295,7 @@ _DATED = (
 
 def later_than(until: str) -> list[str]:
     """Return the tables of figures in use that are later than a date; none if it is empty."""
+    wanted(until, str)
     if not until:
         return []
     dates = {name: recipes.dates_in(source_of(name).reference_date)[-1] for name in _DATED}
@@ -343,8 +320,8 @@ def status() -> pd.DataFrame:
     -------
     DataFrame
         Indexed by table; `origin` is "shipped", "user" or "both"; `rows` are those of the table,
-        whatever stands behind it; `lacks` says, in Italian, what would bring in files that wait, and
-        whether the user's edition is far shorter than the shipped one ("" for neither).
+        whatever stands behind it; `lacks` holds the problems: what would bring in files that wait,
+        and whether the user's edition is far shorter than the shipped one (none for neither).
     """
     rows = {}
     for name, resource in shipped.package().items():
@@ -354,7 +331,7 @@ def status() -> pd.DataFrame:
         shipped_rows = int(str(resource["rows"]))
         count = len(_combined(name)) if choice.files or choice.until else shipped_rows
         short = choice.files and count < _COMPLETE * shipped_rows
-        fewer = f"solo {count} righe, nel programma {shipped_rows}" if short else ""
+        fewer = problem("fewer_rows", rows=count, shipped=shipped_rows) if short else None
         rows[name] = {
             "title": resource["title"],
             "origin": ("both" if choice.ships else "user") if choice.files else "shipped",
@@ -363,43 +340,38 @@ def status() -> pd.DataFrame:
             "publisher": choice.source.publisher,
             "licence": choice.source.licence,
             "bytes": sum(path.stat().st_size for path in files),
-            "lacks": "; ".join(filter(None, (fewer, choice.lacks))),
+            "lacks": tuple(one for one in (fewer, choice.lacks) if one),
         }
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("table")
 
 
-def unused() -> dict[Kept, str]:
-    """Return the user's files that stand behind no table, each with the reason, in Italian."""
+def unused() -> dict[Kept, Problem]:
+    """Return the user's files that stand behind no table, each with the reason."""
     used = {one.path for name in shipped.package() for one in _choice(name).files}
     used |= {one.path for name in _zone_weights() for one in _within(name)}
-    return {one: _why_unused(one) for one in kept() if one.path not in used}
+    return {one: _why_unused(one) for one in described(memo.listed()) if one.path not in used}
 
 
-def _why_unused(one: Kept) -> str:
+def _why_unused(one: Kept) -> Problem:
     if one.source.id in _WITHIN and one in _within(one.source.id):
-        return "per la mappa delle zone OMI e il peso delle zone nei canoni"
+        return problem("for_zones")
     fed = [name for name, recipe in recipes.RECIPES.items() if recipe.source == one.source.id]
     if not fed:
-        return "non entra in nessuna tabella"
+        return problem("in_no_table")
     if any(recipes.compiled_from(shipped.source_of(name), one.source) for name in fed):
-        return "già nel programma"
+        return problem("shipped_already")
     dates = {recipes.dates_in(_choice(name).source.reference_date)[-1] for name in fed}
     if one.source.reference_date in dates:
-        return "un altro file della stessa data è in uso"
-    return "è in uso un'edizione più recente"
+        return problem("same_date")
+    return problem("newer_in_use")
 
 
 __all__ = [
-    "Selection",
     "cited",
-    "forget",
-    "remembered",
-    "selected",
     "source_of",
     "status",
     "table",
     "tokens",
     "unused",
-    "using",
     "within",
 ]

@@ -9,15 +9,20 @@ another, when both live on, is not followed.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
-from functools import cache, cached_property, lru_cache
+from collections.abc import Callable, Iterable
+from functools import lru_cache, partial
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
 
 from needs_analysis import store
-from needs_analysis.territory.codes import DAY
+from needs_analysis.errors import ParameterError
+from needs_analysis.figures import wanted_several
+from needs_analysis.territory.codes import DAY, any_day
+from needs_analysis.territory.problems import problem
+
+KINDS = ("municipality_code", "cadastral_code")
 
 # ISTAT names successors from this day; what ceased before it has none.
 VARIATIONS_FROM = pd.Timestamp("1991-01-01")
@@ -31,9 +36,25 @@ _LONGEST_CHAIN = 10  # no chain of mergers since 1991 is longer; a loop in a bad
 CHANGES = ("recoded", "renamed", "merged", "carved", "ceased", "unresolved")
 
 
-@dataclass(frozen=True, eq=False)
+T = TypeVar("T")
+
+
+def _once(compute: Callable[[Any], T]) -> T:
+    """Make a property that is computed once, and gives each caller their own of it."""
+
+    def own(archive: Archive) -> T:
+        if compute.__name__ not in archive._known:
+            archive._known[compute.__name__] = compute(archive)
+        found: T = store.handed(archive._known[compute.__name__])
+        return found
+
+    return property(own, doc=compute.__doc__)  # type: ignore[return-value]
+
+
 class Archive:
     """The records of all municipalities and the changes that ISTAT names.
+
+    Many share one: what it gives may be changed in place, and it stays as it was.
 
     Parameters
     ----------
@@ -44,33 +65,50 @@ class Archive:
         As :func:`needs_analysis.sources.istat_variations.read` returns them.
     """
 
-    records: pd.DataFrame
-    variations: pd.DataFrame
+    def __init__(self, records: pd.DataFrame, variations: pd.DataFrame) -> None:
+        self._records, self._variations = store.handed((records, variations))
+        self._known: dict[str, Any] = {}
+        # The same two or three days are asked for again and again.
+        self._valid = lru_cache(maxsize=16)(partial(_valid, self._records))
 
-    @cached_property
+    def __reduce__(self) -> tuple[type[Archive], tuple[pd.DataFrame, pd.DataFrame]]:
+        """Travel to another process as what it was made of."""
+        return Archive, (self._records, self._variations)
+
+    @_once
+    def records(self) -> pd.DataFrame:
+        """The records, as given."""
+        return self._records
+
+    @_once
+    def variations(self) -> pd.DataFrame:
+        """The changes, as given."""
+        return self._variations
+
+    @_once
     def recent(self) -> pd.DataFrame:
         """The records valid at some time since 1991, in the order in which they end."""
         kept = self.records[self.records["valid_to"] >= VARIATIONS_FROM]
         return kept[kept["cadastral_code"] != ""].sort_values("valid_to", kind="stable")
 
-    @cached_property
+    @_once
     def ends(self) -> pd.Series:
         """The last valid day by cadastral code; 9999-12-31 where it lives."""
         return self.records.groupby("cadastral_code")["valid_to"].max()
 
-    @cached_property
+    @_once
     def begins(self) -> pd.Series:
         """The first day by cadastral code."""
         return self.records.groupby("cadastral_code")["valid_from"].min()
 
-    @cached_property
+    @_once
     def bearers(self) -> pd.Series:
         """The cadastral code of the last bearer of each municipality code."""
         known = self.records[self.records["cadastral_code"] != ""].sort_values("valid_to")
         last = known.drop_duplicates("municipality_code", keep="last")
         return last.set_index("municipality_code")["cadastral_code"]
 
-    @cached_property
+    @_once
     def takeovers(self) -> dict[str, str]:
         """The cadastral code that took over each one that ended since 1991, where one is known."""
         rows = self.variations
@@ -79,6 +117,7 @@ class Archive:
         for old, new in zip(extinct["old_code"], extinct["new_code"], strict=True):
             named[old].add(new)
         bearer = self.bearers.to_dict()
+        beginning, begins = self._beginning(), self.begins
         found = {}
         last = self.recent.drop_duplicates("cadastral_code", keep="last")
         last = last[last["valid_to"] < _OPEN]
@@ -89,23 +128,18 @@ class Archive:
         ):
             own = codes[cadastral]
             following = {new for old in own for new in named.get(old, ())} - own
+            begun = beginning.get((place, end + _ONE_DAY), set()) - {cadastral}
             heirs = (
                 {bearer[code] for code in following if code in bearer}
                 if following
-                else self._beginning_after(cadastral, place, end)
+                else _first(begun, begins, end)
             )
             if len(heirs) == 1:
                 (found[cadastral],) = heirs
         return found
 
-    def _beginning_after(self, cadastral: str, place: str, end: pd.Timestamp) -> set[str]:
-        """Return what begins in the province the day after `end`: the new before the renamed."""
-        begun = self._beginning.get((place, end + _ONE_DAY), set()) - {cadastral}
-        new = {one for one in begun if self.begins[one] == end + _ONE_DAY}
-        return set(new or begun)
-
-    @cached_property
     def _beginning(self) -> dict[tuple[str, pd.Timestamp], set[str]]:
+        """Return the cadastral codes that begin in each province on each day."""
         found = defaultdict(set)
         rows = self.recent
         keys = zip(rows["province_abbreviation"], rows["valid_from"], strict=True)
@@ -113,7 +147,7 @@ class Archive:
             found[key].add(cadastral)
         return found
 
-    @cached_property
+    @_once
     def carved(self) -> pd.DataFrame:
         """The municipalities made of parts of others that live on: cadastral_code, source."""
         rows = self.variations[self.variations["kind"] == "CS"]
@@ -130,13 +164,13 @@ class Archive:
 
     def on(self, day: pd.Timestamp | str, *, last_day: bool = True) -> pd.DataFrame:
         """Return the records valid on a day, indexed by cadastral_code."""
-        return _valid(self, pd.Timestamp(day).normalize(), last_day).copy(deep=False)
+        return store.handed(self._valid(any_day(day), last_day))
 
     def resolve(
         self, cadastral: pd.Series, day: pd.Timestamp | str, *, last_day: bool = True
     ) -> pd.Series:
         """Follow cadastral codes to those valid on a day; NaN where the walk ends before."""
-        until = pd.Timestamp(day).normalize() + (pd.Timedelta(0) if last_day else _ONE_DAY)
+        until = any_day(day) + (pd.Timedelta(0) if last_day else _ONE_DAY)
         now = self.on(day, last_day=last_day).index.unique()
         found = cadastral.where(among(cadastral, now))
         walking = cadastral[found.isna()].dropna()
@@ -151,9 +185,13 @@ class Archive:
         return found
 
 
-@lru_cache(maxsize=16)  # the same two or three days are asked for again and again
-def _valid(archive: Archive, day: pd.Timestamp, last_day: bool) -> pd.DataFrame:
-    records, until = archive.records, day if last_day else day + _ONE_DAY
+def _first(begun: set[str], begins: pd.Series, end: pd.Timestamp) -> set[str]:
+    """Keep of what begins the day after `end` the new; the renamed only where nothing is new."""
+    return {one for one in begun if begins[one] == end + _ONE_DAY} or begun
+
+
+def _valid(records: pd.DataFrame, day: pd.Timestamp, last_day: bool) -> pd.DataFrame:
+    until = day if last_day else day + _ONE_DAY
     valid = (records["valid_from"] <= day) & (records["valid_to"] >= until)
     return records[valid].set_index("cadastral_code")
 
@@ -201,7 +239,7 @@ def renumbered(records: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
     return joined.sort_values(["cadastral_code", "valid_from"], kind="stable", ignore_index=True)
 
 
-@cache
+@store.remembered()
 def shipped() -> Archive:
     """Return the archive of the shipped tables, with the codes of the latest list."""
     records = renumbered(store.table("code_history"), latest_codes())
@@ -316,7 +354,7 @@ def successors(
     ['108033', 'recoded']
     """
     source = archive or shipped()
-    asked = pd.Index(list(dict.fromkeys(codes)), name=kind)
+    asked = pd.Index(list(dict.fromkeys(wanted_several(codes, str))), name=kind)
     now = source.on(day, last_day=last_day)["municipality_code"]
     own = cadastral_codes(asked, kind=kind, archive=source)
     place = source.resolve(own, day, last_day=last_day)
@@ -388,7 +426,7 @@ def cadastral_codes(
     if kind == "municipality_code":
         return pd.Series(source.bearers.reindex(codes).to_numpy(), index=codes, dtype="str")
     if kind != "cadastral_code":
-        raise ValueError(f"kind: {kind!r} is neither 'cadastral_code' nor 'municipality_code'")
+        raise ParameterError(problem("unknown_kind", kind=kind, kinds=KINDS))
     own = pd.Series(codes, index=codes, dtype="str")
     return own.where(among(codes, source.ends.index) & (own != ""))
 
@@ -428,7 +466,7 @@ def predecessors(
     ['carved']
     """
     source = archive or shipped()
-    asked = pd.Index(list(dict.fromkeys(codes)), name=kind)
+    asked = pd.Index(list(dict.fromkeys(wanted_several(codes, str))), name=kind)
     own = cadastral_codes(asked, kind=kind, archive=source)
     units = pd.DataFrame({"code": asked.to_numpy(), "cadastral_code": own.to_numpy()})
     if kind == "municipality_code":
@@ -506,7 +544,7 @@ def changes(
 
     Raises
     ------
-    ValueError
+    Refused
         If `from_date` is after `to_date`.
 
     Examples
@@ -515,8 +553,9 @@ def changes(
     [305, 159]
     """
     source = archive or shipped()
-    if pd.Timestamp(from_date) > pd.Timestamp(to_date):
-        raise ValueError(f"from_date {from_date} is after to_date {to_date}")
+    start, end = any_day(from_date), any_day(to_date)
+    if start > end:
+        raise ParameterError(problem("days_reversed", from_date=start, to_date=end))
     past, now = _named(source, from_date), _named(source, to_date)
     place = source.resolve(pd.Series(past.index, index=past.index, dtype="str"), to_date)
     rows = past.add_prefix("old_").assign(later=place)
@@ -528,7 +567,7 @@ def changes(
     kind = pd.Series("merged", index=rows.index).mask(moved, "recoded").mask(same, "renamed")
     rows["kind"] = kind.mask(rows["later"].isna(), lost)
     rows = rows[~(same & (rows["old_name"] == rows["new_name"]))]
-    rows["date"] = _first_days(source, rows, pd.Timestamp(from_date))
+    rows["date"] = _first_days(source, rows, start)
     rows = pd.concat([rows, _carvings(source, past, now[~now.index.isin(place)])])
     columns = ["old_code", "old_name", "new_code", "new_name", "kind", "date"]
     return rows[columns].sort_values(["old_code", "new_code"], ignore_index=True)

@@ -48,10 +48,10 @@ def municipalities(codes_on: pd.Timestamp | str | None = None) -> pd.DataFrame:
     >>> len(later), later.loc["113017", ["municipality_name", "province_name"]].tolist()
     (7894, ['Olbia', 'Gallura Nord-Est Sardegna'])
     """
-    return _municipalities(day_of(codes_on)).copy()
+    return _municipalities(day_of(codes_on))
 
 
-@store.remembered
+@store.remembered()
 def _municipalities(day: pd.Timestamp) -> pd.DataFrame:
     before = listed()
     if day == DAY:

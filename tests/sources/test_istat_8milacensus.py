@@ -42,7 +42,7 @@ def test_bad_rows_are_named(tmp_path):
     with pytest.raises(SourceError) as error:
         istat_8milacensus.read(path)
     assert [*map(str, error.value.problems)] == [
-        "riga 4, colonna 'A1': '7 4' non è un numero",
+        "riga 4, colonna «A1»: '7 4' non è un numero",
         "righe 3 e 4: comune/anno '001001/2011' ripetuto",
     ]
     path.write_text(";".join(written.MILA_HEADER.split(";")[:6]) + "\n2011;1;1;1;1001;a\n")

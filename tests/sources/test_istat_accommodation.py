@@ -34,7 +34,7 @@ def test_text_and_doubled_codes_are_named(tmp_path):
     with pytest.raises(SourceError) as error:
         istat_accommodation.read(tmp_path / "letti-2024.csv")
     assert [*map(str, error.value.problems)][0].startswith(
-        "riga 3, colonna 'totale esercizi ricettivi letti'"
+        "riga 3, colonna «totale esercizi ricettivi letti»"
     )
     assert [*map(str, error.value.problems)][1].startswith("righe 2 e 4: codice")
 

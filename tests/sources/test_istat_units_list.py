@@ -32,8 +32,8 @@ def test_every_bad_row_is_named(tmp_path):
     with pytest.raises(SourceError) as error:
         istat_units_list.read(tmp_path / "a.csv")
     assert [*map(str, error.value.problems)] == [
-        "riga 5, colonna 'Codice Comune formato alfanumerico': 'x' non è un codice di 6 cifre",
-        "riga 10, colonna 'Codice Catastale del comune': '' non è un codice catastale",
+        "riga 5, colonna «Codice Comune formato alfanumerico»: 'x' non è un codice di 6 cifre",
+        "riga 10, colonna «Codice Catastale del comune»: '' non è un codice catastale",
     ]
 
 

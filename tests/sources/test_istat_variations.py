@@ -19,8 +19,8 @@ def test_bad_kinds_and_codes_are_named(tmp_path):
     with pytest.raises(SourceError) as error:
         istat_variations.read(tmp_path / "a.csv")
     assert [p.split(":")[0] for p in [*map(str, error.value.problems)]] == [
-        "riga 17, colonna 'Tipo variazione'",
-        "riga 17, colonna 'Istat nuovo'",
+        "riga 17, colonna «Tipo variazione»",
+        "riga 17, colonna «Istat nuovo»",
     ]
 
 

@@ -63,7 +63,7 @@ def test_text_doubled_codes_and_two_years_are_named_together(tmp_path):
     with pytest.raises(SourceError) as error:
         mef_incomes.read(tmp_path / "a.csv")
     said = "\n".join([*map(str, error.value.problems)])
-    assert "riga 5, colonna 'Numero contribuenti': '1.234' non è un numero" in said
+    assert "riga 5, colonna «Numero contribuenti»: '1.234' non è un numero" in said
     assert "più anni di imposta (2021, 2020)" in said
     assert "righe 2 e 17: codice" in said
 

@@ -14,7 +14,6 @@ from needs_analysis.figures import Quality
 from needs_analysis.sources import istat_situas
 from needs_analysis.territory import (
     DAY,
-    boundaries,
     coverage,
     day_of,
     find,
@@ -162,8 +161,8 @@ def test_words_that_select_on_a_later_day(words, day, name, count):
         ("comune:Bardello", "2023-06-01", "«comune:Bardello con Malgesso e Bregano»"),
         ("012009", "2023-06-01", "«comune:Bardello con Malgesso e Bregano»"),
         ("012009,108033", "2023-06-01", "«comune:Bardello con Malgesso e Bregano»"),
-        ("comune:Setteville", "2024-01-01", "C'è dal 22-01-2024"),
-        ("comune:Setteville", None, "C'è dal 22-01-2024"),
+        ("comune:Setteville", "2024-01-01", "C'è dal 22/01/2024"),
+        ("comune:Setteville", None, "C'è dal 22/01/2024"),
         ("113017", None, "«comune:Olbia»"),
         ("comune:Lirio", "2026-09-01", "nessun elenco dice in quale comune"),
         ("018082", "2026-09-01", "nessun elenco dice in quale comune"),
@@ -189,7 +188,7 @@ def test_boundaries_are_joined_where_municipalities_were():
 
 
 @pytest.fixture
-def carved(monkeypatch):
+def carved(monkeypatch, tmp_path):
     """Give the history an invented municipality made of a part of Monza, which lives on."""
     shipped = history.shipped()
     monza = shipped.on("2022-01-01").loc[["F704"]].reset_index()
@@ -202,18 +201,10 @@ def carved(monkeypatch):
     variations = pd.concat([shipped.variations, pd.DataFrame([row])], ignore_index=True).fillna("")
     made = history.Archive(records, variations)
 
-    def forget():
-        from needs_analysis.territory.recode import _shipped_links
-
-        _shipped_links.cache_clear()
-        boundaries._dissolved.cache_clear()
-        store.forget()
-
+    # What was computed for another folder of data is not asked for.
+    monkeypatch.setenv("NEEDS_ANALYSIS_DATA", str(tmp_path))
     monkeypatch.setattr(history, "shipped", lambda: made)
-    forget()
-    yield "2024-01-01"
-    monkeypatch.undo()
-    forget()
+    return "2024-01-01"
 
 
 def test_what_was_carved_out_is_allocated_and_has_no_boundaries(carved):
