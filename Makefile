@@ -16,12 +16,14 @@ COMPILE = uv pip compile pyproject.toml --group build --universal --python-versi
 	--generate-hashes --no-header --no-annotate --quiet $(if $(UPGRADE),--upgrade)
 
 .DEFAULT_GOAL := help
-.PHONY: help briefing test lint bench notebook lock pictures clean
+.PHONY: help briefing test newest solvers lint bench notebook lock pictures clean
 
 help:
 	@echo 'make briefing   the briefing of an area:  make briefing AREA="comune:Rho"  [OUT=folder]'
 	@echo 'make notebook   open the notebooks in JupyterLab'
 	@echo 'make test       run the tests'
+	@echo 'make newest     quick tests with the newest dependencies, without the lock (.venv-newest)'
+	@echo 'make solvers    what is printed while HiGHS solves, under the version locked and the newest'
 	@echo 'make lint       style, types, layers, examples in docstrings'
 	@echo 'make bench      time and memory of the commands, and of the map beside its peer'
 	@echo 'make lock       pin the dependencies again (needs uv; UPGRADE=1 takes new versions)'
@@ -42,6 +44,22 @@ briefing: .venv/.core
 
 test: .venv/.test
 	$(PY) -P -m pytest
+
+# What `pip install` gives: the newest versions within the ranges of pyproject.toml.
+newest: $(PY)
+	$(PY) -m venv --clear .venv-newest
+	.venv-newest/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	.venv-newest/bin/python -P -m pytest -m 'not slow and not browser and not whole'
+
+# A desk without network skips a version, and says so.
+solvers: .venv/.test
+	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && \
+	for highspy in highspy==1.15.1 highspy; do \
+	  $(if $(UV),$(UV) pip install --python $(PY),$(PY) -m pip install --disable-pip-version-check) \
+	    --quiet --no-deps --target "$$folder/$$highspy" "$$highspy" || \
+	    { [ "$$CI" != true ] || exit 1; echo "Skipped: $$highspy cannot be fetched." >&2; continue; }; \
+	  PYTHONPATH="$$folder/$$highspy" $(PY) -P -m pytest --quiet tests/test_solving.py || exit 1; \
+	done
 
 lint: .venv/.test
 	$(PY) -m ruff check .
@@ -80,7 +98,7 @@ pictures: .venv/.core
 	  "$$folder/$$name.png" "docs/img/$$name.png" || exit 1; done; ls -l docs/img maps/*.html
 
 clean:
-	rm -rf .venv build needs_analysis.egg-info
+	rm -rf .venv .venv-newest build needs_analysis.egg-info
 
 # One environment; a stamp for each lock that stands in it. All locks agree on what they share.
 .venv/.core: requirements.lock pyproject.toml | $(PY)

@@ -6,25 +6,64 @@ Exit codes: 0 done, 1 an error of the program, 2 something the user can cure, 13
 
 from __future__ import annotations
 
-import re
+import inspect
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from enum import StrEnum
+from difflib import get_close_matches
+from enum import Enum, StrEnum
+from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, get_args, get_type_hints
 
 import typer
+from typer.core import TyperGroup
 
 from needs_analysis.cli_output import LangOption, Language, QuietOption, progress, written
 from needs_analysis.cli_services import services_app
-from needs_analysis.errors import NeedsAnalysisError
+from needs_analysis.errors import ParameterError, Problem, Refused, Table
+from needs_analysis.words import ITALIAN, N_, Voice, languages
 
 if TYPE_CHECKING:
     from needs_analysis.study import Study
 
+problem = Table(
+    "cli",
+    {
+        "unknown_option": N_("opzione «{name}» sconosciuta"),
+        "unknown_command": N_("comando «{name}» sconosciuto"),
+        "missing_argument": N_("manca l'argomento «{name}»"),
+        "missing_option": N_("manca l'opzione {name}"),
+        "value": N_("l'opzione {name} vuole un valore"),
+        "no_value": N_("l'opzione {name} non vuole un valore"),
+        "choice": N_("{name}: scegliere fra {choices}"),
+        "whole": N_("{name}: serve un numero intero"),
+        "number": N_("{name}: serve un numero"),
+        "value_wrong": N_("{name}: valore non valido"),
+        "usage": N_("la riga di comando ha parole di troppo, o è incompleta"),
+        "perhaps": N_("Forse: {near}. {see}"),
+        "see": N_("Vedere: {command} --help"),
+    },
+)
+
+
+class _Group(TyperGroup):
+    """A group that says which command it does not have."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Refuse a word that is no command, with those that are like it."""
+        name = args[0] if args else ""
+        if name and not name.startswith("-") and self.get_command(ctx, name) is None:
+            near = get_close_matches(name, self.list_commands(ctx))
+            see = problem("see", command=ctx.command_path)
+            wrong = problem("unknown_command", name=name)
+            raise ParameterError(wrong, cure=_perhaps(near, see))
+        return super().resolve_command(ctx, args)
+
+
 app = typer.Typer(
+    cls=_Group,
     name="needs-analysis",
     help="Analisi dei bisogni abitativi territoriali: dai dati ufficiali a mappe, tabelle e testi.",
     no_args_is_help=True,
@@ -32,9 +71,11 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-data_app = typer.Typer(no_args_is_help=True, help="I dati che accompagnano il programma.")
+data_app = typer.Typer(
+    cls=_Group, no_args_is_help=True, help="I dati che accompagnano il programma."
+)
 app.add_typer(data_app, name="data")
-app.add_typer(services_app, name="services")
+app.add_typer(services_app, name="services", cls=_Group)
 
 
 class Form(StrEnum):
@@ -66,52 +107,82 @@ def main() -> None:
     """Run the command line; what the user can cure is one line and exit code 2."""
     # Leaving by an exception, a command that is terminated removes what it had half written.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    voice = _voice(sys.argv[1:])
     try:
         code = app(standalone_mode=False, prog_name="needs-analysis")
-    except NeedsAnalysisError as error:
-        print(f"Errore: {error}", file=sys.stderr)
-        sys.exit(2)
+    except Refused as error:
+        code = _said(error, voice)
     except (KeyboardInterrupt, typer.Abort):
         code = 130
     except Exception as error:
         if not hasattr(error, "format_message"):  # not of those who parse the command line
             raise
-        print(_usage(error), file=sys.stderr)
-        sys.exit(2)
+        if _is_a(error, "NoArgsIsHelpError"):
+            print(error, file=sys.stderr)
+            sys.exit(2)
+        code = _said(_usage(error, sys.argv[1:]), voice)
     if code == 130:
-        print("Interrotto.", file=sys.stderr)
+        print(voice.say(N_("Interrotto.")), file=sys.stderr)
     sys.exit(code or 0)
 
 
-# What the parser of the command line says, as an expression over its English, and how we say it.
-_USAGE = {
-    r"No such option:? (\S+).*": "opzione «{}» sconosciuta",
-    r"No such command '(.*?)'\..*": "comando «{}» sconosciuto",
-    r"Missing command.*": "manca il comando",
-    r"Missing argument '(.*?)'.*": "manca l'argomento «{}»",
-    r"Missing option '(.*?)'.*": "manca l'opzione {}",
-    r"Option '(.*?)' requires .*": "l'opzione {} vuole un valore",
-    r"Option '(.*?)' does not take a value.*": "l'opzione {} non vuole un valore",
-    r"Got unexpected extra arguments?(?:\(s\))? \((.*)\)": "di troppo: «{}»",
-    r"Invalid value for '(.*?)': .*'(.*?)' is not one of (.*)\.": "{}: «{}» non è fra {}",
-    r"Invalid value for '(.*?)': .*integer.*": "{}: serve un numero intero",
-    r"Invalid value for '(.*?)': .*(?:number|float).*": "{}: serve un numero",
-    r"Invalid value for '(.*?)': .*": "{}: valore non valido",
-}
+def _said(error: Refused, voice: Voice) -> int:
+    print(voice.say(N_("Errore: {error}"), error=error.text(voice)), file=sys.stderr)
+    return 2
 
 
-def _usage(error: Exception) -> str:
-    """Say in Italian what is wrong with a command line; a command alone gets its help."""
-    if type(error).__name__ == "NoArgsIsHelpError":
-        return str(error)
-    said = " ".join(str(getattr(error, "format_message")()).split())  # noqa: B009 - of any class
-    found = ((re.fullmatch(one, said), words) for one, words in _USAGE.items())
-    what = next((words.format(*match.groups()) for match, words in found if match), said)
-    near = re.search(r"(?:Did you mean|Possible options?:) (.*?)[?)]*$", said)
+def _voice(words: Sequence[str]) -> Voice:
+    """Return the voice of the language that a command line asks for, wherever it does."""
+    asked = [one.removeprefix("--lang=") for one in words if one.startswith("--lang=")]
+    asked += [after for one, after in pairwise(words) if one == "--lang"]
+    return next((Voice(one) for one in asked if one in languages()), ITALIAN)
+
+
+# ---------------------------------------------------------------- a wrong command line
+
+
+def _is_a(error: Exception, name: str) -> bool:
+    """Tell the class of a parser's error by name: typer has them of click, or of its own."""
+    return any(one.__name__ == name for one in type(error).__mro__)
+
+
+def _usage(error: Exception, words: Sequence[str]) -> Refused:
+    """Return what is wrong with a command line, by the class of the error and what it knows."""
     context = getattr(error, "ctx", None)
     command = context.command_path if context else "needs-analysis"
-    forse = f" Forse: {near[1]}." if near else ""
-    return f"Errore: {what}.{forse} Vedere: {command} --help"
+    see = problem("see", command=command)
+    if _is_a(error, "NoSuchOption"):
+        name, near = error.option_name, error.possibilities or ()  # type: ignore[attr-defined]
+        wrong = problem("unknown_option", name=name)
+        return ParameterError(wrong, cure=_perhaps(sorted(near), see))
+    if _is_a(error, "BadOptionUsage"):
+        option = str(error.option_name)  # type: ignore[attr-defined]
+        given = any(one.startswith(f"{option}=") for one in words)
+        return ParameterError(problem("no_value" if given else "value", name=option), cure=see)
+    if getattr(error, "param", None) is not None:
+        return ParameterError(_wrong_value(error), cure=see)
+    return ParameterError(problem("usage"), cure=see)
+
+
+_NUMBERS: dict[type, str] = {int: "whole", float: "number"}
+
+
+def _wrong_value(error: Any) -> Problem:
+    """Say what an argument or an option wants: the types stand in the signature of the command."""
+    option = error.param.param_type_name == "option"
+    name = error.param.opts[0] if option else error.param.name
+    if _is_a(error, "MissingParameter"):
+        return problem("missing_option" if option else "missing_argument", name=name)
+    hint = get_type_hints(inspect.unwrap(error.ctx.command.callback)).get(error.param.name)
+    kinds = [one for one in (hint, *get_args(hint)) if isinstance(one, type)]
+    if choices := [str(one.value) for kind in kinds if issubclass(kind, Enum) for one in kind]:
+        return problem("choice", name=name, choices=tuple(choices))
+    wanted = next((word for kind, word in _NUMBERS.items() if kind in kinds), "value_wrong")
+    return problem(wanted, name=name)
+
+
+def _perhaps(near: Sequence[str], see: Problem) -> Problem:
+    return problem("perhaps", near=tuple(near), see=see) if near else see
 
 
 @app.command()
@@ -340,20 +411,20 @@ def data_status(
         [
             str(name), f"{row['rows']} righe", row["reference_date"], row["publisher"],
             row["licence"], _ORIGINS[row["origin"]],
-            row["lacks"],
+            "; ".join(map(str, row["lacks"])),
         ]
         for name, row in store.status().iterrows()
     ]  # fmt: skip
     waiting: dict[tuple[str, str], list[store.Kept]] = {}
     for one, why in store.unused().items():
-        waiting.setdefault((one.source.id, why), []).append(one)
-    for (source_id, why), files in waiting.items():
+        waiting.setdefault((one.source.id, str(why)), []).append(one)
+    for (source_id, reason), files in waiting.items():
         dates = store.dates_of(one.source.reference_date for one in files)
         source = files[0].source
         rows.append(
             [
                 source_id, f"{len(files)} file", dates, source.publisher, source.licence,
-                "conservato, non usato", why,
+                "conservato, non usato", reason,
             ]
         )  # fmt: skip
     header = ("tabella", "righe", "data", "ente", "licenza", "origine", "note")
@@ -437,7 +508,8 @@ def data_fetch(
     quiet: QuietOption = False,
 ) -> None:
     """Scarica i file ufficiali di una fonte, riprendendo dove si era interrotto."""
-    from needs_analysis.store.fetch import WARNING, fetch
+    from needs_analysis.store.fetch import fetch
+    from needs_analysis.store.problems import WARNINGS
 
     if dry_run:
         print(*fetch(source, year, dry_run=True), sep="\n")
@@ -445,7 +517,7 @@ def data_fetch(
     with _bytes(source, quiet) as (say, show):
         paths = fetch(
             source, year, folder=out, accept_revised=accept_revised, progress=show,
-            report=lambda line: say(line) if line.startswith(WARNING) or not quiet else None,
+            report=lambda what: say(str(what)) if what.code in WARNINGS or not quiet else None,
         )  # fmt: skip
     print(*paths, sep="\n")
 
@@ -465,7 +537,9 @@ def data_query(
     folder = store.kept_folder() / "istat_sdmx"
     with progress(quiet, None) as report:
         report("richiesta all'ISTAT")
-        frame = istat_sdmx.run_query(query, folder=folder, refresh=refresh, report=report)
+        frame = istat_sdmx.run_query(
+            query, folder=folder, refresh=refresh, report=lambda what: report(str(what))
+        )
     with written(_path(out, query_file.stem, ".csv"), "csv") as path:
         frame.to_csv(path, index=False, lineterminator="\n")
 

@@ -11,7 +11,16 @@ from typing import Annotated
 
 import typer
 
-from needs_analysis.errors import OutputError
+from needs_analysis.errors import OutputError, Table
+from needs_analysis.words import N_
+
+problem = Table(
+    "cli_output",
+    {
+        "other_suffix": N_("{path}: qui si scrive un file .{suffix}"),
+        "change_name": N_("Cambiare il nome."),
+    },
+)
 
 
 class Language(StrEnum):
@@ -56,7 +65,8 @@ def written(path: Path, suffix: str) -> Iterator[Path]:
     from needs_analysis import store
 
     if path.suffix.lower() != f".{suffix}":
-        raise OutputError(f"{path}: qui si scrive un file .{suffix}. Cambiare il nome.")
+        wrong = problem("other_suffix", path=str(path), suffix=suffix)
+        raise OutputError(wrong, cure=problem("change_name"))
     with store.written_file(path) as beside:
         yield beside
     print(path)

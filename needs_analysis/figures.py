@@ -5,9 +5,25 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
+
+from needs_analysis.errors import Problem, Refused, Table, problem, wanted
+from needs_analysis.words import N_
+
+V = TypeVar("V")
+T = TypeVar("T", pd.DataFrame, pd.Series)
+
+figures_problem = Table(
+    "figures",
+    {
+        "different_units": N_("righe di territori diversi non possono stare affiancate"),
+        "parts_differ": N_("«{part}» non ha le righe e le colonne dei dati"),
+        "quality_differs": N_("{column}: un valore manca se e solo se lo dice la sua qualità"),
+    },
+)
 
 
 class Quality(IntEnum):
@@ -64,17 +80,16 @@ class Figures:
     def __post_init__(self) -> None:
         """Refuse a frame whose parts disagree, naming the part."""
         if not self.data.index.is_unique:
-            twice = self.data.index[self.data.index.duplicated()].unique()[:5].tolist()
-            raise ValueError(f"duplicated units: {twice}")
+            raise Refused(*_repeated(self.data.index), cure=problem("give_codes"))
         for name in ("quality", "vintage", "low", "high"):
             part: pd.DataFrame = getattr(self, name)
             if not part.index.equals(self.data.index) or not part.columns.equals(self.data.columns):
-                raise ValueError(f"{name} does not have the rows and columns of data")
+                raise Refused(figures_problem("parts_differ", part=name))
         absent = self.quality.to_numpy() >= Quality.SUPPRESSED
         blank = self.data.isna().to_numpy()
         if (absent != blank).any():
             column = self.data.columns[(absent != blank).any(axis=0)][0]
-            raise ValueError(f"{column}: a value is NaN if and only if its quality says so")
+            raise Refused(figures_problem("quality_differs", column=column))
 
     @classmethod
     def of(
@@ -136,7 +151,7 @@ class Figures:
         parts = [self, *others]
         for other in others:
             if not other.data.index.equals(self.data.index):
-                raise ValueError("figures of different units cannot stand beside each other")
+                raise Refused(figures_problem("different_units"))
         sources: dict[str, tuple[str, ...]] = {}
         for part in parts:
             sources |= part.sources
@@ -165,8 +180,129 @@ class Figures:
 
 
 def as_figures(frame: pd.DataFrame | Figures) -> Figures:
-    """Take Figures as they are; a bare frame counts as observed, vintage unknown."""
-    return frame if isinstance(frame, Figures) else Figures.of(frame)
+    """Take Figures as they are; a bare frame counts as observed, vintage unknown.
+
+    Raises
+    ------
+    Refused
+        It is neither, or its index does not tell the units apart.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"a": [1.0, 2.0]}, index=["108033", "108033"])
+    >>> as_figures(frame)  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    ...
+    needs_analysis.errors.Refused: codice ripetuto: 108033. Dare una tabella con ...
+    """
+    wanted(frame, Figures, pd.DataFrame)
+    return frame if isinstance(frame, Figures) else Figures.of(wanted_units(frame))
+
+
+def wanted_frame(frame: pd.DataFrame, *columns: str) -> pd.DataFrame:
+    """Return a frame that has these columns; anything else is refused.
+
+    Raises
+    ------
+    Refused
+        It is no frame, or the columns it lacks, named.
+
+    Examples
+    --------
+    >>> wanted_frame(pd.DataFrame({"a": [1.0]}), "a", "service_id")
+    Traceback (most recent call last):
+    ...
+    needs_analysis.errors.Refused: manca la colonna service_id
+    """
+    wanted(frame, pd.DataFrame)
+    absent = tuple(name for name in columns if name not in frame.columns)
+    if absent:
+        raise Refused(problem("columns_missing", count=len(absent), columns=absent))
+    return frame
+
+
+def wanted_units(table: T) -> T:
+    """Return a frame or a series whose index holds one code a row; anything else is refused.
+
+    Raises
+    ------
+    Refused
+        It is neither, or a code is missing or stands twice.
+    """
+    wanted(table, pd.DataFrame, pd.Series)
+    absent = pd.isna(table.index.to_numpy())
+    blank = int(absent.sum())
+    problems = [problem("codes_missing", count=blank)] if blank else []
+    problems += _repeated(table.index[~absent])
+    if problems:
+        raise Refused(*problems, cure=problem("give_codes"))
+    return table
+
+
+def wanted_codes(table: T) -> T:
+    """Return a frame or a series whose units are named by texts, such as municipality codes.
+
+    Raises
+    ------
+    Refused
+        As :func:`wanted_units`, or the index holds numbers or positions.
+    """
+    codes = wanted_units(table).index
+    if len(codes) and not pd.api.types.is_string_dtype(codes):
+        raise Refused(problem("no_codes"), cure=problem("give_codes"))
+    return table
+
+
+def wanted_numbers(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame of numbers by unit, one row and one column at least.
+
+    Raises
+    ------
+    Refused
+        As :func:`wanted_units`; it is empty, or the columns that hold something else, named.
+    """
+    wanted(frame, pd.DataFrame)
+    empty = [("no_rows", not len(frame)), ("no_columns", not frame.shape[1])]
+    if any(found for _, found in empty):
+        raise Refused(*(problem(kind) for kind, found in empty if found))
+    numeric = frame.infer_objects().dtypes.map(pd.api.types.is_numeric_dtype)
+    other = tuple(map(str, frame.columns[~numeric]))
+    if other:
+        raise Refused(problem("no_numbers", count=len(other), columns=other))
+    return wanted_units(frame)
+
+
+def wanted_several(given: Iterable[V], *kinds: type) -> list[V]:
+    """Return a list of things of these types, such as codes; a lone text is no list.
+
+    Raises
+    ------
+    Refused
+        It is no list, a code is missing, or something else stands in it.
+
+    Examples
+    --------
+    >>> wanted_several(pd.Index(["108033", "108039"]), str)
+    ['108033', '108039']
+    >>> wanted_several("108033", str)
+    Traceback (most recent call last):
+    ...
+    needs_analysis.errors.Refused: argomento di tipo str; tipi ammessi: list
+    """
+    if isinstance(given, str | bytes | Mapping | pd.DataFrame) or not isinstance(given, Iterable):
+        wanted(given, list)
+    several = list(given)
+    blank = int(pd.isna(pd.Series(several, dtype=object)).sum())
+    if blank:
+        raise Refused(problem("values_missing", count=blank))
+    for one in several:
+        wanted(one, *kinds)
+    return several
+
+
+def _repeated(codes: pd.Index) -> list[Problem]:
+    twice = tuple(map(str, codes[codes.duplicated()].unique()))
+    return [problem("codes_repeated", count=len(twice), codes=twice[:5])] if twice else []
 
 
 def join_vintages(vintages: Iterable[str]) -> str:

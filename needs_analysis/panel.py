@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -11,12 +11,13 @@ import numpy as np
 import pandas as pd
 
 from needs_analysis import parameters, rents, store
-from needs_analysis.errors import AreaError
+from needs_analysis.errors import AreaError, Problem, Table
 from needs_analysis.figures import Figures, Quality, join_vintages, joint_vintage
 from needs_analysis.territory import history
 from needs_analysis.territory.codes import DAY, day_of
 from needs_analysis.territory.recode import links, recode
 from needs_analysis.territory.units import municipalities, unplaced
+from needs_analysis.words import N_
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -65,13 +66,50 @@ DERIVED: Mapping[str, Derived] = {
 }
 
 
+problem = Table(
+    "panel",
+    {
+        "other_day": N_("l'area ha i codici del {own}, non del {day}"),
+        "same_day": N_("Sceglierla con lo stesso giorno."),
+        "no_members": N_("l'area {area} non ha comuni"),
+        "not_here": N_("l'area {area} ha codici che non sono fra i comuni dei dati: {codes}"),
+        # What a source left unmatched.
+        "not_covered": N_("comuni senza dato"),
+        "without_place": N_("senza posto fra i comuni al {day}, fuori da ogni totale"),
+        "codes_without_place": N_("codici senza comune"),
+        "codes_of_year_without_place": N_("codici del {year} senza comune"),
+        "codes_of_2011_unknown": N_("codici del 2011 non riconosciuti"),
+        "rows_without_place": N_("righe senza comune, nel totale nazionale soltanto"),
+        "rows_without_successor": N_("righe di comuni senza successore noto, fuori da ogni totale"),
+        "quoted_without_successor": N_("comuni OMI senza successore"),
+        "quote_of_successor": N_("comuni con la quotazione del comune in cui sono confluiti"),
+        "rent_by_people": N_("comuni con il canone pesato sugli abitanti delle zone"),
+        "class_of_predecessor": N_("comuni con la classe del comune in cui sono confluiti"),
+        "class_of_largest": N_("comuni con la classe del maggiore di quelli che vi sono confluiti"),
+        "provinces_unknown": N_("province non riconosciute"),
+    },
+)
+_OF_PLACES = {
+    f"panel.{kind}"
+    for kind in (
+        "not_covered", "quoted_without_successor", "quote_of_successor", "rent_by_people",
+        "class_of_predecessor", "class_of_largest",
+    )
+}  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Unmatched:
     """Rows of a source that found no place in the panel, or units that it does not cover."""
 
     source: str
-    what: str
+    what: Problem
     names: tuple[str, ...]
+
+    @property
+    def of_places(self) -> bool:
+        """Return whether the names are those of municipalities of the panel."""
+        return self.what.code in _OF_PLACES
 
 
 def build(
@@ -113,9 +151,8 @@ def build(
     own = None if area is None else area.attrs.get("codes_on")
     day = day_of(codes_on or own)
     if own and day != day_of(own):
-        raise AreaError(
-            f"l'area ha i codici del {own}, non del {day:%Y-%m-%d}. Sceglierla con lo stesso giorno."
-        )
+        other = problem("other_day", own=own, day=f"{day:%Y-%m-%d}")
+        raise AreaError(other, cure=problem("same_day"))
     whole, _ = _national(tuple(sorted((overrides or {}).items())), day)
     return whole if area is None else whole.rows(area.index)
 
@@ -179,7 +216,7 @@ def _year(reference_date: str) -> str:
     return reference_date[:4] if reference_date[4:5] == "-" else reference_date
 
 
-def _note(report: list[Unmatched], table: str, what: str, names: Iterable[object]) -> None:
+def _note(report: list[Unmatched], table: str, what: Problem, names: Iterable[object]) -> None:
     listed = tuple(str(name) for name in names)
     if listed:
         report.append(Unmatched(store.source_of(table).id, what, listed))
@@ -190,7 +227,7 @@ def _not_covered(
 ) -> None:
     units = municipalities(day)
     missing = ~covered.reindex(units.index, fill_value=False)
-    _note(report, table, "comuni senza dato", units.loc[missing, "municipality_name"].tolist())
+    _note(report, table, problem("not_covered"), units.loc[missing, "municipality_name"].tolist())
 
 
 def _split(share: pd.Series) -> np.ndarray:
@@ -201,10 +238,8 @@ def _split(share: pd.Series) -> np.ndarray:
 def _units(report: list[Unmatched], day: pd.Timestamp) -> Figures:
     units = municipalities(day)
     frame = units[["resident_population", "households", "area_km2"]]
-    _note(
-        report, "code_history", f"senza posto fra i comuni al {day:%d-%m-%Y}, fuori da ogni totale",
-        unplaced(day),
-    )  # fmt: skip
+    without = problem("without_place", day=f"{day:%d-%m-%Y}")
+    _note(report, "code_history", without, unplaced(day))
     linked = links(DAY, day)
     share = linked.groupby("new")["share"].min().reindex(units.index)
     quality = pd.DataFrame(dict.fromkeys(frame, _split(share)), index=units.index)
@@ -226,7 +261,7 @@ def _population(report: list[Unmatched], day: pd.Timestamp) -> Figures:
     rows = store.table("population").set_index("municipality_code")
     own = codes_day(store.source_of("population").reference_date)
     done = recode(rows, own, day, "sum")
-    _note(report, "population", "codici senza comune", done.unmatched.index)
+    _note(report, "population", problem("codes_without_place"), done.unmatched.index)
     frame = done.frame.reindex(_index(day))
     taken = _split(done.flags["share"].reindex(frame.index))
     quality = pd.DataFrame(dict.fromkeys(frame, taken), index=frame.index)
@@ -242,11 +277,8 @@ def _incomes(report: list[Unmatched], values: Mapping[str, float], day: pd.Times
     lost = raw.loc[done.unmatched.index]
     named = lost["municipality_name"] + lost["taxpayers"].map(" ({:.0f} contribuenti)".format)
     gone = lost["municipality_code"].isin(unplaced(day).index)
-    for what, rows in {
-        "righe senza comune, nel totale nazionale soltanto": named[~gone],
-        "righe di comuni senza successore noto, fuori da ogni totale": named[gone],
-    }.items():
-        _note(report, "incomes", what, rows)
+    _note(report, "incomes", problem("rows_without_place"), named[~gone])
+    _note(report, "incomes", problem("rows_without_successor"), named[gone])
     index = _index(day)
     blank = amounts.isna().astype(float)
     blanks = recode(blank, own, day, "sum", kind="cadastral_code").frame.reindex(index)
@@ -297,10 +329,11 @@ def _class_totals(frame: pd.DataFrame, blanks: pd.DataFrame) -> pd.DataFrame:
 def _rents(report: list[Unmatched], values: Mapping[str, float], day: pd.Timestamp) -> Figures:
     quoted, place, weights = placed_rents(day)
     lost = place.index[place.isna()]
-    _note(report, "rents", "comuni OMI senza successore", quoted.loc[lost, "municipality_name"])
+    without = problem("quoted_without_successor")
+    _note(report, "rents", without, quoted.loc[lost, "municipality_name"])
     shared = place[place.index.str.contains(" > ", regex=False)]
     _note(
-        report, "rents", "comuni con la quotazione del comune in cui sono confluiti",
+        report, "rents", problem("quote_of_successor"),
         municipalities(day).loc[shared, "municipality_name"],
     )  # fmt: skip
     frame = rents.merge_predecessors(quoted, place.dropna(), weights).reindex(_index(day))
@@ -313,7 +346,7 @@ def _rents(report: list[Unmatched], values: Mapping[str, float], day: pd.Timesta
     _not_covered(report, "rents", frame["rent_eur_m2_month"].notna(), day)
     by_people = frame.index[frame["rent_weighting_code"].isin(["P", "M"])]
     names = municipalities(day).loc[by_people, "municipality_name"]
-    _note(report, "rents", "comuni con il canone pesato sugli abitanti delle zone", names)
+    _note(report, "rents", problem("rent_by_people"), names)
     frame = frame.rename(columns={"predecessors": "rent_predecessors"})
     taken = np.where(frame.index.isin(shared), Quality.ALLOCATED, Quality.OBSERVED)
     quality = pd.DataFrame(dict.fromkeys(frame, taken), index=frame.index)
@@ -458,7 +491,7 @@ def _tenure(report: list[Unmatched], day: pd.Timestamp) -> Figures:
     tenures = ["renting_households_2011", "owning_households_2011", "other_tenure_households_2011"]
     summed["households_by_tenure_2011"] = summed[tenures].sum(axis=1, skipna=False)
     found = summed.reindex(_index(day))
-    _note(report, "tenure_2011", "codici del 2011 non riconosciuti", done.unmatched.index)
+    _note(report, "tenure_2011", problem("codes_of_2011_unknown"), done.unmatched.index)
     _not_covered(report, "tenure_2011", found["households_2011"].notna(), day)
     return _figures("tenure_2011", found, day)
 
@@ -482,14 +515,8 @@ def _classification(report: list[Unmatched], day: pd.Timestamp) -> Figures:
         np.repeat(taken[:, None], frame.shape[1], axis=1), frame.index, frame.columns
     )
     names = municipalities(day)["municipality_name"]
-    _note(
-        report, "classification", "comuni con la classe del comune in cui sono confluiti",
-        names[merged],
-    )  # fmt: skip
-    _note(
-        report, "classification", "comuni con la classe del maggiore di quelli che vi sono confluiti",
-        names[several],
-    )  # fmt: skip
+    _note(report, "classification", problem("class_of_predecessor"), names[merged])
+    _note(report, "classification", problem("class_of_largest"), names[several])
     _not_covered(report, "classification", frame["urbanisation_code"].notna(), day)
     return _figures("classification", frame, day, quality=quality)
 
@@ -517,7 +544,8 @@ def _beds(rows: pd.DataFrame, year: int, report: list[Unmatched], day: pd.Timest
     beds = rows.set_index("municipality_code")[["beds"]]
     # What was merged after our day is split again over its parts by households.
     done = recode(beds, f"{year}-01-01", day, "sum")
-    _note(report, "accommodation", f"codici del {year} senza comune", done.unmatched.index)
+    without = problem("codes_of_year_without_place", year=year)
+    _note(report, "accommodation", without, done.unmatched.index)
     frame = done.frame.reindex(_index(day))
     taken = _split(done.flags["share"].reindex(frame.index))
     quality = pd.DataFrame({"beds": taken}, index=frame.index)
@@ -634,7 +662,7 @@ def _evictions(
     home = prefecture_provinces(day)
     units = municipalities(day)
     published = evictions_by_province(values)
-    _note(report, "evictions", "province non riconosciute", set(published.index) - set(home))
+    _note(report, "evictions", problem("provinces_unknown"), set(published.index) - set(home))
     by_unit = published.reindex(home).set_axis(home.index)
     capital = units["is_capital"] & (units["province_abbreviation"] == home)
     split = by_unit["split_reliable"].fillna(False).astype(bool)
@@ -704,6 +732,15 @@ def pool(panel: Figures, groups: Mapping[str, Sequence[str]], columns: Sequence[
     return Pool(panel, groups).figures(columns)
 
 
+def _unpooled(groups: Mapping[str, Sequence[str]], here: pd.Index) -> Iterator[Problem]:
+    """Give what is wrong with areas that cannot be put together."""
+    for area, codes in groups.items():
+        if not codes:
+            yield problem("no_members", area=area)
+        if absent := tuple(one for one in codes if one not in here):
+            yield problem("not_here", area=area, codes=absent[:5])
+
+
 class Pool:
     """The municipalities of some areas, laid end to end so that each area is one slice.
 
@@ -721,7 +758,7 @@ class Pool:
         codes = pd.Index([code for members in groups.values() for code in members], dtype="str")
         self.rows = panel.data.index.get_indexer(codes)
         if (self.rows < 0).any() or not all(groups.values()):
-            raise KeyError(f"areas without municipalities, or not in the panel: {list(groups)[:5]}")
+            raise AreaError(*_unpooled(groups, panel.data.index))
         sizes = [len(members) for members in groups.values()]
         self.starts = np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(int)
         self.of = np.repeat(np.arange(len(sizes)), sizes)

@@ -10,7 +10,17 @@ from functools import cache
 from importlib import resources
 from math import isfinite
 
-from needs_analysis.errors import ParameterError
+from needs_analysis.errors import ParameterError, Table, wanted
+from needs_analysis.words import N_
+
+problem = Table(
+    "parameters",
+    {
+        "unknown": N_("parametro «{name}» sconosciuto; quelli esistenti: {known}"),
+        "no_number": N_("parametro «{name}»: {value} non è un numero"),
+        "not_positive": N_("parametro «{name}»: {value} deve essere maggiore di zero"),
+    },
+)
 
 
 @dataclass(frozen=True)
@@ -77,15 +87,15 @@ def values(overrides: Mapping[str, float] | None = None) -> dict[str, float]:
     """
     found = {row.name: row.value for row in table() if row.valid_to is None}
     units = {row.name: row.unit for row in table()}
-    for name, value in (overrides or {}).items():
+    overrides = {} if overrides is None else overrides
+    wanted(overrides, Mapping)
+    for name, value in overrides.items():
         if name not in found:
-            raise ParameterError(
-                f"parametro «{name}» sconosciuto; quelli esistenti: {', '.join(sorted(found))}"
-            )
+            raise ParameterError(problem("unknown", name=name, known=tuple(sorted(found))))
         number = isinstance(value, int | float) and not isinstance(value, bool)
         if not number or not isfinite(value):
-            raise ParameterError(f"parametro «{name}»: {value!r} non è un numero")
+            raise ParameterError(problem("no_number", name=name, value=repr(value)))
         if value < 0 or (value == 0 and units[name] != "points"):
-            raise ParameterError(f"parametro «{name}»: {value!r} deve essere maggiore di zero")
+            raise ParameterError(problem("not_positive", name=name, value=value))
         found[name] = float(value)
     return found

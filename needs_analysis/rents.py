@@ -9,10 +9,33 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from needs_analysis.errors import AreaError, ParameterError
+from needs_analysis.errors import AreaError, ParameterError, Table
+from needs_analysis.words import N_
 
 if TYPE_CHECKING:
     import geopandas
+
+problem = Table(
+    "rents",
+    {
+        "no_semester": N_("nessuna quotazione: indicarne almeno un semestre"),
+        "wrong_semesters": N_("Semestri attesi come «2018/2», non {found}"),
+        "correct_names": N_("Correggere i nomi dei semestri."),
+        "other_semester": N_("Le quotazioni date per il {semester} sono del {given}"),
+        "use_date_of_file": N_("Usare la data del file."),
+        "no_growth": N_("Nessuna variazione dal {first} al {last}"),
+        "known_semesters": N_("Semestri presenti: {known}."),
+        "no_crs": N_("Le geometrie non dicono il loro sistema di coordinate (CRS): indicarlo"),
+        "repeated_section": N_(
+            "Una sezione di censimento è ripetuta: ognuna deve comparire una volta"
+        ),
+        "wrong_weights": N_("I pesi delle zone devono essere numeri non negativi, uno per zona"),
+        "zones_differ": N_(
+            "I perimetri sono del {drawn}, le quotazioni del {quoted}: le zone cambiano"
+        ),
+        "use_one_semester": N_("Usare lo stesso semestre."),
+    },
+)
 
 # Civil dwellings first; then economic, typical of the place, villas, stately (OMI `Cod_Tip`).
 TYPOLOGIES = ("20", "21", "22", "1", "19")
@@ -243,16 +266,16 @@ def _stacked(quotes_by_semester: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Put the quotes of the semesters under each other, checking that each is what it is said to be."""
     wrong = pd.Series(list(quotes_by_semester), dtype="str")
     wrong = wrong[~wrong.str.fullmatch("[0-9]{4}/[12]")]
-    if not quotes_by_semester or len(wrong):
-        raise ParameterError(
-            f"Semestri attesi come «2018/2», non {wrong.tolist()}. Correggere i nomi dei semestri."
-        )
+    if not quotes_by_semester:
+        raise ParameterError(problem("no_semester"))
+    if len(wrong):
+        named = tuple(f"«{one}»" for one in wrong)
+        raise ParameterError(problem("wrong_semesters", found=named), cure=problem("correct_names"))
     for semester, quotes in quotes_by_semester.items():
         given = quotes.attrs.get("reference_date", semester)
         if given != semester:
-            raise ParameterError(
-                f"Le quotazioni date per il {semester} sono del {given}. Usare la data del file."
-            )
+            other = problem("other_semester", semester=semester, given=given)
+            raise ParameterError(other, cure=problem("use_date_of_file"))
     columns = ["cadastral_code", "zone_link", "typology_code", "state", "is_prevalent"]
     columns += [_LOW, _HIGH, _SURFACE]
     parts = {key: frame[columns] for key, frame in quotes_by_semester.items()}
@@ -345,9 +368,8 @@ def growth(series: pd.DataFrame, first: str, last: str) -> pd.DataFrame:
 
 def _check_semesters(known: list[str], first: str, last: str) -> None:
     if first not in known or last not in known or first >= last:
-        raise ParameterError(
-            f"Nessuna variazione dal {first} al {last}. Semestri presenti: {', '.join(known)}."
-        )
+        nothing = problem("no_growth", first=first, last=last)
+        raise ParameterError(nothing, cure=problem("known_semesters", known=tuple(known)))
 
 
 def constant_growth(
@@ -499,9 +521,9 @@ def zone_population(
     import geopandas  # heavy: only where it is used
 
     if perimeters.crs is None or sections.crs is None:
-        raise AreaError("Le geometrie non dicono il loro sistema di coordinate (CRS): indicarlo.")
+        raise AreaError(problem("no_crs"))
     if not sections.index.is_unique or not population.index.is_unique:
-        raise AreaError("Una sezione di censimento è ripetuta: ognuna deve comparire una volta.")
+        raise AreaError(problem("repeated_section"))
     key = ["cadastral_code", "zone_code"]
     metres = sections.geometry.to_crs(32632)
     points = geopandas.GeoDataFrame(geometry=metres.representative_point(), crs=32632)
@@ -559,7 +581,7 @@ def weighted(quotes: pd.DataFrame, zone_weights: pd.Series) -> pd.DataFrame:
     [[7.25, 'P']]
     """
     if not zone_weights.index.is_unique or (zone_weights < 0).any() or np.isinf(zone_weights).any():
-        raise ParameterError("I pesi delle zone devono essere numeri non negativi, uno per zona.")
+        raise ParameterError(problem("wrong_weights"))
     used = zones_in_mean(quotes, zone_weights)
     found = _summary(used, ["cadastral_code"], "rent", "rent", "eur_m2_month")
     place = used["cadastral_code"]
@@ -590,7 +612,7 @@ def zones_in_mean(quotes: pd.DataFrame, zone_weights: pd.Series) -> pd.DataFrame
         If a weight is negative or infinite, or a zone has two.
     """
     if not zone_weights.index.is_unique or (zone_weights < 0).any() or np.isinf(zone_weights).any():
-        raise ParameterError("I pesi delle zone devono essere numeri non negativi, uno per zona.")
+        raise ParameterError(problem("wrong_weights"))
     used = _used(_residential(quotes), "rent", "eur_m2_month")
     place = used["cadastral_code"]
     zone = pd.MultiIndex.from_frame(used[["cadastral_code", "zone_code"]])
@@ -658,10 +680,8 @@ def zone_layer(
     key = ["cadastral_code", "zone_code"]
     drawn_on, quoted_on = (one.attrs.get("reference_date", "") for one in (perimeters, quotes))
     if drawn_on and quoted_on and drawn_on != quoted_on:
-        raise ParameterError(
-            f"I perimetri sono del {drawn_on}, le quotazioni del {quoted_on}: le zone cambiano."
-            " Usare lo stesso semestre."
-        )
+        differ = problem("zones_differ", drawn=drawn_on, quoted=quoted_on)
+        raise ParameterError(differ, cure=problem("use_one_semester"))
     here = quotes[quotes["cadastral_code"].isin(perimeters["cadastral_code"])]
     rents = _zone_rents(here)
     layer = perimeters[[*key, "geometry"]]

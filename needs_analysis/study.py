@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,21 +11,39 @@ from typing import TYPE_CHECKING, Any
 
 import needs_analysis
 from needs_analysis import parameters, store
-from needs_analysis.errors import StudyError
+from needs_analysis.errors import Problem, Refused, StudyError, Table
 from needs_analysis.provenance import Rows, checksum
 from needs_analysis.territory.codes import day_of
+from needs_analysis.words import N_, SOURCE, languages
 
 if TYPE_CHECKING:
-    from needs_analysis.composite import Spec
+    from needs_analysis.composite import Component, Spec
     from needs_analysis.reports.findings import Findings
     from needs_analysis.reports.map_page import AreaMap
     from needs_analysis.services.inputs import ServiceFiles
 
 OUTPUTS = ("index.html", "map.html", "tables.xlsx", "data.gpkg", "data.parquet")
 Report = Callable[[str], None]
-_FIELDS = ("area", "lang", "version", "data_until", "codes_on")
-_TABLES = ("study", "parameters", "figures", "index", "services")
 _LABEL_MAX = 120  # characters: what a heading holds
+
+problem = Table(
+    "study",
+    {
+        "language": N_("lingua «{lang}» sconosciuta: ci sono {known}"),
+        "no_date": N_("«{found}» non è una data: scrivere per esempio 2021"),
+        "letters": N_("il nome «{name}» vuole lettere minuscole, cifre e _"),
+        "scores": N_("due punteggi «{name}»"),
+        "label": N_("l'etichetta «{label}» di {name} non sta in una riga"),
+        "decimals": N_("rank_decimals vuole un numero intero, non {found}"),
+        "function": N_("una funzione non si può scrivere in uno study.toml ({name})"),
+        "moved": N_("i dati sono cambiati da quando lo studio fu fatto: {tables}"),
+        "add_those": N_(
+            "Aggiungere quelli di allora con «data add», o togliere la sezione [figures]."
+        ),
+        "late": N_("fino al {until} non ci sono dati per: {tables}"),
+        "add_older": N_("Aggiungere edizioni più vecchie con «data add», o spostare il limite."),
+    },
+)
 
 
 @dataclass(frozen=True)
@@ -64,7 +81,7 @@ class Study:
     """
 
     area: str | tuple[str, ...]
-    lang: str = "it"
+    lang: str = SOURCE
     parameters: Mapping[str, float] = field(default_factory=dict)
     figures: Mapping[str, str] = field(default_factory=dict)
     data_until: str = ""
@@ -74,14 +91,14 @@ class Study:
 
     def __post_init__(self) -> None:
         """Refuse what no run could follow."""
-        if self.lang not in ("it", "en"):
-            raise StudyError(f"lingua «{self.lang}» sconosciuta: usare it oppure en")
+        if self.lang not in languages():
+            raise StudyError(problem("language", lang=self.lang, known=languages()))
         parameters.values(self.parameters)
         day_of(self.codes_on)
         if self.data_until and not re.fullmatch(r"\d{4}([/-][\d-]+)?", self.data_until):
-            raise StudyError(f"«{self.data_until}» non è una data: scrivere per esempio 2021.")
+            raise StudyError(problem("no_date", found=self.data_until))
         if self.index is not None and (problems := _index_problems(self.index)):
-            raise StudyError(f"indice {self.index.name!r}: {'; '.join(problems)}.")
+            raise StudyError(*problems)
 
     @classmethod
     def read(cls, path: Path | str) -> Study:
@@ -90,36 +107,26 @@ class Study:
         Raises
         ------
         StudyError
-            The file is absent, no TOML, lacks the area or has a field that is not known.
+            The file is absent or no TOML, or holds what a study cannot: all is named, with its line.
         """
+        from needs_analysis import declarations
+
         path = Path(path)
-        given = _toml(path)
-        asked = given.get("study", {})
-        unknown = sorted(
-            [f"[{name}]" for name in given if name not in _TABLES]
-            + [name for name in asked if name not in _FIELDS]
-        )
-        if unknown:
-            raise StudyError(f"{path.name}: campi sconosciuti: {', '.join(unknown)}.")
-        if "area" not in asked:
-            raise StudyError(f"{path.name}: manca «area» nella sezione [study].")
-        area = asked["area"]
-        if not isinstance(area, str) and not (
-            isinstance(area, list) and all(isinstance(one, str) for one in area)
-        ):
-            raise StudyError(f"{path.name}: «area» deve essere un testo o un elenco di testi.")
-        if not all(isinstance(one, str) for one in given.get("figures", {}).values()):
-            raise StudyError(f"{path.name}: in [figures] ogni valore è un testo, come fu scritto.")
-        return cls(
-            area=area if isinstance(area, str) else tuple(area),
-            lang=asked.get("lang", "it"),
-            parameters=given.get("parameters", {}),
-            figures=given.get("figures", {}),
-            data_until=str(asked.get("data_until", "")),
-            codes_on=str(asked.get("codes_on", "")),
-            index=_index(given["index"], path.name) if "index" in given else None,
-            services=_services(given["services"], path) if "services" in given else None,
-        )
+        given = declarations.read(path, StudyError)
+        asked = declarations.checked(declarations.StudyFile, given, StudyError).study
+        try:
+            return cls(
+                area=asked.area if isinstance(asked.area, str) else tuple(asked.area),
+                lang=asked.lang,
+                parameters=given.get("parameters", {}),
+                figures=given.get("figures", {}),
+                data_until=asked.data_until,
+                codes_on=asked.codes_on,
+                index=_index(given.table("index")) if "index" in given else None,
+                services=_services(given.table("services"), path) if "services" in given else None,
+            )
+        except Refused as error:
+            raise type(error).of_file(path, error.problems, error.cure) from None
 
     def pinned(self) -> Study:
         """Return the study with the checksums of the figures that are at hand.
@@ -131,17 +138,12 @@ class Study:
         """
         moved = store.lacking(self.figures)
         if moved:
-            raise StudyError(
-                f"i dati sono cambiati da quando lo studio fu fatto: {', '.join(moved)}. Aggiungere "
-                "quelli di allora con «data add», o togliere la sezione [figures]."
-            )
+            raise StudyError(problem("moved", tables=moved), cure=problem("add_those"))
         with store.using(self.selection):
             late = store.later_than(self.data_until)
             if late:
-                raise StudyError(
-                    f"fino al {self.data_until} non ci sono dati per: {', '.join(late)}. Aggiungere "
-                    "edizioni più vecchie con «data add», o spostare il limite."
-                )
+                late_ones = problem("late", until=self.data_until, tables=late)
+                raise StudyError(late_ones, cure=problem("add_older"))
             return replace(self, figures=store.tokens())
 
     @property
@@ -180,30 +182,19 @@ def read_index(path: Path | str) -> Spec:
     StudyError
         The file cannot be read, or the index has problems: all are named.
     """
-    path = Path(path)
-    given = _toml(path)
-    return _index(given.get("index", given), path.name)
+    from needs_analysis import declarations
+
+    given = declarations.read(Path(path), StudyError)
+    return _index(given.table("index") if isinstance(given.get("index"), Mapping) else given)
 
 
-def _toml(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise StudyError(f"{path.name}: il file non si può leggere.") from error
-    except tomllib.TOMLDecodeError as error:
-        raise StudyError(f"{path.name}: non è un TOML valido ({error}).") from error
+def _index(written: Mapping[str, Any]) -> Spec:
+    from needs_analysis.composite import CompositeError, Spec
 
-
-def _index(written: object, file: str) -> Spec:
-    from needs_analysis.composite import Spec
-    from needs_analysis.reports.language import index_problems
-
-    if not isinstance(written, Mapping):
-        raise StudyError(f"{file}: [index] deve essere una tabella.")
     try:
         return Spec.from_mapping(written)
-    except ValueError as error:
-        raise StudyError(f"{file}, [index]: {index_problems(str(error))}.") from error
+    except CompositeError as error:
+        raise StudyError(*error.problems) from None
 
 
 def _services(written: object, path: Path) -> ServiceFiles:
@@ -212,29 +203,29 @@ def _services(written: object, path: Path) -> ServiceFiles:
     return ServiceFiles.from_mapping(written, path.parent)
 
 
-def _index_problems(spec: Spec) -> list[str]:
+def _index_problems(spec: Spec) -> list[Problem]:
     """Return what keeps an index from standing in the files of a study."""
     from needs_analysis.reports import trials
 
     names = [spec.name, *(one.name for one in spec.components)]
     problems = [
-        f"il nome {name!r} vuole lettere minuscole, cifre e _"
+        problem("letters", name=name)
         for name in names
         if not re.fullmatch("[a-z][a-z0-9_]{0,59}", name)
     ]
-    problems += [f"due punteggi {name!r}" for name in {*spec.scores} if spec.scores.count(name) > 1]
-    labels = [
-        (one.name, label) for one in spec.components for label in (one.label_it, one.label_en)
-    ]
+    twice = sorted({name for name in spec.scores if spec.scores.count(name) > 1})
+    problems += [problem("scores", name=name) for name in twice]
+    labelled: tuple[Spec | Component, ...] = (spec, *spec.components)
     problems += [
-        f"l'etichetta {label[:30]!r} di {name} non sta in una riga"
-        for name, label in ((spec.name, spec.label_it), (spec.name, spec.label_en), *labels)
+        problem("label", label=label[:30], name=one.name)
+        for one in labelled
+        for label in (one.label_it, one.label_en)
         if len(label) > _LABEL_MAX or not label.isprintable()
     ]
     if spec.rank_decimals is not None and not isinstance(spec.rank_decimals, int):
-        problems.append("rank_decimals vuole un numero intero")
+        problems.append(problem("decimals", found=spec.rank_decimals))
     if not trials.written(spec):
-        problems.append("una funzione non si può scrivere in uno study.toml")
+        problems.append(problem("function", name=spec.name))
     return problems
 
 
@@ -257,7 +248,7 @@ def run(study: Study | Path | str, out: Path | str, report: Report = lambda _: N
 
     Raises
     ------
-    NeedsAnalysisError
+    Refused
         The area, the study or the folder is not usable; nothing is left behind.
     """
     if not isinstance(study, Study):
@@ -388,7 +379,7 @@ def draw(study: Study, theme: str = "distress", report: Report = lambda _: None)
 
     Raises
     ------
-    NeedsAnalysisError
+    Refused
         The area or the theme does not exist, or the files that the theme needs are not at hand.
     """
     from needs_analysis.reports.map_theme import drawn_unit

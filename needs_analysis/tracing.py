@@ -15,11 +15,26 @@ import numpy as np
 import pandas as pd
 
 from needs_analysis import composite, indicators, panel, parameters, store
-from needs_analysis.errors import AreaError, NeedsAnalysisError
+from needs_analysis.errors import AreaError, Refused, Table
 from needs_analysis.figures import Figures, Quality
 from needs_analysis.provenance import Rows, Trace
 from needs_analysis.territory import areas, codes, history, municipalities
 from needs_analysis.territory.recode import links
+from needs_analysis.words import N_
+
+problem = Table(
+    "tracing",
+    {
+        "other_index": N_("«{figure}»: fra i punteggi, solo l'indice del programma ha una traccia"),
+        "where_told": N_(
+            "Di un indice proprio dicono tutto [index] nello study.toml e il foglio «fasi»."
+        ),
+        "unknown": N_("«{figure}» non è un indicatore né una colonna"),
+        "known": N_("Quelli esistenti: {known}."),
+        "only_single": N_("«{figure}» esiste solo per comune"),
+        "name_one": N_("Indicarne uno."),
+    },
+)
 
 
 def _ampi(*parts: float) -> float:
@@ -86,7 +101,7 @@ def trace(
 
     Raises
     ------
-    AreaError, NeedsAnalysisError
+    AreaError, Refused
         The area or the figure does not exist.
 
     Examples
@@ -118,16 +133,11 @@ def _members(area: str, day: pd.Timestamp) -> tuple[str, ...]:
         return areas.find(area, day).codes
 
 
-def _unknown(figure: str) -> NeedsAnalysisError:
+def _unknown(figure: str) -> Refused:
     if figure.endswith("_score"):
-        return NeedsAnalysisError(
-            f"«{figure}»: fra i punteggi, solo l'indice del programma ha una traccia. Di un indice "
-            "proprio dicono tutto [index] nello study.toml e il foglio «fasi»."
-        )
-    known = ", ".join(sorted(indicators.registry()))
-    return NeedsAnalysisError(
-        f"«{figure}» non è un indicatore né una colonna. Quelli esistenti: {known}."
-    )
+        return Refused(problem("other_index", figure=figure), cure=problem("where_told"))
+    known = tuple(sorted(indicators.registry()))
+    return Refused(problem("unknown", figure=figure), cure=problem("known", known=known))
 
 
 def trace_area(
@@ -154,7 +164,7 @@ def trace_area(
 
     Raises
     ------
-    NeedsAnalysisError
+    Refused
         The figure does not exist, or is given for single municipalities only.
 
     Examples
@@ -189,7 +199,7 @@ def _refuse_alone(figures: Figures, figure: str, wanted: Sequence[str]) -> None:
     if figure in composite.DISTRESS.scores or any(
         one in figures.data and figures.data[one].dtype.kind not in "fi" for one in wanted
     ):
-        raise NeedsAnalysisError(f"«{figure}» esiste solo per comune: indicarne uno.")
+        raise Refused(problem("only_single", figure=figure), cure=problem("name_one"))
     if not set(wanted) <= set(figures.data.columns):
         raise _unknown(figure)
 

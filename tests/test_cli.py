@@ -80,7 +80,7 @@ def test_the_index_of_an_area_or_ones_own(command, tmp_path):
     (line,) = done.stderr.splitlines()
     assert (
         line
-        == "Errore: own.toml, [index]: low non è un indicatore (l'elenco: needs-analysis codebook)."
+        == "Errore: own.toml: riga 2: low non è un indicatore (l'elenco: needs-analysis codebook)"
     )
     assert not (tmp_path / "x.xlsx").exists()
 
@@ -185,14 +185,17 @@ def test_the_version_is_one(brief):
     [
         (["brief"], "manca l'argomento «area». Vedere: needs-analysis brief --help"),
         (["nope"], "comando «nope» sconosciuto. Vedere: needs-analysis --help"),
-        (["brie", "x"], "comando «brie» sconosciuto. Forse: 'brief'. Vedere"),
+        (["brie", "x"], "comando «brie» sconosciuto. Forse: brief. Vedere"),
         (["map", "x", "--nope"], "opzione «--nope» sconosciuta. Vedere: needs-analysis map --help"),
         (["map", "x", "--lan", "it"], "opzione «--lan» sconosciuta. Forse: --lang. Vedere"),
-        (["map", "x", "y"], "di troppo: «y». Vedere"),
+        (["map", "x", "y"], "la riga di comando ha parole di troppo, o è incompleta. Vedere"),
         (["map", "x", "--out"], "l'opzione --out vuole un valore. Vedere"),
         (["map", "x", "--quiet=3"], "l'opzione --quiet non vuole un valore. Vedere"),
-        (["map", "x", "--lang", "fr"], "--lang: «fr» non è fra 'it', 'en'. Vedere"),
+        (["map", "x", "--lang", "fr"], "--lang: scegliere fra it, en. Vedere"),
         (["data", "fetch", "x", "--year", "abc"], "--year: serve un numero intero. Vedere"),
+        (["codebook", "--format", "pdf"], "--format: scegliere fra md, xlsx, json. Vedere"),
+        (["services", "monito"], "comando «monito» sconosciuto. Forse: monitor. Vedere"),
+        (["services", "capacity", "--days", "x"], "--days: serve un numero. Vedere"),
         (["data", "compile"], "manca l'opzione --from. Vedere: needs-analysis data compile --help"),
     ],
 )
@@ -206,6 +209,25 @@ def test_a_command_line_that_is_wrong_is_one_line_in_italian(words, said, monkey
     assert printed.out == ""
     (line,) = printed.err.splitlines()
     assert line.startswith(f"Errore: {said}")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["map", "--lang=en", "comune:Mnza"], "municipality “Mnza”: name not found"),
+        (["brief", "x", "--nope", "--lang", "en"], "unknown option “--nope”. See: needs-analysis"),
+        (["nope", "--lang", "en"], "unknown command “nope”. See: needs-analysis --help"),
+        (["codebook", "--lang", "en", "--format", "pdf"], "--format: choose one of md, xlsx, json"),
+        (["map", "x", "--lang", "en", "--out", "x.txt"], "x.txt: a .html file is written here"),
+    ],
+)
+def test_errors_are_said_in_the_language_that_is_asked_for(words, said, monkeypatch, capsys):
+    monkeypatch.setattr("sys.argv", ["needs-analysis", *words])
+    monkeypatch.setattr("signal.signal", lambda *_: None)
+    with pytest.raises(SystemExit) as left:
+        cli.main()
+    assert left.value.code == 2
+    assert f"Error: {said}" in capsys.readouterr().err
 
 
 def test_a_command_group_alone_gives_its_help(command, tmp_path):

@@ -6,7 +6,19 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from needs_analysis.figures import Figures, Quality, as_figures, join_vintages, joint_vintage
+from needs_analysis.errors import Refused
+from needs_analysis.figures import (
+    Figures,
+    Quality,
+    as_figures,
+    join_vintages,
+    joint_vintage,
+    wanted_codes,
+    wanted_frame,
+    wanted_numbers,
+    wanted_several,
+    wanted_units,
+)
 
 CODES = pd.Index(["108033", "108039"], name="municipality_code")
 
@@ -38,15 +50,15 @@ def test_a_suppressed_cell_stays_suppressed_and_a_forgotten_nan_becomes_missing(
 def test_a_value_whose_quality_says_missing_is_refused_by_name():
     frame = pd.DataFrame({"good": [1.0], "bad": [2.0]})
     given = pd.DataFrame({"good": [0], "bad": [int(Quality.MISSING)]})
-    with pytest.raises(ValueError, match=r"^bad: a value is NaN"):
+    with pytest.raises(ValueError, match=r"^bad: un valore manca"):
         Figures.of(frame, quality=given)
 
 
 def test_units_are_unique_and_parts_agree():
-    with pytest.raises(ValueError, match=r"duplicated units: \['108033'\]"):
+    with pytest.raises(ValueError, match="codice ripetuto: 108033"):
         Figures.of(pd.DataFrame({"a": [1.0, 2.0]}, index=["108033", "108033"]))
     whole = two()
-    with pytest.raises(ValueError, match="low does not have the rows and columns"):
+    with pytest.raises(ValueError, match="«low» non ha le righe e le colonne"):
         Figures(whole.data, whole.quality, whole.vintage, whole.low[["zones"]], whole.high)
 
 
@@ -73,12 +85,12 @@ def test_beside_and_above():
     wide = two().beside(other)
     assert wide.data.columns.tolist() == ["households", "zones", "rent"]
     assert wide.sources["rent"] == ("omi_values",)
-    with pytest.raises(ValueError, match="different units"):
+    with pytest.raises(ValueError, match="territori diversi"):
         two().beside(other.rows(["108033"]))
     tall = two().above(two().rows(["108033"]).renamed({})._each(lambda p: p.set_axis(["MB"])))
     assert tall.data.index.tolist() == ["108033", "108039", "MB"]
     assert tall.data.loc["MB", "households"] == 56209.0
-    with pytest.raises(ValueError, match="duplicated units"):
+    with pytest.raises(ValueError, match="codici ripetuti: 108033, 108039"):
         two().above(two())
 
 
@@ -103,3 +115,35 @@ def test_vintages_join_oldest_first_without_doubles():
     assert join_vintages([]) == ""
     frame = pd.DataFrame({"rent": ["2018/2", "2018/2", ""], "income": ["2021", "", ""]})
     assert joint_vintage(frame).tolist() == ["2018/2 + 2021", "2018/2", ""]
+
+
+@pytest.mark.parametrize(
+    ("guard", "given", "codes"),
+    [
+        (as_figures, None, ["errors.not_wanted"]),
+        (as_figures, pd.DataFrame({"a": [1.0, 2.0]}, CODES[[0, 0]]), ["errors.codes_repeated"]),
+        (
+            wanted_units,
+            pd.Series([1.0, 2.0, 3.0], ["108033", "108033", np.nan]),
+            ["errors.codes_missing", "errors.codes_repeated"],
+        ),
+        (wanted_codes, pd.DataFrame({"a": [1.0]}), ["errors.no_codes"]),
+        (wanted_numbers, pd.DataFrame(), ["errors.no_rows", "errors.no_columns"]),
+        (wanted_numbers, pd.DataFrame({"a": ["x"]}, ["108033"]), ["errors.no_numbers"]),
+        (lambda frame: wanted_frame(frame, "a", "b"), pd.DataFrame(), ["errors.columns_missing"]),
+        (lambda codes: wanted_several(codes, str), "108033", ["errors.not_wanted"]),
+        (lambda codes: wanted_several(codes, str), ["108033", None], ["errors.values_missing"]),
+        (lambda codes: wanted_several(codes, str), ["108033", 3], ["errors.not_wanted"]),
+    ],
+)
+def test_a_wrong_argument_is_refused_with_all_that_is_wrong(guard, given, codes):
+    with pytest.raises(Refused) as refused:
+        guard(given)
+    assert [one.code for one in refused.value.problems] == codes
+
+
+def test_what_is_as_wanted_comes_back():
+    frame = two().data
+    assert wanted_frame(frame, "zones") is wanted_units(frame) is wanted_codes(frame) is frame
+    assert wanted_numbers(frame) is frame
+    assert wanted_several(frame.index, str) == list(CODES)

@@ -206,7 +206,7 @@ def test_semesters_must_be_what_they_are_called():
     quotes = omi_values.read(OMI)
     with pytest.raises(ParameterError, match="date per il 2018/1 sono del 2018/2"):
         rents.series({"2018/1": quotes})
-    with pytest.raises(ParameterError, match="non \\['2018-2'\\]"):
+    with pytest.raises(ParameterError, match="non «2018-2»"):
         rents.series({"2018-2": quotes})
     with pytest.raises(ParameterError):
         rents.series({})

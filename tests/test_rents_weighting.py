@@ -53,7 +53,7 @@ def test_the_panel_weights_where_it_can_and_says_so():
     cited = ("omi_values", "omi_perimeters", "istat_section_points")
     assert found.sources["annual_rent_eur"] == cited
     assert set(cited) <= set(store.cited())
-    said = [one.names for one in panel.join_report() if "abitanti delle zone" in one.what]
+    said = [one.names for one in panel.join_report() if "abitanti delle zone" in str(one.what)]
     assert said == [("Brugherio",)]
 
 

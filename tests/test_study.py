@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
+from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -67,10 +68,13 @@ def test_what_no_run_could_follow_is_refused():
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("[study]\nlang = 'it'\n", "manca «area»"),
-        ("area = 'Rho'\n", r"campi sconosciuti: \[area\]"),
-        ("[study]\narea = 'Rho'\ncolour = 'red'\n", "campi sconosciuti: colour"),
-        ("[study\n", "non è un TOML valido"),
+        ("[study]\nlang = 'it'\n", "manca «study.area»"),
+        ("area = 'Rho'\n", "riga 1: «area» è sconosciuto"),
+        (
+            "[study]\narea = 'Rho'\ncolour = 'red'\n",
+            "riga 3: «study.colour» è sconosciuto; .* area, lang",
+        ),
+        ("[study\n", "riga 1: il file non è un TOML valido"),
     ],
 )
 def test_a_study_file_with_mistakes(tmp_path, text, said):
@@ -89,6 +93,13 @@ def test_written_and_read_again(tmp_path):
     asked = study.Study((LIRIO, SOVICO), "en", {"purchase_dwelling_m2": 90.0}, {"rents": "x"})
     asked.write(tmp_path / "study.toml")
     assert study.Study.read(tmp_path / "study.toml") == asked
+
+
+def test_a_study_of_the_first_release_is_read_and_written_to_the_same_bytes(tmp_path, monkeypatch):
+    written = Path(__file__).parent / "data" / "study_0.1.0.toml"
+    monkeypatch.setattr("needs_analysis.__version__", "0.1.0")
+    study.Study.read(written).write(tmp_path / "study.toml")
+    assert (tmp_path / "study.toml").read_bytes() == written.read_bytes()
 
 
 INDEX = """
@@ -150,15 +161,15 @@ def test_an_index_of_ones_own_stands_in_every_output(own_index):
 @pytest.mark.parametrize(
     ("index", "said"),
     [
-        ('name = "x"', r"mine.toml, \[index\]: manca un indicatore .* 'x' non finisce in _score"),
+        ('name = "x"', "mine.toml: .*manca un indicatore .* riga 4: il nome «x» non finisce in _score"),
         ('name = "x_score"\nnormalise = "hat"\nindicators = [{ name = "a" }]',
-         "normalise: il metodo 'hat' non c'è .*a non è un indicatore"),
+         "riga 5: normalise: il metodo «hat» non c'è .*riga 6: a non è un indicatore"),
         ('name = "X y_score"\nindicators = [{ name = "low_income_share" }]',
-         "'X y_score' vuole lettere minuscole"),
+         "«X y_score» vuole lettere minuscole"),
         ('name = "x_score"\nlabel_it = "a\\u0007"\nindicators = [{ name = "low_income_share" }]',
          "non sta in una riga"),
         ('name = "a_score"\ncomponents = [{ name = "a" }]\n'
-         'indicators = [{ name = "low_income_share", parent = "a" }]', "due punteggi 'a_score'"),
+         'indicators = [{ name = "low_income_share", parent = "a" }]', "due punteggi «a_score»"),
     ],
 )  # fmt: skip
 def test_an_index_with_mistakes(tmp_path, index, said):
@@ -166,6 +177,63 @@ def test_an_index_with_mistakes(tmp_path, index, said):
     path.write_text(f'[study]\narea = "Rho"\n[index]\n{index}\n', "utf-8")
     with pytest.raises(StudyError, match=said):
         study.Study.read(path)
+
+
+INCOMES = '[[indicators]]\nname = "low_income_share"\n'
+RENTS = '[[indicators]]\nname = "rent_to_income_ratio"\n'
+
+
+@pytest.mark.parametrize(
+    ("index", "said"),
+    [
+        ('normalise = { method = "zscore", mean = "cento" }\n' + INCOMES,
+         "riga 2: normalise: l'opzione mean di zscore, «cento», non è un numero"),
+        ('normalise = "distance"\n' + INCOMES,
+         "riga 3: low_income_share non ha un riferimento (reference) diverso da 0, con cui confrontare"),
+        ('normalise = "none"\n' + INCOMES + "polarity = -1\n",
+         "riga 3: low_income_share: il verso -1 (polarity) vuole una scala da rovesciare, non normalise "
+         "none"),
+        (INCOMES + "reference = 0.2\n" + RENTS,
+         "alcuni indicatori hanno un riferimento (reference) e altri no: rent_to_income_ratio"),
+        ('impute = { method = "nearest", neighbours = 2.5 }\n' + INCOMES,
+         "riga 2: impute: l'opzione neighbours di nearest, «2.5», non è un numero intero"),
+        ('impute = { method = "group_mean", group = ["a"] }\n' + INCOMES,
+         "riga 2: impute: l'opzione group di group_mean, «['a']», non è un testo"),
+        ('aggregate = { method = "benefit_of_doubt", lower = "x" }\n' + INCOMES,
+         "riga 2: aggregate: l'opzione lower di benefit_of_doubt, «x», non è un numero, né una tabella "
+         "di numeri"),
+        ('normalise = { method = "goalposts", clip = "si" }\n' + INCOMES + "goalposts = [0, 1]\n",
+         "riga 2: normalise: l'opzione clip di goalposts, «si», non è true né false"),
+        ('screen = { method = "none", share = 1 }\n' + INCOMES,
+         "riga 2: screen: none non ha opzioni, neanche «share»"),
+        (INCOMES + "[[components]]\nname = 'a'\naggregate = 'mean'\n" + RENTS + "parent = 'a'\n",
+         "riga 6: a.aggregate: il metodo «mean» non c'è (ci sono arithmetic, "),
+    ],
+)  # fmt: skip
+def test_a_mistake_of_an_index_is_said_in_italian_with_its_line(tmp_path, index, said):
+    path = tmp_path / "mine.toml"
+    path.write_text('name = "x_score"\n' + index, "utf-8")
+    with pytest.raises(StudyError) as caught:
+        study.read_index(path)
+    assert str(caught.value).startswith("mine.toml: ")
+    assert said in str(caught.value.problems[0])
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"normalise": "zscore", "aggregate": "geometric"}, "negative"),
+        ({"aggregate": "kemeny"}, "kemeny_units"),
+        ({"weight": {"method": "pca", "components": 9}}, "components"),
+    ],
+)
+def test_an_index_that_cannot_be_computed_is_said_in_italian(changes, code):
+    leaves = (Indicator("low_income_share"), Indicator("rent_to_income_ratio"))
+    asked = study.Study("comune:Rho", index=Spec("x_score", indicators=leaves, **changes))
+    with pytest.raises(StudyError) as caught:
+        study.find(asked)
+    assert caught.value.problems[0].code == f"composite.{code}"
+    assert str(caught.value).endswith("cambiare l'uno o gli altri.")
 
 
 def test_an_index_that_no_file_holds_or_no_figure_feeds():

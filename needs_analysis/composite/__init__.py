@@ -37,6 +37,7 @@ from needs_analysis.composite.normalise import (
     normalise_zscore,
 )
 from needs_analysis.composite.outranking import copeland, kemeny, outranking_matrix
+from needs_analysis.composite.problems import CompositeError
 from needs_analysis.composite.question import (
     correlations,
     cronbach_alpha,
@@ -67,6 +68,7 @@ __all__ = [
     "BenefitOfDoubt",
     "Choices",
     "Component",
+    "CompositeError",
     "CompositeResult",
     "Indicator",
     "Method",

@@ -12,6 +12,8 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from needs_analysis.composite.problems import CompositeError, numbers, problem
+
 Weights = Mapping[str, float] | pd.Series
 
 
@@ -34,7 +36,7 @@ def arithmetic_mean(parts: pd.DataFrame, weights: Weights | None = None) -> pd.S
 
     Raises
     ------
-    ValueError
+    CompositeError
         A part without weight, a negative weight, or weights that sum to zero.
 
     Examples
@@ -69,7 +71,7 @@ def geometric_mean(parts: pd.DataFrame, weights: Weights | None = None) -> pd.Se
 
     Raises
     ------
-    ValueError
+    CompositeError
         A part is negative, named.
 
     References
@@ -125,7 +127,7 @@ def harmonic_mean(parts: pd.DataFrame, weights: Weights | None = None) -> pd.Ser
 
     Raises
     ------
-    ValueError
+    CompositeError
         A part is negative, named.
 
     Examples
@@ -180,7 +182,7 @@ def power_mean(
 
     Raises
     ------
-    ValueError
+    CompositeError
         A part is negative, named, or the order is not above 0.
 
     References
@@ -193,7 +195,7 @@ def power_mean(
     [5.0]
     """
     if not exponent > 0:
-        raise ValueError(f"exponent {exponent} of a power mean is not above 0")
+        raise CompositeError(problem("exponent", found=exponent))
     _not_below_zero(parts, "power")
     summed = (parts**exponent * shares(parts, weights)).sum(axis=1, skipna=False)
     return summed ** (1 / exponent)
@@ -246,7 +248,7 @@ def ampi(
 
     Raises
     ------
-    ValueError
+    CompositeError
         The mean of a unit's parts is not above zero, though the parts are not all zero.
 
     References
@@ -276,9 +278,9 @@ def ampi_contributions(
     [45.5, 55.5]
     """
     if penalty not in ("+", "-"):
-        raise ValueError(f"penalty {penalty!r} is neither '+' nor '-'")
+        raise CompositeError(problem("penalty", found=penalty))
     if ddof not in (0, 1):
-        raise ValueError(f"ddof {ddof!r} is neither 0 nor 1")
+        raise CompositeError(problem("ddof", found=ddof))
     share = shares(parts, weights)
     count = int((share > 0).sum())
     if count <= ddof:
@@ -286,10 +288,7 @@ def ampi_contributions(
     sign = (1 if penalty == "+" else -1) * count / (count - ddof)
     mean = (parts * share).sum(axis=1, skipna=False)
     if ((mean < 0) | ((mean == 0) & (parts * share).ne(0).any(axis=1))).any():
-        raise ValueError(
-            "the Mazziotta-Pareto correction has no meaning for parts whose mean is not above zero; "
-            "choose a scale above zero"
-        )
+        raise CompositeError(problem("mean_not_above_zero", names=_names(parts.columns)))
     # Parts that are all zero have no imbalance.
     imbalance = parts.sub(mean, axis=0).pow(2).div(mean.where(mean != 0, 1.0), axis=0)
     return (parts + sign * imbalance) * share
@@ -303,16 +302,16 @@ def shares(parts: pd.DataFrame, weights: Weights | None = None) -> pd.Series:
     >>> shares(pd.DataFrame(columns=["a", "b"]), {"b": 3, "a": 1}).to_dict()
     {'a': 0.25, 'b': 0.75}
     """
+    if numbers(parts).shape[1] == 0:
+        raise CompositeError(problem("no_part"))
     if weights is None:
         return pd.Series(1 / parts.shape[1], index=parts.columns)
     found = pd.Series(dict(weights), dtype=float).reindex(parts.columns)
-    wrong = [str(name) for name in found.index[~(found >= 0)]]
+    wrong = _names(found.index[~(found >= 0)])
     if wrong:
-        raise ValueError(f"weights missing or negative: {', '.join(wrong)}")
+        raise CompositeError(problem("weights_missing", names=wrong))
     if not 0 < found.sum() < np.inf:
-        raise ValueError(
-            f"weights of {', '.join(map(str, parts.columns))} do not sum to a number > 0"
-        )
+        raise CompositeError(problem("weights_sum", names=_names(parts.columns)))
     return found / found.sum()
 
 
@@ -326,10 +325,11 @@ def _logarithm(parts: pd.DataFrame) -> pd.DataFrame:
         return pd.DataFrame(np.log(parts), index=parts.index, columns=parts.columns)
 
 
-def _not_below_zero(parts: pd.DataFrame, kind: str) -> None:
-    negative = [str(name) for name in parts.columns if (parts[name] < 0).any()]
+def _not_below_zero(parts: pd.DataFrame, method: str) -> None:
+    negative = [str(name) for name in numbers(parts).columns if (parts[name] < 0).any()]
     if negative:
-        raise ValueError(
-            f"a {kind} mean has no negative parts, and these have: {', '.join(negative)}; "
-            "choose a scale above zero"
-        )
+        raise CompositeError(problem("negative", method=method, names=negative))
+
+
+def _names(columns: pd.Index) -> tuple[str, ...]:
+    return tuple(map(str, columns))

@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from needs_analysis.composite.problems import CompositeError, numbers, problem
+
 if TYPE_CHECKING:
-    from highspy import Highs
     from numpy.typing import NDArray
+
+    from needs_analysis.solving import Model
 
     FloatArray = NDArray[np.float64]
 
@@ -22,10 +25,6 @@ _CONSTRAINTS_MAX = 120
 _CONSTRAINTS_ADDED = 10
 # A solution is refused when it misses its conditions by more than this, relative to the score.
 _ROUNDING_MAX = 1e-6
-_TOO_FAR_APART = (
-    "benefit of the doubt: the parts differ too much in size to be solved; "
-    "normalise them to a narrower scale first (1 to 100, say)"
-)
 
 
 @dataclass(frozen=True)
@@ -78,7 +77,7 @@ def benefit_of_doubt(
 
     Raises
     ------
-    ValueError
+    CompositeError
         A value is negative, infinite, or 0 between bounds, a part is 0 everywhere, or the shares
         cannot be kept; each column is named. Or values of one part lie so many orders of magnitude
         apart that rounding spoils the solution.
@@ -105,8 +104,8 @@ def benefit_of_doubt(
     >>> benefit_of_doubt(parts, lower=0.5).scores.round(3).tolist()
     [0.471, 0.471, 0.8]
     """
-    if parts.shape[1] == 0:
-        raise ValueError("benefit of the doubt: there is no part to score by")
+    if numbers(parts).shape[1] == 0:
+        raise CompositeError(problem("no_part"))
     least, most = _shares(parts.columns, lower, upper)
     scored = _scorable(parts, bounded=bool(least.any() or (most < 1).any()))
     complete = parts[scored].astype(float)
@@ -135,46 +134,45 @@ def _shares(
     problems, found = [], []
     for word, given, default in (("lower", lower, 0.0), ("upper", upper, 1.0)):
         if isinstance(given, Mapping):
-            problems += [f"{word}: {name} is not a part" for name in given if name not in columns]
+            problems += [
+                problem("share_of_no_part", bound=word, name=str(name))
+                for name in given
+                if name not in columns
+            ]
             values = [float(given.get(name, default)) for name in columns]
         else:
             values = [default if given is None else float(given)] * len(columns)
         problems += [
-            f"{word} share of {name} is {value}, not between 0 and 1"
+            problem("share_range", bound=word, name=str(name), found=value)
             for name, value in zip(columns, values, strict=True)
             if not 0 <= value <= 1
         ]
         found.append(np.array(values))
     least, most = found
-    problems += [f"{name}: lower above upper" for name in columns[least > most]]
+    problems += [problem("share_order", name=str(name)) for name in columns[least > most]]
     if least.sum() > 1 + _TOLERANCE:
-        problems.append(f"the lower shares add up to {least.sum():g}, more than 1")
+        problems.append(problem("lower_sum", total=float(least.sum())))
     if most.sum() < 1 - _TOLERANCE:
-        problems.append(f"the upper shares add up to {most.sum():g}, less than 1")
+        problems.append(problem("upper_sum", total=float(most.sum())))
     if problems:
-        raise ValueError(f"benefit of the doubt: {'; '.join(problems)}")
+        raise CompositeError(*problems)
     return least, most
 
 
 def _scorable(parts: pd.DataFrame, *, bounded: bool) -> NDArray[np.bool_]:
     """Return which units have every part; refuse what has no place in a ratio of sums."""
     # A part of 0 has no share in the score: none could be kept at its least, or make up for others.
-    outside = parts <= 0 if bounded else parts < 0
-    wrong = (outside | np.isinf(parts.astype(float))).sum()
-    problems = [f"{name} in {count} units" for name, count in wrong.items() if count]
-    if problems:
-        kind = (
-            "positive, finite parts where shares are bounded" if bounded else "finite parts from 0"
-        )
-        raise ValueError(
-            f"benefit of the doubt needs {kind}, normalise them first "
-            f"(1 to 100, say): {', '.join(problems)}"
-        )
+    beyond = parts <= 0 if bounded else parts < 0
+    wrong = (beyond | np.isinf(parts.astype(float))).sum()
+    kind = "benefit_not_positive" if bounded else "benefit_negative"
+    outside = [f"{name} ({count})" for name, count in wrong.items() if count]
+    if outside:
+        raise CompositeError(problem(kind, names=outside))
     scored = parts.notna().all(axis=1).to_numpy()
     if not scored.any():
-        raise ValueError("benefit of the doubt: no unit has every part")
+        raise CompositeError(problem("none_complete"))
     if empty := [str(name) for name in parts if not parts.loc[scored][name].any()]:
-        raise ValueError(f"benefit of the doubt: no unit is above 0 in {', '.join(empty)}")
+        raise CompositeError(problem("all_zero", names=empty))
     return scored
 
 
@@ -237,23 +235,24 @@ def _check(points: FloatArray, prices: FloatArray, least: FloatArray, most: Floa
     shares = points / score
     broken = max((least - shares).max(), (shares - most).max(), abs(prices.sum() / score - 1))
     if not broken < _ROUNDING_MAX:
-        raise ValueError(_TOO_FAR_APART)
+        raise CompositeError(problem("too_far_apart"))
 
 
-def _programme(least: FloatArray, most: FloatArray) -> tuple[Highs, int]:
+def _programme(least: FloatArray, most: FloatArray) -> tuple[Model, int]:
     """Return the programme of a unit without its figures, and how many rows stand before peers.
 
     The variables are the weights and, last, the score; the rows say what the score is and hold
     each share within its bounds.
     """
-    from highspy import Highs, ObjSense, kHighsInf
+    from highspy import ObjSense, kHighsInf
 
-    model = Highs()  # type: ignore[no-untyped-call]
-    model.setOptionValue("output_flag", False)
-    model.setOptionValue("presolve", "off")
-    model.setOptionValue("threads", 1)
-    model.setOptionValue("primal_feasibility_tolerance", _TOLERANCE / 10)
-    model.setOptionValue("dual_feasibility_tolerance", _TOLERANCE / 10)
+    from needs_analysis.solving import Model
+
+    model = Model(
+        presolve="off",
+        primal_feasibility_tolerance=_TOLERANCE / 10,
+        dual_feasibility_tolerance=_TOLERANCE / 10,
+    )
     width = len(least)
     model.addVars(width + 1, np.zeros(width + 1), np.full(width + 1, kHighsInf))
     model.changeColCost(width, 1.0)
@@ -274,7 +273,7 @@ def _bounded(
     return lower + [(int(j), float(most[j]), -infinite, 0.0) for j in np.flatnonzero(most < 1)]
 
 
-def _aim(model: Highs, unit: FloatArray, least: FloatArray, most: FloatArray) -> None:
+def _aim(model: Model, unit: FloatArray, least: FloatArray, most: FloatArray) -> None:
     """Put the figures of the unit to score into the programme."""
     for column, value in enumerate(unit.tolist()):
         model.changeCoeff(0, column, value)
@@ -282,7 +281,7 @@ def _aim(model: Highs, unit: FloatArray, least: FloatArray, most: FloatArray) ->
         model.changeCoeff(row, column, float(unit[column]))
 
 
-def _constrain(model: Highs, units: FloatArray, standing: list[int], added: list[int]) -> None:
+def _constrain(model: Model, units: FloatArray, standing: list[int], added: list[int]) -> None:
     """Let no total of the added units exceed 1."""
     width = units.shape[1]
     model.addRows(
@@ -297,7 +296,7 @@ def _constrain(model: Highs, units: FloatArray, standing: list[int], added: list
     standing += added
 
 
-def _optimum(model: Highs, peers_from: int) -> tuple[FloatArray, FloatArray]:
+def _optimum(model: Model, peers_from: int) -> tuple[FloatArray, FloatArray]:
     """Return the weights of the best score and the price of each standing unit."""
     from highspy import HighsModelStatus
 
@@ -307,13 +306,13 @@ def _optimum(model: Highs, peers_from: int) -> tuple[FloatArray, FloatArray]:
         model.clearSolver()
         model.run()
     if model.getModelStatus() != HighsModelStatus.kOptimal:
-        raise ValueError(_TOO_FAR_APART)
+        raise CompositeError(problem("too_far_apart"))
     solution = model.getSolution()
     weights = np.array(solution.col_value[:-1])
     return weights.clip(min=0), np.abs(solution.row_dual[peers_from:])
 
 
-def _release(model: Highs, peers_from: int, standing: list[int], prices: FloatArray) -> None:
+def _release(model: Model, peers_from: int, standing: list[int], prices: FloatArray) -> None:
     """Let go of the units that have stood longest without binding, once there are many."""
     if len(standing) <= _CONSTRAINTS_MAX:
         return

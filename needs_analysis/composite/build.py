@@ -12,7 +12,9 @@ import pandas as pd
 from needs_analysis.composite.aggregate import shares
 from needs_analysis.composite.benefit import BenefitOfDoubt
 from needs_analysis.composite.methods import CONTRIBUTIONS, TRANSFORMS, Method
+from needs_analysis.composite.problems import CompositeError, problem
 from needs_analysis.composite.spec import Spec
+from needs_analysis.errors import wanted
 from needs_analysis.figures import Figures, Quality, as_figures, joint_vintage
 from needs_analysis.indicators import registry
 
@@ -118,7 +120,7 @@ def build(
 
     Raises
     ------
-    ValueError
+    CompositeError
         An indicator is absent, constant or empty, or published by province where the units are
         municipalities; each is named.
 
@@ -188,8 +190,10 @@ def build_panel(
     >>> build_panel(years, spec, base=2020)[2021].score.tolist()
     [70.0, 160.0]
     """
+    wanted(by_year, Mapping)
     if base not in by_year:
-        raise ValueError(f"the base year {base} is not among {', '.join(map(str, by_year))}")
+        years = tuple(map(str, by_year))
+        raise CompositeError(problem("base_year", base=str(base), years=years))
     return {
         year: build(one, spec, overrides, None if year == base else by_year[base])
         for year, one in by_year.items()
@@ -197,32 +201,28 @@ def build_panel(
 
 
 def _check(figures: Figures, spec: Spec) -> None:
-    wanted = dict.fromkeys(spec.names, "indicators")
-    wanted |= {one.denominator: "columns" for one in spec.indicators if one.denominator}
-    if group := spec.impute.options.get("group"):
-        wanted[group] = "columns"
-    problems = [
-        f"{name} is not among the {what}"
-        for name, what in wanted.items()
-        if name not in figures.data
-    ]
-    twice = [name for name in wanted if (figures.data.columns == name).sum() > 1]
-    problems += [f"{name} stands in two columns or more" for name in twice]
-    numbers = [n for n in wanted if n in figures.data and n != group and n not in twice]
+    divided = [one.denominator for one in spec.indicators if one.denominator]
+    group = spec.impute.options.get("group")
+    needed = dict.fromkeys([*spec.names, *divided, *([group] if group else [])])
+    problems = [problem("absent", name=name) for name in needed if name not in figures.data]
+    twice = [name for name in needed if (figures.data.columns == name).sum() > 1]
+    problems += [problem("columns_twice", name=name) for name in twice]
+    numbers = [n for n in needed if n in figures.data and n != group and n not in twice]
     for name in numbers:
         values = pd.to_numeric(figures.data[name], errors="coerce")
         wrong = figures.data.index[figures.data[name].notna() & ~np.isfinite(values)]
         if len(wrong):
-            problems.append(f"{name} is no finite number in {', '.join(map(str, wrong[:3]))}")
+            units = tuple(map(str, wrong[:3]))
+            problems.append(problem("not_finite", name=name, units=units))
     known = registry()
     if figures.data.index.name == "municipality_code":
         problems += [
-            f"{n} is published by province: it has no place in a municipal index"
+            problem("by_province", name=n)
             for n in spec.names
             if n in known and known[n].level == "province"
         ]
     if problems:
-        raise ValueError(f"index {spec.name}: {'; '.join(problems)}")
+        raise CompositeError(*problems)
 
 
 def _own(figures: Figures, spec: Spec) -> Figures:
@@ -312,10 +312,12 @@ def _transformed(data: pd.DataFrame, spec: Spec) -> pd.DataFrame:
                 drawn[one.name] = function(data[one.name])
             outside = data[one.name].notna() & ~np.isfinite(drawn[one.name])
             if outside.any():
-                units = ", ".join(map(str, data.index[outside][:3]))
-                problems.append(f"{one.name}: no {one.transform} of the values of {units}")
+                units = tuple(map(str, data.index[outside][:3]))
+                problems.append(
+                    problem("no_transform", name=one.name, transform=one.transform, units=units)
+                )
     if problems:
-        raise ValueError(f"index {spec.name}: {'; '.join(problems)}")
+        raise CompositeError(*problems)
     return drawn
 
 
@@ -333,10 +335,7 @@ def _normalised(data: pd.DataFrame, base: pd.DataFrame | None, spec: Spec) -> pd
     centres = {one.name: one.reference for one in spec.indicators if one.reference is not None}
     if centres:
         given["reference"] = {name: own(name, value) for name, value in centres.items()}
-    try:
-        scaled: pd.DataFrame = spec.normalise(data, **given)
-    except ValueError as error:
-        raise ValueError(f"index {spec.name}: {error}") from error
+    scaled: pd.DataFrame = spec.normalise(data, **given)
     return scaled
 
 
@@ -352,12 +351,9 @@ def _aggregate(
         names = list(spec.parts(node))
         method = spec.aggregation(node)
         share = _share(parts[names], None if base is None else base[names], spec, node)
-        try:
-            parts[node], split[node] = _score(method, parts[names], share)
-            if base is not None:
-                base[node] = _score(method, base[names], share)[0]
-        except ValueError as error:
-            raise ValueError(f"index {spec.name}, {node}: {error}") from error
+        parts[node], split[node] = _score(method, parts[names], share)
+        if base is not None:
+            base[node] = _score(method, base[names], share)[0]
         if "weights" in method.parameters:
             weights[node] = share
     return parts[[*spec.nodes]], weights, _flow(parts, split, weights, spec)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from needs_analysis.composite.problems import CompositeError, numbers, problem
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -43,7 +45,7 @@ def impute_mean(data: pd.DataFrame, base: pd.DataFrame | None = None) -> pd.Data
 
     Raises
     ------
-    ValueError
+    CompositeError
         An indicator with gaps has no value to learn from, or infinite ones; each is named.
 
     Notes
@@ -81,7 +83,7 @@ def impute_median(data: pd.DataFrame, base: pd.DataFrame | None = None) -> pd.Da
 
     Raises
     ------
-    ValueError
+    CompositeError
         An indicator with gaps has no value to learn from, or infinite ones; each is named.
 
     References
@@ -122,7 +124,7 @@ def impute_group_mean(
 
     Raises
     ------
-    ValueError
+    CompositeError
         A unit with gaps has no group, or no unit of its group has the indicator; each is named.
 
     References
@@ -165,7 +167,7 @@ def impute_group_median(
 
     Raises
     ------
-    ValueError
+    CompositeError
         A unit with gaps has no group, or no unit of its group has the indicator; each is named.
 
     References
@@ -211,7 +213,7 @@ def impute_nearest(
 
     Raises
     ------
-    ValueError
+    CompositeError
         Fewer units than asked have the indicator and share another with the unit; each is named.
 
     References
@@ -227,7 +229,7 @@ def impute_nearest(
     [10.0, 20.0, 90.0, 15.0]
     """
     if neighbours < 1:
-        raise ValueError(f"{neighbours} neighbours: one at least is needed")
+        raise CompositeError(problem("neighbours", found=neighbours))
     learned = _learned(data, base)
     values, known = data.to_numpy(dtype=float), learned.to_numpy(dtype=float)
     deviations = np.array([_deviation(column) for column in known.T])
@@ -243,13 +245,21 @@ def impute_nearest(
             for column in np.flatnonzero(np.isnan(values[row])):
                 eligible = np.isfinite(distance) & ~np.isnan(known[:, column])
                 if (count := int(eligible.sum())) < neighbours:
-                    problems.append(f"{units[row]}: {names[column]} ({count})")
+                    problems.append(
+                        problem(
+                            "few_neighbours",
+                            unit=str(units[row]),
+                            name=str(names[column]),
+                            found=count,
+                            neighbours=neighbours,
+                        )
+                    )
                     continue
                 filled[row, column] = _mean_of_nearest(
                     distance[eligible], known[eligible, column], neighbours
                 )
     if problems:
-        raise ValueError(f"fewer than {neighbours} units to learn from: {_listed(problems)}")
+        raise CompositeError(*problems)
     return _like(data, filled)
 
 
@@ -275,7 +285,7 @@ def impute_em(data: pd.DataFrame, base: pd.DataFrame | None = None) -> pd.DataFr
 
     Raises
     ------
-    ValueError
+    CompositeError
         Too few units, two indicators that no unit has together, an indicator that is constant or
         follows from others, or no convergence; named where it can be.
 
@@ -321,19 +331,21 @@ def _median(table: pd.DataFrame) -> pd.Series:
 
 def _learned(data: pd.DataFrame, base: pd.DataFrame | None) -> pd.DataFrame:
     """Return the units to learn from, refusing what nothing can be learned from."""
-    learned = data if base is None else base
-    problems = [f"{name} is not in the base" for name in data if name not in learned]
+    learned = numbers(data) if base is None else numbers(base)
+    problems = [
+        problem("not_in_base", name=str(name)) for name in numbers(data) if name not in learned
+    ]
     if not problems:
         learned = learned[list(data)].astype(float)
         lacking = data.columns[data.isna().any() & (learned.count() == 0)]
-        problems += [f"{name} has no value in the base" for name in lacking]
+        problems += [problem("no_value", name=str(name)) for name in lacking]
     problems += [
-        f"{name} has infinite values"
+        problem("infinite_values", name=str(name))
         for name in data
         if np.isinf(data[name]).any() or (name in learned and np.isinf(learned[name]).any())
     ]
     if problems:
-        raise ValueError(f"cannot fill the gaps: {'; '.join(problems)}")
+        raise CompositeError(*problems)
     return learned
 
 
@@ -342,7 +354,8 @@ def _fill_with(
     base: pd.DataFrame | None,
     learn: Callable[[pd.DataFrame], pd.Series],
 ) -> pd.DataFrame:
-    return data.fillna(learn(_learned(data, base)))
+    typical = learn(_learned(data, base))
+    return data.fillna(typical)
 
 
 def _fill_by_group(
@@ -357,20 +370,15 @@ def _fill_by_group(
     theirs = (groups if base_groups is None else base_groups).reindex(learned.index)
     filled = data.copy()
     gaps = data.isna().any(axis=1)
-    problems = [f"{unit} has no group" for unit in data.index[gaps & own.isna()]]
+    problems = [problem("ungrouped", unit=str(unit)) for unit in data.index[gaps & own.isna()]]
     for group in own[gaps].dropna().unique():
         table, members = learned[theirs == group], data[own == group]
         lacking = members.columns[members.isna().any() & (table.count() == 0)]
-        problems += [f"no unit of group {group} has {name}" for name in lacking]
+        problems += [problem("group_lacks", group=str(group), name=str(name)) for name in lacking]
         filled[own == group] = members.fillna(learn(table))
     if problems:
-        raise ValueError(f"cannot fill the gaps: {_listed(problems)}")
+        raise CompositeError(*problems)
     return filled
-
-
-def _listed(problems: list[str], shown: int = 10) -> str:
-    more = f"; and {len(problems) - shown} more" if len(problems) > shown else ""
-    return "; ".join(problems[:shown]) + more
 
 
 def _like(data: pd.DataFrame, values: FloatArray) -> pd.DataFrame:
@@ -412,22 +420,20 @@ def _check_em(learned: pd.DataFrame) -> None:
     """Refuse a base from which a joint distribution cannot be learned."""
     names = [str(name) for name in learned]
     few = learned.columns[learned.nunique() < 2]
-    problems = [f"{name} has fewer than two different values" for name in few]
+    problems = [problem("few_values", name=str(name)) for name in few]
     units = int(learned.notna().any(axis=1).sum())
     if units <= len(names):
-        problems.append(
-            f"{units} units for {len(names)} indicators: more units than indicators needed"
-        )
+        problems.append(problem("few_units", units=units, indicators=len(names)))
     present = learned.notna().to_numpy(dtype=float)
     together = present.T @ present
     problems += [
-        f"no two units have both {names[j]} and {names[k]}"
+        problem("never_together", name=names[j], other=names[k])
         for j in range(len(names))
         for k in range(j)
         if together[j, k] < 2
     ]
     if problems:
-        raise ValueError(f"EM cannot learn: {_listed(problems)}")
+        raise CompositeError(*problems)
 
 
 def _fit_normal(values: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -441,10 +447,10 @@ def _fit_normal(values: FloatArray) -> tuple[FloatArray, FloatArray]:
         change = max(abs(moved[0] - mean).max(), abs(moved[1] - covariance).max())
         mean, covariance = moved
         if np.linalg.eigvalsh(covariance)[0] < _EIGENVALUE_MIN:
-            raise ValueError("EM cannot learn: an indicator follows from the others; leave one out")
+            raise CompositeError(problem("follows"))
         if change < _EM_TOLERANCE:
             return mean, covariance
-    raise ValueError(f"EM did not converge in {_EM_STEPS_MAX} steps: too much is missing")
+    raise CompositeError(problem("em_steps", steps=_EM_STEPS_MAX))
 
 
 def _expected(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import inspect
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from numbers import Real
+from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
@@ -43,9 +44,11 @@ from needs_analysis.composite.normalise import (
     normalise_zscore,
 )
 from needs_analysis.composite.outranking import copeland, kemeny
+from needs_analysis.composite.problems import problem
 from needs_analysis.composite.screen import screen_units
 from needs_analysis.composite.treat import treat
 from needs_analysis.composite.weigh import weigh_critic, weigh_entropy, weigh_equal, weigh_pca
+from needs_analysis.errors import Problem
 
 Function = Callable[..., Any]
 
@@ -130,14 +133,47 @@ GIVEN = {
 }
 
 
+def _is_number(value: Any) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _are_shares(value: Any) -> bool:
+    return all(map(_is_number, value.values() if isinstance(value, Mapping) else (value,)))
+
+
+# What an option is, by how its function declares it: the problem of one that is something else.
+_KINDS = {
+    "float": "no_number",
+    "float | None": "no_number",
+    "int": "no_whole",
+    "int | None": "no_whole",
+    "str": "no_text",
+    "bool": "no_truth",
+    "float | Mapping[str, float] | None": "no_shares",
+}
+_IS: dict[str, Callable[[Any], bool]] = {
+    "no_number": _is_number,
+    "no_whole": lambda value: isinstance(value, Integral) and not isinstance(value, bool),
+    "no_text": lambda value: isinstance(value, str),
+    "no_truth": lambda value: isinstance(value, bool),
+    "no_shares": _are_shares,
+}
+
+
+def _written(one: inspect.Parameter) -> str:
+    """Return how a function declares an option: what it does not say is said by its default."""
+    declared = one.annotation if one.annotation is not one.empty else type(one.default)
+    return str(getattr(declared, "__name__", declared))
+
+
 @dataclass(frozen=True)
 class Method:
     """A method of a stage, by name or as a function, with its options.
 
     Examples
     --------
-    >>> Method.of("normalise", {"method": "minmax", "hgh": 1}).problems()
-    ["normalise: minmax has no option 'hgh' (it has low, high)"]
+    >>> print(*Method.of("normalise", {"method": "minmax", "hgh": 1}).problems())
+    normalise: minmax non ha l'opzione «hgh» (ha low, high)
     """
 
     stage: str
@@ -160,28 +196,32 @@ class Method:
             return cls(stage, getattr(given, "__name__", "function"), {}, given)
         return cls(stage, str(given), {}, METHODS[stage].get(str(given)))
 
-    def problems(self) -> list[str]:
-        """Return what is wrong with the name or the options, all at once."""
-        known = METHODS[self.stage]
+    def problems(self, key: str = "") -> list[Problem]:
+        """Return what is wrong with the name or the options, all at once.
+
+        Parameters
+        ----------
+        key : str
+            Where the method is declared; at its stage when empty.
+        """
+        stage, known = key or self.stage, METHODS[self.stage]
         if self.function is None and self.name not in known:
-            return [
-                f"{self.stage}: there is no method {self.name!r} (there are {', '.join(known)})"
-            ]
-        allowed = self.allowed
-        problems = [
-            f"{self.stage}: {self.name} has no option {option!r}"
-            f" (it has {', '.join(allowed) or 'none'})"
+            return [problem("no_method", stage=stage, method=self.name, known=tuple(known))]
+        allowed, named = self.allowed, {"stage": stage, "method": self.name}
+        found = [
+            problem("no_option", **named, option=option, known=allowed)
+            if allowed
+            else problem("no_options", **named, option=option)
             for option in self.options
             if option not in allowed
         ]
-        problems += [
-            f"{self.stage}: {self.name}, {option} {value!r} is no number"
-            for option, value in self.options.items()
-            if option in self._numbers and (isinstance(value, bool) or not isinstance(value, Real))
-        ]
+        for option, wanted in self._wanted.items():
+            if option in self.options and not _IS[wanted](self.options[option]):
+                value = str(self.options[option])
+                found.append(problem(wanted, **named, option=option, found=value))
         if "group" in allowed and "group" not in self.options:
-            problems.append(f"{self.stage}: {self.name} needs group, the column of the groups")
-        return problems
+            found.append(problem("no_group", **named))
+        return found
 
     @property
     def allowed(self) -> tuple[str, ...]:
@@ -190,16 +230,11 @@ class Method:
         return (*(["group"] if "groups" in self.parameters else []), *names)
 
     @property
-    def _numbers(self) -> set[str]:
-        """Return the options whose default is a number."""
-        if self.function is None:
-            return set()
-        taken = inspect.signature(self.function).parameters.values()
-        return {
-            one.name
-            for one in taken
-            if isinstance(one.default, int | float) and not isinstance(one.default, bool)
-        }
+    def _wanted(self) -> dict[str, str]:
+        """Return what is wrong with an option that is not of its kind, by option."""
+        taken = inspect.signature(self.function).parameters.values() if self.function else ()
+        kinds = {one.name: _KINDS.get(_written(one)) for one in taken if one.name not in GIVEN}
+        return {"group": "no_text"} | {name: kind for name, kind in kinds.items() if kind}
 
     @property
     def parameters(self) -> tuple[str, ...]:

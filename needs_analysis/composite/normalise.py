@@ -13,6 +13,8 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from needs_analysis.composite.problems import CompositeError, numbers, problem
+
 Goalposts = Mapping[str, tuple[float, float]]
 
 
@@ -42,7 +44,7 @@ def normalise_minmax(
 
     Raises
     ------
-    ValueError
+    CompositeError
         A column has no values or only one, named.
 
     References
@@ -54,7 +56,7 @@ def normalise_minmax(
     >>> normalise_minmax(pd.DataFrame({"x": [1.0, 2.0, 5.0]}), {"x": -1})["x"].tolist()
     [100.0, 75.0, 0.0]
     """
-    known = _varied(data if base is None else base[data.columns])
+    known = _varied(data, base)
     limits = {str(name): (known[name].min(), known[name].max()) for name in known}
     return normalise_goalposts(data, polarity, limits, low=low, high=high)
 
@@ -86,7 +88,7 @@ def normalise_goalposts(
 
     Raises
     ------
-    ValueError
+    CompositeError
         An indicator without goalposts, or whose lower one is not below the upper.
 
     References
@@ -101,11 +103,10 @@ def normalise_goalposts(
     >>> normalise_goalposts(years, up, posts, clip=True)["life_expectancy_years"].tolist()
     [0.5, 1.0]
     """
-    wrong = [n for n in data.columns if n not in goalposts or not goalposts[n][0] < goalposts[n][1]]
+    posts = {name: goalposts.get(name, (0, 0)) for name in numbers(data).columns}
+    wrong = [str(name) for name, (lower, upper) in posts.items() if not lower < upper]
     if wrong:
-        raise ValueError(
-            f"goalposts are missing or not lower < upper: {', '.join(map(str, wrong))}"
-        )
+        raise CompositeError(problem("goalposts", names=wrong))
     first = pd.Series({name: float(goalposts[name][0]) for name in data.columns})
     last = pd.Series({name: float(goalposts[name][1]) for name in data.columns})
     scaled = (data - first) / (last - first)
@@ -141,7 +142,7 @@ def normalise_zscore(
 
     Raises
     ------
-    ValueError
+    CompositeError
         A column has no values or only one, named; or another ``ddof``.
 
     References
@@ -155,8 +156,8 @@ def normalise_zscore(
     [90.0, 110.0]
     """
     if ddof not in (0, 1):
-        raise ValueError(f"z-score: ddof {ddof!r} is neither 0 nor 1")
-    known = _varied(data if base is None else base[data.columns])
+        raise CompositeError(problem("ddof", found=ddof))
+    known = _varied(data, base)
     scaled = (data - known.mean()) / known.std(ddof=ddof)
     opposite = _opposite(data, polarity)
     scaled[opposite] = -scaled[opposite]
@@ -229,7 +230,7 @@ def normalise_distance(
 
     Raises
     ------
-    ValueError
+    CompositeError
         An indicator without a reference, or with 0 as one.
 
     References
@@ -241,9 +242,9 @@ def normalise_distance(
     >>> normalise_distance(pd.DataFrame({"x": [15.0, 30.0]}), {"x": 1}, {"x": 20.0})["x"].tolist()
     [0.75, 1.5]
     """
-    wrong = [str(name) for name in data.columns if not reference.get(str(name))]
+    wrong = [str(name) for name in numbers(data).columns if not reference.get(str(name))]
     if wrong:
-        raise ValueError(f"no reference, or a reference of 0: {', '.join(wrong)}")
+        raise CompositeError(problem("reference", names=wrong))
     centre = pd.Series({name: float(reference[name]) for name in data.columns})
     scaled = (data - centre) / centre.abs()
     opposite = _opposite(data, polarity)
@@ -275,7 +276,7 @@ def normalise_ampi(
 
     Raises
     ------
-    ValueError
+    CompositeError
         A column has no values or only one, named: it cannot tell units apart.
 
     References
@@ -288,23 +289,31 @@ def normalise_ampi(
     >>> normalise_ampi(pd.DataFrame({"x": [0.0, 5.0, 10.0]}), {"x": 1})["x"].tolist()
     [70.0, 100.0, 130.0]
     """
-    known = _varied(data if base is None else base[data.columns])
+    known = _varied(data, base)
     half = (known.max() - known.min()) / 2
     centre = known.mean() if reference is None else pd.Series(dict(reference))[list(data.columns)]
     posts = {str(n): (centre[n] - half[n], centre[n] + half[n]) for n in data.columns}
     return normalise_goalposts(data, polarity, posts, low=70.0, high=130.0)
 
 
-def _varied(known: pd.DataFrame) -> pd.DataFrame:
-    """Refuse columns whose known values do not differ."""
+def _varied(data: pd.DataFrame, base: pd.DataFrame | None) -> pd.DataFrame:
+    """Return the reference set, refusing columns whose known values do not differ."""
+    known = numbers(data)
+    if base is not None:
+        absent = [str(name) for name in data if name not in numbers(base)]
+        if absent:
+            raise CompositeError(problem("base_lacks", names=absent))
+        known = base[data.columns]
     flat = known.columns[~(known.max() > known.min())]
     if len(flat):
-        names = ", ".join(map(str, flat))
-        raise ValueError(f"constant or empty indicators cannot be normalised: {names}")
+        raise CompositeError(problem("constant", names=tuple(map(str, flat))))
     return known
 
 
 def _opposite(data: pd.DataFrame, polarity: Mapping[str, int]) -> list[str]:
+    unknown = [str(name) for name in data.columns if not polarity.get(name)]
+    if unknown:
+        raise CompositeError(problem("polarity", names=unknown))
     return [name for name in data.columns if polarity[name] < 0]
 
 
@@ -312,10 +321,11 @@ def _places(
     data: pd.DataFrame, polarity: Mapping[str, int], base: pd.DataFrame | None
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.Series]:
     """Count the reference units below and level with each value, and those there are."""
-    known = _varied(data if base is None else base[data.columns])
+    known = _varied(data, base)
     below, level = {}, {}
+    opposite = _opposite(data, polarity)
     for name in data.columns:
-        sign = -1.0 if polarity[name] < 0 else 1.0
+        sign = -1.0 if name in opposite else 1.0
         ordered = np.sort(sign * known[name].dropna().to_numpy(dtype=float))
         values = sign * data[name].to_numpy(dtype=float)
         first = np.searchsorted(ordered, values, side="left").astype(float)

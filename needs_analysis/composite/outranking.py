@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from needs_analysis.composite.problems import CompositeError, numbers, problem
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -42,7 +44,7 @@ def outranking_matrix(parts: pd.DataFrame, weights: pd.Series | None = None) -> 
 
     Raises
     ------
-    ValueError
+    CompositeError
         Weights that are missing, negative, infinite or all zero, or of no part; each is named.
 
     References
@@ -89,7 +91,7 @@ def copeland(parts: pd.DataFrame, weights: pd.Series | None = None) -> pd.Series
 
     Raises
     ------
-    ValueError
+    CompositeError
         Weights that are missing, negative, infinite or all zero, or of no part; each is named.
 
     Notes
@@ -143,7 +145,7 @@ def kemeny(parts: pd.DataFrame, weights: pd.Series | None = None) -> pd.Series:
 
     Raises
     ------
-    ValueError
+    CompositeError
         More than ``KEMENY_UNITS_MAX`` units: the exact search doubles with each; or weights that
         cannot be.
 
@@ -160,12 +162,9 @@ def kemeny(parts: pd.DataFrame, weights: pd.Series | None = None) -> pd.Series:
     >>> kemeny(parts).to_dict()
     {'x': 1.0, 'y': 2.0, 'z': 3.0}
     """
-    scored = parts[parts.notna().all(axis=1)]
+    scored = numbers(parts)[parts.notna().all(axis=1)]
     if len(scored) > KEMENY_UNITS_MAX:
-        raise ValueError(
-            f"the median ranking of {len(scored)} units cannot be searched in full, only of "
-            f"{KEMENY_UNITS_MAX}; take Copeland's rule for more"
-        )
+        raise CompositeError(problem("kemeny_units", found=len(scored), most=KEMENY_UNITS_MAX))
     places = np.full(len(parts), np.nan)
     support = outranking_matrix(scored, weights).to_numpy()
     places[parts.notna().all(axis=1).to_numpy()] = _mean_places(support)
@@ -176,17 +175,19 @@ def _ranked(
     parts: pd.DataFrame, weights: pd.Series | None
 ) -> tuple[NDArray[np.int32], FloatArray, NDArray[np.bool_]]:
     """Return the ranks of the complete units by part, the weights and which units are complete."""
-    if parts.shape[1] == 0:
-        raise ValueError("there is no part to compare by")
+    if numbers(parts).shape[1] == 0:
+        raise CompositeError(problem("no_part"))
     given = pd.Series(1.0, index=parts.columns) if weights is None else weights.astype(float)
-    problems = [f"{name} is no part" for name in given.index if name not in parts]
+    strange = [str(name) for name in given.index if name not in parts]
+    problems = [problem("weight_of_no_part", name=name) for name in strange]
     given = given.reindex(parts.columns)
     wrong = given.index[~(np.isfinite(given) & (given >= 0))]
-    problems += [f"{name} has no weight of 0 or more" for name in wrong]
+    if len(wrong):
+        problems.append(problem("weights_missing", names=tuple(map(str, wrong))))
     if not problems and given.sum() == 0:
-        problems.append("all are 0")
+        problems.append(problem("weights_sum", names=tuple(map(str, given.index))))
     if problems:
-        raise ValueError(f"weights: {'; '.join(problems)}")
+        raise CompositeError(*problems)
     complete = parts.notna().all(axis=1).to_numpy()
     ranks: NDArray[np.int32] = parts[complete].rank(method="dense").to_numpy(dtype=np.int32)
     shares = np.asarray(given / given.sum(), dtype=np.float64)

@@ -10,7 +10,9 @@ import numpy as np
 import pandas as pd
 
 from needs_analysis.composite.build import CompositeResult, build
+from needs_analysis.composite.problems import CompositeError, numbers, problem
 from needs_analysis.composite.spec import Spec
+from needs_analysis.errors import wanted
 
 
 def what_if(
@@ -40,7 +42,7 @@ def what_if(
 
     Raises
     ------
-    ValueError
+    CompositeError
         Nothing is changed, or the changed index cannot be built.
 
     Examples
@@ -51,11 +53,11 @@ def what_if(
     >>> what_if(build(data, spec), weights={"a": 9})["rank_change"].tolist()
     [-1.0, 1.0, 0.0]
     """
-    spec: Spec = result.spec
+    spec: Spec = _built(result).spec
     if not weights and not without and not changes:
-        raise ValueError("what_if: nothing is changed")
+        raise CompositeError(problem("nothing_changed"))
     if unknown := [name for name in changes if name not in {one.name for one in fields(Spec)}]:
-        raise ValueError(f"what_if: an index has no {', '.join(unknown)}")
+        raise CompositeError(problem("no_field", names=unknown))
     if without:
         spec = spec.without(*without)
     if weights:
@@ -83,7 +85,7 @@ def leave_one_out(result: CompositeResult) -> pd.DataFrame:
 
     Raises
     ------
-    ValueError
+    CompositeError
         The index has one indicator only.
 
     Examples
@@ -94,9 +96,9 @@ def leave_one_out(result: CompositeResult) -> pd.DataFrame:
     >>> leave_one_out(build(data, spec))["mean_rank_change"].round(3).tolist()
     [0.667, 1.333]
     """
-    spec = result.spec
+    spec = _built(result).spec
     if len(spec.names) < 2:
-        raise ValueError(f"index {spec.name} has one indicator only: nothing can be left out")
+        raise CompositeError(problem("one_indicator", index=spec.name))
     rows = {}
     for name in (*(one.name for one in spec.components), *spec.names):
         if set(spec.names) <= set(_under(spec, name)):
@@ -140,7 +142,7 @@ def effective_weights(result: CompositeResult, groups: int = 20) -> pd.DataFrame
 
     Raises
     ------
-    ValueError
+    CompositeError
         Fewer than ten units have a score.
 
     References
@@ -148,9 +150,9 @@ def effective_weights(result: CompositeResult, groups: int = 20) -> pd.DataFrame
     Paruolo, Saisana and Saltelli (2013), Ratings and rankings: voodoo or science?, JRSS A 176(3),
     609-634; Kelley (1935) for the correction.
     """
-    score = result.score.dropna()
+    score = _built(result).score.dropna()
     if len(score) < 10:
-        raise ValueError(f"index {result.spec.name}: effective weights need ten units with a score")
+        raise CompositeError(problem("few_scores", index=result.spec.name, units=len(score)))
     data = result.stages["normalised"].reindex(score.index)
     ratio = pd.Series({name: _ratio(score, data[name], groups) for name in data}, dtype=float)
     declared = pd.Series(_declared(result), dtype=float)
@@ -185,7 +187,7 @@ def correlations(
     >>> correlations(build(data, spec))[1].values.tolist()
     [['a', 'b', 1.0]]
     """
-    matrix = result.stages["normalised"].corr()
+    matrix = _built(result).stages["normalised"].corr()
     names = list(matrix.columns)
     values = matrix.to_numpy()
     pairs = [
@@ -210,7 +212,7 @@ def cronbach_alpha(parts: pd.DataFrame) -> float:
 
     Raises
     ------
-    ValueError
+    CompositeError
         Fewer than two indicators or units, or an indicator that is constant, named.
 
     References
@@ -222,11 +224,11 @@ def cronbach_alpha(parts: pd.DataFrame) -> float:
     >>> cronbach_alpha(pd.DataFrame({"a": [1.0, 2, 3], "b": [2.0, 4, 6]}))
     1.0
     """
-    known = parts.dropna()
+    known = numbers(parts).dropna()
     count = known.shape[1]
     if count < 2 or len(known) < 2:
-        raise ValueError("Cronbach's alpha needs two indicators and two units with both")
-    _refuse_constant(known, "Cronbach's alpha")
+        raise CompositeError(problem("alpha"))
+    _refuse_constant(known)
     standard = (known - known.mean()) / known.std(ddof=1)
     total = float(standard.sum(axis=1).var(ddof=1))
     return count / (count - 1) * (1 - count / total) if total > 0 else -np.inf
@@ -249,7 +251,7 @@ def principal_components(parts: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFram
 
     Raises
     ------
-    ValueError
+    CompositeError
         An indicator that is constant over the units that have them all, named.
 
     References
@@ -262,8 +264,10 @@ def principal_components(parts: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFram
     >>> principal_components(frame)[1]["variance_share"].tolist()
     [1.0, 0.0]
     """
-    known = parts.dropna()
-    _refuse_constant(known, "principal components")
+    known = numbers(parts).dropna()
+    if known.shape[1] == 0:
+        raise CompositeError(problem("no_part"))
+    _refuse_constant(known)
     values, vectors = np.linalg.eigh(np.corrcoef(known.to_numpy(dtype=float), rowvar=False))
     values, vectors = np.maximum(values[::-1], 0.0), vectors[:, ::-1]
     largest = vectors[np.abs(vectors).argmax(axis=0), np.arange(len(values))]
@@ -301,10 +305,15 @@ def profile(
 
     Raises
     ------
-    KeyError
+    CompositeError
         The unit or a peer is not in the index.
     """
-    normalised = result.stages["normalised"]
+    normalised = _built(result).stages["normalised"]
+    absent = tuple(
+        str(one) for one in (unit, *(() if peers is None else peers)) if one not in normalised.index
+    )
+    if absent:
+        raise CompositeError(problem("no_unit", names=absent))
     others = normalised if peers is None else normalised.loc[list(peers)]
     others = others.drop(index=[unit], errors="ignore")
     own = normalised.xs(unit)
@@ -328,10 +337,16 @@ def profile(
     return frame.rename_axis("indicator").sort_values("above_share", ascending=False, kind="stable")
 
 
-def _refuse_constant(known: pd.DataFrame, what: str) -> None:
+def _built(result: CompositeResult) -> CompositeResult:
+    """Return an index that was built; anything else is refused."""
+    wanted(result, CompositeResult)
+    return result
+
+
+def _refuse_constant(known: pd.DataFrame) -> None:
     flat = [str(name) for name in known if known[name].nunique() < 2]
     if flat:
-        raise ValueError(f"{what}: {', '.join(flat)} is constant over the units without blanks")
+        raise CompositeError(problem("constant_complete", names=flat))
 
 
 def _again(result: CompositeResult, spec: Spec) -> CompositeResult:

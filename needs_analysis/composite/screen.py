@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
+from needs_analysis.composite.problems import CompositeError, problem, table
+
 
 def availability(data: pd.DataFrame) -> pd.DataFrame:
     r"""How many indicators each unit has.
@@ -22,7 +24,7 @@ def availability(data: pd.DataFrame) -> pd.DataFrame:
 
     Raises
     ------
-    ValueError
+    CompositeError
         There is no column.
 
     References
@@ -38,8 +40,8 @@ def availability(data: pd.DataFrame) -> pd.DataFrame:
     >>> availability(data.T)["present_share"].tolist()
     [0.5, 0.5, 1.0]
     """
-    if data.shape[1] == 0:
-        raise ValueError("availability of nothing: the table has no column")
+    if table(data).shape[1] == 0:
+        raise CompositeError(problem("no_column"))
     present = data.notna().sum(axis=1)
     return pd.DataFrame(
         {
@@ -67,7 +69,7 @@ def screen_units(data: pd.DataFrame, share_min: float = 2 / 3) -> pd.Series:
 
     Raises
     ------
-    ValueError
+    CompositeError
         The share is not between 0 and 1.
 
     References
@@ -82,5 +84,5 @@ def screen_units(data: pd.DataFrame, share_min: float = 2 / 3) -> pd.Series:
     {'x': True, 'y': False}
     """
     if not 0 <= share_min <= 1:
-        raise ValueError(f"share_min is {share_min}, not between 0 and 1")
+        raise CompositeError(problem("share_min", found=share_min))
     return (availability(data)["present_share"] >= share_min).rename("kept")

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import numpy as np
 
 from needs_analysis.composite.methods import TRANSFORMS, Method
+from needs_analysis.composite.problems import CompositeError, problem
+from needs_analysis.errors import Problem
 from needs_analysis.indicators import registry
+
+if TYPE_CHECKING:
+    from needs_analysis.declarations import IndexTable
 
 T = TypeVar("T")
 
@@ -139,7 +143,7 @@ class Spec:
 
     Raises
     ------
-    ValueError
+    CompositeError
         With every problem of the declaration at once.
 
     Examples
@@ -170,28 +174,28 @@ class Spec:
         object.__setattr__(self, "indicators", tuple(self.indicators))
         object.__setattr__(self, "components", tuple(self.components))
         problems = [
-            f"{one!r} is no {kind.__name__}"
+            problem("no_element", found=repr(one), kind=kind.__name__)
             for kind, given in ((Indicator, self.indicators), (Component, self.components))
             for one in given
             if not isinstance(one, kind)
         ]
         if problems:
-            raise ValueError(f"index {self.name}: {'; '.join(problems)}")
+            raise CompositeError(*problems)
         for stage in self.STAGES:
             method = Method.of(stage, getattr(self, stage))
             object.__setattr__(self, stage, method)
             problems += method.problems()
         problems += [
-            f"{one.name}: {problem}"
+            found
             for one in self.components
-            for way in (one.aggregate, one.weight_method)
-            if way
-            for problem in way.problems()
+            for key in ("aggregate", "weight_method")
+            if (way := getattr(one, key))
+            for found in way.problems(f"{one.name}.{key}")
         ]
         problems += self._tree_problems() or self._weight_problems()
         problems += self._indicator_problems()
         if problems:
-            raise ValueError(f"index {self.name}: {'; '.join(problems)}")
+            raise CompositeError(*problems)
 
     @classmethod
     def read(cls, path: str | Path) -> Spec:
@@ -199,12 +203,14 @@ class Spec:
 
         Raises
         ------
-        ValueError
+        CompositeError
             With every problem of the declaration at once.
         """
-        with open(path, "rb") as file:
-            written = tomllib.load(file)
-        return cls.from_mapping(written.get("index", written))
+        from needs_analysis import declarations
+
+        written = declarations.read(Path(path), CompositeError)
+        own = isinstance(written.get("index"), Mapping)
+        return cls.from_mapping(written.table("index") if own else written)
 
     @classmethod
     def from_mapping(cls, written: Mapping[str, Any]) -> Spec:
@@ -216,20 +222,21 @@ class Spec:
         ...     "indicators": [{"name": "x", "polarity": 1}]}).normalise.options
         {'high': 1}
         """
-        problems: list[str] = []
+        from needs_analysis import declarations
+
+        asked = declarations.checked(declarations.IndexTable, written, CompositeError)
         parts = {
-            "indicators": _made(Indicator, written.get("indicators", ()), problems),
-            "components": _made(Component, written.get("components", ()), problems),
+            "indicators": tuple(Indicator(**one.given()) for one in asked.indicators),
+            "components": tuple(Component(**one.given()) for one in asked.components),
         }
-        known = {one.name for one in fields(cls)}
-        problems += [f"unknown key {key!r}" for key in written if key not in known]
-        own = {key: written[key] for key in written if key not in cls.STAGES}
-        problems += _value_problems("index", own)
-        if "name" not in written:
-            problems.append("no name")
-        if problems:
-            raise ValueError(f"index {written.get('name', '')}: {'; '.join(problems)}")
-        return cls(**{**written, **parts})
+        try:
+            return cls(**{**asked.given(), **parts})
+        except CompositeError as error:
+            table = declarations.Written.of(written)
+            places = _places(asked)
+            raise CompositeError(
+                *(one.at(table.where(*_place(one, places))) for one in error.problems)
+            ) from None
 
     def as_mapping(self) -> dict[str, Any]:
         """Return the declaration as plain tables, from which ``from_mapping`` makes it again."""
@@ -348,27 +355,27 @@ class Spec:
 
     def _known(self, names: Mapping[str, float] | tuple[str, ...]) -> None:
         there = {one.name for one in self._elements}
-        unknown = [name for name in names if name not in there]
+        unknown = tuple(name for name in names if name not in there)
         if unknown:
-            raise ValueError(f"index {self.name} has no {', '.join(unknown)}")
+            raise CompositeError(problem("no_such_part", index=self.name, names=unknown))
 
-    def _tree_problems(self) -> list[str]:
+    def _tree_problems(self) -> list[Problem]:
         inner = [one.name for one in self.components]
         all_names = [*self.names, *inner, self.name]
-        problems = [
-            f"{n} stands twice" for n in sorted({n for n in all_names if all_names.count(n) > 1})
-        ]
+        twice = sorted({name for name in all_names if all_names.count(name) > 1})
+        problems = [problem("twice", name=name) for name in twice]
         if not self.indicators:
-            problems.append("no indicator")
+            problems.append(problem("no_indicator"))
         if not self.name.endswith("_score"):
-            problems.append(f"name {self.name!r} does not end in _score")
+            problems.append(problem("name_end", name=self.name))
         parents = {one.parent for one in self._elements}
         problems += [
-            f"{one.name}: there is no parent {one.parent!r}"
+            problem("no_parent", name=one.name, parent=one.parent)
             for one in self._elements
             if one.parent and one.parent not in inner
         ]
-        problems += [f"{name} has no indicator" for name in inner if name not in parents]
+        empty = [name for name in inner if name not in parents]
+        problems += [problem("empty_component", name=name) for name in empty]
         above = {one.name: one.parent for one in self.components}
         for name in inner:
             seen, at = {name}, above[name]
@@ -376,106 +383,75 @@ class Spec:
                 seen.add(at)
                 at = above.get(at, "")
             if at:
-                problems.append(f"{name} stands under itself")
+                problems.append(problem("under_itself", name=name))
         return problems
 
-    def _weight_problems(self) -> list[str]:
+    def _weight_problems(self) -> list[Problem]:
         problems = []
         for node in self.nodes:
             weights = self.parts(node)
             wrong = [name for name, weight in weights.items() if not 0 <= weight < np.inf]
-            problems += [f"{name}: weight {weights[name]} is no number from 0 up" for name in wrong]
+            problems += [problem("weight", name=name, weight=weights[name]) for name in wrong]
             total = sum(weights.values())
             if not wrong and total <= 0:
-                problems.append(f"the weights under {node} sum to 0")
+                problems.append(problem("weights_zero", name=node))
             # Weights all below one are meant as shares: a sum other than one is a slip.
             elif not wrong and max(weights.values()) < 1 and abs(total - 1) > 1e-6:
                 problems.append(
-                    f"the weights under {node} are shares and sum to {total:.6g}, not 1: "
-                    f"{', '.join(weights)}"
+                    problem("weights_no_shares", name=node, total=total, parts=tuple(weights))
                 )
         return problems
 
-    def _indicator_problems(self) -> list[str]:
-        problems = []
-        for one in self.indicators:
-            if one.direction not in (-1, 1):
-                known = one.name in registry()
-                problems.append(
-                    f"{one.name} has no polarity (+1 or -1)"
-                    + ("" if known else " and is no indicator of the codebook")
-                )
-            if one.transform not in TRANSFORMS:
-                problems.append(
-                    f"{one.name}: transform {one.transform!r} is none of "
-                    f"{', '.join(name for name in TRANSFORMS if name)}"
-                )
-            if self.normalise.name == "goalposts" and one.goalposts is None:
-                problems.append(f"{one.name} has no goalposts")
-            if one.goalposts is not None and not (
-                len(one.goalposts) == 2 and one.goalposts[0] < one.goalposts[1]
-            ):
-                problems.append(f"{one.name}: goalposts {one.goalposts} are not lower < upper")
-            if self.normalise.name == "distance" and not one.reference:
-                problems.append(
-                    f"{one.name}: distance needs reference, the value to compare with (not 0)"
-                )
-            if self.normalise.name == "none" and one.direction == -1:
-                problems.append(
-                    f"{one.name}: polarity -1 needs a scale to turn, not normalise none"
-                )
-        given = [one.reference is not None for one in self.indicators]
-        if self.normalise.name == "ampi" and any(given) and not all(given):
-            without = [one.name for one in self.indicators if one.reference is None]
-            problems.append(f"some indicators have a reference and {', '.join(without)} have none")
+    def _indicator_problems(self) -> list[Problem]:
+        problems = [found for one in self.indicators for found in self._problems_of(one)]
+        without = [one.name for one in self.indicators if one.reference is None]
+        if self.normalise.name == "ampi" and 0 < len(without) < len(self.indicators):
+            problems.append(problem("reference_some", names=tuple(without)))
         return problems
+
+    def _problems_of(self, one: Indicator) -> list[Problem]:
+        problems = []
+        if one.direction not in (-1, 1):
+            kind = "no_polarity" if one.name in registry() else "no_such_indicator"
+            problems.append(problem(kind, name=one.name))
+        if one.transform not in TRANSFORMS:
+            known = tuple(filter(None, TRANSFORMS))
+            problems.append(problem("transform", name=one.name, found=one.transform, known=known))
+        if self.normalise.name == "goalposts" and one.goalposts is None:
+            problems.append(problem("no_goalposts", name=one.name))
+        posts = one.goalposts
+        if posts is not None and not (len(posts) == 2 and posts[0] < posts[1]):
+            problems.append(problem("goalposts_order", name=one.name, found=posts))
+        if self.normalise.name == "distance" and not one.reference:
+            problems.append(problem("no_reference", name=one.name))
+        if self.normalise.name == "none" and one.direction == -1:
+            problems.append(problem("no_scale_to_turn", name=one.name))
+        return problems
+
+
+Place = tuple[str | int, ...]
+
+
+def _places(asked: IndexTable) -> dict[str, Place]:
+    """Return where the index and each of its parts stand in a declaration, by name."""
+    found: dict[str, Place] = {asked.name: ("name",)}
+    for at, leaf in enumerate(asked.indicators):
+        found.setdefault(leaf.name, ("indicators", at))
+    for at, part in enumerate(asked.components):
+        found.setdefault(part.name, ("components", at))
+    return found
+
+
+def _place(one: Problem, places: Mapping[str, Place]) -> Place:
+    """Return the place in a declaration that a problem speaks of."""
+    name, _, key = str(one.values.get("stage", one.values.get("name", ""))).partition(".")
+    around = places.get(name, (name,))
+    return (*around, key) if key else around
 
 
 def _weighted(one: T, weights: Mapping[str, float]) -> T:
     name: str = one.name  # type: ignore[attr-defined]
     return replace(one, weight=float(weights[name])) if name in weights else one  # type: ignore[type-var]
-
-
-_TEXT = {"name", "parent", "transform", "denominator", "label_it", "label_en"}
-_NUMBERS = {"weight", "polarity", "reference", "rank_decimals"}
-
-
-def _made(kind: Callable[..., T], rows: object, problems: list[str]) -> tuple[T, ...]:
-    """Make indicators or components of tables, and say of each what it cannot be made of."""
-    called = f"{kind.__name__.lower()}s"
-    known = {one.name for one in fields(kind)}  # type: ignore[arg-type]
-    if not isinstance(rows, list | tuple) or not all(isinstance(one, Mapping) for one in rows):
-        problems.append(f"{called} are no list of tables")
-        return ()
-    found = []
-    for row in rows:
-        name = row.get("name", "")
-        wrong = [f"{name or 'a row'}: unknown key {key!r}" for key in row if key not in known]
-        wrong += _value_problems(name or "a row", row)
-        if not name:
-            wrong.append(f"a row of {called} has no name")
-        problems += wrong
-        if not wrong:
-            posts = {"goalposts": tuple(row["goalposts"])} if "goalposts" in row else {}
-            found.append(kind(**{**row, **posts}))
-    return tuple(found)
-
-
-def _value_problems(name: str, row: Mapping[str, Any]) -> list[str]:
-    problems = [
-        f"{name}: {key} {value!r} is no {what}"
-        for keys, kind, what in ((_TEXT, str, "text"), (_NUMBERS, int | float, "number"))
-        for key, value in row.items()
-        if key in keys and not isinstance(value, kind)
-    ]
-    posts = row.get("goalposts", (0, 1))
-    if not (
-        isinstance(posts, list | tuple)
-        and len(posts) == 2
-        and all(isinstance(one, int | float) for one in posts)
-    ):
-        problems.append(f"{name}: goalposts {posts!r} are not two numbers")
-    return problems
 
 
 def _plain(one: Indicator | Component) -> dict[str, Any]:

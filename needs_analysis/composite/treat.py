@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from needs_analysis import parameters
+from needs_analysis.composite.problems import numbers
 
 Values = NDArray[np.float64]
 
@@ -77,7 +78,7 @@ def treat(
         int(values["treat_winsorised_points_max"] if points_max is None else points_max),
     )
     treated, what = {}, {}
-    for name in data.columns:
+    for name in numbers(data).columns:
         own = data[name].to_numpy(dtype=float)
         known = own if base is None else base[name].to_numpy(dtype=float)
         treated[name], what[str(name)] = _treat_one(own, known[~np.isnan(known)], limits)

@@ -23,7 +23,9 @@ from needs_analysis.composite.aggregate import (
 )
 from needs_analysis.composite.build import CompositeResult, Table, build
 from needs_analysis.composite.methods import Function, Method
+from needs_analysis.composite.problems import CompositeError, problem
 from needs_analysis.composite.spec import Spec
+from needs_analysis.errors import Problem
 
 Array = NDArray[np.float64]
 Ranks = NDArray[np.int32]
@@ -50,7 +52,7 @@ class Choices:
 
     Raises
     ------
-    ValueError
+    CompositeError
         With every problem at once.
     """
 
@@ -63,18 +65,20 @@ class Choices:
 
     def __post_init__(self) -> None:
         """Take methods by name and refuse what cannot be drawn."""
-        problems: list[str] = []
+        problems: list[Problem] = []
         for stage in _LEVELS:
             methods = tuple(Method.of(stage, one) for one in getattr(self, stage))
             object.__setattr__(self, stage, methods)
-            problems += [problem for one in methods for problem in one.problems()]
-        if isinstance(self.weights, str):
-            if self.weights != "dirichlet":
-                problems.append(f"weights {self.weights!r}: a number from 0 to 1 or 'dirichlet'")
-        elif self.weights is not None and not 0 < self.weights <= 1:
-            problems.append(f"weights {self.weights}: a number above 0 and up to 1")
+            problems += [found for one in methods for found in one.problems()]
+        weights = self.weights
+        if not (
+            weights in (None, "dirichlet")
+            if weights is None or isinstance(weights, str)
+            else 0 < weights <= 1
+        ):
+            problems.append(problem("choice_weights", found=weights))
         if problems:
-            raise ValueError(f"choices: {'; '.join(problems)}")
+            raise CompositeError(*problems)
 
 
 # What a reader may well doubt of an index built on ISTAT's scale: its weights, the scale itself, whether
@@ -171,7 +175,7 @@ def uncertainty(
 
     Raises
     ------
-    ValueError
+    CompositeError
         A choice cannot be computed on these data; nothing is skipped.
 
     References
@@ -223,7 +227,7 @@ def sensitivity(
 
     Raises
     ------
-    ValueError
+    CompositeError
         Fewer than two factors are open, or no rank ever changes.
 
     References
@@ -237,9 +241,9 @@ def sensitivity(
     model = _model(indicators, spec, choices or DOUBTS, overrides or {})
     count = len(model.factors)
     if count < 2:
-        raise ValueError("sensitivity: fewer than two choices are open")
-    problem = {"num_vars": count, "names": list(model.factors), "bounds": [[0.0, 1.0]] * count}
-    points = design.sample(problem, base, calc_second_order=False, seed=seed)
+        raise CompositeError(problem("few_open"))
+    inputs = {"num_vars": count, "names": list(model.factors), "bounds": [[0.0, 1.0]] * count}
+    points = design.sample(inputs, base, calc_second_order=False, seed=seed)
     change = np.empty(len(points))
     nominal = model.nominal.to_numpy()
     for rows, ranks in _evaluated(model, np.minimum(points, 1 - 1e-12), executor):
@@ -247,8 +251,8 @@ def sensitivity(
         moved = np.where(blank, np.nan, np.abs(ranks - nominal))
         change[rows] = np.nanmean(moved, axis=1)
     if np.ptp(change) == 0:
-        raise ValueError("sensitivity: no choice that is open changes any rank")
-    found = analysis.analyze(problem, change, calc_second_order=False, seed=seed)
+        raise CompositeError(problem("no_change"))
+    found = analysis.analyze(inputs, change, calc_second_order=False, seed=seed)
     frame = pd.DataFrame(
         {
             "first_order": found["S1"],
@@ -298,7 +302,7 @@ def _model(
     result = build(indicators, spec, overrides)
     nominal = result.rank.dropna()
     if len(nominal) < 2:
-        raise ValueError(f"index {spec.name}: fewer than two units have a score")
+        raise CompositeError(problem("few_ranked", index=spec.name))
     options = {stage: getattr(choices, stage) or (getattr(spec, stage),) for stage in _LEVELS}
     tables = {}
     for at in itertools.product(*(range(len(options[stage])) for stage in _LEVELS[:3])):
@@ -310,7 +314,7 @@ def _model(
     if choices.drop and len(spec.names) > 1:
         factors.append("drop")
     if not factors:
-        raise ValueError("choices: nothing is left open")
+        raise CompositeError(problem("nothing_open"))
     return _Model(
         spec, choices, tuple(factors), nodes, options, tables, nominal, result.scores.data.index
     )
@@ -479,7 +483,7 @@ def _ampi(method: Method, weights: Array, leaves: Array, inner: list[Array]) -> 
     if np.fmin.reduce(mean, axis=None) <= 0:
         low = mean <= 0
         if ((mean[low] < 0) | (variance[low] > 0)).any():
-            raise ValueError("choices: the ampi of parts below zero; choose a scale above zero")
+            raise CompositeError(problem("choice_negative", method="ampi"))
         mean[low] = 1e-300  # parts that are all zero have no imbalance
     ddof = int(method.options.get("ddof", 0))
     count = np.count_nonzero(weights, axis=1)[:, None]
@@ -508,7 +512,7 @@ def _one_by_one(
 
 def _not_negative(kind: str, leaves: Array, inner: list[Array]) -> None:
     if any((part < 0).any() for part in (leaves, *inner)):
-        raise ValueError(f"choices: a {kind} mean has no negative parts; choose a scale above zero")
+        raise CompositeError(problem("choice_negative", method=kind))
 
 
 _KERNELS: dict[Function, Kernel] = {

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from needs_analysis.composite.problems import CompositeError, numbers, problem
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -36,7 +38,7 @@ def weigh_equal(parts: pd.DataFrame, base: pd.DataFrame | None = None) -> pd.Ser
 
     Raises
     ------
-    ValueError
+    CompositeError
         There is no part.
 
     References
@@ -48,8 +50,8 @@ def weigh_equal(parts: pd.DataFrame, base: pd.DataFrame | None = None) -> pd.Ser
     >>> weigh_equal(pd.DataFrame({"a": [1.0], "b": [2.0]})).to_dict()
     {'a': 0.5, 'b': 0.5}
     """
-    if parts.shape[1] == 0:
-        raise ValueError("there is no part to weigh")
+    if numbers(parts).shape[1] == 0:
+        raise CompositeError(problem("no_part"))
     return pd.Series(1 / parts.shape[1], index=parts.columns, name="weight")
 
 
@@ -85,7 +87,7 @@ def weigh_pca(
 
     Raises
     ------
-    ValueError
+    CompositeError
         Fewer than three units have every part, a part is constant among them (named), or no two
         parts are correlated: there is nothing to weigh by. Or no such number of components can be
         kept.
@@ -118,11 +120,11 @@ def weigh_pca(
     values, vectors = np.linalg.eigh(np.corrcoef(learned.to_numpy(), rowvar=False))
     above = int((values > 1 + _EIGENVALUE_MARGIN).sum())
     if not above:
-        raise ValueError("no two parts are correlated: principal components give no weights")
+        raise CompositeError(problem("no_correlation"))
     most = int((values > _EIGENVALUE_MARGIN).sum())
     kept = above if components is None else components
     if kept not in range(1, most + 1):
-        raise ValueError(f"principal components: {kept!r} cannot be kept, only 1 to {most}")
+        raise CompositeError(problem("components", found=kept, most=most))
     loadings = vectors[:, -kept:] * np.sqrt(values[-kept:])
     squared = _varimax(loadings) ** 2
     # Where two components are as good, rounding must not choose: the larger loading counts.
@@ -152,7 +154,7 @@ def weigh_entropy(parts: pd.DataFrame, base: pd.DataFrame | None = None) -> pd.S
 
     Raises
     ------
-    ValueError
+    CompositeError
         Fewer than three units have every part, a part has negative values or adds up to nothing
         (named), or every part is the same everywhere.
 
@@ -175,7 +177,7 @@ def weigh_entropy(parts: pd.DataFrame, base: pd.DataFrame | None = None) -> pd.S
     learned = _complete(parts, base)
     wrong = [str(name) for name in learned if (learned[name] < 0).any() or not learned[name].any()]
     if wrong:
-        raise ValueError(f"entropy takes no negative part and none of zeros: {', '.join(wrong)}")
+        raise CompositeError(problem("entropy", names=wrong))
     if learned.shape[1] == 1:
         return _weights(np.ones(1), parts)
     shares = (learned / learned.sum()).to_numpy()
@@ -184,7 +186,7 @@ def weigh_entropy(parts: pd.DataFrame, base: pd.DataFrame | None = None) -> pd.S
     # An even part has an entropy of 1 but for rounding.
     diversity = np.where((learned.max() > learned.min()).to_numpy(), (1 - entropy).clip(min=0), 0)
     if diversity.sum() == 0:
-        raise ValueError("every part is the same everywhere: entropy gives no weights")
+        raise CompositeError(problem("entropy_even"))
     return _weights(diversity, parts)
 
 
@@ -211,7 +213,7 @@ def weigh_critic(parts: pd.DataFrame, base: pd.DataFrame | None = None) -> pd.Se
 
     Raises
     ------
-    ValueError
+    CompositeError
         Fewer than three units have every part, a part is constant among them (named), or all parts
         say the same.
 
@@ -235,35 +237,32 @@ def weigh_critic(parts: pd.DataFrame, base: pd.DataFrame | None = None) -> pd.Se
     rescaled = (learned - learned.min()) / (learned.max() - learned.min())
     conflict = (1 - np.corrcoef(rescaled.to_numpy(), rowvar=False)).clip(min=0).sum(axis=1)
     if conflict.max() < _EIGENVALUE_MARGIN:
-        raise ValueError("all parts say the same: CRITIC gives no weights")
+        raise CompositeError(problem("critic_alike"))
     return _weights(rescaled.std().to_numpy() * conflict, parts)
 
 
 def _complete(parts: pd.DataFrame, base: pd.DataFrame | None) -> pd.DataFrame:
     """Return the units to learn from, with every part."""
-    if parts.shape[1] == 0:
-        raise ValueError("there is no part to weigh")
-    learned = parts if base is None else base
+    if numbers(parts).shape[1] == 0:
+        raise CompositeError(problem("no_part"))
+    learned = parts if base is None else numbers(base)
     absent = [str(name) for name in parts if name not in learned]
     if absent:
-        raise ValueError(f"the base has no {', '.join(absent)}")
+        raise CompositeError(problem("base_lacks", names=absent))
     learned = learned[list(parts)].astype(float)
     infinite = [str(name) for name in learned if np.isinf(learned[name]).any()]
     if infinite:
-        raise ValueError(f"infinite values: {', '.join(infinite)}")
+        raise CompositeError(problem("infinite", names=infinite))
     learned = learned.dropna()
     if len(learned) < 3:
-        raise ValueError(
-            f"{len(learned)} units have every part: weights take three at least; "
-            "leave out the part with the most gaps or fill them first"
-        )
+        raise CompositeError(problem("few_complete", count=len(learned)))
     return learned
 
 
 def _refuse_constant(learned: pd.DataFrame) -> None:
     constant = [str(name) for name in learned if learned[name].min() == learned[name].max()]
     if constant:
-        raise ValueError(f"constant parts cannot be weighed: {', '.join(constant)}")
+        raise CompositeError(problem("constant_parts", names=constant))
 
 
 def _weights(raw: NDArray[np.float64], parts: pd.DataFrame) -> pd.Series:
@@ -296,4 +295,4 @@ def _varimax(loadings: NDArray[np.float64]) -> NDArray[np.float64]:
         if largest < _ANGLE_MIN:
             found: NDArray[np.float64] = rotated * length
             return found
-    raise ValueError("the rotation of the principal components does not settle")
+    raise CompositeError(problem("rotation"))

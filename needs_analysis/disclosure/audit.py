@@ -8,10 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from needs_analysis.disclosure.problems import problem
 from needs_analysis.disclosure.programme import WHOLE, FloatArray, Programme, is_whole
 from needs_analysis.disclosure.relations import Relations, relate
 from needs_analysis.disclosure.tables import Cell, Rules, Table
-from needs_analysis.errors import OutputError
+from needs_analysis.errors import OutputError, Problem
+from needs_analysis.figures import wanted_several
 
 _SHOWN_MAX = 5
 GLANCES_MAX = 40
@@ -67,7 +69,7 @@ def audit(tables: Iterable[Table], rules: Rules) -> pd.DataFrame:
     ospiti: service_code=A si ricava dalle altre cifre
     """
     by_measure: dict[str, list[Table]] = {}
-    for table in tables:
+    for table in wanted_several(tables, Table):
         by_measure.setdefault(table.measure, []).append(table)
     found = []
     for measure, linked in by_measure.items():
@@ -100,6 +102,11 @@ def describe(cell: Cell) -> str:
     return ", ".join(f"{name}={value}" for name, value in cell) or "totale"
 
 
+def named(cell: Cell) -> str | Problem:
+    """Name a cell in a problem."""
+    return describe(cell) if cell else problem("total")
+
+
 @dataclass(frozen=True)
 class Intervals:
     """Bounds of the hidden cells, and the places of those too well known."""
@@ -118,7 +125,7 @@ def intervals(tables: Sequence[Table], rules: Rules) -> Intervals:
         for cell, count in table.counts.items():
             at = relations.column[cell]
             if count is not None and shown.setdefault(at, count) != count:
-                raise OutputError(f"{table.name}: {describe(cell)} ha due conteggi diversi")
+                raise OutputError(problem("two_counts", table=table.name, cell=named(cell)))
     hidden = [cell for cell, at in relations.column.items() if at not in shown]
     if not hidden:
         return Intervals([], [], [], [])
@@ -157,10 +164,8 @@ class _Attack:
         """Bound each cell only as far as it takes to pass."""
         columns = [self.relations.column[cell] for cell in hidden]
         if not self._look(np.zeros(self.programme.width)):
-            raise OutputError(
-                f"{', '.join(t.name for t in self.tables)}: i conteggi si contraddicono fra loro; "
-                "controllare margini e livelli"
-            )
+            names = tuple(table.name for table in self.tables)
+            raise OutputError(problem("contradict", tables=names))
         self._glances(columns)
         failing = [
             place
@@ -272,13 +277,16 @@ def _share_rows(
 
 
 def _refuse(tables: Sequence[Table], cells: list[Cell]) -> None:
-    named = [
-        f"{next(t.name for t in tables if cell in t.counts)}: {describe(cell)}" for cell in cells
-    ]
-    shown = "; ".join(named[:_SHOWN_MAX])
-    if len(named) > _SHOWN_MAX:
-        shown += f"; e altre {len(named) - _SHOWN_MAX} celle"
-    raise OutputError(
-        f"{shown} si ricava dalle altre cifre. Non consegnare queste tabelle: "
-        "nasconderle insieme con disclosure.protect_together"
+    places = tuple(
+        problem(
+            "in_table", table=next(t.name for t in tables if cell in t.counts), cell=named(cell)
+        )
+        for cell in cells[:_SHOWN_MAX]
     )
+    more = len(cells) - _SHOWN_MAX
+    found = (
+        problem("worked_out_more", cells=places, count=more)
+        if more > 0
+        else problem("worked_out", cells=places, count=len(places))
+    )
+    raise OutputError(found, cure=problem("hide_together"))

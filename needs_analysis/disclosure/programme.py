@@ -23,15 +23,12 @@ class Programme:
         bounds: tuple[FloatArray, FloatArray],
         costs: FloatArray,
     ) -> None:
-        from highspy import Highs
+        from needs_analysis.solving import Model
 
         self.width = len(costs)
         self._every = np.arange(self.width, dtype=np.int32)
-        self._model = Highs()  # type: ignore[no-untyped-call]
-        for option, value in (("output_flag", False), ("threads", 1), ("random_seed", 1)):
-            self._model.setOptionValue(option, value)
         # Any whole table does; the cheapest would take long to prove.
-        self._model.setOptionValue("mip_max_improving_sols", 1)
+        self._model = Model(random_seed=1, mip_max_improving_sols=1)
         self._low, self._high = bounds[0].astype(float), bounds[1].astype(float)
         self._model.addVars(self.width, *bounds)
         self._model.changeColsCost(self.width, self._every, costs)

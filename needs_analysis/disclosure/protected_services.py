@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
+from needs_analysis.disclosure.problems import problem
+from needs_analysis.errors import Refused
+from needs_analysis.figures import wanted_frame, wanted_units
+
 # Columns that stay for a protected service; all others could help to find it.
 _KEPT = [
     "service_code",
@@ -34,7 +38,7 @@ def place_of_services(services: pd.DataFrame, dwellings: pd.DataFrame) -> pd.Ser
 
     Raises
     ------
-    ValueError
+    Refused
         A service does not state whether it is protected.
 
     Examples
@@ -46,9 +50,11 @@ def place_of_services(services: pd.DataFrame, dwellings: pd.DataFrame) -> pd.Ser
     >>> place_of_services(services, dwellings).tolist()
     ['A', 'protected:Desio', 'protected:108']
     """
-    unstated = services.index[services["protected"].isna()].tolist()
+    wanted_units(wanted_frame(services, "ambito_name", "protected"))
+    wanted_frame(dwellings, "service_code", "municipality_code")
+    unstated = tuple(map(str, services.index[services["protected"].isna()]))
     if unstated:
-        raise ValueError(f"protected is not stated for services {unstated}")
+        raise Refused(problem("protected_unstated", services=unstated))
     codes = dwellings.dropna(subset=["municipality_code"]).set_index("service_code")
     province = codes["municipality_code"].astype(str).str[:3].groupby(level=0).min()
     ambito = services["ambito_name"].replace("", pd.NA)

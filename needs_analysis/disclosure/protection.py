@@ -9,11 +9,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from needs_analysis.disclosure.audit import GLANCES_MAX, audit, describe, intervals, may_be_zero
+from needs_analysis.disclosure.audit import GLANCES_MAX, audit, intervals, may_be_zero, named
+from needs_analysis.disclosure.problems import problem
 from needs_analysis.disclosure.programme import WHOLE, FloatArray, Programme, is_whole
 from needs_analysis.disclosure.relations import Relations, relate
 from needs_analysis.disclosure.tables import PROFILES, TOTAL, Cell, Rules, Table
-from needs_analysis.errors import OutputError
+from needs_analysis.errors import OutputError, Problem, Refused, wanted
+from needs_analysis.figures import wanted_several
 
 # What a reader is told where a table had to be made coarser, in the order it is tried.
 STEPS = {
@@ -129,7 +131,7 @@ def protect_together(
 
     Raises
     ------
-    ValueError
+    Refused
         A count is missing, or tables contradict each other; each cell is named.
     OutputError
         A table cannot be hidden any more beside those handed out.
@@ -140,6 +142,7 @@ def protect_together(
     sensitive tabular data, Networks 22, 397-417; Hundepool, A. et al. (2012), Statistical Disclosure
     Control, Wiley, chapter 4.
     """
+    tables = wanted_several(tables, Table)
     kept: dict[str, set[Cell]] = {}
     for measure in dict.fromkeys(table.measure for table in tables):
         linked = [table for table in tables if table.measure == measure]
@@ -169,12 +172,14 @@ def fall_back(
 
     Raises
     ------
-    ValueError
+    Refused
         A step is unknown or out of order.
     """
+    wanted(steps, Mapping)
     order = [step for step in STEPS if step in steps]
     if list(steps) != order or not order:
-        raise ValueError(f"steps {list(steps)}: they must be, in this order, of {list(STEPS)}")
+        given = tuple(map(str, steps))
+        raise Refused(problem("steps_out_of_order", given=given, known=tuple(STEPS)))
     for step, table in steps.items():
         found = protect(table, rules, beside=beside)
         if not found.is_blank:
@@ -205,13 +210,14 @@ def release(
 
     Raises
     ------
-    ValueError
+    Refused
         No such profile.
     OutputError
         The audit found a cell that can be worked out.
     """
     if profile not in PROFILES:
-        raise ValueError(f"profile {profile!r}: it must be one of {', '.join(PROFILES)}")
+        raise Refused(problem("unknown_profile", profile=profile, known=PROFILES))
+    tables = wanted_several(tables, Table)
     if profile == "internal":
         return tuple(
             Protected(table, table, pd.Series("shown", table.frame.index), STEPS["service"])
@@ -372,12 +378,9 @@ class _Hiding:
         self.high = np.maximum(self.high, self.counts + moved)
         self._hide(np.flatnonzero((moved != 0) & ~self.hides).tolist())
 
-    def _refusal(self, cell: Cell | None) -> str:
-        names = ", ".join(table.name for table in self.tables)
-        return (
-            f"{names}: {describe(cell or ())} non si può nascondere accanto alle tabelle già "
-            "consegnate; togliere la tabella o renderla meno fine"
-        )
+    def _refusal(self, cell: Cell | None) -> Problem:
+        names = tuple(table.name for table in self.tables)
+        return problem("not_hidden", tables=names, cell=named(cell or ()))
 
     def _programme(self) -> Programme:
         width = len(self.relations.cells)
@@ -412,15 +415,15 @@ def _counts(tables: Sequence[Table], relations: Relations) -> FloatArray:
         for cell, count in table.counts.items():
             at = relations.column[cell]
             if count is None:
-                problems.append(f"{table.name}: {describe(cell)} has no count")
+                problems.append(problem("no_count", table=table.name, cell=named(cell)))
             elif known.setdefault(at, count) != count:
-                problems.append(f"{table.name}: {describe(cell)} has two counts")
+                problems.append(problem("two_counts", table=table.name, cell=named(cell)))
     for row in relations.rows if not problems else []:
         (whole, _), parts = row[0], row[1:]
         same = all(at in known for at, _ in row)
         if same and row[0][1] < 0 and sum(known[at] for at, _ in parts) != known[whole]:
             cell = relations.cells[whole] or ()
-            problems.append(f"{describe(cell)} is not the sum of its parts")
+            problems.append(problem("no_sum", cell=named(cell)))
     if problems:
-        raise ValueError(f"disclosure: {'; '.join(problems[:20])}")
+        raise Refused(*problems)
     return np.array([known[at] for at in range(len(known))], dtype=float)

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, product
 
+from needs_analysis.disclosure.problems import problem
 from needs_analysis.disclosure.tables import Cell, Rules, Table
-from needs_analysis.errors import OutputError
+from needs_analysis.errors import OutputError, Refused
 
 # Above this the programmes take minutes: fewer dimensions must be crossed.
 ATOMS_MAX = 60_000
@@ -54,10 +55,8 @@ def relate(tables: Sequence[Table], rules: Rules) -> Relations:
     blocks, joints = _blocks([table.dimensions for table in tables])
     size = sum(_size(block, scales) for block in blocks)
     if size > ATOMS_MAX:
-        raise OutputError(
-            f"{', '.join(t.name for t in tables)}: insieme incrociano {size} combinazioni, troppe "
-            f"per il controllo di riservatezza (al più {ATOMS_MAX}); incrociare meno dimensioni"
-        )
+        crossed = tuple(table.name for table in tables)
+        raise OutputError(problem("too_many", tables=crossed, size=size, most=ATOMS_MAX))
     column = {cell: at for at, cell in enumerate(cells)}
     names: list[Cell | None] = [*cells]
     atoms = [_atoms(block, scales, column, names) for block in blocks]
@@ -84,9 +83,8 @@ class _Scale:
         for table in tables:
             for child, parent in table.hierarchies.get(name, {}).items():
                 if parents.setdefault(child, parent) != parent:
-                    raise ValueError(
-                        f"{name}: {child} has two parents, {parents[child]} and {parent}"
-                    )
+                    above = {"first": parents[child], "second": parent}
+                    raise Refused(problem("two_parents", dimension=name, value=child, **above))
             seen |= {v: None for cell in table.cells for d, v in cell if d == name}
         bottom = [v for v in {**seen, **parents} if v not in set(parents.values())]
         # Leaves that no table tells apart are one.

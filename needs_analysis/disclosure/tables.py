@@ -10,7 +10,9 @@ import numpy as np
 import pandas as pd
 
 from needs_analysis import parameters
-from needs_analysis.errors import ParameterError
+from needs_analysis.disclosure.problems import problem
+from needs_analysis.errors import ParameterError, Problem, Refused
+from needs_analysis.figures import wanted_frame
 
 TOTAL = "all"
 PROFILES = ("internal", "published")
@@ -48,14 +50,10 @@ class Rules:
         """Refuse thresholds under the lowest that SISTAN's rules allow."""
         lowest = int(parameters.values()["disclosure_sistan_count_min"])
         if self.count_min < lowest:
-            raise ParameterError(
-                f"soglia {self.count_min}: le regole SISTAN chiedono almeno {lowest}"
-            )
+            raise ParameterError(problem("below_sistan", given=self.count_min, lowest=lowest))
         if self.sensitive_count_min < self.count_min:
-            raise ParameterError(
-                f"soglia dei gruppi sensibili {self.sensitive_count_min}: non può stare sotto "
-                f"quella degli altri ({self.count_min})"
-            )
+            given = self.sensitive_count_min
+            raise ParameterError(problem("sensitive_below", given=given, others=self.count_min))
 
     @classmethod
     def of(
@@ -113,7 +111,7 @@ class Table:
 
     Raises
     ------
-    ValueError
+    Refused
         A column is absent, a cell stands twice, a count is negative or broken, a share lacks its
         total, or a hierarchy goes round.
     """
@@ -130,23 +128,27 @@ class Table:
     def __post_init__(self) -> None:
         """Check the table whole, all problems at once."""
         needed = [*self.dimensions, "count", *self.shares, *self.derived]
-        absent = [name for name in needed if name not in self.frame.columns]
+        absent = tuple(name for name in needed if name not in self.frame.columns)
         if absent:
-            raise ValueError(f"table {self.name}: no column {', '.join(absent)}")
+            raise _refused(
+                self.name, [problem("columns_missing", count=len(absent), columns=absent)]
+            )
         problems = _wrong_counts(self.frame["count"])
         cells = self.cells
         if len(set(cells)) < len(cells):
-            problems.append("a cell stands twice")
+            problems.append(problem("cell_twice"))
         present = set(cells)
         for column, dimension in self.shares.items():
             if dimension not in self.dimensions:
-                problems.append(f"{column}: {dimension} is no dimension of the table")
+                problems.append(problem("no_dimension", column=column, dimension=dimension))
             elif any(_without(cell, dimension) not in present for cell in cells):
-                problems.append(f"{column}: the totals over {dimension} are not in the table")
+                problems.append(problem("no_totals", column=column, dimension=dimension))
         for name, parents in self.hierarchies.items():
-            problems += [f"{name}: {value} stands above itself" for value in _circles(parents)]
+            problems += [
+                problem("above_itself", column=name, value=value) for value in _circles(parents)
+            ]
         if problems:
-            raise ValueError(f"table {self.name}: {'; '.join(problems)}")
+            raise _refused(self.name, problems)
 
     @property
     def cells(self) -> list[Cell]:
@@ -226,7 +228,7 @@ def tabulate(
 
     Raises
     ------
-    ValueError
+    Refused
         A dimension has missing or unlisted values.
 
     Examples
@@ -236,19 +238,20 @@ def tabulate(
     {'target_group': ['clearance', 'street', 'all'], 'count': [1, 2, 3]}
     """
     dimensions, hierarchies = tuple(dimensions), dict(hierarchies or {})
+    wanted_frame(rows, *dimensions)
     text = rows[list(dimensions)].astype("string")
     listed = {
         d: [str(v) for v in (values or {}).get(d, sorted(text[d].dropna().unique()))]
         for d in dimensions
     }
-    problems = [f"{d} is missing in a row" for d in dimensions if text[d].isna().any()]
+    problems = [problem("blank_dimension", dimension=d) for d in dimensions if text[d].isna().any()]
     problems += [
-        f"{d}: {one} is not listed"
+        problem("not_listed", dimension=d, value=one)
         for d in dimensions
         for one in sorted(set(text[d].dropna()) - set(listed[d]))
     ]
     if problems:
-        raise ValueError(f"table {name}: {'; '.join(problems)}")
+        raise _refused(name, problems)
     lines = {d: {v: _upward(v, hierarchies.get(d, {})) for v in listed[d]} for d in dimensions}
     levels = {d: list(dict.fromkeys(_by_depth(lines[d]))) for d in dimensions}
     found = dict.fromkeys(product(*levels.values()), 0)
@@ -268,10 +271,14 @@ def tabulate(
     return Table(name, frame, dimensions, hierarchies, measure, dict(shares or {}))
 
 
-def _wrong_counts(counts: pd.Series) -> list[str]:
+def _refused(table: str, problems: Sequence[Problem]) -> Refused:
+    return Refused(problem("of_table", table=table, problems=tuple(problems)))
+
+
+def _wrong_counts(counts: pd.Series) -> list[Problem]:
     number = pd.to_numeric(counts, errors="coerce").astype(float)
     wrong = (counts.notna() & number.isna()) | (number < 0) | (number % 1 > 0)
-    return [f"{int(wrong.sum())} counts are no whole numbers from 0"] if wrong.any() else []
+    return [problem("wrong_counts", count=int(wrong.sum()))] if wrong.any() else []
 
 
 def _without(cell: Cell, dimension: str) -> Cell:

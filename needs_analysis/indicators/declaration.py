@@ -13,7 +13,20 @@ import pandas as pd
 
 from needs_analysis import panel as panels
 from needs_analysis import parameters
-from needs_analysis.figures import Figures, Quality, as_figures, joint_vintage
+from needs_analysis.errors import Refused, Table
+from needs_analysis.figures import Figures, Quality, as_figures, joint_vintage, wanted_frame
+from needs_analysis.words import N_, NN_
+
+problem = Table(
+    "indicators",
+    {
+        "unknown": NN_("{names} non è un indicatore", "{names} non sono indicatori"),
+        "inputs_missing": NN_(
+            "{name}: manca la colonna {columns}", "{name}: mancano le colonne {columns}"
+        ),
+        "no_inputs": N_("la tabella non ha le colonne di nessun indicatore"),
+    },
+)
 
 COMPONENTS = (
     "affordability",
@@ -333,8 +346,8 @@ def compute(
 
     Raises
     ------
-    KeyError
-        A named indicator does not exist or lacks an input column.
+    Refused
+        No indicator can be computed; a named one does not exist or lacks an input column.
 
     Examples
     --------
@@ -346,6 +359,7 @@ def compute(
     known = registry()
     if names is None:
         names = [name for name, one in known.items() if set(one.inputs) <= set(panel.data.columns)]
+    _check_names(names, panel, known)
     values = parameters.values(overrides)
     computed = [_one(panel, known[name], values) for name in names]
     parts = {
@@ -353,6 +367,39 @@ def compute(
         for part in ("data", "quality", "vintage", "low", "high")
     }
     return Figures(**parts, sources={k: v for one in computed for k, v in one.sources.items()})
+
+
+def _check_names(names: Sequence[str], panel: Figures, known: Mapping[str, Indicator]) -> None:
+    unknown = tuple(name for name in names if name not in known)
+    if unknown:
+        raise Refused(problem("unknown", count=len(unknown), names=unknown))
+    lacking = {
+        name: tuple(one for one in known[name].inputs if one not in panel.data.columns)
+        for name in names
+    }
+    problems = [
+        problem("inputs_missing", count=len(columns), name=name, columns=columns)
+        for name, columns in lacking.items()
+        if columns
+    ]
+    if problems or not names:
+        raise Refused(*problems or [problem("no_inputs")])
+
+
+def _pool(
+    panel: Figures, groups: Mapping[str, Sequence[str]]
+) -> tuple[panels.Pool, list[Indicator]]:
+    """Return the areas' municipalities, and the indicators that their panel has the inputs of."""
+    panel = as_figures(panel)
+    wanted_frame(panel.data, "households")
+    computed = [
+        one
+        for one in registry().values()
+        if one.unit != "code" and set(one.inputs) <= set(panel.data.columns)
+    ]
+    if not computed:
+        raise Refused(problem("no_inputs"))
+    return panels.Pool(panel, groups), computed
 
 
 def _one(panel: Figures, declared: Indicator, values: Mapping[str, float]) -> Figures:
@@ -407,12 +454,8 @@ def compute_areas(
         One row an area, one column an indicator; text inputs (codes) have no area value.
     """
     values = parameters.values(overrides)
-    pool = panels.Pool(panel, groups)
-    computed = [
-        _one(pool.figures(one.inputs), one, values)
-        for one in registry().values()
-        if one.unit != "code" and set(one.inputs) <= set(panel.data.columns)
-    ]
+    pool, known = _pool(panel, groups)
+    computed = [_one(pool.figures(one.inputs), one, values) for one in known]
     return computed[0].beside(*computed[1:])
 
 
@@ -424,14 +467,8 @@ def coverage(panel: Figures, groups: Mapping[str, Sequence[str]]) -> pd.DataFram
     DataFrame
         Shares 0-1, areas by indicators.
     """
-    pool = panels.Pool(panel, groups)
-    return pd.DataFrame(
-        {
-            name: pool.covered(one.inputs)
-            for name, one in registry().items()
-            if one.unit != "code" and set(one.inputs) <= set(panel.data.columns)
-        }
-    )
+    pool, known = _pool(panel, groups)
+    return pd.DataFrame({one.name: pool.covered(one.inputs) for one in known})
 
 
 def ranks(figures: Figures, within: pd.Series | None = None) -> pd.DataFrame:
@@ -451,7 +488,7 @@ def ranks(figures: Figures, within: pd.Series | None = None) -> pd.DataFrame:
         and for municipalities in indicators that are published by province. An indicator of
         polarity 0 has its highest value at rank 1; codes have no rank.
     """
-    known = registry()
+    known, figures = registry(), as_figures(figures)
     numbers = figures.data.select_dtypes("number")
     own = numbers.where(figures.quality[numbers.columns].ne(Quality.ALLOCATED))
     towards = {name: known[name].polarity or 1 if name in known else 1 for name in own.columns}

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from needs_analysis import panel as panels
 from needs_analysis import store
+from needs_analysis.errors import Problem
 from needs_analysis.figures import Figures, Quality, join_vintages
 from needs_analysis.indicators.declaration import Indicator, registry
 
@@ -52,9 +53,13 @@ def readiness() -> list[Ready]:
         for column, ids in panel.sources.items()
     }
     return [
-        _ready(one, panel, columns, dict(status["origin"]), dict(status["lacks"]))
+        _ready(one, panel, columns, dict(status["origin"]), dict(status["lacks"].map(_together)))
         for one in registry().values()
     ]
+
+
+def _together(problems: tuple[Problem, ...]) -> str:
+    return "; ".join(map(str, problems))
 
 
 def _ready(

@@ -7,8 +7,10 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from needs_analysis.errors import Refused, wanted
 from needs_analysis.figures import Figures, Quality, as_figures
 from needs_analysis.indicators import registry
+from needs_analysis.patterns.problems import problem
 from needs_analysis.territory import municipalities
 
 
@@ -34,41 +36,45 @@ def admitted(values: Figures | pd.DataFrame) -> Admitted:
 
     Raises
     ------
-    ValueError
+    Refused
         With every column whose values were all allocated from a larger territory, that is published
         by province while the units are municipalities, or that is not made of finite numbers.
 
     Examples
     --------
     >>> rates = pd.DataFrame({"eviction_orders_per_1000": [1.0, 1.0]}, index=["108033", "108041"])
-    >>> admitted(rates)
+    >>> admitted(rates)  # doctest: +ELLIPSIS
     Traceback (most recent call last):
     ...
-    ValueError: eviction_orders_per_1000: published by province, no municipality has its own value
+    needs_analysis.errors.Refused: eviction_orders_per_1000: pubblicato per provincia, ...
     """
     figures = as_figures(values)
     allocated = figures.quality == Quality.ALLOCATED
-    problems = []
-    for name in figures.data.columns:
-        problem = _problem(figures.data[name].infer_objects(), allocated[name])
-        problems += [f"{name}: {problem}"] if problem else []
+    if figures.data.columns.empty:
+        raise Refused(problem("no_columns"))
+    kinds = {
+        str(name): _wrong(figures.data[name].infer_objects(), allocated[name])
+        for name in figures.data.columns
+    }
+    problems = [problem(kind, column=name) for name, kind in kinds.items() if kind]
     if problems:
-        raise ValueError("; ".join(problems))
+        raise Refused(*problems)
     units = sorted(figures.data.index[allocated.any(axis=1)])
     return Admitted(figures.data.astype(float).mask(allocated).sort_index(), tuple(units))
 
 
-def _problem(column: pd.Series, allocated: pd.Series) -> str:
+def _wrong(column: pd.Series, allocated: pd.Series) -> str:
+    """Return the kind of problem of a column, if it has one."""
     known = registry()
     published = known[str(column.name)].level if column.name in known else ""
     if published == "province" and column.index.isin(municipalities().index).any():
-        return "published by province, no municipality has its own value"
+        return "by_province"
     if not pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column):
-        return "not made of numbers"
+        return "no_numbers"
     if np.isinf(column.to_numpy(float)).any():
-        return "infinite values"
+        return "infinite"
     if allocated.any() and allocated[column.notna()].all():
-        return "all values were allocated from a larger territory, no unit has its own"
+        return "all_allocated"
     return ""
 
 
@@ -80,11 +86,10 @@ def admitted_series(values: Figures | pd.Series) -> tuple[pd.Series, tuple[str, 
     values : Figures or Series
         By unit; Figures of one column (``figures.columns([name])``).
     """
-    if isinstance(values, Figures) and values.data.shape[1] != 1:
-        raise ValueError(
-            f"{values.data.shape[1]} columns: choose one with .columns([name]), of "
-            f"{', '.join(map(str, values.data.columns[:5]))}"
-        )
+    wanted(values, Figures, pd.Series)
+    if isinstance(values, Figures) and values.data.shape[1] > 1:
+        names = tuple(map(str, values.data.columns[:5]))
+        raise Refused(problem("several_columns", number=values.data.shape[1], columns=names))
     frame = values if isinstance(values, Figures) else values.to_frame(values.name or "values")
     found = admitted(frame)
     return found.data.iloc[:, 0], found.allocated

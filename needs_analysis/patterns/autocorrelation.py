@@ -16,8 +16,10 @@ import numpy as np
 import pandas as pd
 
 from needs_analysis import parameters
+from needs_analysis.errors import Refused
 from needs_analysis.figures import Figures
 from needs_analysis.patterns.admission import admitted_series
+from needs_analysis.patterns.problems import problem
 from needs_analysis.territory.neighbours import Neighbours, neighbours
 
 if TYPE_CHECKING:
@@ -152,7 +154,7 @@ def moran(
 
     Raises
     ------
-    ValueError
+    Refused
         All values are allocated, or are published by province, all the same, or fewer than four.
 
     References
@@ -231,7 +233,7 @@ def local_moran(
 
     Raises
     ------
-    ValueError
+    Refused
         All values are allocated, or are published by province, all the same, or fewer than four.
 
     References
@@ -300,7 +302,7 @@ def getis_ord(
 
     Raises
     ------
-    ValueError
+    Refused
         Values are negative, all allocated, published by province, all the same, or fewer than four.
 
     References
@@ -319,7 +321,7 @@ def getis_ord(
     field = _field(*admitted_series(values), near)
     own = field.own.to_numpy()
     if (own < 0).any():
-        raise ValueError(f"{field.own.name}: Getis-Ord needs values that are not negative")
+        raise Refused(problem("negative", column=str(field.own.name)))
     permutations, share = _permutations(permutations), _share(fdr)
     found = _esda().G_Local(own, field.near.graph, transform="B", permutations=0, star=True)
     weights = field.weights()
@@ -369,7 +371,7 @@ def empirical_bayes_rate(
 
     Raises
     ------
-    ValueError
+    Refused
         A population is not above 0 or events are below 0 (each named), or all values are
         allocated.
 
@@ -426,7 +428,7 @@ def moran_rate(
 
     Raises
     ------
-    ValueError
+    Refused
         As in :func:`moran` and :func:`empirical_bayes_rate`.
 
     References
@@ -469,15 +471,11 @@ def _field(
     among = near.among(present.index)
     rows, _ = among.pairs()
     accompanied = present.index[np.unique(rows)]
-    problems = []
+    name = str(values.name)
     if len(accompanied) < UNITS_MIN:
-        problems.append(
-            f"{len(accompanied)} units with a value and a neighbour: {UNITS_MIN} needed"
-        )
-    elif present[accompanied].max() == present[accompanied].min():
-        problems.append("all values are the same: there is no pattern to find")
-    if problems:
-        raise ValueError(f"{values.name}: {'; '.join(problems)}")
+        raise Refused(problem("few_units", column=name, number=len(accompanied), least=UNITS_MIN))
+    if present[accompanied].max() == present[accompanied].min():
+        raise Refused(problem("all_same", column=name))
     return _Field(
         own=present[accompanied],
         near=among.among(accompanied),
@@ -557,15 +555,16 @@ def _counts(
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
     (e, allocated), (b, more) = admitted_series(events), admitted_series(population)
     counts = pd.DataFrame({"events": e, "population": b}).sort_index()
-    problems = []
-    for name, wrong in (
-        ("events below 0", counts["events"] < 0),
-        ("population not above 0", counts["population"] <= 0),
-    ):
-        if wrong.any():
-            problems.append(f"{name}: {', '.join(map(str, counts.index[wrong][:5]))}")
+    problems = [
+        problem(kind, units=tuple(map(str, counts.index[wrong][:5])))
+        for kind, wrong in (
+            ("events_negative", counts["events"] < 0),
+            ("population_not_positive", counts["population"] <= 0),
+        )
+        if wrong.any()
+    ]
     if problems:
-        raise ValueError("; ".join(problems))
+        raise Refused(*problems)
     return counts, (*allocated, *more)
 
 
@@ -584,12 +583,12 @@ def _around(units: pd.Index, near: gpd.GeoDataFrame | Neighbours | None) -> csr_
 def _permutations(given: int | None) -> int:
     count = parameters.values()["spatial_permutations"] if given is None else given
     if count < 1 or count != int(count):
-        raise ValueError(f"permutations {count} is not a whole number above 0")
+        raise Refused(problem("permutations", value=count))
     return int(count)
 
 
 def _share(given: float | None) -> float:
     share = parameters.values()["false_discovery_share"] if given is None else given
     if not 0 < share < 1:
-        raise ValueError(f"fdr {share} is not between 0 and 1")
+        raise Refused(problem("fdr", value=share))
     return share

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from needs_analysis import parameters, store
-from needs_analysis.figures import Figures, Quality
+from needs_analysis.figures import Figures, Quality, as_figures
 from needs_analysis.patterns.admission import admitted
 from needs_analysis.patterns.autocorrelation import SEED, LocalPattern, Moran, local_moran, moran
 from needs_analysis.patterns.scales import standardised
@@ -46,10 +46,10 @@ def national_clusters(
 
     Raises
     ------
-    ValueError
+    Refused
         As :func:`needs_analysis.patterns.local_moran`.
     """
-    permutations, share = _draws(overrides)
+    values, (permutations, share) = as_figures(values), _draws(overrides)
 
     def make() -> pd.DataFrame:
         found = local_moran(values, _near(codes_on), permutations, SEED, share)
@@ -89,10 +89,10 @@ def national_moran(
 
     Raises
     ------
-    ValueError
+    Refused
         As :func:`needs_analysis.patterns.moran`.
     """
-    permutations, _ = _draws(overrides)
+    values, (permutations, _) = as_figures(values), _draws(overrides)
 
     def make() -> pd.DataFrame:
         found = asdict(moran(values, _near(codes_on), permutations))
@@ -126,10 +126,10 @@ def national_types(
 
     Raises
     ------
-    ValueError
+    Refused
         As :func:`needs_analysis.patterns.typology`.
     """
-    count = int(parameters.values(overrides)["municipal_types"])
+    ind, count = as_figures(ind), int(parameters.values(overrides)["municipal_types"])
 
     def make() -> pd.DataFrame:
         found = typology(ind, count, standardise=SCALE)

@@ -12,10 +12,12 @@ import numpy as np
 import pandas as pd
 
 from needs_analysis import panel
+from needs_analysis.errors import Refused
 from needs_analysis.figures import Figures
 from needs_analysis.patterns.admission import admitted
+from needs_analysis.patterns.problems import problem
 from needs_analysis.patterns.scales import standardised
-from needs_analysis.territory.neighbours import Neighbours, neighbours
+from needs_analysis.territory.neighbours import Neighbours, neighbours, wanted_area
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -105,7 +107,7 @@ def skater(
 
     Raises
     ------
-    ValueError
+    Refused
         An argument is impossible, or the floor leaves fewer regions than asked for.
 
     References
@@ -125,19 +127,16 @@ def skater(
     """
     ground = _ground(ind, area, households, households_min)
     if not 1 <= regions <= len(ground.units):
-        raise ValueError(f"{regions} regions of {len(ground.units)} units")
+        raise Refused(problem("regions_beyond", regions=regions, units=len(ground.units)))
     trees = [_tree(part, ground, households_min) for part in _spanning_trees(ground)]
     if len(trees) > regions:
-        raise ValueError(
-            f"the area has {len(trees)} parts that do not touch, more than the {regions} regions"
-        )
+        raise Refused(problem("apart", parts=len(trees), regions=regions))
     while len(trees) < regions:
         report(len(trees), regions)
         best = max(range(len(trees)), key=lambda place: (trees[place].gain, -place))
         if trees[best].gain == -np.inf:
-            raise ValueError(
-                f"only {len(trees)} regions, not {regions}, hold {households_min:g} households each: "
-                "ask for fewer regions or a lower floor"
+            raise Refused(
+                problem("few_regions", found=len(trees), regions=regions, floor=households_min)
             )
         cut = trees.pop(best)
         trees += [_tree(part, ground, households_min) for part in cut.sides()]
@@ -180,7 +179,7 @@ def max_p(
 
     Raises
     ------
-    ValueError
+    Refused
         An argument is impossible, or the area is too large for this method.
 
     References
@@ -189,12 +188,8 @@ def max_p(
     Science 52, 397-419; Wei, R., Rey, S. and Knaap, E. (2020), Efficient regionalization for spatially
     explicit neighborhood delineation, International Journal of Geographical Information Science 35.
     """
-    if len(area) > MAX_P_UNITS_MAX:
-        raise ValueError(
-            f"{len(area)} units are too many for max-p, {MAX_P_UNITS_MAX} at most: all Italy "
-            "would need some four minutes and over a gigabyte. Choose a region or a province; or "
-            "skater, which cuts all Italy in seconds"
-        )
+    if len(wanted_area(area)) > MAX_P_UNITS_MAX:
+        raise Refused(problem("too_many_units", units=len(area), most=MAX_P_UNITS_MAX))
     ground = _ground(ind, area, households, households_min)
     found = []
     for solve in range(_SOLVES):
@@ -212,14 +207,14 @@ def _ground(
     households_min: float,
 ) -> _Ground:
     if not households_min > 0:
-        raise ValueError(f"households_min {households_min} is not above 0")
+        raise Refused(problem("floor_not_positive", floor=households_min))
     whole, allocated = admitted(ind)
     own = panel.build(area).data["households"] if households is None else households
-    units = area.index.sort_values()
+    units = wanted_area(area).index.sort_values()
     data = whole.reindex(units)
     full = data.notna().all(axis=1) & own.reindex(units).notna()
     if own.reindex(units).sum() < households_min or not full.any():
-        raise ValueError(f"the whole area holds fewer than {households_min:g} households")
+        raise Refused(problem("area_under_floor", floor=households_min))
     kept = units[full]
     counts = own[kept].to_numpy(float)
     shapes = area.loc[kept]
@@ -244,9 +239,7 @@ def _large_enough(
         held = np.bincount(part, weights=households)
         small = np.flatnonzero(held < floor)
         if count == 1 and len(small):
-            raise ValueError(
-                f"the units with data hold {held[0]:g} households, under the floor of {floor:g}"
-            )
+            raise Refused(problem("data_under_floor", households=float(held[0]), floor=floor))
         if not len(small):
             return near
         near = near.bridged(area, near.units[part == small[0]])
@@ -378,11 +371,11 @@ def _checked(labels: np.ndarray, ground: _Ground, floor: float) -> Regions:
         own = np.flatnonzero(numbers == number)
         pieces = connected_components(matrix[own][:, own], directed=False)[0]
         if pieces > 1:
-            problems.append(f"region {number} has {pieces} pieces that do not touch")
+            problems.append(problem("broken_region", region=number, pieces=pieces))
         if ground.households[own].sum() < floor:
-            problems.append(f"region {number} is under the floor of {floor:g} households")
+            problems.append(problem("region_under_floor", region=number, floor=floor))
     if problems:
-        raise ValueError("; ".join(problems))
+        raise Refused(*problems)
     found = pd.Series(numbers, index=ground.units, name="region")
     return Regions(
         labels=found,

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
+from needs_analysis.errors import Refused
+from needs_analysis.figures import wanted_numbers
+from needs_analysis.patterns.problems import problem
+
 SCALES = ("zscore", "robust", "rank")
 _IQR_OF_NORMAL = 1.349  # quartiles of a normal variable are this many standard deviations apart
 
@@ -26,7 +30,7 @@ def standardised(data: pd.DataFrame, scale: str = "zscore") -> pd.DataFrame:
 
     Raises
     ------
-    ValueError
+    Refused
         The scale is unknown; or indicators that do not spread on it, named.
 
     Examples
@@ -34,8 +38,9 @@ def standardised(data: pd.DataFrame, scale: str = "zscore") -> pd.DataFrame:
     >>> standardised(pd.DataFrame({"x": [1.0, 2.0, 3.0]}))["x"].round(2).tolist()
     [-1.22, 0.0, 1.22]
     """
+    wanted_numbers(data)
     if scale not in SCALES:
-        raise ValueError(f"scale {scale!r} is none of {', '.join(SCALES)}")
+        raise Refused(problem("unknown_scale", scale=scale, known=SCALES))
     if scale == "robust":
         centre = data.median()
         spread = (data.quantile(0.75) - data.quantile(0.25)) / _IQR_OF_NORMAL
@@ -43,7 +48,7 @@ def standardised(data: pd.DataFrame, scale: str = "zscore") -> pd.DataFrame:
         data = data.rank() if scale == "rank" else data
         centre, spread = data.mean(), data.std(ddof=0)
         spread = spread.where(data.max() > data.min(), 0)  # not what rounding leaves of a constant
-    flat = spread.index[~(spread > 0)].tolist()
+    flat = tuple(map(str, spread.index[~(spread > 0)]))
     if flat:
-        raise ValueError(f"indicators that do not tell units apart: {', '.join(map(str, flat))}")
+        raise Refused(problem("flat", columns=flat))
     return (data - centre) / spread

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
+from contextlib import redirect_stderr
 from dataclasses import dataclass, replace
+from functools import cache
+from io import StringIO
+from threading import Lock
 
 import numpy as np
 import pandas as pd
 
+from needs_analysis.errors import Refused
 from needs_analysis.figures import Figures
 from needs_analysis.indicators import registry
 from needs_analysis.patterns.admission import admitted
+from needs_analysis.patterns.problems import problem
 from needs_analysis.patterns.scales import SCALES, standardised
 
 METHODS = ("kmeans", "gaussian_mixture", "ward")
@@ -19,6 +26,7 @@ SEED = 1
 RESAMPLES = 20
 _STARTS = 4
 _ROWS = 512  # whose distances to all others are held at a time
+_COUNTING = Lock()
 
 
 @dataclass(frozen=True)
@@ -100,7 +108,7 @@ class Typology:
 
         Raises
         ------
-        ValueError
+        Refused
             The indicators differ; they are named.
         """
         from scipy.optimize import linear_sum_assignment
@@ -108,8 +116,8 @@ class Typology:
 
         own, earlier = self.centroids.columns, previous.centroids.columns
         if set(own) != set(earlier):
-            differing = ", ".join(map(str, own.symmetric_difference(earlier)))
-            raise ValueError(f"typologies of different indicators cannot be matched: {differing}")
+            differing = tuple(map(str, own.symmetric_difference(earlier)))
+            raise Refused(problem("other_indicators", columns=differing))
         distances = cdist(self.standing, previous.standing[list(own)])
         rows, found = linear_sum_assignment(distances)
         names = dict(zip(self.standing.index[rows], previous.standing.index[found], strict=True))
@@ -157,7 +165,7 @@ def typology(
 
     Raises
     ------
-    ValueError
+    Refused
         A word is unknown, an indicator is constant, allocated from a larger territory or published
         by province, or there are fewer units than types need; all at once.
 
@@ -217,15 +225,15 @@ def _chosen(silhouette: pd.Series, bic: pd.Series) -> int:
 def _check(data: pd.DataFrame, tried: Sequence[int], method: str, standardise: str) -> None:
     problems = []
     if method not in METHODS:
-        problems.append(f"method {method!r} is none of {', '.join(METHODS)}")
+        problems.append(problem("unknown_method", method=method, known=METHODS))
     if standardise not in SCALES:
-        problems.append(f"standardise {standardise!r} is none of {', '.join(SCALES)}")
+        problems.append(problem("unknown_scale", scale=standardise, known=SCALES))
     if data.empty or not tried:
-        problems.append(f"{len(data)} units have all indicators: too few for types")
+        problems.append(problem("few_for_types", count=len(data)))
     elif not 2 <= tried[0] < len(data):
-        problems.append(f"{tried[0]} types: at least 2, and fewer than the {len(data)} units")
+        problems.append(problem("types_beyond", types=tried[0], units=len(data)))
     if problems:
-        raise ValueError("; ".join(problems))
+        raise Refused(*problems)
 
 
 def _fitted(
@@ -237,6 +245,7 @@ def _fitted(
 
         cut = cut_tree(ward(points), n_clusters=list(counts))
         return dict(zip(counts, cut.T, strict=True)), {}
+    _cores_counted()
     if method == "kmeans":
         from sklearn.cluster import KMeans
 
@@ -254,6 +263,20 @@ def _fitted(
         {count: fit.predict(points) for count, fit in fits.items()},
         {count: float(fit.bic(points)) for count, fit in fits.items()},
     )
+
+
+@cache
+def _cores_counted() -> None:
+    """Have the cores counted once, unheard: in a container that hides them joblib complains on screen.
+
+    scikit-learn has them counted before its first k-means, though we leave it one thread; what is
+    complained of once is not complained of again.
+    """
+    from joblib import cpu_count
+
+    with _COUNTING, warnings.catch_warnings(), redirect_stderr(StringIO()):
+        warnings.simplefilter("ignore")
+        cpu_count(only_physical_cores=True)
 
 
 def _silhouette(points: np.ndarray, fits: Mapping[int, np.ndarray]) -> pd.Series:

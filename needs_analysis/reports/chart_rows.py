@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from needs_analysis.errors import Refused
 from needs_analysis.reports.charts import (
     INK,
     WIDTH,
     drawing,
 )
 from needs_analysis.reports.language import number
+from needs_analysis.reports.problems import problem
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -62,8 +64,8 @@ def printed_names(index: pd.Index, names: pd.Series) -> pd.Series:
     """Return the printed name of each unit; one without a name is refused."""
     called = names.reindex(index)
     if called.isna().any():
-        absent = ", ".join(str(code) for code in called.index[called.isna()][:5])
-        raise ValueError(f"no printed name for {absent}")
+        absent = tuple(str(code) for code in called.index[called.isna()][:5])
+        raise Refused(problem("no_name", codes=absent))
     return called.astype(str)
 
 
@@ -91,13 +93,13 @@ def rounded(value: float, lang: str, decimals: int) -> str:
 def check_fits(index: pd.Index) -> None:
     """Refuse more rows than a page holds."""
     if len(index) > UNITS_MAX:
-        raise ValueError(f"{len(index)} rows do not fit a page: draw at most {UNITS_MAX}")
+        raise Refused(problem("too_many_rows", rows=len(index), most=UNITS_MAX))
 
 
 def first_colours(count: int, what: str, colours: Sequence[str] = PALETTE) -> Sequence[str]:
     """Return so many colours that are told apart; more than there are is refused."""
     if count > len(colours):
-        raise ValueError(f"{count} {what}: no eye tells more than {len(colours)} colours apart")
+        raise Refused(problem(f"too_many_{what}", number=count, most=len(colours)))
     return colours[:count]
 
 

@@ -13,7 +13,15 @@ import pandas as pd
 from needs_analysis import indicators as indicator_set
 from needs_analysis import panel as panels
 from needs_analysis import tracing
-from needs_analysis.composite import DISTRESS, PROVINCIAL_DISTRESS, CompositeResult, Spec, build
+from needs_analysis.composite import (
+    DISTRESS,
+    PROVINCIAL_DISTRESS,
+    CompositeError,
+    CompositeResult,
+    Spec,
+    build,
+)
+from needs_analysis.composite.problems import problem as composite_problem
 from needs_analysis.errors import StudyError
 from needs_analysis.figures import Figures
 from needs_analysis.indicators import Indicator
@@ -32,7 +40,6 @@ from needs_analysis.reports.language import (
     area_label,
     day_label,
     elided,
-    index_problems,
 )
 from needs_analysis.territory import DAY, day_of, municipalities, select, unplaced
 
@@ -329,15 +336,8 @@ def _index(
     figures = computed.beside(panel.columns(columns)) if columns else computed
     try:
         return build(figures, spec, overrides)
-    except ValueError as error:  # an indicator without values to tell places apart
-        raise StudyError(
-            "con questi parametri l'indice non si può calcolare "
-            f"({index_problems(str(error))}). Cambiarli."
-        ) from error
-    except TypeError as error:  # an option that is no number
-        raise StudyError(
-            f"l'indice {spec.name} ha un'opzione del tipo sbagliato: {error}"
-        ) from error
+    except CompositeError as error:
+        raise StudyError(*error.problems, cure=composite_problem("change")) from None
 
 
 def _shown(area: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

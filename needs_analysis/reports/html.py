@@ -14,6 +14,7 @@ from xml.etree import ElementTree
 import jinja2
 from markupsafe import Markup, escape
 
+from needs_analysis.errors import Refused
 from needs_analysis.figures import Quality
 from needs_analysis.provenance import ROWS_SHOWN, Rows, Trace
 from needs_analysis.reports.language import (
@@ -39,6 +40,7 @@ from needs_analysis.reports.model import (
     Sentence,
     Table,
 )
+from needs_analysis.reports.problems import problem
 
 _WORDS = {
     "it": {
@@ -154,7 +156,7 @@ def page(briefing: Briefing) -> str:
 
     Raises
     ------
-    ValueError
+    Refused
         If two blocks share a key, a link leaves the page's folder, or a picture holds a script, a
         style or a reference to the outside.
 
@@ -290,7 +292,7 @@ def _local(links: Mapping[str, str]) -> Mapping[str, str]:
     """Refuse a link that is not a plain path beside the page: the page is read offline."""
     for label, path in links.items():
         if re.match(r"[/\\]|[A-Za-z][A-Za-z0-9+.-]*:|\s", path):
-            raise ValueError(f"the link {label!r} must be a path beside the page, not {path!r}")
+            raise Refused(problem("link_outside", label=label, path=path))
     return links
 
 
@@ -298,7 +300,7 @@ def _refuse_twice(anchors: Iterable[str]) -> None:
     seen: set[str] = set()
     for anchor in filter(None, anchors):
         if anchor in seen:
-            raise ValueError(f"two blocks of the briefing share the key {anchor!r}")
+            raise Refused(problem("key_twice", key=anchor))
         seen.add(anchor)
 
 
@@ -428,7 +430,7 @@ def inline_svg(svg: str, *, prefix: str, words: str) -> Markup:
 
     Raises
     ------
-    ValueError
+    Refused
         If it holds anything that is not plain drawing: a script, an event, a style (the page's
         policy would drop it without a word), a reference outside itself.
 
@@ -438,11 +440,11 @@ def inline_svg(svg: str, *, prefix: str, words: str) -> Markup:
     Markup('<svg role="img" aria-label="Una mappa"><path id="map-a" d="M0 0" /></svg>')
     """
     if "<!" in svg:
-        raise ValueError(f"picture {prefix!r}: an SVG with a declaration or a comment")
+        raise Refused(problem("picture_declares", picture=prefix))
     try:
         root = ElementTree.fromstring(svg)
     except ElementTree.ParseError as error:
-        raise ValueError(f"picture {prefix!r} is not well-formed SVG: {error}") from error
+        raise Refused(problem("picture_broken", picture=prefix, found=str(error))) from error
     for element in root.iter():
         # Inside HTML the elements are known by their plain names.
         element.tag = element.tag.rpartition("}")[2]
@@ -459,13 +461,13 @@ def inline_svg(svg: str, *, prefix: str, words: str) -> Markup:
 
 def _refuse_active(element: ElementTree.Element, picture: str) -> None:
     if element.tag not in _SVG_ELEMENTS:
-        raise ValueError(f"picture {picture!r}: <{element.tag}> has no place in a drawing")
+        raise Refused(problem("picture_element", picture=picture, element=element.tag))
     for key, value in element.attrib.items():
         name = key.rpartition("}")[2].lower()
         if name.startswith("on") or name == "style":
-            raise ValueError(f"picture {picture!r}: the attribute {name!r} is not allowed")
+            raise Refused(problem("picture_attribute", picture=picture, attribute=name))
         image = element.tag == "image" and value.startswith("data:image/png;base64,")
         if name in ("href", "src") and not (value.startswith("#") or image):
-            raise ValueError(f"picture {picture!r} refers to the outside: {value[:60]!r}")
+            raise Refused(problem("picture_outside", picture=picture, found=value[:60]))
         if "url(" in value and not re.fullmatch(r"url\(#[\w.-]+\)", value):
-            raise ValueError(f"picture {picture!r} refers to the outside: {value[:60]!r}")
+            raise Refused(problem("picture_outside", picture=picture, found=value[:60]))

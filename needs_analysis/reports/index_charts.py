@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from needs_analysis.errors import Refused
 from needs_analysis.reports.chart_rows import (
     CHARACTER_INCHES,
     NAME_MAX,
@@ -38,6 +39,7 @@ from needs_analysis.reports.charts import (
     wrapped,
 )
 from needs_analysis.reports.language import MISSING_TEXT, Display, display, number
+from needs_analysis.reports.problems import problem
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -103,7 +105,7 @@ def ranked_scores(
 
     Raises
     ------
-    ValueError
+    Refused
         More units than a page holds, one without a name, or a rank beyond the total.
 
     Examples
@@ -120,7 +122,7 @@ def ranked_scores(
     called = printed_names(frame.index, names)
     check_fits(frame.index)
     if frame[["rank", "low", "high"]].max().max() > total:
-        raise ValueError(f"a rank is beyond the {total} units that are ranked")
+        raise Refused(problem("rank_beyond", total=total))
     with unit_rows(title, len(frame), short_names(called), right=2.12, head=0.45) as (
         figure,
         axes,
@@ -205,7 +207,7 @@ def contribution_bars(
 
     Raises
     ------
-    ValueError
+    Refused
         The parts of a unit do not add up to its score, there are more than eight parts, more units
         than a page holds, or one has no name.
 
@@ -252,7 +254,7 @@ def _adds_up(parts: pd.DataFrame, scores: pd.Series, called: pd.Series) -> None:
     gap = (parts.sum(axis=1, skipna=False) - scores).abs()
     wrong = called[known & ~(gap <= 1e-6 * scores.abs().clip(lower=1))]
     if len(wrong):
-        raise ValueError(f"contributions do not add up to the score of {', '.join(wrong[:5])}")
+        raise Refused(problem("no_sum", names=tuple(wrong[:5])))
 
 
 def _stack(
@@ -333,7 +335,7 @@ def sensitivity_bars(
 
     Raises
     ------
-    ValueError
+    Refused
         A choice has no label, or there are more than a page holds.
 
     Examples
@@ -411,7 +413,7 @@ def rank_flow(
 
     Raises
     ------
-    ValueError
+    Refused
         Fewer than two scenarios, no unit with a rank or one without a name, more than eight units in
         colour or more units than a page holds.
 
@@ -423,17 +425,17 @@ def rank_flow(
     '<svg'
     """
     if len(labels) < 2:
-        raise ValueError("rank_flow: at least two scenarios")
+        raise Refused(problem("one_scenario"))
     drawn = ranks[list(labels)].astype(float).dropna(how="all")
     if drawn.empty:
-        raise ValueError("rank_flow: no unit has a rank")
+        raise Refused(problem("no_rank"))
     drawn = drawn.sort_values(list(labels), kind="stable")
     called = printed_names(drawn.index, names)
     check_fits(drawn.index)
     places = drawn.rank(method="first")
     moved = (places.max(axis=1) - places.min(axis=1)).sort_values(ascending=False, kind="stable")
     chosen = list(moved.index[:4] if highlight is None else highlight)
-    colours = dict(zip(chosen, first_colours(len(chosen), "units in colour", _LINES), strict=True))
+    colours = dict(zip(chosen, first_colours(len(chosen), "coloured", _LINES), strict=True))
     side = 0.14 + CHARACTER_INCHES * max(
         len(short_name(text)) + 7 for text in called if isinstance(text, str)
     )
@@ -525,7 +527,7 @@ def distributions(
 
     Raises
     ------
-    ValueError
+    Refused
         No stage or more than two.
 
     Examples
@@ -537,7 +539,7 @@ def distributions(
     '<svg'
     """
     if not 1 <= len(stages) <= 2:
-        raise ValueError(f"distributions: one stage or two, not {len(stages)}")
+        raise Refused(problem("stages", number=len(stages)))
     across = 3 if len(stages) == 1 else 2
     rows = -(-len(labels) // across)
     height = _PANEL * rows + (0.2 if len(stages) == 2 else 0.0)

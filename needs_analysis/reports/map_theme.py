@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-import re
-import tomllib
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import MISSING, dataclass, fields
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from needs_analysis.errors import NeedsAnalysisError
+from needs_analysis.errors import Refused, Table
 from needs_analysis.reports.language import display, number
+from needs_analysis.words import N_
 
-# What a theme draws: municipalities, or the OMI zones inside them, which have these figures.
-UNITS = ("municipality", "omi_zone")
+if TYPE_CHECKING:
+    from needs_analysis.declarations import Written
+
+# A theme draws municipalities, or the OMI zones inside them, which have these figures.
 ZONE_INDICATORS = ("rent_eur_m2_month",)
+
+problem = Table("themes", {"unknown": N_("tema «{name}» sconosciuto; ci sono {known}")})
 
 
 @dataclass(frozen=True)
@@ -62,25 +65,25 @@ def read_theme(name: str, known: Iterable[str]) -> Theme:
 
     Raises
     ------
-    NeedsAnalysisError
+    Refused
         The theme does not exist, or a field is unknown, absent or impossible; all problems of the
         file are named at once.
     """
-    read = _parsed(name)
-    problems = _theme_problems(read, set(known))
-    if problems:
-        raise NeedsAnalysisError(f"{Path(name).name}: {'; '.join(problems)}")
+    from needs_analysis import declarations
+
+    indicators = {"municipality": tuple(known), "omi_zone": ZONE_INDICATORS}
+    asked = declarations.checked(declarations.ThemeFile, _parsed(name), context=indicators)
     return Theme(
-        **read | {"indicators": tuple(read["indicators"]), "palette": tuple(read["palette"])}
+        **asked.given() | {"indicators": tuple(asked.indicators), "palette": tuple(asked.palette)}
     )
 
 
 def drawn_unit(name: str) -> str:
-    """Return what a theme draws, one of `UNITS`, before its indicators are checked.
+    """Return what a theme draws, "municipality" or "omi_zone", before its indicators are checked.
 
     Raises
     ------
-    NeedsAnalysisError
+    Refused
         The theme does not exist or is no TOML.
 
     Examples
@@ -91,49 +94,14 @@ def drawn_unit(name: str) -> str:
     return str(_parsed(name).get("unit", Theme.unit))
 
 
-def _parsed(name: str) -> dict[str, Any]:
+def _parsed(name: str) -> Written:
+    from needs_analysis import declarations
+
     if name.endswith(".toml"):
-        file = Path(name)
-    elif name in themes():
-        file = Path(str(resources.files("needs_analysis.maps") / f"{name}.toml"))
-    else:
-        raise NeedsAnalysisError(
-            f"tema {name!r} sconosciuto. Temi disponibili: {', '.join(themes())}"
-        )
-    try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
-    except (OSError, tomllib.TOMLDecodeError) as error:
-        raise NeedsAnalysisError(f"{file.name}: non si legge ({error})") from error
-
-
-def _theme_problems(read: Mapping[str, Any], known: set[str]) -> list[str]:
-    expected = {one.name: one.type for one in fields(Theme)}
-    types = {"str": str, "int": int, "tuple[str, ...]": list}
-    required = [one.name for one in fields(Theme) if one.default is MISSING]
-    problems = [f"campo sconosciuto {name!r}" for name in read if name not in expected]
-    problems += [f"manca il campo {name!r}" for name in required if name not in read]
-    problems += [
-        f"il campo {name!r} non è del tipo giusto"
-        for name, kind in expected.items()
-        if name in read and not isinstance(read[name], types[str(kind)])
-    ]
-    if problems:
-        return problems
-    unit = read.get("unit", Theme.unit)
-    if unit not in UNITS:
-        problems.append(f"'unit' {unit!r} non è fra {', '.join(UNITS)}")
-    if unit == "omi_zone":
-        known = set(ZONE_INDICATORS)
-    problems += [
-        f"indicatore sconosciuto {name!r}" for name in read["indicators"] if name not in known
-    ]
-    if read["default"] not in read["indicators"]:
-        problems.append(f"'default' {read['default']!r} non è tra gli indicatori")
-    if not 2 <= read["classes"] <= 7 or read["classes"] > len(read["palette"]):
-        problems.append("'classes' va da 2 a 7 e non supera i colori di 'palette'")
-    bad = [one for one in read["palette"] if not re.fullmatch(r"#[0-9a-f]{6}", str(one))]
-    problems += [f"colore {one!r} non valido (#rrggbb minuscolo)" for one in bad]
-    return problems
+        return declarations.read(Path(name))
+    if name not in themes():
+        raise Refused(problem("unknown", name=name, known=themes()))
+    return declarations.read(Path(str(resources.files("needs_analysis.maps") / f"{name}.toml")))
 
 
 # ---- classes ------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from markupsafe import escape
 
-from needs_analysis.errors import NeedsAnalysisError
+from needs_analysis.errors import Refused
 from needs_analysis.figures import Figures, Quality, as_figures
 from needs_analysis.indicators.declaration import ranks, registry, unit_of
 from needs_analysis.provenance import Source
@@ -29,6 +29,7 @@ from needs_analysis.reports.language import (
 from needs_analysis.reports.map_geometry import ALPHABET, encode_geometry, pack
 from needs_analysis.reports.map_page import AreaMap, drawn, words
 from needs_analysis.reports.map_theme import Theme, colours, numeric_classes, read_theme
+from needs_analysis.reports.problems import problem
 from needs_analysis.store import cited
 
 GROUP = "degree_of_urbanisation_code"
@@ -296,10 +297,9 @@ def area_map(
 
     Raises
     ------
-    NeedsAnalysisError
-        No indicator of the theme is among the columns, or the theme is wrong.
-    ValueError
-        The area is empty or not in metres.
+    Refused
+        No indicator of the theme is among the columns, the theme is wrong, or the area is empty or
+        not in metres.
     """
     if area is None:
         from needs_analysis.territory import select
@@ -308,16 +308,16 @@ def area_map(
     declared = dict(registry()) | {one.name: one for one in entries}
     chosen = read_theme(theme, [*declared, *COMPOSITES])
     if chosen.unit != "municipality":
-        raise NeedsAnalysisError(f"il tema {theme!r} non disegna comuni: usare zone_map")
+        raise Refused(problem("theme_of_zones", theme=theme))
     figures = as_figures(indicators)
     # Where a theme has a place for the shipped index, a study's own stands in it.
     own = [one.name for one in entries if one.name.endswith("_score")]
     listed = [n for name in chosen.indicators for n in (own if name == COMPOSITES[0] else [name])]
     offered = [n for n in dict.fromkeys(listed) if n in figures.data.columns and n in declared]
     if not offered:
-        raise NeedsAnalysisError(f"nessun indicatore del tema {theme!r} è tra le colonne date")
+        raise Refused(problem("no_indicator", theme=theme))
     if area.empty or area.crs is None or not area.crs.is_projected:
-        raise ValueError("area: one municipality at least, in metres (EPSG:32632)")
+        raise Refused(problem("no_municipalities"))
     content = _content(figures.columns(offered), national, area.index, chosen, lang, sources)
     payload = _payload(content, [declared[name] for name in offered], area)
     payload["focus"] = int(area.index.get_loc(focus)) if focus else -1

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from needs_analysis.errors import Refused
 from needs_analysis.figures import Quality
 from needs_analysis.reports.chart_rows import (
     first_colours,
@@ -32,6 +33,7 @@ from needs_analysis.reports.charts import (
     wrapped,
 )
 from needs_analysis.reports.language import number
+from needs_analysis.reports.problems import problem
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -99,7 +101,7 @@ def cluster_map(
 
     Raises
     ------
-    ValueError
+    Refused
         A label is none of these.
 
     Examples
@@ -146,7 +148,7 @@ def type_map(
 
     Raises
     ------
-    ValueError
+    Refused
         More than eight types, or a unit of a type without words.
 
     Examples
@@ -182,7 +184,7 @@ def _category_map(
     code_of = code_of.where(code_of.notna(), "missing")
     unknown = sorted({str(code) for code in code_of} - {str(one.code) for one in classes})
     if unknown:
-        raise ValueError(f"labels without a class: {', '.join(unknown)}")
+        raise Refused(problem("no_class", labels=tuple(unknown)))
     with drawing(title, map_size(drawn)) as (figure, svg):
         axes = figure.add_axes((0, 0, 0.66, 1))
         handles: list[Artist] = []
@@ -256,7 +258,7 @@ def moran_scatter(
 
     Raises
     ------
-    ValueError
+    Refused
         Values that are all the same.
 
     Examples
@@ -269,7 +271,7 @@ def moran_scatter(
     frame = pd.DataFrame({"z": values, "lag": lag}, dtype=float).dropna()
     centre, spread = frame["z"].mean(), frame["z"].std(ddof=0)
     if not spread > 0:
-        raise ValueError("Moran's I: the values are all the same")
+        raise Refused(problem("all_same"))
     frame = (frame - centre) / spread
     told = labels.reindex(frame.index)
     slope = float((frame["z"] * frame["lag"]).sum() / (frame["z"] ** 2).sum())

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 import pandas as pd
 
 from needs_analysis import parameters
-from needs_analysis.errors import StudyError
+from needs_analysis.errors import Refused, StudyError
 from needs_analysis.figures import Quality
 from needs_analysis.indicators.declaration import unit_of, worded
 from needs_analysis.patterns import LocalPattern, Moran, national_clusters, national_moran
@@ -16,6 +16,7 @@ from needs_analysis.reports import index_words, pattern_charts, tables
 from needs_analysis.reports.findings import ITALY, OWN, PROVINCE, Findings
 from needs_analysis.reports.language import number, printed
 from needs_analysis.reports.model import Chapter, Column, Picture, Sentence, Table
+from needs_analysis.reports.problems import problem
 from needs_analysis.sources import istat_boundaries
 
 NAMES_MAX = 12  # names that a sentence holds; the workbook has them all
@@ -436,36 +437,31 @@ def _pattern_of(found: Findings, name: str) -> tuple[str, str, LocalPattern, Mor
     try:
         pattern = national_clusters(values, found.day, found.overrides)
         moran = national_moran(values, found.day, found.overrides)
-    except ValueError as error:
-        raise StudyError(
-            f"«{name}»: i gruppi non si possono calcolare ({error}). Scegliere un altro indicatore."
-        ) from error
+    except Refused as error:
+        if not all(one.code.startswith("patterns.") for one in error.problems):
+            raise
+        raise StudyError(problem("no_groups", name=name, reasons=error.problems)) from error
     return name, labels[name], pattern, moran
 
 
 def _refuse(found: Findings, name: str, labels: Mapping[str, str]) -> None:
     if name not in labels or name not in found.indicators.data:
         known = [one for one in labels if one in found.indicators.data]
-        near = get_close_matches(name, known, 3)
-        hint = f"Forse: {', '.join(near)}." if near else "Li elenca «needs-analysis codebook»."
-        raise StudyError(f"«{name}» non è un indicatore. {hint}")
+        if near := tuple(get_close_matches(name, known, 3)):
+            raise StudyError(problem("no_indicator_near", name=name, near=near))
+        raise StudyError(problem("no_indicator_listed", name=name))
     quality = found.indicators.quality[name]
     own = (quality < Quality.SUPPRESSED) & (quality != Quality.ALLOCATED)
     reason = ""
     if name in found.declared and found.declared[name].level == "province":
-        reason = (
-            "è pubblicato per provincia e nessun comune ha un valore suo: comuni della stessa "
-            "provincia sembrerebbero uguali senza esserlo"
-        )
+        reason = "by_province"
     elif unit_of(name) == "code":
-        reason = "è un codice e non un numero"
+        reason = "code"
     elif not own.any():
-        reason = "nessun comune ha un valore suo"
+        reason = "no_own_value"
     if reason:
-        raise StudyError(
-            f"«{name}» ({labels[name]}): {reason}. Scegliere un indicatore dei comuni, per esempio "
-            "rent_to_income_ratio."
-        )
+        refused = problem(reason, name=name, label=labels[name])
+        raise StudyError(refused, cure=problem("choose_municipal"))
 
 
 # ---------------------------------------------------------------- types

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from needs_analysis.errors import Refused
 from needs_analysis.reports.charts import INK, MUTED, RULE, drawing
 from needs_analysis.reports.language import day_label, number
+from needs_analysis.reports.problems import problem
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -58,7 +60,7 @@ def places_over_time(
 
     Raises
     ------
-    ValueError
+    Refused
         No month may be told.
 
     Examples
@@ -73,7 +75,7 @@ def places_over_time(
     data = frame[list(STATE_COLOURS)].astype(float)
     hidden = data.isna().any(axis=1).to_numpy()
     if hidden.all():
-        raise ValueError("no month may be told")
+        raise Refused(problem("no_month"))
     data[hidden] = np.nan
     with drawing(title, 3.2) as (figure, svg):
         axes = figure.add_axes((0.06, 0.1, 0.93, 0.66))

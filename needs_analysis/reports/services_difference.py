@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from needs_analysis.errors import SourceError
+from needs_analysis.errors import Problem, SourceError
 from needs_analysis.reports.language import day_label, display, number
 from needs_analysis.reports.model import Column, Table
+from needs_analysis.reports.problems import problem
 from needs_analysis.reports.services_tables import (
     _LEVELS,
     ALL_MEASURES,
@@ -58,7 +59,6 @@ _VALUES = {
 }
 _PARTS = ("of_rule", "of_period", "of_data")
 _FIGURE = re.compile(r"(?P<measure>\w+)(?: (?P<level>\w+):(?P<level_value>.+))?")
-_CURE = "Serve la cartella di lavoro scritta da «services monitor», com'era."
 # What a reader can look through; a change of period moves every figure and nearly every row.
 _DATA_LINES = 20_000
 _FIGURES_LISTED = 30
@@ -530,8 +530,8 @@ def read_delivered(path: Path) -> pd.DataFrame:
     rows = _cells(path)
     heads = next((row for row in rows if set(row) & set(CODE) and set(row) & set(VALUE)), [])
     if not set(heads) & set(RULE):
-        problem = "mancano le colonne " + ", ".join(f"«{one[0]}»" for one in (CODE, VALUE, RULE))
-        raise SourceError("consegna di prima", [problem], _CURE)
+        columns = tuple(f"«{one[0]}»" for one in (CODE, VALUE, RULE))
+        raise _not_as_written(problem("delivery_columns", columns=columns))
     code, value, rule = (
         next(at for at, head in enumerate(heads) if head in words) for words in (CODE, VALUE, RULE)
     )
@@ -541,9 +541,10 @@ def read_delivered(path: Path) -> pd.DataFrame:
     rules = [re.fullmatch(r"(\w+) (\d+)", str(row[rule])) for row in body]
     twice = len(body) - len({row[code] for row in body})
     wrong = sum(one is None or other is None for one, other in zip(found, rules, strict=True))
-    if wrong or twice or not body:
-        problem = f"{wrong or twice} righe non sono più com'erano" if body else "non ha più righe"
-        raise SourceError("consegna di prima", [problem], _CURE)
+    if not body:
+        raise _not_as_written(problem("delivery_empty"))
+    if changed := wrong or twice:
+        raise _not_as_written(problem("delivery_changed", count=changed))
     frame = pd.DataFrame([one.groupdict() for one in found if one])
     numbers = pd.to_numeric(pd.Series([row[value] for row in body], dtype=object), errors="coerce")
     return frame.fillna({"level": "all", "level_value": ""}).assign(
@@ -551,6 +552,10 @@ def read_delivered(path: Path) -> pd.DataFrame:
         rule=[one[1] for one in rules if one],
         rule_version=[int(one[2]) for one in rules if one],
     )
+
+
+def _not_as_written(found: Problem) -> SourceError:
+    return SourceError(found, cure=problem("as_written"))
 
 
 def _cells(path: Path) -> list[list[Any]]:
@@ -561,8 +566,7 @@ def _cells(path: Path) -> list[list[Any]]:
         book = openpyxl.load_workbook(path, read_only=True, data_only=True)
         lines = list(book[ALL_MEASURES].iter_rows(values_only=True))
     except Exception:  # openpyxl raises whatever its parsers raise, quoting the file
-        problem = f"non si legge un foglio «{ALL_MEASURES}»"
-        raise SourceError("consegna di prima", [problem], _CURE) from None
+        raise _not_as_written(problem("delivery_sheet", sheet=ALL_MEASURES)) from None
     # A line ends with its last filled cell, in some programs; in others it goes on.
     width = max(map(len, lines), default=0)
     return [

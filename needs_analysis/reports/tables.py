@@ -679,7 +679,7 @@ def _join_notes(found: Findings) -> tuple[str, ...]:
     said = []
     for one in panels.join_report(found.overrides, found.day):
         here = [name for name in one.names if name in own]
-        names = here if one.what.startswith("comuni") else list(one.names)
+        names = here if one.of_places else list(one.names)
         if names:
             listed = ", ".join(names[:12])
             more = len(names) - 12

@@ -7,7 +7,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from needs_analysis import parameters, store
-from needs_analysis.composite import DOUBTS, Choices, CompositeResult, Method, Spec, leave_one_out
+from needs_analysis.composite import (
+    DOUBTS,
+    Choices,
+    CompositeError,
+    CompositeResult,
+    Method,
+    Spec,
+    leave_one_out,
+)
 from needs_analysis.composite import effective_weights as weighed
 from needs_analysis.composite import sensitivity as split
 from needs_analysis.composite import uncertainty as drawn
@@ -99,7 +107,7 @@ def _kept(
             **how,
         }
         return store.computed(name, key, make)
-    except ValueError:  # this index cannot be put to this test
+    except CompositeError:  # this index cannot be put to this test
         return None
 
 
@@ -107,5 +115,5 @@ def written(spec: Spec) -> bool:
     """Tell whether a declaration says all of an index: a function of one's own has only a name."""
     try:
         return Spec.from_mapping(spec.as_mapping()) == spec
-    except ValueError:
+    except CompositeError:
         return False

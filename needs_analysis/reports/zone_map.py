@@ -12,7 +12,7 @@ import shapely
 from markupsafe import escape
 
 from needs_analysis import rents, store
-from needs_analysis.errors import NeedsAnalysisError
+from needs_analysis.errors import Refused
 from needs_analysis.figures import Figures, Quality
 from needs_analysis.provenance import Source
 from needs_analysis.reports.language import QUALITY_LABELS, number
@@ -20,6 +20,7 @@ from needs_analysis.reports.map_geometry import ALPHABET, encode_geometry, pack
 from needs_analysis.reports.map_page import AreaMap, drawn, words
 from needs_analysis.reports.map_theme import Theme, read_theme
 from needs_analysis.reports.maps import Content, Entry, detail, indicator
+from needs_analysis.reports.problems import problem
 from needs_analysis.sources import omi_perimeters, omi_values
 from needs_analysis.territory import boundaries, history
 from needs_analysis.territory.codes import DAY
@@ -71,9 +72,9 @@ def zone_map(
 
     Raises
     ------
-    NeedsAnalysisError
+    Refused
         The theme is wrong or does not draw zones.
-    ValueError
+    Refused
         The layer is empty.
 
     Examples
@@ -90,9 +91,9 @@ def zone_map(
     """
     chosen = read_theme(theme, ())
     if chosen.unit != "omi_zone":
-        raise NeedsAnalysisError(f"il tema {theme!r} non disegna zone OMI: usare area_map")
+        raise Refused(problem("theme_of_municipalities", theme=theme))
     if layer.empty:
-        raise ValueError("layer: one zone at least")
+        raise Refused(problem("no_zones"))
     day = str(layer.attrs.get("reference_date", ""))
     notices = _notices(layer, without, lang)
     order = ["municipality_name", "cadastral_code", "zone_code"]
@@ -268,13 +269,14 @@ def zones_of(area: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[str]]:
 
     Raises
     ------
-    NeedsAnalysisError
+    Refused
         Quotations or perimeters of the half-year of the rents in use are not among the user's files,
         or none of the municipalities has perimeters; what to add is said.
     """
     quotes, perimeters = store.within("omi_values"), store.within("omi_perimeters")
     if quotes is None or perimeters is None:
-        raise NeedsAnalysisError(_lacking(quotes is None, perimeters is None))
+        kind = "quotations" if perimeters is not None else "perimeters"
+        raise _lacking("both" if quotes is None and perimeters is None else kind)
     day = area.attrs.get("codes_on", DAY)
     codes = perimeters["cadastral_code"].unique()
     place = history.successors(codes, day, last_day=True)["municipality_code"]
@@ -283,8 +285,7 @@ def zones_of(area: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[str]]:
     names = area["municipality_name"]
     without = sorted(names[~names.index.isin(own["municipality_code"])])
     if own.empty:
-        listed = ", ".join(without[:5]) + (" e altri" if len(without) > 5 else "")
-        raise NeedsAnalysisError(f"{listed}: {_lacking(False, True)}")
+        raise _lacking("perimeters", without)
     layer = rents.zone_layer(own, quotes, store.within("omi_zones"))
     municipality = own["municipality_code"].map(names).set_axis(layer.index)
     layer = layer.assign(municipality_name=municipality)
@@ -292,17 +293,15 @@ def zones_of(area: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[str]]:
     return layer, without
 
 
-def _lacking(quotes: bool, perimeters: bool) -> str:
-    """Say which files the map of zones needs, and how to add them."""
+def _lacking(which: str, places: Sequence[str] = ()) -> Refused:
+    """Say which files the map of zones needs, where, and how to add them."""
     day = store.source_of("rents").reference_date
-    wanted = {
-        "le quotazioni per zona (lo zip delle Forniture dati OMI)": quotes,
-        "i perimetri delle zone (il KML del comune o il KMZ della provincia)": perimeters,
-    }
+    lacking = problem(f"{which}_lacking", day=day)
+    names, more = tuple(places[:5]), len(places) - 5
+    if more > 0:
+        lacking = problem("of_more_places", names=names, lacking=lacking, count=more)
+    elif names:
+        lacking = problem("of_places", names=names, lacking=lacking)
     other = {one.source.reference_date for one in store.kept("omi_perimeters")} - {day}
-    beside = f" I perimetri presenti sono del {', '.join(sorted(other))}." if other else ""
-    return (
-        f"fra i propri dati mancano, del {day}, {' e '.join(k for k, v in wanted.items() if v)}."
-        f"{beside} Scaricarli dal sito dell'Agenzia delle Entrate e aggiungerli con "
-        "«needs-analysis data add FILE»."
-    )
+    beside = [problem("perimeters_of", days=tuple(sorted(other)))] if other else []
+    return Refused(lacking, *beside, cure=problem("add_files"))

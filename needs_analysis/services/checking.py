@@ -51,7 +51,7 @@ class Checked:
             return named(kind, read, *paths)
         except SourceError as error:
             self.errors += [f"{kind}: {problem}" for problem in error.problems]
-            if error.cure != CURE:
+            if str(error.cure) != CURE:
                 self.cures.append(f"{kind}: {error.cure}")
             return None
 

@@ -39,8 +39,6 @@ FILES: Mapping[str, str] = {
     "measures": "misure locali",
 }
 """The files by kind, and what messages call them: their own names may hold a person's."""
-_NEEDED = ("register", "key", "period")
-_FIELDS = (*FILES, "key", "period", "profile")
 _SUM = "sha256:"
 _PERIOD = "2025, oppure 2025-01-01/2025-06-30"
 
@@ -151,40 +149,19 @@ class ServiceFiles:
         Raises
         ------
         StudyError
-            A field is absent, unknown or no text, or no file has the checksum that is written.
+            A field is absent, unknown or no text, each named, or no file has the checksum written.
         """
-        if not isinstance(written, Mapping):
-            raise StudyError("[services] deve essere una tabella.")
-        known = ", ".join(_FIELDS)
-        problems = [
-            f"campo sconosciuto {name!r} (ci sono {known})"
-            for name in sorted(set(written) - set(_FIELDS))
-        ]
-        # A year is a number to TOML; the stays are in the register's file unless told.
-        written = {
-            name: str(value) if name == "period" and isinstance(value, int) else value
-            for name, value in ({"stays": written.get("register")} | dict(written)).items()
-            if value is not None
-        }
-        problems += [f"manca «{name}»" for name in _NEEDED if name not in written]
-        problems += [
-            f"«{name}» deve essere un testo"
-            for name, value in written.items()
-            if name in _FIELDS and not isinstance(value, str)
-        ]
-        if written.get("profile", PROFILES[0]) not in PROFILES:
-            problems.append("«profile» è published oppure internal")
-        if problems:
-            # A study that is written back does not say where the key is.
-            cure = "" if "key" in written else ' Aggiungere key = "percorso della chiave".'
-            raise StudyError(f"[services]: {'; '.join(problems)}.{cure}")
-        paths = {kind: _path(kind, written[kind], folder) for kind in FILES if written.get(kind)}
-        return cls(
-            paths,
-            folder / written["key"],
-            period_of(written["period"]),
-            written.get("profile", "published"),
-        )
+        from needs_analysis import declarations
+
+        # A study that is written back does not say where the key is.
+        cures = {"key": declarations.problem("add_key")}
+        table = declarations.ServicesTable
+        asked = declarations.checked(table, written, StudyError, cures=cures).given()
+        # The stays are in the register's file unless told.
+        asked["stays"] = asked.get("stays") or asked["register"]
+        paths = {kind: _path(kind, asked[kind], folder) for kind in FILES if asked.get(kind)}
+        key, period = folder / asked["key"], period_of(asked["period"])
+        return cls(paths, key, period, asked.get("profile", PROFILES[0]))
 
     def as_mapping(self) -> dict[str, str]:
         """Return the table as it is written back: files by checksum, no path, no key."""

@@ -588,11 +588,9 @@ def _answered(asked: _Asked, model: object, distance_unit: str) -> Sites:
 
 def _solved(model: object) -> tuple[Marks, float]:
     """Return which sites are open in the optimum, and its value."""
-    import pulp
+    from needs_analysis.solving import pulp_solver
 
-    # No gap is left, and one thread: the same answer on every machine.
-    solver = pulp.HiGHS(msg=False, gapRel=0, threads=1)
-    model.solve(solver, results=False)  # type: ignore[attr-defined]
+    model.solve(pulp_solver(), results=False)  # type: ignore[attr-defined]
     open_ = [one.value() > 0.5 for one in model.fac_vars]  # type: ignore[attr-defined]
     return np.array(open_), float(model.problem.objective.value())  # type: ignore[attr-defined]
 

@@ -11,6 +11,7 @@ import zipfile
 from pathlib import Path
 from types import ModuleType
 
+from needs_analysis.errors import Problem, wanted
 from needs_analysis.sources import (
     anpr_archive,
     interno_evictions,
@@ -38,6 +39,7 @@ from needs_analysis.sources import (
     omi_zones,
     reading,
 )
+from needs_analysis.sources.problems import problem
 
 READERS: tuple[ModuleType, ...] = (
     istat_units,
@@ -70,12 +72,12 @@ READERS: tuple[ModuleType, ...] = (
 __all__ = ["READERS", "damage_of", "readers_of"]
 
 
-def readers_of(path: Path) -> tuple[ModuleType, ...]:
+def readers_of(path: Path | str) -> tuple[ModuleType, ...]:
     """Return the sources that recognise a file by its content.
 
     Parameters
     ----------
-    path : Path
+    path : Path or str
         Any file; a file that cannot be opened is recognised by none.
 
     Returns
@@ -89,51 +91,54 @@ def readers_of(path: Path) -> tuple[ModuleType, ...]:
     >>> readers_of(Path("no-such-file.csv"))
     ()
     """
-    return tuple(reader for reader in READERS if reader.recognises(path))
+    wanted(path, str, Path)
+    return tuple(reader for reader in READERS if reader.recognises(Path(path)))
 
 
 _TABLES = (".csv", ".kml", ".kmz", ".txt", ".xls", ".xlsx", ".zip")
 
 
-def damage_of(path: Path) -> str:
+def damage_of(path: Path | str) -> Problem | None:
     """Return why a file that no source recognises looks like an official one that went wrong.
 
     Parameters
     ----------
-    path : Path
+    path : Path or str
         A file of which :func:`readers_of` knows no source.
 
     Returns
     -------
-    str
-        "" if it is simply another file.
+    Problem or None
+        None if it is simply another file.
 
     Examples
     --------
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     page = Path(folder, "redditi.csv")
     ...     _ = page.write_text("<!doctype html><title>Accesso</title>")
-    ...     damage_of(page)
-    'è una pagina web, non i dati'
+    ...     print(damage_of(page))
+    è una pagina web, non i dati
     """
+    wanted(path, str, Path)
+    path = Path(path)
     start = reading.opening(path)
     if _utf_16(start):
         title = _title_in_utf_16(path)
-        return f"sembra «{title}», ma è in codifica UTF-16, non UTF-8" if title else ""
+        return problem("title_in_utf_16", title=title) if title else None
     if path.suffix.lower() not in _TABLES:
-        return ""
+        return None
     if not start.strip():
-        return "il file è vuoto"
+        return problem("empty")
     if start.startswith(b"PK"):
         broken = not zipfile.is_zipfile(path)
     elif start.startswith(reading.OLE):
         broken = not reading.openings_of_sheets(path)
     elif start.lstrip().lower().startswith((b"<!doctype html", b"<html")):
-        return "è una pagina web, non i dati"
+        return problem("web_page")
     else:
         whole = path.suffix.lower() != ".csv" or b"\n" in start or b"\0" in start
-        return "" if whole else "ha una riga sola: sembra troncato"
-    return "è troncato o danneggiato" if broken else ""
+        return None if whole else problem("one_line")
+    return problem("damaged") if broken else None
 
 
 def _utf_16(start: bytes) -> bool:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from needs_analysis.provenance import Source
 from needs_analysis.sources import reading
+from needs_analysis.sources.problems import problem
 
 SOURCE = Source(
     id="anpr_archive",
@@ -63,14 +64,14 @@ def read(path: Path) -> pd.DataFrame:
     cells = reading.delimited_file(path, SOURCE, _COLUMNS, delimiter=",")
     frame = cells.text.copy()
     known = "[A-Z][0-9]{3}|ND|"
-    reading.matching(cells, "cadastral_code", known, "non è un codice catastale")
-    reading.matching(cells, "municipality_code", "[0-9]{6}|", "non è un codice di 6 cifre")
+    reading.matching(cells, "cadastral_code", known, "no_cadastral_code")
+    reading.matching(cells, "municipality_code", "[0-9]{6}|", "no_code", width=6)
     frame["cadastral_code"] = frame["cadastral_code"].replace("ND", "")
     for name in ("valid_from", "valid_to"):
         frame[name] = _days(cells, name)
     backwards = frame["valid_from"] > frame["valid_to"]
     reading.report_rows(
-        cells, backwards, lambda r: f"cessa il {r.valid_to} prima di iniziare il {r.valid_from}"
+        cells, backwards, lambda r: problem("ends_before", end=r.valid_to, start=r.valid_from)
     )
     cells.check()
     frame = frame.sort_values(["cadastral_code", "valid_from", "municipality_code"], kind="stable")
@@ -81,6 +82,6 @@ def read(path: Path) -> pd.DataFrame:
 
 def _days(cells: reading.Cells, name: str) -> pd.Series:
     days = pd.to_datetime(cells[name], format="%Y-%m-%d", errors="coerce")
-    reading.report(cells, name, days.isna(), "non è una data AAAA-MM-GG")
+    reading.report(cells, name, days.isna(), "no_date")
     # Nanoseconds end in 2262: the open end 9999-12-31 needs seconds.
     return days.astype("datetime64[s]")

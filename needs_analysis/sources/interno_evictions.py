@@ -9,6 +9,7 @@ import pandas as pd
 
 from needs_analysis.provenance import Source
 from needs_analysis.sources import reading
+from needs_analysis.sources.problems import at_row, headers, problem
 
 SOURCE = Source(
     id="interno_evictions",
@@ -136,21 +137,19 @@ def read(path: Path) -> pd.DataFrame:
     frame = reading.numbers(without_dashes(cells, _CHANGES), _FIGURES, decimal=".")
     frame[_CHANGES] = frame[_CHANGES] / 100
     report_sums(cells, frame, PARTS)
-    province = reading.matching(
-        cells, "province_abbreviation", "[A-Z]{2}", "non è la sigla di una provincia"
-    )
-    reading.report_repeated(cells, province, "provincia")
+    province = reading.matching(cells, "province_abbreviation", "[A-Z]{2}", "no_abbreviation")
+    reading.report_repeated(cells, province, "repeated_province")
     cells.check()
     if frame.empty:
-        raise reading.failure(path, SOURCE, ["nessuna riga di una provincia"])
+        raise reading.failure(path, SOURCE, [problem("no_row_of_province")])
     return reading.dated(frame.set_index(province), year)
 
 
 def one_year(cells: reading.Cells) -> str:
     """Return the one year of the column ``year``; two years become a problem."""
-    years = reading.matching(cells, "year", "[0-9]{4}", "non è un anno").drop_duplicates()
+    years = reading.matching(cells, "year", "[0-9]{4}", "no_year").drop_duplicates()
     if len(years) > 1:
-        cells.problems.append(f"riga {years.index[1]}: più anni ({', '.join(years)})")
+        cells.problems.append(problem("several_years", at_row(years.index[1]), years=tuple(years)))
     return str(years.iloc[0]) if len(years) else SOURCE.reference_date
 
 
@@ -166,9 +165,7 @@ def report_sums(cells: reading.Cells, frame: pd.DataFrame, parts: list[str]) -> 
     """Note the rows whose reasons do not sum to the orders issued."""
     sums = frame[parts].sum(axis=1, skipna=False)
     bad = (sums - frame["orders"]).abs() > 0.5  # NaN is no contradiction
-    reading.report_rows(
-        cells, bad, lambda r: f"i motivi non danno il totale di {r.orders} provvedimenti"
-    )
+    reading.report_rows(cells, bad, lambda r: problem("parts_differ", total=r.orders))
 
 
 def sheet_named(path: Path, source: Source, start: str) -> tuple[str, list[tuple[str, ...]]]:
@@ -182,7 +179,7 @@ def sheet_named(path: Path, source: Source, start: str) -> tuple[str, list[tuple
     for title, rows in reading.workbook(path, source).items():
         if reading.plain(title).startswith(start):
             return title, rows
-    raise reading.failure(path, source, [f"manca il foglio «{start.capitalize()}»"])
+    raise reading.failure(path, source, [problem("lacking_sheet", sheet=start.capitalize())])
 
 
 def cells_by_position(
@@ -199,8 +196,8 @@ def cells_by_position(
     words = ["necessita", "finita locazione", "morosita", "richieste", "eseguiti"]
     lacking = [word for word in words if word not in head]
     if lacking:
-        problem = f"righe 1-{first_row - 1}: l'intestazione non ha {', '.join(map(repr, lacking))}"
-        raise reading.failure(path, source, [problem])
+        found = problem("lacking_header_words", last=first_row - 1, words=headers(lacking))
+        raise reading.failure(path, source, [found])
     padded = [(*row, *[""] * len(names))[: len(names)] for row in rows[first_row - 1 :]]
     text = pd.DataFrame(padded, columns=names, dtype="str")
     text.index = pd.RangeIndex(first_row, first_row + len(text))
@@ -218,7 +215,7 @@ def _from_workbook(path: Path) -> tuple[reading.Cells, str]:
     kept = (name != "") & figures & ~subtotal
     cells = cells.keep(kept)
     abbreviation = name[kept].map(_ABBREVIATIONS).fillna("").astype("str")
-    reading.report(cells, "territory", abbreviation == "", "non è una provincia conosciuta")
+    reading.report(cells, "territory", abbreviation == "", "unknown_province")
     cells.check()
     text = cells.text.assign(province_abbreviation=abbreviation)
     published = {**cells.published, "province_abbreviation": "territorio"}

@@ -9,6 +9,7 @@ import pandas as pd
 from needs_analysis.provenance import Source
 from needs_analysis.sources import reading
 from needs_analysis.sources.interno_evictions import cells_by_position, report_sums, sheet_named
+from needs_analysis.sources.problems import problem
 
 SOURCE = Source(
     id="interno_series",
@@ -74,12 +75,12 @@ def read(path: Path) -> pd.DataFrame:
     else:
         text = reading.text_of(data, path, SOURCE)
         cells = reading.delimited(text, path, SOURCE, _CSV, delimiter=",")
-    year = reading.matching(cells, "year", "(?:19|20)[0-9]{2}", "non è un anno")
+    year = reading.matching(cells, "year", "(?:19|20)[0-9]{2}", "no_year")
     frame = reading.numbers(cells, _FIGURES, decimal=".")
     report_sums(cells, frame, _PARTS)
-    reading.report_repeated(cells, year, "anno")
+    reading.report_repeated(cells, year, "repeated_year")
     cells.check()
     if frame.empty:
-        raise reading.failure(path, SOURCE, ["nessuna riga di un anno"])
+        raise reading.failure(path, SOURCE, [problem("no_row_of_year")])
     tidy = frame.set_index(year.astype("int64")).sort_index()
     return reading.dated(tidy, f"{tidy.index[0]}-{tidy.index[-1]}")

@@ -14,6 +14,7 @@ import pandas as pd
 from needs_analysis.provenance import Source
 from needs_analysis.sources import reading
 from needs_analysis.sources.istat_section_layouts import rows as layout_rows
+from needs_analysis.sources.problems import at_row, problem
 
 SOURCE = Source(
     id="istat_8milacensus",
@@ -77,10 +78,10 @@ def read(path: Path) -> pd.DataFrame:
     code = reading.codes(cells, "municipality_code", 6)
     names = [name for name in cells.text.columns if name not in _COLUMNS]
     values = reading.numbers(_known(cells, names), names, decimal=".")
-    reading.report_repeated(cells, code.str.cat(cells["year"], sep="/"), "comune/anno")
+    reading.report_repeated(cells, code.str.cat(cells["year"], sep="/"), "repeated_place_and_year")
     cells.check()
     if values.empty:
-        raise reading.failure(path, SOURCE, ["nessuna riga di un comune nel 1991, 2001 o 2011"])
+        raise reading.failure(path, SOURCE, [problem("no_row_of_census")])
     for row in meanings.values():
         if row["our_name"] in names and row["meaning"].endswith("(%)"):
             values[row["our_name"]] /= 100
@@ -103,8 +104,7 @@ def _cells(path: Path, meanings: dict[str, dict[str, str]]) -> tuple[reading.Cel
     known = {meanings[one]["our_name"]: one for one in published if one in meanings}
     unread = [one for one in published if one not in meanings]
     if not known:
-        problem = "riga 1: mancano le colonne degli indicatori (A1, P1, V8...)"
-        raise reading.failure(path, SOURCE, [problem])
+        raise reading.failure(path, SOURCE, [problem("lacking_indicators", at_row(1))])
     wanted = {**_COLUMNS, **known}
     if reading.opening(path).startswith((b"PK", reading.OLE)):
         return reading.sheet(path, SOURCE, wanted, key="year"), unread

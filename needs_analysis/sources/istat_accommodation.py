@@ -9,6 +9,7 @@ import pandas as pd
 
 from needs_analysis.provenance import Source
 from needs_analysis.sources import reading
+from needs_analysis.sources.problems import problem
 
 SOURCE = Source(
     id="istat_accommodation",
@@ -73,10 +74,10 @@ def read(path: Path) -> pd.DataFrame:
     cells = cells.keep(~(name.str.match("TOTALE") & (cells["municipality_code"] == "")) & ~blank)
     code = reading.codes(cells, "municipality_code", 6).rename("municipality_code")
     beds = reading.numbers(cells, _BEDS, decimal=".")
-    reading.report_repeated(cells, code, "codice")
+    reading.report_repeated(cells, code, "repeated_code")
     cells.check()
     if beds.empty:
-        raise reading.failure(path, SOURCE, ["nessuna riga di un comune"])
+        raise reading.failure(path, SOURCE, [problem("no_row_of_place")])
     return reading.dated(beds.set_index(code), _year(path))
 
 
@@ -84,7 +85,6 @@ def _year(path: Path) -> str:
     """Return the year in the name of the file: nothing in the table tells it."""
     years = set(re.findall(r"(?<!\d)(?:19|20)\d{2}(?!\d)", path.name))
     if len(years) != 1:
-        problem = "la tabella non dice l'anno dei dati e il nome del file non ne ha uno solo"
-        cure = "Mettere l'anno nel nome del file, per esempio «esercizi-ricettivi-2024.csv»."
-        raise reading.failure(path, SOURCE, [problem], cure)
+        found = problem("no_year_in_name")
+        raise reading.failure(path, SOURCE, [found], problem("name_with_year"))
     return str(years.pop())

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from needs_analysis.provenance import Source
 from needs_analysis.sources import reading
 from needs_analysis.sources.istat_population import feather, field_names, packaged
+from needs_analysis.sources.problems import at_row, problem
 
 if TYPE_CHECKING:
     import geopandas
@@ -72,15 +73,16 @@ def read(path: Path) -> geopandas.GeoDataFrame:
         frame = geopandas.read_feather(io.BytesIO(reading.content(path, SOURCE)), columns=_COLUMNS)
         codes = frame["municipality_code"].astype("int64")
     except Exception:  # damaged geometries raise what GEOS and pyarrow raise
-        problem = "le geometrie non sono leggibili"
-        raise reading.failure(path, SOURCE, [problem]) from None
+        raise reading.failure(path, SOURCE, [problem("no_geometries")]) from None
     blank = frame.geometry.isna() | frame.geometry.is_empty
-    problems = [f"riga {row + 1}: geometria mancante" for row in frame.index[blank]]
-    problems += [f"comune {code:06d} ripetuto" for code in codes[codes.duplicated()]]
+    problems = [problem("lacking_geometry", at_row(row + 1)) for row in frame.index[blank]]
+    problems += [
+        problem("repeated_place", code=f"{code:06d}") for code in codes[codes.duplicated()]
+    ]
     if frame.crs is None or frame.crs.to_epsg() != 4326:
-        problems.append("le coordinate non sono longitudine e latitudine (EPSG:4326)")
+        problems.append(problem("no_degrees"))
     if frame.empty:
-        problems.append("nessuna riga di dati")
+        problems.append(problem("no_data"))
     if problems:
         raise reading.failure(path, SOURCE, problems)
     frame["municipality_code"] = codes.astype("str").str.zfill(6)

@@ -13,6 +13,7 @@ import pandas as pd
 from needs_analysis.provenance import Source
 from needs_analysis.sources import reading
 from needs_analysis.sources.istat_sections import DATES
+from needs_analysis.sources.problems import at_row, headers, problem
 
 if TYPE_CHECKING:
     import geopandas
@@ -70,12 +71,13 @@ def read(path: Path) -> geopandas.GeoDataFrame:
         does not hold one layer of municipalities, or geometries lack, codes repeat or the
         coordinates are not in EPSG:32632.
     """
-    layer = layer_in(path, _LAYER, "Com<data>_WGS84.shp", SOURCE)
+    layer = layer_in(path, _LAYER, "Com*_WGS84.shp", SOURCE)
     frame = features(path, layer, SOURCE)
     names = {name.upper(): name for name in frame.columns}
     code = next((names[one] for one in ("PRO_COM_T", "PRO_COM") if one in names), None)
     if code is None:
-        raise reading.failure(path, SOURCE, ["mancano le colonne 'PRO_COM_T' o 'PRO_COM'"])
+        named = headers(["PRO_COM_T", "PRO_COM"])
+        raise reading.failure(path, SOURCE, [problem("lacking_columns", columns=named)])
     codes = frame[code].map(_code)
     _check(path, frame, codes)
     name = next((names[one] for one in _NAMES if one in names), None)
@@ -105,14 +107,14 @@ def layer_in(path: Path, pattern: re.Pattern[str], called: str, source: Source) 
         inside = set(archive.namelist())
     layers = [name for name in inside if pattern.fullmatch(PurePosixPath(name).name)]
     if len(layers) != 1:
-        problem = f"lo zip contiene {len(layers)} file {called}, non uno"
-        raise reading.failure(path, source, [problem])
+        found = problem("zip_not_one", found=len(layers), name=called)
+        raise reading.failure(path, source, [found])
     lower = {name.lower() for name in inside}
     stem = layers[0][:-4]
     lacking = [stem + part for part in _PARTS if (stem + part).lower() not in lower]
     if lacking:
-        named = ", ".join(PurePosixPath(one).name for one in lacking)
-        raise reading.failure(path, source, [f"nello zip manca {named}"])
+        named = tuple(PurePosixPath(one).name for one in lacking)
+        raise reading.failure(path, source, [problem("zip_lacks", files=named)])
     return layers[0]
 
 
@@ -139,8 +141,7 @@ def features(path: Path, layer: str, source: Source) -> geopandas.GeoDataFrame:
             )
             return frame
     except Exception:  # damaged shapes raise what GDAL, GEOS and zlib raise
-        problem = "lo shapefile nello zip è danneggiato o troncato"
-        raise reading.failure(path, source, [problem]) from None
+        raise reading.failure(path, source, [problem("shapes_damaged")]) from None
 
 
 def _drain(archive: ZipFile, name: str) -> None:
@@ -159,18 +160,16 @@ def _code(value: object) -> str:
 def _check(path: Path, frame: geopandas.GeoDataFrame, codes: pd.Series) -> None:
     problems = []
     if not hasattr(frame, "geometry") or "geometry" not in frame.columns:
-        raise reading.failure(path, SOURCE, ["lo shapefile non ha geometrie"])
+        raise reading.failure(path, SOURCE, [problem("shapes_without_geometry")])
     blank = frame.geometry.isna() | frame.geometry.is_empty
-    problems += [f"riga {row + 1}: geometria mancante" for row in frame.index[blank]]
-    problems += [
-        f"riga {row + 1}: codice di comune impossibile" for row in codes.index[codes == ""]
-    ]
+    problems += [problem("lacking_geometry", at_row(row + 1)) for row in frame.index[blank]]
+    problems += [problem("impossible_code", at_row(row + 1)) for row in codes.index[codes == ""]]
     again = codes[codes.duplicated() & (codes != "")]
-    problems += [f"comune {code} ripetuto" for code in again]
+    problems += [problem("repeated_place", code=code) for code in again]
     if frame.crs is None or frame.crs.to_epsg(min_confidence=25) != CRS:
-        problems.append(f"le coordinate non sono in EPSG:{CRS} (WGS 84 / UTM 32N)")
+        problems.append(problem("no_utm"))
     if frame.empty:
-        problems.append("nessun comune")
+        problems.append(problem("no_places"))
     if problems:
         raise reading.failure(path, SOURCE, problems[: reading.MANY])
 

@@ -71,9 +71,9 @@ def read(path: Path) -> pd.DataFrame:
     wanted = {"municipality_code": "PROCOM", "area_code": area_code, **_COUNTS}
     cells = reading.delimited(text, path, SOURCE, wanted, delimiter=";", quoted=False)
     code = reading.codes(cells, "municipality_code", 6)
-    area = reading.matching(cells, "area_code", "[0-9]{1,5}", "non è il numero di un'area")
+    area = reading.matching(cells, "area_code", "[0-9]{1,5}", "no_area_number")
     counts = reading.numbers(cells, _COUNTS)
-    reading.report_repeated(cells, code.str.cat(area, sep="/"), "comune/area")
+    reading.report_repeated(cells, code.str.cat(area, sep="/"), "repeated_area")
     cells.check()
     sums = counts.groupby(code.rename("municipality_code")).sum(skipna=False)
     return reading.dated(sums, SOURCE.reference_date)

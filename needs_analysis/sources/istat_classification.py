@@ -73,10 +73,10 @@ def read(path: Path) -> pd.DataFrame:
     cells = cells.keep(classed | cells["municipality_code"].str.fullmatch("[0-9]{1,6}"))
     frame = cells.text.copy()
     frame["municipality_code"] = reading.codes(cells, "municipality_code", 6)
-    reading.matching(cells, "degree_of_urbanisation_code", "[123]", "non è 1, 2 o 3")
-    reading.matching(cells, "altitude_zone_code", "[1-5]", "non è tra 1 e 5")
-    frame["coastal"] = reading.matching(cells, "coastal", "[01]", "non è 0 né 1") == "1"
-    reading.report_repeated(cells, frame["municipality_code"], "codice")
+    reading.matching(cells, "degree_of_urbanisation_code", "[123]", "no_degree")
+    reading.matching(cells, "altitude_zone_code", "[1-5]", "no_altitude_zone")
+    frame["coastal"] = reading.matching(cells, "coastal", "[01]", "no_flag") == "1"
+    reading.report_repeated(cells, frame["municipality_code"], "repeated_code")
     cells.check()
     return reading.dated(frame.set_index("municipality_code"), _day(path))
 

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pandas as pd
 
+from needs_analysis.errors import Where
 from needs_analysis.provenance import Source
 from needs_analysis.sources import reading
+from needs_analysis.sources.problems import problem
 
 SOURCE = Source(
     id="istat_dimensions",
@@ -80,7 +82,7 @@ def read(path: Path) -> pd.DataFrame:
         frame[name] = reading.codes(cells, name, width)
     frame[list(_NUMBERS)] = reading.numbers(cells, _NUMBERS)
     stated = {name: _year(cells, name) for name in years}
-    reading.report_repeated(cells, frame["municipality_code"], "codice")
+    reading.report_repeated(cells, frame["municipality_code"], "repeated_code")
     cells.check()
     frame = frame.set_index("municipality_code")
     residents = stated.pop("resident_population_year")
@@ -90,8 +92,8 @@ def read(path: Path) -> pd.DataFrame:
 
 def _year(cells: reading.Cells, name: str) -> str:
     """Return the one year of a column; several are a problem."""
-    years = reading.matching(cells, name, "(?:19|20)[0-9]{2}", "non è un anno").unique()
+    years = reading.matching(cells, name, "(?:19|20)[0-9]{2}", "no_year").unique()
     if len(years) > 1:
-        header = cells.published[name]
-        cells.problems.append(f"colonna '{header}': più anni ({', '.join(map(str, years[:5]))})")
+        column = Where(column=cells.published[name])
+        cells.problems.append(problem("several_years", column, years=tuple(years[:5])))
     return str(years[0])

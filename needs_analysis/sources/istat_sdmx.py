@@ -15,7 +15,6 @@ import json
 import os
 import re
 import time
-import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -25,8 +24,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from needs_analysis.errors import NeedsAnalysisError
+from needs_analysis.errors import Problem, Refused
 from needs_analysis.provenance import Source, checksum
+from needs_analysis.sources.problems import problem
 
 if TYPE_CHECKING:
     import ssl
@@ -60,12 +60,10 @@ characters is known to be refused."""
 
 MAX_BYTES = 300_000_000
 _CSV = "application/vnd.sdmx.data+csv;version=1.0.0"
-_NAME = re.compile(r"[A-Za-z0-9_@$-]+")
-_PERIOD = re.compile(r"\d{4}(?:-(?:\d{2}|Q[1-4]|S[12]))?")
 _OTHER = {"it": "en", "en": "it"}
 
 
-class QueryError(NeedsAnalysisError):
+class QueryError(Refused):
     """A query that is not well written, that the dataflow does not know, or that ISTAT refuses."""
 
 
@@ -133,63 +131,24 @@ def read_query(path: Path) -> Query:
     QueryError
         With every problem of the file.
     """
-    try:
-        given = tomllib.loads(path.read_text("utf-8"))
-    except OSError:
-        raise QueryError(f"{path.name}: il file non si può aprire. Controllare il nome.") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        said = " ".join(str(error).split())
-        raise QueryError(f"{path.name}: non è un TOML valido ({said}). Correggerlo.") from None
-    problems: list[str] = []
-    words = _words(given, problems)
-    filters = _filters(given.get("filters", {}), problems)
-    if problems:
-        raise QueryError(f"{path.name}: {'; '.join(problems)}. Correggere la richiesta.")
-    words["dataflow"] = DATAFLOWS.get(words["dataflow"], words["dataflow"])
-    return Query(filters=filters, **words)
+    from needs_analysis import declarations
 
-
-def _words(given: Mapping[str, Any], problems: list[str]) -> dict[str, str]:
-    patterns = {
-        "dataflow": _NAME,
-        "start": _PERIOD,
-        "end": _PERIOD,
-        "language": re.compile("it|en"),
-        "agency": _NAME,
-        "version": re.compile(r"\d+(?:\.\d+)*"),
-    }
-    for name in given.keys() - patterns.keys() - {"filters"}:
-        problems.append(f"voce «{name}» sconosciuta{_nearest(name, [*patterns, 'filters'])}")
-    if "dataflow" not in given:
-        problems.append("manca «dataflow»")
-    words = {name: str(given[name]) for name in patterns if name in given}
-    for name, word in words.items():
-        if not patterns[name].fullmatch(word):
-            problems.append(f"«{name}»: {word[:40]!r} non è valido")
-    if words.get("end", "9") < words.get("start", ""):
-        problems.append("«end» viene prima di «start»")
-    return words
-
-
-def _filters(given: Any, problems: list[str]) -> dict[str, tuple[str, ...]]:
-    if not isinstance(given, dict):
-        problems.append("«filters» non è una tabella [filters]")
-        return {}
-    filters: dict[str, tuple[str, ...]] = {}
-    for dimension, codes in given.items():
-        listed = codes if isinstance(codes, list) else [codes]
-        bad = [code for code in listed if not (isinstance(code, str) and _NAME.fullmatch(code))]
-        if bad or not listed:
-            # A number has lost its zeros in front: 017029 is no TOML number, 17029 is no code.
-            problems.append(f"{dimension}: i codici sono testo tra virgolette, non {bad[:3]}")
-        filters[dimension] = tuple(dict.fromkeys(map(str, listed)))
-    return filters
+    written = declarations.read(path, QueryError)
+    asked = declarations.checked(declarations.QueryFile, written, QueryError).given()
+    dataflow = asked.pop("dataflow")
+    return Query(dataflow=DATAFLOWS.get(dataflow, dataflow), **asked)
 
 
 def _nearest(word: str, known: Sequence[str]) -> str:
+    near = _near(word, known)
+    return f", forse {near}" if near else ""
+
+
+def _near(word: str, known: Sequence[str]) -> str:
+    """Return the known word most like another; "" if none is."""
     upper = {name.upper(): name for name in known}
     near = difflib.get_close_matches(word.upper(), upper, n=1)
-    return f", forse {upper[near[0]]}" if near else ""
+    return upper[near[0]] if near else ""
 
 
 # --- the pace ------------------------------------------------------------------------------
@@ -222,13 +181,13 @@ class Pace:
         self.clock, self.sleep = clock, sleep
         self._times: list[float] = []
 
-    def wait(self, report: Callable[[str], None] = lambda _: None) -> None:
+    def wait(self, report: Callable[[Problem], None] = lambda _: None) -> None:
         """Return when the next request may leave, and count it."""
         now = self.clock()
         recent = [then for then in self._remembered() if now - self.seconds < then <= now]
         if len(recent) >= self.requests:
             pause = recent[-self.requests] + self.seconds - now
-            report(f"ISTAT accetta {self.requests} richieste al minuto: attendo {pause:.0f} s")
+            report(problem("query_pace", requests=self.requests, seconds=round(pause)))
             self.sleep(pause)
         self._times = [*recent, self.clock()]
         if self.file:
@@ -248,7 +207,7 @@ def run_query(
     *,
     folder: Path,
     url: str = ISTAT,
-    report: Callable[[str], None] = lambda _: None,
+    report: Callable[[Problem], None] = lambda _: None,
     refresh: bool = False,
     pace: Pace | None = None,
 ) -> pd.DataFrame:
@@ -265,7 +224,7 @@ def run_query(
     url : str
         The web service.
     report : callable
-        Takes a line on each request, wait and revision.
+        Takes what is said of each request, wait and revision.
     refresh : bool
         Ask again what is at hand; an answer that changed is said, and the old one kept beside.
     pace : Pace or None
@@ -290,16 +249,17 @@ def run_query(
     asked = [service.answer(_data_request(service, query, b)) for b in _blocks(query, dimensions)]
     answers = [answer for answer in asked if answer]
     if not answers:
-        raise QueryError(
-            f"{query.dataflow}: ISTAT non ha dati per questa richiesta. Togliere dei filtri, o "
-            f"cercare la tavola in {SOURCE.retrieval}"
+        raise QueryError.of_file(
+            query.dataflow,
+            [problem("query_no_data")],
+            problem("query_fewer_filters", address=SOURCE.retrieval),
         )
     frame = pd.concat([_read_csv(a.path, dimensions) for a in answers], ignore_index=True)
     frame = _within(frame, query)
     twice = frame.duplicated([d.id.lower() for d in dimensions] + ["time_period"])
     if twice.any():
-        raise QueryError(
-            f"{query.dataflow}: ISTAT dà due volte la stessa cella. Riprovare più tardi."
+        raise QueryError.of_file(
+            query.dataflow, [problem("query_repeated_cell")], problem("query_later")
         )
     periods = sorted(set(frame["time_period"]))
     labelled = _labelled(frame, dimensions, query.language)
@@ -329,7 +289,7 @@ def codes(
     *,
     folder: Path,
     url: str = ISTAT,
-    report: Callable[[str], None] = lambda _: None,
+    report: Callable[[Problem], None] = lambda _: None,
     pace: Pace | None = None,
 ) -> pd.DataFrame:
     """List what may be asked of the query's dataflow: each dimension's codes with their labels.
@@ -373,17 +333,18 @@ def _structure(query: Query, service: _Service) -> list[Dimension]:
     )
     answer = service.answer(request)
     if answer is None:
-        raise QueryError(
-            f"{query.dataflow}: ISTAT non ha questa tavola. Nomi brevi: {', '.join(DATAFLOWS)}; le "
-            f"altre in {SOURCE.retrieval}"
+        raise QueryError.of_file(
+            query.dataflow,
+            [problem("query_no_dataflow")],
+            problem("query_dataflows", names=tuple(DATAFLOWS), address=SOURCE.retrieval),
         )
     try:
         message: Any = sdmx.read_sdmx(io.BytesIO(answer.path.read_bytes()))
         components = message.dataflow[query.dataflow].structure.dimensions.components
     except Exception:  # sdmx1 and lxml raise whatever an unforeseen message makes them raise
         answer.forget()
-        raise QueryError(
-            f"{query.dataflow}: la struttura che ISTAT ha dato non si legge. Riprovare più tardi."
+        raise QueryError.of_file(
+            query.dataflow, [problem("query_no_structure")], problem("query_later")
         ) from None
     kept = [c for c in components if c.id != "TIME_PERIOD"]
     return [_dimension(c) for c in sorted(kept, key=lambda c: c.order or 0)]
@@ -400,34 +361,41 @@ def _dimension(component: Any) -> Dimension:
 
 def _check(query: Query, dimensions: Sequence[Dimension]) -> None:
     known = {dimension.id: dimension for dimension in dimensions}
-    problems = []
+    problems: list[Problem] = []
     for name, codes in query.filters.items():
         if name not in known:
-            near = _nearest(name, list(known)) or f" (sono: {', '.join(known)})"
-            problems.append(f"la dimensione {name} non esiste{near}")
+            problems.append(_no_dimension(name, list(known)))
             continue
         dimension = known[name]
         # A list that was not sent along cannot be checked.
         problems += [
-            _unknown(dimension, c) for c in codes if dimension.codes and c not in dimension.codes
+            _no_code(dimension, code)
+            for code in codes
+            if dimension.codes and code not in dimension.codes
         ]
     if problems:
-        shown = "; ".join(problems[:5]) + (f"; e altri {len(problems) - 5}" if problems[5:] else "")
-        raise QueryError(f"{query.dataflow}: {shown}. Correggere la richiesta.")
+        raise QueryError.of_file(query.dataflow, problems, problem("query_correct"))
 
 
-def _unknown(dimension: Dimension, code: str) -> str:
+def _no_dimension(name: str, known: Sequence[str]) -> Problem:
+    if near := _near(name, known):
+        return problem("query_near_dimension", dimension=name, near=near)
+    return problem("query_no_dimension", dimension=name, known=tuple(known))
+
+
+def _no_code(dimension: Dimension, code: str) -> Problem:
     labels = {
         label.casefold(): known
         for known, named in dimension.codes.items()
         for label in named.values()
     }
-    found = labels.get(code.casefold(), "")
-    near = f", forse {found}" if found else _nearest(code, list(dimension.codes))
-    if near:
-        named = dimension.codes[near.removeprefix(", forse ")]
-        near += f" ({named.get('it') or next(iter(named.values()), '')})"
-    return f"{dimension.id}: il codice {code} non esiste{near}"
+    asked = {"dimension": dimension.id, "code": code}
+    near = labels.get(code.casefold(), "") or _near(code, list(dimension.codes))
+    if not near:
+        return problem("query_no_code", **asked)
+    named = dimension.codes[near]
+    label = named.get("it") or next(iter(named.values()), "")
+    return problem("query_near_code", **asked, near=near, label=label)
 
 
 def _blocks(query: Query, dimensions: Sequence[Dimension]) -> Iterator[dict[str, tuple[str, ...]]]:
@@ -481,7 +449,7 @@ class _Service:
 
     url: str
     folder: Path
-    report: Callable[[str], None]
+    report: Callable[[Problem], None]
     refresh: bool
     pace: Pace
 
@@ -512,14 +480,14 @@ class _Service:
             if self._asked(request, fresh):
                 return self._store(request, path, fresh, kept)
             if kept:
-                self.report(
-                    f"Attenzione: ISTAT non dà più {request.name} ({date.today()}); "
-                    f"resta la risposta del {kept.retrieved}."
-                )
+                today = date.today().isoformat()
+                said = {"name": request.name, "today": today, "retrieved": kept.retrieved}
+                self.report(problem("query_withdrawn", **said))
             return kept
         except OSError:
             raise QueryError(
-                f"{self.folder}: non si può scrivere qui. Scegliere un'altra cartella."
+                problem("query_no_folder", folder=str(self.folder)),
+                cure=problem("query_other_folder"),
             ) from None
         finally:
             fresh.unlink(missing_ok=True)
@@ -530,7 +498,7 @@ class _Service:
             return None
         sha256 = checksum(path)
         if record.get("sha256") != sha256:
-            self.report(f"{path.name}: la copia non è integra, la chiedo di nuovo")
+            self.report(problem("query_copy_damaged", name=path.name))
             return None
         return _Answer(path, sha256, str(record.get("retrieved", "")))
 
@@ -540,10 +508,8 @@ class _Service:
         if kept and kept.sha256 != answer.sha256:
             old = path.with_name(f"{path.stem}.{kept.retrieved}{path.suffix}")
             os.replace(path, old)
-            self.report(
-                f"Attenzione: ISTAT ha rivisto {request.name}: la risposta del {kept.retrieved} "
-                f"resta in {old.name}, si usa quella del {today}."
-            )
+            said = {"name": request.name, "retrieved": kept.retrieved, "today": today}
+            self.report(problem("query_revised", **said, old=old.name))
         os.replace(fresh, path)
         record = {"address": request.url, "sha256": answer.sha256, "retrieved": today}
         _write_json(path.with_suffix(".json"), record)
@@ -555,24 +521,23 @@ class _Service:
 
         for last in (False, True):
             self.pace.wait(self.report)
-            self.report(f"ISTAT: chiedo {request.name}")
+            self.report(problem("query_asked", name=request.name))
             try:
                 with _client(request.url) as client:
                     return _received(client, request, fresh)
             except httpx.ConnectError as error:
                 if "CERTIFICATE_VERIFY_FAILED" in str(error):
                     raise QueryError(
-                        f"{self.url}: il certificato del sito non è riconosciuto. Chiedere "
-                        "all'ufficio informatico di installare i certificati della rete."
+                        problem("query_certificate", address=self.url),
+                        cure=problem("query_certificates"),
                     ) from None
                 break  # asking a service that has shut us out prolongs it
             except (httpx.TransportError, _Failing):
                 if last:
                     break
-                self.report("ISTAT non ha risposto, riprovo una volta")
+                self.report(problem("query_again"))
         raise QueryError(
-            f"{self.url}: ISTAT non risponde. Riprovare più tardi; chi supera le 5 richieste al "
-            "minuto resta escluso uno o due giorni."
+            problem("query_no_answer", address=self.url), cure=problem("query_shut_out")
         )
 
 
@@ -596,7 +561,9 @@ def _client(url: str) -> httpx.Client:
 
     local = httpx.URL(url).host == "127.0.0.1"
     if httpx.URL(url).scheme != "https" and not local:
-        raise QueryError(f"{url}: non è un indirizzo https. Usare {ISTAT}")
+        raise QueryError(
+            problem("query_no_https", address=url), cure=problem("query_use_address", address=ISTAT)
+        )
     # ISTAT takes minutes to gather a large table before it sends the first byte.
     patience = httpx.Timeout(300.0, connect=15.0)
     return httpx.Client(verify=_trusted(), timeout=patience, trust_env=not local)
@@ -611,30 +578,26 @@ def _received(client: httpx.Client, request: _Request, fresh: Path) -> bool:
         if status >= 500:
             raise _Failing
         if status != 200:
-            raise QueryError(_refusal(request, status))
+            raise _refusal(request, status)
         size = 0
         with fresh.open("wb") as file:
             for piece in response.iter_bytes():
                 size += file.write(piece)
                 if size > MAX_BYTES:
-                    raise QueryError(
-                        f"{request.name}: la risposta supera {MAX_BYTES // 10**6} MB. Aggiungere filtri."
-                    )
+                    megabytes = MAX_BYTES // 10**6
+                    found = problem("query_answer_too_large", megabytes=megabytes)
+                    raise QueryError.of_file(request.name, [found], problem("query_add_filters"))
     _check_opening(request, fresh)
     return True
 
 
-def _refusal(request: _Request, status: int) -> str:
+def _refusal(request: _Request, status: int) -> QueryError:
+    what, cure = "query_not_taken", "query_check_filters"
     if status in (403, 429):
-        return (
-            f"{request.name}: ISTAT rifiuta le richieste da questa rete ({status}). Non riprovare "
-            "subito: l'esclusione dura uno o due giorni."
-        )
+        what, cure = "query_refused", "query_wait"
     if status in (413, 414):
-        return f"{request.name}: la richiesta è troppo grande ({status}). Aggiungere filtri."
-    return (
-        f"{request.name}: ISTAT non accetta la richiesta ({status}). Controllare filtri e periodo."
-    )
+        what, cure = "query_too_long", "query_add_filters"
+    return QueryError.of_file(request.name, [problem(what, status=status)], problem(cure))
 
 
 def _check_opening(request: _Request, fresh: Path) -> None:
@@ -642,9 +605,7 @@ def _check_opening(request: _Request, fresh: Path) -> None:
         start = file.read(512).removeprefix(b"\xef\xbb\xbf").lstrip()
     expected = start.startswith(b"DATAFLOW") if request.accept == _CSV else start.startswith(b"<")
     if not expected or re.match(rb"<!doctype html|<html", start, re.IGNORECASE):
-        raise QueryError(
-            f"{request.name}: ISTAT ha risposto con una pagina, non con i dati. Riprovare più tardi."
-        )
+        raise QueryError.of_file(request.name, [problem("query_page")], problem("query_later"))
 
 
 def _write_json(path: Path, content: object) -> None:
@@ -671,11 +632,10 @@ def _read_csv(path: Path, dimensions: Sequence[Dimension]) -> pd.DataFrame:
     wanted = [d.id for d in dimensions] + ["TIME_PERIOD", "OBS_VALUE"]
     lacking = [name for name in wanted if name not in table.columns]
     if lacking:
-        raise QueryError(
-            f"{path.name}: nella risposta mancano {', '.join(lacking)}. Chiedere di nuovo (refresh)."
-        )
+        found = problem("answer_lacks", columns=tuple(lacking))
+        raise QueryError.of_file(path, [found], problem("ask_again"))
     if table["TIME_PERIOD"].eq("").any():
-        raise QueryError(f"{path.name}: la risposta è troncata. Chiedere di nuovo (refresh).")
+        raise QueryError.of_file(path, [problem("answer_cut")], problem("ask_again"))
     texts = {d.id.lower(): table[d.id] for d in dimensions}
     frame = pd.DataFrame({name: _code(text) for name, text in texts.items()})
     frame["time_period"] = table["TIME_PERIOD"]
@@ -683,9 +643,8 @@ def _read_csv(path: Path, dimensions: Sequence[Dimension]) -> pd.DataFrame:
     frame["value"] = pd.to_numeric(number.where(number != ""), errors="coerce").astype("float64")
     bad = frame["value"].isna() & (number != "")
     if bad.any():
-        raise QueryError(
-            f"{path.name}: {number[bad].iloc[0][:40]!r} non è un numero. Chiedere di nuovo (refresh)."
-        )
+        found = problem("no_number", found=number[bad].iloc[0][:40])
+        raise QueryError.of_file(path, [found], problem("ask_again"))
     if "OBS_STATUS" in table.columns:
         frame["obs_status"] = _code(table["OBS_STATUS"])
     return frame
@@ -705,8 +664,8 @@ def _within(frame: pd.DataFrame, query: Query) -> pd.DataFrame:
     if query.end:
         keep &= period.str.slice(stop=len(query.end)) <= query.end
     if not keep.any():
-        raise QueryError(
-            f"{query.dataflow}: nessun dato nel periodo chiesto. Allargare «start» e «end»."
+        raise QueryError.of_file(
+            query.dataflow, [problem("query_no_period")], problem("query_widen")
         )
     return frame[keep].reset_index(drop=True)
 
@@ -767,7 +726,7 @@ def check_totals(frame: pd.DataFrame) -> pd.DataFrame:
         tenures = set(frame["ownership_type"]) - _ALL
         found.append(_differing(frame, "ownership_type", _ALL, tenures, least=2))
     if not found:
-        raise QueryError("la tabella non ha «indicator» né «ownership_type». Chiederli nei filtri.")
+        raise QueryError(problem("no_total_column"), cure=problem("ask_in_filters"))
     return pd.concat(found, ignore_index=True)
 
 

@@ -4,7 +4,8 @@ The same letters and numbers mean other things from one census to the next (``A9
 in 1991 and dwellings owned in 2001): nothing reads a section by its published name but through
 ``layouts/istat_sections.csv``, compiled from ISTAT's record layouts
 (``tracciato_1991_sezioni.csv``, ``tracciato_2001_sezioni.csv``, ``tracciato_2011_sezioni.csv``,
-``tracciato_2021_sezioni.csv``). A row without column says why a census lacks a variable.
+``tracciato_2021_sezioni.csv``). A row without column says why a census lacks a variable,
+by the kind of problem.
 """
 
 from __future__ import annotations
@@ -16,6 +17,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
 
+from needs_analysis.errors import Problem, SourceError
+from needs_analysis.sources.problems import problem
+
+_FILE = "istat_sections.csv"
 KEYS = ("municipality_code", "section_code", "area_code")
 
 
@@ -32,7 +37,8 @@ class Layout:
     keys : mapping
         `KEYS` to their published columns.
     absent : mapping
-        Our names that this census does not have, to the reason in Italian.
+        Our names that this census does not have, to the kind of problem that says why and the
+        variable to ask instead.
     """
 
     year: int
@@ -45,18 +51,20 @@ class Layout:
 
         Raises
         ------
-        KeyError
-            With a sentence in Italian by variable that the census does not have.
+        SourceError
+            With a problem by variable that the census does not have.
         """
         wanted = list(self.columns) if names is None else list(dict.fromkeys(names))
         lacking = [self._why(name) for name in wanted if name not in self.columns]
         if lacking:
-            raise KeyError(*lacking)
+            listed = problem("variables_listed", file=f"needs_analysis/sources/layouts/{_FILE}")
+            raise SourceError(*lacking, cure=listed)
         return {name: self.columns[name] for name in wanted}
 
-    def _why(self, name: str) -> str:
-        unknown = f"le sezioni del {self.year} non hanno questa variabile"
-        return f"'{name}': {self.absent.get(name, unknown)}"
+    def _why(self, name: str) -> Problem:
+        kind, _, instead = self.absent.get(name, "unknown_variable").partition(" ")
+        said = {"instead": instead} if instead else {}
+        return problem(kind, name=name, year=self.year, **said)
 
 
 def column_name(published: str) -> str:
@@ -96,7 +104,7 @@ def layouts() -> Mapping[int, Layout]:
     columns: dict[int, dict[str, tuple[str, ...]]] = {}
     keys: dict[int, dict[str, str]] = {}
     absent: dict[int, dict[str, str]] = {}
-    for row in rows("istat_sections.csv"):
+    for row in rows(_FILE):
         year, name = int(row["year"]), row["our_name"]
         if not row["column"]:
             absent.setdefault(year, {})[name] = row["meaning"]

@@ -11,6 +11,7 @@ from zipfile import ZipFile
 import pandas as pd
 
 from needs_analysis.sources import istat_boundary_zip, istat_sections, reading
+from needs_analysis.sources.problems import at_row, problem
 
 if TYPE_CHECKING:
     import geopandas
@@ -63,13 +64,14 @@ def read(path: Path) -> geopandas.GeoDataFrame:
     """
     import geopandas  # heavy: only where it is used
 
-    layer = istat_boundary_zip.layer_in(path, _LAYER, "R<regione>_21_WGS84.shp", SOURCE)
+    layer = istat_boundary_zip.layer_in(path, _LAYER, "R*_21_WGS84.shp", SOURCE)
     frame = istat_boundary_zip.features(path, layer, SOURCE)
     lacking = [name for name in _COLUMNS.values() if name not in frame.columns]
     if lacking or "geometry" not in frame.columns:
-        named = ", ".join(lacking) or "geometrie"
-        cure = "Scaricare l'edizione che porta la popolazione delle sezioni."
-        raise reading.failure(path, SOURCE, [f"nello shapefile mancano: {named}"], cure)
+        found = problem("shapes_without_geometry")
+        if lacking:
+            found = problem("shapes_lack", columns=tuple(lacking))
+        raise reading.failure(path, SOURCE, [found], problem("take_with_residents"))
     text = {name: _code(frame[column]) for name, column in _COLUMNS.items() if name != "residents"}
     tidy = geopandas.GeoDataFrame(
         {
@@ -97,18 +99,18 @@ def _check(path: Path, frame: geopandas.GeoDataFrame, tidy: geopandas.GeoDataFra
     blank = frame.geometry.isna() | frame.geometry.is_empty
     code, place = tidy["section_code"], tidy["municipality_code"]
     wrong = {
-        "geometria mancante": blank,
-        "codice di sezione impossibile": code == "",
-        "codice di comune impossibile": ~place.str.fullmatch("[0-9]{6}") | (place == "000000"),
-        "sezione ripetuta": code.duplicated() & (code != ""),
-        "popolazione negativa": tidy["residents"] < 0,
+        "lacking_geometry": blank,
+        "impossible_section": code == "",
+        "impossible_code": ~place.str.fullmatch("[0-9]{6}") | (place == "000000"),
+        "repeated_section": code.duplicated() & (code != ""),
+        "negative_residents": tidy["residents"] < 0,
     }
     problems = [
-        f"riga {row + 1}: {what}" for what, rows in wrong.items() for row in rows[rows].index
+        problem(kind, at_row(row + 1)) for kind, rows in wrong.items() for row in rows[rows].index
     ]
     if frame.crs is None or frame.crs.to_epsg(min_confidence=25) != istat_boundary_zip.CRS:
-        problems.append("le coordinate non sono in EPSG:32632 (WGS 84 / UTM 32N)")
+        problems.append(problem("no_utm"))
     if tidy.empty:
-        problems.append("nessuna sezione")
+        problems.append(problem("no_sections"))
     if problems:
         raise reading.failure(path, SOURCE, problems[: reading.MANY])

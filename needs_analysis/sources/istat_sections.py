@@ -19,10 +19,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from needs_analysis.errors import OutputError
+from needs_analysis.errors import OutputError, Problem, SourceError
 from needs_analysis.provenance import Source
 from needs_analysis.sources import istat_section_layouts as layouts
 from needs_analysis.sources import reading
+from needs_analysis.sources.problems import at_row, headers, problem
 
 if TYPE_CHECKING:
     import duckdb
@@ -126,21 +127,20 @@ def municipal(
     """
     layout = layouts.layouts().get(year)
     if layout is None:
-        known = ", ".join(map(str, layouts.layouts()))
-        raise _refused(paths, [f"non ci sono sezioni del {year}"], f"Scegliere tra {known}.")
+        choose = problem("choose_census", years=tuple(layouts.layouts()))
+        raise _refused(paths, [problem("no_census", year=year)], choose)
     try:
         chosen = layout.choose(columns)
-    except KeyError as lacking:
-        cure = "L'elenco delle variabili è in needs_analysis/sources/layouts/istat_sections.csv."
-        raise _refused(paths, list(lacking.args), cure) from None
+    except SourceError as lacking:
+        raise _refused(paths, lacking.problems, lacking.cure) from None
     if not paths:
-        raise _refused(paths, ["nessun file indicato"], "Indicare i file delle sezioni.")
+        raise SourceError(problem("no_files"), cure=problem("name_section_files"))
     frames = [_summed(path, layout, chosen) for path in paths]
     sums = pd.concat(frames)
     again = sums.index[sums.index.duplicated()].unique()
     if len(again):
-        problems = [f"comune {code} in più di un file" for code in again[: reading.MANY]]
-        raise _refused(paths, problems, "Indicare ogni regione una volta sola.")
+        problems = [problem("place_in_two_files", code=code) for code in again[: reading.MANY]]
+        raise _refused(paths, problems, problem("name_region_once"))
     return reading.dated(sums.sort_index(), DATES[year])
 
 
@@ -178,8 +178,8 @@ def to_parquet(path: Path, out: Path) -> Path:
         try:
             sections.run(copy, wanted)
             os.replace(partial, out)
-        except OSError as error:
-            raise OutputError(f"{out}: non si può scrivere ({error.strerror}).") from None
+        except OSError:
+            raise OutputError(problem("cannot_write", file=str(out))) from None
         finally:
             partial.unlink(missing_ok=True)
     return out
@@ -247,11 +247,11 @@ class _Sections:
         except duckdb.Error as error:
             if _of_encoding(error) and self.file != self.folder / _COPY:
                 return self._as_ascii().run(query, numbers)
-            raise self._failure(numbers, error) from None
+            raise self._failure(numbers) from None
         except UnicodeDecodeError:  # of the message that DuckDB would raise
             if self.file != self.folder / _COPY:
                 return self._as_ascii().run(query, numbers)
-            raise self._failure(numbers, None) from None
+            raise self._failure(numbers) from None
         finally:
             connection.close()
 
@@ -278,29 +278,28 @@ class _Sections:
                 target.write(block.translate(_ASCII))
         return _Sections(self.path, self.names, self.year, copy, self.quote, self.folder)
 
-    def _failure(self, numbers: Sequence[str], error: Exception | None) -> Exception:
+    def _failure(self, numbers: Sequence[str]) -> SourceError:
         """Return what is wrong with the file, row by row: it is read again for that only."""
         problems = [] if self.quote else self._bad_rows(numbers)
-        first = str(error).splitlines()[0] if error else "testo illeggibile"
-        problem = f"il file non si legge come sezioni di censimento ({first[:120]})"
-        return reading.failure(self.path, SOURCE, problems or [problem])
+        return reading.failure(self.path, SOURCE, problems or [problem("no_file_of_sections")])
 
-    def _bad_rows(self, numbers: Sequence[str]) -> list[str]:
+    def _bad_rows(self, numbers: Sequence[str]) -> list[Problem]:
         """Return the rows with too few or too many fields, or with a cell that is no number."""
         at = [(self.names.index(name), name) for name in numbers]
         width = len(self.names)
-        problems = []
+        problems: list[Problem] = []
         with self.file.open(encoding="latin-1", newline="\n") as lines:
             for row, line in enumerate(lines, 1):
                 cells = line.rstrip("\r\n").split(";")
                 if row == 1 or cells == [""]:
                     continue
                 if len(cells) != width:
-                    what = f"{len(cells)} campi invece di {width}, il file sembra troncato"
-                    problems.append(f"riga {row}: {what}")
+                    problems.append(
+                        problem("row_cut", at_row(row), found=len(cells), expected=width)
+                    )
                 else:
                     problems += [
-                        f"riga {row}, colonna '{name}': '{cells[i][:40]}' non è un numero"
+                        problem("no_number", at_row(row, name), found=cells[i][:40])
                         for i, name in at
                         if cells[i].strip() not in _BLANKS and not _NUMBER.fullmatch(cells[i])
                     ]
@@ -331,7 +330,7 @@ def _opened(path: Path) -> Iterator[_Sections]:
         text = reading.text_of(first, path, SOURCE)
         header, end, _ = text.partition("\n")
         if not end:
-            raise reading.failure(path, SOURCE, ["riga 1: nessuna intestazione, o nessun dato"])
+            raise reading.failure(path, SOURCE, [problem("lacking_header", at_row(1))])
         _refuse_long_lines(path, file)
         quote = '"' if '"' in text else ""
         yield _of(path, file, header.rstrip("\r").split(";"), quote, folder)
@@ -343,8 +342,8 @@ def _refuse_long_lines(path: Path, file: Path) -> None:
         while len(block := opened.read(_LONGEST_LINE)) == _LONGEST_LINE:
             if b"\n" not in block and b"\r" not in block:
                 start = opened.tell() - len(block)
-                problem = f"dal byte {start}: oltre {_LONGEST_LINE >> 10} KB senza fine di riga"
-                raise reading.failure(path, SOURCE, [problem])
+                found = problem("no_line_end", start=start, kilobytes=_LONGEST_LINE >> 10)
+                raise reading.failure(path, SOURCE, [found])
 
 
 def _of(path: Path, file: Path, header: Sequence[str], quote: str, folder: Path) -> _Sections:
@@ -353,9 +352,10 @@ def _of(path: Path, file: Path, header: Sequence[str], quote: str, folder: Path)
         names.append(one if one and one not in names else f"COLUMN {i + 1}")
     year = layouts.census_of(names)
     if year is None:
-        ids = ", ".join(one.keys["section_code"] for one in layouts.layouts().values())
-        problem = f"riga 1: mancano le colonne 'PROCOM' o 'PRO_COM' e una di {ids}"
-        raise reading.failure(path, SOURCE, [problem])
+        ids = tuple(one.keys["section_code"] for one in layouts.layouts().values())
+        named = headers(["PROCOM / PRO_COM"])
+        found = problem("lacking_code_column", at_row(1), columns=named, sections=ids)
+        raise reading.failure(path, SOURCE, [found])
     return _Sections(path, tuple(names), year, file, quote, folder)
 
 
@@ -370,7 +370,7 @@ def _from_workbook(path: Path, out: Path) -> Path:
             table.writerow(header)
             table.writerows([*row, *[""] * (len(header) - len(row))] for row in rows)
         return out
-    raise reading.failure(path, SOURCE, ["nessun foglio ha l'intestazione delle sezioni"])
+    raise reading.failure(path, SOURCE, [problem("no_sheet_of_sections")])
 
 
 def _parquet_columns(path: Path) -> list[str]:
@@ -387,14 +387,13 @@ def _summed(path: Path, layout: layouts.Layout, chosen: dict[str, tuple[str, ...
     """Return the chosen variables of one file by municipality."""
     with _opened(path) as sections:
         if sections.year != layout.year:
-            problem = f"sono sezioni del {sections.year}, non del {layout.year}"
-            cure = "Le stesse sigle hanno altri significati: chiedere l'anno del file."
-            raise reading.failure(path, SOURCE, [problem], cure)
+            found = problem("other_census", found=sections.year, year=layout.year)
+            raise reading.failure(path, SOURCE, [found], problem("other_meanings"))
         published = list(dict.fromkeys(name for names in chosen.values() for name in names))
         lacking = [name for name in published if name not in sections.names]
         if lacking:
-            named = ", ".join(map(repr, lacking))
-            raise reading.failure(path, SOURCE, [f"riga 1: mancano le colonne {named}"])
+            found = problem("lacking_columns", at_row(1), columns=headers(lacking))
+            raise reading.failure(path, SOURCE, [found])
         code = _quoted(layout.keys["municipality_code"])
         section = _quoted(layout.keys["section_code"])
         query = (
@@ -405,7 +404,7 @@ def _summed(path: Path, layout: layouts.Layout, chosen: dict[str, tuple[str, ...
         try:
             sums = sections.run(query, published)
         except OSError:
-            raise reading.failure(path, SOURCE, ["il file è troncato o illeggibile"]) from None
+            raise reading.failure(path, SOURCE, [problem("sections_damaged")]) from None
     _check(path, sums, published)
     filled = {name: np.ma.filled(sums[name].astype("float64"), np.nan) for name in published}
     by_code = pd.DataFrame(filled, index=pd.Index(sums["municipality_code"], dtype="str"))
@@ -424,11 +423,11 @@ def _check(path: Path, sums: Columns, published: Sequence[str]) -> None:
     odd = np.zeros(len(codes), dtype=bool)
     for name in published:
         odd |= np.ma.filled(~np.isfinite(np.ma.asarray(sums[name]).astype("float64")), False)
-    problems = [f"codice di comune impossibile: '{code[:20]}'" for code in codes[impossible]]
-    problems += [f"comune {code}: sezioni ripetute o senza codice" for code in codes[twice]]
-    problems += [f"comune {code}: un valore non è un numero" for code in codes[odd]]
+    problems = [problem("impossible_place", code=code[:20]) for code in codes[impossible]]
+    problems += [problem("repeated_sections", code=code) for code in codes[twice]]
+    problems += [problem("sum_no_number", code=code) for code in codes[odd]]
     if codes.empty:
-        problems.append("nessuna riga di dati dopo l'intestazione")
+        problems.append(problem("no_rows"))
     if problems:
         raise reading.failure(path, SOURCE, problems)
 
@@ -469,5 +468,9 @@ def _text(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
-def _refused(paths: Sequence[Path], problems: list[str], cure: str) -> Exception:
-    return reading.failure(paths[0] if paths else Path("sezioni"), SOURCE, problems, cure)
+def _refused(
+    paths: Sequence[Path], problems: Sequence[Problem], cure: Problem | None
+) -> SourceError:
+    if not paths:
+        return SourceError(*problems, cure=cure)
+    return reading.failure(paths[0], SOURCE, problems, cure)

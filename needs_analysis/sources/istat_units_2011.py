@@ -62,8 +62,8 @@ def read(path: Path) -> pd.DataFrame:
     """
     cells = reading.delimited_file(path, SOURCE, _COLUMNS, delimiter=";")
     cells = cells.keep(cells["municipality_name"] != "")
-    codes = reading.matching(cells, "cadastral_code", "[A-Z][0-9]{3}", "non è un codice catastale")
-    reading.report_repeated(cells, codes, "codice catastale")
+    codes = reading.matching(cells, "cadastral_code", "[A-Z][0-9]{3}", "no_cadastral_code")
+    reading.report_repeated(cells, codes, "repeated_cadastral_code")
     numbers = reading.numbers(cells, ["residents_2011"])
     cells.check()
     frame = pd.concat([codes, cells["municipality_name"], numbers], axis=1)
@@ -95,9 +95,9 @@ def read_units(path: Path) -> pd.DataFrame:
     frame = cells.text.copy()
     for name, width in {"municipality_code": 6, "province_code": 3, "region_code": 2}.items():
         frame[name] = reading.codes(cells, name, width)
-    reading.matching(cells, "cadastral_code", "[A-Z][0-9]{3}", "non è un codice catastale")
+    reading.matching(cells, "cadastral_code", "[A-Z][0-9]{3}", "no_cadastral_code")
     quantities = ["resident_population", "area_km2"]
     frame[quantities] = reading.numbers(cells, quantities)
-    reading.report_repeated(cells, frame["municipality_code"], "codice")
+    reading.report_repeated(cells, frame["municipality_code"], "repeated_code")
     cells.check()
     return reading.dated(frame.set_index("municipality_code"), SOURCE.reference_date)

@@ -98,12 +98,12 @@ def listed(cells: reading.Cells, earlier: Sequence[str] = ()) -> pd.DataFrame:
     widths = {"municipality_code": 6, "province_code": 3, "uts_code": 3, "region_code": 2}
     for name, width in (widths | dict.fromkeys(earlier, 6)).items():
         frame[name] = reading.codes(cells, name, width)
-    reading.matching(cells, "cadastral_code", "[A-Z][0-9]{3}", "non è un codice catastale")
-    reading.matching(cells, "province_abbreviation", "[A-Z]{2}", "non è una sigla di provincia")
-    capital = reading.matching(cells, "is_capital", "[01]", "non è 0 né 1")
+    reading.matching(cells, "cadastral_code", "[A-Z][0-9]{3}", "no_cadastral_code")
+    reading.matching(cells, "province_abbreviation", "[A-Z]{2}", "no_abbreviation")
+    capital = reading.matching(cells, "is_capital", "[01]", "no_flag")
     frame["is_capital"] = capital == "1"
-    for name, what in {"municipality_code": "codice", "cadastral_code": "codice catastale"}.items():
-        reading.report_repeated(cells, frame[name], what)
+    reading.report_repeated(cells, frame["municipality_code"], "repeated_code")
+    reading.report_repeated(cells, frame["cadastral_code"], "repeated_cadastral_code")
     cells.check()
     day = re.search(r"(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)", cells.path.name)
     return reading.dated(frame.set_index("municipality_code"), day[0] if day else "")

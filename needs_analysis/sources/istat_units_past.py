@@ -86,7 +86,7 @@ def read(path: Path) -> pd.DataFrame:
     for name, width in _WIDTHS.items():
         frame[name] = reading.codes(cells, name, width)
     frame[_NUMBERS] = reading.numbers(cells, _NUMBERS, decimal=".")
-    reading.report_repeated(cells, frame["municipality_code"], "codice")
+    reading.report_repeated(cells, frame["municipality_code"], "repeated_code")
     cells.check()
     frame = frame.assign(cadastral_code="", households=np.nan, area_km2=np.nan)
     ordered = frame.set_index("municipality_code")[[*COLUMNS, "altitude_min_m", "altitude_max_m"]]

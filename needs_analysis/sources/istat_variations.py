@@ -55,7 +55,7 @@ def read(path: Path) -> pd.DataFrame:
     """
     cells = reading.delimited_file(path, SOURCE, _COLUMNS, delimiter=";")
     frame = cells.text.copy()
-    reading.matching(cells, "kind", "[A-Z]{2}", "non è un tipo di variazione")
+    reading.matching(cells, "kind", "[A-Z]{2}", "no_change_kind")
     for name in ("old_code", "new_code"):
         frame[name] = reading.codes(cells, name, 6)
     cells.check()

@@ -8,8 +8,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from needs_analysis.errors import Problem
 from needs_analysis.provenance import Source
 from needs_analysis.sources import reading
+from needs_analysis.sources.problems import at_row, problem
 
 SOURCE = Source(
     id="mef_incomes",
@@ -125,10 +127,11 @@ def read(path: Path) -> pd.DataFrame:
     cells = reading.delimited(text, path, SOURCE, _TEXT | found, delimiter=";", quoted=quoted)
     code = reading.codes(cells, "municipality_code", 6)
     amounts = _amounts(cells, list(found))
-    years = reading.matching(cells, "year", "20[0-9]{2}", "non è un anno").drop_duplicates()
+    years = reading.matching(cells, "year", "20[0-9]{2}", "no_year").drop_duplicates()
     if len(years) > 1:
-        cells.problems.append(f"riga {years.index[1]}: più anni di imposta ({', '.join(years)})")
-    reading.report_repeated(cells, code, "codice")
+        second = at_row(years.index[1])
+        cells.problems.append(problem("several_tax_years", second, years=tuple(years)))
+    reading.report_repeated(cells, code, "repeated_code")
     cells.check()
     frame = pd.concat([_labels(cells, code), amounts], axis=1)
     frame = frame.set_index(code.rename("municipality_code"))
@@ -152,9 +155,8 @@ def _labels(cells: reading.Cells, code: pd.Series) -> pd.DataFrame:
 def _found(header: list[str], path: Path) -> dict[str, str | re.Pattern[str]]:
     """Return the wanted quantities that this year publishes, in the order they are returned."""
     if any(reading.plain(name) == "cap" for name in header):
-        problem = "riga 1: è la tavola per CAP, che ha più righe per comune"
-        cure = "Scaricare la tavola «su base comunale»."
-        raise reading.failure(path, SOURCE, [problem], cure)
+        found = problem("by_post_code", at_row(1))
+        raise reading.failure(path, SOURCE, [found], problem("take_by_place"))
     sometimes: dict[str, str | re.Pattern[str]] = {
         name: pattern for name, pattern in _SOMETIMES.items() if _position(header, pattern)
     }
@@ -171,10 +173,10 @@ def _classes(header: list[str], path: Path) -> dict[str, str | re.Pattern[str]]:
     expected = set(CLASSES.values())
     others = {bounds for _, bounds in columns} - expected
     if others:
-        listed = "; ".join(map(_said, sorted(others, key=lambda one: one[0] or -1)))
-        problem = f"riga 1: classi di reddito diverse da quelle attese: {listed}"
-        cure = f"Si leggono le otto classi {'; '.join(map(_said, CLASSES.values()))}."
-        raise reading.failure(path, SOURCE, [problem], cure)
+        listed = tuple(map(_said, sorted(others, key=lambda one: one[0] or -1)))
+        found = problem("other_classes", at_row(1), classes=listed)
+        cure = problem("eight_classes", classes=tuple(map(_said, CLASSES.values())))
+        raise reading.failure(path, SOURCE, [found], cure)
     wanted = {
         **{f"declarants_{name}": ("declarants", bounds) for name, bounds in CLASSES.items()},
         **{f"income_{name}_eur": ("income", bounds) for name, bounds in CLASSES.items()},
@@ -195,17 +197,19 @@ def _bounds(match: re.Match[str]) -> Bounds:
     return int(match["from"][:12]), int(match["to"][:12])
 
 
-def _said(bounds: Bounds) -> str:
+def _said(bounds: Bounds) -> Problem:
     low, high = bounds
     if low is None:
-        return "fino a zero"
-    return f"oltre {low}" if high is None else f"da {low} a {high}"
+        return problem("class_to_zero")
+    if high is None:
+        return problem("class_over", low=low)
+    return problem("class_between", low=low, high=high)
 
 
 def _lacking(kind: str, bounds: Bounds) -> str:
     """Return the header of a class as the publisher writes it, for the message that it lacks."""
     low, high = bounds
-    words = "minore o uguale a zero" if low is None else _said(bounds)
+    words = "minore o uguale a zero" if low is None else str(_said(bounds))  # as it does
     what = "Frequenza" if kind == "declarants" else "Ammontare in euro"
     return f"Reddito complessivo {words} euro - {what}"
 

@@ -13,7 +13,9 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from needs_analysis.errors import Problem
 from needs_analysis.sources import omi_values, reading
+from needs_analysis.sources.problems import problem
 
 if TYPE_CHECKING:
     import geopandas
@@ -81,8 +83,8 @@ def read(path: Path) -> geopandas.GeoDataFrame:
     if data.startswith(b"PK"):
         documents = omi_values.members(data, shown, SOURCE, lambda start: b"<kml" in start)
     elif len(data) > omi_values.BYTES_MAX:
-        raise reading.failure(shown, SOURCE, ["il file è oltre la misura di un file ufficiale"])
-    problems: list[str] = []
+        raise reading.failure(shown, SOURCE, [problem("document_too_large")])
+    problems: list[Problem] = []
     zones = [zone for one in documents for zone in _zones(_root(one, shown), problems)]
     frame = pd.DataFrame(zones, columns=list(_Zone._fields))
     frame.insert(5, "is_repaired", _repair(frame, problems))
@@ -103,26 +105,24 @@ def _root(document: bytes, path: Path) -> Element:
     try:
         root: Element = defusedxml.ElementTree.fromstring(text.lstrip(), forbid_dtd=True)
     except DefusedXmlException:
-        problem = "il documento dichiara un DTD o entità, che un file ufficiale non ha"
-        raise reading.failure(path, SOURCE, [problem]) from None
+        raise reading.failure(path, SOURCE, [problem("document_with_entities")]) from None
     except Exception:  # expat raises ParseError, ValueError, LookupError; all say the same
-        problem = "non è un documento KML leggibile, o è troncato"
-        raise reading.failure(path, SOURCE, [problem]) from None
+        raise reading.failure(path, SOURCE, [problem("no_kml")]) from None
     level = [root]
     for _ in range(DEPTH_MAX):
         level = [child for element in level for child in element]
     if level:
-        raise reading.failure(path, SOURCE, ["il documento annida troppi elementi"])
+        raise reading.failure(path, SOURCE, [problem("nested")])
     return root
 
 
-def _zones(root: Element, problems: list[str]) -> Iterator[_Zone]:
+def _zones(root: Element, problems: list[Problem]) -> Iterator[_Zone]:
     """Yield the zones of a document; the index of a province has none."""
     title = _text(root, "{*}Document/{*}name")
     semester = _SEMESTER.search(title)
     placemarks = root.findall(".//{*}Placemark")
     if placemarks and semester is None:
-        problems.append(f"«{title[:40]}»: il nome del documento non dice Anno/Semestre")
+        problems.append(problem("no_semester", name=title[:40]))
     for placemark in placemarks:
         name = _text(placemark, "{*}name")
         given = {
@@ -145,43 +145,42 @@ def _text(element: Element, path: str) -> str:
     return (element.findtext(path) or "").strip()
 
 
-def _geometry(placemark: Element, name: str, problems: list[str]) -> shapely.Geometry | None:
+def _geometry(placemark: Element, name: str, problems: list[Problem]) -> shapely.Geometry | None:
     """Return the polygons of a placemark, as published; None if any is no polygon."""
     parts = []
     for polygon in placemark.iterfind(".//{*}Polygon"):
         outer = polygon.findall("{*}outerBoundaryIs/{*}LinearRing/{*}coordinates")
         inner = polygon.findall("{*}innerBoundaryIs/{*}LinearRing/{*}coordinates")
         try:
-            (shell,) = map(_ring, outer)
-            parts.append(shapely.Polygon(shell, [_ring(one) for one in inner]))
-        except ValueError:
-            problems.append(f"«{name[:40]}»: un poligono non ha coordinate leggibili, in Italia")
+            (shell,), holes = map(_ring, outer), [_ring(one) for one in inner]
+            inside = all(map(_in_italy, (shell, *holes)))
+            part = shapely.Polygon(shell, holes) if inside else None
+        except ValueError:  # of numpy and shapely
+            part = None
+        if part is None:
+            problems.append(problem("no_ring", name=name[:40]))
             return None
+        parts.append(part)
     if not parts:
-        problems.append(f"«{name[:40]}»: nessun poligono")
+        problems.append(problem("no_polygon", name=name[:40]))
         return None
     return parts[0] if len(parts) == 1 else shapely.MultiPolygon(parts)
 
 
 def _ring(coordinates: Element) -> np.ndarray:
-    """Return longitude and latitude of the points of a ring.
-
-    Raises
-    ------
-    ValueError
-        If they are no numbers, or lie outside Italy.
-    """
+    """Return longitude and latitude of the points of a ring; numpy raises if they are no numbers."""
     points = (coordinates.text or "").split()
     width = points[0].count(",") + 1 if points else 0
     numbers = np.array(",".join(points).split(","), dtype="float64")
-    ring = numbers.reshape(len(points), width)[:, :2]
+    return numbers.reshape(len(points), width)[:, :2]
+
+
+def _in_italy(ring: np.ndarray) -> bool:
     west, south, east, north = ITALY
-    if not ((ring >= (west, south)) & (ring <= (east, north))).all():
-        raise ValueError
-    return ring
+    return bool(((ring >= (west, south)) & (ring <= (east, north))).all())
 
 
-def _repair(frame: pd.DataFrame, problems: list[str]) -> np.ndarray:
+def _repair(frame: pd.DataFrame, problems: list[Problem]) -> np.ndarray:
     """Rebuild the polygons that cross themselves, in place; return which they are."""
     shapes = frame["geometry"].to_numpy(dtype=object, copy=True)
     known = ~shapely.is_missing(shapes)
@@ -189,19 +188,20 @@ def _repair(frame: pd.DataFrame, problems: list[str]) -> np.ndarray:
     shapes[broken] = shapely.make_valid(shapes[broken], method="structure", keep_collapsed=False)
     for row in np.flatnonzero(known & (shapely.area(shapes) <= 0)):
         zone = frame.iloc[row]
-        problems.append(f"zona {zone['cadastral_code']}/{zone['zone_code']}: senza superficie")
+        named = f"{zone['cadastral_code']}/{zone['zone_code']}"
+        problems.append(problem("no_surface_of_zone", zone=named))
     frame["geometry"] = shapes
     return broken
 
 
-def _contradictions(frame: pd.DataFrame) -> list[str]:
+def _contradictions(frame: pd.DataFrame) -> list[Problem]:
     if frame.empty:
-        return ["nessuna zona OMI"]
+        return [problem("no_zones")]
     key = frame["cadastral_code"] + "/" + frame["zone_code"]
     sound = key.str.fullmatch("[A-Z][0-9]{3}/[A-Z]{1,2}[0-9]{0,3}")
-    problems = [f"zona '{one[:40]}': codice non riconosciuto" for one in key[~sound]]
-    problems += [f"zona {one} ripetuta" for one in key[sound & key.duplicated()]]
+    problems = [problem("unknown_zone", zone=one[:40]) for one in key[~sound]]
+    problems += [problem("repeated_perimeter", zone=one) for one in key[sound & key.duplicated()]]
     semesters = sorted(set(frame["reference_date"]) - {""})
     if len(semesters) > 1:
-        problems.append(f"semestri diversi insieme: {', '.join(semesters)}")
+        problems.append(problem("several_semesters", semesters=tuple(semesters)))
     return problems

@@ -10,8 +10,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from needs_analysis.errors import Problem
 from needs_analysis.provenance import Source
 from needs_analysis.sources import reading
+from needs_analysis.sources.problems import at_row, headers, problem
 
 SOURCE = Source(
     id="omi_values",
@@ -96,12 +98,12 @@ def _typed(cells: reading.Cells) -> pd.DataFrame:
     frame = cells.text.copy()
     frame[_QUOTES] = reading.numbers(cells, _QUOTES).replace(0.0, np.nan)
     frame["is_prevalent"] = cells["is_prevalent"] == "P"
-    reading.matching(cells, "cadastral_code", "[A-Z][0-9]{3}", "non è un codice catastale")
-    reading.matching(cells, "typology_code", "[0-9]{1,3}", "non è un codice di tipologia")
+    reading.matching(cells, "cadastral_code", "[A-Z][0-9]{3}", "no_cadastral_code")
+    reading.matching(cells, "typology_code", "[0-9]{1,3}", "no_typology")
     for name in ("sale_surface_code", "rent_surface_code"):
-        reading.matching(cells, name, "[LN]?", "non è L (lorda) né N (netta)")
+        reading.matching(cells, name, "[LN]?", "no_surface")
     key = frame["zone_link"] + "/" + frame["typology_code"] + "/" + frame["state"]
-    reading.report_repeated(cells, key, "zona/tipologia/stato")
+    reading.report_repeated(cells, key, "repeated_quote")
     return frame
 
 
@@ -172,16 +174,13 @@ def unnamed(path: Path, kind: str) -> Path:
     return safe if safe.name == path.name else Path(f"OMI {kind}")
 
 
-def _without_caption(first: str, kind: str, wanted: reading.Wanted) -> list[str]:
+def _without_caption(first: str, kind: str, wanted: reading.Wanted) -> list[Problem]:
     words = {"VALORI": "Valori di Mercato", "ZONE": "Informazioni di Zona OMI"}[kind]
-    problems = [
-        f"riga 1: manca la didascalia «Quotazioni Immobiliari : {words} - Semestre»,"
-        " da cui si legge il semestre"
-    ]
+    problems = [problem("no_caption", at_row(1), words=words)]
     header = {reading.plain(name) for name in re.split("[;|]", first[:5000])}
-    lacking = [f"'{name}'" for name in wanted.values() if reading.plain(str(name)) not in header]
+    lacking = [str(one) for one in wanted.values() if reading.plain(str(one)) not in header]
     if 0 < len(lacking) < len(wanted):
-        problems.append(f"riga 1: mancano le colonne {', '.join(lacking)}")
+        problems.append(problem("lacking_columns", at_row(1), columns=headers(lacking)))
     return problems
 
 
@@ -189,9 +188,9 @@ def _only(tables: list[bytes], path: Path, source: Source, kind: str) -> bytes:
     if len(tables) == 1:
         return tables[0]
     if not tables:
-        raise reading.failure(path, source, [f"lo zip non contiene una tabella {kind}"])
-    cure = f"Indicare un semestre alla volta, un CSV {kind} per volta."
-    raise reading.failure(path, source, [f"lo zip contiene {len(tables)} tabelle {kind}"], cure)
+        raise reading.failure(path, source, [problem("zip_without_table", kind=kind)])
+    several = problem("zip_with_tables", found=len(tables), kind=kind)
+    raise reading.failure(path, source, [several], problem("one_semester", kind=kind))
 
 
 # --- archives ------------------------------------------------------------------------------
@@ -226,8 +225,8 @@ def members(
         for member in archive.infolist():
             start = _opening(archive, member)
             if start.startswith(b"PK\x03\x04"):
-                cure = "Estrarre gli archivi interni e indicarli uno alla volta."
-                raise reading.failure(path, source, ["lo zip contiene altri archivi"], cure)
+                inner = problem("zip_in_zip")
+                raise reading.failure(path, source, [inner], problem("unpack_inner"))
             if wanted(start):
                 found.append(archive.read(member))
     return found

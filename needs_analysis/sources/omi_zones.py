@@ -65,10 +65,12 @@ def read(path: Path) -> pd.DataFrame:
     cells, semester = omi_values.table(path, SOURCE, "ZONE", _CAPTION, _COLUMNS)
     frame = cells.text.copy()
     frame["description"] = _unquoted(cells["description"])
-    reading.matching(cells, "cadastral_code", "[A-Z][0-9]{3}", "non è un codice catastale")
-    reading.matching(cells, "zone_code", "[A-Z]{1,2}[0-9]{0,3}", "non è un codice di zona")
-    reading.matching(cells, "prevalent_typology_code", "[0-9]{0,3}", "non è un codice di tipologia")
-    reading.report_repeated(cells, frame["cadastral_code"] + "/" + frame["zone_code"], "zona")
+    reading.matching(cells, "cadastral_code", "[A-Z][0-9]{3}", "no_cadastral_code")
+    reading.matching(cells, "zone_code", "[A-Z]{1,2}[0-9]{0,3}", "no_zone")
+    reading.matching(cells, "prevalent_typology_code", "[0-9]{0,3}", "no_typology")
+    reading.report_repeated(
+        cells, frame["cadastral_code"] + "/" + frame["zone_code"], "repeated_zone"
+    )
     cells.check()
     return reading.dated(frame.reset_index(drop=True), semester)
 

@@ -28,8 +28,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.csv
 
-from needs_analysis.errors import NeedsAnalysisError, OutputError, SourceError
+from needs_analysis.errors import OutputError, Problem, Refused, SourceError, Where
 from needs_analysis.provenance import Source
+from needs_analysis.sources.problems import at_row, at_rows, headers, problem
 
 OPENING_BYTES = 16_384
 OPENING_ROWS = 12
@@ -76,7 +77,7 @@ class Cells:
         Stripped cells under our names, "" for blank; the index is the row number in the file.
     published : mapping
         Our name of each column to the publisher's, for messages.
-    problems : list of str
+    problems : list of Problem
         What was found wrong so far.
     """
 
@@ -84,7 +85,7 @@ class Cells:
     source: Source
     text: pd.DataFrame
     published: Mapping[str, str]
-    problems: list[str] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
 
     def __getitem__(self, name: str) -> pd.Series:
         """Return one column as text."""
@@ -123,17 +124,21 @@ def safe_name(path: Path) -> Path:
     return Path(path.name) if inside else path
 
 
-def failure(path: Path, source: Source, problems: Sequence[str], cure: str = "") -> SourceError:
+def failure(
+    path: Path, source: Source, problems: Sequence[Problem], cure: Problem | None = None
+) -> SourceError:
     """Return the error of a file; the usual cure is to download it again.
 
     Examples
     --------
     >>> source = Source("x", "", "", "", "", "", "https://www.istat.it")
-    >>> print(failure(Path("a.csv"), source, ["il file è vuoto"]))
+    >>> print(failure(Path("a.csv"), source, [problem("empty")]))
     a.csv: il file è vuoto. Scaricare di nuovo il file da https://www.istat.it e non modificarlo.
     """
-    again = f"Scaricare di nuovo il file da {source.retrieval} e non modificarlo."
-    return SourceError(safe_name(path), problems, cure or again)
+    again = problem("download_again_anywhere")
+    if source.retrieval:
+        again = problem("download_again", address=source.retrieval)
+    return SourceError.of_file(safe_name(path), problems, cure or again)
 
 
 def plain(name: str) -> str:
@@ -182,19 +187,17 @@ def content(path: Path, source: Source) -> bytes:
     """
     try:
         folder = path.is_dir()
-        if not folder and path.stat().st_size > MOST_BYTES:
-            problem = f"il file supera {MOST_BYTES >> 20} MB, più di ogni file di questa fonte"
-            raise failure(path, source, [problem])
-        data = b"" if folder else path.read_bytes()
+        large = not folder and path.stat().st_size > MOST_BYTES
+        data = b"" if folder or large else path.read_bytes()
     except (OSError, ValueError):
-        raise failure(
-            path, source, ["il file non si può aprire"], "Controllare che esista e sia leggibile."
-        ) from None
+        found = problem("cannot_open")
+        raise failure(path, source, [found], problem("check_readable")) from None
     if folder:
-        cure = "Indicare il file dentro la cartella."
-        raise failure(path, source, ["è una cartella, non un file"], cure)
+        raise failure(path, source, [problem("folder")], problem("name_file_inside"))
+    if large:
+        raise failure(path, source, [problem("too_large", megabytes=MOST_BYTES >> 20)])
     if not data.strip():
-        raise failure(path, source, ["il file è vuoto"])
+        raise failure(path, source, [problem("empty")])
     return data
 
 
@@ -208,14 +211,15 @@ def text_of(data: bytes, path: Path, source: Source) -> str:
         is longer than `MOST_LINE`.
     """
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        problem = "riga 1: il testo è in codifica UTF-16, non UTF-8"
-        raise failure(path, source, [problem], "Scaricarlo di nuovo, o salvarlo come «CSV UTF-8».")
+        found = problem("utf_16", at_row(1))
+        raise failure(path, source, [found], problem("save_as_utf_8"))
     if b"\0" in data:
         row = data.count(b"\n", 0, data.index(b"\0")) + 1
-        raise failure(path, source, [f"riga {row}: byte nulli, il file non è un testo CSV"])
+        raise failure(path, source, [problem("null_bytes", at_row(row))])
     if (start := _long_line(data)) is not None:
         row = data.count(b"\n", 0, start) + 1
-        raise failure(path, source, [f"riga {row}: una sola riga di oltre {MOST_LINE >> 20} MB"])
+        found = problem("long_line", at_row(row), megabytes=MOST_LINE >> 20)
+        raise failure(path, source, [found])
     return decode(data)
 
 
@@ -265,29 +269,28 @@ def opened_zip(
             if danger := _danger(archive.infolist(), most_bytes):
                 raise failure(shown, source, [danger])
             yield archive
-    except NeedsAnalysisError:
+    except Refused:
         raise
     except Exception:  # zipfile raises whatever struct, zlib and its own parser raise
         if isinstance(file, Path):
             content(file, source)  # says if it is missing, empty or a folder
-        problem = "l'archivio zip è danneggiato, troncato o protetto"
-        raise failure(shown, source, [problem]) from None
+        raise failure(shown, source, [problem("zip_damaged")]) from None
 
 
-def _danger(members: Sequence[zipfile.ZipInfo], most_bytes: int) -> str:
-    """Return why a zip must not be opened, by what it declares; "" if it may."""
+def _danger(members: Sequence[zipfile.ZipInfo], most_bytes: int) -> Problem | None:
+    """Return why a zip must not be opened, by what it declares; None if it may."""
     if any(one.flag_bits & 1 for one in members):
-        return "lo zip è protetto da parola d'ordine"
+        return problem("zip_locked")
     if any(_escapes(one.orig_filename) for one in members):
-        return "lo zip contiene percorsi che escono dalla sua cartella"
+        return problem("zip_escapes")
     # What a member really holds cannot exceed what it declares: zipfile reads no further.
     if len(members) > MOST_MEMBERS or sum(one.file_size for one in members) > most_bytes:
-        return f"lo zip si espande oltre {MOST_MEMBERS} file o {most_bytes // 10**6} MB"
+        return problem("zip_too_large", files=MOST_MEMBERS, megabytes=most_bytes // 10**6)
     if any(one.file_size > MOST_SQUEEZED * max(one.compress_size, 1024) for one in members):
-        return f"lo zip si espande oltre {MOST_SQUEEZED} volte, come nessun file ufficiale"
+        return problem("zip_squeezed", times=MOST_SQUEEZED)
     if any(one.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for one in members):
-        return "lo zip usa una compressione non prevista"
-    return ""
+        return problem("zip_compression")
+    return None
 
 
 def _escapes(name: str) -> bool:
@@ -318,7 +321,8 @@ def unpacked(path: Path, folder: Path, source: Source, most_bytes: int) -> Itera
             except OSError as error:
                 if error.errno != errno.ENOSPC:
                     raise
-                raise OutputError(f"{folder}: il disco è pieno. Liberare spazio.") from None
+                full = problem("disk_full", folder=str(folder))
+                raise OutputError(full, cure=problem("free_space")) from None
             yield target
             target.unlink()
 
@@ -345,12 +349,11 @@ def unzipped(path: Path, source: Source, suffix: str) -> tuple[str, bytes]:
     with opened_zip(path, path, source) as archive:
         wanted = [name for name in archive.namelist() if name.lower().endswith(suffix)]
         if len(wanted) != 1:
-            problem = f"lo zip contiene {len(wanted)} file {suffix}, non uno"
-            cure = "Estrarre dallo zip il file dei comuni e indicare quello."
-            raise failure(path, source, [problem], cure)
+            found = problem("zip_not_one", found=len(wanted), name=suffix)
+            raise failure(path, source, [found], problem("take_municipal_file"))
         data = archive.read(wanted[0])
     if not data.strip():
-        raise failure(path, source, ["il file nello zip è vuoto"])
+        raise failure(path, source, [problem("empty_in_zip")])
     return PurePosixPath(wanted[0]).name, data
 
 
@@ -414,6 +417,10 @@ Row = tuple[str, ...]
 Rows = list[Row]
 
 
+class _TooMuchError(Exception):
+    """A workbook that would fill the memory."""
+
+
 def _sheets(file: Any, last: int | None, times: int = 1) -> Iterable[tuple[str, Iterator[Row]]]:
     """Yield the sheets of a workbook, old (.xls) or new (.xlsx), as text; raise if it is a bomb.
 
@@ -431,11 +438,11 @@ def _sheets(file: Any, last: int | None, times: int = 1) -> Iterable[tuple[str, 
 def _row_text(row: Sequence[object], left: list[int]) -> Row:
     left[0] -= len(row)
     if left[0] < 0:
-        raise ValueError("too many cells")
+        raise _TooMuchError
     texts = tuple(map(_cell_text, row))
     left[1] -= sum(map(len, texts))
     if left[1] < 0:
-        raise ValueError("too much text")
+        raise _TooMuchError
     return texts
 
 
@@ -462,7 +469,7 @@ def _new_sheets(
     with zipfile.ZipFile(file) as archive:
         size = sum(info.file_size for info in archive.infolist())
     if size > most_bytes:
-        raise ValueError("zip bomb")
+        raise _TooMuchError
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # styles and extensions we do not read
         book = openpyxl.load_workbook(file, read_only=True, data_only=True)
@@ -502,7 +509,7 @@ def _positions(header: Sequence[str], wanted: Wanted) -> tuple[dict[str, int], l
         if at:
             found[ours] = at[0]
         else:
-            lacking.append(f"'{_said(published)}'")
+            lacking.append(_said(published))
     return found, lacking
 
 
@@ -510,7 +517,7 @@ def _said(published: str | re.Pattern[str]) -> str:
     """Return a wanted column as a reader can understand it."""
     if isinstance(published, str):
         return published
-    return re.sub(r"[()?:]", "", published.pattern.replace("|", " o "))
+    return re.sub(r"[()?:]", "", published.pattern.replace("|", " / "))
 
 
 def delimited(
@@ -548,23 +555,23 @@ def delimited(
     """
     header = _header(text, delimiter, header_row, quoted)
     if len(header) > MOST_COLUMNS:
-        problem = f"riga {header_row}: {len(header)} colonne, più di ogni file della fonte"
-        raise failure(path, source, [problem])
+        many = problem("too_many_columns", at_row(header_row), found=len(header))
+        raise failure(path, source, [many])
     found, lacking = _positions(header, wanted)
     if lacking:
-        named = ", ".join(lacking)
-        raise failure(path, source, [f"riga {header_row}: mancano le colonne {named}"])
+        named = problem("lacking_columns", at_row(header_row), columns=headers(lacking))
+        raise failure(path, source, [named])
     width = max(i for i, name in enumerate(header) if name.strip()) + 1
     split = None
     if not (quoted and '"' in text):
         split = _split_at_once(text, delimiter, header_row, width, found)
-    problems: list[str] = []
+    problems: list[Problem] = []
     if split is None:
         split = _split_row_by_row(text, delimiter, header_row, width, found, quoted, problems)
     if problems:
         raise failure(path, source, problems)
     if split.empty:
-        raise failure(path, source, ["nessuna riga di dati dopo l'intestazione"])
+        raise failure(path, source, [problem("no_rows")])
     return Cells(path, source, split, {name: header[i].strip() for name, i in found.items()})
 
 
@@ -637,7 +644,7 @@ def _split_row_by_row(
     width: int,
     found: Mapping[str, int],
     quoted: bool,
-    problems: list[str],
+    problems: list[Problem],
 ) -> pd.DataFrame:
     """Return the columns of a text with quotes, blank lines or irregular rows; note the latter."""
     reader = _rows(text, delimiter, quoted)
@@ -647,23 +654,23 @@ def _split_row_by_row(
             if record > header_row and (any(cell.strip() for cell in fields) or len(fields) > 1):
                 numbered.append((reader.line_num, fields))
             if record > MOST_ROWS_BY_ROW:
-                problems.append(f"oltre {MOST_ROWS_BY_ROW} righe irregolari o tra virgolette")
+                problems.append(problem("too_many_rows", most=MOST_ROWS_BY_ROW))
                 return pd.DataFrame()
     except csv.Error as error:
         long = "limit" in str(error)
-        what = "un campo smisurato" if long else "virgolette aperte e non chiuse"
-        problems.append(f"riga {reader.line_num}: {what}")
+        kind = "huge_field" if long else "open_quotes"
+        problems.append(problem(kind, at_row(reader.line_num)))
     usual = Counter(len(fields) for _, fields in numbered).most_common(1)
     expected = max(usual[0][0], width) if usual else width
     irregular = []
     for number, fields in numbered:
         if len(fields) != expected:
             last = number == numbered[-1][0] and len(fields) < expected
-            why = ": ultima riga, il file sembra troncato" if last else ""
-            irregular.append(f"riga {number}: {len(fields)} campi invece di {expected}{why}")
+            kind = "fields_cut" if last else "fields"
+            irregular.append(problem(kind, at_row(number), found=len(fields), expected=expected))
         elif any(cell.strip() for cell in fields[width:]):
-            irregular.append(f"riga {number}: più campi dell'intestazione, che ne ha {width}")
-    problems.extend(_shortened(irregular))
+            irregular.append(problem("more_fields", at_row(number), expected=width))
+    _note(problems, irregular, len(irregular))
     if irregular:
         return pd.DataFrame()
     columns = {
@@ -715,8 +722,7 @@ def _guarded(rows: Iterator[Row], path: Path, source: Source) -> Iterator[Row]:
 
 
 def _no_workbook(path: Path, source: Source) -> SourceError:
-    problem = "non è una cartella di lavoro Excel (.xlsx) leggibile, o è troncata"
-    return failure(path, source, [problem])
+    return failure(path, source, [problem("no_workbook")])
 
 
 def sheet(path: Path, source: Source, wanted: Wanted, key: str) -> Cells:
@@ -734,13 +740,12 @@ def sheet(path: Path, source: Source, wanted: Wanted, key: str) -> Cells:
             if best is None or len(lacking) < len(best[0]):
                 best = (lacking, title, at, found, rows)
     if best is None or len(best[0]) == len(wanted):
-        raise failure(path, source, ["nessun foglio ha l'intestazione attesa"])
+        raise failure(path, source, [problem("no_sheet_with_header")])
     lacking, title, at, found, rows = best
     if lacking:
-        named = ", ".join(lacking)
-        raise failure(
-            path, source, [f"foglio '{title}', riga {at + 1}: mancano le colonne {named}"]
-        )
+        header = Where(sheet=title, rows=(at + 1,))
+        named = problem("lacking_columns", header, columns=headers(lacking))
+        raise failure(path, source, [named])
     columns = {
         ours: pd.Series([row[i] if i < len(row) else "" for row in rows[at + 1 :]], dtype="str")
         for ours, i in found.items()
@@ -748,7 +753,7 @@ def sheet(path: Path, source: Source, wanted: Wanted, key: str) -> Cells:
     frame = pd.DataFrame(columns).set_axis(range(at + 2, len(rows) + 1), axis=0)
     frame = frame[frame[key] != ""]
     if frame.empty:
-        raise failure(path, source, [f"foglio '{title}': nessuna riga di dati"])
+        raise failure(path, source, [problem("no_data", Where(sheet=title))])
     return Cells(path, source, frame, {ours: rows[at][i] for ours, i in found.items()})
 
 
@@ -763,7 +768,7 @@ def numbers(cells: Cells, names: Iterable[str], decimal: str = ",") -> pd.DataFr
 def _number(cells: Cells, name: str, decimal: str) -> pd.Series:
     text = cells[name]
     good = text.str.fullmatch(_NUMBER[decimal])
-    report(cells, name, ~good & (text != ""), "non è un numero")
+    report(cells, name, ~good & (text != ""), "no_number")
     dotted = text.where(good, "").replace("", None).str.replace(decimal, ".", regex=False)
     return dotted.astype("float64")
 
@@ -772,58 +777,55 @@ def codes(cells: Cells, name: str, width: int) -> pd.Series:
     """Return a column as codes of ``width`` digits, as text; anything else becomes a problem."""
     text = cells[name]
     good = text.str.fullmatch(f"[0-9]{{1,{width}}}")
-    report(cells, name, ~good, f"non è un codice di {width} cifre")
+    report(cells, name, ~good, "no_code", width=width)
     return text.str.zfill(width)
 
 
-def matching(cells: Cells, name: str, pattern: str, what: str) -> pd.Series:
-    """Return a column of text; cells that do not match the pattern become problems."""
+def matching(cells: Cells, name: str, pattern: str, kind: str, **values: Any) -> pd.Series:
+    """Return a column of text; cells that do not match the pattern become problems of a kind."""
     text = cells[name]
-    report(cells, name, ~text.str.fullmatch(f"(?:{pattern})"), what)
+    report(cells, name, ~text.str.fullmatch(f"(?:{pattern})"), kind, **values)
     return text
 
 
-def report(cells: Cells, name: str, bad: pd.Series, what: str) -> None:
+def report(cells: Cells, name: str, bad: pd.Series, kind: str, **values: Any) -> None:
     """Note the cells of a column that are wrong, with row, column and value."""
     if not bad.any():
         return
     header = " ".join(cells.published[name].split())
     wrong = cells.text.loc[bad, name]
-    cells.problems.extend(
-        _shortened(
-            [
-                f"riga {row}, colonna '{header}': '{value[:40]}' {what}"
-                for row, value in wrong.items()
-            ]
-        )
+    found = (
+        problem(kind, at_row(row, header), found=value[:40], **values)
+        for row, value in wrong.items()
     )
+    _note(cells.problems, found, len(wrong))
 
 
-def report_repeated(cells: Cells, keys: pd.Series, what: str) -> None:
+def report_repeated(cells: Cells, keys: pd.Series, kind: str) -> None:
     """Note the keys that occur in more than one row."""
     again = keys[keys.duplicated(keep=False)]
     if again.empty:
         return
-    rows: dict[Hashable, list[str]] = {}
+    rows: dict[Hashable, list[Hashable]] = {}
     for row, key in again.items():
-        rows.setdefault(key, []).append(str(row))
-    cells.problems.extend(
-        _shortened([f"righe {' e '.join(at)}: {what} '{key}' ripetuto" for key, at in rows.items()])
-    )
+        rows.setdefault(key, []).append(row)
+    found = (problem(kind, at_rows(at), key=key) for key, at in rows.items())
+    _note(cells.problems, found, len(rows))
 
 
-def report_rows(cells: Cells, bad: pd.Series, say: Callable[[Any], str]) -> None:
-    """Note rows that contradict themselves; ``say`` words one row of text."""
+def report_rows(cells: Cells, bad: pd.Series, say: Callable[[Any], Problem]) -> None:
+    """Note rows that contradict themselves; ``say`` tells the problem of one row of text."""
     if bad.any():
         wrong = cells.text[bad]
-        said = [f"riga {row}: {say(cell)}" for row, cell in wrong.iterrows()]
-        cells.problems.extend(_shortened(said))
+        found = (say(cell).at(at_row(row)) for row, cell in wrong.iterrows())
+        _note(cells.problems, found, len(wrong))
 
 
-def _shortened(problems: list[str]) -> list[str]:
-    if len(problems) <= MANY:
-        return problems
-    return [*problems[:MANY], f"e altre {len(problems) - MANY} righe con lo stesso problema"]
+def _note(problems: list[Problem], found: Iterable[Problem], count: int) -> None:
+    """Add problems of one kind, those beyond `MANY` as a number."""
+    problems.extend(islice(found, MANY))
+    if count > MANY:
+        problems.append(problem("more_rows", count=count - MANY))
 
 
 def dated(frame: pd.DataFrame, reference_date: str) -> pd.DataFrame:

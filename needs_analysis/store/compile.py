@@ -6,14 +6,16 @@ import json
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import zip_longest
 from pathlib import Path
 from types import ModuleType
 
 import pandas as pd
 
-from needs_analysis.errors import NeedsAnalysisError, SourceError
+from needs_analysis.errors import OutputError, Problem, Refused, SourceError, wanted
 from needs_analysis.provenance import Source, checksum
 from needs_analysis.store.files import files_in, swapped
+from needs_analysis.store.problems import problem
 from needs_analysis.store.recipes import KEPT_BY_HAND, RECIPES, Recipe, dates_of
 from needs_analysis.store.shipped import folder as shipped_folder
 
@@ -21,7 +23,7 @@ _TYPES = {"b": "boolean", "i": "integer", "f": "number", "M": "date"}
 
 
 def compile_figures(
-    folder: Path, out: Path, report: Callable[[str], None] = lambda _: None
+    folder: Path | str, out: Path, report: Callable[[Problem], None] = lambda _: None
 ) -> list[Path]:
     """Read a folder of official downloads and write the tables that ship.
 
@@ -32,12 +34,12 @@ def compile_figures(
 
     Parameters
     ----------
-    folder : Path
+    folder : Path or str
         Official files as downloaded, in any arrangement of subfolders.
     out : Path
         The ``datasets`` folder: its hand-kept tables are left as they are.
     report : callable
-        Takes a line on each file that was read.
+        Takes what is said of each file that was read.
 
     Returns
     -------
@@ -47,20 +49,23 @@ def compile_figures(
     Raises
     ------
     SourceError
-        A recognised file cannot be read.
-    NeedsAnalysisError
-        No official file was found, or one of the sources is absent.
+        A recognised file cannot be read, no official file was found, or one of the sources is
+        absent.
+    OutputError
+        The folder cannot be written.
     """
+    wanted(folder, str, Path)
+    folder = Path(folder)
     if not folder.is_dir():
-        raise NeedsAnalysisError(f"{folder}: la cartella non esiste. Indicare i file scaricati.")
+        absent = problem("no_folder", folder=str(folder))
+        raise SourceError(absent, cure=problem("name_downloads"))
     if out.exists() and not out.is_dir():
-        raise NeedsAnalysisError(f"{out}: è un file. Indicare una cartella.")
+        raise OutputError(problem("a_file", path=str(out)), cure=problem("name_folder"))
     found = _read_all(folder, report)
-    absent = [recipe.title for recipe in RECIPES.values() if recipe.source not in found]
-    if absent:
-        raise NeedsAnalysisError(
-            f"{folder}: non trovo i file di: {'; '.join(absent)}. Scaricarli dai siti ufficiali."
-        )
+    titles = [f"«{one.title}»" for one in RECIPES.values() if one.source not in found]
+    if titles:
+        lacking = problem("lacking_sources", folder=str(folder), titles=tuple(titles))
+        raise SourceError(lacking, cure=problem("download_official"))
     with swapped(out) as partial:
         listed = [_write(partial, name, found[recipe.source]) for name, recipe in RECIPES.items()]
         listed += [_hand_kept(out, partial, name) for name in KEPT_BY_HAND]
@@ -71,9 +76,9 @@ def compile_figures(
 Read = list[tuple[pd.DataFrame, Source]]
 
 
-def _read_all(folder: Path, report: Callable[[str], None]) -> dict[str, Read]:
+def _read_all(folder: Path, report: Callable[[Problem], None]) -> dict[str, Read]:
     found: dict[str, Read] = {}
-    problems: list[str] = []
+    refused: list[Refused] = []
     from needs_analysis import sources  # heavy readers: only needed here
     from needs_analysis.sources import istat_population
     from needs_analysis.sources.reading import safe_name
@@ -83,18 +88,20 @@ def _read_all(folder: Path, report: Callable[[str], None]) -> dict[str, Read]:
     for path in [*files, istat_population.package_file()]:
         readers = sources.readers_of(path)
         if not readers and (damage := sources.damage_of(path)):
-            cure = "Scaricare di nuovo il file, o toglierlo dalla cartella."
-            problems.append(str(SourceError(safe_name(path), [damage], cure)))
+            refused.append(SourceError.of_file(safe_name(path), [damage]))
         for reader in (one for one in readers if one.SOURCE.id in wanted):
             try:
                 frame = reader.read(path)
             except SourceError as error:
-                problems.append(str(error))
+                refused.append(error)
                 continue
             found.setdefault(reader.SOURCE.id, []).append((frame, _dated(reader, frame, path)))
-            report(f"{reader.SOURCE.title}: {len(frame)} righe")
-    if problems:
-        raise NeedsAnalysisError("\n".join(problems))
+            report(problem("rows_read", title=reader.SOURCE.title, rows=len(frame)))
+    if refused:
+        # The first of each file comes first: only some are printed.
+        turns = zip_longest(*(error.problems for error in refused))
+        every = [one for turn in turns for one in turn if one]
+        raise SourceError(*every, cure=problem("download_or_remove"))
     return found
 
 
@@ -112,10 +119,10 @@ def _write(folder: Path, name: str, read: Read) -> dict[str, object]:
     frame = frame.sort_values(keys, kind="stable").reset_index(drop=True)
     twice = frame.duplicated(keys)
     if twice.any():
-        raise NeedsAnalysisError(
-            f"{recipe.title}: chiavi ripetute {frame.loc[twice, keys].head(3).to_numpy().tolist()}. "
-            "Togliere i file doppi dalla cartella."
-        )
+        rows = frame.loc[twice, keys].head(3).to_numpy().tolist()
+        first = tuple("/".join(map(str, row)) for row in rows)
+        repeated = problem("repeated_keys", title=recipe.title, keys=first)
+        raise SourceError(repeated, cure=problem("remove_doubles"))
     path = folder / f"{name}.csv"
     fields = [
         {"name": field, "type": _TYPES.get(frame[field].dtype.kind, "string")}

@@ -15,7 +15,7 @@ from pathlib import Path
 import pandas as pd
 
 from needs_analysis import __version__
-from needs_analysis.errors import OutputError
+from needs_analysis.errors import OutputError, wanted
 from needs_analysis.store.files import kept_folder, written_file
 from needs_analysis.store.memo import selected
 from needs_analysis.store.tables import tokens
@@ -52,6 +52,7 @@ def computed(
     TypeError
         The key holds what JSON does not.
     """
+    wanted(name, str)
     path = kept_folder() / "computed" / f"{name}-{_digest(name, key)}.parquet"
     found = _read(path)
     if found is not None:

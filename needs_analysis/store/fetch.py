@@ -27,9 +27,10 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Literal, overload
 from urllib.parse import unquote, urlsplit, urlunsplit
 
-from needs_analysis.errors import NeedsAnalysisError
+from needs_analysis.errors import Problem, Refused, Where
 from needs_analysis.provenance import checksum
 from needs_analysis.store.files import _unwritable, kept_folder
+from needs_analysis.store.problems import problem
 
 if TYPE_CHECKING:
     import ssl
@@ -39,8 +40,6 @@ if TYPE_CHECKING:
 MEGABYTE = 1_000_000
 MAX_MEGABYTES = 300
 REDIRECTS = 5
-WARNING = "Attenzione: "
-"""How a line begins that a user must see."""
 UNPACKED_TIMES = 10.0
 """An archive may hold so many times its size limit, no more."""
 
@@ -49,16 +48,21 @@ _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 _TAX_CODE = re.compile(r"[A-Z]{6}\d{2}[A-Z]\d{2}[A-Z]\d{3}[A-Z]", re.IGNORECASE)
 _HTML = re.compile(rb"<!doctype\s+html|<html|<head[\s>]|<body[\s>]|<script[\s>]", re.IGNORECASE)
 
-Report = Callable[[str], None]
+Report = Callable[[Problem], None]
 Progress = Callable[[int, int | None], None]
 
 
-class FetchError(NeedsAnalysisError):
-    """A file that cannot be had from its site: the line names the address and the cure."""
+class FetchError(Refused):
+    """A file that cannot be had from its site: it names the address and the cure."""
 
 
-def _say(line: str) -> None:
-    print(line, file=sys.stderr)
+def _failed(place: str, what: Problem, cure: Problem) -> FetchError:
+    """Return the error of an address as it may be printed, or of a source."""
+    return FetchError(what.at(Where(file=place)), cure=cure)
+
+
+def _say(what: Problem) -> None:
+    print(what, file=sys.stderr)
 
 
 def _quiet(_done: int, _total: int | None) -> None:
@@ -216,8 +220,8 @@ def fetch(
 ) -> list[Path] | list[str]:
     """Download the official file of a source, or keep the one at hand if it is still current.
 
-    A file that is at hand stays as it is when its publisher withdraws or revises it: `report` gets a
-    line with both dates, and the revised file waits aside until `accept_revised`.
+    A file that is at hand stays as it is when its publisher withdraws or revises it: `report` is
+    told both dates, and the revised file waits aside until `accept_revised`.
 
     Parameters
     ----------
@@ -232,7 +236,8 @@ def fetch(
     base : str or None
         Scheme and host to ask instead of the official ones (a mirror; a server in tests).
     report, progress : callable
-        Take a line on what happens; bytes done and in all (None if the site does not say).
+        Take what is said of it (a user must see those of `problems.WARNINGS`); bytes done and in
+        all (None if the site does not say).
     accept_revised : bool
         Put the revised file in the place of the old one, which is kept in ``.fetch``.
     patience : Patience or None
@@ -257,10 +262,8 @@ def fetch(
     if dry_run:
         return [url]
     if address.kind == "manual":
-        raise FetchError(
-            f"{source}: {address.note}. Scaricarlo a mano da {address.page}, poi: "
-            "needs-analysis data add FILE"
-        )
+        cure = problem("manual_then_add", page=address.page)
+        raise _failed(source, problem("manual", note=address.note), cure)
     _allowed(url)
     target = (folder or kept_folder() / "downloads" / source) / address.file_name(year)
     job = _Job(address, url, _Files(target), patience or Patience(), report, progress)
@@ -276,20 +279,21 @@ def fetch(
 def _asked(source: str, year: int | None) -> tuple[Address, int | None]:
     rows = [row for row in addresses() if row.source == source]
     if not rows:
-        known = ", ".join(dict.fromkeys(row.source for row in addresses()))
-        raise FetchError(f"{source}: fonte sconosciuta. Fonti: {known}.")
+        known = tuple(dict.fromkeys(row.source for row in addresses()))
+        cure = problem("known_sources", known=known)
+        raise _failed(str(source), problem("unknown_source"), cure)
     if rows[0].years is None:
         if year is not None:
-            raise FetchError(
-                f"{source}: il sito dà solo l'ultima edizione. Togliere --year {year}."
-            )
+            cure = problem("without_year", year=year)
+            raise _failed(source, problem("latest_only"), cure)
         return rows[0], None
     known_years = [row.years for row in rows if row.years]
     first, last = known_years[0][0], known_years[-1][1]
     year = last if year is None else year
     dated = "{year}" in rows[-1].url
     if year < first or (year > last and not dated):
-        raise FetchError(f"{source}: non c'è il {year}. Anni: {first}-{last}.")
+        cure = problem("known_years", first=first, last=last)
+        raise _failed(source, problem("no_year", year=year), cure)
     # A year after the table was written is tried under the latest pattern.
     row = next((r for r, y in zip(rows, known_years, strict=True) if year <= y[1]), rows[-1])
     return row, year
@@ -408,9 +412,8 @@ def _alone(files: _Files) -> Iterator[None]:
 
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            raise FetchError(
-                f"{files.target.parent}: un altro processo sta scaricando qui. Attendere che finisca."
-            ) from None
+            busy = problem("busy", folder=str(files.target.parent))
+            raise FetchError(busy, cure=problem("wait_for_end")) from None
         yield
 
 
@@ -436,7 +439,7 @@ def _bring(job: _Job, accept_revised: bool) -> None:
             waiting = answer
         files.part_record.unlink(missing_ok=True)
     elif here and not waiting:
-        job.report(f"{files.target.name}: già aggiornato (scaricato il {here.retrieved}).")
+        job.report(problem("current", name=files.target.name, retrieved=here.retrieved))
     if here and waiting:
         _revised(job, here, waiting, accept_revised)
 
@@ -445,7 +448,7 @@ def _place(job: _Job, here: _Record | None, answer: _Record) -> None:
     files = job.files
     if here is None:
         os.replace(files.part, files.target)
-        job.report(f"{files.target.name}: scaricato da {shown(job.url)}")
+        job.report(problem("downloaded", name=files.target.name, address=shown(job.url)))
     else:  # the same bytes as before: their date stays
         files.part.unlink(missing_ok=True)
         kept = vars(answer) | {"retrieved": here.retrieved, "unpacked": here.unpacked}
@@ -457,24 +460,24 @@ def _place(job: _Job, here: _Record | None, answer: _Record) -> None:
 
 def _withdrawn(job: _Job, here: _Record | None) -> None:
     if here is None:
-        raise FetchError(
-            f"{shown(job.url)}: il file non c'è (più). Cercarlo in {job.address.page}, scaricarlo a "
-            "mano, poi: needs-analysis data add FILE"
-        )
+        cure = problem("find_then_add", page=job.address.page)
+        raise _failed(shown(job.url), problem("gone"), cure)
     job.report(
-        f"{WARNING}{shown(job.url)} è stato ritirato (constatato il {job.patience.today()}); "
-        f"resta il file scaricato il {here.retrieved}. Controllare {job.address.page}"
+        problem(
+            "withdrawn",
+            address=shown(job.url),
+            today=str(job.patience.today()),
+            retrieved=here.retrieved,
+            page=job.address.page,
+        )
     )
 
 
 def _revised(job: _Job, here: _Record, waiting: _Record, accept: bool) -> None:
     files = job.files
-    said = f"{WARNING}{files.target.name} è stato rivisto sul sito"
+    said = {"name": files.target.name, "retrieved": here.retrieved, "waiting": waiting.retrieved}
     if not accept:
-        job.report(
-            f"{said}: resta il file del {here.retrieved}, quello del {waiting.retrieved} è da "
-            f"parte. Per adottarlo: needs-analysis data fetch {job.address.source} --accept-revised"
-        )
+        job.report(problem("revised", **said, source=job.address.source))
         return
     old = files.old(here.retrieved, here.sha256)
     with suppress(FileExistsError):
@@ -482,10 +485,7 @@ def _revised(job: _Job, here: _Record, waiting: _Record, accept: bool) -> None:
     os.replace(files.revised, files.target)
     _write_json(files.record, vars(waiting))
     files.revised_record.unlink(missing_ok=True)
-    job.report(
-        f"{said}: adottato il file del {waiting.retrieved}; quello del {here.retrieved} "
-        f"è in {files.state.name}/{old.name}"
-    )
+    job.report(problem("adopted", **said, old=f"{files.state.name}/{old.name}"))
 
 
 def _copy_link(file: Path, copy: Path) -> None:
@@ -506,7 +506,7 @@ _Answer = _Record | Literal["withdrawn", "unchanged"]
 
 
 class _Again(Exception):  # noqa: N818 - not an error: a reason to ask once more
-    def __init__(self, why: str, after: float = 0.0) -> None:
+    def __init__(self, why: Problem, after: float = 0.0) -> None:
         self.why, self.after = why, after
         super().__init__(why)
 
@@ -527,7 +527,7 @@ def shown(url: str) -> str:
 def _allowed(url: str) -> None:
     parts = urlsplit(url)
     if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
-        raise FetchError(f"{shown(url)}: non è un indirizzo https. Indicare il sito ufficiale.")
+        raise _failed(shown(url), problem("no_https"), problem("name_official_site"))
 
 
 def _download(job: _Job, known: _Record | None) -> _Answer:
@@ -550,15 +550,17 @@ def _download(job: _Job, known: _Record | None) -> _Answer:
             )
             wait = max(wait * dice.uniform(0.5, 1.0), after)
             if failed >= patience.tries or patience.clock() + wait > until:
-                raise FetchError(f"{shown(job.url)}: {why}. {_cure(job, after)}")
-            job.report(f"{job.files.target.name}: {why}; riprovo fra {wait:.0f} s")
+                raise _failed(shown(job.url), why, _cure(job, after))
+            name = job.files.target.name
+            job.report(problem("again_in", name=name, why=why, seconds=round(wait)))
             patience.sleep(wait)
 
 
-def _cure(job: _Job, after: float) -> str:
-    later = f"fra {after:.0f} secondi" if after else "più tardi"
-    kept = ": si riprende da dove si è arrivati" if job.files.part.exists() else ""
-    return f"Controllare la rete e riprovare {later}{kept}."
+def _cure(job: _Job, after: float) -> Problem:
+    resumed = job.files.part.exists()
+    if after:
+        return problem("try_after_resumed" if resumed else "try_after", seconds=round(after))
+    return problem("try_later_resumed" if resumed else "try_later")
 
 
 @cache
@@ -603,21 +605,19 @@ def _attempt(client: httpx.Client, job: _Job, known: _Record | None, until: floa
             return _stored(job, response, start, until)
     except (httpx.TransportError, httpx.StreamError) as error:
         if "CERTIFICATE_VERIFY_FAILED" in str(error):
-            raise FetchError(
-                f"{shown(job.url)}: il certificato del sito non è riconosciuto. Chiedere all'ufficio "
-                "informatico di installare i certificati della rete."
-            ) from None
-        raise _Again(_words(error)) from None
+            cure = problem("install_certificates")
+            raise _failed(shown(job.url), problem("certificate"), cure) from None
+        raise _Again(_why(error)) from None
 
 
-def _words(error: Exception) -> str:
+def _why(error: Exception) -> Problem:
     import httpx
 
     if isinstance(error, httpx.TimeoutException):
-        return "il sito non risponde in tempo"
+        return problem("slow_answer")
     if isinstance(error, httpx.ConnectError):
-        return "il sito non è raggiungibile"
-    return "il collegamento si è interrotto, il file è incompleto"
+        return problem("unreachable")
+    return problem("broken_off")
 
 
 def _begun(job: _Job) -> dict[str, Any]:
@@ -661,9 +661,8 @@ def _followed(
                 yield response
                 return
             url = _next(start, url, response.headers["location"])
-    raise FetchError(
-        f"{shown(start)}: più di {REDIRECTS} rinvii. Il sito è cambiato: scaricare il file a mano."
-    )
+    many = problem("too_many_redirects", most=REDIRECTS)
+    raise _failed(shown(start), many, problem("site_changed"))
 
 
 def _next(start: str, url: str, location: str) -> str:
@@ -672,15 +671,14 @@ def _next(start: str, url: str, location: str) -> str:
     try:
         there = httpx.URL(url).join(location)
     except httpx.InvalidURL:
-        raise FetchError(f"{shown(start)}: rinvio non valido. Scaricare il file a mano.") from None
+        bad = problem("bad_redirect")
+        raise _failed(shown(start), bad, problem("by_hand")) from None
     here = httpx.URL(url)
     secure = here.scheme == there.scheme == "https"
     local = here.scheme == there.scheme and here.host == there.host and here.host in _LOOPBACK
     if not (secure or local):
-        raise FetchError(
-            f"{shown(start)}: il sito rinvia a {shown(str(there))}, che non è https. "
-            "Scaricare il file a mano dal sito ufficiale."
-        )
+        unsafe = problem("unsafe_redirect", address=shown(str(there)))
+        raise _failed(shown(start), unsafe, problem("by_hand_official"))
     return str(there)
 
 
@@ -690,15 +688,12 @@ def _refuse_status(job: _Job, response: httpx.Response) -> None:
         return
     if status == 416:  # what we have is no part of what the site has now
         job.files.forget_part()
-        raise _Again("il sito non riprende il file da dove era arrivato")
+        raise _Again(problem("not_resumed"))
     if status == 429 or status == 408 or status >= 500:
-        why = "il sito chiede di rallentare" if status == 429 else "il sito ha un guasto"
-        raise _Again(f"{why} ({status})", _retry_after(response.headers.get("retry-after", "")))
-    if status in (401, 403):
-        why = f"il sito nega l'accesso ({status})"
-    else:
-        why = f"risposta inattesa ({status})"
-    raise FetchError(f"{shown(job.url)}: {why}. Scaricare il file a mano da {job.address.page}")
+        why = problem("slow_down" if status == 429 else "site_fault", status=status)
+        raise _Again(why, _retry_after(response.headers.get("retry-after", "")))
+    why = problem("denied" if status in (401, 403) else "unexpected_answer", status=status)
+    raise _failed(shown(job.url), why, problem("by_hand_from", page=job.address.page))
 
 
 def _retry_after(text: str) -> float:
@@ -730,7 +725,7 @@ def _start(job: _Job, response: httpx.Response, begun: Mapping[str, Any]) -> int
         whole = bool(found) and found[2] in ("*", str(begun.get("total", found[2])))  # type: ignore[index]
         if not (found and int(found[1]) == size and same and whole):
             files.forget_part()
-            raise _Again("il file è cambiato sul sito durante lo scarico")
+            raise _Again(problem("changed"))
         return size
     files.forget_part()
     known: dict[str, object] = {"address": job.url, "validator": ""}
@@ -756,14 +751,14 @@ def _stored(job: _Job, response: httpx.Response, start: int, until: float) -> _R
             if done > job.address.max_bytes:
                 _too_big(job)
             if job.patience.clock() > until:
-                raise _Again("il sito è troppo lento", 0.0)
+                raise _Again(problem("too_slow"))
             part.write(piece)
             digest.update(piece)
             job.progress(done, total)
         part.flush()
         os.fsync(part.fileno())
     if total is not None and done != total:
-        raise _Again("il collegamento si è interrotto, il file è incompleto")
+        raise _Again(problem("broken_off"))
     _check_content(job, response.headers.get("content-type", ""))
     return _Record(
         address=job.url,
@@ -787,11 +782,8 @@ def _total(job: _Job, response: httpx.Response, start: int) -> int | None:
 
 def _too_big(job: _Job) -> None:
     job.files.forget_part()
-    limit = job.address.max_bytes // MEGABYTE
-    raise FetchError(
-        f"{shown(job.url)}: il file supera {limit} MB, non è quello atteso. Controllarlo in "
-        f"{job.address.page}"
-    )
+    large = problem("too_large", megabytes=job.address.max_bytes // MEGABYTE)
+    raise _failed(shown(job.url), large, problem("check_it_at", page=job.address.page))
 
 
 def _pieces(job: _Job, response: httpx.Response) -> Iterator[bytes]:
@@ -801,9 +793,8 @@ def _pieces(job: _Job, response: httpx.Response) -> Iterator[bytes]:
         yield from response.iter_raw()  # as they arrive: what came before a break is not lost
         return
     if encoding not in ("gzip", "x-gzip", "deflate"):
-        raise FetchError(
-            f"{shown(job.url)}: codifica '{encoding[:20]}' non attesa. Scaricare il file a mano."
-        )
+        odd = problem("unexpected_encoding", encoding=encoding[:20])
+        raise _failed(shown(job.url), odd, problem("by_hand"))
     # Not httpx's own decoding: it opens a piece whole, and does not tell a stream that was cut.
     opened = zlib.decompressobj(wbits=47)
     try:
@@ -813,9 +804,9 @@ def _pieces(job: _Job, response: httpx.Response) -> Iterator[bytes]:
                 raw = opened.unconsumed_tail
         yield opened.flush()
     except zlib.error:
-        raise _Again("il file è arrivato guasto") from None
+        raise _Again(problem("arrived_damaged")) from None
     if not opened.eof:
-        raise _Again("il collegamento si è interrotto, il file è incompleto")
+        raise _Again(problem("broken_off"))
 
 
 # --- is it the file? -----------------------------------------------------------------------
@@ -823,30 +814,28 @@ def _pieces(job: _Job, response: httpx.Response) -> Iterator[bytes]:
 
 def _check_content(job: _Job, content_type: str) -> None:
     """Refuse an answer that is not the file: a login page, an error, another table."""
-    problem = _problem(job.files.part, job.address, content_type)
-    if problem:
+    wrong = _wrong(job.files.part, job.address, content_type)
+    if wrong:
         job.files.forget_part()
-        raise FetchError(
-            f"{shown(job.url)}: {problem}. Scaricare il file a mano da {job.address.page}"
-        )
+        raise _failed(shown(job.url), wrong, problem("by_hand_from", page=job.address.page))
 
 
-def _problem(path: Path, address: Address, content_type: str) -> str:
+def _wrong(path: Path, address: Address, content_type: str) -> Problem | None:
     with path.open("rb") as file:
         start = file.read(4096)
     text = start.removeprefix(b"\xef\xbb\xbf").lstrip()
     if not text:
-        return "il file è vuoto"
+        return problem("empty")
     page = text.startswith(b"<") and "html" in content_type.lower()
     if page or _HTML.match(text) or (text.startswith(b"<") and _HTML.search(text)):
-        return "al posto del file il sito dà una pagina web (accesso richiesto, o errore)"
+        return problem("web_page")
     if address.kind == "csv" and (text.startswith((b"PK\3\4", b"<", b"{")) or b"\0" in start):
-        return "non è un testo CSV"
+        return problem("no_csv")
     if address.kind in ("zip", "xlsx") and not _sound(path):
-        return f"non è un archivio {address.kind} integro"
+        return problem("no_archive", kind=address.kind)
     if address.reader and not _readable(path, address):
-        return f"il file non ha il formato atteso ({address.reader})"
-    return ""
+        return problem("not_the_format", reader=address.reader)
+    return None
 
 
 def _sound(path: Path) -> bool:
@@ -939,17 +928,15 @@ def _extracted(
         name = re.sub(r"[^\w. -]", "_", Path(member.filename).name).lstrip(".")
         path = job.files.target.parent / name
         if path in paths or path == job.files.target:
-            raise FetchError(
-                f"{job.files.target.name}: nell'archivio il nome {name} è ripetuto. Aprirlo a mano."
-            )
+            again = problem("repeated_name", name=name)
+            raise _failed(job.files.target.name, again, problem("open_by_hand"))
         fresh = job.files.state / f"{name}.new"
         with archive.open(member) as inside, fresh.open("wb") as out:
             left -= _copied(inside, out, left + 1)
         if left < 0:
             fresh.unlink()
-            raise FetchError(
-                f"{job.files.target.name}: l'archivio è troppo grande. Aprirlo a mano."
-            )
+            large = problem("archive_too_large")
+            raise _failed(job.files.target.name, large, problem("open_by_hand"))
         os.replace(fresh, path)
         paths.append(path)
     return paths

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from needs_analysis.errors import OutputError
+from needs_analysis.errors import OutputError, wanted
+from needs_analysis.store.problems import problem
 
 FOLDER_VARIABLE = "NEEDS_ANALYSIS_DATA"
 
@@ -36,14 +37,12 @@ def files_in(folder: Path) -> list[Path]:
 
 def _unwritable(target: Path, error: OSError) -> OutputError:
     reasons = {
-        FileExistsError: "una parte del percorso è un file",
-        NotADirectoryError: "una parte del percorso è un file",
-        PermissionError: "permesso negato",
+        FileExistsError: "path_through_file",
+        NotADirectoryError: "path_through_file",
+        PermissionError: "not_permitted",
     }
-    reason = reasons.get(type(error), "disco pieno o non raggiungibile")
-    return OutputError(
-        f"{target}: non si può scrivere qui ({reason}). Scegliere un'altra cartella."
-    )
+    found = problem(reasons.get(type(error), "disk"), folder=str(target))
+    return OutputError(found, cure=problem("other_folder"))
 
 
 @contextmanager
@@ -65,7 +64,7 @@ def beside(target: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def written_whole(target: Path) -> Iterator[Path]:
+def written_whole(target: Path | str) -> Iterator[Path]:
     """Give a folder to write in that becomes `target` only when all of it was written.
 
     A new `target` appears in one rename. In a folder that exists the files replace their old versions
@@ -76,10 +75,13 @@ def written_whole(target: Path) -> Iterator[Path]:
     OutputError
         The folder cannot be written, or is a file.
     """
+    wanted(target, str, Path)
+    target = Path(target)
     if target.exists() and not target.is_dir():
-        raise OutputError(f"{target}: è un file. Indicare una cartella.")
+        raise OutputError(problem("a_file", path=str(target)), cure=problem("name_folder"))
     if target.is_dir() and not os.access(target, os.W_OK):
-        raise OutputError(f"{target}: la cartella non è scrivibile. Scegliere un'altra cartella.")
+        read_only = problem("read_only", folder=str(target))
+        raise OutputError(read_only, cure=problem("other_folder"))
     with beside(target) as partial:
         inner = partial / "out"
         inner.mkdir()
@@ -164,7 +166,8 @@ def swapped(target: Path) -> Iterator[Path]:
             os.replace(aside, target)
         shutil.rmtree(aside.parent, ignore_errors=True)
     if Path.cwd().is_relative_to(target):
-        raise OutputError(f"{target}: è la cartella corrente. Uscirne, e ripetere il comando.")
+        current = problem("current_folder", folder=str(target))
+        raise OutputError(current, cure=problem("leave_folder"))
     with beside(target) as partial:
         new, old = partial / "new", partial / "aside"
         new.mkdir()
@@ -197,7 +200,7 @@ def _carry_over(old: Path, new: Path) -> None:
 
 
 @contextmanager
-def written_file(target: Path) -> Iterator[Path]:
+def written_file(target: Path | str) -> Iterator[Path]:
     """Give a file to write in that takes the place of `target` only when it is whole.
 
     Raises
@@ -205,8 +208,13 @@ def written_file(target: Path) -> Iterator[Path]:
     OutputError
         The file cannot be written there, or is a folder.
     """
+    wanted(target, str, Path)
+    target = Path(target)
     if target.is_dir():
-        raise OutputError(f"{target}: è una cartella. Indicare un file.")
+        raise OutputError(problem("a_folder", path=str(target)), cure=problem("name_file"))
     with beside(target) as partial:
         yield partial / target.name
-        os.replace(partial / target.name, target)
+        try:
+            os.replace(partial / target.name, target)
+        except OSError as error:
+            raise _unwritable(target, error) from error

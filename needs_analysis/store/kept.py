@@ -16,17 +16,19 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from needs_analysis.errors import NeedsAnalysisError, SourceError
+from needs_analysis.errors import Problem, Refused, SourceError, wanted
+from needs_analysis.figures import wanted_several
 from needs_analysis.provenance import Source, checksum
 from needs_analysis.store import memo
 from needs_analysis.store.files import files_in, kept_folder, written_file
+from needs_analysis.store.problems import problem
 
 if TYPE_CHECKING:
     import pandas as pd
 
 ARCHIVE_BYTES_MAX = 4_000_000_000
 """What an archive of official files may unpack to; each file has its reader's own limit."""
-_ANY = Source("", "", "", "", "", "", "chi lo pubblica")
+_ANY = Source("", "", "", "", "", "", "")
 
 
 @dataclass(frozen=True)
@@ -47,19 +49,19 @@ class Added:
     """
 
     kept: tuple[Kept, ...]
-    refused: tuple[str, ...]
+    refused: tuple[Refused, ...]
     passed: tuple[str, ...] = ()
 
 
-def add(paths: Iterable[Path], report: Callable[[str], None] = lambda _: None) -> Added:
+def add(paths: Iterable[Path | str], report: Callable[[Problem], None] = lambda _: None) -> Added:
     """Take official files into the user's store, each recognised by what it holds.
 
     Parameters
     ----------
-    paths : iterable of Path
+    paths : iterable of Path or str
         Files or folders, as downloaded; archives are opened.
     report : callable
-        Takes a line on each file kept.
+        Takes what is said of each file kept.
 
     Returns
     -------
@@ -67,24 +69,29 @@ def add(paths: Iterable[Path], report: Callable[[str], None] = lambda _: None) -
         A file is kept whole or not at all; one that is refused does not stop the others.
     """
     kept: list[Kept] = []
-    refused: list[str] = []
+    refused: list[Refused] = []
     passed: list[str] = []
-    for path in paths:
+    for path in map(Path, wanted_several(paths, str, Path)):
         for file in files_in(path) if path.is_dir() else [path]:
             try:
                 for one in _take(file):
                     kept.append(one)
-                    report(f"{one.source.title} ({one.source.reference_date}): {one.rows} righe")
+                    report(_said(one))
             except _UnknownFileError as error:
                 if path.is_dir():
                     passed.append(error.path.name)
                 else:
-                    refused.append(str(error))
-            except NeedsAnalysisError as error:
-                refused.append(str(error))
+                    refused.append(error)
+            except Refused as error:
+                refused.append(error)
     if not kept and not refused:
-        refused.append("nessun file ufficiale riconosciuto: il contenuto conta, non il nome.")
+        refused.append(SourceError(problem("none_recognised")))
     return Added(tuple(kept), tuple(refused), tuple(passed))
+
+
+def _said(one: Kept) -> Problem:
+    source = one.source
+    return problem("rows_kept", title=source.title, date=source.reference_date, rows=one.rows)
 
 
 class _UnknownFileError(SourceError):
@@ -96,7 +103,8 @@ def _take(path: Path) -> list[Kept]:
     from needs_analysis.sources.reading import safe_name
 
     if not path.exists():
-        raise SourceError(safe_name(path), ["il file non esiste"], "Controllare il percorso.")
+        lost = [problem("not_there")]
+        raise SourceError.of_file(safe_name(path), lost, problem("check_path"))
     readers = sources.readers_of(path)
     if readers:
         return [_keep(reader, path) for reader in readers]
@@ -104,12 +112,9 @@ def _take(path: Path) -> list[Kept]:
     if inside:
         return inside
     if damage := sources.damage_of(path):
-        raise SourceError(safe_name(path), [damage], "Scaricare di nuovo il file.")
-    raise _UnknownFileError(
-        safe_name(path),
-        ["non è fra i file ufficiali conosciuti"],
-        "Il contenuto conta, non il nome: scaricare di nuovo il file e non modificarlo.",
-    )
+        raise SourceError.of_file(safe_name(path), [damage], problem("download_again"))
+    unknown = [problem("unknown_file")]
+    raise _UnknownFileError.of_file(safe_name(path), unknown, problem("content_counts"))
 
 
 def _take_members(path: Path) -> list[Kept]:
@@ -154,6 +159,8 @@ def _write(frame: pd.DataFrame, source: Source, path: Path) -> None:
 
 def kept(source_id: str | None = None) -> list[Kept]:
     """Return the files of the user's store, of one source or of all, by source and date."""
+    if source_id is not None:
+        wanted(source_id, str)
     folder = kept_folder() / "figures"
     return described(sorted(folder.glob(f"{source_id or '*'}/*.parquet")))
 
@@ -168,10 +175,8 @@ def described(paths: Iterable[Path]) -> list[Kept]:
             metadata = pq.read_metadata(path)
             source = Source(**json.loads(metadata.metadata[b"source"]))
         except (OSError, KeyError, ValueError, TypeError) as error:  # ArrowInvalid is a ValueError
-            raise SourceError(
-                path, [f"file danneggiato fra i propri dati ({path.parent.name})"],
-                "Cancellarlo e aggiungere di nuovo l'originale con «data add».",
-            ) from error  # fmt: skip
+            damaged = [problem("kept_damaged", source=path.parent.name)]
+            raise SourceError.of_file(path, damaged, problem("add_again")) from error
         found.append(Kept(path, source, metadata.num_rows))
     return sorted(found, key=lambda one: (one.source.id, one.source.reference_date))
 

@@ -11,7 +11,10 @@ import numpy as np
 import pandas as pd
 
 from needs_analysis import rents
+from needs_analysis.errors import Problem
+from needs_analysis.figures import wanted_several
 from needs_analysis.provenance import Source
+from needs_analysis.store.problems import problem
 
 Frames = Sequence[pd.DataFrame]
 
@@ -19,12 +22,12 @@ Frames = Sequence[pd.DataFrame]
 class Taken(NamedTuple):
     """Which of the user's files stand behind a table, and whether the shipped rows do too.
 
-    `files` are checksums; `lacks` says what would bring in those that do not, "" if nothing would.
+    `files` are checksums; `lacks` says what would bring in those that do not, if anything would.
     """
 
     files: tuple[str, ...]
     ships: bool = True
-    lacks: str = ""
+    lacks: Problem | None = None
 
 
 @dataclass(frozen=True)
@@ -75,7 +78,7 @@ def dates_of(dates: Iterable[str]) -> str:
     >>> dates_of(["2024", "2019", "2024"]), dates_of(["2016/1", "2018/2", "2019/1"])
     ('2019 + 2024', '2016/1-2019/1')
     """
-    known = sorted({one for one in dates if one})
+    known = sorted({one for one in wanted_several(dates, str) if one})
     return " + ".join(known) if len(known) < 3 else f"{known[0]}-{known[-1]}"
 
 
@@ -167,7 +170,7 @@ def take_series(ships: Source | None, own: Sequence[Source]) -> Taken:
     earlier = {date: one for date, one in by_date.items() if date <= first}
     beyond = [date for date in later if date > last]
     absent = [one for one in _semesters(last, max(beyond)) if one not in by_date] if beyond else []
-    lacks = f"semestri mancanti nella serie: {', '.join(absent)}" if absent else ""
+    lacks = problem("half_years_lacking", semesters=tuple(absent)) if absent else None
     if beyond and last not in by_date and len(beyond) > 1:
         return Taken(tuple(later.values()), False, lacks)
     parts = later if beyond and last in by_date else {}

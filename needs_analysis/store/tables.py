@@ -8,11 +8,12 @@ from functools import cache
 
 import pandas as pd
 
-from needs_analysis.errors import StudyError
+from needs_analysis.errors import Problem, Refused, StudyError, wanted
 from needs_analysis.provenance import Source
 from needs_analysis.store import memo, recipes, shipped
 from needs_analysis.store.kept import Kept, described, read
 from needs_analysis.store.memo import remembered, selected, using
+from needs_analysis.store.problems import problem
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class _Choice:
     files: tuple[Kept, ...] = ()
     ships: bool = False
     until: str = ""
-    lacks: str = ""
+    lacks: Problem | None = None
 
 
 def _later(date: str, limit: str) -> bool:
@@ -50,7 +51,7 @@ def _choice(name: str) -> _Choice:
     if name in selection.pins:
         pinned = _pinned(name, selection.pins[name])
         if pinned is None:
-            raise StudyError(f"i dati di «{name}» che lo studio usa non ci sono")
+            raise StudyError(problem("pinned_away", name=name))
         return pinned
     ships, until = _shipped(name), selection.until
     recipe = recipes.RECIPES.get(name)
@@ -158,7 +159,7 @@ def table(name: str) -> pd.DataFrame:
     >>> table("evictions").set_index("province_abbreviation").loc["MB", "orders"].item()
     710.0
     """
-    choice = _choice(name)
+    choice = _choice(_known(name))
     return _combined(name) if choice.files or choice.until else shipped.table(name)
 
 
@@ -179,7 +180,15 @@ def _combined(name: str) -> pd.DataFrame:
 
 def source_of(name: str) -> Source:
     """Return the source of a table, with the date and checksum of the edition in use."""
-    return _choice(name).source
+    return _choice(_known(name)).source
+
+
+def _known(name: str) -> str:
+    """Return the name of a table; any other is refused."""
+    wanted(name, str)
+    if name not in shipped.package():
+        raise Refused(problem("no_table", name=name, known=tuple(shipped.package())))
+    return name
 
 
 # The user's files of what lies within municipalities stand behind no table: their keys, by source.
@@ -212,6 +221,9 @@ def within(source_id: str) -> pd.DataFrame | None:
     >>> within("omi_perimeters") is None
     True
     """
+    wanted(source_id, str)
+    if source_id not in _WITHIN:
+        raise Refused(problem("no_files_within", name=source_id, known=tuple(_WITHIN)))
     files = _within(source_id)
     if not files:
         return None
@@ -262,6 +274,7 @@ def tokens() -> dict[str, str]:
 
 def lacking(pins: Mapping[str, str]) -> list[str]:
     """Return the tables of which the edition that a study was made with is not at hand."""
+    wanted(pins, Mapping)
     at_hand = {}
     with using(selected()):  # another process may have added files since they were listed
         for name in _ZONE_WEIGHTS:
@@ -282,6 +295,7 @@ _DATED = (
 
 def later_than(until: str) -> list[str]:
     """Return the tables of figures in use that are later than a date; none if it is empty."""
+    wanted(until, str)
     if not until:
         return []
     dates = {name: recipes.dates_in(source_of(name).reference_date)[-1] for name in _DATED}
@@ -306,8 +320,8 @@ def status() -> pd.DataFrame:
     -------
     DataFrame
         Indexed by table; `origin` is "shipped", "user" or "both"; `rows` are those of the table,
-        whatever stands behind it; `lacks` says, in Italian, what would bring in files that wait, and
-        whether the user's edition is far shorter than the shipped one ("" for neither).
+        whatever stands behind it; `lacks` holds the problems: what would bring in files that wait,
+        and whether the user's edition is far shorter than the shipped one (none for neither).
     """
     rows = {}
     for name, resource in shipped.package().items():
@@ -317,7 +331,7 @@ def status() -> pd.DataFrame:
         shipped_rows = int(str(resource["rows"]))
         count = len(_combined(name)) if choice.files or choice.until else shipped_rows
         short = choice.files and count < _COMPLETE * shipped_rows
-        fewer = f"solo {count} righe, nel programma {shipped_rows}" if short else ""
+        fewer = problem("fewer_rows", rows=count, shipped=shipped_rows) if short else None
         rows[name] = {
             "title": resource["title"],
             "origin": ("both" if choice.ships else "user") if choice.files else "shipped",
@@ -326,30 +340,30 @@ def status() -> pd.DataFrame:
             "publisher": choice.source.publisher,
             "licence": choice.source.licence,
             "bytes": sum(path.stat().st_size for path in files),
-            "lacks": "; ".join(filter(None, (fewer, choice.lacks))),
+            "lacks": tuple(one for one in (fewer, choice.lacks) if one),
         }
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("table")
 
 
-def unused() -> dict[Kept, str]:
-    """Return the user's files that stand behind no table, each with the reason, in Italian."""
+def unused() -> dict[Kept, Problem]:
+    """Return the user's files that stand behind no table, each with the reason."""
     used = {one.path for name in shipped.package() for one in _choice(name).files}
     used |= {one.path for name in _zone_weights() for one in _within(name)}
     return {one: _why_unused(one) for one in described(memo.listed()) if one.path not in used}
 
 
-def _why_unused(one: Kept) -> str:
+def _why_unused(one: Kept) -> Problem:
     if one.source.id in _WITHIN and one in _within(one.source.id):
-        return "per la mappa delle zone OMI e il peso delle zone nei canoni"
+        return problem("for_zones")
     fed = [name for name, recipe in recipes.RECIPES.items() if recipe.source == one.source.id]
     if not fed:
-        return "non entra in nessuna tabella"
+        return problem("in_no_table")
     if any(recipes.compiled_from(shipped.source_of(name), one.source) for name in fed):
-        return "già nel programma"
+        return problem("shipped_already")
     dates = {recipes.dates_in(_choice(name).source.reference_date)[-1] for name in fed}
     if one.source.reference_date in dates:
-        return "un altro file della stessa data è in uso"
-    return "è in uso un'edizione più recente"
+        return problem("same_date")
+    return problem("newer_in_use")
 
 
 __all__ = [

@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from needs_analysis import store
-from needs_analysis.errors import AreaError, SourceError
+from needs_analysis.errors import AreaError, Problem, SourceError, Where
+from needs_analysis.figures import wanted_several
 from needs_analysis.sources import reading
 from needs_analysis.territory import boundaries, history, names
 from needs_analysis.territory.codes import DAY, day_of, normalise
+from needs_analysis.territory.problems import problem
 from needs_analysis.territory.recode import links
 from needs_analysis.territory.units import municipalities, unplaced
 
@@ -127,7 +129,7 @@ def _find(area: str | Path | Iterable[str], day: pd.Timestamp) -> Area:
     if isinstance(area, Path):
         return _from_csv(area, day)
     if not isinstance(area, str):
-        return _from_list(list(area), day)
+        return _from_list(wanted_several(area, object), day)
     text = area.strip()
     if text.lower().endswith(".csv"):
         return _from_csv(Path(text), day)
@@ -136,10 +138,8 @@ def _find(area: str | Path | Iterable[str], day: pd.Timestamp) -> Area:
     level, _, name = (part.strip() for part in text.partition(":"))
     if name:
         if level.lower() not in LEVELS:
-            raise AreaError(
-                f"«{level}:» non è un livello. Usare {', '.join(one + ':' for one in LEVELS)} "
-                "oppure Italia."
-            )
+            levels = tuple(f"{one}:" for one in LEVELS)
+            raise AreaError(problem("no_level", level=level, levels=levels))
         return _at(level.lower(), name, day)
     if normalise(text) == "italia":
         return Area("italia", "Italia", tuple(sorted(municipalities(day).index)), day=day)
@@ -174,11 +174,8 @@ def _bare(text: str, day: pd.Timestamp) -> Area:
     if len({one.codes for one in found}) == 1:
         return found[-1]
     if found:
-        raise AreaError(
-            f"«{text}» è il nome di più territori: scrivere "
-            f"{' oppure '.join(_choice(one) for one in found)}."
-        )
-    raise AreaError(f"«{text}» non è un territorio conosciuto. {_advice(text, LEVELS, day)}")
+        raise AreaError(problem("ambiguous", text=text, areas=_choices(found)))
+    raise AreaError(problem("unknown", text=text, advice=_advice(text, LEVELS, day)))
 
 
 def _at(level: str, name: str, day: pd.Timestamp) -> Area:
@@ -186,24 +183,21 @@ def _at(level: str, name: str, day: pd.Timestamp) -> Area:
     if len(found) == 1:
         return found[0]
     if found:
-        raise AreaError(
-            f"ci sono {len(found)} comuni di nome «{name}»: scrivere "
-            f"{' oppure '.join(_choice(one) for one in found)}."
-        )
-    raise AreaError(f"{level} «{name}»: nome non trovato. {_advice(name, (level,), day)}")
+        raise AreaError(problem("homonyms", number=len(found), name=name, areas=_choices(found)))
+    raise AreaError(problem(f"no_{level}", name=name, advice=_advice(name, (level,), day)))
 
 
-def _choice(area: Area) -> str:
-    return f"«{area.key}»"
+def _choices(areas: Iterable[Area]) -> tuple[str, ...]:
+    return tuple(f"«{one.key}»" for one in areas)
 
 
-def _advice(text: str, levels: Sequence[str], day: pd.Timestamp) -> str:
-    return (_of_another_day(text, day) if "comune" in levels else "") or (
-        f"Forse: {', '.join(_choice(one) for one in _nearest(text, levels, 3, day))}?"
+def _advice(text: str, levels: Sequence[str], day: pd.Timestamp) -> Problem:
+    return (_of_another_day(text, day) if "comune" in levels else None) or problem(
+        "perhaps", areas=_choices(_nearest(text, levels, 3, day))
     )
 
 
-def _of_another_day(text: str, day: pd.Timestamp) -> str:
+def _of_another_day(text: str, day: pd.Timestamp) -> Problem | None:
     """Say where a municipality of another day is now, or from when there is one of this name."""
     code = re.fullmatch(r"\d{6}", text.strip())
     if code:
@@ -214,18 +208,18 @@ def _of_another_day(text: str, day: pd.Timestamp) -> str:
         now = str(match["municipality_code"]) if match["method"] == "former name" else ""
     if now in municipalities(day).index:
         (own,) = _level("comune", day)[now]
-        return f"Al {day:%d-%m-%Y} è, o fa parte di, {_choice(own)}."
+        return problem("is_now", day=day, area=_choices([own]))
     lost = [
         code for code, name in unplaced(day).items() if text in (code, name.rpartition(" (")[0])
     ]
     if lost:
-        return f"È cessato prima del {day:%d-%m-%Y} e nessun elenco dice in quale comune."
+        return problem("ceased", day=day)
     records = history.shipped().records
     column = records["municipality_code" if code else "municipality_name"].map(normalise)
     begun = records.loc[(column == normalise(text)) & (records["valid_from"] > day), "valid_from"]
     if begun.empty:
-        return ""
-    return f"C'è dal {begun.min():%d-%m-%Y}: scegliere un giorno da allora (--codes-on)."
+        return None
+    return problem("begins", day=begun.min())
 
 
 def _nearest(text: str, levels: Sequence[str], limit: int, day: pd.Timestamp) -> list[Area]:
@@ -341,13 +335,13 @@ def _ambiti(day: pd.Timestamp) -> dict[str, tuple[Area, ...]]:
 def _from_list(entries: Sequence[str], day: pd.Timestamp) -> Area:
     found, problems = _members([str(entry) for entry in entries], day)
     if problems:
-        raise AreaError("; ".join(problems))
+        raise AreaError(*problems)
     return _listed(found, day)
 
 
 def _listed(codes: set[str], day: pd.Timestamp) -> Area:
     if not codes:
-        raise AreaError("l'elenco dei comuni è vuoto. Indicare almeno un codice o un nome.")
+        raise AreaError(problem("empty_list"))
     if len(codes) == 1:
         (code,) = codes
         name = str(municipalities(day).loc[code, "municipality_name"])
@@ -357,9 +351,9 @@ def _listed(codes: set[str], day: pd.Timestamp) -> Area:
 
 def _members(
     entries: Sequence[str], day: pd.Timestamp, rows: Sequence[int] = ()
-) -> tuple[set[str], list[str]]:
+) -> tuple[set[str], list[Problem]]:
     found: set[str] = set()
-    problems: list[str] = []
+    problems: list[Problem] = []
     for position, entry in enumerate(entries):
         text = entry.strip()
         # Excel drops the leading zeros of a code.
@@ -367,7 +361,8 @@ def _members(
         try:
             found |= set(_in_list(text, day).codes)
         except AreaError as error:
-            problems.append(f"riga {rows[position]}: {error}" if rows else str(error))
+            where = Where(rows=(rows[position],)) if rows else Where()
+            problems += [one.at(where) for one in error.problems]
     return found, problems
 
 
@@ -394,15 +389,15 @@ _NAME_HEADINGS = (
 
 
 def _from_csv(path: Path, day: pd.Timestamp) -> Area:
-    cure = "Salvare un CSV in UTF-8 con una colonna «codice» o «comune», una riga per comune."
+    cure = problem("save_csv")
     try:
         data = path.read_bytes()
     except FileNotFoundError as error:
-        raise SourceError(path, ["il file non esiste"], "Controllare il percorso.") from error
+        raise SourceError.of_file(path, [problem("no_file")], problem("check_path")) from error
     except OSError as error:
-        raise SourceError(path, ["il file non si può leggere"], cure) from error
+        raise SourceError.of_file(path, [problem("unreadable")], cure) from error
     if b"\0" in data:
-        raise SourceError(path, ["il file non si può leggere come testo UTF-8"], cure)
+        raise SourceError.of_file(path, [problem("no_text")], cure)
     text = reading.decode(data)  # Excel in Italian saves cp1252
     first = text.split("\n", 1)[0]
     rows = list(csv.reader(text.splitlines(), delimiter=max(";,\t", key=first.count)))
@@ -420,13 +415,14 @@ def _from_csv(path: Path, day: pd.Timestamp) -> Area:
     seen: dict[str, int] = {}
     for number, cell in entries:
         if seen.setdefault(cell.strip(), number) != number:
-            problems.append(f"riga {number}: «{cell.strip()}» è già alla riga {seen[cell.strip()]}")
+            where, first_row = Where(rows=(number,)), seen[cell.strip()]
+            problems.append(problem("already", where, cell=cell.strip(), row=first_row))
     if coded is not None and named is not None:
         problems += _disagreeing(rows[start:], coded, named, day)
     if problems:
-        raise SourceError(path, problems, "Correggere le righe indicate.")
+        raise SourceError.of_file(path, problems, problem("correct_rows"))
     if not found:
-        raise SourceError(path, ["non contiene comuni"], cure)
+        raise SourceError.of_file(path, [problem("no_municipalities")], cure)
     return _listed(found, day)
 
 
@@ -439,7 +435,7 @@ def _headed(rows: Sequence[Sequence[str]], headings: Sequence[str]) -> int | Non
 
 def _disagreeing(
     rows: Sequence[Sequence[str]], coded: int, named: int, day: pd.Timestamp
-) -> list[str]:
+) -> list[Problem]:
     """Name the rows whose code is of one municipality and whose name is of another."""
     units, by_name = municipalities(day), _level("comune", day)
     problems = []
@@ -450,5 +446,6 @@ def _disagreeing(
         called = {one for area in by_name.get(normalise(name), ()) for one in area.codes}
         if code in units.index and called and code not in called:
             own = str(units.loc[code, "municipality_name"])
-            problems.append(f"riga {number}: il codice {code} è {own}, non {name}")
+            where = Where(rows=(number,))
+            problems.append(problem("code_of_another", where, code=code, own=own, name=name))
     return problems

@@ -14,9 +14,11 @@ import numpy as np
 
 from needs_analysis import store
 from needs_analysis.errors import AreaError
+from needs_analysis.figures import wanted_several
 from needs_analysis.provenance import checksum
 from needs_analysis.sources import istat_boundaries
 from needs_analysis.territory.codes import DAY, day_of
+from needs_analysis.territory.problems import problem
 from needs_analysis.territory.recode import links
 
 if TYPE_CHECKING:
@@ -62,14 +64,13 @@ def coverage(
     whole = _whole() if day == DAY else _dissolved(day)
     if codes is None:
         return whole.copy()
-    wanted = list(codes)
-    lacking = [code for code in wanted if code not in whole.index]
+    asked = wanted_several(codes, str)
+    lacking = tuple(code for code in asked if code not in whole.index)
     if lacking and day != DAY:
-        raise AreaError(
-            f"non ci sono i confini di {', '.join(lacking)}: fatti dopo il {DAY:%d-%m-%Y} con parti "
-            "di altri comuni. Scegliere un giorno dei codici precedente."
-        )
-    return whole.loc[wanted]
+        raise AreaError(problem("no_boundaries", codes=lacking, day=DAY))
+    if lacking:
+        raise AreaError(problem("unknown_codes", count=len(lacking), codes=lacking, day=DAY))
+    return whole.loc[asked]
 
 
 @store.remembered()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 import pandas as pd
 
 from needs_analysis import store
-from needs_analysis.errors import ParameterError
+from needs_analysis.errors import ParameterError, wanted
 from needs_analysis.sources import reading
+from needs_analysis.territory.problems import problem
 
 # The day of the unit list and of the income file; every other source is brought to its codes.
 DAY = pd.Timestamp("2022-01-01")
@@ -38,16 +40,37 @@ def day_of(codes_on: pd.Timestamp | str | None) -> pd.Timestamp:
     >>> day_of(None) == DAY, day_of("2026-09-01").year
     (True, 2026)
     """
+    if codes_on is None:
+        return DAY
+    wanted(codes_on, str, pd.Timestamp)
     if not codes_on:
         return DAY
     found = re.fullmatch(r"(\d{4}-\d{2}-\d{2})( 00:00:00)?", str(codes_on))
     day = pd.to_datetime(found[1] if found else "", format="%Y-%m-%d", errors="coerce")
     if pd.isna(day) or day < DAY:
-        raise ParameterError(
-            f"«{codes_on}»: il giorno dei codici dei comuni si scrive come 2026-01-01 e va dal "
-            f"{DAY:%Y-%m-%d} in poi."
-        )
+        first = f"{DAY:%Y-%m-%d}"  # as it is to be written
+        raise ParameterError(problem("no_codes_day", text=str(codes_on), first=first))
     return pd.Timestamp(day)
+
+
+def any_day(given: pd.Timestamp | str) -> pd.Timestamp:
+    """Return a day of the history of the codes, without its hour.
+
+    Raises
+    ------
+    ParameterError
+        It is no day.
+
+    Examples
+    --------
+    >>> any_day("2018-12-31")
+    Timestamp('2018-12-31 00:00:00')
+    """
+    wanted(given, str, date)  # a Timestamp too
+    day = pd.to_datetime(given, errors="coerce")
+    if pd.isna(day):
+        raise ParameterError(problem("no_day", text=str(given)))
+    return pd.Timestamp(day).normalize()
 
 
 @store.remembered()
@@ -76,6 +99,7 @@ def normalise(name: str) -> str:
     >>> normalise("Forlì-Cesena"), normalise("Forli'-Cesena")
     ('forli cesena', 'forli cesena')
     """
+    wanted(name, str)
     return reading.plain(name)
 
 

@@ -17,7 +17,12 @@ import numpy as np
 import pandas as pd
 
 from needs_analysis import store
-from needs_analysis.territory.codes import DAY
+from needs_analysis.errors import ParameterError
+from needs_analysis.figures import wanted_several
+from needs_analysis.territory.codes import DAY, any_day
+from needs_analysis.territory.problems import problem
+
+KINDS = ("municipality_code", "cadastral_code")
 
 # ISTAT names successors from this day; what ceased before it has none.
 VARIATIONS_FROM = pd.Timestamp("1991-01-01")
@@ -159,13 +164,13 @@ class Archive:
 
     def on(self, day: pd.Timestamp | str, *, last_day: bool = True) -> pd.DataFrame:
         """Return the records valid on a day, indexed by cadastral_code."""
-        return store.handed(self._valid(pd.Timestamp(day).normalize(), last_day))
+        return store.handed(self._valid(any_day(day), last_day))
 
     def resolve(
         self, cadastral: pd.Series, day: pd.Timestamp | str, *, last_day: bool = True
     ) -> pd.Series:
         """Follow cadastral codes to those valid on a day; NaN where the walk ends before."""
-        until = pd.Timestamp(day).normalize() + (pd.Timedelta(0) if last_day else _ONE_DAY)
+        until = any_day(day) + (pd.Timedelta(0) if last_day else _ONE_DAY)
         now = self.on(day, last_day=last_day).index.unique()
         found = cadastral.where(among(cadastral, now))
         walking = cadastral[found.isna()].dropna()
@@ -349,7 +354,7 @@ def successors(
     ['108033', 'recoded']
     """
     source = archive or shipped()
-    asked = pd.Index(list(dict.fromkeys(codes)), name=kind)
+    asked = pd.Index(list(dict.fromkeys(wanted_several(codes, str))), name=kind)
     now = source.on(day, last_day=last_day)["municipality_code"]
     own = cadastral_codes(asked, kind=kind, archive=source)
     place = source.resolve(own, day, last_day=last_day)
@@ -421,7 +426,7 @@ def cadastral_codes(
     if kind == "municipality_code":
         return pd.Series(source.bearers.reindex(codes).to_numpy(), index=codes, dtype="str")
     if kind != "cadastral_code":
-        raise ValueError(f"kind: {kind!r} is neither 'cadastral_code' nor 'municipality_code'")
+        raise ParameterError(problem("unknown_kind", kind=kind, kinds=KINDS))
     own = pd.Series(codes, index=codes, dtype="str")
     return own.where(among(codes, source.ends.index) & (own != ""))
 
@@ -461,7 +466,7 @@ def predecessors(
     ['carved']
     """
     source = archive or shipped()
-    asked = pd.Index(list(dict.fromkeys(codes)), name=kind)
+    asked = pd.Index(list(dict.fromkeys(wanted_several(codes, str))), name=kind)
     own = cadastral_codes(asked, kind=kind, archive=source)
     units = pd.DataFrame({"code": asked.to_numpy(), "cadastral_code": own.to_numpy()})
     if kind == "municipality_code":
@@ -539,7 +544,7 @@ def changes(
 
     Raises
     ------
-    ValueError
+    Refused
         If `from_date` is after `to_date`.
 
     Examples
@@ -548,8 +553,9 @@ def changes(
     [305, 159]
     """
     source = archive or shipped()
-    if pd.Timestamp(from_date) > pd.Timestamp(to_date):
-        raise ValueError(f"from_date {from_date} is after to_date {to_date}")
+    start, end = any_day(from_date), any_day(to_date)
+    if start > end:
+        raise ParameterError(problem("days_reversed", from_date=start, to_date=end))
     past, now = _named(source, from_date), _named(source, to_date)
     place = source.resolve(pd.Series(past.index, index=past.index, dtype="str"), to_date)
     rows = past.add_prefix("old_").assign(later=place)
@@ -561,7 +567,7 @@ def changes(
     kind = pd.Series("merged", index=rows.index).mask(moved, "recoded").mask(same, "renamed")
     rows["kind"] = kind.mask(rows["later"].isna(), lost)
     rows = rows[~(same & (rows["old_name"] == rows["new_name"]))]
-    rows["date"] = _first_days(source, rows, pd.Timestamp(from_date))
+    rows["date"] = _first_days(source, rows, start)
     rows = pd.concat([rows, _carvings(source, past, now[~now.index.isin(place)])])
     columns = ["old_code", "old_name", "new_code", "new_name", "kind", "date"]
     return rows[columns].sort_values(["old_code", "new_code"], ignore_index=True)

@@ -12,8 +12,11 @@ import numpy as np
 import pandas as pd
 
 from needs_analysis import store
+from needs_analysis.errors import ParameterError, wanted
+from needs_analysis.figures import wanted_frame
 from needs_analysis.territory import history
-from needs_analysis.territory.codes import DAY, capitalised, listed, normalise
+from needs_analysis.territory.codes import DAY, any_day, capitalised, listed, normalise
+from needs_analysis.territory.problems import problem
 
 METHODS = ("exact", "normalised", "former name", "fuzzy", "none")
 # With one letter of each name of 2022 changed, dropped, doubled or swapped at random, ratios from
@@ -96,14 +99,16 @@ def match_names(
     >>> match_names(["Castro"], ["LE"])["municipality_code"].tolist()
     ['075096']
     """
+    if isinstance(names, str | Mapping | pd.DataFrame) or not isinstance(names, Iterable):
+        wanted(names, list, pd.Series)
     given = names if isinstance(names, pd.Series) else pd.Series(list(names), dtype=object)
     text = [name.strip() if isinstance(name, str) else "" for name in given]
     where = [""] * len(text)
     if provinces is not None:
         where = [normalise(one) if isinstance(one, str) else "" for one in provinces]
     if len(where) != len(text):
-        raise ValueError(f"{len(text)} names, but {len(where)} provinces")
-    known = _gazetteer(pd.Timestamp(day).normalize())
+        raise ParameterError(problem("provinces_differ", names=len(text), provinces=len(where)))
+    known = _gazetteer(any_day(day))
     asked = list(dict.fromkeys(zip(text, where, strict=True)))
     found = {one: _named(known, *one) for one in asked}
     similar = [one for one in asked if found[one].method == "none" and not found[one].others]
@@ -131,6 +136,7 @@ def review(table: pd.DataFrame) -> pd.DataFrame:
     >>> review(match_names(["Monza", "Brugerio", "Peglio"]))[["name", "method"]].to_numpy().tolist()
     [['Brugerio', 'fuzzy'], ['Peglio', 'none']]
     """
+    wanted_frame(table, "method", "candidates")
     doubtful = table["method"].isin(["fuzzy", "none"]) | (table["candidates"] != "")
     return table[doubtful]
 
@@ -192,23 +198,23 @@ def _similar(known: _Gazetteer, asked: Sequence[tuple[str, str]]) -> dict[tuple[
         by_province[one[1]].append(one)
     every = [(name, place) for name, places in known.plain.items() for place in places]
     found: dict[tuple[str, str], _Match] = {}
-    for province, wanted in by_province.items():
+    for province, sought in by_province.items():
         near = [one for one in every if not province or province in known.provinces[one[1]]]
-        for start in range(0, len(wanted), _BLOCK):
+        for start in range(0, len(sought), _BLOCK):
             cutoff = FUZZY_CUTOFF_IN_PROVINCE if province else FUZZY_CUTOFF
-            found |= _nearest(wanted[start : start + _BLOCK], near, cutoff)
+            found |= _nearest(sought[start : start + _BLOCK], near, cutoff)
     return found
 
 
 def _nearest(
-    wanted: Sequence[tuple[str, str]], near: Sequence[tuple[str, str]], cutoff: float
+    sought: Sequence[tuple[str, str]], near: Sequence[tuple[str, str]], cutoff: float
 ) -> dict[tuple[str, str], _Match]:
     from rapidfuzz import fuzz, process
 
     if not near:
-        return dict.fromkeys(wanted, _NOTHING)
+        return dict.fromkeys(sought, _NOTHING)
     scores = process.cdist(
-        [normalise(text) for text, _ in wanted],
+        [normalise(text) for text, _ in sought],
         [name for name, _ in near],
         scorer=fuzz.ratio,
         score_cutoff=100 * SHOWN_CUTOFF,
@@ -219,7 +225,7 @@ def _nearest(
     best = np.argsort(-scores, axis=1, kind="stable")[:, : 2 * SHOWN + 2]
     return {
         one: _decided([(near[at][1], float(row[at]) / 100) for at in order if row[at] > 0], cutoff)
-        for one, row, order in zip(wanted, scores, best, strict=True)
+        for one, row, order in zip(sought, scores, best, strict=True)
     }
 
 

@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from needs_analysis.errors import AreaError, wanted
+from needs_analysis.figures import wanted_units
 from needs_analysis.territory import boundaries
+from needs_analysis.territory.problems import problem
 from needs_analysis.territory.units import municipalities
 
 if TYPE_CHECKING:
@@ -68,7 +71,8 @@ class Neighbours:
         wanted = pd.Index(sorted(units))
         unknown = wanted.difference(self.units)
         if len(unknown):
-            raise ValueError(f"units without neighbours known: {', '.join(map(str, unknown[:5]))}")
+            names = tuple(map(str, unknown[:5]))
+            raise AreaError(problem("no_neighbours_known", units=names))
         rows, columns = self.pairs()
         place = wanted.get_indexer(self.units)
         rows, columns = place[rows], place[columns]
@@ -134,7 +138,7 @@ def neighbours(
 
     Raises
     ------
-    ValueError
+    Refused
         The kind is unknown, or what it needs is missing or impossible.
 
     References
@@ -148,6 +152,8 @@ def neighbours(
     >>> found.joined[["unit_name", "neighbour_name"]].iloc[0].tolist()
     ['Casamicciola Terme', 'Procida']
     """
+    if area is not None:
+        wanted_area(area)
     _check(area, kind, within_m, count)
     shapes = _shapes(area)
     if kind == "distance":
@@ -166,22 +172,28 @@ def _check(
 ) -> None:
     problems = []
     if kind not in KINDS:
-        problems.append(f"kind {kind!r} is none of {', '.join(KINDS)}")
+        problems.append(problem("unknown_kind", kind=kind, kinds=KINDS))
     if (kind == "distance") != (within_m is not None):
-        problems.append('within_m goes with kind "distance", and only with it')
+        problems.append(problem("within_m_alone"))
     if (kind == "nearest") != (count is not None):
-        problems.append('count goes with kind "nearest", and only with it')
+        problems.append(problem("count_alone"))
     if within_m is not None and not within_m > 0:
-        problems.append(f"within_m {within_m} is not above zero")
+        problems.append(problem("within_m_low", value=within_m))
     units = len(municipalities()) if area is None else len(area)
     if count is not None and not 0 < count < units:
-        problems.append(f"count {count} is not between 1 and {units - 1}, the other units")
-    if area is not None and not area.index.is_unique:
-        problems.append("the area holds a unit twice")
+        problems.append(problem("count_beyond", count=count, most=units - 1))
     if area is not None and not units:
-        problems.append("the area is empty")
+        problems.append(problem("empty_area"))
     if problems:
-        raise ValueError("; ".join(problems))
+        raise AreaError(*problems)
+
+
+def wanted_area(area: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return a frame with geometries whose index tells its units apart; anything else is refused."""
+    import geopandas as gpd
+
+    wanted(area, gpd.GeoDataFrame)
+    return wanted_units(area)
 
 
 def _shapes(area: gpd.GeoDataFrame | None) -> gpd.GeoSeries:

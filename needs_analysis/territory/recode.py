@@ -15,13 +15,17 @@ import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
 from needs_analysis import store
+from needs_analysis.errors import ParameterError
+from needs_analysis.figures import wanted_codes, wanted_frame
 from needs_analysis.territory import history
-from needs_analysis.territory.codes import listed
-from needs_analysis.territory.history import Archive
+from needs_analysis.territory.codes import any_day, listed
+from needs_analysis.territory.history import KINDS, Archive
+from needs_analysis.territory.problems import problem
 
 Day = pd.Timestamp | str
 HOW = ("sum", "mean", "weighted", "max", "min", "first")
-KINDS = ("municipality_code", "cadastral_code")
+CARVED = ("split", "keep")
+_KNOWN_RULES = {"unknown_rule": {"known": HOW}}
 # What an amount is split by, best first; equal parts where neither is known for all parts.
 BASES = ("households 2021", "residents 2011")
 EQUAL = "equal parts"
@@ -100,11 +104,12 @@ def links(
     >>> found.loc["024128", ["new", "share"]].round(2).to_numpy().tolist()  # Sovizzo
     [['024044', 0.09], ['024103', 0.91]]
     """
-    if kind not in KINDS or carved not in ("split", "keep"):
-        raise ValueError(
-            f"kind: one of {KINDS}, carved: 'split' or 'keep'; got {kind!r}, {carved!r}"
-        )
-    start, end = pd.Timestamp(from_date).normalize(), pd.Timestamp(to_date).normalize()
+    if kind not in KINDS or carved not in CARVED:
+        wrong = [problem("unknown_kind", kind=kind, kinds=KINDS)] if kind not in KINDS else []
+        if carved not in CARVED:
+            wrong.append(problem("unknown_carved", carved=carved, choices=CARVED))
+        raise ParameterError(*wrong)
+    start, end = any_day(from_date), any_day(to_date)
     if archive is None:
         return _shipped_links(start, end, kind, carved)
     return _links(archive, start, end, kind, carved)
@@ -239,7 +244,7 @@ def recode(
 
     Raises
     ------
-    ValueError
+    Refused
         A code stands twice, a column has no rule or an unknown one, or weights are not given.
 
     Examples
@@ -251,6 +256,7 @@ def recode(
     >>> done.unmatched["reason"].to_dict()
     {'018082': 'ceased, no successor known'}
     """
+    wanted_codes(wanted_frame(frame))
     rules = dict.fromkeys(frame.columns, how) if isinstance(how, str) else dict(how)
     weight = _checked(frame, rules, weights)
     if table is None:
@@ -259,7 +265,7 @@ def recode(
         stray = frame.index.difference(pd.Index(linked["old"]))
         reasons = pd.Series(index=stray, dtype="str")
         if not stray.empty:
-            followed, reasons = _strays(stray, pd.Timestamp(to_date), kind)
+            followed, reasons = _strays(stray, any_day(to_date), kind)
             linked = pd.concat([linked, followed], ignore_index=True)
     else:
         linked = _valid(table)
@@ -276,26 +282,24 @@ def _checked(
     frame: pd.DataFrame, rules: Mapping[Any, str], weights: str | pd.Series | None
 ) -> np.ndarray | None:
     """Refuse what cannot be aggregated, naming it; return the weights by row."""
-    twice = frame.index[frame.index.duplicated()].unique()
-    if len(twice):
-        raise ValueError(f"codes that stand twice: {twice[:5].tolist()}. Aggregate them first.")
     computed = [name for name, rule in rules.items() if rule != "first" and name in frame.columns]
-    for what, names in {
-        "columns without a rule in how": [name for name in frame.columns if name not in rules],
-        f"rules that are none of {HOW}": [rule for rule in rules.values() if rule not in HOW],
-        "rules for columns that the frame lacks": [n for n in rules if n not in frame.columns],
-        "columns that are no numbers and can only be 'first'": [
-            name for name in computed if not is_numeric_dtype(frame[name])
-        ],
-    }.items():
-        if names:
-            raise ValueError(f"{what}: {names[:5]}")
+    wrong: dict[str, list[Any]] = {
+        "no_rule": [name for name in frame.columns if name not in rules],
+        "unknown_rule": [rule for rule in rules.values() if rule not in HOW],
+        "rule_without_column": [name for name in rules if name not in frame.columns],
+        "only_first": [name for name in computed if not is_numeric_dtype(frame[name])],
+    }
+    problems = [
+        problem(kind, names=tuple(map(str, names[:5])), **_KNOWN_RULES.get(kind, {}))
+        for kind, names in wrong.items()
+        if names
+    ]
+    if problems:
+        raise ParameterError(*problems)
     if "weighted" not in rules.values():
         return None
     if weights is None:
-        raise ValueError(
-            "'weighted' needs weights: a column of the frame, or a Series by its index"
-        )
+        raise ParameterError(problem("no_weights"))
     found = frame[weights] if isinstance(weights, str) else weights.reindex(frame.index)
     return found.to_numpy(dtype="float64", na_value=np.nan)
 
@@ -304,12 +308,12 @@ def _valid(table: pd.DataFrame) -> pd.DataFrame:
     """Refuse links that stand twice, or whose shares do not sum to 1, naming the codes."""
     twice = table.loc[table.duplicated(["old", "new"]), "old"]
     if len(twice):
-        raise ValueError(f"links that stand twice, of: {twice.unique()[:5].tolist()}")
+        raise ParameterError(problem("links_twice", codes=tuple(twice.unique()[:5])))
     sums = table["share"].groupby(table["old"]).sum()
     wrong = sums.index[(sums - 1).abs() > _SHARES_TOLERANCE].tolist()
     wrong += table.loc[table["share"] < 0, "old"].tolist()
     if wrong:
-        raise ValueError(f"shares that are negative or do not sum to 1, of: {wrong[:5]}")
+        raise ParameterError(problem("wrong_shares", codes=tuple(wrong[:5])))
     return table if "basis" in table else table.assign(basis="")
 
 

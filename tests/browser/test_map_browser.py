@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
+import subprocess
+import sys
 
 import geopandas as gpd
 import numpy as np
@@ -38,18 +41,41 @@ SOURCES = [Source("omi", "Agenzia delle Entrate - OMI", "OMI", "2018/2", "", "OM
 
 @pytest.fixture(scope="module")
 def chromium():
-    """Skip without Chromium on a desk, fail on the build machine: there it must be tested."""
+    """Skip on a desk that lacks the browser or its driver, fail on the build machine; with the cure."""
     path = shutil.which("chromium")
-    if not path:
-        if os.environ.get("CI") == "true":
-            pytest.fail("Chromium is missing: apt-get install chromium")
-        pytest.skip("Chromium is not installed")
+    if lack := _lacking(path):
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(lack)
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=SWITCHES)
         yield browser
         browser.close()
+
+
+def _lacking(path):
+    """Say in words what the tests of this file lack here, and the cure; empty if nothing."""
+    if not path:
+        return "manca Chromium: apt install chromium"
+    driver = subprocess.run(
+        [sys.executable, "-m", "playwright", "--version"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if driver.returncode == 0:
+        return ""
+    library = re.search(r"shared libraries: (lib\S+?)\.so\.(\d+)", driver.stderr)
+    if not library:
+        return f"il driver del browser (playwright) non parte: {driver.stderr.strip()}"
+    package = "".join(library.groups())
+    return f"manca {package}, senza cui il driver del browser non parte: apt install {package}"
+
+
+def test_what_the_driver_lacks_is_said_with_its_cure(monkeypatch):
+    said = "error while loading shared libraries: libatomic.so.1: cannot open shared object file"
+    failed = subprocess.CompletedProcess([], 127, "", said)
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: failed)
+    assert "manca libatomic1" in _lacking("chromium")
+    assert _lacking("chromium").endswith("apt install libatomic1")
 
 
 @pytest.fixture(scope="module")

@@ -131,9 +131,7 @@ def test_parts_that_are_all_zero(aggregate):
 
 @pytest.mark.parametrize("name", ["geometric", "harmonic"])
 def test_negative_parts_are_named(name):
-    with pytest.raises(
-        ValueError, match=f"{name} mean has no negative parts, and these have: a, c"
-    ):
+    with pytest.raises(ValueError, match=f"{name} non ammette parti negative, e lo sono a, c"):
         MEANS[name](one(-1.0, 2.0, -3.0))
 
 
@@ -144,21 +142,21 @@ def test_a_part_without_weight_may_be_anything_beside_zeros():
 
 
 def test_ampi_needs_a_scale_above_zero():
-    with pytest.raises(ValueError, match="scale above zero"):
+    with pytest.raises(ValueError, match="scala sopra lo zero"):
         ampi(one(-3.0, 1.0))
-    with pytest.raises(ValueError, match="scale above zero"):
+    with pytest.raises(ValueError, match="scala sopra lo zero"):
         ampi(one(-1.0, 1.0))
-    with pytest.raises(ValueError, match="neither"):
+    with pytest.raises(ValueError, match="deve essere"):
         ampi(one(1.0), penalty="POS")
 
 
 def test_wrong_weights_are_named():
     parts = one(1.0, 2.0, 3.0)
-    with pytest.raises(ValueError, match="missing or negative: b, c$"):
+    with pytest.raises(ValueError, match="mancanti o negativi: b, c$"):
         shares(parts, {"a": 1, "b": -1})
-    with pytest.raises(ValueError, match="missing or negative: b$"):
+    with pytest.raises(ValueError, match="mancanti o negativi: b$"):
         shares(parts, {"a": 1, "b": np.nan, "c": 2})
-    with pytest.raises(ValueError, match="weights of a, b, c do not sum"):
+    with pytest.raises(ValueError, match="pesi di a, b, c non sommano"):
         shares(parts, dict.fromkeys("abc", 0))
 
 
@@ -269,7 +267,7 @@ def test_equal_parts_are_their_own_score(aggregate, value, width):
 
 
 def test_another_deviation_is_refused():
-    with pytest.raises(ValueError, match="ddof 2 is neither 0 nor 1"):
+    with pytest.raises(ValueError, match="ddof è 2"):
         ampi(pd.DataFrame({"a": [90.0], "b": [110.0], "c": [100.0]}), ddof=2)
 
 
@@ -284,7 +282,7 @@ def test_a_power_mean_by_hand():
     )
     # weights 1/2, 1/4, 1/4: squares 50 + 100 + 225 = 375; points over its root
     assert split.iloc[0].tolist() == pytest.approx([x / 375**0.5 for x in (50, 100, 225)])
-    with pytest.raises(ValueError, match="is not above 0"):
+    with pytest.raises(ValueError, match="deve superare 0"):
         power_mean(parts, exponent=0)
-    with pytest.raises(ValueError, match="no negative parts, and these have: a"):
+    with pytest.raises(ValueError, match="non ammette parti negative, e lo sono a"):
         power_mean(-parts[["a"]])

@@ -99,18 +99,16 @@ def test_units_with_gaps_have_no_score_and_bind_none():
 
 def test_what_cannot_be_scored_is_named():
     wrong = FOUR.assign(c=[0.0, 1, 2, 3], d=[1.0, -1, -2, 3], e=[np.inf, 1, 1, 1])
-    with pytest.raises(ValueError, match=r"finite parts from 0, .*\): d in 2 units, e in 1 units$"):
+    with pytest.raises(ValueError, match=r"finite, da 0 in su: .*: d \(2\), e \(1\)$"):
         benefit_of_doubt(wrong)
     for bounds in ({"lower": 0.1}, {"upper": 0.5}):
-        with pytest.raises(
-            ValueError, match=r"positive, finite .*: c in 1 units, d in 2 units, e in 1 "
-        ):
+        with pytest.raises(ValueError, match=r"finite, sopra 0: .*: c \(1\), d \(2\), e \(1\)$"):
             benefit_of_doubt(wrong, **bounds)
-    with pytest.raises(ValueError, match="no unit is above 0 in c"):
+    with pytest.raises(ValueError, match="supera 0 in c"):
         benefit_of_doubt(FOUR.assign(c=0.0))
-    with pytest.raises(ValueError, match="no unit has every part"):
+    with pytest.raises(ValueError, match="nessuna unità ha tutte le parti"):
         benefit_of_doubt(FOUR.assign(c=nan))
-    with pytest.raises(ValueError, match="no part to score by"):
+    with pytest.raises(ValueError, match="non ci sono parti"):
         benefit_of_doubt(FOUR[[]])
 
 
@@ -118,12 +116,11 @@ def test_shares_that_cannot_be_kept_are_all_named():
     with pytest.raises(ValueError) as caught:
         benefit_of_doubt(FOUR, lower={"a": 0.7, "q": 0.1}, upper={"a": 0.2, "b": 1.5})
     assert str(caught.value) == (
-        "benefit of the doubt: lower: q is not a part; upper share of b is 1.5, not between 0 and 1; "
-        "a: lower above upper"
+        "lower: q non è una parte; upper: la quota di b è 1,5, non fra 0 e 1; a: lower supera upper"
     )
-    with pytest.raises(ValueError, match="lower shares add up to 1.2, more than 1"):
+    with pytest.raises(ValueError, match=r"\(lower\) sommano a 1,2, più di 1"):
         benefit_of_doubt(FOUR, lower=0.6)
-    with pytest.raises(ValueError, match="upper shares add up to 0.8, less than 1"):
+    with pytest.raises(ValueError, match=r"\(upper\) sommano a 0,8, meno di 1"):
         benefit_of_doubt(FOUR, upper=0.4)
 
 

@@ -78,7 +78,7 @@ def test_goalposts_by_hand():
 
 def test_goalposts_missing_or_turned_are_named():
     data = pd.DataFrame({"a": [1.0], "b": [1.0], "c": [1.0]})
-    with pytest.raises(ValueError, match="lower < upper: b, c$"):
+    with pytest.raises(ValueError, match="dal minore al maggiore: b, c$"):
         normalise_goalposts(data, dict.fromkeys("abc", 1), {"a": (0, 1), "b": (1, 1)})
 
 
@@ -86,7 +86,7 @@ def test_distance_by_hand():
     data = pd.DataFrame({"x": [15.0, 30.0], "y": [15.0, 30.0], "z": [-10.0, -30.0]})
     found = normalise_distance(data, {"x": 1, "y": -1, "z": 1}, {"x": 20.0, "y": 20.0, "z": -20.0})
     assert found.to_dict("list") == {"x": [0.75, 1.5], "y": [1.25, 0.5], "z": [1.5, 0.5]}
-    with pytest.raises(ValueError, match="reference of 0: y, z$"):
+    with pytest.raises(ValueError, match="manca, o è 0: y, z$"):
         normalise_distance(data, dict.fromkeys("xyz", 1), {"x": 20.0, "y": 0.0})
 
 
@@ -211,5 +211,5 @@ def test_other_columns_of_the_base_are_no_matter():
 
 
 def test_another_deviation_is_refused():
-    with pytest.raises(ValueError, match="ddof 7 is neither 0 nor 1"):
+    with pytest.raises(ValueError, match="ddof è 7"):
         normalise_zscore(pd.DataFrame({"x": [1.0, 3.0]}), {"x": 1}, ddof=7)

@@ -34,11 +34,11 @@ def test_the_share_itself_is_enough():
 
 
 def test_shares_and_tables_that_cannot_be_are_refused():
-    with pytest.raises(ValueError, match=r"share_min is 66, not between 0 and 1"):
+    with pytest.raises(ValueError, match="share_min è 66: deve stare fra 0 e 1"):
         screen_units(GAPS, 66)
-    with pytest.raises(ValueError, match="share_min is nan"):
+    with pytest.raises(ValueError, match="share_min è nan"):
         screen_units(GAPS, float("nan"))
-    with pytest.raises(ValueError, match="no column"):
+    with pytest.raises(ValueError, match="non ha colonne"):
         availability(pd.DataFrame(index=["x"]))
 
 

@@ -86,9 +86,9 @@ def test_pca_against_the_method_written_out():
 def test_pca_with_the_components_asked_for():
     assert weigh_pca(BLOCKS, components=2).tolist() == pytest.approx(weigh_pca(BLOCKS).tolist())
     for wrong in (0, 5, "two"):
-        with pytest.raises(ValueError, match="cannot be kept, only 1 to 4"):
+        with pytest.raises(ValueError, match="vanno da 1 a 4"):
             weigh_pca(BLOCKS, components=wrong)
-    with pytest.raises(ValueError, match="3 cannot be kept, only 1 to 2"):
+    with pytest.raises(ValueError, match="vanno da 1 a 2, non «3»"):
         weigh_pca(pd.DataFrame({"a": ONE, "b": TWO, "c": ONE + TWO}), components=3)
 
 
@@ -107,7 +107,7 @@ def test_a_plane_where_every_angle_is_as_good_settles():
 
 
 def test_uncorrelated_parts_give_principal_components_nothing_to_say():
-    with pytest.raises(ValueError, match="no two parts are correlated"):
+    with pytest.raises(ValueError, match="le parti non sono correlate"):
         weigh_pca(pd.DataFrame({"a": ONE, "b": TWO}))
 
 
@@ -124,7 +124,7 @@ def test_entropy_names_what_it_cannot_take():
     parts = pd.DataFrame({"a": [-1.0, 1.0, 2.0], "b": [0.0, 0.0, 0.0], "c": [1.0, 2.0, 3.0]})
     with pytest.raises(ValueError, match="a, b$"):
         weigh_entropy(parts)
-    with pytest.raises(ValueError, match="the same everywhere"):
+    with pytest.raises(ValueError, match="uguale dappertutto"):
         weigh_entropy(pd.DataFrame({"a": [0.1] * 7, "b": [0.3] * 7}))
 
 
@@ -137,13 +137,13 @@ def test_critic_by_hand():
 
 
 def test_critic_of_parts_that_say_the_same():
-    with pytest.raises(ValueError, match="all parts say the same"):
+    with pytest.raises(ValueError, match="dicono tutte la stessa cosa"):
         weigh_critic(pd.DataFrame({"a": [1.0, 2.0, 4.0], "b": [2.0, 4.0, 8.0]}))
 
 
 @pytest.mark.parametrize("method", [weigh_pca, weigh_critic])
 def test_constant_parts_are_named(method):
-    with pytest.raises(ValueError, match="constant parts cannot be weighed: e, f$"):
+    with pytest.raises(ValueError, match="costanti non si possono pesare: e, f$"):
         method(BLOCKS.assign(e=1.0, f=2.0))
 
 
@@ -158,22 +158,22 @@ def test_units_with_gaps_do_not_count(method):
 def test_weights_are_learned_from_the_base(method):
     positive = BLOCKS + 3
     assert method(positive.head(1), positive).equals(method(positive))
-    with pytest.raises(ValueError, match="the base has no d$"):
+    with pytest.raises(ValueError, match=r"\(base\) non ha d$"):
         method(positive, positive.drop(columns="d"))
 
 
 @pytest.mark.parametrize("method", LEARNING)
 def test_too_few_units_and_infinite_values_are_refused(method):
-    with pytest.raises(ValueError, match="2 units have every part"):
+    with pytest.raises(ValueError, match="2 unità hanno tutte le parti"):
         method(BLOCKS.head(2))
-    with pytest.raises(ValueError, match="infinite values: a$"):
+    with pytest.raises(ValueError, match="valori infiniti: a$"):
         method((BLOCKS + 3).replace({"a": 4.0}, np.inf))
 
 
 @pytest.mark.parametrize("method", ALL)
 def test_one_part_takes_all_and_none_is_refused(method):
     assert method(BLOCKS[["a"]] + 3).to_dict() == {"a": 1}
-    with pytest.raises(ValueError, match="no part to weigh"):
+    with pytest.raises(ValueError, match="non ci sono parti"):
         method(BLOCKS[[]])
 
 

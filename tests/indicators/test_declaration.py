@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from needs_analysis import indicators, panel, parameters, store
+from needs_analysis.errors import Refused
 from needs_analysis.figures import Figures, Quality
 from needs_analysis.indicators import declaration
 from needs_analysis.territory import municipalities
@@ -198,9 +199,9 @@ def test_the_worst_quality_the_joined_vintages_and_all_sources_propagate():
 def test_only_the_indicators_whose_inputs_are_there():
     frame = pd.DataFrame({"resident_population": [10.0], "area_km2": [2.0]})
     assert indicators.compute(frame).data.to_dict("list") == {"residents_per_km2": [5.0]}
-    with pytest.raises(KeyError):
+    with pytest.raises(Refused, match="no_such_indicator non è un indicatore"):
         indicators.compute(frame, ["no_such_indicator"])
-    with pytest.raises(KeyError):
+    with pytest.raises(Refused, match="rent_to_income_ratio: mancano le colonne"):
         indicators.compute(frame, ["rent_to_income_ratio"])
 
 

@@ -245,22 +245,22 @@ def test_numpys_own_generator_is_left_alone():
 
 
 def test_what_cannot_be_computed_is_refused():
-    with pytest.raises(ValueError, match="all values are the same"):
+    with pytest.raises(ValueError, match="tutti i valori sono uguali"):
         patterns.moran(NINE * 0, lattice(3))
-    with pytest.raises(ValueError, match="3 units with a value and a neighbour: 4 needed"):
+    with pytest.raises(ValueError, match="con un valore e un vicino sono 3, ne servono 4"):
         patterns.local_moran(NINE.iloc[[0, 1, 2]], lattice(3))
     with pytest.raises(ValueError, match="permutations 0"):
         patterns.moran(NINE, lattice(3), permutations=0)
     with pytest.raises(ValueError, match="fdr 5"):
         patterns.local_moran(NINE, lattice(3), fdr=5)
-    with pytest.raises(ValueError, match="not negative"):
+    with pytest.raises(ValueError, match="non negativi"):
         patterns.getis_ord(NINE - 5, lattice(3))
 
 
 def test_allocated_values_are_refused_and_a_few_left_out():
     frame = NINE.to_frame("rent")
     whole = Figures.of(frame, quality=Quality.ALLOCATED)
-    with pytest.raises(ValueError, match="rent: all values were allocated"):
+    with pytest.raises(ValueError, match="rent: tutti i valori vengono"):
         patterns.local_moran(whole, lattice(3))
     grades = pd.DataFrame({"rent": np.zeros(9, dtype="int8")})
     grades.loc[4, "rent"] = Quality.ALLOCATED
@@ -305,7 +305,7 @@ def test_rates_without_events_or_values():
         pd.Series([0.0, 0.0, np.nan]), pd.Series([10.0, 20.0, 30.0])
     )
     assert found.tolist()[:2] == [0, 0] and np.isnan(found.iloc[2])
-    with pytest.raises(ValueError, match="events below 0: 0; population not above 0: 1"):
+    with pytest.raises(ValueError, match="eventi sotto 0: 0; popolazione non maggiore di 0: 1"):
         patterns.empirical_bayes_rate(pd.Series([-1, 1]), pd.Series([5, 0]))
 
 

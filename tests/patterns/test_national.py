@@ -72,7 +72,7 @@ def test_a_value_that_was_allocated_is_no_ones_own(computed):
 
 def test_a_provincial_figure_is_refused_and_nothing_is_kept(computed, kept_folder):
     before = sorted(kept_folder.rglob("*.parquet"))
-    with pytest.raises(ValueError, match="published by province"):
+    with pytest.raises(ValueError, match="pubblicato per provincia"):
         patterns.national_clusters(computed.columns(["eviction_orders_per_1000"]))
     assert sorted(kept_folder.rglob("*.parquet")) == before
 

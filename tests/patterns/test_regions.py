@@ -102,7 +102,7 @@ def test_parts_under_the_floor_are_joined_to_the_nearest_and_named():
     assert bridged.joined.index.tolist() == ["u003"]
     assert bridged.joined["neighbour"].tolist() == ["u002"]
     assert (bridged.households >= 5).all()
-    with pytest.raises(ValueError, match="2 parts that do not touch, more than the 1"):
+    with pytest.raises(ValueError, match="2 parti che non si toccano, più delle 1"):
         patterns.skater(ind, area, 1, 4, ones(area))
 
 
@@ -120,15 +120,15 @@ def test_units_without_values_are_left_out_and_named():
 def test_what_cannot_be_cut_is_refused():
     area = grid(3)
     ind = pd.DataFrame({"x": np.arange(9.0)}, index=area.index)
-    with pytest.raises(ValueError, match="only 2 regions, not 3, hold 4"):
+    with pytest.raises(ValueError, match="solo 2 regioni, non 3, hanno 4"):
         patterns.skater(ind, area, 3, 4, ones(area))
-    with pytest.raises(ValueError, match="10 regions of 9 units"):
+    with pytest.raises(ValueError, match="10 regioni di 9 unità"):
         patterns.skater(ind, area, 10, 1, ones(area))
-    with pytest.raises(ValueError, match="fewer than 10 households"):
+    with pytest.raises(ValueError, match="meno di 10 famiglie"):
         patterns.max_p(ind, area, 10, ones(area))
     with pytest.raises(ValueError, match="households_min 0"):
         patterns.max_p(ind, area, 0, ones(area))
-    with pytest.raises(ValueError, match="7904 units are too many for max-p"):
+    with pytest.raises(ValueError, match="7904 unità sono troppe per max-p"):
         patterns.max_p(ind, territory.select("Italia"), 10_000)
 
 

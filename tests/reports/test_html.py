@@ -217,13 +217,13 @@ def test_the_same_briefing_gives_the_same_bytes():
 
 @pytest.mark.parametrize("path", ["javascript:alert(1)", "https://x.it", "//x.it", "/etc", "\tx:y"])
 def test_a_link_that_leaves_the_folder_is_refused(path):
-    with pytest.raises(ValueError, match="beside the page"):
+    with pytest.raises(ValueError, match="accanto alla pagina"):
         page(briefing(links={"Mappa": path}))
 
 
 def test_a_key_used_twice_is_refused():
     table = municipalities()
-    with pytest.raises(ValueError, match="share the key 'table-comuni'"):
+    with pytest.raises(ValueError, match="stessa chiave «table-comuni»"):
         page(briefing(chapters=(Chapter("c", "C", (table, table)),)))
 
 
@@ -244,5 +244,5 @@ def test_a_key_used_twice_is_refused():
     ],
 )
 def test_a_picture_that_is_more_than_a_drawing_is_refused(inside):
-    with pytest.raises(ValueError, match="picture 'p'"):
+    with pytest.raises(ValueError, match="figura «p»"):
         inline_svg(f"<svg>{inside}</svg>", prefix="p", words="")

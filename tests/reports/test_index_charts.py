@@ -170,14 +170,14 @@ def test_ranks_go_from_the_highest_score_down_and_a_blank_is_last(ranked, writte
 
 
 def test_ranks_that_cannot_be_drawn_are_refused(ranked):
-    with pytest.raises(ValueError, match="beyond the 10 units"):
+    with pytest.raises(ValueError, match="oltre le 10 unità"):
         draw_ranks(ranked.replace({"high": {9.0: 11.0}}))
     many = pd.DataFrame(1.0, index=range(61), columns=ranked.columns)
-    with pytest.raises(ValueError, match="61 rows do not fit"):
+    with pytest.raises(ValueError, match="61 righe non stanno"):
         draw_ranks(many)
     nameless = {"names": names(ranked.index).drop("b"), "total": 10}
     columns = {"ranks": ranked["rank"], "low": ranked["low"], "high": ranked["high"]}
-    with pytest.raises(ValueError, match="no printed name for b"):
+    with pytest.raises(ValueError, match="non hanno un nome da stampare: b"):
         index_charts.ranked_scores(ranked["score"], **columns, **nameless)
 
 
@@ -196,12 +196,12 @@ def test_segments_must_add_up_to_the_score_and_a_unit_without_one_is_said(writte
     points = pd.DataFrame({"a": [6.0, np.nan], "b": [-2.0, 1.0]}, index=["x", "y"])
     assert_plain(draw_parts(points, pd.Series({"x": 4.0, "y": np.nan})))
     assert "n.d." in written
-    with pytest.raises(ValueError, match=r"do not add up to the score of Comune di \$x_0"):
+    with pytest.raises(ValueError, match=r"non danno il punteggio di Comune di \$x_0"):
         draw_parts(points, pd.Series({"x": 5.0, "y": np.nan}))
-    with pytest.raises(ValueError, match="do not add up"):
+    with pytest.raises(ValueError, match="non danno il punteggio"):
         draw_parts(points, pd.Series({"x": 4.0, "y": 1.0}))
     wide = pd.DataFrame(1.0, index=["x"], columns=[f"p{i}" for i in range(9)])
-    with pytest.raises(ValueError, match="9 parts"):
+    with pytest.raises(ValueError, match="9 parti"):
         draw_parts(wide, pd.Series({"x": 9.0}))
 
 
@@ -214,7 +214,7 @@ def test_choices_are_sorted_by_all_that_they_move_and_no_zero_is_negative(writte
     assert {"50,0 %", "30,0 %", "20,0 %", "-0,1 %", "da sola", "con le interazioni"} <= set(written)
     total = bar_widths(svg, charts.ACCENT)
     assert total[0] / total[1] == pytest.approx(0.5 / 0.3, rel=1e-2)
-    with pytest.raises(ValueError, match="no printed name for drop"):
+    with pytest.raises(ValueError, match="non hanno un nome da stampare: drop"):
         frame = pd.DataFrame(0.1, index=["drop"], columns=["total_order"])
         index_charts.sensitivity_bars(frame, labels={})
 
@@ -226,7 +226,7 @@ def test_a_flow_prints_the_rank_at_both_ends_and_a_blank_has_no_end(written):
     assert "Comune di $x_2^2$ & <b>  12" in written
     assert not any(text.endswith("  Comune di $x_2^2$ & <b>") for text in written)
     assert svg.count(f'stroke="{chart_rows.PALETTE[0]}"') >= 1
-    with pytest.raises(ValueError, match="at least two scenarios"):
+    with pytest.raises(ValueError, match="almeno due scenari"):
         frame = pd.DataFrame({"one": [1]}, index=["a"])
         index_charts.rank_flow(frame, names=names(frame.index), labels={"one": "AMPI"})
 
@@ -237,7 +237,7 @@ def test_an_area_without_any_score_says_so(ranked, written):
     points = pd.DataFrame({"a": [np.nan]}, index=["x"])
     assert_plain(draw_parts(points, points["a"]))
     frame = pd.DataFrame({"one": [np.nan], "two": [np.nan]}, index=["a"])
-    with pytest.raises(ValueError, match="no unit has a rank"):
+    with pytest.raises(ValueError, match="nessuna unità ha un posto"):
         index_charts.rank_flow(frame, names=names(frame.index), labels={"one": "A", "two": "B"})
 
 
@@ -247,7 +247,7 @@ def test_a_distribution_prints_its_ends_in_their_unit_and_marks_the_unit(written
     assert {"10,0 %", "40,0 %", "20,0 %", "-40", "-10", "-30", "Beta $b$"} <= set(written)
     assert "3,00" in written
     assert written.count("n.d.") == written.count("Vuoto") * 2
-    with pytest.raises(ValueError, match="one stage or two, not 0"):
+    with pytest.raises(ValueError, match="una fase o due, non 0"):
         index_charts.distributions({}, labels={})
 
 
@@ -264,7 +264,7 @@ def test_each_cluster_has_its_colour_and_its_count(written):
     assert {"Not significant (3)", "No own value (1)", "High surrounded by high (0)"} <= set(
         written
     )
-    with pytest.raises(ValueError, match="without a class: hot"):
+    with pytest.raises(ValueError, match="senza una classe: hot"):
         pattern_charts.cluster_map(geometry, none.replace("not_significant", "hot"))
 
 
@@ -275,9 +275,9 @@ def test_a_typology_numbers_its_units_and_says_what_each_type_is(written):
     assert {str(code) for code in range(1, 9)} <= set(written)
     geometry = squares(2)
     labels = pd.Series([1, 9], index=geometry.index)
-    with pytest.raises(ValueError, match="without a class: 9"):
+    with pytest.raises(ValueError, match="senza una classe: 9"):
         pattern_charts.type_map(geometry, labels, types={1: "a"})
-    with pytest.raises(ValueError, match="9 types"):
+    with pytest.raises(ValueError, match="9 tipi"):
         pattern_charts.type_map(geometry, labels, types=dict.fromkeys(range(9), "a"))
 
 
@@ -302,7 +302,7 @@ def test_the_slope_is_morans_i_whatever_the_scale(written):
     assert (
         pattern_charts.moran_scatter(*scaled, labels, names=names(pd.Index(list("abcd")))) == first
     )
-    with pytest.raises(ValueError, match="all the same"):
+    with pytest.raises(ValueError, match="tutti uguali"):
         pattern_charts.moran_scatter(values * 0, lag, labels)
 
 

@@ -252,11 +252,12 @@ def test_a_wrong_theme_names_its_file_and_all_that_is_wrong(tmp_path):
     good = (resources.files("needs_analysis.maps") / "distress.toml").read_text(encoding="utf-8")
     file = tmp_path / "mio.toml"
     file.write_text(good + '\ncolor = "red"\n', encoding="utf-8")
-    with pytest.raises(NeedsAnalysisError, match=r"mio\.toml: campo sconosciuto 'color'"):
-        map_theme.read_theme(str(file), registry())
+    known = [*registry(), *maps.COMPOSITES]
+    with pytest.raises(NeedsAnalysisError, match=r"mio\.toml: riga \d+: «color» è sconosciuto"):
+        map_theme.read_theme(str(file), known)
     file.write_text(good.replace("renting_share", "renting_shares"), encoding="utf-8")
-    with pytest.raises(NeedsAnalysisError, match=r"mio\.toml: .*'renting_shares'"):
-        map_theme.read_theme(str(file), [*registry(), *maps.COMPOSITES])
+    with pytest.raises(NeedsAnalysisError, match='riga .*"renting_shares" .* «renting_share»'):
+        map_theme.read_theme(str(file), known)
     with pytest.raises(NeedsAnalysisError, match="distress"):
         map_theme.read_theme("nessuno", registry())
 
@@ -438,10 +439,12 @@ def test_a_theme_of_zones_takes_the_figures_of_zones_only(tmp_path):
     good = (resources.files("needs_analysis.maps") / "omi_zones.toml").read_text(encoding="utf-8")
     file = tmp_path / "mio.toml"
     file.write_text(good.replace('"rent_eur_m2_month"', '"renting_share"'), encoding="utf-8")
-    with pytest.raises(NeedsAnalysisError, match="sconosciuto 'renting_share'"):
+    with pytest.raises(NeedsAnalysisError, match=r"\"renting_share\" è sconosciuto"):
         map_theme.read_theme(str(file), registry())
     file.write_text(good.replace('"omi_zone"', '"via"'), encoding="utf-8")
-    with pytest.raises(NeedsAnalysisError, match="'unit' 'via' non è fra"):
+    with pytest.raises(
+        NeedsAnalysisError, match=r"«unit»: \"via\" non è fra municipality, omi_zone"
+    ):
         map_theme.read_theme(str(file), registry())
 
 
@@ -449,5 +452,5 @@ def test_no_indicator_of_the_theme_is_an_error():
     area = squares(1, 2)
     with pytest.raises(NeedsAnalysisError, match="nessun indicatore"):
         maps.area_map(pd.DataFrame({"x": 1.0}, index=area.index), area=area, sources=[])
-    with pytest.raises(ValueError, match="metres"):
+    with pytest.raises(ValueError, match="metri"):
         maps.area_map(figures(area), area=area.to_crs(4326), sources=[])

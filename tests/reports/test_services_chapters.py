@@ -477,7 +477,7 @@ def test_all_that_is_wrong_with_the_table_is_said_at_once(place):
     with pytest.raises(StudyError) as caught:
         ServiceFiles.from_mapping({"register": 3, "wrong": "x", "profile": "open"}, place)
     said = str(caught.value)
-    for part in ("'wrong'", "manca «key»", "«register» deve", "«profile» è",
+    for part in ("«wrong»", "manca «key»", "«register» deve", "«profile»: \"open\" non è fra",
                  "key ="):  # fmt: skip
         assert part in said
 

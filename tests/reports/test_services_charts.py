@@ -71,5 +71,5 @@ def test_long_periods_name_few_months_and_every_year(months, named):
 
 def test_nothing_to_tell_is_refused():
     blank = frame() * np.nan
-    with pytest.raises(ValueError, match="no month"):
+    with pytest.raises(ValueError, match="nessun mese"):
         services_charts.places_over_time(blank, labels=LABELS)

@@ -135,7 +135,7 @@ def test_the_same_zones_give_the_same_bytes_in_any_order():
 def test_a_theme_of_municipalities_and_an_empty_layer_are_refused():
     with pytest.raises(NeedsAnalysisError):
         zone_map.zone_map(layer(), theme="distress")
-    with pytest.raises(ValueError, match="one zone"):
+    with pytest.raises(ValueError, match="una zona"):
         zone_map.zone_map(layer().iloc[:0])
 
 

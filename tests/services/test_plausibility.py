@@ -173,7 +173,7 @@ def test_what_the_register_does_not_have_is_said_as_the_measures_say_it(
     ]
     with pytest.raises(Exception, match="«a1» non nel registro") as error:
         Records(register, stays)
-    assert error.value.problems == said
+    assert [*map(str, error.value.problems)] == said
     bare = unregistered(register, Stays(stays.stays))
     assert bare[1].startswith("1 accoglienze, colonna «codice posto»: posto «a1»")
 

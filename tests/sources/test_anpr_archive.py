@@ -48,8 +48,8 @@ def test_impossible_days_are_named(tmp_path):
     with pytest.raises(SourceError) as error:
         anpr_archive.read(tmp_path / "a.csv")
     row = len(lines)
-    assert error.value.problems == [
-        f"riga {row - 1}, colonna 'DATAISTITUZIONE': '31/12/1999' non è una data AAAA-MM-GG",
+    assert [*map(str, error.value.problems)] == [
+        f"riga {row - 1}, colonna «DATAISTITUZIONE»: '31/12/1999' non è una data AAAA-MM-GG",
         f"riga {row}: cessa il 2000-01-01 prima di iniziare il 2001-01-01",
     ]
 

@@ -40,7 +40,7 @@ def test_sums_and_doubles_are_named(tmp_path):
     (tmp_path / "a.csv").write_text("\n".join(lines))
     with pytest.raises(SourceError) as error:
         interno_evictions.read(tmp_path / "a.csv")
-    first, second = error.value.problems
+    first, second = [*map(str, error.value.problems)]
     assert first == "riga 2: i motivi non danno il totale di 9999 provvedimenti"
     assert second.startswith(f"righe 3 e {len(lines)}: provincia '")
 

@@ -41,8 +41,8 @@ def test_bad_rows_are_named(tmp_path):
     path.write_bytes(text.replace("74,3", "7 4").replace("2001;1", "2011;1").encode("cp1252"))
     with pytest.raises(SourceError) as error:
         istat_8milacensus.read(path)
-    assert error.value.problems == [
-        "riga 4, colonna 'A1': '7 4' non è un numero",
+    assert [*map(str, error.value.problems)] == [
+        "riga 4, colonna «A1»: '7 4' non è un numero",
         "righe 3 e 4: comune/anno '001001/2011' ripetuto",
     ]
     path.write_text(";".join(written.MILA_HEADER.split(";")[:6]) + "\n2011;1;1;1;1001;a\n")

@@ -33,8 +33,10 @@ def test_text_and_doubled_codes_are_named(tmp_path):
     (tmp_path / "letti-2024.csv").write_text("\n".join(lines))
     with pytest.raises(SourceError) as error:
         istat_accommodation.read(tmp_path / "letti-2024.csv")
-    assert error.value.problems[0].startswith("riga 3, colonna 'totale esercizi ricettivi letti'")
-    assert error.value.problems[1].startswith("righe 2 e 4: codice")
+    assert [*map(str, error.value.problems)][0].startswith(
+        "riga 3, colonna «totale esercizi ricettivi letti»"
+    )
+    assert [*map(str, error.value.problems)][1].startswith("righe 2 e 4: codice")
 
 
 @needs_real_files

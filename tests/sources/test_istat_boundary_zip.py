@@ -54,7 +54,7 @@ def test_a_code_published_as_a_number_gets_its_zeros(tmp_path):
         ({"crs": None}, "non sono in EPSG:32632"),
         ({"columns": {"PRO_COM_T": ["1", "015182", "108033"]}}, "riga 1: codice di comune"),
         ({"columns": {"PRO_COM_T": ["015182", "015182", "108033"]}}, "comune 015182 ripetuto"),
-        ({"columns": {"PRO_COM_T": None, "PRO_COM": None}}, "mancano le colonne 'PRO_COM_T'"),
+        ({"columns": {"PRO_COM_T": None, "PRO_COM": None}}, "mancano le colonne «PRO_COM_T»"),
         ({"geometry": [Point(0, 0), Point(), None]}, "riga 3: geometria mancante"),
     ],
 )

@@ -18,8 +18,8 @@ def test_unknown_classes_are_named(tmp_path):
     rows = [*CLASSES, ("03", "108041", 108041, "Sovico", "6", 2, 0, 4)]
     with pytest.raises(SourceError) as error:
         istat_classification.read(classes_workbook(tmp_path, rows))
-    assert [p.split(",")[0] for p in error.value.problems] == ["riga 7"] * 3
-    assert "'Grado di urbanizzazione': '4' non è 1, 2 o 3" in str(error.value)
+    assert [p.split(",")[0] for p in [*map(str, error.value.problems)]] == ["riga 7"] * 3
+    assert "«Grado di urbanizzazione»: '4' non è 1, 2 o 3" in str(error.value)
 
 
 @needs_real_files

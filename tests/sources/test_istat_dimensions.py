@@ -27,8 +27,8 @@ def test_mixed_years_and_bad_cells_are_named(tmp_path):
     (tmp_path / "a.csv").write_text(text)
     with pytest.raises(SourceError) as error:
         istat_dimensions.read(tmp_path / "a.csv")
-    assert "colonna 'ANNO_AREA': più anni (2024, 2025)" in error.value.problems
-    assert any("'tanti' non è un numero" in one for one in error.value.problems)
+    assert "colonna «ANNO_AREA»: più anni (2024, 2025)" in [*map(str, error.value.problems)]
+    assert any("'tanti' non è un numero" in one for one in [*map(str, error.value.problems)])
 
 
 @needs_real_files

@@ -48,7 +48,7 @@ def test_older_files_without_a_total_column(tmp_path):
         ("001001;Agliè;7;1;2;3\n", "", "comune 001001: 100 età invece di 101"),
         ("Agliè;7;1;2;3", "Agliè;7;;2;3", "celle vuote"),
         ("Agliè;7;1;2;3", "Agliè;7;x;2;3", "'x' non è un numero"),
-        ("Totale femmine", "Donne", "mancano le colonne 'Totale femmine'"),
+        ("Totale femmine", "Donne", "mancano le colonne «Totale femmine»"),
     ],
 )
 def test_what_cannot_be_is_refused(old, new, problem, tmp_path):

@@ -182,7 +182,11 @@ class Istat:
         self.said.clear()
         how = {"pace": Pace(requests=1000)} | how
         return istat_sdmx.run_query(
-            query, folder=folder, url=self.url, report=self.said.append, **how
+            query,
+            folder=folder,
+            url=self.url,
+            report=lambda what: self.said.append(str(what)),
+            **how,
         )
 
 
@@ -219,15 +223,21 @@ def test_a_query_is_read(tmp_path):
     ("text", "says"),
     [
         ("", "manca «dataflow»"),
-        ('dataflow = "a/../b"', "«dataflow»: 'a/../b' non è valido"),
-        ('dataflow = "D"\ndataflo = "E"', "voce «dataflo» sconosciuta, forse dataflow"),
-        ('dataflow = "D"\nstart = "ieri"', "«start»: 'ieri' non è valido"),
-        ('dataflow = "D"\nstart = 2023\nend = 2019', "«end» viene prima di «start»"),
-        ('dataflow = "D"\nlanguage = "fr"', "«language»: 'fr' non è valido"),
-        ('dataflow = "D"\n[filters]\nREF_AREA = [17029]', r"testo tra virgolette, non \[17029\]"),
-        ('dataflow = "D"\n[filters]\nREF_AREA = ["1+2"]', "REF_AREA: i codici sono testo"),
-        ('dataflow = "D"\n[filters]\nREF_AREA = []', "REF_AREA: i codici sono testo"),
-        ('dataflow = "D"\nfilters = 3', "non è una tabella"),
+        ('dataflow = "a/../b"', '«dataflow»: "a/../b" non è valido'),
+        ('dataflow = "D"\ndataflo = "E"', "riga 2: «dataflo» è sconosciuto: forse «dataflow»"),
+        ('dataflow = "D"\nstart = "ieri"', 'riga 2: «start»: "ieri" non è un periodo'),
+        (
+            'dataflow = "D"\nstart = 2023\nend = 2019',
+            r"riga 3: «end» \(2019\) viene prima di «start» \(2023\)",
+        ),
+        ('dataflow = "D"\nlanguage = "fr"', '«language»: "fr" non è fra it, en'),
+        ('dataflow = "D"\n[filters]\nREF_AREA = [17029]', "testo tra virgolette, non 17029"),
+        (
+            'dataflow = "D"\n[filters]\nREF_AREA = ["1+2"]',
+            "«filters.REF_AREA»: i codici sono testo",
+        ),
+        ('dataflow = "D"\n[filters]\nREF_AREA = []', "«filters.REF_AREA»: i codici sono testo"),
+        ('dataflow = "D"\nfilters = 3', "«filters» deve essere una tabella"),
         ("dataflow = ", "non è un TOML valido"),
     ],
 )
@@ -241,7 +251,7 @@ def test_a_query_that_is_badly_written_is_refused(tmp_path, text, says):
 
 
 def test_a_query_file_that_is_not_there(tmp_path):
-    with pytest.raises(QueryError, match="non si può aprire"):
+    with pytest.raises(QueryError, match="non si può leggere"):
         read_query(tmp_path / "q.toml")
 
 
@@ -504,7 +514,7 @@ def test_the_pace_is_kept_from_run_to_run(tmp_path):
     said = []
     clock.pace(tmp_path / "pace.json").wait(said.append)
     assert clock.slept == [60.0]
-    assert said == ["ISTAT accetta 5 richieste al minuto: attendo 60 s"]
+    assert [*map(str, said)] == ["ISTAT accetta 5 richieste al minuto: attendo 60 s"]
     (tmp_path / "pace.json").write_text("{")
     clock.pace(tmp_path / "pace.json").wait()
     assert len(clock.slept) == 1

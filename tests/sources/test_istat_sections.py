@@ -148,9 +148,9 @@ def test_bad_rows_are_named(tmp_path):
     path.write_text("\n".join([*lines, "14;Molise"]) + "\n", encoding="latin-1")
     with pytest.raises(SourceError) as error:
         istat_sections.read(path)
-    assert error.value.problems == [
-        "riga 3, colonna 'P1': 'molti' non è un numero",
-        "riga 5, colonna 'P1': '1,5' non è un numero",
+    assert [*map(str, error.value.problems)] == [
+        "riga 3, colonna «P1»: 'molti' non è un numero",
+        "riga 5, colonna «P1»: '1,5' non è un numero",
         f"riga {len(lines) + 1}: 2 campi invece di 152, il file sembra troncato",
     ]
 
@@ -169,7 +169,7 @@ def test_what_is_no_number_is_no_sum(cell, tmp_path):
 def test_a_layout_that_lacks_a_column_is_refused(tmp_path):
     path = tmp_path / "a.csv"
     path.write_bytes(MOLISE.read_bytes().replace(b";A46;", b";X46;", 1))
-    with pytest.raises(SourceError, match="mancano le colonne 'A46'"):
+    with pytest.raises(SourceError, match="mancano le colonne «A46»"):
         istat_sections.read(path)
     assert istat_sections.municipal([path], 2011, ["residents"]).shape == (3, 1)
     path.write_bytes(MOLISE.read_bytes().replace(b"SEZ2011", b"SEZIONE", 1))
@@ -205,6 +205,9 @@ def test_layouts_name_each_column_once_and_say_what_is_absent():
     assert len(keys) == len(set(keys))
     for layout in istat_section_layouts.layouts().values():
         assert not set(layout.absent) & set(layout.columns)
+        for name in layout.absent:
+            with pytest.raises(SourceError, match=f"'{name}': .*{layout.year}"):
+                layout.choose([name])
 
 
 # --- the published files -------------------------------------------------------------------

@@ -37,9 +37,9 @@ def test_every_bad_row_is_named(tmp_path):
     rows[4] = (*rows[4][:4], "021008", *rows[4][5:])
     with pytest.raises(SourceError) as error:
         istat_units.read(units_workbook(tmp_path, rows))
-    assert error.value.problems == [
-        "riga 4, colonna 'COD_CATASTO': 'A95' non è un codice catastale",
-        "riga 3, colonna 'POP21': 'n.d.' non è un numero",
+    assert [*map(str, error.value.problems)] == [
+        "riga 4, colonna «COD_CATASTO»: 'A95' non è un codice catastale",
+        "riga 3, colonna «POP21»: 'n.d.' non è un numero",
         "righe 4 e 6: codice '021008' ripetuto",
     ]
 
@@ -47,7 +47,7 @@ def test_every_bad_row_is_named(tmp_path):
 def test_a_lacking_column_is_named(tmp_path):
     header = ["famiglie" if name == "FAM21" else name for name in UNITS_HEADER]
     with pytest.raises(
-        SourceError, match="foglio 'Comuni2021', riga 1: mancano le colonne 'FAM21'"
+        SourceError, match="foglio «Comuni2021», riga 1: mancano le colonne «FAM21»"
     ):
         istat_units.read(units_workbook(tmp_path, header=header))
 

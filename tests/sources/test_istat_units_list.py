@@ -31,9 +31,9 @@ def test_every_bad_row_is_named(tmp_path):
     (tmp_path / "a.csv").write_bytes(data)
     with pytest.raises(SourceError) as error:
         istat_units_list.read(tmp_path / "a.csv")
-    assert error.value.problems == [
-        "riga 5, colonna 'Codice Comune formato alfanumerico': 'x' non è un codice di 6 cifre",
-        "riga 10, colonna 'Codice Catastale del comune': '' non è un codice catastale",
+    assert [*map(str, error.value.problems)] == [
+        "riga 5, colonna «Codice Comune formato alfanumerico»: 'x' non è un codice di 6 cifre",
+        "riga 10, colonna «Codice Catastale del comune»: '' non è un codice catastale",
     ]
 
 
@@ -45,6 +45,8 @@ def test_every_bad_row_is_named(tmp_path):
 )  # fmt: skip
 def test_the_published_lists(edition, count):
     path = SHARED / "istat_codes" / f"Elenco-comuni-italiani_{edition}.csv"
+    if not path.is_file():
+        pytest.skip(f"{path.name} is not among the publishers' files here")
     units = istat_units_list.read(path)
     assert len(units) == count
     assert units.index.is_unique

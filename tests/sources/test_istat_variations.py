@@ -18,9 +18,9 @@ def test_bad_kinds_and_codes_are_named(tmp_path):
     (tmp_path / "a.csv").write_bytes(VARIATIONS.read_bytes() + b"ex;12;A;1234567;B\n")
     with pytest.raises(SourceError) as error:
         istat_variations.read(tmp_path / "a.csv")
-    assert [p.split(":")[0] for p in error.value.problems] == [
-        "riga 17, colonna 'Tipo variazione'",
-        "riga 17, colonna 'Istat nuovo'",
+    assert [p.split(":")[0] for p in [*map(str, error.value.problems)]] == [
+        "riga 17, colonna «Tipo variazione»",
+        "riga 17, colonna «Istat nuovo»",
     ]
 
 

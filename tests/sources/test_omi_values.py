@@ -113,8 +113,8 @@ def test_every_bad_row_is_named(tmp_path):
     (tmp_path / "a.csv").write_bytes(b"\n".join(lines))
     with pytest.raises(SourceError) as error:
         omi_values.read(tmp_path / "a.csv")
-    first, second = error.value.problems
-    assert first == "riga 4, colonna 'Compr_min': '1.200,00' non è un numero"
+    first, second = [*map(str, error.value.problems)]
+    assert first == "riga 4, colonna «Compr_min»: '1.200,00' non è un numero"
     assert second.startswith("righe 3 e 7: zona/tipologia/stato '")
 
 
@@ -135,8 +135,8 @@ def test_an_unknown_layout_is_refused_with_the_columns_it_lacks(tmp_path):
     (tmp_path / "a.txt").write_bytes(b"\n".join([header.replace(b"Loc_", b"L_"), *rows]))
     with pytest.raises(SourceError) as error:
         omi_values.read(tmp_path / "a.txt")
-    assert "da cui si legge il semestre" in error.value.problems[0]
-    assert error.value.problems[1] == "riga 1: mancano le colonne 'Loc_min', 'Loc_max'"
+    assert "da cui si legge il semestre" in [*map(str, error.value.problems)][0]
+    assert [*map(str, error.value.problems)][1] == "riga 1: mancano le colonne «Loc_min», «Loc_max»"
 
 
 # --- hostile archives: the same for every reader of a delivery -----------------------------

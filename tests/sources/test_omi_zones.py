@@ -95,10 +95,10 @@ def test_no_message_holds_the_name_of_the_zip(old, tmp_path):
 
 
 def test_what_is_wrong_is_named(tmp_path):
-    assert "mancano le colonne 'Zona_Descr'" in str(refused(tmp_path, changed(b"Zona_Descr", b"X")))
+    assert "mancano le colonne «Zona_Descr»" in str(refused(tmp_path, changed(b"Zona_Descr", b"X")))
     lines = ZONE.read_bytes().splitlines()
     twice = refused(tmp_path, b"\n".join([*lines, lines[2]]))
-    assert twice.problems[0].startswith(f"righe 3 e {len(lines) + 1}: zona '")
+    assert str(twice.problems[0]).startswith(f"righe 3 e {len(lines) + 1}: zona '")
     wrong = refused(tmp_path, changed(b";I878;SOVICO;B;", b";878;SOVICO;B;"))
     assert "'878' non è un codice catastale" in str(wrong)
     values = refused(tmp_path, OMI.read_bytes())

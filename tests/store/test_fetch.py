@@ -71,7 +71,7 @@ class Bench:
             year,
             folder=self.folder,
             base=self.server.base,
-            report=self.said.append,
+            report=lambda what: self.said.append(str(what)),
             progress=lambda *step: self.steps.append(step),
             patience=patience,
             **how,

@@ -82,7 +82,7 @@ def test_since_2022_by_kind_and_date():
 
 def test_nothing_changes_in_a_day_and_days_have_an_order():
     assert history.changes(DAY, DAY).empty
-    with pytest.raises(ValueError, match="after"):
+    with pytest.raises(ValueError, match="01/01/2022 viene dopo 09/10/2011"):
         history.changes(DAY, "2011-10-09")
 
 

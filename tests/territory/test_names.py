@@ -102,7 +102,7 @@ def test_the_day_decides_what_a_name_is_now():
 def test_names_keep_their_index_and_provinces_their_number():
     names = pd.Series(["Monza", "Rho"], index=["a", "b"])
     assert match_names(names).index.tolist() == ["a", "b"]
-    with pytest.raises(ValueError, match="2 names, but 1 provinces"):
+    with pytest.raises(ValueError, match="2 nomi, ma 1 province"):
         match_names(names, ["MB"])
 
 

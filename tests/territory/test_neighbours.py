@@ -97,17 +97,17 @@ def test_degrees_are_measured_in_metres():
 
 def test_every_wrong_argument_is_named():
     area = squares((0, 0), (1, 0))
-    with pytest.raises(ValueError, match="'rook' is none of.*count goes with"):
+    with pytest.raises(ValueError, match="«rook»: uno fra.*count va con"):
         neighbours(area, "rook", count=1)
-    with pytest.raises(ValueError, match="within_m goes with"):
+    with pytest.raises(ValueError, match="within_m va con"):
         neighbours(area, "distance")
-    with pytest.raises(ValueError, match="within_m 0 is not above"):
+    with pytest.raises(ValueError, match="within_m 0 non è maggiore"):
         neighbours(area, "distance", within_m=0)
-    with pytest.raises(ValueError, match="between 1 and 1"):
+    with pytest.raises(ValueError, match="da 1 a 1"):
         neighbours(area, "nearest", count=2)
-    with pytest.raises(ValueError, match="twice"):
+    with pytest.raises(ValueError, match="codice ripetuto"):
         neighbours(gpd.GeoDataFrame(geometry=area.geometry.to_list(), index=["a", "a"]))
-    with pytest.raises(ValueError, match="empty"):
+    with pytest.raises(ValueError, match="è vuoto"):
         neighbours(area.iloc[:0])
 
 
@@ -118,7 +118,7 @@ def test_among_some_nobody_new_is_joined():
     assert pairs_of(few) == {("a", "b"), ("b", "a")}
     assert few.joined.empty  # d's neighbour is not among them
     assert found.among("cd").joined.index.tolist() == ["d"]
-    with pytest.raises(ValueError, match="known: z"):
+    with pytest.raises(ValueError, match="conoscono i vicini: z"):
         found.among(["a", "z"])
 
 

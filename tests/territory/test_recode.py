@@ -115,14 +115,14 @@ def test_a_weight_that_is_missing_or_zero_leaves_nothing_to_divide_by():
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"how": {}}, "without a rule.*'x'"),
-        ({"how": {"x": "median"}}, "none of.*median"),
-        ({"how": {"x": "sum", "y": "sum"}}, "frame lacks.*'y'"),
-        ({"how": "weighted"}, "needs weights"),
+        ({"how": {}}, "senza una regola.*x"),
+        ({"how": {"x": "median"}}, "sconosciute: median"),
+        ({"how": {"x": "sum", "y": "sum"}}, "non ha: y"),
+        ({"how": "weighted"}, "vuole dei pesi"),
         ({"kind": "name"}, "kind"),
         ({"carved": "drop"}, "carved"),
-        ({"frame": pd.DataFrame({"x": [1, 2]}, index=["108033"] * 2)}, "stand twice.*108033"),
-        ({"frame": pd.DataFrame({"x": ["a"]}, index=["108033"])}, "only be 'first'.*'x'"),
+        ({"frame": pd.DataFrame({"x": [1, 2]}, index=["108033"] * 2)}, "codice ripetuto: 108033"),
+        ({"frame": pd.DataFrame({"x": ["a"]}, index=["108033"])}, "solo «first»: x"),
     ],
 )
 def test_what_cannot_be_aggregated_is_refused_by_name(change, words):
@@ -134,7 +134,7 @@ def test_what_cannot_be_aggregated_is_refused_by_name(change, words):
 @pytest.mark.parametrize("shares", [[0.5, 0.4], [1.5, -0.5]])
 def test_shares_that_lose_or_invent_are_refused(shares):
     table = pd.DataFrame({"old": "a", "new": ["x", "y"], "share": shares})
-    with pytest.raises(ValueError, match="sum to 1"):
+    with pytest.raises(ValueError, match="sommano a 1"):
         recode(pd.DataFrame({"x": [1.0]}, index=["a"]), DAY, DAY, "sum", table=table)
 
 

@@ -1,0 +1,600 @@
+"""The TOML files that people write: what may stand in them, and what is wrong with one, line by line.
+
+Imported when the first of them is read: a command that reads none does not wait for pydantic. The
+models say what a file holds; what it means is said by those who make a study, an index, a theme of
+it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, TypeVar, get_args
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    StringConstraints,
+    ValidationError,
+    ValidationInfo,
+    WrapValidator,
+)
+from pydantic_core import ErrorDetails, PydanticCustomError
+from rapidfuzz import process
+
+from needs_analysis.errors import Problem, Refused, Table, Where, placeholders
+from needs_analysis.words import N_, SOURCE
+
+Model = TypeVar("Model", bound=BaseModel)
+Place = tuple[str | int, ...]
+"""Keys and, from 0, items of lists, from the file down."""
+
+problem = Table(
+    "declarations",
+    {
+        # the file
+        "unreadable": N_("il file non si può leggere: controllare il percorso"),
+        "no_utf8": N_("il file non è scritto in UTF-8"),
+        "no_toml": N_(
+            "il file non è un TOML valido: si scrive nome = valore, i testi tra virgolette, e ogni "
+            "nome una volta sola"
+        ),
+        "add_key": N_('Aggiungere key = "percorso della chiave".'),
+        # pydantic's own, by its names
+        "missing": N_("manca «{key}»"),
+        "extra_forbidden": N_("«{key}» è sconosciuto; qui possono stare {known}"),
+        "extra_forbidden_near": N_("«{key}» è sconosciuto: forse «{near}»"),
+        "model_type": N_("«{key}» deve essere una tabella"),
+        "dict_type": N_("«{key}» deve essere una tabella di nomi e valori"),
+        "list_type": N_("«{key}» deve essere un elenco"),
+        "string_type": N_("«{key}» deve essere un testo tra virgolette"),
+        "string_too_short": N_("«{key}» è vuoto"),
+        "int_type": N_("«{key}»: {found} non è un numero intero"),
+        "float_type": N_("«{key}»: {found} non è un numero"),
+        "finite_number": N_("«{key}»: {found} non è un numero finito"),
+        "greater_than_equal": N_("«{key}»: {found} è meno di {ge}"),
+        "less_than_equal": N_("«{key}»: {found} è più di {le}"),
+        # our own
+        "among": N_("«{key}»: {found} non è fra {known}"),
+        "method": N_("«{key}» deve essere il nome di un metodo, o una tabella con method"),
+        "two_numbers": N_("«{key}»: {found} non sono due numeri"),
+        "text_or_texts": N_("«{key}» deve essere un testo o un elenco di testi"),
+        "codes": N_("«{key}»: i codici sono testo tra virgolette, non {found}"),
+        "identifier": N_("«{key}»: {found} non è valido: lettere, cifre, _ - @ $"),
+        "version": N_("«{key}»: {found} non è una versione, come 1.0"),
+        "period": N_("«{key}»: {found} non è un periodo, come 2019 oppure 2023-Q2"),
+        "colour": N_("«{key}»: {found} non è un colore (#rrggbb minuscolo)"),
+        "end_before_start": N_("«{key}» ({found}) viene prima di «start» ({start})"),
+        "default_not_listed": N_("«{key}»: {found} non è tra gli indicatori (indicators)"),
+        "more_than_colours": N_("«{key}»: {found} sono più dei colori (palette), che sono {count}"),
+        "indicator": N_("«{key}»: l'indicatore {found} è sconosciuto"),
+        "indicator_near": N_("«{key}»: l'indicatore {found} è sconosciuto: forse «{near}»"),
+    },
+)
+
+
+# --- a file and its lines --------------------------------------------------------------------
+
+
+class Written(dict[str, Any]):
+    """A table as somebody wrote it, which knows where it stands.
+
+    Parameters
+    ----------
+    table : mapping
+        What is written.
+    file : str
+        The name of the file; empty for a table that is in none.
+    lines : mapping of place to int, optional
+        The line of each key and item of the file.
+    at : tuple of str
+        The keys that lead to the table.
+    """
+
+    def __init__(
+        self,
+        table: Mapping[str, Any],
+        file: str = "",
+        lines: Mapping[Place, int] | None = None,
+        at: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(table)
+        self.file, self.lines, self.at = file, lines or {}, at
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any]) -> Written:
+        """Take a table as it is, or one that is in no file."""
+        return given if isinstance(given, cls) else cls(given)
+
+    def table(self, name: str) -> Written:
+        """Return a table inside it."""
+        return Written(self[name], self.file, self.lines, (*self.at, name))
+
+    def where(self, *place: str | int) -> Where:
+        """Return the line of a key or an item, or of the nearest thing around it."""
+        at: Place = (*self.at, *place)
+        while at and at not in self.lines:
+            at = at[:-1]
+        return Where(file=self.file, rows=(self.lines[at],) if at else ())
+
+    def key(self, *place: str | int) -> str:
+        """Write a place: an item of a list by its name, or its number from 1."""
+        text, here = ".".join(self.at), self
+        for part in place:
+            here = _inside(here, part)
+            if isinstance(part, int):
+                name = here.get("name") if isinstance(here, Mapping) else None
+                text += f"[{name if isinstance(name, str) and name else part + 1}]"
+            else:
+                text += f".{part}" if text else part
+        return text
+
+
+def _inside(here: Any, part: str | int) -> Any:
+    try:
+        return here[part]
+    except (KeyError, IndexError, TypeError):  # what is missing, or stands in no table
+        return None
+
+
+def read(path: Path, refused: type[Refused] = Refused) -> Written:
+    """Read a TOML file.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    refused : type of Refused
+        What is raised.
+
+    Raises
+    ------
+    Refused
+        It cannot be read, is not written in UTF-8 or is no TOML: in which line is said.
+    """
+    try:
+        data = path.read_bytes()
+    except (OSError, ValueError):  # a path may hold what no path can
+        raise refused(problem("unreadable", Where(path.name))) from None
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise refused(problem("no_utf8", Where(path.name, rows=(line,)))) from None
+    try:
+        return Written(tomllib.loads(text), path.name, lines_of(text))
+    except tomllib.TOMLDecodeError as error:
+        found = re.search(r"at line (\d+)", str(error))  # else "at end of document"
+        line = int(found[1]) if found else text.rstrip().count("\n") + 1
+        raise refused(problem("no_toml", Where(path.name, rows=(line,)))) from None
+
+
+_TOKEN = re.compile(
+    r'"{3}(?:\\.|[^\\])*?"{3,5}|\'{3}.*?\'{3,5}|"(?:\\.|[^"\\])*"|\'[^\']*\''
+    r"|[\w+:-]+|[][{}.,=\n]|#[^\n]*|[ \t\r]+",
+    re.DOTALL,
+)
+
+
+def lines_of(text: str) -> dict[Place, int]:
+    r"""Return the line of every key and item of a TOML text that can be read.
+
+    Examples
+    --------
+    >>> lines_of("[a]\nb = [1,\n 2]")
+    {('a',): 1, ('a', 'b'): 2, ('a', 'b', 0): 2, ('a', 'b', 1): 3}
+    """
+    return _Lines(text).found
+
+
+class _Lines:
+    """Walk the marks of a text; the reader has made sure that they are in order."""
+
+    def __init__(self, text: str) -> None:
+        self.found: dict[Place, int] = {}
+        self._text, self._at, self._line = text, 0, 1
+        self._mark = self._next()
+        last: dict[Place, int] = {}  # item of each list of tables
+        table: Place = ()
+        while self._mark:
+            if self._took("["):
+                table = self._header(last)
+            elif not self._took("\n"):
+                self._pair(table)
+
+    def _next(self) -> str:
+        """Return the next mark that is neither blank nor comment; nothing at the end."""
+        while found := _TOKEN.match(self._text, self._at):
+            self._at = found.end()
+            if found[0] == "\n" or not (found[0][0].isspace() or found[0][0] == "#"):
+                return found[0]
+        return ""
+
+    def _taken(self) -> str:
+        taken = self._mark
+        self._line += taken.count("\n")
+        self._mark = self._next()
+        return taken
+
+    def _took(self, mark: str) -> bool:
+        return self._mark == mark and bool(self._taken())
+
+    def _keys(self) -> Place:
+        keys = []
+        while True:
+            key = self._taken()
+            keys.append(tomllib.loads(f"x = {key}")["x"] if key[0] in "\"'" else key)
+            if not self._took("."):
+                return tuple(keys)
+
+    def _known(self, place: Place) -> None:
+        self.found.setdefault(place, self._line)
+
+    def _header(self, last: dict[Place, int]) -> Place:
+        many = self._took("[")
+        table: Place = ()
+        keys = self._keys()
+        for count, key in enumerate(keys, start=1):
+            table = (*table, key)
+            self._known(table)
+            if many and count == len(keys):
+                last[table] = last.get(table, -1) + 1
+            if table in last:
+                table = (*table, last[table])
+                self._known(table)
+        _ = self._took("]"), many and self._took("]")
+        return table
+
+    def _pair(self, table: Place) -> None:
+        for key in self._keys():
+            table = (*table, key)
+            self._known(table)
+        self._took("=")
+        self._value(table)
+
+    def _value(self, place: Place) -> None:
+        if self._took("["):
+            self._parts("]", lambda count: self._item((*place, count)))
+        elif self._took("{"):
+            self._parts("}", lambda _: self._pair(place))
+        else:
+            while self._mark and self._mark not in ",]}\n":
+                self._taken()
+
+    def _item(self, place: Place) -> None:
+        self._known(place)
+        self._value(place)
+
+    def _parts(self, end: str, part: Callable[[int], None]) -> None:
+        count = 0
+        while self._mark and not self._took(end):
+            if not (self._took("\n") or self._took(",")):
+                part(count)
+                count += 1
+
+
+# --- what is wrong ---------------------------------------------------------------------------
+
+
+def checked(
+    model: type[Model],
+    given: object,
+    refused: type[Refused] = Refused,
+    *,
+    cures: Mapping[str, Problem] | None = None,
+    context: Mapping[str, Any] | None = None,
+) -> Model:
+    """Return a table as a model has it.
+
+    Parameters
+    ----------
+    model : type of BaseModel
+        One of this module.
+    given : Written or mapping
+        What is written.
+    refused : type of Refused
+        What is raised.
+    cures : mapping of str to Problem, optional
+        What to say where a key is missing, by its name.
+    context : mapping, optional
+        What the model compares with.
+
+    Raises
+    ------
+    Refused
+        With every problem, each with its key and, for a table of a file, its line.
+    """
+    try:
+        plain = dict(given) if isinstance(given, Mapping) else given
+        return model.model_validate(plain, context=context)
+    except ValidationError as error:
+        written = Written.of(given) if isinstance(given, Mapping) else Written({})
+        found = error.errors(include_url=False)
+        missing = [one["loc"][-1] for one in found if one["type"] == "missing"]
+        cure = next((said for key, said in (cures or {}).items() if key in missing), None)
+        problems = [_problem(one, model, written) for one in found]
+        raise refused(*sorted(problems, key=lambda one: one.where), cure=cure) from None
+
+
+def _problem(one: ErrorDetails, model: type[BaseModel], written: Written) -> Problem:
+    kind, place = one["type"], one["loc"]
+    values = {
+        "key": written.key(*place) or model.model_config.get("title", ""),
+        "found": json.dumps(one["input"], default=str, ensure_ascii=False)[:40],
+        **one.get("ctx", {}),
+    }
+    known = values.setdefault("known", _names(model, place[:-1]))
+    wrong = place[-1] if kind == "extra_forbidden" else one["input"]
+    if kind in ("extra_forbidden", "indicator") and (near := nearest(str(wrong), known)):
+        kind, values["near"] = f"{kind}_near", near
+    wanted = placeholders(f"{problem.floor}.{kind}")
+    return problem(kind, written.where(*place), **{name: values[name] for name in wanted})
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Return the known name that a word was meant for; empty where none is near.
+
+    Examples
+    --------
+    >>> nearest("polarty", ["name", "polarity"]), nearest("colour", ["name", "polarity"])
+    ('polarity', '')
+    """
+    found = process.extractOne(word, list(known), processor=str.casefold, score_cutoff=70)
+    return found[0] if found else ""
+
+
+def _names(model: type[BaseModel], place: Place) -> tuple[str, ...]:
+    """Return the names that may stand in a table of a model."""
+    inner: type[BaseModel] | None = model
+    for part in place:
+        if isinstance(part, str) and inner:
+            inner = _model_in(inner.model_fields[part].annotation)
+    fields = inner.model_fields.items() if inner else ()
+    return tuple(one.alias or name for name, one in fields)
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next(filter(None, map(_model_in, get_args(annotation))), None)
+
+
+# --- values ----------------------------------------------------------------------------------
+
+
+def _as_written(value: Any, check: Callable[[Any], float]) -> Any:
+    check(value)
+    return value  # a whole number is written back as one
+
+
+def _as_text(value: Any) -> Any:
+    """Take a year or a day without quotes, which are a number and a date to TOML."""
+    plain = isinstance(value, int | float | date) and not isinstance(value, bool)
+    return str(value) if plain else value
+
+
+def _one_of(value: str, known: tuple[str, ...]) -> str:
+    if value not in known:
+        raise PydanticCustomError("among", "not among these", {"known": known})
+    return value
+
+
+def _among(*known: str) -> AfterValidator:
+    return AfterValidator(lambda value: _one_of(value, known))
+
+
+def _shaped(kind: str, pattern: str) -> AfterValidator:
+    def check(value: str) -> str:
+        if not re.fullmatch(pattern, value):
+            raise PydanticCustomError(kind, "of another shape")
+        return value
+
+    return AfterValidator(check)
+
+
+def _method(value: Any) -> Any:
+    if not isinstance(value.get("method") if isinstance(value, Mapping) else value, str):
+        raise PydanticCustomError("method", "no method")
+    return value
+
+
+def _two_numbers(value: Any) -> Any:
+    numbers = isinstance(value, list | tuple) and [
+        one for one in value if isinstance(one, int | float) and not isinstance(one, bool)
+    ]
+    if not numbers or len(numbers) != 2 or len(value) != 2:
+        raise PydanticCustomError("two_numbers", "not two numbers")
+    return tuple(value)
+
+
+def _texts(value: Any) -> Any:
+    listed = isinstance(value, list) and all(isinstance(one, str) for one in value)
+    if not (listed or isinstance(value, str)):
+        raise PydanticCustomError("text_or_texts", "neither text nor texts")
+    return value
+
+
+_NAME = r"[A-Za-z0-9_@$-]+"
+
+
+def _codes(value: Any) -> tuple[str, ...]:
+    listed = value if isinstance(value, list) else [value]
+    bad = [one for one in listed if not (isinstance(one, str) and re.fullmatch(_NAME, one))]
+    if bad or not listed:
+        # A number has lost its zeros in front: 017029 is no TOML number, 17029 is no code.
+        raise PydanticCustomError("codes", "no codes", {"found": tuple(map(str, bad[:3])) or "[]"})
+    return tuple(dict.fromkeys(listed))
+
+
+Number = Annotated[float, Field(allow_inf_nan=False), WrapValidator(_as_written)]
+Name = Annotated[str, StringConstraints(min_length=1)]
+Text = Annotated[str, BeforeValidator(_as_text)]
+Id = Annotated[Text, _shaped("identifier", _NAME)]
+Version = Annotated[Text, _shaped("version", r"\d+(?:\.\d+)*")]
+Period = Annotated[Text, _shaped("period", r"\d{4}(?:-(?:\d{2}|Q[1-4]|S[12]))?")]
+Colour = Annotated[str, _shaped("colour", r"#[0-9a-f]{6}")]
+Method = Annotated[Any, PlainValidator(_method)]
+
+
+# --- the files -------------------------------------------------------------------------------
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+    def given(self) -> dict[str, Any]:
+        """Return what is written, without what stands by default."""
+        named = type(self).model_fields
+        return {named[name].alias or name: getattr(self, name) for name in self.model_fields_set}
+
+
+class IndicatorTable(_Table):
+    """A leaf of an index."""
+
+    name: Name
+    parent: str = ""
+    weight: Number = 1.0
+    polarity: Number | None = None
+    transform: str = ""
+    denominator: str = ""
+    goalposts: Annotated[Any, PlainValidator(_two_numbers)] = None
+    reference: Number | None = None
+
+
+class ComponentTable(_Table):
+    """A part of an index."""
+
+    name: Name
+    label_it: str = ""
+    label_en: str = ""
+    parent: str = ""
+    weight: Number = 1.0
+    aggregate: Method = None
+    weight_method: Method = None
+
+
+class IndexTable(_Table):
+    """An index: a file of its own, or the table ``[index]`` of a study."""
+
+    model_config = ConfigDict(title="index")
+
+    name: str
+    label_it: str = ""
+    label_en: str = ""
+    screen: Method = None
+    impute: Method = None
+    treat: Method = None
+    normalise: Method = None
+    weight: Method = None
+    aggregate: Method = None
+    rank_decimals: int | None = None
+    components: list[ComponentTable] = []
+    indicators: list[IndicatorTable] = []
+
+
+class ServicesTable(_Table):
+    """The confidential files of a study: its table ``[services]``."""
+
+    model_config = ConfigDict(title="services")
+
+    register_: Name = Field(alias="register")  # `register` is a method of every class of models
+    key: Name
+    period: Text
+    stays: str = ""
+    referrals: str = ""
+    survey: str = ""
+    measures: str = ""
+    profile: Annotated[str, _among("published", "internal")] = "published"
+
+
+class StudyTable(_Table):
+    """What a study is about."""
+
+    area: Annotated[Any, PlainValidator(_texts)]
+    lang: str = SOURCE
+    version: str = ""
+    data_until: Text = ""
+    codes_on: Text = ""
+
+
+class StudyFile(_Table):
+    """A ``study.toml``."""
+
+    model_config = ConfigDict(title="study")
+
+    study: StudyTable
+    parameters: dict[str, Number] = {}
+    figures: dict[str, str] = {}
+    index: IndexTable | None = None
+    services: ServicesTable | None = None
+
+
+def _unit(unit: str, info: ValidationInfo) -> str:
+    return _one_of(unit, tuple(info.context or ()))
+
+
+def _indicator(name: str, info: ValidationInfo) -> str:
+    known = (info.context or {}).get(info.data.get("unit"))
+    if known is not None and name not in known:
+        raise PydanticCustomError("indicator", "unknown", {"known": tuple(known)})
+    return name
+
+
+def _enough_colours(classes: int, info: ValidationInfo) -> int:
+    colours = info.data.get("palette")
+    if colours is not None and classes > len(colours):
+        raise PydanticCustomError("more_than_colours", "too many", {"count": len(colours)})
+    return classes
+
+
+def _listed(default: str, info: ValidationInfo) -> str:
+    if default not in info.data.get("indicators", (default,)):
+        raise PydanticCustomError("default_not_listed", "not listed")
+    return default
+
+
+class ThemeFile(_Table):
+    """A theme of the map; its context holds the indicators there are, by unit."""
+
+    model_config = ConfigDict(title="theme")
+
+    unit: Annotated[str, AfterValidator(_unit)] = "municipality"
+    title_it: str
+    title_en: str
+    note_it: str
+    note_en: str
+    indicators: list[Annotated[str, AfterValidator(_indicator)]]
+    default: Annotated[str, AfterValidator(_listed)]
+    palette: list[Colour]
+    classes: Annotated[int, Field(ge=2, le=7), AfterValidator(_enough_colours)]
+
+
+def _after_start(end: str, info: ValidationInfo) -> str:
+    if end < (start := info.data.get("start", "")):
+        raise PydanticCustomError("end_before_start", "before", {"start": start})
+    return end
+
+
+class QueryFile(_Table):
+    """What is asked of ISTAT."""
+
+    model_config = ConfigDict(title="query")
+
+    dataflow: Id
+    start: Period = ""
+    end: Annotated[Period, AfterValidator(_after_start)] = ""
+    language: Annotated[str, _among("it", "en")] = "it"
+    agency: Id = "IT1"
+    version: Version = "1.0"
+    filters: dict[str, Annotated[tuple[str, ...], PlainValidator(_codes)]] = {}
+
+
+FILES = (StudyFile, IndexTable, ServicesTable, ThemeFile, QueryFile)

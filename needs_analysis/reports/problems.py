@@ -1,0 +1,91 @@
+"""What cannot be drawn, read back or put on a page, and what to do about it."""
+
+from __future__ import annotations
+
+from needs_analysis.errors import Table
+from needs_analysis.words import N_, NN_
+
+problem = Table(
+    "reports",
+    {
+        # charts
+        "no_name": N_("non hanno un nome da stampare: {codes}"),
+        "too_many_rows": N_("{rows} righe non stanno in una pagina: disegnarne al massimo {most}"),
+        "too_many_parts": N_("{number} parti: l'occhio non distingue più di {most} colori"),
+        "too_many_types": N_("{number} tipi: l'occhio non distingue più di {most} colori"),
+        "too_many_coloured": N_(
+            "{number} unità a colori: l'occhio non distingue più di {most} colori"
+        ),
+        "rank_beyond": N_("un posto è oltre le {total} unità in classifica"),
+        "no_sum": N_("i contributi non danno il punteggio di {names}"),
+        "one_scenario": N_("servono almeno due scenari"),
+        "no_rank": N_("nessuna unità ha un posto in classifica"),
+        "stages": N_("una fase o due, non {number}"),
+        "no_class": N_("etichette senza una classe: {labels}"),
+        "all_same": N_("I di Moran: i valori sono tutti uguali"),
+        "no_month": N_("nessun mese si può dire"),
+        # pages
+        "link_outside": N_(
+            "il collegamento «{label}» deve essere un percorso accanto alla pagina, non {path}"
+        ),
+        "key_twice": N_("due parti del documento hanno la stessa chiave «{key}»"),
+        "picture_declares": N_("figura «{picture}»: un SVG con una dichiarazione o un commento"),
+        "picture_broken": N_("figura «{picture}»: l'SVG non è ben formato ({found})"),
+        "picture_element": N_("figura «{picture}»: <{element}> non ha posto in un disegno"),
+        "picture_attribute": N_("figura «{picture}»: l'attributo {attribute} non è ammesso"),
+        "picture_outside": N_("figura «{picture}»: rimanda fuori di sé ({found})"),
+        # maps
+        "no_zones": N_("serve almeno una zona"),
+        "no_municipalities": N_("serve almeno un comune, in metri (EPSG:32632)"),
+        "theme_of_municipalities": N_("il tema «{theme}» non disegna zone OMI: usare area_map"),
+        "theme_of_zones": N_("il tema «{theme}» non disegna comuni: usare zone_map"),
+        "no_indicator": N_("nessun indicatore del tema «{theme}» è tra le colonne date"),
+        "quotations_lacking": N_(
+            "fra i propri dati mancano, del {day}, le quotazioni per zona (lo zip delle Forniture "
+            "dati OMI)"
+        ),
+        "perimeters_lacking": N_(
+            "fra i propri dati mancano, del {day}, i perimetri delle zone (il KML del comune o il "
+            "KMZ della provincia)"
+        ),
+        "both_lacking": N_(
+            "fra i propri dati mancano, del {day}, le quotazioni per zona (lo zip delle Forniture "
+            "dati OMI) e i perimetri delle zone (il KML del comune o il KMZ della provincia)"
+        ),
+        "of_places": N_("{names}: {lacking}"),
+        "of_more_places": NN_(
+            "{names} e un altro: {lacking}", "{names} e altri {count}: {lacking}"
+        ),
+        "perimeters_of": N_("i perimetri presenti sono del {days}"),
+        "add_files": N_(
+            "Scaricarli dal sito dell'Agenzia delle Entrate e aggiungerli con «needs-analysis data "
+            "add FILE»."
+        ),
+        # groups
+        "no_groups": N_(
+            "«{name}»: i gruppi non si possono calcolare ({reasons}). Scegliere un altro indicatore."
+        ),
+        "no_indicator_near": N_("«{name}» non è un indicatore. Forse: {near}."),
+        "no_indicator_listed": N_(
+            "«{name}» non è un indicatore. Li elenca «needs-analysis codebook»."
+        ),
+        "by_province": N_(
+            "«{name}» ({label}): è pubblicato per provincia e nessun comune ha un valore suo: comuni "
+            "della stessa provincia sembrerebbero uguali senza esserlo"
+        ),
+        "code": N_("«{name}» ({label}): è un codice e non un numero"),
+        "no_own_value": N_("«{name}» ({label}): nessun comune ha un valore suo"),
+        "choose_municipal": N_(
+            "Scegliere un indicatore dei comuni, per esempio rent_to_income_ratio."
+        ),
+        # an earlier delivery
+        "delivery_columns": N_("consegna di prima: mancano le colonne {columns}"),
+        "delivery_changed": NN_(
+            "consegna di prima: {count} riga non è più com'era",
+            "consegna di prima: {count} righe non sono più com'erano",
+        ),
+        "delivery_empty": N_("consegna di prima: non ha più righe"),
+        "delivery_sheet": N_("consegna di prima: non si legge un foglio «{sheet}»"),
+        "as_written": N_("Serve la cartella di lavoro scritta da «services monitor», com'era."),
+    },
+)
