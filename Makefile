@@ -16,12 +16,14 @@ COMPILE = uv pip compile pyproject.toml --group build --universal --python-versi
 	--generate-hashes --no-header --no-annotate --quiet $(if $(UPGRADE),--upgrade)
 
 .DEFAULT_GOAL := help
-.PHONY: help briefing test newest solvers lint bench notebook lock pictures clean
+.PHONY: help briefing test quick soak newest solvers lint bench notebook lock pictures clean
 
 help:
 	@echo 'make briefing   the briefing of an area:  make briefing AREA="comune:Rho"  [OUT=folder]'
 	@echo 'make notebook   open the notebooks in JupyterLab'
 	@echo 'make test       run the tests'
+	@echo 'make quick      the tests that tell most in under a minute'
+	@echo 'make soak       the tests that take long, in their large sizes'
 	@echo 'make newest     quick tests with the newest dependencies, without the lock (.venv-newest)'
 	@echo 'make solvers    what is printed while HiGHS solves, under the version locked and the newest'
 	@echo 'make lint       style, types, layers, examples in docstrings'
@@ -42,14 +44,26 @@ briefing: .venv/.core
 	echo '  provenance.json  fonti, date, parametri; study.toml: per rifare lo studio'; \
 	echo "Aprire: $$folder/index.html"
 
+# A worker a core; above four they would build more panels than they save time.
+PARALLEL = --numprocesses logical --maxprocesses 4
+QUICK = -m 'not slow and not browser and not whole'
+# Compiled tests are kept whatever the desk says: they are half of the time before the first one runs.
+unexport PYTHONDONTWRITEBYTECODE
+
 test: .venv/.test
-	$(PY) -P -m pytest
+	$(PY) -P -m pytest $(PARALLEL)
+
+quick: .venv/.test
+	$(PY) -P -m pytest $(PARALLEL) $(QUICK)
+
+soak: .venv/.test
+	$(PY) -P -m pytest $(PARALLEL) -m 'slow or whole' --soak
 
 # What `pip install` gives: the newest versions within the ranges of pyproject.toml.
 newest: $(PY)
 	$(PY) -m venv --clear .venv-newest
 	.venv-newest/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
-	.venv-newest/bin/python -P -m pytest -m 'not slow and not browser and not whole'
+	.venv-newest/bin/python -P -m pytest $(PARALLEL) $(QUICK)
 
 # A desk without network skips a version, and says so.
 solvers: .venv/.test

@@ -8,8 +8,29 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 ROOT = Path(__file__).parents[1]
+
+# No time limit an example: a loaded machine is slow, the program is not.
+settings.register_profile("tests", deadline=None)
+settings.load_profile("tests")
+
+# The workers share the cores; what the tests start inherits it.
+for library in ("OPENBLAS", "OMP", "MKL"):
+    os.environ.setdefault(f"{library}_NUM_THREADS", "1")
+
+LONG = ("slow", "whole", "browser")
+
+
+def pytest_addoption(parser):
+    parser.addoption("--soak", action="store_true", help="large sizes where a test has two")
+
+
+def pytest_collection_modifyitems(items):
+    """Run the files that take long first: at the end no worker waits for the other's."""
+    long = {item.path for item in items if any(map(item.get_closest_marker, LONG))}
+    items.sort(key=lambda item: item.path not in long)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -13,6 +13,7 @@ from needs_analysis import __version__, cli, indicators, store, study
 FILES = 7
 
 
+@pytest.mark.whole
 def test_a_study_runs_again_to_the_same_bytes_beside_the_users_own_files(brief, command, tmp_path):
     (tmp_path / "sovico").mkdir()
     (tmp_path / "sovico" / "note.txt").write_text("mie")
@@ -27,6 +28,7 @@ def test_a_study_runs_again_to_the_same_bytes_beside_the_users_own_files(brief, 
     assert (tmp_path / "sovico" / "note.txt").read_text() == "mie"
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("words", [["brief"], ["map"], ["tables"], ["indicators"], ["index"]])
 def test_an_unknown_area_is_one_line_and_leaves_nothing(command, tmp_path, words):
     quiet = [] if words == ["indicators"] else ["-q"]
@@ -38,6 +40,7 @@ def test_an_unknown_area_is_one_line_and_leaves_nothing(command, tmp_path, words
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.whole
 def test_a_file_in_the_place_of_the_folder(command, tmp_path):
     (tmp_path / "out").write_text("mio")
     done = command("brief", "comune:Sovico", "--out", "out", cwd=tmp_path)
@@ -46,12 +49,14 @@ def test_a_file_in_the_place_of_the_folder(command, tmp_path):
     assert (tmp_path / "out").read_text() == "mio"
 
 
+@pytest.mark.whole
 def test_a_study_that_is_absent(command, tmp_path):
     done = command("run", "study.toml", cwd=tmp_path)
     assert done.returncode == 2
     assert done.stderr.startswith("Errore: study.toml: il file non si può leggere")
 
 
+@pytest.mark.whole
 def test_areas(command, tmp_path):
     done = command("areas", "monza", cwd=tmp_path)
     assert done.returncode == 0
@@ -63,6 +68,7 @@ def test_areas(command, tmp_path):
     ]
 
 
+@pytest.mark.whole
 def test_the_index_of_an_area_or_ones_own(command, tmp_path):
     done = command("index", "provincia:MB", "--lang", "en", "-q", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
@@ -85,6 +91,7 @@ def test_the_index_of_an_area_or_ones_own(command, tmp_path):
     assert not (tmp_path / "x.xlsx").exists()
 
 
+@pytest.mark.whole
 def test_codebook_in_three_forms(command, tmp_path):
     known = indicators.registry()
     as_json = command("codebook", "--format", "json", cwd=tmp_path)
@@ -102,6 +109,7 @@ def test_codebook_in_three_forms(command, tmp_path):
     assert [file.name for file in tmp_path.iterdir()] == ["c.xlsx"]
 
 
+@pytest.mark.whole
 def test_codebook_to_a_file(command, tmp_path):
     done = command("codebook", "--out", "docs/codebook.md", cwd=tmp_path)
     assert done.returncode == 0
@@ -109,6 +117,7 @@ def test_codebook_to_a_file(command, tmp_path):
     assert text.startswith("# Codebook degli indicatori\n")
 
 
+@pytest.mark.whole
 def test_indicators_to_a_file(command, tmp_path):
     done = command("indicators", "ambito:Desio", "--out", "desio.csv", cwd=tmp_path)
     assert (done.returncode, done.stdout.strip()) == (0, "desio.csv")
@@ -121,6 +130,7 @@ def test_indicators_to_a_file(command, tmp_path):
     assert lines[1].startswith("108010,Bovisio-Masciago,")
 
 
+@pytest.mark.whole
 def test_patterns_to_a_workbook(command, tmp_path):
     words = ["patterns", "comune:Rho", "--of", "rent_to_income_ratio", "-q"]
     done = command(*words, cwd=tmp_path)
@@ -133,6 +143,7 @@ def test_patterns_to_a_workbook(command, tmp_path):
     book.close()
 
 
+@pytest.mark.whole
 def test_patterns_of_a_provincial_figure_are_refused(command, tmp_path):
     done = command("patterns", "comune:Rho", "--of", "eviction_orders_per_1000", "-q", cwd=tmp_path)
     assert done.returncode == 2 and done.stdout == ""
@@ -142,6 +153,7 @@ def test_patterns_of_a_provincial_figure_are_refused(command, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.whole
 def test_data_status(command, tmp_path):
     done = command("data", "status", cwd=tmp_path)
     assert done.returncode == 0
@@ -151,6 +163,7 @@ def test_data_status(command, tmp_path):
     assert {"7966 righe", "2018/2"} <= set(rents)
 
 
+@pytest.mark.whole
 def test_compile_without_files(command, tmp_path):
     done = command("data", "compile", "--from", "absent", "--out", "out", cwd=tmp_path)
     assert done.returncode == 2
@@ -176,6 +189,7 @@ def test_help_answers_without_the_heavy_imports(tmp_path):
     assert done.stdout.strip() == "[]"
 
 
+@pytest.mark.whole
 def test_the_version_is_one(brief):
     assert f'version = "{__version__}"' in (brief / "study.toml").read_text("utf-8")
 
@@ -230,6 +244,7 @@ def test_errors_are_said_in_the_language_that_is_asked_for(words, said, monkeypa
     assert f"Error: {said}" in capsys.readouterr().err
 
 
+@pytest.mark.whole
 def test_a_command_group_alone_gives_its_help(command, tmp_path):
     done = command("data", cwd=tmp_path)
     assert done.returncode == 2
@@ -245,6 +260,7 @@ def test_an_error_of_the_program_is_not_hidden(monkeypatch):
         cli.main()
 
 
+@pytest.mark.whole
 def test_data_status_by_indicator(command, tmp_path):
     done = command("data", "status", "--indicators", "--quiet", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
@@ -274,6 +290,7 @@ def test_what_a_file_holds_does_not_reach_the_terminal_as_an_escape(capsys):
     assert capsys.readouterr().out == "rosso\tx y z\n"
 
 
+@pytest.mark.whole
 def test_fetch_without_a_network_says_what_it_does(command, tmp_path):
     done = command("data", "fetch", "boh", cwd=tmp_path)
     assert done.returncode == 2

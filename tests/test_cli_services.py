@@ -26,6 +26,8 @@ from needs_analysis.services import create_key, invented, read_register, read_st
 from needs_analysis.services.inputs import named
 from needs_analysis.services.schema import BOOKS, TABLES
 
+pytestmark = pytest.mark.whole
+
 SERVICES = "modello_servizi"
 MEASURES = "modello_misure_locali"
 # Unmistakable, and of every kind that must not be told.

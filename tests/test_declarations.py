@@ -112,6 +112,7 @@ VALUES = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(st.dictionaries(KEYS, VALUES, max_size=4), st.booleans())
 def test_every_key_and_item_of_any_file_has_a_line(table, multiline):
     text = tomli_w.dumps(table, multiline_strings=multiline)
@@ -241,6 +242,7 @@ def test_what_is_wrong_is_said_at_once_with_its_line_and_the_nearest_name(tmp_pa
     ]
 
 
+@pytest.mark.slow
 def test_help_does_not_wait_for_pydantic():
     said = "import sys, needs_analysis.cli, needs_analysis.study; print('pydantic' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, check=True)

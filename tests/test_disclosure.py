@@ -321,7 +321,8 @@ def every_fit(frame, dimensions, limit):
     return inner, tables
 
 
-@settings(max_examples=25, deadline=None)
+@pytest.mark.slow
+@settings(max_examples=25)
 @given(st.lists(st.integers(0, 4), min_size=6, max_size=6), st.booleans())
 def test_no_hidden_count_is_determined(values, sensitive):
     columns = ["street", "violence" if sensitive else "clearance", "overcrowded"]
@@ -360,7 +361,8 @@ def tabulated(rows, dimensions, name):
     return disclosure.tabulate(rows, dimensions, name=name, values=VALUES, hierarchies=TREE)
 
 
-@settings(max_examples=20, deadline=None)
+@pytest.mark.slow
+@settings(max_examples=20)
 @given(stays())
 def test_what_is_protected_passes_the_audit(rows):
     tables = [
@@ -383,7 +385,8 @@ def test_what_is_protected_passes_the_audit(rows):
     assert (bounds["high"] > bounds["low"]).all()
 
 
-@settings(max_examples=10, deadline=None)
+@pytest.mark.slow
+@settings(max_examples=10)
 @given(stays())
 def test_small_counts_are_known_to_no_better_than_their_threshold(rows):
     found = disclosure.protect(

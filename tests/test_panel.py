@@ -75,6 +75,7 @@ def test_net_income_of_monza(national):
     assert monza["mean_net_income_eur"] == pytest.approx(2_000_536_168 / 86_569)
 
 
+@pytest.mark.slow
 def test_income_totals_are_kept(national):
     raw = store.table("incomes")
     assert raw["taxpayers"].sum() == 41_497_318
@@ -102,6 +103,7 @@ def test_the_eight_classes_and_their_blanks(national):
     assert np.isnan(national.high[CLASSES].to_numpy()[~blank.to_numpy()]).all()
 
 
+@pytest.mark.slow
 def test_a_study_may_say_how_many_a_blank_class_holds():
     found = panel.build(overrides={"suppressed_class_max_taxpayers": 5})
     blank = found.data["declarants_over_120k"].isna()
@@ -436,6 +438,7 @@ def test_every_column_names_its_source_and_every_value_its_vintage(national):
     assert (national.vintage != "").all().all()
 
 
+@pytest.mark.slow
 def test_an_area_keeps_its_rows():
     area = select("ambito:Desio")
     found = panel.build(area)
@@ -443,6 +446,7 @@ def test_an_area_keeps_its_rows():
     pd.testing.assert_frame_equal(found.data, panel.build().data.loc[area.index])
 
 
+@pytest.mark.slow
 def test_overrides_reach_the_annual_rent():
     found = panel.build(overrides={"reference_dwelling_gross_m2": 80})
     # Sovico: 12 * 4.35 * 80 = 4176; Prato is on net surface and stays
@@ -465,6 +469,7 @@ def test_a_later_day_has_its_municipalities_and_the_same_columns(national, later
     assert later.data.dtypes.equals(national.data.dtypes)
 
 
+@pytest.mark.slow
 def test_what_did_not_change_is_as_it_was(national, later):
     # Rents are compared where nobody merged, evictions where no household left the province.
     linked = municipalities(LATER)["cadastral_code"]
@@ -597,6 +602,7 @@ def test_residents_of_2026_are_found_under_the_new_codes_of_sardinia(monkeypatch
     assert report == []
 
 
+@pytest.mark.slow
 def test_a_quote_of_a_later_municipality_stands_for_those_it_was_made_of(monkeypatch):
     shipped = store.table("rents")
     old = shipped["cadastral_code"].isin(["A121", "M332"])  # Alano di Piave and Quero Vas

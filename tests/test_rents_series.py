@@ -167,7 +167,8 @@ def test_a_series_of_one_semester_is_the_municipal_rent():
         pd.testing.assert_series_equal(found[name], municipal[name])
 
 
-@settings(max_examples=40, deadline=None)
+@pytest.mark.slow
+@settings(max_examples=40)
 @given(st.data())
 def test_an_unbroken_series_grows_as_its_zones_do(data):
     """Where nothing is flagged, the municipal growth is the one at constant perimeter."""

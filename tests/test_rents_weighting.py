@@ -39,6 +39,7 @@ def test_what_ships_counts_zones_alike(national):
     assert national.sources["rent_eur_m2_month"] == ("omi_values",)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("mine")
 def test_the_panel_weights_where_it_can_and_says_so():
     found = panel.build()
@@ -57,6 +58,7 @@ def test_the_panel_weights_where_it_can_and_says_so():
     assert said == [("Brugherio",)]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("mine")
 def test_the_trace_goes_down_to_zones_and_people():
     found = tracing.trace(BRUGHERIO, "rent_eur_m2_month")
@@ -72,6 +74,7 @@ def test_the_trace_goes_down_to_zones_and_people():
     assert tracing.trace(MONZA, "rent_eur_m2_month").operation == "as published"
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("mine")
 def test_the_workbook_says_how_zones_weigh():
     found = findings.find(select([BRUGHERIO, MONZA]))
@@ -80,6 +83,7 @@ def test_the_workbook_says_how_zones_weigh():
     assert any("Peso delle zone" in column.label for column in base.columns)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("mine")
 def test_a_study_pins_what_weights_its_rents():
     pins = store.tokens()

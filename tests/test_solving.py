@@ -9,6 +9,8 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 # Our own lines go through sys.stdout: with that elsewhere, nothing may be left.
 OURS_ASIDE = "import sys; sys.stdout = sys.stderr; from needs_analysis.cli import main; main()"
 SOLVED = """
@@ -31,10 +33,12 @@ def descriptor_1(*words, cwd):
     return done.stdout
 
 
+@pytest.mark.slow
 def test_a_call_that_solves_prints_what_it_was_told(tmp_path):
     assert descriptor_1(SOLVED, cwd=tmp_path) == b"1.0\n2.0\n"
 
 
+@pytest.mark.slow
 def test_protected_measures_print_nothing_of_their_own(tmp_path):
     for words in (
         "services key key",
@@ -44,6 +48,7 @@ def test_protected_measures_print_nothing_of_their_own(tmp_path):
         assert descriptor_1(OURS_ASIDE, *words.split(), cwd=tmp_path) == b"", words
 
 
+@pytest.mark.slow
 def test_siting_prints_nothing_of_its_own(tmp_path):
     words = "services siting ambito:Desio --new 1 --quiet"
     assert descriptor_1(OURS_ASIDE, *words.split(), cwd=tmp_path) == b""

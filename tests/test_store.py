@@ -65,6 +65,7 @@ def frictionless_report(descriptor: Path):
     return report.flatten(["name", "rowNumber", "fieldName", "type", "note"])
 
 
+@pytest.mark.slow
 def test_the_package_is_valid_for_frictionless():
     assert frictionless_report(DATASETS / "datapackage.json") == []
 
@@ -167,6 +168,7 @@ def compiled(downloads, tmp_path_factory) -> Path:
     return out
 
 
+@pytest.mark.slow
 def test_a_small_folder_compiles_to_the_whole_package(compiled):
     names = {file.name for file in compiled.iterdir()}
     assert names == {"datapackage.json", *(resource["path"] for resource in RESOURCES)}
@@ -176,6 +178,7 @@ def test_a_small_folder_compiles_to_the_whole_package(compiled):
     assert len(pd.read_csv(compiled / "accommodation.csv")["year"].unique()) == 2
 
 
+@pytest.mark.slow
 def test_compiling_twice_gives_the_same_bytes_and_keeps_other_files(downloads, compiled, tmp_path):
     out = tmp_path / "datasets"
     out.mkdir()
@@ -209,6 +212,7 @@ def test_a_folder_that_lacks_a_source_says_which(tmp_path):
         store.compile_figures(tmp_path / "absent", out)
 
 
+@pytest.mark.slow
 def test_broken_files_are_reported_together_with_their_rows_and_nothing_is_written(
     downloads, tmp_path
 ):
@@ -238,6 +242,7 @@ def test_broken_files_are_reported_together_with_their_rows_and_nothing_is_writt
     assert sorted(file.name for file in tmp_path.iterdir()) == ["datasets", "downloads"]
 
 
+@pytest.mark.slow
 def test_two_files_of_the_same_places_are_refused(downloads, tmp_path):
     folder = tmp_path / "downloads"
     shutil.copytree(downloads, folder)
@@ -247,6 +252,7 @@ def test_two_files_of_the_same_places_are_refused(downloads, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
 def test_the_newest_edition_is_kept(downloads, tmp_path):
     folder = tmp_path / "downloads"
     shutil.copytree(downloads, folder)
@@ -262,6 +268,7 @@ def test_the_newest_edition_is_kept(downloads, tmp_path):
     assert source["reference_date"] == "2018/2"
 
 
+@pytest.mark.slow
 def test_the_newest_archive_of_codes_is_kept(downloads, tmp_path):
     folder = tmp_path / "downloads"
     shutil.copytree(downloads, folder)
@@ -420,6 +427,7 @@ def test_a_swap_killed_between_its_two_renames_is_undone_by_the_next(tmp_path):
     assert (target / "a.csv").read_text() == "old"
 
 
+@pytest.mark.slow
 def test_killed_while_it_compiles_the_tables_are_the_old_ones_or_the_new_ones(
     downloads, compiled, tmp_path
 ):

@@ -124,6 +124,7 @@ def own_index(tmp_path_factory):
     return folder / "out"
 
 
+@pytest.mark.whole
 def test_an_index_of_ones_own_is_written_and_repeated_to_the_same_bytes(own_index, tmp_path):
     again = study.Study.read(own_index / "study.toml")
     assert again.index == study.read_index(own_index / "study.toml")
@@ -133,6 +134,7 @@ def test_an_index_of_ones_own_is_written_and_repeated_to_the_same_bytes(own_inde
         assert checksum(own_index / name) == checksum(tmp_path / "out" / name), name
 
 
+@pytest.mark.whole
 def test_an_index_of_ones_own_stands_in_every_output(own_index):
     provenance = json.loads((own_index / "provenance.json").read_text("utf-8"))["index"]
     assert provenance["name"] == "own_score"
@@ -272,10 +274,12 @@ def test_a_study_that_names_figures_nobody_has_is_refused():
 # --- running
 
 
+@pytest.mark.whole
 def test_a_briefing_is_seven_files(brief):
     assert sorted(file.name for file in brief.iterdir()) == FILES
 
 
+@pytest.mark.whole
 def test_a_changed_checksum_stops_the_run(brief, tmp_path):
     text = (brief / "study.toml").read_text("utf-8")
     first = store.package()["incomes"]["hash"]
@@ -287,6 +291,7 @@ def test_a_changed_checksum_stops_the_run(brief, tmp_path):
     assert [file.name for file in tmp_path.iterdir()] == ["study.toml"]
 
 
+@pytest.mark.whole
 def test_an_unknown_area_or_a_file_in_the_way_leaves_nothing(tmp_path):
     with pytest.raises(AreaError):
         study.run(study.Study("comune:Mnza"), tmp_path / "deep" / "out")
@@ -297,6 +302,7 @@ def test_an_unknown_area_or_a_file_in_the_way_leaves_nothing(tmp_path):
     assert (tmp_path / "out").read_text() == "mine"
 
 
+@pytest.mark.whole
 def test_the_written_study_selects_the_same_area(brief, pair):
     assert study.Study.read(brief / "study.toml").area == "comune:Sovico"
     assert study.Study.read(pair / "study.toml").area == f"{LIRIO},{SOVICO}"
@@ -305,6 +311,7 @@ def test_the_written_study_selects_the_same_area(brief, pair):
         assert find(area.key) == area
 
 
+@pytest.mark.whole
 def test_provenance_names_sources_parameters_and_outputs(pair):
     document = json.loads((pair / "provenance.json").read_text("utf-8"))
     assert document["area"]["municipalities"] == [LIRIO, SOVICO]
@@ -323,6 +330,7 @@ def test_provenance_names_sources_parameters_and_outputs(pair):
     assert figures == {name: one["hash"] for name, one in store.package().items()}
 
 
+@pytest.mark.whole
 def test_provenance_lists_every_row_behind_a_pooled_figure(pair):
     document = json.loads((pair / "provenance.json").read_text("utf-8"))
     found = document["figures"]["rent_to_income_ratio"]
@@ -346,6 +354,7 @@ def test_provenance_lists_every_row_behind_a_pooled_figure(pair):
 # --- missing is missing everywhere
 
 
+@pytest.mark.whole
 def test_parquet_says_what_is_missing_and_what_allocated(pair):
     long = pd.read_parquet(pair / "data.parquet").set_index(["municipality_code", "variable"])
     assert long.index.is_unique
@@ -365,6 +374,7 @@ def test_parquet_says_what_is_missing_and_what_allocated(pair):
     assert a4["low"] <= a4["value"] <= a4["high"]
 
 
+@pytest.mark.whole
 def test_the_geopackage_says_so_too(pair):
     frame = gpd.read_file(pair / "data.gpkg", layer="municipalities").set_index("municipality_code")
     assert frame.index.tolist() == [LIRIO, SOVICO]
@@ -396,6 +406,7 @@ def numbers_of(path, name) -> dict[str, dict[str, object]]:
     return found
 
 
+@pytest.mark.whole
 def test_the_workbook_leaves_the_cell_empty(pair):
     lirio, sovico = (numbers_of(pair / "tables.xlsx", name) for name in ("Lirio", "Sovico"))
     # the base data carry 0 neither for the rent nor for what is made of it
@@ -413,6 +424,7 @@ def test_the_workbook_leaves_the_cell_empty(pair):
     assert lirio["Canoni, prezzi e redditi"][burden] is None
 
 
+@pytest.mark.whole
 def test_the_csv_leaves_the_cell_empty(command, tmp_path):
     done = command("indicators", f"{LIRIO},{SOVICO}", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
@@ -426,6 +438,7 @@ def test_the_csv_leaves_the_cell_empty(command, tmp_path):
     assert other["below_rent_threshold_share_quality"] == "modelled"
 
 
+@pytest.mark.whole
 def test_the_page_prints_no_nan(pair):
     page = (pair / "index.html").read_text("utf-8")
     assert ">nan<" not in page.lower() and ">nan " not in page.lower()
@@ -439,6 +452,7 @@ def of_2025(tmp_path_factory):
     return folder
 
 
+@pytest.mark.whole
 def test_a_study_on_a_later_day_says_so_in_every_output(of_2025):
     written = tomllib.loads((of_2025 / "study.toml").read_text("utf-8"))
     assert written["study"]["codes_on"] == "2025-01-01"
@@ -456,12 +470,14 @@ def test_a_study_on_a_later_day_says_so_in_every_output(of_2025):
     ]
 
 
+@pytest.mark.whole
 def test_a_study_on_a_later_day_is_repeated_from_its_file(of_2025, tmp_path):
     study.run(of_2025 / "study.toml", tmp_path / "again")
     for name in FILES:
         assert checksum(of_2025 / name) == checksum(tmp_path / "again" / name), name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "figure", ["households", "blank_classes", "rent_eur_m2_month", "urbanisation_code",
                "mean_net_income_eur", "housing_distress_score", "accommodation_beds"],
@@ -484,6 +500,7 @@ def test_the_codes_of_a_study_are_written_as_a_day(tmp_path):
         study.Study("comune:Rho", codes_on="2021-01-01")
 
 
+@pytest.mark.whole
 def test_the_command_line_takes_a_day(command, tmp_path):
     done = command("indicators", "provincia:PV", "--codes-on", "2026-09-01", cwd=tmp_path)
     assert done.returncode == 0

@@ -29,6 +29,7 @@ def codes():
     return [*(code for code in SPECIAL if code in panel.build().data.index), *map(str, drawn)]
 
 
+@pytest.mark.slow
 def test_random_cells_of_a_briefing_are_made_again_from_their_traces(national):
     checked = 0
     for code in codes():
@@ -46,6 +47,7 @@ def test_random_cells_of_a_briefing_are_made_again_from_their_traces(national):
     assert checked > 300
 
 
+@pytest.mark.slow
 def test_every_column_of_the_panel_has_a_trace_that_makes_it_again():
     figures = panel.build()
     for code in ("108033", "096088", "007001"):
@@ -56,6 +58,7 @@ def test_every_column_of_the_panel_has_a_trace_that_makes_it_again():
             assert tracing.recompute(found) == pytest.approx(found.value, rel=1e-9), (code, name)
 
 
+@pytest.mark.slow
 def test_the_index_is_made_again_from_indicators_and_goalposts():
     found = na.trace("Monza", "housing_distress_score")
     assert tracing.recompute(found) == pytest.approx(found.value, rel=1e-9)
@@ -127,6 +130,7 @@ def listed(found):
     return [one for one in leaves(found) if one.rows]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", AREAS)
 def test_random_cells_of_an_area_are_made_again_from_the_rows_they_list(words):
     members = areas.find(words).codes
@@ -144,6 +148,7 @@ def test_random_cells_of_an_area_are_made_again_from_the_rows_they_list(words):
             assert list(leaf.rows.quality) == words_of
 
 
+@pytest.mark.slow
 def test_every_listed_row_is_found_in_its_table_with_its_value():
     members = areas.find("provincia:Pavia").codes
     figures = panel.build()
@@ -213,6 +218,7 @@ def test_many_trees_share_the_rows_of_a_column():
     assert list(shared) == ["residents_75_over", "residents_by_age", "residents_85_over"]
 
 
+@pytest.mark.slow
 def test_an_area_of_a_study_with_its_own_parameters_is_traced_with_them():
     smaller = {"reference_dwelling_gross_m2": 50.0}
     found = tracing.trace("ambito:Desio", "rent_to_income_ratio", smaller)
@@ -221,6 +227,7 @@ def test_an_area_of_a_study_with_its_own_parameters_is_traced_with_them():
     assert tracing.recompute(found) == pytest.approx(found.value, rel=1e-9)
 
 
+@pytest.mark.slow
 def test_a_study_with_its_own_parameters_is_traced_with_them():
     smaller = {"reference_dwelling_gross_m2": 50.0, "sustainable_rent_share": 0.25}
     found = tracing.trace("108033", "below_rent_threshold_share", smaller)

@@ -32,7 +32,7 @@ SPLITS = {
     ampi: ampi_contributions,
 }
 
-quick = settings(max_examples=40, deadline=None)
+quick = settings(max_examples=40)
 compensatory = pytest.mark.parametrize("name", MEANS)
 every = pytest.mark.parametrize("aggregate", SPLITS)
 level = st.floats(0.5, 200)
@@ -182,6 +182,7 @@ def test_shares_sum_to_one(table):
     assert shares(parts).tolist() == pytest.approx([1 / parts.shape[1]] * parts.shape[1])
 
 
+@pytest.mark.slow
 @every
 @quick
 @given(table=tables(st.floats(0, 200).map(lambda value: value if value > 0.5 else 0.0)))
@@ -191,6 +192,7 @@ def test_contributions_add_up_to_the_score(aggregate, table):
     assert split.sum(axis=1).tolist() == pytest.approx(score.tolist(), abs=1e-8)
 
 
+@pytest.mark.slow
 @every
 @quick
 @given(table=tables(), data=st.data())
@@ -201,6 +203,7 @@ def test_row_and_column_order_do_not_matter(aggregate, table, data):
     assert turned[::-1].tolist() == pytest.approx(aggregate(parts, weights).tolist(), rel=1e-12)
 
 
+@pytest.mark.slow
 @every
 @quick
 @given(table=tables(), factor=st.floats(0.01, 100))
@@ -211,6 +214,7 @@ def test_a_scale_of_another_width_widens_the_score_alike(aggregate, table, facto
     assert wide.tolist() == pytest.approx(expected, rel=1e-9)
 
 
+@pytest.mark.slow
 @every
 @quick
 @given(table=tables(), factor=st.floats(0.01, 100))
@@ -234,6 +238,7 @@ def test_a_higher_part_never_lowers_a_mean(name, table, data):
         assert (after > before).all()
 
 
+@pytest.mark.slow
 @quick
 @given(tables())
 def test_the_means_lie_in_order(table):
@@ -243,6 +248,7 @@ def test_the_means_lie_in_order(table):
         assert (lower <= upper * (1 + 1e-12)).all()
 
 
+@pytest.mark.slow
 @quick
 @given(tables())
 def test_plus_is_above_the_mean_and_minus_as_far_below(table):

@@ -124,7 +124,8 @@ def test_shares_that_cannot_be_kept_are_all_named():
         benefit_of_doubt(FOUR, upper=0.4)
 
 
-@settings(deadline=None, max_examples=60)
+@pytest.mark.slow
+@settings(max_examples=60)
 @given(tables(), bounds)
 def test_against_the_programme_in_full(table, shares):
     limits = within(table, *shares)
@@ -133,7 +134,8 @@ def test_against_the_programme_in_full(table, shares):
     assert found.scores.tolist() == pytest.approx(expected, abs=1e-7)
 
 
-@settings(deadline=None, max_examples=60)
+@pytest.mark.slow
+@settings(max_examples=60)
 @given(tables(), bounds)
 def test_weights_keep_every_promise(table, shares):
     limits = within(table, *shares)
@@ -152,7 +154,8 @@ def test_weights_keep_every_promise(table, shares):
         np.testing.assert_allclose(totals, 1, atol=1e-7)
 
 
-@settings(deadline=None, max_examples=30)
+@pytest.mark.slow
+@settings(max_examples=30)
 @given(tables(), bounds, st.randoms())
 def test_the_order_of_the_rows_changes_nothing(table, shares, random):
     limits = within(table, *shares)
@@ -163,7 +166,8 @@ def test_the_order_of_the_rows_changes_nothing(table, shares, random):
     assert turned.peers[table.index].equals(found.peers)
 
 
-@settings(deadline=None, max_examples=30)
+@pytest.mark.slow
+@settings(max_examples=30)
 @given(tables(), bounds, st.lists(st.sampled_from([0.001, 0.5, 3.0, 1e5]), min_size=4, max_size=4))
 def test_units_of_measure_do_not_matter(table, shares, factors):
     limits = within(table, *shares)
@@ -172,7 +176,8 @@ def test_units_of_measure_do_not_matter(table, shares, factors):
     assert moved.tolist() == pytest.approx(scores.tolist(), abs=1e-8)
 
 
-@settings(deadline=None, max_examples=30)
+@pytest.mark.slow
+@settings(max_examples=30)
 @given(tables(), st.integers(1, 30))
 def test_doing_better_never_lowers_the_score_nor_raises_another(table, gain):
     before = benefit_of_doubt(table).scores
@@ -182,13 +187,14 @@ def test_doing_better_never_lowers_the_score_nor_raises_another(table, gain):
     assert change.iloc[0] >= -1e-8 and (change.iloc[1:] <= 1e-8).all()
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(tables(), bounds)
 def test_tighter_bounds_never_raise_a_score(table, shares):
     free, bound = benefit_of_doubt(table), benefit_of_doubt(table, **within(table, *shares))
     assert (bound.scores <= free.scores + 1e-8).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("limits", [{}, {"lower": 0.05, "upper": 0.5}])
 def test_units_let_go_come_back_when_they_bind(monkeypatch, limits):
     rng = np.random.default_rng(11)

@@ -25,7 +25,7 @@ from needs_analysis.composite import (
 )
 from needs_analysis.figures import Figures, Quality
 
-quick = settings(max_examples=12, deadline=None)
+quick = settings(max_examples=12)
 
 
 def leaf(name: str, parent: str = "", **more) -> Indicator:
@@ -354,6 +354,7 @@ def trees(draw):
     )
 
 
+@pytest.mark.slow
 @quick
 @given(trees(), st.integers(0, 1000))
 def test_contributions_add_up_and_nothing_is_lost(spec, seed):
@@ -368,6 +369,7 @@ def test_contributions_add_up_and_nothing_is_lost(spec, seed):
     assert all(share.sum() == pytest.approx(1) for share in found.weights.values())
 
 
+@pytest.mark.slow
 @quick
 @given(trees(), st.integers(0, 1000), st.randoms(use_true_random=False))
 def test_row_order_does_not_matter_to_any_index(spec, seed, random):
@@ -380,6 +382,7 @@ def test_row_order_does_not_matter_to_any_index(spec, seed, random):
     assert other.treatment == one.treatment
 
 
+@pytest.mark.slow
 @quick
 @given(trees(), st.integers(0, 1000))
 def test_a_unit_outside_the_base_moves_no_other(spec, seed):
@@ -393,6 +396,7 @@ def test_a_unit_outside_the_base_moves_no_other(spec, seed):
     assert found.base.data.equals(base)
 
 
+@pytest.mark.slow
 @quick
 @given(trees(), st.integers(0, 1000))
 def test_the_units_of_indicators_do_not_matter(spec, seed):
@@ -402,6 +406,7 @@ def test_the_units_of_indicators_do_not_matter(spec, seed):
     assert other.score.tolist() == pytest.approx(one.score.tolist(), rel=1e-7, abs=1e-7)
 
 
+@pytest.mark.slow
 @quick
 @given(trees(), st.integers(0, 1000))
 def test_turning_every_polarity_and_every_sign_changes_nothing(spec, seed):
@@ -414,6 +419,7 @@ def test_turning_every_polarity_and_every_sign_changes_nothing(spec, seed):
     assert turned.score.tolist() == pytest.approx(expected, rel=1e-9, abs=1e-9)
 
 
+@pytest.mark.slow
 @quick
 @given(
     trees(),

@@ -179,8 +179,9 @@ def test_columns_with_nothing_to_learn_from_are_named(method):
         method(data, data[["x", "y"]])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", METHODS)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(gappy(), st.randoms())
 def test_only_gaps_are_filled_in_any_order_of_the_rows(method, data, random):
     found = method(data)
@@ -192,7 +193,7 @@ def test_only_gaps_are_filled_in_any_order_of_the_rows(method, data, random):
     pd.testing.assert_frame_equal(turned, found, rtol=1e-7, atol=1e-7)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(gappy(), st.randoms())
 def test_nearest_is_the_same_to_the_last_digit_in_any_order(data, random):
     rows = random.sample(list(data.index), len(data))
@@ -200,8 +201,9 @@ def test_nearest_is_the_same_to_the_last_digit_in_any_order(data, random):
     assert two_nearest(coarse.loc[rows]).loc[data.index].equals(two_nearest(coarse))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", METHODS)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(gappy())
 def test_units_outside_the_base_do_not_move_the_others(method, data):
     before = method(data, data)

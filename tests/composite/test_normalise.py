@@ -31,7 +31,7 @@ HAND = [0.0, 1.0, 1.0, 4.0, 4.0]
 
 distinct = st.lists(st.integers(-1000, 1000).map(float), min_size=2, max_size=20, unique=True)
 tied = st.lists(st.integers(-5, 5).map(float), min_size=2, max_size=20)
-quick = settings(max_examples=30, deadline=None)
+quick = settings(max_examples=30)
 learned = pytest.mark.parametrize("name", LEARNED)
 
 
@@ -106,6 +106,7 @@ def test_constant_and_empty_columns_are_named(name):
         LEARNED[name](frame[["fine"]].iloc[:1], {"fine": 1})
 
 
+@pytest.mark.slow
 @learned
 @quick
 @given(distinct, st.randoms(use_true_random=False))
@@ -118,6 +119,7 @@ def test_row_order_does_not_matter(name, values, random):
     )
 
 
+@pytest.mark.slow
 @learned
 @quick
 @given(distinct, st.sampled_from([0.001, 3.0, 1000.0]), st.integers(-500, 500))
@@ -134,6 +136,7 @@ def test_the_unit_does_not_matter_to_a_distance(values, factor):
     assert other["x"].tolist() == pytest.approx(one["x"].tolist(), rel=1e-9, abs=1e-9)
 
 
+@pytest.mark.slow
 @learned
 @quick
 @given(distinct)
@@ -142,6 +145,7 @@ def test_turning_polarity_and_sign_changes_nothing(name, values):
     assert turned.tolist() == pytest.approx(scaled(name, values).tolist(), rel=1e-9, abs=1e-9)
 
 
+@pytest.mark.slow
 @learned
 @quick
 @given(distinct)
@@ -169,6 +173,7 @@ def test_order_and_ties_are_kept(name, values, polarity):
     assert found.round(9).rank(method="dense").tolist() == places.tolist()
 
 
+@pytest.mark.slow
 @learned
 @quick
 @given(distinct, st.integers(-2000, 2000).map(float))
@@ -190,6 +195,7 @@ def test_the_place_of_a_unit_outside_the_base():
     assert scaled("percentile_rank", [0.0, 2.5, 9.0], base=base).tolist() == [0, 1, 1]
 
 
+@pytest.mark.slow
 @quick
 @given(distinct, st.sampled_from([1, -1]))
 def test_what_each_scale_promises(values, polarity):

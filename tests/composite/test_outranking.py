@@ -112,7 +112,8 @@ def test_weights_that_cannot_be_are_named(method):
         method(HALF[[]])
 
 
-@settings(deadline=None, max_examples=60)
+@pytest.mark.slow
+@settings(max_examples=60)
 @given(tables(), weighings)
 def test_against_every_pair(table, values):
     weights = weighing(table, values)
@@ -130,7 +131,7 @@ def test_against_every_pair(table, values):
     np.testing.assert_allclose(matrix + matrix.T + np.eye(len(table)), 1)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(tables(most=5), weighings)
 def test_kemeny_against_every_order(table, values):
     weights = weighing(table, values)
@@ -144,8 +145,9 @@ def test_kemeny_against_every_order(table, values):
     assert kemeny(table, weights).tolist() == pytest.approx(expected.tolist())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", [copeland, kemeny])
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(tables(), weighings, st.randoms())
 def test_neither_order_nor_scale_matters(method, table, values, random):
     weights = weighing(table, values)
@@ -156,7 +158,7 @@ def test_neither_order_nor_scale_matters(method, table, values, random):
     assert method(table**3 + 1, weights * 7).tolist() == pytest.approx(found.tolist())
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(tables(), weighings)
 def test_turning_every_part_turns_the_ranking(table, values):
     weights = weighing(table, values)
@@ -165,7 +167,7 @@ def test_turning_every_part_turns_the_ranking(table, values):
     assert kemeny(-table, weights).tolist() == pytest.approx(mirrored.tolist())
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(tables(least=2), weighings, st.integers(1, 4))
 def test_doing_better_never_lowers_the_score(table, values, gain):
     weights = weighing(table, values)

@@ -270,7 +270,7 @@ def test_two_components_by_hand():
     assert loadings.index.tolist() == ["a", "b"]
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.integers(2, 6), st.integers(0, 1000))
 def test_loadings_rebuild_the_correlations(width, seed):
     parts = noise(30, "abcdef"[:width], seed)

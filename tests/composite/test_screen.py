@@ -42,7 +42,7 @@ def test_shares_and_tables_that_cannot_be_are_refused():
         availability(pd.DataFrame(index=["x"]))
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.integers(1, 12), st.integers(1, 12))
 def test_a_stated_fraction_is_met_exactly(present, asked):
     row = pd.DataFrame([[1.0] * present + [np.nan] * (12 - present)])

@@ -73,7 +73,7 @@ def test_a_study_may_set_the_bounds():
 numbers = st.floats(-1e6, 1e6).map(lambda x: round(x, 3))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(numbers, min_size=4, max_size=40), st.booleans())
 def test_order_and_blanks_are_kept(values, tail):
     given_values = pd.Series([*values, np.nan] + ([1e9] if tail else []))
@@ -103,7 +103,7 @@ def test_what_was_done_to_the_index_that_ships(index):
 # --- a reference set
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(numbers, min_size=6, max_size=30, unique=True), numbers)
 def test_a_unit_outside_the_base_moves_no_other(values, new):
     known = pd.DataFrame({"x": [*values, 1e9]})
@@ -139,7 +139,7 @@ def test_limits_may_be_given_as_options():
     assert treat(far, points_max=1, overrides={"treat_winsorised_points_max": 0})[1]["x"] != "log"
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(numbers, min_size=4, max_size=30), st.booleans(), st.randoms(use_true_random=False))
 def test_row_order_does_not_matter(values, tail, random):
     column = pd.Series([*values] + ([1e9] if tail else []))

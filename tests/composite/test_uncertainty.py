@@ -182,6 +182,7 @@ CASES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", CASES)
 def test_ranks_are_those_of_a_plain_loop(case):
     spec, choices = CASES[case]
@@ -197,6 +198,7 @@ def test_ranks_are_those_of_a_plain_loop(case):
     assert (found.draws, found.seed, found.choices) == (30, 11, choices)
 
 
+@pytest.mark.slow
 def test_a_single_draw_is_one_index():
     data, spec = invented(), tree()
     for seed in range(5):
@@ -206,6 +208,7 @@ def test_a_single_draw_is_one_index():
             assert found[name].tolist() == rank.tolist()
 
 
+@pytest.mark.slow
 def test_imputation_is_a_choice_and_a_unit_without_score_has_no_rank():
     data = invented()
     data.iloc[[2, 9], 0] = np.nan
@@ -226,6 +229,7 @@ def test_imputation_is_a_choice_and_a_unit_without_score_has_no_rank():
 # --- the same whatever computes it
 
 
+@pytest.mark.slow
 def test_every_executor_gives_the_same_bits():
     data, spec = invented(60), tree()
     once = uncertainty(data, spec, draws=200, seed=3, choices=DOUBTS)
@@ -242,6 +246,7 @@ def test_every_executor_gives_the_same_bits():
     assert not other.frame.equals(once.frame)
 
 
+@pytest.mark.slow
 def test_row_order_does_not_matter():
     data, spec = invented(), tree()
     one = uncertainty(data, spec, draws=50, choices=DOUBTS).frame
@@ -300,6 +305,7 @@ def drawn(spec: Spec, choices: Choices, draws: int) -> pd.DataFrame:
     return pd.DataFrame(seen[-draws:]).reset_index(drop=True)
 
 
+@pytest.mark.slow
 def test_dirichlet_shares_have_the_declared_means():
     spec = flat("abc").reweighted({"a": 2})
     found = drawn(spec, Choices("dirichlet"), draws=1500)
@@ -310,6 +316,7 @@ def test_dirichlet_shares_have_the_declared_means():
     assert variance.tolist() == pytest.approx((mean * (1 - mean) / 4).tolist(), rel=0.1)
 
 
+@pytest.mark.slow
 def test_weights_move_as_far_as_told():
     found = drawn(flat("ab"), Choices(0.25), draws=500)
     odds = found["a"] / found["b"]
@@ -318,6 +325,7 @@ def test_weights_move_as_far_as_told():
     assert found.sum(axis=1).tolist() == pytest.approx([1] * 500)
 
 
+@pytest.mark.slow
 def test_an_indicator_is_dropped_as_often_as_each_other_and_none():
     found = drawn(flat("abc"), Choices(None, drop=True), draws=1200)
     # what is dropped is not among the parts at all
@@ -362,6 +370,7 @@ def test_a_choice_that_the_scale_does_not_allow_is_no_silent_nan(way):
 # --- sensitivity
 
 
+@pytest.mark.slow
 def test_a_choice_that_alone_moves_ranks_explains_them():
     data = invented(40)
     choices = Choices(None, normalise=(SCALE, "rank"), aggregate=("arithmetic", plain_mean))
@@ -394,6 +403,7 @@ def exact_indices(data, spec: Spec, choices: Choices, stages: list[str]) -> pd.D
     return pd.DataFrame(rows).T
 
 
+@pytest.mark.slow
 def test_indices_are_those_of_every_combination():
     data, spec = invented(40), tree()
     choices = CASES["methods"][1]
@@ -406,6 +416,7 @@ def test_indices_are_those_of_every_combination():
     assert expected["total_order"].max() > 0.3
 
 
+@pytest.mark.slow
 def test_sensitivity_over_all_doubts():
     data, spec = invented(), tree()
     one = sensitivity(data, spec, base=32, seed=2)

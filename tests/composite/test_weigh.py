@@ -177,8 +177,9 @@ def test_one_part_takes_all_and_none_is_refused(method):
         method(BLOCKS[[]])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ALL)
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(tables(), st.randoms())
 def test_not_negative_and_one_in_all_whatever_the_order(method, table, random):
     found = weights_or_reject(method, table)
@@ -189,7 +190,7 @@ def test_not_negative_and_one_in_all_whatever_the_order(method, table, random):
 
 
 @pytest.mark.parametrize("method", [weigh_equal, weigh_entropy, weigh_critic])
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(tables(), st.randoms())
 def test_the_order_of_the_parts_does_not_matter(method, table, random):
     found = weights_or_reject(method, table)
@@ -198,7 +199,7 @@ def test_the_order_of_the_parts_does_not_matter(method, table, random):
 
 
 @pytest.mark.parametrize("method", [weigh_equal, weigh_pca, weigh_critic])
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(tables())
 def test_units_of_measure_do_not_matter(method, table):
     found = weights_or_reject(method, table)
@@ -206,7 +207,7 @@ def test_units_of_measure_do_not_matter(method, table):
     assert method(moved).tolist() == pytest.approx(found.tolist(), abs=1e-6)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(tables())
 def test_principal_components_do_not_look_at_the_sign(table):
     found = weights_or_reject(weigh_pca, table)

@@ -130,6 +130,7 @@ count = st.integers(0, 10_000) | st.just(NAN)
 rent = st.floats(0, 36_000)
 
 
+@pytest.mark.slow
 @given(rent, rent, st.lists(count, min_size=8, max_size=8))
 def test_more_rent_means_more_below(first, second, counts):
     blanks = float(np.isnan(counts).sum())
@@ -173,6 +174,7 @@ people = st.lists(st.integers(0, 5000), min_size=8, max_size=8)
 places = st.lists(st.floats(0, 1), min_size=8, max_size=8)
 
 
+@pytest.mark.slow
 @given(people, places, st.sampled_from([0.5, 2.0, 7.0]))
 def test_gini_is_between_zero_and_one_and_has_no_scale(counts, where, factor):
     means = [low + at * (high - low) for (low, high), at in zip(BOUNDS, where, strict=True)]

@@ -51,6 +51,7 @@ def case(name: str) -> tuple[pd.DataFrame, Neighbours, dict]:
 NINE = pd.Series(np.arange(1.0, 10.0))
 
 
+@pytest.mark.slow
 def test_three_by_three_by_hand():
     # z = y - 5 = -4..4, sum of squares 60; means of the cells that share a side:
     z = np.arange(-4, 5)
@@ -134,6 +135,7 @@ def test_local_morans_add_up_to_moran():
     assert local["local_i"].sum() / 48 == pytest.approx(whole)
 
 
+@pytest.mark.slow
 def test_a_block_of_high_values_is_found_and_its_inside_alone():
     # 12 x 12 with noise and a block of 4 x 4 far above it; its 4 inner cells can pass 5 per cent of
     # 144 only where the smallest p is under 0.05 * 4 / 144
@@ -183,6 +185,7 @@ def test_a_unit_without_value_is_counted_and_leaves_its_neighbours():
     assert (absent.missing, absent.alone) == ((1,), (0,))
 
 
+@pytest.mark.slow
 def test_the_area_says_which_units_count(computed):
     area = select("provincia:Napoli")
     found = patterns.local_moran(computed.columns(["low_income_share"]), area)
@@ -192,7 +195,8 @@ def test_the_area_says_which_units_count(computed):
     pd.testing.assert_frame_equal(same.frame, found.frame)
 
 
-@settings(max_examples=25, deadline=None)
+@pytest.mark.slow
+@settings(max_examples=25)
 @given(st.integers(0, 2**32 - 1), st.permutations(range(16)))
 def test_the_order_of_rows_changes_no_digit(seed, order):
     values = pd.Series(np.random.default_rng(seed).normal(size=16))
@@ -210,7 +214,8 @@ def test_the_order_of_rows_changes_no_digit(seed, order):
     assert (whole[0].statistic, whole[0].pseudo_p) == (whole[1].statistic, whole[1].pseudo_p)
 
 
-@settings(max_examples=25, deadline=None)
+@pytest.mark.slow
+@settings(max_examples=25)
 @given(
     st.lists(st.integers(-100, 100).map(float), min_size=16, max_size=16).filter(
         lambda one: len(set(one)) > 1
@@ -309,7 +314,7 @@ def test_rates_without_events_or_values():
         patterns.empirical_bayes_rate(pd.Series([-1, 1]), pd.Series([5, 0]))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.tuples(st.integers(0, 50), st.integers(50, 10_000)), min_size=9, max_size=9))
 def test_a_smoothed_rate_lies_between_the_rate_and_the_mean(counts):
     e, b = (pd.Series(one, dtype=float) for one in zip(*counts, strict=True))

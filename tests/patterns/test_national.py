@@ -22,6 +22,7 @@ def near():
     return territory.neighbours()
 
 
+@pytest.mark.slow
 def test_what_is_kept_is_what_local_moran_finds(computed, near):
     values = computed.columns([RENT])
     first, again = (patterns.national_clusters(values, overrides=FEW) for _ in range(2))
@@ -35,6 +36,7 @@ def test_what_is_kept_is_what_local_moran_finds(computed, near):
     assert first.joined.loc[LAMPEDUSA, "neighbour"] == PANTELLERIA
 
 
+@pytest.mark.slow
 def test_what_is_kept_is_what_moran_finds(computed, near):
     values = computed.columns([RENT])
     direct = patterns.moran(values, near, permutations=99)
@@ -44,6 +46,7 @@ def test_what_is_kept_is_what_moran_finds(computed, near):
             assert getattr(found, one) == getattr(direct, one)
 
 
+@pytest.mark.slow
 def test_what_is_kept_is_what_typology_finds(computed):
     indicators = computed.columns([RENT, OLD])
     direct = patterns.typology(indicators, 3, standardise="rank")
@@ -57,6 +60,7 @@ def test_what_is_kept_is_what_typology_finds(computed):
         assert (found.groups, found.missing) == (3, direct.missing)
 
 
+@pytest.mark.slow
 def test_a_value_that_was_allocated_is_no_ones_own(computed):
     values = computed.columns([RENT])
     quality = values.quality.copy()
@@ -70,6 +74,7 @@ def test_a_value_that_was_allocated_is_no_ones_own(computed):
     assert CAPRI not in found.frame.index
 
 
+@pytest.mark.slow
 def test_a_provincial_figure_is_refused_and_nothing_is_kept(computed, kept_folder):
     before = sorted(kept_folder.rglob("*.parquet"))
     with pytest.raises(ValueError, match="pubblicato per provincia"):
@@ -77,6 +82,7 @@ def test_a_provincial_figure_is_refused_and_nothing_is_kept(computed, kept_folde
     assert sorted(kept_folder.rglob("*.parquet")) == before
 
 
+@pytest.mark.slow
 def test_another_day_has_its_own_municipalities(computed):
     day = territory.day_of("2025-01-01")
     units = territory.municipalities(day)
@@ -86,6 +92,7 @@ def test_another_day_has_its_own_municipalities(computed):
     assert "005122" not in computed.data.index
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("kept_folder")
 def test_a_second_run_imports_no_heavy_library():
     code = (

@@ -70,7 +70,8 @@ def test_with_one_household_a_unit_the_regions_are_spopts(seed):
     assert adjusted_rand_score(own.labels, model.current_labels_) == 1
 
 
-@settings(max_examples=15, deadline=None)
+@pytest.mark.slow
+@settings(max_examples=15)
 @given(st.integers(0, 10_000), st.integers(1, 6), st.integers(1, 4), st.booleans())
 def test_regions_are_whole_and_above_the_floor(seed, regions, floor, alike):
     area = grid(5)

@@ -74,8 +74,9 @@ def test_the_silhouette_is_scikit_learns():
         assert own[count] == pytest.approx(silhouette_score(points, groups))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", METHODS)
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=5)
 @given(seed=st.integers(0, 1000))
 def test_the_order_of_rows_changes_nothing(method, seed):
     frame = pd.DataFrame(np.random.default_rng(seed).normal(size=(30, 2)), columns=["a", "b"])
@@ -187,6 +188,7 @@ def test_real_municipalities_have_types(computed):
     assert (found.stability > 0).all()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="the cores are hidden as in a Linux container")
 def test_a_container_that_hides_its_cores_is_not_complained_of(tmp_path):
     for name in ("lscpu", "cat"):  # what joblib counts with

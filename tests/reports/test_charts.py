@@ -85,6 +85,7 @@ def test_many_units_are_one_picture_inside_the_svg():
     assert_plain(svg)
 
 
+@pytest.mark.slow
 def test_a_name_is_text_and_a_name_that_covers_another_is_left_out():
     geometry = squares(400)
     names = pd.Series("Comune di $x_1^2$ & <b>", index=geometry.index[:60])

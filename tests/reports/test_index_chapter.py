@@ -174,6 +174,7 @@ def test_the_problems_of_a_declaration_are_said_in_italian(written, said):
 # --- the chapter
 
 
+@pytest.mark.slow
 def test_the_chapter_of_a_province(brianza):
     chapter = index_chapter.chapter(brianza)
     ranks = brianza.uncertainty
@@ -194,6 +195,7 @@ def test_the_chapter_of_a_province(brianza):
     assert not any(isinstance(one, Table) for one in chapter.blocks)  # a profile is of one place
 
 
+@pytest.mark.slow
 def test_what_is_said_of_the_choices_is_in_the_figures(brianza):
     split = brianza.sensitivity
     first = split["total_order"].idxmax()
@@ -204,12 +206,14 @@ def test_what_is_said_of_the_choices_is_in_the_figures(brianza):
     assert f"«{brianza.parts[most]}»" in text
 
 
+@pytest.mark.slow
 def test_points_apart_add_up_to_the_difference_from_the_mean(brianza):
     points = brianza.index.component_contributions()
     apart = (points - points.mean()).loc[MONZA].sum()
     assert apart == pytest.approx(brianza.index.score[MONZA] - brianza.index.score.mean())
 
 
+@pytest.mark.slow
 def test_the_sheets(brianza, tmp_path):
     sheets = index_chapter.sheets(brianza)
     assert [one.key for one in sheets] == [
@@ -233,6 +237,7 @@ def test_the_sheets(brianza, tmp_path):
     assert np.allclose(matrix, matrix.T) and np.allclose(np.diag(matrix), 1)
 
 
+@pytest.mark.slow
 def test_a_single_municipality_has_a_profile():
     found = findings.find(select("comune:Rho"), "en")
     table = index_chapter.profile_table(found)
@@ -250,12 +255,14 @@ def test_a_single_municipality_has_a_profile():
     assert [one.key for one in index_chapter.sheets(found)][0] == "ranks and intervals"
 
 
+@pytest.mark.slow
 def test_a_region_shows_the_highest_and_says_so():
     found = findings.find(select("regione:Umbria"))
     picture = next(one for one in index_chapter.chapter(found).blocks if isinstance(one, Picture))
     assert picture.notes[0] == "Dei 92 comuni, i 40 con il punteggio più alto."
 
 
+@pytest.mark.slow
 def test_an_area_without_a_score():
     found = findings.find(select(LIRIO))
     chapter = index_chapter.chapter(found)
@@ -267,6 +274,7 @@ def test_an_area_without_a_score():
 # --- indices of one's own
 
 
+@pytest.mark.slow
 def test_a_flat_index_with_hostile_words_and_gaps(flat, tmp_path):
     page = html.page(content.compose(flat)).replace("\N{NO-BREAK SPACE}", " ")
     assert "<script>alert" not in page
@@ -295,6 +303,7 @@ def test_a_flat_index_with_hostile_words_and_gaps(flat, tmp_path):
     assert listed.loc["made_up_score", "label_en"] == HOSTILE
 
 
+@pytest.mark.slow
 def test_the_scale_of_the_index_is_drawn_too_where_it_can_be(flat):
     drawn = trials.choices(flat.index)
     assert [one.name for one in drawn.normalise] == ["ampi", "zscore", "minmax"]  # 0 has no log
@@ -305,6 +314,7 @@ def test_the_scale_of_the_index_is_drawn_too_where_it_can_be(flat):
     assert [one.name for one in drawn.aggregate] == ["harmonic", "ampi", "arithmetic", "geometric"]
 
 
+@pytest.mark.slow
 def test_an_outranking_says_that_it_was_not_tested():
     few = replace(PAIRED, aggregate="copeland", indicators=PAIRED.indicators[:1])
     found = findings.find(select("provincia:MB"), "it", None, few)
@@ -320,6 +330,7 @@ def test_an_outranking_says_that_it_was_not_tested():
     assert "confronti a coppie (Copeland)" in page
 
 
+@pytest.mark.slow
 def test_a_function_of_ones_own_is_tested_but_not_kept(kept_folder):
     def halved(data, polarity):
         return 100 + data.rank(pct=True) * np.array([polarity[name] for name in data])

@@ -144,6 +144,7 @@ def draw_moran(**more: object) -> str:
     return pattern_charts.moran_scatter(values, lag, labels, names=names(values.index), **more)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "draw",
     [draw_sobol, draw_flow, draw_distributions, draw_clusters, draw_types, draw_moran],

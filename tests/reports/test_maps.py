@@ -146,6 +146,7 @@ def test_the_alphabet_needs_no_escape_in_json_or_html():
 # ---- geometry ------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @given(st.integers(1, 5), st.integers(1, 5), st.floats(200, 50_000))
 def test_corners_come_back_within_half_a_step(rows, columns, side):
     area = squares(rows, columns, side)

@@ -29,6 +29,7 @@ def test_a_hidden_count_does_not_show_in_the_drawing():
     assert drawn(4) != drawn(5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n", [1, 8, 25])
 def test_any_size_is_drawn(n):
     graph = nx.gnp_random_graph(n, 0.2, seed=1, directed=True)

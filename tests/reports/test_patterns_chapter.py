@@ -36,6 +36,7 @@ def text(found) -> str:
     return "\n".join(f"{one.lead} {one.text}" for one in blocks if isinstance(one, Sentence))
 
 
+@pytest.mark.slow
 def test_every_municipality_is_counted_once(monza):
     labels = patterns_chapter.labels_of(monza.clusters, monza.area.index)
     assert set(labels) <= set(LABELS)
@@ -46,6 +47,7 @@ def test_every_municipality_is_counted_once(monza):
     assert f"non va oltre il caso: {(labels == 'not_significant').sum()}." in said
 
 
+@pytest.mark.slow
 def test_the_page_and_the_workbook_can_be_written(monza, tmp_path):
     chapter = patterns_chapter.patterns(monza)
     sheets = patterns_chapter.sheets(monza)
@@ -59,6 +61,7 @@ def test_the_page_and_the_workbook_can_be_written(monza, tmp_path):
             assert block.notes and block.sources
 
 
+@pytest.mark.slow
 def test_the_sheet_of_groups_has_the_figures_of_the_statistic(monza):
     table = patterns_chapter.cluster_table(monza)
     frame, kept = table.frame.sort_index(), monza.clusters.frame.loc[monza.area.index.sort_values()]
@@ -69,6 +72,7 @@ def test_the_sheet_of_groups_has_the_figures_of_the_statistic(monza):
     assert (table.quality[["lag", "label"]] == Quality.MODELLED).all(axis=None)
 
 
+@pytest.mark.slow
 def test_types_are_named_by_what_marks_them(monza):
     said = patterns_chapter.profiles(monza)
     standing = monza.types.standing
@@ -83,6 +87,7 @@ def test_types_are_named_by_what_marks_them(monza):
             assert (high in words) == (side >= 0.5)
 
 
+@pytest.mark.slow
 def test_the_counts_of_types_add_up(monza):
     frame = patterns_chapter.profile_table(monza).frame
     assert frame["area_municipalities"].sum() == 55
@@ -94,11 +99,13 @@ def test_the_counts_of_types_add_up(monza):
     assert by_unit["type"].isin(["1", "2", "3", "4"]).all()
 
 
+@pytest.mark.slow
 def test_no_municipality_in_a_group_is_said_so():
     said = text(found_in("ambito:Carate Brianza"))
     assert "nessuno dei comuni mostrati (13) sta in un gruppo" in said
 
 
+@pytest.mark.slow
 def test_a_single_municipality_on_an_island_is_read_in_its_province():
     found = found_in("comune:Lampedusa e Linosa")
     said = text(found)
@@ -110,6 +117,7 @@ def test_a_single_municipality_on_an_island_is_read_in_its_province():
     assert "area_municipalities" not in heads
 
 
+@pytest.mark.slow
 def test_a_municipality_without_a_score_is_named_with_what_it_lacks():
     found = found_in("018082,108041")  # Lirio has no rent
     said = text(found)
@@ -120,6 +128,7 @@ def test_a_municipality_without_a_score_is_named_with_what_it_lacks():
     assert pd.isna(patterns_chapter.type_table(found).frame.loc["018082", "type"])
 
 
+@pytest.mark.slow
 def test_values_that_were_allocated_have_no_group_and_the_reason_is_said(monza):
     codes = monza.area.index[:2]
     scores = monza.indicators
@@ -135,6 +144,7 @@ def test_values_that_were_allocated_have_no_group_and_the_reason_is_said(monza):
     assert figures.data.loc[codes, CLUSTER].isna().all()
 
 
+@pytest.mark.slow
 def test_english():
     found = found_in("comune:Rho", "en")
     said = text(found)
@@ -149,6 +159,7 @@ def test_english():
     assert "Silhouette" in notes and "stabilità" not in notes
 
 
+@pytest.mark.slow
 def test_a_later_day_has_its_own_groups():
     area = select("comune:Moransengo-Tonengo", "2025-01-01")
     found = findings.find(area)
@@ -156,6 +167,7 @@ def test_a_later_day_has_its_own_groups():
     assert "005122" in found.clusters.frame.index
 
 
+@pytest.mark.slow
 def test_an_index_of_ones_own_has_its_groups_and_types():
     spec = Spec(
         "mio_score",
@@ -172,6 +184,7 @@ def test_an_index_of_ones_own_has_its_groups_and_types():
     assert any("canoni bassi rispetto al reddito" in words for words in said)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "said"),
     [
@@ -186,6 +199,7 @@ def test_what_has_no_groups_is_refused_with_the_reason(monza, name, said):
         patterns_chapter.sheets(monza, name)
 
 
+@pytest.mark.slow
 def test_groups_of_an_indicator(monza):
     table, *_ = patterns_chapter.sheets(monza, "rent_to_income_ratio")
     assert table.title == "Gruppi di comuni vicini: Incidenza del canone sul reddito"
@@ -193,6 +207,7 @@ def test_groups_of_an_indicator(monza):
     assert table.frame["rent_to_income_ratio"].tolist() == own.tolist()
 
 
+@pytest.mark.slow
 def test_layers_say_in_words_what_each_code_is(monza):
     figures, (clusters, types) = pattern_layers.layers(monza)
     assert (clusters.name, types.name) == (CLUSTER, TYPE)
@@ -204,6 +219,7 @@ def test_layers_say_in_words_what_each_code_is(monza):
     assert (modelled == figures.data.notna().to_numpy()).all()
 
 
+@pytest.mark.slow
 def test_the_theme_of_clusters_is_drawn(monza, tmp_path):
     path = tmp_path / "m.html"
     study.area_map(monza, "clusters").save(str(path))

@@ -70,6 +70,7 @@ def finding(data, lang="it", units=None):
 # ---------------------------------------------------------------- chapters
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("lang", "titles"),
     [
@@ -94,6 +95,7 @@ def test_without_services_there_is_no_chapter():
     assert services_chapters.ready_layer(found) is None
 
 
+@pytest.mark.slow
 def test_real_data_carry_no_label(published):
     register = replace(published.register, label="")
     stays = replace(published.stays, label="")
@@ -109,6 +111,7 @@ def test_real_data_carry_no_label(published):
     assert len(pictures[0].svg) > len(pictures[1].svg)
 
 
+@pytest.mark.slow
 def test_a_register_without_stays_still_has_its_chapters(published):
     stays = Stays(published.stays.stays.iloc[:0])
     bare = replace(published, stays=stays, referrals=None, survey=None, measures=None)
@@ -118,6 +121,7 @@ def test_a_register_without_stays_still_has_its_chapters(published):
     assert services_chapters.sheets(finding(bare))
 
 
+@pytest.mark.slow
 def test_the_curve_of_stays_does_not_count_the_few(published):
     table = services_tables.survival_table(published.publication, "it")
     assert set(table.frame["outcome"]) == {"ancora presenti", "uscita positiva"}
@@ -125,6 +129,7 @@ def test_the_curve_of_stays_does_not_count_the_few(published):
     np.testing.assert_allclose(told, told.round(2))
 
 
+@pytest.mark.slow
 def test_outcomes_say_that_thirty_places_give_wide_intervals(published):
     chapter = services_chapters.outcomes(published, "it")
     said = [one.text for one in chapter.blocks if isinstance(one, Sentence)]
@@ -136,6 +141,7 @@ def test_outcomes_say_that_thirty_places_give_wide_intervals(published):
     assert "intervallo al 95 %" in positive
 
 
+@pytest.mark.slow
 def test_every_measure_prints_its_rule_version_and_denominator(published):
     table = services_tables.all_measures(published.publication, "it")
     assert table.frame["rule"].str.fullmatch(r"[a-z_]+ \d+").all()
@@ -145,6 +151,7 @@ def test_every_measure_prints_its_rule_version_and_denominator(published):
     np.testing.assert_allclose(shown["value"], shown["numerator"] / shown["denominator"])
 
 
+@pytest.mark.slow
 def test_not_transmitted_stands_apart_from_zero(published):
     table = services_tables.local_table(published, "it")
     silent = table.frame["note"].str.startswith("dato non trasmesso")
@@ -155,6 +162,7 @@ def test_not_transmitted_stands_apart_from_zero(published):
     assert table.frame.loc[~silent, "spent_eur"].notna().all()
 
 
+@pytest.mark.slow
 def test_the_places_needed_say_what_sharing_saves_and_todays_waits(published):
     plan = published.plan
     chapter = services_chapters.places_needed(published, "it")
@@ -179,6 +187,7 @@ def test_the_places_needed_say_what_sharing_saves_and_todays_waits(published):
     assert tables == ["Servizi posti necessari", "Servizi posti per gruppo", "Servizi attese"]
 
 
+@pytest.mark.slow
 def test_the_estimates_of_places_are_marked_and_counts_are_not(published):
     chapter = services_chapters.places_needed(published, "en")
     for table in (one for one in chapter.blocks if isinstance(one, Table)):
@@ -190,6 +199,7 @@ def test_the_estimates_of_places_are_marked_and_counts_are_not(published):
             assert set(table.qualities(column)) == {int(expected)}, column.name
 
 
+@pytest.mark.slow
 def test_what_the_places_rest_on_is_said_in_both_languages(published):
     plan = published.plan
     group = plan.by_group
@@ -222,6 +232,7 @@ def test_what_the_places_rest_on_is_said_in_both_languages(published):
     assert "eviction order" in stays
 
 
+@pytest.mark.slow
 def test_groups_left_out_of_the_places_are_named(published):
     plan = published.plan
     _, by_group, waits, _ = services_needed.sheets(published.publication, plan, "it")
@@ -234,6 +245,7 @@ def test_groups_left_out_of_the_places_are_named(published):
     assert waits.frame["requests"].iloc[-1] == 100
 
 
+@pytest.mark.slow
 def test_waits_longer_than_those_of_all_are_named_and_unsettled_ones_too(published):
     plan = published.plan
     found = plan.today.found
@@ -250,6 +262,7 @@ def test_waits_longer_than_those_of_all_are_named_and_unsettled_ones_too(publish
     assert "le attese vere sono più lunghe" in text
 
 
+@pytest.mark.slow
 def test_who_had_no_right_or_declined_is_no_request(published):
     asked = requests_of(published.stays, Period.year(2025))
     assert not asked["refusal_reason"].isin(["not_eligible", "household_declined"]).any()
@@ -259,6 +272,7 @@ def test_who_had_no_right_or_declined_is_no_request(published):
 # ---------------------------------------------------------------- what is hidden
 
 
+@pytest.mark.slow
 def test_published_counts_pass_the_audit_and_internal_ones_are_whole(published, internal):
     found = published.publication
     audit([one.published for one in found.counts.values()], found.rules)
@@ -266,6 +280,7 @@ def test_published_counts_pass_the_audit_and_internal_ones_are_whole(published, 
     assert not internal.publication.figures["hidden"].any()
 
 
+@pytest.mark.slow
 def test_no_share_is_shown_whose_counts_are_hidden(published):
     found = published.publication
     frame = found.figures
@@ -277,6 +292,7 @@ def test_no_share_is_shown_whose_counts_are_hidden(published):
     assert hidden[["value", "low", "high", "numerator", "denominator"]].isna().all(axis=None)
 
 
+@pytest.mark.slow
 def test_published_figures_are_those_of_the_run(published, internal):
     keys = ["measure", "level", "level_value"]
     own = internal.publication.figures.set_index(keys)["value"]
@@ -287,6 +303,7 @@ def test_published_figures_are_those_of_the_run(published, internal):
     np.testing.assert_allclose(shown[both].astype(float), own[both].astype(float))
 
 
+@pytest.mark.slow
 def test_a_hidden_cell_is_marked_and_not_zero(published):
     table = services_tables.outcomes_table(published.publication, "it")
     column = next(one for one in table.columns if one.name == "positive")
@@ -297,6 +314,7 @@ def test_a_hidden_cell_is_marked_and_not_zero(published):
     assert any("nascosti" in note for note in table.notes)
 
 
+@pytest.mark.slow
 def test_protected_services_are_one_row_of_their_ambito(published):
     table = services_tables.register_table(published.publication, "it")
     own = table.frame[table.frame["name"].str.startswith("Servizi protetti")]
@@ -307,6 +325,7 @@ def test_protected_services_are_one_row_of_their_ambito(published):
     assert "Appartamento protetto" not in text
 
 
+@pytest.mark.slow
 def test_two_protected_services_of_one_ambito_are_counted_together(published):
     services = published.register.services.copy()
     services.loc["U1", "protected"] = True  # beside U3, also in Monza
@@ -321,6 +340,7 @@ def test_two_protected_services_of_one_ambito_are_counted_together(published):
     ).value("bed_nights")
 
 
+@pytest.mark.slow
 def test_rows_of_stays_are_in_the_internal_profile_only(published, internal):
     keys = [
         {one.key for one in services_chapters.sheets(finding(data))}
@@ -331,6 +351,7 @@ def test_rows_of_stays_are_in_the_internal_profile_only(published, internal):
     }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_statements_of_the_months_add_up(internal):
     tables = {one.key: one.frame for one in services_chapters.sheets(finding(internal))}
     whole = tables["Servizi rette"]
@@ -342,6 +363,7 @@ def test_statements_of_the_months_add_up(internal):
 # ---------------------------------------------------------------- map
 
 
+@pytest.mark.slow
 def test_the_map_shows_one_class_an_ambito(published):
     figures, entry = services_chapters.ready_layer(
         finding(published, units=["108033", "108049", "108023", "058091"])
@@ -353,6 +375,7 @@ def test_the_map_shows_one_class_an_ambito(published):
     assert "dati inventati" in entry.label_it
 
 
+@pytest.mark.slow
 def test_hidden_places_have_their_own_class(published, monkeypatch):
     hidden = pd.Series({"Monza": np.nan, "Desio": 12.0})
     monkeypatch.setattr(services_chapters, "ready_by_ambito", lambda _: hidden)
@@ -378,6 +401,7 @@ def places_picture(data, lang="it"):
     return next(one for one in blocks if isinstance(one, Picture))
 
 
+@pytest.mark.slow
 def test_the_offer_draws_its_places_over_time(published):
     picture = places_picture(published)
     table = services_tables.supply_table(published.publication, "it").frame
@@ -388,6 +412,7 @@ def test_the_offer_draws_its_places_over_time(published):
     assert "Places by state" in places_picture(published, "en").title
 
 
+@pytest.mark.slow
 def test_a_month_that_is_hidden_is_a_gap_and_said(published, monkeypatch):
     table = services_tables.supply_table(published.publication, "it")
     states = [one.name for one in table.columns[1:]]
@@ -409,6 +434,7 @@ def study_of(data, lang="it"):
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("few", [False, True])
 def test_sheet_map_and_geopackage_say_the_same(published, tmp_path, few):
     data = few_in_carate(published) if few else published
@@ -433,6 +459,7 @@ def test_sheet_map_and_geopackage_say_the_same(published, tmp_path, few):
     assert set(layer.loc[hidden, READY]) <= {"hidden"}
 
 
+@pytest.mark.slow
 def test_the_layer_has_whole_ambiti_and_no_point(published):
     layer = geodata.services_layer(study_of(published)).set_index("ambito_name")
     own = territory.select("ambito:Monza")
@@ -446,6 +473,7 @@ def test_the_layer_has_whole_ambiti_and_no_point(published):
     assert "U3" not in text and "Appartamento" not in text
 
 
+@pytest.mark.slow
 def test_every_field_of_the_layer_is_in_its_codebook(published):
     found = study_of(published)
     listed = geodata._services_codebook(found).set_index("name")
@@ -461,6 +489,7 @@ def test_every_field_of_the_layer_is_in_its_codebook(published):
 # ---------------------------------------------------------------- files of a study
 
 
+@pytest.mark.slow
 def test_a_study_written_back_finds_its_files_by_checksum(place, published, tmp_path):
     written = published.files.as_mapping()
     assert "key" not in written
@@ -473,6 +502,7 @@ def test_a_study_written_back_finds_its_files_by_checksum(place, published, tmp_
         ServiceFiles.from_mapping(written | {"key": "chiave"}, tmp_path)
 
 
+@pytest.mark.slow
 def test_all_that_is_wrong_with_the_table_is_said_at_once(place):
     with pytest.raises(StudyError) as caught:
         ServiceFiles.from_mapping({"register": 3, "wrong": "x", "profile": "open"}, place)
@@ -482,6 +512,7 @@ def test_all_that_is_wrong_with_the_table_is_said_at_once(place):
         assert part in said
 
 
+@pytest.mark.slow
 def test_inputs_are_described_by_kind_rows_and_checksum_alone(published):
     described = published.described()
     assert set(described) == {*KINDS, "measures"}
@@ -497,6 +528,7 @@ def test_periods_are_read_and_written():
 # ---------------------------------------------------------------- differences
 
 
+@pytest.mark.slow
 def test_a_difference_shows_values_to_the_office_alone(published):
     register, stays = published.register, published.stays
     runs = [monitor(register, stays, Period.year(year)) for year in (2024, 2025)]
@@ -546,6 +578,7 @@ def lines(sheet, **wanted):
     return frame
 
 
+@pytest.mark.slow
 def test_a_difference_is_told_in_the_words_of_the_template(corrected):
     found, stay = corrected
     figures, data, rows = services_difference.sheets(found, "internal", "it")
@@ -579,6 +612,7 @@ def test_a_difference_is_told_in_the_words_of_the_template(corrected):
         assert code not in every
 
 
+@pytest.mark.slow
 def test_a_difference_in_english(corrected):
     figures, data, rows = services_difference.sheets(corrected[0], "internal", "en")
     assert "whole network" in set(figures.frame["where"])
@@ -590,6 +624,7 @@ def test_a_difference_in_english(corrected):
     assert figures.notes[-1] == "Internal profile: not to be handed out."
 
 
+@pytest.mark.slow
 def test_a_difference_says_how_much_it_leaves_out(corrected, monkeypatch):
     whole = services_difference.sheets(corrected[0], "internal", "it")
     for name, least in (("_DATA_LINES", 2), ("_ROWS_LISTED", 3), ("_ROWS_OF_FIGURE", 2)):
@@ -600,6 +635,7 @@ def test_a_difference_says_how_much_it_leaves_out(corrected, monkeypatch):
     assert any(note.startswith("Cifre cambiate di cui non si elencano") for note in rows.notes)
 
 
+@pytest.mark.slow
 def test_data_that_move_no_figure_are_no_identity(published):
     stays = published.stays.stays.copy()
     stays.iloc[0, stays.columns.get_loc("sending_municipality_code")] = "108012"
@@ -624,6 +660,7 @@ def test_a_period_is_past_and_in_order():
             period_of(text)
 
 
+@pytest.mark.slow
 def test_stays_are_in_the_file_of_the_register_unless_told_and_a_year_may_be_a_number(place):
     written = {"register": "dati/modello_servizi.xlsx", "key": "chiave", "period": 2025}
     found = ServiceFiles.from_mapping(written, place)
@@ -631,6 +668,7 @@ def test_stays_are_in_the_file_of_the_register_unless_told_and_a_year_may_be_a_n
     assert found.period == Period.year(2025)
 
 
+@pytest.mark.slow
 def test_services_outside_the_area_are_said_and_still_counted(published):
     chapter = services_chapters.chapters(finding(published))[0]
     said = next(

@@ -92,6 +92,7 @@ def test_notes_say_rule_need_day_and_result(cover):
     assert "maximal cover" in english and "Declarants" in english
 
 
+@pytest.mark.slow
 def test_without_a_register_there_is_no_before(brianza):
     said, _ = services_siting.choose(brianza, 1)
     assert said.before == ()

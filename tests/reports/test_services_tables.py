@@ -39,6 +39,7 @@ def column(table, name):
     return next(one for one in table.columns if one.name == name)
 
 
+@pytest.mark.slow
 def test_figures_tell_their_unit(found):
     rows = services_tables.all_measures(found[1], "it").frame.set_index("code")
     units = {
@@ -48,6 +49,7 @@ def test_figures_tell_their_unit(found):
     assert list(units.values()) == ["€", "ore", "valore p", ""]
 
 
+@pytest.mark.slow
 def test_only_what_is_missing_is_missing(found):
     table = services_tables.all_measures(found[0], "it")
     hidden = table.frame["hidden"].to_numpy(dtype=bool)
@@ -65,6 +67,7 @@ def test_only_what_is_missing_is_missing(found):
     assert table.qualities(column(table, "numerator"))[row] == Quality.SUPPRESSED
 
 
+@pytest.mark.slow
 def test_measures_hidden_altogether_are_named_with_their_levels(found):
     notes = services_tables.all_measures(found[0], "it").notes
     untold = [note for note in notes if note.startswith("Nascoste per intero, senza righe (")]
@@ -80,6 +83,7 @@ def test_measures_hidden_altogether_are_named_with_their_levels(found):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("lang", "words"), [("it", "sottrarre"), ("en", "subtracted")])
 def test_overlapping_periods_are_warned_of_where_published(found, lang, words):
     for one, expected in zip(found, (True, False), strict=True):
@@ -87,6 +91,7 @@ def test_overlapping_periods_are_warned_of_where_published(found, lang, words):
         assert any(words in note for note in notes) == expected
 
 
+@pytest.mark.slow
 def test_fees_are_to_the_cent_and_half_days_are_seen(found):
     for one in found:
         table = services_tables.statement_table(one, "it")
@@ -97,6 +102,7 @@ def test_fees_are_to_the_cent_and_half_days_are_seen(found):
     assert column(services_tables.register_table(found[0], "it"), "fee").unit == "eur_cents"
 
 
+@pytest.mark.slow
 def test_without_a_fee_the_sum_is_of_the_others_and_says_so(found, without_a_fee):
     frame = services_tables.statement_table(without_a_fee[1], "it").frame
     whole = frame[(frame["month"] == "totale") & (frame.iloc[:, 1] == "totale")].iloc[0]
@@ -112,6 +118,7 @@ def test_without_a_fee_the_sum_is_of_the_others_and_says_so(found, without_a_fee
     assert before - whole["due_eur"] == pytest.approx(42 * paid)  # N1 has 42 euro a day
 
 
+@pytest.mark.slow
 def test_how_many_have_no_fee_is_said_in_words_where_published(without_a_fee):
     table = services_tables.statement_table(without_a_fee[0], "it")
     said = table.frame["unstated"]
@@ -120,6 +127,7 @@ def test_how_many_have_no_fee_is_said_in_words_where_published(without_a_fee):
     assert any("senza retta indicata" in note for note in table.notes)
 
 
+@pytest.mark.slow
 def test_amounts_of_a_few_with_a_fee_are_hidden(without_a_fee):
     one = without_a_fee[0]
     billed = one.counts["billed"]
@@ -134,6 +142,7 @@ def test_amounts_of_a_few_with_a_fee_are_hidden(without_a_fee):
     assert table.qualities(column(table, "due_eur"))[at] == Quality.SUPPRESSED
 
 
+@pytest.mark.slow
 def test_internal_rows_name_municipalities_and_services(found):
     _, _, by_stay, by_service = services_tables.internal_tables(found[1], "it")
     for frame in (by_stay.frame, by_service.frame):
@@ -141,6 +150,7 @@ def test_internal_rows_name_municipalities_and_services(found):
         assert "U4 Cinque bilocali (dati inventati)" in set(frame["service_code"])
 
 
+@pytest.mark.slow
 def test_the_internal_profile_says_not_to_hand_it_out(found):
     said = "profilo interno: non consegnare"
     for lang, words in (("it", said), ("en", "internal profile: not to be handed out")):
@@ -154,6 +164,7 @@ def test_the_network_s_refusals_have_a_label_of_their_own():
         assert words in services_tables._COLLABORATION["refused_share"][at]
 
 
+@pytest.mark.slow
 def test_sentences_have_the_article_of_their_share(found):
     texts = [one.text for one in services_chapters._outcome_sentences(found[1], "it")]
     assert any(text.startswith("Nel periodo si sono concluse ") for text in texts)
@@ -163,6 +174,7 @@ def test_sentences_have_the_article_of_their_share(found):
         assert any(article in text for article in (" il ", " l'", " lo "))
 
 
+@pytest.mark.slow
 def test_a_study_with_the_internal_profile_warns_before_all_else(found):
     published, internal = (
         SimpleNamespace(services=SimpleNamespace(publication=one), lang="it") for one in found

@@ -46,6 +46,7 @@ def briefing(request):
     return content.compose(found)
 
 
+@pytest.mark.slow
 def test_no_text_keeps_the_usual_value_of_a_changed_parameter(briefing):
     kept = {
         text
@@ -55,6 +56,7 @@ def test_no_text_keeps_the_usual_value_of_a_changed_parameter(briefing):
     assert kept == set()
 
 
+@pytest.mark.slow
 def test_the_values_of_the_study_are_said(briefing):
     text = " ".join(said(briefing)).replace("\N{NO-BREAK SPACE}", " ")
     wanted = {

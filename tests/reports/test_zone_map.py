@@ -148,6 +148,7 @@ def folder(tmp_path, monkeypatch):
     yield
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("folder")
 def test_without_files_it_is_said_which_to_add():
     area = select("108012")
@@ -161,6 +162,7 @@ def test_without_files_it_is_said_which_to_add():
     assert "i perimetri" in str(error.value) and "le quotazioni" not in str(error.value)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("folder")
 def test_the_zones_come_from_the_files_that_were_added():
     store.add([OMI, KML])
@@ -176,6 +178,7 @@ def test_the_zones_come_from_the_files_that_were_added():
         zone_map.zones_of(select("108033"))
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("folder")
 def test_perimeters_of_another_half_year_are_named(tmp_path):
     other = tmp_path / "altro.kml"

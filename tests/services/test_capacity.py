@@ -161,7 +161,7 @@ def by_calendar(paths: simulation.Paths, plan: simulation.Plan, column: int) -> 
     return spent
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     st.tuples(st.integers(1, 2), st.integers(1, 3)),
     st.sampled_from([((True, True), (True, True)), ((True, False), (True, True)),
@@ -445,6 +445,7 @@ def test_a_list_too_close_to_its_limit_says_it_has_not_settled():
 # --- places needed ----------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_places_needed_for_exponential_stays_are_erlangs():
     found = places_needed([Arrivals("a", 6), Arrivals("b", 12)], YEAR)
     for name, load in (("a", 6.0), ("b", 12.0), ("all", 18.0)):

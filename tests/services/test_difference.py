@@ -42,6 +42,7 @@ def figure(found, measure):
     return rows.loc[(measure, "all")]
 
 
+@pytest.mark.slow
 def test_nothing_changed(run):
     found = difference(run, run)
     assert found.figures.empty
@@ -49,6 +50,7 @@ def test_nothing_changed(run):
     assert found.rows("bed_nights").empty
 
 
+@pytest.mark.slow
 def test_a_corrected_destination_is_data(network, run):
     stay = leaver(network)
 
@@ -70,6 +72,7 @@ def test_a_corrected_destination_is_data(network, run):
     assert "bed_nights" not in found.figures["measure"].tolist()
 
 
+@pytest.mark.slow
 def test_a_withdrawn_and_a_new_row(network, run):
     stay = leaver(network)
     new = monitor(
@@ -80,6 +83,7 @@ def test_a_withdrawn_and_a_new_row(network, run):
     assert rows["why"].to_dict() == {stay: "data: row withdrawn", "NEW": "data: new row"}
 
 
+@pytest.mark.slow
 def test_another_period(network, run):
     new = monitor(network.register, network.stays, Period("2024-01-01", "2025-06-30"))
     found = difference(run, new)
@@ -104,6 +108,7 @@ def test_an_earlier_rule(run):
     assert set(found.figures["rule"]) == {"bed_nights"}
 
 
+@pytest.mark.slow
 def test_causes_add_up(network, run):
     stay = leaver(network)
 
@@ -121,6 +126,7 @@ def test_causes_add_up(network, run):
     assert "period + data" in set(figures["cause"])
 
 
+@pytest.mark.slow
 def test_a_fee_of_the_register_stands_behind_what_is_due(network, run):
     services = network.register.services.copy()
     services.loc["A1", "daily_fee_eur"] = 40.0
@@ -133,6 +139,7 @@ def test_a_fee_of_the_register_stands_behind_what_is_due(network, run):
     assert found.changes["services"].fields().to_dict() == {"A1": "daily_fee_eur"}
 
 
+@pytest.mark.slow
 def test_an_absence_stands_behind_what_is_due(network, run):
     absences = network.stays.absences.copy()
     at = absences.index[absences["from_date"].dt.year == 2024][0]
@@ -142,6 +149,7 @@ def test_an_absence_stands_behind_what_is_due(network, run):
     assert rows["why"].to_dict() == {absences.loc[at, "stay_id"]: "data: absences"}
 
 
+@pytest.mark.slow
 def test_another_group_moves_groups_alone(network, run):
     stays = network.stays.stays
     present = (stays["entry_date"] < "2024-06-01") & ~(stays["exit_date"] < "2024-07-01")
@@ -160,6 +168,7 @@ def test_another_group_moves_groups_alone(network, run):
         assert rows["why"].tolist() == ["data: target_group"]
 
 
+@pytest.mark.slow
 def test_a_sending_municipality_moves_no_figure_but_is_a_change(network, run):
     stay = leaver(network)
 
@@ -173,6 +182,7 @@ def test_a_sending_municipality_moves_no_figure_but_is_a_change(network, run):
     assert found.changes["stays"].fields().to_dict() == {stay: "sending_municipality_code"}
 
 
+@pytest.mark.slow
 def test_what_the_same_rule_does_not_give_again_is_no_change_of_rule(run):
     told = run.measures.copy()
     nights = (told["measure"] == "bed_nights") & (told["level"] == "all")
@@ -182,6 +192,7 @@ def test_what_the_same_rule_does_not_give_again_is_no_change_of_rule(run):
     assert row["unfounded"]
 
 
+@pytest.mark.slow
 def test_a_published_delivery_is_that_of_its_own_data(network, run):
     services = network.register.services.copy()
     services.loc["U1", "protected"] = True  # with another fee than the refuge of its ambito

@@ -101,6 +101,7 @@ def test_a_bad_month_says_so():
         fees.statement(convention(), guests(("a", "2025-01-01", None)), "marzo")
 
 
+@pytest.mark.slow
 def test_statements_add_up_to_the_period():
     network = invented.network()
     found = monitoring.monitor(network.register, network.stays, Period("2025-01-15", "2025-04-30"))
@@ -119,6 +120,7 @@ def test_statements_add_up_to_the_period():
     np.testing.assert_allclose(billed.fillna(0), by_service, atol=0.005)
 
 
+@pytest.mark.slow
 @given(
     st.sampled_from(["entry_and_exit", "entry_only", "exit_only", "nights"]),
     st.sampled_from(["paid", "half", "unpaid"]),

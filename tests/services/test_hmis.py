@@ -143,6 +143,7 @@ def test_export_becomes_register_and_stays(tmp_path: Path, key: Path) -> None:
     assert frame["guest"]["100"] == frame["guest"]["102"] != frame["guest"]["101"]
 
 
+@pytest.mark.slow
 def test_a_converted_export_is_read_back(tmp_path: Path, key: Path) -> None:
     register, stays = read_hmis(export(tmp_path), key)
     tables = {
@@ -300,7 +301,8 @@ def test_without_any_recorded_night_the_dates_of_the_enrolment_count(
     assert any("nessuna notte (RecordType 200)" in str(one) for one in stays.warnings)
 
 
-@settings(deadline=None, max_examples=10)
+@pytest.mark.slow
+@settings(max_examples=10)
 @given(st.sets(st.integers(0, 80)), st.integers(0, 40), st.none() | st.integers(0, 80))
 def test_nights_are_those_recorded_within_the_enrolment(
     tmp_path_factory: pytest.TempPathFactory,
@@ -352,6 +354,7 @@ def test_without_any_moving_in_the_enrolment_counts(tmp_path: Path, key: Path) -
     assert any("nessun ingresso in casa" in str(one) for one in stays.warnings)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["4", "6", "7", "11", "12", "14"])
 def test_a_project_without_beds_counts_no_night(tmp_path: Path, key: Path, kind: str) -> None:
     project = f"{PROJECT}S,Sportello,,,{kind}\n"
@@ -461,6 +464,7 @@ def rewritten(data: bytes, name: str) -> bytes:
     return data.replace(b"Cognome", b"Nicol\xf2 \x81").replace(b"One", b"One \x96")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name",
     ["byte order mark", "quoted", "lower case", "semicolons", "utf-16", "old lines", "cp1252"],

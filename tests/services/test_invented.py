@@ -17,6 +17,7 @@ from needs_analysis.services.invented import network, write
 from needs_analysis.services.schema import INVENTED
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_data() -> None:
     one, again, other = network(3), network(3), network(4)
     pd.testing.assert_frame_equal(one.stays.stays, again.stays.stays)
@@ -46,6 +47,7 @@ def test_no_two_guests_in_one_place() -> None:
     assert (first | (inside["entry_date"] > before)).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("as_csv", [False, True])
 def test_files_are_labelled_and_say_the_same(tmp_path: Path, key: Path, as_csv: bool) -> None:
     made = network()

@@ -154,6 +154,7 @@ def test_exits_of_the_published_scenarios():
 span = st.tuples(st.sampled_from("abcd"), st.integers(0, 60), st.integers(0, 40) | st.none())
 
 
+@pytest.mark.slow
 @given(st.lists(span, min_size=1, max_size=25), st.integers(0, 50), st.integers(1, 50))
 def test_nights_are_those_of_brute_force(rows, first, length):
     zero = pd.Timestamp("2024-12-01")
@@ -173,6 +174,7 @@ def test_nights_are_those_of_brute_force(rows, first, length):
     assert nights.bed_nights(shuffled, period)[stays.index].equals(by_stay)
 
 
+@pytest.mark.slow
 @given(st.lists(span, min_size=1, max_size=20))
 @settings(max_examples=60)
 def test_occupancy_is_above_one_only_where_a_place_is_shared(rows):
@@ -221,6 +223,7 @@ def test_years_add_up_to_the_period(monitored):
         assert sum(years) == pytest.approx(monitored.value(measure))
 
 
+@pytest.mark.slow
 def test_the_rows_behind_a_figure_are_the_figure(monitored):
     checked = 0
     for row in monitored.measures.sample(300, random_state=2).itertuples():
@@ -367,6 +370,7 @@ def test_places_by_state_over_time():
     assert found.value("occupancy_share") == 31 / 253
 
 
+@pytest.mark.slow
 def test_what_was_not_transmitted_is_not_zero():
     stays = complete(frame([("a", "2025-01-01", None)]))
     found = monitoring.monitor(register(), stays, Period.year(2025)).measures.set_index(

@@ -570,6 +570,7 @@ def check_fees(printed: list[Row], lines: list[Row]) -> None:
     assert sum(row["stays"] for row in printed) == len(lines)
 
 
+@pytest.mark.slow
 def test_the_invented_network_is_the_oracle_s() -> None:
     network = invented.network()
     period = Period("2024-07-15", "2025-03-03")
@@ -714,7 +715,8 @@ def networks(draw: st.DrawFn) -> tuple[Register, Stays]:
     )
 
 
-@settings(deadline=None, max_examples=15, suppress_health_check=list(HealthCheck))
+@pytest.mark.slow
+@settings(max_examples=15, suppress_health_check=list(HealthCheck))
 @given(networks(), st.sampled_from([(START, END), (dt.date(2025, 1, 1), END), (END, END)]))
 def test_small_networks_are_the_oracle_s(
     network: tuple[Register, Stays], days: tuple[dt.date, dt.date]
@@ -793,6 +795,7 @@ def edge_network() -> tuple[Register, Stays]:
     return register, Stays(table("stays", stays), absences=table("absences", away))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("end", [END, dt.date(2025, 2, 28)])
 def test_every_edge_is_the_oracle_s(end: dt.date) -> None:
     register, stays = edge_network()
@@ -877,6 +880,7 @@ def test_wilson_s_bounds_are_where_the_score_test_turns() -> None:
     assert WIDE["it"].startswith("Trenta posti") and said in WIDE["it"]
 
 
+@pytest.mark.slow
 def test_every_figure_carries_its_rule_and_what_it_is_of() -> None:
     network = invented.network()
     run = monitoring.monitor(network.register, network.stays, Period.year(2025))

@@ -117,6 +117,7 @@ def test_patience_is_all_days_waited_over_those_who_went_elsewhere():
     assert planning.patience_of(stays, YEAR_2025, cases_min=3) is None
 
 
+@pytest.mark.slow
 def test_a_groups_stays_are_its_own(published):
     stays = published.run.records.stays.stays
     own = stays[(stays["target_group"] == "violence") & stays["entry_date"].notna()]
@@ -132,6 +133,7 @@ def test_a_groups_stays_are_its_own(published):
 # --- places needed ----------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", ["by_ambito", "by_group"])
 def test_loads_are_requests_times_stays_and_the_last_row_is_the_sum_of_those_told(found, part):
     split = getattr(found, part)
@@ -145,6 +147,7 @@ def test_loads_are_requests_times_stays_and_the_last_row_is_the_sum_of_those_tol
     )
 
 
+@pytest.mark.slow
 def test_own_stays_need_enough_leavers(published, found):
     stays = published.run.records.stays.stays
     leavers = stays.groupby("target_group")["exit_date"].count()
@@ -157,6 +160,7 @@ def test_own_stays_need_enough_leavers(published, found):
     assert len(set(strict.by_group.behind["stay_mean_days"])) == 1
 
 
+@pytest.mark.slow
 def test_own_stays_are_those_of_all_where_the_exits_are_hidden(published):
     frame = published.counts["outcomes_by_group"].published.frame
     exits = frame[(frame["target_group"] == "violence") & (frame["outcome"] == "exit")]
@@ -172,6 +176,7 @@ def test_own_stays_are_those_of_all_where_the_exits_are_hidden(published):
     assert made.by_group.behind.loc["eviction_order", "stay"] == "own"
 
 
+@pytest.mark.slow
 def test_a_season_is_of_all_where_a_group_has_too_few(published, found):
     assert set(found.by_group.behind["season"]) == {"none"}
     made = planning.plan(published, **SOON, overrides={"capacity_season_requests_min": 2})
@@ -182,6 +187,7 @@ def test_a_season_is_of_all_where_a_group_has_too_few(published, found):
     assert ambiti[["Monza", "Catania", "Carate Brianza"]].tolist() == ["own", "own", "all"]
 
 
+@pytest.mark.slow
 def test_a_given_patience_stands_over_the_data(published, found):
     assert (found.patience, found.patience_from) == (None, "none")
     made = planning.plan(published, Target(0.5, 60), Patience(90), replications=FEW)
@@ -193,6 +199,7 @@ def test_a_given_patience_stands_over_the_data(published, found):
     assert own.patience == planning.patience_of(published.run.records.stays, YEAR_2025, cases_min=5)
 
 
+@pytest.mark.slow
 def test_without_leavers_or_requests_nothing_is_said(data, published):
     stays = data.stays.stays
     present = replace(data.stays, stays=stays[stays["exit_date"].isna()])
@@ -204,6 +211,7 @@ def test_without_leavers_or_requests_nothing_is_said(data, published):
 # --- the places that there are ----------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_others_take_places_too(found):
     today = found.today
     told = found.by_group.behind["requests"].sum()
@@ -215,6 +223,7 @@ def test_the_others_take_places_too(found):
     assert today.shut_out == () and today.growing is None
 
 
+@pytest.mark.slow
 def test_every_group_waits_for_itself_in_the_internal_profile(data):
     made = planning.plan(publish(data.register, data.stays, YEAR_2025, "internal"), **SOON)
     assert made.by_group.hidden == []
@@ -224,6 +233,7 @@ def test_every_group_waits_for_itself_in_the_internal_profile(data):
     assert set(made.by_group.behind.index) < set(waits.index)
 
 
+@pytest.mark.slow
 def test_places_to_repair_closed_or_not_open_yet_take_nobody(data, published):
     places = data.register.places.copy()
     free = places.index[places["state"] == "ready"]
@@ -236,6 +246,7 @@ def test_places_to_repair_closed_or_not_open_yet_take_nobody(data, published):
     assert made.by_ambito.places[TOTAL] == 87
 
 
+@pytest.mark.slow
 def test_a_growing_list_is_said_in_words(data, published):
     places = data.register.places.copy()
     shared = places["target_groups"].str.contains("release_other")
@@ -255,6 +266,7 @@ def test_a_growing_list_is_said_in_words(data, published):
     assert patient.today.growing is None and patient.today.found is not None
 
 
+@pytest.mark.slow
 def test_a_group_without_places_is_named_and_left_out(data, published):
     more = with_requests(data.stays, "street", 12)
     found = seen(published, data.register, more)
@@ -284,6 +296,7 @@ def shown(found: Publication, made: Plan) -> tuple[list[str], list[pd.DataFrame]
     return [*text, *(note for one in tables for note in one.notes)], [one.frame for one in tables]
 
 
+@pytest.mark.slow
 def test_requests_by_ambito_and_by_group_are_hidden_together(published, found):
     tables = [found.by_ambito.requests.published, found.by_group.requests.published]
     audit(tables, published.rules)
@@ -295,6 +308,7 @@ def test_requests_by_ambito_and_by_group_are_hidden_together(published, found):
         assert not frame["name"].isin(hidden).any()
 
 
+@pytest.mark.slow
 def test_nothing_that_leaves_depends_on_which_hidden_group_asked(data, published):
     """One request of a hidden group or of another gives the same texts and figures to the last digit."""
     made = []
@@ -316,6 +330,7 @@ def test_nothing_that_leaves_depends_on_which_hidden_group_asked(data, published
         pd.testing.assert_frame_equal(frame, copy, check_exact=True)
 
 
+@pytest.mark.slow
 def test_requests_without_a_group_wait_with_the_others_for_any_place(data, published):
     found = seen(published, data.register, with_requests(data.stays, None, 12))
     made = planning.plan(found, **SOON)
@@ -325,6 +340,7 @@ def test_requests_without_a_group_wait_with_the_others_for_any_place(data, publi
     assert made.today.places[OTHERS] == 90
 
 
+@pytest.mark.slow
 def test_an_ambito_of_protected_services_alone_is_sensitive(data, published):
     services = data.register.services.copy()
     services.loc["N3", "protected"] = True  # the only one of Carate Brianza: 8 requests
@@ -334,6 +350,7 @@ def test_an_ambito_of_protected_services_alone_is_sensitive(data, published):
     assert "Carate Brianza" not in made.by_ambito.needed.frame.index
 
 
+@pytest.mark.slow
 def test_printed_figures_are_no_finer_than_the_simulation(published, found):
     tables = services_needed.sheets(published, found, "it")
     for table in tables[:3]:
@@ -343,6 +360,7 @@ def test_printed_figures_are_no_finer_than_the_simulation(published, found):
             np.testing.assert_allclose(whole, whole.round(), atol=1e-9)
 
 
+@pytest.mark.slow
 def test_few_places_open_to_a_sensitive_group_are_not_counted(data, published):
     places = data.register.places.copy()
     takes = places["target_groups"].str.contains("violence")

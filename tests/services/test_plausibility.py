@@ -71,6 +71,7 @@ def test_two_households_in_one_place_at_once_name_both_rows(tmp_path: Path, key:
 _DAYS = st.tuples(st.integers(0, 3), st.integers(0, 2), st.integers(0, 20), st.integers(0, 9))
 
 
+@pytest.mark.slow
 @given(st.lists(_DAYS, max_size=25))
 def test_a_clash_is_found_if_and_only_if_there_is_one(
     rows: list[tuple[int, int, int, int]],

@@ -276,6 +276,7 @@ def test_ragged_rows_are_named(tmp_path: Path, key: Path) -> None:
     assert said == ["riga 4: celle in più o in meno", "riga 5: celle in più o in meno"]
 
 
+@pytest.mark.slow
 def test_a_formula_nobody_computed_is_refused(tmp_path: Path, key: Path) -> None:
     file, _ = write_templates(tmp_path)
     book = openpyxl.load_workbook(file)

@@ -69,7 +69,8 @@ def test_published_p_center_and_set_cover(stores):
         siting.set_cover(need, distances, reach=1)
 
 
-@settings(max_examples=15, deadline=None)
+@pytest.mark.slow
+@settings(max_examples=15)
 @given(st.integers(0, 10_000), st.integers(1, 2), st.integers(0, 2))
 @example(3327, 1, 1)  # HiGHS 1.16 broke a constraint by 1e-6
 def test_no_other_choice_is_better(seed, new, kept):
@@ -144,7 +145,8 @@ def test_of_equal_covers_the_nearest_to_need_is_taken():
     assert both.units.loc["b", "site"] == "c"  # as near to d
 
 
-@settings(max_examples=8, deadline=None)
+@pytest.mark.slow
+@settings(max_examples=8)
 @given(st.integers(0, 10_000), st.permutations(range(6)), st.permutations(range(6)))
 def test_the_order_of_units_and_sites_changes_nothing(seed, rows, columns):
     rng = np.random.default_rng(seed)

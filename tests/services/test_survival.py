@@ -89,6 +89,7 @@ def test_the_median_is_where_half_have_left():
     assert survival.time_to_share(survival.kaplan_meier([1, 2, 3, 4], [1, 1, 1, 1]))[0] == 2
 
 
+@pytest.mark.slow
 @given(lives)
 def test_all_ways_and_the_present_add_up_to_one(rows):
     days, way = (np.array(part) for part in zip(*rows, strict=True))

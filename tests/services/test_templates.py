@@ -38,6 +38,7 @@ def test_empty_templates_are_read_back_empty(folder: Path, key: Path, end: str) 
     assert read_measures(folder / f"modello_misure_locali{end}").empty
 
 
+@pytest.mark.slow
 def test_workbook_has_lists_notes_locked_headers_and_an_invented_example(folder: Path) -> None:
     book = openpyxl.load_workbook(folder / "modello_servizi.xlsx")
     sheets = [table.sheet for table in BOOKS["modello_servizi"]]

@@ -32,7 +32,6 @@ PATIENCE = 10.0
 MOST_MEMORY = 1 << 30
 quick = settings(
     max_examples=12,
-    deadline=None,
     database=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
@@ -97,6 +96,7 @@ def test_any_bytes(reader, data, start):
         answer(reader, path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("reader", sources.READERS, ids=lambda reader: reader.SOURCE.id)
 @quick
 @given(seed=st.integers(0, 1 << 30))
@@ -131,6 +131,7 @@ def corrupted(whole: bytes, chance: random.Random) -> bytes:
     return bytes(data)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("reader", sources.READERS, ids=lambda reader: reader.SOURCE.id)
 def test_cells_of_every_kind_in_a_true_table(reader, samples):
     odd = [
@@ -257,6 +258,7 @@ def attack(folder: str) -> None:
             assert peak < MOST_MEMORY, (path.name, reader.SOURCE.id, peak)
 
 
+@pytest.mark.slow
 def test_files_made_to_fill_the_memory_are_refused(tmp_path):
     nasty(tmp_path)
     code = f"from sources.test_fuzz import attack; attack({str(tmp_path)!r})"

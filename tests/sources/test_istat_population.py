@@ -25,6 +25,7 @@ def test_ages_are_grouped_by_hand(tmp_path):
     assert row["women_15_49"] == 35 * 2
 
 
+@pytest.mark.slow
 def test_the_package_file_is_the_end_of_2021_and_found_without_importing_the_package():
     residents = istat_population.read(istat_population.package_file())
     assert residents.attrs["reference_date"] == "2021-12-31"

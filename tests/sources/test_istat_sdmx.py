@@ -596,6 +596,7 @@ def test_the_published_tables_of_brescia():
     assert set(differs["check"]) == {"ownership_type"}
 
 
+@pytest.mark.slow
 def test_nothing_heavy_is_imported_with_the_module():
     code = (
         "import sys, needs_analysis.sources.istat_sdmx\n"

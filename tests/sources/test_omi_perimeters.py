@@ -159,6 +159,7 @@ def test_entities_and_dtds_are_refused(doctype, use, tmp_path):
         omi_perimeters.read(tmp_path / "b.kmz")
 
 
+@pytest.mark.slow
 def test_a_well_of_elements_is_refused(tmp_path):
     well = b"<Folder>" * 100_000 + b"</Folder>" * 100_000
     assert "annida" in str(refused(tmp_path, changed((b"</Document>", well + b"</Document>"))))
@@ -204,7 +205,7 @@ def test_no_message_holds_a_tax_code(tmp_path):
     assert "RSSMRA" not in f"{error.value!r}{error.value.__dict__}"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     start=st.integers(0, 5000),
     tail=st.one_of(st.binary(max_size=150), st.text("<>/&;!0.,9 aà\n\t").map(str.encode)),
@@ -222,7 +223,7 @@ def test_any_bytes_give_a_frame_or_one_error(start, tail, end):
             assert error.problems
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(st.tuples(st.integers(60, 189), st.integers(350, 479)), min_size=3, max_size=9))
 def test_any_ring_gives_valid_polygons_or_one_error(points):
     ring = " ".join(f"{x / 10},{y / 10},0" for x, y in [*points, points[0]])

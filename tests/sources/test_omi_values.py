@@ -205,7 +205,7 @@ def test_a_compression_no_office_uses_is_refused(tmp_path):
     assert "compressione" in refused(path)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(data=st.data())
 def test_any_damage_to_a_zip_gives_a_frame_or_one_error(data):
     with tempfile.TemporaryDirectory() as folder:

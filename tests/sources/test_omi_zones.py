@@ -105,7 +105,7 @@ def test_what_is_wrong_is_named(tmp_path):
     assert "Informazioni di Zona OMI - Semestre" in str(values)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(start=st.integers(0, 2000), tail=st.one_of(st.binary(max_size=150), st.text(";|'\n0aZà")))
 def test_any_bytes_give_a_frame_or_one_error(start, tail):
     data = ZONE.read_bytes()[:start] + (tail.encode() if isinstance(tail, str) else tail)

@@ -160,7 +160,7 @@ def test_a_header_without_its_columns_is_refused_naming_them(reader, file, tmp_p
 
 
 @pytest.mark.parametrize("reader", [r for r, _ in TEXT], ids=_short)
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_any_bytes_give_a_frame_or_one_error(reader, data):
     """Whatever stands after a true opening, nothing but SourceError comes out."""

@@ -72,6 +72,7 @@ def test_a_key_that_json_does_not_hold_is_refused(own_folder):
     assert not own_folder.exists()
 
 
+@pytest.mark.slow
 @given(cut=st.floats(0, 0.999))
 def test_a_file_cut_anywhere_is_computed_again(tmp_path_factory, cut):
     with pytest.MonkeyPatch.context() as patch:

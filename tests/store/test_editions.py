@@ -57,6 +57,7 @@ def quotes(folder, semester, *changes):
 # --- years ---------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_further_year_stands_beside_the_shipped_ones_and_indicators_use_it(tmp_path):
     before = store.table("accommodation")
     (own,) = add(beds(tmp_path, 2025, factor=3))
@@ -116,6 +117,7 @@ def test_what_was_compiled_already_changes_nothing():
         assert store.status().loc[name, "origin"] == "both"
 
 
+@pytest.mark.slow
 def test_the_order_in_which_files_were_added_does_not_matter(tmp_path, monkeypatch):
     paths = [beds(tmp_path, 2021), beds(tmp_path, 2022), beds(tmp_path, 2025)]
     found = []
@@ -146,6 +148,7 @@ def test_an_older_edition_serves_a_study_that_looks_no_further(tmp_path):
 # --- the series of rents -------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_half_year_that_does_not_join_the_series_waits_and_says_for_what(tmp_path):
     add(quotes(tmp_path, "2019/1"))
     assert store.source_of("rents").reference_date == "2019/1"
@@ -253,6 +256,7 @@ def test_a_series_joined_is_the_series_read_at_once():
 # --- what is said --------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_every_indicator_says_what_it_would_use():
     found = {one.id: one for one in readiness()}
     assert [(t.table, t.vintage, t.origin) for t in found["C5"].tables] == [

@@ -693,6 +693,7 @@ def test_what_is_kept_aside_is_not_compiled(bench):
     assert [p.name for p in bench.folder.iterdir()] == [".fetch"]
 
 
+@pytest.mark.slow
 def test_httpx_is_not_imported_with_the_store():
     code = (
         "import sys, needs_analysis.store.fetch\n"
@@ -715,6 +716,7 @@ fetch("anpr_archive", folder=Path(sys.argv[1]), base=sys.argv[2], report=lambda 
 """
 
 
+@pytest.mark.slow
 def test_killed_at_any_point_the_file_is_the_old_or_the_new(bench):
     new, kills = longer(400_000), 5
     random_point = random.Random(20260401)

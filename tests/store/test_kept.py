@@ -102,6 +102,7 @@ def adding(folder, *files):
     )
 
 
+@pytest.mark.slow
 def test_killed_at_any_point_the_store_is_as_before_or_after(folder):
     drawn = random.Random(5)
     for _ in range(6):
@@ -116,6 +117,7 @@ def test_killed_at_any_point_the_store_is_as_before_or_after(folder):
     assert len(store.kept()) == 2
 
 
+@pytest.mark.slow
 def test_two_that_add_at_once_lose_nothing(folder):
     both = [adding(folder, MEF, OMI), adding(folder, VARIATIONS, MEF)]
     assert [process.wait() for process in both] == [0, 0]
@@ -125,6 +127,7 @@ def test_two_that_add_at_once_lose_nothing(folder):
     assert not list(folder.rglob(".*"))
 
 
+@pytest.mark.slow
 def test_terminated_while_it_writes_nothing_is_left(folder):
     code = (
         "import sys, time; from importlib import import_module; from needs_analysis import cli\n"

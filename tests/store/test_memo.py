@@ -78,6 +78,7 @@ def years():
     return store.table("accommodation")["year"].unique().tolist()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("before", ["", "history.shipped(); "], ids=["cold", "warm"])
 def test_a_pinned_archive_is_that_of_its_file_in_a_cold_and_in_a_warm_process(folder, before):
     (own,) = store.add([ANPR]).kept
@@ -124,6 +125,7 @@ def test_selections_nest_and_the_one_before_comes_back():
     assert calls == [0, 0]
 
 
+@pytest.mark.slow
 def test_arguments_and_the_day_are_part_of_the_key():
     rent = ("108033", "annual_rent_eur")
     plain = panel.build().value(*rent)
@@ -148,6 +150,7 @@ def test_a_file_that_is_added_is_seen_at_once_by_all(tmp_path):
     assert years() == [2019, 2024, 2025]
 
 
+@pytest.mark.slow
 def test_what_another_process_adds_or_removes_is_seen_at_the_next_entry(folder, tmp_path):
     code = "import sys; from pathlib import Path; from needs_analysis import store\n"
     code += "store.add([Path(sys.argv[1])])"
@@ -227,6 +230,7 @@ def test_as_many_arguments_as_one_selection_asks_for():
     assert calls == [*range(20)] * 4
 
 
+@pytest.mark.slow
 def test_of_twelve_selections_the_last_four_are_held():
     alive = []
 
@@ -343,6 +347,7 @@ def test_two_that_ask_each_other_in_opposite_order_end():
     assert {one[0] for one in results} == {"a", "b"}
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system forks no process")
 def test_a_forked_process_does_not_wait_for_a_thread_it_does_not_have():
     code = """
@@ -554,6 +559,7 @@ def test_what_the_archive_of_codes_finds():
     assert again.records.equals(archive.records) and again.takeovers == takeovers
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "ask",
     [

@@ -24,6 +24,7 @@ def test_it_covers_every_municipality_in_metres(whole):
     assert not whole.is_empty.any()
 
 
+@pytest.mark.slow
 def test_it_is_valid_and_nothing_overlaps(whole):
     shapes = whole.to_numpy()
     assert shapely.is_valid(shapes).all()
@@ -40,6 +41,7 @@ def test_areas_are_those_published(whole):
     assert (square_km.groupby(province).sum() / published - 1).abs().max() < 0.005
 
 
+@pytest.mark.slow
 def test_the_raw_file_has_ten_broken_rings_and_the_repair_moves_hardly_anything(whole):
     raw = istat_boundaries.read(istat_boundaries.package_file())
     assert len(raw) == 7904

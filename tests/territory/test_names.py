@@ -92,6 +92,7 @@ def test_the_names_of_other_publishers_are_right_or_reviewed(table):
     assert found["municipality_code"].notna().mean() > 0.99
 
 
+@pytest.mark.slow
 def test_the_day_decides_what_a_name_is_now():
     assert match_names(["Sovizzo"], day="2024-02-24")["municipality_code"].tolist() == ["024128"]
     later = match_names(["Gambugliano"], day="2024-02-24").iloc[0]
@@ -106,6 +107,7 @@ def test_names_keep_their_index_and_provinces_their_number():
         match_names(names, ["MB"])
 
 
+@pytest.mark.slow
 def test_eight_thousand_names_take_about_a_second():
     names = municipalities()["municipality_name"] + "x"  # none of them is known
     match_names(["Monza"])

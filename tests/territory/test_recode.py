@@ -38,7 +38,8 @@ def tables(draw):
 AMOUNTS = st.floats(0, 1e12, allow_nan=False).filter(lambda x: x == 0 or x > 1e-6)
 
 
-@settings(max_examples=200, deadline=None)
+@pytest.mark.slow
+@settings(max_examples=200)
 @given(table=tables(), data=st.data())
 def test_sums_are_conserved_whatever_the_links(table, data):
     codes = [*table["old"].unique(), "lost"]
@@ -51,7 +52,8 @@ def test_sums_are_conserved_whatever_the_links(table, data):
     assert set(done.frame.index) == set(table["new"])
 
 
-@settings(max_examples=100, deadline=None)
+@pytest.mark.slow
+@settings(max_examples=100)
 @given(table=tables(), data=st.data())
 def test_means_and_extremes_stay_within_their_parts(table, data):
     codes = table["old"].unique()
@@ -67,7 +69,8 @@ def test_means_and_extremes_stay_within_their_parts(table, data):
         assert found[name].between(parts.min() - slack, parts.max() + slack).all()
 
 
-@settings(max_examples=100, deadline=None)
+@pytest.mark.slow
+@settings(max_examples=100)
 @given(table=tables(), data=st.data())
 def test_a_missing_part_makes_a_missing_value_and_never_a_zero(table, data):
     codes = table["old"].unique()

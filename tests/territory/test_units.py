@@ -131,6 +131,7 @@ def test_names_of_capitals_are_written_as_names():
     assert capitalised("DI SOPRA SUL MARE") == "Di Sopra sul Mare"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "day", "name", "count"),
     [
@@ -155,6 +156,7 @@ def test_words_that_select_on_a_later_day(words, day, name, count):
     assert find(found.key, day).codes == found.codes
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "day", "said"),
     [
@@ -173,6 +175,7 @@ def test_a_municipality_of_another_day_is_pointed_to(words, day, said):
         find(words, day)
 
 
+@pytest.mark.slow
 def test_boundaries_are_joined_where_municipalities_were():
     before, now = coverage(), coverage(codes_on="2026-09-01")
     assert sorted(now.index) == municipalities("2026-09-01").index.tolist()
@@ -207,6 +210,7 @@ def carved(monkeypatch, tmp_path):
     return "2024-01-01"
 
 
+@pytest.mark.slow
 def test_what_was_carved_out_is_allocated_and_has_no_boundaries(carved):
     before, now = listed(), municipalities(carved)
     # No size of the new one is known: it and what is left are equal parts.
@@ -225,6 +229,7 @@ def test_what_was_carved_out_is_allocated_and_has_no_boundaries(carved):
     assert len(select("comune:Monza", carved)) == 1
 
 
+@pytest.mark.slow
 def test_recoding_to_a_day_and_names_on_it_agree():
     names = match_names(["Bardello", "Olbia"], day="2026-01-01")
     assert names["municipality_code"].tolist() == ["012144", "113017"]
