@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
@@ -13,13 +13,39 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 import typer
 
 from needs_analysis.cli_output import LangOption, Language, QuietOption, progress, written
-from needs_analysis.errors import NeedsAnalysisError, OutputError, ParameterError
+from needs_analysis.errors import OutputError, ParameterError, Problem, Refused
+from needs_analysis.errors import Table as Problems
+from needs_analysis.words import N_, NN_
 
 if TYPE_CHECKING:
     from needs_analysis.reports.model import Table
     from needs_analysis.reports.services_siting import Siting
     from needs_analysis.services.capacity import Capacity, PlacesNeeded
     from needs_analysis.services.demand import Patience, Target
+
+problem = Problems(
+    "cli_services",
+    {
+        "one_way": N_(
+            "quanti posti servono si dice da numeri ({numbers}) oppure dai propri dati ({own})."
+        ),
+        "both_ways": N_(
+            "quanti posti servono si dice da numeri ({numbers}) oppure dai propri dati ({own}); qui ci "
+            "sono insieme {given}."
+        ),
+        "half": NN_("manca {absent}: servono {needed}.", "mancano {absent}: servono {needed}."),
+        "and": N_("{first} e {last}"),
+        "no_rows_published": N_(
+            "le righe convertite sono persone, anche se sotto pseudonimo: non si pubblicano. Per l'uso "
+            "dell'ente aggiungere --profile internal, e non consegnarle."
+        ),
+        "too_few": N_(
+            "richieste o uscite del periodo sono troppo poche, o nascoste: non dicono quanti posti "
+            "servono. Allungare il periodo."
+        ),
+        "disagree": N_("i dati non si accordano fra loro: provare «services check»."),
+    },
+)
 
 services_app = typer.Typer(
     no_args_is_help=True, help="I servizi abitativi: registro, accoglienze, esiti, posti."
@@ -99,12 +125,12 @@ def check(
     from needs_analysis.services.checking import checked
 
     said = checked(register, stays or register, key)
-    for line in said.errors:
-        print(f"Errore: {line}")
-    for line in said.cures:
-        print(f"Rimedio: {line}")
-    for line in said.warnings:
-        print(f"Avviso: {line}")
+    for wrong in said.errors:
+        print(f"Errore: {Refused(wrong)}")
+    for cure in said.cures:
+        print(f"Rimedio: {Refused(cure)}")
+    for odd in said.warnings:
+        print(f"Avviso: {odd}")
     if said.errors:
         raise typer.Exit(2)
     print(f"Letti: {', '.join(said.read)}.")
@@ -207,10 +233,7 @@ def hmis(
     from needs_analysis.services.pseudonyms import read_key
 
     if profile is Profile.published:
-        raise OutputError(
-            "le righe convertite sono persone, anche se sotto pseudonimo: non si pubblicano. Per "
-            "l'uso dell'ente aggiungere --profile internal, e non consegnarle."
-        )
+        raise OutputError(problem("no_rows_published"))
     named("chiave", read_key, key, folder)
     register, stays = named("esportazione", read_hmis, folder, key)
     for warning in (*register.warnings, *stays.warnings):
@@ -308,18 +331,19 @@ def _one_way(
         [name for name, value in {**needed, **more}.items() if value is not None]
         for needed, more in ((numbers, more_numbers), (own, more_own))
     ]
-    words = [f"{', '.join([*needed][:-1])} e {[*needed][-1]}" for needed in (numbers, own)]
-    if all(given) or not any(given):
-        both = f"; qui ci sono insieme {', '.join([*given[0], *given[1]])}" if all(given) else ""
-        raise ParameterError(
-            f"quanti posti servono si dice da numeri ({words[0]}) oppure dai propri dati ({words[1]})"
-            f"{both}."
-        )
-    needed, said = (own, words[1]) if given[1] else (numbers, words[0])
-    absent = [name for name, value in needed.items() if value is None]
+    by_numbers, by_data = (
+        problem("and", first=tuple(needed)[:-1], last=tuple(needed)[-1])
+        for needed in (numbers, own)
+    )
+    if not any(given):
+        raise ParameterError(problem("one_way", numbers=by_numbers, own=by_data))
+    if all(given):
+        both = (*given[0], *given[1])
+        raise ParameterError(problem("both_ways", numbers=by_numbers, own=by_data, given=both))
+    needed, said = (own, by_data) if given[1] else (numbers, by_numbers)
+    absent = tuple(name for name, value in needed.items() if value is None)
     if absent:
-        verb = "manca" if len(absent) == 1 else "mancano"
-        raise ParameterError(f"{verb} {', '.join(absent)}: servono {said}.")
+        raise ParameterError(problem("half", count=len(absent), absent=absent, needed=said))
 
 
 def _by_numbers(
@@ -378,10 +402,7 @@ def _by_data(
     report("simulazione")
     made = plan(found, *asked)
     if made is None:
-        raise OutputError(
-            "richieste o uscite del periodo sono troppo poche, o nascoste: non dicono quanti posti "
-            "servono. Allungare il periodo."
-        )
+        raise OutputError(problem("too_few"))
     report("scrittura")
     title = {"it": "Posti necessari", "en": "Places needed"}[lang.value]
     sheets = services_needed.sheets(found, made, lang.value)
@@ -509,63 +530,33 @@ def _siting_lines(said: Siting, lang: str) -> list[str]:
 
 # ---------------------------------------------------------------- errors and files
 
-# What an impossible request is told, as an expression over its English, and how we say it.
-_REQUESTS = {
-    r".*per_year .* is not above 0.*": "--requests deve essere maggiore di 0",
-    r".*(?:mean_days|sd_days) .* is not above 0.*": "i giorni devono essere maggiori di 0",
-    r".*share .* is not between 0 and 1.*": "--share deve stare fra 0 e 1",
-    r".*days .* is not a number from 0.*": "--days deve essere da 0 in su",
-    r".*a load of ([\d.]+) on (\d+) places and nobody gives up.*at least (\d+) places.*": (
-        "con {0} posti sempre richiesti e {1} posti la lista cresce senza fine: ne servono almeno "
-        "{2}, oppure indicare --patience-days"
-    ),
-    r".*places in all are not 1 to (\d+).*": "--places va da 1 a {0}",
-    r".*more than (\d+) places.*": "servirebbero più di {0} posti: controllare richieste e giorni",
-    r".*?(-?\d+) new sites of (\d+) possible.*": "--new va da 0 a {1}, non {0}",
-    r".*no new site and no existing one.*": (
-        "con --new 0 si guarda la situazione di oggi, ma nel territorio non ci sono alloggi: indicare "
-        "un --register che ne ha, o un --new da 1 in su"
-    ),
-    r".*every site is open already.*": (
-        "c'è già un alloggio dappertutto, non resta dove aprirne: --new 0 dice la situazione di oggi"
-    ),
-    r".*reach .* is below 0.*": "--reach deve essere da 0 in su",
-    r".*?(\d+) units by \d+ sites are more than \d+ pairs.*": (
-        "il territorio è troppo grande ({0} comuni, se ne confrontano al massimo 400): sceglierne uno "
-        "più piccolo"
-    ),
-    r"a part of an ambito only: (.*)": (
-        "gli alloggi protetti si collocano su ambiti interi, e qui ce n'è solo una parte ({0}): "
-        "scegliere tutto l'ambito o la provincia"
-    ),
-    r".*need must be from 0, somewhere above 0.*": "il bisogno scelto è zero o manca ovunque",
-    r".*existing sites without distances.*": "mancano le distanze degli alloggi che ci sono",
-    r".*dwellings or services not in the register.*": (
-        "nel registro ci sono posti di alloggi, o alloggi di servizi, che non ci sono"
-    ),
-}
+_OPTIONS = {
+    "per_year": "--requests", "mean_days": "--stay-days", "sd_days": "--stay-sd-days",
+    "places": "--places", "share": "--share", "days": "--days", "patience": "--patience-days",
+    "new_sites": "--new", "reach": "--reach",
+}  # fmt: skip
+"""What a parameter of our functions is called on the command line."""
 
 
 @contextmanager
 def _cured() -> Iterator[None]:
-    """Turn what a request cannot ask into a sentence; its values, perhaps of persons, are not said."""
+    """Say what a request cannot ask by its options; no value, perhaps of a person, that is not ours."""
     try:
         yield
-    except NeedsAnalysisError:
-        raise
-    except ValueError as error:
-        said = " ".join(str(error).split())
-        matches = ((re.fullmatch(one, said), words) for one, words in _REQUESTS.items())
-        found = next(
-            (
-                words.format(*(one.replace(".", ",") for one in match.groups()))
-                for match, words in matches
-                if match
-            ),
-            "",
-        )
-        what = found or "i dati non si accordano fra loro: provare «services check»"
-        raise ParameterError(f"{what}.") from None
+    except Refused as error:
+        renamed = tuple(_by_option(one) for one in error.problems)
+        if renamed == error.problems:
+            raise
+        raise type(error)(*renamed, cure=error.cure) from None
+    except ValueError:
+        raise ParameterError(problem("disagree")) from None
+
+
+def _by_option(one: Problem) -> Problem:
+    """Return a problem of a parameter with the name of its option."""
+    name = one.values.get("name")
+    values = {**one.values, "name": _OPTIONS.get(name, name)} if name else one.values
+    return replace(one, values=values)
 
 
 def _write(sheets: Sequence[Table], path: Path, title: str, lang: Language) -> None:

@@ -233,6 +233,8 @@ class Voice:
             return value.strftime(self.rules.day)
         if isinstance(value, float):
             return f"{value:g}".replace(".", self.decimal_sign)
+        if isinstance(value, Decimal):  # with the decimals it is written with
+            return str(value).replace(".", self.decimal_sign)
         if isinstance(value, Sequence | frozenset | set):
             return ", ".join(str(self.shown(one)) for one in value)
         return value

@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from needs_analysis import cli, services, territory
-from needs_analysis.errors import NeedsAnalysisError
+from needs_analysis.errors import Refused
 from needs_analysis.reports.services_tables import CODE, RULE, VALUE
 from needs_analysis.services import create_key, invented, read_register, read_stays
 from needs_analysis.services.inputs import named
@@ -48,7 +48,7 @@ def run(*words: object) -> tuple[int, str]:
     with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
         try:
             code = cli.app([str(word) for word in words], standalone_mode=False) or 0
-        except NeedsAnalysisError as error:
+        except Refused as error:
             said.write(f"Errore: {error}\n{traceback.format_exc()}")
             code = 2
         except SystemExit as error:
@@ -179,7 +179,7 @@ def test_check_of_an_empty_template_says_what_has_no_rows(place, tmp_path):
     code, said = run("services", "check", tmp_path, "--key", place / "chiave")
     assert code == 0
     for sheet in ("servizi", "alloggi", "posti", "accoglienze", "misure"):
-        assert f"Avviso: il foglio «{sheet}» non ha righe" in said
+        assert f"Avviso: foglio «{sheet}»: non ha righe" in said
     assert "segnalazioni" not in said
 
 
@@ -599,7 +599,7 @@ def test_a_marker_in_any_field_is_refused_and_never_repeated(marked, tmp_path, t
         if one.personal:  # whatever they are written as, persons become pseudonyms
             assert_silent([*MARKS, "zzposta"], said=repr(named(kind, read, *paths)))
             continue
-        with pytest.raises(NeedsAnalysisError) as caught:
+        with pytest.raises(Refused) as caught:
             named(kind, read, *paths)
         said = "".join(traceback.format_exception(caught.value)) + repr(caught.value.problems)
         assert_silent([*MARKS, "zzposta"], said=said)

@@ -85,8 +85,7 @@ def _spec(_folder: Path) -> object:
 
 
 def _stays(_folder: Path) -> object:
-    nothing = pd.DataFrame()
-    return needs_analysis.services.Stays(nothing, nothing, nothing)
+    return needs_analysis.services.Stays(needs_analysis.services.schema.empty("stays"))
 
 
 def _stay(_folder: Path) -> object:
@@ -146,7 +145,7 @@ def others(function: Callable[..., Any], folder: Path) -> dict[str, object]:
 
 def called(function: Callable[..., Any], first: object, rest: dict[str, object]) -> None:
     answer = function(first, **rest)
-    if isinstance(answer, AbstractContextManager):
+    if isinstance(answer, AbstractContextManager) and not isinstance(answer, Path):
         with answer:
             pass
     elif inspect.isgenerator(answer):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from needs_analysis.errors import ParameterError
+from needs_analysis.errors import ParameterError, Problem
 from needs_analysis.figures import Figures, Quality, join_vintages
 from needs_analysis.reports.language import QUALITY_LABELS, area_label, day_label, number, printed
 from needs_analysis.reports.model import Column, Table
@@ -131,7 +131,7 @@ def choose(
     matrix: Path | None = None,
     protected: bool = False,
     lang: str = "it",
-) -> tuple[Siting, tuple[str, ...]]:
+) -> tuple[Siting, tuple[Problem, ...]]:
     """Choose where to open the next dwellings of an area, what is open kept.
 
     Parameters
@@ -159,17 +159,15 @@ def choose(
     -------
     Siting
         The choice.
-    tuple of str
-        Warnings, in Italian.
+    tuple of Problem
+        Warnings.
 
     Raises
     ------
     ParameterError
-        The need is none of `NEEDS`.
+        The need is none of `NEEDS`, or the question is impossible.
     SourceError
         The matrix cannot be used.
-    ValueError
-        The question is impossible.
     """
     _check(area, need, protected)
     day = pd.Timestamp(on or pd.Timestamp.today()).normalize()
@@ -201,7 +199,7 @@ def _check(area: gpd.GeoDataFrame, need: str, protected: bool) -> None:
         raise ParameterError(f"--need si sceglie fra: {', '.join(NEEDS)}")
     size = ambiti_of(area).nunique() if protected else len(area)
     if problems := too_large(size, size):
-        raise ValueError(problems[0])
+        raise ParameterError(*problems)
 
 
 def _need(name: str, area: gpd.GeoDataFrame) -> Figures:

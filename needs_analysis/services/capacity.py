@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from math import ceil, floor, inf, sqrt
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from needs_analysis.errors import ParameterError, Problem
 from needs_analysis.services import queues
 from needs_analysis.services.demand import (
     YEAR_DAYS,
@@ -20,6 +22,7 @@ from needs_analysis.services.demand import (
     Target,
     groups_of,
 )
+from needs_analysis.services.problems import problem
 from needs_analysis.services.simulation import Plan, Stream, Tally, simulate
 
 SEED = 1
@@ -181,7 +184,7 @@ def capacity(
 
     Raises
     ------
-    ValueError
+    ParameterError
         An argument is impossible, a group has no place open to it, or nobody gives up and the load is
         not below the places: the list would grow without end.
 
@@ -251,7 +254,7 @@ def overload(
 
     Raises
     ------
-    ValueError
+    ParameterError
         An argument is impossible.
 
     References
@@ -303,7 +306,7 @@ def places_needed(
 
     Raises
     ------
-    ValueError
+    ParameterError
         An argument is impossible.
 
     References
@@ -351,7 +354,7 @@ def pooling_gain(
 
     Raises
     ------
-    ValueError
+    ParameterError
         An argument is impossible.
 
     References
@@ -366,7 +369,7 @@ def pooling_gain(
     True
     """
     if not arrivals:
-        raise ValueError("no arrivals given")
+        raise ParameterError(problem("no_arrivals"))
     apart: dict[str, tuple[Stream, ...]] = {}
     drawn = 0
     for ambito, own in arrivals.items():
@@ -380,9 +383,8 @@ def _streams(
 ) -> tuple[Stream, ...]:
     groups = groups_of(arrivals)
     stays = stay if isinstance(stay, Mapping) else dict.fromkeys(groups, stay)
-    missing = [group for group in groups if group not in stays]
-    if missing:
-        raise ValueError(f"no stay given for: {', '.join(missing)}")
+    if missing := tuple(group for group in groups if group not in stays):
+        raise ParameterError(problem("no_stay", groups=missing))
     if isinstance(patience, Patience):
         patience = dict.fromkeys(groups, patience)
     waits = {group: one.mean_days for group, one in (patience or {}).items()}
@@ -415,27 +417,26 @@ def _check(
     level: float,
 ) -> None:
     problems = [
-        f"{kind}: {count} places is not a whole number from 0"
+        problem("not_whole", name=kind, found=count)
         for kind, count in kinds.items()
         if count != int(count) or count < 0
     ]
-    if not problems and not 0 < sum(kinds.values()) <= _PLACES_MAX:
-        problems.append(f"{sum(kinds.values())} places in all are not 1 to {_PLACES_MAX}")
-    problems += [f"eligibility of unknown places {kind!r}" for kind in eligibility.keys() - kinds]
+    total = sum(kinds.values())
+    if not problems and not 0 < total <= _PLACES_MAX:
+        problems.append(problem("places_range", name="places", most=_PLACES_MAX, found=total))
+    problems += [problem("eligibility", kind=kind) for kind in eligibility.keys() - kinds]
     known = set(groups)
     for kind, own in eligibility.items():
         if isinstance(own, str):
-            problems.append(f"{kind}: the groups {own!r} are a text, not a list")
-        elif set(own) - known:
-            problems.append(
-                f"{kind}: groups without arrivals: {', '.join(sorted(set(own) - known))}"
-            )
+            problems.append(problem("groups_as_text", kind=kind, found=own))
+        elif strange := tuple(sorted(set(own) - known)):
+            problems.append(problem("groups_without_arrivals", kind=kind, groups=strange))
     for group in groups:
         if not any(n and group in eligibility.get(kind, known) for kind, n in kinds.items()):
-            problems.append(f"no place is open to {group}")
+            problems.append(problem("no_place_open", group=group))
     problems += _problems_of_run(replications, years, level)
     if problems:
-        raise ValueError("; ".join(problems))
+        raise ParameterError(*problems)
 
 
 def replications_for(load: float) -> int:
@@ -450,14 +451,14 @@ def replications_for(load: float) -> int:
     return min(REPLICATIONS, max(_LEAST_REPLICATIONS, wanted))
 
 
-def _problems_of_run(replications: int, years: int, level: float) -> list[str]:
+def _problems_of_run(replications: int, years: int, level: float) -> list[Problem]:
     problems = []
     if replications < 2:
-        problems.append(f"{replications} replications give no interval: at least 2")
+        problems.append(problem("few_replications", found=replications))
     if years < 1:
-        problems.append(f"years {years} is below 1")
+        problems.append(problem("below_one", name="years", found=years))
     if not 0 < level < 1:
-        problems.append(f"level {level} is not between 0 and 1")
+        problems.append(problem("no_share", name="level", found=level))
     return problems
 
 
@@ -501,7 +502,7 @@ def _sets(plan: Plan) -> _Sets:
     patterns, own = np.unique(open_to[:, patient], axis=1, return_inverse=True)
     count = patterns.shape[1]
     if count > _CLASSES_MAX:
-        raise ValueError(f"{count} groups with places of their own are more than {_CLASSES_MAX}")
+        raise ParameterError(problem("many_patterns", found=count, most=_CLASSES_MAX))
     chosen = np.arange(1, 2**count)[:, None] >> np.arange(count) & 1 == 1
     members = np.zeros((len(chosen), len(plan.streams)), dtype=bool)
     members[:, patient] = chosen[:, own.ravel()]
@@ -537,14 +538,20 @@ def _warm_up_years(plan: Plan) -> int:
         finite = [one.patience_mean_days for one in plan.streams if one.patience_mean_days < inf]
         found = _overload(plan)
         if found is not None:
-            load = f"{found.load:.{load_decimals(found.load)}f}"
-            raise ValueError(
-                f"{', '.join(found.groups)}: a load of {load} on {found.places} places and nobody "
-                "gives up: the list grows without end; at least "
-                f"{_least_places(found.load)} places, or a patience, are needed"
-            )
+            raise ParameterError(_endless(found, whole=len(found.groups) == len(plan.streams)))
         days = max([days, *finite, _relaxation_days(plan)])
     return ceil(_RELAXATIONS * days / YEAR_DAYS)
+
+
+def _endless(found: Overload, *, whole: bool) -> Problem:
+    """Return what is wrong with places that are asked for more than there are."""
+    given = {
+        "load": Decimal(f"{found.load:.{load_decimals(found.load)}f}"), "places": found.places,
+        "least": _least_places(found.load), "name": "patience",
+    }  # fmt: skip
+    if whole:
+        return problem("endless_list", **given)
+    return problem("endless_groups", groups=found.groups, **given)
 
 
 def _relaxation_days(plan: Plan) -> float:
@@ -678,9 +685,9 @@ def _needed(
         replications = replications_for(_load(together))
     problems = _problems_of_run(replications, years, level)
     if ALL in apart:
-        problems.append(f"{ALL!r} is the name of the total: give the group another")
+        problems.append(problem("name_of_total", name=ALL))
     if problems:
-        raise ValueError("; ".join(problems))
+        raise ParameterError(*problems)
     rows, tried = {}, []
     search = None
     for name, streams in {**apart, ALL: together}.items():
@@ -757,7 +764,7 @@ class _Search:
         while not meets(self._share(holds)):
             fails, holds, step = holds, holds + step, step * 2
             if holds > _PLACES_MAX:
-                raise ValueError(f"more than {_PLACES_MAX} places would be needed")
+                raise ParameterError(problem("too_many_places", most=_PLACES_MAX))
         step = 1
         while holds - step > fails and meets(self._share(holds - step)):
             holds, step = holds - step, step * 2
@@ -784,7 +791,7 @@ class _Search:
     def _guess(self) -> int:
         """Return the places by Erlang C, waits stretched by the spread of stays (Allen and Cunneen)."""
         if self.load > _PLACES_MAX:
-            raise ValueError(f"a load of {self.load:.0f} needs more than {_PLACES_MAX} places")
+            raise ParameterError(problem("too_many_places", most=_PLACES_MAX))
         streams = self.plan.streams
         stay = self.load / sum(one.arrivals.per_year / YEAR_DAYS for one in streams)
         spread = (1 + max(one.stay.variation for one in streams) ** 2) / 2

@@ -8,9 +8,10 @@ import io
 import re
 import warnings
 import zipfile
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,17 +22,17 @@ import pyarrow.compute as pc
 import pyarrow.csv
 from openpyxl.utils.cell import range_boundaries
 
-from needs_analysis.errors import SourceError
+from needs_analysis.errors import Problem, SourceError, Where
 from needs_analysis.services.personal import asked_by, found_in
+from needs_analysis.services.problems import of_rows, path_of, problem
 from needs_analysis.services.schema import INVENTED, Field, Table
 from needs_analysis.sources import reading
 
 README = "LEGGIMI.txt"
-CURE = "Correggere e salvare di nuovo; i modelli: needs-analysis services template."
+CURE = problem("correct")
 MOST_BYTES = 1 << 30
 _BOOKS = (".xlsx", ".xlsm")
 _OTHER_BOOKS = (".xls", ".xlsb", ".ods", ".numbers")
-_SAVE_AS = "Aprirlo e salvarlo come .xlsx."
 _TOP_ROWS = 10
 """How far down a sheet its header may stand."""
 _ALIKE = 75
@@ -47,40 +48,35 @@ _GUARDED = "^'[=+@-]"
 class Problems:
     """Everything wrong with a file, in the order of its sheets, rows and columns."""
 
-    listed: list[tuple[int, int, int, str]] = field(default_factory=list)
-    counted: Counter[tuple[str, str]] = field(default_factory=Counter)
-    _seen: Counter[tuple[str, str]] = field(default_factory=Counter)
+    _listed: list[tuple[int, int, int, Problem]] = field(default_factory=list)
+    _counted: list[Problem] = field(default_factory=list)
 
-    def add(self, sheet: Sheet, row: int, column: str, what: str, kind: str = "") -> None:
-        """Note one cell; beyond `reading.MANY` of a kind in a column they are only counted.
+    def add(self, sheet: Sheet, column: str, what: Problem) -> None:
+        """Note what is wrong with a whole column, by our name of it."""
+        self._listed.append((sheet.order, 0, sheet.rank(column), what.at(sheet.at(column))))
 
-        Parameters
-        ----------
-        sheet : Sheet
-            Where.
-        row : int
-            As the user sees it; 0 for the whole column, and no `column` for the whole sheet.
-        column : str
-            Our name of it.
-        what : str
-            What was found and what is expected, in Italian; never an identifier.
-        kind : str
-            Of the problem.
+    def add_rows(
+        self,
+        sheet: Sheet,
+        column: str,
+        rows: Iterable[int],
+        what: Problem | Callable[[int], Problem],
+    ) -> None:
+        """Note the cells of a column with one kind of problem; no `column` for whole rows.
+
+        Beyond `reading.MANY` they are only counted. No problem holds an identifier.
         """
-        key = (f"{sheet.place}, colonna «{sheet.header(column)}»", kind)
-        self._seen[key] += 1
-        if self._seen[key] > reading.MANY:
-            self.counted[key] += 1
-            return
-        where = [sheet.place]
-        where += [f"riga {row}"] if row else []
-        where += [f"colonna «{sheet.header(column)}»"] if column else []
-        self.listed.append((sheet.order, row, sheet.rank(column), f"{', '.join(where)}: {what}"))
+        rank = sheet.rank(column)
+        for one in of_rows(sheet.at(column), rows, what):
+            if one.where.rows:
+                self._listed.append((sheet.order, one.where.rows[0], rank, one))
+            else:
+                self._counted.append(one)
 
-    def sentences(self) -> list[str]:
-        """Return one sentence a problem."""
-        rest = [f"{where}: e altre {more} righe" for (where, _), more in self.counted.items()]
-        return [text for *_, text in sorted(self.listed)] + rest
+    def all(self) -> list[Problem]:
+        """Return the problems in order, then how many more there are."""
+        ordered = sorted(self._listed, key=lambda one: one[:3])
+        return [one for *_, one in ordered] + self._counted
 
 
 @dataclass(frozen=True)
@@ -91,12 +87,16 @@ class Sheet:
     """
 
     table: Table
-    place: str
+    where: Where
     order: int
     columns: Mapping[str, pa.Array]
     rows: np.ndarray
     refused: frozenset[tuple[int, str]] = frozenset()
     absent: frozenset[str] = frozenset()
+
+    def at(self, column: str = "", rows: tuple[int, ...] = ()) -> Where:
+        """Return the place of cells of one of our columns."""
+        return replace(self.where, rows=rows, column=self.header(column))
 
     def header(self, column: str) -> str:
         """Return the header of one of our columns."""
@@ -115,7 +115,7 @@ class Loaded:
 
     sheets: Mapping[str, Sheet]
     problems: Problems
-    warnings: list[str]
+    warnings: list[Problem]
     label: str
 
 
@@ -123,7 +123,7 @@ class Loaded:
 class _Grid:
     """A sheet before its columns are known: header cells, text by column, row numbers."""
 
-    place: str
+    where: Where
     headers: list[str]
     columns: list[pa.Array]
     rows: np.ndarray
@@ -150,22 +150,21 @@ def load(path: Path | str, needed: Sequence[Table], others: Sequence[Table] = ()
         If it cannot be opened or a needed table is absent.
     """
     tables = (*needed, *others)
-    file = located(Path(path), needed)
+    file = located(path_of(path), needed)
     if not file.exists():
-        cure = "Controllare il percorso e il nome."
-        raise SourceError(reading.safe_name(file), ["il file non esiste"], cure)
+        raise _refused(file, problem("no_such_file"), problem("check_path_and_name"))
     grids = _folder(file, tables) if file.is_dir() else _workbook(file, tables)
     absent = [one.sheet for one in needed if one.name not in grids]
     if absent:
         raise _without(file, absent)
-    found, noticed = Problems(), list[str]()
+    found, noticed = Problems(), list[Problem]()
     sheets = {
         one.name: _sheet(grids[one.name], one, order, found, noticed)
         for order, one in enumerate(tables)
         if one.name in grids
     }
-    noticed += [f"il {sheets[one.name].place} non ha righe" for one in needed
-                if not len(sheets[one.name].rows)]  # fmt: skip
+    bare = [sheets[one.name] for one in needed if not len(sheets[one.name].rows)]
+    noticed += [problem("no_rows", one.where) for one in bare]
     titles = [grid.title for grid in grids.values()] + ([_readme(file)] if file.is_dir() else [])
     label = INVENTED if any(INVENTED in title.casefold() for title in titles) else ""
     return Loaded(sheets, found, noticed, label)
@@ -174,12 +173,17 @@ def load(path: Path | str, needed: Sequence[Table], others: Sequence[Table] = ()
 def _without(file: Path, sheets: Sequence[str]) -> SourceError:
     """Return the error of a file without needed sheets."""
     if not file.is_dir():
-        problems = [f"manca il foglio «{name}»" for name in sheets]
-        return SourceError(reading.safe_name(file), problems, CURE)
-    problems = [f"manca il file «{name}.csv»" for name in sheets]
+        absent = [problem("no_sheet", name=name) for name in sheets]
+        return SourceError.of_file(reading.safe_name(file), absent, CURE)
+    absent = [problem("no_csv", name=name) for name in sheets]
     old = any(one.suffix.casefold() in _OTHER_BOOKS for one in file.iterdir())
-    cure = "Nella cartella c'è un file .xls o .ods: aprirlo e salvarlo come .xlsx." if old else CURE
-    return SourceError(reading.safe_name(file), problems, cure)
+    cure = problem("older_in_folder") if old else CURE
+    return SourceError.of_file(reading.safe_name(file), absent, cure)
+
+
+def _refused(file: Path, what: Problem, cure: Problem = CURE) -> SourceError:
+    """Return the error of a file with one problem."""
+    return SourceError.of_file(reading.safe_name(file), [what], cure)
 
 
 def located(path: Path, needed: Sequence[Table]) -> Path:
@@ -201,9 +205,9 @@ def located(path: Path, needed: Sequence[Table]) -> Path:
         return path
     found = _holders(path, needed)
     if len(found) > 1:
-        what = " e ".join(f"«{one.sheet}»" for one in needed)
-        problem = f"{len(found)} file della cartella hanno {what}"
-        raise SourceError(reading.safe_name(path), [problem], "Indicare quale usare.")
+        sheets = tuple(f"«{one.sheet}»" for one in needed)
+        several = problem("several_files", found=len(found), sheets=sheets)
+        raise _refused(path, several, problem("say_which"))
     return found[0] if found else path
 
 
@@ -242,53 +246,53 @@ def _readme(folder: Path) -> str:
         return ""
 
 
-def _sheet(grid: _Grid, table: Table, order: int, problems: Problems, noticed: list[str]) -> Sheet:
+def _sheet(
+    grid: _Grid, table: Table, order: int, problems: Problems, noticed: list[Problem]
+) -> Sheet:
     """Give the columns of a grid our names; what has none is refused if personal, else left out."""
     known = {reading.plain(key): one.name for one in table.fields for key in (one.name, one.header)}
     names = [known.get(reading.plain(header), "") for header in grid.headers]
     columns = {name: grid.columns[at] for at, name in enumerate(names) if name}
-    sheet = Sheet(table, grid.place, order, columns, grid.rows)
+    sheet = Sheet(table, grid.where, order, columns, grid.rows)
     twice = sorted({sheet.header(name) for name in names if name and names.count(name) > 1})
     for header in twice:
-        problems.add(sheet, 0, header, "la colonna sta due volte")
+        problems.add(sheet, header, problem("column_twice"))
     absent = [one for one in table.fields if one.name not in columns]
     for one in absent:
         if one.required or one.name == table.index:
-            problems.add(sheet, 0, one.name, "manca la colonna")
+            problems.add(sheet, one.name, problem("no_column"))
     for at, (header, name) in enumerate(zip(grid.headers, names, strict=True)):
         if not name:
             meant = _meant(header, [one.header for one in absent])
             _unexpected(sheet, at, header, meant, grid.columns[at], problems, noticed)
     _say_absent(sheet, absent, any(not name for name in names), noticed)
     totals = _totals(sheet)
-    for row in totals:
-        problems.add(sheet, row, "", "riga di totale: toglierla", "total")
+    problems.add_rows(sheet, "", sorted(totals), problem("total_row"))
     for row, span in grid.merged:
-        said = f"le celle {span} sono unite: separarle e scrivere il valore in ogni riga"
-        problems.add(sheet, row, "", said, "merged")
-    odd = [(row, names[at], what) for row, at, what in grid.odd if names[at] and row not in totals]
-    for row, name, what in odd:
-        problems.add(sheet, row, name, what)
+        problems.add_rows(sheet, "", [row], problem("merged", cells=span))
+    odd = defaultdict[tuple[str, str], list[int]](list)
+    for row, at, kind in grid.odd:
+        if names[at] and row not in totals:
+            odd[names[at], kind].append(row)
+    for (name, kind), rows in odd.items():
+        problems.add_rows(sheet, name, rows, problem(kind))
     blank = pa.nulls(len(grid.rows), pa.string())
     return Sheet(
-        table, grid.place, order,
+        table, grid.where, order,
         {one.name: columns.get(one.name, blank) for one in table.fields}, grid.rows,
-        frozenset((row, name) for row, name, _ in odd)
+        frozenset((row, name) for (name, _), rows in odd.items() for row in rows)
         | {(row, one.name) for row in totals for one in table.fields},
         frozenset(one.name for one in absent),
     )  # fmt: skip
 
 
-def _say_absent(sheet: Sheet, absent: Sequence[Field], more: bool, noticed: list[str]) -> None:
+def _say_absent(sheet: Sheet, absent: Sequence[Field], more: bool, noticed: list[Problem]) -> None:
     """Say which columns of the template a sheet with other columns does not have."""
-    lost = [
+    lost = tuple(
         f"«{one.header}»" for one in absent if not one.required and one.name != sheet.table.index
-    ]
-    if more and len(lost) == 1:
-        noticed.append(f"{sheet.place}: manca la colonna {lost[0]}: nessuno dei suoi dati è letto")
-    elif more and lost:
-        named = ", ".join(lost)
-        noticed.append(f"{sheet.place}: mancano le colonne {named}: nessuno dei loro dati è letto")
+    )
+    if more and lost:
+        noticed.append(problem("columns_absent", sheet.where, count=len(lost), columns=lost))
 
 
 def _totals(sheet: Sheet) -> set[int]:
@@ -324,30 +328,29 @@ def _unexpected(
     meant: str,
     cells: pa.Array,
     problems: Problems,
-    noticed: list[str],
+    noticed: list[Problem],
 ) -> None:
     """Refuse a column that nobody asked for where it holds what identifies a person."""
     shown = f"{at + 1}ª" if found_in(header) or not header else header
     if header and asked_by(header):
-        problems.add(sheet, 0, shown, "identifica le persone e non va trasmessa: toglierla")
+        problems.add(sheet, shown, problem("asks_identity"))
         return
     values = cells.dictionary_encode()
     kinds = [found_in(one) for one in values.dictionary.to_pylist()]
     if any(kinds):
         bad = np.array([bool(one) for one in kinds], dtype=bool)
         used = pc.fill_null(values.indices, -1).to_numpy(zero_copy_only=False)
-        for position in np.flatnonzero((used >= 0) & bad[used]):
-            what = kinds[used[position]]
-            problems.add(sheet, int(sheet.rows[position]), shown, refusal(what), what)
+        personal = np.flatnonzero((used >= 0) & bad[used])
+        what = {int(sheet.rows[one]): refusal(kinds[used[one]]) for one in personal}
+        problems.add_rows(sheet, shown, what, lambda row: what[row])
     elif len(values.dictionary):
-        hint = f": nel modello si chiama «{meant}»?" if meant else ""
-        said = f"la colonna «{shown}» non è prevista e non è stata letta{hint}"
-        noticed.append(f"{sheet.place}: {said}")
+        said = problem("unread_column_meant", meant=meant) if meant else problem("unread_column")
+        noticed.append(said.at(sheet.at(shown)))
 
 
-def refusal(what: str) -> str:
-    """Return the sentence that refuses a personal cell without repeating it."""
-    return f"sembra contenere {what} (qui non ripetuto): toglierlo"
+def refusal(kind: str) -> Problem:
+    """Return what refuses a personal cell without repeating it, by what :func:`found_in` says."""
+    return problem("personal", seems=problem(f"seems_{kind}"))
 
 
 # --- CSV -----------------------------------------------------------------------------------
@@ -383,10 +386,10 @@ def csv_grid(file: Path, wanted: Sequence[str] = (), data: bytes | None = None) 
         except (UnicodeDecodeError, pa.ArrowInvalid):  # whose message would quote the cells
             continue
         if ragged:
-            odd = [f"riga {row}: celle in più o in meno" for row in ragged]
-            raise SourceError(file, odd, CURE)
+            odd = [problem("ragged", Where(rows=(row,))) for row in ragged]
+            raise SourceError.of_file(file, odd, CURE)
         return _without_blanks(grid)
-    raise SourceError(file, ["il testo non si legge come CSV"], CURE)
+    raise SourceError.of_file(file, [problem("no_csv_text")], CURE)
 
 
 def _parsed(
@@ -422,7 +425,7 @@ def _parsed(
     columns = [_trimmed(table.column(at)) for at in range(table.num_columns)]
     rows = np.arange(2, table.num_rows + 2)
     shown = [headers[at] for at in kept]
-    return _Grid(f"file «{file.name}»", shown, columns, rows), ragged
+    return _Grid(Where(member=file.name), shown, columns, rows), ragged
 
 
 def _bytes(file: Path) -> bytes:
@@ -430,13 +433,14 @@ def _bytes(file: Path) -> bytes:
         size = file.stat().st_size
         data = file.read_bytes() if size <= MOST_BYTES else b""
     except OSError:
-        raise SourceError(file, ["il file non si può aprire"], CURE) from None
+        raise SourceError.of_file(file, [problem("cannot_open")], CURE) from None
     if size > MOST_BYTES:
-        raise SourceError(file, [f"il file supera {MOST_BYTES >> 20} MB"], "Dividerlo.")
+        large = problem("too_many_bytes", most=MOST_BYTES >> 20)
+        raise SourceError.of_file(file, [large], problem("divide"))
     if not data.strip():
-        raise SourceError(file, ["il file è vuoto"], CURE)
+        raise SourceError.of_file(file, [problem("empty_file")], CURE)
     if b"\0" in data[: 1 << 16]:
-        raise SourceError(file, ["il file non è un testo CSV"], "Salvarlo come «CSV UTF-8».")
+        raise SourceError.of_file(file, [problem("no_text")], problem("save_as_csv"))
     return data
 
 
@@ -460,7 +464,7 @@ def _without_blanks(grid: _Grid) -> _Grid:
         return grid
     keep = pa.array(filled)
     columns = [column.filter(keep) for column in grid.columns]
-    return _Grid(grid.place, grid.headers, columns, grid.rows[filled], grid.title, grid.odd)
+    return _Grid(grid.where, grid.headers, columns, grid.rows[filled], grid.title, grid.odd)
 
 
 # --- Excel ---------------------------------------------------------------------------------
@@ -469,11 +473,9 @@ def _without_blanks(grid: _Grid) -> _Grid:
 def _workbook(file: Path, tables: Sequence[Table]) -> dict[str, _Grid]:
     end = file.suffix.casefold()
     if end in _OTHER_BOOKS:
-        problem = f"è un file {end}, si aspetta un file .xlsx o una cartella di file CSV"
-        raise SourceError(reading.safe_name(file), [problem], _SAVE_AS)
+        raise _refused(file, problem("other_book", end=end), problem("save_as_xlsx"))
     if end not in _BOOKS:
-        problem = "si aspetta un file .xlsx o una cartella di file CSV"
-        raise SourceError(reading.safe_name(file), [problem], CURE)
+        raise _refused(file, problem("no_book"))
     data = _book_bytes(file)
     book = _opened(data, file, values=False)
     named = {reading.plain(name): name for name in book.sheetnames}
@@ -509,25 +511,23 @@ def _book_bytes(file: Path) -> bytes:
     try:
         return file.read_bytes()
     except OSError:
-        raise SourceError(reading.safe_name(file), ["il file non si può aprire"], CURE) from None
+        raise _refused(file, problem("cannot_open")) from None
 
 
 def _opened(data: bytes, file: Path, *, values: bool) -> Any:
     """Return the workbook, its formulas as such or as the values last computed."""
     if data.startswith(reading.OLE):
-        problem = "è un vecchio .xls, o ha una password"
-        cure = "Aprirlo, togliere la password e salvarlo come .xlsx."
-        raise SourceError(reading.safe_name(file), [problem], cure)
-    try:
+        raise _refused(file, problem("old_or_locked"), problem("unlock"))
+    with (
+        suppress(Exception),
+        warnings.catch_warnings(),
+    ):  # whatever its parsers raise quotes the file
+        warnings.simplefilter("ignore")  # styles and extensions we do not read
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            if sum(one.file_size for one in archive.infolist()) > reading.MOST_UNZIPPED:
-                raise ValueError("zip bomb")
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # styles and extensions we do not read
+            size = sum(one.file_size for one in archive.infolist())
+        if size <= reading.MOST_UNZIPPED:
             return openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=values)
-    except Exception:  # openpyxl raises whatever its parsers raise, quoting the file
-        problem = "non si legge come cartella di Excel"
-        raise SourceError(reading.safe_name(file), [problem], CURE) from None
+    raise _refused(file, problem("unreadable_book"))
 
 
 def _grid(table: Table, lines: Sequence[Sequence[Any]], values: Iterable[Sequence[Any]]) -> _Grid:
@@ -537,7 +537,7 @@ def _grid(table: Table, lines: Sequence[Sequence[Any]], values: Iterable[Sequenc
     heads = [sum(reading.plain(cell) in known for cell in row if cell) for row in text[:_TOP_ROWS]]
     top = int(np.argmax(heads)) if heads else 0
     if not heads or not heads[top]:
-        return _Grid(f"foglio «{table.sheet}»", [], [], np.array([], dtype=int))
+        return _Grid(Where(sheet=table.sheet), [], [], np.array([], dtype=int))
     headers = [cell or "" for cell in text[top]]
     notes = {one.note for one in table.fields if one.note}
     body, rows = [], []
@@ -553,11 +553,11 @@ def _grid(table: Table, lines: Sequence[Sequence[Any]], values: Iterable[Sequenc
     columns = [_trimmed(pa.array(list(one), pa.string())) for one in zip(*body, strict=True)]
     columns = columns or [pa.nulls(0, pa.string())] * len(headers)
     used = [at for at, header in enumerate(headers) if header or columns[at].null_count < len(rows)]
-    place = f"foglio «{table.sheet}»"
     title = " ".join(cell for row in text[:top] for cell in row if cell)
     return _Grid(
-        place, [headers[at] for at in used], [columns[at] for at in used], np.array(rows, dtype=int),
-        title, [(row, used.index(at), what) for row, at, what in odd if at in used],
+        Where(sheet=table.sheet), [headers[at] for at in used], [columns[at] for at in used],
+        np.array(rows, dtype=int), title,
+        [(row, used.index(at), what) for row, at, what in odd if at in used],
     )  # fmt: skip
 
 
@@ -567,9 +567,9 @@ def _odd(
     """Give the cells that hold an error of Excel, or a formula that nobody computed."""
     for at, cell in enumerate(cells[:width]):
         if cell.data_type == "e" or text[at] in _ERRORS:
-            yield row, at, "la cella contiene un errore di Excel"
+            yield row, at, "excel_error"
         elif cell.data_type == "f" and text[at] is None:
-            yield row, at, "la formula non è stata calcolata: aprire il file con Excel e salvarlo"
+            yield row, at, "not_computed"
 
 
 def _text(value: Any) -> str | None:

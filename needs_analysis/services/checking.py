@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
 import pandas as pd
 
-from needs_analysis.errors import ParameterError, SourceError
+from needs_analysis.errors import ParameterError, Problem, SourceError, Where
 from needs_analysis.services.cells import CURE, holds
 from needs_analysis.services.inputs import FILES, named
 from needs_analysis.services.plausibility import check_together, unregistered
+from needs_analysis.services.problems import problem
 from needs_analysis.services.pseudonyms import read_key
 from needs_analysis.services.reading import (
     read_measures,
@@ -40,9 +41,9 @@ _COUNTED: Mapping[str, tuple[str, str]] = {
 class Checked:
     """What is wrong (`errors`, with their `cures`), odd (`warnings`) and how much was `read`."""
 
-    errors: list[str] = field(default_factory=list)
-    cures: list[str] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
+    errors: list[Problem] = field(default_factory=list)
+    cures: list[Problem] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
     read: list[str] = field(default_factory=list)
 
     def of(self, kind: str, read: Callable[..., Read], *paths: Path) -> Read | None:
@@ -50,9 +51,9 @@ class Checked:
         try:
             return named(kind, read, *paths)
         except SourceError as error:
-            self.errors += [f"{kind}: {problem}" for problem in error.problems]
-            if str(error.cure) != CURE:
-                self.cures.append(f"{kind}: {error.cure}")
+            self.errors += error.problems
+            if error.cure is not None and error.cure != CURE:
+                self.cures.append(error.cure.at(Where(file=kind)))
             return None
 
     def count(self, name: str, rows: int) -> None:
@@ -60,9 +61,11 @@ class Checked:
         one, many = _COUNTED[name]
         self.read.append(f"{rows} {one if rows == 1 else many}")
 
-    def warn(self, warnings: tuple[str, ...]) -> None:
+    def warn(self, warnings: tuple[Problem, ...]) -> None:
         """Note what is odd, each thing once: several kinds may stand in one file."""
-        self.warnings += [one for one in dict.fromkeys(warnings) if one not in self.warnings]
+        for one in warnings:
+            if one not in self.warnings:
+                self.warnings.append(one)
 
 
 def checked(register: Path, stays: Path, key: Path | None) -> Checked:
@@ -86,7 +89,7 @@ def checked(register: Path, stays: Path, key: Path | None) -> Checked:
     tables = (*NEEDED["register"], *NEEDED["stays"])
     if not (measures and not any(holds(register, (one,)) for one in tables)):
         if key is None:
-            raise ParameterError("manca --key: senza la chiave le accoglienze non si leggono.")
+            raise ParameterError(problem("key_needed"))
         _network(said, register, stays, key)
     if measures:
         _table(said, "measures", said.of(FILES["measures"], read_measures, register))
@@ -107,7 +110,8 @@ def _network(said: Checked, register: Path, stays: Path, key: Path) -> None:
         said.warn(of_stays.warnings)
         said.count("stays", len(of_stays.stays))
     if of_register is not None and of_stays is not None:
-        said.errors += [f"accoglienze: {one}" for one in unregistered(of_register, of_stays)]
+        lost = unregistered(of_register, of_stays)
+        said.errors += [one.at(replace(one.where, file=FILES["stays"])) for one in lost]
         said.warn(check_together(of_register, of_stays))
     places = dict.fromkeys((stays, register))
     for kind, read, more in (("referrals", read_referrals, (key,)), ("survey", read_survey, ())):

@@ -10,6 +10,10 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from needs_analysis.errors import ParameterError
+from needs_analysis.figures import wanted_several
+from needs_analysis.services.problems import problem
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -49,13 +53,13 @@ class Arrivals:
         object.__setattr__(self, "season", tuple(float(weight) for weight in self.season))
         problems = []
         if not (isfinite(self.per_year) and self.per_year > 0):
-            problems.append(f"per_year {self.per_year} is not above 0")
+            problems.append(problem("not_above_zero", name="per_year", found=self.per_year))
         if len(self.season) != 12:
-            problems.append(f"season has {len(self.season)} weights, not 12")
+            problems.append(problem("season_months", found=len(self.season)))
         elif not (all(isfinite(w) and w >= 0 for w in self.season) and any(self.season)):
-            problems.append("season weights must be from 0, one at least above 0")
+            problems.append(problem("season_weights"))
         if problems:
-            raise ValueError(f"arrivals of {self.group!r}: " + "; ".join(problems))
+            raise ParameterError(*problems)
 
     def expected(self, days: float) -> float:
         """Return the households expected in the first days from 1 January."""
@@ -109,7 +113,7 @@ class StayLength:
     def lognormal(cls, median_days: float, p90_days: float) -> StayLength:
         """Stays with a long tail, by the days within which half and nine in ten have left."""
         if not p90_days > median_days:
-            raise ValueError(f"p90_days {p90_days} is not above median_days {median_days}")
+            raise ParameterError(problem("p90_below_median", p90=p90_days, median=median_days))
         return cls("lognormal", _positive(median_days=median_days, p90_days=p90_days))
 
     @classmethod
@@ -121,7 +125,7 @@ class StayLength:
     def uniform(cls, low_days: float, high_days: float) -> StayLength:
         """Stays of any length between two bounds alike (6-18 months: 183 and 548 days)."""
         if not 0 <= low_days < high_days:
-            raise ValueError(f"stays from {low_days} to {high_days} days are impossible")
+            raise ParameterError(problem("stay_bounds", low=low_days, high=high_days))
         return cls("uniform", (float(low_days), *_positive(high_days=high_days)))
 
     @classmethod
@@ -144,16 +148,14 @@ class StayLength:
             or days.min() < 0
             or (np.diff(days) <= 0).any()
         ):
-            problems.append("the curve's days must be from 0 and rise")
+            problems.append(problem("curve_days"))
         if not ((shares >= 0) & (shares <= 1)).all() or (np.diff(shares) > 0).any():
-            problems.append("the shares still present must be from 0 to 1 and never rise")
+            problems.append(problem("curve_shares"))
         elif len(shares) and shares[-1] > 0 and tail_mean_days is None:
-            problems.append(
-                f"the curve ends at day {days[-1]:g} with {shares[-1]:.3f} still present: "
-                "state tail_mean_days, their mean further stay"
-            )
+            share = round(float(shares[-1]), 3)
+            problems.append(problem("curve_open", day=float(days[-1]), share=share))
         if problems:
-            raise ValueError("; ".join(problems))
+            raise ParameterError(*problems)
         tail = () if tail_mean_days is None else _positive(tail_mean_days=tail_mean_days)
         return cls("empirical", tail, tuple(zip(days.tolist(), shares.tolist(), strict=True)))
 
@@ -268,30 +270,30 @@ class Target:
         """Refuse an impossible target."""
         problems = []
         if not 0 < self.share < 1:
-            problems.append(f"share {self.share} is not between 0 and 1")
+            problems.append(problem("no_share", name="share", found=self.share))
         if not (isfinite(self.days) and self.days >= 0):
-            problems.append(f"days {self.days} is not a number from 0")
+            problems.append(problem("below_zero", name="days", found=self.days))
         if problems:
-            raise ValueError("; ".join(problems))
+            raise ParameterError(*problems)
 
 
 def groups_of(arrivals: Sequence[Arrivals]) -> list[str]:
     """Return the groups in the order given; none, or one twice, is refused."""
-    groups = [one.group for one in arrivals]
+    groups = [one.group for one in wanted_several(arrivals, Arrivals)]
     twice = sorted({group for group in groups if groups.count(group) > 1})
-    if not groups or twice:
-        raise ValueError(
-            f"groups given twice: {', '.join(twice)}" if twice else "no arrivals given"
-        )
+    if twice:
+        raise ParameterError(problem("groups_twice", groups=tuple(twice)))
+    if not groups:
+        raise ParameterError(problem("no_arrivals"))
     return groups
 
 
 def _positive(**values: float) -> tuple[float, ...]:
     problems = [
-        f"{name} {value} is not above 0"
+        problem("not_above_zero", name=name, found=value)
         for name, value in values.items()
         if not (isfinite(value) and value > 0)
     ]
     if problems:
-        raise ValueError("; ".join(problems))
+        raise ParameterError(*problems)
     return tuple(float(value) for value in values.values())

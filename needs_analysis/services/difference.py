@@ -12,6 +12,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from needs_analysis.errors import ParameterError, wanted
 from needs_analysis.services.changes import Changes, changes
 from needs_analysis.services.monitoring import Monitoring, monitor
 from needs_analysis.services.publication import publish
@@ -191,6 +192,8 @@ def difference(old: Monitoring, new: Monitoring) -> Difference:
     >>> len(difference(run, run).figures)
     0
     """
+    wanted(old, Monitoring)
+    wanted(new, Monitoring)
     again = monitor(old.records.register, old.records.stays, old.period)
     same_period = (old.period.start, old.period.end) == (new.period.start, new.period.end)
     moved = again if same_period else monitor(old.records.register, old.records.stays, new.period)
@@ -287,7 +290,7 @@ def _side(run: Monitoring, measure: str, level: str, value: str) -> dict[str, pd
     """Return a run's rows by table, each row once; none where it does not have the level's value."""
     try:
         rows = run.rows(measure, level, value)
-    except ValueError:
+    except ParameterError:
         if level == "all":
             raise
         return {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -9,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from needs_analysis.errors import ParameterError
 from needs_analysis.services.intervals import Floats
 from needs_analysis.services.nights import (
     OPEN,
@@ -19,6 +21,7 @@ from needs_analysis.services.nights import (
     positions,
     sorted_by,
 )
+from needs_analysis.services.problems import problem
 from needs_analysis.services.schema import Period, Register, Stays
 
 COLUMNS = (
@@ -177,7 +180,7 @@ def statement(register: Register, stays: Stays, month: str) -> pd.DataFrame:
 
     Raises
     ------
-    ValueError
+    ParameterError
         The month is none.
 
     References
@@ -191,10 +194,7 @@ def statement(register: Register, stays: Stays, month: str) -> pd.DataFrame:
     >>> len(statement(empty_register, Stays(empty("stays")), "2025-03"))
     0
     """
-    try:
-        calendar = pd.Period(month, freq="M")
-    except ValueError as error:
-        raise ValueError(f"{month!r} is no month; write it as 2025-03") from error
+    calendar = _month(month)
     service = positions(stays.stays["service_code"], register.services.index)
     guest = np.asarray(pd.factorize(stays.stays["guest"])[0], dtype=np.int64)
     account = Account.of(register, stays, service, guest)
@@ -222,6 +222,14 @@ def statement(register: Register, stays: Stays, month: str) -> pd.DataFrame:
     )
     keys = ["sending_municipality_code", "service_code", "stay_id"]
     return frame.sort_values(keys, ignore_index=True)
+
+
+def _month(text: str) -> pd.Period:
+    with suppress(ValueError):
+        found = pd.Period(text, freq="M") if isinstance(text, str) else None
+        if isinstance(found, pd.Period):  # no text at all is no period
+            return found
+    raise ParameterError(problem("no_month", found=str(text)))
 
 
 def by_administration(lines: pd.DataFrame) -> pd.DataFrame:

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from needs_analysis.errors import Problem
 from needs_analysis.services.hmis_files import (
     Files,
     by_word,
@@ -20,6 +21,7 @@ from needs_analysis.services.hmis_files import (
     where_in,
 )
 from needs_analysis.services.nights import OPEN, Ints, day_numbers
+from needs_analysis.services.problems import path_of, problem
 from needs_analysis.services.pseudonyms import pseudonyms, read_key
 from needs_analysis.services.schema import TABLES, Register, Stays, empty
 
@@ -123,7 +125,7 @@ def read_hmis(folder: Path | str, key: Path | str) -> tuple[Register, Stays]:
     FY2026; HMIS Data Dictionary, elements 2.02, 3.12, 3.20 and 4.14; Longitudinal System Analysis,
     Programming Specifications, 3.3 and 3.4.
     """
-    path = Path(folder)
+    path = path_of(folder)
     secret = read_key(key, path)
     files = read_files(path)
     projects = _projects(files)
@@ -140,7 +142,7 @@ def _code(text: pd.Series) -> pd.Series:
     return pd.Series(plain, index=text.index, dtype="str")
 
 
-def _covered(files: Files) -> list[str]:
+def _covered(files: Files) -> list[Problem]:
     """Return what Export.csv says of the days and of the completeness of the export."""
     export = files.live["Export"]
     own = export[export["ExportID"].isin(files.live["Project"]["ExportID"])]
@@ -148,15 +150,9 @@ def _covered(files: Files) -> list[str]:
     noticed = []
     start, end = export["ExportStartDate"].max(), export["ExportEndDate"].max()
     if pd.notna(start) and pd.notna(end):
-        noticed.append(
-            f"file «Export.csv»: l'esportazione copre dal {start:%d/%m/%Y} al {end:%d/%m/%Y}; fuori "
-            "da questi giorni le accoglienze non sono complete"
-        )
+        noticed.append(problem("export_days", place("Export"), start=start, end=end))
     if (_code(export["ExportDirective"]) == "1").any():
-        noticed.append(
-            f"{place('Export', 'ExportDirective')}: trovato «1», l'esportazione ha solo le righe "
-            "cambiate; ci si aspetta «2», quella completa"
-        )
+        noticed.append(problem("export_partial", place("Export", "ExportDirective")))
     return noticed
 
 
@@ -231,33 +227,29 @@ def _places(homes: Any, counts: Ints, opened: Any, closed: Any) -> pd.DataFrame:
     })  # fmt: skip
 
 
-def _register_notices(files: Files, projects: pd.DataFrame) -> list[str]:
+def _register_notices(files: Files, projects: pd.DataFrame) -> list[Problem]:
     """Count what the projects and the inventory say that deserves a look."""
     project, inventory = files.live["Project"], files.live["Inventory"]
     strange = ~projects["kind"].isin(list(KINDS_BY_PROJECT_TYPE)).to_numpy()
     turned = project["OperatingEndDate"] <= project["OperatingStartDate"]
     lost = ~inventory["ProjectID"].isin([*projects.index, *files.gone["Project"]])
     blank = inventory["BedInventory"].isna()
-    noticed = [] if len(inventory) else ["file «Inventory.csv»: nessuna riga, nessun posto letto"]
-    for name, column, mask, what, then in (
-        ("Project", "ProjectType", strange, "progetti di tipo mancante o fuori dall'elenco 2.02.6 "
-         "(da 0 a 14)", "letti come «altro»"),
-        ("Project", "OperatingEndDate", turned, "chiusure non successive all'apertura",
-         "non lette"),
-        ("Inventory", "ProjectID", lost, "righe di un progetto che non è in Project.csv",
-         "non lette"),
-        ("Inventory", "BedInventory", blank, "righe senza numero di letti", "nessun posto"),
-    ):  # fmt: skip
+    noticed = [] if len(inventory) else [problem("no_inventory", place("Inventory"))]
+    for kind, name, column, mask in (
+        ("project_types", "Project", "ProjectType", strange),
+        ("closings", "Project", "OperatingEndDate", turned),
+        ("inventory_elsewhere", "Inventory", "ProjectID", lost),
+        ("inventory_blank", "Inventory", "BedInventory", blank),
+    ):
         if mask.any():
-            rows = files.live[name].index[mask]
-            noticed.append(counted(place(name, column), what, rows, then))
+            noticed.append(counted(kind, place(name, column), files.live[name].index[mask]))
     return noticed
 
 
 # --- enrolments ----------------------------------------------------------------------------
 
 
-def _enrolled(files: Files, projects: pd.DataFrame, noticed: list[str]) -> pd.DataFrame:
+def _enrolled(files: Files, projects: pd.DataFrame, noticed: list[Problem]) -> pd.DataFrame:
     """Return the enrolments in known projects with their project's use, their exit and group."""
     every = files.live["Enrollment"]
     own = where_in(projects.index, every["ProjectID"])
@@ -265,15 +257,13 @@ def _enrolled(files: Files, projects: pd.DataFrame, noticed: list[str]) -> pd.Da
     deleted = every["PersonalID"].isin(files.gone["Client"]) & ~lost
     clients = files.live["Client"]["PersonalID"]
     unknown = (where_in(clients, every["PersonalID"]) < 0) & ~lost & ~deleted & bool(len(clients))
-    for column, mask, what, then in (
-        ("ProjectID", lost, "iscrizioni a un progetto cancellato o che non è in Project.csv",
-         "non lette"),
-        ("PersonalID", deleted, "iscrizioni di persone cancellate da Client.csv", "non lette"),
-        ("PersonalID", unknown, "iscrizioni di persone che non sono in Client.csv", "lette"),
-    ):  # fmt: skip
+    for kind, column, mask in (
+        ("project_elsewhere", "ProjectID", lost),
+        ("clients_deleted", "PersonalID", deleted),
+        ("clients_elsewhere", "PersonalID", unknown),
+    ):
         if mask.any():
-            where = place("Enrollment", column)
-            noticed.append(counted(where, what, every.index[mask], then))
+            noticed.append(counted(kind, place("Enrollment", column), every.index[mask]))
     read = ~lost & ~deleted
     enrolled, project = every[read], projects.iloc[own[read]]
     enrolled = enrolled.assign(
@@ -285,7 +275,7 @@ def _enrolled(files: Files, projects: pd.DataFrame, noticed: list[str]) -> pd.Da
     return enrolled.assign(group=_groups(enrolled), **left)
 
 
-def _heads_notice(enrolled: pd.DataFrame, noticed: list[str]) -> None:
+def _heads_notice(enrolled: pd.DataFrame, noticed: list[Problem]) -> None:
     """Count the households that have not one head each."""
     named = enrolled["HouseholdID"].notna()
     if enrolled["RelationshipToHoH"].isna().all():
@@ -293,11 +283,10 @@ def _heads_notice(enrolled: pd.DataFrame, noticed: list[str]) -> None:
     heads = enrolled.loc[named, "head"].groupby(enrolled.loc[named, "HouseholdID"]).sum()
     if wrong := int((heads != 1).sum()):
         where = place("Enrollment", "RelationshipToHoH")
-        what = "famiglie con nessun capofamiglia («1») o più di uno"
-        noticed.append(counted(where, what, wrong, "lette"))
+        noticed.append(problem("heads", where, number=wrong))
 
 
-def _exits(files: Files, enrolled: pd.DataFrame, noticed: list[str]) -> dict[str, Any]:
+def _exits(files: Files, enrolled: pd.DataFrame, noticed: list[Problem]) -> dict[str, Any]:
     """Return the day, the destination and the row of each enrolment's exit."""
     every = files.live["Exit"]
     known = where_in(files.live["Enrollment"]["EnrollmentID"], every["EnrollmentID"]) >= 0
@@ -310,11 +299,11 @@ def _exits(files: Files, enrolled: pd.DataFrame, noticed: list[str]) -> dict[str
     rented = (codes == _RENTED_WITH_SUBSIDY) & subsidies.isin(list(DESTINATIONS_BY_CODE))
     codes = codes.mask(rented, subsidies).where(out["ExitDate"].notna())
     destination = codes.map(DESTINATIONS_BY_CODE)
-    for column, rows, what in (
-        ("EnrollmentID", lost, "uscite senza iscrizione"), ("ExitDate", undated, "uscite senza data"),
+    for kind, column, rows in (
+        ("exits_elsewhere", "EnrollmentID", lost), ("exits_undated", "ExitDate", undated),
     ):  # fmt: skip
         if len(rows):
-            noticed.append(counted(place("Exit", column), what, rows, "non lette"))
+            noticed.append(counted(kind, place("Exit", column), rows))
     noticed += _destination_notices(codes, out["row"])
     # An exit that nobody described is an exit to nowhere known.
     left = out["ExitDate"].notna()
@@ -324,25 +313,22 @@ def _exits(files: Files, enrolled: pd.DataFrame, noticed: list[str]) -> dict[str
     }  # fmt: skip
 
 
-def _destination_notices(codes: pd.Series, rows: pd.Series) -> list[str]:
+def _destination_notices(codes: pd.Series, rows: pd.Series) -> list[Problem]:
     """Count the destinations that ours do not tell apart, and those that no list has."""
     where = place("Exit", "Destination")
     noticed = [
-        counted(where, what, count, then)
-        for known, what, then in (
-            (_FOR_A_WHILE, "uscite presso familiari, amici o alberghi per poco",
-             "contate come non note"),
-            (_SUPPORTED, "uscite in alloggi con sostegno o riservati, per HUD permanenti",
-             "contate come altro servizio"),
-            (_DECEASED, "decessi", "contati come uscite non note"),
+        problem(kind, where, number=count)
+        for kind, known in (
+            ("for_a_while", _FOR_A_WHILE), ("supported", _SUPPORTED), ("deceased", _DECEASED),
         ) if (count := int(codes.isin(known).sum()))
     ]  # fmt: skip
     strange = codes[codes.notna() & ~codes.isin(list(DESTINATIONS_BY_CODE))]
     # A long text may name a person.
-    shown = ("«" + strange + "»").where(strange.str.len() <= _CODE_LENGTH, "un testo")
-    for found, at in rows[strange.index].groupby(shown).groups.items():
-        what = f"trovato {found}, ci si aspetta un codice dell'elenco 3.12.1"
-        noticed.append(counted(where, what, rows[at].astype(int).sort_values(), "non noto"))
+    shown = strange.where(strange.str.len() <= _CODE_LENGTH, "")
+    for code, at in rows[strange.index].groupby(shown).groups.items():
+        found = problem("found", cell=code) if code else problem("found_text")
+        every = rows[at].astype(int).sort_values()
+        noticed.append(counted("no_destination", where, every, found=found))
     return noticed
 
 
@@ -355,7 +341,7 @@ def _groups(enrolled: pd.DataFrame) -> Any:
     return own.mask(situations.isna(), shared).to_numpy()
 
 
-def _moved_in(enrolled: pd.DataFrame, noticed: list[str]) -> pd.Series:
+def _moved_in(enrolled: pd.DataFrame, noticed: list[Problem]) -> pd.Series:
     """Return the day on which each guest of a housing project moved in; NaT for the others.
 
     It is recorded for the head of household; a member who joined later moved in on entering.
@@ -364,9 +350,8 @@ def _moved_in(enrolled: pd.DataFrame, noticed: list[str]) -> pd.Series:
     own = enrolled["MoveInDate"].where(enrolled["use"] == "housed")
     wrong = (own < entry) | (own > left)
     if wrong.any():
-        what = "ingressi in casa prima dell'iscrizione o dopo l'uscita"
         where = place("Enrollment", "MoveInDate")
-        noticed.append(counted(where, what, enrolled.index[wrong], "non letti"))
+        noticed.append(counted("moved_in_outside", where, enrolled.index[wrong]))
     own = own.mask(wrong)
     home = [enrolled["HouseholdID"], enrolled["ProjectID"]]
     head = own.where(enrolled["head"]).groupby(home).transform("min")
@@ -375,7 +360,7 @@ def _moved_in(enrolled: pd.DataFrame, noticed: list[str]) -> pd.Series:
     return own.fillna(joined.mask(joined > left))
 
 
-def _nights_slept(files: Files, enrolled: pd.DataFrame, noticed: list[str]) -> pd.DataFrame:
+def _nights_slept(files: Files, enrolled: pd.DataFrame, noticed: list[Problem]) -> pd.DataFrame:
     """Return the runs of recorded nights: the enrolment's position, first night, morning after."""
     services = files.live["Services"]
     nightly = (enrolled["use"] == "nightly").to_numpy()
@@ -390,9 +375,8 @@ def _nights_slept(files: Files, enrolled: pd.DataFrame, noticed: list[str]) -> p
     ends = [day_numbers(enrolled[one], OPEN)[at] for one in ("left", "project_closed")]
     outside = (night < entry) | (night >= np.minimum(*ends))
     if outside.any():
-        what = "notti prima dell'iscrizione, o dall'uscita o dalla chiusura del progetto in poi"
         where = place("Services", "DateProvided")
-        noticed.append(counted(where, what, rows[outside], "non lette"))
+        noticed.append(counted("nights_outside", where, rows[outside]))
     # A night recorded twice is one: enrolment and night as one number, never below zero.
     both = at[~outside] * (2 * OPEN) + night[~outside] + OPEN
     at, night = np.divmod(np.unique(both), 2 * OPEN)
@@ -406,25 +390,19 @@ def _nights_slept(files: Files, enrolled: pd.DataFrame, noticed: list[str]) -> p
 
 
 def _stays(
-    enrolled: pd.DataFrame, runs: pd.DataFrame, key: bytes, noticed: list[str]
+    enrolled: pd.DataFrame, runs: pd.DataFrame, key: bytes, noticed: list[Problem]
 ) -> pd.DataFrame:
     """Return the stays of the enrolments."""
     entry, use = enrolled["EntryDate"].copy(), enrolled["use"]
     if enrolled.loc[use == "housed", "MoveInDate"].notna().any():
         entry = entry.where(use != "housed", _moved_in(enrolled, noticed))
     elif (use == "housed").any():
-        noticed.append(
-            f"{place('Enrollment', 'MoveInDate')}: nessun ingresso in casa, le notti dei progetti "
-            "abitativi si contano dall'iscrizione"
-        )
+        noticed.append(problem("no_moving_in", place("Enrollment", "MoveInDate")))
     entry = entry.mask(use == "none")
     if len(runs):
         entry = entry.mask(use == "nightly")
     elif (use == "nightly").any():
-        noticed.append(
-            "file «Services.csv»: nessuna notte (RecordType 200), quelle dei dormitori si contano "
-            "dall'ingresso all'uscita"
-        )
+        noticed.append(problem("no_nights", place("Services")))
     _never_notices(enrolled, entry, runs, noticed)
     bounded = _within_project(enrolled.assign(entry=entry), noticed)
     spells = _spells(bounded, runs)
@@ -445,37 +423,28 @@ def _stays(
 
 
 def _never_notices(
-    enrolled: pd.DataFrame, entry: pd.Series, runs: pd.DataFrame, noticed: list[str]
+    enrolled: pd.DataFrame, entry: pd.Series, runs: pd.DataFrame, noticed: list[Problem]
 ) -> None:
     """Count the enrolments that are no stay."""
     never, use = entry.isna(), enrolled["use"]
     slept = np.zeros(len(enrolled), dtype=bool)
     slept[runs["at"]] = True
-    for kind, what in (
-        ("none", "a progetti senza posti letto (strada, centri diurni, accompagnamento, "
-         "prevenzione, accesso)"),
-        ("housed", "a progetti abitativi senza ingresso in casa (MoveInDate)"),
-        ("nightly", "a dormitori senza una notte registrata (Services.csv, RecordType 200)"),
+    for own, kind in (
+        ("none", "never_beds"), ("housed", "never_moved_in"), ("nightly", "never_slept"),
     ):  # fmt: skip
-        if count := int((never & (use == kind) & ~slept).sum()):
-            then = "non contano notti, ingressi né uscite"
-            noticed.append(counted("file «Enrollment.csv»", f"iscrizioni {what}", count, then))
+        if count := int((never & (use == own) & ~slept).sum()):
+            noticed.append(problem(kind, place("Enrollment"), number=count))
 
 
-def _within_project(enrolled: pd.DataFrame, noticed: list[str]) -> pd.DataFrame:
+def _within_project(enrolled: pd.DataFrame, noticed: list[Problem]) -> pd.DataFrame:
     """Return the enrolments without what goes beyond their project's closing."""
     entry, left, closed = (enrolled[one] for one in ("entry", "left", "project_closed"))
     after = entry >= closed
     over = (entry < closed) & ((left > closed) | left.isna())
-    for mask, what, then in (
-        (after, "ingressi dal giorno della chiusura del progetto (OperatingEndDate) in poi",
-         "non contati"),
-        (over, "accoglienze oltre la chiusura del progetto (OperatingEndDate)", "finite quel giorno, "
-         "con la destinazione dell'uscita o non nota se manca"),
-    ):  # fmt: skip
+    for mask, kind in ((after, "after_closing"), (over, "beyond_closing")):
         if mask.any():
-            rows = enrolled.index[mask]
-            noticed.append(counted(place("Enrollment", "ProjectID"), what, rows, then))
+            where = place("Enrollment", "ProjectID")
+            noticed.append(counted(kind, where, enrolled.index[mask]))
     return enrolled.assign(
         entry=entry.mask(after), left=left.mask(over, closed),
         destination=enrolled["destination"].mask(over & left.isna(), "unknown"),
@@ -502,22 +471,19 @@ def _spells(enrolled: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
 
 
 def _spell_notices(
-    enrolled: pd.DataFrame, spells: pd.DataFrame, runs: pd.DataFrame, noticed: list[str]
+    enrolled: pd.DataFrame, spells: pd.DataFrame, runs: pd.DataFrame, noticed: list[Problem]
 ) -> None:
     """Count the enrolments split by nights, and the stays that turn round or overlap."""
     if len(runs):
         nights = int((runs["past"] - runs["first"]).sum())
-        noticed.append(
-            f"file «Services.csv»: iscrizioni ai dormitori: {runs['at'].nunique()}, con {nights} "
-            f"notti; lette come {len(runs)} accoglienze, una per ogni serie di notti di fila: dove le "
-            "notti si interrompono c'è un'uscita di destinazione non nota"
-        )
+        noticed.append(problem(
+            "nightly", place("Services"), enrolled=runs["at"].nunique(), nights=nights,
+            stays=len(runs),
+        ))  # fmt: skip
     turned = (spells["left"] < spells["entry"]).to_numpy()
     if turned.any():
         rows = enrolled["exit_row"].iloc[spells["at"][turned]].dropna().sort_values()
-        noticed.append(
-            counted(place("Exit", "ExitDate"), "uscite prima dell'ingresso", rows, "non contate")
-        )
+        noticed.append(counted("turned", place("Exit", "ExitDate"), rows))
     used = spells[~turned & spells["entry"].notna().to_numpy()]
     guest = pd.factorize(enrolled["PersonalID"])[0][used["at"]]
     order = np.lexsort((day_numbers(used["entry"], 0), guest))
@@ -525,9 +491,7 @@ def _spell_notices(
     furthest = pd.Series(left).groupby(guest[order]).cummax().to_numpy()
     same = guest[order][1:] == guest[order][:-1]
     if both := int((same & (entry[1:] < furthest[:-1])).sum()):
-        what = "accoglienze cominciate durante un'altra della stessa persona"
-        then = "le notti in comune contano una volta"
-        noticed.append(counted("file «Enrollment.csv»", what, both, then))
+        noticed.append(problem("overlapping", place("Enrollment"), number=both))
 
 
 def _stay_codes(enrolled: pd.DataFrame, spells: pd.DataFrame, key: bytes) -> Any:

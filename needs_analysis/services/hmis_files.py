@@ -5,8 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePath, PurePosixPath
 from typing import Any, TypeVar
 
@@ -15,12 +15,13 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from needs_analysis.errors import SourceError
+from needs_analysis.errors import Problem, SourceError, Where
 from needs_analysis.provenance import Source
 from needs_analysis.services.cells import MOST_BYTES, csv_grid
+from needs_analysis.services.problems import of_rows, problem
 from needs_analysis.sources import reading
 
-CURE = "Indicare la cartella o lo zip dei CSV dell'esportazione HMIS (FY2022, FY2024 o FY2026)."
+CURE = problem("hmis_folder")
 FILES: Mapping[str, tuple[str, ...]] = {
     "Project": ("ProjectID", "OrganizationID", "ProjectName", "OperatingStartDate",
                 "OperatingEndDate", "ProjectType", "RRHSubType", "TrackingMethod",
@@ -69,6 +70,8 @@ _YEARS = range(1900, 2200)
 _BEDS_MAX = 10_000
 """Beds of one row of the inventory: more are a mistake."""
 _ALL_BEDS_MAX = 1_000_000
+_SHORT = 6
+"""Characters of a number of beds that a message repeats; a longer one may be a person's."""
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T].*)?")
 _AMERICAN = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?: .*)?")
 _UNDEFINED = bytes.maketrans(b"\x81\x8d\x8f\x90\x9d", b"?????")
@@ -91,13 +94,13 @@ class Files:
         by the row of the file; text, but for the dates. A file that is not there has no rows.
     gone : mapping of str to set
         By file, the identifiers of which only deleted rows are left.
-    noticed : list of str
-        What deserves a look, in Italian.
+    noticed : list of Problem
+        What deserves a look.
     """
 
     live: Mapping[str, pd.DataFrame]
     gone: Mapping[str, set[str]]
-    noticed: list[str]
+    noticed: list[Problem]
 
 
 def read_files(path: Path) -> Files:
@@ -109,11 +112,11 @@ def read_files(path: Path) -> Files:
         With the problems of all the files; no cell that may name a person is repeated.
     """
     contents = _contents(path)
-    problems, noticed = list[str](), list[str]()
+    problems, noticed = list[Problem](), list[Problem]()
     live, gone = dict[str, pd.DataFrame](), dict[str, set[str]]()
     for name in FILES:
         if name.casefold() not in contents and name not in _OPTIONAL:
-            problems.append(f"manca il file «{name}.csv»")
+            problems.append(problem("no_csv", name=name))
         text = _text(name, contents.pop(name.casefold(), None), problems)
         kept, gone[name] = _undeleted(name, text, noticed)
         _check_filled(name, kept, problems)
@@ -121,48 +124,31 @@ def read_files(path: Path) -> Files:
         live[name] = _dated(name, single, problems)
     _check_beds(live["Inventory"], problems)
     if problems:
-        raise SourceError(path, problems, CURE)
+        raise SourceError.of_file(path, problems, CURE)
     return Files(live, gone, noticed)
 
 
-def place(name: str, column: str, row: int = 0) -> str:
-    """Return where a cell, or a whole column, stands, as a message says it.
+def place(name: str, column: str = "", rows: tuple[int, ...] = ()) -> Where:
+    """Return the place of a file, or of cells in it.
 
     Examples
     --------
-    >>> place("Exit", "ExitDate", 7)
+    >>> place("Exit", "ExitDate", (7,)).text()
     'file «Exit.csv», riga 7, colonna «ExitDate»'
     """
-    at = f" riga {row}," if row else ""
-    return f"file «{name}.csv»,{at} colonna «{column}»"
+    return Where(member=f"{name}.csv", rows=rows, column=column)
 
 
-def rows_of(rows: Iterable[int], most: int = 5) -> str:
-    """Return the rows of a file in words, the first of them if they are many.
-
-    Examples
-    --------
-    >>> rows_of([4]), rows_of([4, 9]), rows_of(range(2, 12))
-    ('riga 4', 'righe 4, 9', 'righe 2, 3, 4, 5, 6 e altre 5')
-    """
-    every = [int(row) for row in rows]
-    shown = ", ".join(map(str, every[:most]))
-    more = f" e altre {len(every) - most}" if len(every) > most else ""
-    return f"{'riga' if len(every) == 1 else 'righe'} {shown}{more}"
-
-
-def counted(where: str, what: str, rows: Iterable[int] | int, then: str) -> str:
-    """Return the sentence that counts what a file says, with its first rows where they are given.
+def counted(kind: str, where: Where, rows: Iterable[int], **values: Problem) -> Problem:
+    """Return the problem that counts some rows of a file.
 
     Examples
     --------
-    >>> counted(place("Exit", "ExitDate"), "uscite senza data", [4, 9], "non lette")
-    'file «Exit.csv», colonna «ExitDate»: uscite senza data: 2 (righe 4, 9); non lette'
+    >>> print(counted("exits_undated", place("Exit", "ExitDate"), [4, 9]))
+    file «Exit.csv», righe 4 e 9, colonna «ExitDate»: uscite senza data: 2; non lette
     """
-    if isinstance(rows, int):
-        return f"{where}: {what}: {rows}; {then}"
-    every = list(rows)
-    return f"{where}: {what}: {len(every)} ({rows_of(every)}); {then}"
+    every = tuple(int(row) for row in rows)
+    return problem(kind, replace(where, rows=every), number=len(every), **values)
 
 
 def by_word(text: pd.Series, say: Callable[[str], Any]) -> np.ndarray:
@@ -202,15 +188,14 @@ def _contents(path: Path) -> dict[str, bytes]:
         found = [*path.glob("*"), *path.glob("*/*")]
         return {name: _bytes(file) for name, file in _of_one_set(path, found).items()}
     if not reading.opening(path).startswith(b"PK"):
-        problem = "si aspetta una cartella di file CSV o uno zip"
-        raise SourceError(path, [problem], CURE)
+        raise SourceError.of_file(path, [problem("no_folder_or_zip")], CURE)
     try:
         with reading.opened_zip(path, path, _SOURCE, MOST_BYTES) as archive:
             named = {PurePosixPath(one.replace("\\", "/")): one for one in archive.namelist()}
             chosen = _of_one_set(path, named)
             return {name: archive.read(named[member]) for name, member in chosen.items()}
     except SourceError as error:
-        raise SourceError(path, error.problems, CURE) from None
+        raise SourceError.of_file(path, error.problems, CURE) from None
 
 
 def _bytes(file: Path) -> bytes:
@@ -218,9 +203,10 @@ def _bytes(file: Path) -> bytes:
         size = file.stat().st_size
         data = file.read_bytes() if size <= MOST_BYTES else b""
     except OSError:
-        raise SourceError(file, ["il file non si può aprire"], CURE) from None
+        raise SourceError.of_file(file, [problem("cannot_open")], CURE) from None
     if size > MOST_BYTES:
-        raise SourceError(file, [f"il file supera {MOST_BYTES >> 20} MB"], "Dividerlo.")
+        large = problem("too_many_bytes", most=MOST_BYTES >> 20)
+        raise SourceError.of_file(file, [large], problem("divide"))
     return data
 
 
@@ -239,15 +225,14 @@ def _of_one_set(path: Path, found: Iterable[_Name]) -> dict[str, _Name]:
     if path in sets and "enrollment" in sets[path]:
         return sets[path]
     if len(whole) > 1:
-        problem = f"ci sono {len(whole)} esportazioni in cartelle diverse, se ne aspetta una"
-        raise SourceError(path, [problem], CURE)
+        raise SourceError.of_file(path, [problem("several_exports", found=len(whole))], CURE)
     return whole[0] if whole else next(iter(sets.values()), {})
 
 
 # --- cells ---------------------------------------------------------------------------------
 
 
-def _text(name: str, data: bytes | None, problems: list[str]) -> pd.DataFrame:
+def _text(name: str, data: bytes | None, problems: list[Problem]) -> pd.DataFrame:
     """Return the columns of a file as text, missing where blank, indexed by row."""
     columns = FILES[name]
     absent = pd.DataFrame(columns=list(columns), dtype="str")
@@ -255,11 +240,11 @@ def _text(name: str, data: bytes | None, problems: list[str]) -> pd.DataFrame:
     if data is None:
         return absent
     if not data.strip():
-        problems.append(f"file «{name}.csv»: il file è vuoto, si aspetta almeno l'intestazione")
+        problems.append(problem("no_header", place(name)))
         return absent
     plain = _plain(data)
     if b"\0" in plain[:_LOOKED_AT]:
-        problems.append(f"file «{name}.csv»: il file non è un testo CSV")
+        problems.append(problem("no_text", place(name)))
         return absent
     headers = _headers(plain)
     known = {column.casefold(): column for column in columns} | _ALIASES
@@ -267,14 +252,14 @@ def _text(name: str, data: bytes | None, problems: list[str]) -> pd.DataFrame:
     found = [spelled[one] for one in headers if one in spelled]
     wrong = [one for one in _NEEDED[name] if one not in found]
     twice = sorted({one for one in found if found.count(one) > 1})
-    problems += [f"{place(name, one)}: manca la colonna" for one in wrong]
-    problems += [f"{place(name, one)}: la colonna sta due volte" for one in twice]
+    problems += [problem("no_column", place(name, one)) for one in wrong]
+    problems += [problem("column_twice", place(name, one)) for one in twice]
     if wrong or twice or not found:
         return absent
     try:
         grid = csv_grid(Path(f"{name}.csv"), list(spelled), plain)
     except SourceError as error:
-        problems += [f"file «{name}.csv»: {one}" for one in error.problems]
+        problems += [one.at(place(name, rows=one.where.rows)) for one in error.problems]
         return absent
     cells = {
         spelled[header]: _blanked(column).to_pandas().astype("str").array
@@ -311,13 +296,15 @@ def _blanked(column: pa.Array) -> pa.Array:
     return pc.if_else(missing, pa.scalar(None, pa.string()), column)
 
 
-def _undeleted(name: str, frame: pd.DataFrame, noticed: list[str]) -> tuple[pd.DataFrame, set[str]]:
+def _undeleted(
+    name: str, frame: pd.DataFrame, noticed: list[Problem]
+) -> tuple[pd.DataFrame, set[str]]:
     """Return the rows that are not deleted, and the identifiers that only deleted ones have."""
     if "DateDeleted" not in frame or not frame["DateDeleted"].notna().any():
         return frame, set()
     deleted = frame["DateDeleted"].notna()
     where = place(name, "DateDeleted")
-    noticed.append(counted(where, "righe cancellate", int(deleted.sum()), "non lette"))
+    noticed.append(problem("deleted", where, number=int(deleted.sum())))
     kept = frame[~deleted]
     if name not in _KEYS:
         return kept, set()
@@ -325,29 +312,15 @@ def _undeleted(name: str, frame: pd.DataFrame, noticed: list[str]) -> tuple[pd.D
     return kept, set(names[where_in(kept[_KEYS[name]], names) < 0])
 
 
-def _check_filled(name: str, frame: pd.DataFrame, problems: list[str]) -> None:
+def _check_filled(name: str, frame: pd.DataFrame, problems: list[Problem]) -> None:
     """Note the cells that may not stay blank."""
     for column in _FILLED.get(name, ()):
         rows = frame.index[frame[column].isna()]
-        _note(problems, name, column, rows, lambda _: "manca, ci si aspetta un valore")
-
-
-def _note(
-    problems: list[str],
-    name: str,
-    column: str,
-    rows: Sequence[int] | pd.Index,
-    say: Callable[[int], str],
-) -> None:
-    """Note one sentence a row; beyond `MANY` they are counted."""
-    problems += [f"{place(name, column, row)}: {say(row)}" for row in rows[: reading.MANY]]
-    more = len(rows) - reading.MANY
-    if more > 0:
-        problems.append(f"{place(name, column)}: lo stesso problema in altre righe: {more}")
+        problems += of_rows(place(name, column), rows, problem("blank"))
 
 
 def _single(
-    name: str, frame: pd.DataFrame, problems: list[str], noticed: list[str]
+    name: str, frame: pd.DataFrame, problems: list[Problem], noticed: list[Problem]
 ) -> pd.DataFrame:
     """Return one row an identifier: of several the one updated last; without it they are wrong."""
     if name not in _KEYS:
@@ -370,19 +343,18 @@ def _single(
     first = dict(zip(clash[key][::-1], clash.index[::-1], strict=True))
     unsettled = clash[~settled]
     doubtful = unsettled.index[unsettled[key].duplicated()]
-    _note(problems, name, key, doubtful, lambda row: (
-        f"lo stesso codice della riga {first[clash.loc[row, key]]} con altri dati, ci si aspetta "
-        "una riga per codice"
-    ))  # fmt: skip
+    problems += of_rows(
+        place(name, key), doubtful,
+        lambda row: problem("other_data", row=int(first[clash.loc[row, key]])),
+    )  # fmt: skip
     older = clash.index[settled & (newest == 0)]
     dropped = rows.index.difference(differing.index).union(older)
     if len(dropped):
-        what = "righe ripetute o superate da un aggiornamento"
-        noticed.append(counted(place(name, key), what, dropped, "non lette"))
+        noticed.append(counted("superseded", place(name, key), dropped))
     return frame.drop(index=dropped)
 
 
-def _dated(name: str, frame: pd.DataFrame, problems: list[str]) -> pd.DataFrame:
+def _dated(name: str, frame: pd.DataFrame, problems: list[Problem]) -> pd.DataFrame:
     """Return a file with its dates as days; what is none becomes a problem."""
     dates = {}
     for column in FILES[name]:
@@ -394,9 +366,10 @@ def _dated(name: str, frame: pd.DataFrame, problems: list[str]) -> pd.DataFrame:
         rows = frame.index[text.notna() & found.isna()]
         # What stands there may name a person: only its length is told.
         lengths = text[rows].str.len()
-        _note(problems, name, column, rows, lambda row, lengths=lengths: (  # type: ignore[misc]
-            f"trovato un testo di {lengths[row]} caratteri, ci si aspetta una data come 2024-10-31"
-        ))  # fmt: skip
+        problems += of_rows(
+            place(name, column), rows,
+            lambda row, lengths=lengths: problem("no_iso_date", letters=int(lengths[row])),  # type: ignore[misc]
+        )  # fmt: skip
         dates[column] = found
     return frame.assign(**dates)
 
@@ -416,18 +389,21 @@ def _day(word: str) -> np.datetime64 | None:
         return None
 
 
-def _check_beds(inventory: pd.DataFrame, problems: list[str]) -> None:
+def _check_beds(inventory: pd.DataFrame, problems: list[Problem]) -> None:
     """Note the cells that are no number of beds."""
     cells = inventory["BedInventory"]
     beds = pd.to_numeric(cells, errors="coerce")
     good = beds.between(0, _BEDS_MAX) & (beds == np.floor(beds))
-    expected = f"ci si aspetta un numero intero da 0 a {_BEDS_MAX}"
-    rows = inventory.index[cells.notna() & ~good]
-    _note(problems, "Inventory", "BedInventory", rows, lambda row: (
-        f"trovato «{cells[row]}», {expected}" if pd.notna(beds[row]) and len(cells[row]) <= 6
-        else f"trovato un testo di {len(cells[row])} caratteri, {expected}"
-    ))  # fmt: skip
-    if beds[good].sum() > _ALL_BEDS_MAX:
-        problems.append(
-            f"{place('Inventory', 'BedInventory')}: più di {_ALL_BEDS_MAX} letti in tutto"
+
+    def no_beds(row: int) -> Problem:
+        cell = cells[row]
+        short = pd.notna(beds[row]) and len(cell) <= _SHORT
+        found = (
+            problem("found", cell=cell) if short else problem("found_letters", letters=len(cell))
         )
+        return problem("no_beds", found=found, most=_BEDS_MAX)
+
+    where = place("Inventory", "BedInventory")
+    problems += of_rows(where, inventory.index[cells.notna() & ~good], no_beds)
+    if beds[good].sum() > _ALL_BEDS_MAX:
+        problems.append(problem("all_beds", where, most=_ALL_BEDS_MAX))

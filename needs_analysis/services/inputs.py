@@ -18,6 +18,7 @@ from needs_analysis.provenance import checksum
 from needs_analysis.services.cells import located
 from needs_analysis.services.network import Collaboration, collaboration, without_protected
 from needs_analysis.services.planning import Plan, plan
+from needs_analysis.services.problems import problem
 from needs_analysis.services.pseudonyms import read_key
 from needs_analysis.services.publication import Publication, publish
 from needs_analysis.services.reading import (
@@ -40,7 +41,6 @@ FILES: Mapping[str, str] = {
 }
 """The files by kind, and what messages call them: their own names may hold a person's."""
 _SUM = "sha256:"
-_PERIOD = "2025, oppure 2025-01-01/2025-06-30"
 
 
 def period_of(text: str) -> Period:
@@ -62,20 +62,16 @@ def period_of(text: str) -> Period:
     elif ends:
         first, last = ends.groups()
     else:
-        raise ParameterError(f"il periodo si scrive {_PERIOD}")
+        raise ParameterError(problem("no_period"))
     if last < first:
-        raise ParameterError(f"il periodo finisce ({last}) prima di cominciare ({first})")
+        raise ParameterError(problem("period_turned", start=first, end=last))
     # Who is present would be counted for nights that nobody has slept yet.
-    if last > (today := f"{pd.Timestamp.today():%Y-%m-%d}"):
-        raise ParameterError(
-            f"il periodo finisce il {last}, dopo oggi: indicare per esempio {first}/{today}"
-            if first <= today
-            else f"il periodo comincia il {first}, dopo oggi"
-        )
-    try:
-        return Period(first, last)
-    except ValueError:  # no such day
-        raise ParameterError(f"il periodo ha un giorno che non c'è: si scrive {_PERIOD}") from None
+    today = f"{pd.Timestamp.today():%Y-%m-%d}"
+    if first > today:
+        raise ParameterError(problem("period_begins_later", start=first))
+    if last > today:
+        raise ParameterError(problem("period_ends_later", end=last, example=f"{first}/{today}"))
+    return Period(first, last)
 
 
 def period_text(period: Period) -> str:
@@ -102,11 +98,9 @@ def named(kind: str, read: Callable[..., Read], *paths: Path) -> Read:
     try:
         return read(*paths)
     except SourceError as error:
-        raise SourceError(kind, error.problems, error.cure) from None
+        raise SourceError.of_file(kind, error.problems, error.cure) from None
     except OSError:
-        raise SourceError(
-            kind, ["il file non si può leggere"], "Controllare il percorso."
-        ) from None
+        raise SourceError.of_file(kind, [problem("unreadable")], problem("check_path")) from None
 
 
 def read_services(register: Path, stays: Path, key: Path) -> tuple[Register, Stays]:
@@ -272,10 +266,7 @@ def _path(kind: str, written: str, folder: Path) -> Path:
     for one in sorted(folder.iterdir()):
         if (one.is_dir() or one.suffix.lower() == ".xlsx") and _sum_of(kind, one) == wanted:
             return one
-    raise StudyError(
-        f"[services]: accanto allo study.toml non c'è il file «{FILES[kind]}» con cui lo studio fu "
-        "fatto (il suo checksum è scritto lì). Rimetterlo, o scrivere il suo percorso."
-    )
+    raise StudyError(problem("no_study_file", kind=FILES[kind]))
 
 
 def _sum_of(kind: str, path: Path) -> str:

@@ -11,6 +11,9 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from needs_analysis.errors import ParameterError
+from needs_analysis.services.problems import problem
+
 Floats: TypeAlias = npt.NDArray[np.float64]
 Bounds: TypeAlias = tuple[Floats, Floats]
 
@@ -39,7 +42,7 @@ def wilson(
 
     Raises
     ------
-    ValueError
+    ParameterError
         A count is not between 0 and its total.
 
     References
@@ -56,7 +59,7 @@ def wilson(
     """
     counted, n = np.asarray(count, dtype=float), np.asarray(total, dtype=float)
     if ((counted < 0) | (counted > n)).any():
-        raise ValueError("a count must be between 0 and its total")
+        raise ParameterError(problem("count_beyond_total"))
     z = normal_z(confidence)
     with np.errstate(invalid="ignore", divide="ignore"):
         share = counted / n

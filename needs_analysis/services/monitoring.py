@@ -9,9 +9,11 @@ import numpy as np
 import pandas as pd
 
 from needs_analysis import store
+from needs_analysis.errors import ParameterError
 from needs_analysis.services import fees, folding, survival, tables, tallies
 from needs_analysis.services.folding import Block, measures_of
 from needs_analysis.services.nights import OPEN
+from needs_analysis.services.problems import problem
 from needs_analysis.services.records import (
     LEVELS,
     Records,
@@ -77,12 +79,12 @@ class Monitoring:
     records: Records = field(repr=False)
 
     def value(self, measure: str, level: str = "all", value: str = "") -> float:
-        """Return one figure; an unknown one raises KeyError."""
+        """Return one figure; an unknown one is refused."""
         frame = self.measures
         named = (frame["measure"] == measure) & (frame["level"] == level)
         found = frame.loc[named & (frame["level_value"] == value), "value"]
         if found.empty:
-            raise KeyError(f"no measure {measure!r} at {level} {value!r}".rstrip())
+            raise ParameterError(problem("no_measure", measure=measure, level=level, value=value))
         return float(found.iloc[0])
 
     def rows(self, measure: str, level: str = "all", value: str = "") -> pd.DataFrame:
@@ -103,7 +105,7 @@ class Monitoring:
 
         Raises
         ------
-        ValueError
+        ParameterError
             The measure, the level or the value does not exist, or has no rows of its own.
         """
         window = self._window(level, value)
@@ -114,7 +116,7 @@ class Monitoring:
             for part in folding.parts_at(self.records, tally, kept)
         ]
         if not frames:
-            raise ValueError(f"{measure} is not told by {level}")
+            raise ParameterError(problem("measure_level", measure=measure, level=level))
         return pd.concat(frames)
 
     def statement(self, month: str) -> pd.DataFrame:
@@ -125,12 +127,12 @@ class Monitoring:
         if level == "year":
             years = dict(_years(self.period))
             if value not in years:
-                raise ValueError(f"year {value!r} is not in the period: {', '.join(years)}")
+                raise ParameterError(problem("no_year", year=value, years=tuple(years)))
             return window_of(self.records, years[value])
         if level not in ("all", *LEVELS):
-            raise ValueError(f"level {level!r} is none of all, {', '.join(LEVELS)}, year")
+            raise ParameterError(problem("no_level", level=level, levels=("all", *LEVELS, "year")))
         if level != "all" and value not in self.records.labels[level]:
-            raise ValueError(f"{level} {value!r} does not exist")
+            raise ParameterError(problem("no_level_value", level=level, value=value))
         return window_of(self.records, self.period)
 
 
@@ -663,7 +665,7 @@ def _all_tallies(window: Window) -> Iterator[Tally]:
 
 def _tally(window: Window, measure: str) -> Tally:
     if measure not in MEASURES or measure == "stay_logrank_by_group":
-        raise ValueError(f"no measure {measure!r} with rows of its own")
+        raise ParameterError(problem("measure_rows", measure=measure))
     found = TALLIES[MEASURES[measure].rule](window)
     return next(tally for tally in found if tally.measure == measure)
 

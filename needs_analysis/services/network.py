@@ -20,7 +20,9 @@ from needs_analysis.disclosure import (
     published_services,
     tabulate,
 )
+from needs_analysis.errors import ParameterError
 from needs_analysis.services import intervals
+from needs_analysis.services.problems import problem
 from needs_analysis.services.schema import ANSWERS, REFUSALS, Period, Register
 from needs_analysis.sources.reading import plain
 
@@ -92,7 +94,7 @@ def referral_graph(
 
     Raises
     ------
-    ValueError
+    ParameterError
         A referral names somebody who is no member; all are listed.
 
     Examples
@@ -106,7 +108,7 @@ def referral_graph(
     rows = _within(referrals, period)
     named = sorted(set(rows["from_member"]) | set(rows["to_member"]))
     if members is not None and (unknown := sorted(set(named) - set(members))):
-        raise ValueError(f"referrals name who is no member: {', '.join(unknown)}")
+        raise ParameterError(problem("no_member", members=tuple(unknown)))
     import networkx as nx
 
     graph = nx.DiGraph()
@@ -301,7 +303,7 @@ def survey_means(
 
     Raises
     ------
-    ValueError
+    ParameterError
         A score is not from 1 to 5.
 
     Examples
@@ -394,7 +396,7 @@ def collaboration(
 
     Raises
     ------
-    ValueError
+    ParameterError
         As :func:`referral_graph` and :func:`survey_means`.
 
     Notes
@@ -516,7 +518,7 @@ def _one_answer(survey: pd.DataFrame) -> pd.DataFrame:
     """Average the answers of one member to one question, so that it counts once."""
     scores = survey["score"].astype(float)
     if (wrong := ((scores < 1) | (scores > 5)).sum()) > 0:
-        raise ValueError(f"survey: {wrong} scores are not from 1 to 5")
+        raise ParameterError(problem("scores", count=int(wrong)))
     by = ["wave", "about_member", "question", "respondent_member"]
     filled = survey.assign(score=scores, about_member=survey["about_member"].fillna(""))
     return filled.dropna(subset=["score"]).groupby(by, sort=True)["score"].mean().reset_index()

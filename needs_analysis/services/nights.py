@@ -10,6 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from needs_analysis.errors import ParameterError
+from needs_analysis.services.problems import problem
 from needs_analysis.services.schema import Period, Register, Stays
 
 Ints = npt.NDArray[np.int64]
@@ -110,7 +112,7 @@ def bed_nights(stays: Stays | pd.DataFrame, period: Period | None = None) -> pd.
 
     Raises
     ------
-    ValueError
+    ParameterError
         A guest is still present and no period is given.
 
     References
@@ -128,7 +130,7 @@ def bed_nights(stays: Stays | pd.DataFrame, period: Period | None = None) -> pd.
     frame = frame_of(stays)
     first, past = bounds(period)
     if period is None and frame["exit_date"].isna().any():
-        raise ValueError("a guest is still present: give a period to count nights in")
+        raise ParameterError(problem("present_guest"))
     guest = pd.factorize(frame["guest"])[0].astype(np.int64)
     start = np.clip(day_numbers(frame["entry_date"], 0), first, past)
     end = np.clip(day_numbers(frame["exit_date"], OPEN), first, past)
@@ -158,7 +160,7 @@ def nights(stays: Stays | pd.DataFrame, period: Period | None = None) -> pd.Seri
 
     Raises
     ------
-    ValueError
+    ParameterError
         A guest is still present and no period is given.
 
     References

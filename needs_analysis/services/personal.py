@@ -6,13 +6,13 @@ import re
 
 from needs_analysis.sources.reading import plain
 
-TAX_CODE = "un codice fiscale"
-E_MAIL = "un indirizzo e-mail"
-IBAN = "un IBAN"
-PHONE = "un numero di telefono"
-ADDRESS = "un indirizzo"
-BIRTH = "dati di nascita"
-NAME = "un nome di persona"
+TAX_CODE = "tax_code"
+E_MAIL = "e_mail"
+IBAN = "iban"
+PHONE = "phone"
+ADDRESS = "address"
+BIRTH = "birth"
+NAME = "name"
 
 # Day, month and place of birth: letters may stand for digits where two persons would share a code.
 _TAX_CODE = re.compile(
@@ -115,7 +115,7 @@ _FIRST_NAMES = frozenset(
 
 
 def found_in(value: str, *, words: bool = True) -> str:
-    """Return what personal a cell seems to hold, in Italian; "" if nothing.
+    """Return what personal a cell seems to hold, by a code; "" if nothing.
 
     Parameters
     ----------
@@ -128,7 +128,7 @@ def found_in(value: str, *, words: bool = True) -> str:
     Examples
     --------
     >>> found_in("RSSMRA80A01F205X"), found_in("attesa di un alloggio pubblico")
-    ('un codice fiscale', '')
+    ('tax_code', '')
     """
     for pattern, what in _PATTERNS + (_IN_WORDS if words else ()):
         if pattern.search(value):

@@ -16,6 +16,7 @@ import pandas as pd
 
 from needs_analysis import parameters, store
 from needs_analysis.disclosure import TOTAL, Protected, release, tabulate
+from needs_analysis.errors import ParameterError
 from needs_analysis.services.capacity import (
     Capacity,
     Overload,
@@ -33,6 +34,7 @@ from needs_analysis.services.demand import (
     Target,
 )
 from needs_analysis.services.monitoring import Monitoring
+from needs_analysis.services.problems import problem
 from needs_analysis.services.publication import Publication
 from needs_analysis.services.records import UNSTATED
 from needs_analysis.services.schema import GROUPS, Period, Stays
@@ -173,12 +175,12 @@ def stay_length(run: Monitoring, group: str | None = None) -> StayLength:
 
     Raises
     ------
-    ValueError
+    ParameterError
         Nobody has left yet.
     """
     days, left = _durations(run, group)
     if not left.any():
-        raise ValueError("nobody has left yet: how long stays last is not known")
+        raise ParameterError(problem("nobody_left"))
     curve = kaplan_meier(days, left)["survival"]
     # Who is present on the last day has slept that night too.
     nights = days.sum() + (~left).sum()

@@ -11,12 +11,13 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from needs_analysis.errors import OutputError, SourceError
+from needs_analysis.services.problems import path_of, problem
 
 KEY_BYTES = 32
 # 80 bits: among a million guests two share a pseudonym with probability below one in a trillion.
 _DIGEST_BYTES = 10
 _PREFIX = {"guest": "g", "household": "h"}
-_CURE = "Indicare il file della chiave; se non c'è ancora, crearlo: needs-analysis services key."
+_CURE = problem("make_key")
 
 
 def create_key(path: Path | str) -> Path:
@@ -47,17 +48,15 @@ def create_key(path: Path | str) -> Path:
     ...     len(read_key(create_key(Path(folder) / "chiave")))
     32
     """
-    file = Path(path)
+    file = path_of(path)
     try:
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
-        raise OutputError(
-            f"{file.name}: la chiave esiste già; una nuova cambierebbe tutti gli pseudonimi. "
-            "Usare quella, o scegliere un altro nome."
-        ) from None
+        there = problem("key_exists")
+        raise OutputError.of_file(file, [there], problem("use_that_key")) from None
     except OSError:
-        why = "" if file.parent.is_dir() else " La cartella non esiste: crearla prima."
-        raise OutputError(f"{file.name}: la chiave non si può scrivere qui.{why}") from None
+        cure = None if file.parent.is_dir() else problem("make_folder")
+        raise OutputError.of_file(file, [problem("key_not_writable")], cure) from None
     with os.fdopen(descriptor, "w", encoding="ascii") as target:
         target.write(secrets.token_hex(KEY_BYTES) + "\n")
     return file
@@ -78,28 +77,24 @@ def read_key(path: Path | str, data: Path | str | None = None) -> bytes:
     SourceError
         If it is missing, is no key, is open to other users, or stands among the data.
     """
-    file = Path(path)
-    if data is not None and _inside(file, Path(data)):
-        raise SourceError(
-            file, ["la chiave sta nella cartella dei dati"],
-            "Spostare la chiave in una cartella che non sia dentro quella dei dati: chi riceve i "
-            "dati non deve ricevere la chiave.",
-        )  # fmt: skip
+    file = path_of(path)
+    if data is not None and _inside(file, path_of(data)):
+        raise SourceError.of_file(file, [problem("key_among_data")], problem("move_key"))
     if not file.exists():
-        raise SourceError(file, ["il file della chiave non esiste"], _CURE)
+        raise SourceError.of_file(file, [problem("no_key_file")], _CURE)
     try:
         mode = stat.S_IMODE(file.stat().st_mode)
         text = file.read_text(encoding="ascii").strip()
     except (OSError, ValueError):
-        raise SourceError(file, ["la chiave non si può leggere"], _CURE) from None
+        raise SourceError.of_file(file, [problem("key_unreadable")], _CURE) from None
     if os.name == "posix" and mode & 0o077:
-        raise SourceError(file, ["la chiave è leggibile da altri utenti"], "Riservarla: chmod 600.")
+        raise SourceError.of_file(file, [problem("key_open")], problem("close_key"))
     try:
         key = bytes.fromhex(text)
     except ValueError:
         key = b""
     if len(key) != KEY_BYTES:
-        raise SourceError(file, ["il file non è una chiave"], _CURE)
+        raise SourceError.of_file(file, [problem("no_key")], _CURE)
     return key
 
 

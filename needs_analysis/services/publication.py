@@ -19,7 +19,9 @@ from needs_analysis.disclosure import (
     release,
     tabulate,
 )
+from needs_analysis.errors import ParameterError
 from needs_analysis.services.monitoring import Monitoring, monitor
+from needs_analysis.services.problems import problem
 from needs_analysis.services.records import UNSTATED
 from needs_analysis.services.schema import (
     AREAS,
@@ -178,7 +180,7 @@ class Publication:
         return np.nan if found is None else float(found)
 
     def figure(self, measure: str, level: str = "all", value: str = "") -> pd.Series:
-        """Return a row of `figures`; an unknown one raises KeyError."""
+        """Return a row of `figures`; an unknown one is refused."""
         frame = self.figures
         found = frame[
             (frame["measure"] == measure)
@@ -186,7 +188,7 @@ class Publication:
             & (frame["level_value"] == value)
         ]
         if found.empty:
-            raise KeyError(f"no measure {measure!r} at {level} {value!r}".rstrip())
+            raise ParameterError(problem("no_measure", measure=measure, level=level, value=value))
         return found.iloc[0]
 
     @cached_property
@@ -219,7 +221,7 @@ def publish(
 
     Raises
     ------
-    ValueError
+    ParameterError
         No such profile.
     SourceError
         A stay is in a service or place that the register does not have.

@@ -9,6 +9,9 @@ from __future__ import annotations
 
 from math import exp, isfinite, log
 
+from needs_analysis.errors import ParameterError
+from needs_analysis.services.problems import problem
+
 
 def erlang_b(places: int, load: float) -> float:
     r"""Share of households refused where nobody waits.
@@ -32,7 +35,7 @@ def erlang_b(places: int, load: float) -> float:
 
     Raises
     ------
-    ValueError
+    ParameterError
         An argument is impossible.
 
     References
@@ -71,7 +74,7 @@ def erlang_c(places: int, load: float) -> float:
 
     Raises
     ------
-    ValueError
+    ParameterError
         An argument is impossible, or the load is not below the places: the list then grows without
         end.
 
@@ -110,7 +113,7 @@ def mean_wait_days(places: int, load: float, stay_mean_days: float) -> float:
 
     Raises
     ------
-    ValueError
+    ParameterError
         An argument is impossible.
 
     References
@@ -145,7 +148,7 @@ def mean_waiting(places: int, load: float) -> float:
 
     Raises
     ------
-    ValueError
+    ParameterError
         An argument is impossible.
 
     References
@@ -183,7 +186,7 @@ def waiting_longer_share(places: int, load: float, stay_mean_days: float, days: 
 
     Raises
     ------
-    ValueError
+    ParameterError
         An argument is impossible.
 
     References
@@ -197,7 +200,7 @@ def waiting_longer_share(places: int, load: float, stay_mean_days: float, days: 
     """
     _check_stay(stay_mean_days)
     if not days >= 0:
-        raise ValueError(f"days {days} is below 0")
+        raise ParameterError(problem("below_zero", name="days", found=days))
     return erlang_c(places, load) * exp(-(places - load) * days / stay_mean_days)
 
 
@@ -224,7 +227,7 @@ def wait_quantile_days(places: int, load: float, stay_mean_days: float, share: f
 
     Raises
     ------
-    ValueError
+    ParameterError
         An argument is impossible.
 
     References
@@ -238,7 +241,7 @@ def wait_quantile_days(places: int, load: float, stay_mean_days: float, share: f
     """
     _check_stay(stay_mean_days)
     if not 0 <= share < 1:
-        raise ValueError(f"share {share} is not from 0 to below 1")
+        raise ParameterError(problem("share_of_one", name="share", found=share))
     waiting = erlang_c(places, load)
     if waiting <= 1 - share:
         return 0.0
@@ -248,22 +251,19 @@ def wait_quantile_days(places: int, load: float, stay_mean_days: float, share: f
 def _check(places: int, load: float) -> None:
     problems = []
     if places != int(places) or places < 0:
-        problems.append(f"places {places} is not a whole number from 0")
+        problems.append(problem("not_whole", name="places", found=places))
     if not (isfinite(load) and load > 0):
-        problems.append(f"load {load} is not above 0")
+        problems.append(problem("not_above_zero", name="load", found=load))
     if problems:
-        raise ValueError("; ".join(problems))
+        raise ParameterError(*problems)
 
 
 def _check_steady(places: int, load: float) -> None:
     _check(places, load)
     if load >= places:
-        raise ValueError(
-            f"a load of {load:g} on {places} places: the waiting list grows without end; "
-            f"at least {int(load) + 1} places are needed"
-        )
+        raise ParameterError(problem("endless", load=load, places=places, least=int(load) + 1))
 
 
 def _check_stay(stay_mean_days: float) -> None:
     if not (isfinite(stay_mean_days) and stay_mean_days > 0):
-        raise ValueError(f"stay_mean_days {stay_mean_days} is not above 0")
+        raise ParameterError(problem("not_above_zero", name="stay_mean_days", found=stay_mean_days))

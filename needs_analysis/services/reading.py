@@ -18,9 +18,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from needs_analysis.errors import SourceError
+from needs_analysis.errors import Problem, SourceError
 from needs_analysis.services import personal, plausibility
 from needs_analysis.services.cells import CURE, Loaded, Problems, Sheet, load, refusal
+from needs_analysis.services.problems import path_of, problem
 from needs_analysis.services.pseudonyms import pseudonyms, read_key
 from needs_analysis.services.schema import (
     NEEDED,
@@ -31,9 +32,9 @@ from needs_analysis.services.schema import (
     Register,
     Stays,
     empty,
-    pandera_schema,
+    out_of_bounds,
 )
-from needs_analysis.sources.reading import MANY, plain, safe_name
+from needs_analysis.sources.reading import plain, safe_name
 
 _CLOSE_ENOUGH = 85
 """Similarity, 0-100, from which a misspelt word is taken for one of the list."""
@@ -70,7 +71,7 @@ class _Wrong:
     """A cell that cannot be taken, with what it should be where that is certain, or why it is not."""
 
     proposal: str = ""
-    doubt: str = ""
+    doubt: Problem | None = None
 
 
 # --- public readers ------------------------------------------------------------------------
@@ -145,7 +146,7 @@ def read_stays(path: Path | str, key: Path | str) -> Stays:
     stays = _indexed(frames["stays"], "stays")
     activities, absences = (_indexed(frames.get(one, empty(one)), one) for one in others)
     sheet = loaded.sheets["stays"]
-    origin = Origin(sheet.place, pd.Series(sheet.rows, stays.index), _unsaid(sheet))
+    origin = Origin(sheet.where, pd.Series(sheet.rows, stays.index), _unsaid(sheet))
     return Stays(stays, activities, absences, warnings, loaded.label, origin)
 
 
@@ -239,8 +240,8 @@ def _frames(path: Path | str, loaded: Loaded, key: bytes | None) -> dict[str, pd
             frames[name]["not_transmitted"] = reader.not_transmitted()
     for reader in readers.values():
         _refer(reader, frames)
-    if found := problems.sentences():
-        raise SourceError(safe_name(Path(path)), found, CURE)
+    if found := problems.all():
+        raise SourceError.of_file(safe_name(path_of(path)), found, CURE)
     return frames
 
 
@@ -268,7 +269,7 @@ class _Reader:
         sheet: Sheet,
         problems: Problems,
         key: bytes | None,
-        noticed: list[str],
+        noticed: list[Problem],
         identities: Sequence[pa.Array],
     ) -> None:
         self.sheet, self.problems, self.key, self.noticed = sheet, problems, key, noticed
@@ -288,14 +289,19 @@ class _Reader:
         said = [";".join(np.array(names)[row]) if row.any() else "" for row in masks]
         return np.array(said, dtype=object)
 
-    def shown(self, value: str) -> str:
+    def shown(self, value: str) -> Problem:
         """Return a cell as a message may quote it."""
         if what := personal.found_in(value):
-            return f"sembra contenere {what} (qui non ripetuto)"
+            return problem(f"seems_{what}")
         upper = pa.scalar(value.upper())
         if any(pc.index(one, upper).as_py() >= 0 for one in self._identities):
-            return "trovato il codice di una persona (qui non ripetuto)"
-        return f"trovato «{value[:60]}»"
+            return problem("found_person_code")
+        return problem("found", cell=value[:60])
+
+    def to_refuse(self, name: str, mask: np.ndarray) -> list[int]:
+        """Return the rows of a mask whose cell in a column was not refused before."""
+        rows = self.sheet.rows[mask].tolist()
+        return [row for row in rows if (row, name) not in self.wrong]
 
     def _column(self, one: Field) -> Any:
         cells = self.sheet.columns[one.name]
@@ -323,16 +329,16 @@ class _Reader:
         if not bad:
             return
         hit = np.isin(used, list(bad))
-        said: dict[int, str] = {}
-        for position in np.flatnonzero(hit):
-            at, row = int(used[position]), int(self.sheet.rows[position])
-            if (row, one.name) in self.sheet.refused:
-                continue
-            if at not in said and len(said) <= MANY:
-                shown = self.shown(values[at])
-                said[at] = f"{shown}, ci si aspetta {one.expected}{_advice(values[at], bad[at])}"
-            self.wrong.add((row, one.name))
-            self.problems.add(self.sheet, row, one.name, said.get(at, ""), "value")
+        value_of = dict(zip(self.sheet.rows[hit].tolist(), used[hit].tolist(), strict=True))
+
+        def unexpected(row: int) -> Problem:
+            value, wrong = values[value_of[row]], bad[value_of[row]]
+            expected = (one.expected, *_advice(value, wrong))
+            return problem("unexpected", found=self.shown(value), expected=expected)
+
+        rows = self.to_refuse(one.name, hit)
+        self.problems.add_rows(self.sheet, one.name, rows, unexpected)
+        self.wrong.update((row, one.name) for row in rows)
 
     def _words(self, one: Field, cells: pa.Array) -> pd.Series:
         """Return codes and free words, once they are seen to name nobody."""
@@ -348,17 +354,19 @@ class _Reader:
         }
         if kinds:
             hit = pc.is_in(cells, pa.array(list(kinds), pa.string()))
-            for position in np.flatnonzero(hit.to_numpy(zero_copy_only=False)):
-                what = kinds[cells[int(position)].as_py()]
-                row = int(self.sheet.rows[position])
-                said = _NO_PERSON if one.of_body and what == personal.NAME else refusal(what)
-                self.problems.add(self.sheet, row, one.name, said, what)
+            at = np.flatnonzero(hit.to_numpy(zero_copy_only=False))
+            said = {int(self.sheet.rows[row]): kinds[cells[int(row)].as_py()] for row in at}
+            person = problem("member_is_person") if one.of_body else refusal(personal.NAME)
+            self.problems.add_rows(
+                self.sheet, one.name, said,
+                lambda row: person if said[row] == personal.NAME else refusal(said[row]),
+            )  # fmt: skip
         text: pd.Series = cells.to_pandas()
         return _strings(text, self.sheet.rows)
 
     def _pseudonyms(self, one: Field, cells: pa.Array) -> pd.Series:
         if self.key is None:
-            raise ValueError(f"{one.name} needs a key")
+            raise TypeError(f"{one.name} needs a key")
         coded = _transmitted(cells).dictionary_encode()
         self._notice_identities(one, coded.dictionary)
         names = pseudonyms(coded.dictionary.to_pylist(), self.key, one.kind)
@@ -367,29 +375,18 @@ class _Reader:
 
     def _notice_identities(self, one: Field, codes: pa.Array) -> None:
         """Say, without repeating them, which codes are names, or one code written in two ways."""
-        place = f"{self.sheet.place}, colonna «{one.header}»"
         named = codes.filter(pc.match_substring_regex(codes, _IDENTITY))
         if len(named):
             cells = pc.is_in(self.sheet.columns[one.name], value_set=named)
             rows = self.sheet.rows[cells.to_numpy(zero_copy_only=False)].tolist()
-            self.noticed.append(
-                f"{self.sheet.place}, {plausibility.named_rows(rows)}, colonna «{one.header}»: codici "
-                f"che sembrano nomi o codici fiscali: {len(named)}; qui sono pseudonimi, ma il file "
-                "resta un elenco di persone: usare un codice interno"
-            )
+            where = self.sheet.at(one.name, tuple(rows))
+            self.noticed.append(problem("codes_like_names", where, number=len(named)))
         digits = codes.filter(pc.match_substring_regex(codes, r"^\d+$"))
         lost = len(digits) - len(pc.utf8_ltrim(digits, "0").unique())
         if lost:
-            self.noticed.append(
-                f"{place}: codici diversi da un altro solo per gli zeri iniziali: {lost}; valgono come "
-                "persone diverse: controllare se Excel li ha tolti"
-            )
+            self.noticed.append(problem("lost_zeros", self.sheet.at(one.name), number=lost))
 
 
-_NO_PERSON = (
-    "sembra un nome di persona (qui non ripetuto): i membri della rete sono enti, scrivere quale ente "
-    "(«Associazione …», «Comune di …»)"
-)
 _IDENTITY = r"(?i)^[a-z]{6}\d{2}[a-z]\d{2}[a-z]\d{3}[a-z]$|^\pL{2,}(?:[ '’]\pL+)+$"
 # What a code needs to look like before it is worth asking whether it names somebody: letters only,
 # a tax code's beginning, a mobile number, an address of the net, a foreign prefix.
@@ -399,14 +396,13 @@ _SUSPECT = (
 )
 
 
-def _advice(value: str, wrong: _Wrong) -> str:
+def _advice(value: str, wrong: _Wrong) -> tuple[Problem, ...]:
     """Return what to write in the place of a cell, as the end of a sentence."""
     if plain(value) in _NO_ANSWER or not plain(value):
-        return f"; se un ufficio non ha risposto «{NOT_TRANSMITTED}», altrimenti cella vuota"
-    proposal = wrong.proposal if len(wrong.proposal) <= _MOST_ADVICE else ""
-    return (f"; {wrong.doubt}" if wrong.doubt else "") + (
-        f"; proposta: «{proposal}»" if proposal else ""
-    )
+        return (problem("no_answer", words=NOT_TRANSMITTED),)
+    doubt = (wrong.doubt,) if wrong.doubt else ()
+    short = len(wrong.proposal) <= _MOST_ADVICE
+    return doubt + plausibility.proposed(wrong.proposal if short else "")
 
 
 def _transmitted(cells: pa.Array) -> pa.Array:
@@ -487,8 +483,8 @@ def _number(value: str, one: Field) -> Any:
         # One thousand two hundred, or one and two tenths: only a whole number leaves no doubt.
         if one.kind == "integer":
             return float(text.replace(".", ""))
-        whole, fraction = text.replace(".", ""), text.replace(".", ",").rstrip("0")
-        return _Wrong(doubt=f"può valere {whole} o {fraction}: scriverlo senza punto".rstrip(","))
+        whole, fraction = text.replace(".", ""), text.replace(".", ",").rstrip("0").rstrip(",")
+        return _Wrong(doubt=problem("two_numbers", whole=whole, fraction=fraction))
     if re.fullmatch(r"-?\d*\.\d+", text):
         return float(text)
     clock = re.fullmatch(r"(\d{1,2}):([0-5]\d)(?::00)?", text)
@@ -550,11 +546,10 @@ def _choices(value: str, one: Field) -> Any:
             proposed.append(one.choices[code].it)
         else:
             proposed += _apart(part, one) or [code.proposal]
-    doubt = ""
-    unknown = [str(at) for at, said in enumerate(proposed, start=1) if not said]
+    doubt = None
+    unknown = tuple(at for at, said in enumerate(proposed, start=1) if not said)
     if unknown and len(proposed) > 1:
-        number = "voce non riconosciuta: la" if len(unknown) == 1 else "voci non riconosciute: le"
-        doubt = f"{number} n. {', '.join(unknown)}"
+        doubt = problem("unknown_entries", count=len(unknown), entries=unknown)
     return _Wrong("; ".join(dict.fromkeys(proposed)) if all(proposed) else "", doubt)
 
 
@@ -591,12 +586,13 @@ def _municipality(value: str, _: Field) -> Any:
     match = match_names([value]).iloc[0]
     code, method = match["municipality_code"], match["method"]
     if method == "none":
-        others = match["candidates"]
-        return _Wrong(doubt=f"può essere {others.replace('; ', ' o ')}" if others else "")
-    ceased = "comune cessato, ora è di un altro" if method == "former name" else ""
-    others = match["candidates"].split("; ")
-    like = f"se si intende {others[0].removeprefix(code).strip()}" if method == "fuzzy" else ceased
-    return _Wrong(code, like)
+        *others, last = match["candidates"].split("; ")
+        may_be = problem("may_be", count=len(others) + 1, others=tuple(others), last=last)
+        return _Wrong(doubt=may_be if last else None)
+    if method == "fuzzy":
+        meant = match["candidates"].split("; ")[0].removeprefix(code).strip()
+        return _Wrong(code, problem("if_meant", name=meant))
+    return _Wrong(code, problem("ceased") if method == "former name" else None)
 
 
 _PARSERS: Mapping[str, Callable[[str, Field], Any]] = {
@@ -609,56 +605,54 @@ _PARSERS: Mapping[str, Callable[[str, Field], Any]] = {
 
 
 def _validate(reader: _Reader, frame: pd.DataFrame) -> None:
-    """Hold a table to its pandera schema; its failures become sentences."""
-    import pandera.errors
+    """Note what is missing, out of bounds or repeated; a cell already refused is not refused twice.
 
+    Types and lists of choices were seen to cell by cell.
+    """
     sheet = reader.sheet
-    failures = None
-    try:
-        pandera_schema(sheet.table.name).validate(frame, lazy=True)
-    except pandera.errors.SchemaErrors as error:
-        failures = error.failure_cases
-    if failures is not None:
-        _explain(reader, frame, failures)
-    if sheet.table.name == "measures":
-        again = frame.duplicated(["measure_name", "administration_name", "year"])
-        for row in frame.index[again]:
-            reader.problems.add(sheet, int(row), "measure_name", "misura, ente e anno già scritti")
-
-
-def _explain(reader: _Reader, frame: pd.DataFrame, failures: pd.DataFrame) -> None:
-    """Turn pandera's failure cases into sentences; a cell already refused is not refused twice."""
-    sheet, twice = reader.sheet, dict[str, list[int]]()
-    index = sheet.table.index
-    if index and index not in sheet.absent and (failures["check"] == "field_uniqueness").any():
-        codes = frame[index].dropna()
-        twice = {
-            str(code): rows.index.tolist()
-            for code, rows in codes[codes.duplicated(keep=False)].groupby(codes)
-        }
-    for name, check, found, row in zip(
-        failures["column"], failures["check"], failures["failure_case"], failures["index"],
-        strict=True,
-    ):  # fmt: skip
-        if row is None or pd.isna(row):
-            if reader.wrong or check.startswith("dtype"):
-                continue
-            raise AssertionError(f"{sheet.table.name}.{name}: {check}")
-        if (int(row), name) in reader.wrong or name in sheet.absent:
+    for one in sheet.table.fields:
+        if one.name in sheet.absent:
             continue
-        one = sheet.table.field(name)
-        if check == "not_nullable":
-            said = f"manca, ci si aspetta {one.expected}"
-        elif check == "field_uniqueness":
-            others = [one for one in twice[str(found)] if one != int(row)][: _NAMED_ROWS + 1]
-            said = (
-                f"{reader.shown(str(found))} anche in {plausibility.named_rows(others)}, ci si aspetta "
-                "un codice diverso per ogni riga"
-            )
-        else:
-            number = f"{found:g}".replace(".", ",") if isinstance(found, float) else str(found)
-            said = f"trovato «{number}», ci si aspetta {one.expected}"
-        reader.problems.add(sheet, int(row), name, said, check)
+        if one.required:
+            rows = reader.to_refuse(one.name, frame[one.name].isna().to_numpy())
+            missing = problem("missing", expected=one.expected)
+            reader.problems.add_rows(sheet, one.name, rows, missing)
+        _bounded(reader, one, frame[one.name])
+    if sheet.table.index and sheet.table.index not in sheet.absent:
+        _unique(reader, sheet.table.index, frame[sheet.table.index])
+    if sheet.table.name == "measures":
+        again = frame.duplicated(["measure_name", "administration_name", "year"]).to_numpy()
+        twice = problem("measure_twice")
+        reader.problems.add_rows(sheet, "measure_name", sheet.rows[again], twice)
+
+
+def _bounded(reader: _Reader, one: Field, cells: pd.Series) -> None:
+    """Note the numbers that a column may not hold."""
+
+    def beyond(row: int) -> Problem:
+        found = problem("found", cell=float(cells[row]))
+        return problem("out_of_bounds", found=found, expected=one.expected)
+
+    rows = reader.to_refuse(one.name, out_of_bounds(one, cells))
+    reader.problems.add_rows(reader.sheet, one.name, rows, beyond)
+
+
+def _unique(reader: _Reader, name: str, codes: pd.Series) -> None:
+    """Note the codes that stand in several rows, each with the others."""
+    again = codes.notna() & codes.duplicated(keep=False)
+    if not again.any():
+        return
+    rows_of = codes[again].groupby(codes[again]).groups
+
+    def repeated(row: int) -> Problem:
+        others = [int(one) for one in rows_of[codes[row]] if one != row]
+        return problem(
+            "repeated", found=reader.shown(codes[row]), count=len(others),
+            rows=tuple(others[:_NAMED_ROWS]),
+        )  # fmt: skip
+
+    rows = reader.to_refuse(name, again.to_numpy())
+    reader.problems.add_rows(reader.sheet, name, rows, repeated)
 
 
 def _refer(reader: _Reader, frames: Mapping[str, pd.DataFrame]) -> None:
@@ -672,15 +666,25 @@ def _refer(reader: _Reader, frames: Mapping[str, pd.DataFrame]) -> None:
         codes = frames[sheet.table.name][one.name]
         # A million codes in a million: Arrow looks them up, pandas would go one by one.
         there = pc.is_in(pa.array(codes.array), value_set=pa.array(known.array))
-        lost = codes[codes.notna() & ~there.to_numpy(zero_copy_only=False)]
-        spelled = {_bare(code): code for code in known.dropna()} if len(lost) else {}
-        for row, code in lost.items():
-            meant = spelled.get(_bare(code), "")
-            if (int(str(row)), one.name) in sheet.refused:
-                continue
-            advice = f"; proposta: «{meant}»" if meant and not target.about_persons else ""
-            said = f"{reader.shown(str(code))}, che non è fra i codici del foglio «{target.sheet}»"
-            reader.problems.add(sheet, int(str(row)), one.name, f"{said}{advice}")
+        lost = codes.notna().to_numpy() & ~there.to_numpy(zero_copy_only=False)
+        rows = [row for row in sheet.rows[lost].tolist() if (row, one.name) not in sheet.refused]
+        spelled: dict[str, str] = {}
+        if rows and not target.about_persons:
+            spelled = {_bare(code): code for code in known.dropna()}
+        _unknown(reader, one, rows, codes, spelled)
+
+
+def _unknown(
+    reader: _Reader, one: Field, rows: list[int], codes: pd.Series, spelled: Mapping[str, str]
+) -> None:
+    """Note codes that another table does not have, with the one that is meant."""
+    of_sheet = problem("of_sheet", sheet=TABLES[one.refers].sheet)
+
+    def unknown(row: int) -> Problem:
+        among = (of_sheet, *plausibility.proposed(spelled.get(_bare(codes[row]), "")))
+        return problem("unknown_reference", found=reader.shown(codes[row]), among=among)
+
+    reader.problems.add_rows(reader.sheet, one.name, rows, unknown)
 
 
 def _bare(code: str) -> str:

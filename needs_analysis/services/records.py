@@ -22,6 +22,7 @@ from needs_analysis.services.nights import (
     sorted_by,
 )
 from needs_analysis.services.plausibility import unregistered
+from needs_analysis.services.problems import problem
 from needs_analysis.services.schema import GROUPS, STATES, TABLES, Register, Stays, empty
 
 Bools = npt.NDArray[np.bool_]
@@ -69,9 +70,9 @@ class Records:
         """Refuse stays of services or places that the register does not have."""
         problems = unregistered(self.register, self.stays)
         homes = set(self.register.places["dwelling_code"]) - set(self.register.dwellings.index)
-        problems += [f"alloggio «{code}» non nel registro" for code in sorted(homes)]
+        problems += [problem("unknown_dwelling", code=code) for code in sorted(homes)]
         if problems:
-            raise SourceError("accoglienze", problems, "Aggiungerli al registro o correggerli.")
+            raise SourceError.of_file("accoglienze", problems, problem("add_to_register"))
 
     @cached_property
     def labels(self) -> Mapping[str, list[str]]:

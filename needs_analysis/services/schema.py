@@ -8,14 +8,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-if TYPE_CHECKING:
-    import pandera.pandas as pa
+from needs_analysis.errors import ParameterError, Problem, Where, wanted
+from needs_analysis.services.problems import problem
 
 
 class Label(NamedTuple):
@@ -236,36 +235,29 @@ class Field:
         return "str"
 
     @property
-    def expected(self) -> str:
-        """Return what the cells must hold, in Italian; a long list is not repeated."""
+    def expected(self) -> Problem:
+        """Return what the cells must hold, as the end of a sentence; a long list is not repeated."""
         if self.choices and len(self.choices) <= _SHORT_LIST:
             return self.listed
         if self.choices:
-            several = "una o più" if self.kind == "choices" else "una"
-            apart = ", separate da «;»" if self.kind == "choices" else ""
-            many = len(self.choices)
-            return f"{several} delle {many} voci dell'elenco, nelle «istruzioni» del modello{apart}"
-        bounds = ""
-        if self.low is not None and self.high is not None:
-            bounds = f" da {self.low:g} a {self.high:g}"
-        elif self.low is not None:
-            bounds = f" non minore di {self.low:g}"
-        words = {
-            "date": "una data come 31/12/2025",
-            "number": f"un numero{bounds}",
-            "integer": f"un numero intero{bounds}",
-            "yes_no": "«sì» o «no»",
-            "municipality": "il codice ISTAT di un comune esistente, sei cifre",
-        }
-        return words.get(self.kind, "un testo")
+            kind = "some_of_list" if self.kind == "choices" else "one_of_list"
+            return problem(kind, many=len(self.choices))
+        if self.kind in ("number", "integer"):
+            if self.low is None:
+                return problem(self.kind)
+            if self.high is None:
+                return problem(f"{self.kind}_from", low=self.low)
+            return problem(f"{self.kind}_between", low=self.low, high=self.high)
+        kinds = {"date": "date", "yes_no": "yes_or_no", "municipality": "municipality"}
+        return problem(kinds.get(self.kind, "text"))
 
     @property
-    def listed(self) -> str:
+    def listed(self) -> Problem:
         """Return what the cells must hold with every voice of its list."""
         if not self.choices:
             return self.expected
-        several = "una o più voci separate da «;», tra" if self.kind == "choices" else "una tra"
-        return f"{several}: " + ", ".join(f"«{one.it}»" for one in self.choices.values())
+        voices = tuple(f"«{one.it}»" for one in self.choices.values())
+        return problem("some_of" if self.kind == "choices" else "one_of", choices=voices)
 
 
 @dataclass(frozen=True)
@@ -483,39 +475,26 @@ def empty(table: str) -> pd.DataFrame:
     return frame.set_index(spec.index) if spec.index else frame
 
 
-@cache
-def pandera_schema(table: str) -> pa.DataFrameSchema:
-    """Return the pandera schema of one table before its index is set: types, bounds, codes.
+def out_of_bounds(one: Field, cells: pd.Series) -> np.ndarray:
+    """Return which cells of a typed column are numbers that its declaration does not allow.
 
-    Each check's `error` is the Italian of what is expected.
+    Examples
+    --------
+    >>> beds = TABLES["dwellings"].field("beds")
+    >>> out_of_bounds(beds, pd.Series([2.0, 2.5, -1.0, np.nan])).tolist()
+    [False, True, True, False]
     """
-    import pandera.pandas as pa
-
-    spec = TABLES[table]
-    columns = {one.name: _pandera_column(one, unique=one.name == spec.index) for one in spec.fields}
-    return pa.DataFrameSchema(columns, strict=True)
-
-
-def _pandera_column(one: Field, *, unique: bool) -> pa.Column:
-    """Return the pandera column of a declared one."""
-    import pandera.pandas as pa
-
-    checks: list[pa.Check] = []
-    if one.kind == "choice":
-        checks.append(pa.Check.isin(list(one.choices), error=one.expected))
-    if one.kind == "choices":
-        known = "|".join(one.choices)
-        checks.append(pa.Check.str_matches(f"^(?:{known})(?:;(?:{known}))*$", error=one.expected))
-    if one.kind == "municipality":
-        checks.append(pa.Check.str_matches(r"^[0-9]{6}$", error=one.expected))
+    wrong = np.zeros(len(cells), dtype=bool)
+    if one.kind not in ("number", "integer"):
+        return wrong
+    numbers = cells.to_numpy(dtype=float)
     if one.low is not None:
-        checks.append(pa.Check.ge(one.low, error=one.expected))
+        wrong |= numbers < one.low
     if one.high is not None:
-        checks.append(pa.Check.le(one.high, error=one.expected))
+        wrong |= numbers > one.high
     if one.kind == "integer":
-        checks.append(pa.Check(lambda found: found == np.floor(found), error=one.expected))
-    dtype = "boolean" if one.kind == "yes_no" else one.dtype
-    return pa.Column(dtype, checks, nullable=not one.required, unique=unique)
+        wrong |= (numbers != np.floor(numbers)) & ~np.isnan(numbers)
+    return wrong
 
 
 @dataclass(frozen=True)
@@ -536,11 +515,9 @@ class Period:
     def __init__(
         self, start: str | dt.date | pd.Timestamp, end: str | dt.date | pd.Timestamp
     ) -> None:
-        first, last = pd.Timestamp(start).normalize(), pd.Timestamp(end).normalize()
-        if pd.isna(first) or pd.isna(last) or last < first:
-            raise ValueError(
-                f"period from {start} to {end}: the end must not come before the start"
-            )
+        first, last = _day_of(start), _day_of(end)
+        if last < first:
+            raise ParameterError(problem("period_turned", start=first, end=last))
         object.__setattr__(self, "start", first)
         object.__setattr__(self, "end", last)
 
@@ -555,6 +532,17 @@ class Period:
         return (self.end - self.start).days + 1
 
 
+def _day_of(given: object) -> pd.Timestamp:
+    """Return the day that somebody wrote."""
+    try:
+        day = pd.Timestamp(given) if isinstance(given, str | dt.date) else pd.NaT
+    except ValueError:
+        day = pd.NaT
+    if pd.isna(day):
+        raise ParameterError(problem("no_day", found=str(given))) from None
+    return day.normalize()
+
+
 @dataclass(frozen=True)
 class Register:
     """Services, their dwellings and their places.
@@ -567,8 +555,8 @@ class Register:
         Index dwelling_code; the columns of ``TABLES["dwellings"]``.
     places : DataFrame
         Index place_code; the columns of ``TABLES["places"]``.
-    warnings : tuple of str
-        What was read but deserves a look, in Italian.
+    warnings : tuple of Problem
+        What was read but deserves a look.
     label : str
         ``INVENTED`` for invented data, else "".
 
@@ -581,7 +569,7 @@ class Register:
     services: pd.DataFrame
     dwellings: pd.DataFrame
     places: pd.DataFrame
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Problem, ...] = ()
     label: str = ""
 
     def __post_init__(self) -> None:
@@ -595,15 +583,15 @@ class Origin:
 
     Parameters
     ----------
-    place : str
-        The sheet or CSV file, as messages call it.
+    where : Where
+        The sheet or CSV file.
     rows : Series of int
         The row number, by the table's index.
     unsaid : frozenset of str
         Codes that no message may repeat, because they are also those of persons.
     """
 
-    place: str
+    where: Where
     rows: pd.Series
     unsaid: frozenset[str] = frozenset()
 
@@ -618,8 +606,8 @@ class Stays:
         Index stay_id; the columns of ``TABLES["stays"]``.
     activities, absences : DataFrame
         The columns of their tables.
-    warnings : tuple of str
-        What was read but deserves a look, in Italian.
+    warnings : tuple of Problem
+        What was read but deserves a look.
     label : str
         ``INVENTED`` for invented data, else "".
     origin : Origin, optional
@@ -629,7 +617,7 @@ class Stays:
     stays: pd.DataFrame
     activities: pd.DataFrame = field(default_factory=lambda: empty("activities"))
     absences: pd.DataFrame = field(default_factory=lambda: empty("absences"))
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Problem, ...] = ()
     label: str = ""
     origin: Origin | None = field(default=None, repr=False, compare=False)
 
@@ -645,14 +633,14 @@ class Stays:
 
 
 def _check_frames(**frames: pd.DataFrame) -> None:
-    """Raise ValueError with every missing column and every twofold code; values are not repeated."""
+    """Refuse missing columns and twofold codes; values are not repeated."""
     problems = []
     for name, frame in frames.items():
         spec = TABLES[name]
-        absent = [column for column in spec.columns if column not in frame.columns]
-        if absent:
-            problems.append(f"{name} has no {', '.join(absent)}")
+        wanted(frame, pd.DataFrame)
+        if absent := tuple(column for column in spec.columns if column not in frame.columns):
+            problems.append(problem("table_columns", table=name, columns=absent))
         if spec.index and not frame.index.is_unique:
-            problems.append(f"{name}: {spec.index} is not unique")
+            problems.append(problem("table_codes", table=name, column=spec.index))
     if problems:
-        raise ValueError("; ".join(problems))
+        raise ParameterError(*problems)

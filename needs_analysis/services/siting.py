@@ -7,7 +7,7 @@ units and sites are given changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -15,6 +15,8 @@ import numpy as np
 import pandas as pd
 
 from needs_analysis import store
+from needs_analysis.errors import ParameterError, Problem
+from needs_analysis.services.problems import problem
 from needs_analysis.services.supply import dwelling_ambiti, open_on
 from needs_analysis.territory import municipalities
 
@@ -81,7 +83,7 @@ class Sites:
 
         unknown = self.units.index.difference(area.index)
         if len(unknown):
-            raise ValueError(f"units without a polygon: {', '.join(map(str, unknown[:5]))}")
+            raise ParameterError(problem("no_polygon", units=_some(unknown)))
         role = self.sites["role"].reindex(self.units.index)
         frame = self.units.assign(role=role)
         return gpd.GeoDataFrame(frame, geometry=area.geometry.loc[frame.index], crs=area.crs)
@@ -105,7 +107,7 @@ def straight_distances_km(area: gpd.GeoDataFrame) -> pd.DataFrame:
 
     Raises
     ------
-    ValueError
+    ParameterError
         The coordinates are not metres.
 
     Examples
@@ -116,7 +118,7 @@ def straight_distances_km(area: gpd.GeoDataFrame) -> pd.DataFrame:
     3.5
     """
     if area.crs is None or not area.crs.is_projected:
-        raise ValueError("distances need coordinates in metres: area.to_crs('EPSG:32632')")
+        raise ParameterError(problem("no_metres"))
     points = area.geometry.centroid
     x, y = points.x.to_numpy(), points.y.to_numpy()
     metres = np.hypot(x[:, None] - x, y[:, None] - y)
@@ -157,7 +159,7 @@ def p_median(
 
     Raises
     ------
-    ValueError
+    ParameterError
         An argument is impossible, or the programme too large.
 
     References
@@ -216,7 +218,7 @@ def maximal_cover(
 
     Raises
     ------
-    ValueError
+    ParameterError
         An argument is impossible, or the programme too large.
 
     References
@@ -297,7 +299,7 @@ def set_cover(
 
     Raises
     ------
-    ValueError
+    ParameterError
         A unit is out of reach of every site, named.
 
     References
@@ -315,8 +317,8 @@ def set_cover(
     asked = _asked("set_cover", need, distances, existing, reach=reach)
     nearest = distances.min(axis=1)
     if (nearest > reach).any():
-        far = ", ".join(map(str, nearest.index[nearest > reach][:5]))
-        raise ValueError(f"out of reach of every site: {far}")
+        far = _some(nearest.index[nearest > reach])
+        raise ParameterError(problem("out_of_reach", units=far))
     model = LSCP.from_cost_matrix(asked.matrix, reach, asked.fixed.astype(int))
     return _answered(asked, model, distance_unit)
 
@@ -368,7 +370,7 @@ def by_ambito(area: gpd.GeoDataFrame, need: pd.Series) -> tuple[gpd.GeoDataFrame
 
     Raises
     ------
-    ValueError
+    ParameterError
         A municipality is not in the area, or the area has a part of an ambito only: its shape would
         tell more than the ambito.
 
@@ -383,11 +385,11 @@ def by_ambito(area: gpd.GeoDataFrame, need: pd.Series) -> tuple[gpd.GeoDataFrame
     """
     unknown = need.index.difference(area.index)
     if len(unknown):
-        raise ValueError(f"not in the area: {', '.join(map(str, unknown[:5]))}")
+        raise ParameterError(problem("outside_area", units=_some(unknown)))
     ambito = ambiti_of(area)
     parts = _cut(area, ambito)
     if parts:
-        raise ValueError(f"a part of an ambito only: {', '.join(parts[:5])}")
+        raise ParameterError(problem("part_of_ambito", ambiti=_some(parts)))
     merged = area[["geometry"]].dissolve(by=ambito, method="coverage")
     return merged, need.reindex(area.index).groupby(ambito).sum(skipna=False)
 
@@ -502,49 +504,53 @@ def _asked(
     if new_sites is not None:
         problems += _wrong_count(new_sites, distances.shape[1] - len(kept), len(kept))
     if reach is not None and not reach >= 0:
-        problems.append(f"reach {reach} is below 0")
+        problems.append(problem("below_zero", name="reach", found=reach))
     problems += too_large(*distances.shape)
     if problems:
-        raise ValueError("; ".join(problems))
+        raise ParameterError(*problems)
     ordered = distances.sort_index().sort_index(axis=1)
     own = np.nan if reach is None else reach
     return _Asked(method, need.reindex(ordered.index), ordered, kept, own, distances.index)
 
 
-def _wrong_names(need: pd.Series, distances: pd.DataFrame, kept: list[str]) -> list[str]:
-    problems = []
-    for name, index in (("units", distances.index), ("sites", distances.columns)):
-        if not index.is_unique:
-            problems.append(f"{name} twice: {', '.join(map(str, index[index.duplicated()][:5]))}")
-    outside = need.index.difference(distances.index)
-    if len(outside):
-        problems.append(f"units without distances: {', '.join(map(str, outside[:5]))}")
-    unknown = sorted(set(kept) - set(distances.columns))
-    if unknown:
-        problems.append(f"existing sites without distances: {', '.join(unknown[:5])}")
-    return problems
+def _some(names: Sequence[str] | pd.Index) -> tuple[str, ...]:
+    """Return the first of some names, for a message."""
+    return tuple(map(str, names[:5]))
 
 
-def _wrong_numbers(need: pd.Series, distances: pd.DataFrame) -> list[str]:
+def _wrong_names(need: pd.Series, distances: pd.DataFrame, kept: list[str]) -> list[Problem]:
+    units, sites = distances.index, distances.columns
+    wrong: dict[str, pd.Index] = {
+        "units_twice": units[units.duplicated()],
+        "sites_twice": sites[sites.duplicated()],
+        "units_without_distances": need.index.difference(units),
+        "sites_without_distances": pd.Index(sorted(set(kept) - set(sites))),
+    }
+    return [problem(kind, units=_some(names)) for kind, names in wrong.items() if len(names)]
+
+
+def _wrong_numbers(need: pd.Series, distances: pd.DataFrame) -> list[Problem]:
     problems = []
     weights = np.nan_to_num(need.to_numpy(float), posinf=-1)
     if not (weights >= 0).all() or not weights.sum() > 0:
-        problems.append("need must be from 0, somewhere above 0")
+        problems.append(problem("no_need"))
     values = distances.to_numpy(float)
     if not (np.isfinite(values) & (values >= 0)).all():
-        problems.append("distances must all be known and from 0")
+        problems.append(problem("no_distance"))
     return problems
 
 
-def _wrong_count(new_sites: int, left: int, kept: int) -> list[str]:
+def _wrong_count(new_sites: int, left: int, kept: int) -> list[Problem]:
     if new_sites == 0 and not kept:
-        return ["no new site and no existing one"]
+        return [problem("no_site", name="new_sites")]
     if new_sites > 0 and left == 0:
-        return ["every site is open already: none is left"]
-    return [] if 0 <= new_sites <= left else [f"{new_sites} new sites of {left} possible"]
+        return [problem("no_site_left", name="new_sites")]
+    if 0 <= new_sites <= left:
+        return []
+    return [problem("sites_range", name="new_sites", most=left, found=new_sites)]
 
 
-def too_large(units: int, sites: int) -> list[str]:
+def too_large(units: int, sites: int) -> list[Problem]:
     """Say that there are more pairs of units and sites than a minute or two can decide on.
 
     Parameters
@@ -554,7 +560,7 @@ def too_large(units: int, sites: int) -> list[str]:
 
     Returns
     -------
-    list of str
+    list of Problem
         Empty where there are not.
 
     Examples
@@ -564,10 +570,7 @@ def too_large(units: int, sites: int) -> list[str]:
     """
     if units * sites <= PAIRS_MAX:
         return []
-    return [
-        f"{units} units by {sites} sites are more than {PAIRS_MAX} pairs: choose a smaller area or "
-        "fewer possible sites"
-    ]
+    return [problem("large_area", units=units, sites=sites, most=PAIRS_MAX)]
 
 
 # ---------------------------------------------------------------- answered

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from needs_analysis import store
+from needs_analysis.errors import ParameterError
+from needs_analysis.services.problems import problem
 
 if TYPE_CHECKING:
     from needs_analysis.services.schema import Register
@@ -73,7 +75,7 @@ def usable_supply(register: Register, on: pd.Timestamp | str) -> Supply:
 
     Raises
     ------
-    ValueError
+    ParameterError
         A place's dwelling, or a dwelling's service, is not in the register.
 
     Examples
@@ -97,9 +99,7 @@ def usable_supply(register: Register, on: pd.Timestamp | str) -> Supply:
     lost = sorted(set(places["dwelling_code"]) - set(dwellings.index))
     lost += sorted(set(dwellings["service_code"]) - set(register.services.index))
     if lost:
-        raise ValueError(
-            f"dwellings or services not in the register: {', '.join(map(str, lost[:5]))}"
-        )
+        raise ParameterError(problem("homes_elsewhere", codes=tuple(lost[:5])))
     standing = places["dwelling_code"].isin(dwellings.index[open_on(dwellings, day)])
     ready = places[(places["state"] == READY) & open_on(places, day) & standing]
     ambito = dwelling_ambiti(register).reindex(ready["dwelling_code"]).to_numpy()

@@ -11,7 +11,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from needs_analysis.errors import ParameterError
 from needs_analysis.services.intervals import CONFIDENCE, Floats, normal_z
+from needs_analysis.services.problems import problem
 
 
 class LogRank(NamedTuple):
@@ -58,7 +60,7 @@ def kaplan_meier(durations: npt.ArrayLike, event: npt.ArrayLike) -> pd.DataFrame
 
     Raises
     ------
-    ValueError
+    ParameterError
         The arrays differ in length, or a duration is missing or below 0.
 
     References
@@ -159,7 +161,7 @@ def logrank(durations: npt.ArrayLike, event: npt.ArrayLike, group: npt.ArrayLike
 
     Raises
     ------
-    ValueError
+    ParameterError
         The arrays differ in length, or a duration is missing or below 0.
 
     References
@@ -175,7 +177,7 @@ def logrank(durations: npt.ArrayLike, event: npt.ArrayLike, group: npt.ArrayLike
     days, left = _checked(durations, event)
     codes = np.asarray(pd.factorize(pd.Series(group))[0])
     if codes.shape != days.shape:
-        raise ValueError(f"{len(days)} durations but {len(codes)} groups")
+        raise ParameterError(problem("durations_groups", durations=len(days), groups=len(codes)))
     # A group all censored before anybody left was never compared with another.
     reached = pd.Series(days).groupby(codes).transform("max").to_numpy()
     known = (codes >= 0) & (reached >= days[left].min(initial=np.inf))
@@ -216,7 +218,7 @@ def aalen_johansen(durations: npt.ArrayLike, cause: npt.ArrayLike) -> pd.DataFra
 
     Raises
     ------
-    ValueError
+    ParameterError
         The arrays differ in length, a duration is missing or below 0, or a cause is below 0.
 
     References
@@ -233,7 +235,7 @@ def aalen_johansen(durations: npt.ArrayLike, cause: npt.ArrayLike) -> pd.DataFra
     way = np.asarray(cause)
     days, _ = _checked(durations, way > 0)
     if (way < 0).any():
-        raise ValueError("a cause is below 0; 0 is still present")
+        raise ParameterError(problem("cause"))
     names = ["time", "n_risk", "n_event", "incidence", "std_err", "low", "high"]
     parts = []
     for k, found in enumerate(incidences(days, way.astype(np.int64)), start=1):
@@ -294,9 +296,9 @@ def _checked(
     days, left = np.asarray(durations, dtype=float), np.asarray(event, dtype=bool)
     problems = []
     if days.shape != left.shape or days.ndim != 1:
-        problems.append(f"{days.size} durations but {left.size} events")
+        problems.append(problem("durations_events", durations=days.size, events=left.size))
     if not (days >= 0).all():
-        problems.append("a duration is missing or below 0")
+        problems.append(problem("duration"))
     if problems:
-        raise ValueError("; ".join(problems))
+        raise ParameterError(*problems)
     return days, left

@@ -13,6 +13,7 @@ import pandas as pd
 
 from needs_analysis.errors import OutputError
 from needs_analysis.services.cells import README
+from needs_analysis.services.problems import path_of, problem
 from needs_analysis.services.schema import BOOKS, INVENTED, NOT_TRANSMITTED, YES_NO, Field, Table
 
 if TYPE_CHECKING:
@@ -74,10 +75,8 @@ def write_templates(folder: Path | str, *, as_csv: bool = False) -> list[Path]:
     """
     from needs_analysis.services.invented import example
 
-    rows = example()
-    return [
-        _write(Path(folder), name, {}, as_csv=as_csv, title="", examples=rows) for name in BOOKS
-    ]
+    rows, where = example(), path_of(folder)
+    return [_write(where, name, {}, as_csv=as_csv, title="", examples=rows) for name in BOOKS]
 
 
 def write_filled(
@@ -105,7 +104,8 @@ def write_filled(
         name: frame.reset_index() if frame.index.name else frame for name, frame in tables.items()
     }
     books = [name for name, book in BOOKS.items() if any(one.name in flat for one in book)]
-    return [_write(Path(folder), name, flat, as_csv=as_csv, title=title) for name in books]
+    where = path_of(folder)
+    return [_write(where, name, flat, as_csv=as_csv, title=title) for name in books]
 
 
 def _write(
@@ -120,7 +120,7 @@ def _write(
     """Write one book; refuse to overwrite."""
     target = folder / (name if as_csv else f"{name}.xlsx")
     if target.exists():
-        raise OutputError(f"{target.name}: esiste già. Scegliere un'altra cartella o spostarlo.")
+        raise OutputError.of_file(target, [problem("exists")], problem("elsewhere"))
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if as_csv:
@@ -128,7 +128,7 @@ def _write(
         else:
             _write_book(target, BOOKS[name], tables, title, examples)
     except OSError:
-        raise OutputError(f"{target.name}: non si può scrivere in questa cartella.") from None
+        raise OutputError.of_file(target, [problem("not_writable")]) from None
     return target
 
 

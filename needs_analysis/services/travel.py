@@ -8,17 +8,15 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from needs_analysis.errors import SourceError
+from needs_analysis.errors import Problem, SourceError
 from needs_analysis.services.cells import csv_grid
+from needs_analysis.services.problems import path_of, problem
 
-CURE = (
-    "Serve un CSV con una riga per comune di partenza e una colonna per comune di arrivo, con i codici "
-    "ISTAT nella prima colonna e nella prima riga e un numero da 0 in su in ogni cella."
-)
+CURE = problem("matrix")
 _SHOWN = 5
 
 
-def read_distances(path: Path | str, units: pd.Index) -> tuple[pd.DataFrame, tuple[str, ...]]:
+def read_distances(path: Path | str, units: pd.Index) -> tuple[pd.DataFrame, tuple[Problem, ...]]:
     r"""Read a matrix of travel times or distances: from the unit of a row to the site of a column.
 
     Parameters
@@ -34,8 +32,8 @@ def read_distances(path: Path | str, units: pd.Index) -> tuple[pd.DataFrame, tup
     -------
     distances : DataFrame
         One row and one column a unit, in the order of `units`.
-    warnings : tuple of str
-        What was mended, in Italian: codes that had lost the zero they begin with.
+    warnings : tuple of Problem
+        What was mended: codes that had lost the zero they begin with.
 
     Raises
     ------
@@ -52,19 +50,21 @@ def read_distances(path: Path | str, units: pd.Index) -> tuple[pd.DataFrame, tup
     ...     minutes, warnings = read_distances(file, pd.Index(["015146", "015149"]))
     >>> minutes.to_numpy().tolist()
     [[0.0, 14.0], [12.5, 0.0]]
-    >>> warnings
-    ('1 codice aveva perso lo zero iniziale, rimesso: 15149 -> 015149',)
+    >>> print(*warnings)
+    1 codice aveva perso lo zero iniziale, rimesso: 15149 -> 015149
     """
+    file = path_of(path)
     try:
-        grid = csv_grid(Path(path))
+        grid = csv_grid(file)
     except SourceError as error:
-        raise SourceError(error.path, error.problems, CURE) from None
+        raise SourceError(*error.problems, cure=CURE) from None
     rows, lost_rows = _codes(pd.Series(grid.columns[0].to_pylist(), dtype="str").fillna(""), units)
     heads, lost_heads = _codes(pd.Series(grid.headers[1:], dtype="str"), units)
-    problems = _wrong_codes(rows, units, "righe") + _wrong_codes(heads, units, "colonne")
+    problems = _wrong_codes(rows, units, "rows_absent", "rows_twice")
+    problems += _wrong_codes(heads, units, "columns_missing", "columns_twice")
     if problems:
-        shape = f"la matrice ha {len(rows)} righe e {len(heads)} colonne"
-        raise SourceError(path, [shape, *problems], CURE)
+        shape = problem("matrix_shape", rows=len(rows), columns=len(heads))
+        raise SourceError.of_file(file, [shape, *problems], CURE)
     at, across = pd.Index(rows).get_indexer(units), pd.Index(heads).get_indexer(units)
     cells = pd.DataFrame(
         {
@@ -76,7 +76,7 @@ def read_distances(path: Path | str, units: pd.Index) -> tuple[pd.DataFrame, tup
     matrix = cells.apply(lambda one: pd.to_numeric(one.str.replace(",", "."), errors="coerce"))
     problems = _wrong_cells(cells, matrix.astype(float))
     if problems:
-        raise SourceError(path, problems, CURE)
+        raise SourceError.of_file(file, problems, CURE)
     return matrix.astype(float), _mended(lost_rows | lost_heads)
 
 
@@ -91,51 +91,51 @@ def _codes(written: pd.Series, units: pd.Index) -> tuple[pd.Series, dict[str, st
     return plain.replace(short), short
 
 
-def _wrong_codes(codes: pd.Series, units: pd.Index, where: str) -> list[str]:
+def _wrong_codes(codes: pd.Series, units: pd.Index, absent: str, twice: str) -> list[Problem]:
     """Return which units are absent from the rows or the columns, and which stand there twice."""
-    found = []
-    absent = units[~units.isin(codes)]
-    if len(absent):
-        found.append(f"nelle {where} mancano {_listed(absent)}")
-    twice = pd.Index(codes[codes.duplicated() & codes.isin(units)].unique())
-    if len(twice):
-        found.append(f"nelle {where} compaiono due volte {_listed(twice)}")
-    return found
+    again = pd.Index(codes[codes.duplicated() & codes.isin(units)].unique())
+    return [
+        problem(kind, number=len(found), codes=_shown(found))
+        for kind, found in ((absent, units[~units.isin(codes)]), (twice, again))
+        if len(found)
+    ]
 
 
-def _wrong_cells(cells: pd.DataFrame, matrix: pd.DataFrame) -> list[str]:
+def _wrong_cells(cells: pd.DataFrame, matrix: pd.DataFrame) -> list[Problem]:
     """Return the cells that are no distance, each kind with where it stands."""
     blank = cells.isna() | (cells == "")
     number = matrix.to_numpy()
     kinds = {
-        "vuote": blank.to_numpy(),
-        "che non sono numeri": np.isnan(number) & ~blank.to_numpy(),
-        "infinite": np.isinf(number),
-        "sotto zero": number < 0,
+        "cells_blank": blank.to_numpy(),
+        "cells_no_number": np.isnan(number) & ~blank.to_numpy(),
+        "cells_infinite": np.isinf(number),
+        "cells_negative": number < 0,
     }
     return [
-        f"celle {kind}: {marks.sum()} (da riga {_places(cells, marks)})"
+        problem(kind, number=int(marks.sum()), places=_places(cells, marks))
         for kind, marks in kinds.items()
         if marks.any()
     ]
 
 
-def _places(cells: pd.DataFrame, marks: np.ndarray) -> str:
+def _places(cells: pd.DataFrame, marks: np.ndarray) -> tuple[Problem, ...]:
     """Name some cells by the codes of their row and column."""
     pairs = np.argwhere(marks)
-    said = [f"{cells.index[row]} a colonna {cells.columns[column]}" for row, column in pairs]
-    return "; ".join(said[:_SHOWN]) + ("; ..." if len(said) > _SHOWN else "")
+    said = tuple(
+        problem("row_to_column", row=str(cells.index[row]), column=str(cells.columns[column]))
+        for row, column in pairs[:_SHOWN]
+    )
+    return said if len(pairs) <= _SHOWN else (*said, problem("and_others"))
 
 
-def _listed(codes: pd.Index) -> str:
-    """Count codes and name some."""
-    named = ", ".join(map(str, codes[:_SHOWN]))
-    return f"{len(codes)}: {named}" + (" ..." if len(codes) > _SHOWN else "")
+def _shown(codes: pd.Index) -> tuple[str, ...]:
+    """Name some codes."""
+    named = tuple(map(str, codes[:_SHOWN]))
+    return named if len(codes) <= _SHOWN else (*named, "...")
 
 
-def _mended(lost: dict[str, str]) -> tuple[str, ...]:
+def _mended(lost: dict[str, str]) -> tuple[Problem, ...]:
     if not lost:
         return ()
-    many = f"{len(lost)} codici avevano" if len(lost) > 1 else "1 codice aveva"
-    pairs = ", ".join(f"{old} -> {new}" for old, new in list(lost.items())[:_SHOWN])
-    return (f"{many} perso lo zero iniziale, rimesso: {pairs}",)
+    pairs = tuple(f"{old} -> {new}" for old, new in list(lost.items())[:_SHOWN])
+    return (problem("zeros_put_back", count=len(lost), pairs=pairs),)

@@ -122,7 +122,7 @@ def test_what_cannot_be_asked_is_refused_before_anything_is_read(monkeypatch, br
     with pytest.raises(ParameterError, match="declarants_up_to_10k"):
         services_siting.choose(brianza, 1, need="coastal")
     huge = pd.concat([brianza] * 8)
-    with pytest.raises(ValueError, match="are more than"):
+    with pytest.raises(ValueError, match="più di 160000 confronti"):
         services_siting.choose(huge, 1)
 
 

@@ -97,16 +97,16 @@ def test_arrivals_follow_the_season():
 @pytest.mark.parametrize(
     ("make", "said"),
     [
-        (lambda: Arrivals("a", 0, season=(1,) * 11), "per_year 0 .* 11 weights"),
-        (lambda: Arrivals("a", 1, season=(0,) * 12), "one at least above 0"),
-        (lambda: StayLength.lognormal(300, 300), "p90_days 300"),
-        (lambda: StayLength.uniform(500, 200), "from 500 to 200"),
-        (lambda: StayLength.gamma(0, -1), "mean_days 0 .* sd_days -1"),
-        (lambda: StayLength.empirical(pd.Series({10: 0.6})), "0.600 still present: state"),
-        (lambda: StayLength.empirical(pd.Series({10: 0.2, 20: 0.3})), "never rise"),
-        (lambda: StayLength.empirical(pd.Series({20: 0.3, 10: 0.2})), "must be from 0 and rise"),
-        (lambda: Patience(0), "mean_days 0"),
-        (lambda: Target(1.0, -1), "share 1.0 .* days -1"),
+        (lambda: Arrivals("a", 0, season=(1,) * 11), "per_year .* non 0; season ha 11 pesi"),
+        (lambda: Arrivals("a", 1, season=(0,) * 12), "almeno uno sopra 0"),
+        (lambda: StayLength.lognormal(300, 300), "p90_days .300. deve superare"),
+        (lambda: StayLength.uniform(500, 200), "da 500 a 200 giorni"),
+        (lambda: StayLength.gamma(0, -1), "mean_days .* non 0; sd_days .* non -1"),
+        (lambda: StayLength.empirical(pd.Series({10: 0.6})), "0,6 ancora presente: indicare"),
+        (lambda: StayLength.empirical(pd.Series({10: 0.2, 20: 0.3})), "non crescono mai"),
+        (lambda: StayLength.empirical(pd.Series({20: 0.3, 10: 0.2})), "da 0 in su e crescono"),
+        (lambda: Patience(0), "mean_days .* non 0"),
+        (lambda: Target(1.0, -1), "share .* non 1; days .* non -1"),
     ],
 )
 def test_impossible_declarations_are_refused(make, said):
@@ -316,21 +316,27 @@ def test_no_executor_changes_a_digit():
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"places": 7}, "load of 7.0 on 7 places .* at least 8"),
-        ({"places": {"a": -1, "b": 9}}, "a: -1 places"),
-        ({"places": 0}, "0 places in all"),
-        ({"places": {"a": 9}, "eligibility": {"b": ["violence"]}}, "unknown places 'b'"),
-        ({"places": {"a": 9}, "eligibility": {"a": ["violence"]}}, "no place is open to leaving"),
-        ({"places": {"a": 9}, "eligibility": {"a": "violence"}}, "a text, not a list"),
-        ({"places": {"a": 9}, "eligibility": {"a": ["street"]}}, "groups without arrivals: street"),
+        ({"places": 7}, "con 7,0 posti sempre richiesti e 7 posti .* almeno 8"),
+        ({"places": {"a": -1, "b": 9}}, "a deve essere un numero intero da 0 in su, non -1"),
+        ({"places": 0}, "places va da 1 a 5000, non 0"),
+        ({"places": {"a": 9}, "eligibility": {"b": ["violence"]}}, "posti che non ci sono: «b»"),
+        (
+            {"places": {"a": 9}, "eligibility": {"a": ["violence"]}},
+            "nessun posto è aperto a leaving",
+        ),
+        ({"places": {"a": 9}, "eligibility": {"a": "violence"}}, "un testo, non un elenco"),
+        ({"places": {"a": 9}, "eligibility": {"a": ["street"]}}, "gruppi senza richieste: street"),
         (
             {"places": {"a": 4, "b": 9}, "eligibility": {"a": ["violence"], "b": ["leaving_care"]}},
-            "violence: a load of 4.0 on 4 places",
+            "violence: con 4,0 posti sempre richiesti e 4 posti",
         ),
-        ({"stay": {"violence": YEAR}}, "no stay given for: leaving_care"),
-        ({"arrivals": [TWO[0], TWO[0]]}, "groups given twice: violence"),
-        ({"arrivals": []}, "no arrivals"),
-        ({"replications": 1, "years": 0, "level": 1}, "1 replications .* years 0 .* level 1"),
+        ({"stay": {"violence": YEAR}}, "manca la permanenza dei gruppi: leaving_care"),
+        ({"arrivals": [TWO[0], TWO[0]]}, "gruppi indicati due volte: violence"),
+        ({"arrivals": []}, "nessuna richiesta"),
+        (
+            {"replications": 1, "years": 0, "level": 1},
+            "1 ripetizioni .* years .* non 0; level .* non 1",
+        ),
     ],
 )
 def test_impossible_questions_are_refused(changes, said):
@@ -341,20 +347,20 @@ def test_impossible_questions_are_refused(changes, said):
 @pytest.mark.parametrize(
     ("load", "places", "said"),
     [
-        (5.0, 5, "a load of 5.0 on 5 places .* at least 6 places"),
-        (5 * (1 - 1e-15), 5, "a load of 5.0 on 5 places .* at least 6 places"),
-        (5 * (1 + 1e-15), 5, "a load of 5.0 on 5 places .* at least 6 places"),
-        (4.97, 4, "a load of 4.97 on 4 places .* at least 5 places"),
-        (5.04, 5, "a load of 5.04 on 5 places .* at least 6 places"),
-        (5.004, 5, "a load of 5.004 on 5 places .* at least 6 places"),
-        (5.3, 4, "a load of 5.3 on 4 places .* at least 6 places"),
+        (5.0, 5, "con 5,0 posti sempre richiesti e 5 posti .* almeno 6"),
+        (5 * (1 - 1e-15), 5, "con 5,0 posti sempre richiesti e 5 posti .* almeno 6"),
+        (5 * (1 + 1e-15), 5, "con 5,0 posti sempre richiesti e 5 posti .* almeno 6"),
+        (4.97, 4, "con 4,97 posti sempre richiesti e 4 posti .* almeno 5"),
+        (5.04, 5, "con 5,04 posti sempre richiesti e 5 posti .* almeno 6"),
+        (5.004, 5, "con 5,004 posti sempre richiesti e 5 posti .* almeno 6"),
+        (5.3, 4, "con 5,3 posti sempre richiesti e 4 posti .* almeno 6"),
     ],
 )
 def test_the_fewest_places_lie_above_the_load_as_it_is_printed(load, places, said):
     asked = [Arrivals("a", load)]
     with pytest.raises(ValueError, match=said):
         capacity(asked, YEAR, places, replications=2, years=1)
-    least = int(said.split("at least ")[1].split()[0])
+    least = int(said.split("almeno ")[1])
     assert least > load
     assert overload(asked, YEAR, least) is None
     assert overload(asked, YEAR, least - 1) is not None
@@ -426,7 +432,7 @@ def test_many_ambiti_are_searched_as_one_queue():
     assert found.frame.loc["all", "load"] == pytest.approx(30)
     many = [Arrivals(f"group {n}", 1) for n in range(17)]
     places = {one.group: 3 for one in many}
-    with pytest.raises(ValueError, match="17 groups with places of their own"):
+    with pytest.raises(ValueError, match="17 gruppi con posti propri"):
         overload(many, YEAR, places, {one.group: [one.group] for one in many})
 
 
@@ -473,9 +479,9 @@ def test_sharing_places_over_ambiti_saves_some():
 
 
 def test_impossible_searches_are_refused():
-    with pytest.raises(ValueError, match="name of the total"):
+    with pytest.raises(ValueError, match="è il nome del totale"):
         places_needed([Arrivals("all", 5)], YEAR)
-    with pytest.raises(ValueError, match="no arrivals"):
+    with pytest.raises(ValueError, match="nessuna richiesta"):
         pooling_gain({}, YEAR)
-    with pytest.raises(ValueError, match="more than 5000"):
+    with pytest.raises(ValueError, match="più di 5000 posti"):
         places_needed([Arrivals("a", 6000)], YEAR)

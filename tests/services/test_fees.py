@@ -97,7 +97,7 @@ def test_unknown_terms_are_not_zero_and_no_fee_is():
 
 
 def test_a_bad_month_says_so():
-    with pytest.raises(ValueError, match="write it as 2025-03"):
+    with pytest.raises(ValueError, match="si scrive 2025-03"):
         fees.statement(convention(), guests(("a", "2025-01-01", None)), "marzo")
 
 

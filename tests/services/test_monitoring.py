@@ -236,11 +236,11 @@ def test_the_rows_behind_a_figure_are_the_figure(monitored):
             assert known["denominator"].sum() == pytest.approx(row.denominator)
         checked += 1
     assert checked > 100
-    with pytest.raises(ValueError, match="does not exist"):
+    with pytest.raises(ValueError, match="non c'è"):
         monitored.rows("exits", "service", "none")
-    with pytest.raises(ValueError, match="not told by group"):
+    with pytest.raises(ValueError, match="non si dice per group"):
         monitored.rows("occupancy_share", "group", "violence")
-    with pytest.raises(ValueError, match="year '1999'"):
+    with pytest.raises(ValueError, match="l'anno «1999» non è nel periodo"):
         monitored.rows("exits", "year", "1999")
 
 

@@ -46,7 +46,7 @@ def test_graph_counts_and_keeps_who_is_alone():
         ("A", "B"): {"referrals": 30}, ("A", "C"): {"referrals": 10}, ("C", "A"): {"referrals": 3},
     }  # fmt: skip
     assert network.isolated_members(graph) == ["D"]
-    with pytest.raises(ValueError, match="no member: C"):
+    with pytest.raises(ValueError, match="non è membro: C"):
         network.referral_graph(TWO_YEARS, ["A", "B"])
 
 
@@ -153,5 +153,5 @@ def test_a_member_that_answers_twice_counts_once():
 
 
 def test_scores_outside_the_scale_are_refused():
-    with pytest.raises(ValueError, match="2 scores are not from 1 to 5"):
+    with pytest.raises(ValueError, match="2 punteggi non sono da 1 a 5"):
         network.survey_means(wave("2025", [0, 3, 6]))

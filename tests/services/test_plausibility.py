@@ -53,7 +53,7 @@ def network(
 def warned(folder: Path, key: Path, *rows: dict[str, str]) -> list[str]:
     """Return the warnings of stays, without the file's name."""
     said = read_stays(write_csv(folder, stays=[*rows]), key).warnings
-    return [one.removeprefix("file «accoglienze.csv», ") for one in said]
+    return [str(one).removeprefix("file «accoglienze.csv», ") for one in said]
 
 
 def test_two_households_in_one_place_at_once_name_both_rows(tmp_path: Path, key: Path) -> None:
@@ -118,7 +118,7 @@ def test_an_answer_before_the_referral_is_odd(tmp_path: Path, key: Path) -> None
     referral = {"referral_id": "R1", "date": "10/01/2024", "answer_date": "09/01/2024",
                 "from_member": "Caritas", "to_member": "Casa Marta"}  # fmt: skip
     read = read_referrals(write_csv(tmp_path, referrals=[referral]), key)
-    assert words in read.attrs["warnings"][0]
+    assert words in str(read.attrs["warnings"][0])
 
 
 @pytest.mark.parametrize(
@@ -135,7 +135,7 @@ def test_an_answer_before_the_referral_is_odd(tmp_path: Path, key: Path) -> None
 def test_register_and_stays_that_disagree_name_row_and_place(
     tmp_path: Path, key: Path, place: dict[str, str], cells: dict[str, str], words: str
 ) -> None:
-    (said,) = check_together(*network(tmp_path, key, [STAY | cells], **place))
+    (said,) = map(str, check_together(*network(tmp_path, key, [STAY | cells], **place)))
     assert said.startswith("file «accoglienze.csv», riga 2, colonna «")
     assert f"posto «A1»: {words}" in said
 
@@ -148,7 +148,7 @@ def test_what_a_place_takes_is_no_warning(tmp_path: Path, key: Path) -> None:
 
 def test_more_of_a_household_than_a_place_takes(tmp_path: Path, key: Path) -> None:
     rows = [STAY, STAY | {"stay_id": "S2", "guest": "P2"}, STAY | {"stay_id": "S3", "guest": "P3"}]
-    (said,) = check_together(*network(tmp_path, key, rows, household_size_max="2"))
+    (said,) = map(str, check_together(*network(tmp_path, key, rows, household_size_max="2")))
     assert said.startswith(
         "file «accoglienze.csv», righe 2, 3 e 4, colonna «codice posto»: posto «A1»"
     )
@@ -165,7 +165,7 @@ def test_what_the_register_does_not_have_is_said_as_the_measures_say_it(
         STAY | FAR | {"stay_id": "S3", "place_code": "P2"},
     ]
     register, stays = network(tmp_path, key, rows)
-    said = unregistered(register, stays)
+    said = [*map(str, unregistered(register, stays))]
     where = "file «accoglienze.csv», riga"
     assert said == [
         f"{where} 4, colonna «codice posto»: posto (codice di una persona, qui non ripetuto) non nel "
@@ -176,7 +176,7 @@ def test_what_the_register_does_not_have_is_said_as_the_measures_say_it(
         Records(register, stays)
     assert [*map(str, error.value.problems)] == said
     bare = unregistered(register, Stays(stays.stays))
-    assert bare[1].startswith("1 accoglienze, colonna «codice posto»: posto «a1»")
+    assert str(bare[1]).startswith("colonna «codice posto»: posto «a1»")
 
 
 @pytest.mark.parametrize(
@@ -186,7 +186,7 @@ def test_an_ambito_has_one_name(tmp_path: Path, written: str) -> None:
     services = [SERVICE | {"ambito_name": written}]
     read = read_register(write_csv(tmp_path, services=services, dwellings=[], places=[]))
     assert read.services["ambito_name"].tolist() == ["Monza"]
-    assert not any("ambito" in one for one in read.warnings)
+    assert not any("ambito" in str(one) for one in read.warnings)
 
 
 def test_an_ambito_that_the_archive_lacks_is_kept_and_said_once(tmp_path: Path) -> None:
@@ -196,7 +196,7 @@ def test_an_ambito_that_the_archive_lacks_is_kept_and_said_once(tmp_path: Path) 
     ]
     read = read_register(write_csv(tmp_path, services=services, dwellings=[], places=[]))
     assert read.services["ambito_name"].tolist() == ["Catania", "Catania", "Vimercatte"]
-    said = [one for one in read.warnings if "ambito" in one]
+    said = [one for one in map(str, read.warnings) if "ambito" in one]
     assert said == [
         "file «servizi.csv», righe 2 e 3, colonna «ambito»: trovato «Catania», che non è fra gli "
         "ambiti dell'archivio: tenuto così",
@@ -209,7 +209,7 @@ def test_a_body_called_as_a_person_is_odd_and_not_repeated(tmp_path: Path) -> No
     service = SERVICE | {"body_name": "Giulia Neri"}
     write_csv(tmp_path, services=[service], dwellings=[DWELLING], places=[PLACE])
     (said,) = read_register(tmp_path).warnings
-    assert said == (
+    assert str(said) == (
         "file «servizi.csv», riga 2, colonna «ente»: sembra un nome di persona (qui non ripetuto): qui "
         "va il nome dell'ente"
     )
@@ -218,7 +218,8 @@ def test_a_body_called_as_a_person_is_odd_and_not_repeated(tmp_path: Path) -> No
 def test_more_beneficiaries_than_applications_are_odd(tmp_path: Path) -> None:
     row = {"measure_name": "Contributo", "administration_name": "Sesto San Giovanni", "year": "2025",
            "applications": "10", "beneficiaries": "12"}  # fmt: skip
-    assert read_measures(write_csv(tmp_path, measures=[row])).attrs["warnings"] == (
+    (said,) = read_measures(write_csv(tmp_path, measures=[row])).attrs["warnings"]
+    assert str(said) == (
         "file «misure.csv», riga 2, colonna «beneficiari»: trovato 12, più delle domande (10): "
-        "controllare i due numeri",
+        "controllare i due numeri"
     )

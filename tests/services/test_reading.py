@@ -152,13 +152,13 @@ def test_a_column_of_names_is_refused_by_its_header(tmp_path: Path, key: Path) -
 
 def test_an_unexpected_column_is_a_warning(tmp_path: Path, key: Path) -> None:
     read = read_stays(write_csv(tmp_path, stays=[STAY | {"piano": "2"}]), key)
-    unread, absent = read.warnings
-    assert unread == "file «accoglienze.csv»: la colonna «piano» non è prevista e non è stata letta"
+    unread, absent = map(str, read.warnings)
+    assert unread == "file «accoglienze.csv», colonna «piano»: non è prevista e non è stata letta"
     assert absent.startswith("file «accoglienze.csv»: mancano le colonne «gruppo», ")
     everything = {one.name: "" for one in TABLES["stays"].fields if one.name != "target_group"}
     (tmp_path / "b").mkdir()
     write_csv(tmp_path / "b", stays=[everything | STAY | {"Tipologia": "x"}])
-    assert read_stays(tmp_path / "b", key).warnings[1] == (
+    assert str(read_stays(tmp_path / "b", key).warnings[1]) == (
         "file «accoglienze.csv»: manca la colonna «gruppo»: nessuno dei suoi dati è letto"
     )
 
@@ -185,7 +185,8 @@ def test_stays_warn_apart_from_errors(tmp_path: Path, key: Path) -> None:
         STAY | {"stay_id": "S6", "guest": "P5", "entry_date": "01/08/2025", "exit_date": ""},
     ]
     read = read_stays(write_csv(tmp_path, stays=rows), key)
-    assert [one.removeprefix("file «accoglienze.csv», ") for one in read.warnings] == [
+    said = map(str, read.warnings)
+    assert [one.removeprefix("file «accoglienze.csv», ") for one in said] == [
         "riga 2, colonna «data uscita»: trovato 31/01/2024, prima dell'ingresso (01/02/2024): "
         "accoglienza non contata, correggere una delle due date",
         "riga 5, colonna «data ingresso»: accoglienze sovrapposte: lo stesso ospite è presente con la "
@@ -201,7 +202,7 @@ def test_register_warns_of_beds_and_closed_places(tmp_path: Path) -> None:
         tmp_path, dwelling={"beds": "13", "closed": "01/01/2020", "opened": "01/01/2021"},
         place={"state": "occupato"},
     )  # fmt: skip
-    assert [one.partition(", ")[2] for one in read.warnings] == [
+    assert [str(one).partition(", ")[2] for one in read.warnings] == [
         "riga 2, colonna «posti letto»: trovato 13, più di 12 posti letto in un'abitazione di "
         "transizione: controllare i posti letto, o il tipo di servizio",
         "riga 2, colonna «chiusura»: trovato 01/01/2020, prima dell'apertura (01/01/2021): correggere "
@@ -215,10 +216,10 @@ def test_register_warns_of_beds_and_closed_places(tmp_path: Path) -> None:
 def test_the_address_of_a_protected_service_is_not_read(tmp_path: Path) -> None:
     read = register(tmp_path, service={"protected": "sì"}, dwelling={"address": "via Segreta 1"})
     assert read.dwellings["address"].isna().all()
-    assert read.warnings == (
+    assert [*map(str, read.warnings)] == [
         "file «alloggi.csv», riga 2, colonna «indirizzo»: indirizzo di un servizio protetto, non "
         "letto: toglierlo dal file",
-    )
+    ]
 
 
 def test_protected_must_be_stated(tmp_path: Path) -> None:
@@ -325,9 +326,8 @@ def test_a_row_of_totals_is_one_problem(tmp_path: Path, key: Path) -> None:
 
 
 def test_a_sheet_without_rows_is_a_warning(tmp_path: Path, key: Path) -> None:
-    assert read_stays(write_csv(tmp_path, stays=[]), key).warnings == (
-        "il file «accoglienze.csv» non ha righe",
-    )
+    (said,) = read_stays(write_csv(tmp_path, stays=[]), key).warnings
+    assert str(said) == "file «accoglienze.csv»: non ha righe"
 
 
 @pytest.mark.parametrize(
@@ -441,9 +441,9 @@ def test_a_changed_header_is_recognised(tmp_path: Path, key: Path) -> None:
     row = {name: value for name, value in STAY.items() if "date" not in name}
     folder = write_csv(tmp_path, stays=[row | {"Data di ingresso": "01/02/2024"}])
     changed = read_stays(folder, key).warnings[0]
-    assert changed == (
-        "file «accoglienze.csv»: la colonna «Data di ingresso» non è prevista e non è stata letta: "
-        "nel modello si chiama «data ingresso»?"
+    assert str(changed) == (
+        "file «accoglienze.csv», colonna «Data di ingresso»: non è prevista e non è stata letta: nel "
+        "modello si chiama «data ingresso»?"
     )
 
 
@@ -496,12 +496,13 @@ def test_guests_that_differ_by_a_zero_are_noticed(tmp_path: Path, key: Path) -> 
     ]
     read = read_stays(write_csv(tmp_path, stays=rows), key)
     assert read.stays["guest"].nunique() == 3
-    assert "solo per gli zeri iniziali: 1;" in read.warnings[0]
+    assert "solo per gli zeri iniziali: 1;" in str(read.warnings[0])
 
 
 def test_names_as_codes_are_noticed_and_not_repeated(tmp_path: Path, key: Path) -> None:
     read = read_stays(write_csv(tmp_path, stays=[STAY | {"guest": "Giulia Esempio"}]), key)
-    assert "nomi o codici fiscali: 1;" in read.warnings[0] and "Giulia" not in read.warnings[0]
+    assert "nomi o codici fiscali: 1;" in str(read.warnings[0])
+    assert "Giulia" not in repr(read.warnings)
 
 
 def test_dato_non_trasmesso_is_no_code(tmp_path: Path, key: Path) -> None:
@@ -540,7 +541,7 @@ def test_contradictions_are_warnings(
     tmp_path: Path, key: Path, cells: dict[str, str], what: str
 ) -> None:
     read = read_stays(write_csv(tmp_path, stays=[STAY | cells]), key)
-    assert read.warnings == (f"file «accoglienze.csv», riga 2, {what}",)
+    assert [*map(str, read.warnings)] == [f"file «accoglienze.csv», riga 2, {what}"]
 
 
 def test_a_folder_stands_for_the_one_file_with_the_tables_in_it(tmp_path: Path, key: Path) -> None:

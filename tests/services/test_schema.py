@@ -13,7 +13,7 @@ from needs_analysis.services.schema import (
     Register,
     Stays,
     empty,
-    pandera_schema,
+    out_of_bounds,
 )
 
 
@@ -23,7 +23,7 @@ def test_period_counts_both_ends() -> None:
 
 
 def test_period_that_ends_before_it_starts_is_refused() -> None:
-    with pytest.raises(ValueError, match="must not come before"):
+    with pytest.raises(ValueError, match="finisce .* prima di cominciare"):
         Period("2025-03-02", "2025-03-01")
 
 
@@ -50,21 +50,23 @@ def test_labels_and_headers_tell_columns_apart(name: str) -> None:
 
 def test_a_long_list_is_referred_to_and_a_short_one_named() -> None:
     stays = TABLES["stays"]
-    assert stays.field("answer").expected == "una tra: «accolta», «rifiutata», «in attesa»"
-    assert stays.field("target_group").expected.startswith("una delle 13 voci dell'elenco")
-    assert all(f"«{one.it}»" in stays.field("target_group").listed for one in GROUPS.values())
+    assert str(stays.field("answer").expected) == "una tra: «accolta», «rifiutata», «in attesa»"
+    assert str(stays.field("target_group").expected).startswith("una delle 13 voci dell'elenco")
+    assert all(f"«{one.it}»" in str(stays.field("target_group").listed) for one in GROUPS.values())
 
 
 @pytest.mark.parametrize("name", TABLES)
 def test_an_empty_table_has_the_declared_columns(name: str) -> None:
     frame = empty(name)
     assert list(frame.columns[: len(TABLES[name].columns)]) == TABLES[name].columns
-    assert set(pandera_schema(name).columns) == {one.name for one in TABLES[name].fields}
+    assert not any(
+        out_of_bounds(one, frame.reset_index()[one.name]).any() for one in TABLES[name].fields
+    )
 
 
 def test_register_refuses_missing_columns_and_repeated_codes() -> None:
     services = pd.concat([empty("services")] * 2)
-    with pytest.raises(ValueError, match="places has no state"):
+    with pytest.raises(ValueError, match="«places»: mancano le colonne state"):
         Register(services, empty("dwellings"), empty("places").drop(columns="state"))
 
 

@@ -65,7 +65,7 @@ def test_published_p_center_and_set_cover(stores):
     fewest = siting.set_cover(need, distances, reach=expected["lscp"]["service_radius"])
     assert fewest.objective == expected["lscp"]["n_facilities"] == len(fewest.sites)
     assert fewest.covered_need_share == 1
-    with pytest.raises(ValueError, match="out of reach of every site"):
+    with pytest.raises(ValueError, match="troppo lontani da ogni possibile alloggio"):
         siting.set_cover(need, distances, reach=1)
 
 
@@ -171,7 +171,7 @@ def test_distances_are_straight_and_in_km(brianza):
     one, other = (brianza.geometry[code].centroid for code in ("108033", "108049"))
     assert km.loc["108033", "108049"] == pytest.approx(one.distance(other) / 1000, rel=1e-12)
     assert (km.to_numpy().diagonal() == 0).all()
-    with pytest.raises(ValueError, match="metres"):
+    with pytest.raises(ValueError, match="in metri"):
         siting.straight_distances_km(brianza.to_crs("EPSG:4326"))
 
 
@@ -184,7 +184,7 @@ def test_the_layer_holds_the_table(brianza):
     assert layer["role"].dropna().to_dict() == found.sites["role"].to_dict()
     assert layer.loc["108033", "distance"] == 0
     assert found.mean_distance < found.mean_distance_before
-    with pytest.raises(ValueError, match="without a polygon: 108033"):
+    with pytest.raises(ValueError, match="senza poligono: 108033"):
         found.layer(brianza.drop("108033"))
 
 
@@ -225,7 +225,7 @@ def test_a_protected_dwelling_is_told_by_its_ambito_only(brianza):
 
 def test_a_part_of_an_ambito_is_refused():
     part = territory.select("comune:Sovico")
-    with pytest.raises(ValueError, match="a part of an ambito only: ambito:Carate Brianza"):
+    with pytest.raises(ValueError, match="solo una parte .ambito:Carate Brianza"):
         siting.by_ambito(part, part["households"])
 
 
@@ -249,7 +249,7 @@ def test_an_ambito_with_a_figure_missing_has_none(brianza):
     need = brianza["households"].drop("108033")
     _, summed = siting.by_ambito(brianza, need)
     assert summed.index[summed.isna()].tolist() == ["ambito:Monza"]
-    with pytest.raises(ValueError, match="not in the area: 999999"):
+    with pytest.raises(ValueError, match="non nel territorio: 999999"):
         siting.by_ambito(brianza, pd.Series({"999999": 1.0}))
 
 
@@ -260,16 +260,16 @@ def test_where_no_ambito_is_known_the_province_stands():
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"new_sites": 0}, "no new site and no existing one"),
-        ({"new_sites": -1}, "-1 new sites of 2"),
-        ({"new_sites": 2, "existing": ["a"]}, "2 new sites of 1"),
-        ({"existing": ["a", "b"]}, "every site is open already"),
-        ({"existing": ["x"]}, "existing sites without distances: x"),
-        ({"need": pd.Series({"a": -1.0, "b": 2.0})}, "need must be from 0"),
-        ({"need": pd.Series({"a": 1.0, "z": 2.0})}, "units without distances: z"),
-        ({"distances": pd.DataFrame({"a": [0, np.nan], "b": [1, 0]}, index=["a", "b"])}, "all be known"),
+        ({"new_sites": 0}, "nel territorio non ci sono alloggi"),
+        ({"new_sites": -1}, "new_sites va da 0 a 2, non -1"),
+        ({"new_sites": 2, "existing": ["a"]}, "new_sites va da 0 a 1, non 2"),
+        ({"existing": ["a", "b"]}, "c'è già un alloggio dappertutto"),
+        ({"existing": ["x"]}, "degli alloggi che ci sono: x"),
+        ({"need": pd.Series({"a": -1.0, "b": 2.0})}, "il bisogno scelto è zero"),
+        ({"need": pd.Series({"a": 1.0, "z": 2.0})}, "mancano le distanze di z"),
+        ({"distances": pd.DataFrame({"a": [0, np.nan], "b": [1, 0]}, index=["a", "b"])}, "tutte note"),
         ({"distances": pd.DataFrame(1.0, index=range(401), columns=range(400)),
-          "need": pd.Series({0: 1.0})}, "more than 160000 pairs"),
+          "need": pd.Series({0: 1.0})}, "più di 160000 confronti"),
     ],
 )  # fmt: skip
 def test_impossible_questions_are_refused(changes, said):
@@ -277,5 +277,5 @@ def test_impossible_questions_are_refused(changes, said):
     asked = {"need": pd.Series({"a": 1.0, "b": 2.0}), "distances": square, "new_sites": 1}
     with pytest.raises(ValueError, match=said):
         siting.p_median(**asked | changes)
-    with pytest.raises(ValueError, match=f"reach -1 is below 0|{said}"):
+    with pytest.raises(ValueError, match=f"reach deve essere da 0 in su, non -1|{said}"):
         siting.maximal_cover(**asked | changes, reach=-1)

@@ -83,5 +83,5 @@ def test_ambito_by_municipality_else_as_the_service_says():
 def test_a_place_without_its_dwelling_is_refused():
     register = invented()
     register.dwellings = register.dwellings.drop("d2")
-    with pytest.raises(ValueError, match="not in the register: d2"):
+    with pytest.raises(ValueError, match="che non ci sono: d2"):
         usable_supply(register, DAY)

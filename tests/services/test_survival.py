@@ -125,11 +125,11 @@ def test_log_rank_never_fails(rows):
 
 
 def test_bad_durations_are_refused():
-    with pytest.raises(ValueError, match="missing or below 0"):
+    with pytest.raises(ValueError, match="manca o è sotto 0"):
         survival.kaplan_meier([1, -1], [1, 1])
-    with pytest.raises(ValueError, match="2 durations but 1 events"):
+    with pytest.raises(ValueError, match="2 durate ma 1 esiti"):
         survival.kaplan_meier([1, 2], [1])
-    with pytest.raises(ValueError, match="below 0; 0 is still present"):
+    with pytest.raises(ValueError, match="una causa è sotto 0"):
         survival.aalen_johansen([1.0], [-1])
 
 
@@ -142,7 +142,7 @@ def test_wilson_of_the_literature():
 
 def test_wilson_without_cases_and_impossible():
     assert np.isnan(intervals.wilson(0, 0)).all()
-    with pytest.raises(ValueError, match="between 0 and its total"):
+    with pytest.raises(ValueError, match="fra 0 e il suo totale"):
         intervals.wilson(3, 2)
 
 

@@ -43,8 +43,8 @@ def test_lost_zeros_are_put_back_and_said(tmp_path):
     found, warnings = read(tmp_path, frame)
     assert found.loc["015146", "015149"] == 12.5
     assert len(warnings) == 1
-    assert "2 codici avevano perso lo zero iniziale" in warnings[0]
-    assert "15149 -> 015149" in warnings[0]
+    assert "2 codici avevano perso lo zero iniziale" in str(warnings[0])
+    assert "15149 -> 015149" in str(warnings[0])
 
 
 def test_ambiti_may_be_units(tmp_path):
@@ -77,7 +77,7 @@ def test_a_wrong_matrix_is_refused_with_all_that_is_wrong(tmp_path, frame, said)
         read(tmp_path, frame)
     for part in said:
         assert part in str(caught.value)
-    assert "una riga per comune di partenza" in caught.value.cure
+    assert "una riga per comune di partenza" in str(caught.value.cure)
 
 
 def test_what_is_no_matrix_is_refused(tmp_path):
