@@ -43,6 +43,24 @@ def kept_folder(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def soak(pytestconfig) -> bool:
+    """Tell whether the large sizes are asked for."""
+    return pytestconfig.getoption("--soak")
+
+
+@pytest.fixture(scope="module")
+def few_draws(soak):
+    """Put an index to the test in fewer draws: what is looked at is words, forms and bytes."""
+    from needs_analysis.reports import trials
+
+    with pytest.MonkeyPatch.context() as patch:
+        if not soak:
+            patch.setattr(trials, "DRAWS", 200)
+            patch.setattr(trials, "BASE", 16)
+        yield
+
+
+@pytest.fixture(scope="session")
 def national():
     from needs_analysis import panel
 

@@ -100,6 +100,17 @@ def book(place) -> Path:
     return place / "dati" / f"{SERVICES}.xlsx"
 
 
+@pytest.fixture(scope="module")
+def monitored(place, book) -> dict[str, Path]:
+    """What `services monitor` makes of 2025, for whom it may go to."""
+    made = {profile: place / f"{profile}.xlsx" for profile in ("published", "internal")}
+    for profile, out in made.items():
+        code, said = run("services", "monitor", book, book, "--key", place / "chiave",
+                         "--period", "2025", "--profile", profile, "--out", out, "-q")  # fmt: skip
+        assert code == 0, said
+    return made
+
+
 def sheet_texts(path: Path) -> list[str]:
     book = openpyxl.load_workbook(path, read_only=True)
     return [
@@ -183,11 +194,8 @@ def test_check_of_an_empty_template_says_what_has_no_rows(place, tmp_path):
     assert "segnalazioni" not in said
 
 
-def test_monitor_writes_rules_intervals_and_hides_small_counts(place, book, tmp_path):
-    words = ("services", "monitor", book, book, "--key", place / "chiave", "--period", "2025", "-q")
-    assert run(*words, "--out", tmp_path / "p.xlsx")[0] == 0
-    assert run(*words, "--out", tmp_path / "i.xlsx", "--profile", "internal")[0] == 0
-    published, internal = (sheet_texts(tmp_path / name) for name in ("p.xlsx", "i.xlsx"))
+def test_monitor_writes_rules_intervals_and_hides_small_counts(monitored):
+    published, internal = (sheet_texts(monitored[name]) for name in ("published", "internal"))
     assert any("positive_exits" in one or one == "exits 1" for one in published)
     assert any("intervall" in one.casefold() for one in published)
     assert any("sotto 5" in one for one in published)
@@ -197,20 +205,17 @@ def test_monitor_writes_rules_intervals_and_hides_small_counts(place, book, tmp_
     assert any("dati inventati" in one for one in published)
 
 
-def test_a_protected_service_appears_by_its_ambito_only(place, book, tmp_path):
-    out = tmp_path / "p.xlsx"
-    run("services", "monitor", book, book, "--key", place / "chiave", "--period", "2025",
-        "--out", out, "-q")  # fmt: skip
-    said = sheet_texts(out)
+def test_a_protected_service_appears_by_its_ambito_only(monitored):
+    said = sheet_texts(monitored["published"])
     assert any("Servizi protetti: Monza" in one for one in said)
     assert not any("U3" in one or "Appartamento protetto" in one for one in said)
 
 
-def test_the_same_data_give_the_same_workbook(place, book, tmp_path):
-    for name in ("a.xlsx", "b.xlsx"):
-        run("services", "monitor", book, book, "--key", place / "chiave", "--period", "2025",
-            "--out", tmp_path / name, "-q")  # fmt: skip
-    assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
+def test_the_same_data_give_the_same_workbook(place, book, tmp_path, monitored):
+    # For whom it may go to is published if nobody says.
+    run("services", "monitor", book, book, "--key", place / "chiave", "--period", "2025",
+        "--out", tmp_path / "again.xlsx", "-q")  # fmt: skip
+    assert (tmp_path / "again.xlsx").read_bytes() == monitored["published"].read_bytes()
 
 
 def test_diff_names_the_cause_and_values_only_internally(place, book, tmp_path):
@@ -233,10 +238,9 @@ def test_diff_names_the_cause_and_values_only_internally(place, book, tmp_path):
 
 
 @pytest.mark.parametrize("profile", ["published", "internal"])
-def test_diff_reads_a_delivery_as_monitor_wrote_it(place, book, tmp_path, profile):
+def test_diff_reads_a_delivery_as_monitor_wrote_it(place, book, tmp_path, monitored, profile):
     words = (book, "--key", place / "chiave", "--period", "2025", "-q", "--profile", profile)
-    assert run("services", "monitor", *words, "--out", tmp_path / "allora.xlsx")[0] == 0
-    found = ("services", "diff", book, *words, "--old-report", tmp_path / "allora.xlsx")
+    found = ("services", "diff", book, *words, "--old-report", monitored[profile])
     code, said = run(*found, "--out", tmp_path / "d.xlsx")
     assert code == 0, said
     assert "Nessuna differenza fra le due consegne." in said
@@ -253,10 +257,9 @@ def of_heads(sheet, *heads):
     return lines[number + 1 :], [where[head] for head in heads]
 
 
-def test_diff_knows_by_which_rule_an_earlier_delivery_counted(place, book, tmp_path):
+def test_diff_knows_by_which_rule_an_earlier_delivery_counted(place, book, tmp_path, monitored):
     words = (book, "--key", place / "chiave", "--period", "2025", "-q", "--profile", "internal")
-    assert run("services", "monitor", *words, "--out", tmp_path / "allora.xlsx")[0] == 0
-    told = openpyxl.load_workbook(tmp_path / "allora.xlsx")
+    told = openpyxl.load_workbook(monitored["internal"])
     sheet = told["Servizi misure"]
     lines, (code, rule, value) = of_heads(sheet, CODE[0], RULE[0], VALUE[0])
     row = next(one for one in lines if one[code].value == "exits service:A1")
@@ -531,6 +534,7 @@ def study_file(marked: Path, profile: str, **more: str) -> Path:
     return path
 
 
+@pytest.mark.usefixtures("few_draws")
 @pytest.mark.parametrize("profile", ["published", "internal"])
 def test_no_study_tells_a_guest(marked, tmp_path, profile, kept_folder):
     code, said = run("run", study_file(marked, profile), "--out", tmp_path / "studio")

@@ -26,6 +26,8 @@ from needs_analysis.provenance import checksum
 from needs_analysis.reports.language import QUALITY_LABELS
 from needs_analysis.territory import find
 
+pytestmark = pytest.mark.usefixtures("few_draws")
+
 FILES = [
     "data.gpkg",
     "data.parquet",

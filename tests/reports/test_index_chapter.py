@@ -24,6 +24,8 @@ from needs_analysis.reports import (
 from needs_analysis.reports.model import Picture, Sentence, Table
 from needs_analysis.territory import select
 
+pytestmark = pytest.mark.usefixtures("few_draws")
+
 HOSTILE = 'Pressione <script>alert(1)</script> $x^{ & "=1+1" {a}'
 FLAT = Spec(
     "made_up_score", HOSTILE, "",
@@ -38,15 +40,6 @@ PAIRED = Spec(
     normalise="zscore", aggregate="copeland",
 )  # fmt: skip
 LIRIO, SOVICO, MONZA = "018082", "108041", "108033"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def quick():
-    """Fewer draws: these tests look at words and forms."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(trials, "DRAWS", 200)
-        patch.setattr(trials, "BASE", 16)
-        yield
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,8 @@ from needs_analysis.reports import content, findings, html
 from needs_analysis.reports.model import Sentence, Table, plain
 from needs_analysis.territory import select
 
+pytestmark = pytest.mark.usefixtures("few_draws")
+
 CHANGED = {
     "sustainable_rent_share": 0.275,
     "rent_scenario_increase_share": 0.11,
