@@ -1,4 +1,4 @@
-"""What many tests share: one panel, its indicators, one briefing, and a folder of its own to keep."""
+"""What many tests share: one panel, its indicators, the commands, and a folder of its own to keep."""
 
 from __future__ import annotations
 
@@ -92,17 +92,8 @@ def command():
             capture_output=True,
             text=True,
             check=False,
-            timeout=120,
+            timeout=600,
             env=os.environ | {"PYTHONUTF8": "1"},
         )
 
     return run
-
-
-@pytest.fixture(scope="session")
-def brief(command, tmp_path_factory):
-    """The folder of `needs-analysis brief comune:Sovico`, written once."""
-    folder = tmp_path_factory.mktemp("brief")
-    done = command("brief", "comune:Sovico", "--out", "sovico", cwd=folder)
-    assert done.returncode == 0, done.stderr
-    return folder / "sovico"

@@ -278,13 +278,8 @@ def test_a_study_that_names_figures_nobody_has_is_refused():
 
 
 @pytest.mark.whole
-def test_a_briefing_is_seven_files(brief):
-    assert sorted(file.name for file in brief.iterdir()) == FILES
-
-
-@pytest.mark.whole
-def test_a_changed_checksum_stops_the_run(brief, tmp_path):
-    text = (brief / "study.toml").read_text("utf-8")
+def test_a_changed_checksum_stops_the_run(pair, tmp_path):
+    text = (pair / "study.toml").read_text("utf-8")
     first = store.package()["incomes"]["hash"]
     assert first in text
     moved = tmp_path / "study.toml"
@@ -306,8 +301,7 @@ def test_an_unknown_area_or_a_file_in_the_way_leaves_nothing(tmp_path):
 
 
 @pytest.mark.whole
-def test_the_written_study_selects_the_same_area(brief, pair):
-    assert study.Study.read(brief / "study.toml").area == "comune:Sovico"
+def test_the_written_study_selects_the_same_area(pair):
     assert study.Study.read(pair / "study.toml").area == f"{LIRIO},{SOVICO}"
     for words in ("comune:Castro (BG)", "Livo (TN)", "comune:Bozen", "provincia:Medio Campidano"):
         area = find(words)

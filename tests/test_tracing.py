@@ -24,15 +24,15 @@ def national():
     return indicators.compute(panel.build())
 
 
-def codes():
-    drawn = np.random.default_rng(7).choice(panel.build().data.index, 12, replace=False)
+def codes(many: int) -> list[str]:
+    drawn = np.random.default_rng(7).choice(panel.build().data.index, many, replace=False)
     return [*(code for code in SPECIAL if code in panel.build().data.index), *map(str, drawn)]
 
 
 @pytest.mark.slow
-def test_random_cells_of_a_briefing_are_made_again_from_their_traces(national):
+def test_random_cells_of_a_briefing_are_made_again_from_their_traces(national, soak):
     checked = 0
-    for code in codes():
+    for code in codes(12 if soak else 3):
         for name, declared in indicators.registry().items():
             if declared.unit == "code":
                 continue
