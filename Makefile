@@ -16,7 +16,7 @@ COMPILE = uv pip compile pyproject.toml --group build --universal --python-versi
 	--generate-hashes --no-header --no-annotate --quiet $(if $(UPGRADE),--upgrade)
 
 .DEFAULT_GOAL := help
-.PHONY: help briefing test quick soak newest solvers lint bench notebook lock pictures clean
+.PHONY: help briefing test quick soak newest solvers lint style types examples bench notebook lock pictures clean
 
 help:
 	@echo 'make briefing   the briefing of an area:  make briefing AREA="comune:Rho"  [OUT=folder]'
@@ -75,12 +75,20 @@ solvers: .venv/.test
 	  PYTHONPATH="$$folder/$$highspy" $(PY) -P -m pytest --quiet tests/test_solving.py || exit 1; \
 	done
 
-lint: .venv/.test
+lint: style types examples
+
+style: .venv/.test
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
-	$(PY) -m mypy
 	.venv/bin/lint-imports
-	$(PY) -P -m pytest --doctest-modules needs_analysis
+
+types: .venv/.test
+	$(PY) -m mypy
+
+# Over the figures that ship, whatever files of one's own the desk keeps.
+examples: .venv/.test
+	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && \
+	NEEDS_ANALYSIS_DATA="$$folder" $(PY) -P -m pytest $(PARALLEL) --doctest-modules needs_analysis
 
 bench: .venv/.bench
 	$(PY) -P benchmarks/brief.py
