@@ -554,6 +554,7 @@ def test_evictions_of_a_later_day_sum_to_what_is_published(later, home):
     assert pooled.quality["eviction_orders"].tolist() == [Quality.OBSERVED, Quality.ALLOCATED]
 
 
+@pytest.mark.slow
 def test_what_has_no_place_on_a_later_day_is_reported_by_name():
     said = {(one.source, str(one.what)): one.names for one in panel.join_report(codes_on=LATER)}
     lost = "senza posto fra i comuni al 01-09-2026, fuori da ogni totale"

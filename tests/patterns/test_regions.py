@@ -159,6 +159,7 @@ def test_max_p_is_seeded_and_leaves_numpys_generator_alone():
     assert (once.households >= 3).all() and contiguous(once, area)
 
 
+@pytest.mark.slow
 def test_a_real_province_in_regions_of_twenty_thousand_households(computed, national):
     area = territory.select("provincia:MB")
     ind = computed.columns(["low_income_share", "residents_75_over_share"])
