@@ -16,7 +16,7 @@ COMPILE = uv pip compile pyproject.toml --group build --universal --python-versi
 	--generate-hashes --no-header --no-annotate --quiet $(if $(UPGRADE),--upgrade)
 
 .DEFAULT_GOAL := help
-.PHONY: help briefing test quick soak newest solvers lint style types examples bench notebook lock pictures clean
+.PHONY: help briefing test quick soak newest solvers words lint style types examples bench notebook lock pictures clean
 
 help:
 	@echo 'make briefing   the briefing of an area:  make briefing AREA="comune:Rho"  [OUT=folder]'
@@ -26,7 +26,8 @@ help:
 	@echo 'make soak       the tests that take long, in their large sizes'
 	@echo 'make newest     quick tests with the newest dependencies, without the lock (.venv-newest)'
 	@echo 'make solvers    what is printed while HiGHS solves, under the version locked and the newest'
-	@echo 'make lint       style, types, layers, examples in docstrings'
+	@echo 'make words      the words to translate, into needs_analysis/locale'
+	@echo 'make lint       style, types, layers, words extracted, examples in docstrings'
 	@echo 'make bench      time and memory of the commands, and of the map beside its peer'
 	@echo 'make lock       pin the dependencies again (needs uv; UPGRADE=1 takes new versions)'
 	@echo 'make pictures   take the pictures of README and the example map again (Chromium, LibreOffice)'
@@ -75,9 +76,22 @@ solvers: .venv/.test
 	  PYTHONPATH="$$folder/$$highspy" $(PY) -P -m pytest --quiet tests/test_solving.py || exit 1; \
 	done
 
+# The words to translate, from where they are said; what has no translation yet stays empty in the catalogues.
+LOCALE = needs_analysis/locale
+EXTRACT = --quiet extract --mapping-file pyproject.toml --no-default-keywords --keywords N_ --keywords NN_:1,2 --keywords say --keywords plural:1,2 --keywords in_context:1c,2 --no-location --sort-output --omit-header --no-wrap
+
+words: .venv/.test
+	.venv/bin/pybabel $(EXTRACT) -o $(LOCALE)/needs_analysis.pot .
+	.venv/bin/pybabel --quiet update -i $(LOCALE)/needs_analysis.pot -d $(LOCALE) -D needs_analysis \
+	  --ignore-obsolete --no-fuzzy-matching --ignore-pot-creation-date --no-wrap
+
 lint: style types examples
 
 style: .venv/.test
+	@said=$$(mktemp) && trap 'rm -f "$$said"' EXIT && \
+	! .venv/bin/pybabel $(EXTRACT) -o "$$said" . 2>&1 | grep -i warning && \
+	diff "$$said" $(LOCALE)/needs_analysis.pot >/dev/null || \
+	{ echo 'The words are not those extracted, or Babel warns: make words' >&2; exit 1; }
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	.venv/bin/lint-imports

@@ -11,19 +11,25 @@ import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from difflib import get_close_matches
 from enum import Enum, StrEnum
-from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_args, get_type_hints
 
 import typer
-from typer.core import TyperGroup
 
-from needs_analysis.cli_output import LangOption, Language, QuietOption, progress, written
+from needs_analysis.cli_output import (
+    Commands,
+    LangOption,
+    QuietOption,
+    perhaps,
+    progress,
+    voice,
+    written,
+)
+from needs_analysis.cli_output import problem as shared
 from needs_analysis.cli_services import services_app
 from needs_analysis.errors import ParameterError, Problem, Refused, Table
-from needs_analysis.words import ITALIAN, N_, Voice, languages
+from needs_analysis.words import N_, SOURCE, Voice
 
 if TYPE_CHECKING:
     from needs_analysis.study import Study
@@ -32,7 +38,6 @@ problem = Table(
     "cli",
     {
         "unknown_option": N_("opzione «{name}» sconosciuta"),
-        "unknown_command": N_("comando «{name}» sconosciuto"),
         "missing_argument": N_("manca l'argomento «{name}»"),
         "missing_option": N_("manca l'opzione {name}"),
         "value": N_("l'opzione {name} vuole un valore"),
@@ -42,40 +47,27 @@ problem = Table(
         "number": N_("{name}: serve un numero"),
         "value_wrong": N_("{name}: valore non valido"),
         "usage": N_("la riga di comando ha parole di troppo, o è incompleta"),
-        "perhaps": N_("Forse: {near}. {see}"),
-        "see": N_("Vedere: {command} --help"),
     },
 )
 
 
-class _Group(TyperGroup):
-    """A group that says which command it does not have."""
-
-    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        """Refuse a word that is no command, with those that are like it."""
-        name = args[0] if args else ""
-        if name and not name.startswith("-") and self.get_command(ctx, name) is None:
-            near = get_close_matches(name, self.list_commands(ctx))
-            see = problem("see", command=ctx.command_path)
-            wrong = problem("unknown_command", name=name)
-            raise ParameterError(wrong, cure=_perhaps(near, see))
-        return super().resolve_command(ctx, args)
-
-
-app = typer.Typer(
-    cls=_Group,
+app = Commands(
     name="needs-analysis",
-    help="Analisi dei bisogni abitativi territoriali: dai dati ufficiali a mappe, tabelle e testi.",
-    no_args_is_help=True,
+    help=N_(
+        "Analisi dei bisogni abitativi territoriali: dai dati ufficiali a mappe, tabelle e testi."
+    ),
     add_completion=False,
-    rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-data_app = typer.Typer(
-    cls=_Group, no_args_is_help=True, help="I dati che accompagnano il programma."
-)
+data_app = Commands(help=N_("I dati che accompagnano il programma."))
 app.add_typer(data_app, name="data")
-app.add_typer(services_app, name="services", cls=_Group)
+app.add_typer(services_app, name="services")
+
+
+@app.callback()
+def _every(lang: LangOption = SOURCE) -> None:
+    """Take the language before a command too; it is read where it is needed."""
+    del lang
 
 
 class Form(StrEnum):
@@ -89,16 +81,19 @@ class Form(StrEnum):
 AreaArgument = Annotated[
     str,
     typer.Argument(
-        help="ambito:, provincia:, regione: o comune: e il nome; Italia; codici separati da "
-        "virgole; un CSV con una colonna «codice» o «comune»."
+        help=N_(
+            "ambito:, provincia:, regione: o comune: e il nome; Italia; codici separati da "
+            "virgole; un CSV con una colonna «codice» o «comune»."
+        )
     ),
 ]
-FileOption = Annotated[Path | None, typer.Option("--out", help="File da scrivere.")]
-OutOption = Annotated[Path | None, typer.Option("--out", help="Cartella da scrivere.")]
+FileOption = Annotated[Path | None, typer.Option("--out", help=N_("File da scrivere."))]
+OutOption = Annotated[Path | None, typer.Option("--out", help=N_("Cartella da scrivere."))]
 CodesOnOption = Annotated[
     str,
     typer.Option(
-        "--codes-on", help="Giorno di cui usare i comuni, dal 2022-01-01, per esempio 2026-01-01."
+        "--codes-on",
+        help=N_("Giorno di cui usare i comuni, dal 2022-01-01, per esempio 2026-01-01."),
     ),
 ]
 
@@ -107,11 +102,11 @@ def main() -> None:
     """Run the command line; what the user can cure is one line and exit code 2."""
     # Leaving by an exception, a command that is terminated removes what it had half written.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    voice = _voice(sys.argv[1:])
+    said = voice()
     try:
         code = app(standalone_mode=False, prog_name="needs-analysis")
     except Refused as error:
-        code = _said(error, voice)
+        code = _said(error, said)
     except (KeyboardInterrupt, typer.Abort):
         code = 130
     except Exception as error:
@@ -120,22 +115,15 @@ def main() -> None:
         if _is_a(error, "NoArgsIsHelpError"):
             print(error, file=sys.stderr)
             sys.exit(2)
-        code = _said(_usage(error, sys.argv[1:]), voice)
+        code = _said(_usage(error, sys.argv[1:]), said)
     if code == 130:
-        print(voice.say(N_("Interrotto.")), file=sys.stderr)
+        print(said.say("Interrotto."), file=sys.stderr)
     sys.exit(code or 0)
 
 
 def _said(error: Refused, voice: Voice) -> int:
-    print(voice.say(N_("Errore: {error}"), error=error.text(voice)), file=sys.stderr)
+    print(voice.say("Errore: {error}", error=error.text(voice)), file=sys.stderr)
     return 2
-
-
-def _voice(words: Sequence[str]) -> Voice:
-    """Return the voice of the language that a command line asks for, wherever it does."""
-    asked = [one.removeprefix("--lang=") for one in words if one.startswith("--lang=")]
-    asked += [after for one, after in pairwise(words) if one == "--lang"]
-    return next((Voice(one) for one in asked if one in languages()), ITALIAN)
 
 
 # ---------------------------------------------------------------- a wrong command line
@@ -150,11 +138,11 @@ def _usage(error: Exception, words: Sequence[str]) -> Refused:
     """Return what is wrong with a command line, by the class of the error and what it knows."""
     context = getattr(error, "ctx", None)
     command = context.command_path if context else "needs-analysis"
-    see = problem("see", command=command)
+    see = shared("see", command=command)
     if _is_a(error, "NoSuchOption"):
         name, near = error.option_name, error.possibilities or ()  # type: ignore[attr-defined]
         wrong = problem("unknown_option", name=name)
-        return ParameterError(wrong, cure=_perhaps(sorted(near), see))
+        return ParameterError(wrong, cure=perhaps(sorted(near), see))
     if _is_a(error, "BadOptionUsage"):
         option = str(error.option_name)  # type: ignore[attr-defined]
         given = any(one.startswith(f"{option}=") for one in words)
@@ -181,34 +169,31 @@ def _wrong_value(error: Any) -> Problem:
     return problem(wanted, name=name)
 
 
-def _perhaps(near: Sequence[str], see: Problem) -> Problem:
-    return problem("perhaps", near=tuple(near), see=see) if near else see
-
-
-@app.command()
+@app.command(help=N_("Scrive pagina, mappa, tabelle e dati di un territorio in una cartella."))
 def brief(
     area: AreaArgument,
     out: OutOption = None,
-    lang: LangOption = Language.it,
+    lang: LangOption = SOURCE,
     data_until: Annotated[
-        str, typer.Option("--data-until", help="Ultima data dei dati da usare, per esempio 2021.")
+        str,
+        typer.Option("--data-until", help=N_("Ultima data dei dati da usare, per esempio 2021.")),
     ] = "",
     codes_on: CodesOnOption = "",
     quiet: QuietOption = False,
 ) -> None:
-    """Scrive pagina, mappa, tabelle e dati di un territorio in una cartella."""
+    """Write page, map, tables and data of an area into a folder."""
     from needs_analysis import study
 
     _run(
-        study.Study(area, lang.value, data_until=data_until, codes_on=codes_on),
+        study.Study(area, lang, data_until=data_until, codes_on=codes_on),
         out or Path("out") / _slug(area),
         quiet,
     )
 
 
-@app.command()
+@app.command(help=N_("Ripete uno studio dal suo study.toml: stessi dati, stessa cartella."))
 def run(study_file: Path, out: OutOption = None, quiet: QuietOption = False) -> None:
-    """Ripete uno studio dal suo study.toml: stessi dati, stessa cartella."""
+    """Repeat a study from its study.toml: same data, same folder."""
     from needs_analysis import study
 
     asked = study.Study.read(study_file)
@@ -224,57 +209,60 @@ def _run(asked: Study, out: Path, quiet: bool) -> None:
     print(*paths, sep="\n")
 
 
-@app.command("map")
+@app.command("map", help=N_("Scrive solo la mappa interattiva, un file HTML."))
 def map_command(
     area: AreaArgument,
     out: FileOption = None,
     theme: Annotated[
-        str, typer.Option("--theme", help="Tema: distress, clusters (comuni) o omi_zones.")
+        str, typer.Option("--theme", help=N_("Tema: distress, clusters (comuni) o omi_zones."))
     ] = "distress",
-    lang: LangOption = Language.it,
+    lang: LangOption = SOURCE,
     codes_on: CodesOnOption = "",
     quiet: QuietOption = False,
 ) -> None:
-    """Scrive solo la mappa interattiva, un file HTML."""
+    """Write only the interactive map, one HTML file."""
     from needs_analysis import study
 
     with progress(quiet, 4) as report, written(_path(out, area, ".html"), "html") as path:
-        asked = study.Study(area, lang.value, codes_on=codes_on)
+        asked = study.Study(area, lang, codes_on=codes_on)
         study.draw(asked, theme, report).save(str(path))
 
 
-@app.command()
+@app.command(help=N_("Scrive solo le tabelle, una cartella di lavoro Excel."))
 def tables(
     area: AreaArgument,
     out: FileOption = None,
-    lang: LangOption = Language.it,
+    lang: LangOption = SOURCE,
     codes_on: CodesOnOption = "",
     quiet: QuietOption = False,
 ) -> None:
-    """Scrive solo le tabelle, una cartella di lavoro Excel."""
+    """Write only the tables, an Excel workbook."""
     from needs_analysis import study
     from needs_analysis.reports import content, workbook
 
     with progress(quiet, 4) as report, written(_path(out, area, ".xlsx"), "xlsx") as path:
-        found = study.find(study.Study(area, lang.value, codes_on=codes_on), report)
-        report("tabelle")
+        found = study.find(study.Study(area, lang, codes_on=codes_on), report)
+        report(N_("tabelle"))
         sheets = content.sheets(found)
-        workbook.write(sheets, path, title=found.label, lang=lang.value)
+        workbook.write(sheets, path, title=found.label, voice=Voice(lang))
 
 
-@app.command("index")
+@app.command(
+    "index",
+    help=N_("Mette alla prova l'indice di un territorio: posti, intervalli, scelte, in Excel."),
+)
 def index_command(
     area: AreaArgument,
     spec: Annotated[
         Path | None,
-        typer.Option("--spec", help="L'indice, un file TOML; quello del programma se manca."),
+        typer.Option("--spec", help=N_("L'indice, un file TOML; quello del programma se manca.")),
     ] = None,
     out: FileOption = None,
-    lang: LangOption = Language.it,
+    lang: LangOption = SOURCE,
     codes_on: CodesOnOption = "",
     quiet: QuietOption = False,
 ) -> None:
-    """Mette alla prova l'indice di un territorio: posti, intervalli, scelte, in Excel."""
+    """Put the index of an area to the test: ranks, intervals, choices, in Excel."""
     from needs_analysis import study
     from needs_analysis.reports import index_chapter, tables, workbook
 
@@ -283,28 +271,30 @@ def index_command(
         progress(quiet, 5) as report,
         written(_path(out, area, "-indice.xlsx"), "xlsx") as path,
     ):
-        asked = study.Study(area, lang.value, codes_on=codes_on, index=own)
+        asked = study.Study(area, lang, codes_on=codes_on, index=own)
         found = study.find(asked, report)
-        report("indice messo alla prova")
+        report(N_("indice messo alla prova"))
         lines = index_chapter.first_lines(found)
         sheets = [tables.index_table(found), *index_chapter.sheets(found)]
-        report("tabelle")
-        workbook.write(sheets, path, title=found.label, lang=lang.value)
+        report(N_("tabelle"))
+        workbook.write(sheets, path, title=found.label, voice=Voice(lang))
     print("\n".join(lines))
 
 
-@app.command()
+@app.command(
+    help=N_("Scrive i gruppi di comuni vicini e i tipi di comune, una cartella di lavoro Excel.")
+)
 def patterns(
     area: AreaArgument,
     of: Annotated[
-        str, typer.Option("--of", help="Un indicatore dei comuni, per nome; l'indice se manca.")
+        str, typer.Option("--of", help=N_("Un indicatore dei comuni, per nome; l'indice se manca."))
     ] = "",
     out: FileOption = None,
-    lang: LangOption = Language.it,
+    lang: LangOption = SOURCE,
     codes_on: CodesOnOption = "",
     quiet: QuietOption = False,
 ) -> None:
-    """Scrive i gruppi di comuni vicini e i tipi di comune, una cartella di lavoro Excel."""
+    """Write the groups of neighbouring municipalities and the types of municipality, in Excel."""
     from needs_analysis import study
     from needs_analysis.reports import patterns_chapter, workbook
 
@@ -312,15 +302,17 @@ def patterns(
         progress(quiet, 4) as report,
         written(_path(out, area, "-gruppi.xlsx"), "xlsx") as path,
     ):
-        found = study.find(study.Study(area, lang.value, codes_on=codes_on), report)
-        report("tabelle")
+        found = study.find(study.Study(area, lang, codes_on=codes_on), report)
+        report(N_("tabelle"))
         sheets = patterns_chapter.sheets(found, of)
-        workbook.write(sheets, path, title=found.label, lang=lang.value)
+        workbook.write(sheets, path, title=found.label, voice=Voice(lang))
 
 
-@app.command()
+@app.command(
+    help=N_("Scrive gli indicatori dei comuni in CSV, a schermo se non si indica un file.")
+)
 def indicators(area: AreaArgument, out: FileOption = None, codes_on: CodesOnOption = "") -> None:
-    """Scrive gli indicatori dei comuni in CSV, a schermo se non si indica un file."""
+    """Write the indicators of the municipalities as CSV, on the screen if no file is given."""
     from needs_analysis import indicators as indicator_set
     from needs_analysis import panel
     from needs_analysis.figures import Quality
@@ -335,7 +327,10 @@ def indicators(area: AreaArgument, out: FileOption = None, codes_on: CodesOnOpti
     frame.insert(0, "municipality_name", municipalities(codes_on).loc[codes, "municipality_name"])
     text = frame.to_csv(float_format="%.6g", lineterminator="\n")
     for name in unplaced(codes_on, codes):
-        print(f"Senza {name}: nessun elenco ne dice il successore o l'origine.", file=sys.stderr)
+        lost = voice().say(
+            "Senza {name}: nessun elenco ne dice il successore o l'origine.", name=name
+        )
+        print(lost, file=sys.stderr)
     if out is None:
         sys.stdout.write(text)
         return
@@ -343,29 +338,29 @@ def indicators(area: AreaArgument, out: FileOption = None, codes_on: CodesOnOpti
         path.write_text(text, "utf-8")
 
 
-@app.command("areas")
+@app.command("areas", help=N_("Cerca i territori il cui nome contiene un testo."))
 def areas_command(search: str) -> None:
-    """Cerca i territori il cui nome contiene un testo."""
+    """Find the areas whose name holds a text."""
     from needs_analysis.territory import areas
 
     for row in areas.search(search).itertuples():
         print(f"{row.area}\t{row.municipalities}")
 
 
-@app.command()
+@app.command(help=N_("Scrive il codebook degli indicatori in Markdown, Excel o JSON."))
 def codebook(
-    form: Annotated[Form, typer.Option("--format", help="Forma del codebook.")] = Form.md,
+    form: Annotated[Form, typer.Option("--format", help=N_("Forma del codebook."))] = Form.md,
     out: FileOption = None,
-    lang: LangOption = Language.it,
+    lang: LangOption = SOURCE,
 ) -> None:
-    """Scrive il codebook degli indicatori in Markdown, Excel o JSON."""
+    """Write the codebook of the indicators as Markdown, Excel or JSON."""
     from needs_analysis.reports import codebook as pages
 
     if form is Form.xlsx:
         with written(out or Path("codebook.xlsx"), "xlsx") as path:
-            pages.write_workbook(path, lang.value)
+            pages.write_workbook(path, Voice(lang))
         return
-    text = pages.markdown(lang.value) if form is Form.md else pages.as_json()
+    text = pages.markdown(Voice(lang)) if form is Form.md else pages.as_json()
     if out is None:
         sys.stdout.write(text)
         return
@@ -373,13 +368,13 @@ def codebook(
         path.write_text(text, "utf-8")
 
 
-@app.command()
+@app.command(help=N_("Mostra da dove viene un dato di un territorio: calcoli, righe, file, date."))
 def trace(
     area: AreaArgument,
     figure: str,
-    form: Annotated[str, typer.Option("--format", help="testo oppure json.")] = "testo",
+    form: Annotated[str, typer.Option("--format", help=N_("testo oppure json."))] = "testo",
 ) -> None:
-    """Mostra da dove viene un dato di un territorio: calcoli, righe, file, date."""
+    """Show where a figure of an area comes from: computations, rows, files, dates."""
     import json
 
     from needs_analysis import tracing
@@ -391,62 +386,76 @@ def trace(
         print("\n".join(found.lines()))
 
 
-_ORIGINS = {"shipped": "nel programma", "user": "aggiunto", "both": "nel programma + aggiunto"}
+_ORIGINS = {
+    "shipped": N_("nel programma"),
+    "user": N_("aggiunto"),
+    "both": N_("nel programma + aggiunto"),
+}
 
 
-@data_app.command("status")
+@data_app.command(
+    "status", help=N_("Elenca i dati a disposizione: tabella, origine, righe, data, ente, licenza.")
+)
 def data_status(
     by_indicator: Annotated[
-        bool, typer.Option("--indicators", help="Che cosa usa ogni indicatore, e che cosa manca.")
+        bool,
+        typer.Option("--indicators", help=N_("Che cosa usa ogni indicatore, e che cosa manca.")),
     ] = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Elenca i dati a disposizione: tabella, origine, righe, data, ente, licenza."""
+    """List the data at hand: table, origin, rows, date, publisher, licence."""
     if by_indicator:
         _indicator_status(quiet)
         return
     from needs_analysis import store
 
+    said = voice()
     rows = [
         [
-            str(name), f"{row['rows']} righe", row["reference_date"], row["publisher"],
-            row["licence"], _ORIGINS[row["origin"]],
-            "; ".join(map(str, row["lacks"])),
+            str(name), said.say("{count} righe", count=row["rows"]), row["reference_date"],
+            row["publisher"], row["licence"], said.say(_ORIGINS[row["origin"]]),
+            "; ".join(one.text(said) for one in row["lacks"]),
         ]
         for name, row in store.status().iterrows()
     ]  # fmt: skip
     waiting: dict[tuple[str, str], list[store.Kept]] = {}
     for one, why in store.unused().items():
-        waiting.setdefault((one.source.id, str(why)), []).append(one)
+        waiting.setdefault((one.source.id, why.text(said)), []).append(one)
     for (source_id, reason), files in waiting.items():
         dates = store.dates_of(one.source.reference_date for one in files)
         source = files[0].source
         rows.append(
             [
-                source_id, f"{len(files)} file", dates, source.publisher, source.licence,
-                "conservato, non usato", reason,
+                source_id, said.say("{count} file", count=len(files)), dates, source.publisher,
+                source.licence, said.say("conservato, non usato"), reason,
             ]
         )  # fmt: skip
-    header = ("tabella", "righe", "data", "ente", "licenza", "origine", "note")
-    _print_table(header, rows, wide=("ente", "licenza"))
+    wide = (said.say("ente"), said.say("licenza"))
+    header = (
+        said.say("tabella"), said.say("righe"), said.say("data"), *wide, said.say("origine"),
+        said.say("note"),
+    )  # fmt: skip
+    _print_table(header, rows, wide=wide)
 
 
 def _indicator_status(quiet: bool) -> None:
     """Print, for each indicator, the tables that it would use now and what it lacks."""
     with progress(quiet, 1) as report:
-        report("tabelle e indicatori")
+        report(N_("tabelle e indicatori"))
         from needs_analysis.indicators import readiness
 
         found = readiness.readiness()
+    said = voice()
     rows = [
         [
-            one.id, one.label,
-            "; ".join(f"{t.table} {t.vintage} ({_ORIGINS[t.origin]})" for t in one.tables),
+            one.id, said.say(one.label),
+            "; ".join(f"{t.table} {t.vintage} ({said.say(_ORIGINS[t.origin])})" for t in one.tables),
             "; ".join(one.lacks),
         ]
         for one in found
     ]  # fmt: skip
-    _print_table(("indicatore", "nome", "usa", "manca"), rows)
+    header = (said.say("indicatore"), said.say("nome"), said.say("usa"), said.say("manca"))
+    _print_table(header, rows)
 
 
 def _print_table(
@@ -475,85 +484,115 @@ def _print_table(
         table.add_row(*(Text(row[at]) for at in shown))
     console.print(table)
     if left_out:
-        console.print(f"In un terminale più largo, o in un file, anche: {', '.join(left_out)}.")
+        more = voice().say(
+            "In un terminale più largo, o in un file, anche: {names}.", names=left_out
+        )
+        console.print(more)
 
 
-@data_app.command("add")
+@data_app.command(
+    "add",
+    help=N_("Aggiunge file ufficiali ai propri dati, riconoscendoli da quello che contengono."),
+)
 def data_add(
-    files: Annotated[list[Path], typer.Argument(help="File o cartelle, come scaricati.")],
+    files: Annotated[list[Path], typer.Argument(help=N_("File o cartelle, come scaricati."))],
     quiet: QuietOption = False,
 ) -> None:
-    """Aggiunge file ufficiali ai propri dati, riconoscendoli da quello che contengono."""
+    """Add official files to one's own data, recognised by what they hold."""
     from needs_analysis import store
 
-    added = store.add(files, lambda line: None if quiet else print(line))
+    said = voice()
+    added = store.add(files, lambda what: None if quiet else print(what.text(said)))
     if added.passed and not quiet:
         names = ", ".join(added.passed[:5]) + ("..." if len(added.passed) > 5 else "")
-        print(f"File non riconosciuti e lasciati: {len(added.passed)} ({names})", file=sys.stderr)
-    for line in added.refused:
-        print(f"Errore: {line}", file=sys.stderr)
+        left = said.say(
+            "File non riconosciuti e lasciati: {count} ({names})",
+            count=len(added.passed),
+            names=names,
+        )
+        print(left, file=sys.stderr)
+    for error in added.refused:
+        _said(error, said)
     if added.refused:
         raise typer.Exit(2)
 
 
-@data_app.command("fetch")
+@data_app.command(
+    "fetch", help=N_("Scarica i file ufficiali di una fonte, riprendendo dove si era interrotto.")
+)
 def data_fetch(
-    source: Annotated[str, typer.Argument(help="La fonte, come la elenca «data status».")],
-    year: Annotated[int | None, typer.Option("--year", help="L'anno; l'ultimo se manca.")] = None,
+    source: Annotated[str, typer.Argument(help=N_("La fonte, come la elenca «data status»."))],
+    year: Annotated[
+        int | None, typer.Option("--year", help=N_("L'anno; l'ultimo se manca."))
+    ] = None,
     out: OutOption = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Mostra solo gli indirizzi.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help=N_("Mostra solo gli indirizzi."))
+    ] = False,
     accept_revised: Annotated[
-        bool, typer.Option("--accept-revised", help="Sostituisce un file che l'ente ha rivisto.")
+        bool,
+        typer.Option("--accept-revised", help=N_("Sostituisce un file che l'ente ha rivisto.")),
     ] = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Scarica i file ufficiali di una fonte, riprendendo dove si era interrotto."""
+    """Download the official files of a source, going on where it was interrupted."""
     from needs_analysis.store.fetch import fetch
     from needs_analysis.store.problems import WARNINGS
 
     if dry_run:
         print(*fetch(source, year, dry_run=True), sep="\n")
         return
+    said = voice()
     with _bytes(source, quiet) as (say, show):
         paths = fetch(
             source, year, folder=out, accept_revised=accept_revised, progress=show,
-            report=lambda what: say(str(what)) if what.code in WARNINGS or not quiet else None,
+            report=lambda what: say(what.text(said)) if what.code in WARNINGS or not quiet else None,
         )  # fmt: skip
     print(*paths, sep="\n")
 
 
-@data_app.command("query")
+@data_app.command(
+    "query",
+    help=N_(
+        "Chiede dati all'ISTAT (SDMX) con i filtri di un file, e li scrive in CSV con le etichette."
+    ),
+)
 def data_query(
-    query_file: Annotated[Path, typer.Argument(help="La richiesta, un file TOML.")],
+    query_file: Annotated[Path, typer.Argument(help=N_("La richiesta, un file TOML."))],
     out: FileOption = None,
-    refresh: Annotated[bool, typer.Option("--refresh", help="Chiede di nuovo all'ISTAT.")] = False,
+    refresh: Annotated[
+        bool, typer.Option("--refresh", help=N_("Chiede di nuovo all'ISTAT."))
+    ] = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Chiede dati all'ISTAT (SDMX) con i filtri di un file, e li scrive in CSV con le etichette."""
+    """Ask ISTAT (SDMX) for data with the filters of a file, and write them as CSV with labels."""
     from needs_analysis import store
     from needs_analysis.sources import istat_sdmx
 
     query = istat_sdmx.read_query(query_file)
-    folder = store.kept_folder() / "istat_sdmx"
+    folder, said = store.kept_folder() / "istat_sdmx", voice()
     with progress(quiet, None) as report:
-        report("richiesta all'ISTAT")
+        report(N_("richiesta all'ISTAT"))
         frame = istat_sdmx.run_query(
-            query, folder=folder, refresh=refresh, report=lambda what: report(str(what))
+            query, folder=folder, refresh=refresh, report=lambda what: report(what.text(said))
         )
     with written(_path(out, query_file.stem, ".csv"), "csv") as path:
         frame.to_csv(path, index=False, lineterminator="\n")
 
 
-@data_app.command("compile")
+@data_app.command("compile", help=N_("Compila le tabelle dai file ufficiali scaricati."))
 def data_compile(
-    source: Annotated[Path, typer.Option("--from", help="Cartella dei file ufficiali.")],
-    out: Annotated[Path, typer.Option("--out", help="Cartella delle tabelle.")] = Path("datasets"),
+    source: Annotated[Path, typer.Option("--from", help=N_("Cartella dei file ufficiali."))],
+    out: Annotated[Path, typer.Option("--out", help=N_("Cartella delle tabelle."))] = Path(
+        "datasets"
+    ),
     quiet: QuietOption = False,
 ) -> None:
-    """Compila le tabelle dai file ufficiali scaricati."""
+    """Compile the tables from the official files downloaded."""
     from needs_analysis import store
 
-    say = (lambda _: None) if quiet else (lambda line: print(line, file=sys.stderr))
+    said = voice()
+    say = (lambda _: None) if quiet else (lambda what: print(what.text(said), file=sys.stderr))
     for path in store.compile_figures(source, out, say):
         print(path)
 
@@ -579,7 +618,7 @@ def _bytes(
     """
     if quiet or not sys.stderr.isatty():
         if not quiet:
-            print(f"{name}: scarico...", file=sys.stderr)
+            print(voice().say("{name}: scarico...", name=name), file=sys.stderr)
         yield (lambda line: print(line, file=sys.stderr)), (lambda _done, _total: None)
         return
     from rich.console import Console

@@ -3,45 +3,155 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from enum import StrEnum
+from difflib import get_close_matches
+from itertools import pairwise
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, TypeVar
 
 import typer
+from typer.core import TyperCommand, TyperGroup
 
-from needs_analysis.errors import OutputError, Table
-from needs_analysis.words import N_
+from needs_analysis.errors import OutputError, ParameterError, Problem, Table
+from needs_analysis.words import ITALIAN, N_, Voice, languages
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 problem = Table(
     "cli_output",
     {
         "other_suffix": N_("{path}: qui si scrive un file .{suffix}"),
         "change_name": N_("Cambiare il nome."),
+        "language": N_("--lang: scegliere fra {known}"),
+        "unknown_command": N_("comando «{name}» sconosciuto"),
+        "perhaps": N_("Forse: {near}. {see}"),
+        "see": N_("Vedere: {command} --help"),
     },
 )
 
 
-class Language(StrEnum):
-    """The languages of the outputs."""
+def _known_language(ctx: typer.Context, name: str) -> str:
+    if name not in languages():
+        see = problem("see", command=ctx.command_path)
+        raise ParameterError(problem("language", known=languages()), cure=see)
+    source = ctx.get_parameter_source("lang")
+    if source is None or source.name != "DEFAULT":
+        return name
+    return str(ctx.find_root().params.get("lang", name))  # as it was said before the command
 
-    it = "it"
-    en = "en"
+
+LangOption = Annotated[
+    str,
+    typer.Option(
+        "--lang",
+        metavar=f"[{'|'.join(languages())}]",
+        callback=_known_language,
+        help=N_("Lingua dei testi."),
+    ),
+]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help=N_("Nessun avanzamento."))]
 
 
-LangOption = Annotated[Language, typer.Option("--lang", help="Lingua dei testi.")]
-QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Nessun avanzamento.")]
+def voice() -> Voice:
+    """Return the voice of this command line; Italian where it asks for what there is not."""
+    words = sys.argv[1:]
+    asked = [one.removeprefix("--lang=") for one in words if one.startswith("--lang=")]
+    asked += [after for one, after in pairwise(words) if one == "--lang"]
+    return Voice(asked[-1]) if asked and asked[-1] in languages() else ITALIAN
+
+
+# ---------------------------------------------------------------- help
+
+
+class _Command(TyperCommand):
+    """A command whose help is said in the language asked for."""
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Write usage, what it does, arguments and options."""
+        _write_help(self, ctx, formatter, {})
+
+
+class _Group(TyperGroup):
+    """A group that says which command it does not have, and its help in the language asked for."""
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Write usage, what it is, options and commands."""
+        found = {name: self.get_command(ctx, name) for name in self.list_commands(ctx)}
+        _write_help(self, ctx, formatter, found)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Refuse a word that is no command, with those that are like it."""
+        name = args[0] if args else ""
+        if name and not name.startswith("-") and self.get_command(ctx, name) is None:
+            near = get_close_matches(name, self.list_commands(ctx))
+            see = problem("see", command=ctx.command_path)
+            wrong = problem("unknown_command", name=name)
+            raise ParameterError(wrong, cure=perhaps(near, see))
+        return super().resolve_command(ctx, args)
+
+
+class Commands(typer.Typer):
+    """Commands whose help is said in the language asked for."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(cls=_Group, no_args_is_help=True, rich_markup_mode=None, **given)
+
+    def command(self, name: str | None = None, **given: Any) -> Callable[[F], F]:
+        """Register a command under its function's name, or another."""
+        return super().command(name, cls=_Command, **given)
+
+
+def perhaps(near: Sequence[str], see: Problem) -> Problem:
+    """Return the cure of a misspelt word: those that are like it, and where all are listed."""
+    return problem("perhaps", near=tuple(near), see=see) if near else see
+
+
+def _write_help(command: Any, ctx: Any, formatter: Any, commands: dict[str, Any]) -> None:
+    say = voice().say
+    usage = say("Uso")  # not inside an f-string, where messages are not found
+    pieces = command.collect_usage_pieces(ctx)
+    formatter.write_usage(ctx.command_path, " ".join(pieces), prefix=f"{usage}: ")
+    formatter.write_paragraph()
+    with formatter.indentation():
+        formatter.write_text(say(str(command.help)))
+    shown = [one for one in command.get_params(ctx) if not getattr(one, "hidden", False)]
+    parts = {
+        say("Argomenti"): [one for one in shown if one.param_type_name == "argument"],
+        say("Opzioni"): [one for one in shown if one.param_type_name == "option"],
+    }
+    for title, params in parts.items():
+        if rows := [_help_row(one, ctx) for one in params]:
+            with formatter.section(title):
+                formatter.write_dl(rows)
+    if commands:
+        rows = [(name, say(str(one.help))) for name, one in commands.items()]
+        with formatter.section(say("Comandi")):
+            formatter.write_dl(rows)
+
+
+def _help_row(param: Any, ctx: Any) -> tuple[str, str]:
+    """Return how a parameter is written, and what it is with its default."""
+    say = voice().say
+    name, written = param.get_help_record(ctx)
+    if param.name == "help":
+        return name, say("Mostra questo aiuto.")
+    words = param.help or ""
+    more = written.removeprefix(words).strip()
+    default, required = say("predefinito"), say("obbligatorio")
+    more = more.replace("[default: ", f"[{default}: ").replace("required]", f"{required}]")
+    return name, f"{say(words)} {more}".strip()
 
 
 @contextmanager
 def progress(quiet: bool, stages: int | None) -> Iterator[Callable[[str], None]]:
     """Show each stage as it begins: a bar on a terminal, a line elsewhere, nothing if quiet."""
+    say = voice().say
     if quiet:
         yield lambda _: None
         return
     if not sys.stderr.isatty():
-        yield lambda stage: print(f"{stage}...", file=sys.stderr)
+        yield lambda stage: print(f"{say(stage)}...", file=sys.stderr)
         return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -53,7 +163,7 @@ def progress(quiet: bool, stages: int | None) -> Iterator[Callable[[str], None]]
 
         def report(stage: str) -> None:
             nonlocal begun
-            bar.update(task, description=stage, completed=begun)
+            bar.update(task, description=say(stage), completed=begun)
             begun += 1
 
         yield report

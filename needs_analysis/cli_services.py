@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
-from needs_analysis.cli_output import LangOption, Language, QuietOption, progress, written
+from needs_analysis.cli_output import Commands, LangOption, QuietOption, progress, voice, written
 from needs_analysis.errors import OutputError, ParameterError, Problem, Refused
 from needs_analysis.errors import Table as Problems
-from needs_analysis.words import N_, NN_
+from needs_analysis.words import N_, NN_, SOURCE, Voice
 
 if TYPE_CHECKING:
     from needs_analysis.reports.model import Table
@@ -47,9 +47,7 @@ problem = Problems(
     },
 )
 
-services_app = typer.Typer(
-    no_args_is_help=True, help="I servizi abitativi: registro, accoglienze, esiti, posti."
-)
+services_app = Commands(help=N_("I servizi abitativi: registro, accoglienze, esiti, posti."))
 
 
 class Profile(StrEnum):
@@ -60,85 +58,105 @@ class Profile(StrEnum):
 
 
 RegisterArgument = Annotated[
-    Path, typer.Argument(help="Il registro: la cartella di lavoro, o la cartella dove sta.")
+    Path, typer.Argument(help=N_("Il registro: la cartella di lavoro, o la cartella dove sta."))
 ]
 StaysArgument = Annotated[
-    Path | None, typer.Argument(help="Le accoglienze; sono nel file del registro se manca.")
+    Path | None, typer.Argument(help=N_("Le accoglienze; sono nel file del registro se manca."))
 ]
 KeyOption = Annotated[
-    Path, typer.Option("--key", help="La chiave degli pseudonimi, fuori dalla cartella dei dati.")
+    Path,
+    typer.Option("--key", help=N_("La chiave degli pseudonimi, fuori dalla cartella dei dati.")),
 ]
 PeriodOption = Annotated[
-    str, typer.Option("--period", help="Un anno, o due date: 2025-01-01/2025-06-30.")
+    str, typer.Option("--period", help=N_("Un anno, o due date: 2025-01-01/2025-06-30."))
 ]
 ProfileOption = Annotated[
     Profile,
     typer.Option(
         "--profile",
-        help="published: conteggi piccoli nascosti. internal: righe intere, da non consegnare.",
+        help=N_("published: conteggi piccoli nascosti. internal: righe intere, da non consegnare."),
     ),
 ]
-XlsxOption = Annotated[Path, typer.Option("--out", help="Cartella di lavoro da scrivere.")]
-FolderOption = Annotated[Path, typer.Option("--out", help="Cartella da scrivere.")]
-CsvOption = Annotated[bool, typer.Option("--csv", help="File CSV al posto delle cartelle Excel.")]
+XlsxOption = Annotated[Path, typer.Option("--out", help=N_("Cartella di lavoro da scrivere."))]
+FolderOption = Annotated[Path, typer.Option("--out", help=N_("Cartella da scrivere."))]
+CsvOption = Annotated[
+    bool, typer.Option("--csv", help=N_("File CSV al posto delle cartelle Excel."))
+]
 
 
 # ---------------------------------------------------------------- files to fill in
 
 
-@services_app.command()
-def template(out: FolderOption, csv: CsvOption = False) -> None:
-    """Scrive i modelli da riempire: registro, accoglienze, segnalazioni, questionario, misure."""
+@services_app.command(
+    help=N_(
+        "Scrive i modelli da riempire: registro, accoglienze, segnalazioni, questionario, misure."
+    )
+)
+def template(out: FolderOption, csv: CsvOption = False, lang: LangOption = SOURCE) -> None:
+    """Write the templates to fill in: register, stays, referrals, survey, measures."""
     from needs_analysis.services import write_templates
 
-    print(*write_templates(out, as_csv=csv), sep="\n")
+    print(*write_templates(out, as_csv=csv, voice=Voice(lang)), sep="\n")
 
 
-@services_app.command()
-def key(path: Annotated[Path, typer.Argument(help="Il file da creare, fuori dai dati.")]) -> None:
-    """Crea la chiave segreta degli pseudonimi; una chiave che esiste non si sovrascrive."""
+@services_app.command(
+    help=N_("Crea la chiave segreta degli pseudonimi; una chiave che esiste non si sovrascrive.")
+)
+def key(
+    path: Annotated[Path, typer.Argument(help=N_("Il file da creare, fuori dai dati."))],
+) -> None:
+    """Make the secret key of the pseudonyms; one that exists is not overwritten."""
     from needs_analysis.services import create_key
 
     print(create_key(path))
 
 
-@services_app.command()
-def example(out: FolderOption, csv: CsvOption = False) -> None:
-    """Scrive dati inventati di sei servizi, per provare; ogni foglio lo dice."""
+@services_app.command(
+    help=N_("Scrive dati inventati di sei servizi, per provare; ogni foglio lo dice.")
+)
+def example(out: FolderOption, csv: CsvOption = False, lang: LangOption = SOURCE) -> None:
+    """Write invented data of six services, to try; every sheet says so."""
     from needs_analysis.services import invented
 
-    print(*invented.write(out, as_csv=csv), sep="\n")
+    print(*invented.write(out, as_csv=csv, voice=Voice(lang)), sep="\n")
 
 
 # ---------------------------------------------------------------- read and checked
 
 
-@services_app.command()
+@services_app.command(
+    help=N_("Controlla tutti i fogli che trova: gli errori e gli avvisi, senza scrivere niente.")
+)
 def check(
     register: RegisterArgument,
     key: Annotated[
-        Path | None, typer.Option("--key", help="La chiave; non serve per le sole misure locali.")
+        Path | None,
+        typer.Option("--key", help=N_("La chiave; non serve per le sole misure locali.")),
     ] = None,
     stays: StaysArgument = None,
 ) -> None:
-    """Controlla tutti i fogli che trova: gli errori e gli avvisi, senza scrivere niente."""
+    """Check all sheets found: errors and warnings, without writing anything."""
     from needs_analysis.services.checking import checked
 
-    said = checked(register, stays or register, key)
+    said, voiced = checked(register, stays or register, key), voice()
     for wrong in said.errors:
-        print(f"Errore: {Refused(wrong)}")
+        print(voiced.say("Errore: {error}", error=Refused(wrong).text(voiced)))
     for cure in said.cures:
-        print(f"Rimedio: {Refused(cure)}")
+        print(voiced.say("Rimedio: {cure}", cure=Refused(cure).text(voiced)))
     for odd in said.warnings:
-        print(f"Avviso: {odd}")
+        print(voiced.say("Avviso: {warning}", warning=odd.text(voiced)))
     if said.errors:
         raise typer.Exit(2)
-    print(f"Letti: {', '.join(said.read)}.")
+    print(voiced.say("Letti: {read}.", read=said.told(voiced)))
     if not said.warnings:
-        print("Nessun errore, nessun avviso.")
+        print(voiced.say("Nessun errore, nessun avviso."))
 
 
-@services_app.command()
+@services_app.command(
+    help=N_(
+        "Scrive tutte le misure di un periodo: per servizio, ambito, gruppo, con gli intervalli."
+    )
+)
 def monitor(
     register: RegisterArgument,
     key: KeyOption,
@@ -146,58 +164,65 @@ def monitor(
     stays: StaysArgument = None,
     out: XlsxOption = Path("out") / "servizi.xlsx",
     profile: ProfileOption = Profile.published,
-    lang: LangOption = Language.it,
+    lang: LangOption = SOURCE,
     quiet: QuietOption = False,
 ) -> None:
-    """Scrive tutte le misure di un periodo: per servizio, ambito, gruppo, con gli intervalli."""
+    """Write all measures of a period: by service, ambito, group, with intervals."""
     from needs_analysis.services.inputs import period_of, read_services
 
     days = period_of(period)
     with progress(quiet, 4) as report, _cured(), written(out, "xlsx") as path:
-        report("registro e accoglienze")
+        report(N_("registro e accoglienze"))
         read = read_services(register, stays or register, key)
-        report("misure e riservatezza")
+        report(N_("misure e riservatezza"))
         from needs_analysis.reports import services_tables
         from needs_analysis.services.publication import publish
 
         found = publish(*read, days, profile.value)
-        report("tabelle")
-        sheets = services_tables.monitoring_sheets(found, lang.value)
-        report("scrittura")
-        _write(sheets, path, services_tables.labelled("Servizi", found, lang.value), lang)
+        report(N_("tabelle"))
+        sheets = services_tables.monitoring_sheets(found, Voice(lang))
+        report(N_("scrittura"))
+        _write(
+            sheets,
+            path,
+            services_tables.labelled(Voice(lang).say("Servizi"), found, Voice(lang)),
+            lang,
+        )
 
 
-@services_app.command()
+@services_app.command(
+    help=N_("Spiega perché una misura è cambiata fra due consegne: dati, regola o periodo.")
+)
 def diff(
     old: Annotated[
-        Path, typer.Argument(help="I dati di prima: una cartella di lavoro, o dove sta.")
+        Path, typer.Argument(help=N_("I dati di prima: una cartella di lavoro, o dove sta."))
     ],
-    new: Annotated[Path, typer.Argument(help="I dati di adesso, nella stessa forma.")],
+    new: Annotated[Path, typer.Argument(help=N_("I dati di adesso, nella stessa forma."))],
     key: KeyOption,
     period: PeriodOption,
     old_period: Annotated[
-        str, typer.Option("--old-period", help="Il periodo di prima; lo stesso se manca.")
+        str, typer.Option("--old-period", help=N_("Il periodo di prima; lo stesso se manca."))
     ] = "",
     old_report: Annotated[
         Path | None,
         typer.Option(
             "--old-report",
-            help="Le misure consegnate allora da «services monitor»: con quali regole e cifre.",
+            help=N_("Le misure consegnate allora da «services monitor»: con quali regole e cifre."),
         ),
     ] = None,
     out: XlsxOption = Path("out") / "servizi-differenze.xlsx",
     profile: ProfileOption = Profile.published,
-    lang: LangOption = Language.it,
+    lang: LangOption = SOURCE,
     quiet: QuietOption = False,
 ) -> None:
-    """Spiega perché una misura è cambiata fra due consegne: dati, regola o periodo."""
+    """Explain why a measure changed between two deliveries: data, rule or period."""
     from needs_analysis.services import as_delivered, difference
     from needs_analysis.services import monitor as measured
     from needs_analysis.services.inputs import period_of, read_services
 
     periods = period_of(old_period or period), period_of(period)
     with progress(quiet, 3) as report, _cured(), written(out, "xlsx") as path:
-        report("dati di prima e di adesso")
+        report(N_("dati di prima e di adesso"))
         runs = [
             measured(*read_services(data, data, key), days)
             for data, days in zip((old, new), periods, strict=True)
@@ -206,27 +231,29 @@ def diff(
 
         if old_report:
             runs[0] = as_delivered(runs[0], services_difference.read_delivered(old_report))
-        report("differenze")
+        report(N_("differenze"))
         found = difference(*runs)
-        report("tabelle")
-        sheets = services_difference.sheets(found, profile.value, lang.value)
+        report(N_("tabelle"))
+        sheets = services_difference.sheets(found, profile.value, Voice(lang))
         _write(sheets, path, sheets[0].title, lang)
-    if doubt := services_difference.warning(found, profile.value, lang.value):
-        print(f"{'Avviso' if lang is Language.it else 'Warning'}: {doubt}", file=sys.stderr)
-    print(services_difference.summary(found, profile.value, lang.value))
+    if doubt := services_difference.warning(found, profile.value, Voice(lang)):
+        print(Voice(lang).say("Avviso: {warning}", warning=doubt), file=sys.stderr)
+    print(services_difference.summary(found, profile.value, Voice(lang)))
 
 
-@services_app.command()
+@services_app.command(
+    help=N_("Converte un'esportazione HMIS nei nostri modelli; le righe restano all'ente.")
+)
 def hmis(
     folder: Annotated[
-        Path, typer.Argument(help="L'esportazione HMIS: la cartella dei CSV, o lo zip.")
+        Path, typer.Argument(help=N_("L'esportazione HMIS: la cartella dei CSV, o lo zip."))
     ],
     key: KeyOption,
     out: FolderOption,
     csv: CsvOption = False,
     profile: ProfileOption = Profile.published,
 ) -> None:
-    """Converte un'esportazione HMIS nei nostri modelli; le righe restano all'ente."""
+    """Convert an HMIS export into our templates; the rows stay with the office."""
     from needs_analysis import store
     from needs_analysis.services import read_hmis, write_filled
     from needs_analysis.services.inputs import named
@@ -234,10 +261,11 @@ def hmis(
 
     if profile is Profile.published:
         raise OutputError(problem("no_rows_published"))
-    named("chiave", read_key, key, folder)
-    register, stays = named("esportazione", read_hmis, folder, key)
+    named(N_("chiave"), read_key, key, folder)
+    register, stays = named(N_("esportazione"), read_hmis, folder, key)
+    said = voice()
     for warning in (*register.warnings, *stays.warnings):
-        print(f"Avviso: {warning}", file=sys.stderr)
+        print(said.say("Avviso: {warning}", warning=warning.text(said)), file=sys.stderr)
     tables = {
         "services": register.services, "dwellings": register.dwellings, "places": register.places,
         "stays": stays.stays, "activities": stays.activities, "absences": stays.absences,
@@ -250,51 +278,60 @@ def hmis(
 # ---------------------------------------------------------------- planned
 
 
-@services_app.command("capacity")
+@services_app.command(
+    "capacity",
+    help=N_(
+        "Simula lista d'attesa e posti, da numeri o dai propri dati: attese, e i posti che servono."
+    ),
+)
 def capacity_command(
     requests: Annotated[
-        float | None, typer.Option("--requests", help="Nuclei che chiedono in un anno.")
+        float | None, typer.Option("--requests", help=N_("Nuclei che chiedono in un anno."))
     ] = None,
     stay_days: Annotated[
-        float | None, typer.Option("--stay-days", help="Permanenza media, in giorni.")
+        float | None, typer.Option("--stay-days", help=N_("Permanenza media, in giorni."))
     ] = None,
     stay_sd_days: Annotated[
         float | None,
-        typer.Option("--stay-sd-days", help="Deviazione standard; uguale alla media se manca."),
+        typer.Option("--stay-sd-days", help=N_("Deviazione standard; uguale alla media se manca.")),
     ] = None,
     places: Annotated[
-        int | None, typer.Option("--places", help="Posti; se mancano si cercano quelli necessari.")
+        int | None,
+        typer.Option("--places", help=N_("Posti; se mancano si cercano quelli necessari.")),
     ] = None,
     register: Annotated[
         Path | None,
-        typer.Option("--register", help="Il registro: richieste e posti dai propri dati."),
+        typer.Option("--register", help=N_("Il registro: richieste e posti dai propri dati.")),
     ] = None,
     stays: Annotated[
         Path | None,
-        typer.Option("--stays", help="Le accoglienze; sono nel file del registro se manca."),
+        typer.Option("--stays", help=N_("Le accoglienze; sono nel file del registro se manca.")),
     ] = None,
-    key: Annotated[Path | None, typer.Option("--key", help="La chiave degli pseudonimi.")] = None,
+    key: Annotated[
+        Path | None, typer.Option("--key", help=N_("La chiave degli pseudonimi."))
+    ] = None,
     period: Annotated[
-        str | None, typer.Option("--period", help="Un anno, o due date: 2025-01-01/2025-06-30.")
+        str | None, typer.Option("--period", help=N_("Un anno, o due date: 2025-01-01/2025-06-30."))
     ] = None,
     share: Annotated[
-        float, typer.Option("--share", help="Quota che deve entrare in tempo, fra 0 e 1.")
+        float, typer.Option("--share", help=N_("Quota che deve entrare in tempo, fra 0 e 1."))
     ] = 0.9,
-    days: Annotated[float, typer.Option("--days", help="Giorni entro cui entrare.")] = 30.0,
+    days: Annotated[float, typer.Option("--days", help=N_("Giorni entro cui entrare."))] = 30.0,
     patience_days: Annotated[
-        float | None, typer.Option("--patience-days", help="Attesa media prima di rinunciare.")
+        float | None, typer.Option("--patience-days", help=N_("Attesa media prima di rinunciare."))
     ] = None,
     out: Annotated[
         Path | None,
         typer.Option(
-            "--out", help="Cartella di lavoro da scrivere: out/posti-necessari.xlsx. Propri dati."
+            "--out",
+            help=N_("Cartella di lavoro da scrivere: out/posti-necessari.xlsx. Propri dati."),
         ),
     ] = None,
     profile: ProfileOption = Profile.published,
-    lang: LangOption = Language.it,
+    lang: LangOption = SOURCE,
     quiet: QuietOption = False,
 ) -> None:
-    """Simula lista d'attesa e posti, da numeri o dai propri dati: attese, e i posti che servono."""
+    """Simulate waiting list and places, from numbers or own data: waits, and the places needed."""
     own = {"--register": register, "--key": key, "--period": period}
     numbers = {"--requests": requests, "--stay-days": stay_days}
     _one_way(
@@ -310,8 +347,10 @@ def capacity_command(
         target = Target(share, days)
     if requests is not None and stay_days is not None:
         with progress(quiet, 1) as report, _cured():
-            report("simulazione")
-            lines = _by_numbers((requests, stay_days, stay_sd_days), places, target, waits)
+            report(N_("simulazione"))
+            lines = _by_numbers(
+                (requests, stay_days, stay_sd_days), places, target, waits, Voice(lang)
+            )
     else:
         paths = cast("tuple[Path, Path, Path]", (register, stays or register, key))
         to = out or Path("out") / "posti-necessari.xlsx"
@@ -351,6 +390,7 @@ def _by_numbers(
     places: int | None,
     target: Target,
     patience: Patience | None,
+    voiced: Voice,
 ) -> list[str]:
     """Simulate requests and stays given as numbers."""
     from needs_analysis.services import Arrivals, StayLength, capacity
@@ -366,15 +406,16 @@ def _by_numbers(
     found: Capacity | PlacesNeeded
     if places is None:
         found = places_needed(arrivals, stay, target, patience)
-        lines = _needed_lines(found)
+        lines = _needed_lines(found, voiced)
     else:
         found = capacity(arrivals, stay, places, patience=patience, target=target)
-        lines = _capacity_lines(found)
-    return [
-        *lines,
-        f"Stima per simulazione ({found.replications} ripetizioni, intervalli al 95 %): vale se "
-        "richieste e permanenze restano queste.",
-    ]
+        lines = _capacity_lines(found, voiced)
+    last = voiced.say(
+        "Stima per simulazione ({count} ripetizioni, intervalli al 95 %): vale se richieste e "
+        "permanenze restano queste.",
+        count=found.replications,
+    )
+    return [*lines, last]
 
 
 def _by_data(
@@ -383,112 +424,139 @@ def _by_data(
     profile: Profile,
     asked: tuple[Target, Patience | None],
     path: Path,
-    lang: Language,
+    lang: str,
     report: Callable[[str], None],
 ) -> list[str]:
     """Write the places that own requests and stays take, and return what is to be said of them."""
     from needs_analysis.services.inputs import period_of, read_services
 
     days = period_of(period)
-    report("registro e accoglienze")
+    report(N_("registro e accoglienze"))
     read = read_services(*paths)
-    report("misure e riservatezza")
+    report(N_("misure e riservatezza"))
     from needs_analysis.reports import services_needed, services_tables
     from needs_analysis.reports.model import plain
     from needs_analysis.services import plan
     from needs_analysis.services.publication import publish
 
     found = publish(*read, days, profile.value)
-    report("simulazione")
+    report(N_("simulazione"))
     made = plan(found, *asked)
     if made is None:
         raise OutputError(problem("too_few"))
-    report("scrittura")
-    title = {"it": "Posti necessari", "en": "Places needed"}[lang.value]
-    sheets = services_needed.sheets(found, made, lang.value)
-    _write(sheets, path, services_tables.labelled(title, found, lang.value), lang)
-    first = [f"{found.label.capitalize()}."] if found.label else []
-    said = services_needed.sentences(made, "it")
+    report(N_("scrittura"))
+    title = Voice(lang).say("Posti necessari")
+    sheets = services_needed.sheets(found, made, Voice(lang))
+    _write(sheets, path, services_tables.labelled(title, found, Voice(lang)), lang)
+    first = [f"{Voice(lang).say(found.label).capitalize()}."] if found.label else []
+    said = services_needed.sentences(made, Voice(lang))
     return first + [f"{one.lead} {plain(one.text)}".strip() for one in said]
 
 
-def _needed_lines(found: PlacesNeeded) -> list[str]:
-    from needs_analysis.reports.language import elided, number, printed
+def _needed_lines(found: PlacesNeeded, voiced: Voice) -> list[str]:
+    from needs_analysis.reports.language import printed
     from needs_analysis.services.capacity import load_decimals
 
     row = found.frame.iloc[-1]
-    load = number(row["load"], "it", load_decimals(row["load"]))
+    load = voiced.number(row["load"], load_decimals(row["load"]))
     share, reached, low, high = (
-        printed(value, "x_share", "share")
+        printed(value, "x_share", "share", voiced)
         for value in (found.target.share, row["share"], row["share_low"], row["share_high"])
     )
-    return [
-        f"Posti occupati in media, se chi chiede entrasse subito: {load}.",
-        elided(
-            f"Posti necessari perché il {share} entri entro {number(found.target.days)} giorni: "
-        )
-        + f"{number(row['places'])} (da {number(row['places_low'])} a {number(row['places_high'])}).",
-        f"Con questi entra in tempo {reached} di chi chiede (da {low} a {high}).",
-    ]
+    needed = voiced.say(
+        "Posti necessari perché il {share} entri entro {days} giorni: {places} (da {least} a {most}).",
+        share=share,
+        days=voiced.number(found.target.days),
+        places=voiced.number(row["places"]),
+        least=voiced.number(row["places_low"]),
+        most=voiced.number(row["places_high"]),
+    )
+    reach = voiced.say(
+        "Con questi entra in tempo {reached} di chi chiede (da {low} a {high}).",
+        reached=reached,
+        low=low,
+        high=high,
+    )
+    taken = voiced.say("Posti occupati in media, se chi chiede entrasse subito: {load}.", load=load)
+    return [taken, voiced.elided(needed), reach]
 
 
-def _capacity_lines(found: Capacity) -> list[str]:
-    from needs_analysis.reports.language import number, printed
+def _capacity_lines(found: Capacity, voiced: Voice) -> list[str]:
+    from needs_analysis.reports.language import printed
 
     own = cast(Any, found.groups.loc["all"])
     lines = []
     for name, words, unit in (
-        ("wait_p50_days", "Attesa della metà di chi entra, giorni", ""),
-        ("wait_p90_days", "Attesa di nove su dieci, giorni", ""),
-        ("within_target_share", "Entra in tempo, di chi chiede", "share"),
-        ("gave_up_share", "Rinuncia", "share"),
-        ("waiting_households", "Nuclei in lista in un giorno medio", ""),
+        ("wait_p50_days", N_("Attesa della metà di chi entra, giorni"), ""),
+        ("wait_p90_days", N_("Attesa di nove su dieci, giorni"), ""),
+        ("within_target_share", N_("Entra in tempo, di chi chiede"), "share"),
+        ("gave_up_share", N_("Rinuncia"), "share"),
+        ("waiting_households", N_("Nuclei in lista in un giorno medio"), ""),
     ):
         parts = [
-            printed(own.loc[name, part], "x_share", unit)
+            printed(own.loc[name, part], "x_share", unit, voiced)
             if unit
-            else number(own.loc[name, part], "it", 1)
+            else voiced.number(own.loc[name, part], 1)
             for part in ("value", "low", "high")
         ]
-        lines.append(f"{words}: {parts[0]} (da {parts[1]} a {parts[2]}).")
+        lines.append(_with_ends(voiced, words, parts))
     use = cast(Any, found.places.loc["all"])
-    shares = [printed(use[part], "x_share", "share") for part in ("occupancy_share", "low", "high")]
-    lines.append(f"Occupazione: {shares[0]} (da {shares[1]} a {shares[2]}).")
-    return lines
+    shares = [
+        printed(use[part], "x_share", "share", voiced)
+        for part in ("occupancy_share", "low", "high")
+    ]
+    return [*lines, _with_ends(voiced, N_("Occupazione"), shares)]
 
 
-@services_app.command("siting")
+def _with_ends(voiced: Voice, words: str, parts: Sequence[str]) -> str:
+    """Say a figure with the ends of its interval."""
+    value, low, high = parts
+    what = voiced.say(words)
+    return voiced.say(
+        "{what}: {value} (da {low} a {high}).", what=what, value=value, low=low, high=high
+    )
+
+
+@services_app.command(
+    "siting",
+    help=N_(
+        "Sceglie dove aprire i prossimi alloggi: tabelle, e accanto la mappa (stesso nome, .html)."
+    ),
+)
 def siting_command(
-    area: Annotated[str, typer.Argument(help="ambito:, provincia: o regione: e il nome.")],
-    new: Annotated[int, typer.Option("--new", help="Quanti alloggi nuovi.")],
+    area: Annotated[str, typer.Argument(help=N_("ambito:, provincia: o regione: e il nome."))],
+    new: Annotated[int, typer.Option("--new", help=N_("Quanti alloggi nuovi."))],
     register: Annotated[
-        Path | None, typer.Option("--register", help="Il registro: gli alloggi aperti restano.")
+        Path | None, typer.Option("--register", help=N_("Il registro: gli alloggi aperti restano."))
     ] = None,
     need: Annotated[
-        str, typer.Option("--need", help="Il conteggio che pesa i comuni, per nome.")
+        str, typer.Option("--need", help=N_("Il conteggio che pesa i comuni, per nome."))
     ] = "declarants_up_to_10k",
     reach: Annotated[
         float | None,
         typer.Option(
             "--reach",
-            help="Massima copertura entro questi km (minuti con --distances); minima distanza se manca.",
+            help=N_(
+                "Massima copertura entro questi km (minuti con --distances); minima distanza se "
+                "manca."
+            ),
         ),
     ] = None,
     times: Annotated[
         Path | None,
         typer.Option(
             "--distances",
-            help="Matrice CSV dei minuti di viaggio: partenze in riga, arrivi in colonna.",
+            help=N_("Matrice CSV dei minuti di viaggio: partenze in riga, arrivi in colonna."),
         ),
     ] = None,
     protected: Annotated[
-        bool, typer.Option("--protected", help="Alloggi protetti: per ambito, mai per comune.")
+        bool, typer.Option("--protected", help=N_("Alloggi protetti: per ambito, mai per comune."))
     ] = False,
     out: XlsxOption = Path("out") / "dove-aprire.xlsx",
-    lang: LangOption = Language.it,
+    lang: LangOption = SOURCE,
     quiet: QuietOption = False,
 ) -> None:
-    """Sceglie dove aprire i prossimi alloggi: tabelle, e accanto la mappa (stesso nome, .html)."""
+    """Choose where to open the next dwellings: tables, and the map beside them (same name, .html)."""
     from needs_analysis.reports import services_siting, siting_map
     from needs_analysis.services.inputs import named
     from needs_analysis.services.reading import read_register
@@ -496,36 +564,38 @@ def siting_command(
 
     page = written(out.with_suffix(".html"), "html")
     with progress(quiet, 3) as report, _cured(), page as map_path, written(out, "xlsx") as path:
-        report("territorio e alloggi")
+        report(N_("territorio e alloggi"))
         units = select(area)
-        known = named("registro", read_register, register) if register else None
-        report("bisogno e scelta")
+        known = named(N_("registro"), read_register, register) if register else None
+        report(N_("bisogno e scelta"))
         said, warnings = services_siting.choose(
             units, new, need=need, register=known, reach=reach, matrix=times,
-            protected=protected, lang=lang.value,
+            protected=protected, voice=Voice(lang),
         )  # fmt: skip
-        report("tabelle e mappa")
-        title = {"it": "Dove aprire", "en": "Where to open"}[lang.value]
-        sheets = services_siting.tables(said, lang.value)
-        _write(sheets, path, said.titled(title, lang.value), lang)
-        siting_map.siting_map(said, lang.value).save(str(map_path))
-    for line in warnings:
-        print(f"Avviso: {line}.", file=sys.stderr)
-    print(*_siting_lines(said, lang.value), sep="\n")
+        report(N_("tabelle e mappa"))
+        title = Voice(lang).say("Dove aprire")
+        sheets = services_siting.tables(said, Voice(lang))
+        _write(sheets, path, said.titled(title, Voice(lang)), lang)
+        siting_map.siting_map(said, Voice(lang)).save(str(map_path))
+    for odd in warnings:
+        told = Voice(lang).say("Avviso: {warning}.", warning=odd.text(Voice(lang)))
+        print(told, file=sys.stderr)
+    print(*_siting_lines(said, Voice(lang)), sep="\n")
 
 
-def _siting_lines(said: Siting, lang: str) -> list[str]:
+def _siting_lines(said: Siting, voice: Voice) -> list[str]:
     """Say which sites were chosen and what they change."""
     from needs_analysis.reports.services_siting import notes
 
     sites = said.found.sites
     new = [said.names[code] for code in sites.index[sites["role"] == "new"]]
-    words = {
-        "it": ("Nuovi alloggi: {}.", "Nessun nuovo alloggio: la situazione di oggi."),
-        "en": ("New dwellings: {}.", "No new dwelling: how it is today."),
-    }[lang]
-    result, _, *rest = notes(said, lang)  # the rule stands in the tables
-    return [words[0].format(", ".join(new)) if new else words[1], result, *rest]
+    first = (
+        voice.say("Nuovi alloggi: {names}.", names=new)
+        if new
+        else voice.say("Nessun nuovo alloggio: la situazione di oggi.")
+    )
+    result, _, *rest = notes(said, voice)  # the rule stands in the tables
+    return [first, result, *rest]
 
 
 # ---------------------------------------------------------------- errors and files
@@ -559,7 +629,7 @@ def _by_option(one: Problem) -> Problem:
     return replace(one, values=values)
 
 
-def _write(sheets: Sequence[Table], path: Path, title: str, lang: Language) -> None:
+def _write(sheets: Sequence[Table], path: Path, title: str, lang: str) -> None:
     from needs_analysis.reports import workbook
 
-    workbook.write(sheets, path, title=title, lang=lang.value)
+    workbook.write(sheets, path, title=title, voice=Voice(lang))

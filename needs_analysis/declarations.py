@@ -567,10 +567,13 @@ class ThemeFile(_Table):
     model_config = ConfigDict(title="theme")
 
     unit: Annotated[str, AfterValidator(_unit)] = "municipality"
-    title_it: str
-    title_en: str
-    note_it: str
-    note_en: str
+    title: str = ""
+    note: str = ""
+    # By language, as themes of 0.1.0 had them.
+    title_it: str = ""
+    title_en: str = ""
+    note_it: str = ""
+    note_en: str = ""
     indicators: list[Annotated[str, AfterValidator(_indicator)]]
     default: Annotated[str, AfterValidator(_listed)]
     palette: list[Colour]

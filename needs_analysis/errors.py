@@ -203,7 +203,6 @@ problem = Table(
         "no_rows": N_("la tabella non ha righe"),
         "not_wanted": N_("argomento di tipo {found}; tipi ammessi: {wanted}"),
         "values_missing": NN_("manca un valore dell'elenco", "mancano {count} valori dell'elenco"),
-        "words": "{words}",
     },
 )
 
@@ -229,9 +228,7 @@ class Refused(ValueError):  # noqa: N818 - it says what happened to the user's i
 
     SHOWN = 5
 
-    def __init__(self, *problems: Any, cure: Problem | None = None) -> None:
-        if not all(isinstance(one, Problem) for one in problems):
-            problems, cure = _in_words(*problems)  # of a floor that has no table yet
+    def __init__(self, *problems: Problem, cure: Problem | None = None) -> None:
         super().__init__(*problems)
         self.problems = problems
         self.cure = cure
@@ -270,7 +267,8 @@ class Refused(ValueError):  # noqa: N818 - it says what happened to the user's i
             shown.append(problem("and_more", count=more).text(voice))
         said = "; ".join(shown)
         file = next(iter(files)) if len(files) == 1 else ""
-        said = f"{file}: {said}" if file else said
+        # Confidential files are named by their kind ("registro"), which is a word of ours.
+        said = f"{voice.say(file)}: {said}" if file else said
         return f"{said}. {self.cure.text(voice)}" if self.cure else said
 
     def __str__(self) -> str:
@@ -279,7 +277,7 @@ class Refused(ValueError):  # noqa: N818 - it says what happened to the user's i
 
 
 def _with_file(one: Problem, voice: Voice) -> str:
-    return f"{one.where.file}: {one.text(voice)}" if one.where.file else one.text(voice)
+    return f"{voice.say(one.where.file)}: {one.text(voice)}" if one.where.file else one.text(voice)
 
 
 def _again(kind: type[Refused], problems: tuple[Problem, ...], cure: Problem | None) -> Refused:
@@ -310,22 +308,6 @@ def wanted(given: object, *kinds: type) -> None:
         raise Refused(problem("not_wanted", wanted=names, found=found))
 
 
-def _in_words(*given: Any) -> tuple[tuple[Problem, ...], Problem | None]:
-    if len(given) == 1:
-        return (Problem("errors.words", NOWHERE, {"words": given[0]}),), None
-    path, problems, cure = given
-    where = Where(file=Path(path).name)
-    found = tuple(
-        replace(one, where=replace(one.where, file=where.file))
-        if isinstance(one, Problem)
-        else Problem("errors.words", where, {"words": one})
-        for one in problems
-    )
-    if not isinstance(cure, Problem):
-        cure = Problem("errors.words", NOWHERE, {"words": cure})
-    return found, cure
-
-
 class AreaError(Refused):
     """A territory that does not exist, is empty or is ambiguous."""
 
@@ -344,6 +326,3 @@ class OutputError(Refused):
 
 class SourceError(Refused):
     """An official file, or one of an office's, that cannot be read as it is."""
-
-
-NeedsAnalysisError = Refused

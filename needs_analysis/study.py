@@ -14,7 +14,7 @@ from needs_analysis import parameters, store
 from needs_analysis.errors import Problem, Refused, StudyError, Table
 from needs_analysis.provenance import Rows, checksum
 from needs_analysis.territory.codes import day_of
-from needs_analysis.words import N_, SOURCE, languages
+from needs_analysis.words import N_, SOURCE, Voice, languages
 
 if TYPE_CHECKING:
     from needs_analysis.composite import Component, Spec
@@ -55,7 +55,7 @@ class Study:
     area : str or tuple of str
         The words that select the area, or its municipality codes.
     lang : str
-        "it" or "en".
+        A language of :func:`needs_analysis.words.languages`.
     parameters : mapping of str to float
         Values put over ``parameters.csv``.
     figures : mapping of str to str
@@ -145,6 +145,11 @@ class Study:
                 late_ones = problem("late", until=self.data_until, tables=late)
                 raise StudyError(late_ones, cure=problem("add_older"))
             return replace(self, figures=store.tokens())
+
+    @property
+    def voice(self) -> Voice:
+        """Return the voice of the study's language."""
+        return Voice(self.lang)
 
     @property
     def selection(self) -> store.Selection:
@@ -263,19 +268,19 @@ def run(study: Study | Path | str, out: Path | str, report: Report = lambda _: N
 
 def find(study: Study, report: Report = lambda _: None) -> Findings:
     """Compute everything that the outputs of a study say."""
-    report("territorio e confini")
+    report(N_("territorio e confini"))
     from needs_analysis.territory import select
 
     area = select(study.area, study.codes_on)
-    report("indicatori e indice")
+    report(N_("indicatori e indice"))
     from needs_analysis import composite
     from needs_analysis.reports import findings
 
-    found = findings.find(area, study.lang, study.parameters, study.index or composite.DISTRESS)
+    found = findings.find(area, study.voice, study.parameters, study.index or composite.DISTRESS)
     if study.services:
-        report("servizi")
+        report(N_("servizi"))
         found = replace(found, services=study.services.read(study.parameters))
-    report("gruppi e tipi")
+    report(N_("gruppi e tipi"))
     # Every output asks for them: computed here, they take the time of their own stage.
     _ = found.clusters, found.moran, found.types
     return found
@@ -288,20 +293,20 @@ def _write(study: Study, folder: Path, report: Report) -> None:
     from needs_analysis.reports import content, geodata, html, workbook
 
     found = find(study, report)
-    report("indice messo alla prova")
+    report(N_("indice messo alla prova"))
     _ = found.uncertainty, found.sensitivity, found.left_out, found.effective_weights
-    report("testo e figure")
+    report(N_("testo e figure"))
     briefing = content.compose(found)
     folder.joinpath("index.html").write_text(html.page(briefing), "utf-8")
-    report("mappa interattiva")
+    report(N_("mappa interattiva"))
     area_map(found).save(str(folder / "map.html"))
-    report("tabelle")
+    report(N_("tabelle"))
     title = ". ".join(filter(None, (briefing.title, briefing.warning)))
-    workbook.write(briefing.sheets, folder / "tables.xlsx", title=title, lang=study.lang)
-    report("dati geografici")
+    workbook.write(briefing.sheets, folder / "tables.xlsx", title=title, voice=study.voice)
+    report(N_("dati geografici"))
     geodata.write_geopackage(found, folder / "data.gpkg")
     geodata.write_parquet(found, folder / "data.parquet")
-    report("provenienza")
+    report(N_("provenienza"))
     # By words that do not depend on a file beside the study.
     replace(study, area=found.area.attrs["key"]).write(folder / "study.toml")
     _write_provenance(study, found, folder)
@@ -324,34 +329,32 @@ def area_map(found: Findings, theme: str = "distress") -> AreaMap:
     """
     from needs_analysis.reports import index_words, maps, pattern_layers, services_chapters
 
-    spec = found.index.spec
+    spec, voice = found.index.spec, found.voice
     codes, layers = pattern_layers.layers(found)
     ready = services_chapters.ready_layer(found)
     if ready:
         codes, layers = codes.beside(ready[0]), (*layers, ready[1])
     entries = [
         maps.Entry(
-            spec.name, index_words.label(spec, "it"), index_words.label(spec, "en"),
-            index_words.definition(spec, found.parts, "it"),
-            index_words.definition(spec, found.parts, "en"),
+            spec.name, index_words.label(spec, voice),
+            index_words.definition(spec, found.parts, voice),
             printed_as=found.score_unit,
         ),
         *(
             maps.Entry(
-                name, one.label_it, one.label_en, one.definition_it, one.definition_en,
-                one.component, one.polarity,
+                name, one.label_in(voice), one.definition_in(voice), one.component, one.polarity,
             )
             for name, one in found.declared.items()
         ),
         *layers,
     ]  # fmt: skip
     single = len(found.codes) == 1
-    beside = {"it": " e la sua provincia", "en": " and its province"}[found.lang] if single else ""
+    beside = found.voice.say(" e la sua provincia") if single else ""
     return maps.area_map(
         found.indicators.beside(codes),
         area=found.shown,
         theme=theme,
-        lang=found.lang,
+        voice=found.voice,
         area_name=found.label + beside + found.of_day,
         focus=found.codes[0] if single else "",
         national=found.indicators,
@@ -387,7 +390,7 @@ def draw(study: Study, theme: str = "distress", report: Report = lambda _: None)
     if drawn_unit(theme) == "omi_zone":
         return _zone_map(study, theme, report)
     found = find(study, report)
-    report("mappa interattiva")
+    report(N_("mappa interattiva"))
     return area_map(found, theme)
 
 
@@ -396,12 +399,14 @@ def _zone_map(study: Study, theme: str, report: Report) -> AreaMap:
     from needs_analysis.reports.language import area_label
     from needs_analysis.territory import select
 
-    report("territorio e zone")
+    report(N_("territorio e zone"))
     area = select(study.area, study.codes_on)
     layer, without = zone_map.zones_of(area)
-    report("mappa interattiva")
-    label = area_label(area.attrs["level"], area.attrs["name"], study.lang)
-    return zone_map.zone_map(layer, theme=theme, lang=study.lang, area_name=label, without=without)
+    report(N_("mappa interattiva"))
+    label = area_label(area.attrs["level"], area.attrs["name"], study.voice)
+    return zone_map.zone_map(
+        layer, theme=theme, voice=study.voice, area_name=label, without=without
+    )
 
 
 def _write_provenance(study: Study, found: Findings, folder: Path) -> None:
@@ -423,7 +428,7 @@ def _write_provenance(study: Study, found: Findings, folder: Path) -> None:
         },
         "indicators": {
             name: {
-                "id": one.id, "definition": one.definition(study.lang), "inputs": list(one.inputs),
+                "id": one.id, "definition": one.definition_in(study.voice), "inputs": list(one.inputs),
                 "parameters": list(one.parameters),
                 "sources": list(found.indicators.sources[name]),
                 "best_quality": one.quality.name.lower(),

@@ -52,6 +52,10 @@ def _elided(text: str) -> str:
     return _ELISION.sub(join, text)
 
 
+def _conjunction(word: str) -> str:
+    return "ed" if word[:1] in ("e", "E") else "e"
+
+
 def _ordinal_first(day: int) -> str:
     return "1°" if day == 1 else str(day)
 
@@ -76,6 +80,10 @@ class Rules:
         How the day of a date in words is written.
     elided : callable
         What articles become before a number.
+    ordinal : str
+        What stands after a rank.
+    conjunction : callable
+        What stands before the last word of a list.
     """
 
     name: str
@@ -87,6 +95,8 @@ class Rules:
     months: str
     day_number: Callable[[int], str] = str
     elided: Callable[[str], str] = str
+    ordinal: str = ""
+    conjunction: Callable[[str], str] = lambda _: "and"
 
 
 SOURCE = "it"
@@ -94,7 +104,7 @@ RULES: dict[str, Rules] = {
     "it": Rules(
         "italiano", "it", "%d/%m/%Y", "%m/%Y", "dd/mm/yyyy", "mm/yyyy",
         "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre",
-        _ordinal_first, _elided,
+        _ordinal_first, _elided, "°", _conjunction,
     ),
     "en": Rules(
         "English", "en", "%Y-%m-%d", "%Y-%m", "yyyy-mm-dd", "yyyy-mm",
@@ -288,6 +298,28 @@ class Voice:
         month = self.rules.months.split()[day.month - 1]
         return f"{self.rules.day_number(day.day)} {month} {day.year}"
 
+    def listed(self, words: Sequence[str]) -> str:
+        """List words in a sentence.
+
+        Examples
+        --------
+        >>> Voice().listed(["richieste", "esecuzioni"]), Voice("en").listed(["a", "b", "c"])
+        ('richieste ed esecuzioni', 'a, b and c')
+        """
+        if len(words) < 2:
+            return "".join(words)
+        return f"{', '.join(words[:-1])} {self.rules.conjunction(words[-1])} {words[-1]}"
+
+    def ordinal(self, number: float) -> str:
+        """Write a rank in a list: with the sign the language has for it.
+
+        Examples
+        --------
+        >>> Voice().ordinal(1200), Voice("en").ordinal(1200)
+        ('1.200°', '1,200')
+        """
+        return self.number(number) + self.rules.ordinal
+
     def short_date(self, text: str) -> str:
         """Print a day or a month of a table in the language's short form; other text stays.
 
@@ -360,7 +392,7 @@ def voices() -> tuple[Voice, ...]:
 
 
 def texts_of_toml(
-    file: IO[bytes], _keywords: Any, _tags: Any, options: Mapping[str, str]
+    file: IO[bytes], _keywords: Any, _tags: Any, *, options: Mapping[str, str]
 ) -> Iterator[tuple[int, str, str, list[str]]]:
     """Extract the words of a TOML file for `pybabel extract`: its text under the keys of `options`.
 

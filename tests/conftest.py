@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from made_up import made_up  # noqa: F401 - a fixture of many tests
 
 ROOT = Path(__file__).parents[1]
 

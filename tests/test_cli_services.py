@@ -261,7 +261,7 @@ def test_diff_knows_by_which_rule_an_earlier_delivery_counted(place, book, tmp_p
     words = (book, "--key", place / "chiave", "--period", "2025", "-q", "--profile", "internal")
     told = openpyxl.load_workbook(monitored["internal"])
     sheet = told["Servizi misure"]
-    lines, (code, rule, value) = of_heads(sheet, CODE[0], RULE[0], VALUE[0])
+    lines, (code, rule, value) = of_heads(sheet, CODE, RULE, VALUE)
     row = next(one for one in lines if one[code].value == "exits service:A1")
     assert row[rule].value == "exits 1"
     row[rule].value, row[value].value = "exits 0", 99

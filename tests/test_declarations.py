@@ -144,7 +144,8 @@ GOOD = {
         "measures": "e", "profile": "internal",
     },
     declarations.ThemeFile: {
-        "unit": "omi_zone", "title_it": "", "title_en": "", "note_it": "", "note_en": "",
+        "unit": "omi_zone", "title": "", "note": "", "title_it": "", "title_en": "", "note_it": "",
+        "note_en": "",
         "indicators": ["rents"], "default": "rents", "palette": ["#000000", "#ffffff"], "classes": 2,
     },
     declarations.QueryFile: {

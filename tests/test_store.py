@@ -35,7 +35,7 @@ from sources.places import (
 )
 
 from needs_analysis import store
-from needs_analysis.errors import NeedsAnalysisError, OutputError
+from needs_analysis.errors import OutputError, Refused
 from needs_analysis.store import files
 
 DATASETS = Path(__file__).parents[1] / "datasets"
@@ -204,12 +204,12 @@ def test_a_folder_that_lacks_a_source_says_which(tmp_path):
     folder.mkdir()
     shutil.copy(MEF, folder)
     out = tmp_path / "out"
-    with pytest.raises(NeedsAnalysisError) as error:
+    with pytest.raises(Refused) as error:
         store.compile_figures(folder, out)
     assert "Canoni e prezzi OMI per comune" in str(error.value)
     assert "Redditi" not in str(error.value)
     assert not out.exists()
-    with pytest.raises(NeedsAnalysisError, match="la cartella non esiste"):
+    with pytest.raises(Refused, match="la cartella non esiste"):
         store.compile_figures(tmp_path / "absent", out)
 
 
@@ -233,7 +233,7 @@ def test_broken_files_are_reported_together_with_their_rows_and_nothing_is_writt
     out = tmp_path / "datasets"
     out.mkdir()
     (out / "rents.csv").write_text("vecchio")
-    with pytest.raises(NeedsAnalysisError) as error:
+    with pytest.raises(Refused) as error:
         store.compile_figures(folder, out)
     said = str(error.value)
     assert f"{MEF.name}: riga 3" in said and "molti" in said
@@ -248,7 +248,7 @@ def test_two_files_of_the_same_places_are_refused(downloads, tmp_path):
     folder = tmp_path / "downloads"
     shutil.copytree(downloads, folder)
     shutil.copy(CENSUS, folder / "copia.csv")
-    with pytest.raises(NeedsAnalysisError, match=r"chiavi ripetute.*Togliere i file doppi"):
+    with pytest.raises(Refused, match=r"chiavi ripetute.*Togliere i file doppi"):
         store.compile_figures(folder, tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
@@ -468,7 +468,7 @@ def test_an_official_file_gone_wrong_is_named_and_stops_the_compiler(downloads, 
     (folder / "QI_RSSMRA80A01F205X.zip").write_bytes(b"PK\x03\x04 troncato")
     (folder / "appunti.txt").write_text("due\nrighe")
     out = tmp_path / "out"
-    with pytest.raises(NeedsAnalysisError) as error:
+    with pytest.raises(Refused) as error:
         store.compile_figures(folder, out)
     assert len({one.where.file for one in error.value.problems}) == 3
     assert f"{MEF.name}: sembra «Redditi" in str(error.value) and "UTF-16" in str(error.value)

@@ -16,9 +16,9 @@ from needs_analysis import store, study, tracing
 from needs_analysis.composite import Indicator, Spec
 from needs_analysis.errors import (
     AreaError,
-    NeedsAnalysisError,
     OutputError,
     ParameterError,
+    Refused,
     StudyError,
 )
 from needs_analysis.figures import Quality
@@ -254,7 +254,7 @@ def test_an_index_that_no_file_holds_or_no_figure_feeds():
 
 
 def test_a_score_of_ones_own_index_has_no_trace_and_that_is_said():
-    with pytest.raises(NeedsAnalysisError, match="own_score.*solo l'indice del programma"):
+    with pytest.raises(Refused, match="own_score.*solo l'indice del programma"):
         tracing.trace("comune:Sovico", "own_score")
 
 
@@ -377,7 +377,7 @@ def test_the_geopackage_says_so_too(pair):
     assert frame.index.tolist() == [LIRIO, SOVICO]
     assert frame.crs.to_epsg() == 32632
     assert frame.is_valid.all()
-    missing, allocated = (QUALITY_LABELS[q]["it"] for q in (Quality.MISSING, Quality.ALLOCATED))
+    missing, allocated = (QUALITY_LABELS[q] for q in (Quality.MISSING, Quality.ALLOCATED))
     for name in NO_RENT:
         assert np.isnan(frame.loc[LIRIO, name]), name
         assert frame.loc[LIRIO, f"{name}_quality"] == missing

@@ -7,7 +7,7 @@ import pytest
 
 import needs_analysis as na
 from needs_analysis import composite, indicators, panel, store, tracing
-from needs_analysis.errors import NeedsAnalysisError
+from needs_analysis.errors import Refused
 from needs_analysis.figures import Quality
 from needs_analysis.territory import areas, municipalities
 
@@ -105,7 +105,7 @@ def test_an_allocated_figure_names_the_province_and_what_it_was_spread_over():
     ],
 )
 def test_what_does_not_exist_is_said(place, figure, said):
-    with pytest.raises(NeedsAnalysisError, match=said):
+    with pytest.raises(Refused, match=said):
         tracing.trace(place, figure)
 
 

@@ -14,6 +14,7 @@ from needs_analysis.composite.methods import TRANSFORMS, Method
 from needs_analysis.composite.problems import CompositeError, problem
 from needs_analysis.errors import Problem
 from needs_analysis.indicators import registry
+from needs_analysis.words import N_
 
 if TYPE_CHECKING:
     from needs_analysis.declarations import IndexTable
@@ -99,6 +100,11 @@ class Component:
         if self.weight_method is not None:
             found = Method.of("weight", self.weight_method)
             object.__setattr__(self, "weight_method", found)
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """Return its label by language."""
+        return _labels(self)
 
     @property
     def column(self) -> str:
@@ -251,6 +257,11 @@ class Spec:
         plain["components"] = [_plain(one) for one in self.components]
         plain["indicators"] = [_plain(one) for one in self.indicators]
         return plain
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """Return its label by language."""
+        return _labels(self)
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -449,6 +460,11 @@ def _place(one: Problem, places: Mapping[str, Place]) -> Place:
     return (*around, key) if key else around
 
 
+def _labels(one: Component | Spec) -> dict[str, str]:
+    keys = (each.name for each in fields(one) if each.name.startswith("label_"))
+    return {key.removeprefix("label_"): getattr(one, key) for key in keys}
+
+
 def _weighted(one: T, weights: Mapping[str, float]) -> T:
     name: str = one.name  # type: ignore[attr-defined]
     return replace(one, weight=float(weights[name])) if name in weights else one  # type: ignore[type-var]
@@ -469,11 +485,13 @@ def _plain(one: Indicator | Component) -> dict[str, Any]:
     return row
 
 
-_AFFORDABILITY = Component("affordability", "Canoni, prezzi e redditi", "Affordability")
-_INCOME = Component("income_fragility", "Fragilità dei redditi", "Income fragility")
-_DEMOGRAPHY = Component("demographic_fragility", "Fragilità demografica", "Demographic fragility")
-_PRESSURE = Component("market_pressure", "Pressione del mercato", "Market pressure")
-_SECURITY = Component("security", "Sicurezza del titolo", "Security of tenure")
+_AFFORDABILITY = Component("affordability", N_("Canoni, prezzi e redditi"), "Affordability")
+_INCOME = Component("income_fragility", N_("Fragilità dei redditi"), "Income fragility")
+_DEMOGRAPHY = Component(
+    "demographic_fragility", N_("Fragilità demografica"), "Demographic fragility"
+)
+_PRESSURE = Component("market_pressure", N_("Pressione del mercato"), "Market pressure")
+_SECURITY = Component("security", N_("Sicurezza del titolo"), "Security of tenure")
 _DISTRESS = tuple(
     Indicator(name, parent)
     for parent, names in {
@@ -490,12 +508,12 @@ _DISTRESS = tuple(
 )  # fmt: skip
 
 DISTRESS = Spec(
-    "housing_distress_score", "Indice di disagio abitativo", "Housing distress index",
+    "housing_distress_score", N_("Indice di disagio abitativo"), "Housing distress index",
     _DISTRESS, (_AFFORDABILITY, _INCOME, _DEMOGRAPHY, _PRESSURE),
 )  # fmt: skip
 # Evictions are published by province: they may stand in an index of provinces only.
 PROVINCIAL_DISTRESS = Spec(
-    "provincial_distress_score", "Indice provinciale di disagio abitativo",
+    "provincial_distress_score", N_("Indice provinciale di disagio abitativo"),
     "Provincial housing distress index",
     (
         *_DISTRESS,

@@ -7,6 +7,7 @@ import pandas as pd
 from needs_analysis.disclosure.problems import problem
 from needs_analysis.errors import Refused
 from needs_analysis.figures import wanted_frame, wanted_units
+from needs_analysis.words import ITALIAN, Voice
 
 # Columns that stay for a protected service; all others could help to find it.
 _KEPT = [
@@ -64,7 +65,7 @@ def place_of_services(services: pd.DataFrame, dwellings: pd.DataFrame) -> pd.Ser
 
 
 def published_services(
-    services: pd.DataFrame, dwellings: pd.DataFrame, *, lang: str = "it"
+    services: pd.DataFrame, dwellings: pd.DataFrame, *, voice: Voice = ITALIAN
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Services and dwellings as they may be published.
 
@@ -72,7 +73,7 @@ def published_services(
     ----------
     services, dwellings : DataFrame
         As in :func:`place_of_services`, with the other columns of the register.
-    lang : {"it", "en"}
+    voice : Voice
         Of the name that protected services get.
 
     Returns
@@ -100,7 +101,7 @@ def published_services(
     rows = []
     for key in sorted(place[hidden].unique()):
         count = int(size["size"].get(key, 0))
-        words = "Servizi protetti" if lang == "it" else "Protected services"
+        words = voice.say("Servizi protetti")
         where = key.removeprefix("protected:")
         named = services["ambito_name"].isin([where]).any()
         rows.append(

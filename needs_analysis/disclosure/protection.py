@@ -16,29 +16,18 @@ from needs_analysis.disclosure.relations import Relations, relate
 from needs_analysis.disclosure.tables import PROFILES, TOTAL, Cell, Rules, Table
 from needs_analysis.errors import OutputError, Problem, Refused, wanted
 from needs_analysis.figures import wanted_several
+from needs_analysis.words import N_
 
 # What a reader is told where a table had to be made coarser, in the order it is tried.
 STEPS = {
-    "service": {"it": "", "en": ""},
-    "ambito": {
-        "it": "Per riservatezza la tabella è per ambito: per servizio resterebbe vuota.",
-        "en": "For confidentiality the table is by ambito: by service it would be blank.",
-    },
-    "network": {
-        "it": "Per riservatezza la tabella è dell'intera rete: per ambito resterebbe vuota.",
-        "en": "For confidentiality the table is of the whole network: by ambito it would be blank.",
-    },
-    "three_years": {
-        "it": "Per riservatezza la tabella riunisce tre anni dell'intera rete: "
-        "per anno resterebbe vuota.",
-        "en": "For confidentiality the table joins three years of the whole network: "
-        "by year it would be blank.",
-    },
+    "service": "",
+    "ambito": N_("Per riservatezza la tabella è per ambito: per servizio resterebbe vuota."),
+    "network": N_("Per riservatezza la tabella è dell'intera rete: per ambito resterebbe vuota."),
+    "three_years": N_(
+        "Per riservatezza la tabella riunisce tre anni dell'intera rete: per anno resterebbe vuota."
+    ),
 }
-_NOTHING = {
-    "it": "Per riservatezza nessuna cifra di questa tabella si può mostrare.",
-    "en": "For confidentiality no figure of this table can be shown.",
-}
+_NOTHING = N_("Per riservatezza nessuna cifra di questa tabella si può mostrare.")
 _ROUNDS_MAX = 20
 _GLANCE_EVERY = 25
 
@@ -56,14 +45,14 @@ class Protected:
     reasons : Series
         On the rows of the table: shown, primary (a small or sensitive count) or complementary (its
         count would give another away). Internal: readers see one mark.
-    note : mapping of str to str
-        What readers are told, by language.
+    note : str
+        What readers are told, said by a `Voice`; "" for nothing.
     """
 
     internal: Table
     published: Table
     reasons: pd.Series
-    note: Mapping[str, str]
+    note: str
 
     @property
     def is_blank(self) -> bool:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import pandas as pd
 
 from needs_analysis.indicators.declaration import indicator, ratio
+from needs_analysis.words import N_
 
 
 @indicator(
     "B5",
     polarity=+1,
-    label_it="Famiglie con 6 e più componenti (2011)",
-    label_en="Households of six or more (2011)",
-    definition_it="Quota di famiglie con 6 e più componenti, censimento 2011; nota solo per i comuni "
-    "con aree di censimento.",
+    label=N_("Famiglie con 6 e più componenti (2011)"),
+    definition=N_(
+        "Quota di famiglie con 6 e più componenti, censimento 2011; nota solo per i comuni "
+        "con aree di censimento."
+    ),
     reference="ISTAT, censimento 2011, variabili PF8 e PF1",
 )
 def large_households_share(
@@ -34,10 +36,11 @@ def large_households_share(
 @indicator(
     "B9",
     polarity=+1,
-    label_it="Famiglie in altri alloggi per 1.000 (2011)",
-    label_en="Other lodgings per 1,000 households (2011)",
-    definition_it="Altri tipi di alloggio occupati (baracche, roulotte, garage) ogni 1.000 famiglie, "
-    "censimento 2011; noto solo per i comuni con aree di censimento.",
+    label=N_("Famiglie in altri alloggi per 1.000 (2011)"),
+    definition=N_(
+        "Altri tipi di alloggio occupati (baracche, roulotte, garage) ogni 1.000 famiglie, "
+        "censimento 2011; noto solo per i comuni con aree di censimento."
+    ),
     reference="ISTAT, censimento 2011, variabile A5; ETHOS 11",
 )
 def other_lodgings_per_1000(

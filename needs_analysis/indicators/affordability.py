@@ -6,6 +6,7 @@ import pandas as pd
 
 from needs_analysis.figures import Quality
 from needs_analysis.indicators.declaration import Estimate, indicator, ratio
+from needs_analysis.words import N_
 
 # Upper bounds in EUR of the MEF classes of total income, below the open one.
 CLASS_BOUNDS = (0, 10_000, 15_000, 26_000, 55_000, 75_000, 120_000)
@@ -14,12 +15,12 @@ CLASS_BOUNDS = (0, 10_000, 15_000, 26_000, 55_000, 75_000, 120_000)
 @indicator(
     "A1",
     polarity=+1,
-    label_it="Incidenza del canone sul reddito",
-    label_en="Rent-to-income ratio",
-    definition_it="Canone annuo OMI dell'abitazione di riferimento "
-    "({reference_dwelling_gross_m2} m² lordi, {reference_dwelling_net_m2} m² netti) sul reddito "
-    "imponibile medio per dichiarante: serve a confrontare i comuni, non misura il peso "
-    "dell'affitto di oggi.",
+    label=N_("Incidenza del canone sul reddito"),
+    definition=N_(
+        "Canone annuo OMI dell'abitazione di riferimento ({reference_dwelling_gross_m2} m² "
+        "lordi, {reference_dwelling_net_m2} m² netti) sul reddito imponibile medio per "
+        "dichiarante: serve a confrontare i comuni, non misura il peso dell'affitto di oggi."
+    ),
     reference="Nomisma-Federcasa, La questione abitativa in Italia (2016): soglia del 30 %",
 )
 def rent_to_income_ratio(
@@ -56,11 +57,12 @@ def rent_to_income_ratio(
 @indicator(
     "A2",
     polarity=-1,
-    label_it="Metri quadri con il {sustainable_rent_share} del reddito netto",
-    label_en="Affordable floor area",
-    definition_it="Superficie lorda che un dichiarante affitta al canone OMI con il "
-    "{sustainable_rent_share} del reddito netto (imponibile meno imposte e addizionali più "
-    "trattamento integrativo).",
+    label=N_("Metri quadri con il {sustainable_rent_share} del reddito netto"),
+    definition=N_(
+        "Superficie lorda che un dichiarante affitta al canone OMI con il "
+        "{sustainable_rent_share} del reddito netto (imponibile meno imposte e addizionali "
+        "più trattamento integrativo)."
+    ),
     reference="Osservatorio Casa Abbordabile (OCA Milano), metri quadri accessibili",
 )
 def affordable_surface_m2(
@@ -102,10 +104,11 @@ def affordable_surface_m2(
 @indicator(
     "A3",
     polarity=+1,
-    label_it="Anni di reddito per {purchase_dwelling_m2} m²",
-    label_en="Years of income for {purchase_dwelling_m2} m²",
-    definition_it="Prezzo OMI di un'abitazione di {purchase_dwelling_m2} m² lordi in anni di reddito "
-    "imponibile medio.",
+    label=N_("Anni di reddito per {purchase_dwelling_m2} m²"),
+    definition=N_(
+        "Prezzo OMI di un'abitazione di {purchase_dwelling_m2} m² lordi in anni di reddito "
+        "imponibile medio."
+    ),
     reference="Price-to-income ratio (OECD Affordable Housing Database, HC1.5)",
 )
 def price_to_income_years(
@@ -143,11 +146,12 @@ def price_to_income_years(
 @indicator(
     "A4",
     polarity=+1,
-    label_it="Dichiaranti fino a 10.000 euro",
-    label_en="Declarants up to EUR 10,000",
-    definition_it="Quota di dichiaranti con reddito complessivo fino a 10.000 euro sul totale delle "
-    "otto classi; una classe vuota vale da 0 a {suppressed_class_max_taxpayers} dichiaranti, da cui il "
-    "minimo e il massimo.",
+    label=N_("Dichiaranti fino a 10.000 euro"),
+    definition=N_(
+        "Quota di dichiaranti con reddito complessivo fino a 10.000 euro sul totale delle "
+        "otto classi; una classe vuota vale da 0 a {suppressed_class_max_taxpayers} "
+        "dichiaranti, da cui il minimo e il massimo."
+    ),
     reference="MEF, Dipartimento delle Finanze, redditi su base comunale",
 )
 def low_income_share(
@@ -220,11 +224,12 @@ def _share_below(
 @indicator(
     "A10",
     polarity=+1,
-    label_it="Dichiaranti sotto il reddito che il canone richiede",
-    label_en="Declarants below the income the rent asks for",
-    definition_it="Quota di dichiaranti con reddito complessivo inferiore a quello di cui il canone "
-    "annuo OMI è il {sustainable_rent_share}, con distribuzione uniforme dentro ogni classe di "
-    "reddito (stima).",
+    label=N_("Dichiaranti sotto il reddito che il canone richiede"),
+    definition=N_(
+        "Quota di dichiaranti con reddito complessivo inferiore a quello di cui il canone "
+        "annuo OMI è il {sustainable_rent_share}, con distribuzione uniforme dentro ogni "
+        "classe di reddito (stima)."
+    ),
     reference="Nomisma-Federcasa: soglia del 30 % del reddito dichiarato",
     quality=Quality.MODELLED,
 )
@@ -288,10 +293,11 @@ def below_rent_threshold_share(
 @indicator(
     "A10S",
     polarity=+1,
-    label_it="Dichiaranti sotto il reddito richiesto, canoni +{rent_scenario_increase_share}",
-    label_en="Declarants below the income asked for, rents +{rent_scenario_increase_share}",
-    definition_it="Come A10, con il canone OMI aumentato del {rent_scenario_increase_share}: i canoni "
-    "richiesti oggi sono molto sopra quelli OMI (stima, scenario).",
+    label=N_("Dichiaranti sotto il reddito richiesto, canoni +{rent_scenario_increase_share}"),
+    definition=N_(
+        "Come A10, con il canone OMI aumentato del {rent_scenario_increase_share}: i canoni "
+        "richiesti oggi sono molto sopra quelli OMI (stima, scenario)."
+    ),
     reference="Nomisma-Federcasa: soglia del 30 % del reddito dichiarato; scenario del progetto",
     quality=Quality.MODELLED,
 )
@@ -335,10 +341,11 @@ def below_rent_threshold_scenario_share(
 @indicator(
     "A12",
     polarity=+1,
-    label_it="Disuguaglianza tra classi di reddito",
-    label_en="Inequality between income classes",
-    definition_it="Indice di Gini tra le otto classi di reddito complessivo (0 = uguaglianza): è un "
-    "minimo, perché ignora le differenze dentro la classe.",
+    label=N_("Disuguaglianza tra classi di reddito"),
+    definition=N_(
+        "Indice di Gini tra le otto classi di reddito complessivo (0 = uguaglianza): è un "
+        "minimo, perché ignora le differenze dentro la classe."
+    ),
     reference="Gastwirth, J. L. (1972), The Estimation of the Lorenz Curve and Gini Index: lower bound",
 )
 def income_between_class_gini_ratio(

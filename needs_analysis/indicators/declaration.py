@@ -15,7 +15,7 @@ from needs_analysis import panel as panels
 from needs_analysis import parameters
 from needs_analysis.errors import Refused, Table
 from needs_analysis.figures import Figures, Quality, as_figures, joint_vintage, wanted_frame
-from needs_analysis.words import N_, NN_
+from needs_analysis.words import ITALIAN, N_, NN_, Voice, voices
 
 problem = Table(
     "indicators",
@@ -100,28 +100,26 @@ class Indicator:
     component: str
     unit: str
     polarity: int
-    label_it: str
-    label_en: str
-    definition_it: str
-    definition_en: str
+    label: str
+    definition: str
     reference: str
     quality: Quality
     level: str
     inputs: tuple[str, ...]
     parameters: tuple[str, ...]
     formula: Formula
+    values: Mapping[str, float]
 
-    def label(self, lang: str) -> str:
-        """Return the label in Italian ("it") or English ("en")."""
-        return self.label_it if lang == "it" else self.label_en
+    def label_in(self, voice: Voice = ITALIAN) -> str:
+        """Return the label as it is printed."""
+        return worded(self.label, voice, self.values)
 
-    def definition(self, lang: str) -> str:
-        """Return the one-sentence definition in Italian ("it") or English ("en")."""
-        return self.definition_it if lang == "it" else self.definition_en
+    def definition_in(self, voice: Voice = ITALIAN) -> str:
+        """Return the one-sentence definition as it is printed."""
+        return worded(self.definition, voice, self.values)
 
 
 _REGISTRY: dict[str, Indicator] = {}
-_WORDED = ("label_it", "label_en", "definition_it", "definition_en")
 _NAMED = re.compile(r"\{(\w+)\}")
 
 
@@ -129,19 +127,18 @@ def indicator(
     code: str,
     *,
     polarity: int,
-    label_it: str,
-    label_en: str,
-    definition_it: str,
+    label: str,
+    definition: str,
     reference: str,
     quality: Quality = Quality.OBSERVED,
     level: str = "municipality",
 ) -> Callable[[Formula], Formula]:
     """Declare a function as an indicator and return it unchanged.
 
-    The component is the file's name, the unit the suffix of the function's name, the English
-    definition the first sentence of its docstring; positional arguments are panel columns,
-    keyword-only ones rows of ``parameters.csv``. In labels and definitions ``{name}`` stands for the
-    value of a parameter (:func:`worded`).
+    The component is the file's name, the unit the suffix of the function's name; positional
+    arguments are panel columns, keyword-only ones rows of ``parameters.csv``. Label and definition
+    are Italian, marked ``N_(...)`` for the catalogues; ``{name}`` in them stands for the value of a
+    parameter (:func:`worded`).
 
     Raises
     ------
@@ -159,16 +156,15 @@ def indicator(
             component=function.__module__.rpartition(".")[2],
             unit=unit_of(name),
             polarity=polarity,
-            label_it=label_it,
-            label_en=label_en,
-            definition_it=definition_it,
-            definition_en=_first_sentence(function.__doc__),
+            label=label,
+            definition=definition,
             reference=reference,
             quality=quality,
             level=level,
             inputs=tuple(p.name for p in signature if p.kind is p.POSITIONAL_OR_KEYWORD),
             parameters=tuple(p.name for p in signature if p.kind is p.KEYWORD_ONLY),
             formula=function,
+            values={},
         )
         _check(declared)
         _REGISTRY[name] = declared
@@ -180,7 +176,7 @@ def indicator(
 def _check(declared: Indicator) -> None:
     wrong = [
         field
-        for field in ("id", "label_it", "label_en", "definition_it", "definition_en", "reference")
+        for field in ("id", "label", "definition", "reference")
         if not getattr(declared, field).strip()
     ]
     if declared.polarity not in (-1, 0, 1):
@@ -191,7 +187,7 @@ def _check(declared: Indicator) -> None:
         wrong.append("component")
     if declared.name in _REGISTRY or declared.id in {one.id for one in _REGISTRY.values()}:
         wrong.append("id or name, declared twice")
-    named = [name for field in _WORDED for name in _NAMED.findall(getattr(declared, field))]
+    named = _NAMED.findall(declared.label + declared.definition)
     wrong += [one for one in (*declared.parameters, *named) if one not in parameters.values()]
     if wrong:
         raise TypeError(f"indicator {declared.id} {declared.name}: {', '.join(wrong)}")
@@ -208,37 +204,32 @@ def unit_of(name: str) -> str:
     return next((unit for unit in UNITS if name.endswith(f"_{unit}")), "count")
 
 
-def _first_sentence(doc: str | None) -> str:
-    text = " ".join((doc or "").strip().split("\n\n")[0].split())
-    return re.split(r"(?<=\.)\s", text)[0]
-
-
-def worded(text: str, lang: str, values: Mapping[str, float]) -> str:
-    """Put the value of a parameter where a text names it in braces.
+def worded(message: str, voice: Voice, values: Mapping[str, float]) -> str:
+    """Say a message that names parameters in braces with their values.
 
     Parameters
     ----------
-    text : str
-        With ``{name}`` for a row of ``parameters.csv``; a share is written per cent.
-    lang : str
-        "it" or "en".
+    message : str
+        Italian, with ``{name}`` for a row of ``parameters.csv``; a share is written per cent.
+    voice : Voice
+        In which language.
     values : mapping of str to float
         The values in force (`parameters.values`).
 
     Examples
     --------
-    >>> worded("con il {sustainable_rent_share}", "it", {"sustainable_rent_share": 0.275})
+    >>> worded("con il {sustainable_rent_share}", ITALIAN, {"sustainable_rent_share": 0.275})
     'con il 27,5 %'
     """
-    return _NAMED.sub(lambda found: _written(found[1], lang, values[found[1]]), text)
+    named = {name: _written(name, voice, values[name]) for name in _NAMED.findall(message)}
+    return voice.elided(voice.say(message, **named))
 
 
-def _written(name: str, lang: str, value: float) -> str:
+def _written(name: str, voice: Voice, value: float) -> str:
     unit = next(row.unit for row in parameters.table() if row.name == name)
-    text = f"{100 * value if unit == 'share' else value:,.6f}".rstrip("0").rstrip(".")
-    if lang == "it":
-        text = text.translate(str.maketrans(",.", ".,"))
-    return f"{text} %" if unit == "share" else text
+    number = 100 * value if unit == "share" else value
+    decimals = len(f"{number:.6f}".rstrip("0").partition(".")[2])
+    return voice.number(number, decimals) + (" %" if unit == "share" else "")
 
 
 def registry(overrides: Mapping[str, float] | None = None) -> dict[str, Indicator]:
@@ -251,7 +242,7 @@ def registry(overrides: Mapping[str, float] | None = None) -> dict[str, Indicato
 
     Examples
     --------
-    >>> registry({"purchase_dwelling_m2": 60})["price_to_income_years"].label("it")
+    >>> registry({"purchase_dwelling_m2": 60})["price_to_income_years"].label_in()
     'Anni di reddito per 60 m²'
     """
     values = parameters.values(overrides)
@@ -259,20 +250,7 @@ def registry(overrides: Mapping[str, float] | None = None) -> dict[str, Indicato
         _REGISTRY.items(),
         key=lambda item: (COMPONENTS.index(item[1].component), _natural(item[1].id)),
     )
-    return {name: _said(declared, values) for name, declared in ordered}
-
-
-def _said(declared: Indicator, values: Mapping[str, float]) -> Indicator:
-    """Return an indicator whose words speak of these values."""
-    if not any("{" in getattr(declared, field) for field in _WORDED):
-        return declared
-    return replace(
-        declared,
-        label_it=worded(declared.label_it, "it", values),
-        label_en=worded(declared.label_en, "en", values),
-        definition_it=worded(declared.definition_it, "it", values),
-        definition_en=worded(declared.definition_en, "en", values),
-    )
+    return {name: replace(declared, values=values) for name, declared in ordered}
 
 
 def _natural(code: str) -> tuple[str, int, str]:
@@ -299,21 +277,14 @@ def codebook(overrides: Mapping[str, float] | None = None) -> pd.DataFrame:
     >>> codebook().loc["rent_to_income_ratio", "id"]
     'A1'
     """
-    fields = [
-        "id",
-        "component",
-        "unit",
-        "polarity",
-        "level",
-        "label_it",
-        "label_en",
-        "definition_it",
-        "definition_en",
-        "reference",
-    ]
     rows = {
-        name: {field: getattr(one, field) for field in fields}
+        name: {
+            field: getattr(one, field) for field in ("id", "component", "unit", "polarity", "level")
+        }
+        | {f"label_{voice.language}": one.label_in(voice) for voice in voices()}
+        | {f"definition_{voice.language}": one.definition_in(voice) for voice in voices()}
         | {
+            "reference": one.reference,
             "quality": one.quality.name.lower(),
             "inputs": " ".join(one.inputs),
             "parameters": " ".join(one.parameters),

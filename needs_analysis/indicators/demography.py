@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from needs_analysis.indicators.declaration import indicator, ratio
+from needs_analysis.words import N_
 
 _ISTAT = "ISTAT, popolazione residente per età e sesso"
 
@@ -12,9 +13,8 @@ _ISTAT = "ISTAT, popolazione residente per età e sesso"
 @indicator(
     "H1",
     polarity=0,
-    label_it="Densità di popolazione",
-    label_en="Population density",
-    definition_it="Residenti per chilometro quadrato.",
+    label=N_("Densità di popolazione"),
+    definition=N_("Residenti per chilometro quadrato."),
     reference="ISTAT, elenco delle unità amministrative",
 )
 def residents_per_km2(resident_population: pd.Series, area_km2: pd.Series) -> pd.Series:
@@ -33,9 +33,8 @@ def residents_per_km2(resident_population: pd.Series, area_km2: pd.Series) -> pd
 @indicator(
     "H2",
     polarity=0,
-    label_it="Componenti per famiglia",
-    label_en="Mean household size",
-    definition_it="Residenti per famiglia; comprende chi vive in convivenza.",
+    label=N_("Componenti per famiglia"),
+    definition=N_("Residenti per famiglia; comprende chi vive in convivenza."),
     reference="ISTAT, censimento permanente 2021",
 )
 def residents_per_household_ratio(
@@ -56,9 +55,8 @@ def residents_per_household_ratio(
 @indicator(
     "H3",
     polarity=0,
-    label_it="Indice di dipendenza",
-    label_en="Dependency index",
-    definition_it="Residenti di 0-14 anni e di 65 anni e più ogni 100 residenti di 15-64 anni.",
+    label=N_("Indice di dipendenza"),
+    definition=N_("Residenti di 0-14 anni e di 65 anni e più ogni 100 residenti di 15-64 anni."),
     reference=_ISTAT + "; ISTAT, Glossario: indice di dipendenza",
 )
 def dependency_per_100(
@@ -79,9 +77,8 @@ def dependency_per_100(
 @indicator(
     "H4",
     polarity=0,
-    label_it="Residenti di 18-34 anni",
-    label_en="Residents aged 18-34",
-    definition_it="Quota di residenti di 18-34 anni: chi cerca la prima casa.",
+    label=N_("Residenti di 18-34 anni"),
+    definition=N_("Quota di residenti di 18-34 anni: chi cerca la prima casa."),
     reference=_ISTAT,
 )
 def residents_18_34_share(residents_18_34: pd.Series, residents_by_age: pd.Series) -> pd.Series:
@@ -100,9 +97,8 @@ def residents_18_34_share(residents_18_34: pd.Series, residents_by_age: pd.Serie
 @indicator(
     "H5",
     polarity=0,
-    label_it="Donne di 15-49 anni",
-    label_en="Women aged 15-49",
-    definition_it="Quota di donne di 15-49 anni sui residenti.",
+    label=N_("Donne di 15-49 anni"),
+    definition=N_("Quota di donne di 15-49 anni sui residenti."),
     reference=_ISTAT,
 )
 def women_15_49_share(women_15_49: pd.Series, residents_by_age: pd.Series) -> pd.Series:
@@ -121,9 +117,8 @@ def women_15_49_share(women_15_49: pd.Series, residents_by_age: pd.Series) -> pd
 @indicator(
     "H6",
     polarity=0,
-    label_it="Grado di urbanizzazione",
-    label_en="Degree of urbanisation",
-    definition_it="Classificazione europea: 1 città, 2 piccole città e sobborghi, 3 zone rurali.",
+    label=N_("Grado di urbanizzazione"),
+    definition=N_("Classificazione europea: 1 città, 2 piccole città e sobborghi, 3 zone rurali."),
     reference="Regolamento (UE) 2017/2391 (Tercet); ISTAT, classificazione dei comuni",
 )
 def degree_of_urbanisation_code(urbanisation_code: pd.Series) -> pd.Series:

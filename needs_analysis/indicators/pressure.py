@@ -5,15 +5,18 @@ from __future__ import annotations
 import pandas as pd
 
 from needs_analysis.indicators.declaration import indicator, ratio
+from needs_analysis.words import N_
 
 
 @indicator(
     "G1",
     polarity=+1,
-    label_it="Variazione dei canoni OMI",
-    label_en="Growth of OMI rents",
-    definition_it="Variazione del canone OMI fra il primo e l'ultimo semestre a disposizione, a prezzi "
-    "correnti, solo dove la serie è intera (stesse zone, tipologia, stato e tipo di superficie).",
+    label=N_("Variazione dei canoni OMI"),
+    definition=N_(
+        "Variazione del canone OMI fra il primo e l'ultimo semestre a disposizione, a prezzi "
+        "correnti, solo dove la serie è intera (stesse zone, tipologia, stato e tipo di "
+        "superficie)."
+    ),
     reference="Agenzia delle Entrate, Manuale della banca dati OMI: le zone si rivedono nel tempo",
 )
 def rent_growth_share(

@@ -83,4 +83,4 @@ def _ready(
             lacks.append(f"{table}: {blank} comuni senza dato")
         if waiting[table]:
             lacks.append(f"{table}: {waiting[table]}")
-    return Ready(declared.id, declared.name, declared.label_it, tuple(used), tuple(lacks))
+    return Ready(declared.id, declared.name, declared.label_in(), tuple(used), tuple(lacks))

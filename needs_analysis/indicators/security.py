@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from needs_analysis.indicators.declaration import indicator, ratio
+from needs_analysis.words import N_
 
 _INTERNO = (
     "Ministero dell'Interno, Procedure di rilascio di immobili ad uso abitativo; "
@@ -15,10 +16,11 @@ _INTERNO = (
 @indicator(
     "C1",
     polarity=0,
-    label_it="Famiglie in affitto (2011)",
-    label_en="Renting households (2011)",
-    definition_it="Quota di famiglie in affitto sulle famiglie in abitazione, censimento 2011; nota "
-    "solo per i comuni con aree di censimento.",
+    label=N_("Famiglie in affitto (2011)"),
+    definition=N_(
+        "Quota di famiglie in affitto sulle famiglie in abitazione, censimento 2011; nota "
+        "solo per i comuni con aree di censimento."
+    ),
     reference="Eurostat, tenure status (ilc_lvho02); ISTAT, censimento 2011",
 )
 def renting_share(
@@ -39,10 +41,11 @@ def renting_share(
 @indicator(
     "C2",
     polarity=+1,
-    label_it="Provvedimenti di sfratto per 1.000 famiglie",
-    label_en="Eviction orders per 1,000 households",
-    definition_it="Provvedimenti di sfratto emessi ogni 1.000 famiglie: dato della provincia, sotto la "
-    "provincia ripartito per famiglie e mai usato per confrontare i comuni.",
+    label=N_("Provvedimenti di sfratto per 1.000 famiglie"),
+    definition=N_(
+        "Provvedimenti di sfratto emessi ogni 1.000 famiglie: dato della provincia, sotto la "
+        "provincia ripartito per famiglie e mai usato per confrontare i comuni."
+    ),
     reference=_INTERNO,
     level="province",
 )
@@ -72,10 +75,11 @@ def eviction_orders_per_1000(eviction_orders: pd.Series, households: pd.Series) 
 @indicator(
     "C3",
     polarity=+1,
-    label_it="Sfratti eseguiti per 1.000 famiglie",
-    label_en="Evictions carried out per 1,000 households",
-    definition_it="Sfratti eseguiti con l'intervento dell'ufficiale giudiziario ogni 1.000 famiglie "
-    "(dato della provincia).",
+    label=N_("Sfratti eseguiti per 1.000 famiglie"),
+    definition=N_(
+        "Sfratti eseguiti con l'intervento dell'ufficiale giudiziario ogni 1.000 famiglie "
+        "(dato della provincia)."
+    ),
     reference=_INTERNO,
     level="province",
 )
@@ -97,10 +101,11 @@ def eviction_executions_per_1000(
 @indicator(
     "C3R",
     polarity=+1,
-    label_it="Richieste di esecuzione per provvedimento",
-    label_en="Requests of execution per order",
-    definition_it="Richieste di esecuzione presentate all'ufficiale giudiziario per ogni provvedimento "
-    "emesso nell'anno (le richieste si ripetono; dato della provincia).",
+    label=N_("Richieste di esecuzione per provvedimento"),
+    definition=N_(
+        "Richieste di esecuzione presentate all'ufficiale giudiziario per ogni provvedimento "
+        "emesso nell'anno (le richieste si ripetono; dato della provincia)."
+    ),
     reference=_INTERNO,
     level="province",
 )
@@ -126,10 +131,10 @@ def eviction_requests_per_order_ratio(
 @indicator(
     "C4",
     polarity=+1,
-    label_it="Sfratti per morosità o altra causa",
-    label_en="Evictions for arrears or other cause",
-    definition_it="Quota dei provvedimenti per morosità o altra causa sul totale (dato della "
-    "provincia).",
+    label=N_("Sfratti per morosità o altra causa"),
+    definition=N_(
+        "Quota dei provvedimenti per morosità o altra causa sul totale (dato della provincia)."
+    ),
     reference=_INTERNO,
     level="province",
 )
@@ -151,10 +156,11 @@ def eviction_arrears_share(
 @indicator(
     "C5",
     polarity=+1,
-    label_it="Posti letto in alloggi turistici per 1.000 residenti",
-    label_en="Tourist-let beds per 1,000 residents",
-    definition_it="Posti letto in alloggi in affitto gestiti in forma imprenditoriale e in bed & "
-    "breakfast ogni 1.000 residenti.",
+    label=N_("Posti letto in alloggi turistici per 1.000 residenti"),
+    definition=N_(
+        "Posti letto in alloggi in affitto gestiti in forma imprenditoriale e in bed & "
+        "breakfast ogni 1.000 residenti."
+    ),
     reference="ISTAT, Capacità degli esercizi ricettivi",
 )
 def accommodation_beds_per_1000(

@@ -15,8 +15,8 @@ from needs_analysis.reports.charts import (
     WIDTH,
     drawing,
 )
-from needs_analysis.reports.language import number
 from needs_analysis.reports.problems import problem
+from needs_analysis.words import Voice
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -79,15 +79,16 @@ def short_names(called: pd.Series) -> list[str]:
     return [short_name(text) for text in called]
 
 
-def rounded(value: float, lang: str, decimals: int) -> str:
+def rounded(value: float, voice: Voice, decimals: int) -> str:
     """Print a number without the minus of a zero.
 
     Examples
     --------
-    >>> rounded(-0.01, "it", 1)
+    >>> from needs_analysis.words import ITALIAN
+    >>> rounded(-0.01, ITALIAN, 1)
     '0,0'
     """
-    return number(round(float(value), decimals) + 0.0, lang, decimals)
+    return voice.number(round(float(value), decimals) + 0.0, decimals)
 
 
 def check_fits(index: pd.Index) -> None:

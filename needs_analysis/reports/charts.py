@@ -17,12 +17,11 @@ import shapely
 
 from needs_analysis.figures import Quality
 from needs_analysis.reports.language import (
-    MISSING_TEXT,
     QUALITY_LABELS,
     Display,
     display,
-    number,
 )
+from needs_analysis.words import ITALIAN, N_, Voice
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -48,7 +47,7 @@ HATCHES = {
 }
 RASTER_UNITS = 1000  # above this a map's shapes are drawn as one picture inside the SVG
 _WORDS = {
-    "broken": {"it": "serie interrotta", "en": "broken series"},
+    "broken": N_("serie interrotta"),
 }
 # Matplotlib draws from global settings and shares its fonts: one drawing at a time, from its own
 # defaults, gives the same bytes whatever the caller's notebook has set.
@@ -82,7 +81,7 @@ def choropleth(
     *,
     name: str,
     unit: str,
-    lang: str = "it",
+    voice: Voice = ITALIAN,
     title: str = "",
     legend: str = "",
     classes: int = 5,
@@ -133,7 +132,7 @@ def choropleth(
     told = set(kinds[class_of >= 0].tolist())
     if told in ({int(Quality.MODELLED)}, {int(Quality.IMPUTED)}):
         # A hatch over the whole map tells units apart from nothing: the legend's heading says it.
-        legend = ", ".join(filter(None, [legend, QUALITY_LABELS[Quality(told.pop())][lang]]))
+        legend = ", ".join(filter(None, [legend, voice.say(QUALITY_LABELS[Quality(told.pop())])]))
         kinds[class_of >= 0] = Quality.OBSERVED
     with drawing(title, map_size(drawn)) as (figure, svg):
         axes = figure.add_axes((0, 0, 0.70, 1))
@@ -144,8 +143,10 @@ def choropleth(
                 fill(axes, chosen, colour, HATCHES.get(Quality(int(kind)), ""), hatch_colour)
         for kind in np.unique(kinds[class_of < 0]):
             fill(axes, drawn[(class_of < 0) & (kinds == kind)], "white", HATCHES[kind], MISSING)
-        finish_map(figure, axes, drawn, class_of < 0, lang=lang, highlight=highlight, labels=labels)
-        _map_legend(figure, legend, shown, lang, colours, ranges, kinds)
+        finish_map(
+            figure, axes, drawn, class_of < 0, voice=voice, highlight=highlight, labels=labels
+        )
+        _map_legend(figure, legend, shown, voice, colours, ranges, kinds)
     return svg[0]
 
 
@@ -237,7 +238,7 @@ def finish_map(
     drawn: gpd.GeoSeries,
     missing: np.ndarray,
     *,
-    lang: str,
+    voice: Voice,
     borders: bool = True,
     highlight: Sequence[Hashable] | pd.Index | None = None,
     labels: pd.Series | None = None,
@@ -255,7 +256,7 @@ def finish_map(
         small = len(marked) and np.ptp(marked.total_bounds[[0, 2]]) < 0.03 * (right - left)
         _outline(axes, marked, INK, 0.6 if small else 1.8)
     _frame_map(axes, drawn)
-    _scale_bar(axes, drawn, lang)
+    _scale_bar(axes, drawn, voice)
     if labels is not None:
         _name_units(figure, axes, drawn, labels)
     if len(drawn) > RASTER_UNITS:
@@ -291,7 +292,7 @@ def _frame_map(axes: Axes, geometry: gpd.GeoSeries) -> None:
     axes.axis("off")
 
 
-def _scale_bar(axes: Axes, geometry: gpd.GeoSeries, lang: str) -> None:
+def _scale_bar(axes: Axes, geometry: gpd.GeoSeries, voice: Voice) -> None:
     left, bottom, right, top = geometry.total_bounds
     span = max(right - left, top - bottom)
     length = next(km for km in (200, 100, 50, 20, 10, 5, 2, 1, 0.5, 0) if km * 1000 <= span / 4)
@@ -299,7 +300,7 @@ def _scale_bar(axes: Axes, geometry: gpd.GeoSeries, lang: str) -> None:
         return
     height = bottom - 0.045 * span
     axes.plot([left, left + length * 1000], [height, height], color=MUTED, linewidth=1.5)
-    text = f"{number(length, lang, 1 if length < 1 else 0)} km"
+    text = f"{voice.number(length, 1 if length < 1 else 0)} km"
     axes.text(left + length * 1000 + 0.012 * span, height, text, va="center", color=MUTED)
 
 
@@ -352,7 +353,7 @@ def _map_legend(
     figure: Figure,
     heading: str,
     shown: Display,
-    lang: str,
+    voice: Voice,
     colours: Sequence[str],
     ranges: Sequence[tuple[float, float]],
     kinds: np.ndarray,
@@ -360,7 +361,9 @@ def _map_legend(
     from matplotlib.patches import Patch
 
     handles = [
-        Patch(facecolor=colour, edgecolor=RULE, linewidth=0.4, label=_range(low, high, shown, lang))
+        Patch(
+            facecolor=colour, edgecolor=RULE, linewidth=0.4, label=_range(low, high, shown, voice)
+        )
         for colour, (low, high) in zip(colours, ranges, strict=True)
     ][::-1]
     for kind in sorted({int(kind) for kind in kinds} - {int(Quality.OBSERVED)}):
@@ -370,10 +373,10 @@ def _map_legend(
                 edgecolor=MUTED,
                 hatch=HATCHES[Quality(kind)],
                 linewidth=0.4,
-                label=QUALITY_LABELS[Quality(kind)][lang],
+                label=voice.say(QUALITY_LABELS[Quality(kind)]),
             )
         )
-    heading = "\n".join(part for part in (wrapped(heading, 24), shown.unit(lang)) if part)
+    heading = "\n".join(part for part in (wrapped(heading, 24), voice.say(shown.unit)) if part)
     legend_box(figure, handles, heading)
 
 
@@ -392,8 +395,8 @@ def legend_box(figure: Figure, handles: Sequence[Artist], heading: str, left: fl
     box.get_title().set_fontweight("bold")
 
 
-def _range(low: float, high: float, shown: Display, lang: str) -> str:
-    ends = [number(end * shown.scale, lang, shown.decimals) for end in (low, high)]
+def _range(low: float, high: float, shown: Display, voice: Voice) -> str:
+    ends = [voice.number(end * shown.scale, shown.decimals) for end in (low, high)]
     return ends[0] if ends[0] == ends[1] else f"{ends[0]} – {ends[1]}"
 
 
@@ -404,7 +407,7 @@ def series(
     frame: pd.DataFrame,
     *,
     labels: Mapping[str, str],
-    lang: str = "it",
+    voice: Voice = ITALIAN,
     title: str = "",
     broken: Collection[int] = (),
 ) -> str:
@@ -422,7 +425,7 @@ def series(
     data = frame.sort_index()[list(labels)].astype(float)
     with drawing(title, 2.9) as (figure, svg):
         axes = figure.add_axes((0.085, 0.10, 0.66, 0.86))
-        _shade(axes, broken, lang)
+        _shade(axes, broken, voice)
         for (column, _), (colour, dash) in zip(labels.items(), _cycle(len(labels)), strict=True):
             axes.plot(
                 data.index,
@@ -436,12 +439,12 @@ def series(
         top = float(np.nanmax(data.to_numpy(), initial=0)) or 1.0
         axes.set_ylim(0, top * 1.08)
         _year_axis(axes, data.index)
-        axes.yaxis.set_major_formatter(lambda value, _: number(value, lang))
+        axes.yaxis.set_major_formatter(lambda value, _: voice.number(value))
         axes.grid(axis="y", color=RULE, linewidth=0.5)
         axes.set_axisbelow(True)
         axes.spines["left"].set_visible(False)
         axes.tick_params(length=0)
-        _name_lines(axes, data, labels, lang, top * 1.08)
+        _name_lines(axes, data, labels, voice, top * 1.08)
     return svg[0]
 
 
@@ -449,7 +452,7 @@ def _cycle(count: int) -> list[tuple[str, str]]:
     return [_LINES[i % len(_LINES)] for i in range(count)]
 
 
-def _shade(axes: Axes, broken: Collection[int], lang: str) -> None:
+def _shade(axes: Axes, broken: Collection[int], voice: Voice) -> None:
     """Shade runs of broken years and name the first of them."""
     years = sorted(int(year) for year in broken)
     for year in years:
@@ -459,7 +462,7 @@ def _shade(axes: Axes, broken: Collection[int], lang: str) -> None:
         axes.text(
             years[0] - 0.4,
             0.99,
-            _WORDS["broken"][lang],
+            voice.say(_WORDS["broken"]),
             transform=axes.get_xaxis_transform(),
             va="top",
             fontsize=8,
@@ -479,7 +482,7 @@ def _year_axis(axes: Axes, years: pd.Index) -> None:
 
 
 def _name_lines(
-    axes: Axes, data: pd.DataFrame, labels: Mapping[str, str], lang: str, top: float
+    axes: Axes, data: pd.DataFrame, labels: Mapping[str, str], voice: Voice, top: float
 ) -> None:
     """Write each line's name and last value beside its end, far enough apart to read."""
     gap = 0.115 * top
@@ -487,10 +490,10 @@ def _name_lines(
     for (column, label), (colour, _) in zip(labels.items(), _cycle(len(labels)), strict=True):
         known = data[column].dropna()
         if known.empty:
-            ends.append((0.0, f"{label}\n{MISSING_TEXT[lang]}", colour))
+            ends.append((0.0, f"{label}\n{voice.missing}", colour))
             continue
         when = "" if known.index[-1] == data.index[-1] else f" ({known.index[-1]})"
-        ends.append((known.iloc[-1], f"{label}\n{number(known.iloc[-1], lang)}{when}", colour))
+        ends.append((known.iloc[-1], f"{label}\n{voice.number(known.iloc[-1])}{when}", colour))
     heights = _spread([end[0] for end in ends], gap * 1.25, 0.06 * top)
     for (_, text, colour), height in zip(ends, heights, strict=True):
         axes.text(

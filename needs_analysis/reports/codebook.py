@@ -13,41 +13,48 @@ from needs_analysis.indicators import Indicator, registry
 from needs_analysis.reports import workbook
 from needs_analysis.reports.language import COMPONENT_LABELS
 from needs_analysis.reports.model import Column, Table
+from needs_analysis.words import ITALIAN, Voice
 
 
-def table(lang: str, declared: Mapping[str, Indicator] | None = None) -> Table:
+def table(voice: Voice, declared: Mapping[str, Indicator] | None = None) -> Table:
     """Return the codebook of the indicators as a table, of a study in the words it gives them."""
     polarity = {
-        "it": {1: "alto è peggio", -1: "basso è peggio", 0: "contesto"},
-        "en": {1: "high is worse", -1: "low is worse", 0: "context"},
-    }[lang]
+        1: voice.say("alto è peggio"),
+        -1: voice.say("basso è peggio"),
+        0: voice.say("contesto"),
+    }
     rows = [
         {
             "id": one.id,
             "name": name,
-            "label": one.label(lang),
-            "component": COMPONENT_LABELS[one.component][lang],
+            "label": one.label_in(voice),
+            "component": voice.say(COMPONENT_LABELS[one.component]),
             "unit": one.unit,
             "polarity": polarity[one.polarity],
-            "definition": one.definition(lang),
+            "definition": one.definition_in(voice),
             "inputs": ", ".join((*one.inputs, *one.parameters)),
             "reference": one.reference,
         }
         for name, one in (declared or registry()).items()
     ]
-    words = {
-        "it": ("Sigla", "Campo", "Indicatore", "Componente", "Unità", "Verso", "Definizione",
-               "Dati e parametri", "Riferimento"),
-        "en": ("Id", "Field", "Indicator", "Component", "Unit", "Polarity", "Definition",
-               "Inputs and parameters", "Reference"),
-    }[lang]  # fmt: skip
+    words = (
+        voice.say("Sigla"),
+        voice.say("Campo"),
+        voice.say("Indicatore"),
+        voice.say("Componente"),
+        voice.say("Unità"),
+        voice.say("Verso"),
+        voice.say("Definizione"),
+        voice.say("Dati e parametri"),
+        voice.say("Riferimento"),
+    )
     frame = pd.DataFrame(rows)
     columns = tuple(Column(c, w) for c, w in zip(frame.columns, words, strict=True))
-    title = {"it": "Codebook degli indicatori", "en": "Codebook of the indicators"}[lang]
+    title = voice.say("Codebook degli indicatori")
     return Table("codebook", title, frame, columns)
 
 
-def markdown(lang: str = "it") -> str:
+def markdown(voice: Voice = ITALIAN) -> str:
     """Return the codebook in Markdown, one table a component.
 
     Examples
@@ -55,7 +62,7 @@ def markdown(lang: str = "it") -> str:
     >>> markdown().splitlines()[0]
     '# Codebook degli indicatori'
     """
-    codebook = table(lang)
+    codebook = table(voice)
     lines = [f"# {codebook.title}"]
     heads = [column for column in codebook.columns if column.name != "component"]
     for component, rows in codebook.frame.groupby("component", sort=False):
@@ -73,7 +80,7 @@ def as_json() -> str:
     return json.dumps(rows, ensure_ascii=False, indent=1) + "\n"
 
 
-def write_workbook(path: Path, lang: str = "it") -> None:
+def write_workbook(path: Path, voice: Voice = ITALIAN) -> None:
     """Write the codebook as an Excel workbook."""
-    codebook = table(lang)
-    workbook.write([codebook], path, title=codebook.title, lang=lang)
+    codebook = table(voice)
+    workbook.write([codebook], path, title=codebook.title, voice=voice)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from math import isnan
 from typing import TYPE_CHECKING
@@ -38,10 +38,9 @@ from needs_analysis.reports import index_words, trials
 from needs_analysis.reports.language import (
     URBANISATION_LABELS,
     area_label,
-    day_label,
-    elided,
 )
 from needs_analysis.territory import DAY, day_of, municipalities, select, unplaced
+from needs_analysis.words import ITALIAN, Voice
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -69,8 +68,8 @@ class Findings:
     shown : GeoDataFrame
         The municipalities of maps and tables: the area's, or for a single municipality those of its
         province, among which it is read.
-    lang : str
-        "it" or "en".
+    voice : Voice
+        In which language.
     panel, indicators : Figures
         National, by municipality; `indicators` holds the scores of the index too.
     index : CompositeResult
@@ -83,7 +82,7 @@ class Findings:
 
     area: gpd.GeoDataFrame
     shown: gpd.GeoDataFrame
-    lang: str
+    voice: Voice
     panel: Figures
     indicators: Figures
     index: CompositeResult
@@ -95,17 +94,17 @@ class Findings:
     def label(self) -> str:
         """Return the area as it is printed ("Provincia di Monza e della Brianza")."""
         level, name = self.area.attrs["level"], self.area.attrs["name"]
-        return self._province if level == "provincia" else area_label(level, name, self.lang)
+        return self._province if level == "provincia" else area_label(level, name, self.voice)
 
     @property
     def _province(self) -> str:
         """Return the printed name of the province of the area's first municipality."""
         first = self.area.iloc[0]
         if first["province_name"] == first["region_name"]:  # Valle d'Aosta has no province
-            return area_label("regione", first["region_name"], self.lang)
+            return area_label("regione", first["region_name"], self.voice)
         own = first["uts_code"] == first["province_code"]
         level = "provincia" if own else "città metropolitana"
-        return area_label(level, first["province_name"], self.lang)
+        return area_label(level, first["province_name"], self.voice)
 
     @property
     def day(self) -> pd.Timestamp:
@@ -117,10 +116,10 @@ class Findings:
         """Return " on 1 January 2026" with whom it lacks, or nothing on the usual day."""
         if self.day == DAY:
             return ""
-        on, without = {"it": ("al", "senza"), "en": ("on", "without")}[self.lang]
-        lost = ", ".join(unplaced(self.day, self.codes))
-        said = f" {on} {day_label(self.day, self.lang)}"
-        return f"{said}, {without} {lost}" if lost else said
+        day, lost = self.voice.day(self.day), ", ".join(unplaced(self.day, self.codes))
+        if lost:
+            return " " + self.voice.say("al {day}, senza {lost}", day=day, lost=lost)
+        return " " + self.voice.say("al {day}", day=day)
 
     @property
     def codes(self) -> list[str]:
@@ -131,28 +130,20 @@ class Findings:
     def labels(self) -> dict[str, str]:
         """Return the printed name of each territory compared."""
         units = municipalities(self.day).loc[self.codes]
-        words = {
-            "it": f"Comuni italiani: {URBANISATION_LABELS['it'][self.urbanisation]}",
-            "en": f"Italian municipalities: {URBANISATION_LABELS['en'][self.urbanisation]}",
-        }
+        kind = self.voice.say(URBANISATION_LABELS[self.urbanisation])
         named = {
             OWN: self.label,
             PROVINCE: self._province,
-            REGION: area_label("regione", units["region_name"].iloc[0], self.lang),
-            ITALY: area_label("italia", "Italia", self.lang),
-            ALIKE: words[self.lang],
+            REGION: area_label("regione", units["region_name"].iloc[0], self.voice),
+            ITALY: area_label("italia", "Italia", self.voice),
+            ALIKE: self.voice.say("Comuni italiani: {kind}", kind=kind),
         }
         return {key: named[key] for key in self.groups}
 
     @cached_property
     def declared(self) -> dict[str, Indicator]:
         """Return the indicators, their words with the parameters of the study."""
-        return {
-            name: replace(
-                one, label_it=elided(one.label_it), definition_it=elided(one.definition_it)
-            )
-            for name, one in indicator_set.registry(self.overrides).items()
-        }
+        return indicator_set.registry(self.overrides)
 
     @cached_property
     def urbanisation(self) -> str:
@@ -227,9 +218,9 @@ class Findings:
         from needs_analysis.reports.tables import column_labels
 
         spec = self.index.spec
-        known = column_labels(self.lang)
-        known |= {name: one.label(self.lang) for name, one in self.declared.items()}
-        named = {one.name: index_words.label(one, self.lang) for one in spec.components}
+        known = column_labels(self.voice)
+        known |= {name: one.label_in(self.voice) for name, one in self.declared.items()}
+        named = {one.name: index_words.label(one, self.voice) for one in spec.components}
         for one in spec.indicators:
             over = [one.name, one.denominator] if one.denominator else [one.name]
             named[one.name] = " / ".join(known.get(name, name) for name in over)
@@ -286,7 +277,7 @@ class Findings:
 
 def find(
     area: gpd.GeoDataFrame,
-    lang: str = "it",
+    voice: Voice = ITALIAN,
     overrides: Mapping[str, float] | None = None,
     spec: Spec = DISTRESS,
 ) -> Findings:
@@ -296,8 +287,8 @@ def find(
     ----------
     area : GeoDataFrame
         From :func:`needs_analysis.territory.select`.
-    lang : str
-        "it" or "en".
+    voice : Voice
+        In which language.
     overrides : mapping of str to float, optional
         Parameters of a study, put over ``parameters.csv``.
     spec : Spec
@@ -316,7 +307,7 @@ def find(
     return Findings(
         area=area,
         shown=_shown(area),
-        lang=lang,
+        voice=voice,
         panel=panel,
         indicators=computed.beside(index.scores),
         index=index,

@@ -10,15 +10,17 @@ import pandas as pd
 import shapely
 
 from needs_analysis import store
+from needs_analysis.composite import Component, Spec
 from needs_analysis.errors import AreaError
 from needs_analysis.figures import Figures, Quality, join_vintages
 from needs_analysis.indicators import codebook, registry
 from needs_analysis.reports import index_words, services_chapters, services_tables
 from needs_analysis.reports.findings import Findings
-from needs_analysis.reports.language import QUALITY_LABELS, elided
+from needs_analysis.reports.language import QUALITY_LABELS
 from needs_analysis.reports.maps import READY
 from needs_analysis.services.rules import MEASURES, RULES
 from needs_analysis.territory import select
+from needs_analysis.words import ITALIAN, Voice, voices
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -51,7 +53,7 @@ def write_geopackage(found: Findings, path: Path) -> None:
     figures = found.indicators.rows(codes)
     parts = [found.area[[*UNIT_COLUMNS]]]
     for name in figures.data.columns:
-        words = figures.quality[name].map(_words(found.lang)).rename(f"{name}_quality")
+        words = figures.quality[name].map(_words(found.voice)).rename(f"{name}_quality")
         parts += [figures.data[name], words]
         if figures.low[name].notna().any():
             bounds = ((figures.low[name], "low"), (figures.high[name], "high"))
@@ -70,8 +72,8 @@ def write_geopackage(found: Findings, path: Path) -> None:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
 
 
-def _words(lang: str) -> dict[int, str]:
-    return {int(quality): label[lang] for quality, label in QUALITY_LABELS.items()}
+def _words(voice: Voice) -> dict[int, str]:
+    return {int(quality): voice.say(label) for quality, label in QUALITY_LABELS.items()}
 
 
 def services_layer(found: Findings) -> gpd.GeoDataFrame:
@@ -94,10 +96,10 @@ def services_layer(found: Findings) -> gpd.GeoDataFrame:
 
     data = found.services
     assert data is not None
-    table = services_tables.offer_table(data, found.lang)
+    table = services_tables.offer_table(data, found.voice)
     names = table.frame["ambito"].iloc[:-1].astype(str)  # the last row is the network
     columns: dict[str, object] = {"ambito_name": names}
-    words = _words(found.lang)
+    words = _words(found.voice)
     for column in table.columns[1:]:
         columns[column.name] = table.frame[column.name].iloc[:-1]
         if not column.name.endswith(("_low", "_high")):
@@ -108,10 +110,8 @@ def services_layer(found: Findings) -> gpd.GeoDataFrame:
     columns["reference_date"] = f"{data.files.period.end:%Y-%m-%d}"
     shapes = [_ambito_shape(name, found) for name in names]
     note = " ".join(filter(None, [data.publication.label, *table.notes[1:]]))
-    no_shape = {"it": "confini dell'ambito non noti", "en": "borders of the ambito not known"}
-    columns["note"] = [
-        note if shape is not None else f"{no_shape[found.lang]}; {note}" for shape in shapes
-    ]
+    no_shape = found.voice.say("confini dell'ambito non noti")
+    columns["note"] = [note if shape is not None else f"{no_shape}; {note}" for shape in shapes]
     return gpd.GeoDataFrame(columns, geometry=shapes, crs=found.area.crs)
 
 
@@ -128,15 +128,17 @@ def _services_codebook(found: Findings) -> pd.DataFrame:
     """List the fields of the layer of services."""
     data = found.services
     assert data is not None
-    of_lang = (_field_labels(services_tables.offer_table(data, one)) for one in ("it", "en"))
+    labels = {voice: _field_labels(services_tables.offer_table(data, voice)) for voice in voices()}
     rows = []
-    for (name, it), (_, en) in zip(*(labels.items() for labels in of_lang), strict=True):
+    for name in labels[ITALIAN]:
         measure = MEASURES[name.removesuffix("_low").removesuffix("_high")]
-        rule = RULES[measure.rule]
+        rule = RULES[measure.rule].text
         rows.append(
-            {"name": name, "label_it": it, "label_en": en, "unit": services_tables.unit_of(measure.name),
-             "definition_it": rule.it, "definition_en": rule.en}
-        )  # fmt: skip
+            {"name": name}
+            | {f"label_{voice.language}": named[name] for voice, named in labels.items()}
+            | {"unit": services_tables.unit_of(measure.name)}
+            | {f"definition_{voice.language}": voice.say(rule) for voice in labels}
+        )
     return pd.DataFrame(rows).assign(id="", component="supply", polarity=0, quality="observed")
 
 
@@ -149,19 +151,21 @@ def _field_labels(table: Table) -> dict[str, str]:
     return found
 
 
+def _labels(one: Spec | Component) -> dict[str, str]:
+    """Return what an index or a component is called in each language."""
+    return {f"label_{voice.language}": index_words.label(one, voice) for voice in voices()}
+
+
 def _codebook(found: Findings) -> pd.DataFrame:
     known = codebook(found.overrides).reset_index()
-    known[["label_it", "definition_it"]] = known[["label_it", "definition_it"]].map(elided)
     spec = found.index.spec
     columns = {one.name: one.column for one in spec.components}
     scores = pd.DataFrame(
         [
-            {"name": one.column, "label_it": index_words.label(one, "it"),
-             "label_en": index_words.label(one, "en"), "inputs": " ".join(spec.leaves(one.name))}
+            {"name": one.column, **_labels(one), "inputs": " ".join(spec.leaves(one.name))}
             for one in spec.components
         ]
-        + [{"name": spec.name, "label_it": index_words.label(spec, "it"),
-            "label_en": index_words.label(spec, "en"),
+        + [{"name": spec.name, **_labels(spec),
             "inputs": " ".join(columns.get(part, part) for part in spec.parts(spec.name))}]
     ).assign(id="", component="composite", unit="score", polarity=1, quality="modelled")  # fmt: skip
     services = [] if found.services is None else [_services_codebook(found)]

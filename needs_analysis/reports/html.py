@@ -23,11 +23,8 @@ from needs_analysis.reports.language import (
     QUALITY_LABELS,
     QUALITY_MARKS,
     Display,
-    number,
     operation_label,
-    short_date,
     unit_beside,
-    with_short_dates,
 )
 from needs_analysis.reports.model import (
     BETWEEN,
@@ -41,34 +38,17 @@ from needs_analysis.reports.model import (
     Table,
 )
 from needs_analysis.reports.problems import problem
+from needs_analysis.words import N_, Voice
 
 _WORDS = {
-    "it": {
-        "skip": "Vai al contenuto",
-        "files": "File allegati",
-        "chapters": "Capitoli",
-        "source": "Fonte:",
-        "absent": "dato non disponibile",
-        "hidden": "dato nascosto per riservatezza",
-        "counted": "{} di {} comuni",
-        "no row": "nessuna riga",
-        "left out": "non contato: manca un altro dato",
-        "households": "{} famiglie",
-        "more": "... e altri {}: elenco intero in provenance.json",
-    },
-    "en": {
-        "skip": "Skip to content",
-        "files": "Files beside this page",
-        "chapters": "Chapters",
-        "source": "Source:",
-        "absent": "not available",
-        "hidden": "figure withheld for confidentiality",
-        "counted": "{} of {} municipalities",
-        "no row": "no row",
-        "left out": "not counted: another figure is missing",
-        "households": "{} households",
-        "more": "... and {} more: the whole list is in provenance.json",
-    },
+    "skip": N_("Vai al contenuto"),
+    "files": N_("File allegati"),
+    "chapters": N_("Capitoli"),
+    "source": N_("Fonte:"),
+}
+_ABSENT = {
+    HIDDEN_TEXT: N_("dato nascosto per riservatezza"),
+    MISSING_TEXT: N_("dato non disponibile"),
 }
 _NO_BREAK = "\N{NO-BREAK SPACE}"
 # Units of one sign stand beside each number; longer ones would crowd the cells and head the column.
@@ -162,11 +142,11 @@ def page(briefing: Briefing) -> str:
 
     Examples
     --------
-    >>> text = page(Briefing("it", "Abitare a <Monza>", "", ()))
+    >>> text = page(Briefing(Voice(), "Abitare a <Monza>", "", ()))
     >>> "<title>Abitare a &lt;Monza&gt;</title>" in text, "http" in text.replace("http-equiv", "")
     (True, False)
     """
-    sections = tuple(_section(chapter, briefing.lang) for chapter in briefing.chapters)
+    sections = tuple(_section(chapter, briefing.voice) for chapter in briefing.chapters)
     _refuse_twice(
         anchor for part in sections for anchor in (part.id, *(block.id for block in part.blocks))
     )
@@ -180,7 +160,7 @@ def page(briefing: Briefing) -> str:
         css=Markup(style),
         policy=f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; "
         "base-uri 'none'; form-action 'none'",
-        words=_WORDS[briefing.lang],
+        words={name: briefing.voice.say(text) for name, text in _WORDS.items()},
     )
 
 
@@ -226,33 +206,36 @@ def _linked(text: str) -> Markup:
     return linked
 
 
-def _origin(origin: Origin, lang: str) -> _Block:
+def _origin(origin: Origin, voice: Voice) -> _Block:
     return _Block(
         "origin",
         id=_anchor("trace", origin.key),
         title=origin.title,
-        step=_step(origin.trace, lang),
+        step=_step(origin.trace, voice),
     )
 
 
-def _step(trace: Trace, lang: str) -> _Step:
-    cited, rows, words = trace.source, trace.rows, _WORDS[lang]
+def _step(trace: Trace, voice: Voice) -> _Step:
+    cited, rows = trace.source, trace.rows
     table = f"{trace.table}.csv" if cited and trace.table else ""
-    quality, counted, more = _quality_word(trace.quality, lang), "", ""
-    inputs = [_step(one, lang) for one in trace.inputs]
+    quality, counted, more = _quality_word(trace.quality, voice), "", ""
+    inputs = [_step(one, voice) for one in trace.inputs]
     if rows:
-        numbers = (number(count, lang) for count in (sum(rows.counted), len(rows.units)))
-        counted = words["counted"].format(*numbers)
-        inputs += _row_steps(rows, table, lang)
+        part, whole = (voice.number(count) for count in (sum(rows.counted), len(rows.units)))
+        counted = voice.say("{part} di {whole} comuni", part=part, whole=whole)
+        inputs += _row_steps(rows, table, voice)
         left = len(rows.units) - ROWS_SHOWN
-        more = words["more"].format(number(left, lang)) if left > 0 else ""
+        if left > 0:
+            more = voice.say(
+                "... e altri {count}: elenco intero in provenance.json", count=voice.number(left)
+            )
     return _Step(
         name=trace.name,
-        value=_value(trace.value, lang),
-        operation="" if trace.operation == trace.name else operation_label(trace.operation, lang),
+        value=_value(trace.value, voice),
+        operation="" if trace.operation == trace.name else operation_label(trace.operation, voice),
         about=", ".join(part for part in (counted, quality, trace.vintage) if part),
         row=", ".join(part for part in (table, trace.key, rows.formula if rows else "") if part),
-        source=with_short_dates(f"{cited.attribution} ({cited.reference_date})", lang)
+        source=voice.with_short_dates(f"{cited.attribution} ({cited.reference_date})")
         if cited
         else "",
         inputs=tuple(inputs),
@@ -260,32 +243,32 @@ def _step(trace: Trace, lang: str) -> _Step:
     )
 
 
-def _row_steps(rows: Rows, table: str, lang: str) -> Iterator[_Step]:
+def _row_steps(rows: Rows, table: str, voice: Voice) -> Iterator[_Step]:
     """Give the first municipalities of an area, each with its row."""
     out = set(rows.left_out())
     for position in rows.shown():
         unit, key = rows.units[position], rows.keys[position]
-        about = [_quality_word(rows.quality[position], lang)]
+        about = [_quality_word(rows.quality[position], voice)]
         if rows.households:
-            weight = number(rows.households[position], lang)
-            about.append(_WORDS[lang]["households"].format(weight))
-        about += [_WORDS[lang]["left out"]] if unit in out else []
+            weight = voice.number(rows.households[position])
+            about.append(voice.say("{count} famiglie", count=weight))
+        about += [voice.say("non contato: manca un altro dato")] if unit in out else []
         yield _Step(
             name=f"{rows.names[position]} ({unit})",
-            value=_value(rows.values[position], lang),
+            value=_value(rows.values[position], voice),
             about=", ".join(about),
-            row=f"{table}, {rows.key} {key}" if key else _WORDS[lang]["no row"],
+            row=f"{table}, {rows.key} {key}" if key else voice.say("nessuna riga"),
         )
 
 
-def _value(value: float | str, lang: str) -> str:
+def _value(value: float | str, voice: Voice) -> str:
     if isinstance(value, str):
         return value
-    return MISSING_TEXT[lang] if value != value else f"{value:.10g}"
+    return voice.say(MISSING_TEXT) if value != value else f"{value:.10g}"
 
 
-def _quality_word(quality: str, lang: str) -> str:
-    return QUALITY_LABELS[Quality[quality.upper()]][lang] if quality else ""
+def _quality_word(quality: str, voice: Voice) -> str:
+    return voice.say(QUALITY_LABELS[Quality[quality.upper()]]) if quality else ""
 
 
 def _local(links: Mapping[str, str]) -> Mapping[str, str]:
@@ -312,105 +295,103 @@ def _anchor(kind: str, key: str) -> str:
 # ---------------------------------------------------------------- blocks
 
 
-def _section(chapter: Chapter, lang: str) -> _Section:
+def _section(chapter: Chapter, voice: Voice) -> _Section:
     blocks: list[_Block] = []
     for block in chapter.blocks:
         if isinstance(block, Sentence):
             blocks.append(_Block("sentence", lead=block.lead, text=block.text, note=block.note))
         elif isinstance(block, Table):
-            blocks.append(_table(block, lang))
+            blocks.append(_table(block, voice))
         elif isinstance(block, Origin):
-            blocks.append(_origin(block, lang))
+            blocks.append(_origin(block, voice))
         else:
-            blocks.append(_picture(block, lang))
+            blocks.append(_picture(block, voice))
     return _Section(_anchor("chapter", chapter.key), chapter.title, tuple(blocks))
 
 
-def _picture(picture: Picture, lang: str) -> _Block:
+def _picture(picture: Picture, voice: Voice) -> _Block:
     return _Block(
         "picture",
         id=_anchor("picture", picture.key),
         title=picture.title,
         svg=inline_svg(picture.svg, prefix=_anchor("p", picture.key), words=picture.alternative),
         notes=picture.notes,
-        sources=tuple(with_short_dates(one, lang) for one in picture.sources),
+        sources=tuple(voice.with_short_dates(one) for one in picture.sources),
     )
 
 
-def _table(table: Table, lang: str) -> _Block:
-    columns = [list(_cells(table, i, lang)) for i in range(len(table.columns))]
-    heads = tuple(_head(table, i, lang) for i in range(len(table.columns)))
+def _table(table: Table, voice: Voice) -> _Block:
+    columns = [list(_cells(table, i, voice)) for i in range(len(table.columns))]
+    heads = tuple(_head(table, i, voice) for i in range(len(table.columns)))
     return _Block(
         "table",
         id=_anchor("table", table.key),
         title=table.title,
         heads=heads,
         rows=tuple(zip(*columns, strict=True)),
-        legend=_legend(columns, lang),
+        legend=_legend(columns, voice),
         notes=table.notes,
-        sources=tuple(with_short_dates(one, lang) for one in table.sources),
+        sources=tuple(voice.with_short_dates(one) for one in table.sources),
     )
 
 
-def _head(table: Table, position: int, lang: str) -> _Head:
+def _head(table: Table, position: int, voice: Voice) -> _Head:
     column = table.columns[position]
     displays = table.displays(column)
     shown = {one for one in displays if one and column.unit != "by_row"}
-    units = {unit_beside(column.label, one, lang) for one in shown}
+    units = {unit_beside(column.label, one, voice) for one in shown}
     kinds = ["number"] * any(displays) + ["stub"] * (position == table.stub)
     unit = next((unit for unit in units if unit not in _BESIDE), "")
     return _Head(column.label, unit, " ".join(kinds))
 
 
-def _cells(table: Table, position: int, lang: str) -> Iterator[_Cell]:
+def _cells(table: Table, position: int, voice: Voice) -> Iterator[_Cell]:
     column = table.columns[position]
     tag = "th" if position == table.stub else "td"
     values = table.frame[column.name]
-    units = table.row_units(lang) if tag == "th" else [""] * len(values)
+    units = table.row_units(voice) if tag == "th" else [""] * len(values)
     cells = zip(values, table.displays(column), table.qualities(column), units, strict=True)
     for value, shown, code, unit in cells:
         quality = Quality(int(code))
         absent = quality >= Quality.SUPPRESSED
         kinds = ["number"] * (shown is not None) + ["absent"] * absent
         if absent:
-            text = (HIDDEN_TEXT if quality is Quality.SUPPRESSED else MISSING_TEXT)[lang]
+            text = voice.say(HIDDEN_TEXT if quality is Quality.SUPPRESSED else MISSING_TEXT)
         else:
-            text = _printed(value, shown, lang, column.unit)
+            text = _printed(value, shown, voice, column.unit)
         yield _Cell(
             text=text,
             tag=tag,
             kind=" ".join(kinds),
-            mark=QUALITY_MARKS.get(quality, {}).get(lang, ""),
-            word=QUALITY_LABELS[quality][lang],
+            mark=voice.say(QUALITY_MARKS.get(quality, "")),
+            word=voice.say(QUALITY_LABELS[quality]),
             unit="" if unit in _BESIDE else unit,
         )
 
 
-def _printed(value: object, shown: Display | None, lang: str, kind: str) -> str:
+def _printed(value: object, shown: Display | None, voice: Voice, kind: str) -> str:
     """Print a value; a blank one is blank: what is missing or hidden has its own word."""
     if value != value:
         return ""
     if shown is None:
-        return short_date(str(value), lang) if kind == "date" else str(value)
-    text = number(float(value) * shown.scale, lang, shown.decimals)  # type: ignore[arg-type]
-    unit = shown.unit(lang)
+        return voice.short_date(str(value)) if kind == "date" else str(value)
+    text = voice.number(float(value) * shown.scale, shown.decimals)  # type: ignore[arg-type]
+    unit = voice.say(shown.unit)
     return f"{text}{_NO_BREAK}{unit}" if unit in _BESIDE else text
 
 
-def _legend(columns: Iterable[Iterable[_Cell]], lang: str) -> tuple[tuple[str, str], ...]:
+def _legend(columns: Iterable[Iterable[_Cell]], voice: Voice) -> tuple[tuple[str, str], ...]:
     """List the letters that occur in a table, in the order of quality, "oscurato" and "n.d."."""
     cells = [cell for column in columns for cell in column]
     marks = {cell.mark for cell in cells}
     known = [
-        (mark[lang], QUALITY_LABELS[quality][lang])
+        (voice.say(mark), voice.say(QUALITY_LABELS[quality]))
         for quality, mark in QUALITY_MARKS.items()
-        if mark[lang] in marks
+        if voice.say(mark) in marks
     ]
     absent = {cell.text for cell in cells if "absent" in cell.kind}
-    for text, word in ((HIDDEN_TEXT, "hidden"), (MISSING_TEXT, "absent")):
-        if text[lang] in absent:
-            known.append((text[lang], _WORDS[lang][word]))
-    return tuple(known)
+    said = ((voice.say(text), voice.say(word)) for text, word in _ABSENT.items())
+    return (*known, *(pair for pair in said if pair[0] in absent))
 
 
 # ---------------------------------------------------------------- pictures

@@ -38,8 +38,9 @@ from needs_analysis.reports.charts import (
     drawing,
     wrapped,
 )
-from needs_analysis.reports.language import MISSING_TEXT, Display, display, number
+from needs_analysis.reports.language import Display, display
 from needs_analysis.reports.problems import problem
+from needs_analysis.words import ITALIAN, N_, Voice
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -51,19 +52,15 @@ _CONTRAST = "#b3541e"
 _BINS = 30
 _PANEL = 1.28  # inches
 _WORDS = {
-    "rank": {"it": "posto", "en": "rank"},
-    "score": {"it": "punteggio", "en": "score"},
-    "rank_axis": {
-        "it": "posto fra {} (1 = punteggio più alto); barra: dal 5 al 95 % delle estrazioni",
-        "en": "rank among {} (1 = highest score); bar: from 5 to 95 % of the draws",
-    },
-    "first_order": {"it": "da sola", "en": "alone"},
-    "total_order": {"it": "con le interazioni", "en": "with interactions"},
-    "margin": {"it": "intervallo al 95 %", "en": "95 % interval"},
-    "variance": {
-        "it": "quota della varianza spiegata (indici di Sobol)",
-        "en": "share of the variance explained (Sobol indices)",
-    },
+    "rank": N_("posto (5-95 %)"),
+    "score": N_("punteggio"),
+    "rank_axis": N_(
+        "posto fra {total} (1 = punteggio più alto); barra: dal 5 al 95 % delle estrazioni"
+    ),
+    "first_order": N_("da sola"),
+    "total_order": N_("con le interazioni"),
+    "margin": N_("intervallo al 95 %"),
+    "variance": N_("quota della varianza spiegata (indici di Sobol)"),
 }
 
 
@@ -75,7 +72,7 @@ def ranked_scores(
     low: pd.Series,
     high: pd.Series,
     total: int,
-    lang: str = "it",
+    voice: Voice = ITALIAN,
     title: str = "",
     highlight: Hashable | None = None,
     decimals: int = 1,
@@ -134,26 +131,26 @@ def ranked_scores(
         dots = [_CONTRAST if unit == highlight else ACCENT for unit in frame.index]
         axes.scatter(frame["rank"], places, s=20, c=dots, zorder=3)
         for place, (unit, row) in enumerate(frame.iterrows()):
-            span = "" if row[["low", "high"]].isna().any() else _span(row, lang)
+            span = "" if row[["low", "high"]].isna().any() else _span(row, voice)
             figure_beside(
-                axes, place, 0.12, f"{number(row['rank'], lang)}{span}", unit == highlight
+                axes, place, 0.12, f"{voice.number(row['rank'])}{span}", unit == highlight
             )
             figure_beside(
-                axes, place, 2.06, number(row["score"], lang, decimals), unit == highlight, "right"
+                axes, place, 2.06, voice.number(row["score"], decimals), unit == highlight, "right"
             )
-        figure_beside(axes, -0.95, 0.12, _WORDS["rank"][lang] + " (5-95 %)", True)
-        figure_beside(axes, -0.95, 2.06, _WORDS["score"][lang], True, "right")
+        figure_beside(axes, -0.95, 0.12, voice.say(_WORDS["rank"]), True)
+        figure_beside(axes, -0.95, 2.06, voice.say(_WORDS["score"]), True, "right")
         ticks = _rank_ticks(total)
-        axes.set_xticks(ticks, [number(tick, lang) for tick in ticks])
+        axes.set_xticks(ticks, [voice.number(tick) for tick in ticks])
         axes.xaxis.tick_top()
-        axes.set_xlabel(_WORDS["rank_axis"][lang].format(number(total, lang)), color=MUTED)
+        axes.set_xlabel(voice.say(_WORDS["rank_axis"], total=voice.number(total)), color=MUTED)
         axes.grid(axis="x", color=RULE, linewidth=0.5)
         embolden(axes, frame.index, highlight)
     return svg[0]
 
 
-def _span(row: pd.Series, lang: str) -> str:
-    return f" ({number(row['low'], lang)} – {number(row['high'], lang)})"
+def _span(row: pd.Series, voice: Voice) -> str:
+    return f" ({voice.number(row['low'])} – {voice.number(row['high'])})"
 
 
 def _rank_ticks(total: int) -> list[int]:
@@ -175,7 +172,7 @@ def contribution_bars(
     names: pd.Series,
     labels: Mapping[str, str],
     total: pd.Series,
-    lang: str = "it",
+    voice: Voice = ITALIAN,
     title: str = "",
     highlight: Hashable | None = None,
     mark: str = "",
@@ -235,16 +232,16 @@ def contribution_bars(
         points = scores.to_numpy(dtype=float)
         for place, (unit, row) in enumerate(parts.iterrows()):
             score = points[place]
-            text = rounded(score, lang, decimals)
+            text = rounded(score, voice, decimals)
             figure_beside(axes, place, 0.55, text, unit == highlight, "right")
             if not np.isnan(score):
-                _stack(axes, place, row.to_numpy(), colours, lang, decimals)
+                _stack(axes, place, row.to_numpy(), colours, voice, decimals)
                 axes.plot(score, place, "D", color=INK, markersize=4, markeredgecolor="white")
         axes.axvline(0, color=MUTED, linewidth=0.8)
         axes.xaxis.set_visible(False)
         _write_segments(axes, points)
         embolden(axes, parts.index, highlight)
-        handles = [*swatches(labels.values(), colours), diamond(mark or _WORDS["score"][lang])]
+        handles = [*swatches(labels.values(), colours), diamond(mark or voice.say(_WORDS["score"]))]
         legend_above(figure, handles)
     return svg[0]
 
@@ -262,7 +259,7 @@ def _stack(
     place: int,
     points: np.ndarray,
     colours: Sequence[str],
-    lang: str,
+    voice: Voice,
     decimals: int,
 ) -> None:
     """Draw the segments of a row: positive ones to the right of zero, the others to the left."""
@@ -271,7 +268,7 @@ def _stack(
         if value:
             side = bool(value > 0)
             bar = axes.barh(place, value, 0.78, ends[side], color=colour, edgecolor="white")
-            bar.set_label(rounded(value, lang, decimals))
+            bar.set_label(rounded(value, voice, decimals))
             bar[0].set_linewidth(0.6)
             ends[side] += value
 
@@ -316,7 +313,7 @@ def _widest(low: float, high: float, mark: float, half: float) -> tuple[float, f
 
 
 def sensitivity_bars(
-    frame: pd.DataFrame, *, labels: Mapping[str, str], lang: str = "it", title: str = ""
+    frame: pd.DataFrame, *, labels: Mapping[str, str], voice: Voice = ITALIAN, title: str = ""
 ) -> str:
     """Pair the first-order and total-order Sobol index of each choice, with their 95 % margins.
 
@@ -366,15 +363,15 @@ def sensitivity_bars(
                 ends = [value - margin, value + margin]
                 (line,) = axes.plot(ends, [place + at] * 2, color=INK, linewidth=1)
                 line.set_path_effects([withStroke(linewidth=2, foreground="white")])
-                text = f"{rounded(value * 100, lang, 1)} %" if np.isfinite(value) else None
-                figure_beside(axes, place + at, 0.58, text or MISSING_TEXT[lang], False, "right")
+                text = f"{rounded(value * 100, voice, 1)} %" if np.isfinite(value) else None
+                figure_beside(axes, place + at, 0.58, text or voice.missing, False, "right")
         axes.axvline(0, color=MUTED, linewidth=0.8)
         axes.set_xlim(*_padded(axes.get_xlim()))
-        axes.xaxis.set_major_formatter(lambda value, _: f"{number(value * 100, lang)} %")
-        axes.set_xlabel(_WORDS["variance"][lang], color=MUTED)
+        axes.xaxis.set_major_formatter(lambda value, _: f"{voice.number(value * 100)} %")
+        axes.set_xlabel(voice.say(_WORDS["variance"]), color=MUTED)
         axes.grid(axis="x", color=RULE, linewidth=0.5)
-        handles = swatches((_WORDS[name][lang] for name, _ in orders), [c for _, c in orders])
-        margin_line = Line2D([], [], color=INK, linewidth=1, label=_WORDS["margin"][lang])
+        handles = swatches((voice.say(_WORDS[name]) for name, _ in orders), [c for _, c in orders])
+        margin_line = Line2D([], [], color=INK, linewidth=1, label=voice.say(_WORDS["margin"]))
         legend_above(figure, [*handles, margin_line])
     return svg[0]
 
@@ -388,7 +385,7 @@ def rank_flow(
     *,
     names: pd.Series,
     labels: Mapping[str, str],
-    lang: str = "it",
+    voice: Voice = ITALIAN,
     title: str = "",
     highlight: Sequence[Hashable] | None = None,
 ) -> str:
@@ -449,7 +446,7 @@ def rank_flow(
         # Coloured lines go over the others.
         for unit in sorted(drawn.index, key=lambda one: one in colours):
             _flow_line(
-                axes, places.loc[unit], drawn.loc[unit], called.loc[unit], colours.get(unit), lang
+                axes, places.loc[unit], drawn.loc[unit], called.loc[unit], colours.get(unit), voice
             )
         _frame_flow(axes, heads, len(drawn))
     return svg[0]
@@ -466,7 +463,7 @@ def _frame_flow(axes: Axes, heads: Sequence[str], units: int) -> None:
 
 
 def _flow_line(
-    axes: Axes, places: pd.Series, ranks: pd.Series, name: str, colour: str | None, lang: str
+    axes: Axes, places: pd.Series, ranks: pd.Series, name: str, colour: str | None, voice: Voice
 ) -> None:
     axes.plot(
         range(len(places)),
@@ -480,7 +477,7 @@ def _flow_line(
     for at, shift, align in ((0, -7, "right"), (len(places) - 1, 7, "left")):
         if np.isnan(places.iloc[at]):
             continue
-        pair = [short_name(name), number(ranks.iloc[at], lang)]
+        pair = [short_name(name), voice.number(ranks.iloc[at])]
         axes.annotate(
             "  ".join(pair if at == 0 else pair[::-1]),
             (at, places.iloc[at]),
@@ -499,7 +496,7 @@ def distributions(
     *,
     labels: Mapping[str, str],
     units: Mapping[str, Mapping[str, str]] | None = None,
-    lang: str = "it",
+    voice: Voice = ITALIAN,
     title: str = "",
     highlight: Hashable | None = None,
     name: str = "",
@@ -558,7 +555,7 @@ def distributions(
                 )
                 unit = (units or {}).get(stage, {}).get(column)
                 shown = display(column, unit) if unit else None
-                _histogram(axes, frame[column], shown, lang, highlight)
+                _histogram(axes, frame[column], shown, voice, highlight)
                 if row == 0 and stage:
                     at = (box[0] / WIDTH, (height - 0.02) / height)
                     figure.text(*at, stage, va="top", fontweight="bold", fontsize=8)
@@ -574,21 +571,21 @@ def _two_lines(text: str, width: int) -> str:
 
 
 def _histogram(
-    axes: Axes, values: pd.Series, shown: Display | None, lang: str, highlight: Hashable | None
+    axes: Axes, values: pd.Series, shown: Display | None, voice: Voice, highlight: Hashable | None
 ) -> None:
     known = values.astype(float).dropna()
     axes.yaxis.set_visible(False)
     axes.spines["left"].set_visible(False)
     if known.empty:
         axes.set_xticks([])
-        axes.text(0.5, 0.4, MISSING_TEXT[lang], transform=axes.transAxes, ha="center")
+        axes.text(0.5, 0.4, voice.missing, transform=axes.transAxes, ha="center")
         return
     low, high = float(known.min()), float(known.max())
     counts, edges = np.histogram(known, bins=_BINS)
     axes.stairs(counts, edges, fill=True, color=PALE)
     axes.set(xlim=(edges[0], edges[-1]), ylim=(0, counts.max() * 1.05))
     ends = [low] if low == high else [low, high]
-    axes.set_xticks(ends, [_plain(end, high - low, shown, lang) for end in ends], fontsize=7.5)
+    axes.set_xticks(ends, [_plain(end, high - low, shown, voice) for end in ends], fontsize=7.5)
     axes.tick_params(length=2)
     if len(ends) == 2:
         axes.get_xticklabels()[0].set_horizontalalignment("left")
@@ -598,7 +595,7 @@ def _histogram(
         axes.axvline(own, color=_CONTRAST, linewidth=1.4)
         place = (own - edges[0]) / (edges[-1] - edges[0])
         axes.annotate(
-            _plain(own, high - low, shown, lang),
+            _plain(own, high - low, shown, voice),
             (own, 1),
             xycoords=axes.get_xaxis_transform(),
             xytext=(0, 1.5),
@@ -610,13 +607,13 @@ def _histogram(
         )
 
 
-def _plain(value: float, spread: float, shown: Display | None, lang: str) -> str:
+def _plain(value: float, spread: float, shown: Display | None, voice: Voice) -> str:
     """Print a value of an axis in its unit, or with as many decimals as its spread asks for."""
     if shown is not None:
-        text = rounded(value * shown.scale, lang, shown.decimals)
-        return f"{text} %" if shown.unit(lang) == "%" else text
+        text = rounded(value * shown.scale, voice, shown.decimals)
+        return f"{text} %" if shown.unit == "%" else text
     decimals = 2 if spread == 0 else int(np.clip(1 - np.floor(np.log10(spread)), 0, 4))
-    return rounded(value, lang, decimals)
+    return rounded(value, voice, decimals)
 
 
 def _mark_legend(figure: Figure, name: str) -> None:

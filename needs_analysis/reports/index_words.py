@@ -8,21 +8,43 @@ from typing import Any
 
 from needs_analysis.composite import DISTRESS, Component, Method, Spec
 from needs_analysis.indicators import registry
-from needs_analysis.reports.language import method_label, number, printed
+from needs_analysis.reports.language import method_label, printed
+from needs_analysis.words import ITALIAN, N_, NN_, Voice
 
-_COUNTS = {
-    "it": "due tre quattro cinque sei sette otto nove dieci",
-    "en": "two three four five six seven eight nine ten",
+# From two on.
+_COUNTS = (
+    N_("due"), N_("tre"), N_("quattro"), N_("cinque"), N_("sei"), N_("sette"), N_("otto"), N_("nove"),
+    N_("dieci"),
+)  # fmt: skip
+# What the index is made of, indicators or components.
+_ONE = (N_("un indicatore"), N_("una componente"))
+_ALIKE = (N_("indicatori di pari peso"), N_("componenti di pari peso"))
+_COUNTED = (N_("{count} indicatori di pari peso"), N_("{count} componenti di pari peso"))
+_FOUND = (N_("indicatori: {weights}"), N_("componenti: {weights}"))
+_UNEQUAL = (
+    N_("indicatori con pesi diversi: {weights}"),
+    N_("componenti con pesi diversi: {weights}"),
+)
+_SENSES = {
+    1: N_("più alto è peggio"),
+    -1: N_("più alto è meglio"),
+    0: N_("più alto è più di ciò che l'indice misura"),
 }
+# AMPI by the signs of its penalties.
+_PENALTIES = {
+    "+": N_("AMPI con penalità per lo squilibrio"),
+    "-": N_("AMPI con detrazione per lo squilibrio"),
+    "+-": N_("AMPI con penalità per lo squilibrio con detrazione per lo squilibrio"),
+}
+_MOVED = NN_("{count} valore avvicinato", "{count} valori avvicinati")
 
 
-def label(one: Spec | Component, lang: str) -> str:
-    """Return the printed name of an index or a component: in the other language if need be."""
-    own, other = (one.label_it, one.label_en) if lang == "it" else (one.label_en, one.label_it)
-    return own or other or one.name
+def label(one: Spec | Component, voice: Voice) -> str:
+    """Return the printed name of an index or a component: in another language if need be."""
+    return voice.own(one.labels) or one.name
 
 
-def rule(spec: Spec, labels: Mapping[str, str], lang: str) -> str:
+def rule(spec: Spec, labels: Mapping[str, str], voice: Voice = ITALIAN) -> str:
     """Say in a sentence how the index is built.
 
     Parameters
@@ -32,79 +54,77 @@ def rule(spec: Spec, labels: Mapping[str, str], lang: str) -> str:
 
     Examples
     --------
-    >>> rule(DISTRESS, {}, "it")[:62]
+    >>> rule(DISTRESS, {})[:62]
     'Componenti di pari peso, AMPI con penalità per lo squilibrio; '
     """
-    words = {
-        "it": "gli sfratti non vi entrano perché sotto la provincia non esistono.",
-        "en": "evictions do not enter because they do not exist below the province.",
-    }[lang]
-    parts = _weighted(spec, labels, lang)
-    return f"{parts[0].upper()}{parts[1:]}, {_scaled(spec, lang)}; {words}"
+    return voice.say(
+        "{parts}, {methods}; gli sfratti non vi entrano perché sotto la provincia non esistono.",
+        parts=_capital(_weighted(spec, labels, voice)),
+        methods=_scaled(spec, voice),
+    )
 
 
-def definition(spec: Spec, labels: Mapping[str, str], lang: str) -> str:
+def definition(spec: Spec, labels: Mapping[str, str], voice: Voice = ITALIAN) -> str:
     """Say under the choice of the map what the index is made of and how it is read.
 
     Examples
     --------
-    >>> definition(DISTRESS, {}, "it")
+    >>> definition(DISTRESS, {})
     'Quattro componenti di pari peso; media italiana circa 100, più alto è peggio.'
     """
-    parts = _weighted(spec, labels, lang)
+    parts = _weighted(spec, labels, voice)
     count = len(spec.parts(spec.name))
     if _equal(spec) and count > 1:
-        counted = _COUNTS[lang].split()
-        parts = f"{counted[count - 2] if count - 2 < len(counted) else count} {parts}"
-    how = scale(spec, lang)
-    return f"{parts[0].upper()}{parts[1:]}; {how + ', ' if how else ''}{_sense(spec, lang)}."
+        few = count - 2 < len(_COUNTS)
+        number = voice.say(_COUNTS[count - 2]) if few else count
+        parts = voice.say(_COUNTED[bool(spec.components)], count=number)
+    read = ", ".join(filter(None, (scale(spec, voice), voice.say(_SENSES[worse(spec)]))))
+    return f"{_capital(parts)}; {read}."
 
 
-def limit(spec: Spec, lang: str) -> str:
+def limit(spec: Spec, voice: Voice = ITALIAN) -> str:
     """Say on which choices the index depends.
 
     Examples
     --------
-    >>> limit(DISTRESS, "it")[-66:]
+    >>> limit(DISTRESS)[-66:]
     'truito: pesi uguali, logaritmo dei valori molto asimmetrici, AMPI.'
     """
-    opening = {
-        "it": "L'indice dipende dalle scelte con cui è costruito",
-        "en": "The index depends on the choices it is built with",
-    }[lang]
     weights = "equal" if _equal(spec) else spec.weight.name
-    chosen = [method_label("weight", weights, lang)]
+    chosen = [method_label("weight", weights, voice)]
     for stage in ("screen", "impute", "treat"):
         method: Method = getattr(spec, stage)
         if method.function:
-            chosen.append(method_label(stage, method.name, lang))
-    return f"{opening}: {', '.join([*chosen, *_methods(spec, lang)])}."
+            chosen.append(method_label(stage, method.name, voice))
+    return voice.say(
+        "L'indice dipende dalle scelte con cui è costruito: {choices}.",
+        choices=", ".join([*chosen, *_methods(spec, voice)]),
+    )
 
 
-def reading(spec: Spec, lang: str) -> str:
+def reading(spec: Spec, voice: Voice = ITALIAN) -> str:
     """Say what rank 1 is and where the scores lie, as it stands in brackets.
 
     Examples
     --------
-    >>> reading(DISTRESS, "it")
+    >>> reading(DISTRESS)
     'posto 1 = disagio maggiore; media italiana circa 100'
     """
     if spec.name == DISTRESS.name:
-        first = {"it": "disagio maggiore", "en": "most distress"}[lang]
+        said = voice.say("posto 1 = disagio maggiore")
     else:
-        first = {"it": "punteggio più alto", "en": "highest score"}[lang]
-    said = f"posto 1 = {first}" if lang == "it" else f"1 = {first}"
-    how = scale(spec, lang)
+        said = voice.say("posto 1 = punteggio più alto")
+    how = scale(spec, voice)
     return f"{said}; {how}" if how else said
 
 
-def scale(spec: Spec, lang: str) -> str:
+def scale(spec: Spec, voice: Voice = ITALIAN) -> str:
     """Say where the scores lie; nothing where the method gives no plain answer.
 
     Examples
     --------
     >>> from dataclasses import replace
-    >>> scale(replace(DISTRESS, normalise="minmax", aggregate="geometric"), "it")
+    >>> scale(replace(DISTRESS, normalise="minmax", aggregate="geometric"))
     'scala da 0 a 100'
     """
     if any(_method(spec, node) not in ("arithmetic", "geometric", "harmonic", "ampi")
@@ -117,39 +137,35 @@ def scale(spec: Spec, lang: str) -> str:
     if kind == "zscore":
         mean = float(options["mean"])
     if mean is not None:
-        words = {"it": "media italiana circa {}", "en": "Italian mean about {}"}[lang]
-        return words.format(number(mean, lang, 0 if mean == round(mean) else 1))
+        printed_mean = voice.number(mean, 0 if mean == round(mean) else 1)
+        return voice.say("media italiana circa {mean}", mean=printed_mean)
     ends = {"minmax": (options.get("low"), options.get("high")), "percentile_rank": (0, 1)}
     ends["goalposts"] = ends["minmax"]
     if kind not in ends or "ampi" in [_method(spec, node) for node in spec.nodes]:
         return ""
-    low, high = (number(float(end or 0), lang, 0 if end == round(end or 0) else 2)
+    low, high = (voice.number(float(end or 0), 0 if end == round(end or 0) else 2)
                  for end in ends[kind])  # fmt: skip
-    return {"it": f"scala da {low} a {high}", "en": f"scale from {low} to {high}"}[lang]
+    return voice.say("scala da {low} a {high}", low=low, high=high)
 
 
-def treatment(what: Mapping[str, str], labels: Mapping[str, str], lang: str) -> str:
+def treatment(what: Mapping[str, str], labels: Mapping[str, str], voice: Voice = ITALIAN) -> str:
     """Name the indicators whose outliers were treated, and how.
 
     Examples
     --------
-    >>> treatment({"a": "log", "b": "winsorised 2", "c": "none"}, {"a": "A", "b": "B"}, "it")
+    >>> treatment({"a": "log", "b": "winsorised 2", "c": "none"}, {"a": "A", "b": "B"})
     'Valori estremi trattati: A (logaritmo), B (2 valori avvicinati).'
     """
-    words = {
-        "it": ("logaritmo", "valore avvicinato", "valori avvicinati"),
-        "en": ("logarithm", "value moved in", "values moved in"),
-    }[lang]
 
     def said(done: str) -> str:
-        count = done.removeprefix("winsorised ")
-        return words[0] if done == "log" else f"{count} {words[1 + (count != '1')]}"
+        if done == "log":
+            return voice.say("logaritmo")
+        return voice.plural(*_MOVED, int(done.removeprefix("winsorised ")))
 
     treated = [f"{labels[name]} ({said(done)})" for name, done in what.items() if done != "none"]
     if not treated:
-        return {"it": "Nessun valore estremo trattato.", "en": "No outlier was treated."}[lang]
-    opening = {"it": "Valori estremi trattati", "en": "Outliers treated"}[lang]
-    return f"{opening}: {', '.join(treated)}."
+        return voice.say("Nessun valore estremo trattato.")
+    return voice.say("Valori estremi trattati: {treated}.", treated=", ".join(treated))
 
 
 def worse(spec: Spec) -> int:
@@ -162,13 +178,8 @@ def worse(spec: Spec) -> int:
     return senses.pop() if len(senses) == 1 else 0
 
 
-def _sense(spec: Spec, lang: str) -> str:
-    words = {
-        1: ("più alto è peggio", "higher is worse"),
-        -1: ("più alto è meglio", "higher is better"),
-        0: ("più alto è più di ciò che l'indice misura", "higher is more of what it measures"),
-    }
-    return words[worse(spec)][lang != "it"]
+def _capital(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}"
 
 
 def _equal(spec: Spec) -> bool:
@@ -178,55 +189,44 @@ def _equal(spec: Spec) -> bool:
     return spec.weight.name == "given" and all(len(set(one)) == 1 for one in every)
 
 
-def _weighted(spec: Spec, labels: Mapping[str, str], lang: str) -> str:
+def _weighted(spec: Spec, labels: Mapping[str, str], voice: Voice) -> str:
     """Say what the index is made of and by which weights."""
-    words = {
-        "it": ("indicatori", "componenti", "un indicatore", "una componente"),
-        "en": ("indicators", "components", "one indicator", "one component"),
-    }[lang]
-    if len(spec.parts(spec.name)) == 1:
-        return words[2 + bool(spec.components)]
-    kind = words[bool(spec.components)]
+    kind, parts = bool(spec.components), spec.parts(spec.name)
+    if len(parts) == 1:
+        return voice.say(_ONE[kind])
     if _equal(spec):
-        return {"it": f"{kind} di pari peso", "en": f"{kind} of equal weight"}[lang]
+        return voice.say(_ALIKE[kind])
     if spec.weight.name != "given":
-        return f"{kind}: {method_label('weight', spec.weight.name, lang)}"
-    parts = spec.parts(spec.name)
+        return voice.say(_FOUND[kind], weights=method_label("weight", spec.weight.name, voice))
     if len(set(parts.values())) == 1:
-        inside = {"it": "con pesi diversi al loro interno", "en": "with unequal weights inside"}
-        alike = {"it": f"{kind} di pari peso", "en": f"{kind} of equal weight"}[lang]
-        return f"{alike} {inside[lang]}"
+        return voice.say("componenti di pari peso con pesi diversi al loro interno")
     total = sum(parts.values())
     listed = ", ".join(
-        f"{labels.get(name, name)} {printed(weight / total, 'x_share', 'share', lang)}"
+        f"{labels.get(name, name)} {printed(weight / total, 'x_share', 'share', voice)}"
         for name, weight in parts.items()
     )
-    return {"it": f"{kind} con pesi diversi: {listed}", "en": f"{kind} weighted: {listed}"}[lang]
+    return voice.say(_UNEQUAL[kind], weights=listed)
 
 
-def _scaled(spec: Spec, lang: str) -> str:
-    methods = _methods(spec, lang)
+def _scaled(spec: Spec, voice: Voice) -> str:
+    methods = _methods(spec, voice)
     penalties = {
         str(spec.aggregation(node).options.get("penalty", "+"))
         for node in spec.nodes
         if _method(spec, node) == "ampi"
     }
-    if len(methods) > 1 or methods != [method_label("aggregate", "ampi", lang)]:
+    if len(methods) > 1 or methods != [method_label("aggregate", "ampi", voice)]:
         return ", ".join(methods)
-    words = {
-        "it": {"+": "con penalità per lo squilibrio", "-": "con detrazione per lo squilibrio"},
-        "en": {"+": "with a penalty for imbalance", "-": "with a deduction for imbalance"},
-    }[lang]
-    return " ".join([*methods, *(words[one] for one in sorted(penalties))])
+    return voice.say(_PENALTIES["".join(sorted(penalties))])
 
 
-def _methods(spec: Spec, lang: str) -> list[str]:
+def _methods(spec: Spec, voice: Voice) -> list[str]:
     """Return scale and means in words; AMPI's scale goes without saying where AMPI follows it."""
     means = list(dict.fromkeys(_method(spec, node) for node in reversed(spec.nodes)))
-    said = [method_label("aggregate", name, lang) for name in means]
+    said = [method_label("aggregate", name, voice) for name in means]
     if spec.normalise.name == "ampi" and means == ["ampi"]:
         return said
-    return [method_label("normalise", spec.normalise.name, lang), *said]
+    return [method_label("normalise", spec.normalise.name, voice), *said]
 
 
 def _method(spec: Spec, node: str) -> str:

@@ -16,20 +16,22 @@ import folium
 from branca.element import Element, Figure, MacroElement
 from folium.template import Template
 
+from needs_analysis.words import Voice
+
 
 @cache
-def words(lang: str, *drawn: str) -> dict[str, str]:
-    """Return the words of the page in Italian ("it") or English ("en"), with those of what is drawn.
+def words(voice: Voice, *drawn: str) -> dict[str, str]:
+    """Return the words of the page and of what is drawn, and the signs of its numbers.
 
     Examples
     --------
-    >>> [words("it", *drawn)["municipality"] for drawn in ((), ("siting",), ("siting", "ambito"))]
+    >>> [words(Voice(), *drawn)["municipality"] for drawn in ((), ("siting",), ("siting", "ambito"))]
     ['Comune', 'Comune', 'Ambito']
     """
     text: dict[str, dict[str, str]] = tomllib.loads(asset("assets/map_text.toml"))
-    found = dict(text[lang])
-    for one in drawn:
-        found |= text[f"{lang}_{one}"]
+    found = {"decimal": voice.decimal_sign, "group": voice.thousands_sign}
+    for part in ("page", *drawn):
+        found |= {name: voice.say(one) for name, one in text[part].items()}
     return found
 
 
@@ -53,9 +55,9 @@ class _Raw(Element):
 class _Page(Figure):
     """The HTML file: language, title, and a policy that names every script by its hash."""
 
-    def __init__(self, lang: str, title: str) -> None:
+    def __init__(self, voice: Voice, title: str) -> None:
         super().__init__()
-        self.lang, self.title, self.policy = lang, title, ""
+        self.voice, self.title, self.policy = voice, title, ""
         self.header = Element()
         self.header._parent = self
 
@@ -123,7 +125,7 @@ class _Layer(MacroElement):
         return ""
 
 
-def drawn(body: Mapping[str, Any], payload: Mapping[str, Any], lang: str) -> AreaMap:
+def drawn(body: Mapping[str, Any], payload: Mapping[str, Any], voice: Voice) -> AreaMap:
     """Put the words and the figures of a map into its page.
 
     Parameters
@@ -132,8 +134,8 @@ def drawn(body: Mapping[str, Any], payload: Mapping[str, Any], lang: str) -> Are
         What ``templates/map.html`` prints, escaped, and ``plain_title``, which is not.
     payload : mapping
         What ``assets/map.js`` draws.
-    lang : str
-        "it" or "en".
+    voice : Voice
+        Of the page's words.
     """
     map_ = AreaMap(
         location=[0, 0], zoom_start=5, tiles=None, prefer_canvas=True, zoom_control=False,
@@ -141,6 +143,6 @@ def drawn(body: Mapping[str, Any], payload: Mapping[str, Any], lang: str) -> Are
     )  # fmt: skip
     # branca names elements at random; a study must give the same bytes twice.
     map_._id = "area"
-    _Page(lang, body["plain_title"]).add_child(map_)
+    _Page(voice, body["plain_title"]).add_child(map_)
     map_.add_child(_Layer(map_.get_name(), body, payload), name="layer")
     return map_

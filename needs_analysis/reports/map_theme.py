@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from needs_analysis.errors import Refused, Table
-from needs_analysis.reports.language import display, number
-from needs_analysis.words import N_
+from needs_analysis.errors import Refused, Table, Where
+from needs_analysis.reports.language import display
+from needs_analysis.words import N_, SOURCE, Voice
 
 if TYPE_CHECKING:
     from needs_analysis.declarations import Written
@@ -20,30 +20,37 @@ if TYPE_CHECKING:
 # A theme draws municipalities, or the OMI zones inside them, which have these figures.
 ZONE_INDICATORS = ("rent_eur_m2_month",)
 
-problem = Table("themes", {"unknown": N_("tema «{name}» sconosciuto; ci sono {known}")})
+problem = Table(
+    "themes",
+    {
+        "unknown": N_("tema «{name}» sconosciuto; ci sono {known}"),
+        "no_title": N_("manca il titolo (title)"),
+    },
+)
 
 
 @dataclass(frozen=True)
 class Theme:
-    """A map theme: which indicators, in which order, in which colours (``maps/*.toml``)."""
+    """A map theme: which indicators, in which order, in which colours (``maps/*.toml``).
 
-    title_it: str
-    title_en: str
-    note_it: str
-    note_en: str
+    Titles and notes stand by language; one in the source's language alone is said by the catalogues.
+    """
+
+    titles: Mapping[str, str]
+    notes: Mapping[str, str]
     default: str
     indicators: tuple[str, ...]
     classes: int
     palette: tuple[str, ...]
     unit: str = "municipality"
 
-    def title(self, lang: str) -> str:
-        """Return the title in Italian ("it") or English ("en")."""
-        return self.title_it if lang == "it" else self.title_en
+    def title(self, voice: Voice) -> str:
+        """Return the title as it is printed."""
+        return voice.own(self.titles)
 
-    def note(self, lang: str) -> str:
-        """Return the caution in Italian ("it") or English ("en")."""
-        return self.note_it if lang == "it" else self.note_en
+    def note(self, voice: Voice) -> str:
+        """Return the caution as it is printed."""
+        return voice.own(self.notes)
 
 
 def themes() -> list[str]:
@@ -73,9 +80,22 @@ def read_theme(name: str, known: Iterable[str]) -> Theme:
 
     indicators = {"municipality": tuple(known), "omi_zone": ZONE_INDICATORS}
     asked = declarations.checked(declarations.ThemeFile, _parsed(name), context=indicators)
+    titles, notes = (_by_language(asked.given(), part) for part in ("title", "note"))
+    if not titles:
+        raise Refused(problem("no_title", Where(file=Path(name).name)))
     return Theme(
-        **asked.given() | {"indicators": tuple(asked.indicators), "palette": tuple(asked.palette)}
-    )
+        titles, notes, asked.default, tuple(asked.indicators), asked.classes, tuple(asked.palette),
+        asked.unit,
+    )  # fmt: skip
+
+
+def _by_language(given: Mapping[str, Any], part: str) -> dict[str, str]:
+    """Return the texts of a part, ``title`` or ``title_en``, by language."""
+    return {
+        name.removeprefix(part).removeprefix("_") or SOURCE: text
+        for name, text in given.items()
+        if name.startswith(part) and text
+    }
 
 
 def drawn_unit(name: str) -> str:
@@ -143,7 +163,7 @@ def colours(palette: Sequence[str], count: int, polarity: int) -> list[str]:
 
 
 def numeric_classes(
-    steps: np.ndarray[Any, Any], entry: Any, chosen: Theme, lang: str
+    steps: np.ndarray[Any, Any], entry: Any, chosen: Theme, voice: Voice
 ) -> dict[str, Any]:
     """Return the classes of a column of numbers, and how they were cut.
 
@@ -155,8 +175,8 @@ def numeric_classes(
         What the column is.
     chosen : Theme
         Its colours and how many classes at most.
-    lang : str
-        "it" or "en".
+    voice : Voice
+        In which language.
 
     Returns
     -------
@@ -174,7 +194,7 @@ def numeric_classes(
     few = len(np.unique(steps[~np.isnan(steps)])) <= len(bounds)
 
     def text(step: int) -> str:
-        return number(step / 10**decimals, lang, decimals)
+        return voice.number(step / 10**decimals, decimals)
 
     classes = [
         {

@@ -24,13 +24,13 @@ from needs_analysis.reports.language import (
     QUALITY_LABELS,
     URBANISATION_LABELS,
     display,
-    number,
 )
 from needs_analysis.reports.map_geometry import ALPHABET, encode_geometry, pack
 from needs_analysis.reports.map_page import AreaMap, drawn, words
 from needs_analysis.reports.map_theme import Theme, colours, numeric_classes, read_theme
 from needs_analysis.reports.problems import problem
 from needs_analysis.store import cited
+from needs_analysis.words import ITALIAN, N_, Voice
 
 GROUP = "degree_of_urbanisation_code"
 # What no indicator file declares (index, groups, types, services); callers describe them with an Entry.
@@ -38,12 +38,9 @@ CLUSTER, TYPE = "housing_distress_cluster_code", "municipal_type_code"
 READY = "ready_places_ambito_code"
 COMPOSITES = ("housing_distress_score", CLUSTER, TYPE, READY)
 GROUP_LABELS = {
-    "it": {
-        "1": "tra le città",
-        "2": "tra le piccole città e i sobborghi",
-        "3": "tra le zone rurali",
-    },
-    "en": {"1": "among cities", "2": "among towns and suburbs", "3": "among rural areas"},
+    "1": N_("tra le città"),
+    "2": N_("tra le piccole città e i sobborghi"),
+    "3": N_("tra le zone rurali"),
 }
 
 
@@ -52,13 +49,8 @@ class Category:
     """A value of a column of codes: its words and its colour ("#rrggbb")."""
 
     code: str
-    label_it: str
-    label_en: str
+    label: str
     colour: str
-
-    def label(self, lang: str) -> str:
-        """Return the label in Italian ("it") or English ("en")."""
-        return self.label_it if lang == "it" else self.label_en
 
 
 @dataclass(frozen=True)
@@ -67,9 +59,9 @@ class Entry:
 
     Parameters
     ----------
-    name, label_it, label_en : str
-        The column and its label.
-    definition_it, definition_en : str
+    name, label : str
+        The column and its label, in the map's language.
+    definition : str
         One sentence under the choice of the indicator.
     component : str
         The group in which it is offered.
@@ -82,10 +74,8 @@ class Entry:
     """
 
     name: str
-    label_it: str
-    label_en: str
-    definition_it: str = ""
-    definition_en: str = ""
+    label: str
+    definition: str = ""
     component: str = "composite"
     polarity: int = 1
     categories: tuple[Category, ...] = ()
@@ -95,14 +85,6 @@ class Entry:
     def unit(self) -> str:
         """Return how it is printed, or the unit that stands in the name."""
         return self.printed_as or unit_of(self.name)
-
-    def label(self, lang: str) -> str:
-        """Return the label in Italian ("it") or English ("en")."""
-        return self.label_it if lang == "it" else self.label_en
-
-    def definition(self, lang: str) -> str:
-        """Return the definition in Italian ("it") or English ("en")."""
-        return self.definition_it if lang == "it" else self.definition_en
 
 
 # ---- one indicator ------------------------------------------------------------------------------
@@ -118,21 +100,21 @@ class Content:
     group_rank: pd.DataFrame
     groups: pd.Series
     chosen: Theme
-    lang: str
+    voice: Voice
     sources: Mapping[str, Source]
 
 
 def indicator(content: Content, entry: Any) -> dict[str, Any]:
     """Return one indicator of a map as ``assets/map.js`` reads it; `entry` says what it is."""
-    figures, lang, name = content.figures, content.lang, entry.name
+    figures, voice, name = content.figures, content.voice, entry.name
     shown = display(name, entry.unit)
     vintages, vintage = np.unique(figures.vintage[name].astype(str), return_inverse=True)
     said: dict[str, Any] = {
         "name": name,
-        "component": _component(entry.component, lang),
-        "label": entry.label(lang),
-        "definition": entry.definition(lang),
-        "unit": shown.unit(lang),
+        "component": _component(entry.component, voice),
+        "label": entry.label,
+        "definition": entry.definition,
+        "unit": voice.say(shown.unit),
         "decimals": shown.decimals,
         "polarity": entry.polarity,
         "vintages": vintages.tolist(),
@@ -146,7 +128,7 @@ def indicator(content: Content, entry: Any) -> dict[str, Any]:
     }
     if pd.api.types.is_numeric_dtype(figures.data[name]) and entry.unit != "code":
         steps = _steps(figures.data[name], shown)
-        said |= numeric_classes(steps, entry, content.chosen, lang)
+        said |= numeric_classes(steps, entry, content.chosen, voice)
         columns["value"] = pack(steps)
         if figures.low[name].notna().any():
             columns["low"] = pack(_steps(figures.low[name], shown))
@@ -157,9 +139,9 @@ def indicator(content: Content, entry: Any) -> dict[str, Any]:
     return said | {"columns": columns}
 
 
-def _component(component: str, lang: str) -> str:
+def _component(component: str, voice: Voice) -> str:
     labels = COMPONENT_LABELS.get(component)
-    return labels[lang] if labels else words(lang).get(component, component)
+    return voice.say(labels) if labels else words(voice).get(component, component)
 
 
 def _steps(values: pd.Series, shown: Any) -> np.ndarray[Any, Any]:
@@ -198,10 +180,9 @@ def _code_classes(content: Content, entry: Any, said: dict[str, Any]) -> np.ndar
     codes = column.dropna().map(_code)
     told = getattr(entry, "categories", ()) or _occurring(content, entry.name, codes)
     said["classing"] = ""
-    said["codes"] = {str(i): one.label(content.lang) for i, one in enumerate(told)}
+    said["codes"] = {str(i): one.label for i, one in enumerate(told)}
     said["classes"] = [
-        {"from": i, "colour": one.colour, "label": one.label(content.lang)}
-        for i, one in enumerate(told)
+        {"from": i, "colour": one.colour, "label": one.label} for i, one in enumerate(told)
     ]
     number_of = {one.code: float(i) for i, one in enumerate(told)}
     return np.asarray(codes.map(number_of).reindex(column.index), dtype=float)
@@ -211,9 +192,9 @@ def _occurring(content: Content, name: str, codes: pd.Series) -> list[Category]:
     """Make a category of each code that occurs, in the theme's colours."""
     distinct = sorted(codes.unique())
     shades = colours(content.chosen.palette, len(distinct), -1) if distinct else []
-    words_it, words_en = (URBANISATION_LABELS[one] if name == GROUP else {} for one in ("it", "en"))
+    words = URBANISATION_LABELS if name == GROUP else {}
     return [
-        Category(code, words_it.get(code, code), words_en.get(code, code), shade)
+        Category(code, content.voice.say(words.get(code, code)), shade)
         for code, shade in zip(distinct, shades, strict=True)
     ]
 
@@ -252,7 +233,7 @@ def area_map(
     *,
     area: gpd.GeoDataFrame | None = None,
     theme: str = "distress",
-    lang: str = "it",
+    voice: Voice = ITALIAN,
     area_name: str = "",
     focus: str = "",
     national: Figures | pd.DataFrame | None = None,
@@ -273,8 +254,8 @@ def area_map(
         in EPSG:32632; ``is_capital`` and ``resident_population`` choose the names on the map.
     theme : str
         A file of ``maps/`` by name, or the path of one's own TOML.
-    lang : str
-        "it" or "en".
+    voice : Voice
+        In which language.
     area_name : str
         Printed under the title; ``area.attrs["name"]`` or the province when omitted.
     focus : str
@@ -318,11 +299,11 @@ def area_map(
         raise Refused(problem("no_indicator", theme=theme))
     if area.empty or area.crs is None or not area.crs.is_projected:
         raise Refused(problem("no_municipalities"))
-    content = _content(figures.columns(offered), national, area.index, chosen, lang, sources)
+    content = _content(figures.columns(offered), national, area.index, chosen, voice, sources)
     payload = _payload(content, [declared[name] for name in offered], area)
     payload["focus"] = int(area.index.get_loc(focus)) if focus else -1
     body = _body(content, area, area_name) | {"notices": [escape(warning)] * bool(warning)}
-    return drawn(body, payload, lang)
+    return drawn(body, payload, voice)
 
 
 def _content(
@@ -330,7 +311,7 @@ def _content(
     national: Figures | pd.DataFrame | None,
     units: pd.Index,
     chosen: Theme,
-    lang: str,
+    voice: Voice,
     sources: Iterable[Source] | None,
 ) -> Content:
     rank = group_rank = pd.DataFrame()
@@ -347,7 +328,7 @@ def _content(
         group_rank=group_rank,
         groups=groups,
         chosen=chosen,
-        lang=lang,
+        voice=voice,
         sources=cited() if sources is None else {one.id: one for one in sources},
     )
 
@@ -375,7 +356,7 @@ def _on(figures: Figures, units: pd.Index) -> Figures:
 
 
 def _payload(content: Content, entries: Sequence[Any], area: gpd.GeoDataFrame) -> dict[str, Any]:
-    lang = content.lang
+    voice = content.voice
     names = area["municipality_name"].astype(str).tolist()
     provinces, province = np.unique(area["province_name"].astype(str), return_inverse=True)
     codes = sorted(content.groups.dropna().unique())
@@ -384,9 +365,9 @@ def _payload(content: Content, entries: Sequence[Any], area: gpd.GeoDataFrame) -
     width = float(np.ptp(area.total_bounds[[0, 2]]))
     first = [one.name for one in entries]
     return {
-        "text": words(lang),
+        "text": words(voice),
         "alphabet": ALPHABET,
-        "qualities": [QUALITY_LABELS[quality][lang] for quality in Quality],
+        "qualities": [voice.say(QUALITY_LABELS[quality]) for quality in Quality],
         "names": names,
         "details": [],
         "provinces": provinces.tolist(),
@@ -399,7 +380,7 @@ def _payload(content: Content, entries: Sequence[Any], area: gpd.GeoDataFrame) -
         "ranked": content.national is not None,
         "groups": {
             "members": pack(members.to_numpy(float)),
-            "labels": [GROUP_LABELS[lang].get(code, code) for code in codes],
+            "labels": [voice.say(GROUP_LABELS.get(code, code)) for code in codes],
         },
         # Borders between municipalities are drawn from where a municipality is some pixels wide.
         "border_zoom": 7.5 if width > 250_000 else 0,
@@ -412,9 +393,9 @@ def _payload(content: Content, entries: Sequence[Any], area: gpd.GeoDataFrame) -
 
 def _body(content: Content, area: gpd.GeoDataFrame, area_name: str) -> dict[str, Any]:
     """Return the words of the page outside the script, escaped."""
-    lang = content.lang
-    pattern = words(lang)["one_municipality" if len(area) == 1 else "municipalities"]
-    count = pattern.replace("{n}", number(len(area), lang))
+    voice = content.voice
+    pattern = words(voice)["one_municipality" if len(area) == 1 else "municipalities"]
+    count = pattern.replace("{n}", voice.number(len(area)))
     provinces = area["province_name"].unique()
     name = area_name or str(area.attrs.get("name", ""))
     if not name and len(provinces) == 1:
@@ -425,11 +406,11 @@ def _body(content: Content, area: gpd.GeoDataFrame, area_name: str) -> dict[str,
     )
     cited = dict.fromkeys(content.sources[one].attribution for one in used)
     return {
-        "text": {key: escape(value) for key, value in words(lang).items()},
-        "title": escape(content.chosen.title(lang)),
-        "plain_title": f"{content.chosen.title(lang)} – {plain}",
+        "text": {key: escape(value) for key, value in words(voice).items()},
+        "title": escape(content.chosen.title(voice)),
+        "plain_title": f"{content.chosen.title(voice)} – {plain}",
         "subtitle": escape(plain),
         "notices": [],
-        "note": escape(content.chosen.note(lang)),
+        "note": escape(content.chosen.note(voice)),
         "sources": [escape(line) for line in cited],
     }

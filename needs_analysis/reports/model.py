@@ -12,6 +12,7 @@ import pandas as pd
 from needs_analysis.figures import Quality
 from needs_analysis.provenance import Trace
 from needs_analysis.reports.language import Display, display, unit_beside
+from needs_analysis.words import Voice
 
 WORDS = ("text", "date", "code")
 
@@ -60,7 +61,7 @@ class Table:
         --------
         >>> frame = pd.DataFrame({"a": [0.2, 7.5], "variable": "x", "unit": ["share", "years"]})
         >>> column = Column("a", "Monza", "by_row")
-        >>> [d.unit_it for d in Table("t", "T", frame, (column,)).displays(column)]
+        >>> [d.unit for d in Table("t", "T", frame, (column,)).displays(column)]
         ['%', 'anni']
         """
         if column.unit in WORDS:
@@ -71,13 +72,13 @@ class Table:
         rows = zip(self.frame["variable"], units, strict=True)
         return [None if unit in WORDS else display(variable, unit) for variable, unit in rows]
 
-    def row_units(self, lang: str) -> list[str]:
+    def row_units(self, voice: Voice) -> list[str]:
         """Return the printed unit of each row; empty where units go by column."""
         for column in self.columns:
             if column.unit == "by_row":
                 labels = self.frame[self.columns[self.stub].name]
                 shown = zip(labels, self.displays(column), strict=True)
-                return [unit_beside(str(label), one, lang) for label, one in shown]
+                return [unit_beside(str(label), one, voice) for label, one in shown]
         return [""] * len(self.frame)
 
     def qualities(self, column: Column) -> np.ndarray:
@@ -177,7 +178,7 @@ class Briefing:
     page (label to relative path); `warning` stands above all else: who may not have this.
     """
 
-    lang: str
+    voice: Voice
     title: str
     subtitle: str
     chapters: tuple[Chapter, ...]

@@ -7,6 +7,7 @@ from math import sqrt
 from typing import TYPE_CHECKING
 
 from needs_analysis.reports.charts import ACCENT, INK, MUTED, PALE, WIDTH, drawing, wrapped
+from needs_analysis.words import ITALIAN, N_, Voice
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -18,10 +19,9 @@ _RADIUS = 1.0
 _NAME_MAX = 26  # characters a line beside a member
 _WIDEST = 4.5  # 72nds of an inch: the arrow of the pair with most referrals
 _WORDS = {
-    "sent": {"it": "segnalazioni da un membro all'altro", "en": "referrals from member to member"},
-    "few": {"it": "meno di {}, o nascoste", "en": "under {}, or hidden"},
-    "isolated": {"it": "membro senza segnalazioni", "en": "member without referrals"},
-    "size": {"it": "più grande: più segnalazioni", "en": "larger: more referrals"},
+    "sent": N_("segnalazioni da un membro all'altro (più grande: più segnalazioni)"),
+    "few": N_("meno di {count_min}, o nascoste"),
+    "isolated": N_("membro senza segnalazioni"),
 }
 
 
@@ -30,7 +30,7 @@ def referral_network(
     *,
     count_min: int,
     labels: Mapping[str, str] | None = None,
-    lang: str = "it",
+    voice: Voice = ITALIAN,
     title: str = "",
 ) -> str:
     """Draw the members on a circle and an arrow for each pair that refers.
@@ -44,7 +44,7 @@ def referral_network(
         The least count that is shown.
     labels : mapping of str to str, optional
         Printed names of members.
-    lang : {"it", "en"}
+    voice : Voice
         Of the legend.
     title : str
         Drawn above; empty where the page prints its own caption.
@@ -72,7 +72,7 @@ def referral_network(
         sizes = _sizes(graph, count_min)
         _arrows(axes, graph, places, sizes, count_min)
         _members(axes, graph, places, sizes, named)
-        _legend(figure, graph, count_min, lang)
+        _legend(figure, graph, count_min, voice)
     return svg[0]
 
 
@@ -176,7 +176,7 @@ def _members(
         )
 
 
-def _legend(figure: Figure, graph: nx.DiGraph, count_min: int, lang: str) -> None:
+def _legend(figure: Figure, graph: nx.DiGraph, count_min: int, voice: Voice) -> None:
     from matplotlib.lines import Line2D
 
     known = sorted(set(_known(graph, count_min).values()))
@@ -187,18 +187,18 @@ def _legend(figure: Figure, graph: nx.DiGraph, count_min: int, lang: str) -> Non
         for n in dict.fromkeys([*known[:1], *known[len(known) // 2 : len(known) // 2 + 1], *known[-1:]])
     ]  # fmt: skip
     if len(_known(graph, count_min)) < graph.number_of_edges():
-        few = _WORDS["few"][lang].format(count_min)
+        few = voice.say(_WORDS["few"], count_min=count_min)
         handles.append(Line2D([], [], color=PALE, linewidth=0.8, linestyle="--", label=few))
     if any(degree == 0 for _, degree in graph.degree()):
         handles.append(
             Line2D([], [], color="none", marker="o", markersize=7, markerfacecolor="white",
-                   markeredgecolor=MUTED, label=_WORDS["isolated"][lang])
+                   markeredgecolor=MUTED, label=voice.say(_WORDS["isolated"]))
         )  # fmt: skip
     if not handles:
         return
     box = figure.legend(
         handles=handles,
-        title=f"{_WORDS['sent'][lang]} ({_WORDS['size'][lang]})",
+        title=voice.say(_WORDS["sent"]),
         loc="lower center",
         ncols=len(handles),
         frameon=False,

@@ -32,8 +32,8 @@ from needs_analysis.reports.charts import (
     simplified,
     wrapped,
 )
-from needs_analysis.reports.language import number
 from needs_analysis.reports.problems import problem
+from needs_analysis.words import ITALIAN, N_, Voice
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -41,21 +41,19 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _WORDS = {
-    "moran": {"it": "I di Moran", "en": "Moran's I"},
-    "own_z": {
-        "it": "valore dell'unità (deviazioni standard dalla media)",
-        "en": "value of the unit (standard deviations from the mean)",
-    },
-    "lag_z": {"it": "media dei vicini", "en": "mean of the neighbours"},
+    "moran": N_("I di Moran"),
+    "own_z": N_("valore dell'unità (deviazioni standard dalla media)"),
+    "lag_z": N_("media dei vicini"),
 }
 _NUMBERED_UNITS = 150  # up to here a typology's map has room for numbers
+# Colour, hatch and words of each label.
 CLUSTERS = {
-    "high_high": ("#a32a1c", "", "Alto circondato da alto", "High surrounded by high"),
-    "low_low": ("#5b9bd0", "", "Basso circondato da basso", "Low surrounded by low"),
-    "high_low": ("#f2b48f", "+++", "Alto circondato da basso", "High surrounded by low"),
-    "low_high": ("#cfe3f3", "+++", "Basso circondato da alto", "Low surrounded by high"),
-    "not_significant": ("#e3e6e9", "", "Non significativo", "Not significant"),
-    "missing": ("#ffffff", HATCHES[Quality.MISSING], "Senza un dato proprio", "No own value"),
+    "high_high": ("#a32a1c", "", N_("Alto circondato da alto")),
+    "low_low": ("#5b9bd0", "", N_("Basso circondato da basso")),
+    "high_low": ("#f2b48f", "+++", N_("Alto circondato da basso")),
+    "low_high": ("#cfe3f3", "+++", N_("Basso circondato da alto")),
+    "not_significant": ("#e3e6e9", "", N_("Non significativo")),
+    "missing": ("#ffffff", HATCHES[Quality.MISSING], N_("Senza un dato proprio")),
 }
 
 
@@ -72,7 +70,7 @@ def cluster_map(
     geometry: gpd.GeoSeries,
     labels: pd.Series,
     *,
-    lang: str = "it",
+    voice: Voice = ITALIAN,
     title: str = "",
     legend: str = "",
     highlight: Sequence[Hashable] | pd.Index | None = None,
@@ -111,9 +109,11 @@ def cluster_map(
     >>> cluster_map(shapes, pd.Series({"a": "high_high"}))[:4]
     '<svg'
     """
-    language = 2 if lang == "it" else 3
-    classes = [_Category(code, told[language], told[0], told[1]) for code, told in CLUSTERS.items()]
-    return _category_map(geometry, labels, classes, lang, title, legend, highlight, names)
+    classes = [
+        _Category(code, voice.say(words), colour, hatch)
+        for code, (colour, hatch, words) in CLUSTERS.items()
+    ]
+    return _category_map(geometry, labels, classes, voice, title, legend, highlight, names)
 
 
 def type_map(
@@ -121,7 +121,7 @@ def type_map(
     labels: pd.Series,
     *,
     types: Mapping[int, str],
-    lang: str = "it",
+    voice: Voice = ITALIAN,
     title: str = "",
     legend: str = "",
     highlight: Sequence[Hashable] | pd.Index | None = None,
@@ -163,17 +163,17 @@ def type_map(
         _Category(code, f"{code}. {text}", colour)
         for (code, text), colour in zip(types.items(), colours, strict=True)
     ]
-    blank = CLUSTERS["missing"]
-    classes.append(_Category("missing", blank[2 if lang == "it" else 3], blank[0], blank[1]))
+    colour, hatch, words = CLUSTERS["missing"]
+    classes.append(_Category("missing", voice.say(words), colour, hatch))
     numbers = labels.dropna().astype(int).astype(str) if len(geometry) <= _NUMBERED_UNITS else None
-    return _category_map(geometry, labels, classes, lang, title, legend, highlight, numbers)
+    return _category_map(geometry, labels, classes, voice, title, legend, highlight, numbers)
 
 
 def _category_map(
     geometry: gpd.GeoSeries,
     labels: pd.Series,
     classes: Sequence[_Category],
-    lang: str,
+    voice: Voice,
     title: str,
     legend: str,
     highlight: Sequence[Hashable] | pd.Index | None,
@@ -194,14 +194,14 @@ def _category_map(
                 hatch_colour = MISSING if one.code == "missing" else MUTED
                 fill(axes, _merged(drawn[chosen]), one.colour, one.hatch, hatch_colour)
             if chosen.any() or one.code != "missing":
-                handles.append(_class_swatch(one, int(chosen.sum()), lang))
+                handles.append(_class_swatch(one, int(chosen.sum()), voice))
         missing = (code_of == "missing").to_numpy()
         finish_map(
             figure,
             axes,
             drawn,
             missing,
-            lang=lang,
+            voice=voice,
             borders=len(drawn) <= RASTER_UNITS,
             highlight=highlight,
             labels=names,
@@ -216,7 +216,7 @@ def _merged(geometry: gpd.GeoSeries) -> gpd.GeoSeries:
     return gpd.GeoSeries([whole], crs=geometry.crs)
 
 
-def _class_swatch(one: _Category, count: int, lang: str) -> Artist:
+def _class_swatch(one: _Category, count: int, voice: Voice) -> Artist:
     from matplotlib.patches import Patch
 
     return Patch(
@@ -224,7 +224,7 @@ def _class_swatch(one: _Category, count: int, lang: str) -> Artist:
         edgecolor=MUTED,
         hatch=one.hatch or None,
         linewidth=0.4,
-        label=wrapped(f"{one.label} ({number(count, lang)})", 30),
+        label=wrapped(f"{one.label} ({voice.number(count)})", 30),
     )
 
 
@@ -234,7 +234,7 @@ def moran_scatter(
     labels: pd.Series,
     *,
     names: pd.Series | None = None,
-    lang: str = "it",
+    voice: Voice = ITALIAN,
     title: str = "",
 ) -> str:
     r"""Set each unit's value against the mean of its neighbours; the slope is Moran's I.
@@ -277,23 +277,23 @@ def moran_scatter(
     slope = float((frame["z"] * frame["lag"]).sum() / (frame["z"] ** 2).sum())
     with drawing(title, 3.9) as (figure, svg):
         axes = figure.add_axes((0.07, 0.12, 0.57, 0.87))
-        handles = _scatter(axes, frame, told, lang)
+        handles = _scatter(axes, frame, told, voice)
         axes.axhline(0, color=MUTED, linewidth=0.6)
         axes.axvline(0, color=MUTED, linewidth=0.6)
         ends = np.array([frame["z"].min(), frame["z"].max()])
         axes.plot(ends, slope * ends, color=INK, linewidth=1.4)
-        axes.set_xlabel(_WORDS["own_z"][lang], color=INK)
-        axes.set_ylabel(_WORDS["lag_z"][lang], color=INK)
+        axes.set_xlabel(voice.say(_WORDS["own_z"]), color=INK)
+        axes.set_ylabel(voice.say(_WORDS["lag_z"]), color=INK)
         for axis in (axes.xaxis, axes.yaxis):
-            axis.set_major_formatter(lambda value, _: rounded(value, lang, 1))
+            axis.set_major_formatter(lambda value, _: rounded(value, voice, 1))
         if names is not None:
             _name_extremes(figure, axes, frame[told.isin(list(CLUSTERS)[:4])], names)
-        heading = f"{_WORDS['moran'][lang]}: {rounded(slope, lang, 2)}"
+        heading = f"{voice.say(_WORDS['moran'])}: {rounded(slope, voice, 2)}"
         legend_box(figure, handles, heading, left=0.66)
     return svg[0]
 
 
-def _scatter(axes: Axes, frame: pd.DataFrame, told: pd.Series, lang: str) -> list[Artist]:
+def _scatter(axes: Axes, frame: pd.DataFrame, told: pd.Series, voice: Voice) -> list[Artist]:
     from matplotlib.lines import Line2D
 
     few = len(frame) <= RASTER_UNITS
@@ -301,7 +301,7 @@ def _scatter(axes: Axes, frame: pd.DataFrame, told: pd.Series, lang: str) -> lis
     handles: list[Artist] = []
     # The many that say nothing lie below the others.
     for code in ("not_significant", "high_high", "low_low", "high_low", "low_high"):
-        colour, _, italian, english = CLUSTERS[code]
+        colour, _, words = CLUSTERS[code]
         chosen = frame[told == code]
         axes.scatter(
             chosen["z"],
@@ -313,7 +313,7 @@ def _scatter(axes: Axes, frame: pd.DataFrame, told: pd.Series, lang: str) -> lis
             linewidths=0.4 if few else 0.15,
             rasterized=not few,
         )
-        text = f"{italian if lang == 'it' else english} ({number(len(chosen), lang)})"
+        text = f"{voice.say(words)} ({voice.number(len(chosen))})"
         look = {"color": colour, "marker": marks[code], "markeredgecolor": MUTED}
         handles.append(
             Line2D([], [], linestyle="", markersize=5, label=wrapped(text, 30), **look)  # type: ignore[arg-type]

@@ -11,6 +11,7 @@ from needs_analysis.reports import chart_rows, pattern_charts
 from needs_analysis.reports.findings import Findings
 from needs_analysis.reports.maps import CLUSTER, TYPE, Category, Entry
 from needs_analysis.reports.patterns_chapter import profiles
+from needs_analysis.words import Voice
 
 
 def layers(found: Findings) -> tuple[Figures, Sequence[Entry]]:
@@ -27,23 +28,22 @@ def layers(found: Findings) -> tuple[Figures, Sequence[Entry]]:
     figures = Figures.of(
         data, quality=Quality.MODELLED, vintage=vintage, sources=found.indicators.sources[name]
     )
-    return figures, (_cluster_entry(), _type_entry(found))
+    return figures, (_cluster_entry(found.voice), _type_entry(found))
 
 
-def _cluster_entry() -> Entry:
+def _cluster_entry(voice: Voice) -> Entry:
     classes = tuple(
-        Category(label, told[2], told[3], told[0])
+        Category(label, voice.say(told[2]), told[0])
         for label, told in pattern_charts.CLUSTERS.items()
         if label != "missing"
     )
     return Entry(
         CLUSTER,
-        "Gruppi di punteggi alti e bassi",
-        "Groups of high and low scores",
-        "Comuni che, con quelli che confinano, hanno un punteggio alto o basso più di quanto farebbe "
-        "il caso. Non è una graduatoria.",
-        "Municipalities that with those that border have a high or low score, more than chance would "
-        "make. It is not a ranking.",
+        voice.say("Gruppi di punteggi alti e bassi"),
+        voice.say(
+            "Comuni che, con quelli che confinano, hanno un punteggio alto o basso più di "
+            "quanto farebbe il caso. Non è una graduatoria."
+        ),
         "patterns",
         0,
         classes,
@@ -53,17 +53,16 @@ def _cluster_entry() -> Entry:
 def _type_entry(found: Findings) -> Entry:
     said = profiles(found)
     classes = tuple(
-        Category(str(kind), f"{kind}. {words}", f"{kind}. {words}", colour)
+        Category(str(kind), f"{kind}. {words}", colour)
         for (kind, words), colour in zip(said.items(), chart_rows.PALETTE, strict=False)
     )
     return Entry(
         TYPE,
-        "Tipi di comune",
-        "Types of municipality",
-        "Comuni simili negli indicatori dell'indice, ovunque siano in Italia: 1 sta peggio "
-        "nell'insieme, l'ultimo meglio.",
-        "Municipalities alike in the indicators of the index, wherever in Italy: 1 is worst off over "
-        "all, the last best.",
+        found.voice.say("Tipi di comune"),
+        found.voice.say(
+            "Comuni simili negli indicatori dell'indice, ovunque siano in Italia: 1 sta "
+            "peggio nell'insieme, l'ultimo meglio."
+        ),
         "patterns",
         0,
         classes,

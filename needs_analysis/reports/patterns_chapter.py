@@ -14,94 +14,83 @@ from needs_analysis.indicators.declaration import unit_of, worded
 from needs_analysis.patterns import LocalPattern, Moran, national_clusters, national_moran
 from needs_analysis.reports import index_words, pattern_charts, tables
 from needs_analysis.reports.findings import ITALY, OWN, PROVINCE, Findings
-from needs_analysis.reports.language import number, printed
+from needs_analysis.reports.language import printed
 from needs_analysis.reports.model import Chapter, Column, Picture, Sentence, Table
 from needs_analysis.reports.problems import problem
 from needs_analysis.sources import istat_boundaries
+from needs_analysis.words import N_, Voice
 
 NAMES_MAX = 12  # names that a sentence holds; the workbook has them all
 # What is said of a municipality by its label; one that has none is out of the calculation.
 _ONE = {
-    "it": {
-        "high_high": "sta in un gruppo di punteggi alti: alto il suo, alti quelli dei vicini",
-        "low_low": "sta in un gruppo di punteggi bassi: basso il suo, bassi quelli dei vicini",
-        "high_low": "ha un punteggio alto fra vicini che lo hanno basso",
-        "low_high": "ha un punteggio basso fra vicini che lo hanno alto",
-        "not_significant": "non sta in un gruppo: la sua somiglianza con i vicini non va oltre quella "
-        "che dà il caso",
-    },
-    "en": {
-        "high_high": "is in a group of high scores: its own high, its neighbours' high",
-        "low_low": "is in a group of low scores: its own low, its neighbours' low",
-        "high_low": "has a high score among neighbours with low ones",
-        "low_high": "has a low score among neighbours with high ones",
-        "not_significant": "is in no group: its likeness to its neighbours does not go beyond what "
-        "chance gives",
-    },
+    "high_high": N_(
+        "{name} sta in un gruppo di punteggi alti: alto il suo, alti quelli dei vicini."
+    ),
+    "low_low": N_(
+        "{name} sta in un gruppo di punteggi bassi: basso il suo, bassi quelli dei vicini."
+    ),
+    "high_low": N_("{name} ha un punteggio alto fra vicini che lo hanno basso."),
+    "low_high": N_("{name} ha un punteggio basso fra vicini che lo hanno alto."),
+    "not_significant": N_(
+        "{name} non sta in un gruppo: la sua somiglianza con i vicini non va oltre quella che dà il "
+        "caso."
+    ),
 }
-_OUT = {"it": "è fuori dal calcolo", "en": "is not in the calculation"}
+_OUT = N_("{name} è fuori dal calcolo.")
 _SEVERAL = {
-    "it": {
-        "high_high": "con punteggio alto fra vicini alti",
-        "low_low": "con punteggio basso fra vicini bassi",
-        "high_low": "con punteggio alto fra vicini bassi",
-        "low_high": "con punteggio basso fra vicini alti",
-    },
-    "en": {
-        "high_high": "with a high score among high neighbours",
-        "low_low": "with a low score among low neighbours",
-        "high_low": "with a high score among low neighbours",
-        "low_high": "with a low score among high neighbours",
-    },
+    "high_high": N_("{count} con punteggio alto fra vicini alti: {names}"),
+    "low_low": N_("{count} con punteggio basso fra vicini bassi: {names}"),
+    "high_low": N_("{count} con punteggio alto fra vicini bassi: {names}"),
+    "low_high": N_("{count} con punteggio basso fra vicini alti: {names}"),
 }
 # What marks a type, where it is high and where it is low; other indicators say it with their label.
 _MARKS = {
-    "rent_to_income_ratio": {
-        "it": ("canoni alti rispetto al reddito", "canoni bassi rispetto al reddito"),
-        "en": ("high rents for the incomes", "low rents for the incomes"),
-    },
-    "price_to_income_years": {
-        "it": ("prezzi alti rispetto al reddito", "prezzi bassi rispetto al reddito"),
-        "en": ("high prices for the incomes", "low prices for the incomes"),
-    },
-    "below_rent_threshold_share": {
-        "it": ("molti sotto il reddito che il canone richiede",
-               "pochi sotto il reddito che il canone richiede"),
-        "en": ("many below the income the rent asks for", "few below the income the rent asks for"),
-    },
-    "low_income_share": {
-        "it": ("molti redditi bassi", "pochi redditi bassi"),
-        "en": ("many low incomes", "few low incomes"),
-    },
-    "income_between_class_gini_ratio": {
-        "it": ("redditi molto diseguali", "redditi poco diseguali"),
-        "en": ("very unequal incomes", "little unequal incomes"),
-    },
-    "residents_75_over_share": {
-        "it": ("molti anziani", "pochi anziani"),
-        "en": ("many elderly", "few elderly"),
-    },
-    "residents_85_over_share": {
-        "it": ("molti residenti molto anziani", "pochi residenti molto anziani"),
-        "en": ("many very old residents", "few very old residents"),
-    },
-    "old_age_index_per_100": {
-        "it": ("molti anziani per ogni giovane", "pochi anziani per ogni giovane"),
-        "en": ("many elderly for each young person", "few elderly for each young person"),
-    },
-    "accommodation_beds_per_1000": {
-        "it": ("molti letti turistici", "pochi letti turistici"),
-        "en": ("many tourist beds", "few tourist beds"),
-    },
-}  # fmt: skip
-_OTHER_MARK = {"it": ("alto", "basso"), "en": ("high", "low")}
-_NEAR_MEAN = {"it": "vicini alla media italiana", "en": "near the Italian mean"}
+    "rent_to_income_ratio": (
+        N_("canoni alti rispetto al reddito"),
+        N_("canoni bassi rispetto al reddito"),
+    ),
+    "price_to_income_years": (
+        N_("prezzi alti rispetto al reddito"),
+        N_("prezzi bassi rispetto al reddito"),
+    ),
+    "below_rent_threshold_share": (
+        N_("molti sotto il reddito che il canone richiede"),
+        N_("pochi sotto il reddito che il canone richiede"),
+    ),
+    "low_income_share": (
+        N_("molti redditi bassi"),
+        N_("pochi redditi bassi"),
+    ),
+    "income_between_class_gini_ratio": (
+        N_("redditi molto diseguali"),
+        N_("redditi poco diseguali"),
+    ),
+    "residents_75_over_share": (
+        N_("molti anziani"),
+        N_("pochi anziani"),
+    ),
+    "residents_85_over_share": (
+        N_("molti residenti molto anziani"),
+        N_("pochi residenti molto anziani"),
+    ),
+    "old_age_index_per_100": (
+        N_("molti anziani per ogni giovane"),
+        N_("pochi anziani per ogni giovane"),
+    ),
+    "accommodation_beds_per_1000": (
+        N_("molti letti turistici"),
+        N_("pochi letti turistici"),
+    ),
+}
+_OTHER_MARK = (N_("{indicator}: alto"), N_("{indicator}: basso"))
+_NEAR_MEAN = N_("vicini alla media italiana")
 # Moran's I from which neighbours are said to be alike in these words.
 _ALIKE = (
-    (0.5, {"it": "molto simili", "en": "very similar"}),
-    (0.2, {"it": "abbastanza simili", "en": "fairly similar"}),
-    (0.0, {"it": "poco simili", "en": "little similar"}),
+    (0.5, N_("In Italia i comuni vicini hanno valori molto simili")),
+    (0.2, N_("In Italia i comuni vicini hanno valori abbastanza simili")),
+    (0.0, N_("In Italia i comuni vicini hanno valori poco simili")),
 )
+_DIFFERENT = N_("In Italia i comuni vicini hanno valori diversi")
 
 
 # ---------------------------------------------------------------- the chapter
@@ -109,7 +98,7 @@ _ALIKE = (
 
 def patterns(found: Findings) -> Chapter:
     """Say which municipalities form groups with their neighbours, and of which type they are."""
-    title = {"it": "Dove si concentra", "en": "Where it concentrates"}[found.lang]
+    title = found.voice.say("Dove si concentra")
     said = (
         _groups(found),
         _alike(found),
@@ -144,16 +133,13 @@ def sheets(found: Findings, name: str = "") -> list[Table]:
 # ---------------------------------------------------------------- groups of near municipalities
 
 
-def cluster_words(lang: str) -> dict[str, str]:
+def cluster_words(voice: Voice) -> dict[str, str]:
     """Return the printed name of each label of a local Moran, and of those that have none."""
-    place = 2 if lang == "it" else 3
-    own = {label: told[place] for label, told in pattern_charts.CLUSTERS.items()}
+    own = {label: voice.say(told[2]) for label, told in pattern_charts.CLUSTERS.items()}
     more = {
-        "it": {"allocated": "Valore ripartito da un territorio più grande",
-               "alone": "Nessun vicino con un dato"},
-        "en": {"allocated": "Allocated from a larger territory",
-               "alone": "No neighbour with a value"},
-    }[lang]  # fmt: skip
+        "allocated": voice.say("Valore ripartito da un territorio più grande"),
+        "alone": voice.say("Nessun vicino con un dato"),
+    }
     return own | more
 
 
@@ -167,51 +153,51 @@ def labels_of(pattern: LocalPattern, units: pd.Index) -> pd.Series:
 
 
 def _groups(found: Findings) -> Sentence:
-    lang = found.lang
-    lead = {"it": "Gruppi di comuni vicini.", "en": "Groups of near municipalities."}[lang]
+    voice = found.voice
+    lead = voice.say("Gruppi di comuni vicini.")
     labels = labels_of(found.clusters, found.shown.index)
     said = []
     if len(found.codes) == 1:
-        placed = _ONE[lang].get(labels[found.codes[0]], _OUT[lang])
-        said.append(f"{found.area['municipality_name'].iloc[0]} {placed}.")
+        placed = _ONE.get(labels[found.codes[0]], _OUT)
+        said.append(voice.say(placed, name=found.area["municipality_name"].iloc[0]))
     said.append(_counted(found, labels))
-    label = index_words.label(found.index.spec, lang)
-    note = {
-        "it": f"Punteggi dell'indice ({label}), alti o bassi rispetto alla media italiana. Un gruppo "
-        "dice che comuni confinanti si somigliano più di quanto farebbe il caso: è una vicinanza "
-        "statistica, non una graduatoria. Anche chi ne è fuori può avere un punteggio alto.",
-        "en": f"Scores of the index ({label}), high or low against the Italian mean. A group says "
-        "that bordering municipalities are more alike than chance would make them: it is a "
-        "statistical neighbourhood, not a ranking. One outside it may have a high score too.",
-    }[lang]
+    label = index_words.label(found.index.spec, voice)
+    note = voice.say(
+        "Punteggi dell'indice ({label}), alti o bassi rispetto alla media italiana. Un "
+        "gruppo dice che comuni confinanti si somigliano più di quanto farebbe il caso: è "
+        "una vicinanza statistica, non una graduatoria. Anche chi ne è fuori può avere un "
+        "punteggio alto.",
+        label=label,
+    )
     return Sentence(" ".join(said), lead, note)
 
 
 def _counted(found: Findings, labels: pd.Series) -> str:
     """Count the municipalities shown by label, with the names of those that stand out."""
-    lang = found.lang
-    total = number(len(labels), lang)
+    voice = found.voice
+    total = voice.number(len(labels))
     place = found.labels.get(PROVINCE, found.label) if len(found.codes) == 1 else found.label
     parts = []
-    for label, words in _SEVERAL[lang].items():
+    for label, words in _SEVERAL.items():
         here = labels.index[labels == label]
         if len(here):
             names = _names(found, here, lowest_first=label.startswith("low"))
-            parts.append(f"{number(len(here), lang)} {words}: {names}")
+            parts.append(voice.say(words, count=voice.number(len(here)), names=names))
     if not parts:
-        return {
-            "it": f"{place}: nessuno dei comuni mostrati ({total}) sta in un gruppo di punteggi alti "
-            "o bassi che vada oltre il caso.",
-            "en": f"{place}: none of the municipalities shown ({total}) is in a group of high or low "
-            "scores that goes beyond chance.",
-        }[lang]
-    rest = number(int((labels == "not_significant").sum()), lang)
-    opening = {"it": f"{place}, {total} comuni: ", "en": f"{place}, {total} municipalities: "}
-    ending = {
-        "it": f"fuori da ogni gruppo, perché la somiglianza con i vicini non va oltre il caso: {rest}.",
-        "en": f"in no group, as their likeness to neighbours does not go beyond chance: {rest}.",
-    }
-    return f"{opening[lang]}{'; '.join(parts)}; {ending[lang]}"
+        return voice.say(
+            "{place}: nessuno dei comuni mostrati ({total}) sta in un gruppo di punteggi alti o "
+            "bassi che vada oltre il caso.",
+            place=place,
+            total=total,
+        )
+    return voice.say(
+        "{place}, {total} comuni: {parts}; fuori da ogni gruppo, perché la somiglianza con i "
+        "vicini non va oltre il caso: {rest}.",
+        place=place,
+        total=total,
+        parts="; ".join(parts),
+        rest=voice.number(int((labels == "not_significant").sum())),
+    )
 
 
 def _names(
@@ -225,125 +211,119 @@ def _names(
     more = len(names) - most
     if more <= 0:
         return ", ".join(names)
-    rest = {
-        "it": f" e altri {number(more)} (elenco nelle tabelle Excel)",
-        "en": f" and {number(more, 'en')} more (listed in the Excel tables)",
-    }[found.lang]
-    return ", ".join(names.head(most)) + rest
+    return found.voice.say(
+        "{names} e altri {more} (elenco nelle tabelle Excel)",
+        names=", ".join(names.head(most)),
+        more=found.voice.number(more),
+    )
 
 
 def _alike(found: Findings) -> Sentence:
-    lang, moran = found.lang, found.moran
-    lead = {"it": "Quanto i vicini si somigliano.", "en": "How alike neighbours are."}[lang]
-    note = {
-        "it": "L'indice di Moran vale circa 0 se i punteggi sono disposti a caso, 1 se ogni comune è "
-        "come i suoi vicini. Dice che i vicini si somigliano, non perché.",
-        "en": "Moran's I is about 0 where scores are placed by chance, 1 where every municipality is "
-        "like its neighbours. It says that neighbours are alike, not why.",
-    }[lang]
-    return Sentence(moran_words(moran, lang), lead, note)
+    voice, moran = found.voice, found.moran
+    lead = voice.say("Quanto i vicini si somigliano.")
+    note = voice.say(
+        "L'indice di Moran vale circa 0 se i punteggi sono disposti a caso, 1 se ogni comune "
+        "è come i suoi vicini. Dice che i vicini si somigliano, non perché."
+    )
+    return Sentence(moran_words(moran, voice), lead, note)
 
 
-def moran_words(moran: Moran, lang: str) -> str:
+def moran_words(moran: Moran, voice: Voice) -> str:
     """Say Moran's I in words, with how often chance gives as much."""
-    value = number(round(moran.statistic, 2) + 0.0, lang, 2)
-    draws = number(moran.permutations, lang)
+    value = voice.number(round(moran.statistic, 2) + 0.0, 2)
+    draws = voice.number(moran.permutations)
     if moran.pseudo_p > 0.05:
-        return {
-            "it": f"In Italia i comuni vicini non si somigliano più di quanto farebbe il caso (indice "
-            f"di Moran {value}).",
-            "en": f"In Italy near municipalities are not more alike than chance would make them "
-            f"(Moran's I {value}).",
-        }[lang]
-    different = {"it": "diversi", "en": "different"}
-    how = next((words for least, words in _ALIKE if moran.statistic >= least), different)[lang]
+        return voice.say(
+            "In Italia i comuni vicini non si somigliano più di quanto farebbe il caso (indice "
+            "di Moran {value}).",
+            value=value,
+        )
+    alike = next((words for least, words in _ALIKE if moran.statistic >= least), _DIFFERENT)
     never = moran.pseudo_p <= 2 / (moran.permutations + 1) + 1e-12
-    share = printed(moran.pseudo_p, "x_share", "share", lang)
-    chance = {
-        "it": f"nessuna di {draws} disposizioni a caso ne dà uno così lontano da 0"
+    share = printed(moran.pseudo_p, "x_share", "share", voice)
+    chance = (
+        voice.say("nessuna di {draws} disposizioni a caso ne dà uno così lontano da 0", draws=draws)
         if never
-        else f"il caso ne dà uno così lontano da 0 nel {share} delle volte",
-        "en": f"none of {draws} placings by chance gives one as far from 0"
-        if never
-        else f"chance gives one as far from 0 {share} of the times",
-    }[lang]
-    return {
-        "it": f"In Italia i comuni vicini hanno valori {how}: l'indice di Moran è {value} su "
-        f"{number(moran.units, lang)} comuni, e {chance}.",
-        "en": f"In Italy near municipalities have {how} values: Moran's I is {value} over "
-        f"{number(moran.units, lang)} municipalities, and {chance}.",
-    }[lang]
+        else voice.say("il caso ne dà uno così lontano da 0 nel {share} delle volte", share=share)
+    )
+    return voice.say(
+        "{alike}: l'indice di Moran è {value} su {units} comuni, e {chance}.",
+        alike=voice.say(alike),
+        value=value,
+        units=voice.number(moran.units),
+        chance=chance,
+    )
 
 
 def _joined(found: Findings) -> Sentence | None:
     """Name the municipalities that border nobody and whom they were given as a neighbour."""
-    lang = found.lang
+    voice = found.voice
     pairs = found.clusters.joined
     pairs = pairs[pairs.index.isin(found.shown.index)]
     if pairs.empty:
         return None
-    lead = {"it": "Comuni che non confinano.", "en": "Bordering nobody."}[lang]
+    lead = voice.say("Comuni che non confinano.")
     kilometres = (pairs["distance_m"] / 1000).clip(lower=1).tolist()
     said = "; ".join(
-        f"{one} – {other} ({number(km, lang)} km)"
+        f"{one} – {other} ({voice.number(km)} km)"
         for one, other, km in zip(
             pairs["unit_name"], pairs["neighbour_name"], kilometres, strict=True
         )
     )
-    text = {
-        "it": f"Chi non confina con nessun comune ha come vicino il comune più prossimo: {said}.",
-        "en": f"What borders no municipality has the nearest one as its neighbour: {said}.",
-    }[lang]
+    text = voice.say(
+        "Chi non confina con nessun comune ha come vicino il comune più prossimo: {said}.",
+        said=said,
+    )
     return Sentence(text, lead)
 
 
 def _left_out(found: Findings) -> Sentence | None:
     """Say which municipalities shown have no place among groups, by reason."""
-    lang = found.lang
+    voice = found.voice
     labels = labels_of(found.clusters, found.shown.index)
     reasons: dict[str, list[str]] = {}
     for code, label in labels[labels.isin(["missing", "allocated", "alone"])].items():
-        why = _lacking(found, str(code)) if label == "missing" else cluster_words(lang)[label]
+        why = _lacking(found, str(code)) if label == "missing" else cluster_words(voice)[label]
         reasons.setdefault(why, []).append(str(code))
     if not reasons:
         return None
-    lead = {"it": "Senza un gruppo.", "en": "Without a group."}[lang]
+    lead = voice.say("Senza un gruppo.")
     said = "; ".join(
         f"{_names(found, codes, 6)} ({why[0].lower()}{why[1:]})"
         for why, codes in sorted(reasons.items(), key=lambda one: -len(one[1]))
     )
-    text = {"it": f"Fuori dal calcolo: {said}.", "en": f"Not in the calculation: {said}."}[lang]
+    text = voice.say("Fuori dal calcolo: {said}.", said=said)
     return Sentence(text, lead)
 
 
 def _lacking(found: Findings, code: str) -> str:
     """Say which of the index's indicators a municipality lacks, and which are not its own."""
-    lang, spec = found.lang, found.index.spec
+    voice, spec = found.voice, found.index.spec
     row = found.index.stages["data"].loc[[code]].iloc[0]
     lacking = [name for name in spec.names if pd.isna(row[name])]
     quality = found.indicators.quality
     allocated = quality.columns[quality.loc[[code]].iloc[0] == Quality.ALLOCATED]
     shared = [name for name in lacking if name in allocated]
     if not lacking:
-        return {"it": "senza confini propri", "en": "without boundaries of its own"}[lang]
-    words = {"it": ("manca", "ripartito da un territorio più grande"),
-             "en": ("missing", "allocated from a larger territory")}[lang]  # fmt: skip
+        return voice.say("senza confini propri")
     missing = [name for name in lacking if name not in shared]
-    parts = [
-        f"{word}: {', '.join(found.parts[name] for name in names)}"
-        for word, names in zip(words, (missing, shared), strict=True)
-        if names
-    ]
+    parts = []
+    if missing:
+        listed = [found.parts[name] for name in missing]
+        parts.append(voice.say("manca: {indicators}", indicators=listed))
+    if shared:
+        listed = [found.parts[name] for name in shared]
+        words = N_("ripartito da un territorio più grande: {indicators}")
+        parts.append(voice.say(words, indicators=listed))
     return "; ".join(parts)
 
 
 def _cluster_picture(found: Findings) -> Picture:
-    lang, shown = found.lang, found.shown
+    voice, shown = found.voice, found.shown
     labels = labels_of(found.clusters, shown.index)
     drawn = labels.where(~labels.isin(["allocated", "alone"]), "missing")
     marked = labels.index[~labels.isin(["not_significant", "missing", "allocated", "alone"])]
-    title = {"it": "Gruppi di punteggi alti e bassi", "en": "Groups of high and low scores"}[lang]
-    alternative = {"it": "Carta dei comuni mostrati. ", "en": "Map of the municipalities shown. "}
+    title = voice.say("Gruppi di punteggi alti e bassi")
     few = len(shown) <= tables.MUNICIPALITIES_ON_PAGE
     people = shown["resident_population"].reindex(marked).sort_values(ascending=False)
     return Picture(
@@ -352,27 +332,26 @@ def _cluster_picture(found: Findings) -> Picture:
         pattern_charts.cluster_map(
             shown.geometry,
             drawn,
-            lang=lang,
+            voice=voice,
             highlight=found.codes if len(found.codes) == 1 else None,
             names=shown["municipality_name"].reindex(people.index).head(25) if few else None,
         ),
-        alternative[lang] + _counted(found, labels),
-        notes=(_cluster_method(found.clusters, lang),),
+        voice.say("Carta dei comuni mostrati. {said}", said=_counted(found, labels)),
+        notes=(_cluster_method(found.clusters, voice),),
         sources=_sources(found),
     )
 
 
-def _cluster_method(pattern: LocalPattern, lang: str) -> str:
-    share = number(pattern.false_discovery_share * 100, lang)
-    draws = number(pattern.permutations, lang)
-    return {
-        "it": "Stima. I locale di Moran su tutti i comuni italiani; vicini sono i comuni che "
-        f"confinano; {draws} permutazioni, tasso di false scoperte {share} %: circa {share} comuni "
-        "su 100 fra quelli colorati possono esserlo per caso.",
-        "en": "Modelled. Local Moran over all Italian municipalities; neighbours are those that "
-        f"border; {draws} permutations, false-discovery rate {share} %: about {share} in 100 of the "
-        "coloured ones may be so by chance.",
-    }[lang]
+def _cluster_method(pattern: LocalPattern, voice: Voice) -> str:
+    share = voice.number(pattern.false_discovery_share * 100)
+    draws = voice.number(pattern.permutations)
+    return voice.say(
+        "Stima. I locale di Moran su tutti i comuni italiani; vicini sono i comuni che "
+        "confinano; {draws} permutazioni, tasso di false scoperte {share} %: circa {share} "
+        "comuni su 100 fra quelli colorati possono esserlo per caso.",
+        draws=draws,
+        share=share,
+    )
 
 
 def _sources(found: Findings, name: str = "") -> tuple[str, ...]:
@@ -383,7 +362,7 @@ def _sources(found: Findings, name: str = "") -> tuple[str, ...]:
 
 def cluster_table(found: Findings, name: str = "") -> Table:
     """Give value, neighbours' mean, label and pseudo p of each municipality shown."""
-    lang = found.lang
+    voice = found.voice
     name, label, pattern, moran = _pattern_of(found, name)
     shown = found.shown.sort_values("municipality_name")
     own = found.indicators.rows(shown.index).columns([name])
@@ -392,14 +371,18 @@ def cluster_table(found: Findings, name: str = "") -> Table:
     frame[name] = own.data[name]
     lag = pattern.frame.reindex(shown.index)
     frame["lag"], frame["pseudo_p"] = lag["lag"], lag["pseudo_p"]
-    frame["label"] = labels_of(pattern, shown.index).map(cluster_words(lang))
+    frame["label"] = labels_of(pattern, shown.index).map(cluster_words(voice))
     modelled = pd.DataFrame(
         int(Quality.MODELLED), index=frame.index, columns=["lag", "pseudo_p", "label"]
     )
-    head = {
-        "it": ("Codice", "Comune", "Provincia", "Media dei vicini", "Gruppo", "p (per caso)"),
-        "en": ("Code", "Municipality", "Province", "Mean of the neighbours", "Group", "p (chance)"),
-    }[lang]
+    head = (
+        voice.say("Codice"),
+        voice.say("Comune"),
+        voice.say("Provincia"),
+        voice.say("Media dei vicini"),
+        voice.say("Gruppo"),
+        voice.say("p (per caso)"),
+    )
     unit = found.score_unit if name == found.index.spec.name else unit_of(name)
     columns = (
         Column("municipality_code", head[0], "code"),
@@ -410,28 +393,27 @@ def cluster_table(found: Findings, name: str = "") -> Table:
         Column("label", head[4]),
         Column("pseudo_p", head[5], "p"),
     )
-    title = {"it": f"Gruppi di comuni vicini: {label}", "en": f"Groups of near ones: {label}"}[lang]
-    key = {"it": "gruppi spaziali", "en": "spatial groups"}[lang]
-    threshold = number(pattern.frame["p_threshold"].iloc[0], lang, 4)
-    counted = {
-        "it": f"Un comune è in un gruppo se p non supera {threshold}.",
-        "en": f"A municipality is in a group where p does not exceed {threshold}.",
-    }[lang]
+    title = voice.say("Gruppi di comuni vicini: {label}", label=label)
+    key = voice.say("gruppi spaziali")
+    threshold = voice.number(pattern.frame["p_threshold"].iloc[0], 4)
+    counted = voice.say(
+        "Un comune è in un gruppo se p non supera {threshold}.", threshold=threshold
+    )
     return Table(
         key, title, frame, columns, own.quality.join(modelled),
-        notes=(_cluster_method(pattern, lang), counted, moran_words(moran, lang)),
+        notes=(_cluster_method(pattern, voice), counted, moran_words(moran, voice)),
         sources=_sources(found, name),
     )  # fmt: skip
 
 
 def _pattern_of(found: Findings, name: str) -> tuple[str, str, LocalPattern, Moran]:
     """Return the column, its label and its patterns; what has no pattern is refused in words."""
-    lang, spec = found.lang, found.index.spec
+    voice, spec = found.voice, found.index.spec
     name = name or spec.name
     if name == spec.name:
-        return name, index_words.label(spec, lang), found.clusters, found.moran
-    labels = {one.column: index_words.label(one, lang) for one in spec.components}
-    labels |= {key: one.label(lang) for key, one in found.declared.items()}
+        return name, index_words.label(spec, voice), found.clusters, found.moran
+    labels = {one.column: index_words.label(one, voice) for one in spec.components}
+    labels |= {key: one.label_in(voice) for key, one in found.declared.items()}
     _refuse(found, name, labels)
     values = found.indicators.columns([name])
     try:
@@ -469,7 +451,7 @@ def _refuse(found: Findings, name: str, labels: Mapping[str, str]) -> None:
 
 def profiles(found: Findings) -> dict[int, str]:
     """Say in words what marks each type: of each component the first indicator that does."""
-    lang = found.lang
+    voice = found.voice
     least = parameters.values(found.overrides)["type_mark_min"]
     said = {}
     for kind, (_, row) in enumerate(found.types.standing.iterrows(), start=1):
@@ -479,7 +461,7 @@ def profiles(found: Findings) -> dict[int, str]:
             marks += wide[:1]
         marks.sort(key=lambda name, row=row: -abs(row[name]))  # type: ignore[misc]
         words = [_mark(found, name, bool(row[name] > 0)) for name in marks]
-        said[kind] = ", ".join(words) or _NEAR_MEAN[lang]
+        said[kind] = ", ".join(words) or voice.say(_NEAR_MEAN)
     return said
 
 
@@ -490,57 +472,52 @@ def _component_names(found: Findings) -> list[tuple[str, ...]]:
 
 
 def _mark(found: Findings, name: str, high: bool) -> str:
-    place, lang = 0 if high else 1, found.lang
-    if name in _MARKS:
-        return _MARKS[name][lang][place]
-    return f"{found.parts[name]}: {_OTHER_MARK[lang][place]}"
+    said = _MARKS.get(name, _OTHER_MARK)[0 if high else 1]
+    return found.voice.say(said, indicator=found.parts[name])
 
 
 def _types(found: Findings) -> Sentence:
-    lang, types = found.lang, found.types
-    lead = {"it": "Tipi di comune.", "en": "Types of municipality."}[lang]
+    voice, types = found.voice, found.types
+    lead = voice.say("Tipi di comune.")
     said, sizes = profiles(found), types.sizes()
     own = types.labels.reindex(found.codes).dropna().astype(int)
-    total = number(len(types.labels), lang)
+    total = voice.number(len(types.labels))
     if own.empty:
-        text = {
-            "it": "Nessun tipo: manca almeno un indicatore dell'indice.",
-            "en": "No type: one of the index's indicators at least is missing.",
-        }[lang]
+        text = voice.say("Nessun tipo: manca almeno un indicatore dell'indice.")
     elif len(found.codes) == 1:
         kind = int(own.iloc[0])
-        text = {
-            "it": f"{found.area['municipality_name'].iloc[0]} è di tipo {kind} ({said[kind]}), come "
-            f"altri {number(sizes[kind] - 1, lang)} comuni su {total}.",
-            "en": f"{found.area['municipality_name'].iloc[0]} is of type {kind} ({said[kind]}), like "
-            f"{number(sizes[kind] - 1, lang)} others of {total}.",
-        }[lang]
+        text = voice.say(
+            "{name} è di tipo {kind} ({profile}), come altri {others} comuni su {total}.",
+            name=found.area["municipality_name"].iloc[0],
+            kind=kind,
+            profile=said[kind],
+            others=voice.number(sizes[kind] - 1),
+            total=total,
+        )
     else:
-        word = {"it": "di tipo", "en": "of type"}[lang]
         counts = {kind: int((own == kind).sum()) for kind in said}
         parts = "; ".join(
-            f"{number(count, lang)} {word} {kind} ({said[kind]})"
+            voice.say(
+                "{count} di tipo {kind} ({profile})",
+                count=voice.number(count), kind=kind, profile=said[kind],
+            )
             for kind, count in sorted(counts.items(), key=lambda one: -one[1])
             if count
+        )  # fmt: skip
+        text = voice.say(
+            "{label}, comuni con tutti i dati: {parts}.", label=found.label, parts=parts
         )
-        text = {
-            "it": f"{found.label}, comuni con tutti i dati: {parts}.",
-            "en": f"{found.label}, municipalities with all data: {parts}.",
-        }[lang]
-    note = {
-        "it": "Un tipo riunisce comuni simili negli indicatori dell'indice, ovunque siano in Italia. "
-        "Il tipo 1 è quello che sta peggio nell'insieme degli indicatori, l'ultimo meglio; non tutti "
-        "i comuni di un tipo hanno tutti i suoi tratti.",
-        "en": "A type puts together municipalities alike in the indicators of the index, wherever in "
-        "Italy. Type 1 is worst off over the indicators, the last best; not every municipality of a "
-        "type has all of its traits.",
-    }[lang]
+    note = voice.say(
+        "Un tipo riunisce comuni simili negli indicatori dell'indice, ovunque siano in "
+        "Italia. Il tipo 1 è quello che sta peggio nell'insieme degli indicatori, l'ultimo "
+        "meglio; non tutti i comuni di un tipo hanno tutti i suoi tratti."
+    )
     return Sentence(text, lead, note)
 
 
 def profile_table(found: Findings, on_page: bool = False) -> Table:
     """Give each type in words, how many municipalities it has here and in Italy, and its means."""
-    lang, types, spec = found.lang, found.types, found.index.spec
+    voice, types, spec = found.voice, found.types, found.index.spec
     short = [[name for name in names if name in tables.MAIN] for names in _component_names(found)]
     names = [ones[0] for ones in short if ones] if on_page else list(spec.names)
     frame = types.centroids[names].copy()
@@ -554,19 +531,19 @@ def profile_table(found: Findings, on_page: bool = False) -> Table:
     quality["profile"] = int(Quality.MODELLED)
     for name in names:
         quality[name] = int(found.declared[name].quality if name in found.declared else 0)
-    head, title = {
-        "it": ("Tipo", "Tipi di comune: quanti, e come sono in media in Italia"),
-        "en": ("Type", "Types of municipality: how many, and their means in Italy"),
-    }[lang]
+    head, title = (
+        voice.say("Tipo"),
+        voice.say("Tipi di comune: quanti, e come sono in media in Italia"),
+    )
     values = parameters.values(found.overrides)
-    heads = {name: worded(words[lang != "it"], lang, values) for name, words in tables.MAIN.items()}
+    heads = {name: worded(words, voice, values) for name, words in tables.MAIN.items()}
     columns = (
         Column("profile", head),
         *(Column(f"{key}_municipalities", word, "count") for key, word in counted.items()),
         *(Column(name, heads.get(name, found.parts[name]) if on_page else found.parts[name],
                  unit_of(name)) for name in names),
     )  # fmt: skip
-    key = {"it": "profili dei tipi", "en": "profiles of types"}[lang]
+    key = voice.say("profili dei tipi")
     return Table(
         key, title, frame, columns, quality, notes=(_type_method(found),),
         sources=tables.source_lines(found.indicators.sources[spec.name]),
@@ -576,48 +553,45 @@ def profile_table(found: Findings, on_page: bool = False) -> Table:
 def _counted_in(found: Findings) -> dict[str, str]:
     """Return where municipalities are counted by type, with the head of the column."""
     words = {
-        OWN: {"it": "Comuni del territorio", "en": "Municipalities here"},
-        PROVINCE: {"it": "Comuni della provincia", "en": "Municipalities of the province"},
-        ITALY: {"it": "Comuni d'Italia", "en": "Municipalities of Italy"},
+        OWN: N_("Comuni del territorio"),
+        PROVINCE: N_("Comuni della provincia"),
+        ITALY: N_("Comuni d'Italia"),
     }
     own = found.groups if len(found.codes) > 1 else [key for key in found.groups if key != OWN]
-    return {key: one[found.lang] for key, one in words.items() if key in own}
+    return {key: found.voice.say(one) for key, one in words.items() if key in own}
 
 
 def _type_method(found: Findings) -> str:
-    lang, types = found.lang, found.types
-    silhouette = number(types.silhouette.loc[types.groups], lang, 2)
+    voice, types = found.voice, found.types
+    silhouette = voice.number(types.silhouette.loc[types.groups], 2)
     stable, lowest = (
-        number(one, lang, 2) for one in (types.stability.mean(), types.stability.min())
+        voice.number(one, 2) for one in (types.stability.mean(), types.stability.min())
     )
-    count, left = number(len(types.labels), lang), number(len(types.missing), lang)
-    return {
-        "it": f"Stima. K-means sui posti in graduatoria dei {len(types.standing.columns)} indicatori, "
-        f"{count} comuni italiani ({left} senza tutti i dati). Silhouette {silhouette} (1 = tipi ben "
-        "separati, 0 = uno sfuma nell'altro); stabilità, rifacendo i tipi su campioni dei comuni: in "
-        f"media {stable}, almeno {lowest} (1 = gli stessi tipi). I valori sono medie semplici dei "
-        "comuni di ogni tipo in Italia.",
-        "en": f"Modelled. K-means on the ranks of the {len(types.standing.columns)} indicators, "
-        f"{count} Italian municipalities ({left} lack some data). Silhouette {silhouette} (1 = types "
-        "well apart, 0 = one shades into another); stability, making types again on resamples: "
-        f"{stable} on average, {lowest} at least (1 = the same types). Values are plain means of the "
-        "municipalities of each type in Italy.",
-    }[lang]
+    count, left = voice.number(len(types.labels)), voice.number(len(types.missing))
+    return voice.say(
+        "Stima. K-means sui posti in graduatoria dei {columns} indicatori, {count} comuni "
+        "italiani ({left} senza tutti i dati). Silhouette {silhouette} (1 = tipi ben "
+        "separati, 0 = uno sfuma nell'altro); stabilità, rifacendo i tipi su campioni dei "
+        "comuni: in media {stable}, almeno {lowest} (1 = gli stessi tipi). I valori sono "
+        "medie semplici dei comuni di ogni tipo in Italia.",
+        columns=len(types.standing.columns),
+        count=count,
+        left=left,
+        silhouette=silhouette,
+        stable=stable,
+        lowest=lowest,
+    )
 
 
 def _type_picture(found: Findings) -> Picture:
-    lang, shown = found.lang, found.shown
+    voice, shown = found.voice, found.shown
     labels = found.types.labels
     labels = labels[labels.index.isin(shown.index)]  # a blank would turn numbers into floats
-    title = {"it": "I tipi sulla carta", "en": "Types on the map"}[lang]
+    title = voice.say("I tipi sulla carta")
     said = profiles(found)
     counts = {words: int((labels == kind).sum()) for kind, words in said.items()}
-    alternative = "; ".join(f"{number(count, lang)}: {words}" for words, count in counts.items())
-    opening = {"it": "Carta dei comuni mostrati. ", "en": "Map of the municipalities shown. "}[lang]
-    note = {
-        "it": "I colori distinguono i tipi e non hanno un ordine.",
-        "en": "Colours tell types apart and have no order.",
-    }[lang]
+    alternative = "; ".join(f"{voice.number(count)}: {words}" for words, count in counts.items())
+    note = voice.say("I colori distinguono i tipi e non hanno un ordine.")
     return Picture(
         "tipi",
         title,
@@ -625,10 +599,10 @@ def _type_picture(found: Findings) -> Picture:
             shown.geometry,
             labels,
             types=said,
-            lang=lang,
+            voice=voice,
             highlight=found.codes if len(found.codes) == 1 else None,
         ),
-        f"{opening}{alternative}.",
+        voice.say("Carta dei comuni mostrati. {said}.", said=alternative),
         notes=(note,),
         sources=_sources(found),
     )
@@ -636,7 +610,7 @@ def _type_picture(found: Findings) -> Picture:
 
 def type_table(found: Findings) -> Table:
     """Give the type of each municipality shown."""
-    lang = found.lang
+    voice = found.voice
     shown = found.shown.sort_values("municipality_name")
     frame = shown[["municipality_name", "province_name", "resident_population"]].copy()
     frame.insert(0, "municipality_code", frame.index)
@@ -644,19 +618,20 @@ def type_table(found: Findings) -> Table:
     frame["type"] = labels.map({kind: str(kind) for kind in profiles(found)})
     frame["profile"] = labels.map(profiles(found))
     quality = pd.DataFrame(int(Quality.MODELLED), index=frame.index, columns=["type", "profile"])
-    head = {
-        "it": ("Codice", "Comune", "Provincia", "Residenti", "Tipo", "Che cosa lo distingue"),
-        "en": ("Code", "Municipality", "Province", "Residents", "Type", "What marks it"),
-    }[lang]
+    head = (
+        voice.say("Codice"),
+        voice.say("Comune"),
+        voice.say("Provincia"),
+        voice.say("Residenti"),
+        voice.say("Tipo"),
+        voice.say("Che cosa lo distingue"),
+    )
     units = ("code", "text", "text", "count", "code", "text")
     columns = tuple(
         Column(str(name), word, unit)
         for name, word, unit in zip(frame.columns, head, units, strict=True)
     )
-    key, title = {
-        "it": ("tipi", "Il tipo di ogni comune"),
-        "en": ("types", "The type of each municipality"),
-    }[lang]
+    key, title = (voice.say("tipi"), voice.say("Il tipo di ogni comune"))
     return Table(
         key, title, frame, columns, quality, notes=(_type_method(found),),
         sources=tables.source_lines(found.indicators.sources[found.index.spec.name]),

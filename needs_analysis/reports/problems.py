@@ -35,6 +35,7 @@ problem = Table(
         "picture_attribute": N_("figura «{picture}»: l'attributo {attribute} non è ammesso"),
         "picture_outside": N_("figura «{picture}»: rimanda fuori di sé ({found})"),
         # maps
+        "need": N_("--need si sceglie fra: {known}"),
         "no_zones": N_("serve almeno una zona"),
         "no_municipalities": N_("serve almeno un comune, in metri (EPSG:32632)"),
         "theme_of_municipalities": N_("il tema «{theme}» non disegna zone OMI: usare area_map"),

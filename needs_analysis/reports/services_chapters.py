@@ -12,12 +12,11 @@ from needs_analysis import store
 from needs_analysis.disclosure import TOTAL
 from needs_analysis.figures import Figures
 from needs_analysis.reports import network_chart, services_needed, services_tables
-from needs_analysis.reports.language import day_label, elided, number, printed
+from needs_analysis.reports.language import printed
 from needs_analysis.reports.maps import READY, Category, Entry
 from needs_analysis.reports.model import Block, Chapter, Picture, Sentence, Table
 from needs_analysis.reports.services_charts import places_over_time
 from needs_analysis.reports.services_tables import (
-    AMBITO_NOTE,
     INTERNAL_WARNING,
     WIDE,
     hidden_note,
@@ -28,21 +27,19 @@ from needs_analysis.services.network import published_graph, referral_graph
 from needs_analysis.services.publication import Publication
 from needs_analysis.services.rules import RULES
 from needs_analysis.services.schema import STATES
+from needs_analysis.words import N_, Voice
 
 if TYPE_CHECKING:
     from needs_analysis.reports.findings import Findings
 
 _CLASSES = (
-    ("none", "nessun posto pronto", "no place ready", "#fbf7c9", 0),
-    ("few", "da 1 a 4 posti pronti", "1 to 4 places ready", "#7fcdbb", 1),
-    ("some", "da 5 a 9 posti pronti", "5 to 9 places ready", "#2872b0", 5),
-    ("many", "10 o più posti pronti", "10 or more places ready", "#1f2a78", 10),
-    ("hidden", "nascosto per riservatezza", "hidden for confidentiality", "#b8bfc7", -1),
+    ("none", N_("nessun posto pronto"), "#fbf7c9", 0),
+    ("few", N_("da 1 a 4 posti pronti"), "#7fcdbb", 1),
+    ("some", N_("da 5 a 9 posti pronti"), "#2872b0", 5),
+    ("many", N_("10 o più posti pronti"), "#1f2a78", 10),
+    ("hidden", N_("nascosto per riservatezza"), "#b8bfc7", -1),
 )
-_SOURCE = {
-    "it": "registro e accoglienze dei servizi (dati riservati dell'ente)",
-    "en": "register and stays of the services (confidential data of the body)",
-}
+_SOURCE = N_("registro e accoglienze dei servizi (dati riservati dell'ente)")
 
 
 def chapters(found: Findings) -> tuple[Chapter, ...]:
@@ -50,19 +47,19 @@ def chapters(found: Findings) -> tuple[Chapter, ...]:
     data = found.services
     if data is None:
         return ()
-    lang = found.lang
+    voice = found.voice
     elsewhere = ambiti_outside(data, found.area.index)
-    made = [offer(data, lang, elsewhere), outcomes(data, lang)]
+    made = [offer(data, voice, elsewhere), outcomes(data, voice)]
     if data.collaboration is not None:
-        made.append(network(data, lang))
-    return (*made, places_needed(data, lang))
+        made.append(network(data, voice))
+    return (*made, places_needed(data, voice))
 
 
 def warning(found: Findings) -> str:
     """Say that a study with the internal profile may not leave; nothing of any other."""
     data = found.services
     internal = data is not None and data.publication.internal
-    return INTERNAL_WARNING[found.lang] if internal else ""
+    return found.voice.say(INTERNAL_WARNING) if internal else ""
 
 
 def sheets(found: Findings) -> list[Table]:
@@ -70,26 +67,29 @@ def sheets(found: Findings) -> list[Table]:
     data = found.services
     if data is None:
         return []
-    made = services_tables.sheets(data, found.lang)
+    made = services_tables.sheets(data, found.voice)
     if data.plan is not None:
-        made += services_needed.sheets(data.publication, data.plan, found.lang)
+        made += services_needed.sheets(data.publication, data.plan, found.voice)
     return made
 
 
 def _chapter(
-    key: str, title: tuple[str, str], data: ServiceData, lang: str, blocks: Sequence[Block | None]
+    key: str,
+    title: str,
+    data: ServiceData,
+    voice: Voice,
+    blocks: Sequence[Block | None],
 ) -> Chapter:
     """Return a chapter whose title and first words say that invented data are invented."""
     publication = data.publication
     kept = [one for one in blocks if one is not None]
     if publication.label:
-        said = {
-            "it": "I dati di questo capitolo sono inventati: nessun ospite, nessun servizio è reale.",
-            "en": "The data of this chapter are invented: no guest and no service is real.",
-        }[lang]
-        lead = {"it": "Dati inventati.", "en": "Invented data."}[lang]
+        said = voice.say(
+            "I dati di questo capitolo sono inventati: nessun ospite, nessun servizio è reale."
+        )
+        lead = voice.say("Dati inventati.")
         kept.insert(0, Sentence(said, lead))
-    name = labelled(title[lang != "it"], publication, lang)
+    name = labelled(title, publication, voice)
     return Chapter(key, name, tuple(kept))
 
 
@@ -113,226 +113,218 @@ def ambiti_outside(data: ServiceData, codes: pd.Index) -> list[str]:
     ]
 
 
-def offer(data: ServiceData, lang: str, elsewhere: Sequence[str] = ()) -> Chapter:
+def offer(data: ServiceData, voice: Voice, elsewhere: Sequence[str] = ()) -> Chapter:
     """Say how many places there are, in what state, where and for whom."""
     found = data.publication
-    titles = ("Offerta", "Offer")
+    title = voice.in_context("chapter", "Offerta")
     names = ", ".join(elsewhere)
-    outside = {
-        "it": f"Il registro comprende servizi fuori dal territorio dello studio (ambiti: {names}): le "
-        "cifre sui servizi sono dell'intero registro.",
-        "en": f"The register includes services outside the area of the study (ambiti: {names}): the "
-        "figures on services are of the whole register.",
-    }[lang]
-    blocks = (
-        Sentence(outside, {"it": "Attenzione.", "en": "Mind."}[lang]) if elsewhere else None,
-        _places_sentence(found, lang),
-        _occupancy_sentence(found, lang),
-        services_tables.offer_table(data, lang),
-        _places_picture(data, lang),
-        services_tables.ready_table(data, lang),
-        _local_sentence(data, lang),
+    outside = voice.say(
+        "Il registro comprende servizi fuori dal territorio dello studio (ambiti: {names}): "
+        "le cifre sui servizi sono dell'intero registro.",
+        names=names,
     )
-    return _chapter("offerta", titles, data, lang, blocks)
+    blocks = (
+        Sentence(outside, voice.say("Attenzione.")) if elsewhere else None,
+        _places_sentence(found, voice),
+        _occupancy_sentence(found, voice),
+        services_tables.offer_table(data, voice),
+        _places_picture(data, voice),
+        services_tables.ready_table(data, voice),
+        _local_sentence(data, voice),
+    )
+    return _chapter("offerta", title, data, voice, blocks)
 
 
-def _places_sentence(found: Publication, lang: str) -> Sentence:
-    day = day_label(found.period.end, lang)
+def _places_sentence(found: Publication, voice: Voice) -> Sentence:
+    day = voice.day(found.period.end)
     places = found.run.records.register.places
     occupied, ready = (
-        printed(found.figure(f"places_{state}")["value"], "places", "count", lang)
+        printed(found.figure(f"places_{state}")["value"], "places", "count", voice)
         for state in ("occupied", "ready")
     )
     counts = [
-        number(len(one), lang) for one in (found.services, found.run.records.register.dwellings)
+        voice.number(len(one)) for one in (found.services, found.run.records.register.dwellings)
     ]
-    whole = number(len(places), lang)
-    text = {
-        "it": f"Il {day} il registro conta {counts[0]} servizi, {counts[1]} alloggi e {whole} posti: "
-        f"{occupied} occupati e {ready} pronti ad accogliere.",
-        "en": f"On {day} the register has {counts[0]} services, {counts[1]} dwellings and {whole} "
-        f"places: {occupied} occupied and {ready} ready to take somebody.",
-    }[lang]
-    return Sentence(text, {"it": "Posti.", "en": "Places."}[lang], hidden_note(found, lang))
+    text = voice.say(
+        "Il {day} il registro conta {services} servizi, {dwellings} alloggi e {places} "
+        "posti: {occupied} occupati e {ready} pronti ad accogliere.",
+        day=day,
+        services=counts[0],
+        dwellings=counts[1],
+        places=voice.number(len(places)),
+        occupied=occupied,
+        ready=ready,
+    )
+    return Sentence(text, voice.say("Posti."), hidden_note(found, voice))
 
 
-def _occupancy_sentence(found: Publication, lang: str) -> Sentence | None:
-    said = _interval(found, "occupancy_share", lang)
+def _occupancy_sentence(found: Publication, voice: Voice) -> Sentence | None:
+    said = _interval(found, "occupancy_share", voice)
     if not said:
         return None
-    text = {
-        "it": f"Nel periodo le notti occupate sono il {said} di quelle disponibili.",
-        "en": f"In the period the nights taken are {said} of those available.",
-    }[lang]
-    return Sentence(elided(text), {"it": "Occupazione.", "en": "Occupancy."}[lang])
+    text = voice.say(
+        "Nel periodo le notti occupate sono il {said} di quelle disponibili.", said=said
+    )
+    return Sentence(voice.elided(text), voice.say("Occupazione."))
 
 
-def _places_picture(data: ServiceData, lang: str) -> Picture | Sentence:
+def _places_picture(data: ServiceData, voice: Voice) -> Picture | Sentence:
     """Draw the places by state at the end of each month, from the table that may be told."""
     found = data.publication
-    table = services_tables.supply_table(found, lang)
+    table = services_tables.supply_table(found, voice)
     frame = table.frame.set_index(pd.to_datetime(table.frame["date"]))[list(STATES)].astype(float)
     hidden = frame.isna().any(axis=1)
     if hidden.all():
-        text = {
-            "it": "I posti nel tempo non si mostrano: in ogni mese direbbero di pochi ospiti.",
-            "en": "Places over time are not shown: in every month they would tell of few guests.",
-        }[lang]
-        return Sentence(text, "", hidden_note(found, lang))
-    labels = {state: (one.it if lang == "it" else one.en) for state, one in STATES.items()}
-    title = ("Posti per stato nel tempo", "Places by state over time")[lang != "it"]
-    rule = RULES["supply"].it if lang == "it" else RULES["supply"].en
+        text = voice.say(
+            "I posti nel tempo non si mostrano: in ogni mese direbbero di pochi ospiti."
+        )
+        return Sentence(text, "", hidden_note(found, voice))
+    labels = {state: voice.say(one) for state, one in STATES.items()}
+    title = voice.say("Posti per stato nel tempo")
+    rule = voice.say(RULES["supply"].text)
     return Picture(
         "posti-nel-tempo",
-        labelled(title, found, lang),
-        places_over_time(frame, labels=labels, lang=lang),
-        _places_words(frame[~hidden], int(hidden.sum()), labels, lang),
+        labelled(title, found, voice),
+        places_over_time(frame, labels=labels, voice=voice),
+        _places_words(frame[~hidden], int(hidden.sum()), labels, voice),
         notes=tuple(
-            filter(None, [rule, _gaps_note(int(hidden.sum()), lang), hidden_note(found, lang)])
+            filter(None, [rule, _gaps_note(int(hidden.sum()), voice), hidden_note(found, voice)])
         ),
-        sources=(_SOURCE[lang],),
+        sources=(voice.say(_SOURCE),),
     )
 
 
-def _places_words(shown: pd.DataFrame, hidden: int, labels: Mapping[str, str], lang: str) -> str:
+def _places_words(shown: pd.DataFrame, hidden: int, labels: Mapping[str, str], voice: Voice) -> str:
     """Say the chart to those who cannot see it: its first and last month that may be told."""
     said = []
     for day in dict.fromkeys((shown.index[0], shown.index[-1])):
         counts = ", ".join(
-            f"{labels[state]} {number(value, lang)}" for state, value in shown.loc[day].items()
+            f"{labels[state]} {voice.number(value)}" for state, value in shown.loc[day].items()
         )
-        said.append(f"{day_label(day, lang)}: {counts}")
-    gaps = _gaps_note(hidden, lang)
-    sheet = {
-        "it": "Tutti i mesi sono nel foglio «Servizi posti nel tempo».",
-        "en": 'All months are in the sheet "Servizi posti nel tempo".',
-    }[lang]
+        said.append(f"{voice.day(day)}: {counts}")
+    gaps = _gaps_note(hidden, voice)
+    sheet = voice.say("Tutti i mesi sono nel foglio «Servizi posti nel tempo».")
     return " ".join(filter(None, [f"{'; '.join(said)}.", gaps, sheet]))
 
 
-def _gaps_note(hidden: int, lang: str) -> str:
+def _gaps_note(hidden: int, voice: Voice) -> str:
     """Say how many months are left out of the chart."""
     if not hidden:
         return ""
-    many = {
-        "it": ("1 mese nascosto", f"{hidden} mesi nascosti"),
-        "en": ("1 month hidden", f"{hidden} months hidden"),
-    }
-    return {
-        "it": f"{many['it'][hidden > 1]} per riservatezza: nel grafico è un vuoto, non uno zero.",
-        "en": f"{many['en'][hidden > 1]} for confidentiality: a gap in the chart, not a zero.",
-    }[lang]
+    return voice.plural(
+        "{count} mese nascosto per riservatezza: nel grafico è un vuoto, non uno zero.",
+        "{count} mesi nascosti per riservatezza: nel grafico è un vuoto, non uno zero.",
+        hidden,
+    )
 
 
-def _local_sentence(data: ServiceData, lang: str) -> Sentence | None:
+def _local_sentence(data: ServiceData, voice: Voice) -> Sentence | None:
     """Say how many administrations told what they spend; silence is no zero."""
     if data.measures is None:
         return None
     frame = data.measures
     silent = (frame["not_transmitted"].fillna("") != "").sum()
-    text = {
-        "it": f"Le misure locali in vigore sono {number(len(frame), lang)}; per {number(silent, lang)} "
-        "almeno un importo o un conteggio è «dato non trasmesso», che non vale zero e resta fuori "
-        "dai totali.",
-        "en": f"Local measures in force are {number(len(frame), lang)}; of {number(silent, lang)} an "
-        "amount or a count at least was not transmitted: it is no zero and stays out of the totals.",
-    }[lang]
-    return Sentence(text, {"it": "Misure locali.", "en": "Local measures."}[lang])
+    text = voice.say(
+        "Le misure locali in vigore sono {count}; per {silent} almeno un importo o un "
+        "conteggio è «dato non trasmesso», che non vale zero e resta fuori dai totali.",
+        count=voice.number(len(frame)),
+        silent=voice.number(silent),
+    )
+    return Sentence(text, voice.say("Misure locali."))
 
 
-def _interval(found: Publication, measure: str, lang: str) -> str:
+def _interval(found: Publication, measure: str, voice: Voice) -> str:
     """Print a figure of the network with its interval; "" where it may not be told."""
     row = found.figure(measure)
     if isnan(row["value"]):
         return ""
     unit = services_tables.unit_of(measure)
     value, low, high = (
-        printed(row[part], measure, unit, lang) for part in ("value", "low", "high")
+        printed(row[part], measure, unit, voice) for part in ("value", "low", "high")
     )
     if isnan(row["low"]):
         return value
-    between = {"it": "intervallo al 95 %: {} - {}", "en": "95 % interval: {} - {}"}[lang]
-    return f"{value} ({between.format(low, high)})"
+    between = voice.say("intervallo al 95 %: {low} - {high}", low=low, high=high)
+    return f"{value} ({between})"
 
 
 # ---------------------------------------------------------------- outcomes
 
 
-def outcomes(data: ServiceData, lang: str) -> Chapter:
+def outcomes(data: ServiceData, voice: Voice) -> Chapter:
     """Say who left and where to, how long they stayed, who came back, how it is after a year."""
     found = data.publication
     blocks: tuple[Block | None, ...] = (
-        *_outcome_sentences(found, lang),
-        Sentence(WIDE[lang], {"it": "Intervalli.", "en": "Intervals."}[lang]),
-        services_tables.main_table(found, lang),
-        services_tables.outcomes_table(found, lang),
+        *_outcome_sentences(found, voice),
+        Sentence(voice.say(WIDE), voice.say("Intervalli.")),
+        services_tables.main_table(found, voice),
+        services_tables.outcomes_table(found, voice),
     )
-    return _chapter("esiti", ("Esiti", "Outcomes"), data, lang, blocks)
+    return _chapter("esiti", voice.say("Esiti"), data, voice, blocks)
 
 
 _SAID = (
-    ("exits", ("Uscite.", "Exits."),
-     ("Nel periodo si sono concluse {} accoglienze.", "In the period {} stays ended.")),
-    ("positive_exits_share", ("Uscite positive.", "Positive exits."),
-     ("È andato verso una casa stabile il {} di chi è uscito.",
-      "To a stable home {} of those who left.")),
-    ("stay_median_days", ("Permanenza.", "Stay."),
-     ("La metà di chi è uscito è rimasta fino a {}.", "Half of those who left stayed up to {}.")),
-    ("returns_730_share", ("Rientri.", "Returns."),
-     ("Entro due anni da un'uscita positiva è rientrato il {}.",
-      "Within two years of a positive exit {} came back.")),
-    ("follow_up_12_stable_share", ("Dopo un anno.", "After a year."),
-     ("A dodici mesi ha una casa stabile il {} di chi risponde.",
-      "At twelve months {} of those who answer have a stable home.")),
+    ("exits", N_("Uscite."),
+     N_("Nel periodo si sono concluse {figure} accoglienze.")),
+    ("positive_exits_share", N_("Uscite positive."),
+     N_("È andato verso una casa stabile il {figure} di chi è uscito.")),
+    ("stay_median_days", N_("Permanenza."),
+     N_("La metà di chi è uscito è rimasta fino a {figure}.")),
+    ("returns_730_share", N_("Rientri."),
+     N_("Entro due anni da un'uscita positiva è rientrato il {figure}.")),
+    ("follow_up_12_stable_share", N_("Dopo un anno."),
+     N_("A dodici mesi ha una casa stabile il {figure} di chi risponde.")),
 )  # fmt: skip
 
 
-def _outcome_sentences(found: Publication, lang: str) -> list[Sentence]:
+def _outcome_sentences(found: Publication, voice: Voice) -> list[Sentence]:
     """Return a sentence for each outcome of the network that may be told, with its denominator."""
-    at = lang != "it"
     made = []
     for measure, lead, text in _SAID:
-        said = _interval(found, measure, lang)
+        said = _interval(found, measure, voice)
         if not said:
             continue
         row = found.figure(measure)
         whole = row["denominator"]
-        over = {"it": " (su {})", "en": " (of {})"}[lang].format(number(whole, lang))
-        words = text[at].format(said).removesuffix(".") + ("" if isnan(whole) else over)
-        made.append(Sentence(elided(f"{words}."), lead[at]))
+        words = voice.say(text, figure=said)
+        if not isnan(whole):
+            over = voice.say("(su {count})", count=voice.number(whole))
+            words = f"{words.removesuffix('.')} {over}."
+        made.append(Sentence(voice.elided(words), voice.say(lead)))
     return made
 
 
 # ---------------------------------------------------------------- network
 
 
-def network(data: ServiceData, lang: str) -> Chapter:
+def network(data: ServiceData, voice: Voice) -> Chapter:
     """Say how the members of the network work together."""
     blocks = (
-        _network_sentence(data, lang),
-        _network_picture(data, lang),
-        services_tables.collaboration_table(data, lang),
-        services_tables.survey_table(data, lang),
+        _network_sentence(data, voice),
+        _network_picture(data, voice),
+        services_tables.collaboration_table(data, voice),
+        services_tables.survey_table(data, voice),
     )
-    return _chapter("rete", ("Rete", "Network"), data, lang, blocks)
+    return _chapter("rete", voice.say("Rete"), data, voice, blocks)
 
 
-def _network_sentence(data: ServiceData, lang: str) -> Sentence:
+def _network_sentence(data: ServiceData, voice: Voice) -> Sentence:
     measures = data.collaboration.measures  # type: ignore[union-attr]
     own = measures.loc[TOTAL]["value"]
     density, back = (
-        printed(own[name], name, "share", lang) for name in ("density_share", "reciprocity_share")
+        printed(own[name], name, "share", voice) for name in ("density_share", "reciprocity_share")
     )
-    text = {
-        "it": f"I membri che segnalano o ricevono sono {number(own['members'], lang)}: fra loro esiste "
-        f"il {density} dei legami possibili, e il {back} è ricambiato.",
-        "en": f"Members who refer or receive are {number(own['members'], lang)}: {density} of the "
-        f"possible ties between them exist, and {back} are returned.",
-    }[lang]
-    return Sentence(elided(text), {"it": "Chi segnala a chi.", "en": "Who refers to whom."}[lang])
+    text = voice.say(
+        "I membri che segnalano o ricevono sono {members}: fra loro esiste il {density} "
+        "dei legami possibili, e il {back} è ricambiato.",
+        members=voice.number(own["members"]),
+        density=density,
+        back=back,
+    )
+    return Sentence(voice.elided(text), voice.say("Chi segnala a chi."))
 
 
-def _network_picture(data: ServiceData, lang: str) -> Picture:
+def _network_picture(data: ServiceData, voice: Voice) -> Picture:
     found = data.publication
     made = data.collaboration
     assert made is not None
@@ -340,39 +332,37 @@ def _network_picture(data: ServiceData, lang: str) -> Picture:
     graph = published_graph(made.pairs)
     if found.internal and data.referrals is not None:
         graph, least = referral_graph(data.referrals, period=found.period), 1
-    title = {"it": "Segnalazioni fra i membri della rete", "en": "Referrals between members"}[lang]
-    invented = services_tables.INVENTED_WORD[lang] if found.label else ""
-    svg = network_chart.referral_network(graph, count_min=least, lang=lang, title=invented)
-    ties = number(graph.number_of_edges(), lang)
-    alternative = {
-        "it": f"Rete di {number(len(graph), lang)} membri e {ties} legami; i conteggi sono nel foglio "
-        "delle segnalazioni.",
-        "en": f"Network of {number(len(graph), lang)} members and {ties} ties; the counts are in the "
-        "sheet of referrals.",
-    }[lang]
+    title = voice.say("Segnalazioni fra i membri della rete")
+    invented = voice.say(services_tables.INVENTED_WORD) if found.label else ""
+    svg = network_chart.referral_network(graph, count_min=least, voice=voice, title=invented)
+    ties = voice.number(graph.number_of_edges())
+    alternative = voice.say(
+        "Rete di {members} membri e {ties} legami; i conteggi sono nel foglio delle segnalazioni.",
+        members=voice.number(len(graph)),
+        ties=ties,
+    )
     return Picture(
-        "rete-servizi", labelled(title, found, lang), svg, alternative,
-        notes=tuple(filter(None, [hidden_note(found, lang)])),
+        "rete-servizi", labelled(title, found, voice), svg, alternative,
+        notes=tuple(filter(None, [hidden_note(found, voice)])),
     )  # fmt: skip
 
 
 # ---------------------------------------------------------------- places needed
 
 
-def places_needed(data: ServiceData, lang: str) -> Chapter:
+def places_needed(data: ServiceData, voice: Voice) -> Chapter:
     """Say how many places it would take for those who ask to enter within a month."""
-    titles = ("Posti necessari", "Places needed")
+    title = voice.say("Posti necessari")
     plan = data.plan
     if plan is None:
-        text = {
-            "it": "Le richieste o le uscite del periodo sono troppo poche per stimare quanti posti "
-            "servono.",
-            "en": "Requests or exits of the period are too few to tell how many places are needed.",
-        }[lang]
-        return _chapter("posti", titles, data, lang, (Sentence(text),))
-    said = services_needed.sentences(plan, lang)
-    tables = services_needed.page_tables(data.publication, plan, lang)
-    return _chapter("posti", titles, data, lang, (*said, *tables))
+        text = voice.say(
+            "Le richieste o le uscite del periodo sono troppo poche per stimare quanti posti "
+            "servono."
+        )
+        return _chapter("posti", title, data, voice, (Sentence(text),))
+    said = services_needed.sentences(plan, voice)
+    tables = services_needed.page_tables(data.publication, plan, voice)
+    return _chapter("posti", title, data, voice, (*said, *tables))
 
 
 # ---------------------------------------------------------------- map
@@ -396,21 +386,13 @@ def ready_layer(found: Findings) -> tuple[Figures, Entry] | None:
     year = f"{data.files.period.end:%Y-%m-%d}"
     figures = Figures.of(frame, vintage=year)
     label = data.publication.label
-    names = [
-        labelled(text, data.publication, lang)
-        for text, lang in (
-            ("Posti pronti per ambito", "it"), ("Places ready by ambito", "en"),
-        )
-    ]  # fmt: skip
-    kinds = tuple(Category(code, it, en, colour) for code, it, en, colour, _ in _CLASSES)
-    said = " Dati inventati." if label else ""
-    words = " Invented data." if label else ""
+    voice = found.voice
+    kinds = tuple(Category(code, voice.say(words), colour) for code, words, colour, _ in _CLASSES)
+    note = voice.say(services_tables.AMBITO_NOTE)
     entry = Entry(
         READY,
-        names[0],
-        names[1],
-        AMBITO_NOTE["it"] + said,
-        AMBITO_NOTE["en"] + words,
+        labelled(voice.say("Posti pronti per ambito"), data.publication, voice),
+        " ".join([note, voice.say("Dati inventati.")]) if label else note,
         "supply",
         0,
         kinds,

@@ -10,8 +10,8 @@ import pandas as pd
 
 from needs_analysis.errors import Refused
 from needs_analysis.reports.charts import INK, MUTED, RULE, drawing
-from needs_analysis.reports.language import day_label, number
 from needs_analysis.reports.problems import problem
+from needs_analysis.words import ITALIAN, N_, Voice
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -27,17 +27,14 @@ STATE_COLOURS = {
 }
 _GAP = "#eceff2"
 _WORDS = {
-    "hidden": {"it": "nascosto", "en": "hidden"},
-    "heading": {
-        "it": "Numero di posti alla fine di ogni mese; in cifre al {day}",
-        "en": "Number of places at the end of each month; in figures on {day}",
-    },
+    "hidden": N_("nascosto"),
+    "heading": N_("Numero di posti alla fine di ogni mese; in cifre al {day}"),
 }
 _TICKS = 7
 
 
 def places_over_time(
-    frame: pd.DataFrame, *, labels: Mapping[str, str], lang: str = "it", title: str = ""
+    frame: pd.DataFrame, *, labels: Mapping[str, str], voice: Voice = ITALIAN, title: str = ""
 ) -> str:
     """Draw the places of a network by state, month by month, on top of each other.
 
@@ -48,7 +45,7 @@ def places_over_time(
         month that may not be told is NaN and drawn as a gap that says so.
     labels : mapping of str to str
         Printed names of the states.
-    lang : {"it", "en"}
+    voice : Voice
         Of numbers and months.
     title : str
         Drawn above; empty where the page prints its own caption.
@@ -81,22 +78,22 @@ def places_over_time(
         axes = figure.add_axes((0.06, 0.1, 0.93, 0.66))
         last = np.flatnonzero(~hidden)[-1]
         named = {
-            state: f"{labels[state]}: {number(data[state].iloc[last], lang)}"
+            state: f"{labels[state]}: {voice.number(data[state].iloc[last])}"
             for state in STATE_COLOURS
         }
         handles = _stack(axes, data, named)
-        _gaps(axes, hidden, lang)
-        _month_axis(axes, data.index, lang)
+        _gaps(axes, hidden, voice)
+        _month_axis(axes, data.index, voice)
         axes.yaxis.set_major_locator(MaxNLocator(5, integer=True))
-        axes.yaxis.set_major_formatter(lambda value, _: number(value, lang))
+        axes.yaxis.set_major_formatter(lambda value, _: voice.number(value))
         axes.grid(axis="y", color=RULE, linewidth=0.5)
         axes.set_axisbelow(True)
         axes.spines["left"].set_visible(False)
         axes.tick_params(length=0)
-        day = day_label(pd.DatetimeIndex(data.index)[last], lang)
+        day = voice.day(pd.DatetimeIndex(data.index)[last])
         # Above and to the left: on a phone the right side of a chart is off the screen.
         box = figure.legend(
-            handles=handles[::-1], title=_WORDS["heading"][lang].format(day=day), ncols=3,
+            handles=handles[::-1], title=voice.say(_WORDS["heading"]).format(day=day), ncols=3,
             loc="upper left", bbox_to_anchor=(0, 1), frameon=False, alignment="left",
             borderpad=0, columnspacing=1.4, handlelength=1.6,
         )  # fmt: skip
@@ -121,7 +118,7 @@ def _stack(axes: Axes, data: pd.DataFrame, labels: Mapping[str, str]) -> list[An
     return handles
 
 
-def _gaps(axes: Axes, hidden: np.ndarray, lang: str) -> None:
+def _gaps(axes: Axes, hidden: np.ndarray, voice: Voice) -> None:
     """Shade the months that may not be told and name each run of them."""
     begins = np.flatnonzero(hidden & ~np.r_[False, hidden[:-1]])
     for begin in begins:
@@ -130,13 +127,13 @@ def _gaps(axes: Axes, hidden: np.ndarray, lang: str) -> None:
             begin - 0.5, end - 0.5, facecolor=_GAP, edgecolor=MUTED, linewidth=0.4, hatch=".."
         )
         axes.text(
-            (begin + end - 1) / 2, 0.5, _WORDS["hidden"][lang], rotation=90, ha="center", va="center",
-            transform=axes.get_xaxis_transform(), fontsize=8, color=INK,
+            (begin + end - 1) / 2, 0.5, voice.say(_WORDS["hidden"]), rotation=90,
+            ha="center", va="center", transform=axes.get_xaxis_transform(), fontsize=8, color=INK,
             bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5},
         )  # fmt: skip
 
 
-def _month_axis(axes: Axes, days: pd.Index, lang: str) -> None:
+def _month_axis(axes: Axes, days: pd.Index, voice: Voice) -> None:
     """Name every few months, the last always, with the year under the first named of each."""
     dates = pd.DatetimeIndex(days)
     step = -(-len(dates) // _TICKS)
@@ -145,7 +142,7 @@ def _month_axis(axes: Axes, days: pd.Index, lang: str) -> None:
     for position, tick in enumerate(ticks):
         day = dates[tick]
         first = position == 0 or dates[ticks[position - 1]].year != day.year
-        month = day_label(day, lang).split()[1][:3]
+        month = voice.day(day).split()[1][:3]
         named.append(f"{month}\n{day.year}" if first else month)
     axes.set_xticks(ticks, named)
     axes.set_xlim(-0.5, len(dates) - 0.5)

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from needs_analysis.errors import Problem, SourceError
-from needs_analysis.reports.language import day_label, display, number
+from needs_analysis.reports.language import display
 from needs_analysis.reports.model import Column, Table
 from needs_analysis.reports.problems import problem
 from needs_analysis.reports.services_tables import (
@@ -32,30 +32,31 @@ from needs_analysis.services.monitoring import Monitoring
 from needs_analysis.services.records import UNSTATED
 from needs_analysis.services.rules import MEASURES
 from needs_analysis.services.schema import TABLES, YES_NO, Field
+from needs_analysis.words import N_, NN_, Voice, voices
 
-_CAUSES = {"rule": ("regola", "rule"), "period": ("periodo", "period"), "data": ("dati", "data")}
+_CAUSES = {"rule": N_("regola"), "period": N_("periodo"), "data": N_("dati")}
 _STATUS = {
-    "added": ("aggiunta", "added"),
-    "removed": ("tolta", "removed"),
-    "changed": ("cambiata", "changed"),
+    "added": N_("aggiunta"),
+    "removed": N_("tolta"),
+    "changed": N_("cambiata"),
 }
 _WHY = {
-    "new row": ("riga nuova", "new row"),
-    "row withdrawn": ("riga tolta", "row withdrawn"),
-    "other rows": ("altre righe", "other rows"),
+    "new row": N_("riga nuova"),
+    "row withdrawn": N_("riga tolta"),
+    "other rows": N_("altre righe"),
 }
 _TITLES = {
-    "Differenze": ("Cifre cambiate", "Figures that changed"),
-    "Dati cambiati": ("Righe dei dati cambiate", "Rows of the data that changed"),
-    "Righe": ("Righe che spostano le cifre", "Rows that move the figures"),
+    "Differenze": N_("Cifre cambiate"),
+    "Dati cambiati": N_("Righe dei dati cambiate"),
+    "Righe": N_("Righe che spostano le cifre"),
 }
-_INTERNAL = ("profilo interno: non consegnare", "internal profile: not to be handed out")
+_INTERNAL = N_("profilo interno: non consegnare")
 _VALUES = {
-    "old": ("Prima", "Before"),
-    "new": ("Adesso", "Now"),
-    "of_rule": ("Per la regola", "By the rule"),
-    "of_period": ("Per il periodo", "By the period"),
-    "of_data": ("Per i dati", "By the data"),
+    "old": N_("Prima"),
+    "new": N_("Adesso"),
+    "of_rule": N_("Per la regola"),
+    "of_period": N_("Per il periodo"),
+    "of_data": N_("Per i dati"),
 }
 _PARTS = ("of_rule", "of_period", "of_data")
 _FIGURE = re.compile(r"(?P<measure>\w+)(?: (?P<level>\w+):(?P<level_value>.+))?")
@@ -66,7 +67,7 @@ _ROWS_OF_FIGURE = 1_000
 _ROWS_LISTED = 10_000
 
 
-def sheets(found: Difference, profile: str, lang: str) -> list[Table]:
+def sheets(found: Difference, profile: str, voice: Voice) -> list[Table]:
     """Return which figures changed and why; values and rows in the internal profile only.
 
     What two runs tell of a figure gives away by subtraction what each hides: published, only the
@@ -78,16 +79,16 @@ def sheets(found: Difference, profile: str, lang: str) -> list[Table]:
         Two runs.
     profile : str
         "published" or "internal".
-    lang : str
-        "it" or "en".
+    voice : Voice
+        In which language.
     """
-    said = _Said(found, lang, profile == "internal")
+    said = _Said(found, voice, profile == "internal")
     if not said.internal:
         return [_figures(said)]
     return [_figures(said), _data(said), _rows(said)]
 
 
-def summary(found: Difference, profile: str, lang: str) -> str:
+def summary(found: Difference, profile: str, voice: Voice) -> str:
     """Say in one line how many figures changed and by what cause, as the profile may have it.
 
     Parameters
@@ -96,40 +97,40 @@ def summary(found: Difference, profile: str, lang: str) -> str:
         Two runs.
     profile : str
         "published" or "internal".
-    lang : str
-        "it" or "en".
+    voice : Voice
+        In which language.
     """
-    internal, at = profile == "internal", lang != "it"
+    internal = profile == "internal"
     if found.nothing:
-        return ("Nessuna differenza fra le due consegne.", "No difference between the two runs.")[
-            at
-        ]
+        return voice.say("Nessuna differenza fra le due consegne.")
     frame = _shown(found, internal)
-    what = (
-        (("cifra", "cifre"), ("figure", "figures"))
-        if internal
-        else (
-            ("misura della rete", "misure della rete"),
-            ("measure of the network", "measures of the network"),
-        )
-    )[at]
+    if frame.empty and not internal:
+        return voice.say("Nessuna misura della rete è cambiata.")
     if frame.empty:
-        none = ("Nessuna {} è cambiata", "No {} changed")[at].format(what[0])
-        rows = sum(one.rows for one in found.changes.values()) if internal else 0
-        more = ("; righe dei dati cambiate: {}", "; rows of the data that changed: {}")[at]
-        return f"{none}{more.format(number(rows, lang)) if rows else ''}."
+        rows = sum(one.rows for one in found.changes.values())
+        if not rows:
+            return voice.say("Nessuna cifra è cambiata.")
+        return voice.say(
+            "Nessuna cifra è cambiata; righe dei dati cambiate: {rows}.", rows=voice.number(rows)
+        )
     counts = frame["cause"].value_counts()
     causes = ", ".join(
-        f"{_cause(str(one), lang)} {number(times, lang)}" for one, times in counts.items()
+        f"{_cause(str(one), voice)} {voice.number(times)}" for one, times in counts.items()
     )
-    some = {
-        "it": f"{what[len(frame) != 1]} {'cambiate' if len(frame) != 1 else 'cambiata'}. Per causa",
-        "en": f"{what[len(frame) != 1]} changed. By cause",
-    }[lang]
-    return f"{number(len(frame), lang)} {some}: {causes}."
+    words = _FIGURES_CHANGED if internal else _MEASURES_CHANGED
+    return voice.plural(*words, len(frame), causes=causes)
 
 
-def warning(found: Difference, profile: str, lang: str) -> str:
+_FIGURES_CHANGED = NN_(
+    "{count} cifra cambiata. Per causa: {causes}.", "{count} cifre cambiate. Per causa: {causes}."
+)
+_MEASURES_CHANGED = NN_(
+    "{count} misura della rete cambiata. Per causa: {causes}.",
+    "{count} misure della rete cambiate. Per causa: {causes}.",
+)
+
+
+def warning(found: Difference, profile: str, voice: Voice) -> str:
     """Say that figures handed out before cannot come from the data of before; "" where they may.
 
     Parameters
@@ -138,11 +139,11 @@ def warning(found: Difference, profile: str, lang: str) -> str:
         Two runs.
     profile : str
         "published" or "internal".
-    lang : str
-        "it" or "en".
+    voice : Voice
+        In which language.
     """
     unfounded = int(_shown(found, profile == "internal")["unfounded"].sum())
-    return _UNFOUNDED[lang].format(number(unfounded, lang)) if unfounded else ""
+    return voice.say(_UNFOUNDED, count=voice.number(unfounded)) if unfounded else ""
 
 
 # ---------------------------------------------------------------- what every sheet says
@@ -153,57 +154,51 @@ class _Said:
     """Two runs, and to whom and in which language they are told."""
 
     found: Difference
-    lang: str
+    voice: Voice
     internal: bool
-
-    @property
-    def at(self) -> bool:
-        return self.lang != "it"
 
     def table(
         self,
         key: str,
         frame: pd.DataFrame,
-        columns: Sequence[tuple[str, tuple[str, str], str]],
+        columns: Sequence[tuple[str, str, str]],
         notes: Sequence[str] = (),
     ) -> Table:
         """Return a sheet whose title says who may read it, and its notes what was compared."""
         runs = (self.found.old, self.found.new)
-        marks = [_INTERNAL[self.at]] if self.internal else []
-        marks += [INVENTED_WORD[self.lang]] if any(_label(run) for run in runs) else []
-        title = _TITLES[key][self.at] + (f" ({'; '.join(marks)})" if marks else "")
-        heads = (("Prima", "Before"), ("Adesso", "Now"))
-        first = [self._compared(run, head[self.at]) for run, head in zip(runs, heads, strict=True)]
-        last = [f"{_INTERNAL[self.at].capitalize()}."] if self.internal else []
-        own = tuple(Column(name, label[self.at], unit) for name, label, unit in columns)
+        say = self.voice.say
+        marks = [say(_INTERNAL)] if self.internal else []
+        marks += [say(INVENTED_WORD)] if any(_label(run) for run in runs) else []
+        title = say(_TITLES[key]) + (f" ({'; '.join(marks)})" if marks else "")
+        heads = (say("Prima"), say("Adesso"))
+        first = [self._compared(run, head) for run, head in zip(runs, heads, strict=True)]
+        last = [f"{say(_INTERNAL).capitalize()}."] if self.internal else []
+        own = tuple(Column(name, say(label), unit) for name, label, unit in columns)
         said = tuple(filter(None, (*first, *notes, *last)))
         return Table(key, title, frame.reset_index(drop=True), own, notes=said)
 
     def _compared(self, run: Monitoring, head: str) -> str:
         """Say which days and, to the office, how many rows a run counts."""
-        days = [day_label(day, self.lang) for day in (run.period.start, run.period.end)]
-        label = f" ({INVENTED_WORD[self.lang]})" if _label(run) else ""
+        days = [self.voice.day(day) for day in (run.period.start, run.period.end)]
+        label = f" ({self.voice.say(INVENTED_WORD)})" if _label(run) else ""
         rows = ""
         if self.internal:  # from one count to the other is somebody who came or left
             words = (
-                (run.records.register.services, ("servizio", "servizi"), ("service", "services")),
-                (run.records.register.places, ("posto", "posti"), ("place", "places")),
-                (run.records.stays.stays, ("accoglienza", "accoglienze"), ("stay", "stays")),
+                (run.records.register.services, NN_("{count} servizio", "{count} servizi")),
+                (run.records.register.places, NN_("{count} posto", "{count} posti")),
+                (run.records.stays.stays, NN_("{count} accoglienza", "{count} accoglienze")),
             )
-            counted = [
-                f"{number(len(table), self.lang)} {(it, en)[self.at][len(table) != 1]}"
-                for table, it, en in words
-            ]
+            counted = [self.voice.plural(*forms, len(table)) for table, forms in words]
             rows = f"; {', '.join(counted)}"
         return f"{head}{label}: {days[0]} - {days[1]}{rows}."
 
     def where(self, level: str, value: str) -> str:
         """Name whose figure it is."""
         if value == UNSTATED:
-            return _words(value, self.lang)
+            return _words(value, self.voice)
         runs = (self.found.new, self.found.old)
         own = pd.concat([run.records.register.services["service_name"] for run in runs])
-        return _where(level, value, own[~own.index.duplicated()].fillna("").astype(str), self.lang)
+        return _where(level, value, own[~own.index.duplicated()].fillna("").astype(str), self.voice)
 
 
 def _label(run: Monitoring) -> str:
@@ -216,12 +211,12 @@ def _shown(found: Difference, internal: bool) -> pd.DataFrame:
     return found.figures[level != "year" if internal else level == "all"]
 
 
-def _cause(cause: str, lang: str) -> str:
-    return " + ".join(_CAUSES[one][lang != "it"] for one in cause.split(" + ") if one)
+def _cause(cause: str, voice: Voice) -> str:
+    return " + ".join(voice.say(_CAUSES[one]) for one in cause.split(" + ") if one)
 
 
-def _measure(name: str, lang: str) -> str:
-    return (MEASURES[name].it, MEASURES[name].en)[lang != "it"]
+def _measure(name: str, voice: Voice) -> str:
+    return MEASURES[name].label_in(voice)
 
 
 # ---------------------------------------------------------------- figures
@@ -229,23 +224,23 @@ def _measure(name: str, lang: str) -> str:
 
 def _figures(said: _Said) -> Table:
     """Return the changed figures, each with its causes; with their values to the office alone."""
-    at, lang = said.at, said.lang
+    voice = said.voice
     frame = _shown(said.found, said.internal)
     units = [unit_of(one) for one in frame["measure"]]
     changed = pd.DataFrame(
         {
-            "label": [_measure(one, lang) for one in frame["measure"]],
-            "level": [_LEVELS[one][at] for one in frame["level"]],
+            "label": [_measure(one, voice) for one in frame["measure"]],
+            "level": [voice.say(_LEVELS[one]) for one in frame["level"]],
             "where": _wheres(said, frame),
             "rule": frame["rule"].astype("str").fillna("").to_numpy(),
             "versions": [
                 _versions(old, new)
                 for old, new in zip(frame["old_version"], frame["new_version"], strict=True)
             ],
-            "cause": [_cause(one, lang) for one in frame["cause"]],
+            "cause": [_cause(one, voice) for one in frame["cause"]],
             "variable": frame["measure"].to_numpy(),
             "unit": units,
-            "part_unit": [_part_unit(one, lang) for one in units],
+            "part_unit": [_part_unit(one, voice) for one in units],
             **{name: frame[name].to_numpy(dtype=float) for name in _VALUES},
         }
     )
@@ -255,38 +250,35 @@ def _figures(said: _Said) -> Table:
         changed[name] = changed[name].where(~points, changed[name] * 100)
         changed[f"{name}_unit"] = changed["unit"].mask(points, "score")
     columns = [
-        ("label", ("Misura", "Measure"), "text"),
-        ("rule", ("Regola", "Rule"), "text"),
-        ("versions", ("Versione", "Version"), "text"),
-        ("cause", ("Perché è cambiata", "Why it changed"), "text"),
+        ("label", N_("Misura"), "text"),
+        ("rule", N_("Regola"), "text"),
+        ("versions", N_("Versione"), "text"),
+        ("cause", N_("Perché è cambiata"), "text"),
     ]
-    notes = [summary(said.found, "internal" if said.internal else "published", lang)]
+    notes = [summary(said.found, "internal" if said.internal else "published", voice)]
     if not said.internal:
-        notes.append(_WITHOUT_VALUES[lang])
+        notes.append(voice.say(_WITHOUT_VALUES))
         return said.table("Differenze", changed, columns, notes)
     columns[1:1] = [
-        ("level", ("Livello", "Level"), "text"),
-        ("where", ("Di chi", "Of which"), "text"),
+        ("level", N_("Livello"), "text"),
+        ("where", N_("Di chi"), "text"),
         *((name, words, "by_row") for name, words in _VALUES.items()),
-        ("part_unit", ("Unità delle differenze", "Unit of the differences"), "text"),
+        ("part_unit", N_("Unità delle differenze"), "text"),
     ]
-    if doubt := warning(said.found, "internal", lang):
+    if doubt := warning(said.found, "internal", voice):
         notes.append(doubt)
     return said.table("Differenze", changed, columns, notes)
 
 
-_WITHOUT_VALUES = {
-    "it": "Valori e righe stanno nel profilo interno: la differenza fra due consegne farebbe ricavare i "
-    "conteggi nascosti in ciascuna.",
-    "en": "Values and rows are in the internal profile: the difference between two runs would give away "
-    "the counts that each hides.",
-}
-_UNFOUNDED = {
-    "it": "Cifre consegnate che i dati di prima, con le stesse regole, non danno: {}. I dati o il "
-    "periodo di prima non sono quelli di quella consegna: la differenza è attribuita ai dati.",
-    "en": "Figures handed out that the data of before, by the same rules, do not give: {}. The data or "
-    "the period of before are not those of that delivery: the difference is put down to the data.",
-}
+_WITHOUT_VALUES = N_(
+    "Valori e righe stanno nel profilo interno: la differenza fra due consegne farebbe "
+    "ricavare i conteggi nascosti in ciascuna."
+)
+_UNFOUNDED = N_(
+    "Cifre consegnate che i dati di prima, con le stesse regole, non danno: {count}. I dati o "
+    "il periodo di prima non sono quelli di quella consegna: la differenza è attribuita "
+    "ai dati."
+)
 
 
 def _wheres(said: _Said, frame: pd.DataFrame) -> list[str]:
@@ -295,10 +287,10 @@ def _wheres(said: _Said, frame: pd.DataFrame) -> list[str]:
     return [named[pair] for pair in pairs]
 
 
-def _part_unit(unit: str, lang: str) -> str:
+def _part_unit(unit: str, voice: Voice) -> str:
     if unit == "share":
-        return ("punti percentuali", "percentage points")[lang != "it"]
-    return display("", unit).unit(lang)
+        return voice.say("punti percentuali")
+    return voice.say(display("", unit).unit)
 
 
 def _versions(old: object, new: object) -> str:
@@ -311,7 +303,7 @@ def _versions(old: object, new: object) -> str:
 
 def _data(said: _Said) -> Table:
     """Return every row added, removed or changed, cell by cell; of persons only that they changed."""
-    at = said.at
+    voice = said.voice
     room, parts = _DATA_LINES, []
     for found in said.found.changes.values():
         for part in _lines(said, found, room):
@@ -323,53 +315,52 @@ def _data(said: _Said) -> Table:
     counts = [sum(map(len, parts)) for parts in zip(*((one.added, one.removed, one.cells)
               for one in every), strict=True)]  # fmt: skip
     lines = sum(counts[:2]) + sum(int(one.cells.to_numpy().sum()) for one in every)
-    numbers = [number(one, said.lang) for one in counts]
+    numbers = [said.voice.number(one) for one in counts]
     notes = [
-        ("Righe aggiunte: {}; tolte: {}; cambiate: {}.",
-         "Rows added: {}; removed: {}; changed: {}.")[at].format(*numbers)
+        voice.say("Righe aggiunte: {added}; tolte: {removed}; cambiate: {changed}.",
+                  added=numbers[0], removed=numbers[1], changed=numbers[2])
         if any(counts)
-        else ("Nessuna differenza nei dati.", "No difference in the data.")[at],
-        ("Di codici di persone e testi liberi si dice solo che sono cambiati.",
-         "Of persons' codes and free texts only that they changed is told.")[at],
+        else voice.say("Nessuna differenza nei dati."),
+        voice.say("Di codici di persone e testi liberi si dice solo che sono cambiati."),
     ]  # fmt: skip
     if lines > len(frame):
-        left = ("Non elencate: {} differenze.", "Not listed: {} differences.")[at]
-        notes.append(left.format(number(lines - len(frame), said.lang)))
+        left = voice.number(lines - len(frame))
+        notes.append(voice.say("Non elencate: {left} differenze.", left=left))
     columns = [
-        ("table", ("Foglio", "Sheet"), "text"),
-        ("row", ("Riga", "Row"), "text"),
-        ("status", ("Che cosa", "What"), "text"),
-        ("field", ("Colonna", "Column"), "text"),
-        ("old", ("Prima", "Before"), "text"),
-        ("new", ("Adesso", "Now"), "text"),
+        ("table", N_("Foglio"), "text"),
+        ("row", N_("Riga"), "text"),
+        ("status", N_("Che cosa"), "text"),
+        ("field", N_("Colonna"), "text"),
+        ("old", N_("Prima"), "text"),
+        ("new", N_("Adesso"), "text"),
     ]
     return said.table("Dati cambiati", frame, columns, notes)
 
 
 def _lines(said: _Said, found: Changes, room: int) -> Iterator[pd.DataFrame]:
     """Yield what to print of a table's changes, as many lines as there is room for."""
-    at = said.at
+    voice = said.voice
     for status, rows in (("added", found.added), ("removed", found.removed)):
         rows = rows.head(room)
         room -= len(rows)
         yield pd.DataFrame(
-            {"table": _sheet(found.table, said.lang), "row": _codes(said, found.table, rows),
-             "status": _STATUS[status][at], "field": "", "old": "", "new": ""}
+            {"table": TABLES[found.table].sheet, "row": _codes(said, found.table, rows),
+             "status": voice.say(_STATUS[status]), "field": "", "old": "", "new": ""}
         )  # fmt: skip
     row, column = (one[:room] for one in np.nonzero(found.cells.to_numpy()))
     before, after = found.old.iloc[row], found.new.iloc[row]
     frame = pd.DataFrame(
-        {"table": _sheet(found.table, said.lang), "row": _codes(said, found.table, after),
-         "status": _STATUS["changed"][at], "field": "", "old": "", "new": ""}
+        {"table": TABLES[found.table].sheet, "row": _codes(said, found.table, after),
+         "status": voice.say(_STATUS["changed"]), "field": "", "old": "", "new": ""}
     )  # fmt: skip
     for position, name in enumerate(found.cells.columns.astype(str)):
         one = column == position
-        frame.loc[one, "field"] = _header(found.table, name, said.lang)
+        frame.loc[one, "field"] = TABLES[found.table].field(name).header
         told = ~_secret(said, found.table, name, after[one])
         for side, rows in (("old", before[one]), ("new", after[one])):
-            words = _words_of(rows[name], TABLES[found.table].field(name), said.lang)
+            words = _words_of(rows[name], TABLES[found.table].field(name), said.voice)
             frame.loc[one, side] = np.where(told, words, "")
-        frame.loc[np.flatnonzero(one)[~told], "new"] = ("cambiato", "changed")[at]
+        frame.loc[np.flatnonzero(one)[~told], "new"] = voice.say("cambiato")
     yield frame
 
 
@@ -378,7 +369,7 @@ def _codes(said: _Said, table: str, rows: pd.DataFrame) -> np.ndarray:
     if TABLES[table].index:
         return rows.index.to_numpy(dtype=object)
     names = [name for name in ("stay_id", "date", "area", "from_date") if name in rows]
-    parts = [_words_of(rows[name], TABLES[table].field(name), said.lang) for name in names]
+    parts = [_words_of(rows[name], TABLES[table].field(name), said.voice) for name in names]
     return np.array([", ".join(one) for one in zip(*parts, strict=True)], dtype=object)
 
 
@@ -397,36 +388,26 @@ def _secret(said: _Said, table: str, name: str, rows: pd.DataFrame) -> np.ndarra
     return secret
 
 
-def _words_of(values: pd.Series, field: Field, lang: str) -> np.ndarray:
-    """Return cells as the template has them, or in English; each value is put in words once."""
+def _words_of(values: pd.Series, field: Field, voice: Voice) -> np.ndarray:
+    """Return cells as they are printed; each value is put in words once."""
     codes, known = pd.factorize(values)
-    words = [_word(one, field, lang) for one in known]
-    return np.array([*words, ("(vuoto)", "(blank)")[lang != "it"]], dtype=object)[codes]
+    words = [_word(one, field, voice) for one in known]
+    return np.array([*words, voice.say("(vuoto)")], dtype=object)[codes]
 
 
-def _word(value: Any, field: Field, lang: str) -> str:
-    at = lang != "it"
+def _word(value: Any, field: Field, voice: Voice) -> str:
     if field.kind == "date":
-        return f"{value:%Y-%m-%d}" if at else f"{value:%d/%m/%Y}"
+        return str(value.strftime(voice.rules.day))
     if field.kind == "yes_no":
         label = YES_NO["yes" if value else "no"]
-        return (label.it, label.en)[at]
+        return voice.say(label)
     if field.kind in ("number", "integer"):
         decimals = next((n for n in (0, 1, 2) if value == round(value, n)), 6)
-        return number(value, lang, decimals)
+        return voice.number(value, decimals)
     if field.kind in ("choice", "choices"):
         labels = [field.choices.get(one) for one in str(value).split(";")]
-        return "; ".join((one.it, one.en)[at] for one in labels if one)
+        return "; ".join(voice.say(one) for one in labels if one)
     return str(value)
-
-
-def _sheet(table: str, lang: str) -> str:
-    return TABLES[table].sheet if lang == "it" else table
-
-
-def _header(table: str, name: str, lang: str) -> str:
-    """Return a column's head in the template; in English our own name of it, in words."""
-    return TABLES[table].field(name).header if lang == "it" else name.replace("_", " ")
 
 
 def _rows(said: _Said) -> Table:
@@ -434,7 +415,7 @@ def _rows(said: _Said) -> Table:
 
     Figures of the network come first, then those of its parts where the network's did not move.
     """
-    at, lang = said.at, said.lang
+    voice = said.voice
     figures = _with_rows(said.found)
     whole = figures["level"] == "all"
     chosen = [figures[whole], figures[~whole & ~figures["measure"].isin(figures["measure"][whole])]]
@@ -446,32 +427,36 @@ def _rows(said: _Said) -> Table:
         rows = said.found.rows(*key).rename_axis("row").reset_index()
         taken = rows.head(min(room, _ROWS_OF_FIGURE))
         room, left, shown = room - len(taken), left + len(rows) - len(taken), shown + 1
-        parts.append(taken.assign(label=_measure(key[0], lang), where=said.where(*key[1:])))
+        parts.append(taken.assign(label=_measure(key[0], voice), where=said.where(*key[1:])))
     wanted = ["label", "where", "table", "row", "status", "why"]
     frame = pd.concat(parts)[wanted] if parts else pd.DataFrame(columns=wanted, dtype="str")
     why = {
-        (table, why): _why(table, why, lang)
+        (table, why): _why(table, why, voice)
         for table, why in set(zip(frame["table"], frame["why"], strict=True))
     }
     frame["why"] = [why[pair] for pair in zip(frame["table"], frame["why"], strict=True)]
-    frame["table"] = [_sheet(one, lang) for one in frame["table"]]
-    frame["status"] = [_STATUS[one][at] for one in frame["status"]]
+    frame["table"] = [TABLES[one].sheet for one in frame["table"]]
+    frame["status"] = [voice.say(_STATUS[one]) for one in frame["status"]]
     columns = [
-        ("label", ("Misura", "Measure"), "text"),
-        ("where", ("Di chi", "Of which"), "text"),
-        ("table", ("Foglio", "Sheet"), "text"),
-        ("row", ("Riga", "Row"), "text"),
-        ("status", ("Che cosa", "What"), "text"),
-        ("why", ("Perché", "Why"), "text"),
+        ("label", N_("Misura"), "text"),
+        ("where", N_("Di chi"), "text"),
+        ("table", N_("Foglio"), "text"),
+        ("row", N_("Riga"), "text"),
+        ("status", N_("Che cosa"), "text"),
+        ("why", N_("Perché"), "text"),
     ]
-    notes = [] if len(frame) else [summary(said.found, "internal", lang)]
+    notes = [] if len(frame) else [summary(said.found, "internal", voice)]
     if without := sum(map(len, chosen)) - shown:
-        words = ("Cifre cambiate di cui non si elencano le righe: {}.",
-                 "Changed figures whose rows are not listed: {}.")[at]  # fmt: skip
-        notes.append(words.format(number(without, lang)))
+        without_rows = voice.number(without)
+        notes.append(
+            voice.say(
+                "Cifre cambiate di cui non si elencano le righe: {count}.", count=without_rows
+            )
+        )
     if left:
-        words = ("Righe non elencate, delle altre: {}.", "Rows of the others not listed: {}.")[at]
-        notes.append(words.format(number(left, lang)))
+        notes.append(
+            voice.say("Righe non elencate, delle altre: {count}.", count=voice.number(left))
+        )
     return said.table("Righe", frame, columns, notes)
 
 
@@ -483,23 +468,24 @@ def _with_rows(found: Difference) -> pd.DataFrame:
     return pd.concat([figures[moved], figures[~moved]])
 
 
-def _why(table: str, why: str, lang: str) -> str:
+def _why(table: str, why: str, voice: Voice) -> str:
     """Say why a row moved: the fields in the words of the template, those beside it by sheet."""
-    at = lang != "it"
     cause, _, rest = why.partition(": ")
-    first = _CAUSES[cause][at]
+    first = voice.say(_CAUSES[cause])
     if not rest:
         return first
     if rest in _WHY:
-        return f"{first}: {_WHY[rest][at]}"
+        return f"{first}: {voice.say(_WHY[rest])}"
     named: dict[str, list[str]] = {}
     for one in rest.split(", "):
         other, dot, name = one.rpartition(".")
         sheet = other if dot else (one if one in TABLES else table)
-        named.setdefault(sheet, []).extend([] if one in TABLES else [_header(sheet, name, lang)])
+        named.setdefault(sheet, []).extend(
+            [] if one in TABLES else [TABLES[sheet].field(name).header]
+        )
     said = [
         ", ".join(fields) if sheet == table else ": ".join(
-            filter(None, (_sheet(sheet, lang), ", ".join(fields)))
+            filter(None, (TABLES[sheet].sheet, ", ".join(fields)))
         )
         for sheet, fields in named.items()
     ]  # fmt: skip
@@ -528,12 +514,14 @@ def read_delivered(path: Path) -> pd.DataFrame:
         It is no such workbook, or cells of it were changed.
     """
     rows = _cells(path)
-    heads = next((row for row in rows if set(row) & set(CODE) and set(row) & set(VALUE)), [])
-    if not set(heads) & set(RULE):
-        columns = tuple(f"«{one[0]}»" for one in (CODE, VALUE, RULE))
+    # A delivery is in any language there is, and its headers with it.
+    names = [{voice.say(one) for voice in voices()} for one in (CODE, VALUE, RULE)]
+    heads = next((row for row in rows if all(set(row) & one for one in names[:2])), [])
+    if not set(heads) & names[2]:
+        columns = tuple(f"«{one}»" for one in (CODE, VALUE, RULE))
         raise _not_as_written(problem("delivery_columns", columns=columns))
     code, value, rule = (
-        next(at for at, head in enumerate(heads) if head in words) for words in (CODE, VALUE, RULE)
+        next(at for at, head in enumerate(heads) if head in words) for words in names
     )
     # A line with one cell is a note under the table.
     body = [row for row in rows[rows.index(heads) + 1 :] if sum(one != "" for one in row) > 1]

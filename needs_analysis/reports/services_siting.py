@@ -11,8 +11,9 @@ import pandas as pd
 
 from needs_analysis.errors import ParameterError, Problem
 from needs_analysis.figures import Figures, Quality, join_vintages
-from needs_analysis.reports.language import QUALITY_LABELS, area_label, day_label, number, printed
+from needs_analysis.reports.language import QUALITY_LABELS, area_label, printed
 from needs_analysis.reports.model import Column, Table
+from needs_analysis.reports.problems import problem
 from needs_analysis.reports.services_tables import INVENTED_WORD
 from needs_analysis.reports.tables import source_lines
 from needs_analysis.services.siting import (
@@ -26,30 +27,31 @@ from needs_analysis.services.siting import (
     too_large,
 )
 from needs_analysis.services.travel import read_distances
+from needs_analysis.words import ITALIAN, N_, Voice
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
     from needs_analysis.services.schema import Register
 
-NEEDS: Mapping[str, tuple[str, str]] = {
-    "declarants_up_to_10k": ("Dichiaranti fino a 10.000 €", "Declarants up to € 10,000"),
-    "declarants": ("Dichiaranti", "Declarants"),
-    "households": ("Famiglie", "Households"),
-    "resident_population": ("Residenti", "Residents"),
-    "residents_18_34": ("Residenti da 18 a 34 anni", "Residents aged 18 to 34"),
-    "residents_65_over": ("Residenti di 65 anni e più", "Residents aged 65 and over"),
-    "residents_75_over": ("Residenti di 75 anni e più", "Residents aged 75 and over"),
-    "women_15_49": ("Donne da 15 a 49 anni", "Women aged 15 to 49"),
-    "eviction_orders": ("Provvedimenti di sfratto", "Eviction orders"),
-    "eviction_requests": ("Richieste di esecuzione di sfratto", "Requests to carry out evictions"),
-    "eviction_executions": ("Sfratti eseguiti", "Evictions carried out"),
-    "renting_households_2011": ("Famiglie in affitto 2011", "Renting households 2011"),
-    "large_households_2011": ("Famiglie numerose 2011", "Large households 2011"),
-    "other_lodgings_2011": ("Famiglie in altri alloggi 2011", "Households in other lodgings 2011"),
+NEEDS: Mapping[str, str] = {
+    "declarants_up_to_10k": N_("Dichiaranti fino a 10.000 €"),
+    "declarants": N_("Dichiaranti"),
+    "households": N_("Famiglie"),
+    "resident_population": N_("Residenti"),
+    "residents_18_34": N_("Residenti da 18 a 34 anni"),
+    "residents_65_over": N_("Residenti di 65 anni e più"),
+    "residents_75_over": N_("Residenti di 75 anni e più"),
+    "women_15_49": N_("Donne da 15 a 49 anni"),
+    "eviction_orders": N_("Provvedimenti di sfratto"),
+    "eviction_requests": N_("Richieste di esecuzione di sfratto"),
+    "eviction_executions": N_("Sfratti eseguiti"),
+    "renting_households_2011": N_("Famiglie in affitto 2011"),
+    "large_households_2011": N_("Famiglie numerose 2011"),
+    "other_lodgings_2011": N_("Famiglie in altri alloggi 2011"),
 }
 """Counts of the panel that may weigh the units, and how they are printed."""
-_ROLES = {"existing": ("c'è già", "open already"), "new": ("nuovo", "new")}
+_ROLES = {"existing": N_("c'è già"), "new": N_("nuovo")}
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,13 +110,13 @@ class Siting:
         moved = known and (self.found.sites["role"] == "new").any()
         return ("site_before", "distance_before") if moved else ()
 
-    def need_label(self, lang: str) -> str:
+    def need_label(self, voice: Voice) -> str:
         """Return the need as it is printed."""
-        return NEEDS[self.need_name][lang != "it"]
+        return voice.say(NEEDS[self.need_name])
 
-    def titled(self, title: str, lang: str) -> str:
+    def titled(self, title: str, voice: Voice) -> str:
         """Return a title that says when the register is invented."""
-        return f"{title} ({INVENTED_WORD[lang]})" if self.invented else title
+        return f"{title} ({voice.say(INVENTED_WORD)})" if self.invented else title
 
 
 # ---------------------------------------------------------------- chosen
@@ -130,7 +132,7 @@ def choose(
     reach: float | None = None,
     matrix: Path | None = None,
     protected: bool = False,
-    lang: str = "it",
+    voice: Voice = ITALIAN,
 ) -> tuple[Siting, tuple[Problem, ...]]:
     """Choose where to open the next dwellings of an area, what is open kept.
 
@@ -152,8 +154,8 @@ def choose(
         Travel times in minutes; straight distances in km when omitted.
     protected : bool
         Protected dwellings, by ambito, or the others, by municipality.
-    lang : str
-        "it" or "en".
+    voice : Voice
+        In which language.
 
     Returns
     -------
@@ -186,8 +188,8 @@ def choose(
         else maximal_cover(weights.data[need], far, new_sites, reach, existing, unit)
     )
     said = Siting(
-        found, units, weights, area_label(area.attrs["level"], area.attrs["name"], lang),
-        unit_names(units, lang), on=None if register is None else day,
+        found, units, weights, area_label(area.attrs["level"], area.attrs["name"], voice),
+        unit_names(units, voice), on=None if register is None else day,
         invented=bool(register and register.label), protected=protected,
     )  # fmt: skip
     return said, warnings
@@ -196,7 +198,7 @@ def choose(
 def _check(area: gpd.GeoDataFrame, need: str, protected: bool) -> None:
     """Refuse what cannot be asked before anything slow is read."""
     if need not in NEEDS:
-        raise ParameterError(f"--need si sceglie fra: {', '.join(NEEDS)}")
+        raise ParameterError(problem("need", known=tuple(NEEDS)))
     size = ambiti_of(area).nunique() if protected else len(area)
     if problems := too_large(size, size):
         raise ParameterError(*problems)
@@ -223,178 +225,163 @@ def _need_by_ambito(need: Figures, area: gpd.GeoDataFrame, summed: pd.Series) ->
     )
 
 
-def unit_names(area: pd.DataFrame, lang: str) -> pd.Series:
+def unit_names(area: pd.DataFrame, voice: Voice) -> pd.Series:
     """Return how each unit is called: a municipality, an ambito, or a province without known ambiti.
 
     Parameters
     ----------
     area : DataFrame
         Municipalities, or what :func:`needs_analysis.services.siting.by_ambito` makes of them.
-    lang : str
-        "it" or "en".
+    voice : Voice
+        In which language.
 
     Examples
     --------
-    >>> unit_names(pd.DataFrame(index=["ambito:Monza", "provincia:CT"]), "it").tolist()
+    >>> unit_names(pd.DataFrame(index=["ambito:Monza", "provincia:CT"]), ITALIAN).tolist()
     ['Monza', 'provincia CT, senza ambiti noti']
     """
     if "municipality_name" in area:
         names: pd.Series = area["municipality_name"]
         return names
-    pattern = {"it": "provincia {}, senza ambiti noti", "en": "province {}, ambiti not known"}[lang]
     split = (str(code).partition(":") for code in area.index)
-    said = [name if level == "ambito" else pattern.format(name) for level, _, name in split]
+    said = [
+        name if level == "ambito" else voice.say("provincia {name}, senza ambiti noti", name=name)
+        for level, _, name in split
+    ]
     return pd.Series(said, index=area.index, dtype="str")
 
 
 # ---------------------------------------------------------------- words
 
 
-def notes(said: Siting, lang: str) -> tuple[str, ...]:
+def notes(said: Siting, voice: Voice) -> tuple[str, ...]:
     """Return how the sites were chosen, by what, and what the choice does not say."""
     parts = (
-        _result_note(said, lang), _rule_note(said, lang), _need_note(said, lang),
-        _existing_note(said, lang), _missing_note(said, lang),
+        _result_note(said, voice), _rule_note(said, voice), _need_note(said, voice),
+        _existing_note(said, voice), _missing_note(said, voice),
     )  # fmt: skip
     return tuple(filter(None, parts))
 
 
-def _result_note(said: Siting, lang: str) -> str:
+def _result_note(said: Siting, voice: Voice) -> str:
     found = said.found
     unit = found.distance_unit
     before, after = (
-        number(value, lang, 1) for value in (found.mean_distance_before, found.mean_distance)
+        voice.number(value, 1) for value in (found.mean_distance_before, found.mean_distance)
     )
-    moved = {"it": f"da {before} a {after} {unit}", "en": f"from {before} to {after} {unit}"}[lang]
-    text = {
-        "it": f"Distanza media, pesata con il bisogno: {moved if said.before else f'{after} {unit}'}.",
-        "en": f"Mean distance, weighted by need: {moved if said.before else f'{after} {unit}'}.",
-    }[lang]
+    moved = f"{after} {unit}"
+    if said.before:
+        moved = voice.say("da {before} a {after} {unit}", before=before, after=after, unit=unit)
+    text = voice.say("Distanza media, pesata con il bisogno: {moved}.", moved=moved)
     if found.method != "maximal_cover":
         return text
-    share = printed(found.covered_need_share, "x_share", "share", lang)
-    reach = f"{number(found.reach, lang, 1)} {unit}"
-    within = {"it": f" Bisogno entro {reach}: {share}.", "en": f" Need within {reach}: {share}."}
-    return text + within[lang]
+    share = printed(found.covered_need_share, "x_share", "share", voice)
+    reach = f"{voice.number(found.reach, 1)} {unit}"
+    within = voice.say("Bisogno entro {reach}: {share}.", reach=reach, share=share)
+    return f"{text} {within}"
 
 
-def _rule_note(said: Siting, lang: str) -> str:
+def _rule_note(said: Siting, voice: Voice) -> str:
     near = said.found.method == "p_median"
-    rule = {
-        "it": "la somma di bisogno per distanza è la più piccola possibile (p-mediana)"
+    rule = (
+        voice.say("la somma di bisogno per distanza è la più piccola possibile (p-mediana)")
         if near
-        else "il bisogno entro la distanza è il più grande possibile (massima copertura)",
-        "en": "the sum of need times distance is the least possible (p-median)"
-        if near
-        else "the need within reach is the most possible (maximal cover)",
-    }[lang]
-    return {
-        "it": f"Ottimo dimostrato: {rule}; a parità il sito più vicino al bisogno, poi il primo per "
-        "codice. Un sito serve quanti vuole: quanti posti servono lo dice «services capacity».",
-        "en": f"Proven optimum: {rule}; of equals the one nearer to need, then the first by code. A "
-        "site serves any number: how many places is said by 'services capacity'.",
-    }[lang]
+        else voice.say("il bisogno entro la distanza è il più grande possibile (massima copertura)")
+    )
+    return voice.say(
+        "Ottimo dimostrato: {rule}; a parità il sito più vicino al bisogno, poi il primo per "
+        "codice. Un sito serve quanti vuole: quanti posti servono lo dice «services "
+        "capacity».",
+        rule=rule,
+    )
 
 
-def _need_note(said: Siting, lang: str) -> str:
+def _need_note(said: Siting, voice: Voice) -> str:
     name = said.need_name
     day = join_vintages(said.need.vintage[name].unique())
-    quality = QUALITY_LABELS[Quality(said.worst)][lang]
+    quality = voice.say(QUALITY_LABELS[Quality(said.worst)])
     straight = said.found.distance_unit == "km"
-    way = {
-        "it": "in linea d'aria fra i centri dei territori"
+    way = (
+        voice.say("in linea d'aria fra i centri dei territori")
         if straight
-        else "quelle della matrice indicata, da chi ha bisogno al sito",
-        "en": "straight, between the centres of the units"
-        if straight
-        else "those of the matrix given, from need to site",
-    }[lang]
+        else voice.say("quelle della matrice indicata, da chi ha bisogno al sito")
+    )
     caution = ""
     if said.worst == Quality.ALLOCATED:
-        caution = {
-            "it": " Il dato ripartito segue le famiglie: non distingue i comuni della provincia.",
-            "en": " An allocated figure follows households: it does not tell a province's apart.",
-        }[lang]
-    label = said.need_label(lang)
+        caution = voice.say(
+            " Il dato ripartito segue le famiglie: non distingue i comuni della provincia."
+        )
+    label = said.need_label(voice)
     what = ", ".join([label, *([] if label.endswith(day) else [day]), quality])
-    return {
-        "it": f"Bisogno: {what}.{caution} Distanze {way}.",
-        "en": f"Need: {what}.{caution} Distances {way}.",
-    }[lang]
+    return voice.say(
+        "Bisogno: {what}.{caution} Distanze {way}.", what=what, caution=caution, way=way
+    )
 
 
-def _existing_note(said: Siting, lang: str) -> str:
-    by_ambito = {
-        "it": " Alloggi protetti: per ambito e mai più in piccolo.",
-        "en": " Protected dwellings: by ambito and never smaller.",
-    }[lang]
-    last = by_ambito if said.protected else ""
+def _existing_note(said: Siting, voice: Voice) -> str:
     if said.on is None:
-        first = {
-            "it": "Senza registro: si parte come se non ci fossero alloggi.",
-            "en": "No register: as if there were no dwelling yet.",
-        }[lang]
-        return first + last
-    day = day_label(said.on, lang)
-    first = {
-        "it": f"Restano gli alloggi del registro aperti il {day}; quelli fuori dal territorio non "
-        "contano.",
-        "en": f"The register's dwellings open on {day} are kept; those outside the area do not count.",
-    }[lang]
-    return first + last
+        first = voice.say("Senza registro: si parte come se non ci fossero alloggi.")
+    else:
+        first = voice.say(
+            "Restano gli alloggi del registro aperti il {day}; quelli fuori dal territorio non "
+            "contano.",
+            day=voice.day(said.on),
+        )
+    if not said.protected:
+        return first
+    return " ".join([first, voice.say("Alloggi protetti: per ambito e mai più in piccolo.")])
 
 
-def _missing_note(said: Siting, lang: str) -> str:
+def _missing_note(said: Siting, voice: Voice) -> str:
     missing = said.found.missing
     if not missing:
         return ""
     named = ", ".join(said.names[list(missing[:8])])
     if len(missing) > 8:
-        more = number(len(missing) - 8, lang)
-        named += {"it": f" e altri {more}", "en": f" and {more} more"}[lang]
-    return {
-        "it": f"Senza dato di bisogno, e perciò senza peso nella scelta ({len(missing)}): {named}.",
-        "en": f"Without a figure of need, hence without weight ({len(missing)}): {named}.",
-    }[lang]
+        more = voice.number(len(missing) - 8)
+        named += voice.say(" e altri {more}", more=more)
+    return voice.say(
+        "Senza dato di bisogno, e perciò senza peso nella scelta ({missing}): {named}.",
+        missing=len(missing),
+        named=named,
+    )
 
 
 # ---------------------------------------------------------------- tables
 
 
-def tables(said: Siting, lang: str) -> list[Table]:
+def tables(said: Siting, voice: Voice) -> list[Table]:
     """Return the sites chosen and the units with their nearest site.
 
     Parameters
     ----------
     said : Siting
         The choice.
-    lang : str
-        "it" or "en".
+    voice : Voice
+        In which language.
     """
     lines = source_lines(said.ids)
-    titles = (("Dove aprire", "Where to open"), ("Comuni e distanze", "Units and distances"))
-    if said.protected:
-        titles = (titles[0], ("Ambiti e distanze", "Ambiti and distances"))
-    at = lang != "it"
-    told = notes(said, lang)
+    where = voice.say("Dove aprire")
+    units = voice.say("Ambiti e distanze") if said.protected else voice.say("Comuni e distanze")
+    told = notes(said, voice)
     return [
         Table(
-            titles[0][at], said.titled(titles[0][at], lang), _sites_frame(said, lang),
-            _columns(said, lang, "name", "role", "units_served", "need_served", "mean_distance"),
+            where, said.titled(where, voice), _sites_frame(said, voice),
+            _columns(said, voice, "name", "role", "units_served", "need_served", "mean_distance"),
             _sites_quality(said), notes=told, sources=lines,
         ),
         Table(
-            titles[1][at], said.titled(titles[1][at], lang), _units_frame(said),
-            _columns(said, lang, "name", "need", "site", "distance", *said.before),
+            units, said.titled(units, voice), _units_frame(said),
+            _columns(said, voice, "name", "need", "site", "distance", *said.before),
             _units_quality(said), notes=told[2:], sources=lines,
         ),
     ]  # fmt: skip
 
 
-def _sites_frame(said: Siting, lang: str) -> pd.DataFrame:
+def _sites_frame(said: Siting, voice: Voice) -> pd.DataFrame:
     sites = said.found.sites.reset_index()
     sites["name"] = sites["site"].map(said.names)
-    roles = {role: words[lang != "it"] for role, words in _ROLES.items()}
+    roles = {role: voice.say(words) for role, words in _ROLES.items()}
     sites["role"] = sites["role"].map(roles)
     return sites
 
@@ -421,24 +408,24 @@ def _units_quality(said: Siting) -> pd.DataFrame:
     return pd.DataFrame({"need": need, "distance": modelled, "distance_before": modelled})
 
 
-def _columns(said: Siting, lang: str, *wanted: str) -> tuple[Column, ...]:
-    unit, at = said.found.distance_unit, lang != "it"
+def _columns(said: Siting, voice: Voice, *wanted: str) -> tuple[Column, ...]:
+    unit = said.found.distance_unit
     heads = {
-        "name": ("Luogo", "Place"),
-        "role": ("Sito", "Site"),
-        "units_served": ("Comuni più vicini a questo", "Units nearest to it"),
-        "need_served": ("Bisogno servito", "Need served"),
-        "mean_distance": (f"Distanza media ({unit})", f"Mean distance ({unit})"),
-        "need": ("Bisogno", "Need"),
-        "site": ("Sito più vicino", "Nearest site"),
-        "distance": (f"Distanza ({unit})", f"Distance ({unit})"),
-        "site_before": ("Prima", "Before"),
-        "distance_before": (f"Distanza prima ({unit})", f"Distance before ({unit})"),
+        "name": voice.say("Luogo"),
+        "role": voice.say("Sito"),
+        "units_served": voice.say("Ambiti più vicini a questo")
+        if said.protected
+        else voice.say("Comuni più vicini a questo"),
+        "need_served": voice.say("Bisogno servito"),
+        "mean_distance": voice.say("Distanza media ({unit})", unit=unit),
+        "need": voice.say("Bisogno"),
+        "site": voice.say("Sito più vicino"),
+        "distance": voice.say("Distanza ({unit})", unit=unit),
+        "site_before": voice.say("Prima"),
+        "distance_before": voice.say("Distanza prima ({unit})", unit=unit),
     }
-    if said.protected:
-        heads["units_served"] = ("Ambiti più vicini a questo", "Ambiti nearest to it")
     kinds = {
         "name": "text", "role": "text", "site": "text", "site_before": "text",
         "mean_distance": "ratio", "distance": "ratio", "distance_before": "ratio",
     }  # fmt: skip
-    return tuple(Column(one, heads[one][at], kinds.get(one, "count")) for one in wanted)
+    return tuple(Column(one, heads[one], kinds.get(one, "count")) for one in wanted)

@@ -11,7 +11,7 @@ import pandas as pd
 
 from needs_analysis.disclosure import TOTAL, Protected
 from needs_analysis.figures import Quality
-from needs_analysis.reports.language import day_label, display, number, printed
+from needs_analysis.reports.language import display, printed
 from needs_analysis.reports.model import Column, Table
 from needs_analysis.services.inputs import ServiceData
 from needs_analysis.services.publication import AMBITO, Publication
@@ -22,6 +22,7 @@ from needs_analysis.services.schema import (
     DAY_RULES,
     DESTINATIONS,
     FOLLOW_UPS,
+    GROUP_LABELS,
     GROUPS,
     KINDS,
     NOT_TRANSMITTED,
@@ -29,29 +30,20 @@ from needs_analysis.services.schema import (
     STATES,
     TABLES,
 )
+from needs_analysis.words import N_, Voice
 
-INVENTED_WORD = {"it": "dati inventati", "en": "invented data"}
-INTERNAL_WORD = {
-    "it": "profilo interno: non consegnare",
-    "en": "internal profile: not to be handed out",
-}
-INTERNAL_WARNING = {
-    "it": "Profilo interno: contiene conteggi piccoli. Non consegnare.",
-    "en": "Internal profile: it holds small counts. Not to be handed out.",
-}
-AMBITO_NOTE = {
-    "it": "Posti pronti alla fine del periodo, per ambito: lo stesso valore in tutti i suoi comuni. I "
-    "servizi protetti sono contati nell'ambito e non si vedono più in piccolo.",
-    "en": "Places ready at the end of the period, by ambito: one value in all its municipalities. "
-    "Protected services are counted in the ambito and shown no smaller.",
-}
-WIDE = {
-    "it": "Trenta posti danno intervalli larghi: una quota del 50 % su dieci uscite può valere "
-    "davvero fra il 24 e il 76 %. Fra due servizi, o fra due anni, contano solo le differenze più "
-    "grandi degli intervalli.",
-    "en": "Thirty places give wide intervals: a share of 50 % on ten exits may truly be anything from "
-    "24 to 76 %. Between two services, or two years, only differences beyond the intervals count.",
-}
+INVENTED_WORD = N_("dati inventati")
+INTERNAL_WORD = N_("profilo interno: non consegnare")
+INTERNAL_WARNING = N_("Profilo interno: contiene conteggi piccoli. Non consegnare.")
+AMBITO_NOTE = N_(
+    "Posti pronti alla fine del periodo, per ambito: lo stesso valore in tutti i suoi "
+    "comuni. I servizi protetti sono contati nell'ambito e non si vedono più in piccolo."
+)
+WIDE = N_(
+    "Trenta posti danno intervalli larghi: una quota del 50 % su dieci uscite può valere "
+    "davvero fra il 24 e il 76 %. Fra due servizi, o fra due anni, contano solo le "
+    "differenze più grandi degli intervalli."
+)
 _UNITS = {
     "share": "share", "days": "days", "hours": "hours", "eur": "eur_cents", "points": "points",
     "p_value": "p_value", "per_year": "ratio",
@@ -70,44 +62,44 @@ _MAIN = (
     "credit_counselling", "fees_due_eur",
 )  # fmt: skip
 _LEVELS = {
-    "all": ("rete intera", "whole network"),
-    "service": ("servizio", "service"),
-    "ambito": ("ambito", "ambito"),
-    "group": ("gruppo", "group"),
-    "year": ("anno", "year"),
+    "all": N_("rete intera"),
+    "service": N_("servizio"),
+    "ambito": N_("ambito"),
+    "group": N_("gruppo"),
+    "year": N_("anno"),
 }
-_VALUES: Mapping[str, tuple[str, str]] = {
-    **{code: (one.it, one.en) for table in (DESTINATIONS, REFUSALS, FOLLOW_UPS, ANSWERS, GROUPS)
-       for code, one in table.items()},
-    TOTAL: ("totale", "total"),
-    UNSTATED: ("non indicato", "not stated"),
-    "present": ("ancora presenti", "still present"),
-    "exit": ("usciti", "left"),
-    "exit_positive": ("usciti verso una casa stabile", "left to a stable home"),
-    "exit_other": ("usciti altrove o destinazione non nota", "left elsewhere or unknown"),
-    "not_stated": ("motivo non indicato", "reason not stated"),
+_VALUES: Mapping[str, str] = {
+    **DESTINATIONS, **REFUSALS, **FOLLOW_UPS, **ANSWERS, **GROUP_LABELS,
+    TOTAL: N_("totale"),
+    UNSTATED: N_("non indicato"),
+    "present": N_("ancora presenti"),
+    "exit": N_("usciti"),
+    "exit_positive": N_("usciti verso una casa stabile"),
+    "exit_other": N_("usciti altrove o destinazione non nota"),
+    "not_stated": N_("motivo non indicato"),
 }  # fmt: skip
 
 
-def labelled(title: str, found: Publication, lang: str) -> str:
+def labelled(title: str, found: Publication, voice: Voice) -> str:
     """Return a title that says when the data are invented, and when they may not leave."""
-    said = [INVENTED_WORD[lang]] * bool(found.label) + [INTERNAL_WORD[lang]] * found.internal
+    said = [voice.say(INVENTED_WORD)] * bool(found.label) + [
+        voice.say(INTERNAL_WORD)
+    ] * found.internal
     return f"{title} ({'; '.join(said)})" if said else title
 
 
-def hidden_note(found: Publication, lang: str) -> str:
+def hidden_note(found: Publication, voice: Voice) -> str:
     """Say what is hidden in the published profile, and that the internal one may not leave."""
     if found.internal:
-        return INTERNAL_WARNING[lang]
+        return voice.say(INTERNAL_WARNING)
     least, sensitive = found.rules.count_min, found.rules.sensitive_count_min
-    return {
-        "it": f"Per riservatezza sono nascosti i conteggi sotto {least} (sotto {sensitive} per i gruppi "
-        "sensibili), quelli che li farebbero ricavare e le misure che ne dipendono. Un dato nascosto "
-        "non è zero.",
-        "en": f"For confidentiality counts under {least} are hidden (under {sensitive} for sensitive "
-        "groups), with those that would give them away and the measures that rest on them. A hidden "
-        "figure is no zero.",
-    }[lang]
+    return voice.say(
+        "Per riservatezza sono nascosti i conteggi sotto {least} (sotto {sensitive} per i "
+        "gruppi sensibili), quelli che li farebbero ricavare e le misure che ne dipendono. "
+        "Un dato nascosto non è zero.",
+        least=least,
+        sensitive=sensitive,
+    )
 
 
 def unit_of(measure: str) -> str:
@@ -125,24 +117,23 @@ def unit_of(measure: str) -> str:
     )
 
 
-def _words(code: str, lang: str) -> str:
+def _words(code: str, voice: Voice) -> str:
     if code.startswith(AMBITO):
-        return f"{_LEVELS['ambito'][lang != 'it']} {code.removeprefix(AMBITO)}"
-    return _VALUES[code][lang != "it"] if code in _VALUES else code
+        return f"{voice.say(_LEVELS['ambito'])} {code.removeprefix(AMBITO)}"
+    return voice.say(_VALUES[code]) if code in _VALUES else code
 
 
 def _table(
     found: Publication,
     key: str,
-    title: tuple[str, str],
+    title: str,
     frame: pd.DataFrame,
-    columns: Sequence[tuple[str, tuple[str, str], str]],
-    lang: str,
+    columns: Sequence[tuple[str, str, str]],
+    voice: Voice,
     hidden: pd.DataFrame | None = None,
     notes: Sequence[str] = (),
 ) -> Table:
     """Return a table of the content model; `hidden` marks the cells that may not be told."""
-    at = lang != "it"
     frame = frame.reset_index(drop=True)
     quality = None
     if hidden is not None:
@@ -150,14 +141,15 @@ def _table(
         quality = marks.map(lambda one: int(Quality.SUPPRESSED if one else Quality.OBSERVED))
         quality = quality.astype("int8")
     own = tuple(
-        Column(name, label[at], unit, optional=name in _OPTIONAL) for name, label, unit in columns
+        Column(name, voice.say(label), unit, optional=name in _OPTIONAL)
+        for name, label, unit in columns
     )
     blank = quality is not None and bool((quality == Quality.SUPPRESSED).any(axis=None))
-    said = hidden_note(found, lang) if blank or found.internal else ""
-    first = f"{day_label(found.period.start, lang)} - {day_label(found.period.end, lang)}."
+    said = hidden_note(found, voice) if blank or found.internal else ""
+    first = f"{voice.day(found.period.start)} - {voice.day(found.period.end)}."
     return Table(
         key,
-        labelled(title[at], found, lang),
+        labelled(voice.say(title), found, voice),
         frame,
         own,
         quality,
@@ -165,30 +157,25 @@ def _table(
     )
 
 
-_SOURCE_NOTE = {
-    "it": "Fonte: registro e accoglienze dei servizi (dati riservati dell'ente).",
-    "en": "Source: register and stays of the services (confidential data of the body).",
-}
+_SOURCE_NOTE = N_("Fonte: registro e accoglienze dei servizi (dati riservati dell'ente).")
 
 
 # ---------------------------------------------------------------- offer
 
 # Why a count under the threshold may stand here.
-_PLACES_NOTE = {
-    "it": "Un posto non è una persona: il conteggio dei posti si mostra anche se è piccolo, purché non "
-    "riveli un conteggio nascosto di ospiti.",
-    "en": "A place is no person: counts of places are shown even if small, unless they tell a hidden "
-    "count of guests.",
-}
+_PLACES_NOTE = N_(
+    "Un posto non è una persona: il conteggio dei posti si mostra anche se è piccolo, "
+    "purché non riveli un conteggio nascosto di ospiti."
+)
 
 
-def offer_table(data: ServiceData, lang: str) -> Table:
+def offer_table(data: ServiceData, voice: Voice) -> Table:
     """Return places by state and occupancy of each ambito."""
     found = data.publication
     frame = found.figures
     ambiti = [one for one in found.run.records.labels["ambito"] if one != UNSTATED]
-    columns: list[tuple[str, tuple[str, str], str]] = [("ambito", ("Ambito", "Ambito"), "text")]
-    rows: dict[str, list[str] | list[float]] = {"ambito": [*ambiti, _LEVELS["all"][lang != "it"]]}
+    columns: list[tuple[str, str, str]] = [("ambito", N_("Ambito"), "text")]
+    rows: dict[str, list[str] | list[float]] = {"ambito": [*ambiti, voice.say(_LEVELS["all"])]}
     hidden = {}
     wanted = [f"places_{state}" for state in ("occupied", "ready", "reserved", "to_repair")]
     for measure in [*wanted, "occupancy_share"]:
@@ -203,24 +190,24 @@ def offer_table(data: ServiceData, lang: str) -> Table:
             columns.append((name, _HEADS_OF_OFFER[name], unit_of(measure)))
     marks = pd.DataFrame(hidden)
     return _table(
-        found, "Servizi offerta", ("Posti per ambito", "Places by ambito"), pd.DataFrame(rows),
-        columns, lang, marks,
-        (RULES["supply"].it if lang == "it" else RULES["supply"].en, _PLACES_NOTE[lang]),
+        found, "Servizi offerta", N_("Posti per ambito"), pd.DataFrame(rows),
+        columns, voice, marks,
+        (voice.say(RULES["supply"].text), voice.say(_PLACES_NOTE)),
     )  # fmt: skip
 
 
 _HEADS_OF_OFFER = {
-    "places_occupied": ("Posti occupati", "Places occupied"),
-    "places_ready": ("Posti pronti", "Places ready"),
-    "places_reserved": ("Posti riservati", "Places reserved"),
-    "places_to_repair": ("Posti da sistemare", "Places to repair"),
-    "occupancy_share": ("Notti occupate", "Nights taken"),
-    "occupancy_share_low": ("Da", "From"),
-    "occupancy_share_high": ("A", "To"),
+    "places_occupied": N_("Posti occupati"),
+    "places_ready": N_("Posti pronti"),
+    "places_reserved": N_("Posti riservati"),
+    "places_to_repair": N_("Posti da sistemare"),
+    "occupancy_share": N_("Notti occupate"),
+    "occupancy_share_low": N_("Da"),
+    "occupancy_share_high": N_("A"),
 }
 
 
-def ready_table(data: ServiceData, lang: str) -> Table | None:
+def ready_table(data: ServiceData, voice: Voice) -> Table | None:
     """Return the ready places of each target group, over all ambiti."""
     found = data.publication
     if np.isnan(found.figure("places_ready")["value"]):
@@ -230,29 +217,26 @@ def ready_table(data: ServiceData, lang: str) -> Table | None:
     names = [code for code in GROUPS if code in counts.index]
     frame = pd.DataFrame(
         {
-            "group": [_words(code, lang) for code in names],
+            "group": [_words(code, voice) for code in names],
             "ready": [np.nan if code in sensitive else float(counts[code]) for code in names],
         }
     )
     hidden = pd.DataFrame({"ready": [code in sensitive for code in names]})
-    note = {
-        "it": "Un posto aperto a più gruppi sta sotto ciascuno: le righe non si sommano.",
-        "en": "A place open to several groups stands under each: the rows do not add up.",
-    }[lang]
+    note = voice.say("Un posto aperto a più gruppi sta sotto ciascuno: le righe non si sommano.")
     columns = (
-        ("group", ("Gruppo", "Group"), "text"),
-        ("ready", ("Posti pronti", "Places ready"), "count"),
+        ("group", N_("Gruppo"), "text"),
+        ("ready", N_("Posti pronti"), "count"),
     )
-    title = ("Posti pronti per gruppo", "Places ready by group")
+    title = N_("Posti pronti per gruppo")
     return _table(
         found,
         "Servizi posti pronti",
         title,
         frame,
         columns,
-        lang,
+        voice,
         hidden,
-        (note, _PLACES_NOTE[lang]),
+        (note, voice.say(_PLACES_NOTE)),
     )
 
 
@@ -270,25 +254,24 @@ def figure_code(measure: str, level: str, value: str) -> str:
     return measure if level == "all" else f"{measure} {level}:{value}"
 
 
-def _measure_rows(found: Publication, frame: pd.DataFrame, lang: str) -> pd.DataFrame:
+def _measure_rows(found: Publication, frame: pd.DataFrame, voice: Voice) -> pd.DataFrame:
     """Return figures as rows to print: label, value, interval, counts, rule and version, note."""
-    at = lang != "it"
     names = found.services["service_name"].astype("str")
     listed = [
         {
-            "level": _LEVELS[row.level][at],
-            "where": _where(row.level, row.level_value, names, lang),
-            "label": (MEASURES[row.measure].it, MEASURES[row.measure].en)[at],
+            "level": voice.say(_LEVELS[row.level]),
+            "where": _where(row.level, row.level_value, names, voice),
+            "label": MEASURES[row.measure].label_in(voice),
             "value": row.value, "low": row.low, "high": row.high,
             "interval": None
             if row.hidden
-            else _between(row.low, row.high, row.measure, unit_of(row.measure), lang),
-            "whole": _whole(row.denominator, lang) if not row.hidden else None,
+            else _between(row.low, row.high, row.measure, unit_of(row.measure), voice),
+            "whole": _whole(row.denominator, voice) if not row.hidden else None,
             "numerator": row.numerator if _has_count(row.measure) else np.nan,
             "denominator": row.denominator if _has_count(row.measure) else np.nan,
             "rule": f"{row.rule} {row.rule_version}",
             "code": figure_code(row.measure, row.level, row.level_value),
-            "note": note_text(row.note, lang), "variable": row.measure,
+            "note": note_text(row.note, voice), "variable": row.measure,
             "unit": _days_unit([row.value], unit_of(row.measure))
             if row.measure == "paid_days"
             else unit_of(row.measure), "hidden": row.hidden,
@@ -303,8 +286,8 @@ def _has_count(measure: str) -> bool:
     return unit_of(measure) not in ("eur_cents", "hours", "p_value")
 
 
-def _whole(denominator: float, lang: str) -> str:
-    return "" if np.isnan(denominator) else number(denominator, lang)
+def _whole(denominator: float, voice: Voice) -> str:
+    return "" if np.isnan(denominator) else voice.number(denominator)
 
 
 def _days_unit(values: Sequence[float] | pd.Series, unit: str) -> str:
@@ -314,102 +297,96 @@ def _days_unit(values: Sequence[float] | pd.Series, unit: str) -> str:
     return "half_days" if halves else unit
 
 
-def _where(level: str, value: str, names: pd.Series, lang: str) -> str:
+def _where(level: str, value: str, names: pd.Series, voice: Voice) -> str:
     if level == "service":
         name = str(names.get(value, "")) if value in names.index else ""
         return f"{value} {name}".strip() if not value.startswith("protected:") else name
-    return _words(value, lang) if value else _LEVELS["all"][lang != "it"]
+    return _words(value, voice) if value else voice.say(_LEVELS["all"])
 
 
 ALL_MEASURES = "Servizi misure"
 """The sheet with every figure of a monitoring; the columns by which it is read back."""
 VALUE, RULE, CODE = (
-    ("Valore", "Value"),
-    ("Regola e versione", "Rule and version"),
-    ("Codice", "Code"),
+    N_("Valore"),
+    N_("Regola e versione"),
+    N_("Codice"),
 )
 _MEASURE_COLUMNS = (
-    ("label", ("Misura", "Measure"), "text"),
+    ("label", N_("Misura"), "text"),
     ("value", VALUE, "by_row"),
-    ("low", ("Intervallo 95 %: da", "95 % interval: from"), "by_row"),
-    ("high", ("Intervallo 95 %: a", "95 % interval: to"), "by_row"),
-    ("denominator", ("Su quanti", "Of how many"), "count"),
+    ("low", N_("Intervallo 95 %: da"), "by_row"),
+    ("high", N_("Intervallo 95 %: a"), "by_row"),
+    ("denominator", N_("Su quanti"), "count"),
     ("rule", RULE, "text"),
-    ("note", ("Nota", "Note"), "text"),
+    ("note", N_("Nota"), "text"),
 )
 # On a page an interval is one text: what has none is left blank, it is not missing.
 _PAGE_COLUMNS = (
     *_MEASURE_COLUMNS[:2],
-    ("interval", ("Intervallo al 95 %", "95 % interval"), "text"),
-    ("whole", ("Su", "Of"), "text"),
+    ("interval", N_("Intervallo al 95 %"), "text"),
+    ("whole", N_("Su"), "text"),
     *_MEASURE_COLUMNS[-2:],
 )
 _HIDEABLE = ("value", "low", "high", "interval", "whole", "numerator", "denominator")
 
 
-def _between(low: float, high: float, measure: str, unit: str, lang: str) -> str:
+def _between(low: float, high: float, measure: str, unit: str, voice: Voice) -> str:
     """Print the ends of an interval; nothing where there is none."""
     if np.isnan(low) or np.isnan(high):
         return ""
     shown = display(measure, unit)
-    first = number(low * shown.scale, lang, shown.decimals)
+    first = voice.number(low * shown.scale, shown.decimals)
     # The unit is said once, and the line is not broken before it.
-    return f"{first} - {printed(high, measure, unit, lang)}".replace(" ", "\xa0")
+    return f"{first} - {printed(high, measure, unit, voice)}".replace(" ", "\xa0")
 
 
-def main_table(found: Publication, lang: str) -> Table:
+def main_table(found: Publication, voice: Voice) -> Table:
     """Return the main measures of the network, each with its denominator, interval and rule."""
     frame = found.figures
     own = frame[(frame["level"] == "all") & frame["measure"].isin(_MAIN)]
     order = {name: at for at, name in enumerate(_MAIN)}
     own = own.sort_values("measure", key=lambda names: names.map(order))
-    title = ("Misure della rete", "Measures of the network")
-    return _measures_table(found, own, "Servizi misure rete", title, _PAGE_COLUMNS, lang)
+    title = N_("Misure della rete")
+    return _measures_table(found, own, "Servizi misure rete", title, _PAGE_COLUMNS, voice)
 
 
-def all_measures(found: Publication, lang: str) -> Table:
+def all_measures(found: Publication, voice: Voice) -> Table:
     """Return every measure at every level."""
     columns = (
-        ("level", ("Livello", "Level"), "text"),
-        ("where", ("Di chi", "Of which"), "text"),
+        ("level", N_("Livello"), "text"),
+        ("where", N_("Di chi"), "text"),
         *_MEASURE_COLUMNS[:4],
-        ("numerator", ("Conteggio", "Count"), "count"),
+        ("numerator", N_("Conteggio"), "count"),
         *_MEASURE_COLUMNS[4:],
         ("code", CODE, "code"),
     )
-    title = ("Tutte le misure", "All measures")
+    title = N_("Tutte le misure")
     # What a level never tells is left out: rows of hidden figures alone help nobody.
     hidden = found.figures.groupby(["measure", "level"])["hidden"].transform("all").astype(bool)
-    notes = [WIDE[lang]]
+    notes = [voice.say(WIDE)]
     if not found.internal:
-        notes += [_PERIODS_NOTE[lang], *_untold(found.figures[hidden], lang)]
+        notes += [voice.say(_PERIODS_NOTE), *_untold(found.figures[hidden], voice)]
     shown = found.figures[~hidden]
-    return _measures_table(found, shown, ALL_MEASURES, title, columns, lang, notes)
+    return _measures_table(found, shown, ALL_MEASURES, title, columns, voice, notes)
 
 
 # Two deliveries are two equations.
-_PERIODS_NOTE = {
-    "it": "Due consegne su periodi che si sovrappongono si possono sottrarre l'una dall'altra, e la "
-    "differenza può dire quello che ciascuna nasconde: pubblicare ogni periodo una volta sola, o solo "
-    "anni interi.",
-    "en": "Two deliveries over overlapping periods can be subtracted from each other, and the "
-    "difference may tell what each hides: publish each period once, or whole years only.",
-}
+_PERIODS_NOTE = N_(
+    "Due consegne su periodi che si sovrappongono si possono sottrarre l'una dall'altra, "
+    "e la differenza può dire quello che ciascuna nasconde: pubblicare ogni periodo una "
+    "volta sola, o solo anni interi."
+)
 
 
-def _untold(figures: pd.DataFrame, lang: str) -> list[str]:
+def _untold(figures: pd.DataFrame, voice: Voice) -> list[str]:
     """Name the measures that a level hides altogether, those of the same levels together."""
-    at = lang != "it"
     levels = figures.groupby("measure", sort=False)["level"].unique()
     alike: dict[str, list[str]] = {}
     for measure, own in levels.items():
-        where = ", ".join(words[at] for level, words in _LEVELS.items() if level in own)
+        where = ", ".join(voice.say(words) for level, words in _LEVELS.items() if level in own)
         one = MEASURES[str(measure)]
-        alike.setdefault(where, []).append((one.it, one.en)[at])
-    opening = {
-        "it": "Nascoste per intero, senza righe",
-        "en": "Hidden altogether, without rows",
-    }[lang]
+        alike.setdefault(where, []).append(one.label_in(voice))
+    opening = voice.say("Nascoste per intero, senza righe")
     return [f"{opening} ({where}): {'; '.join(labels)}." for where, labels in alike.items()]
 
 
@@ -417,12 +394,12 @@ def _measures_table(
     found: Publication,
     frame: pd.DataFrame,
     key: str,
-    title: tuple[str, str],
-    columns: Sequence[tuple[str, tuple[str, str], str]],
-    lang: str,
+    title: str,
+    columns: Sequence[tuple[str, str, str]],
+    voice: Voice,
     notes: Sequence[str] = (),
 ) -> Table:
-    rows = _measure_rows(found, frame, lang)
+    rows = _measure_rows(found, frame, voice)
     names = [name for name in _HIDEABLE if name in {one[0] for one in columns}]
     marks = pd.DataFrame(dict.fromkeys(names, rows["hidden"]), index=rows.index)
     keys = ["measure", "level", "level_value"]
@@ -431,26 +408,26 @@ def _measures_table(
         # Counted and not told, though the value is; a figure's own count is no second one.
         held = counted[name].notna() & (counted[name] != counted["value"])
         marks[name] |= held.to_numpy(dtype=bool) & rows["variable"].map(_has_count)
-    said = (_SOURCE_NOTE[lang], *notes)
-    return _table(found, key, title, rows, columns, lang, marks, said)
+    said = (voice.say(_SOURCE_NOTE), *notes)
+    return _table(found, key, title, rows, columns, voice, marks, said)
 
 
-def rules_table(found: Publication, lang: str) -> Table:
+def rules_table(found: Publication, voice: Voice) -> Table:
     """Return the rules behind the measures: name, version, definition."""
     frame = pd.DataFrame(
-        [(rule.name, str(rule.version), rule.it if lang == "it" else rule.en)
+        [(rule.name, str(rule.version), voice.say(rule.text))
          for rule in RULES.values()],
         columns=["rule", "version", "definition"],
     )  # fmt: skip
     columns = (
-        ("rule", ("Regola", "Rule"), "text"),
-        ("version", ("Versione", "Version"), "code"),
-        ("definition", ("Che cosa si conta", "What is counted"), "text"),
+        ("rule", N_("Regola"), "text"),
+        ("version", N_("Versione"), "code"),
+        ("definition", N_("Che cosa si conta"), "text"),
     )
-    return _table(found, "Servizi regole", ("Regole", "Rules"), frame, columns, lang)
+    return _table(found, "Servizi regole", N_("Regole"), frame, columns, voice)
 
 
-def outcomes_table(found: Publication, lang: str) -> Table:
+def outcomes_table(found: Publication, voice: Voice) -> Table:
     """Return who is present, who left and who left to a stable home, by ambito."""
     ambiti = [one for one in found.run.records.labels["ambito"] if one != UNSTATED]
     rows, hidden = [], []
@@ -458,7 +435,7 @@ def outcomes_table(found: Publication, lang: str) -> Table:
     for level, value in keys:
         share = found.figure("positive_exits_share", level, value)
         row = {
-            "ambito": value or _LEVELS["all"][lang != "it"],
+            "ambito": value or voice.say(_LEVELS["all"]),
             "stays": found.count("outcomes", TOTAL, level, value),
             "present": found.count("outcomes", "present", level, value),
             "exits": found.count("outcomes", "exit", level, value),
@@ -469,19 +446,19 @@ def outcomes_table(found: Publication, lang: str) -> Table:
         counts = {name: np.isnan(row[name]) for name in ("stays", "present", "exits", "positive")}
         hidden.append(counts | dict.fromkeys(("share", "low", "high"), bool(share["hidden"])))
     columns = (
-        ("ambito", ("Ambito", "Ambito"), "text"),
-        ("stays", ("Accoglienze", "Stays"), "count"),
-        ("present", ("Ancora presenti", "Still present"), "count"),
-        ("exits", ("Usciti", "Left"), "count"),
-        ("positive", ("Verso una casa stabile", "To a stable home"), "count"),
-        ("share", ("Quota", "Share"), "share"),
-        ("low", ("Quota: da", "Share: from"), "share"),
-        ("high", ("Quota: a", "Share: to"), "share"),
+        ("ambito", N_("Ambito"), "text"),
+        ("stays", N_("Accoglienze"), "count"),
+        ("present", N_("Ancora presenti"), "count"),
+        ("exits", N_("Usciti"), "count"),
+        ("positive", N_("Verso una casa stabile"), "count"),
+        ("share", N_("Quota"), "share"),
+        ("low", N_("Quota: da"), "share"),
+        ("high", N_("Quota: a"), "share"),
     )
-    title = ("Esiti per ambito", "Outcomes by ambito")
+    title = N_("Esiti per ambito")
     frame, marks = pd.DataFrame(rows), pd.DataFrame(hidden)
-    note = RULES["exits"].it if lang == "it" else RULES["exits"].en
-    return _table(found, "Servizi esiti", title, frame, columns, lang, marks, (note,))
+    note = voice.say(RULES["exits"].text)
+    return _table(found, "Servizi esiti", title, frame, columns, voice, marks, (note,))
 
 
 # ---------------------------------------------------------------- counts
@@ -491,10 +468,10 @@ def _counts_table(
     found: Publication,
     name: str,
     key: str,
-    title: tuple[str, str],
-    heads: Mapping[str, tuple[str, str]],
-    lang: str,
-    more: Sequence[tuple[str, tuple[str, str], str]] = (),
+    title: str,
+    heads: Mapping[str, str],
+    voice: Voice,
+    more: Sequence[tuple[str, str, str]] = (),
     protected: Protected | None = None,
 ) -> Table:
     """Return one of the tables of counts as it may be shown; an internal one shows all."""
@@ -507,9 +484,9 @@ def _counts_table(
     for dimension in table.dimensions:
         values = frame[dimension].astype(str)
         frame[dimension] = [
-            _where("service", value, names, lang)
+            _where("service", value, names, voice)
             if dimension == "service_code" and value in names.index
-            else _words(value, lang)
+            else _words(value, voice)
             for value in values
         ]
     frame["count"] = frame["count"].astype(float)
@@ -525,27 +502,26 @@ def _counts_table(
         ("count", heads["count"], "count"),
         *more,
     )
-    note = one.note.get(lang, "")
-    return _table(found, key, title, frame, columns, lang, marks, (note,) if note else ())
+    return _table(found, key, title, frame, columns, voice, marks, (voice.say(one.note),))
 
 
 _HEADS = {
-    "service_code": ("Servizio o ambito", "Service or ambito"),
-    "target_group": ("Gruppo", "Group"),
-    "outcome": ("Esito", "Outcome"),
-    "returned": ("Rientro", "Return"),
-    "follow_up": ("Risposta", "Answer"),
-    "answer": ("Risposta", "Answer"),
-    "sending_municipality_code": ("Comune inviante", "Sending municipality"),
-    "month": ("Mese", "Month"),
-    "year": ("Anno", "Year"),
-    "from_member": ("Da", "From"),
-    "to_member": ("A", "To"),
-    "count": ("Accoglienze", "Stays"),
+    "service_code": N_("Servizio o ambito"),
+    "target_group": N_("Gruppo"),
+    "outcome": N_("Esito"),
+    "returned": N_("Rientro"),
+    "follow_up": N_("Risposta"),
+    "answer": N_("Risposta"),
+    "sending_municipality_code": N_("Comune inviante"),
+    "month": N_("Mese"),
+    "year": N_("Anno"),
+    "from_member": N_("Da"),
+    "to_member": N_("A"),
+    "count": N_("Accoglienze"),
 }
 
 
-def statement_table(found: Publication, lang: str) -> Table:
+def statement_table(found: Publication, voice: Voice) -> Table:
     """Return the monthly statement of each sending municipality: stays, days, euro.
 
     The amount is of the stays whose fee is stated; how many have none stands beside it. Published, a
@@ -553,21 +529,21 @@ def statement_table(found: Publication, lang: str) -> Table:
     """
     one = found.counts["billed"]
     counted = (one.internal if found.internal else one.published).frame
-    more = (*_money(counted["paid_days"]), ("unstated", _WITHOUT_FEE, "count"))
-    title = ("Rette mensili per comune inviante", "Monthly fees by sending municipality")
-    table = _counts_table(found, "billed", "Servizi rette", title, _HEADS, lang, more)
+    more = (*_money(counted["paid_days"], voice), ("unstated", _WITHOUT_FEE, "count"))
+    title = N_("Rette mensili per comune inviante")
+    table = _counts_table(found, "billed", "Servizi rette", title, _HEADS, voice, more)
     frame = table.frame
     frame["sending_municipality_code"] = _named_municipalities(frame["sending_municipality_code"])
     if found.internal:
-        return replace(table, notes=(*table.notes, _FEES_NOTE[lang]))
-    notes = (*table.notes, _PUBLISHED_FEES_NOTE[lang])
+        return replace(table, notes=(*table.notes, voice.say(_FEES_NOTE)))
+    notes = (*table.notes, voice.say(_PUBLISHED_FEES_NOTE))
     assert table.quality is not None
     with_fee = frame["count"] - frame["unstated"]
     partial = (frame["unstated"] > 0) & (with_fee > 0)
     # Of some stays only: other sums, taken away from it, would leave the amount of few.
     frame["due_eur"] = frame["due_eur"].mask(partial)
     table.quality.loc[partial, "due_eur"] = Quality.SUPPRESSED
-    part, whole = {"it": ("una parte", "tutte"), "en": ("some", "all")}[lang]
+    part, whole = (voice.say("una parte"), voice.say("tutte"))
     said = np.where(with_fee > 0, part, whole)
     words = pd.Series(said, frame.index).where(frame["unstated"] > 0, "")
     frame["unstated"] = words.mask(frame["count"].isna())
@@ -578,29 +554,25 @@ def statement_table(found: Publication, lang: str) -> Table:
     return replace(table, columns=columns, notes=notes)
 
 
-_WITHOUT_FEE = ("Senza retta indicata", "Without a stated fee")
-_FEES_NOTE = {
-    "it": "Il dovuto è la somma delle accoglienze di cui si conosce la retta; quelle senza retta "
-    "indicata restano fuori dalla somma e sono dette nella loro colonna.",
-    "en": "What is due is the sum over stays whose fee is known; those without a stated fee are left "
-    "out of the sum and told in their own column.",
-}
+_WITHOUT_FEE = N_("Senza retta indicata")
+_FEES_NOTE = N_(
+    "Il dovuto è la somma delle accoglienze di cui si conosce la retta; quelle senza "
+    "retta indicata restano fuori dalla somma e sono dette nella loro colonna."
+)
 
 
-_PUBLISHED_FEES_NOTE = {
-    "it": "Dove una parte delle accoglienze è senza retta indicata il dovuto è nascosto: tolte le altre "
-    "somme resterebbe quello di pochi.",
-    "en": "Where some of the stays have no stated fee the due is hidden: other sums taken away from it "
-    "would leave that of few.",
-}
+_PUBLISHED_FEES_NOTE = N_(
+    "Dove una parte delle accoglienze è senza retta indicata il dovuto è nascosto: tolte "
+    "le altre somme resterebbe quello di pochi."
+)
 
 
-def _money(paid_days: pd.Series) -> tuple[tuple[str, tuple[str, str], str], ...]:
+def _money(paid_days: pd.Series, voice: Voice) -> tuple[tuple[str, str, str], ...]:
     """Return the columns of an account: days paid, days away, amount to the cent."""
     return (
-        ("paid_days", ("Giorni pagati", "Paid days"), _days_unit(paid_days, "count")),
-        ("absence_days", ("Giorni di assenza", "Days away"), "count"),
-        ("due_eur", ("Dovuto", "Due"), "eur_cents"),
+        ("paid_days", N_("Giorni pagati"), _days_unit(paid_days, "count")),
+        ("absence_days", voice.in_context("fees", "Giorni di assenza"), "count"),
+        ("due_eur", N_("Dovuto"), "eur_cents"),
     )
 
 
@@ -615,7 +587,7 @@ def _named_municipalities(codes: pd.Series) -> list[str]:
 # ---------------------------------------------------------------- supply and stays over time
 
 
-def supply_table(found: Publication, lang: str) -> Table:
+def supply_table(found: Publication, voice: Voice) -> Table:
     """Return the places of the network by state on the last day of each month."""
     rows = found.run.supply
     own = rows[rows["level"] == "all"].pivot_table(
@@ -632,40 +604,39 @@ def supply_table(found: Publication, lang: str) -> Table:
         frame[list(STATES)] = frame[list(STATES)].mask(few)
     marks = pd.DataFrame(dict.fromkeys(STATES, few))
     columns = (
-        ("date", ("Giorno", "Day"), "date"),
-        *((state, (one.it.capitalize(), one.en.capitalize()), "count")
+        ("date", N_("Giorno"), "date"),
+        *((state, voice.say(one).capitalize(), "count")
           for state, one in STATES.items()),
     )  # fmt: skip
-    title = ("Posti nel tempo", "Places over time")
-    return _table(found, "Servizi posti nel tempo", title, frame, columns, lang, marks)
+    title = N_("Posti nel tempo")
+    return _table(found, "Servizi posti nel tempo", title, frame, columns, voice, marks)
 
 
-def survival_table(found: Publication, lang: str) -> Table:
+def survival_table(found: Publication, voice: Voice) -> Table:
     """Return the share still present, and gone by each way, some days from entry."""
-    at = lang != "it"
     rows = found.run.survival
     own = rows[rows["level"] == "all"].copy()
-    ways = {"present": ("ancora presenti", "still present")}
-    ways |= {code: (one.it, one.en) for code, one in WAYS.items()}
+    ways = {"present": N_("ancora presenti")}
+    ways |= WAYS
     own["way"] = own["outcome"]
-    own["outcome"] = [ways[code][at] for code in own["outcome"]]
+    own["outcome"] = [voice.say(ways[code]) for code in own["outcome"]]
     few = pd.Series(False, index=own.index)
     if not found.internal:
         own, few = _told_survival(found, own)
     marks = pd.DataFrame(dict.fromkeys(("share", "low", "high"), few))
     columns = [
-        ("outcome", ("Situazione", "Situation"), "text"),
-        ("days", ("Giorni dall'ingresso", "Days from entry"), "count"),
-        ("share", ("Quota", "Share"), "share"),
-        ("low", ("Da", "From"), "share"),
-        ("high", ("A", "To"), "share"),
+        ("outcome", N_("Situazione"), "text"),
+        ("days", N_("Giorni dall'ingresso"), "count"),
+        ("share", N_("Quota"), "share"),
+        ("low", N_("Da"), "share"),
+        ("high", N_("A"), "share"),
     ]
     rule = RULES["stay_survival"]
-    note = f"{rule.name} {rule.version}: {rule.en if at else rule.it}"
+    note = f"{rule.name} {rule.version}: {voice.say(rule.text)}"
     if found.internal:
-        columns.append(("n_risk", ("Presenti fino ad allora", "Present until then"), "count"))
-    title = ("Permanenze e uscite nel tempo", "Stays and exits over time")
-    return _table(found, "Servizi permanenze", title, own, columns, lang, marks, (note,))
+        columns.append(("n_risk", N_("Presenti fino ad allora"), "count"))
+    title = N_("Permanenze e uscite nel tempo")
+    return _table(found, "Servizi permanenze", title, own, columns, voice, marks, (note,))
 
 
 def _told_survival(found: Publication, own: pd.DataFrame) -> tuple[pd.DataFrame, pd.Series]:
@@ -689,81 +660,72 @@ def _told_survival(found: Publication, own: pd.DataFrame) -> tuple[pd.DataFrame,
 
 
 _COLLABORATION = {
-    "members": ("Membri", "Members", "count"),
-    "density_share": ("Legami esistenti sui possibili", "Ties over the possible ones", "share"),
-    "reciprocity_share": ("Legami ricambiati", "Ties returned", "share"),
-    "centralisation_share": ("Concentrazione attorno a un membro", "Centralisation", "share"),
-    "isolated_members": ("Membri senza segnalazioni", "Members without referrals", "count"),
-    "refused_share": (
-        "Segnalazioni fra membri rifiutate",
-        "Refused referrals between members",
-        "share",
-    ),
-    "answer_p25_days": ("Un quarto ha risposta entro", "A quarter answered within", "days"),
-    "answer_p50_days": ("La metà ha risposta entro", "Half answered within", "days"),
-    "answer_p75_days": (
-        "Tre quarti hanno risposta entro",
-        "Three quarters answered within",
-        "days",
-    ),
-    "answer_p90_days": ("Nove decimi hanno risposta entro", "Nine tenths answered within", "days"),
+    "members": (N_("Membri"), "count"),
+    "density_share": (N_("Legami esistenti sui possibili"), "share"),
+    "reciprocity_share": (N_("Legami ricambiati"), "share"),
+    "centralisation_share": (N_("Concentrazione attorno a un membro"), "share"),
+    "isolated_members": (N_("Membri senza segnalazioni"), "count"),
+    "refused_share": (N_("Segnalazioni fra membri rifiutate"), "share"),
+    "answer_p25_days": (N_("Un quarto ha risposta entro"), "days"),
+    "answer_p50_days": (N_("La metà ha risposta entro"), "days"),
+    "answer_p75_days": (N_("Tre quarti hanno risposta entro"), "days"),
+    "answer_p90_days": (N_("Nove decimi hanno risposta entro"), "days"),
 }
 
 
-def collaboration_table(data: ServiceData, lang: str) -> Table:
+def collaboration_table(data: ServiceData, voice: Voice) -> Table:
     """Return how the network works together, year by year."""
     found, made = data.publication, data.collaboration
     assert made is not None
-    at = lang != "it"
     frame = made.measures.reset_index()
     if frame["year"].nunique() == 2:  # one year and all together say the same
         frame = frame[frame["year"] != TOTAL]
-    frame["unit"] = [_COLLABORATION[name][2] for name in frame["measure"]]
-    frame["label"] = [_COLLABORATION[name][at] for name in frame["measure"]]
+    frame["unit"] = [_COLLABORATION[name][1] for name in frame["measure"]]
+    frame["label"] = [voice.say(_COLLABORATION[name][0]) for name in frame["measure"]]
     frame["variable"] = frame["measure"]
-    frame["year"] = [_words(year, lang) for year in frame["year"]]
+    frame["year"] = [_words(year, voice) for year in frame["year"]]
     marks = pd.DataFrame({"value": frame["value"].isna() & (frame["denominator"] > 0)})
     frame["interval"] = [
-        _between(row.low, row.high, row.measure, row.unit, lang)
+        _between(row.low, row.high, row.measure, row.unit, voice)
         for row in (cast(Any, one) for one in frame.itertuples())
     ]
     columns = (
-        ("year", ("Anno", "Year"), "code"),
-        ("label", ("Misura", "Measure"), "text"),
-        ("value", ("Valore", "Value"), "by_row"),
-        ("interval", ("Intervallo al 95 %", "95 % interval"), "text"),
+        ("year", N_("Anno"), "code"),
+        ("label", N_("Misura"), "text"),
+        ("value", N_("Valore"), "by_row"),
+        ("interval", N_("Intervallo al 95 %"), "text"),
     )
-    title = ("Collaborazione nella rete", "Collaboration in the network")
-    return _table(found, "Servizi rete", title, frame, columns, lang, marks)
+    title = N_("Collaborazione nella rete")
+    return _table(found, "Servizi rete", title, frame, columns, voice, marks)
 
 
-def survey_table(data: ServiceData, lang: str, *, whole: bool = True) -> Table | None:
+def survey_table(data: ServiceData, voice: Voice, *, whole: bool = True) -> Table | None:
     """Return the mean scores of the survey: on the network as a whole, or on each member too."""
     found, made = data.publication, data.collaboration
     assert made is not None
     if made.survey.empty:
         return None
     frame = made.survey[made.survey["about_member"] == ""] if whole else made.survey
-    about = {"it": "la rete intera", "en": "the whole network"}[lang]
+    about = voice.say("la rete intera")
     frame = frame.assign(about_member=frame["about_member"].replace("", about))
     names = ["respondents", "mean_score", "low", "high"]
     marks = pd.DataFrame({name: frame["respondents"].isna() for name in names})
     columns = (
-        ("wave", ("Rilevazione", "Wave"), "code"),
-        *([] if whole else [("about_member", ("Su chi", "About"), "text")]),
-        ("question", ("Domanda", "Question"), "text"),
-        ("respondents", ("Rispondenti", "Respondents"), "count"),
-        ("mean_score", ("Punteggio medio (1-5)", "Mean score (1-5)"), "ratio"),
-        ("low", ("Da", "From"), "ratio"),
-        ("high", ("A", "To"), "ratio"),
+        ("wave", N_("Rilevazione"), "code"),
+        *([] if whole else [("about_member", N_("Su chi"), "text")]),
+        ("question", N_("Domanda"), "text"),
+        ("respondents", N_("Rispondenti"), "count"),
+        ("mean_score", N_("Punteggio medio (1-5)"), "ratio"),
+        ("low", N_("Da"), "ratio"),
+        ("high", N_("A"), "ratio"),
     )
-    note = {
-        "it": f"Sotto {made.respondents_min} rispondenti la media non si mostra.",
-        "en": f"Under {made.respondents_min} respondents the mean is not shown.",
-    }[lang]
+    note = voice.say(
+        "Sotto {respondents_min} rispondenti la media non si mostra.",
+        respondents_min=made.respondents_min,
+    )
     key = "Servizi questionario rete" if whole else "Servizi questionario"
-    title = ("Questionario sulla collaborazione", "Survey on collaboration")
-    return _table(found, key, title, frame, columns, lang, marks, (note,))
+    title = N_("Questionario sulla collaborazione")
+    return _table(found, key, title, frame, columns, voice, marks, (note,))
 
 
 # ---------------------------------------------------------------- local measures
@@ -772,7 +734,7 @@ def survey_table(data: ServiceData, lang: str, *, whole: bool = True) -> Table |
 _AMOUNTS = ("budget_eur", "spent_eur", "applications", "beneficiaries", "agreements")
 
 
-def local_table(data: ServiceData, lang: str) -> Table:
+def local_table(data: ServiceData, voice: Voice) -> Table:
     """Return the local measures in force; what an office did not transmit is said, not zero."""
     found, frame = data.publication, data.measures
     assert frame is not None
@@ -786,49 +748,45 @@ def local_table(data: ServiceData, lang: str) -> Table:
         hidden["spent_eur"] = hidden["beneficiaries"]
         shown["spent_eur"] = shown["spent_eur"].mask(hidden["spent_eur"])
     silent = frame["not_transmitted"].fillna("").str.split(";")
-    heads = {one.name: one.header.capitalize() for one in TABLES["measures"].fields}
+    heads = {one.name: voice.say(one.header).capitalize() for one in TABLES["measures"].fields}
     shown["note"] = [
-        f"{NOT_TRANSMITTED if lang == 'it' else 'not transmitted'}: "
-        + ", ".join(heads[name].lower() for name in names)
+        f"{voice.say(NOT_TRANSMITTED)}: " + ", ".join(heads[name].lower() for name in names)
         if (names := [one for one in given if one])
         else ""
         for given in silent
     ]
     shown["year"] = shown["year"].map("{:.0f}".format)
     columns = (
-        ("measure_name", ("Misura", "Measure"), "text"),
-        ("administration_name", ("Amministrazione", "Administration"), "text"),
-        ("year", ("Anno", "Year"), "code"),
-        ("budget_eur", ("Stanziato", "Budget"), "eur"),
-        ("spent_eur", ("Speso", "Spent"), "eur"),
-        ("applications", ("Domande", "Applications"), "count"),
-        ("beneficiaries", ("Beneficiari", "Beneficiaries"), "count"),
-        ("agreements", ("Accordi", "Agreements"), "count"),
-        ("note", ("Nota", "Note"), "text"),
+        ("measure_name", N_("Misura"), "text"),
+        ("administration_name", N_("Amministrazione"), "text"),
+        ("year", N_("Anno"), "code"),
+        ("budget_eur", N_("Stanziato"), "eur"),
+        ("spent_eur", N_("Speso"), "eur"),
+        ("applications", N_("Domande"), "count"),
+        ("beneficiaries", N_("Beneficiari"), "count"),
+        ("agreements", N_("Accordi"), "count"),
+        ("note", N_("Nota"), "text"),
     )
-    title = ("Misure locali in vigore", "Local measures in force")
-    return _table(found, "Misure locali", title, shown, columns, lang, hidden)
+    title = N_("Misure locali in vigore")
+    return _table(found, "Misure locali", title, shown, columns, voice, hidden)
 
 
 # ---------------------------------------------------------------- register and internal rows
 
 
-def register_table(found: Publication, lang: str) -> Table:
+def register_table(found: Publication, voice: Voice) -> Table:
     """Return the services as they may be shown: protected ones by ambito only."""
-    at = lang != "it"
     own = found.services
     frame = pd.DataFrame(
         {
             "code": ["" if str(code).startswith("protected:") else str(code) for code in own.index],
             "name": own["service_name"].astype("str").fillna(""),
             "kind": [
-                (KINDS[code].it, KINDS[code].en)[at] if code in KINDS else ""
-                for code in own["service_kind"]
+                voice.say(KINDS[code]) if code in KINDS else "" for code in own["service_kind"]
             ],
             "ambito": own["ambito_name"].astype("str").fillna(""),
             "rule": [
-                (DAY_RULES[code].it, DAY_RULES[code].en)[at] if code in DAY_RULES else ""
-                for code in own["day_rule"]
+                voice.say(DAY_RULES[code]) if code in DAY_RULES else "" for code in own["day_rule"]
             ],
             "fee": pd.to_numeric(own["daily_fee_eur"])
             .astype(float)
@@ -837,60 +795,62 @@ def register_table(found: Publication, lang: str) -> Table:
         }
     )
     columns = (
-        ("code", ("Codice", "Code"), "code"),
-        ("name", ("Servizio", "Service"), "text"),
-        ("kind", ("Tipo", "Kind"), "text"),
-        ("ambito", ("Ambito", "Ambito"), "text"),
-        ("rule", ("Regola dei giorni", "Rule of days"), "text"),
-        ("fee", ("Retta al giorno", "Fee a day"), "eur_cents"),
-        ("limit", ("Permanenza massima", "Longest stay"), "days"),
+        ("code", N_("Codice"), "code"),
+        ("name", N_("Servizio"), "text"),
+        ("kind", voice.in_context("service", "Tipo"), "text"),
+        ("ambito", N_("Ambito"), "text"),
+        ("rule", N_("Regola dei giorni"), "text"),
+        ("fee", N_("Retta al giorno"), "eur_cents"),
+        ("limit", N_("Permanenza massima"), "days"),
     )
-    title = ("Servizi del registro", "Services of the register")
-    return _table(found, "Servizi registro", title, frame, columns, lang)
+    title = N_("Servizi del registro")
+    return _table(found, "Servizi registro", title, frame, columns, voice)
 
 
-def internal_tables(found: Publication, lang: str) -> list[Table]:
+def internal_tables(found: Publication, voice: Voice) -> list[Table]:
     """Return the rows that only the internal profile has, by the office's own file number."""
     if not found.internal:
         return []
     reviews = found.run.reviews.rename_axis("stay_id").reset_index()
     reviews["plan_review_date"] = reviews["plan_review_date"].dt.strftime("%Y-%m-%d").fillna("")
-    status = {"overdue": "scaduta", "due": "prevista", "not_stated": "non indicata"}
-    if lang == "it":
-        reviews["review"] = reviews["review"].map(status)
+    status = {
+        "overdue": voice.say("scaduta"),
+        "due": voice.say("prevista"),
+        "not_stated": voice.say("non indicata"),
+    }
+    reviews["review"] = reviews["review"].map(status)
     long_stays = found.run.long_stays.rename_axis("stay_id").reset_index()
     said = long_stays["over_stay_reason"].notna()
     # What was written may name somebody: only whether something was.
-    long_stays["reason"] = said.map({True: ("sì", "yes")[lang != "it"], False: "no"})
+    long_stays["reason"] = said.map({True: voice.say("sì"), False: voice.say("no")})
     months = pd.period_range(found.period.start, found.period.end, freq="M").astype(str)
     lines = pd.concat([found.run.statement(month) for month in months], ignore_index=True)
     totals = _fee_totals(lines)
-    stay = ("stay_id", ("Pratica", "File"), "code")
-    service = ("service_code", ("Servizio", "Service"), "code")
-    stayed = ("days_stayed", ("Giorni di permanenza", "Days stayed"), "count")
-    sender = ("sending_municipality_code", ("Comune inviante", "Sending municipality"), "code")
-    month = ("month", ("Mese", "Month"), "date")
+    stay = ("stay_id", N_("Pratica"), "code")
+    service = ("service_code", N_("Servizio"), "code")
+    stayed = ("days_stayed", N_("Giorni di permanenza"), "count")
+    sender = ("sending_municipality_code", N_("Comune inviante"), "code")
+    month = ("month", N_("Mese"), "date")
     services = found.services["service_name"].astype("str")
     for frame in (lines, totals):
         codes = frame["sending_municipality_code"].fillna("")
         frame["sending_municipality_code"] = _named_municipalities(codes)
     for frame in (lines, totals, reviews, long_stays):
         codes = frame["service_code"].astype("str").fillna("")
-        frame["service_code"] = [_where("service", code, services, lang) for code in codes]
+        frame["service_code"] = [_where("service", code, services, voice) for code in codes]
     return [
-        _table(found, "Interno verifiche", ("Verifiche dei progetti", "Reviews of projects"), reviews,
-               (stay, service, ("plan_review_date", ("Data", "Date"), "date"),
-                ("review", ("Stato", "State"), "text"), stayed), lang),
-        _table(found, "Interno oltre 18 mesi", ("Oltre i 18 mesi", "Past 18 months"), long_stays,
+        _table(found, "Interno verifiche", N_("Verifiche dei progetti"), reviews,
+               (stay, service, ("plan_review_date", N_("Data"), "date"),
+                ("review", N_("Stato"), "text"), stayed), voice),
+        _table(found, "Interno oltre 18 mesi", N_("Oltre i 18 mesi"), long_stays,
                (stay, service, stayed,
-                ("reason", ("Motivo indicato", "Reason stated"), "text")), lang),
-        _table(found, "Interno rette", ("Rette per accoglienza", "Fees by stay"), lines,
-               (month, sender, service, stay, *_money(lines["paid_days"])), lang),
-        _table(found, "Interno rette per servizio", ("Rette per comune e servizio",
-               "Fees by municipality and service"), totals,
-               (month, sender, service, ("stays", ("Accoglienze", "Stays"), "count"),
-                *_money(totals["paid_days"]), ("unstated", _WITHOUT_FEE, "count")), lang,
-               notes=(_FEES_NOTE[lang],)),
+                ("reason", N_("Motivo indicato"), "text")), voice),
+        _table(found, "Interno rette", N_("Rette per accoglienza"), lines,
+               (month, sender, service, stay, *_money(lines["paid_days"], voice)), voice),
+        _table(found, "Interno rette per servizio", N_("Rette per comune e servizio"), totals,
+               (month, sender, service, ("stays", N_("Accoglienze"), "count"),
+                *_money(totals["paid_days"], voice), ("unstated", _WITHOUT_FEE, "count")), voice,
+               notes=(voice.say(_FEES_NOTE),)),
     ]  # fmt: skip
 
 
@@ -902,45 +862,45 @@ def _fee_totals(lines: pd.DataFrame) -> pd.DataFrame:
     return totals.assign(stays=by.size(), unstated=by["unstated"].sum()).reset_index()
 
 
-def monitoring_sheets(found: Publication, lang: str) -> list[Table]:
+def monitoring_sheets(found: Publication, voice: Voice) -> list[Table]:
     """Return the sheets of a monitoring alone."""
-    outcome = ("Esiti per servizio", "Outcomes by service")
-    group = ("Accoglienze per ambito e gruppo", "Stays by ambito and group")
-    by_group = ("Esiti per gruppo", "Outcomes by group")
+    outcome = N_("Esiti per servizio")
+    group = N_("Accoglienze per ambito e gruppo")
+    by_group = N_("Esiti per gruppo")
     return [
-        all_measures(found, lang),
-        rules_table(found, lang),
-        register_table(found, lang),
-        supply_table(found, lang),
-        _counts_table(found, "outcomes", "Servizi esiti servizio", outcome, _HEADS, lang),
-        _counts_table(found, "groups", "Servizi gruppi", group, _HEADS, lang),
-        _counts_table(found, "outcomes_by_group", "Servizi esiti gruppo", by_group, _HEADS, lang),
-        survival_table(found, lang),
-        statement_table(found, lang),
-        *internal_tables(found, lang),
+        all_measures(found, voice),
+        rules_table(found, voice),
+        register_table(found, voice),
+        supply_table(found, voice),
+        _counts_table(found, "outcomes", "Servizi esiti servizio", outcome, _HEADS, voice),
+        _counts_table(found, "groups", "Servizi gruppi", group, _HEADS, voice),
+        _counts_table(found, "outcomes_by_group", "Servizi esiti gruppo", by_group, _HEADS, voice),
+        survival_table(found, voice),
+        statement_table(found, voice),
+        *internal_tables(found, voice),
     ]
 
 
-def sheets(data: ServiceData, lang: str) -> list[Table]:
+def sheets(data: ServiceData, voice: Voice) -> list[Table]:
     """Return every sheet on services of a study."""
     found, made = data.publication, data.collaboration
     listed: list[Table | None] = [
-        offer_table(data, lang),
-        ready_table(data, lang),
-        main_table(found, lang),
-        outcomes_table(found, lang),
-        *monitoring_sheets(found, lang),
+        offer_table(data, voice),
+        ready_table(data, voice),
+        main_table(found, voice),
+        outcomes_table(found, voice),
+        *monitoring_sheets(found, voice),
     ]
     if made is not None:
-        heads = _HEADS | {"count": ("Segnalazioni", "Referrals")}
-        pairs = ("Segnalazioni fra membri", "Referrals between members")
-        answers = ("Esiti delle segnalazioni", "Answers to referrals")
+        heads = _HEADS | {"count": N_("Segnalazioni")}
+        pairs = N_("Segnalazioni fra membri")
+        answers = N_("Esiti delle segnalazioni")
         listed += [
-            collaboration_table(data, lang),
-            _counts_table(found, "", "Servizi segnalazioni", pairs, heads, lang, (), made.pairs),
-            _counts_table(found, "", "Servizi risposte", answers, heads, lang, (), made.refusals),
-            survey_table(data, lang, whole=False),
+            collaboration_table(data, voice),
+            _counts_table(found, "", "Servizi segnalazioni", pairs, heads, voice, (), made.pairs),
+            _counts_table(found, "", "Servizi risposte", answers, heads, voice, (), made.refusals),
+            survey_table(data, voice, whole=False),
         ]
     if data.measures is not None:
-        listed.append(local_table(data, lang))
+        listed.append(local_table(data, voice))
     return [one for one in listed if one is not None]

@@ -11,13 +11,14 @@ from markupsafe import escape
 
 from needs_analysis.figures import Figures, Quality
 from needs_analysis.indicators.declaration import registry
-from needs_analysis.reports.language import QUALITY_LABELS, number
+from needs_analysis.reports.language import QUALITY_LABELS
 from needs_analysis.reports.map_geometry import ALPHABET, encode_geometry, pack
 from needs_analysis.reports.map_page import AreaMap, drawn, words
 from needs_analysis.reports.map_theme import Theme, read_theme
 from needs_analysis.reports.maps import COMPOSITES, Category, Content, Entry, detail, indicator
 from needs_analysis.reports.services_siting import Siting, notes
 from needs_analysis.store import cited
+from needs_analysis.words import ITALIAN, Voice
 
 DISTANCE, BEFORE, COVERED = "distance", "distance_before", "covered_code"
 # Told apart in grey by their width too.
@@ -25,7 +26,7 @@ _MARKS = (("existing", "#1c2430", 3.0), ("new", "#d1410c", 4.5))
 _COVERED_COLOURS = {"yes": "#3fa9c4", "no": "#fbf7c9"}
 
 
-def siting_map(said: Siting, lang: str = "it") -> AreaMap:
+def siting_map(said: Siting, voice: Voice = ITALIAN) -> AreaMap:
     """Draw a choice of sites as a map that is one file and never asks the network.
 
     Units are shaded by need; those with a site are outlined, and dashed lines part those that
@@ -35,8 +36,8 @@ def siting_map(said: Siting, lang: str = "it") -> AreaMap:
     ----------
     said : Siting
         The choice, its units and their names.
-    lang : str
-        "it" or "en".
+    voice : Voice
+        In which language.
 
     Returns
     -------
@@ -49,30 +50,28 @@ def siting_map(said: Siting, lang: str = "it") -> AreaMap:
         A unit has no polygon.
     """
     layer = said.found.layer(said.area)
-    text = words(lang, "siting", *(["ambito"] if said.protected else []))
-    entries = _entries(said, lang, text)
+    text = words(voice, "siting", *(["ambito"] if said.protected else []))
+    entries = _entries(said, voice, text)
     content = Content(
         figures=_figures(said, layer),
         national=None,
         rank=pd.DataFrame(),
         group_rank=pd.DataFrame(),
         groups=pd.Series(dtype=object),
-        chosen=_theme(said, [one.name for one in entries]),
-        lang=lang,
+        chosen=_theme(said, [one.name for one in entries], voice),
+        voice=voice,
         sources=cited(),
     )
     payload = _payload(said, layer, content, entries, text)
-    return drawn(_body(said, content, text), payload, lang)
+    return drawn(_body(said, content, text), payload, voice)
 
 
-def _theme(said: Siting, names: list[str]) -> Theme:
+def _theme(said: Siting, names: list[str], voice: Voice) -> Theme:
     """Return the colours of the map of distress under this map's title."""
     base = read_theme("distress", [*registry(), *COMPOSITES])
-    it, en = (
-        said.titled(title, lang) for title, lang in (("Dove aprire", "it"), ("Where to open", "en"))
-    )
+    title = said.titled(voice.say("Dove aprire"), voice)
     return replace(
-        base, title_it=it, title_en=en, note_it="", note_en="", default=names[0],
+        base, titles={voice.language: title}, notes={}, default=names[0],
         indicators=tuple(names),
     )  # fmt: skip
 
@@ -91,14 +90,14 @@ def _figures(said: Siting, layer: pd.DataFrame) -> Figures:
     return said.need.rows(layer.index).beside(*parts)
 
 
-def _entries(said: Siting, lang: str, text: dict[str, str]) -> list[Entry]:
+def _entries(said: Siting, voice: Voice, text: dict[str, str]) -> list[Entry]:
     """Say what each layer is; in one language, the page's."""
     unit = said.found.distance_unit
-    need = said.need_label(lang)
+    need = said.need_label(voice)
 
     def entry(name: str, label: str, key: str, **more: Any) -> Entry:
         definition = text[f"{key}_definition"]
-        return Entry(name, label, label, definition, definition, "siting", 0, **more)
+        return Entry(name, label, definition, "siting", 0, **more)
 
     made = [
         entry(said.need_name, need, "need"),
@@ -108,11 +107,9 @@ def _entries(said: Siting, lang: str, text: dict[str, str]) -> list[Entry]:
         label = f"{text['distance_before']} ({unit})"
         made.append(entry(BEFORE, label, "distance_before", printed_as="ratio"))
     if said.found.method == "maximal_cover":
-        reach = f"{number(said.found.reach, lang, 1)} {unit}"
+        reach = f"{voice.number(said.found.reach, 1)} {unit}"
         kinds = tuple(
-            Category(
-                code, label := text[f"covered_{code}"].replace("{reach}", reach), label, colour
-            )
+            Category(code, text[f"covered_{code}"].replace("{reach}", reach), colour)
             for code, colour in _COVERED_COLOURS.items()
         )
         made.append(entry(COVERED, text["covered"], "covered", categories=kinds))
@@ -134,9 +131,9 @@ def _payload(
     return {
         "text": text,
         "alphabet": ALPHABET,
-        "qualities": [QUALITY_LABELS[quality][content.lang] for quality in Quality],
+        "qualities": [content.voice.say(QUALITY_LABELS[quality]) for quality in Quality],
         "names": said.names[layer.index].astype(str).tolist(),
-        "details": _details(said, layer, content.lang, text),
+        "details": _details(said, layer, content.voice, text),
         # What the page prints beside a name: here, who serves it.
         "provinces": serving,
         "province": pack(served),
@@ -175,25 +172,25 @@ def _served(said: Siting, layer: Any, text: dict[str, str]) -> tuple[np.ndarray,
     return codes.astype(float), list(distinct)
 
 
-def _details(said: Siting, layer: Any, lang: str, text: dict[str, str]) -> list[dict[str, Any]]:
+def _details(said: Siting, layer: Any, voice: Voice, text: dict[str, str]) -> list[dict[str, Any]]:
     """Return what else is said of a unit: how far its site is, and which it was before."""
     unit = said.found.distance_unit
-    far = layer[DISTANCE].map(lambda one: f"{number(one, lang, 1)} {unit}")
+    far = layer[DISTANCE].map(lambda one: f"{voice.number(one, 1)} {unit}")
     made = [detail(text["distance"], far, in_tip=True)]
     if said.before:
         names = layer["site_before"].map(said.names)
-        before = layer[BEFORE].map(lambda one: f"{number(one, lang, 1)} {unit}")
+        before = layer[BEFORE].map(lambda one: f"{voice.number(one, 1)} {unit}")
         made.append(detail(text["before"], names + ", " + before, in_tip=False))
     return made
 
 
 def _body(said: Siting, content: Content, text: dict[str, str]) -> dict[str, Any]:
     """Return the words of the page outside the script, escaped."""
-    lang, size = content.lang, len(said.area)
+    voice, size = content.voice, len(said.area)
     pattern = text["one_municipality" if size == 1 else "municipalities"]
-    plain = f"{said.area_name}, {pattern.replace('{n}', number(size, lang))}"
-    title = content.chosen.title(lang)
-    result, *rest = notes(said, lang)
+    plain = f"{said.area_name}, {pattern.replace('{n}', voice.number(size))}"
+    title = content.chosen.title(voice)
+    result, *rest = notes(said, voice)
     lines = [cited()[one].attribution for one in said.ids]
     return {
         "text": {key: escape(value) for key, value in text.items()},

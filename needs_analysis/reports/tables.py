@@ -22,13 +22,12 @@ from needs_analysis.reports.language import (
     COMPONENT_LABELS,
     QUALITY_LABELS,
     URBANISATION_LABELS,
-    day_label,
-    number,
     printed,
 )
 from needs_analysis.reports.model import Column, Table
 from needs_analysis.sources import istat_boundaries
 from needs_analysis.territory import DAY, day_of, municipalities, unplaced
+from needs_analysis.words import ITALIAN, N_, Voice
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -39,15 +38,12 @@ MUNICIPALITIES_ON_PAGE = 150
 
 # The page has room for few columns, under short heads; the workbook has all, under full ones.
 MAIN = {
-    "rent_to_income_ratio": ("Canone su reddito", "Rent to income"),
-    "below_rent_threshold_share": ("Sotto il reddito richiesto", "Below income asked for"),
-    "price_to_income_years": (
-        "Reddito per {purchase_dwelling_m2} m²",
-        "Income for {purchase_dwelling_m2} m²",
-    ),  # fmt: skip
-    "low_income_share": ("Redditi fino a 10.000 €", "Incomes up to € 10,000"),
-    "residents_75_over_share": ("75 anni e più", "75 and over"),
-    "accommodation_beds_per_1000": ("Letti turistici su residenti", "Tourist beds on residents"),
+    "rent_to_income_ratio": N_("Canone su reddito"),
+    "below_rent_threshold_share": N_("Sotto il reddito richiesto"),
+    "price_to_income_years": N_("Reddito per {purchase_dwelling_m2} m²"),  # fmt: skip
+    "low_income_share": N_("Redditi fino a 10.000 €"),
+    "residents_75_over_share": N_("75 anni e più"),
+    "accommodation_beds_per_1000": N_("Letti turistici su residenti"),
 }
 # Comparisons leave out what is known only for a part of the territories.
 COMPARED = (
@@ -64,34 +60,31 @@ COUNTS = ("orders", "requests", "executions")
 
 
 BASE_LABELS = {
-    "declarants_up_to_10k": ("Dichiaranti fino a 10.000 €", "Declarants up to € 10,000"),
-    "mean_taxable_income_eur": ("Reddito imponibile medio", "Mean taxable income"),
-    "mean_net_income_eur": ("Reddito netto medio", "Mean net income"),
-    "declarants": ("Dichiaranti", "Declarants"),
-    "rent_eur_m2_month": ("Canone OMI medio", "Mean OMI rent"),
-    "rent_low_eur_m2_month": ("Canone OMI minimo", "Lowest OMI rent"),
-    "rent_high_eur_m2_month": ("Canone OMI massimo", "Highest OMI rent"),
-    "rent_surface_code": ("Superficie (L lorda, N netta)", "Surface (L gross, N net)"),
-    "rent_typology_code": ("Tipologia OMI", "OMI typology"),
-    "rent_zones": ("Zone OMI", "OMI zones"),
-    "rent_weighting_code": (
-        "Peso delle zone (Z uguale, P per abitanti, M misto)",
-        "Weight of zones (Z alike, P by residents, M mixed)",
-    ),
-    "rent_predecessors": ("Comuni di origine del canone", "Municipalities the rent comes from"),
-    "annual_rent_eur": ("Canone annuo di riferimento", "Annual reference rent"),
-    "price_eur_m2": ("Prezzo OMI medio", "Mean OMI price"),
-    "eviction_orders": ("Provvedimenti di sfratto", "Eviction orders"),
-    "eviction_executions": ("Sfratti eseguiti", "Evictions carried out"),
-    "accommodation_beds": ("Posti letto turistici", "Tourist-let beds"),
-    "accommodation_beds_2019": ("Posti letto turistici 2019", "Tourist-let beds 2019"),
-    "renting_households_2011": ("Famiglie in affitto 2011", "Renting households 2011"),
+    "declarants_up_to_10k": N_("Dichiaranti fino a 10.000 €"),
+    "mean_taxable_income_eur": N_("Reddito imponibile medio"),
+    "mean_net_income_eur": N_("Reddito netto medio"),
+    "declarants": N_("Dichiaranti"),
+    "rent_eur_m2_month": N_("Canone OMI medio"),
+    "rent_low_eur_m2_month": N_("Canone OMI minimo"),
+    "rent_high_eur_m2_month": N_("Canone OMI massimo"),
+    "rent_surface_code": N_("Superficie (L lorda, N netta)"),
+    "rent_typology_code": N_("Tipologia OMI"),
+    "rent_zones": N_("Zone OMI"),
+    "rent_weighting_code": N_("Peso delle zone (Z uguale, P per abitanti, M misto)"),
+    "rent_predecessors": N_("Comuni di origine del canone"),
+    "annual_rent_eur": N_("Canone annuo di riferimento"),
+    "price_eur_m2": N_("Prezzo OMI medio"),
+    "eviction_orders": N_("Provvedimenti di sfratto"),
+    "eviction_executions": N_("Sfratti eseguiti"),
+    "accommodation_beds": N_("Posti letto turistici"),
+    "accommodation_beds_2019": N_("Posti letto turistici 2019"),
+    "renting_households_2011": N_("Famiglie in affitto 2011"),
 }
 
 
 def sheets(found: Findings, of_index: Sequence[Table] = ()) -> list[Table]:
     """Return the tables of the workbook, one a sheet; `of_index` stand after the index's own."""
-    lang = found.lang
+    voice = found.voice
     by_component: dict[str, list[str]] = {}
     for name, one in found.declared.items():
         by_component.setdefault(one.component, []).append(name)
@@ -104,7 +97,7 @@ def sheets(found: Findings, of_index: Sequence[Table] = ()) -> list[Table]:
         evictions_table(found),
         _series_table(found),
         _base_table(found),
-        codebook.table(lang, found.declared),
+        codebook.table(voice, found.declared),
         sources_table(found),
         _quality_table(found),
     ]
@@ -112,13 +105,13 @@ def sheets(found: Findings, of_index: Sequence[Table] = ()) -> list[Table]:
 
 def comparison_table(found: Findings) -> Table:
     """Set the indicators of the area beside those of what it is compared with."""
-    lang, known = found.lang, found.declared
+    voice, known = found.voice, found.declared
     figures = _comparable(found.compared.columns(COMPARED))
     frame = figures.data.T
-    frame.insert(0, "label", [known[name].label(lang) for name in COMPARED])
+    frame.insert(0, "label", [known[name].label_in(voice) for name in COMPARED])
     frame["variable"], frame["unit"] = COMPARED, [known[name].unit for name in COMPARED]
     frame["vintage"] = figures.vintage.loc[OWN]
-    words = {"it": ("Indicatore", "Anno"), "en": ("Indicator", "Year")}[lang]
+    words = (voice.say("Indicatore"), voice.say("Anno"))
     columns = (
         Column("label", words[0]),
         *(Column(key, found.labels[key], "by_row") for key in found.groups),
@@ -126,30 +119,25 @@ def comparison_table(found: Findings) -> Table:
     )
     covered = found.coverage.loc[OWN, list(COMPARED)]
     partial = [
-        f"{known[name].label(lang)} {printed(share, 'x_share', 'share', lang)}"
+        f"{known[name].label_in(voice)} {printed(share, 'x_share', 'share', voice)}"
         for name, share in zip(COMPARED, covered, strict=True)
         if share < 0.9995
     ]
     notes = [
-        {
-            "it": "Valori calcolati sulle somme dei comuni (canoni e prezzi: media pesata per "
-            "famiglie), mai medie di rapporti comunali.",
-            "en": "Computed on the sums of municipalities (rents and prices: household-weighted "
-            "means), never means of municipal ratios.",
-        }[lang]
+        voice.say(
+            "Valori calcolati sulle somme dei comuni (canoni e prezzi: media pesata per "
+            "famiglie), mai medie di rapporti comunali."
+        )
     ]
     notes.append(
-        {
-            "it": "Gli sfratti si confrontano solo fra province intere, regioni e Italia.",
-            "en": "Evictions are compared only between whole provinces, regions and Italy.",
-        }[lang]
+        voice.say("Gli sfratti si confrontano solo fra province intere, regioni e Italia.")
     )
     if partial:
-        opening = {"it": "Famiglie coperte: ", "en": "Households covered: "}[lang]
+        opening = voice.say("Famiglie coperte: ")
         notes.append(opening + "; ".join(partial) + ".")
     return Table(
-        {"it": "confronto", "en": "comparison"}[lang],
-        {"it": "Indicatori a confronto", "en": "Indicators compared"}[lang],
+        voice.say("confronto"),
+        voice.say("Indicatori a confronto"),
         frame,
         columns,
         figures.quality.T,
@@ -160,7 +148,7 @@ def comparison_table(found: Findings) -> Table:
 
 def page_table(found: Findings) -> Table:
     """The main indicators and the index by municipality, as the page has room for."""
-    lang, known, spec = found.lang, found.declared, found.index.spec
+    voice, known, spec = found.voice, found.declared, found.index.spec
     values = parameters.values(found.overrides)
     shown = neighbours(found) if len(found.codes) == 1 else found.shown
     shown = shown.sort_values("municipality_name")
@@ -169,15 +157,18 @@ def page_table(found: Findings) -> Table:
     frame.insert(0, "municipality_name", shown["municipality_name"])
     frame.insert(1, "resident_population", shown["resident_population"])
     frame["rank"] = found.index.rank.loc[shown.index]
-    words = {
-        "it": ("Comune", "Residenti", "Indice", "Posto in Italia", "Indicatori per comune"),
-        "en": ("Municipality", "Residents", "Index", "Rank in Italy", "Indicators by municipality"),
-    }[lang]
+    words = (
+        voice.say("Comune"),
+        voice.say("Residenti"),
+        voice.say("Indice"),
+        voice.say("Posto in Italia"),
+        voice.say("Indicatori per comune"),
+    )
     columns = (
         Column("municipality_name", words[0]),
         Column("resident_population", words[1], "count"),
         *(
-            Column(name, worded(heads[lang != "it"], lang, values), known[name].unit)
+            Column(name, worded(heads, voice, values), known[name].unit)
             for name, heads in MAIN.items()
         ),
         Column(spec.name, words[2], found.score_unit),
@@ -210,7 +201,7 @@ def _all_sources(figures: Figures) -> dict[str, None]:
 
 def _component_table(found: Findings, component: str, names: Sequence[str]) -> Table:
     """Give every indicator of a component by municipality, with its ranks."""
-    lang, known = found.lang, found.declared
+    voice, known = found.voice, found.declared
     shown = found.shown.sort_values("municipality_name")
     figures = found.indicators.rows(shown.index).columns(names)
     frame = pd.concat(
@@ -218,13 +209,13 @@ def _component_table(found: Findings, component: str, names: Sequence[str]) -> T
          figures.data], axis=1,
     )  # fmt: skip
     frame.insert(0, "municipality_code", frame.index)
-    head = {
-        "it": ("Codice", "Comune", "Provincia", "Residenti", "Famiglie", "Posto in Italia: {}",
-               "Posto fra comuni simili: {}", "Minimo (classi in bianco): {}",
-               "Massimo (classi in bianco): {}"),
-        "en": ("Code", "Municipality", "Province", "Residents", "Households", "Rank in Italy: {}",
-               "Rank among alike: {}", "Lowest (blank classes): {}", "Highest (blank classes): {}"),
-    }[lang]  # fmt: skip
+    head = (
+        voice.say("Codice"),
+        voice.say("Comune"),
+        voice.say("Provincia"),
+        voice.say("Residenti"),
+        voice.say("Famiglie"),
+    )
     columns = [
         Column("municipality_code", head[0], "code"),
         Column("municipality_name", head[1]),
@@ -233,23 +224,24 @@ def _component_table(found: Findings, component: str, names: Sequence[str]) -> T
         Column("households", head[4], "count"),
     ]
     for name in names:
-        label, unit = known[name].label(lang), known[name].unit
+        label, unit = known[name].label_in(voice), known[name].unit
         columns.append(Column(name, label, "text" if unit == "code" else unit))
         if figures.low[name].notna().any():
             for side, bounds, word in (
-                ("low", figures.low, head[7]),
-                ("high", figures.high, head[8]),
+                ("low", figures.low, N_("Minimo (classi in bianco): {name}")),
+                ("high", figures.high, N_("Massimo (classi in bianco): {name}")),
             ):
                 frame[f"{name}_{side}"] = bounds[name]
-                columns.append(Column(f"{name}_{side}", word.format(label), unit))
+                columns.append(Column(f"{name}_{side}", voice.say(word, name=label), unit))
         if not found.ranks[name].notna().any():
             continue
         for suffix, ranks, word in (
-            ("rank", found.ranks, head[5]), ("rank_alike", found.ranks_alike, head[6]),
+            ("rank", found.ranks, N_("Posto in Italia: {name}")),
+            ("rank_alike", found.ranks_alike, N_("Posto fra comuni simili: {name}")),
         ):  # fmt: skip
             frame[f"{name}_{suffix}"] = ranks.loc[shown.index, name]
-            columns.append(Column(f"{name}_{suffix}", word.format(label), "count"))
-    title = COMPONENT_LABELS[component][lang]
+            columns.append(Column(f"{name}_{suffix}", voice.say(word, name=label), "count"))
+    title = voice.say(COMPONENT_LABELS[component])
     return Table(
         title, title, frame, tuple(columns), figures.quality, notes=(_rank_note(found),),
         sources=source_lines(_all_sources(figures)),
@@ -257,33 +249,31 @@ def _component_table(found: Findings, component: str, names: Sequence[str]) -> T
 
 
 def _rank_note(found: Findings) -> str:
-    kinds = ", ".join(f"{code} {word}" for code, word in URBANISATION_LABELS[found.lang].items())
-    return {
-        "it": "Posto 1 = disagio maggiore (per gli indicatori di contesto, valore più alto); comuni "
-        "simili = stesso grado di urbanizzazione "
-        f"({kinds}). I valori ripartiti dalla provincia non hanno graduatoria.",
-        "en": "Rank 1 = most distress (context indicators: highest value); alike = same degree of "
-        f"urbanisation ({kinds}). Values allocated from the province have no rank.",
-    }[found.lang]
+    kinds = ", ".join(
+        f"{code} {found.voice.say(word)}" for code, word in URBANISATION_LABELS.items()
+    )
+    return found.voice.say(
+        "Posto 1 = disagio maggiore (per gli indicatori di contesto, valore più alto); "
+        "comuni simili = stesso grado di urbanizzazione ({kinds}). I valori ripartiti dalla "
+        "provincia non hanno graduatoria.",
+        kinds=kinds,
+    )
 
 
 def _context_note(found: Findings) -> str:
     if len(found.codes) > 1:
-        return {
-            "it": "Tutti gli indicatori, con i posti in graduatoria, sono nelle tabelle Excel.",
-            "en": "All indicators, with their ranks, are in the Excel tables.",
-        }[found.lang]
-    return {
-        "it": "Il comune e quelli della provincia che confinano con esso; tutta la provincia è nelle "
-        "tabelle Excel.",
-        "en": "The municipality and those of its province that touch it; the whole province is in "
-        "the Excel tables.",
-    }[found.lang]
+        return found.voice.say(
+            "Tutti gli indicatori, con i posti in graduatoria, sono nelle tabelle Excel."
+        )
+    return found.voice.say(
+        "Il comune e quelli della provincia che confinano con esso; tutta la provincia è "
+        "nelle tabelle Excel."
+    )
 
 
 def province_table(found: Findings) -> Table:
     """Give the main indicators by province, where municipalities are too many."""
-    lang, known = found.lang, found.declared
+    voice, known = found.voice, found.declared
     own = set(found.codes)
     provinces = {
         name: inside
@@ -296,14 +286,14 @@ def province_table(found: Findings) -> Table:
     frame.insert(0, "resident_population", panels.pool(
         found.panel, provinces, ["resident_population"]).data["resident_population"])  # fmt: skip
     frame.insert(0, "province_name", frame.index)
-    words = {"it": ("Provincia", "Residenti"), "en": ("Province", "Residents")}[lang]
+    words = (voice.say("Provincia"), voice.say("Residenti"))
     columns = (
         Column("province_name", words[0]),
         Column("resident_population", words[1], "count"),
-        *(Column(name, known[name].label(lang), known[name].unit) for name in names),
+        *(Column(name, known[name].label_in(voice), known[name].unit) for name in names),
     )
     sources = dict.fromkeys(s for name in names for s in figures.sources[name])
-    title = {"it": "Indicatori per provincia", "en": "Indicators by province"}[lang]
+    title = voice.say("Indicatori per provincia")
     return Table(
         "comuni", title, frame, columns, figures.quality[names], notes=(_context_note(found),),
         sources=source_lines(sources),
@@ -312,7 +302,7 @@ def province_table(found: Findings) -> Table:
 
 def index_table(found: Findings) -> Table:
     """Give the index by municipality, with its components and the points of each part."""
-    lang, spec, unit = found.lang, found.index.spec, found.score_unit
+    voice, spec, unit = found.voice, found.index.spec, found.score_unit
     scores, codes = found.index.scores, found.shown.index
     frame, quality = scores.data.loc[codes].copy(), scores.quality.loc[codes].copy()
     points = found.index.component_contributions().loc[codes]  # none in an outranking
@@ -323,97 +313,98 @@ def index_table(found: Findings) -> Table:
     frame.insert(0, "municipality_name", found.shown["municipality_name"])
     frame["rank"] = found.index.rank.loc[codes]
     frame = frame.sort_values(["rank", "municipality_name"], na_position="last")
-    words = {
-        "it": ("Comune", "Posto in Italia", "Indice", "Punti: {}", "L'indice e le sue componenti"),
-        "en": ("Municipality", "Rank in Italy", "Index", "Points: {}",
-               "The index and its components"),
-    }[lang]  # fmt: skip
+    words = (
+        voice.say("Comune"),
+        voice.say("Posto in Italia"),
+        voice.say("Indice"),
+    )
     columns = (
         Column("municipality_name", words[0]),
         Column("rank", words[1], "count"),
         Column(spec.name, words[2], unit),
         *(Column(one.column, found.parts[one.name], unit) for one in spec.components),
         *(
-            Column(f"{part}_points_score", words[3].format(found.parts[part]), unit)
+            Column(f"{part}_points_score", voice.say("Punti: {part}", part=found.parts[part]), unit)
             for part in map(str, points)
         ),
     )
     return Table(
-        {"it": "indice", "en": "index"}[lang],
-        words[4] if spec.components else index_words.label(spec, lang),
+        voice.say("indice"),
+        voice.say("L'indice e le sue componenti") if spec.components
+        else index_words.label(spec, voice),
         frame, columns, quality.loc[frame.index],
-        notes=(index_words.rule(spec, found.parts, lang),
-               index_words.treatment(found.index.treatment, found.parts, lang)),
+        notes=(index_words.rule(spec, found.parts, voice),
+               index_words.treatment(found.index.treatment, found.parts, voice)),
         sources=source_lines(scores.sources[spec.name]),
     )  # fmt: skip
 
 
 def _provincial_table(found: Findings) -> Table:
-    lang, result = found.lang, found.provincial_index
+    voice, result = found.voice, found.provincial_index
     frame = result.scores.data.copy()
     frame["rank"] = result.rank
     frame.insert(
-        0, "province", [prefecture_name(str(name), lang, found.day) for name in frame.index]
+        0, "province", [prefecture_name(str(name), voice, found.day) for name in frame.index]
     )
     frame = frame.sort_values(["rank", "province"], na_position="last")
     spec = result.spec
-    words = {"it": ("Provincia", "Posto", "Indice"), "en": ("Province", "Rank", "Index")}[lang]
+    words = (voice.say("Provincia"), voice.say("Posto"), voice.say("Indice"))
     columns = (
         Column("province", words[0]),
         Column("rank", words[1], "count"),
         Column(spec.name, words[2], "score"),
-        *(Column(one.column, one.label_it if lang == "it" else one.label_en, "score")
+        *(Column(one.column, index_words.label(one, voice), "score")
           for one in spec.components),
     )  # fmt: skip
     return Table(
-        {"it": "indice province", "en": "provincial index"}[lang],
-        spec.label_it if lang == "it" else spec.label_en,
+        voice.say("indice province"),
+        index_words.label(spec, voice),
         frame, columns, result.scores.quality.loc[frame.index],
-        notes=(_provincial_note(lang),), sources=source_lines(result.scores.sources[spec.name]),
+        notes=(_provincial_note(voice),), sources=source_lines(result.scores.sources[spec.name]),
     )  # fmt: skip
 
 
-def _provincial_note(lang: str) -> str:
-    return {
-        "it": "Province delle prefetture: Cagliari comprende il Sud Sardegna. Comprende gli sfratti; "
-        "senza indice le province che non hanno trasmesso un dato.",
-        "en": "Provinces of the prefectures: Cagliari includes Sud Sardegna. Evictions are included; "
-        "provinces that did not report have no index.",
-    }[lang]
+def _provincial_note(voice: Voice) -> str:
+    return voice.say(
+        "Province delle prefetture: Cagliari comprende il Sud Sardegna. Comprende gli "
+        "sfratti; senza indice le province che non hanno trasmesso un dato."
+    )
 
 
-def count_labels(lang: str) -> dict[str, str]:
+def count_labels(voice: Voice) -> dict[str, str]:
     """Return the printed names of orders, requests and executions."""
-    words = {
-        "it": ("Provvedimenti emessi", "Richieste di esecuzione", "Sfratti eseguiti"),
-        "en": ("Orders issued", "Requests of execution", "Evictions carried out"),
-    }[lang]
+    words = (
+        voice.say("Provvedimenti emessi"),
+        voice.say("Richieste di esecuzione"),
+        voice.say("Sfratti eseguiti"),
+    )
     return dict(zip(COUNTS, words, strict=True))
 
 
 def evictions_table(found: Findings, *, flags: bool = True) -> Table:
     """Give the published evictions of the provinces the area touches."""
-    lang = found.lang
+    voice = found.voice
     rows = found.evictions
     frame = pd.DataFrame(
         {
-            "province": [prefecture_name(str(name), lang, found.day) for name in rows.index],
+            "province": [prefecture_name(str(name), voice, found.day) for name in rows.index],
             **{name: rows[name].to_numpy() for name in COUNTS},
             "orders_per_1000": (1000 * rows["orders"] / rows["households"]).to_numpy(),
             "executions_per_1000": (1000 * rows["executions"] / rows["households"]).to_numpy(),
             "requests_per_order_ratio": (rows["requests"] / rows["orders"]).to_numpy(),
             "flags": [
-                eviction_flags(str(name), row, lang, found.day) for name, row in rows.iterrows()
+                eviction_flags(str(name), row, voice, found.day) for name, row in rows.iterrows()
             ],
         }
     )
-    labels = count_labels(lang)
-    words = {
-        "it": ("Provincia", "Provvedimenti per 1.000 famiglie", "Eseguiti per 1.000 famiglie",
-               "Richieste per provvedimento", "Avvertenze"),
-        "en": ("Province", "Orders per 1,000 households", "Carried out per 1,000 households",
-               "Requests per order", "Cautions"),
-    }[lang]  # fmt: skip
+    labels = count_labels(voice)
+    words = (
+        voice.say("Provincia"),
+        voice.say("Provvedimenti per 1.000 famiglie"),
+        voice.say("Eseguiti per 1.000 famiglie"),
+        voice.say("Richieste per provvedimento"),
+        voice.say("Avvertenze"),
+    )
     columns = (
         Column("province", words[0]),
         *(Column(name, labels[name], "count") for name in COUNTS),
@@ -423,26 +414,29 @@ def evictions_table(found: Findings, *, flags: bool = True) -> Table:
         *((Column("flags", words[4]),) if flags else ()),
     )
     year = store.source_of("evictions").reference_date
-    title = {"it": f"Sfratti per provincia, {year}", "en": f"Evictions by province, {year}"}[lang]
+    title = voice.say("Sfratti per provincia, {year}", year=year)
     said = [] if flags or len(frame) > 3 else [text for text in frame["flags"] if text]
-    return Table("sfratti", title, frame, columns, notes=(*said, exclusion_note(lang)),
+    return Table(voice.say("sfratti"), title, frame, columns, notes=(*said, exclusion_note(voice)),
                  sources=source_lines([store.source_of("evictions").id]))  # fmt: skip
 
 
-def exclusion_note(lang: str) -> str:
+def exclusion_note(voice: Voice) -> str:
     """Say what the figures on evictions leave out."""
-    return {
-        "it": "Sono esclusi i rilasci di alloggi pubblici e gli sgomberi.",
-        "en": "Releases of public dwellings and clearances are not included.",
-    }[lang]
+    return voice.say("Sono esclusi i rilasci di alloggi pubblici e gli sgomberi.")
 
 
-def prefecture_name(province: str, lang: str = "it", codes_on: pd.Timestamp | None = None) -> str:
+def prefecture_name(
+    province: str, voice: Voice = ITALIAN, codes_on: pd.Timestamp | None = None
+) -> str:
     """Return the printed name of a prefecture's province, with the others that it serves."""
     own, *others = _served(day_of(codes_on))[province]
-    named = [f"il {name}" if lang == "it" and name == "Sud Sardegna" else name for name in others]
-    words = {"it": ("con", " e "), "en": ("with", " and ")}[lang]
-    return f"{own} ({words[0]} {words[1].join(named)})" if named else own
+    if not others:
+        return own
+    named = voice.listed([voice.say(_WITH_ARTICLE.get(name, name)) for name in others])
+    return voice.say("{own} (con {others})", own=own, others=named)
+
+
+_WITH_ARTICLE = {"Sud Sardegna": N_("il Sud Sardegna")}
 
 
 @store.remembered()
@@ -461,101 +455,94 @@ def _served(day: pd.Timestamp) -> Mapping[str, Sequence[str]]:
 
 
 def eviction_flags(
-    province: str, row: pd.Series, lang: str, day: pd.Timestamp | None = None
+    province: str, row: pd.Series, voice: Voice, day: pd.Timestamp | None = None
 ) -> str:
     """Say what may not be read from a province's figures."""
-    name = prefecture_name(province, lang, day)
+    name = prefecture_name(province, voice, day)
     counts = {
-        "it": {"orders": "provvedimenti", "requests": "richieste", "executions": "esecuzioni"},
-        "en": {"orders": "orders", "requests": "requests", "executions": "executions"},
-    }[lang]
+        "orders": voice.say("provvedimenti"),
+        "requests": voice.say("richieste"),
+        "executions": voice.say("esecuzioni"),
+    }
     missing = [word for key, word in counts.items() if np.isnan(row[key])]
     broken = [word for key, word in counts.items() if row[f"{key}_broken"] and word not in missing]
     said = []
     if missing:
-        said.append(
-            {
-                "it": f"{name}: {' ed '.join(missing) if missing[-1][0] == 'e' else ' e '.join(missing)}"
-                f" non {'trasmessi' if 'provvedimenti' in missing else 'trasmesse'}: il dato manca e "
-                "non è zero.",
-                "en": f"{name}: {' and '.join(missing)} not reported, missing and not zero.",
-            }[lang]
+        # "provvedimenti" are masculine, requests and executions are not.
+        words = (
+            N_("{name}: {missing} non trasmessi: il dato manca e non è zero.")
+            if np.isnan(row["orders"])
+            else N_("{name}: {missing} non trasmesse: il dato manca e non è zero.")
         )
+        said.append(voice.say(words, name=name, missing=voice.listed(missing)))
     if broken:
         changes = ", ".join(
-            f"{word} {number(before, lang)} → {number(row[key], lang)}"
+            f"{word} {voice.number(before)} → {voice.number(row[key])}"
             for key, word in counts.items()
             if word in broken
             for before in [row[key] / (1 + row[f"{key}_change_share"])]
         )
         said.append(
-            {
-                "it": f"{name}: serie interrotta ({changes}), la variazione non si legge.",
-                "en": f"{name}: broken series ({changes}), the change cannot be read.",
-            }[lang]
+            voice.say(
+                "{name}: serie interrotta ({changes}), la variazione non si legge.",
+                name=name,
+                changes=changes,
+            )
         )
     if not row["split_reliable"]:
         said.append(
-            {
-                "it": f"{name}: la divisione fra capoluogo e resto della provincia non è attendibile "
-                f"({number(row['orders_capital'], lang)} provvedimenti nel capoluogo, "
-                f"{number(row['orders_rest'], lang)} nel resto).",
-                "en": f"{name}: the split between capital and rest is not reliable "
-                f"({number(row['orders_capital'], lang)} orders in the capital, "
-                f"{number(row['orders_rest'], lang)} in the rest).",
-            }[lang]
+            voice.say(
+                "{name}: la divisione fra capoluogo e resto della provincia non è attendibile "
+                "({capital} provvedimenti nel capoluogo, {rest} nel resto).",
+                name=name,
+                capital=voice.number(row["orders_capital"]),
+                rest=voice.number(row["orders_rest"]),
+            )
         )
     return " ".join(said)
 
 
 def _series_table(found: Findings) -> Table:
-    lang = found.lang
+    voice = found.voice
     frame = store.table("evictions_series")
-    labels = count_labels(lang) | {
-        "it": {"orders_need": "Necessità del locatore", "orders_end": "Finita locazione",
-               "orders_arrears": "Morosità e altra causa", "year": "Anno"},
-        "en": {"orders_need": "Owner's need", "orders_end": "End of lease",
-               "orders_arrears": "Arrears and other cause", "year": "Year"},
-    }[lang]  # fmt: skip
+    labels = count_labels(voice) | {
+        "orders_need": voice.say("Necessità del locatore"),
+        "orders_end": voice.say("Finita locazione"),
+        "orders_arrears": voice.say("Morosità e altra causa"),
+        "year": voice.say("Anno"),
+    }
     columns = tuple(
         Column(name, labels[name], "date" if name == "year" else "count") for name in frame.columns
     )
-    title = {"it": "Sfratti in Italia per anno", "en": "Evictions in Italy by year"}[lang]
-    key = {"it": "sfratti serie", "en": "evictions series"}[lang]
-    return Table(key, title, frame, columns, notes=(exclusion_note(lang),),
+    title = voice.say("Sfratti in Italia per anno")
+    key = voice.say("sfratti serie")
+    return Table(key, title, frame, columns, notes=(exclusion_note(voice),),
                  sources=source_lines([store.source_of("evictions_series").id]))  # fmt: skip
 
 
-def column_labels(lang: str) -> dict[str, str]:
+def column_labels(voice: Voice) -> dict[str, str]:
     """Return the printed names of the columns of the panel that have one."""
-    named = {name: words[lang != "it"] for name, words in BASE_LABELS.items()}
-    return named | unit_labels(lang)
+    named = {name: voice.say(words) for name, words in BASE_LABELS.items()}
+    return named | unit_labels(voice)
 
 
-def unit_labels(lang: str) -> dict[str, str]:
+def unit_labels(voice: Voice) -> dict[str, str]:
     """Return the printed names of the columns that every table of municipalities begins with."""
-    words = {
-        "it": ("Residenti", "Famiglie", "Superficie, km²"),
-        "en": ("Residents", "Households", "Area, km²"),
-    }[lang]
+    words = (voice.say("Residenti"), voice.say("Famiglie"), voice.say("Superficie, km²"))
     return dict(zip(("resident_population", "households", "area_km2"), words, strict=True))
 
 
 def _base_table(found: Findings) -> Table:
-    lang, codes = found.lang, found.shown.sort_values("municipality_name").index
+    voice, codes = found.voice, found.shown.sort_values("municipality_name").index
     names = list(BASE_LABELS)
-    place = 0 if lang == "it" else 1
     frame = pd.concat(
         [found.shown.loc[codes, ["municipality_name", "cadastral_code"]],
          found.panel.data.loc[codes, ["resident_population", "households", "area_km2", *names]]],
         axis=1,
     )  # fmt: skip
     frame.insert(0, "municipality_code", frame.index)
-    head = {
-        "it": ("Codice", "Comune", "Codice catastale"),
-        "en": ("Code", "Municipality", "Cadastral code"),
-    }[lang]
-    units = unit_labels(lang)
+    head = (voice.say("Codice"), voice.say("Comune"), voice.say("Codice catastale"))
+    units = unit_labels(voice)
     columns = (
         Column("municipality_code", head[0], "code"),
         Column("municipality_name", head[1]),
@@ -564,24 +551,25 @@ def _base_table(found: Findings) -> Table:
         Column("households", units["households"], "count"),
         Column("area_km2", units["area_km2"], "ratio"),
         *(
-            Column(name, label[place], "text" if name.endswith("_code") else unit_of(name))
+            Column(name, voice.say(label), "text" if name.endswith("_code") else unit_of(name))
             for name, label in BASE_LABELS.items()
         ),
     )
     sources = dict.fromkeys(s for name in names for s in found.panel.sources[name])
-    title = {"it": "Dati di base", "en": "Base figures"}[lang]
+    title = voice.say("Dati di base")
     return Table(title, title, frame, columns, found.panel.quality.loc[codes, names],
                  sources=source_lines(sources))  # fmt: skip
 
 
 def sources_table(found: Findings) -> Table:
     """List the publications behind the figures."""
-    lang, cited = found.lang, store.cited()
+    voice, cited = found.voice, store.cited()
     ids = [*found.used_sources(), store.source_of("evictions_series").id]
-    words = {
-        "it": ("Ente e pubblicazione", "Riferimento", "Licenza"),
-        "en": ("Publisher and publication", "Reference date", "Licence"),
-    }[lang]
+    words = (
+        voice.say("Ente e pubblicazione"),
+        voice.in_context("date", "Riferimento"),
+        voice.say("Licenza"),
+    )
     used = [cited[key] for key in ids] + [istat_boundaries.SOURCE]
     frame = pd.DataFrame(
         {
@@ -591,45 +579,39 @@ def sources_table(found: Findings) -> Table:
         }
     )
     if found.area.attrs["level"] == "ambito":
-        note = {
-            "it": "Composizione dell'ambito: da conoscenza generale dei piani di zona; verificarla "
-            "con l'ambito prima di un uso ufficiale.",
-            "en": "Composition of the ambito: from general knowledge of the piani di zona; verify it "
-            "with the ambito before an official use.",
-        }[lang]
+        note = voice.say(
+            "Composizione dell'ambito: da conoscenza generale dei piani di zona; verificarla con "
+            "l'ambito prima di un uso ufficiale."
+        )
     else:
         note = _day_note(found)
-    title = {"it": "Fonti e date", "en": "Sources and dates"}[lang]
+    title = voice.say("Fonti e date")
     columns = tuple(
         Column(name, word, "date" if name == "reference_date" else "text")
         for name, word in zip(frame.columns, words, strict=True)
     )
     notes = dict.fromkeys((note, _day_note(found)) if found.day != DAY else (note,))
-    return Table({"it": "fonti", "en": "sources"}[lang], title, frame, columns, notes=tuple(notes))
+    return Table(voice.say("fonti"), title, frame, columns, notes=tuple(notes))
 
 
 def _day_note(found: Findings) -> str:
     """Say on which day's municipalities the figures stand, and how later ones were made."""
-    lang = found.lang
-    day = day_label(found.day, lang)
-    note = {
-        "it": f"Comuni al {day}; le fonti di altre date sono riportate a quei codici.",
-        "en": f"Municipalities of {day}; sources of other dates were brought to them.",
-    }[lang]
+    voice = found.voice
+    day = voice.day(found.day)
+    note = voice.say(
+        "Comuni al {day}; le fonti di altre date sono riportate a quei codici.", day=day
+    )
     if found.day == DAY:
         return note
     until = pd.Timestamp(store.source_of("code_history").reference_date)
-    known = {
-        "it": f" Fusioni note fino al {day_label(until, lang)}; i confini dei comuni fusi sono quelli "
-        "del 2022 uniti.",
-        "en": f" Mergers known up to {day_label(until, lang)}; merged municipalities have the "
-        "boundaries of 2022 joined.",
-    }[lang]
+    known = voice.say(
+        " Fusioni note fino al {until}; i confini dei comuni fusi sono quelli del 2022 uniti.",
+        until=voice.day(until),
+    )
     lost = ", ".join(unplaced(found.day))
-    without = {
-        "it": f" Fuori da ogni totale, perché non se ne conosce il successore: {lost}.",
-        "en": f" Outside all totals, as no successor is known: {lost}.",
-    }[lang]
+    without = voice.say(
+        " Fuori da ogni totale, perché non se ne conosce il successore: {lost}.", lost=lost
+    )
     return note + known + (without if lost else "")
 
 
@@ -641,31 +623,28 @@ def source_lines(ids: Iterable[str]) -> tuple[str, ...]:
 
 def _quality_table(found: Findings) -> Table:
     """List every value that is not observed, in words."""
-    lang, figures = found.lang, found.indicators
-    rows = _quality_rows(figures, found.shown["municipality_name"], found.declared, lang)
-    words = {
-        "it": ("Comune", "Indicatore", "Qualità", "Anno"),
-        "en": ("Municipality", "Indicator", "Quality", "Year"),
-    }[lang]
+    voice, figures = found.voice, found.indicators
+    rows = _quality_rows(figures, found.shown["municipality_name"], found.declared, voice)
+    words = (voice.say("Comune"), voice.say("Indicatore"), voice.say("Qualità"), voice.say("Anno"))
     columns = tuple(Column(c, w) for c, w in zip(rows.columns, words, strict=True))
-    title = {"it": "Valori non osservati direttamente", "en": "Values not observed directly"}[lang]
-    key = {"it": "qualità", "en": "quality"}[lang]
+    title = voice.say("Valori non osservati direttamente")
+    key = voice.say("qualità")
     return Table(key, title, rows, columns, notes=_join_notes(found))
 
 
 def _quality_rows(
-    figures: Figures, names: pd.Series, known: Mapping[str, Indicator], lang: str
+    figures: Figures, names: pd.Series, known: Mapping[str, Indicator], voice: Voice
 ) -> pd.DataFrame:
     """Return one row for each value that is not observed: where, what, how it came to be."""
     listed = [name for name in figures.data.columns if name in known]
     quality = figures.quality.loc[names.index, listed].to_numpy()
     vintage = figures.vintage.loc[names.index, listed].to_numpy()
     unit, column = np.nonzero(quality != Quality.OBSERVED)
-    words = [QUALITY_LABELS[Quality(kind)][lang] for kind in Quality]
+    words = [voice.say(QUALITY_LABELS[Quality(kind)]) for kind in Quality]
     return pd.DataFrame(
         {
             "municipality": names.to_numpy()[unit],
-            "indicator": np.array([known[name].label(lang) for name in listed])[column],
+            "indicator": np.array([known[name].label_in(voice) for name in listed])[column],
             "quality": np.array(words)[quality[unit, column]],
             "vintage": vintage[unit, column],
         }
@@ -674,7 +653,7 @@ def _quality_rows(
 
 def _join_notes(found: Findings) -> tuple[str, ...]:
     """Say what the sources left unmatched, by name, where the area is concerned."""
-    lang, cited = found.lang, store.cited()
+    voice, cited = found.voice, store.cited()
     own = set(found.shown["municipality_name"])
     said = []
     for one in panels.join_report(found.overrides, found.day):
@@ -683,6 +662,6 @@ def _join_notes(found: Findings) -> tuple[str, ...]:
         if names:
             listed = ", ".join(names[:12])
             more = len(names) - 12
-            rest = {"it": f" e altri {more}", "en": f" and {more} more"}[lang] if more > 0 else ""
-            said.append(f"{cited[one.source].title}: {one.what}: {listed}{rest}.")
+            rest = voice.say(" e altri {more}", more=more) if more > 0 else ""
+            said.append(f"{cited[one.source].title}: {one.what.text(voice)}: {listed}{rest}.")
     return tuple(said)

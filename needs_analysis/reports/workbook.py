@@ -23,19 +23,16 @@ from needs_analysis.figures import Quality
 from needs_analysis.reports.language import (
     QUALITY_LABELS,
     Display,
-    iso_day,
     unit_beside,
-    with_short_dates,
 )
 from needs_analysis.reports.model import Column, Table
+from needs_analysis.words import ITALIAN, N_, Voice, iso_day
 from needs_analysis.writing import save
 
-_SOURCE = {"it": "Fonte", "en": "Source"}
-_UNIT = {"it": "Unità", "en": "Unit"}
-_BELOW = {"it": "Altre note sotto la tabella.", "en": "More notes below the table."}
-_CROSSED = {"it": "cella barrata", "en": "crossed cell"}
-_DAY = {"it": "dd/mm/yyyy", "en": "yyyy-mm-dd"}
-_MONTH = {"it": "mm/yyyy", "en": "yyyy-mm"}
+_SOURCE = N_("Fonte")
+_UNIT = N_("Unità")
+_BELOW = N_("Altre note sotto la tabella.")
+_CROSSED = N_("cella barrata")
 _INK, _ACCENT, _MUTED = "1C2733", "1F4E79", "4A5561"
 _LIGHT = Side(style="thin", color="C9D0D7")
 _FILLS = {
@@ -57,7 +54,7 @@ _FROZEN_LINES = 7  # more notes than this above a frozen header would leave no r
 _LINE_POINTS = 13.5
 
 
-def write(tables: Sequence[Table], path: Path, *, title: str, lang: str = "it") -> None:
+def write(tables: Sequence[Table], path: Path, *, title: str, voice: Voice = ITALIAN) -> None:
     """Write tables as one workbook, one sheet each.
 
     Parameters
@@ -68,8 +65,8 @@ def write(tables: Sequence[Table], path: Path, *, title: str, lang: str = "it") 
         The file to write; the same tables give the same bytes.
     title : str
         The document's title, printed at the foot of each page too.
-    lang : str
-        "it" or "en": the words of legends; Excel shows numbers in its reader's own separators.
+    voice : Voice
+        The words of legends; Excel shows numbers in its reader's own separators.
 
     Notes
     -----
@@ -87,7 +84,7 @@ def write(tables: Sequence[Table], path: Path, *, title: str, lang: str = "it") 
     styles = _Styles(workshop)
     names = sheet_names([table.key for table in tables])
     for name, table in zip(names, tables, strict=True):
-        _write_sheet(book.create_sheet(name), _with_units(table, lang), styles, title, lang)
+        _write_sheet(book.create_sheet(name), _with_units(table, voice), styles, title, voice)
     if not tables:
         book.create_sheet("-")
     save(book, path)
@@ -152,7 +149,7 @@ class _Styles:
             cell.font, cell.alignment = Font(name="Calibri", **font), Alignment(**alignment)
         else:
             cell.number_format = kind
-            words = kind in ("@", "General", *_DAY.values(), *_MONTH.values())
+            words = kind in ("@", "General") or "yyyy" in kind
             cell.alignment = Alignment(
                 vertical="top",
                 horizontal="left" if words else "right",
@@ -200,17 +197,17 @@ class _Line:
     quality: Quality | None = None
 
 
-def _write_sheet(sheet: Any, table: Table, styles: _Styles, title: str, lang: str) -> None:
-    widths = _fitted(table, [_width(table, column, lang) for column in table.columns])
+def _write_sheet(sheet: Any, table: Table, styles: _Styles, title: str, voice: Voice) -> None:
+    widths = _fitted(table, [_width(table, column, voice) for column in table.columns])
     _, room = _span(widths, _NOTE_WIDTH)
     first, rest = _split(table.notes, room)
     if first and rest:
-        first.append(_BELOW[lang])
+        first.append(voice.say(_BELOW))
     above = [
         _Line(table.title, "title"), *(_Line(note, "note") for note in first),
-        *_legend(table, lang),
+        *_legend(table, voice),
     ]  # fmt: skip
-    rest += [f"{_SOURCE[lang]}: {with_short_dates(source, lang)}" for source in table.sources]
+    rest += [f"{voice.say(_SOURCE)}: {voice.with_short_dates(source)}" for source in table.sources]
     below = [_Line(note, "note") for note in rest]
     head = len(above) + 1
     last = head + len(table.frame)
@@ -219,13 +216,13 @@ def _write_sheet(sheet: Any, table: Table, styles: _Styles, title: str, lang: st
     _place(sheet, above, 1, widths)
     _place(sheet, below, last + 2, widths)
     _set_heights(sheet, table, widths, head)
-    heads = [_head(table, column, lang) for column in table.columns]
+    heads = [_head(table, column, voice) for column in table.columns]
     sheet.row_dimensions[head].height = _LINE_POINTS * max(map(_lines_of_head, heads, widths)) + 6
     for line in above:
         sheet.append([styles.cell(line.text, line.kind, line.quality)])
     kinds = ["number head" if _numeric(table, column) else "head" for column in table.columns]
     sheet.append([styles.cell(*pair) for pair in zip(heads, kinds, strict=True)])
-    cells = (_column_cells(table, i, styles, lang) for i in range(len(table.columns)))
+    cells = (_column_cells(table, i, styles, voice) for i in range(len(table.columns)))
     for row in zip(*cells, strict=True):
         sheet.append(row)
     sheet.append([])
@@ -341,19 +338,19 @@ def _lines_of_head(head: str, width: int) -> int:
     return sum(len(textwrap.wrap(part, max(width - 1, 4))) for part in head.split("\n"))
 
 
-def _legend(table: Table, lang: str) -> list[_Line]:
+def _legend(table: Table, voice: Voice) -> list[_Line]:
     """List the qualities that occur in a table, each in its own fill."""
     found = sorted({int(code) for column in table.columns for code in table.qualities(column)})
-    crossed = {Quality.SUPPRESSED: f" ({_CROSSED[lang]})"}
+    crossed = {Quality.SUPPRESSED: f" ({voice.say(_CROSSED)})"}
     return [
-        _Line(QUALITY_LABELS[one][lang] + crossed.get(one, ""), "legend", one)
+        _Line(voice.say(QUALITY_LABELS[one]) + crossed.get(one, ""), "legend", one)
         for one in map(Quality, found)
         if one in _FILLS
     ]
 
 
-def _head(table: Table, column: Column, lang: str) -> str:
-    units = {unit_beside(column.label, shown, lang) for shown in table.displays(column) if shown}
+def _head(table: Table, column: Column, voice: Voice) -> str:
+    units = {unit_beside(column.label, shown, voice) for shown in table.displays(column) if shown}
     unit = units.pop() if len(units) == 1 and column.unit != "by_row" else ""
     return f"{column.label}\n({unit})" if unit else column.label
 
@@ -362,20 +359,20 @@ def _numeric(table: Table, column: Column) -> bool:
     return any(table.displays(column))
 
 
-def _with_units(table: Table, lang: str) -> Table:
+def _with_units(table: Table, voice: Voice) -> Table:
     """Put the unit of each row before the first column whose unit goes by row."""
     first = next((i for i, one in enumerate(table.columns) if one.unit == "by_row"), None)
     if first is None:
         return table
     shown = table.displays(table.columns[first])
-    frame = table.frame.assign(unit_said=[one.unit(lang) if one else "" for one in shown])
+    frame = table.frame.assign(unit_said=[voice.say(one.unit) if one else "" for one in shown])
     columns = (
-        *table.columns[:first], Column("unit_said", _UNIT[lang]), *table.columns[first:]
+        *table.columns[:first], Column("unit_said", voice.say(_UNIT)), *table.columns[first:]
     )  # fmt: skip
     return replace(table, frame=frame, columns=columns)
 
 
-def _column_cells(table: Table, position: int, styles: _Styles, lang: str) -> Iterator[Any]:
+def _column_cells(table: Table, position: int, styles: _Styles, voice: Voice) -> Iterator[Any]:
     column = table.columns[position]
     shown = table.displays(column)
     formats = {one: "@" if one is None else _number_format(one) for one in set(shown)}
@@ -386,7 +383,7 @@ def _column_cells(table: Table, position: int, styles: _Styles, lang: str) -> It
             yield styles.cell(None, formats[display], qualities[code])
         elif display is None:
             day = iso_day(str(value)) if column.unit == "date" else None
-            kind = (_DAY if day[1] else _MONTH)[lang] if day else "@"
+            kind = (voice.rules.sheet_day if day[1] else voice.rules.sheet_month) if day else "@"
             yield styles.cell(day[0] if day else str(value), kind, qualities[code])
         else:
             yield styles.cell(_number(value, display), formats[display], qualities[code])
@@ -403,14 +400,14 @@ def _number_format(display: Display) -> str:
 
     Examples
     --------
-    >>> _number_format(Display(100, 1, "%", "%")), _number_format(Display(1, 2, "", ""))
+    >>> _number_format(Display(100, 1, "%")), _number_format(Display(1, 2))
     ('0.0%', '#,##0.00')
     """
     decimals = "." + "0" * display.decimals if display.decimals else ""
-    return f"0{decimals}%" if display.unit_it == "%" else f"#,##0{decimals}"
+    return f"0{decimals}%" if display.unit == "%" else f"#,##0{decimals}"
 
 
-def _width(table: Table, column: Column, lang: str) -> int:
+def _width(table: Table, column: Column, voice: Voice) -> int:
     """Return a column's width in characters: its longest cell, or word of its head."""
     values = table.frame[column.name].dropna()
     if not _numeric(table, column):
@@ -418,7 +415,7 @@ def _width(table: Table, column: Column, lang: str) -> int:
     else:
         largest = pd.to_numeric(values, errors="coerce").abs().max()
         longest = len(f"{largest:,.2f}") if pd.notna(largest) else 0
-    head = _head(table, column, lang).split("\n")
+    head = _head(table, column, voice).split("\n")
     # Room for the filter's arrow beside the last word.
     words = max((len(word) + 3 for part in head for word in part.split()), default=0)
     return min(max(longest, words, _NARROW, len(head[0]) // 3 + 3), _WIDE)

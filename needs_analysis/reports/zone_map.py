@@ -15,7 +15,7 @@ from needs_analysis import rents, store
 from needs_analysis.errors import Refused
 from needs_analysis.figures import Figures, Quality
 from needs_analysis.provenance import Source
-from needs_analysis.reports.language import QUALITY_LABELS, number
+from needs_analysis.reports.language import QUALITY_LABELS
 from needs_analysis.reports.map_geometry import ALPHABET, encode_geometry, pack
 from needs_analysis.reports.map_page import AreaMap, drawn, words
 from needs_analysis.reports.map_theme import Theme, read_theme
@@ -24,16 +24,9 @@ from needs_analysis.reports.problems import problem
 from needs_analysis.sources import omi_perimeters, omi_values
 from needs_analysis.territory import boundaries, history
 from needs_analysis.territory.codes import DAY
+from needs_analysis.words import ITALIAN, Voice
 
-RENT = Entry(
-    "rent_eur_m2_month",
-    "Canone di locazione OMI",
-    "OMI rent",
-    "Punto medio fra minimo e massimo della quotazione residenziale della zona, nello stato prevalente.",
-    "Midpoint between low and high of the zone's residential quotation, in its prevalent state.",
-    "affordability",
-    0,
-)
+RENT = "rent_eur_m2_month"
 _CODES = ("rent_typology_code", "state", "rent_surface_code", "in_municipal_rent")
 
 
@@ -41,7 +34,7 @@ def zone_map(
     layer: gpd.GeoDataFrame,
     *,
     theme: str = "omi_zones",
-    lang: str = "it",
+    voice: Voice = ITALIAN,
     area_name: str = "",
     without: Sequence[str] = (),
     sources: Iterable[Source] = (omi_values.SOURCE, omi_perimeters.SOURCE),
@@ -56,8 +49,8 @@ def zone_map(
         is drawn whole.
     theme : str
         A theme of ``maps/`` whose unit is "omi_zone", or the path of a TOML file.
-    lang : str
-        "it" or "en".
+    voice : Voice
+        Of the map's words.
     area_name : str
         What the title calls the area.
     without : sequence of str
@@ -95,24 +88,22 @@ def zone_map(
     if layer.empty:
         raise Refused(problem("no_zones"))
     day = str(layer.attrs.get("reference_date", ""))
-    notices = _notices(layer, without, lang)
+    notices = _notices(layer, without, voice)
     order = ["municipality_name", "cadastral_code", "zone_code"]
     layer = layer.sort_values(order, ignore_index=True)
     cited = list(sources)
-    content = _content(layer, chosen, lang, cited, day)
-    body = _body(layer, chosen, lang, area_name, cited, day)
-    return drawn(body | {"notices": notices}, _payload(layer, content), lang)
+    content = _content(layer, chosen, voice, cited, day)
+    body = _body(layer, chosen, voice, area_name, cited, day)
+    return drawn(body | {"notices": notices}, _payload(layer, content), voice)
 
 
 def _content(
-    layer: gpd.GeoDataFrame, chosen: Theme, lang: str, cited: Iterable[Source], day: str
+    layer: gpd.GeoDataFrame, chosen: Theme, voice: Voice, cited: Iterable[Source], day: str
 ) -> Content:
     """Give the rents of zones, each with its range, the form of a map's figures."""
     units = layer["cadastral_code"] + "/" + layer["zone_code"]
     columns = ["rent_eur_m2_month", "rent_low_eur_m2_month", "rent_high_eur_m2_month"]
-    rent, low, high = (
-        layer[[name]].set_axis(units).set_axis([RENT.name], axis=1) for name in columns
-    )
+    rent, low, high = (layer[[name]].set_axis(units).set_axis([RENT], axis=1) for name in columns)
     return Content(
         figures=Figures.of(rent, vintage=day, low=low, high=high, sources=["omi_values"]),
         national=None,
@@ -120,17 +111,17 @@ def _content(
         group_rank=pd.DataFrame(),
         groups=pd.Series(dtype=object),
         chosen=chosen,
-        lang=lang,
+        voice=voice,
         sources={one.id: one for one in cited},
     )
 
 
 def _payload(layer: gpd.GeoDataFrame, content: Content) -> dict[str, Any]:
-    lang, size = content.lang, len(layer)
-    text = words(lang, "omi_zone")
+    voice, size = content.voice, len(layer)
+    text = words(voice, "omi_zone")
     places, place = np.unique(layer["municipality_name"].astype(str), return_inverse=True)
     groups = [np.flatnonzero(place == i) for i in range(len(places))]
-    labels = [QUALITY_LABELS[quality][lang] for quality in Quality]
+    labels = [voice.say(QUALITY_LABELS[quality]) for quality in Quality]
     labels[Quality.MISSING] = text["missing"]
     shapes = coverage(layer)
     geometry = encode_geometry(shapes, groups if len(groups) > 1 else ())
@@ -150,7 +141,7 @@ def _payload(layer: gpd.GeoDataFrame, content: Content) -> dict[str, Any]:
         "pad": 0.8,
         "first": 0,
         "focus": -1,
-        "indicators": [indicator(content, RENT)],
+        "indicators": [indicator(content, _rent(voice))],
         "geometry": geometry,
         "widest": _widest(shapes, geometry),
     }
@@ -204,9 +195,20 @@ def coverage(layer: gpd.GeoDataFrame) -> gpd.GeoSeries:
     return tidy.where(~tidy.is_empty, given)
 
 
-def _notices(layer: gpd.GeoDataFrame, without: Sequence[str], lang: str) -> list[Any]:
+def _rent(voice: Voice) -> Entry:
+    return Entry(
+        RENT,
+        voice.say("Canone di locazione OMI"),
+        voice.say("Punto medio fra minimo e massimo della quotazione residenziale della zona, "
+                  "nello stato prevalente."),
+        "affordability",
+        0,
+    )  # fmt: skip
+
+
+def _notices(layer: gpd.GeoDataFrame, without: Sequence[str], voice: Voice) -> list[Any]:
     """Say what the map lacks, and where what it shows does not compare."""
-    text, said = words(lang, "omi_zone"), []
+    text, said = words(voice, "omi_zone"), []
     if without:
         said.append(text["without"].replace("{names}", ", ".join(sorted(without))))
     lost = layer.attrs.get("quotes_without_zone", ())
@@ -225,23 +227,23 @@ def _notices(layer: gpd.GeoDataFrame, without: Sequence[str], lang: str) -> list
 def _body(
     layer: gpd.GeoDataFrame,
     chosen: Theme,
-    lang: str,
+    voice: Voice,
     area_name: str,
     cited: Iterable[Source],
     day: str,
 ) -> dict[str, Any]:
-    text = words(lang, "omi_zone")
+    text = words(voice, "omi_zone")
     pattern = text["one_municipality" if len(layer) == 1 else "municipalities"]
-    count = pattern.replace("{n}", number(len(layer), lang))
+    count = pattern.replace("{n}", voice.number(len(layer)))
     half_year = text["half_year"].replace("{day}", day) if day else ""
     plain = ", ".join(one for one in (area_name, count, half_year) if one)
-    title = chosen.title(lang)
+    title = chosen.title(voice)
     return {
         "text": {key: escape(value) for key, value in text.items()},
         "title": escape(title),
         "plain_title": f"{title} – {plain}",
         "subtitle": escape(plain),
-        "note": escape(chosen.note(lang)),
+        "note": escape(chosen.note(voice)),
         "sources": [
             escape(f"{one.attribution}, {one.title} ({day or one.reference_date})") for one in cited
         ],

@@ -27,6 +27,7 @@ from needs_analysis.services.personal import asked_by, found_in
 from needs_analysis.services.problems import of_rows, path_of, problem
 from needs_analysis.services.schema import INVENTED, Field, Table
 from needs_analysis.sources import reading
+from needs_analysis.words import voices
 
 README = "LEGGIMI.txt"
 CURE = problem("correct")
@@ -166,8 +167,14 @@ def load(path: Path | str, needed: Sequence[Table], others: Sequence[Table] = ()
     bare = [sheets[one.name] for one in needed if not len(sheets[one.name].rows)]
     noticed += [problem("no_rows", one.where) for one in bare]
     titles = [grid.title for grid in grids.values()] + ([_readme(file)] if file.is_dir() else [])
-    label = INVENTED if any(INVENTED in title.casefold() for title in titles) else ""
+    label = INVENTED if any(map(_says_invented, titles)) else ""
     return Loaded(sheets, found, noticed, label)
+
+
+def _says_invented(title: str) -> bool:
+    """Whether a title says that the data are invented, in any language."""
+    words = (voice.say(INVENTED).casefold() for voice in voices() if title)
+    return any(word in title.casefold() for word in words)
 
 
 def _without(file: Path, sheets: Sequence[str]) -> SourceError:
@@ -539,7 +546,7 @@ def _grid(table: Table, lines: Sequence[Sequence[Any]], values: Iterable[Sequenc
     if not heads or not heads[top]:
         return _Grid(Where(sheet=table.sheet), [], [], np.array([], dtype=int))
     headers = [cell or "" for cell in text[top]]
-    notes = {one.note for one in table.fields if one.note}
+    notes = {voice.say(one.note) for one in table.fields if one.note for voice in voices()}
     body, rows = [], []
     odd: list[tuple[int, int, str]] = []
     for at in range(top + 1, len(text)):

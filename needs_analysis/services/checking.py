@@ -23,16 +23,17 @@ from needs_analysis.services.reading import (
     read_survey,
 )
 from needs_analysis.services.schema import NEEDED
+from needs_analysis.words import ITALIAN, N_, NN_, Voice
 
 Read = TypeVar("Read")
 _COUNTED: Mapping[str, tuple[str, str]] = {
-    "services": ("servizio", "servizi"),
-    "dwellings": ("alloggio", "alloggi"),
-    "places": ("posto", "posti"),
-    "stays": ("accoglienza", "accoglienze"),
-    "referrals": ("segnalazione", "segnalazioni"),
-    "survey": ("risposta al questionario", "risposte al questionario"),
-    "measures": ("misura", "misure"),
+    "services": NN_("{count} servizio", "{count} servizi"),
+    "dwellings": NN_("{count} alloggio", "{count} alloggi"),
+    "places": NN_("{count} posto", "{count} posti"),
+    "stays": NN_("{count} accoglienza", "{count} accoglienze"),
+    "referrals": NN_("{count} segnalazione", "{count} segnalazioni"),
+    "survey": NN_("{count} risposta al questionario", "{count} risposte al questionario"),
+    "measures": NN_("{count} misura", "{count} misure"),
 }
 """What the rows of each table are, one and many."""
 
@@ -44,7 +45,7 @@ class Checked:
     errors: list[Problem] = field(default_factory=list)
     cures: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
-    read: list[str] = field(default_factory=list)
+    read: dict[str, int] = field(default_factory=dict)
 
     def of(self, kind: str, read: Callable[..., Read], *paths: Path) -> Read | None:
         """Read a file; note what is wrong with it and return None."""
@@ -58,8 +59,11 @@ class Checked:
 
     def count(self, name: str, rows: int) -> None:
         """Note how many rows a table has."""
-        one, many = _COUNTED[name]
-        self.read.append(f"{rows} {one if rows == 1 else many}")
+        self.read[name] = rows
+
+    def told(self, voice: Voice = ITALIAN) -> list[str]:
+        """Say how many rows each table has."""
+        return [voice.plural(*_COUNTED[name], rows) for name, rows in self.read.items()]
 
     def warn(self, warnings: tuple[Problem, ...]) -> None:
         """Note what is odd, each thing once: several kinds may stand in one file."""
@@ -98,14 +102,14 @@ def checked(register: Path, stays: Path, key: Path | None) -> Checked:
 
 def _network(said: Checked, register: Path, stays: Path, key: Path) -> None:
     """Check register and stays, one by one and together, then referrals and survey."""
-    of_register = said.of("registro", read_register, register)
+    of_register = said.of(N_("registro"), read_register, register)
     if of_register is not None:
         said.warn(of_register.warnings)
         for name in ("services", "dwellings", "places"):
             said.count(name, len(getattr(of_register, name)))
-    if said.of("chiave", read_key, key, stays) is None:
+    if said.of(N_("chiave"), read_key, key, stays) is None:
         return
-    of_stays = said.of("accoglienze", read_stays, stays, key)
+    of_stays = said.of(N_("accoglienze"), read_stays, stays, key)
     if of_stays is not None:
         said.warn(of_stays.warnings)
         said.count("stays", len(of_stays.stays))

@@ -30,14 +30,15 @@ from needs_analysis.services.reading import (
 )
 from needs_analysis.services.schema import NEEDED, Period, Register, Stays
 from needs_analysis.services.supply import Supply, usable_supply
+from needs_analysis.words import N_
 
 Read = TypeVar("Read")
 FILES: Mapping[str, str] = {
-    "register": "registro",
-    "stays": "accoglienze",
-    "referrals": "segnalazioni",
-    "survey": "questionario",
-    "measures": "misure locali",
+    "register": N_("registro"),
+    "stays": N_("accoglienze"),
+    "referrals": N_("segnalazioni"),
+    "survey": N_("questionario"),
+    "measures": N_("misure locali"),
 }
 """The files by kind, and what messages call them: their own names may hold a person's."""
 _SUM = "sha256:"
@@ -111,8 +112,10 @@ def read_services(register: Path, stays: Path, key: Path) -> tuple[Register, Sta
     SourceError
         As :func:`needs_analysis.services.reading.read_stays`.
     """
-    named("chiave", read_key, key, stays)
-    return named("registro", read_register, register), named("accoglienze", read_stays, stays, key)
+    named(N_("chiave"), read_key, key, stays)
+    return named(N_("registro"), read_register, register), named(
+        N_("accoglienze"), read_stays, stays, key
+    )
 
 
 @dataclass(frozen=True)

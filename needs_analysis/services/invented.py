@@ -21,6 +21,7 @@ from needs_analysis.services.schema import (
     Stays,
     empty,
 )
+from needs_analysis.words import ITALIAN, Voice
 
 START, END = pd.Timestamp("2023-01-01"), pd.Timestamp("2025-12-31")
 """The invented services work from the first to the last of these days."""
@@ -144,8 +145,12 @@ def network(seed: int = 1) -> Invented:
     return Invented(register, stays, *frames)
 
 
-def write(folder: Path | str, seed: int = 1, *, as_csv: bool = False) -> list[Path]:
+def write(
+    folder: Path | str, seed: int = 1, *, as_csv: bool = False, voice: Voice = ITALIAN
+) -> list[Path]:
     """Write the invented data in the form of the templates, labelled on every sheet.
+
+    The names in the rows are Italian in every language, as what an office would write.
 
     Raises
     ------
@@ -154,7 +159,8 @@ def write(folder: Path | str, seed: int = 1, *, as_csv: bool = False) -> list[Pa
     """
     from needs_analysis.services.templates import write_filled
 
-    return write_filled(folder, network(seed).tables, title=INVENTED, as_csv=as_csv)
+    tables, title = network(seed).tables, voice.say(INVENTED)
+    return write_filled(folder, tables, title=title, as_csv=as_csv, voice=voice)
 
 
 def example() -> Mapping[str, pd.DataFrame]:

@@ -420,7 +420,7 @@ def check_together(register: Register, stays: Stays) -> tuple[Problem, ...]:
         said += _by_place(stays, frame[mask], "place_code", kind)
     other = present & _of_another_group(frame["target_group"], of["target_groups"])
     for group, some in frame[other].groupby("target_group"):
-        label = GROUPS[str(group)].it
+        label = GROUPS[str(group)].label
         said += _by_place(stays, some, "target_group", "place_not_for_group", group=label)
     return (*said, *_too_many(stays, frame, of["household_size_max"]))
 

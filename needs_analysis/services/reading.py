@@ -35,6 +35,7 @@ from needs_analysis.services.schema import (
     out_of_bounds,
 )
 from needs_analysis.sources.reading import plain, safe_name
+from needs_analysis.words import voices
 
 _CLOSE_ENOUGH = 85
 """Similarity, 0-100, from which a misspelt word is taken for one of the list."""
@@ -503,19 +504,22 @@ def _yes_no(value: str, _: Field) -> Any:
 
 def _choice(value: str, one: Field) -> Any:
     """Return the code of a label, in Italian or English, or of the code itself."""
-    labels = _labels(tuple((code, *named[:2]) for code, named in one.choices.items()))
+    labels = _labels(tuple(one.choices.items()))
     said = plain(value)
     if said in labels:
         return labels[said]
     if code := _similar(said, labels):
-        return _Wrong(one.choices[code].it)
+        return _Wrong(one.choices[code])
     return _Wrong()
 
 
 @cache
-def _labels(choices: tuple[tuple[str, str, str], ...]) -> Mapping[str, str]:
+def _labels(choices: tuple[tuple[str, str], ...]) -> Mapping[str, str]:
     """Return what each code may be called."""
-    return {plain(said): row[0] for row in reversed(choices) for said in row}
+    said = {
+        code: (code, *(voice.say(label) for voice in voices())) for code, label in reversed(choices)
+    }
+    return {plain(one): code for code, words in said.items() for one in words}
 
 
 def _similar(said: str, labels: Mapping[str, str]) -> str:
@@ -543,7 +547,7 @@ def _choices(value: str, one: Field) -> Any:
     proposed: list[str] = []
     for part, code in zip(parts, codes, strict=True):
         if not isinstance(code, _Wrong):
-            proposed.append(one.choices[code].it)
+            proposed.append(one.choices[code])
         else:
             proposed += _apart(part, one) or [code.proposal]
     doubt = None
@@ -565,7 +569,7 @@ def _apart(value: str, one: Field) -> list[str]:
             code = _choice(" ".join(pieces[at:end]), one)
             exact = not isinstance(code, _Wrong)
             if exact or end == at + 1:
-                found.append(one.choices[code].it if exact else code.proposal)
+                found.append(one.choices[code] if exact else code.proposal)
                 at = end
                 break
     return found if len(found) > 1 and any(found) else []
@@ -646,9 +650,10 @@ def _unique(reader: _Reader, name: str, codes: pd.Series) -> None:
 
     def repeated(row: int) -> Problem:
         others = [int(one) for one in rows_of[codes[row]] if one != row]
+        more = ("...",) if len(others) > _NAMED_ROWS else ()
         return problem(
             "repeated", found=reader.shown(codes[row]), count=len(others),
-            rows=tuple(others[:_NAMED_ROWS]),
+            rows=(*others[:_NAMED_ROWS], *more),
         )  # fmt: skip
 
     rows = reader.to_refuse(name, again.to_numpy())

@@ -8,169 +8,151 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from needs_analysis.errors import ParameterError, Problem, Where, wanted
 from needs_analysis.services.problems import problem
-
-
-class Label(NamedTuple):
-    """What a code is called in Italian and in English."""
-
-    it: str
-    en: str
+from needs_analysis.words import N_
 
 
 class Group(NamedTuple):
     """A target group and the ETHOS categories (FEANTSA) it stands for."""
 
-    it: str
-    en: str
+    label: str
     ethos: tuple[str, ...]
 
 
-KINDS: Mapping[str, Label] = {
-    "apartment_network": Label("rete di appartamenti", "apartment network"),
-    "multi_ambito_network": Label("rete su più ambiti", "network over several ambiti"),
-    "accompaniment": Label("accompagnamento sociale", "social accompaniment"),
-    "transitional_dwelling": Label("abitazione di transizione", "transitional dwelling"),
-    "residential_unit": Label("unità residenziale", "residential unit"),
-    "other": Label("altro", "other"),
+KINDS: Mapping[str, str] = {
+    "apartment_network": N_("rete di appartamenti"),
+    "multi_ambito_network": N_("rete su più ambiti"),
+    "accompaniment": N_("accompagnamento sociale"),
+    "transitional_dwelling": N_("abitazione di transizione"),
+    "residential_unit": N_("unità residenziale"),
+    "other": N_("altro"),
 }
-CHANNELS: Mapping[str, Label] = {
-    "social_services": Label("segnalazione dei servizi sociali", "referral from social services"),
-    "direct": Label("domanda diretta", "own application"),
-    "body": Label("ente o associazione", "body or association"),
-    "court": Label("autorità giudiziaria", "court"),
-    "other": Label("altro", "other"),
+CHANNELS: Mapping[str, str] = {
+    "social_services": N_("segnalazione dei servizi sociali"),
+    "direct": N_("domanda diretta"),
+    "body": N_("ente o associazione"),
+    "court": N_("autorità giudiziaria"),
+    "other": N_("altro"),
 }
-DAY_RULES: Mapping[str, Label] = {
-    "entry_and_exit": Label("ingresso e uscita contati", "entry and exit days count"),
-    "entry_only": Label("contato solo l'ingresso", "only the entry day counts"),
-    "exit_only": Label("contata solo l'uscita", "only the exit day counts"),
-    "nights": Label("notti", "nights"),
+DAY_RULES: Mapping[str, str] = {
+    "entry_and_exit": N_("ingresso e uscita contati"),
+    "entry_only": N_("contato solo l'ingresso"),
+    "exit_only": N_("contata solo l'uscita"),
+    "nights": N_("notti"),
 }
-ABSENCE_RULES: Mapping[str, Label] = {
-    "paid": Label("pagate per intero", "paid in full"),
-    "unpaid": Label("non pagate", "not paid"),
-    "half": Label("pagate a metà", "half paid"),
+ABSENCE_RULES: Mapping[str, str] = {
+    "paid": N_("pagate per intero"),
+    "unpaid": N_("non pagate"),
+    "half": N_("pagate a metà"),
 }
-STATES: Mapping[str, Label] = {
-    "ready": Label("pronto", "ready"),
-    "to_repair": Label("da sistemare", "to repair"),
-    "reserved": Label("riservato", "reserved"),
-    "occupied": Label("occupato", "occupied"),
-    "closed": Label("chiuso", "closed"),
+STATES: Mapping[str, str] = {
+    "ready": N_("pronto"),
+    "to_repair": N_("da sistemare"),
+    "reserved": N_("riservato"),
+    "occupied": N_("occupato"),
+    "closed": N_("chiuso"),
 }
 GROUPS: Mapping[str, Group] = {
-    "eviction_order": Group("sfratto esecutivo", "eviction order", ("9.1",)),
-    "foreclosure": Group("pignoramento della casa", "foreclosure of the home", ("9.1", "9.2")),
+    "eviction_order": Group(N_("sfratto esecutivo"), ("9.1",)),
+    "foreclosure": Group(N_("pignoramento della casa"), ("9.1", "9.2")),
     "release_other": Group(
-        "rilascio per altre cause, separazione conflittuale, ospiti di parenti",
-        "release for other causes, conflictual separation, staying with relatives",
+        N_("rilascio per altre cause, separazione conflittuale, ospiti di parenti"),
         ("8.1",),
     ),
     "no_contract": Group(
-        "senza contratto, subaffitto, occupazione",
-        "no contract, subletting, occupation",
+        N_("senza contratto, subaffitto, occupazione"),
         ("8.2", "8.3"),
     ),
     "violence": Group(
-        "donne (con o senza figli) che escono dalla violenza",
-        "women (with or without children) who leave violence",
+        N_("donne (con o senza figli) che escono dalla violenza"),
         ("10", "4"),
     ),
     "leaving_care": Group(
-        "giovani adulti e donne in uscita da comunità o istituti",
-        "young adults and women leaving communities or institutions",
+        N_("giovani adulti e donne in uscita da comunità o istituti"),
         ("6",),
     ),
     "leaving_reception": Group(
-        "uscita dall'accoglienza migranti, sostegno dopo la vita senza dimora",
-        "leaving migrants' reception, long support after homelessness",
+        N_("uscita dall'accoglienza migranti, sostegno dopo la vita senza dimora"),
         ("5", "7"),
     ),
     "clearance": Group(
-        "sgombero, alloggio inagibile o pericoloso",
-        "clearance order, unfit or dangerous dwelling",
+        N_("sgombero, alloggio inagibile o pericoloso"),
         ("12",),
     ),
-    "temporary_space": Group(
-        "spazi temporanei dei servizi sociali", "temporary spaces from social services", ("3",)
-    ),
+    "temporary_space": Group(N_("spazi temporanei dei servizi sociali"), ("3",)),
     "improper_space": Group(
-        "spazi impropri (garage, campi, strutture non abitative)",
-        "improper spaces (garages, camps, non-conventional dwellings)",
+        N_("spazi impropri (garage, campi, strutture non abitative)"),
         ("11",),
     ),
-    "overcrowded": Group("alloggio sovraffollato", "overcrowded dwelling", ("13",)),
-    "street": Group(
-        "in strada o in accoglienza notturna", "on the street or in emergency shelters", ("1", "2")
-    ),
+    "overcrowded": Group(N_("alloggio sovraffollato"), ("13",)),
+    "street": Group(N_("in strada o in accoglienza notturna"), ("1", "2")),
     "affordability": Group(
-        "non può pagare, per ora, un canone di mercato",
-        "temporarily unable to pay a market rent",
+        N_("non può pagare, per ora, un canone di mercato"),
         (),
     ),
 }
-ANSWERS: Mapping[str, Label] = {
-    "accepted": Label("accolta", "accepted"),
-    "refused": Label("rifiutata", "refused"),
-    "pending": Label("in attesa", "pending"),
+GROUP_LABELS: Mapping[str, str] = {code: one.label for code, one in GROUPS.items()}
+ANSWERS: Mapping[str, str] = {
+    "accepted": N_("accolta"),
+    "refused": N_("rifiutata"),
+    "pending": N_("in attesa"),
 }
-REFUSALS: Mapping[str, Label] = {
-    "no_place": Label("nessun posto libero", "no free place"),
-    "not_eligible": Label("senza requisiti", "not eligible"),
-    "household_declined": Label("rinuncia della famiglia", "household declined"),
-    "other_solution": Label("trovata un'altra soluzione", "other solution found"),
-    "incomplete": Label("segnalazione incompleta", "incomplete referral"),
-    "other": Label("altro", "other"),
+REFUSALS: Mapping[str, str] = {
+    "no_place": N_("nessun posto libero"),
+    "not_eligible": N_("senza requisiti"),
+    "household_declined": N_("rinuncia della famiglia"),
+    "other_solution": N_("trovata un'altra soluzione"),
+    "incomplete": N_("segnalazione incompleta"),
+    "other": N_("altro"),
 }
-DESTINATIONS: Mapping[str, Label] = {
-    "autonomous_rent": Label("affitto autonomo", "autonomous rent"),
-    "sap_sas": Label("alloggio pubblico (SAP/SAS, ERP)", "public housing (SAP/SAS)"),
-    "owned": Label("casa di proprietà", "owned home"),
-    "family_friends": Label("stabile da familiari o amici", "stable with family or friends"),
-    "other_service": Label("altro servizio", "other service"),
-    "institution": Label("istituto o comunità", "institution"),
-    "back_to_abuser": Label("rientro dal maltrattante", "back to the abuser"),
-    "street": Label("strada", "street"),
-    "unknown": Label("non nota", "unknown"),
+DESTINATIONS: Mapping[str, str] = {
+    "autonomous_rent": N_("affitto autonomo"),
+    "sap_sas": N_("alloggio pubblico (SAP/SAS, ERP)"),
+    "owned": N_("casa di proprietà"),
+    "family_friends": N_("stabile da familiari o amici"),
+    "other_service": N_("altro servizio"),
+    "institution": N_("istituto o comunità"),
+    "back_to_abuser": N_("rientro dal maltrattante"),
+    "street": N_("strada"),
+    "unknown": N_("non nota"),
 }
 POSITIVE = ("autonomous_rent", "sap_sas", "owned", "family_friends")
 """Exits that count as positive."""
 NEUTRAL = ("other_service",)
 """Exits that count as neither positive nor negative."""
-FOLLOW_UPS: Mapping[str, Label] = {
-    "stable_home": Label("casa stabile", "stable home"),
-    "unstable": Label("situazione instabile", "unstable"),
-    "returned_to_service": Label("rientro in un servizio", "returned to a service"),
-    "refused": Label("rifiuta di rispondere", "refused to answer"),
-    "not_reached": Label("non raggiunto", "not reached"),
-    "not_due": Label("non ancora previsto", "not due yet"),
+FOLLOW_UPS: Mapping[str, str] = {
+    "stable_home": N_("casa stabile"),
+    "unstable": N_("situazione instabile"),
+    "returned_to_service": N_("rientro in un servizio"),
+    "refused": N_("rifiuta di rispondere"),
+    "not_reached": N_("non raggiunto"),
+    "not_due": N_("non ancora previsto"),
 }
-AREAS: Mapping[str, Label] = {
-    "neighbours": Label("vicinato", "neighbours"),
-    "work": Label("lavoro", "work"),
-    "public_offices": Label("uffici pubblici", "public offices"),
-    "school_health": Label("scuola e sanità", "school and health"),
-    "next_home": Label("ricerca della casa", "next home"),
+AREAS: Mapping[str, str] = {
+    "neighbours": N_("vicinato"),
+    "work": N_("lavoro"),
+    "public_offices": N_("uffici pubblici"),
+    "school_health": N_("scuola e sanità"),
+    "next_home": N_("ricerca della casa"),
 }
-SCALE: Mapping[int, Label] = {
-    1: Label("molto critica", "very critical"),
-    2: Label("critica", "critical"),
-    3: Label("fragile", "fragile"),
-    4: Label("discreta", "fair"),
-    5: Label("autonoma", "autonomous"),
+SCALE: Mapping[int, str] = {
+    1: N_("molto critica"),
+    2: N_("critica"),
+    3: N_("fragile"),
+    4: N_("discreta"),
+    5: N_("autonoma"),
 }
 """The situation of a case at entry, exit, 6 and 12 months."""
-YES_NO: Mapping[str, Label] = {"yes": Label("sì", "yes"), "no": Label("no", "no")}
-NOT_TRANSMITTED = "dato non trasmesso"
+YES_NO: Mapping[str, str] = {"yes": N_("sì"), "no": N_("no")}
+NOT_TRANSMITTED = N_("dato non trasmesso")
 """What a cell says where an office did not answer: missing, but not left blank."""
-INVENTED = "dati inventati"
+INVENTED = N_("dati inventati")
 """The label that invented data carry wherever they go."""
 
 _SHORT_LIST = 3
@@ -194,9 +176,9 @@ class Field:
         "guest" and "household" are replaced by pseudonyms on reading; "choices" is several codes
         joined by ";"; the others say what they are.
     note : str
-        What to write, as printed under the header.
-    choices : mapping of str to Label or Group
-        Codes of a "choice" or "choices".
+        What to write, as said under the header.
+    choices : mapping of str to str
+        Code to label, of a "choice" or "choices".
     low, high : float
         Bounds of a number, both allowed.
     required : bool
@@ -211,7 +193,7 @@ class Field:
     header: str
     kind: Kind
     note: str = ""
-    choices: Mapping[str, Any] = field(default_factory=dict)
+    choices: Mapping[str, str] = field(default_factory=dict)
     low: float | None = None
     high: float | None = None
     required: bool = False
@@ -256,8 +238,8 @@ class Field:
         """Return what the cells must hold with every voice of its list."""
         if not self.choices:
             return self.expected
-        voices = tuple(f"«{one.it}»" for one in self.choices.values())
-        return problem("some_of" if self.kind == "choices" else "one_of", choices=voices)
+        labels = tuple(f"«{one}»" for one in self.choices.values())
+        return problem("some_of" if self.kind == "choices" else "one_of", choices=labels)
 
 
 @dataclass(frozen=True)
@@ -282,163 +264,166 @@ class Table:
 
 
 _SERVICES = Table(
-    "services", "servizi", "Servizi", index="service_code", fields=(
+    "services", "servizi", N_("Servizi"), index="service_code", fields=(
         Field("service_code", "codice servizio", "code",
-              "Un codice breve, diverso per ogni servizio", required=True),
-        Field("body_name", "ente", "text", "Chi gestisce il servizio", required=True,
+              N_("Un codice breve, diverso per ogni servizio"), required=True),
+        Field("body_name", "ente", "text", N_("Chi gestisce il servizio"), required=True,
               of_body=True),
-        Field("service_name", "servizio", "text", "Nome del servizio", required=True),
-        Field("service_kind", "tipo di servizio", "choice", "Dall'elenco", KINDS, required=True),
-        Field("ambito_name", "ambito", "text", "Ambito territoriale sociale"),
-        Field("admission_channel", "canale di accesso", "choice", "Dall'elenco", CHANNELS),
-        Field("daily_fee_eur", "retta giornaliera (€)", "number", "Euro al giorno per persona",
+        Field("service_name", "servizio", "text", N_("Nome del servizio"), required=True),
+        Field("service_kind", "tipo di servizio", "choice", N_("Dall'elenco"), KINDS,
+              required=True),
+        Field("ambito_name", "ambito", "text", N_("Ambito territoriale sociale")),
+        Field("admission_channel", "canale di accesso", "choice", N_("Dall'elenco"), CHANNELS),
+        Field("daily_fee_eur", "retta giornaliera (€)", "number", N_("Euro al giorno per persona"),
               low=0),
         Field("day_rule", "regola dei giorni", "choice",
-              "Come la convenzione conta ingresso e uscita", DAY_RULES),
+              N_("Come la convenzione conta ingresso e uscita"), DAY_RULES),
         Field("absence_rule", "regola delle assenze", "choice",
-              "Come si pagano i giorni di assenza", ABSENCE_RULES),
+              N_("Come si pagano i giorni di assenza"), ABSENCE_RULES),
         Field("max_stay_days", "permanenza massima (giorni)", "integer",
-              "Vuoto se non c'è un limite", low=1),
-        Field("coordinators", "coordinatori", "number", "Persone", low=0),
-        Field("educators", "educatori", "number", "Persone", low=0),
-        Field("volunteers", "volontari", "number", "Persone", low=0),
-        Field("resident_members", "soci residenti", "number", "Persone", low=0),
-        Field("zero_fee", "accordo senza retta", "yes_no", "sì o no"),
-        Field("protected", "protetto", "yes_no", "sì = mai sotto l'ambito, senza indirizzo",
+              N_("Vuoto se non c'è un limite"), low=1),
+        Field("coordinators", "coordinatori", "number", N_("Persone"), low=0),
+        Field("educators", "educatori", "number", N_("Persone"), low=0),
+        Field("volunteers", "volontari", "number", N_("Persone"), low=0),
+        Field("resident_members", "soci residenti", "number", N_("Persone"), low=0),
+        Field("zero_fee", "accordo senza retta", "yes_no", N_("sì o no")),
+        Field("protected", "protetto", "yes_no", N_("sì = mai sotto l'ambito, senza indirizzo"),
               required=True),
     ),
 )  # fmt: skip
 _DWELLINGS = Table(
-    "dwellings", "alloggi", "Alloggi", index="dwelling_code", fields=(
+    "dwellings", "alloggi", N_("Alloggi"), index="dwelling_code", fields=(
         Field("dwelling_code", "codice alloggio", "code",
-              "Un codice breve, diverso per ogni alloggio", required=True),
-        Field("service_code", "codice servizio", "code", "Dal foglio servizi", required=True,
+              N_("Un codice breve, diverso per ogni alloggio"), required=True),
+        Field("service_code", "codice servizio", "code", N_("Dal foglio servizi"), required=True,
               refers="services"),
         Field("municipality_code", "codice comune", "municipality",
-              "Codice ISTAT, sei cifre (Monza: 108033)"),
-        Field("address", "indirizzo", "text", "Vuoto se il servizio è protetto"),
-        Field("rooms", "stanze", "integer", "Numero", low=0),
-        Field("area_m2", "superficie (m²)", "number", "Metri quadrati", low=0),
-        Field("beds", "posti letto", "integer", "Numero", low=0),
-        Field("opened", "apertura", "date", "Data"),
-        Field("closed", "chiusura", "date", "Data; vuoto se aperto"),
+              N_("Codice ISTAT, sei cifre (Monza: 108033)")),
+        Field("address", "indirizzo", "text", N_("Vuoto se il servizio è protetto")),
+        Field("rooms", "stanze", "integer", N_("Numero"), low=0),
+        Field("area_m2", "superficie (m²)", "number", N_("Metri quadrati"), low=0),
+        Field("beds", "posti letto", "integer", N_("Numero"), low=0),
+        Field("opened", "apertura", "date", N_("Data")),
+        Field("closed", "chiusura", "date", N_("Data; vuoto se aperto")),
     ),
 )  # fmt: skip
 _PLACES = Table(
-    "places", "posti", "Posti", index="place_code", fields=(
-        Field("place_code", "codice posto", "code", "Un codice breve, diverso per ogni posto",
+    "places", "posti", N_("Posti"), index="place_code", fields=(
+        Field("place_code", "codice posto", "code", N_("Un codice breve, diverso per ogni posto"),
               required=True),
-        Field("dwelling_code", "codice alloggio", "code", "Dal foglio alloggi", required=True,
+        Field("dwelling_code", "codice alloggio", "code", N_("Dal foglio alloggi"), required=True,
               refers="dwellings"),
-        Field("state", "stato", "choice", "Dall'elenco", STATES, required=True),
-        Field("state_since", "stato dal", "date", "Data"),
-        Field("target_groups", "gruppi accolti", "choices", "Una o più voci separate da «;»",
-              GROUPS),
-        Field("household_size_max", "componenti al massimo", "integer", "Persone", low=1),
-        Field("opened", "apertura", "date", "Data"),
-        Field("closed", "chiusura", "date", "Data; vuoto se aperto"),
+        Field("state", "stato", "choice", N_("Dall'elenco"), STATES, required=True),
+        Field("state_since", "stato dal", "date", N_("Data")),
+        Field("target_groups", "gruppi accolti", "choices", N_("Una o più voci separate da «;»"),
+              GROUP_LABELS),
+        Field("household_size_max", "componenti al massimo", "integer", N_("Persone"), low=1),
+        Field("opened", "apertura", "date", N_("Data")),
+        Field("closed", "chiusura", "date", N_("Data; vuoto se aperto")),
     ),
 )  # fmt: skip
 _STAYS = Table(
-    "stays", "accoglienze", "Accoglienze", index="stay_id", about_persons=True, fields=(
-        Field("stay_id", "codice accoglienza", "code", "Un numero di pratica, mai un nome",
+    "stays", "accoglienze", N_("Accoglienze"), index="stay_id", about_persons=True, fields=(
+        Field("stay_id", "codice accoglienza", "code", N_("Un numero di pratica, mai un nome"),
               required=True),
         Field("guest", "ospite", "guest",
-              "Un codice della persona: alla lettura diventa uno pseudonimo", required=True),
+              N_("Un codice della persona: alla lettura diventa uno pseudonimo"), required=True),
         Field("household", "famiglia", "household",
-              "Un codice della famiglia: alla lettura diventa uno pseudonimo"),
-        Field("service_code", "codice servizio", "code", "Come nel registro", required=True),
-        Field("place_code", "codice posto", "code", "Come nel registro"),
-        Field("target_group", "gruppo", "choice", "Dall'elenco", GROUPS),
+              N_("Un codice della famiglia: alla lettura diventa uno pseudonimo")),
+        Field("service_code", "codice servizio", "code", N_("Come nel registro"), required=True),
+        Field("place_code", "codice posto", "code", N_("Come nel registro")),
+        Field("target_group", "gruppo", "choice", N_("Dall'elenco"), GROUP_LABELS),
         Field("sending_municipality_code", "comune inviante", "municipality",
-              "Codice ISTAT, sei cifre"),
-        Field("referral_date", "data segnalazione", "date", "Data"),
-        Field("answer", "risposta", "choice", "Dall'elenco", ANSWERS),
-        Field("refusal_reason", "motivo del rifiuto", "choice", "Dall'elenco", REFUSALS),
-        Field("answer_date", "data risposta", "date", "Data"),
-        Field("entry_date", "data ingresso", "date", "Data"),
-        Field("exit_date", "data uscita", "date", "Vuoto se ancora presente"),
-        Field("destination", "destinazione", "choice", "Dall'elenco", DESTINATIONS),
-        Field("over_stay_reason", "motivo oltre i 18 mesi", "text", "Poche parole, senza nomi"),
-        Field("goals_set", "obiettivi fissati", "integer", "Del progetto individuale", low=0),
-        Field("goals_reached", "obiettivi raggiunti", "integer", "Del progetto individuale", low=0),
-        Field("plan_review_date", "verifica del progetto", "date", "Prossima data"),
+              N_("Codice ISTAT, sei cifre")),
+        Field("referral_date", "data segnalazione", "date", N_("Data")),
+        Field("answer", "risposta", "choice", N_("Dall'elenco"), ANSWERS),
+        Field("refusal_reason", "motivo del rifiuto", "choice", N_("Dall'elenco"), REFUSALS),
+        Field("answer_date", "data risposta", "date", N_("Data")),
+        Field("entry_date", "data ingresso", "date", N_("Data")),
+        Field("exit_date", "data uscita", "date", N_("Vuoto se ancora presente")),
+        Field("destination", "destinazione", "choice", N_("Dall'elenco"), DESTINATIONS),
+        Field("over_stay_reason", "motivo oltre i 18 mesi", "text", N_("Poche parole, senza nomi")),
+        Field("goals_set", "obiettivi fissati", "integer", N_("Del progetto individuale"), low=0),
+        Field("goals_reached", "obiettivi raggiunti", "integer", N_("Del progetto individuale"),
+              low=0),
+        Field("plan_review_date", "verifica del progetto", "date", N_("Prossima data")),
         Field("scale_entry", "scala all'ingresso", "integer",
-              "Da 1 (molto critica) a 5 (autonoma)", low=1, high=5),
-        Field("scale_exit", "scala all'uscita", "integer", "Da 1 a 5", low=1, high=5),
-        Field("scale_6", "scala a 6 mesi", "integer", "Da 1 a 5", low=1, high=5),
-        Field("scale_12", "scala a 12 mesi", "integer", "Da 1 a 5", low=1, high=5),
-        Field("follow_up_6", "esito a 6 mesi", "choice", "Dall'elenco", FOLLOW_UPS),
-        Field("follow_up_12", "esito a 12 mesi", "choice", "Dall'elenco", FOLLOW_UPS),
-        Field("follow_up_6_date", "data esito a 6 mesi", "date", "Data"),
-        Field("follow_up_12_date", "data esito a 12 mesi", "date", "Data"),
-        Field("credit_counselling", "consulenza per il mutuo", "yes_no", "sì o no"),
+              N_("Da 1 (molto critica) a 5 (autonoma)"), low=1, high=5),
+        Field("scale_exit", "scala all'uscita", "integer", N_("Da 1 a 5"), low=1, high=5),
+        Field("scale_6", "scala a 6 mesi", "integer", N_("Da 1 a 5"), low=1, high=5),
+        Field("scale_12", "scala a 12 mesi", "integer", N_("Da 1 a 5"), low=1, high=5),
+        Field("follow_up_6", "esito a 6 mesi", "choice", N_("Dall'elenco"), FOLLOW_UPS),
+        Field("follow_up_12", "esito a 12 mesi", "choice", N_("Dall'elenco"), FOLLOW_UPS),
+        Field("follow_up_6_date", "data esito a 6 mesi", "date", N_("Data")),
+        Field("follow_up_12_date", "data esito a 12 mesi", "date", N_("Data")),
+        Field("credit_counselling", "consulenza per il mutuo", "yes_no", N_("sì o no")),
     ),
 )  # fmt: skip
 _ACTIVITIES = Table(
-    "activities", "attivita", "Attività di accompagnamento", about_persons=True, fields=(
-        Field("stay_id", "codice accoglienza", "code", "Dal foglio accoglienze", required=True,
+    "activities", "attivita", N_("Attività di accompagnamento"), about_persons=True, fields=(
+        Field("stay_id", "codice accoglienza", "code", N_("Dal foglio accoglienze"), required=True,
               refers="stays"),
-        Field("date", "data", "date", "Data", required=True),
-        Field("area", "area", "choice", "Dall'elenco", AREAS, required=True),
-        Field("hours", "ore", "number", "Ore", low=0),
-        Field("volunteer", "volontario", "yes_no", "sì o no"),
+        Field("date", "data", "date", N_("Data"), required=True),
+        Field("area", "area", "choice", N_("Dall'elenco"), AREAS, required=True),
+        Field("hours", "ore", "number", N_("Ore"), low=0),
+        Field("volunteer", "volontario", "yes_no", N_("sì o no")),
     ),
 )  # fmt: skip
 _ABSENCES = Table(
-    "absences", "assenze", "Assenze", about_persons=True, fields=(
-        Field("stay_id", "codice accoglienza", "code", "Dal foglio accoglienze", required=True,
+    "absences", "assenze", N_("Assenze"), about_persons=True, fields=(
+        Field("stay_id", "codice accoglienza", "code", N_("Dal foglio accoglienze"), required=True,
               refers="stays"),
-        Field("from_date", "dal", "date", "Primo giorno fuori", required=True),
-        Field("to_date", "al", "date", "Ultimo giorno fuori", required=True),
+        Field("from_date", "dal", "date", N_("Primo giorno fuori"), required=True),
+        Field("to_date", "al", "date", N_("Ultimo giorno fuori"), required=True),
     ),
 )  # fmt: skip
 _REFERRALS = Table(
-    "referrals", "segnalazioni", "Segnalazioni tra membri della rete",
+    "referrals", "segnalazioni", N_("Segnalazioni tra membri della rete"),
     index="referral_id", about_persons=True, fields=(
-        Field("referral_id", "codice segnalazione", "code", "Un numero, mai un nome",
+        Field("referral_id", "codice segnalazione", "code", N_("Un numero, mai un nome"),
               required=True),
-        Field("date", "data", "date", "Data della segnalazione", required=True),
-        Field("from_member", "da", "text", "Membro della rete che segnala", required=True,
+        Field("date", "data", "date", N_("Data della segnalazione"), required=True),
+        Field("from_member", "da", "text", N_("Membro della rete che segnala"), required=True,
               of_body=True),
-        Field("to_member", "a", "text", "Membro della rete che riceve", required=True,
+        Field("to_member", "a", "text", N_("Membro della rete che riceve"), required=True,
               of_body=True),
-        Field("service_code", "codice servizio", "code", "Come nel registro"),
-        Field("target_group", "gruppo", "choice", "Dall'elenco", GROUPS),
+        Field("service_code", "codice servizio", "code", N_("Come nel registro")),
+        Field("target_group", "gruppo", "choice", N_("Dall'elenco"), GROUP_LABELS),
         Field("household", "famiglia", "household",
-              "Un codice della famiglia: alla lettura diventa uno pseudonimo"),
-        Field("answer", "risposta", "choice", "Dall'elenco", ANSWERS),
-        Field("refusal_reason", "motivo del rifiuto", "choice", "Dall'elenco", REFUSALS),
-        Field("answer_date", "data risposta", "date", "Data"),
+              N_("Un codice della famiglia: alla lettura diventa uno pseudonimo")),
+        Field("answer", "risposta", "choice", N_("Dall'elenco"), ANSWERS),
+        Field("refusal_reason", "motivo del rifiuto", "choice", N_("Dall'elenco"), REFUSALS),
+        Field("answer_date", "data risposta", "date", N_("Data")),
     ),
 )  # fmt: skip
 _SURVEY = Table(
-    "survey", "questionario", "Questionario sulla collaborazione", about_persons=True, fields=(
-        Field("wave", "rilevazione", "code", "L'anno, per esempio 2025", required=True),
-        Field("respondent_member", "chi risponde", "text", "Il membro della rete, non la persona",
-              required=True, of_body=True),
-        Field("about_member", "su chi", "text", "Vuoto se la domanda è sulla rete intera",
+    "survey", "questionario", N_("Questionario sulla collaborazione"), about_persons=True, fields=(
+        Field("wave", "rilevazione", "code", N_("L'anno, per esempio 2025"), required=True),
+        Field("respondent_member", "chi risponde", "text",
+              N_("Il membro della rete, non la persona"), required=True, of_body=True),
+        Field("about_member", "su chi", "text", N_("Vuoto se la domanda è sulla rete intera"),
               of_body=True),
-        Field("question", "domanda", "text", "Testo o sigla della domanda", required=True),
-        Field("score", "punteggio", "integer", "Da 1 (per niente) a 5 (del tutto)", low=1, high=5),
+        Field("question", "domanda", "text", N_("Testo o sigla della domanda"), required=True),
+        Field("score", "punteggio", "integer", N_("Da 1 (per niente) a 5 (del tutto)"),
+              low=1, high=5),
     ),
 )  # fmt: skip
 _MEASURES = Table(
-    "measures", "misure", "Misure locali in vigore", fields=(
-        Field("measure_name", "misura", "text", "Nome della misura", required=True),
-        Field("administration_name", "amministrazione", "text", "Comune, ambito o altro ente",
+    "measures", "misure", N_("Misure locali in vigore"), fields=(
+        Field("measure_name", "misura", "text", N_("Nome della misura"), required=True),
+        Field("administration_name", "amministrazione", "text", N_("Comune, ambito o altro ente"),
               required=True, of_body=True),
-        Field("year", "anno", "integer", "Quattro cifre", low=1990, high=2100, required=True),
+        Field("year", "anno", "integer", N_("Quattro cifre"), low=1990, high=2100, required=True),
         Field("budget_eur", "stanziato (€)", "number",
-              "Euro; «dato non trasmesso» se non risponde", low=0),
+              N_("Euro; «dato non trasmesso» se non risponde"), low=0),
         Field("applications", "domande", "integer",
-              "Numero; «dato non trasmesso» se non risponde", low=0),
+              N_("Numero; «dato non trasmesso» se non risponde"), low=0),
         Field("beneficiaries", "beneficiari", "integer",
-              "Nuclei; «dato non trasmesso» se non risponde", low=0),
-        Field("spent_eur", "speso (€)", "number", "Euro; «dato non trasmesso» se non risponde",
+              N_("Nuclei; «dato non trasmesso» se non risponde"), low=0),
+        Field("spent_eur", "speso (€)", "number", N_("Euro; «dato non trasmesso» se non risponde"),
               low=0),
-        Field("agreements", "accordi", "integer", "Numero; «dato non trasmesso» se non risponde",
-              low=0),
+        Field("agreements", "accordi", "integer",
+              N_("Numero; «dato non trasmesso» se non risponde"), low=0),
     ),
 )  # fmt: skip
 

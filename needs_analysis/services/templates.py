@@ -1,4 +1,8 @@
-"""Empty tables to fill in, in Italian: an Excel workbook with drop-down lists, or CSV files."""
+"""Empty tables to fill in: an Excel workbook with drop-down lists, or CSV files.
+
+What explains them is said in any language; the names of sheets and columns, the entries of lists and
+how dates and numbers are written are Italian in all, because they are read back.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +19,7 @@ from needs_analysis.errors import OutputError
 from needs_analysis.services.cells import README
 from needs_analysis.services.problems import path_of, problem
 from needs_analysis.services.schema import BOOKS, INVENTED, NOT_TRANSMITTED, YES_NO, Field, Table
+from needs_analysis.words import ITALIAN, N_, Voice
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.datavalidation import DataValidation
@@ -34,18 +39,26 @@ _GUIDE = "istruzioni"
 _RUNS = ("=", "+", "-", "@")
 """How a cell begins that a spreadsheet would run."""
 _HOW_TO = (
-    "Una riga per ogni servizio, alloggio, posto o accoglienza; l'intestazione non si modifica.",
-    "Date come 31/12/2025. Numeri con la virgola. Le celle senza informazione restano vuote.",
-    f"Dove un ufficio non ha risposto si scrive «{NOT_TRANSMITTED}»: non è zero e non è vuoto.",
-    "Gli elenchi a tendina dicono le voci ammesse. Più gruppi in una cella: separati da «;».",
-    "Mai nomi, codici fiscali, telefoni, indirizzi e-mail: la lettura li rifiuta.",
-    "Ospite e famiglia: un codice interno. Alla lettura diventa uno pseudonimo, che senza la chiave "
-    "non si ricostruisce; la chiave sta in un file fuori da questa cartella.",
-    "«protetto» = sì per le case rifugio: mai mostrate sotto l'ambito, senza indirizzo né nome.",
-)  # fmt: skip
+    N_(
+        "Una riga per ogni servizio, alloggio, posto o accoglienza; l'intestazione non si modifica."
+    ),
+    N_("Date come 31/12/2025. Numeri con la virgola. Le celle senza informazione restano vuote."),
+    N_("Dove un ufficio non ha risposto si scrive «{answer}»: non è zero e non è vuoto."),
+    N_("Gli elenchi a tendina dicono le voci ammesse. Più gruppi in una cella: separati da «;»."),
+    N_("Mai nomi, codici fiscali, telefoni, indirizzi e-mail: la lettura li rifiuta."),
+    N_(
+        "Ospite e famiglia: un codice interno. Alla lettura diventa uno pseudonimo, che senza la "
+        "chiave non si ricostruisce; la chiave sta in un file fuori da questa cartella."
+    ),
+    N_(
+        "«protetto» = sì per le case rifugio: mai mostrate sotto l'ambito, senza indirizzo né nome."
+    ),
+)
 
 
-def write_templates(folder: Path | str, *, as_csv: bool = False) -> list[Path]:
+def write_templates(
+    folder: Path | str, *, as_csv: bool = False, voice: Voice = ITALIAN
+) -> list[Path]:
     """Write the templates: register, stays, referrals and survey, and existing local measures.
 
     Parameters
@@ -54,6 +67,8 @@ def write_templates(folder: Path | str, *, as_csv: bool = False) -> list[Path]:
         Where; created if absent.
     as_csv : bool
         CSV files, one a table, in the place of workbooks.
+    voice : Voice
+        What says how to fill them in; sheets, headers and lists are the same in every language.
 
     Returns
     -------
@@ -76,11 +91,18 @@ def write_templates(folder: Path | str, *, as_csv: bool = False) -> list[Path]:
     from needs_analysis.services.invented import example
 
     rows, where = example(), path_of(folder)
-    return [_write(where, name, {}, as_csv=as_csv, title="", examples=rows) for name in BOOKS]
+    return [
+        _write(where, name, {}, voice, as_csv=as_csv, title="", examples=rows) for name in BOOKS
+    ]
 
 
 def write_filled(
-    folder: Path | str, tables: Mapping[str, pd.DataFrame], *, title: str = "", as_csv: bool = False
+    folder: Path | str,
+    tables: Mapping[str, pd.DataFrame],
+    *,
+    title: str = "",
+    as_csv: bool = False,
+    voice: Voice = ITALIAN,
 ) -> list[Path]:
     """Write tables in the form of the templates.
 
@@ -91,9 +113,11 @@ def write_filled(
     tables : mapping of str to DataFrame
         By name, as the readers return them; only the books with one of them are written.
     title : str
-        Said above every sheet, such as ``INVENTED``.
+        Written above every sheet: ``INVENTED``, said in any language, marks data as invented.
     as_csv : bool
         CSV files, one a table, in the place of workbooks.
+    voice : Voice
+        As :func:`write_templates`.
 
     Raises
     ------
@@ -105,13 +129,14 @@ def write_filled(
     }
     books = [name for name, book in BOOKS.items() if any(one.name in flat for one in book)]
     where = path_of(folder)
-    return [_write(where, name, flat, as_csv=as_csv, title=title) for name in books]
+    return [_write(where, name, flat, voice, as_csv=as_csv, title=title) for name in books]
 
 
 def _write(
     folder: Path,
     name: str,
     tables: Mapping[str, pd.DataFrame],
+    voice: Voice,
     *,
     as_csv: bool,
     title: str,
@@ -124,9 +149,9 @@ def _write(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if as_csv:
-            _write_csv(target, BOOKS[name], tables, title)
+            _write_csv(target, BOOKS[name], tables, title, voice)
         else:
-            _write_book(target, BOOKS[name], tables, title, examples)
+            _write_book(target, BOOKS[name], tables, title, examples, voice)
     except OSError:
         raise OutputError.of_file(target, [problem("not_writable")]) from None
     return target
@@ -137,11 +162,11 @@ def _shown(value: Any, one: Field) -> Any:
     if value is None or value is pd.NaT or value is pd.NA or value != value or value == "":  # noqa: PLR0124
         return None
     if one.kind == "choice":
-        return one.choices[value].it if value in one.choices else str(value)
+        return one.choices[value] if value in one.choices else str(value)
     if one.kind == "choices":
-        return "; ".join(one.choices[code].it for code in str(value).split(";"))
+        return "; ".join(one.choices[code] for code in str(value).split(";"))
     if one.kind == "yes_no":
-        return YES_NO["yes" if value else "no"].it
+        return YES_NO["yes" if value else "no"]
     if one.kind == "date":
         return pd.Timestamp(value).date()
     if one.kind in ("number", "integer"):
@@ -170,20 +195,26 @@ def _cells(table: Table, frame: pd.DataFrame) -> list[list[Any]]:
 
 
 def _write_csv(
-    folder: Path, book: Sequence[Table], tables: Mapping[str, pd.DataFrame], title: str
+    folder: Path,
+    book: Sequence[Table],
+    tables: Mapping[str, pd.DataFrame],
+    title: str,
+    voice: Voice,
 ) -> None:
     """Write one file a table, readable by Excel in Italian, with a note beside them."""
     folder.mkdir()
     lines = [title.capitalize()] if title else []
-    lines += [*_HOW_TO, ""]
+    lines += [*_how_to(voice), ""]
     for table in book:
         rows = _cells(table, tables[table.name]) if table.name in tables else []
         with (folder / f"{table.sheet}.csv").open("w", encoding="utf-8-sig", newline="") as file:
             writer = csv.writer(file, delimiter=";")
             writer.writerow(one.header for one in table.fields)
             writer.writerows([_csv_cell(value) for value in row] for row in rows)
-        lines.append(f"{table.sheet}.csv: {table.title}")
-        lines += [f"  {one.header}: {one.note}. {_rule(one)}" for one in table.fields]
+        lines.append(f"{table.sheet}.csv: {voice.say(table.title)}")
+        lines += [
+            f"  {one.header}: {voice.say(one.note)}. {_rule(one, voice)}" for one in table.fields
+        ]
     (folder / README).write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
@@ -198,10 +229,14 @@ def _csv_cell(value: Any) -> str:
     return f"'{text}" if isinstance(value, str) and text.startswith(_RUNS) else text
 
 
-def _rule(one: Field) -> str:
+def _how_to(voice: Voice) -> list[str]:
+    return [voice.say(text, answer=NOT_TRANSMITTED) for text in _HOW_TO]
+
+
+def _rule(one: Field, voice: Voice) -> str:
     """Return what a column must hold, as a sentence."""
-    need = "Obbligatorio: " if one.required else "Facoltativo: "
-    return f"{need}{one.listed}."
+    need = N_("Obbligatorio: {what}.") if one.required else N_("Facoltativo: {what}.")
+    return voice.say(need, what=one.listed.text(voice))
 
 
 # --- Excel ---------------------------------------------------------------------------------
@@ -213,6 +248,7 @@ def _write_book(
     tables: Mapping[str, pd.DataFrame],
     title: str,
     examples: Mapping[str, pd.DataFrame] | None,
+    voice: Voice,
 ) -> None:
     from openpyxl import Workbook
 
@@ -222,27 +258,30 @@ def _write_book(
     workbook.properties.creator = "needs-analysis"
     guide = workbook.active
     guide.title = _GUIDE
-    _fill_guide(guide, book, title)
+    _fill_guide(guide, book, title, voice)
     for table in book:
         rows = _cells(table, tables[table.name]) if table.name in tables else []
-        _fill_sheet(workbook.create_sheet(table.sheet), table, rows, title)
+        _fill_sheet(workbook.create_sheet(table.sheet), table, rows, title, voice)
     if examples:
-        _fill_example(workbook.create_sheet(_EXAMPLE), book, examples)
+        _fill_example(workbook.create_sheet(_EXAMPLE), book, examples, voice)
     lists = workbook.create_sheet(_LISTS)
     lists.sheet_state = "hidden"
-    _add_lists(workbook, lists, book)
+    _add_lists(workbook, lists, book, voice)
     writing.save(workbook, target)
 
 
-def _fill_guide(sheet: Worksheet, book: Sequence[Table], title: str) -> None:
+def _fill_guide(sheet: Worksheet, book: Sequence[Table], title: str, voice: Voice) -> None:
     """Write what to know and what each column means."""
-    lines = [(title.capitalize(), "", "")] if title else []
-    lines += [("Come si compila", "", ""), *((text, "", "") for text in _HOW_TO)]
+    heads = [title.capitalize()] if title else []
+    heads.append(voice.say("Come si compila"))
+    lines = [(text, "", "") for text in (*heads, *_how_to(voice))]
     for table in book:
-        lines += [("", "", ""), (f"Foglio «{table.sheet}»: {table.title}", "", "")]
-        lines += [(one.header, one.note, _rule(one)) for one in table.fields]
+        named = {"sheet": table.sheet, "title": voice.say(table.title)}
+        heads.append(voice.say("Foglio «{sheet}»: {title}", **named))
+        lines += [("", "", ""), (heads[-1], "", "")]
+        lines += [(one.header, voice.say(one.note), _rule(one, voice)) for one in table.fields]
     for row, cells in enumerate(lines, start=1):
-        head = cells[0].startswith(("Foglio «", "Come si compila")) or (bool(title) and row == 1)
+        head = cells[0] in heads
         for column, text in enumerate(cells, start=1):
             cell = _text(sheet, row, column, text)
             cell.alignment = _alignment(wrap=bool(cells[1]))
@@ -255,16 +294,18 @@ def _fill_guide(sheet: Worksheet, book: Sequence[Table], title: str) -> None:
     _page(sheet)
 
 
-def _fill_sheet(sheet: Worksheet, table: Table, rows: Sequence[Sequence[Any]], title: str) -> None:
+def _fill_sheet(
+    sheet: Worksheet, table: Table, rows: Sequence[Sequence[Any]], title: str, voice: Voice
+) -> None:
     """Write title, locked header, notes and rows; the cells to fill in stay open."""
     from openpyxl.styles import Protection
     from openpyxl.utils import get_column_letter
 
-    said = f"{table.title} – {title}" if title else table.title
+    said = " – ".join(filter(None, (voice.say(table.title), title)))
     _text(sheet, 1, 1, said).font = _font(bold=True, color=_ACCENT, size=13)
     _head(sheet, _HEADER_ROW, table)
     for column, one in enumerate(table.fields, start=1):
-        note = _text(sheet, _HEADER_ROW + 1, column, one.note)
+        note = _text(sheet, _HEADER_ROW + 1, column, voice.say(one.note))
         note.font, note.alignment = _font(color=_MUTED, size=9, italic=True), _alignment(wrap=True)
         letter = get_column_letter(column)
         dimension = sheet.column_dimensions[letter]
@@ -306,7 +347,7 @@ def _width(one: Field) -> float:
     if one.kind == "choices":
         return 44
     if one.kind == "choice":
-        return max(18, min(30, max(len(voice.it) for voice in one.choices.values()) + 4))
+        return max(18, min(30, max(len(label) for label in one.choices.values()) + 4))
     narrow = one.kind in ("date", "number", "integer", "yes_no", "municipality")
     return 14 if narrow else max(18, min(34, len(one.header) + 6))
 
@@ -323,16 +364,20 @@ def _head(sheet: Worksheet, row: int, table: Table) -> None:
 
 
 def _fill_example(
-    sheet: Worksheet, book: Sequence[Table], examples: Mapping[str, pd.DataFrame]
+    sheet: Worksheet, book: Sequence[Table], examples: Mapping[str, pd.DataFrame], voice: Voice
 ) -> None:
     """Write a few invented rows of every table, one table below the other."""
     from openpyxl.utils import get_column_letter
 
-    _text(sheet, 1, 1, f"{_EXAMPLE.capitalize()}: nessuna riga riguarda persone o servizi veri")
+    none_real = voice.say("Esempio inventato: nessuna riga riguarda persone o servizi veri")
+    _text(sheet, 1, 1, none_real)
     sheet.cell(1, 1).font = _font(bold=True, color=_ACCENT, size=13)
     row = 3
     for table in book:
-        _text(sheet, row, 1, f"{table.title} (foglio «{table.sheet}») – {INVENTED}")
+        named = {"title": voice.say(table.title), "sheet": table.sheet}
+        invented = voice.say(INVENTED)
+        said = voice.say("{title} (foglio «{sheet}») – {invented}", **named, invented=invented)
+        _text(sheet, row, 1, said)
         sheet.cell(row, 1).font = _font(bold=True, color=_ACCENT)
         _head(sheet, row + 1, table)
         lines = _cells(table, examples[table.name])
@@ -349,7 +394,7 @@ def _fill_example(
     _page(sheet, wide=22 * widest)
 
 
-def _add_lists(workbook: Any, lists: Worksheet, book: Sequence[Table]) -> None:
+def _add_lists(workbook: Any, lists: Worksheet, book: Sequence[Table], voice: Voice) -> None:
     """Write the lists on their own sheet and hang drop-downs, dates and bounds on the columns."""
     from openpyxl.utils import get_column_letter
 
@@ -357,7 +402,7 @@ def _add_lists(workbook: Any, lists: Worksheet, book: Sequence[Table]) -> None:
     for table in book:
         for column, one in enumerate(table.fields, start=1):
             choices = YES_NO if one.kind == "yes_no" else one.choices
-            labels = tuple(named.it for named in choices.values())
+            labels = tuple(choices.values())
             if labels and labels not in ranges:
                 at = len(ranges) + 1
                 for row, label in enumerate(labels, start=1):
@@ -365,7 +410,8 @@ def _add_lists(workbook: Any, lists: Worksheet, book: Sequence[Table]) -> None:
                 ranges[labels] = f"{_LISTS}!{_span(at, 1, len(labels))}"
             rule = _bounds(table, one, ranges.get(labels, ""), book)
             if rule is not None:
-                rule.errorTitle, rule.error = one.header[:32], f"Ci si aspetta {one.expected}"[:225]
+                said = voice.say("Ci si aspetta {expected}", expected=one.expected.text(voice))
+                rule.errorTitle, rule.error = one.header[:32], said[:225]
                 letter = get_column_letter(column)
                 rule.add(f"{letter}{_FIRST_ROW}:{letter}{_ROWS}")
                 workbook[table.sheet].add_data_validation(rule)

@@ -15,12 +15,12 @@ from needs_analysis.errors import Refused
 from needs_analysis.figures import Figures, Quality
 from needs_analysis.indicators import declaration
 from needs_analysis.territory import municipalities
+from needs_analysis.words import voices
 
 FIELDS = {
     "polarity": 1,
-    "label_it": "Prova",
-    "label_en": "Trial",
-    "definition_it": "Una prova.",
+    "label": "Prova",
+    "definition": "Una prova.",
     "reference": "Nessuno (2026)",
 }
 
@@ -46,12 +46,12 @@ def test_the_declaration_is_read_from_the_function():
     assert (found.id, found.component, found.unit) == ("Z1", "security", "share")
     assert found.inputs == ("households",)
     assert found.parameters == ("sustainable_rent_share",)
-    assert found.definition_en == "A trial."
-    assert (found.label("it"), found.label("en")) == ("Prova", "Trial")
+    assert found.definition_in() == FIELDS["definition"]
+    assert found.label_in() == "Prova"
     assert (found.level, found.quality) == ("municipality", Quality.OBSERVED)
 
 
-@pytest.mark.parametrize("field", ["label_it", "label_en", "definition_it", "reference"])
+@pytest.mark.parametrize("field", ["label", "definition", "reference"])
 def test_a_blank_field_fails_at_import(field):
     with pytest.raises(TypeError, match=f"Z1 made_up_share: {field}"):
         declare(**{field: " "})
@@ -64,7 +64,6 @@ def test_all_problems_of_a_declaration_are_said_at_once():
     with pytest.raises(TypeError) as error:
         declare("A1", undocumented_share, "no_component", polarity=2, level="street")
     for word in (
-        "definition_en",
         "polarity",
         "level",
         "component",
@@ -77,15 +76,15 @@ def test_all_problems_of_a_declaration_are_said_at_once():
 
 def test_words_may_name_parameters_and_say_their_values():
     declare(
-        label_it="Canoni +{rent_scenario_increase_share}",
-        definition_it="Per {purchase_dwelling_m2} m² e {modest_income_low_eur} euro.",
+        label="Canoni +{rent_scenario_increase_share}",
+        definition="Per {purchase_dwelling_m2} m² e {modest_income_low_eur} euro.",
     )
     usual = indicators.registry()["made_up_share"]
-    assert (usual.label_it, usual.definition_it) == ("Canoni +30 %", "Per 80 m² e 10.000 euro.")
+    assert (usual.label_in(), usual.definition_in()) == ("Canoni +30 %", "Per 80 m² e 10.000 euro.")
     changed = {"rent_scenario_increase_share": 0.125, "modest_income_low_eur": 1234567.5}
     own = indicators.registry(changed)["made_up_share"]
-    assert own.label_it == "Canoni +12,5 %"
-    assert own.definition_it == "Per 80 m² e 1.234.567,5 euro."
+    assert own.label_in() == "Canoni +12,5 %"
+    assert own.definition_in() == "Per 80 m² e 1.234.567,5 euro."
     assert indicators.codebook(changed).loc["made_up_share", "label_it"] == "Canoni +12,5 %"
 
 
@@ -93,14 +92,15 @@ def test_no_shipped_word_keeps_a_value_that_a_study_may_change():
     changed = {one.name: one.value + 1 for one in parameters.table()}
     changed |= {one.name: 0.99 for one in parameters.table() if one.unit == "share"}
     for name, one in indicators.registry(changed).items():
-        for text in (one.label_it, one.label_en, one.definition_it, one.definition_en):
+        said = [f(voice) for voice in voices() for f in (one.label_in, one.definition_in)]
+        for text in said:
             for usual in ("30 %", "0,30", "0.30", "75 m", "80 m", "60 m", "a 3 dichiaranti", "{"):
                 assert usual not in text, name
 
 
 def test_words_that_name_no_parameter_fail_at_import():
     with pytest.raises(TypeError, match="no_such_parameter"):
-        declare(label_en="More than {no_such_parameter}")
+        declare(label="More than {no_such_parameter}")
 
 
 def test_the_income_classes_of_the_declarations_are_those_of_the_panel():
@@ -116,8 +116,8 @@ def test_the_income_classes_of_the_declarations_are_those_of_the_panel():
 
 
 def test_a_missing_or_unknown_field_fails_at_import():
-    with pytest.raises(TypeError, match="label_it"):
-        indicators.indicator("Z1", polarity=1, label_en="x", definition_it="x", reference="x")
+    with pytest.raises(TypeError, match="label"):
+        indicators.indicator("Z1", polarity=1, definition="x", reference="x")
     with pytest.raises(TypeError, match="colour"):
         indicators.indicator("Z1", **FIELDS, colour="red")
 

@@ -12,6 +12,7 @@ from shapely.geometry import box
 from needs_analysis.figures import Quality
 from needs_analysis.reports import charts
 from needs_analysis.reports.html import inline_svg
+from needs_analysis.words import Voice
 
 KIND = {"name": "low_income_share", "unit": "share"}
 
@@ -139,7 +140,9 @@ def test_a_series_without_figures_and_one_that_stops_are_drawn():
     frame = years()
     frame["executions"] = np.nan
     frame.loc[2020:, "orders"] = np.nan
-    assert_plain(charts.series(frame, labels={"orders": "Orders", "executions": "x"}, lang="en"))
+    assert_plain(
+        charts.series(frame, labels={"orders": "Orders", "executions": "x"}, voice=Voice("en"))
+    )
     assert_plain(charts.series(frame[["executions"]], labels={"executions": "x"}))
 
 

@@ -21,6 +21,7 @@ from needs_analysis.reports.model import (
     Sentence,
     Table,
 )
+from needs_analysis.words import ITALIAN, Voice
 
 HOSTILE = "<script>alert(1)</script>"
 VOID = {"meta", "link", "br", "img", "hr", "input"}
@@ -63,7 +64,7 @@ def briefing(**changes) -> Briefing:
         Picture("serie2", "Altra serie", svg, "Linee"),
     )
     whole = Briefing(
-        lang="it",
+        voice=ITALIAN,
         title=f"Monza {HOSTILE}",
         subtitle="Dati inventati",
         chapters=(Chapter("comuni", "I comuni", blocks),),
@@ -155,8 +156,11 @@ def test_days_and_months_are_in_the_page_s_language():
     frame = pd.DataFrame({"name": ["a", "b"], "day": ["2025-12-31", "2025-06"]})
     columns = (Column("name", "Nome"), Column("day", "Giorno", "date"))
     chapters = (Chapter("c", "C", (Table("t", "T", frame, columns),)),)
-    for lang, wanted in (("it", ["31/12/2025", "06/2025"]), ("en", ["2025-12-31", "2025-06"])):
-        rows = cells(page(briefing(lang=lang, chapters=chapters)))
+    for voice, wanted in (
+        (ITALIAN, ["31/12/2025", "06/2025"]),
+        (Voice("en"), ["2025-12-31", "2025-06"]),
+    ):
+        rows = cells(page(briefing(voice=voice, chapters=chapters)))
         assert [row[1] for row in rows] == wanted
 
 
@@ -204,7 +208,7 @@ def test_units_may_go_by_row():
 
 
 def test_english_speaks_english():
-    text = page(briefing(lang="en"))
+    text = page(briefing(voice=Voice("en")))
     assert '<html lang="en">' in text
     assert "20.9\N{NO-BREAK SPACE}%" in text
     assert "allocated from the province" in text

@@ -23,6 +23,7 @@ from needs_analysis.reports import (
 )
 from needs_analysis.reports.model import Picture, Sentence, Table
 from needs_analysis.territory import select
+from needs_analysis.words import ITALIAN, Voice
 
 pytestmark = pytest.mark.usefixtures("few_draws")
 
@@ -49,7 +50,7 @@ def brianza():
 
 @pytest.fixture(scope="module")
 def flat():
-    return findings.find(select(f"{LIRIO},{MONZA},{SOVICO}"), "it", None, FLAT)
+    return findings.find(select(f"{LIRIO},{MONZA},{SOVICO}"), ITALIAN, None, FLAT)
 
 
 def plain(chapter) -> str:
@@ -61,26 +62,26 @@ def plain(chapter) -> str:
 
 def test_the_words_of_the_shipped_index_stay():
     labels: dict[str, str] = {}
-    assert index_words.rule(DISTRESS, labels, "it") == (
+    assert index_words.rule(DISTRESS, labels, ITALIAN) == (
         "Componenti di pari peso, AMPI con penalità per lo squilibrio; gli sfratti non vi entrano "
         "perché sotto la provincia non esistono."
     )
-    assert index_words.rule(DISTRESS, labels, "en") == (
+    assert index_words.rule(DISTRESS, labels, Voice("en")) == (
         "Components of equal weight, AMPI with a penalty for imbalance; evictions do not enter "
         "because they do not exist below the province."
     )
-    assert index_words.definition(DISTRESS, labels, "en") == (
+    assert index_words.definition(DISTRESS, labels, Voice("en")) == (
         "Four components of equal weight; Italian mean about 100, higher is worse."
     )
-    assert index_words.limit(DISTRESS, "it") == (
+    assert index_words.limit(DISTRESS, ITALIAN) == (
         "L'indice dipende dalle scelte con cui è costruito: pesi uguali, logaritmo dei valori molto "
         "asimmetrici, AMPI."
     )
-    assert index_words.limit(DISTRESS, "en") == (
+    assert index_words.limit(DISTRESS, Voice("en")) == (
         "The index depends on the choices it is built with: equal weights, logarithm of very skewed "
         "values, AMPI."
     )
-    assert index_words.reading(DISTRESS, "en") == "1 = most distress; Italian mean about 100"
+    assert index_words.reading(DISTRESS, Voice("en")) == "1 = most distress; Italian mean about 100"
 
 
 @pytest.mark.parametrize(
@@ -99,38 +100,38 @@ def test_the_words_of_the_shipped_index_stay():
     ],
 )
 def test_the_rule_follows_the_declaration(changes, said):
-    assert said in index_words.rule(replace(DISTRESS, **changes), {}, "it")
+    assert said in index_words.rule(replace(DISTRESS, **changes), {}, ITALIAN)
 
 
 def test_weights_are_printed_as_shares_of_their_sum():
     spec = DISTRESS.reweighted({"affordability": 3})
     labels = {one.name: one.label_it for one in DISTRESS.components}
-    said = index_words.rule(spec, labels, "it")
+    said = index_words.rule(spec, labels, ITALIAN)
     assert said.startswith(
         "Componenti con pesi diversi: Canoni, prezzi e redditi 50,0 %, Fragilità dei redd"
     )
     inside = DISTRESS.reweighted({"low_income_share": 3})
-    assert "con pesi diversi al loro interno" in index_words.rule(inside, labels, "it")
+    assert "con pesi diversi al loro interno" in index_words.rule(inside, labels, ITALIAN)
 
 
 def test_scales_and_senses():
-    assert index_words.scale(FLAT, "it") == "scala da 0 a 1"
-    assert index_words.scale(PAIRED, "it") == ""
+    assert index_words.scale(FLAT, ITALIAN) == "scala da 0 a 1"
+    assert index_words.scale(PAIRED, ITALIAN) == ""
     assert index_words.scale(
-        replace(DISTRESS, normalise={"method": "zscore", "mean": 50}), "en"
+        replace(DISTRESS, normalise={"method": "zscore", "mean": 50}), Voice("en")
     ) == ("Italian mean about 50")
     assert index_words.worse(DISTRESS) == 1
     turned = replace(
         DISTRESS, indicators=tuple(replace(one, polarity=-1) for one in DISTRESS.indicators)
     )
     assert index_words.worse(turned) == -1
-    assert "più alto è meglio" in index_words.definition(turned, {}, "it")
+    assert "più alto è meglio" in index_words.definition(turned, {}, ITALIAN)
     assert index_words.worse(FLAT) == 0  # a column of the panel has no sense of its own
     one = Spec("x_score", indicators=(Indicator("low_income_share"),))
-    assert index_words.definition(one, {}, "it").startswith("Un indicatore; media")
-    assert index_words.label(Component("a", label_en="Only"), "it") == "Only"
-    assert index_words.treatment({"a": "none"}, {}, "it") == "Nessun valore estremo trattato."
-    assert index_words.treatment({"a": "winsorised 1"}, {"a": "A"}, "en") == (
+    assert index_words.definition(one, {}, ITALIAN).startswith("Un indicatore; media")
+    assert index_words.label(Component("a", label_en="Only"), ITALIAN) == "Only"
+    assert index_words.treatment({"a": "none"}, {}, ITALIAN) == "Nessun valore estremo trattato."
+    assert index_words.treatment({"a": "winsorised 1"}, {"a": "A"}, Voice("en")) == (
         "Outliers treated: A (1 value moved in)."
     )
 
@@ -232,7 +233,7 @@ def test_the_sheets(brianza, tmp_path):
 
 @pytest.mark.slow
 def test_a_single_municipality_has_a_profile():
-    found = findings.find(select("comune:Rho"), "en")
+    found = findings.find(select("comune:Rho"), Voice("en"))
     table = index_chapter.profile_table(found)
     assert table.key == "profile"
     marks = table.frame.set_index("variable")["mark"]
@@ -301,7 +302,7 @@ def test_the_scale_of_the_index_is_drawn_too_where_it_can_be(flat):
     drawn = trials.choices(flat.index)
     assert [one.name for one in drawn.normalise] == ["ampi", "zscore", "minmax"]  # 0 has no log
     spec = replace(FLAT, normalise={"method": "minmax", "low": 1, "high": 2}, aggregate="harmonic")
-    found = findings.find(select(MONZA), "it", None, spec)
+    found = findings.find(select(MONZA), ITALIAN, None, spec)
     drawn = trials.choices(found.index)
     assert drawn.normalise[0].options == {"low": 1, "high": 2}
     assert [one.name for one in drawn.aggregate] == ["harmonic", "ampi", "arithmetic", "geometric"]
@@ -310,7 +311,7 @@ def test_the_scale_of_the_index_is_drawn_too_where_it_can_be(flat):
 @pytest.mark.slow
 def test_an_outranking_says_that_it_was_not_tested():
     few = replace(PAIRED, aggregate="copeland", indicators=PAIRED.indicators[:1])
-    found = findings.find(select("provincia:MB"), "it", None, few)
+    found = findings.find(select("provincia:MB"), ITALIAN, None, few)
     assert trials.choices(found.index) is None
     assert found.uncertainty is None and found.sensitivity is None
     assert found.left_out is None  # one indicator only
@@ -330,7 +331,7 @@ def test_a_function_of_ones_own_is_tested_but_not_kept(kept_folder):
 
     spec = replace(FLAT, normalise=halved)
     assert not trials.written(spec) and trials.written(FLAT)
-    found = findings.find(select(MONZA), "it", None, spec)
+    found = findings.find(select(MONZA), ITALIAN, None, spec)
     before = {one.name for one in (kept_folder / "computed").glob("index_*")}
     assert found.uncertainty.loc[MONZA, "rank"] == found.index.rank[MONZA]
     assert {one.name for one in (kept_folder / "computed").glob("index_*")} == before

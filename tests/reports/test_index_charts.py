@@ -12,6 +12,7 @@ from shapely.geometry import box
 
 from needs_analysis.reports import chart_rows, charts, index_charts, pattern_charts
 from needs_analysis.reports.html import inline_svg
+from needs_analysis.words import ITALIAN, Voice
 
 CLUSTERS = ["high_high", "low_low", "high_low", "low_high", "not_significant", "missing"]
 
@@ -94,7 +95,7 @@ def draw_parts(points: pd.DataFrame, total: pd.Series, **more: object) -> str:
     return index_charts.contribution_bars(points, names=named, labels=labels, total=total, **more)
 
 
-def draw_sobol(lang: str = "it") -> str:
+def draw_sobol(voice: Voice = ITALIAN) -> str:
     frame = pd.DataFrame(
         {
             "first_order": [0.2, -0.001],
@@ -105,7 +106,7 @@ def draw_sobol(lang: str = "it") -> str:
         index=["normalise", "drop"],
     )
     labels = {"normalise": "Scala $a$", "drop": "Indicatore tolto"}
-    return index_charts.sensitivity_bars(frame, labels=labels, lang=lang)
+    return index_charts.sensitivity_bars(frame, labels=labels, voice=voice)
 
 
 def draw_flow(**more: object) -> str:
@@ -157,7 +158,7 @@ def test_a_picture_is_plain_and_the_same_bytes_whatever_the_notebook_has_set(dra
     with matplotlib.rc_context({"font.size": 30, "axes.facecolor": "red"}):
         assert draw() == first
     assert_plain(first)
-    assert draw(lang="en") != first
+    assert draw(voice=Voice("en")) != first
 
 
 def test_ranks_go_from_the_highest_score_down_and_a_blank_is_last(ranked, written):
@@ -260,7 +261,7 @@ def test_each_cluster_has_its_colour_and_its_count(written):
     geometry = squares(4)
     none = pd.Series("not_significant", index=geometry.index[:3])
     written.clear()
-    pattern_charts.cluster_map(geometry, none, lang="en")
+    pattern_charts.cluster_map(geometry, none, voice=Voice("en"))
     # One unit has no label.
     assert {"Not significant (3)", "No own value (1)", "High surrounded by high (0)"} <= set(
         written

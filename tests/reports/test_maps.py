@@ -16,14 +16,15 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from needs_analysis.errors import NeedsAnalysisError
+from needs_analysis.errors import Refused
 from needs_analysis.figures import Figures, Quality
 from needs_analysis.indicators import registry
 from needs_analysis.provenance import Source
 from needs_analysis.reports import map_geometry, map_page, map_theme, maps
+from needs_analysis.words import ITALIAN, Voice
 
 HOSTILE = "</script><img src=x onerror=alert(1)>{{ 7*7 }}{% raw %}"
-SCORE = maps.Entry("housing_distress_score", "Indice di disagio", "Distress index")
+SCORE = maps.Entry("housing_distress_score", "Indice di disagio")
 OMI = Source("omi", "Agenzia delle Entrate", "OMI", "2018/2", "", "Agenzia delle Entrate - OMI", "")
 
 
@@ -255,12 +256,12 @@ def test_a_wrong_theme_names_its_file_and_all_that_is_wrong(tmp_path):
     file = tmp_path / "mio.toml"
     file.write_text(good + '\ncolor = "red"\n', encoding="utf-8")
     known = [*registry(), *maps.COMPOSITES]
-    with pytest.raises(NeedsAnalysisError, match=r"mio\.toml: riga \d+: «color» è sconosciuto"):
+    with pytest.raises(Refused, match=r"mio\.toml: riga \d+: «color» è sconosciuto"):
         map_theme.read_theme(str(file), known)
     file.write_text(good.replace("renting_share", "renting_shares"), encoding="utf-8")
-    with pytest.raises(NeedsAnalysisError, match='riga .*"renting_shares" .* «renting_share»'):
+    with pytest.raises(Refused, match='riga .*"renting_shares" .* «renting_share»'):
         map_theme.read_theme(str(file), known)
-    with pytest.raises(NeedsAnalysisError, match="distress"):
+    with pytest.raises(Refused, match="distress"):
         map_theme.read_theme("nessuno", registry())
 
 
@@ -268,17 +269,17 @@ def test_both_languages_say_everything():
     text = tomllib.loads(
         (resources.files(maps.__package__) / "assets/map_text.toml").read_text("utf-8")
     )
-    assert text["it"].keys() == text["en"].keys()
-    for key, italian in text["it"].items():
-        assert set(re.findall(r"{\w+}", italian)) == set(re.findall(r"{\w+}", text["en"][key])), key
-    for language in ("it", "en"):
-        assert text[f"{language}_omi_zone"].keys() == text["it_omi_zone"].keys()
+    english = map_page.words(Voice("en"), *(part for part in text if part != "page"))
+    italian = map_page.words(ITALIAN, *(part for part in text if part != "page"))
+    assert italian.keys() == english.keys()
+    for key, words in italian.items():
+        assert set(re.findall(r"{\w+}", words)) == set(re.findall(r"{\w+}", english[key])), key
     used = set(
         re.findall(
             r"\btext\.(\w+)", map_page.asset("assets/map.js") + map_page.asset("templates/map.html")
         )
     )
-    assert used <= text["it"].keys()
+    assert used <= map_page.words(ITALIAN).keys()
 
 
 # ---- the page ------------------------------------------------------------------------------------
@@ -336,7 +337,7 @@ def test_hostile_names_stay_text():
     area = squares(2, 2)
     area["municipality_name"] = HOSTILE
     area["province_name"] = HOSTILE
-    entry = maps.Entry("housing_distress_score", HOSTILE, HOSTILE, HOSTILE, HOSTILE)
+    entry = maps.Entry("housing_distress_score", HOSTILE, HOSTILE)
     data = pd.DataFrame({entry.name: 1.0}, index=area.index)
     given = Figures.of(data, vintage=HOSTILE, sources=["s"])
     source = Source("s", HOSTILE, HOSTILE, "", "", HOSTILE, "")
@@ -392,7 +393,7 @@ def test_ranks_are_counted_in_the_country_and_among_alike_municipalities():
 def test_the_page_speaks_its_language():
     area = squares(2, 2)
     html = saved(
-        maps.area_map(figures(area), area=area, lang="en", sources=[OMI], area_name="Here")
+        maps.area_map(figures(area), area=area, voice=Voice("en"), sources=[OMI], area_name="Here")
     )
     assert '<html lang="en">' in html
     assert "Here, 4 municipalities" in html
@@ -410,29 +411,30 @@ def test_the_legend_is_told_how_the_classes_are_cut():
 def test_categories_have_their_own_words_and_colours_in_their_order():
     area = squares(1, 3)
     told = pd.DataFrame({maps.CLUSTER: ["low_low", None, "high_high"]}, index=area.index)
-    entry = maps.Entry(
-        maps.CLUSTER, "Gruppi", "Groups", component="patterns", polarity=0,
-        categories=(
-            maps.Category("high_high", "Alto", "High", "#a32a1c"),
-            maps.Category("high_low", "Misto", "Mixed", "#f2b48f"),
-            maps.Category("low_low", "Basso", "Low", "#5b9bd0"),
-        ),
-    )  # fmt: skip
-    for lang, words in (("it", ["Alto", "Misto", "Basso"]), ("en", ["High", "Mixed", "Low"])):
-        drawn = maps.area_map(told, area=area, theme="clusters", lang=lang, entries=[entry])
+    for voice, words in (
+        (ITALIAN, ["Alto", "Misto", "Basso"]), (Voice("en"), ["High", "Mixed", "Low"]),
+    ):  # fmt: skip
+        entry = maps.Entry(
+            maps.CLUSTER, "Gruppi", component="patterns", polarity=0,
+            categories=(
+                maps.Category("high_high", words[0], "#a32a1c"),
+                maps.Category("high_low", words[1], "#f2b48f"),
+                maps.Category("low_low", words[2], "#5b9bd0"),
+            ),
+        )  # fmt: skip
+        drawn = maps.area_map(told, area=area, theme="clusters", voice=voice, entries=[entry])
         (shown,) = payload(drawn.get_root().render())["indicators"]
         assert [one["label"] for one in shown["classes"]] == words
         assert list(shown["codes"].values()) == words
         assert [one["colour"] for one in shown["classes"]] == ["#a32a1c", "#f2b48f", "#5b9bd0"]
         assert shown["classing"] == "" and "rank" not in shown["columns"]
-        assert shown["component"] == {"it": "Gruppi e tipi di comune",
-                                      "en": "Groups and types of municipality"}[lang]  # fmt: skip
+        assert shown["component"] == voice.say("Gruppi e tipi di comune")
         assert unpacked(shown["columns"]["value"], 3) == [2, None, 0]
 
 
 def test_a_theme_of_zones_does_not_draw_municipalities():
     area = squares(2, 2)
-    with pytest.raises(NeedsAnalysisError, match="zone_map"):
+    with pytest.raises(Refused, match="zone_map"):
         maps.area_map(figures(area), area=area, theme="omi_zones", sources=[])
     assert map_theme.drawn_unit("omi_zones") == "omi_zone"
 
@@ -441,18 +443,16 @@ def test_a_theme_of_zones_takes_the_figures_of_zones_only(tmp_path):
     good = (resources.files("needs_analysis.maps") / "omi_zones.toml").read_text(encoding="utf-8")
     file = tmp_path / "mio.toml"
     file.write_text(good.replace('"rent_eur_m2_month"', '"renting_share"'), encoding="utf-8")
-    with pytest.raises(NeedsAnalysisError, match=r"\"renting_share\" è sconosciuto"):
+    with pytest.raises(Refused, match=r"\"renting_share\" è sconosciuto"):
         map_theme.read_theme(str(file), registry())
     file.write_text(good.replace('"omi_zone"', '"via"'), encoding="utf-8")
-    with pytest.raises(
-        NeedsAnalysisError, match=r"«unit»: \"via\" non è fra municipality, omi_zone"
-    ):
+    with pytest.raises(Refused, match=r"«unit»: \"via\" non è fra municipality, omi_zone"):
         map_theme.read_theme(str(file), registry())
 
 
 def test_no_indicator_of_the_theme_is_an_error():
     area = squares(1, 2)
-    with pytest.raises(NeedsAnalysisError, match="nessun indicatore"):
+    with pytest.raises(Refused, match="nessun indicatore"):
         maps.area_map(pd.DataFrame({"x": 1.0}, index=area.index), area=area, sources=[])
     with pytest.raises(ValueError, match="metri"):
         maps.area_map(figures(area), area=area.to_crs(4326), sources=[])

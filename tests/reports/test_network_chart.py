@@ -6,6 +6,7 @@ import networkx as nx
 import pytest
 
 from needs_analysis.reports.network_chart import referral_network
+from needs_analysis.words import Voice
 
 
 def test_the_drawing_is_the_same_each_time_and_escapes_names():
@@ -15,7 +16,7 @@ def test_the_drawing_is_the_same_each_time_and_escapes_names():
     first = referral_network(graph, count_min=5, labels=names)
     assert first == referral_network(graph, count_min=5, labels=names)
     assert "<script" not in first
-    assert first != referral_network(graph, count_min=5, labels=names, lang="en")
+    assert first != referral_network(graph, count_min=5, labels=names, voice=Voice("en"))
 
 
 def test_a_hidden_count_does_not_show_in_the_drawing():

@@ -18,12 +18,13 @@ from needs_analysis.reports import findings, html, pattern_layers, patterns_chap
 from needs_analysis.reports.maps import CLUSTER, TYPE
 from needs_analysis.reports.model import Briefing, Picture, Sentence, Table
 from needs_analysis.territory import select
+from needs_analysis.words import ITALIAN, Voice
 
 LABELS = ("high_high", "low_low", "high_low", "low_high", "not_significant")
 
 
-def found_in(area: str, lang: str = "it", **more):
-    return findings.find(select(area), lang, **more)
+def found_in(area: str, voice: Voice = ITALIAN, **more):
+    return findings.find(select(area), voice, **more)
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +52,7 @@ def test_every_municipality_is_counted_once(monza):
 def test_the_page_and_the_workbook_can_be_written(monza, tmp_path):
     chapter = patterns_chapter.patterns(monza)
     sheets = patterns_chapter.sheets(monza)
-    page = html.page(Briefing("it", "Prova", "", (chapter,), tuple(sheets)))
+    page = html.page(Briefing(ITALIAN, "Prova", "", (chapter,), tuple(sheets)))
     assert "Dove si concentra" in page
     assert re.search(r"\bnan\b", page, re.IGNORECASE) is None
     workbook.write(sheets, tmp_path / "t.xlsx", title="Prova")
@@ -146,7 +147,7 @@ def test_values_that_were_allocated_have_no_group_and_the_reason_is_said(monza):
 
 @pytest.mark.slow
 def test_english():
-    found = found_in("comune:Rho", "en")
+    found = found_in("comune:Rho", Voice("en"))
     said = text(found)
     assert (
         "Rho is in no group" in said and "Metropolitan city of Milano, 133 municipalities" in said
@@ -178,7 +179,7 @@ def test_an_index_of_ones_own_has_its_groups_and_types():
     assert "Punteggi dell'indice (Mio indice)" in "".join(
         one.note for one in patterns_chapter.patterns(found).blocks if isinstance(one, Sentence)
     )
-    label = registry()["large_households_share"].label_it
+    label = registry()["large_households_share"].label_in()
     said = patterns_chapter.profiles(found).values()
     assert any(f"{label}: alto" in words for words in said)
     assert any("canoni bassi rispetto al reddito" in words for words in said)

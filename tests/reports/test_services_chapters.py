@@ -29,6 +29,7 @@ from needs_analysis.services.inputs import ServiceData, ServiceFiles, period_of,
 from needs_analysis.services.planning import requests_of
 from needs_analysis.services.publication import SHARES, publish
 from needs_analysis.services.schema import GROUPS
+from needs_analysis.words import ITALIAN, Voice
 
 KINDS = ("register", "stays", "referrals", "survey")
 
@@ -61,10 +62,10 @@ def internal(place) -> ServiceData:
     return files(place, "internal").read()
 
 
-def finding(data, lang="it", units=None):
+def finding(data, voice=ITALIAN, units=None):
     index = pd.Index(units or ["108033", "108023"], name="municipality_code")
     figures = SimpleNamespace(data=pd.DataFrame(index=index))
-    return SimpleNamespace(services=data, lang=lang, indicators=figures, area=figures.data)
+    return SimpleNamespace(services=data, voice=voice, indicators=figures, area=figures.data)
 
 
 # ---------------------------------------------------------------- chapters
@@ -80,7 +81,7 @@ def finding(data, lang="it", units=None):
 )
 def test_four_chapters_each_saying_that_data_are_invented(published, lang, titles):
     word = {"it": "dati inventati", "en": "invented data"}[lang]
-    made = services_chapters.chapters(finding(published, lang))
+    made = services_chapters.chapters(finding(published, Voice(lang)))
     assert [one.title for one in made] == [f"{title} ({word})" for title in titles]
     for chapter in made:
         for block in chapter.blocks:
@@ -100,10 +101,12 @@ def test_real_data_carry_no_label(published):
     register = replace(published.register, label="")
     stays = replace(published.stays, label="")
     real = replace(published, register=register, stays=stays)
-    assert services_chapters.offer(real, "it").title == "Offerta"
+    assert services_chapters.offer(real, ITALIAN).title == "Offerta"
     pictures = [
         next(
-            one for one in services_chapters.network(data, "it").blocks if isinstance(one, Picture)
+            one
+            for one in services_chapters.network(data, ITALIAN).blocks
+            if isinstance(one, Picture)
         )
         for data in (published, real)
     ]
@@ -123,7 +126,7 @@ def test_a_register_without_stays_still_has_its_chapters(published):
 
 @pytest.mark.slow
 def test_the_curve_of_stays_does_not_count_the_few(published):
-    table = services_tables.survival_table(published.publication, "it")
+    table = services_tables.survival_table(published.publication, ITALIAN)
     assert set(table.frame["outcome"]) == {"ancora presenti", "uscita positiva"}
     told = table.frame["share"].dropna()
     np.testing.assert_allclose(told, told.round(2))
@@ -131,7 +134,7 @@ def test_the_curve_of_stays_does_not_count_the_few(published):
 
 @pytest.mark.slow
 def test_outcomes_say_that_thirty_places_give_wide_intervals(published):
-    chapter = services_chapters.outcomes(published, "it")
+    chapter = services_chapters.outcomes(published, ITALIAN)
     said = [one.text for one in chapter.blocks if isinstance(one, Sentence)]
     assert any(text.startswith("Trenta posti danno intervalli larghi") for text in said)
     positive = next(text for text in said if "casa stabile" in text)
@@ -143,7 +146,7 @@ def test_outcomes_say_that_thirty_places_give_wide_intervals(published):
 
 @pytest.mark.slow
 def test_every_measure_prints_its_rule_version_and_denominator(published):
-    table = services_tables.all_measures(published.publication, "it")
+    table = services_tables.all_measures(published.publication, ITALIAN)
     assert table.frame["rule"].str.fullmatch(r"[a-z_]+ \d+").all()
     shown = table.frame[table.frame["variable"].isin(SHARES) & table.frame["value"].notna()]
     assert len(shown) > 10
@@ -153,7 +156,7 @@ def test_every_measure_prints_its_rule_version_and_denominator(published):
 
 @pytest.mark.slow
 def test_not_transmitted_stands_apart_from_zero(published):
-    table = services_tables.local_table(published, "it")
+    table = services_tables.local_table(published, ITALIAN)
     silent = table.frame["note"].str.startswith("dato non trasmesso")
     assert silent.sum() == 3
     column = next(one for one in table.columns if one.name == "spent_eur")
@@ -165,7 +168,7 @@ def test_not_transmitted_stands_apart_from_zero(published):
 @pytest.mark.slow
 def test_the_places_needed_say_what_sharing_saves_and_todays_waits(published):
     plan = published.plan
-    chapter = services_chapters.places_needed(published, "it")
+    chapter = services_chapters.places_needed(published, ITALIAN)
     said = {one.lead: one.text for one in chapter.blocks if isinstance(one, Sentence)}
     places = plan.by_ambito.needed.frame["places"]
     assert said["Stima."].startswith("Perché il 90 % di chi chiede entri entro 30 giorni servono ")
@@ -189,7 +192,7 @@ def test_the_places_needed_say_what_sharing_saves_and_todays_waits(published):
 
 @pytest.mark.slow
 def test_the_estimates_of_places_are_marked_and_counts_are_not(published):
-    chapter = services_chapters.places_needed(published, "en")
+    chapter = services_chapters.places_needed(published, Voice("en"))
     for table in (one for one in chapter.blocks if isinstance(one, Table)):
         for column in table.columns:
             if column.unit == "text":
@@ -224,8 +227,11 @@ def test_what_the_places_rest_on_is_said_in_both_languages(published):
         ),
     ):
         for one, words in ((plan, none), (own, some)):
-            sheet = services_needed.assumed_table(published.publication, one, lang)
-            texts = [services_needed.sentences(one, lang)[-1].text, " ".join(sheet.frame["said"])]
+            sheet = services_needed.assumed_table(published.publication, one, Voice(lang))
+            texts = [
+                services_needed.sentences(one, Voice(lang))[-1].text,
+                " ".join(sheet.frame["said"]),
+            ]
             assert all(word in text for word in words for text in texts)
     stays = sheet.frame.set_index("what")["said"]["Stays"]
     assert "20 at least have left" in stays
@@ -235,12 +241,12 @@ def test_what_the_places_rest_on_is_said_in_both_languages(published):
 @pytest.mark.slow
 def test_groups_left_out_of_the_places_are_named(published):
     plan = published.plan
-    _, by_group, waits, _ = services_needed.sheets(published.publication, plan, "it")
+    _, by_group, waits, _ = services_needed.sheets(published.publication, plan, ITALIAN)
     assert len(plan.by_group.hidden) >= 2
     for code in plan.by_group.hidden:
         for table in (by_group, waits):
-            assert GROUPS[code].it not in table.frame["name"].tolist()
-            assert any(GROUPS[code].it in note for note in table.notes)
+            assert GROUPS[code].label not in table.frame["name"].tolist()
+            assert any(GROUPS[code].label in note for note in table.notes)
     assert "altri gruppi" in waits.frame["name"].tolist()
     assert waits.frame["requests"].iloc[-1] == 100
 
@@ -255,7 +261,7 @@ def test_waits_longer_than_those_of_all_are_named_and_unsettled_ones_too(publish
     changed = replace(plan, today=replace(plan.today, found=slow))
     text = next(
         one.text
-        for one in services_needed.sentences(changed, "it")
+        for one in services_needed.sentences(changed, ITALIAN)
         if one.lead == "Con i posti di oggi."
     )
     assert "donne (con o senza figli) che escono dalla violenza (400)" in text
@@ -305,7 +311,7 @@ def test_published_figures_are_those_of_the_run(published, internal):
 
 @pytest.mark.slow
 def test_a_hidden_cell_is_marked_and_not_zero(published):
-    table = services_tables.outcomes_table(published.publication, "it")
+    table = services_tables.outcomes_table(published.publication, ITALIAN)
     column = next(one for one in table.columns if one.name == "positive")
     codes = table.qualities(column)
     blank = table.frame["positive"].isna().to_numpy()
@@ -316,7 +322,7 @@ def test_a_hidden_cell_is_marked_and_not_zero(published):
 
 @pytest.mark.slow
 def test_protected_services_are_one_row_of_their_ambito(published):
-    table = services_tables.register_table(published.publication, "it")
+    table = services_tables.register_table(published.publication, ITALIAN)
     own = table.frame[table.frame["name"].str.startswith("Servizi protetti")]
     assert own["name"].tolist() == ["Servizi protetti: Monza"]
     assert own["code"].tolist() == [""]
@@ -372,7 +378,7 @@ def test_the_map_shows_one_class_an_ambito(published):
     assert values["108033"] == values["108049"] == "few"  # Monza and Villasanta, ambito of Monza
     assert values["108023"] == "none"
     assert pd.isna(values["058091"])  # Rome has no service of the register
-    assert "dati inventati" in entry.label_it
+    assert "dati inventati" in entry.label
 
 
 @pytest.mark.slow
@@ -396,25 +402,25 @@ def few_in_carate(data):
     return replace(data, stays=Stays(kept, label=data.stays.label))
 
 
-def places_picture(data, lang="it"):
-    blocks = services_chapters.offer(data, lang).blocks
+def places_picture(data, voice=ITALIAN):
+    blocks = services_chapters.offer(data, voice).blocks
     return next(one for one in blocks if isinstance(one, Picture))
 
 
 @pytest.mark.slow
 def test_the_offer_draws_its_places_over_time(published):
     picture = places_picture(published)
-    table = services_tables.supply_table(published.publication, "it").frame
+    table = services_tables.supply_table(published.publication, ITALIAN).frame
     assert "dati inventati" in picture.title
     assert f"occupato {table['occupied'].iloc[-1]:.0f}" in picture.alternative
     assert f"occupato {table['occupied'].iloc[0]:.0f}" in picture.alternative
     assert picture.sources and picture.notes
-    assert "Places by state" in places_picture(published, "en").title
+    assert "Places by state" in places_picture(published, Voice("en")).title
 
 
 @pytest.mark.slow
 def test_a_month_that_is_hidden_is_a_gap_and_said(published, monkeypatch):
-    table = services_tables.supply_table(published.publication, "it")
+    table = services_tables.supply_table(published.publication, ITALIAN)
     states = [one.name for one in table.columns[1:]]
     table.frame.loc[[2, 3], states] = np.nan
     monkeypatch.setattr(services_tables, "supply_table", lambda *_: table)
@@ -422,14 +428,14 @@ def test_a_month_that_is_hidden_is_a_gap_and_said(published, monkeypatch):
     assert "2 mesi nascosti per riservatezza" in picture.alternative
     assert any("2 mesi nascosti" in note for note in picture.notes)
     table.frame[states] = np.nan
-    blocks = services_chapters.offer(published, "it").blocks
+    blocks = services_chapters.offer(published, ITALIAN).blocks
     assert not any(isinstance(one, Picture) for one in blocks)
     assert any("non si mostrano" in one.text for one in blocks if isinstance(one, Sentence))
 
 
-def study_of(data, lang="it"):
+def study_of(data, voice=ITALIAN):
     area = territory.select("provincia:MB")
-    found = finding(data, lang, units=list(area.index))
+    found = finding(data, voice, units=list(area.index))
     found.area, found.day = area, pd.Timestamp("2022-01-01")
     return found
 
@@ -442,7 +448,7 @@ def test_sheet_map_and_geopackage_say_the_same(published, tmp_path, few):
     path = tmp_path / "servizi.gpkg"
     geodata.services_layer(found).to_file(path, layer="services", driver="GPKG")
     layer = gpd.read_file(path, layer="services").set_index("ambito_name")
-    sheet = services_tables.offer_table(data, "it")
+    sheet = services_tables.offer_table(data, ITALIAN)
     rows = sheet.frame.set_index("ambito").iloc[:-1]
     assert layer.index.tolist() == rows.index.tolist()
     for column in sheet.columns[1:]:
@@ -533,11 +539,11 @@ def test_a_difference_shows_values_to_the_office_alone(published):
     register, stays = published.register, published.stays
     runs = [monitor(register, stays, Period.year(year)) for year in (2024, 2025)]
     found = difference(*runs)
-    (sheet,) = services_difference.sheets(found, "published", "it")
+    (sheet,) = services_difference.sheets(found, "published", ITALIAN)
     names = {one.name for one in sheet.columns}
     assert names == {"label", "rule", "versions", "cause"}
     assert set(sheet.frame["cause"]) == {"periodo"}
-    figures, data, rows = services_difference.sheets(found, "internal", "it")
+    figures, data, rows = services_difference.sheets(found, "internal", ITALIAN)
     assert data.frame.empty
     moved = figures.frame.dropna(subset=["old", "new"])
     scale = np.where(moved["unit"] == "share", 100, 1)  # differences of shares are in points
@@ -581,7 +587,7 @@ def lines(sheet, **wanted):
 @pytest.mark.slow
 def test_a_difference_is_told_in_the_words_of_the_template(corrected):
     found, stay = corrected
-    figures, data, rows = services_difference.sheets(found, "internal", "it")
+    figures, data, rows = services_difference.sheets(found, "internal", ITALIAN)
     share = lines(figures, variable="positive_exits_share", where="rete intera").iloc[0]
     assert (share["unit"], share["of_data_unit"], share["part_unit"]) == (
         "share", "score", "punti percentuali"
@@ -614,22 +620,22 @@ def test_a_difference_is_told_in_the_words_of_the_template(corrected):
 
 @pytest.mark.slow
 def test_a_difference_in_english(corrected):
-    figures, data, rows = services_difference.sheets(corrected[0], "internal", "en")
+    figures, data, rows = services_difference.sheets(corrected[0], "internal", Voice("en"))
     assert "whole network" in set(figures.frame["where"])
     assert "percentage points" in set(figures.frame["part_unit"])
-    assert lines(data, table="services")[["field", "new"]].to_numpy().tolist() == [
-        ["daily fee eur", "40.5"]
+    assert lines(data, table="servizi")[["field", "new"]].to_numpy().tolist() == [
+        ["retta giornaliera (€)", "40.5"]
     ]
-    assert "data: services: daily fee eur" in set(rows.frame["why"])
+    assert "data: servizi: retta giornaliera (€)" in set(rows.frame["why"])
     assert figures.notes[-1] == "Internal profile: not to be handed out."
 
 
 @pytest.mark.slow
 def test_a_difference_says_how_much_it_leaves_out(corrected, monkeypatch):
-    whole = services_difference.sheets(corrected[0], "internal", "it")
+    whole = services_difference.sheets(corrected[0], "internal", ITALIAN)
     for name, least in (("_DATA_LINES", 2), ("_ROWS_LISTED", 3), ("_ROWS_OF_FIGURE", 2)):
         monkeypatch.setattr(services_difference, name, least)
-    _, data, rows = services_difference.sheets(corrected[0], "internal", "it")
+    _, data, rows = services_difference.sheets(corrected[0], "internal", ITALIAN)
     assert (len(data.frame), len(rows.frame)) == (2, 3)
     assert f"Non elencate: {len(whole[1].frame) - 2} differenze." in data.notes
     assert any(note.startswith("Cifre cambiate di cui non si elencano") for note in rows.notes)
@@ -642,7 +648,7 @@ def test_data_that_move_no_figure_are_no_identity(published):
     new = Stays(stays, published.stays.activities, published.stays.absences)
     runs = [monitor(published.register, one, Period.year(2025)) for one in (published.stays, new)]
     found = difference(*runs)
-    said = [services_difference.summary(found, one, "it") for one in ("internal", "published")]
+    said = [services_difference.summary(found, one, ITALIAN) for one in ("internal", "published")]
     assert said == [
         "Nessuna cifra è cambiata; righe dei dati cambiate: 1.",
         "Nessuna misura della rete è cambiata.",

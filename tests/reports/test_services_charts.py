@@ -11,8 +11,9 @@ from matplotlib.figure import Figure
 
 from needs_analysis.reports import services_charts
 from needs_analysis.services.schema import STATES
+from needs_analysis.words import ITALIAN
 
-LABELS = {state: one.it for state, one in STATES.items()}
+LABELS = dict(STATES)
 
 
 def frame(months: int = 12) -> pd.DataFrame:
@@ -60,7 +61,7 @@ def test_a_hidden_month_is_a_gap_and_moves_nothing_else():
 @pytest.mark.parametrize(("months", "named"), [(1, ["gen\n2025"]), (12, None), (60, None)])
 def test_long_periods_name_few_months_and_every_year(months, named):
     axes = Figure().add_subplot()
-    services_charts._month_axis(axes, frame(months).index, "it")
+    services_charts._month_axis(axes, frame(months).index, ITALIAN)
     said = [one.get_text() for one in axes.get_xticklabels()]
     assert said == (named or said)
     assert len(said) <= 7

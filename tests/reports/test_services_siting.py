@@ -16,8 +16,8 @@ from needs_analysis import territory
 from needs_analysis.errors import ParameterError
 from needs_analysis.figures import Quality
 from needs_analysis.reports import services_siting, siting_map
-from needs_analysis.reports.language import number
 from needs_analysis.reports.map_geometry import encode_geometry
+from needs_analysis.words import ITALIAN, Voice
 
 NEED = "declarants_up_to_10k"
 
@@ -67,7 +67,7 @@ def payload(map_) -> dict:
 
 
 def test_tables_hold_the_choice(cover):
-    sites, units = services_siting.tables(cover, "it")
+    sites, units = services_siting.tables(cover, ITALIAN)
     assert sites.title == units.title.replace("Comuni e distanze", "Dove aprire")
     assert "dati inventati" in sites.title
     assert sorted(sites.frame["role"]) == ["c'è già", "nuovo", "nuovo"]
@@ -80,15 +80,15 @@ def test_tables_hold_the_choice(cover):
 
 
 def test_notes_say_rule_need_day_and_result(cover):
-    said = " ".join(services_siting.notes(cover, "it"))
+    said = " ".join(services_siting.notes(cover, ITALIAN))
     before, after = cover.found.mean_distance_before, cover.found.mean_distance
-    assert f"da {number(before, 'it', 1)} a {number(after, 'it', 1)} km" in said
+    assert f"da {ITALIAN.number(before, 1)} a {ITALIAN.number(after, 1)} km" in said
     for part in (
         "massima copertura", "Dichiaranti fino a 10.000 €, 2021, osservato", "linea d'aria",
         "31 dicembre 2025", "Bisogno entro 8,0 km",
     ):  # fmt: skip
         assert part in said
-    english = " ".join(services_siting.notes(cover, "en"))
+    english = " ".join(services_siting.notes(cover, Voice("en")))
     assert "maximal cover" in english and "Declarants" in english
 
 
@@ -96,10 +96,10 @@ def test_notes_say_rule_need_day_and_result(cover):
 def test_without_a_register_there_is_no_before(brianza):
     said, _ = services_siting.choose(brianza, 1)
     assert said.before == ()
-    names = [one.name for one in services_siting.tables(said, "it")[1].columns]
+    names = [one.name for one in services_siting.tables(said, ITALIAN)[1].columns]
     assert names == ["name", "need", "site", "distance"]
-    assert any(note.startswith("Senza registro") for note in services_siting.notes(said, "it"))
-    assert "inventati" not in services_siting.tables(said, "it")[0].title
+    assert any(note.startswith("Senza registro") for note in services_siting.notes(said, ITALIAN))
+    assert "inventati" not in services_siting.tables(said, ITALIAN)[0].title
 
 
 def test_a_need_that_is_missing_or_allocated_is_said():
@@ -107,11 +107,11 @@ def test_a_need_that_is_missing_or_allocated_is_said():
     said, _ = services_siting.choose(area, 1, need="other_lodgings_2011")
     missing = said.found.missing
     assert missing
-    note = services_siting.notes(said, "it")[-1]
+    note = services_siting.notes(said, ITALIAN)[-1]
     assert f"senza peso nella scelta ({len(missing)})" in note
     assert said.names[missing[0]] in note
     spread, _ = services_siting.choose(area, 1, need="eviction_orders")
-    assert any("non distingue i comuni" in note for note in services_siting.notes(spread, "it"))
+    assert any("non distingue i comuni" in note for note in services_siting.notes(spread, ITALIAN))
 
 
 def test_what_cannot_be_asked_is_refused_before_anything_is_read(monkeypatch, brianza):
@@ -132,7 +132,7 @@ def test_what_cannot_be_asked_is_refused_before_anything_is_read(monkeypatch, br
 def test_the_map_says_what_the_tables_say(cover):
     drawn = siting_map.siting_map(cover)
     data = payload(drawn)
-    sites, units = services_siting.tables(cover, "it")
+    sites, units = services_siting.tables(cover, ITALIAN)
     assert data["names"] == units.frame["name"].tolist()
     marked = {mark["label"]: [data["names"][i] for i in mark["units"]] for mark in data["marks"]}
     assert marked["comune con alloggi già aperti"] == ["Monza"]
@@ -150,7 +150,7 @@ def test_the_map_says_what_the_tables_say(cover):
 
 def test_every_unit_says_who_serves_it(cover):
     layer = cover.found.layer(cover.area)
-    text = siting_map.words("it", "siting")
+    text = siting_map.words(ITALIAN, "siting")
     codes, words = siting_map._served(cover, layer, text)
     said = pd.Series(np.array(words)[codes.astype(int)], index=layer.index)
     for code, row in layer.iterrows():
@@ -178,7 +178,7 @@ def test_a_protected_dwelling_is_an_ambito_on_map_and_tables(brianza, sheltered)
     text, data = drawn.get_root().render(), payload(drawn)
     assert data["geometry"]["count"] == 5
     assert sorted(data["names"]) == ["Carate Brianza", "Desio", "Monza", "Seregno", "Vimercate"]
-    tables = services_siting.tables(sheltered, "it")
+    tables = services_siting.tables(sheltered, ITALIAN)
     said = text + repr([one.frame.to_dict("list") for one in tables])
     assert not any(code in said for code in brianza.index)
     ambiti = set(data["names"])
@@ -194,8 +194,8 @@ def test_a_protected_dwelling_is_an_ambito_on_map_and_tables(brianza, sheltered)
 
 
 def test_the_page_lets_nothing_in_and_is_the_same_twice(cover):
-    text = siting_map.siting_map(cover, "en").get_root().render()
+    text = siting_map.siting_map(cover, Voice("en")).get_root().render()
     assert "default-src 'none'" in text
     assert 'lang="en"' in text
     assert "Where to open (invented data)" in text
-    assert siting_map.siting_map(cover, "en").get_root().render() == text
+    assert siting_map.siting_map(cover, Voice("en")).get_root().render() == text

@@ -13,6 +13,7 @@ from needs_analysis.reports import services_chapters, services_tables
 from needs_analysis.reports.language import display
 from needs_analysis.services import Period, invented
 from needs_analysis.services.publication import publish
+from needs_analysis.words import ITALIAN, Voice
 
 
 def published_and_internal(register, stays):
@@ -41,9 +42,9 @@ def column(table, name):
 
 @pytest.mark.slow
 def test_figures_tell_their_unit(found):
-    rows = services_tables.all_measures(found[1], "it").frame.set_index("code")
+    rows = services_tables.all_measures(found[1], ITALIAN).frame.set_index("code")
     units = {
-        code: display(code, rows.loc[code, "unit"]).unit("it")
+        code: display(code, rows.loc[code, "unit"]).unit
         for code in ("fees_due_eur", "volunteer_hours", "stay_logrank_by_group", "exits")
     }
     assert list(units.values()) == ["€", "ore", "valore p", ""]
@@ -51,7 +52,7 @@ def test_figures_tell_their_unit(found):
 
 @pytest.mark.slow
 def test_only_what_is_missing_is_missing(found):
-    table = services_tables.all_measures(found[0], "it")
+    table = services_tables.all_measures(found[0], ITALIAN)
     hidden = table.frame["hidden"].to_numpy(dtype=bool)
     assert 0 < hidden.sum() < len(hidden)
     for name in ("value", "low", "high", "numerator", "denominator"):
@@ -69,17 +70,17 @@ def test_only_what_is_missing_is_missing(found):
 
 @pytest.mark.slow
 def test_measures_hidden_altogether_are_named_with_their_levels(found):
-    notes = services_tables.all_measures(found[0], "it").notes
+    notes = services_tables.all_measures(found[0], ITALIAN).notes
     untold = [note for note in notes if note.startswith("Nascoste per intero, senza righe (")]
     frame = found[0].figures
     whole = frame[(frame["level"] == "all") & frame["hidden"]]["measure"]
     said = "; ".join(note for note in untold if "(rete intera" in note)
     assert len(whole) > 10
     for name in whole:
-        assert services_tables.MEASURES[name].it in said
+        assert services_tables.MEASURES[name].label_in() in said
     assert "Notti di presenza" not in " ".join(untold)
     assert not any(
-        "Nascoste" in note for note in services_tables.all_measures(found[1], "it").notes
+        "Nascoste" in note for note in services_tables.all_measures(found[1], ITALIAN).notes
     )
 
 
@@ -87,29 +88,29 @@ def test_measures_hidden_altogether_are_named_with_their_levels(found):
 @pytest.mark.parametrize(("lang", "words"), [("it", "sottrarre"), ("en", "subtracted")])
 def test_overlapping_periods_are_warned_of_where_published(found, lang, words):
     for one, expected in zip(found, (True, False), strict=True):
-        notes = services_tables.all_measures(one, lang).notes
+        notes = services_tables.all_measures(one, Voice(lang)).notes
         assert any(words in note for note in notes) == expected
 
 
 @pytest.mark.slow
 def test_fees_are_to_the_cent_and_half_days_are_seen(found):
     for one in found:
-        table = services_tables.statement_table(one, "it")
+        table = services_tables.statement_table(one, ITALIAN)
         units = {own.name: own.unit for own in table.columns}
         assert units["due_eur"] == "eur_cents"
         assert units["paid_days"] == "half_days"  # 373.5 in March for Desio
         assert (table.frame["paid_days"] % 1 == 0.5).any()
-    assert column(services_tables.register_table(found[0], "it"), "fee").unit == "eur_cents"
+    assert column(services_tables.register_table(found[0], ITALIAN), "fee").unit == "eur_cents"
 
 
 @pytest.mark.slow
 def test_without_a_fee_the_sum_is_of_the_others_and_says_so(found, without_a_fee):
-    frame = services_tables.statement_table(without_a_fee[1], "it").frame
+    frame = services_tables.statement_table(without_a_fee[1], ITALIAN).frame
     whole = frame[(frame["month"] == "totale") & (frame.iloc[:, 1] == "totale")].iloc[0]
     run = without_a_fee[1].run
     # The same as among the measures, whose note says that a part is left out.
     assert whole["due_eur"] == pytest.approx(run.value("fees_due_eur"))
-    lines = services_tables.internal_tables(without_a_fee[1], "it")
+    lines = services_tables.internal_tables(without_a_fee[1], ITALIAN)
     by_stay, by_service = (one.frame for one in lines[-2:])
     assert whole["unstated"] == by_stay["due_eur"].isna().sum() == by_service["unstated"].sum() > 0
     assert whole["due_eur"] == pytest.approx(by_service["due_eur"].sum())
@@ -120,7 +121,7 @@ def test_without_a_fee_the_sum_is_of_the_others_and_says_so(found, without_a_fee
 
 @pytest.mark.slow
 def test_how_many_have_no_fee_is_said_in_words_where_published(without_a_fee):
-    table = services_tables.statement_table(without_a_fee[0], "it")
+    table = services_tables.statement_table(without_a_fee[0], ITALIAN)
     said = table.frame["unstated"]
     assert set(said.dropna()) == {"", "una parte"}
     assert said.isna().equals(table.frame["count"].isna())
@@ -136,7 +137,7 @@ def test_amounts_of_a_few_with_a_fee_are_hidden(without_a_fee):
     frame.loc[at, "unstated"] = frame.loc[at, "count"] - 2
     changed = replace(billed, published=replace(billed.published, frame=frame))
     table = services_tables.statement_table(
-        replace(one, counts={**one.counts, "billed": changed}), "it"
+        replace(one, counts={**one.counts, "billed": changed}), ITALIAN
     )
     assert np.isnan(table.frame.loc[at, "due_eur"])
     assert table.qualities(column(table, "due_eur"))[at] == Quality.SUPPRESSED
@@ -144,7 +145,7 @@ def test_amounts_of_a_few_with_a_fee_are_hidden(without_a_fee):
 
 @pytest.mark.slow
 def test_internal_rows_name_municipalities_and_services(found):
-    _, _, by_stay, by_service = services_tables.internal_tables(found[1], "it")
+    _, _, by_stay, by_service = services_tables.internal_tables(found[1], ITALIAN)
     for frame in (by_stay.frame, by_service.frame):
         assert "108033 Monza" in set(frame["sending_municipality_code"])
         assert "U4 Cinque bilocali (dati inventati)" in set(frame["service_code"])
@@ -154,19 +155,23 @@ def test_internal_rows_name_municipalities_and_services(found):
 def test_the_internal_profile_says_not_to_hand_it_out(found):
     said = "profilo interno: non consegnare"
     for lang, words in (("it", said), ("en", "internal profile: not to be handed out")):
-        titles = [one.title for one in services_tables.monitoring_sheets(found[1], lang)]
+        titles = [one.title for one in services_tables.monitoring_sheets(found[1], Voice(lang))]
         assert all(title.endswith(f"; {words})") for title in titles)
-    assert said not in services_tables.labelled("Servizi", found[0], "it")
+    assert said not in services_tables.labelled("Servizi", found[0], ITALIAN)
 
 
 def test_the_network_s_refusals_have_a_label_of_their_own():
-    for at, words in enumerate(("Segnalazioni fra membri rifiutate", "between members")):
-        assert words in services_tables._COLLABORATION["refused_share"][at]
+    label, _ = services_tables._COLLABORATION["refused_share"]
+    for voice, words in (
+        (ITALIAN, "Segnalazioni fra membri rifiutate"),
+        (Voice("en"), "between members"),
+    ):
+        assert words in voice.say(label)
 
 
 @pytest.mark.slow
 def test_sentences_have_the_article_of_their_share(found):
-    texts = [one.text for one in services_chapters._outcome_sentences(found[1], "it")]
+    texts = [one.text for one in services_chapters._outcome_sentences(found[1], ITALIAN)]
     assert any(text.startswith("Nel periodo si sono concluse ") for text in texts)
     shares = [text for text in texts if "%" in text.partition("(")[0]]
     assert len(shares) >= 2
@@ -177,8 +182,8 @@ def test_sentences_have_the_article_of_their_share(found):
 @pytest.mark.slow
 def test_a_study_with_the_internal_profile_warns_before_all_else(found):
     published, internal = (
-        SimpleNamespace(services=SimpleNamespace(publication=one), lang="it") for one in found
+        SimpleNamespace(services=SimpleNamespace(publication=one), voice=ITALIAN) for one in found
     )
     assert services_chapters.warning(published) == ""
     assert services_chapters.warning(internal).endswith("Non consegnare.")
-    assert services_chapters.warning(SimpleNamespace(services=None, lang="it")) == ""
+    assert services_chapters.warning(SimpleNamespace(services=None, voice=ITALIAN)) == ""

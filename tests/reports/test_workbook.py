@@ -12,6 +12,7 @@ import pytest
 from needs_analysis.figures import Quality
 from needs_analysis.reports import workbook
 from needs_analysis.reports.model import Column, Table
+from needs_analysis.words import ITALIAN, Voice
 
 HOSTILE = ['=HYPERLINK("http://x")', "+39", "-1", "@SUM(A1)", "\tcmd", "<script>", "a\x00b"]
 
@@ -92,12 +93,13 @@ def test_what_a_row_lacks_by_nature_is_blank_and_not_missing(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("lang", "formats"), [("it", ["dd/mm/yyyy", "mm/yyyy"]), ("en", ["yyyy-mm-dd", "yyyy-mm"])]
+    ("voice", "formats"),
+    [(ITALIAN, ["dd/mm/yyyy", "mm/yyyy"]), (Voice("en"), ["yyyy-mm-dd", "yyyy-mm"])],
 )
-def test_days_and_months_are_dates(tmp_path, lang, formats):
+def test_days_and_months_are_dates(tmp_path, voice, formats):
     frame = pd.DataFrame({"name": list("abcd"), "day": ["2025-12-31", "2025-06", "2022", "totale"]})
     table = Table("t", "T", frame, (Column("name", "Nome"), Column("day", "Giorno", "date")))
-    workbook.write([table], tmp_path / "a.xlsx", title="", lang=lang)
+    workbook.write([table], tmp_path / "a.xlsx", title="", voice=voice)
     book = openpyxl.load_workbook(tmp_path / "a.xlsx")
     cells = [row[1] for row in book["t"].iter_rows(min_row=3, max_row=6)]
     wanted = [dt.datetime(2025, 12, 31), dt.datetime(2025, 6, 1), "2022", "totale"]
@@ -251,7 +253,7 @@ def test_units_may_go_by_row(tmp_path):
 
 def test_the_same_tables_give_the_same_bytes(tmp_path):
     for name in ("a.xlsx", "b.xlsx"):
-        workbook.write([municipalities()], tmp_path / name, title="Monza", lang="en")
+        workbook.write([municipalities()], tmp_path / name, title="Monza", voice=Voice("en"))
     assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
     with zipfile.ZipFile(tmp_path / "a.xlsx") as archive:
         assert {member.date_time for member in archive.infolist()} == {(2000, 1, 1, 0, 0, 0)}

@@ -11,10 +11,11 @@ from sources.places import DATA, OMI, SHARED, needs_real_files
 from test_maps import HOSTILE, decoded, payload, saved, tags, unpacked
 
 from needs_analysis import store
-from needs_analysis.errors import NeedsAnalysisError
+from needs_analysis.errors import Refused
 from needs_analysis.reports import zone_map
 from needs_analysis.sources import omi_perimeters, omi_values
 from needs_analysis.territory import select
+from needs_analysis.words import Voice
 
 KML = DATA / "omi_2018_2_perimetri_inventati_B212.kml"
 
@@ -115,7 +116,7 @@ def test_the_page_names_what_it_lacks_and_what_does_not_compare():
 
 def test_the_page_asks_nothing_and_hostile_text_stays_text():
     given = layer(description=[HOSTILE] * 4, municipality_name=[HOSTILE] * 4, state=[HOSTILE] * 4)
-    html = saved(zone_map.zone_map(given, without=[HOSTILE], area_name=HOSTILE, lang="en"))
+    html = saved(zone_map.zone_map(given, without=[HOSTILE], area_name=HOSTILE, voice=Voice("en")))
     found = tags(html)
     assert not [tag for tag, _ in found if tag in {"link", "img", "iframe", "object", "base"}]
     assert not [attrs for _, attrs in found if {"src", "href"} & attrs.keys()]
@@ -133,7 +134,7 @@ def test_the_same_zones_give_the_same_bytes_in_any_order():
 
 
 def test_a_theme_of_municipalities_and_an_empty_layer_are_refused():
-    with pytest.raises(NeedsAnalysisError):
+    with pytest.raises(Refused):
         zone_map.zone_map(layer(), theme="distress")
     with pytest.raises(ValueError, match="una zona"):
         zone_map.zone_map(layer().iloc[:0])
@@ -152,12 +153,10 @@ def folder(tmp_path, monkeypatch):
 @pytest.mark.usefixtures("folder")
 def test_without_files_it_is_said_which_to_add():
     area = select("108012")
-    with pytest.raises(
-        NeedsAnalysisError, match=r"2018/2, le quotazioni.* e i perimetri.*data add"
-    ):
+    with pytest.raises(Refused, match=r"2018/2, le quotazioni.* e i perimetri.*data add"):
         zone_map.zones_of(area)
     store.add([OMI])
-    with pytest.raises(NeedsAnalysisError) as error:
+    with pytest.raises(Refused) as error:
         zone_map.zones_of(area)
     assert "i perimetri" in str(error.value) and "le quotazioni" not in str(error.value)
 
@@ -174,7 +173,7 @@ def test_the_zones_come_from_the_files_that_were_added():
     assert rents.round(9).to_dict() == {"B1": 7.35, "D1": 5.45}
     html = saved(zone_map.zone_map(found, without=without))
     assert "Monza" in html and "7,35" in html
-    with pytest.raises(NeedsAnalysisError, match=r"Monza: .*i perimetri"):
+    with pytest.raises(Refused, match=r"Monza: .*i perimetri"):
         zone_map.zones_of(select("108033"))
 
 
@@ -184,7 +183,7 @@ def test_perimeters_of_another_half_year_are_named(tmp_path):
     other = tmp_path / "altro.kml"
     other.write_bytes(KML.read_bytes().replace(b"2018/2", b"2017/1"))
     store.add([OMI, other])
-    with pytest.raises(NeedsAnalysisError, match="presenti sono del 2017/1"):
+    with pytest.raises(Refused, match="presenti sono del 2017/1"):
         zone_map.zones_of(select("108012"))
 
 

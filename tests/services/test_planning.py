@@ -16,6 +16,7 @@ from needs_analysis.services.planning import OTHERS, Plan
 from needs_analysis.services.publication import Publication, publish
 from needs_analysis.services.records import UNSTATED
 from needs_analysis.services.schema import empty
+from needs_analysis.words import ITALIAN
 
 YEAR_2025 = Period.year(2025)
 FEW = 4  # replications: enough for what is not a matter of chance
@@ -257,10 +258,10 @@ def test_a_growing_list_is_said_in_words(data, published):
     assert made.today.found is None
     assert made.today.places["release_other"] == 8
     assert "release_other" in made.today.growing.groups
-    text = " ".join(one.text for one in services_needed.sentences(made, "it"))
+    text = " ".join(one.text for one in services_needed.sentences(made, ITALIAN))
     assert "La lista cresce senza fine" in text
     assert "richieste l'anno non trovano mai posto" in text
-    names = [one.key for one in services_needed.sheets(found, made, "it")]
+    names = [one.key for one in services_needed.sheets(found, made, ITALIAN)]
     assert names == ["Servizi posti necessari", "Servizi posti per gruppo", "Servizi ipotesi"]
     patient = planning.plan(found, **SOON)
     assert patient.today.growing is None and patient.today.found is not None
@@ -273,7 +274,7 @@ def test_a_group_without_places_is_named_and_left_out(data, published):
     made = planning.plan(found, **SOON)
     assert made.today.shut_out == ("street",)
     assert made.by_group.places["street"] == 0
-    text = [one.text for one in services_needed.sentences(made, "it")]
+    text = [one.text for one in services_needed.sentences(made, ITALIAN)]
     assert "Nessun posto di oggi è aperto a: in strada o in accoglienza notturna." in text
     # A place that names no group is open to all.
     places = data.register.places.copy()
@@ -289,10 +290,10 @@ def test_a_group_without_places_is_named_and_left_out(data, published):
 def shown(found: Publication, made: Plan) -> tuple[list[str], list[pd.DataFrame]]:
     """Return all that leaves: sentences and the tables of page and workbook, notes among them."""
     tables = [
-        *services_needed.sheets(found, made, "it"),
-        *services_needed.page_tables(found, made, "it"),
+        *services_needed.sheets(found, made, ITALIAN),
+        *services_needed.page_tables(found, made, ITALIAN),
     ]
-    text = [one.text for one in services_needed.sentences(made, "it")]
+    text = [one.text for one in services_needed.sentences(made, ITALIAN)]
     return [*text, *(note for one in tables for note in one.notes)], [one.frame for one in tables]
 
 
@@ -352,7 +353,7 @@ def test_an_ambito_of_protected_services_alone_is_sensitive(data, published):
 
 @pytest.mark.slow
 def test_printed_figures_are_no_finer_than_the_simulation(published, found):
-    tables = services_needed.sheets(published, found, "it")
+    tables = services_needed.sheets(published, found, ITALIAN)
     for table in tables[:3]:
         for name in table.frame.select_dtypes("number"):
             values = table.frame[name].dropna()
@@ -372,7 +373,7 @@ def test_few_places_open_to_a_sensitive_group_are_not_counted(data, published):
     found = seen(published, register, data.stays)
     made = planning.plan(found, **SOON)
     assert made.by_group.places["violence"] == 4
-    table = services_needed.sheets(found, made, "it")[1]
+    table = services_needed.sheets(found, made, ITALIAN)[1]
     row = table.frame["name"].str.startswith("donne (con")
     assert table.frame.loc[row, "there"].isna().all()
     assert any("nascosti" in note for note in table.notes)

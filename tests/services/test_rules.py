@@ -7,15 +7,16 @@ from pathlib import Path
 import pytest
 
 from needs_analysis.services.rules import MEASURES, RULES
+from needs_analysis.words import Voice
 
 METHODS = Path(__file__).parents[2] / "docs" / "methods.md"
 
 
 @pytest.mark.parametrize("name", RULES)
 def test_the_methods_quote_each_rule(name: str) -> None:
-    rule = RULES[name]
+    rule, english = RULES[name], Voice("en")
     words = " ".join(METHODS.read_text(encoding="utf-8").split())
-    assert f"- `{name}` ({rule.version}): {rule.en}" in words
+    assert f"- `{name}` ({rule.version}): {english.say(rule.text)}" in words
 
 
 def test_every_measure_has_a_rule() -> None:

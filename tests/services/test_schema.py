@@ -43,7 +43,7 @@ def test_labels_and_headers_tell_columns_apart(name: str) -> None:
     fields = TABLES[name].fields
     assert len({one.header for one in fields}) == len(fields)
     for one in fields:
-        labels = [named.it for named in one.choices.values()]
+        labels = [*one.choices.values()]
         assert len(set(labels)) == len(labels)
         assert not any(";" in label for label in labels)
 
@@ -52,7 +52,9 @@ def test_a_long_list_is_referred_to_and_a_short_one_named() -> None:
     stays = TABLES["stays"]
     assert str(stays.field("answer").expected) == "una tra: «accolta», «rifiutata», «in attesa»"
     assert str(stays.field("target_group").expected).startswith("una delle 13 voci dell'elenco")
-    assert all(f"«{one.it}»" in str(stays.field("target_group").listed) for one in GROUPS.values())
+    assert all(
+        f"«{one.label}»" in str(stays.field("target_group").listed) for one in GROUPS.values()
+    )
 
 
 @pytest.mark.parametrize("name", TABLES)

@@ -9,6 +9,7 @@ import pytest
 
 from needs_analysis.errors import OutputError
 from needs_analysis.services import (
+    invented,
     read_measures,
     read_referrals,
     read_register,
@@ -17,7 +18,8 @@ from needs_analysis.services import (
     write_filled,
     write_templates,
 )
-from needs_analysis.services.schema import BOOKS, GROUPS, STATES, empty
+from needs_analysis.services.schema import BOOKS, GROUPS, INVENTED, STATES, empty
+from needs_analysis.words import Voice
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +40,64 @@ def test_empty_templates_are_read_back_empty(folder: Path, key: Path, end: str) 
     assert read_measures(folder / f"modello_misure_locali{end}").empty
 
 
+@pytest.fixture(scope="module")
+def english(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("templates")
+    write_templates(path, voice=Voice("en"))
+    write_templates(path, as_csv=True, voice=Voice("en"))
+    return path
+
+
+@pytest.mark.parametrize("end", [".xlsx", ""])
+def test_templates_in_another_language_are_read_back_empty(
+    english: Path, key: Path, end: str
+) -> None:
+    test_empty_templates_are_read_back_empty(english, key, end)
+
+
+def test_the_guide_speaks_the_language_asked_for(english: Path, folder: Path) -> None:
+    book, italian = (
+        openpyxl.load_workbook(at / "modello_servizi.xlsx") for at in (english, folder)
+    )
+    assert book.sheetnames == italian.sheetnames
+    for sheet in map(book.__getitem__, book.sheetnames[1:-2]):
+        headers, notes = ([cell.value for cell in sheet[row]] for row in (2, 3))
+        assert headers == [cell.value for cell in italian[sheet.title][2]]
+        assert all(notes) and notes != [cell.value for cell in italian[sheet.title][3]]
+    rows = [*book["istruzioni"].iter_rows(values_only=True)]
+    assert rows[0][0] == "How to fill it in"
+    assert ("Sheet «posti»: Places", None, None) in rows
+    assert ("posti letto", "Number", "Optional: a whole number not below 0.") in rows
+    said = " ".join(cell for row in rows for cell in row if cell)
+    assert "Obbligatorio" not in said and f"«{STATES['to_repair']}»" in said
+    assert book["posti"]["A1"].value == "Places"
+    assert book["esempio inventato"]["A1"].value.startswith("Invented example")
+    errors = {one.error for one in book["posti"].data_validations.dataValidation}
+    assert "Expected: a date such as 31/12/2025" in errors
+    lists, same = (one["elenchi"].iter_rows(values_only=True) for one in (book, italian))
+    assert [*lists] == [*same]
+    readme = (english / "modello_servizi" / "LEGGIMI.txt").read_text("utf-8")
+    assert "posti letto: Number. Optional: a whole number not below 0." in readme
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("as_csv", [False, True])
+def test_invented_data_in_another_language_are_read_as_invented(
+    tmp_path: Path, key: Path, as_csv: bool
+) -> None:
+    (services, measures), (same, _) = (
+        invented.write(tmp_path / at, as_csv=as_csv, voice=Voice(at)) for at in ("en", "it")
+    )
+    register, stays = read_register(services), read_stays(services, key)
+    assert register.label == stays.label == read_measures(measures).attrs["label"] == INVENTED
+    for name in ("services", "dwellings", "places"):
+        pd.testing.assert_frame_equal(getattr(register, name), getattr(read_register(same), name))
+    pd.testing.assert_frame_equal(stays.stays, read_stays(same, key).stays)
+    if not as_csv:
+        book = openpyxl.load_workbook(services, read_only=True)
+        assert book["posti"]["A1"].value == "Places – invented data"
+
+
 @pytest.mark.slow
 def test_workbook_has_lists_notes_locked_headers_and_an_invented_example(folder: Path) -> None:
     book = openpyxl.load_workbook(folder / "modello_servizi.xlsx")
@@ -47,7 +107,7 @@ def test_workbook_has_lists_notes_locked_headers_and_an_invented_example(folder:
     rule = next(one for one in places.data_validations.dataValidation if "C4" in one.sqref)
     start, end = rule.formula1.replace("$", "").split("!")[1].split(":")
     listed = [row[0].value for row in book["elenchi"][start:end]]
-    assert listed == [one.it for one in STATES.values()]
+    assert listed == [*STATES.values()]
     assert places.protection.sheet and places["A2"].protection.locked
     assert not places.column_dimensions["A"].protection.locked
     assert places["A3"].value and places["A4"].value is None
@@ -59,7 +119,7 @@ def test_the_instructions_say_every_voice_of_every_list(folder: Path) -> None:
     said = " ".join(str(cell) for row in guide.iter_rows(values_only=True) for cell in row if cell)
     csv = (folder / "modello_servizi" / "LEGGIMI.txt").read_text("utf-8")
     for one in GROUPS.values():
-        assert f"«{one.it}»" in said and f"«{one.it}»" in csv
+        assert f"«{one.label}»" in said and f"«{one.label}»" in csv
 
 
 def test_wide_sheets_print_on_several_pages_with_their_headings(folder: Path) -> None:

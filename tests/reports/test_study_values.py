@@ -9,6 +9,7 @@ import pytest
 from needs_analysis.reports import content, findings, html
 from needs_analysis.reports.model import Sentence, Table, plain
 from needs_analysis.territory import select
+from needs_analysis.words import voices
 
 pytestmark = pytest.mark.usefixtures("few_draws")
 
@@ -42,7 +43,7 @@ def said(briefing):
             yield from getattr(block, "notes", ())
 
 
-@pytest.fixture(scope="module", params=["it", "en"])
+@pytest.fixture(scope="module", params=voices(), ids=lambda one: one.language)
 def briefing(request):
     found = findings.find(select("comune:Sovico"), request.param, CHANGED)
     return content.compose(found)
@@ -67,7 +68,7 @@ def test_the_values_of_the_study_are_said(briefing):
                "Parametri cambiati in questo studio"),
         "en": ("27.5 % of net income", "The 27.5 % rule", "rents +11 %", "Income for 95 m²",
                "71 m² gross, 57 net", "Parameters changed in this study"),
-    }[briefing.lang]  # fmt: skip
+    }[briefing.voice.language]  # fmt: skip
     for words in wanted:
         assert words in text
     assert "{" not in text
