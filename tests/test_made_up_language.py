@@ -85,15 +85,18 @@ def found(made_up):
     return study.find(study.Study("comune:Sovico", lang=made_up.language))
 
 
+@pytest.mark.slow
 def test_the_page_says_nothing_that_is_in_no_catalogue(found, names):
     assert unsaid(texts_of_page(html.page(content.compose(found))), names) == {}
 
 
+@pytest.mark.slow
 def test_the_map_says_nothing_that_is_in_no_catalogue(found, names):
     page = study.area_map(found).get_root().render()
     assert unsaid(texts_of_map(page), names) == {}
 
 
+@pytest.mark.slow
 def test_the_workbook_says_nothing_that_is_in_no_catalogue(found, names, tmp_path):
     path = tmp_path / "tables.xlsx"
     sheets = content.compose(found).sheets
