@@ -57,17 +57,15 @@ def _people(found: Findings) -> Sentence:
     size = _said(found, "residents_per_household_ratio")
     density = found.voice.number(_own(found, "residents_per_km2"))
     year = _date(found, "households")
-    lead, text = (
-        found.voice.say("Persone e famiglie."),
-        found.voice.say(
-            "Al censimento {year} risiedono qui {people} persone in {homes} famiglie: {size} "
-            "persone per famiglia, {density} abitanti per km².",
-            year=year,
-            people=people,
-            homes=homes,
-            size=size,
-            density=density,
-        ),
+    lead = found.voice.say("Persone e famiglie.")
+    text = found.voice.say(
+        "Al censimento {year} risiedono qui {people} persone in {homes} famiglie: {size} "
+        "persone per famiglia, {density} abitanti per km².",
+        year=year,
+        people=people,
+        homes=homes,
+        size=size,
+        density=density,
     )
     opening = found.voice.say("Persone per famiglia.")
     return Sentence(text, lead, f"{opening} {_against(found, 'residents_per_household_ratio')}")
@@ -82,17 +80,15 @@ def _ages(found: Findings) -> Sentence:
         return Sentence(*_missing_ages(found.voice))
     old, young = _own(found, "old_age_index_per_100"), _said(found, "residents_18_34_share")
     index = found.voice.number(old)
-    lead, text = (
-        found.voice.say("Età."),
-        found.voice.say(
-            "Ha 75 anni e più il {over_75} dei residenti e 85 e più il {over_85}; per 100 "
-            "ragazzi sotto i 15 anni ci sono {index} persone di 65 e più; il {young} ha fra 18 e "
-            "34 anni, l'età in cui si cerca la prima casa.",
-            over_75=over_75,
-            over_85=over_85,
-            index=index,
-            young=young,
-        ),
+    lead = found.voice.say("Età.")
+    text = found.voice.say(
+        "Ha 75 anni e più il {over_75} dei residenti e 85 e più il {over_85}; per 100 "
+        "ragazzi sotto i 15 anni ci sono {index} persone di 65 e più; il {young} ha fra 18 e "
+        "34 anni, l'età in cui si cerca la prima casa.",
+        over_75=over_75,
+        over_85=over_85,
+        index=index,
+        young=young,
     )
     opening = found.voice.say("Residenti di 75 anni e più.")
     return Sentence(text, lead, f"{opening} {_against(found, 'residents_75_over_share')}")
@@ -108,17 +104,15 @@ def _missing_ages(voice: Voice) -> tuple[str, str]:
 def _incomes(found: Findings) -> Sentence:
     mean, people = _said(found, "mean_taxable_income_eur"), _said(found, "declarants")
     net, year = _said(found, "mean_net_income_eur"), _date(found, "taxable_income_eur")
-    lead, text = (
-        found.voice.say("Redditi."),
-        found.voice.say(
-            "Il reddito imponibile medio dichiarato per il {year} è {mean} per dichiarante "
-            "({net} al netto di imposte e addizionali); i dichiaranti sono {people}: sono "
-            "persone, non famiglie.",
-            year=year,
-            mean=mean,
-            net=net,
-            people=people,
-        ),
+    lead = found.voice.say("Redditi.")
+    text = found.voice.say(
+        "Il reddito imponibile medio dichiarato per il {year} è {mean} per dichiarante "
+        "({net} al netto di imposte e addizionali); i dichiaranti sono {people}: sono "
+        "persone, non famiglie.",
+        year=year,
+        mean=mean,
+        net=net,
+        people=people,
     )
     return Sentence(text, lead, _against(found, "mean_taxable_income_eur"))
 
@@ -137,15 +131,13 @@ def _low_incomes(found: Findings) -> Sentence:
             low=ends[0],
             high=ends[1],
         )
-    lead, text = (
-        found.voice.say("Redditi bassi."),
-        found.voice.say(
-            "Il {share} dei dichiaranti{spread} ha un reddito complessivo fino a 10.000 €: "
-            "{people} persone.",
-            share=share,
-            spread=spread,
-            people=people,
-        ),
+    lead = found.voice.say("Redditi bassi.")
+    text = found.voice.say(
+        "Il {share} dei dichiaranti{spread} ha un reddito complessivo fino a 10.000 €: "
+        "{people} persone.",
+        share=share,
+        spread=spread,
+        people=people,
     )
     return Sentence(text, lead, _against(found, "low_income_share"))
 
@@ -374,26 +366,22 @@ def _not_below_province(found: Findings) -> Sentence:
             known=found.voice.number(known),
             total=found.voice.number(total),
         )
-    lead, text = (
-        found.voice.say("Che cosa non esiste sotto la provincia."),
-        found.voice.say(
-            "Sfratti, richieste ed esecuzioni non sono pubblicati per comune: i valori comunali "
-            "di mappa e tabelle sono ripartiti per famiglie, danno un ordine di grandezza e non "
-            "confrontano i comuni. Affitto, proprietà e famiglie numerose {where}.",
-            where=where,
-        ),
+    lead = found.voice.say("Che cosa non esiste sotto la provincia.")
+    text = found.voice.say(
+        "Sfratti, richieste ed esecuzioni non sono pubblicati per comune: i valori comunali "
+        "di mappa e tabelle sono ripartiti per famiglie, danno un ordine di grandezza e non "
+        "confrontano i comuni. Affitto, proprietà e famiglie numerose {where}.",
+        where=where,
     )
     return Sentence(text, lead)
 
 
 def _only_the_ambito(found: Findings) -> Sentence:
-    lead, text = (
-        found.voice.say("Che cosa sa solo l'ambito."),
-        found.voice.say(
-            "Domande e graduatorie per gli alloggi pubblici, alloggi sfitti e da riparare, "
-            "morosità incolpevole, contributi affitto, sgomberi e rilasci di alloggi pubblici, "
-            "posti di accoglienza e loro esiti: nessuna fonte nazionale li dà per comune, vanno "
-            "raccolti presso comuni, aziende casa e servizi."
-        ),
+    lead = found.voice.say("Che cosa sa solo l'ambito.")
+    text = found.voice.say(
+        "Domande e graduatorie per gli alloggi pubblici, alloggi sfitti e da riparare, "
+        "morosità incolpevole, contributi affitto, sgomberi e rilasci di alloggi pubblici, "
+        "posti di accoglienza e loro esiti: nessuna fonte nazionale li dà per comune, vanno "
+        "raccolti presso comuni, aziende casa e servizi."
     )
     return Sentence(text, lead)

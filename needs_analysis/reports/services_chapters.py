@@ -26,7 +26,7 @@ from needs_analysis.services.inputs import ServiceData
 from needs_analysis.services.network import published_graph, referral_graph
 from needs_analysis.services.publication import Publication
 from needs_analysis.services.rules import RULES
-from needs_analysis.services.schema import STATES
+from needs_analysis.services.schema import INVENTED, STATES
 from needs_analysis.words import N_, Voice
 
 if TYPE_CHECKING:
@@ -333,7 +333,7 @@ def _network_picture(data: ServiceData, voice: Voice) -> Picture:
     if found.internal and data.referrals is not None:
         graph, least = referral_graph(data.referrals, period=found.period), 1
     title = voice.say("Segnalazioni fra i membri della rete")
-    invented = voice.say(services_tables.INVENTED_WORD) if found.label else ""
+    invented = voice.say(INVENTED) if found.label else ""
     svg = network_chart.referral_network(graph, count_min=least, voice=voice, title=invented)
     ties = voice.number(graph.number_of_edges())
     alternative = voice.say(

@@ -19,7 +19,6 @@ from needs_analysis.reports.services_tables import (
     _LEVELS,
     ALL_MEASURES,
     CODE,
-    INVENTED_WORD,
     RULE,
     VALUE,
     _where,
@@ -31,7 +30,7 @@ from needs_analysis.services.difference import KEYS, Difference
 from needs_analysis.services.monitoring import Monitoring
 from needs_analysis.services.records import UNSTATED
 from needs_analysis.services.rules import MEASURES
-from needs_analysis.services.schema import TABLES, YES_NO, Field
+from needs_analysis.services.schema import INVENTED, TABLES, YES_NO, Field
 from needs_analysis.words import N_, NN_, Voice, voices
 
 _CAUSES = {"rule": N_("regola"), "period": N_("periodo"), "data": N_("dati")}
@@ -168,7 +167,7 @@ class _Said:
         runs = (self.found.old, self.found.new)
         say = self.voice.say
         marks = [say(_INTERNAL)] if self.internal else []
-        marks += [say(INVENTED_WORD)] if any(_label(run) for run in runs) else []
+        marks += [say(INVENTED)] if any(_label(run) for run in runs) else []
         title = say(_TITLES[key]) + (f" ({'; '.join(marks)})" if marks else "")
         heads = (say("Prima"), say("Adesso"))
         first = [self._compared(run, head) for run, head in zip(runs, heads, strict=True)]
@@ -180,7 +179,7 @@ class _Said:
     def _compared(self, run: Monitoring, head: str) -> str:
         """Say which days and, to the office, how many rows a run counts."""
         days = [self.voice.day(day) for day in (run.period.start, run.period.end)]
-        label = f" ({self.voice.say(INVENTED_WORD)})" if _label(run) else ""
+        label = f" ({self.voice.say(INVENTED)})" if _label(run) else ""
         rows = ""
         if self.internal:  # from one count to the other is somebody who came or left
             words = (

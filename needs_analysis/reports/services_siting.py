@@ -14,8 +14,8 @@ from needs_analysis.figures import Figures, Quality, join_vintages
 from needs_analysis.reports.language import QUALITY_LABELS, area_label, printed
 from needs_analysis.reports.model import Column, Table
 from needs_analysis.reports.problems import problem
-from needs_analysis.reports.services_tables import INVENTED_WORD
 from needs_analysis.reports.tables import source_lines
+from needs_analysis.services.schema import INVENTED
 from needs_analysis.services.siting import (
     Sites,
     ambiti_of,
@@ -116,7 +116,7 @@ class Siting:
 
     def titled(self, title: str, voice: Voice) -> str:
         """Return a title that says when the register is invented."""
-        return f"{title} ({voice.say(INVENTED_WORD)})" if self.invented else title
+        return f"{title} ({voice.say(INVENTED)})" if self.invented else title
 
 
 # ---------------------------------------------------------------- chosen

@@ -24,6 +24,7 @@ from needs_analysis.services.schema import (
     FOLLOW_UPS,
     GROUP_LABELS,
     GROUPS,
+    INVENTED,
     KINDS,
     NOT_TRANSMITTED,
     REFUSALS,
@@ -32,7 +33,6 @@ from needs_analysis.services.schema import (
 )
 from needs_analysis.words import N_, Voice
 
-INVENTED_WORD = N_("dati inventati")
 INTERNAL_WORD = N_("profilo interno: non consegnare")
 INTERNAL_WARNING = N_("Profilo interno: contiene conteggi piccoli. Non consegnare.")
 AMBITO_NOTE = N_(
@@ -82,9 +82,7 @@ _VALUES: Mapping[str, str] = {
 
 def labelled(title: str, found: Publication, voice: Voice) -> str:
     """Return a title that says when the data are invented, and when they may not leave."""
-    said = [voice.say(INVENTED_WORD)] * bool(found.label) + [
-        voice.say(INTERNAL_WORD)
-    ] * found.internal
+    said = [voice.say(INVENTED)] * bool(found.label) + [voice.say(INTERNAL_WORD)] * found.internal
     return f"{title} ({'; '.join(said)})" if said else title
 
 
