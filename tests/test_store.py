@@ -289,10 +289,22 @@ def test_the_newest_archive_of_codes_is_kept(downloads, tmp_path):
     assert "Z999" in set(history["cadastral_code"])
 
 
+# As published, and refused with their rows: two archives of codes, and incomes by postal code.
+REFUSED = {
+    "ANPR_archivio_comuni_2021-01-18.csv",
+    "ANPR_archivio_comuni_2021-06-14.csv",
+    "Redditi_e_principali_variabili_IRPEF_su_base_subcomunale_CSV_2021.csv",
+}
+
+
 @needs_real_files
 def test_the_official_files_give_the_tables_that_ship_byte_for_byte(tmp_path):
-    out = tmp_path / "datasets"
-    store.compile_figures(SHARED, out)
+    out, folder = tmp_path / "datasets", tmp_path / "downloads"
+    for file in (one for one in SHARED.rglob("*") if one.is_file() and one.name not in REFUSED):
+        link = folder / file.relative_to(SHARED)
+        link.parent.mkdir(parents=True, exist_ok=True)
+        link.symlink_to(file)
+    store.compile_figures(folder, out)
     differ = [
         file.name
         for file in sorted(out.iterdir())

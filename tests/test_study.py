@@ -11,6 +11,7 @@ import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
+from test_cli import FILES
 
 from needs_analysis import store, study, tracing
 from needs_analysis.composite import Indicator, Spec
@@ -28,15 +29,6 @@ from needs_analysis.territory import find
 
 pytestmark = pytest.mark.usefixtures("few_draws")
 
-FILES = [
-    "data.gpkg",
-    "data.parquet",
-    "index.html",
-    "map.html",
-    "provenance.json",
-    "study.toml",
-    "tables.xlsx",
-]
 # Lirio has no OMI rent, so no ratio and no index; Sovico has both.
 LIRIO, SOVICO = "018082", "108041"
 NO_RENT = [

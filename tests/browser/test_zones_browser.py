@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import geopandas as gpd
-import numpy as np
 import pytest
-import shapely
+from invented_zones import layer
 
 from needs_analysis.reports import map_theme, zone_map
 
@@ -16,31 +14,13 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture(scope="module")
 def zones_file(tmp_path_factory):
-    """Three zones of an invented municipality, one not quoted, and one of another."""
-    at = [(0, 0, 3, 3), (1, 1, 2, 2), (0, -2, 3, 0), (3, 0, 5, 3)]
-    boxes = [
-        shapely.box(*(c * 1000 + o for c, o in zip(b, (5e5, 5e6) * 2, strict=True))) for b in at
-    ]
-    layer = gpd.GeoDataFrame(
-        {
-            "cadastral_code": ["X001", "X001", "X001", "X002"],
-            "municipality_name": ["Prova", "Prova", "Prova", "Saggio"],
-            "zone_code": ["D1", "B1", "R1", "C1"],
-            "description": ["PERIFERIA", NAMES[3], "PARCO", "TUTTO"],
-            "rent_eur_m2_month": [5.0, 8.25, np.nan, 6.0],
-            "rent_low_eur_m2_month": [4.0, 7.0, np.nan, 5.0],
-            "rent_high_eur_m2_month": [6.0, 9.5, np.nan, 7.0],
-            "rent_typology_code": ["20", "20", None, "21"],
-            "state": ["NORMALE", "OTTIMO", None, "NORMALE"],
-            "rent_surface_code": ["L", "L", None, "L"],
-            "in_municipal_rent": [True, True, False, True],
-        },
-        geometry=boxes,
-        crs=32632,
+    """The invented zones, one with a hostile name."""
+    given = layer(
+        zone_code=["D1", "B1", "R1", "C1"],
+        description=["PERIFERIA", NAMES[3], "PARCO", "TUTTO"],
     )
-    layer.attrs["reference_date"] = "2018/2"
     path = tmp_path_factory.mktemp("zones") / "zone.html"
-    zone_map.zone_map(layer, area_name="Qui", without=["Assente"]).save(str(path))
+    zone_map.zone_map(given, area_name="Qui", without=["Assente"]).save(str(path))
     return path
 
 
