@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -105,12 +103,3 @@ def test_names_keep_their_index_and_provinces_their_number():
     assert match_names(names).index.tolist() == ["a", "b"]
     with pytest.raises(ValueError, match="2 nomi, ma 1 province"):
         match_names(names, ["MB"])
-
-
-@pytest.mark.slow
-def test_eight_thousand_names_take_about_a_second():
-    names = municipalities()["municipality_name"] + "x"  # none of them is known
-    match_names(["Monza"])
-    start = time.perf_counter()
-    match_names(names)
-    assert time.perf_counter() - start < 10  # far above what it takes: hosts differ
