@@ -25,6 +25,8 @@ _CONSTRAINTS_MAX = 120
 _CONSTRAINTS_ADDED = 10
 # A solution is refused when it misses its conditions by more than this, relative to the score.
 _ROUNDING_MAX = 1e-6
+# HiGHS does not run a programme with a figure above this.
+_FIGURE_MAX = 1e15
 
 
 @dataclass(frozen=True)
@@ -193,6 +195,8 @@ def _solve(
         if not units[unit].any():
             break  # nothing to score by: the lowest score under any weights
         own = units[unit] / _within_reach(units, unit, least, most)
+        if not own.max() <= _FIGURE_MAX:
+            raise CompositeError(problem("too_far_apart"))
         _aim(model, own, least, most)
         if unit not in standing:
             _constrain(model, units, standing, [unit])
@@ -244,33 +248,29 @@ def _programme(least: FloatArray, most: FloatArray) -> tuple[Model, int]:
     The variables are the weights and, last, the score; the rows say what the score is and hold
     each share within its bounds.
     """
-    from highspy import ObjSense, kHighsInf
-
     from needs_analysis.solving import Model
 
     model = Model(
+        maximise=True,
         presolve="off",
         primal_feasibility_tolerance=_TOLERANCE / 10,
         dual_feasibility_tolerance=_TOLERANCE / 10,
     )
     width = len(least)
-    model.addVars(width + 1, np.zeros(width + 1), np.full(width + 1, kHighsInf))
+    model.addVars(width + 1, np.zeros(width + 1), np.full(width + 1, np.inf))
     model.changeColCost(width, 1.0)
-    model.changeObjectiveSense(ObjSense.kMaximize)
     everything = np.arange(width + 1, dtype=np.int32)
     model.addRow(0.0, 0.0, width + 1, everything, np.append(np.ones(width), -1.0))
-    for column, share, low, high in _bounded(least, most, kHighsInf):
+    for column, share, low, high in _bounded(least, most):
         pair = np.array([column, width], dtype=np.int32)
         model.addRow(low, high, 2, pair, np.array([1.0, -share]))
     return model, model.getNumRow()
 
 
-def _bounded(
-    least: FloatArray, most: FloatArray, infinite: float = np.inf
-) -> list[tuple[int, float, float, float]]:
+def _bounded(least: FloatArray, most: FloatArray) -> list[tuple[int, float, float, float]]:
     """Return column, share and the sides of each bound that is more than none."""
-    lower = [(int(j), float(least[j]), 0.0, infinite) for j in np.flatnonzero(least > 0)]
-    return lower + [(int(j), float(most[j]), -infinite, 0.0) for j in np.flatnonzero(most < 1)]
+    lower = [(int(j), float(least[j]), 0.0, np.inf) for j in np.flatnonzero(least > 0)]
+    return lower + [(int(j), float(most[j]), -np.inf, 0.0) for j in np.flatnonzero(most < 1)]
 
 
 def _aim(model: Model, unit: FloatArray, least: FloatArray, most: FloatArray) -> None:
@@ -298,14 +298,14 @@ def _constrain(model: Model, units: FloatArray, standing: list[int], added: list
 
 def _optimum(model: Model, peers_from: int) -> tuple[FloatArray, FloatArray]:
     """Return the weights of the best score and the price of each standing unit."""
-    from highspy import HighsModelStatus
+    from needs_analysis.solving import Ending
 
-    model.run()
-    if model.getModelStatus() != HighsModelStatus.kOptimal:
+    if (ending := model.answer()) is not Ending.OPTIMAL:
         # Once more without the basis of the programme before.
         model.clearSolver()
-        model.run()
-    if model.getModelStatus() != HighsModelStatus.kOptimal:
+        ending = model.answer()
+    # Each programme has an optimum: another ending is of rounding.
+    if ending is not Ending.OPTIMAL:
         raise CompositeError(problem("too_far_apart"))
     solution = model.getSolution()
     weights = np.array(solution.col_value[:-1])

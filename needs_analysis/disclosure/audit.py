@@ -165,7 +165,8 @@ class _Attack:
         columns = [self.relations.column[cell] for cell in hidden]
         if not self._look(np.zeros(self.programme.width)):
             names = tuple(table.name for table in self.tables)
-            raise OutputError(problem("contradict", tables=names))
+            kind = "undecided" if self.programme.cut_short else "contradict"
+            raise OutputError(problem(kind, tables=names))
         self._glances(columns)
         failing = [
             place

@@ -37,6 +37,10 @@ problem = Table(
         "contradict": N_(
             "{tables}: i conteggi si contraddicono fra loro; controllare margini e livelli"
         ),
+        "undecided": N_(
+            "{tables}: il controllo di riservatezza non è finito in tempo e non dice né sì né no; "
+            "incrociare meno dimensioni"
+        ),
         "too_many": N_(
             "{tables}: insieme incrociano {size} combinazioni, troppe per il controllo di "
             "riservatezza (al più {most}); incrociare meno dimensioni"

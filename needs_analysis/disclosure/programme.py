@@ -9,12 +9,18 @@ from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float64]
 WHOLE = 1e-6
-# Searching whole tables may take long where many dimensions cross; what is not found counts as absent.
+# Searching whole tables may take long where many dimensions cross.
 _SECONDS_MAX = 5.0
 
 
 class Programme:
-    """Minimise costs over columns within bounds, under rows within sides."""
+    """Minimise costs over columns within bounds, under rows within sides.
+
+    Attributes
+    ----------
+    cut_short : bool
+        A search for whole values ran out of time: what it did not find may be there all the same.
+    """
 
     def __init__(
         self,
@@ -25,6 +31,7 @@ class Programme:
     ) -> None:
         from needs_analysis.solving import Model
 
+        self.cut_short = self._stopped = False
         self.width = len(costs)
         self._every = np.arange(self.width, dtype=np.int32)
         # Any whole table does; the cheapest would take long to prove.
@@ -54,8 +61,24 @@ class Programme:
         self._model.changeColsCost(len(at), at, np.array(costs, dtype=float))
 
     def solve(self) -> FloatArray | None:
-        """Return the cheapest values of the columns, None where there are none."""
-        return self._solved("kOptimal")
+        """Return the cheapest values of the columns, None where there are none.
+
+        Raises
+        ------
+        NotRun
+            HiGHS did not run: nothing is known of the values.
+        ArithmeticError
+            HiGHS ran and gave no answer.
+        """
+        from needs_analysis.solving import Ending
+
+        self._model.setOptionValue("time_limit", np.inf)
+        ending = self._model.answer()
+        if ending is Ending.OPTIMAL:
+            return self._values()
+        if ending is Ending.INFEASIBLE:
+            return None
+        raise ArithmeticError(f"a programme of counts within bounds ended {ending}")
 
     def solve_whole(
         self,
@@ -69,10 +92,7 @@ class Programme:
         What is whole already is held first; then only the columns `at_rest`; then, unless
         `only_near`, none.
         """
-        from highspy import HighsVarType
-
-        kinds = np.full(self.width, HighsVarType.kInteger, dtype=object)
-        self._model.changeColsIntegrality(self.width, self._every, kinds)
+        self._model.whole(True)
         held = [np.abs(broken - np.round(broken)) < WHOLE]
         if at_rest is not None:
             held.append(at_rest)
@@ -83,26 +103,29 @@ class Programme:
             found = self._holding(columns, np.round(broken))
             if found is not None:
                 break
-        kinds[:] = HighsVarType.kContinuous
-        self._model.changeColsIntegrality(self.width, self._every, kinds)
+        self._model.whole(False)
+        self.cut_short |= found is None and self._stopped and not only_near
         return found
 
     def _holding(self, columns: NDArray[np.bool_], values: FloatArray) -> FloatArray | None:
         low, high = np.where(columns, values, self._low), np.where(columns, values, self._high)
         self._model.changeColsBounds(self.width, self._every, low, high)
-        found = self._solved("kOptimal", "kTimeLimit", "kSolutionLimit")
+        found = self._searched()
         self._model.changeColsBounds(self.width, self._every, self._low, self._high)
         return np.round(found) if found is not None and is_whole(found) else None
 
-    def _solved(self, *accepted: str) -> FloatArray | None:
+    def _searched(self) -> FloatArray | None:
+        from needs_analysis.solving import Ending
+
         # The limit counts from when the programme was made.
         self._model.setOptionValue("time_limit", self._model.getRunTime() + _SECONDS_MAX)
-        self._model.run()
-        status = self._model.getModelStatus().name
-        solution = self._model.getSolution()
-        if status not in accepted or not solution.value_valid:
-            return None
-        return np.array(solution.col_value)
+        ending = self._model.answer()
+        valid = ending in (Ending.OPTIMAL, Ending.STOPPED) and self._model.getSolution().value_valid
+        self._stopped = not valid and ending is not Ending.INFEASIBLE
+        return self._values() if valid else None
+
+    def _values(self) -> FloatArray:
+        return np.array(self._model.getSolution().col_value)
 
 
 def is_whole(values: FloatArray) -> bool:

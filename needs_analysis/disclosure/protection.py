@@ -369,6 +369,8 @@ class _Hiding:
 
     def _refusal(self, cell: Cell | None) -> Problem:
         names = tuple(table.name for table in self.tables)
+        if self.programme.cut_short:
+            return problem("undecided", tables=names)
         return problem("not_hidden", tables=names, cell=named(cell or ()))
 
     def _programme(self) -> Programme:
