@@ -25,7 +25,7 @@ help:
 	@echo 'make quick      the tests that tell most in under a minute'
 	@echo 'make soak       the tests that take long, in their large sizes'
 	@echo 'make newest     quick tests with the newest dependencies, without the lock (.venv-newest)'
-	@echo 'make solvers    what is printed while HiGHS solves, under the version locked and the newest'
+	@echo 'make solvers    HiGHS beside models of others and what is printed, under the version locked and the newest'
 	@echo 'make words      the words to translate, into needs_analysis/locale'
 	@echo 'make lint       style, types, layers, words extracted, examples in docstrings'
 	@echo 'make bench      time and memory of the commands, and of the map beside its peer'

@@ -1,7 +1,8 @@
-"""HiGHS models, made and run in one room: of theirs nothing is left in the process, and nothing taken."""
+"""HiGHS models, made and run in one room: nothing is left in the process, and nothing taken from it."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -19,7 +20,7 @@ _OPTIONS = {"threads": 1}
 
 
 class NotRun(RuntimeError):  # noqa: N818 - it says what happened to the model
-    """HiGHS did not run a model, or broke off in an error: nothing is known of its solutions."""
+    """HiGHS did not take or run a model, or broke off: nothing is known of its solutions."""
 
 
 class Ending(StrEnum):
@@ -128,6 +129,27 @@ class Model(Highs):
         free.changeColsCost(width, _every(width), np.zeros(width))
         ending = free.answer()
         return Ending.UNBOUNDED if ending is Ending.OPTIMAL else ending
+
+
+def _taken(name: str) -> Callable[..., HighsStatus]:
+    """Return a method of HiGHS that raises where it would leave out what it is given, and go on."""
+    method = getattr(Highs, name)
+
+    def checked(self: Model, *given: object) -> HighsStatus:
+        done: HighsStatus = method(self, *given)
+        if done == HighsStatus.kError:
+            raise NotRun(f"HiGHS {self.version()}: {name}, {done.name}")
+        return done
+
+    return checked
+
+
+for _name in (
+    "setOptionValue", "addVar", "addVars", "addCol", "addRow", "addRows", "changeColCost",
+    "changeColsCost", "changeColsBounds", "changeColIntegrality", "changeColsIntegrality",
+    "changeCoeff", "deleteRows", "passModel",
+):  # fmt: skip
+    setattr(Model, _name, _taken(_name))
 
 
 def _every(width: int) -> NDArray[np.int32]:
