@@ -15,7 +15,7 @@ import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 from functools import cache
 from pathlib import Path
 from typing import IO, Any
@@ -128,6 +128,10 @@ def iso_day(text: str) -> tuple[date, bool] | None:
         return None
     year, month, day = found.groups()
     return date(int(year), int(month), int(day or 1)), day is not None
+
+
+_CONTEXT = Context(prec=28)
+"""What numbers are printed in, whatever the context of whoever calls."""
 
 
 @cache
@@ -280,12 +284,14 @@ class Voice:
         if value is None or math.isnan(value):
             return self.missing
         amount: float | Decimal = value
-        if math.isfinite(value):
-            # Fifteen digits are those Excel has: 28.499999999999996 is a half that scaling spoilt.
-            text = Decimal(f"{value:.15g}")
-            amount = text.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
-            amount = amount or Decimal(0)  # no "-0"
-        return format_decimal(amount, format=_pattern(decimals), locale=self.rules.locale)
+        # Whoever calls may compute with fewer digits, or have what is rounded raise.
+        with localcontext(_CONTEXT):
+            if math.isfinite(value):
+                # Fifteen digits are those Excel has: 28.499999999999996 is a half that scaling spoilt.
+                text = Decimal(f"{value:.15g}")
+                amount = text.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+                amount = amount or Decimal(0)  # no "-0"
+            return format_decimal(amount, format=_pattern(decimals), locale=self.rules.locale)
 
     def day(self, day: date) -> str:
         """Write a day in words.

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from needs_analysis import store
+from needs_analysis import process, store
 from needs_analysis.composite.aggregate import (
     ampi,
     arithmetic_mean,
@@ -363,14 +363,12 @@ def _evaluated(
     if executor is not None:
         yield from executor.map(_ranked, itertools.repeat(model), *zip(*pieces, strict=True))
         return
-    from threadpoolctl import threadpool_limits
-
     # glibc gives freed arrays back to the system, and asks for their pages anew for every piece, until
     # it has seen a large block freed: then it keeps them, and a third of the time is saved.
     large = np.empty(31 * 2**20, dtype=np.uint8)
     del large
     # One thread each for BLAS: the pieces already fill the machine.
-    with threadpool_limits(1), store.Threads(os.cpu_count()) as threads:
+    with process.one_thread(), store.Threads(os.cpu_count()) as threads:
         yield from threads.map(_ranked, itertools.repeat(model), *zip(*pieces, strict=True))
 
 

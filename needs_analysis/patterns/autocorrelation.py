@@ -7,7 +7,6 @@ so that neither the order of the rows nor the number of processors changes a dig
 from __future__ import annotations
 
 import importlib
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from needs_analysis import parameters
+from needs_analysis import parameters, process
 from needs_analysis.errors import Refused
 from needs_analysis.figures import Figures
 from needs_analysis.patterns.admission import admitted_series
@@ -457,8 +456,7 @@ def moran_rate(
 
 def _esda() -> Any:
     """Import esda; its progress bars, which nobody draws, complain in a notebook without widgets."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with process.quiet():
         return importlib.import_module("esda")
 
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from needs_analysis import panel
+from needs_analysis import panel, process
 from needs_analysis.errors import Refused
 from needs_analysis.figures import Figures
 from needs_analysis.patterns.admission import admitted
@@ -337,21 +335,9 @@ def _max_p_once(ground: _Ground, floor: float, seed: int) -> np.ndarray:
         frame, W(near, silence_warnings=True), names, "households", floor,
         max_iterations_construction=10, max_iterations_sa=1, policy="keep",
     )  # fmt: skip
-    with _seeded(seed), warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # spopt 0.7 on pandas 3
+    with process.seeded(seed), process.quiet():  # of what pandas and PuLP will want of spopt
         model.solve()
     return np.asarray(model.labels_, dtype=int)
-
-
-@contextmanager
-def _seeded(seed: int) -> Iterator[None]:
-    """Seed numpy's global generator, which spopt draws from, and put it back as it was."""
-    before = np.random.get_state()  # noqa: NPY002
-    np.random.seed(seed)  # noqa: NPY002
-    try:
-        yield
-    finally:
-        np.random.set_state(before)  # noqa: NPY002
 
 
 def _within(labels: np.ndarray, points: np.ndarray) -> float:

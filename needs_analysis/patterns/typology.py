@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping, Sequence
 from contextlib import redirect_stderr
 from dataclasses import dataclass, replace
@@ -13,6 +12,7 @@ from threading import Lock
 import numpy as np
 import pandas as pd
 
+from needs_analysis import process
 from needs_analysis.errors import Refused
 from needs_analysis.figures import Figures
 from needs_analysis.indicators import registry
@@ -186,8 +186,6 @@ def typology(
     >>> found.marks()[["type", "direction"]].to_numpy().tolist()
     [[1, 'high'], [2, 'low']]
     """
-    from threadpoolctl import threadpool_limits
-
     whole, allocated = admitted(ind)
     data = whole.dropna()
     tried = [one for one in GROUPS if one < len(data)] if groups is None else [groups]
@@ -195,7 +193,7 @@ def typology(
     scaled = standardised(data, standardise)
     points = scaled.to_numpy()
     # One thread: sums in another order would differ in their last digit, and small ones wait more.
-    with threadpool_limits(1):
+    with process.one_thread(), np.errstate(under="ignore"):
         fits, criteria = _fitted(points, tried, method, seed)
         silhouette, bic = _silhouette(points, fits), pd.Series(criteria, dtype=float)
         chosen = _chosen(silhouette, bic)
@@ -274,8 +272,7 @@ def _cores_counted() -> None:
     """
     from joblib import cpu_count
 
-    with _COUNTING, warnings.catch_warnings(), redirect_stderr(StringIO()):
-        warnings.simplefilter("ignore")
+    with _COUNTING, process.quiet(), redirect_stderr(StringIO()):
         cpu_count(only_physical_cores=True)
 
 

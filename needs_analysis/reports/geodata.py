@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
 
     from needs_analysis.reports.model import Table
 
+_DATED = Lock()
 UNIT_COLUMNS = (
     "municipality_name", "cadastral_code", "province_name", "province_abbreviation", "region_name",
 )  # fmt: skip
@@ -60,16 +64,27 @@ def write_geopackage(found: Findings, path: Path) -> None:
             parts += [column.rename(f"{name}_{side}") for column, side in bounds]
     frame = gpd.GeoDataFrame(pd.concat(parts, axis=1), geometry=found.area.geometry)
     # GDAL writes the time of the run into the file; a study must give the same bytes twice.
-    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": "2022-01-01T00:00:00.000Z"})
-    try:
+    with _dated("2022-01-01T00:00:00.000Z"):
         frame.reset_index().to_file(path, layer="municipalities", driver="GPKG", engine="pyogrio")
         others = {"codebook": _codebook(found), "sources": _sources(found)}
         if found.services is not None:
             others = {"services": services_layer(found)} | others
         for layer, table in others.items():
             pyogrio.write_dataframe(table, path, layer=layer, driver="GPKG", append=True)
-    finally:
-        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
+
+
+@contextmanager
+def _dated(time: str) -> Iterator[None]:
+    """Have GDAL, whose options are of the process, write a time for that of the run."""
+    import pyogrio
+
+    with _DATED:
+        before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": time})
+        try:
+            yield
+        finally:
+            pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})
 
 
 def _words(voice: Voice) -> dict[int, str]:

@@ -6,7 +6,6 @@ import csv
 import datetime as dt
 import io
 import re
-import warnings
 import zipfile
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -22,6 +21,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 from openpyxl.utils.cell import range_boundaries
 
+from needs_analysis import process
 from needs_analysis.errors import Problem, SourceError, Where
 from needs_analysis.services.personal import asked_by, found_in
 from needs_analysis.services.problems import of_rows, path_of, problem
@@ -525,11 +525,8 @@ def _opened(data: bytes, file: Path, *, values: bool) -> Any:
     """Return the workbook, its formulas as such or as the values last computed."""
     if data.startswith(reading.OLE):
         raise _refused(file, problem("old_or_locked"), problem("unlock"))
-    with (
-        suppress(Exception),
-        warnings.catch_warnings(),
-    ):  # whatever its parsers raise quotes the file
-        warnings.simplefilter("ignore")  # styles and extensions we do not read
+    # Whatever its parsers raise quotes the file; they warn of styles and extensions we do not read.
+    with suppress(Exception), process.quiet():
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             size = sum(one.file_size for one in archive.infolist())
         if size <= reading.MOST_UNZIPPED:

@@ -171,6 +171,7 @@ def median_ranks(count: npt.ArrayLike, confidence: float = CONFIDENCE) -> Bounds
     from scipy.special import bdtr
 
     n = np.asarray(count, dtype=float)
+    whole = np.maximum(n, 1)
     tail = (1 - confidence) / 2
     # The normal approximation is near; the exact rank is looked for around it.
     near = np.floor(n / 2 - normal_z(confidence) * np.sqrt(n) / 2)
@@ -178,7 +179,7 @@ def median_ranks(count: npt.ArrayLike, confidence: float = CONFIDENCE) -> Bounds
     for step in range(-2, 4):
         rank = near + step
         fits = rank >= 1
-        below = bdtr(np.where(fits, rank - 1, 0.0), np.maximum(n, 1).astype(int), 0.5)
+        below = bdtr(np.clip(rank - 1, 0, whole), whole.astype(int), 0.5)
         best = np.where(fits & (below <= tail), np.maximum(best, rank), best)
     low = np.where(best >= 1, best, np.nan)
     return low, n + 1 - low

@@ -7,14 +7,15 @@ units and sites are given changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
 
-from needs_analysis import store
+from needs_analysis import process, store
 from needs_analysis.errors import ParameterError, Problem
 from needs_analysis.services.problems import problem
 from needs_analysis.services.supply import dwelling_ambiti, open_on
@@ -178,8 +179,12 @@ def p_median(
     from spopt.locate import PMedian
 
     asked = _asked("p_median", need, distances, existing, new_sites=new_sites)
-    model = PMedian.from_cost_matrix(
-        asked.matrix, asked.weights, new_sites + len(asked.kept), asked.fixed.astype(int)
+    model = partial(
+        PMedian.from_cost_matrix,
+        asked.matrix,
+        asked.weights,
+        new_sites + len(asked.kept),
+        asked.fixed.astype(int),
     )
     return _answered(asked, model, distance_unit)
 
@@ -237,8 +242,13 @@ def maximal_cover(
     from spopt.locate import MCLP
 
     asked = _asked("maximal_cover", need, distances, existing, new_sites=new_sites, reach=reach)
-    model = MCLP.from_cost_matrix(
-        asked.matrix, asked.weights, reach, new_sites + len(asked.kept), asked.fixed.astype(int)
+    model = partial(
+        MCLP.from_cost_matrix,
+        asked.matrix,
+        asked.weights,
+        reach,
+        new_sites + len(asked.kept),
+        asked.fixed.astype(int),
     )
     return _answered(asked, model, distance_unit)
 
@@ -274,8 +284,8 @@ def p_center(
     from spopt.locate import PCenter
 
     asked = _asked("p_center", need, distances, existing, new_sites=new_sites)
-    model = PCenter.from_cost_matrix(
-        asked.matrix, new_sites + len(asked.kept), asked.fixed.astype(int)
+    model = partial(
+        PCenter.from_cost_matrix, asked.matrix, new_sites + len(asked.kept), asked.fixed.astype(int)
     )
     return _answered(asked, model, distance_unit)
 
@@ -319,7 +329,7 @@ def set_cover(
     if (nearest > reach).any():
         far = _some(nearest.index[nearest > reach])
         raise ParameterError(problem("out_of_reach", units=far))
-    model = LSCP.from_cost_matrix(asked.matrix, reach, asked.fixed.astype(int))
+    model = partial(LSCP.from_cost_matrix, asked.matrix, reach, asked.fixed.astype(int))
     return _answered(asked, model, distance_unit)
 
 
@@ -576,9 +586,10 @@ def too_large(units: int, sites: int) -> list[Problem]:
 # ---------------------------------------------------------------- answered
 
 
-def _answered(asked: _Asked, model: object, distance_unit: str) -> Sites:
+def _answered(asked: _Asked, model: Callable[[], Any], distance_unit: str) -> Sites:
     """Return the sites of the optimum, ties settled, and what they change."""
-    chosen, objective = _solved(model)
+    with process.quiet():  # of what PuLP 4 will want of spopt
+        chosen, objective = _solved(model())
     chosen = _settled(asked, chosen)
     nearest = asked.matrix[:, chosen].min(axis=1, keepdims=True)
     own = abs(float(asked.worth(nearest)[0][0]))
@@ -589,13 +600,13 @@ def _answered(asked: _Asked, model: object, distance_unit: str) -> Sites:
     return _sites(asked, chosen, own, distance_unit)
 
 
-def _solved(model: object) -> tuple[Marks, float]:
+def _solved(model: Any) -> tuple[Marks, float]:
     """Return which sites are open in the optimum, and its value."""
     from needs_analysis.solving import pulp_solver
 
-    model.solve(pulp_solver(), results=False)  # type: ignore[attr-defined]
-    open_ = [one.value() > 0.5 for one in model.fac_vars]  # type: ignore[attr-defined]
-    return np.array(open_), float(model.problem.objective.value())  # type: ignore[attr-defined]
+    model.solve(pulp_solver(), results=False)
+    open_ = [one.value() > 0.5 for one in model.fac_vars]
+    return np.array(open_), float(model.problem.objective.value())
 
 
 def _settled(asked: _Asked, chosen: Marks) -> Marks:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import warnings
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 from zipfile import ZipFile
 
 import pandas as pd
 
+from needs_analysis import process
 from needs_analysis.provenance import Source
 from needs_analysis.sources import reading
 from needs_analysis.sources.istat_sections import DATES
@@ -134,8 +134,7 @@ def features(path: Path, layer: str, source: Source) -> geopandas.GeoDataFrame:
             for part in (layer, *(layer[:-4] + part for part in _PARTS)):
                 if part in archive.namelist():
                     _drain(archive, part)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # rings wound the other way, as ISTAT has some
+        with process.quiet():  # of rings wound the other way, as ISTAT has some
             frame: geopandas.GeoDataFrame = pyogrio.read_dataframe(
                 f"/vsizip/{{{path.resolve()}}}/{layer}"
             )

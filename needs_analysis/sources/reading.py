@@ -11,7 +11,6 @@ import io
 import re
 import shutil
 import unicodedata
-import warnings
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
@@ -28,6 +27,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.csv
 
+from needs_analysis import process
 from needs_analysis.errors import OutputError, Problem, Refused, SourceError, Where
 from needs_analysis.provenance import Source
 from needs_analysis.sources.problems import at_row, at_rows, headers, problem
@@ -470,15 +470,24 @@ def _new_sheets(
         size = sum(info.file_size for info in archive.infolist())
     if size > most_bytes:
         raise _TooMuchError
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # styles and extensions we do not read
+    with process.quiet():  # of styles and extensions we do not read
         book = openpyxl.load_workbook(file, read_only=True, data_only=True)
-        try:
-            for sheet in book.worksheets:
-                sheet.reset_dimensions()  # some writers state a wrong extent
-                yield sheet.title, sheet.iter_rows(max_row=last, values_only=True)
-        finally:
-            book.close()
+    try:
+        for sheet in book.worksheets:
+            sheet.reset_dimensions()  # some writers state a wrong extent
+            yield sheet.title, _quietly(sheet.iter_rows(max_row=last, values_only=True))
+    finally:
+        book.close()
+
+
+def _quietly(rows: Iterator[Sequence[object]]) -> Iterator[Sequence[object]]:
+    """Yield rows, read a few at a time: what is yielded in silence would keep the process silent."""
+    while True:
+        with process.quiet():
+            some = list(islice(rows, 50))
+        if not some:
+            return
+        yield from some
 
 
 def _cell_text(value: object) -> str:
