@@ -1,4 +1,4 @@
-"""What must be otherwise in the whole process for a while: the first thread changes it, the last puts it back.
+"""What must change in the whole process for a while: the first thread in, the last puts it back.
 
 Filters of warnings, threads of libraries and numpy's generator belong to the process: two threads that
 each saved and put back what they found would leave it as one of them wanted it.

@@ -31,11 +31,12 @@ from xml.etree import ElementTree
 
 # What a library changes when it is imported is between it and whoever wants it.
 THEIRS = (
-    "babel.numbers", "defusedxml.ElementTree", "docx", "duckdb", "esda", "folium", "geopandas", "highspy",
-    "httpx", "jinja2", "joblib", "libpysal", "matplotlib.pyplot", "matplotlib.backends.backend_agg",
-    "matplotlib.backends.backend_svg", "networkx", "numpy", "openpyxl", "pandas", "pulp", "pyarrow.parquet",
-    "pyogrio", "rich.console", "SALib", "scipy.special", "scipy.stats", "sdmx", "shapely", "sklearn.cluster",
-    "sklearn.mixture", "spopt.locate", "spopt.region", "statsmodels.api", "threadpoolctl", "tomli_w", "typer",
+    "babel.numbers", "defusedxml.ElementTree", "docx", "duckdb", "esda", "folium", "geopandas",
+    "highspy", "httpx", "jinja2", "joblib", "libpysal", "matplotlib.pyplot",
+    "matplotlib.backends.backend_agg", "matplotlib.backends.backend_svg", "networkx", "numpy",
+    "openpyxl", "pandas", "pulp", "pyarrow.parquet", "pyogrio", "rich.console", "SALib",
+    "scipy.special", "scipy.stats", "sdmx", "shapely", "sklearn.cluster", "sklearn.mixture",
+    "spopt.locate", "spopt.region", "statsmodels.api", "threadpoolctl", "tomli_w", "typer",
     "xlrd", "xlsxwriter",
 )  # fmt: skip
 
@@ -147,8 +148,8 @@ def _style() -> None:
     import matplotlib.pyplot as plt
 
     plt.style.use("dark_background")
-    plt.rcParams.update({"font.size": 30, "svg.fonttype": "none", "figure.dpi": 20, "axes.grid": True,
-                         "image.cmap": "jet", "savefig.bbox": "tight", "font.family": "serif"})  # fmt: skip
+    plt.rcParams.update({"font.size": 30, "svg.fonttype": "none", "figure.dpi": 20})
+    plt.rcParams.update({"axes.grid": True, "image.cmap": "jet", "font.family": "serif"})
     plt.figure()
 
 
@@ -156,11 +157,12 @@ def _pandas() -> None:
     import pandas as pd
 
     for name, value in {
-        "display.precision": 1, "display.max_rows": 2, "display.max_columns": 1, "display.max_colwidth": 3,
-        "display.float_format": "{:.0f}".format, "display.date_dayfirst": True, "mode.sim_interactive": True,
-        "io.excel.xlsx.writer": "openpyxl", "io.excel.xlsx.reader": "openpyxl", "mode.string_storage": "python",
-        "styler.format.precision": 0, "styler.format.decimal": "#", "compute.use_bottleneck": False,
-        "compute.use_numexpr": False,
+        "display.precision": 1, "display.max_rows": 2, "display.max_columns": 1,
+        "display.max_colwidth": 3, "display.float_format": "{:.0f}".format,
+        "display.date_dayfirst": True, "mode.sim_interactive": True, "mode.string_storage": "python",
+        "io.excel.xlsx.writer": "openpyxl", "io.excel.xlsx.reader": "openpyxl",
+        "styler.format.precision": 0, "styler.format.decimal": "#",
+        "compute.use_bottleneck": False, "compute.use_numexpr": False,
     }.items():  # fmt: skip
         pd.set_option(name, value)
 
@@ -270,7 +272,6 @@ def calls(folder: Path, all_of_them: bool) -> Iterator[tuple[str, Callable[[], o
     places = np.arange(len(few))
     away = pd.DataFrame(abs(np.subtract.outer(places, places)) + 0.5, few.index, few.index)
     invented.write(ours, as_csv=True)
-    na.services.create_key(folder / "key")
 
     yield "area", lambda: na.territory.select("ambito:Carate Brianza").drop(columns="geometry")
     yield "panel", lambda: na.panel.build(area)
@@ -294,10 +295,12 @@ def calls(folder: Path, all_of_them: bool) -> Iterator[tuple[str, Callable[[], o
     )
     yield "codebook", lambda: codebook.write_workbook(folder / "codebook.xlsx")
     yield keep("register", lambda: na.services.read_register(ours))
-    yield keep("stays", lambda: na.services.read_stays(ours, folder / "key"))
+    yield keep("stays", lambda: na.services.read_stays(ours, folder.parent / "key"))
     yield "monitor", lambda: monitor(made["register"], made["stays"], Period.year(2025))
     if all_of_them:
-        files = ServiceFiles({"register": ours, "stays": ours}, folder / "key", Period.year(2025))
+        files = ServiceFiles(
+            {"register": ours, "stays": ours}, folder.parent / "key", Period.year(2025)
+        )
         study = na.study.Study(("108041", "108033"), services=files)
         yield "brief", lambda: len(na.study.run(study, folder / "brief"))
 
@@ -330,8 +333,9 @@ def main(folder: Path, settings: list[str], all_of_them: bool) -> None:
     package = importlib.import_module("needs_analysis")
     for one in pkgutil.walk_packages(package.__path__, "needs_analysis."):
         importlib.import_module(one.name)
-    with (folder / "import.pickle").open("wb") as file:
-        pickle.dump(({}, {"import": changed(before, states())}), file)
+    left = changed(before, states())
+    (folder / "import.pickle").write_bytes(pickle.dumps(({}, {"import": left})))
+    package.services.create_key(folder / "key")  # one for all: pseudonyms are by it
     desks = multiprocessing.get_context("fork")
     running = [desks.Process(target=desk, args=(folder, one, all_of_them)) for one in settings]
     for one in running:
