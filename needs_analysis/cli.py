@@ -11,6 +11,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from enum import Enum, StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_args, get_type_hints
@@ -412,21 +413,25 @@ def data_status(
     said = voice()
     rows = [
         [
-            str(name), said.say("{count} righe", count=row["rows"]), row["reference_date"],
+            str(name), said.say("{count} righe", count=row["rows"]),
+            store.source_of(str(name)).edition(said),
             row["publisher"], row["licence"], said.say(_ORIGINS[row["origin"]]),
-            "; ".join(one.text(said) for one in row["lacks"]),
+            "; ".join(one.text(said) for one in (*row["lacks"], *row["notices"])),
         ]
         for name, row in store.status().iterrows()
     ]  # fmt: skip
     waiting: dict[tuple[str, str], list[store.Kept]] = {}
     for one, why in store.unused().items():
-        waiting.setdefault((one.source.id, why.text(said)), []).append(one)
+        notes = "; ".join(note.text(said) for note in (why, *one.notices))
+        waiting.setdefault((one.source.id, notes), []).append(one)
     for (source_id, reason), files in waiting.items():
         dates = store.dates_of(one.source.reference_date for one in files)
-        source = files[0].source
+        by_user = any(one.source.said_by_user for one in files)
+        source = replace(files[0].source, reference_date=dates, said_by_user=by_user)
         rows.append(
             [
-                source_id, said.say("{count} file", count=len(files)), dates, source.publisher,
+                source_id, said.say("{count} file", count=len(files)), source.edition(said),
+                source.publisher,
                 source.licence, said.say("conservato, non usato"), reason,
             ]
         )  # fmt: skip
@@ -496,13 +501,20 @@ def _print_table(
 )
 def data_add(
     files: Annotated[list[Path], typer.Argument(help=N_("File o cartelle, come scaricati."))],
+    as_of: Annotated[
+        str,
+        typer.Option(
+            "--as-of", help=N_("Giorno (o anno) dei dati, se il file non lo dice: 2018-02-17.")
+        ),
+    ] = "",
     quiet: QuietOption = False,
 ) -> None:
     """Add official files to one's own data, recognised by what they hold."""
     from needs_analysis import store
 
     said = voice()
-    added = store.add(files, lambda what: None if quiet else print(what.text(said)))
+    report = (lambda _: None) if quiet else (lambda what: print(what.text(said)))
+    added = store.add(files, report, as_of=as_of)
     if added.passed and not quiet:
         names = ", ".join(added.passed[:5]) + ("..." if len(added.passed) > 5 else "")
         left = said.say(

@@ -7,7 +7,7 @@ that table, the place and the user's words; :class:`Refused` carries all that we
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from string import Formatter
@@ -111,6 +111,26 @@ class Problem:
             return voice.say(sentence, **values) if values else voice.say(sentence)
         return voice.plural(*sentence, values.pop("count"), **values)
 
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as plain mappings and lists, to be kept in a file."""
+        values = {name: _plain(one) for name, one in self.values.items()}
+        return {"code": self.code, "where": asdict(self.where), "values": values}
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any]) -> Problem:
+        """Return the problem that :meth:`as_dict` gave.
+
+        Examples
+        --------
+        >>> one = problem("codes_missing", Where(rows=(3,)), count=2)
+        >>> Problem.of(one.as_dict()) == one
+        True
+        """
+        where = dict(given["where"])
+        where["rows"] = tuple(where["rows"])
+        values = {name: _made(one) for name, one in given["values"].items()}
+        return cls(given["code"], Where(**where), values)
+
     def at(self, where: Where) -> Problem:
         """Return the same problem at another place."""
         return Problem(self.code, where, self.values)
@@ -126,6 +146,18 @@ def _spoken(value: Any, voice: Voice) -> Any:
     if isinstance(value, tuple | list) and any(isinstance(one, Problem) for one in value):
         return "; ".join(str(_spoken(one, voice)) for one in value)
     return value
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Problem):
+        return value.as_dict()
+    return [*map(_plain, value)] if isinstance(value, tuple | list) else value
+
+
+def _made(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return Problem.of(value)
+    return tuple(map(_made, value)) if isinstance(value, list) else value
 
 
 SENTENCES: dict[str, str | tuple[str, str]] = {}

@@ -5,6 +5,9 @@ from __future__ import annotations
 import hashlib
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
+
+from needs_analysis.words import ITALIAN, N_, Voice
 
 
 @dataclass(frozen=True)
@@ -26,7 +29,10 @@ class Source:
     retrieval : str
         Where the publisher offers it.
     checksum : str
-        SHA-256 of the file that was read; empty until it was.
+        SHA-256 of the file that was read, or of that and the year where the file holds several
+        years; empty until it was read.
+    said_by_user : bool
+        Whether the file does not say its date, which is what the user said.
     """
 
     id: str
@@ -37,10 +43,24 @@ class Source:
     attribution: str
     retrieval: str
     checksum: str = ""
+    said_by_user: bool = False
 
-    def as_dict(self) -> dict[str, str]:
-        """Return the fields by name."""
-        return asdict(self)
+    def as_dict(self) -> dict[str, Any]:
+        """Return the fields by name; that the date is the user's only where it is."""
+        fields = asdict(self)
+        return fields if self.said_by_user else {k: v for k, v in fields.items() if v is not False}
+
+    def edition(self, voice: Voice = ITALIAN) -> str:
+        """Say the reference date, and whether the user said it.
+
+        Examples
+        --------
+        >>> Source("x", "", "", "2018-02-17", "", "", "", said_by_user=True).edition()
+        "2018-02-17, data indicata dall'utente"
+        """
+        if self.said_by_user:
+            return voice.say(N_("{day}, data indicata dall'utente"), day=self.reference_date)
+        return self.reference_date or voice.say(N_("senza data"))
 
 
 def checksum(path: Path) -> str:
@@ -217,7 +237,7 @@ class Trace:
             about.append(f"{self.table}.csv, {self.key}" if self.key else self.table)
         if self.source:
             about.append(
-                f"{self.source.publisher}, {self.source.title} ({self.source.reference_date}), "
+                f"{self.source.publisher}, {self.source.title} ({self.source.edition()}), "
                 f"sha256 {self.source.checksum[:12]}"
             )
         if self.rows:

@@ -177,7 +177,7 @@ def _picture_map(found: Findings) -> Picture:
     words += _extremes(values, shown["municipality_name"], name, voice)
     return Picture(
         "mappa", title, svg, words, notes=(declared.definition_in(voice),),
-        sources=tables.source_lines(found.indicators.sources[name]),
+        sources=tables.source_lines(found.indicators.sources[name], voice),
     )  # fmt: skip
 
 
@@ -238,7 +238,7 @@ def _series_picture(found: Findings) -> Picture:
     return Picture(
         "serie", title, svg, alternative,
         notes=tuple(filter(None, (note, tables.exclusion_note(voice)))),
-        sources=tables.source_lines([store.source_of("evictions_series").id]),
+        sources=tables.source_lines([store.source_of("evictions_series").id], voice),
     )  # fmt: skip
 
 

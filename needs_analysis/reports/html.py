@@ -235,7 +235,7 @@ def _step(trace: Trace, voice: Voice) -> _Step:
         operation="" if trace.operation == trace.name else operation_label(trace.operation, voice),
         about=", ".join(part for part in (counted, quality, trace.vintage) if part),
         row=", ".join(part for part in (table, trace.key, rows.formula if rows else "") if part),
-        source=voice.with_short_dates(f"{cited.attribution} ({cited.reference_date})")
+        source=voice.with_short_dates(f"{cited.attribution} ({cited.edition(voice)})")
         if cited
         else "",
         inputs=tuple(inputs),

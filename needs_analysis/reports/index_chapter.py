@@ -403,7 +403,7 @@ def _modelled(voice: Voice) -> str:
 
 
 def _sources(found: Findings) -> tuple[str, ...]:
-    return tables.source_lines(found.index.scores.sources[found.index.spec.name])
+    return tables.source_lines(found.index.scores.sources[found.index.spec.name], found.voice)
 
 
 # ---------------------------------------------------------------- tables

@@ -357,7 +357,7 @@ def _cluster_method(pattern: LocalPattern, voice: Voice) -> str:
 def _sources(found: Findings, name: str = "") -> tuple[str, ...]:
     ids = found.indicators.sources[name or found.index.spec.name]
     cited = istat_boundaries.SOURCE
-    return (*tables.source_lines(ids), f"{cited.attribution} ({cited.reference_date})")
+    return (*tables.source_lines(ids, found.voice), f"{cited.attribution} ({cited.reference_date})")
 
 
 def cluster_table(found: Findings, name: str = "") -> Table:
@@ -546,7 +546,7 @@ def profile_table(found: Findings, on_page: bool = False) -> Table:
     key = voice.say("profili dei tipi")
     return Table(
         key, title, frame, columns, quality, notes=(_type_method(found),),
-        sources=tables.source_lines(found.indicators.sources[spec.name]),
+        sources=tables.source_lines(found.indicators.sources[spec.name], voice),
     )  # fmt: skip
 
 
@@ -634,5 +634,5 @@ def type_table(found: Findings) -> Table:
     key, title = (voice.say("tipi"), voice.say("Il tipo di ogni comune"))
     return Table(
         key, title, frame, columns, quality, notes=(_type_method(found),),
-        sources=tables.source_lines(found.indicators.sources[found.index.spec.name]),
+        sources=tables.source_lines(found.indicators.sources[found.index.spec.name], voice),
     )  # fmt: skip

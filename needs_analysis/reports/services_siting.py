@@ -360,7 +360,7 @@ def tables(said: Siting, voice: Voice) -> list[Table]:
     voice : Voice
         In which language.
     """
-    lines = source_lines(said.ids)
+    lines = source_lines(said.ids, voice)
     where = voice.say("Dove aprire")
     units = voice.say("Ambiti e distanze") if said.protected else voice.say("Comuni e distanze")
     told = notes(said, voice)

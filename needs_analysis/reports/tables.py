@@ -142,7 +142,7 @@ def comparison_table(found: Findings) -> Table:
         columns,
         figures.quality.T,
         notes=tuple(notes),
-        sources=source_lines(_all_sources(figures)),
+        sources=source_lines(_all_sources(figures), voice),
     )
 
 
@@ -176,7 +176,7 @@ def page_table(found: Findings) -> Table:
     )
     return Table(
         "comuni", words[4], frame, columns, figures.quality, notes=(_context_note(found),),
-        sources=source_lines(_all_sources(figures)),
+        sources=source_lines(_all_sources(figures), voice),
     )  # fmt: skip
 
 
@@ -244,7 +244,7 @@ def _component_table(found: Findings, component: str, names: Sequence[str]) -> T
     title = voice.say(COMPONENT_LABELS[component])
     return Table(
         title, title, frame, tuple(columns), figures.quality, notes=(_rank_note(found),),
-        sources=source_lines(_all_sources(figures)),
+        sources=source_lines(_all_sources(figures), voice),
     )  # fmt: skip
 
 
@@ -296,7 +296,7 @@ def province_table(found: Findings) -> Table:
     title = voice.say("Indicatori per provincia")
     return Table(
         "comuni", title, frame, columns, figures.quality[names], notes=(_context_note(found),),
-        sources=source_lines(sources),
+        sources=source_lines(sources, voice),
     )  # fmt: skip
 
 
@@ -335,7 +335,7 @@ def index_table(found: Findings) -> Table:
         frame, columns, quality.loc[frame.index],
         notes=(index_words.rule(spec, found.parts, voice),
                index_words.treatment(found.index.treatment, found.parts, voice)),
-        sources=source_lines(scores.sources[spec.name]),
+        sources=source_lines(scores.sources[spec.name], voice),
     )  # fmt: skip
 
 
@@ -360,7 +360,7 @@ def _provincial_table(found: Findings) -> Table:
         voice.say("indice province"),
         index_words.label(spec, voice),
         frame, columns, result.scores.quality.loc[frame.index],
-        notes=(_provincial_note(voice),), sources=source_lines(result.scores.sources[spec.name]),
+        notes=(_provincial_note(voice),), sources=source_lines(result.scores.sources[spec.name], voice),
     )  # fmt: skip
 
 
@@ -417,7 +417,7 @@ def evictions_table(found: Findings, *, flags: bool = True) -> Table:
     title = voice.say("Sfratti per provincia, {year}", year=year)
     said = [] if flags or len(frame) > 3 else [text for text in frame["flags"] if text]
     return Table(voice.say("sfratti"), title, frame, columns, notes=(*said, exclusion_note(voice)),
-                 sources=source_lines([store.source_of("evictions").id]))  # fmt: skip
+                 sources=source_lines([store.source_of("evictions").id], voice))  # fmt: skip
 
 
 def exclusion_note(voice: Voice) -> str:
@@ -517,7 +517,7 @@ def _series_table(found: Findings) -> Table:
     title = voice.say("Sfratti in Italia per anno")
     key = voice.say("sfratti serie")
     return Table(key, title, frame, columns, notes=(exclusion_note(voice),),
-                 sources=source_lines([store.source_of("evictions_series").id]))  # fmt: skip
+                 sources=source_lines([store.source_of("evictions_series").id], voice))  # fmt: skip
 
 
 def column_labels(voice: Voice) -> dict[str, str]:
@@ -558,7 +558,7 @@ def _base_table(found: Findings) -> Table:
     sources = dict.fromkeys(s for name in names for s in found.panel.sources[name])
     title = voice.say("Dati di base")
     return Table(title, title, frame, columns, found.panel.quality.loc[codes, names],
-                 sources=source_lines(sources))  # fmt: skip
+                 sources=source_lines(sources, voice))  # fmt: skip
 
 
 def sources_table(found: Findings) -> Table:
@@ -574,7 +574,7 @@ def sources_table(found: Findings) -> Table:
     frame = pd.DataFrame(
         {
             "title": [f"{one.publisher}, {one.title}" for one in used],
-            "reference_date": [one.reference_date for one in used],
+            "reference_date": [one.edition(voice) for one in used],
             "licence": [one.licence for one in used],
         }
     )
@@ -615,10 +615,10 @@ def _day_note(found: Findings) -> str:
     return note + known + (without if lost else "")
 
 
-def source_lines(ids: Iterable[str]) -> tuple[str, ...]:
+def source_lines(ids: Iterable[str], voice: Voice) -> tuple[str, ...]:
     """Return the citations of sources, each with its reference date."""
     cited = [store.cited()[key] for key in ids]
-    return tuple(dict.fromkeys(f"{one.attribution} ({one.reference_date})" for one in cited))
+    return tuple(dict.fromkeys(f"{one.attribution} ({one.edition(voice)})" for one in cited))
 
 
 def _quality_table(found: Findings) -> Table:

@@ -245,7 +245,7 @@ def _body(
         "subtitle": escape(plain),
         "note": escape(chosen.note(voice)),
         "sources": [
-            escape(f"{one.attribution}, {one.title} ({day or one.reference_date})") for one in cited
+            escape(f"{one.attribution}, {one.title} ({day or one.edition(voice)})") for one in cited
         ],
     }
 

@@ -10,6 +10,7 @@ import tempfile
 import zipfile
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 from needs_analysis.errors import Problem, wanted
 from needs_analysis.sources import (
@@ -41,6 +42,9 @@ from needs_analysis.sources import (
 )
 from needs_analysis.sources.problems import problem
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 READERS: tuple[ModuleType, ...] = (
     istat_units,
     istat_units_2011,
@@ -69,7 +73,7 @@ READERS: tuple[ModuleType, ...] = (
 )
 """Every source, in the order in which a file is offered to them."""
 
-__all__ = ["READERS", "damage_of", "readers_of"]
+__all__ = ["READERS", "damage_of", "editions", "readers_of", "said_of"]
 
 
 def readers_of(path: Path | str) -> tuple[ModuleType, ...]:
@@ -93,6 +97,25 @@ def readers_of(path: Path | str) -> tuple[ModuleType, ...]:
     """
     wanted(path, str, Path)
     return tuple(reader for reader in READERS if reader.recognises(Path(path)))
+
+
+def editions(reader: ModuleType, path: Path) -> list[pd.DataFrame]:
+    """Return the frames of a file: one, or one of each edition where a source puts several in it.
+
+    Raises
+    ------
+    SourceError
+        As the reader's ``read``.
+    """
+    several = getattr(reader, "editions", None)
+    found: list[pd.DataFrame] = several(path) if several else [reader.read(path)]
+    return found
+
+
+def said_of(reader: ModuleType, date: str) -> tuple[Problem, ...]:
+    """Return what a source says of its edition of a date: a break of the series."""
+    said: tuple[Problem, ...] = reader.said_of(date) if hasattr(reader, "said_of") else ()
+    return said
 
 
 _TABLES = (".csv", ".kml", ".kmz", ".txt", ".xls", ".xlsx", ".zip")

@@ -32,10 +32,14 @@ _COLUMNS = {
 }
 
 
+_BLANK = '""'  # as the same archive writes a blank
+_SEPARATORS = (",", ";")  # the archive of 30-03-2021 has semicolons
+
+
 def recognises(path: Path) -> bool:
     """Return whether the file is the ANPR archive of municipalities."""
     header = {"dataistituzione", "datacessazione", "codistat", "codcatastale"}
-    return header <= reading.header_of(path, ",")
+    return any(header <= reading.header_of(path, one) for one in _SEPARATORS)
 
 
 def read(path: Path) -> pd.DataFrame:
@@ -60,20 +64,27 @@ def read(path: Path) -> pd.DataFrame:
     ------
     SourceError
         If the file is not as published; it lists every row that is wrong.
+
+    Notes
+    -----
+    Archives of 2021 hold codes of five digits, which lost a zero, and a line with broken quotes.
     """
-    cells = reading.delimited_file(path, SOURCE, _COLUMNS, delimiter=",")
+    text = reading.text_of(reading.content(path, SOURCE), path, SOURCE)
+    first = text.split("\n", 1)[0]
+    delimiter = max(_SEPARATORS, key=first.count)
+    cells = reading.delimited(text, path, SOURCE, _COLUMNS, delimiter=delimiter)
+    cells = cells.having(cells.text.replace(_BLANK, ""))
     frame = cells.text.copy()
-    known = "[A-Z][0-9]{3}|ND|"
-    reading.matching(cells, "cadastral_code", known, "no_cadastral_code")
-    reading.matching(cells, "municipality_code", "[0-9]{6}|", "no_code", width=6)
-    frame["cadastral_code"] = frame["cadastral_code"].replace("ND", "")
+    known = reading.matching(cells, "cadastral_code", "[A-Z][0-9]{3}|ND|", "no_cadastral_code")
+    frame["cadastral_code"] = known.replace("ND", "")
+    frame["municipality_code"] = reading.restored(cells, "municipality_code", 6)
     for name in ("valid_from", "valid_to"):
         frame[name] = _days(cells, name)
     backwards = frame["valid_from"] > frame["valid_to"]
     reading.report_rows(
         cells, backwards, lambda r: problem("ends_before", end=r.valid_to, start=r.valid_from)
     )
-    cells.check()
+    frame = cells.checked(frame)
     frame = frame.sort_values(["cadastral_code", "valid_from", "municipality_code"], kind="stable")
     days = pd.concat([frame["valid_from"], frame["valid_to"]])
     last = days[days < pd.Timestamp("9999-01-01")].max()
@@ -82,6 +93,6 @@ def read(path: Path) -> pd.DataFrame:
 
 def _days(cells: reading.Cells, name: str) -> pd.Series:
     days = pd.to_datetime(cells[name], format="%Y-%m-%d", errors="coerce")
-    reading.report(cells, name, days.isna(), "no_date")
+    reading.report(cells, name, days.isna(), "no_date", key=True)
     # Nanoseconds end in 2262: the open end 9999-12-31 needs seconds.
     return days.astype("datetime64[s]")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
 from needs_analysis.provenance import Source
 from needs_analysis.sources import reading
+from needs_analysis.sources.days import year_in
 from needs_analysis.sources.problems import at_row, headers, problem
 
 SOURCE = Source(
@@ -119,7 +121,7 @@ def read(path: Path) -> pd.DataFrame:
         ``orders``; ``requests`` of execution to the bailiff; ``executions`` with the bailiff.
         Change on the year before (1 = +100 %): ``orders_change_share``, ``requests_change_share``,
         ``executions_change_share``. Zeros are as published; some look like reports not made.
-        ``attrs["reference_date"]`` is the year.
+        ``attrs["reference_date"]`` is the year, "" where the workbook does not say it.
 
     Raises
     ------
@@ -137,20 +139,21 @@ def read(path: Path) -> pd.DataFrame:
     frame = reading.numbers(without_dashes(cells, _CHANGES), _FIGURES, decimal=".")
     frame[_CHANGES] = frame[_CHANGES] / 100
     report_sums(cells, frame, PARTS)
-    province = reading.matching(cells, "province_abbreviation", "[A-Z]{2}", "no_abbreviation")
+    province = reading.matching(cells, "province_abbreviation", "[A-Z]{2}", "no_abbreviation", key=True)
     reading.report_repeated(cells, province, "repeated_province")
-    cells.check()
+    frame = cells.checked(frame)
     if frame.empty:
         raise reading.failure(path, SOURCE, [problem("no_row_of_province")])
-    return reading.dated(frame.set_index(province), year)
+    return reading.dated(frame.set_index(province.reindex(frame.index)), year)
 
 
 def one_year(cells: reading.Cells) -> str:
-    """Return the one year of the column ``year``; two years become a problem."""
-    years = reading.matching(cells, "year", "[0-9]{4}", "no_year").drop_duplicates()
+    """Return the one year of the column ``year``, "" if there is none; two become a problem."""
+    years = reading.matching(cells, "year", "[0-9]{4}", "no_year")
+    years = years[years != ""].drop_duplicates()
     if len(years) > 1:
         cells.problems.append(problem("several_years", at_row(years.index[1]), years=tuple(years)))
-    return str(years.iloc[0]) if len(years) else SOURCE.reference_date
+    return str(years.iloc[0]) if len(years) else ""
 
 
 def without_dashes(cells: reading.Cells, names: list[str]) -> reading.Cells:
@@ -158,7 +161,7 @@ def without_dashes(cells: reading.Cells, names: list[str]) -> reading.Cells:
     text = cells.text.copy()
     for name in names:
         text[name] = text[name].mask(text[name].str.fullmatch(_NO_CHANGE, case=False), "")
-    return reading.Cells(cells.path, cells.source, text, cells.published, cells.problems)
+    return cells.having(text)
 
 
 def report_sums(cells: reading.Cells, frame: pd.DataFrame, parts: list[str]) -> None:
@@ -215,10 +218,13 @@ def _from_workbook(path: Path) -> tuple[reading.Cells, str]:
     kept = (name != "") & figures & ~subtotal
     cells = cells.keep(kept)
     abbreviation = name[kept].map(_ABBREVIATIONS).fillna("").astype("str")
-    reading.report(cells, "territory", abbreviation == "", "unknown_province")
+    reading.report(cells, "territory", abbreviation == "", "unknown_province", key=True)
     cells.check()
-    text = cells.text.assign(province_abbreviation=abbreviation)
-    published = {**cells.published, "province_abbreviation": "territorio"}
-    year = re.search(r"\d{4}", title)
-    tidy = reading.Cells(path, SOURCE, text, published, cells.problems)
-    return tidy, year[0] if year else SOURCE.reference_date
+    known = abbreviation != ""
+    tidy = replace(
+        cells.having(cells.text.assign(province_abbreviation=abbreviation)[known]),
+        published={**cells.published, "province_abbreviation": "territorio"},
+    )
+    head = " ".join(" ".join(filter(None, row)) for row in rows[: _FIRST_ROW - 1])
+    others = [name for name in reading.openings_of_sheets(path) if name != title]
+    return tidy, year_in(title, head, *others, path.name)

@@ -75,12 +75,12 @@ def read(path: Path) -> pd.DataFrame:
     else:
         text = reading.text_of(data, path, SOURCE)
         cells = reading.delimited(text, path, SOURCE, _CSV, delimiter=",")
-    year = reading.matching(cells, "year", "(?:19|20)[0-9]{2}", "no_year")
+    year = reading.matching(cells, "year", "(?:19|20)[0-9]{2}", "no_year", key=True)
     frame = reading.numbers(cells, _FIGURES, decimal=".")
     report_sums(cells, frame, _PARTS)
     reading.report_repeated(cells, year, "repeated_year")
-    cells.check()
+    frame = cells.checked(frame)
     if frame.empty:
         raise reading.failure(path, SOURCE, [problem("no_row_of_year")])
-    tidy = frame.set_index(year.astype("int64")).sort_index()
+    tidy = frame.set_index(year.reindex(frame.index).astype("int64")).sort_index()
     return reading.dated(tidy, f"{tidy.index[0]}-{tidy.index[-1]}")

@@ -14,6 +14,7 @@ import pandas as pd
 from needs_analysis.provenance import Source
 from needs_analysis.sources import reading
 from needs_analysis.sources.istat_section_layouts import rows as layout_rows
+from needs_analysis.sources.istat_sections import DATES
 from needs_analysis.sources.problems import at_row, problem
 
 SOURCE = Source(
@@ -75,21 +76,22 @@ def read(path: Path) -> pd.DataFrame:
     meanings = {row["column"]: row for row in layout_rows(f"{SOURCE.id}.csv")}
     cells, unread = _cells(path, meanings)
     cells = cells.keep((cells["level"] == MUNICIPALITY) & cells["year"].isin(_CENSUSES))
-    code = reading.codes(cells, "municipality_code", 6)
+    code = reading.codes(cells, "municipality_code", 6, key=True)
     names = [name for name in cells.text.columns if name not in _COLUMNS]
     values = reading.numbers(_known(cells, names), names, decimal=".")
     reading.report_repeated(cells, code.str.cat(cells["year"], sep="/"), "repeated_place_and_year")
-    cells.check()
+    values = cells.checked(values)
+    code, year = code[values.index], cells["year"][values.index]
     if values.empty:
         raise reading.failure(path, SOURCE, [problem("no_row_of_census")])
     for row in meanings.values():
         if row["our_name"] in names and row["meaning"].endswith("(%)"):
             values[row["our_name"]] /= 100
     values.index = pd.MultiIndex.from_arrays(
-        [code, cells["year"].astype("int64")], names=["municipality_code", "year"]
+        [code, year.astype("int64")], names=["municipality_code", "year"]
     )
     values.attrs["unread"] = unread
-    return reading.dated(values, SOURCE.reference_date)
+    return reading.dated(values, DATES[2011])
 
 
 def _cells(path: Path, meanings: dict[str, dict[str, str]]) -> tuple[reading.Cells, list[str]]:
@@ -125,11 +127,11 @@ def _without_points(cells: reading.Cells) -> reading.Cells:
         text[name] = text[name].where(
             ~(grouped | plain), text[name].str.replace(",", ".", regex=False)
         )
-    return reading.Cells(cells.path, cells.source, text, cells.published, cells.problems)
+    return cells.having(text)
 
 
 def _known(cells: reading.Cells, names: list[str]) -> reading.Cells:
     """Return the cells with blanks where the publisher says that there is no value."""
     text = cells.text.copy()
     text[names] = text[names].where(~text[names].isin(_UNKNOWN), "")
-    return reading.Cells(cells.path, cells.source, text, cells.published, cells.problems)
+    return cells.having(text)

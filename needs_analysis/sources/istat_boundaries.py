@@ -87,6 +87,6 @@ def read(path: Path) -> geopandas.GeoDataFrame:
         raise reading.failure(path, SOURCE, problems)
     frame["municipality_code"] = codes.astype("str").str.zfill(6)
     tidy: geopandas.GeoDataFrame = frame.set_index("municipality_code")
-    if path.name[:4].isdigit() and path.name[4:5] == "_":  # the file does not say its date
-        tidy.attrs["reference_date"] = f"{path.name[:4]}-01-01"
+    named = path.name[:4].isdigit() and path.name[4:5] == "_"  # the file does not say its date
+    tidy.attrs["reference_date"] = f"{path.name[:4]}-01-01" if named else ""
     return tidy

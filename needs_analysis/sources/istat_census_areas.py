@@ -8,6 +8,7 @@ import pandas as pd
 
 from needs_analysis.provenance import Source
 from needs_analysis.sources import reading
+from needs_analysis.sources.istat_sections import DATES
 
 SOURCE = Source(
     id="istat_census_areas",
@@ -70,10 +71,12 @@ def read(path: Path) -> pd.DataFrame:
     area_code = next((name for key, name in _AREA.items() if key in header), "ACE")
     wanted = {"municipality_code": "PROCOM", "area_code": area_code, **_COUNTS}
     cells = reading.delimited(text, path, SOURCE, wanted, delimiter=";", quoted=False)
-    code = reading.codes(cells, "municipality_code", 6)
-    area = reading.matching(cells, "area_code", "[0-9]{1,5}", "no_area_number")
+    code = reading.codes(cells, "municipality_code", 6, key=True)
+    area = reading.matching(cells, "area_code", "[0-9]{0,5}", "no_area_number")
     counts = reading.numbers(cells, _COUNTS)
     reading.report_repeated(cells, code.str.cat(area, sep="/"), "repeated_area")
-    cells.check()
-    sums = counts.groupby(code.rename("municipality_code")).sum(skipna=False)
-    return reading.dated(sums, SOURCE.reference_date)
+    counts = cells.checked(counts)
+    code = code[counts.index].rename("municipality_code")
+    sums = counts.groupby(code).sum(skipna=False)
+    sums.attrs = dict(counts.attrs)
+    return reading.dated(sums, DATES[2011])

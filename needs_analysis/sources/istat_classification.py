@@ -9,6 +9,7 @@ import pandas as pd
 
 from needs_analysis.provenance import Source
 from needs_analysis.sources import reading
+from needs_analysis.sources.days import day_in
 
 SOURCE = Source(
     id="istat_classification",
@@ -60,7 +61,8 @@ def read(path: Path) -> pd.DataFrame:
         Index ``municipality_code`` (six digits). Text: ``degree_of_urbanisation_code`` ("1" cities,
         "2" towns and suburbs, "3" rural areas), ``altitude_zone_code`` ("1" inland mountain, "2"
         coastal mountain, "3" inland hill, "4" coastal hill, "5" plain). Boolean: ``coastal``
-        (touches the sea).
+        (touches the sea). ``attrs["reference_date"]`` is the day that the name of a sheet, the lines
+        above the header or the name of the file state ("elenco al 17022018"), "" if none does.
 
     Raises
     ------
@@ -72,18 +74,14 @@ def read(path: Path) -> pd.DataFrame:
     classed = (cells.text[["degree_of_urbanisation_code", "coastal"]] != "").any(axis=1)
     cells = cells.keep(classed | cells["municipality_code"].str.fullmatch("[0-9]{1,6}"))
     frame = cells.text.copy()
-    frame["municipality_code"] = reading.codes(cells, "municipality_code", 6)
-    reading.matching(cells, "degree_of_urbanisation_code", "[123]", "no_degree")
-    reading.matching(cells, "altitude_zone_code", "[1-5]", "no_altitude_zone")
-    frame["coastal"] = reading.matching(cells, "coastal", "[01]", "no_flag") == "1"
+    frame["municipality_code"] = reading.codes(cells, "municipality_code", 6, key=True)
+    classes = {"degree_of_urbanisation_code": "[123]", "altitude_zone_code": "[1-5]"}
+    kinds = ("no_degree", "no_altitude_zone")
+    for (name, known), kind in zip(classes.items(), kinds, strict=True):
+        frame[name] = reading.matching(cells, name, known, kind)
+    # A flag cannot be left blank: the row goes.
+    frame["coastal"] = reading.matching(cells, "coastal", "[01]", "no_flag", key=True) == "1"
     reading.report_repeated(cells, frame["municipality_code"], "repeated_code")
-    cells.check()
-    return reading.dated(frame.set_index("municipality_code"), _day(path))
-
-
-def _day(path: Path) -> str:
-    """Return the day in the title of the sheet ("Comuni 01-01-2023")."""
-    for title in reading.openings_of_sheets(path):
-        if day := re.search(r"(\d{2})[-_. ](\d{2})[-_. ](\d{4})", title):
-            return f"{day[3]}-{day[2]}-{day[1]}"
-    return SOURCE.reference_date
+    frame = cells.checked(frame)
+    day = day_in(*cells.titles, *reading.openings_of_sheets(path), path.name)
+    return reading.dated(frame.set_index("municipality_code"), day)

@@ -75,15 +75,15 @@ def read(path: Path) -> pd.DataFrame:
     years = {f"{name}_year": column for name, column in _YEARS.items()}
     cells = reading.delimited(text, path, SOURCE, _TEXT | _NUMBERS | years, delimiter=",")
     filled = cells.text.replace(_NOTHING, "")
-    cells = reading.Cells(cells.path, cells.source, filled, cells.published, cells.problems)
+    cells = cells.having(filled)
     frame = cells.text[list(_TEXT)].copy()
     widths = {"municipality_code": 6, "province_code": 3, "uts_code": 3, "region_code": 2}
     for name, width in widths.items():
-        frame[name] = reading.codes(cells, name, width)
+        frame[name] = reading.codes(cells, name, width, key=name == "municipality_code")
     frame[list(_NUMBERS)] = reading.numbers(cells, _NUMBERS)
     stated = {name: _year(cells, name) for name in years}
     reading.report_repeated(cells, frame["municipality_code"], "repeated_code")
-    cells.check()
+    frame = cells.checked(frame)
     frame = frame.set_index("municipality_code")
     residents = stated.pop("resident_population_year")
     frame.attrs.update(stated)
@@ -92,8 +92,9 @@ def read(path: Path) -> pd.DataFrame:
 
 def _year(cells: reading.Cells, name: str) -> str:
     """Return the one year of a column; several are a problem."""
-    years = reading.matching(cells, name, "(?:19|20)[0-9]{2}", "no_year").unique()
+    years = reading.matching(cells, name, "(?:19|20)[0-9]{2}", "no_year")
+    years = years[years != ""].unique()
     if len(years) > 1:
         column = Where(column=cells.published[name])
         cells.problems.append(problem("several_years", column, years=tuple(years[:5])))
-    return str(years[0])
+    return str(years[0]) if len(years) else ""

@@ -121,8 +121,8 @@ def read(path: Path) -> pd.DataFrame:
         Index ``municipality_code`` (six digits, codes of 2023-01-01). Persons:
         ``residents_by_age`` (all ages), ``residents_0_14``, ``residents_15_64``,
         ``residents_18_34``, ``residents_65_over``, ``residents_75_over``, ``residents_85_over``,
-        ``women_15_49``. ``attrs["reference_date"]`` is there if the name of the file begins with
-        the year: "2022" stands for 31 December 2021.
+        ``women_15_49``. ``attrs["reference_date"]`` is said by the year with which the name of
+        the file begins, "2022" for 31 December 2021; "" if it does not.
 
     Raises
     ------
@@ -132,7 +132,7 @@ def read(path: Path) -> pd.DataFrame:
     residents = by_age_group(_people(path))
     # The file does not say its date; the package's name does, in its own way.
     year = re.match(r"(20[0-9]{2})_", path.name)
-    return reading.dated(residents, f"{int(year[1]) - 1}-12-31") if year else residents
+    return reading.dated(residents, f"{int(year[1]) - 1}-12-31" if year else "")
 
 
 def by_age_group(people: pd.DataFrame) -> pd.DataFrame:
@@ -162,7 +162,7 @@ def by_age_group(people: pd.DataFrame) -> pd.DataFrame:
     )
     frame["women_15_49"] = people["F"].where(people["age"].between(15, 49), 0)
     code = people["municipality_code"].astype("str").str.zfill(6).rename("municipality_code")
-    return frame.groupby(code).sum().astype("float64")
+    return frame.groupby(code).sum(skipna=False).astype("float64")
 
 
 def impossible(people: pd.DataFrame) -> list[Problem]:

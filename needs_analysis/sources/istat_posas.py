@@ -9,8 +9,9 @@ import pandas as pd
 
 from needs_analysis.provenance import Source
 from needs_analysis.sources import reading
-from needs_analysis.sources.istat_population import by_age_group, impossible
-from needs_analysis.sources.problems import at_rows, problem
+from needs_analysis.sources.days import day_in
+from needs_analysis.sources.istat_population import OLDEST, by_age_group, impossible
+from needs_analysis.sources.problems import problem
 
 SOURCE = Source(
     id="istat_posas",
@@ -28,11 +29,13 @@ ALL_AGES = 999
 _MOST_NOTES = 20  # lines below the table
 _COLUMNS: dict[str, str | re.Pattern[str]] = {
     "municipality_code": "Codice comune",
-    "municipality_name": "Comune",
+    "municipality_name": re.compile("comune|denominazione"),
     "age": re.compile("eta"),
     "M": "Totale maschi",
     "F": "Totale femmine",
 }
+_HEADER = {"codice comune", "eta", "totale maschi", "totale femmine"}
+_SEPARATORS = (";", ",")  # of 2020 and 2023 there are files with commas
 
 
 def recognises(path: Path) -> bool:
@@ -40,8 +43,9 @@ def recognises(path: Path) -> bool:
     lines = reading.decode(reading.opening_unzipped(path, ".csv")).split("\n", 2)
     if len(lines) < 3 or "\0" in lines[0]:
         return False
-    header = {reading.plain(name) for name in lines[1].split(";")}
-    return {"codice comune", "eta", "totale maschi", "totale femmine"} <= header
+    return any(
+        _HEADER <= {reading.plain(name) for name in lines[1].split(one)} for one in _SEPARATORS
+    )
 
 
 def read(path: Path) -> pd.DataFrame:
@@ -51,14 +55,16 @@ def read(path: Path) -> pd.DataFrame:
     ----------
     path : Path
         ``POSAS_<year>_it_Comuni.zip`` as downloaded, or the CSV in it: a line with the title, the
-        header, a row by municipality and single year of age, and a note at the end.
+        header, a row by municipality and single year of age, and a note at the end. Separated by
+        semicolons or commas, with rows of totals (age 999) or without.
 
     Returns
     -------
     DataFrame
         As `needs_analysis.sources.istat_population.read`: index ``municipality_code`` (six digits,
-        of 1 January of the year), persons by age group. ``attrs["reference_date"]`` is the day the
-        figures end: the population on 1 January 2025 is that of 2024-12-31.
+        of 1 January of the year), persons by age group; NaN where an age of the group cannot be
+        read. ``attrs["reference_date"]`` is the day the figures end: the population on 1 January
+        2025 is that of 2024-12-31; "" where neither title nor name say it.
 
     Raises
     ------
@@ -66,71 +72,100 @@ def read(path: Path) -> pd.DataFrame:
         If ages lack or repeat, or women, men and the total of a municipality do not agree.
     """
     name, data = reading.unzipped(path, SOURCE, ".csv")
-    text = _unquoted(_without_note(reading.text_of(data, path, SOURCE)))
-    residents = by_age_group(_agreeing(path, _people(path, text)))
-    date = _date(text.split("\n", 1)[0], name, path.name)
-    return reading.dated(residents, date) if date else residents
+    text = reading.text_of(data, path, SOURCE)
+    delimiter = max(_SEPARATORS, key="".join(text.split("\n", 2)[1:2]).count)
+    text = _unquoted(_without_note(text, delimiter), delimiter)
+    cells, people = _people(path, text, delimiter)
+    residents = by_age_group(_agreeing(cells, people))
+    if notices := cells.odd.notices():
+        residents.attrs["notices"] = notices
+    return reading.dated(residents, _date(text.split("\n", 1)[0], name, path.name))
 
 
-def _people(path: Path, text: str) -> pd.DataFrame:
+def _people(path: Path, text: str, delimiter: str) -> tuple[reading.Cells, pd.DataFrame]:
     """Return the rows as numbers; older files have no column for the total."""
-    header = text.split("\n", 2)[1:2]
-    with_total = any(reading.plain(one) == "totale" for line in header for one in line.split(";"))
+    header = "".join(text.split("\n", 2)[1:2]).split(delimiter)
+    with_total = any(reading.plain(one) == "totale" for one in header)
     wanted = _COLUMNS | ({"tot": "Totale"} if with_total else {})
-    cells = reading.delimited(text, path, SOURCE, wanted, delimiter=";", header_row=2)
-    reading.codes(cells, "municipality_code", 6)
-    people = reading.numbers(cells, [name for name in wanted if name != "municipality_name"])
-    cells.check()
-    return people if with_total else people.assign(tot=people["M"] + people["F"])
+    cells = reading.delimited(text, path, SOURCE, wanted, delimiter=delimiter, header_row=2)
+    keys = pd.DataFrame(
+        {
+            "municipality_code": reading.codes(cells, "municipality_code", 6, key=True),
+            "age": reading.matching(cells, "age", "[0-9]{1,3}", "no_number", key=True),
+        }
+    )
+    counts = [name for name in ("M", "F", "tot") if name in wanted]
+    for name in counts:  # a blank is no zero
+        reading.report(cells, name, cells[name] == "", "no_number")
+    people = reading.numbers(cells, counts)
+    if not with_total:
+        people["tot"] = people["M"] + people["F"]
+    people = people.where(people.notna().all(axis=1))
+    keyed = keys.replace("", None).astype("float64").join(people)
+    return cells, cells.checked(keyed)
 
 
-def _agreeing(path: Path, people: pd.DataFrame) -> pd.DataFrame:
+def _agreeing(cells: reading.Cells, people: pd.DataFrame) -> pd.DataFrame:
     """Return the rows by age, once they sum to the row of all ages where there is one."""
     whole = people["age"] == ALL_AGES
-    totals = people[whole].set_index("municipality_code")["tot"]
-    ages = people[~whole]
-    problems = impossible(ages)
-    if totals.index.has_duplicates:
+    ages = _whole_places(cells, people[~whole])
+    totals = people[whole & people["municipality_code"].isin(ages["municipality_code"])]
+    problems = impossible(ages.fillna(0))  # what is blank was noted
+    if totals["municipality_code"].duplicated().any():
         problems.append(problem("repeated_total", age=ALL_AGES))
-    elif totals.isna().any():
-        problems.append(problem("blank_cells", at_rows(people.index[whole & people["tot"].isna()])))
     else:
-        sums = ages.groupby("municipality_code")["tot"].sum().reindex(totals.index, fill_value=0)
+        known = totals.set_index("municipality_code")["tot"].dropna()
+        sums = ages.groupby("municipality_code")["tot"].sum(skipna=False).reindex(known.index)
         problems += [
-            problem(
-                "ages_differ", code=f"{code:06.0f}", found=int(sums[code]), total=int(totals[code])
-            )
-            for code in totals.index[~(sums == totals)]
+            problem("ages_differ", code=f"{code:06.0f}", found=int(found), total=int(known[code]))
+            for code, found in sums.dropna().items()
+            if found != known[code]
         ]
     if problems:
-        raise reading.failure(path, SOURCE, problems)
-    whole_numbers = {"municipality_code": "int64", "age": "int64"}
-    return ages.astype(whole_numbers)
+        raise reading.failure(cells.path, SOURCE, problems)
+    return ages.astype({"municipality_code": "int64", "age": "int64"})
 
 
-def _without_note(text: str) -> str:
+def _whole_places(cells: reading.Cells, ages: pd.DataFrame) -> pd.DataFrame:
+    """Leave out the municipalities of which a row was left out, and say so."""
+    counts = ages.groupby("municipality_code")["age"].nunique()
+    short = counts[counts != OLDEST + 1]
+    if not 0 < len(short) <= len(cells.odd.left_out.rows):
+        return ages
+    found = [
+        (problem("ages", code=f"{code:06.0f}", found=number, expected=OLDEST + 1), "")
+        for code, number in short.items()
+    ]
+    gone = ages["municipality_code"].isin(short.index)
+    cells.odd.left_out.add([f"comune {code}" for code in short.index], found)
+    return ages[~gone]
+
+
+def _without_note(text: str, delimiter: str) -> str:
     """Return the text without what the publisher says after the last row."""
     kept = text.rstrip()
     for _ in range(_MOST_NOTES):
         before, _newline, last = kept.rpartition("\n")
         # A row that is cut begins with a code and stays, so that the cut is seen.
-        if ";" in last.rstrip(";\r") or re.match('"?[0-9]', last) or "\n" not in before:
+        many = delimiter == ";" and ";" in last.rstrip(";\r")
+        if many or re.match('"?[0-9]', last) or "\n" not in before:
             break
         kept = before.rstrip()
-    return kept + "\n"
+    return kept + ("\n" if text.endswith("\n") else "")  # else a row that is cut is not seen
 
 
-def _unquoted(text: str) -> str:
+def _unquoted(text: str, delimiter: str) -> str:
     """Return the text without quotes where they enclose no separator: the fast way to read it."""
     if '"' not in text:
         return text
-    bare = re.sub(r'"([^";\n]*)"', r"\1", text)
+    bare = re.sub(rf'"([^"{delimiter}\n]*)"', r"\1", text)
     return text if '"' in bare else bare
 
 
 def _date(title: str, *names: str) -> str:
     """Return the last day of the year before the 1 January that the title or a name states."""
-    found = re.search(r"1\S*\s+gennaio\s+(20[0-9]{2})", title, re.IGNORECASE)
+    year = day_in(title)[:4]
     for name in names:
-        found = found or re.search(r"POSAS_(20[0-9]{2})_", name, re.IGNORECASE)
-    return f"{int(found[1]) - 1}-12-31" if found else ""
+        found = re.search(r"POSAS_(20[0-9]{2})_", name, re.IGNORECASE)
+        year = year or (found[1] if found else "")
+    return f"{int(year) - 1}-12-31" if year else ""

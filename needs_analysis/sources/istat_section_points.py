@@ -83,7 +83,7 @@ def read(path: Path) -> geopandas.GeoDataFrame:
     )
     _check(path, frame, tidy)
     tidy = tidy.set_crs(istat_boundary_zip.CRS, allow_override=True)
-    tidy.attrs["reference_date"] = SOURCE.reference_date
+    tidy.attrs["reference_date"] = istat_sections.DATES[2021]
     return tidy
 
 

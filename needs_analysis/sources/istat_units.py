@@ -8,6 +8,7 @@ import pandas as pd
 
 from needs_analysis.provenance import Source
 from needs_analysis.sources import reading
+from needs_analysis.sources.istat_sections import DATES
 
 SOURCE = Source(
     id="istat_units",
@@ -76,14 +77,22 @@ def read(path: Path) -> pd.DataFrame:
         "uts_code": 3,
         "region_code": 2,
     }.items():
-        frame[name] = reading.codes(cells, name, width)
-    reading.matching(cells, "cadastral_code", "[A-Z][0-9]{3}", "no_cadastral_code")
-    reading.matching(cells, "province_abbreviation", "[A-Z]{2}", "no_abbreviation")
-    capital = reading.matching(cells, "is_capital", "[01]", "no_flag")
-    frame["is_capital"] = capital == "1"
+        frame[name] = reading.codes(cells, name, width, key=name == "municipality_code")
+    type_labels(cells, frame)
     quantities = ["area_km2", "resident_population", "households"]
     frame[quantities] = reading.numbers(cells, quantities, decimal=".")
     reading.report_repeated(cells, frame["municipality_code"], "repeated_code")
     reading.report_repeated(cells, frame["cadastral_code"], "repeated_cadastral_code")
-    cells.check()
-    return reading.dated(frame.set_index("municipality_code"), SOURCE.reference_date)
+    frame = cells.checked(frame)
+    return reading.dated(frame.set_index("municipality_code"), DATES[2021])
+
+
+def type_labels(cells: reading.Cells, frame: pd.DataFrame) -> None:
+    """Put the typed cadastral code, abbreviation and flag of the capital into a frame of units."""
+    for name, known, kind in (
+        ("cadastral_code", "[A-Z][0-9]{3}", "no_cadastral_code"),
+        ("province_abbreviation", "[A-Z]{2}", "no_abbreviation"),
+    ):
+        frame[name] = reading.matching(cells, name, known, kind)
+    # A flag cannot be left blank: the row goes.
+    frame["is_capital"] = reading.matching(cells, "is_capital", "[01]", "no_flag", key=True) == "1"

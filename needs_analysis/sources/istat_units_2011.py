@@ -8,6 +8,7 @@ import pandas as pd
 
 from needs_analysis.provenance import Source
 from needs_analysis.sources import reading
+from needs_analysis.sources.istat_sections import DATES
 
 SOURCE = Source(
     id="istat_units_2011",
@@ -62,12 +63,11 @@ def read(path: Path) -> pd.DataFrame:
     """
     cells = reading.delimited_file(path, SOURCE, _COLUMNS, delimiter=";")
     cells = cells.keep(cells["municipality_name"] != "")
-    codes = reading.matching(cells, "cadastral_code", "[A-Z][0-9]{3}", "no_cadastral_code")
+    codes = reading.matching(cells, "cadastral_code", "[A-Z][0-9]{3}", "no_cadastral_code", key=True)
     reading.report_repeated(cells, codes, "repeated_cadastral_code")
     numbers = reading.numbers(cells, ["residents_2011"])
-    cells.check()
-    frame = pd.concat([codes, cells["municipality_name"], numbers], axis=1)
-    return reading.dated(frame.set_index("cadastral_code"), SOURCE.reference_date)
+    frame = cells.checked(pd.concat([codes, cells["municipality_name"], numbers], axis=1))
+    return reading.dated(frame.set_index("cadastral_code"), DATES[2011])
 
 
 def read_units(path: Path) -> pd.DataFrame:
@@ -94,10 +94,11 @@ def read_units(path: Path) -> pd.DataFrame:
     cells = cells.keep(cells["municipality_name"] != "")
     frame = cells.text.copy()
     for name, width in {"municipality_code": 6, "province_code": 3, "region_code": 2}.items():
-        frame[name] = reading.codes(cells, name, width)
-    reading.matching(cells, "cadastral_code", "[A-Z][0-9]{3}", "no_cadastral_code")
+        frame[name] = reading.codes(cells, name, width, key=name == "municipality_code")
+    cadastral = reading.matching(cells, "cadastral_code", "[A-Z][0-9]{3}", "no_cadastral_code")
+    frame["cadastral_code"] = cadastral
     quantities = ["resident_population", "area_km2"]
     frame[quantities] = reading.numbers(cells, quantities)
     reading.report_repeated(cells, frame["municipality_code"], "repeated_code")
-    cells.check()
-    return reading.dated(frame.set_index("municipality_code"), SOURCE.reference_date)
+    frame = cells.checked(frame)
+    return reading.dated(frame.set_index("municipality_code"), DATES[2011])

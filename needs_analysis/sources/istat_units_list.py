@@ -10,6 +10,8 @@ import pandas as pd
 
 from needs_analysis.provenance import Source
 from needs_analysis.sources import reading
+from needs_analysis.sources.days import day_in
+from needs_analysis.sources.istat_units import type_labels
 
 SOURCE = Source(
     id="istat_units_list",
@@ -35,9 +37,17 @@ _COLUMNS: reading.Wanted = {
     "region_code": "Codice Regione",
     "region_name": "Denominazione Regione",
     "is_capital": re.compile(r"flag comune capoluogo di provincia.*"),
-    "municipality_code_2010": re.compile(r"codice comune numerico con 110 province.*"),
-    "municipality_code_2006": re.compile(r"codice comune numerico con 107 province.*"),
-    "municipality_code_1995": re.compile(r"codice comune numerico con 103 province.*"),
+    # As many provinces stood in different years, which the header names: the lists of 2026 have
+    # "107 Province (dal 2017 al 2025)" beside "107 Province (dal 2006 al 2009)".
+    "municipality_code_2010": re.compile(
+        r"codice comune numerico con 110 province(?!.*\b20(?:1[7-9]|[2-9])).*"
+    ),
+    "municipality_code_2006": re.compile(
+        r"codice comune numerico con 107 province(?!.*\b20[1-9]).*"
+    ),
+    "municipality_code_1995": re.compile(
+        r"codice comune numerico con 103 province(?!.*\b20(?:0[6-9]|[1-9])).*"
+    ),
 }
 _EARLIER = ("municipality_code_2010", "municipality_code_2006", "municipality_code_1995")
 
@@ -45,8 +55,11 @@ _EARLIER = ("municipality_code_2010", "municipality_code_2006", "municipality_co
 def recognises(path: Path) -> bool:
     """Return whether the file is ISTAT's list of the municipalities of Italy."""
     # Some headers hold a line break: the names looked for stand on the first lines.
-    first = reading.plain(reading.decode(reading.opening(path)[:4000]))
-    return "codice comune formato alfanumerico" in first and "codice catastale del comune" in first
+    texts = [reading.decode(reading.opening(path)[:4000])]
+    for rows in reading.openings_of_sheets(path).values():
+        texts += [" ; ".join(row) for row in rows]
+    wanted = ("codice comune formato alfanumerico", "codice catastale del comune")
+    return any(all(one in reading.plain(text) for one in wanted) for text in texts)
 
 
 def read(path: Path) -> pd.DataFrame:
@@ -55,8 +68,8 @@ def read(path: Path) -> pd.DataFrame:
     Parameters
     ----------
     path : Path
-        ``Elenco-comuni-italiani.csv`` as downloaded, of any year since 2021; a day in its name
-        (2022-05-01) is taken as the list's, which the table does not say.
+        ``Elenco-comuni-italiani.csv``, ``.xls`` or ``.xlsx`` as downloaded, of any year since 2019.
+        The name of the sheet says the day ("CODICI al 22_01_2024"); for a CSV that of the file.
 
     Returns
     -------
@@ -68,14 +81,17 @@ def read(path: Path) -> pd.DataFrame:
         the codes with earlier provinces ``municipality_code_2010`` (2010-2016),
         ``municipality_code_2006`` (2006-2009), ``municipality_code_1995`` (1995-2005).
         Boolean: ``is_capital`` of the province. ``attrs["reference_date"]`` is the
-        day, "" where the name of the file does not say it.
+        day, "" where neither says it.
 
     Raises
     ------
     SourceError
         If the file is not as published; it lists every row that is wrong.
     """
-    cells = reading.delimited_file(path, SOURCE, _COLUMNS, delimiter=";")
+    if reading.opening(path).startswith((b"PK", reading.OLE)):
+        cells = reading.sheet(path, SOURCE, _COLUMNS, key="municipality_code")
+    else:
+        cells = reading.delimited_file(path, SOURCE, _COLUMNS, delimiter=";")
     return listed(cells, _EARLIER)
 
 
@@ -97,13 +113,10 @@ def listed(cells: reading.Cells, earlier: Sequence[str] = ()) -> pd.DataFrame:
     frame = cells.text.copy()
     widths = {"municipality_code": 6, "province_code": 3, "uts_code": 3, "region_code": 2}
     for name, width in (widths | dict.fromkeys(earlier, 6)).items():
-        frame[name] = reading.codes(cells, name, width)
-    reading.matching(cells, "cadastral_code", "[A-Z][0-9]{3}", "no_cadastral_code")
-    reading.matching(cells, "province_abbreviation", "[A-Z]{2}", "no_abbreviation")
-    capital = reading.matching(cells, "is_capital", "[01]", "no_flag")
-    frame["is_capital"] = capital == "1"
+        frame[name] = reading.codes(cells, name, width, key=name == "municipality_code")
+    type_labels(cells, frame)
     reading.report_repeated(cells, frame["municipality_code"], "repeated_code")
     reading.report_repeated(cells, frame["cadastral_code"], "repeated_cadastral_code")
-    cells.check()
-    day = re.search(r"(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)", cells.path.name)
-    return reading.dated(frame.set_index("municipality_code"), day[0] if day else "")
+    frame = cells.checked(frame)
+    day = day_in(*cells.titles, cells.path.name)
+    return reading.dated(frame.set_index("municipality_code"), day)

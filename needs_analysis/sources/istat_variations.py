@@ -55,8 +55,7 @@ def read(path: Path) -> pd.DataFrame:
     """
     cells = reading.delimited_file(path, SOURCE, _COLUMNS, delimiter=";")
     frame = cells.text.copy()
-    reading.matching(cells, "kind", "[A-Z]{2}", "no_change_kind")
+    frame["kind"] = reading.matching(cells, "kind", "[A-Z]{2}", "no_change_kind", key=True)
     for name in ("old_code", "new_code"):
-        frame[name] = reading.codes(cells, name, 6)
-    cells.check()
-    return frame.reset_index(drop=True)
+        frame[name] = reading.codes(cells, name, 6, key=True)
+    return cells.checked(frame).reset_index(drop=True)

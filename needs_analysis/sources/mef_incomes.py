@@ -125,16 +125,16 @@ def read(path: Path) -> pd.DataFrame:
     header = [name.strip().strip('"') for name in header]
     found = _found(header, path)
     cells = reading.delimited(text, path, SOURCE, _TEXT | found, delimiter=";", quoted=quoted)
-    code = reading.codes(cells, "municipality_code", 6)
+    code = reading.codes(cells, "municipality_code", 6, key=True)
     amounts = _amounts(cells, list(found))
-    years = reading.matching(cells, "year", "20[0-9]{2}", "no_year").drop_duplicates()
+    years = reading.matching(cells, "year", "20[0-9]{2}", "no_year")
+    years = years[years != ""].drop_duplicates()
     if len(years) > 1:
         second = at_row(years.index[1])
         cells.problems.append(problem("several_tax_years", second, years=tuple(years)))
     reading.report_repeated(cells, code, "repeated_code")
-    cells.check()
-    frame = pd.concat([_labels(cells, code), amounts], axis=1)
-    frame = frame.set_index(code.rename("municipality_code"))
+    frame = cells.checked(pd.concat([_labels(cells, code), amounts], axis=1))
+    frame = frame.set_index(code[frame.index].rename("municipality_code"))
     frame.attrs["lacking_columns"] = [
         name for name in _SOMETIMES if name not in found and name != "bonus_eur"
     ]
@@ -156,7 +156,8 @@ def _found(header: list[str], path: Path) -> dict[str, str | re.Pattern[str]]:
     """Return the wanted quantities that this year publishes, in the order they are returned."""
     if any(reading.plain(name) == "cap" for name in header):
         found = problem("by_post_code", at_row(1))
-        raise reading.failure(path, SOURCE, [found], problem("take_by_place"))
+        cure = problem("take_by_place")
+        raise reading.failure(path, SOURCE, [found], cure, reading.OtherTableError)
     sometimes: dict[str, str | re.Pattern[str]] = {
         name: pattern for name, pattern in _SOMETIMES.items() if _position(header, pattern)
     }
@@ -239,8 +240,7 @@ def _amounts(cells: reading.Cells, names: list[str]) -> pd.DataFrame:
     # Points are thousands only if no number of four digits is written without them.
     if grouped.to_numpy().any() and not long.to_numpy().any():
         text[names] = text[names].replace(r"\.", "", regex=True)
-    plain = reading.Cells(cells.path, cells.source, text, cells.published, cells.problems)
-    amounts = reading.numbers(plain, names)
+    amounts = reading.numbers(cells.having(text), names)
     both = [name for name in ("allowance_eur", "bonus_eur") if name in names]
     allowance = amounts[both].sum(axis=1, min_count=1) if both else np.nan
     amounts = amounts.assign(allowance_eur=allowance).drop(columns="bonus_eur", errors="ignore")

@@ -89,8 +89,7 @@ def read(path: Path) -> pd.DataFrame:
         If the file is not as published; it lists every row that is wrong.
     """
     cells, semester = table(path, SOURCE, "VALORI", _CAPTION, _COLUMNS)
-    frame = _typed(cells)
-    cells.check()
+    frame = cells.checked(_typed(cells))
     return reading.dated(frame.reset_index(drop=True), semester)
 
 
@@ -98,10 +97,14 @@ def _typed(cells: reading.Cells) -> pd.DataFrame:
     frame = cells.text.copy()
     frame[_QUOTES] = reading.numbers(cells, _QUOTES).replace(0.0, np.nan)
     frame["is_prevalent"] = cells["is_prevalent"] == "P"
-    reading.matching(cells, "cadastral_code", "[A-Z][0-9]{3}", "no_cadastral_code")
-    reading.matching(cells, "typology_code", "[0-9]{1,3}", "no_typology")
+    keys = {
+        "cadastral_code": ("[A-Z][0-9]{3}", "no_cadastral_code"),
+        "typology_code": ("[0-9]{1,3}", "no_typology"),
+    }
+    for name, (known, kind) in keys.items():
+        frame[name] = reading.matching(cells, name, known, kind, key=True)
     for name in ("sale_surface_code", "rent_surface_code"):
-        reading.matching(cells, name, "[LN]?", "no_surface")
+        frame[name] = reading.matching(cells, name, "[LN]?", "no_surface")
     key = frame["zone_link"] + "/" + frame["typology_code"] + "/" + frame["state"]
     reading.report_repeated(cells, key, "repeated_quote")
     return frame

@@ -65,13 +65,18 @@ def read(path: Path) -> pd.DataFrame:
     cells, semester = omi_values.table(path, SOURCE, "ZONE", _CAPTION, _COLUMNS)
     frame = cells.text.copy()
     frame["description"] = _unquoted(cells["description"])
-    reading.matching(cells, "cadastral_code", "[A-Z][0-9]{3}", "no_cadastral_code")
-    reading.matching(cells, "zone_code", "[A-Z]{1,2}[0-9]{0,3}", "no_zone")
-    reading.matching(cells, "prevalent_typology_code", "[0-9]{0,3}", "no_typology")
+    keys = {
+        "cadastral_code": ("[A-Z][0-9]{3}", "no_cadastral_code"),
+        "zone_code": ("[A-Z]{1,2}[0-9]{0,3}", "no_zone"),
+    }
+    for name, (known, kind) in keys.items():
+        frame[name] = reading.matching(cells, name, known, kind, key=True)
+    typology = "prevalent_typology_code"
+    frame[typology] = reading.matching(cells, typology, "[0-9]{0,3}", "no_typology")
     reading.report_repeated(
         cells, frame["cadastral_code"] + "/" + frame["zone_code"], "repeated_zone"
     )
-    cells.check()
+    frame = cells.checked(frame)
     return reading.dated(frame.reset_index(drop=True), semester)
 
 

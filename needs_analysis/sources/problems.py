@@ -44,6 +44,22 @@ problem = Table(
         "download_again_anywhere": N_(
             "Scaricare di nuovo il file da chi lo pubblica e non modificarlo."
         ),
+        "compare_rows": N_(
+            "Confrontare le righe indicate con il file pubblicato ({address}): se la copia è "
+            "guasta scaricarla di nuovo, se è pubblicato così correggerle o toglierle."
+        ),
+        "compare_rows_anywhere": N_(
+            "Confrontare le righe indicate con il file pubblicato: se la copia è guasta "
+            "scaricarla di nuovo, se è pubblicato così correggerle o toglierle."
+        ),
+        "check_header": N_(
+            "Controllare che il file sia quello giusto, con la sua intestazione ({address}): se è "
+            "pubblicato così, l'ente l'ha cambiata e serve un programma più nuovo."
+        ),
+        "check_header_anywhere": N_(
+            "Controllare che il file sia quello giusto, con la sua intestazione: se è pubblicato "
+            "così, l'ente l'ha cambiata e serve un programma più nuovo."
+        ),
         "cannot_open": N_("il file non si può aprire"),
         "check_readable": N_("Controllare che esista e sia leggibile."),
         "folder": N_("è una cartella, non un file"),
@@ -77,6 +93,7 @@ problem = Table(
         "free_space": N_("Liberare spazio."),
         # Tables.
         "lacking_columns": N_("mancano le colonne {columns}"),
+        "several_columns": N_("più colonne per lo stesso dato: {columns}"),
         "lacking_indicators": N_("mancano le colonne degli indicatori (A1, P1, V8...)"),
         "lacking_code_column": N_("mancano le colonne {columns} e una di {sections}"),
         "lacking_header": N_("nessuna intestazione, o nessun dato"),
@@ -97,7 +114,27 @@ problem = Table(
             "e un'altra riga con lo stesso problema",
             "e altre {count} righe con lo stesso problema",
         ),
+        # Odd cells of a table that is read all the same.
+        "left_blank": NN_(
+            "una cella che non si legge è lasciata vuota: {first}",
+            "{count} celle che non si leggono sono lasciate vuote: {first}",
+        ),
+        "left_out": NN_(
+            "una riga che non si legge è lasciata fuori: {first}",
+            "{count} righe che non si leggono sono lasciate fuori: {first}",
+        ),
+        "restored": NN_(
+            "un codice riprende i suoi zeri: {first}",
+            "{count} codici riprendono i loro zeri: {first}",
+        ),
+        "short_code": N_("'{found}' è {code}"),
+        "of_place": N_("{what} ({place})"),
+        "and_others": NN_("e un'altra", "e altre {count}"),
         # Workbooks.
+        "absurd_extent": N_("un foglio dice di occupare {extent}, più di ogni foglio vero"),
+        "copy_cells": N_(
+            "Copiare le celle con i dati in una cartella di lavoro nuova, e indicare quella."
+        ),
         "no_workbook": N_("non è una cartella di lavoro Excel (.xlsx) leggibile, o è troncata"),
         "no_sheet_with_header": N_("nessun foglio ha l'intestazione attesa"),
         "no_sheet_of_sections": N_("nessun foglio ha l'intestazione delle sezioni"),
@@ -135,11 +172,9 @@ problem = Table(
         "no_row_of_place": N_("nessuna riga di un comune"),
         "no_row_of_census": N_("nessuna riga di un comune nel 1991, 2001 o 2011"),
         "no_row_of_year": N_("nessuna riga di un anno"),
-        "no_year_in_name": N_(
-            "la tabella non dice l'anno dei dati e il nome del file non ne ha uno solo"
-        ),
-        "name_with_year": N_(
-            "Mettere l'anno nel nome del file, per esempio «esercizi-ricettivi-2024.csv»."
+        "lodgings_break": N_(
+            "dal {year} l'ISTAT conta anche gli alloggi in affitto non gestiti come impresa: "
+            "i letti non si confrontano con quelli degli anni prima"
         ),
         # Residents by age.
         "not_installed": N_("il pacchetto {package} non è installato"),

@@ -15,7 +15,7 @@ import zipfile
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path, PurePosixPath
@@ -46,6 +46,10 @@ MOST_ROWS_BY_ROW = 2_000_000
 MOST_CELLS = 2_000_000
 MOST_LETTERS = 200_000_000
 MOST_MEMBERS = 5_000
+MOST_EXTENT = 50_000_000
+"""Cells that a sheet may say it holds; the largest official one has a fifth of them."""
+MOST_ROWS = 1 << 20
+"""Rows of a sheet of Excel."""
 MOST_SQUEEZED = 200
 """How many times smaller a member of a zip may be packed; official ones pack ten to fifteen times."""
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -61,6 +65,84 @@ _NUMBER = {
 
 
 Wanted = Mapping[str, str | re.Pattern[str]]
+
+ODD_AT_LEAST, ODD_ROWS_PER_ODD = 3, 1_000
+"""One row in so many may be odd, and so many at least: more is another file, or a damaged one."""
+NAMED_NOTICES, NAMED_REFUSED = 5, 10
+
+
+@dataclass
+class Listed:
+    """Things of one kind that were found in a table: the first `MANY`, how many, in which rows."""
+
+    first: list[tuple[Problem, str]] = field(default_factory=list)
+    count: int = 0
+    rows: set[Hashable] = field(default_factory=set)
+
+    def add(self, rows: Sequence[Hashable], found: Iterable[tuple[Problem, str]]) -> None:
+        """Add problems with the names of their places; one a row."""
+        self.first.extend(islice(found, max(MANY - len(self.first), 0)))
+        self.count += len(rows)
+        self.rows.update(rows)
+
+    def notice(self, kind: str) -> tuple[Problem, ...]:
+        """Say the first of them and how many there are; nothing if there is none."""
+        if not self.count:
+            return ()
+        named = [
+            problem("of_place", what=one, place=place) if place else one
+            for one, place in self.first[:NAMED_NOTICES]
+        ]
+        if more := self.count - len(named):
+            named.append(problem("and_others", count=more))
+        return (problem(kind, count=self.count, first=tuple(named)),)
+
+
+@dataclass
+class Odd:
+    """What single cells of a table are odd: the one rule of all readers.
+
+    A cell that cannot be read is left blank; where it is a key, or a row does not divide into its
+    fields, the row is left out. Codes that lost their zeros get them back. `many` tells when the
+    table is not to be read at all.
+    """
+
+    blank: Listed = field(default_factory=Listed)
+    left_out: Listed = field(default_factory=Listed)
+    restored: Listed = field(default_factory=Listed)
+
+    def many(self, rows: int) -> bool:
+        """Tell whether more than one row in a thousand, and more than three, are odd; or all."""
+        odd = len(self.blank.rows | self.left_out.rows)
+        every = len(self.left_out.rows) >= rows > 0
+        return odd > max(ODD_AT_LEAST, rows // ODD_ROWS_PER_ODD) or every
+
+    def found(self, most: int = MANY) -> list[Problem]:
+        """Return the first problems, and how many more there are."""
+        first = [one for one, _ in (*self.blank.first, *self.left_out.first)][:most]
+        more = self.blank.count + self.left_out.count - len(first)
+        return [*first, problem("more_rows", count=more)] if more else first
+
+    def notices(self) -> tuple[Problem, ...]:
+        """Return what is said of a table that is read all the same."""
+        return (
+            *self.blank.notice("left_blank"),
+            *self.left_out.notice("left_out"),
+            *self.restored.notice("restored"),
+        )
+
+
+class OddCellsError(SourceError):
+    """A table with many odd cells."""
+
+    SHOWN = NAMED_REFUSED + 1
+
+
+class OtherTableError(SourceError):
+    """A table of the same publication that is not read, on purpose."""
+
+
+_PLACES = ("municipality_name", "municipality_name_it", "territory", "old_name")
 
 
 @dataclass(frozen=True)
@@ -78,7 +160,11 @@ class Cells:
     published : mapping
         Our name of each column to the publisher's, for messages.
     problems : list of Problem
-        What was found wrong so far.
+        What was found so far that keeps the file from being read.
+    odd : Odd
+        What was found so far of single cells and rows.
+    titles : tuple of str
+        The name of the sheet and what stands above its header; empty for a text.
     """
 
     path: Path
@@ -86,6 +172,8 @@ class Cells:
     text: pd.DataFrame
     published: Mapping[str, str]
     problems: list[Problem] = field(default_factory=list)
+    odd: Odd = field(default_factory=Odd)
+    titles: tuple[str, ...] = ()
 
     def __getitem__(self, name: str) -> pd.Series:
         """Return one column as text."""
@@ -94,18 +182,48 @@ class Cells:
 
     def keep(self, rows: pd.Series) -> Cells:
         """Return the cells of the rows for which ``rows`` is true; problems stay shared."""
-        return Cells(self.path, self.source, self.text[rows], self.published, self.problems)
+        return self.having(self.text[rows])
+
+    def having(self, text: pd.DataFrame) -> Cells:
+        """Return the same cells with another text; problems stay shared."""
+        return replace(self, text=text)
 
     def check(self) -> None:
-        """Raise all problems found so far, if any.
+        """Raise what was found so far, if it keeps the file from being read.
 
         Raises
         ------
         SourceError
-            With every problem collected.
+            With every problem collected; with the first ten, if it is many odd cells.
         """
         if self.problems:
-            raise failure(self.path, self.source, self.problems)
+            raise failure(self.path, self.source, [*self.odd.found(), *self.problems])
+        lost = len(self.odd.left_out.rows.difference(self.text.index))
+        if self.odd.many(len(self.text) + lost):
+            found = self.odd.found(NAMED_REFUSED)
+            raise failure(self.path, self.source, found, kind=OddCellsError)
+
+    def checked(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Return a frame that was made of these cells without the rows whose key is odd.
+
+        What is said of odd cells goes into ``attrs["notices"]``.
+
+        Raises
+        ------
+        SourceError
+            As `check`.
+        """
+        self.check()
+        if self.odd.left_out.rows:
+            frame = frame[~frame.index.isin(list(self.odd.left_out.rows))]
+        if notices := self.odd.notices():
+            frame.attrs["notices"] = notices
+        return frame
+
+    def place(self, row: Hashable) -> str:
+        """Return the name of the place that a row is of; "" if it has none."""
+        named = (str(self.text.at[row, name]) for name in _PLACES if name in self.text.columns)
+        return next((name for name in named if name), "")
 
 
 def safe_name(path: Path) -> Path:
@@ -125,9 +243,13 @@ def safe_name(path: Path) -> Path:
 
 
 def failure(
-    path: Path, source: Source, problems: Sequence[Problem], cure: Problem | None = None
+    path: Path,
+    source: Source,
+    problems: Sequence[Problem],
+    cure: Problem | None = None,
+    kind: type[SourceError] = SourceError,
 ) -> SourceError:
-    """Return the error of a file; the usual cure is to download it again.
+    """Return the error of a file; the usual cure depends on whether the file is damaged.
 
     Examples
     --------
@@ -135,10 +257,34 @@ def failure(
     >>> print(failure(Path("a.csv"), source, [problem("empty")]))
     a.csv: il file è vuoto. Scaricare di nuovo il file da https://www.istat.it e non modificarlo.
     """
-    again = problem("download_again_anywhere")
+    return kind.of_file(safe_name(path), problems, cure or _usual_cure(source, problems))
+
+
+# What a second download can cure; a file as it is published has none of these.
+_DAMAGE = frozenset({
+    "empty", "empty_in_zip", "no_line_end", "null_bytes", "long_line", "fields_cut", "row_cut",
+    "zip_damaged", "no_workbook", "no_feather", "no_kml", "shapes_damaged", "sections_damaged",
+    "no_geometries", "too_large", "open_quotes",
+})  # fmt: skip
+_OTHER_HEADER = frozenset({
+    "lacking_columns", "lacking_header", "lacking_header_words", "lacking_sheet",
+    "lacking_code_column", "lacking_indicators", "no_sheet_with_header", "no_sheet_of_sections",
+    "several_columns", "shapes_lack",
+})  # fmt: skip
+
+
+def _usual_cure(source: Source, problems: Sequence[Problem]) -> Problem:
+    """Return a cure that can help: what is published so is not cured by downloading it again."""
+    kinds = {one.code.partition(".")[2] for one in problems}
+    if kinds & _DAMAGE or not kinds:
+        cure = "download_again"
+    elif kinds & _OTHER_HEADER:
+        cure = "check_header"
+    else:
+        cure = "compare_rows"
     if source.retrieval:
-        again = problem("download_again", address=source.retrieval)
-    return SourceError.of_file(safe_name(path), problems, cure or again)
+        return problem(cure, address=source.retrieval)
+    return problem(f"{cure}_anywhere")
 
 
 def plain(name: str) -> str:
@@ -410,15 +556,74 @@ def openings_of_sheets(path: Path) -> dict[str, list[tuple[str, ...]]]:
 @lru_cache(maxsize=8)  # each xlsx reader asks the same file
 def _openings(path: Path, _modified: int, _size: int) -> dict[str, list[tuple[str, ...]]]:
     with path.open("rb") as file:
-        return {title: list(rows) for title, rows in _sheets(file, OPENING_ROWS)}
+        # A workbook that is larger than most is refused, or read, by its reader.
+        return {title: list(rows) for title, rows in _sheets(file, OPENING_ROWS, LARGEST)}
 
 
 Row = tuple[str, ...]
 Rows = list[Row]
 
 
+LARGEST = 8
+"""By how much the largest official workbook exceeds the usual bounds."""
+
+
 class _TooMuchError(Exception):
     """A workbook that would fill the memory."""
+
+
+class _ExtentError(_TooMuchError):
+    """A workbook with a sheet that says it is larger than any."""
+
+    def __init__(self, extent: str) -> None:
+        super().__init__(extent)
+        self.extent = extent
+
+
+_DIMENSION = re.compile(rb"<(?:\w+:)?dimension\s[^>]*?ref=\"([A-Za-z0-9:$]{1,60})\"")
+
+
+def absurd_extent(file: Any) -> str:
+    """Return the extent of a sheet of a workbook that says it has more than `MOST_EXTENT` cells.
+
+    Asked before any cell is built: some programs fill every row up to the extent.
+
+    Parameters
+    ----------
+    file : binary file or path
+        A workbook (.xlsx).
+
+    Returns
+    -------
+    str
+        As the sheet says it ("A1:XFD1048576"); "" if none does.
+    """
+    with zipfile.ZipFile(file) as archive:
+        for member in archive.infolist():
+            if not re.match(r"xl/worksheets/[^/]+\.xml$", member.filename):
+                continue
+            with archive.open(member) as sheet:
+                said = _DIMENSION.search(sheet.read(4096))
+            if said and _cells_in(said[1].decode()) > MOST_EXTENT:
+                return said[1].decode()
+    return ""
+
+
+def _cells_in(extent: str) -> int:
+    """Return how many cells an extent holds ("A1:B3" has 6)."""
+    corners = re.findall(r"([A-Z]+)([0-9]+)", extent.upper().replace("$", ""))
+    if not corners:
+        return 0
+    columns = [_column_number(letters) for letters, _ in corners]
+    rows = [int(row) for _, row in corners]
+    return (max(columns) - min(columns) + 1) * (max(rows) - min(rows) + 1)
+
+
+def _column_number(letters: str) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - 64
+    return number
 
 
 def _sheets(file: Any, last: int | None, times: int = 1) -> Iterable[tuple[str, Iterator[Row]]]:
@@ -436,7 +641,7 @@ def _sheets(file: Any, last: int | None, times: int = 1) -> Iterable[tuple[str, 
 
 
 def _row_text(row: Sequence[object], left: list[int]) -> Row:
-    left[0] -= len(row)
+    left[0] -= max(len(row), 1)  # a far row makes blank ones before it
     if left[0] < 0:
         raise _TooMuchError
     texts = tuple(map(_cell_text, row))
@@ -467,9 +672,10 @@ def _new_sheets(
     file: Any, last: int | None, most_bytes: int
 ) -> Iterable[tuple[str, Iterable[Sequence[object]]]]:
     with zipfile.ZipFile(file) as archive:
-        size = sum(info.file_size for info in archive.infolist())
-    if size > most_bytes:
-        raise _TooMuchError
+        if _danger(archive.infolist(), most_bytes):
+            raise _TooMuchError
+    if extent := absurd_extent(file):
+        raise _ExtentError(extent)
     with process.quiet():  # of styles and extensions we do not read
         book = openpyxl.load_workbook(file, read_only=True, data_only=True)
     try:
@@ -505,11 +711,14 @@ def _cell_text(value: object) -> str:
 # --- cells ---------------------------------------------------------------------------------
 
 
-def _positions(header: Sequence[str], wanted: Wanted) -> tuple[dict[str, int], list[str]]:
-    """Return where each wanted column stands, and what is lacking in the publisher's words."""
+def _positions(
+    header: Sequence[str], wanted: Wanted
+) -> tuple[dict[str, int], list[str], list[str]]:
+    """Return where each wanted column stands; what is lacking, in the publisher's words; doubles."""
     names = [plain(name) for name in header]
     found: dict[str, int] = {}
-    lacking = []
+    lacking: list[str] = []
+    doubles: list[str] = []
     for ours, published in wanted.items():
         if isinstance(published, str):
             at = [i for i, name in enumerate(names) if name == plain(published)]
@@ -518,11 +727,23 @@ def _positions(header: Sequence[str], wanted: Wanted) -> tuple[dict[str, int], l
         if at:
             found[ours] = at[0]
         else:
-            lacking.append(_said(published))
-    return found, lacking
+            lacking.append(said(published))
+        if len(at) > 1:
+            doubles += [" ".join(header[i].split()) for i in at]
+    return found, lacking, doubles
 
 
-def _said(published: str | re.Pattern[str]) -> str:
+def lacks(where: Where, lacking: list[str], doubles: list[str]) -> list[Problem]:
+    """Return what is wrong with a header: columns that are not there, or of which there are two."""
+    problems = []
+    if lacking:
+        problems.append(problem("lacking_columns", where, columns=headers(lacking)))
+    if doubles:
+        problems.append(problem("several_columns", where, columns=headers(doubles)))
+    return problems
+
+
+def said(published: str | re.Pattern[str]) -> str:
     """Return a wanted column as a reader can understand it."""
     if isinstance(published, str):
         return published
@@ -566,22 +787,26 @@ def delimited(
     if len(header) > MOST_COLUMNS:
         many = problem("too_many_columns", at_row(header_row), found=len(header))
         raise failure(path, source, [many])
-    found, lacking = _positions(header, wanted)
-    if lacking:
-        named = problem("lacking_columns", at_row(header_row), columns=headers(lacking))
-        raise failure(path, source, [named])
+    found, lacking, doubles = _positions(header, wanted)
+    if problems := lacks(at_row(header_row), lacking, doubles):
+        raise failure(path, source, problems)
     width = max(i for i, name in enumerate(header) if name.strip()) + 1
     split = None
     if not (quoted and '"' in text):
         split = _split_at_once(text, delimiter, header_row, width, found)
     problems: list[Problem] = []
+    odd = Odd()
     if split is None:
-        split = _split_row_by_row(text, delimiter, header_row, width, found, quoted, problems)
-    if problems:
-        raise failure(path, source, problems)
+        how = (delimiter, header_row, quoted)
+        records = _records(text, how, header, problems, odd)
+        cut = not text.endswith(("\n", "\r"))
+        split = _regular(records, width, found, problems, odd, cut)
+    published = {name: header[i].strip() for name, i in found.items()}
+    cells = Cells(path, source, split, published, problems, odd)
+    cells.check()
     if split.empty:
-        raise failure(path, source, [problem("no_rows")])
-    return Cells(path, source, split, {name: header[i].strip() for name, i in found.items()})
+        raise failure(path, source, [*odd.found(), problem("no_rows")])
+    return cells
 
 
 def delimited_file(path: Path, source: Source, wanted: Wanted, **how: Any) -> Cells:
@@ -646,47 +871,121 @@ def _split_at_once(
     return pd.DataFrame(columns).set_axis(rows, axis=0)
 
 
-def _split_row_by_row(
+Records = list[tuple[int, list[str]]]
+"""Rows as their fields, each with the number of its last line."""
+_MOST_LINES = 50  # of one row: official headers break their names over three
+_SHOWN_OF_A_LINE = 60
+
+
+def _records(
     text: str,
-    delimiter: str,
-    header_row: int,
+    how: tuple[str, int, bool],
+    header: Sequence[str],
+    problems: list[Problem],
+    odd: Odd,
+) -> Records:
+    """Return the rows below the header; one whose quotes do not close is left out.
+
+    ``how`` is the separator, the row of the header and whether quotes enclose fields.
+    """
+    delimiter, header_row, quoted = how
+    lines = io.StringIO(text, newline="").readlines()
+    records: Records = []
+    at = _after_header(text, delimiter, header_row, quoted)
+    while at < len(lines):
+        read, broken = _records_from(lines, at, delimiter, quoted, len(header))
+        records += read
+        if len(records) > MOST_ROWS_BY_ROW:
+            problems.append(problem("too_many_rows", most=MOST_ROWS_BY_ROW))
+            return []
+        if broken is None:
+            break
+        line, kind = broken
+        found = problem(kind, at_row(line + 1))
+        cut = line + 1 == len(lines) and not lines[-1].endswith(("\n", "\r"))
+        if cut or len(odd.left_out.rows) > max(ODD_AT_LEAST, len(lines) // ODD_ROWS_PER_ODD):
+            problems.append(found)  # the file is cut, or the whole is of another kind
+            break
+        odd.left_out.add([line + 1], [(found, lines[line].strip()[:_SHOWN_OF_A_LINE])])
+        at = line + 1
+    return records
+
+
+def _after_header(text: str, delimiter: str, header_row: int, quoted: bool) -> int:
+    """Return how many lines the header and what stands above it take."""
+    reader = _rows(text, delimiter, quoted)
+    for _ in islice(reader, header_row):
+        pass
+    return int(reader.line_num)
+
+
+def _records_from(
+    lines: Sequence[str], start: int, delimiter: str, quoted: bool, width: int
+) -> tuple[Records, tuple[int, str] | None]:
+    """Return rows from a line on, and the line and kind of the first whose quotes are broken."""
+    records: Records = []
+    first = start  # where the row begins that is being read
+
+    def fed() -> Iterator[str]:
+        for at in range(start, len(lines)):
+            if at - first >= _MOST_LINES:
+                raise csv.Error("a row of many lines")
+            yield lines[at]
+
+    kinds = {"delimiter": delimiter, "strict": True}
+    reader = csv.reader(fed(), **(kinds if quoted else {**kinds, "quoting": csv.QUOTE_NONE}))
+    try:
+        for fields in reader:
+            last = start + reader.line_num
+            # What an open quote swallowed closes at another one: the row has other fields then.
+            if last - first > 1 and not width <= len(fields) <= width + 1:
+                return records, (first, "open_quotes")
+            if any(cell.strip() for cell in fields) or len(fields) > 1:
+                records.append((last, fields))
+            first = last
+    except csv.Error as error:
+        return records, (first, "huge_field" if "limit" in str(error) else "open_quotes")
+    return records, None
+
+
+def _regular(
+    records: Records,
     width: int,
     found: Mapping[str, int],
-    quoted: bool,
     problems: list[Problem],
+    odd: Odd,
+    cut: bool,
 ) -> pd.DataFrame:
-    """Return the columns of a text with quotes, blank lines or irregular rows; note the latter."""
-    reader = _rows(text, delimiter, quoted)
-    numbered: list[tuple[int, list[str]]] = []
-    try:
-        for record, fields in enumerate(reader, 1):  # a header may hold line breaks
-            if record > header_row and (any(cell.strip() for cell in fields) or len(fields) > 1):
-                numbered.append((reader.line_num, fields))
-            if record > MOST_ROWS_BY_ROW:
-                problems.append(problem("too_many_rows", most=MOST_ROWS_BY_ROW))
-                return pd.DataFrame()
-    except csv.Error as error:
-        long = "limit" in str(error)
-        kind = "huge_field" if long else "open_quotes"
-        problems.append(problem(kind, at_row(reader.line_num)))
-    usual = Counter(len(fields) for _, fields in numbered).most_common(1)
+    """Return the columns of the rows that have as many fields as most; the others are left out.
+
+    ``cut`` tells that the last row does not end: fewer fields there mean that the file is truncated.
+    """
+    usual = Counter(len(fields) for _, fields in records).most_common(1)
     expected = max(usual[0][0], width) if usual else width
-    irregular = []
-    for number, fields in numbered:
-        if len(fields) != expected:
-            last = number == numbered[-1][0] and len(fields) < expected
-            kind = "fields_cut" if last else "fields"
-            irregular.append(problem(kind, at_row(number), found=len(fields), expected=expected))
-        elif any(cell.strip() for cell in fields[width:]):
-            irregular.append(problem("more_fields", at_row(number), expected=width))
-    _note(problems, irregular, len(irregular))
-    if irregular:
-        return pd.DataFrame()
+    kept: Records = []
+    rows, irregular = [], []
+    for number, fields in records:
+        if len(fields) == expected and not any(cell.strip() for cell in fields[width:]):
+            kept.append((number, fields))
+            continue
+        last = cut and number == records[-1][0]
+        if len(fields) == expected:
+            wrong = problem("more_fields", at_row(number), expected=width)
+        elif last and len(fields) < expected:
+            problems.append(
+                problem("fields_cut", at_row(number), found=len(fields), expected=expected)
+            )
+            continue
+        else:
+            wrong = problem("fields", at_row(number), found=len(fields), expected=expected)
+        rows.append(number)
+        irregular.append((wrong, " ".join(fields)[:_SHOWN_OF_A_LINE]))
+    odd.left_out.add(rows, irregular)
     columns = {
-        ours: pd.Series([fields[i].strip() for _, fields in numbered], dtype="str")
+        ours: pd.Series([fields[i].strip() for _, fields in kept], dtype="str")
         for ours, i in found.items()
     }
-    return pd.DataFrame(columns).set_axis([number for number, _ in numbered], axis=0)
+    return pd.DataFrame(columns).set_axis([number for number, _ in kept], axis=0)
 
 
 def workbook(path: Path, source: Source) -> dict[str, Rows]:
@@ -719,6 +1018,9 @@ def streamed(path: Path, source: Source, times: int = 1) -> Iterator[tuple[str, 
             yield title, _guarded(rows, path, source)
     except SourceError:
         raise
+    except _ExtentError as error:
+        found = problem("absurd_extent", extent=error.extent)
+        raise failure(path, source, [found], problem("copy_cells")) from None
     except Exception:  # openpyxl and xlrd raise whatever their XML and zip readers raise
         raise _no_workbook(path, source) from None
 
@@ -742,19 +1044,17 @@ def sheet(path: Path, source: Source, wanted: Wanted, key: str) -> Cells:
     SourceError
         If no sheet has the columns, or there are no rows.
     """
-    best: tuple[list[str], str, int, dict[str, int], Rows] | None = None
+    best: tuple[list[str], list[str], str, int, dict[str, int], Rows] | None = None
     for title, rows in workbook(path, source).items():
         for at, row in enumerate(rows[:OPENING_ROWS]):
-            found, lacking = _positions(row, wanted)
+            found, lacking, doubles = _positions(row, wanted)
             if best is None or len(lacking) < len(best[0]):
-                best = (lacking, title, at, found, rows)
+                best = (lacking, doubles, title, at, found, rows)
     if best is None or len(best[0]) == len(wanted):
         raise failure(path, source, [problem("no_sheet_with_header")])
-    lacking, title, at, found, rows = best
-    if lacking:
-        header = Where(sheet=title, rows=(at + 1,))
-        named = problem("lacking_columns", header, columns=headers(lacking))
-        raise failure(path, source, [named])
+    lacking, doubles, title, at, found, rows = best
+    if problems := lacks(Where(sheet=title, rows=(at + 1,)), lacking, doubles):
+        raise failure(path, source, problems)
     columns = {
         ours: pd.Series([row[i] if i < len(row) else "" for row in rows[at + 1 :]], dtype="str")
         for ours, i in found.items()
@@ -763,14 +1063,16 @@ def sheet(path: Path, source: Source, wanted: Wanted, key: str) -> Cells:
     frame = frame[frame[key] != ""]
     if frame.empty:
         raise failure(path, source, [problem("no_data", Where(sheet=title))])
-    return Cells(path, source, frame, {ours: rows[at][i] for ours, i in found.items()})
+    cells = Cells(path, source, frame, {ours: rows[at][i] for ours, i in found.items()})
+    above = " ".join(" ".join(filter(None, row)) for row in rows[:at])
+    return replace(cells, titles=(title, above))
 
 
 # --- types ---------------------------------------------------------------------------------
 
 
 def numbers(cells: Cells, names: Iterable[str], decimal: str = ",") -> pd.DataFrame:
-    """Return columns as float64, NaN where blank; cells that are no number become problems."""
+    """Return columns as float64, NaN where blank, and where a cell is no number, which is noted."""
     return pd.DataFrame({name: _number(cells, name, decimal) for name in names})
 
 
@@ -782,36 +1084,61 @@ def _number(cells: Cells, name: str, decimal: str) -> pd.Series:
     return dotted.astype("float64")
 
 
-def codes(cells: Cells, name: str, width: int) -> pd.Series:
-    """Return a column as codes of ``width`` digits, as text; anything else becomes a problem."""
+def codes(cells: Cells, name: str, width: int, *, key: bool = False) -> pd.Series:
+    """Return a column as codes of ``width`` digits, as text; "" for anything else, which is noted."""
     text = cells[name]
     good = text.str.fullmatch(f"[0-9]{{1,{width}}}")
-    report(cells, name, ~good, "no_code", width=width)
-    return text.str.zfill(width)
+    report(cells, name, ~good, "no_code", key=key, width=width)
+    return text.str.zfill(width).where(good, "")
 
 
-def matching(cells: Cells, name: str, pattern: str, kind: str, **values: Any) -> pd.Series:
-    """Return a column of text; cells that do not match the pattern become problems of a kind."""
+def matching(
+    cells: Cells, name: str, pattern: str, kind: str, *, key: bool = False, **values: Any
+) -> pd.Series:
+    """Return a column of text; "" for a cell that does not match the pattern, which is noted."""
     text = cells[name]
-    report(cells, name, ~text.str.fullmatch(f"(?:{pattern})"), kind, **values)
-    return text
+    good = text.str.fullmatch(f"(?:{pattern})")
+    report(cells, name, ~good, kind, key=key, **values)
+    return text.where(good, "")
 
 
-def report(cells: Cells, name: str, bad: pd.Series, kind: str, **values: Any) -> None:
-    """Note the cells of a column that are wrong, with row, column and value."""
+def report(
+    cells: Cells, name: str, bad: pd.Series, kind: str, *, key: bool = False, **values: Any
+) -> None:
+    """Note the cells of a column that cannot be read, with row, column and value.
+
+    Parameters
+    ----------
+    cells : Cells
+        They take the note.
+    name : str
+        The column.
+    bad : Series of bool
+        Which cells.
+    kind : str
+        Of the problem.
+    key : bool
+        Whether a row without that cell is of no use: it is left out.
+    **values
+        Of the problem.
+    """
     if not bad.any():
         return
     header = " ".join(cells.published[name].split())
     wrong = cells.text.loc[bad, name]
     found = (
-        problem(kind, at_row(row, header), found=value[:40], **values)
+        (
+            problem(kind, at_row(row, header), found=value[:40], **values),
+            cells.place(row) if key else "",
+        )
         for row, value in wrong.items()
     )
-    _note(cells.problems, found, len(wrong))
+    (cells.odd.left_out if key else cells.odd.blank).add(list(wrong.index), found)
 
 
 def report_repeated(cells: Cells, keys: pd.Series, kind: str) -> None:
     """Note the keys that occur in more than one row."""
+    keys = keys[(keys != "") & ~keys.index.isin(list(cells.odd.left_out.rows))]
     again = keys[keys.duplicated(keep=False)]
     if again.empty:
         return
@@ -822,8 +1149,31 @@ def report_repeated(cells: Cells, keys: pd.Series, kind: str) -> None:
     _note(cells.problems, found, len(rows))
 
 
+def restored(cells: Cells, name: str, width: int) -> pd.Series:
+    """Return codes of ``width`` digits; those that lost zeros at the left get them back, noted.
+
+    What is neither a code nor blank is noted and left blank.
+    """
+    text = cells[name]
+    good = text.str.fullmatch(f"[0-9]{{{width}}}|")
+    short = text.str.fullmatch(f"[0-9]{{{width - 2},{width - 1}}}")
+    report(cells, name, ~good & ~short, "no_code", width=width)
+    header = " ".join(cells.published[name].split())
+    lost = text[short]
+    found = (
+        (
+            problem("short_code", at_row(row, header), found=code, code=code.zfill(width)),
+            cells.place(row),
+        )
+        for row, code in lost.items()
+    )
+    cells.odd.restored.add(list(lost.index), found)
+    return text.str.zfill(width).where(short, text.where(good, ""))
+
+
 def report_rows(cells: Cells, bad: pd.Series, say: Callable[[Any], Problem]) -> None:
     """Note rows that contradict themselves; ``say`` tells the problem of one row of text."""
+    bad = bad & ~bad.index.isin(list(cells.odd.left_out.rows))
     if bad.any():
         wrong = cells.text[bad]
         found = (say(cell).at(at_row(row)) for row, cell in wrong.iterrows())

@@ -15,6 +15,7 @@ import pandas as pd
 from needs_analysis.errors import OutputError, Problem, Refused, SourceError, wanted
 from needs_analysis.provenance import Source, checksum
 from needs_analysis.store.files import files_in, swapped
+from needs_analysis.store.kept import edition
 from needs_analysis.store.problems import problem
 from needs_analysis.store.recipes import KEPT_BY_HAND, RECIPES, Recipe, dates_of
 from needs_analysis.store.shipped import folder as shipped_folder
@@ -62,12 +63,17 @@ def compile_figures(
     if out.exists() and not out.is_dir():
         raise OutputError(problem("a_file", path=str(out)), cure=problem("name_folder"))
     found = _read_all(folder, report)
-    titles = [f"«{one.title}»" for one in RECIPES.values() if one.source not in found]
+    titles = [
+        f"«{one.title}»" for one in RECIPES.values() if not found.keys() & set(one.sources)
+    ]
     if titles:
         lacking = problem("lacking_sources", folder=str(folder), titles=tuple(titles))
         raise SourceError(lacking, cure=problem("download_official"))
     with swapped(out) as partial:
-        listed = [_write(partial, name, found[recipe.source]) for name, recipe in RECIPES.items()]
+        listed = [
+            _write(partial, name, [read for one in recipe.sources for read in found.get(one, [])])
+            for name, recipe in RECIPES.items()
+        ]
         listed += [_hand_kept(out, partial, name) for name in KEPT_BY_HAND]
         _write_package(partial, listed)
     return [out / f"{name}.csv" for name in RECIPES] + [out / "datapackage.json"]
@@ -81,9 +87,9 @@ def _read_all(folder: Path, report: Callable[[Problem], None]) -> dict[str, Read
     refused: list[Refused] = []
     from needs_analysis import sources  # heavy readers: only needed here
     from needs_analysis.sources import istat_population
-    from needs_analysis.sources.reading import safe_name
+    from needs_analysis.sources.reading import OtherTableError, safe_name
 
-    wanted = {recipe.source for recipe in RECIPES.values()}
+    wanted = {one for recipe in RECIPES.values() for one in recipe.sources}
     files = files_in(folder)
     for path in [*files, istat_population.package_file()]:
         readers = sources.readers_of(path)
@@ -91,24 +97,30 @@ def _read_all(folder: Path, report: Callable[[Problem], None]) -> dict[str, Read
             refused.append(SourceError.of_file(safe_name(path), [damage]))
         for reader in (one for one in readers if one.SOURCE.id in wanted):
             try:
-                frame = reader.read(path)
+                read = [(one, _dated(reader, one, path)) for one in sources.editions(reader, path)]
+            except OtherTableError as error:
+                report(problem("left_aside", file=error.path.name, why=error.problems[0]))
+                continue
             except SourceError as error:
                 refused.append(error)
                 continue
-            found.setdefault(reader.SOURCE.id, []).append((frame, _dated(reader, frame, path)))
-            report(problem("rows_read", title=reader.SOURCE.title, rows=len(frame)))
+            found.setdefault(reader.SOURCE.id, []).extend(read)
+            rows = sum(len(frame) for frame, _ in read)
+            report(problem("rows_read", title=reader.SOURCE.title, rows=rows))
+            for said in dict.fromkeys(read[0][0].attrs.get("notices", ())):
+                report(said)
     if refused:
         # The first of each file comes first: only some are printed.
         turns = zip_longest(*(error.problems for error in refused))
         every = [one for turn in turns for one in turn if one]
-        raise SourceError(*every, cure=problem("download_or_remove"))
+        raise SourceError(*every, cure=problem("mend_or_remove"))
     return found
 
 
 def _dated(reader: ModuleType, frame: pd.DataFrame, path: Path) -> Source:
-    date = str(frame.attrs.get("reference_date", reader.SOURCE.reference_date))
-    source: Source = reader.SOURCE
-    return replace(source, reference_date=date, checksum=checksum(path))
+    source = edition(reader.SOURCE, frame, path, checksum(path))
+    frame.attrs["reference_date"] = source.reference_date
+    return source
 
 
 def _write(folder: Path, name: str, read: Read) -> dict[str, object]:

@@ -6,6 +6,7 @@ there is no list beside it that two processes could disagree about.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import tempfile
@@ -16,12 +17,13 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from needs_analysis.errors import Problem, Refused, SourceError, wanted
+from needs_analysis.errors import ParameterError, Problem, Refused, SourceError, wanted
 from needs_analysis.figures import wanted_several
 from needs_analysis.provenance import Source, checksum
-from needs_analysis.store import memo
+from needs_analysis.store import memo, shipped
 from needs_analysis.store.files import files_in, kept_folder, written_file
 from needs_analysis.store.problems import problem
+from needs_analysis.store.recipes import RECIPES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,11 +35,12 @@ _ANY = Source("", "", "", "", "", "", "")
 
 @dataclass(frozen=True)
 class Kept:
-    """A file of the user's store: where it is, what it is, how many rows it has."""
+    """A file of the user's store: where it is, what it is, its rows, what was said of it."""
 
     path: Path
     source: Source
     rows: int
+    notices: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,12 @@ class Added:
     passed: tuple[str, ...] = ()
 
 
-def add(paths: Iterable[Path | str], report: Callable[[Problem], None] = lambda _: None) -> Added:
+def add(
+    paths: Iterable[Path | str],
+    report: Callable[[Problem], None] = lambda _: None,
+    *,
+    as_of: str = "",
+) -> Added:
     """Take official files into the user's store, each recognised by what it holds.
 
     Parameters
@@ -62,21 +70,32 @@ def add(paths: Iterable[Path | str], report: Callable[[Problem], None] = lambda 
         Files or folders, as downloaded; archives are opened.
     report : callable
         Takes what is said of each file kept.
+    as_of : str
+        The day of the figures, where a file does not say it: it is kept as said by the user.
 
     Returns
     -------
     Added
         A file is kept whole or not at all; one that is refused does not stop the others.
+
+    Raises
+    ------
+    ParameterError
+        If `as_of` is no day.
     """
+    if as_of:
+        said_day(as_of)
     kept: list[Kept] = []
     refused: list[Refused] = []
     passed: list[str] = []
     for path in map(Path, wanted_several(paths, str, Path)):
         for file in files_in(path) if path.is_dir() else [path]:
             try:
-                for one in _take(file):
+                for one in _take(file, as_of):
                     kept.append(one)
                     report(_said(one))
+                    for said in one.notices:
+                        report(said)
             except _UnknownFileError as error:
                 if path.is_dir():
                     passed.append(error.path.name)
@@ -91,14 +110,17 @@ def add(paths: Iterable[Path | str], report: Callable[[Problem], None] = lambda 
 
 def _said(one: Kept) -> Problem:
     source = one.source
-    return problem("rows_kept", title=source.title, date=source.reference_date, rows=one.rows)
+    date: str | Problem = source.reference_date or problem("undated")
+    if source.said_by_user:
+        date = problem("day_said", day=source.reference_date)
+    return problem("rows_kept", title=source.title, date=date, rows=one.rows)
 
 
 class _UnknownFileError(SourceError):
     """A file that no reader knows."""
 
 
-def _take(path: Path) -> list[Kept]:
+def _take(path: Path, as_of: str) -> list[Kept]:
     from needs_analysis import sources
     from needs_analysis.sources.reading import safe_name
 
@@ -107,8 +129,8 @@ def _take(path: Path) -> list[Kept]:
         raise SourceError.of_file(safe_name(path), lost, problem("check_path"))
     readers = sources.readers_of(path)
     if readers:
-        return [_keep(reader, path) for reader in readers]
-    inside = _take_members(path) if zipfile.is_zipfile(path) else []
+        return [one for reader in readers for one in _keep(reader, path, as_of)]
+    inside = _take_members(path, as_of) if zipfile.is_zipfile(path) else []
     if inside:
         return inside
     if damage := sources.damage_of(path):
@@ -117,32 +139,147 @@ def _take(path: Path) -> list[Kept]:
     raise _UnknownFileError.of_file(safe_name(path), unknown, problem("content_counts"))
 
 
-def _take_members(path: Path) -> list[Kept]:
+def _take_members(path: Path, as_of: str) -> list[Kept]:
     """Open an archive that no reader takes as it is and offer its members, one level deep."""
     from needs_analysis import sources
     from needs_analysis.sources.reading import unpacked
 
     with tempfile.TemporaryDirectory() as folder:
         members = unpacked(path, Path(folder), _ANY, ARCHIVE_BYTES_MAX)
-        return [_keep(reader, one) for one in members for reader in sources.readers_of(one)]
+        return [
+            kept
+            for one in members
+            for reader in sources.readers_of(one)
+            for kept in _keep(reader, one, as_of)
+        ]
 
 
-def _keep(reader: ModuleType, path: Path) -> Kept:
-    frame = reader.read(path)
-    date = str(frame.attrs.get("reference_date", reader.SOURCE.reference_date))
-    source: Source = replace(reader.SOURCE, reference_date=date, checksum=checksum(path))
-    name = f"{re.sub('[^0-9A-Za-z-]', '-', date)}_{source.checksum[:12]}.parquet"
-    target = kept_folder() / "figures" / source.id / name
+def _keep(reader: ModuleType, path: Path, as_of: str = "") -> list[Kept]:
+    from needs_analysis import sources
+
+    frames, whole = sources.editions(reader, path), checksum(path)
+    found = []
+    for frame in frames:
+        source = edition(reader.SOURCE, frame, path, whole, as_of)
+        if len(frames) > 1:  # each edition has a mark of its own
+            mark = hashlib.sha256(f"{whole} {source.reference_date}".encode()).hexdigest()
+            source = replace(source, checksum=mark)
+        notices = (
+            *frame.attrs.get("notices", ()), *sources.said_of(reader, source.reference_date),
+        )  # fmt: skip
+        found.append(_kept_whole(frame, source, notices))
+    return found
+
+
+def _kept_whole(frame: pd.DataFrame, source: Source, notices: tuple[Problem, ...]) -> Kept:
+    day = re.sub("[^0-9A-Za-z-]", "-", source.reference_date)
+    target = kept_folder() / "figures" / source.id / f"{day}_{source.checksum[:12]}.parquet"
+    frame.attrs["notices"] = notices
     with written_file(target) as beside:
         _write(frame, source, beside)
     memo.written()
-    return Kept(target, source, len(frame))
+    return Kept(target, source, len(frame), notices)
+
+
+# --- the day of a file ---------------------------------------------------------------------
+
+# Of these a year is an edition; population at 1 January is that of the day before.
+_BY_YEAR = ("interno_evictions", "istat_accommodation")
+_ENDING_YEAR = ("istat_population", "istat_posas")
+
+
+def edition(
+    source: Source, frame: pd.DataFrame, path: Path, whole: str, as_of: str = ""
+) -> Source:
+    """Return the source of a frame with its date and checksum.
+
+    The date is what the file says, or else what the user said; of the very file that a shipped table
+    was made from it is that table's. No other file has the date of what ships.
+
+    Parameters
+    ----------
+    source : Source
+        Of the reader.
+    frame : DataFrame
+        With what the file says of its date.
+    path : Path
+        For messages.
+    whole : str
+        The checksum of the file.
+    as_of : str
+        The day that the user said; "" for none.
+
+    Raises
+    ------
+    SourceError
+        If nobody says the date and it decides which edition is used, or two dates are said.
+    """
+    said = str(frame.attrs.get("reference_date", ""))
+    given = _given(source.id, as_of) if as_of else ""
+    if said and given and not (said.startswith(given) or given.startswith(said)):
+        other = [problem("says_other_day", found=said, given=given)]
+        raise SourceError.of_file(_shown(path), other, problem("without_as_of", given=as_of))
+    date = said or given or _of_the_same_file(source.id, whole)
+    if not date and any(
+        recipe.by_date for recipe in RECIPES.values() if source.id in recipe.sources
+    ):
+        by_year = source.id in _BY_YEAR
+        lost = problem("no_year_said" if by_year else "no_day")
+        example = "2018" if by_year else "2018-02-17"
+        cure = problem("give_day", file=_shown(path).name, example=example)
+        raise SourceError.of_file(_shown(path), [lost], cure)
+    by_user = bool(given) and not said
+    return replace(source, reference_date=date, checksum=whole, said_by_user=by_user)
+
+
+def _shown(path: Path) -> Path:
+    from needs_analysis.sources.reading import safe_name
+
+    return safe_name(path)
+
+
+def _given(source_id: str, as_of: str) -> str:
+    """Return the date that the user said as the editions of a source are dated."""
+    day = said_day(as_of)
+    if source_id in _BY_YEAR:
+        return day[:4]
+    if len(day) == 4:
+        raise ParameterError(problem("whole_day", found=day), cure=problem("write_day"))
+    if source_id in _ENDING_YEAR and day.endswith("-01-01"):
+        return f"{int(day[:4]) - 1}-12-31"
+    return day
+
+
+def said_day(as_of: str) -> str:
+    """Return a day, or a year alone, that the user wrote in any of the forms of publishers.
+
+    Raises
+    ------
+    ParameterError
+        If it is neither.
+    """
+    from needs_analysis.sources.days import day_in
+
+    day = as_of if re.fullmatch(r"(?:19|20)\d{2}", as_of) else day_in(as_of)
+    if not day:
+        raise ParameterError(problem("no_such_day", found=as_of), cure=problem("write_day"))
+    return day
+
+
+def _of_the_same_file(source_id: str, whole: str) -> str:
+    """Return the date of the shipped table that was made from this very file; "" if none was."""
+    for name, recipe in RECIPES.items():
+        ships = shipped.source_of(name)
+        if source_id in recipe.sources and ships.checksum == whole:
+            return ships.reference_date
+    return ""
 
 
 def _write(frame: pd.DataFrame, source: Source, path: Path) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    notices = [one.as_dict() for one in frame.attrs.get("notices", ())]
     frame.attrs = {}
     if hasattr(frame, "geometry"):
         frame.to_parquet(path, compression="zstd")
@@ -150,6 +287,8 @@ def _write(frame: pd.DataFrame, source: Source, path: Path) -> None:
     else:
         table = pa.Table.from_pandas(frame)
     citation = {b"source": json.dumps(source.as_dict()).encode()}
+    if notices:
+        citation[b"notices"] = json.dumps(notices).encode()
     pq.write_table(
         table.replace_schema_metadata({**table.schema.metadata, **citation}),
         path,
@@ -174,10 +313,12 @@ def described(paths: Iterable[Path]) -> list[Kept]:
         try:
             metadata = pq.read_metadata(path)
             source = Source(**json.loads(metadata.metadata[b"source"]))
+            said = json.loads(metadata.metadata.get(b"notices", b"[]"))
+            notices = tuple(Problem.of(one) for one in said)
         except (OSError, KeyError, ValueError, TypeError) as error:  # ArrowInvalid is a ValueError
             damaged = [problem("kept_damaged", source=path.parent.name)]
             raise SourceError.of_file(path, damaged, problem("add_again")) from error
-        found.append(Kept(path, source, metadata.num_rows))
+        found.append(Kept(path, source, metadata.num_rows, notices))
     return sorted(found, key=lambda one: (one.source.id, one.source.reference_date))
 
 

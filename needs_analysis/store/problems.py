@@ -35,6 +35,16 @@ problem = Table(
         "newer_in_use": N_("è in uso un'edizione più recente"),
         # The user's own files.
         "rows_kept": N_("{title} ({date}): {rows} righe"),
+        "day_said": N_("{day}, data indicata dall'utente"),
+        "undated": N_("senza data"),
+        "no_day": N_("il file non dice di che giorno sono i dati"),
+        "no_year_said": N_("il file non dice di che anno sono i dati"),
+        "give_day": N_("Indicarlo: needs-analysis data add {file} --as-of {example}"),
+        "says_other_day": N_("il file dice {found}, non {given}"),
+        "without_as_of": N_("Togliere --as-of {given}."),
+        "no_such_day": N_("--as-of: «{found}» non è un giorno"),
+        "whole_day": N_("--as-of: serve il giorno, non solo l'anno {found}"),
+        "write_day": N_("Scrivere per esempio 2018-02-17."),
         "none_recognised": N_(
             "nessun file ufficiale riconosciuto: il contenuto conta, non il nome."
         ),
@@ -43,7 +53,7 @@ problem = Table(
         "download_again": N_("Scaricare di nuovo il file."),
         "unknown_file": N_("non è fra i file ufficiali conosciuti"),
         "content_counts": N_(
-            "Il contenuto conta, non il nome: scaricare di nuovo il file e non modificarlo."
+            "Il contenuto conta, non il nome: i file che si leggono sono elencati in docs/data.md."
         ),
         "kept_damaged": N_("file danneggiato fra i propri dati ({source})"),
         "add_again": N_("Cancellarlo e aggiungere di nuovo l'originale con «data add»."),
@@ -55,7 +65,11 @@ problem = Table(
         "download_official": N_("Scaricarli dai siti ufficiali."),
         "repeated_keys": N_("{title}: chiavi ripetute {keys}"),
         "remove_doubles": N_("Togliere i file doppi dalla cartella."),
-        "download_or_remove": N_("Scaricare di nuovo i file, o toglierli dalla cartella."),
+        "mend_or_remove": N_(
+            "Mettere a posto i file indicati (il giorno che manca va nel loro nome), o toglierli "
+            "dalla cartella."
+        ),
+        "left_aside": N_("{file}: lasciato da parte, {why}"),
         # What is asked of a site.
         "unknown_source": N_("fonte sconosciuta"),
         "known_sources": N_("Fonti: {known}."),

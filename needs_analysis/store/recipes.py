@@ -48,7 +48,8 @@ class Recipe:
 
     `source` is the id of the source, `keys` the primary key; `combine` turns the frames of the files
     recognised (each with its reference date) into the table: of every edition where `every` is set,
-    of the newest otherwise. `cited_as` is the id of the citation where it is not the source's.
+    of the newest otherwise. `cited_as` is the id of the citation where it is not the source's; `also`
+    are further sources whose frames have the same columns.
     """
 
     source: str
@@ -57,6 +58,17 @@ class Recipe:
     combine: Callable[[Frames], pd.DataFrame]
     every: Every | None = None
     cited_as: str = ""
+    also: tuple[str, ...] = ()
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Return the ids of all sources that feed the table."""
+        return (self.source, *self.also)
+
+    @property
+    def by_date(self) -> bool:
+        """Tell whether the date of an edition decides which one is used."""
+        return self.every is None or self.every.take is not take_all
 
 
 def dates_in(reference_date: str) -> list[str]:
@@ -136,9 +148,8 @@ def compiled_from(ships: Source, one: Source) -> bool:
     """Return whether a file of the user's is among those that the shipped table was made from."""
     dates = dates_in(ships.reference_date)
     same = one.checksum[:16] in {part[:16] for part in ships.checksum.split("+")}
-    return (
-        same and dates[0] <= one.reference_date <= dates[-1]
-    )  # some files are dated by their name
+    # Some files are dated by their name, or by nothing.
+    return same and (not one.reference_date or dates[0] <= one.reference_date <= dates[-1])
 
 
 def _others(ships: Source | None, own: Sequence[Source]) -> list[Source]:
@@ -265,7 +276,11 @@ RECIPES: Mapping[str, Recipe] = {
         latest,
     ),
     "population": Recipe(
-        "istat_population", "Residenti per classi di età", ("municipality_code",), latest
+        "istat_population",
+        "Residenti per classi di età",
+        ("municipality_code",),
+        latest,
+        also=("istat_posas",),
     ),
     "residents_2011": Recipe(
         "istat_units_2011", "Popolazione legale 2011", ("cadastral_code",), latest

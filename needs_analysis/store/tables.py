@@ -40,9 +40,10 @@ def _later(date: str, limit: str) -> bool:
 _TABLES = 32  # more than there are: what is asked for by table
 
 
-def _files(source_id: str) -> list[Kept]:
-    """Return the user's files of a source, as they were listed for the selection in force."""
-    return described(path for path in memo.listed() if path.parent.name == source_id)
+def _files(*source_ids: str) -> list[Kept]:
+    """Return the user's files of some sources by date, as listed for the selection in force."""
+    found = described(path for path in memo.listed() if path.parent.name in source_ids)
+    return sorted(found, key=lambda one: one.source.reference_date)
 
 
 @remembered(each=_TABLES)
@@ -57,7 +58,7 @@ def _choice(name: str) -> _Choice:
     recipe = recipes.RECIPES.get(name)
     if recipe is None:
         return ships
-    files = [one for one in _files(recipe.source) if not _later(one.source.reference_date, until)]
+    files = [one for one in _files(*recipe.sources) if not _later(one.source.reference_date, until)]
     if recipe.every:
         return _of_every(name, recipe.every, files)
     others = [one for one in files if one.source.checksum != ships.source.checksum]
@@ -115,8 +116,9 @@ def _together(ships: _Choice, files: Sequence[Kept], with_shipped: bool) -> _Cho
         tokens = [ships.token.removeprefix("sha256:")[:16], *parts]
         checksums = list(dict.fromkeys([*ships.source.checksum.split("+"), *parts]))
     source = replace(
-        ships.source, reference_date=recipes.dates_of(dates), checksum="+".join(checksums)
-    )
+        ships.source, reference_date=recipes.dates_of(dates), checksum="+".join(checksums),
+        said_by_user=any(one.source.said_by_user for one in files),
+    )  # fmt: skip
     return replace(
         ships, source=source, token=f"sha256:{'+'.join(tokens)}", files=tuple(files),
         ships=with_shipped,
@@ -129,7 +131,7 @@ def _pinned(name: str, token: str) -> _Choice | None:
     recipe = recipes.RECIPES.get(name)
     if token == ships.token or recipe is None:
         return ships if token == ships.token else None
-    files = {one.source.checksum[:16]: one for one in _files(recipe.source)}
+    files = {one.source.checksum[:16]: one for one in _files(*recipe.sources)}
     if recipe.every is None:
         return next((_alone(one) for one in files.values() if token == _alone(one).token), None)
     parts = token.removeprefix("sha256:").split("+")
@@ -321,7 +323,8 @@ def status() -> pd.DataFrame:
     DataFrame
         Indexed by table; `origin` is "shipped", "user" or "both"; `rows` are those of the table,
         whatever stands behind it; `lacks` holds the problems: what would bring in files that wait,
-        and whether the user's edition is far shorter than the shipped one (none for neither).
+        and whether the user's edition is far shorter than the shipped one (none for neither);
+        `notices` what was said of the user's files when they were added.
     """
     rows = {}
     for name, resource in shipped.package().items():
@@ -341,6 +344,7 @@ def status() -> pd.DataFrame:
             "licence": choice.source.licence,
             "bytes": sum(path.stat().st_size for path in files),
             "lacks": tuple(one for one in (fewer, choice.lacks) if one),
+            "notices": tuple(said for one in choice.files for said in one.notices),
         }
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("table")
 
@@ -355,7 +359,7 @@ def unused() -> dict[Kept, Problem]:
 def _why_unused(one: Kept) -> Problem:
     if one.source.id in _WITHIN and one in _within(one.source.id):
         return problem("for_zones")
-    fed = [name for name, recipe in recipes.RECIPES.items() if recipe.source == one.source.id]
+    fed = [name for name, recipe in recipes.RECIPES.items() if one.source.id in recipe.sources]
     if not fed:
         return problem("in_no_table")
     if any(recipes.compiled_from(shipped.source_of(name), one.source) for name in fed):
