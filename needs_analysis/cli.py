@@ -7,6 +7,7 @@ Exit codes: 0 done, 1 an error of the program, 2 something the user can cure, 13
 from __future__ import annotations
 
 import inspect
+import os
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -31,6 +32,7 @@ from needs_analysis.cli_output import problem as shared
 from needs_analysis.cli_services import services_app
 from needs_analysis.errors import ParameterError, Problem, Refused, Table
 from needs_analysis.words import N_, SOURCE, Voice
+from needs_analysis.writing import disk_full, no_space
 
 if TYPE_CHECKING:
     from needs_analysis.study import Study
@@ -111,15 +113,37 @@ def main() -> None:
     except (KeyboardInterrupt, typer.Abort):
         code = 130
     except Exception as error:
+        if disk_full(error):
+            code = _said(no_space(_written_to(error)), said)
+            return _leave(code, said)
         if not hasattr(error, "format_message"):  # not of those who parse the command line
             raise
         if _is_a(error, "NoArgsIsHelpError"):
             print(error, file=sys.stderr)
             sys.exit(2)
         code = _said(_usage(error, sys.argv[1:]), said)
+    _leave(code, said)
+
+
+def _leave(code: int, said: Voice) -> None:
+    """Print what is still to be printed, and go."""
     if code == 130:
         print(said.say("Interrotto."), file=sys.stderr)
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        if not disk_full(error):
+            raise
+        # Python would try again, and say it in words of its own.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = code or _said(no_space(said.say("schermo")), said)
     sys.exit(code or 0)
+
+
+def _written_to(error: Exception) -> str:
+    """Return what could not be written, as the error names it."""
+    named = error.filename if isinstance(error, OSError) else None
+    return str(named or Path.cwd())
 
 
 def _said(error: Refused, voice: Voice) -> int:

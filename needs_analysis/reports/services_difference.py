@@ -31,6 +31,7 @@ from needs_analysis.services.monitoring import Monitoring
 from needs_analysis.services.records import UNSTATED
 from needs_analysis.services.rules import MEASURES
 from needs_analysis.services.schema import INVENTED, TABLES, YES_NO, Field
+from needs_analysis.sources import reading
 from needs_analysis.words import N_, NN_, Voice, voices
 
 _CAUSES = {"rule": N_("regola"), "period": N_("periodo"), "data": N_("dati")}
@@ -550,10 +551,15 @@ def _cells(path: Path) -> list[list[Any]]:
     import openpyxl
 
     try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-        lines = list(book[ALL_MEASURES].iter_rows(values_only=True))
+        absurd = reading.absurd_extent(path)
+        lines = []
+        if not absurd:
+            book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+            lines = list(book[ALL_MEASURES].iter_rows(values_only=True))
     except Exception:  # openpyxl raises whatever its parsers raise, quoting the file
         raise _not_as_written(problem("delivery_sheet", sheet=ALL_MEASURES)) from None
+    if absurd:
+        raise _not_as_written(problem("delivery_sheet", sheet=ALL_MEASURES))
     # A line ends with its last filled cell, in some programs; in others it goes on.
     width = max(map(len, lines), default=0)
     return [

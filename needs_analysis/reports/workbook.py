@@ -27,7 +27,7 @@ from needs_analysis.reports.language import (
 )
 from needs_analysis.reports.model import Column, Table
 from needs_analysis.words import ITALIAN, N_, Voice, iso_day
-from needs_analysis.writing import save
+from needs_analysis.writing import save, sheets_of
 
 _SOURCE = N_("Fonte")
 _UNIT = N_("Unità")
@@ -83,11 +83,12 @@ def write(tables: Sequence[Table], path: Path, *, title: str, voice: Voice = ITA
     book.remove(workshop)
     styles = _Styles(workshop)
     names = sheet_names([table.key for table in tables])
-    for name, table in zip(names, tables, strict=True):
-        _write_sheet(book.create_sheet(name), _with_units(table, voice), styles, title, voice)
-    if not tables:
-        book.create_sheet("-")
-    save(book, path)
+    with sheets_of(book):
+        for name, table in zip(names, tables, strict=True):
+            _write_sheet(book.create_sheet(name), _with_units(table, voice), styles, title, voice)
+        if not tables:
+            book.create_sheet("-")
+        save(book, path)
 
 
 def sheet_names(keys: Sequence[str]) -> list[str]:

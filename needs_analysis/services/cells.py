@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -390,7 +391,7 @@ def csv_grid(file: Path, wanted: Sequence[str] = (), data: bytes | None = None) 
     for encoding in ("utf-8", "cp1252"):
         try:
             grid, ragged = _parsed(data, file, encoding, wanted)
-        except (UnicodeDecodeError, pa.ArrowInvalid):  # whose message would quote the cells
+        except (UnicodeDecodeError, pa.ArrowInvalid, csv.Error):  # which may quote the cells
             continue
         if ragged:
             odd = [problem("ragged", Where(rows=(row,))) for row in ragged]
@@ -491,7 +492,9 @@ def _workbook(file: Path, tables: Sequence[Table]) -> dict[str, _Grid]:
         name = named.get(reading.plain(one.sheet))
         if name is None:
             continue
-        lines = [list(row) for row in book[name].iter_rows()]
+        lines = [list(row) for row in islice(book[name].iter_rows(), reading.MOST_ROWS + 1)]
+        if len(lines) > reading.MOST_ROWS:
+            raise _refused(file, problem("unreadable_book"))
         if any(cell.data_type == "f" for row in lines for cell in row):
             computed = computed or _opened(data, file, values=True)
             values = computed[name].iter_rows(values_only=True)
@@ -525,12 +528,16 @@ def _opened(data: bytes, file: Path, *, values: bool) -> Any:
     """Return the workbook, its formulas as such or as the values last computed."""
     if data.startswith(reading.OLE):
         raise _refused(file, problem("old_or_locked"), problem("unlock"))
+    extent = ""
     # Whatever its parsers raise quotes the file; they warn of styles and extensions we do not read.
     with suppress(Exception), process.quiet():
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             size = sum(one.file_size for one in archive.infolist())
-        if size <= reading.MOST_UNZIPPED:
+        extent = reading.absurd_extent(io.BytesIO(data))
+        if size <= reading.MOST_UNZIPPED and not extent:
             return openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=values)
+    if extent:
+        raise _refused(file, problem("absurd_extent", extent=extent), problem("copy_cells"))
     raise _refused(file, problem("unreadable_book"))
 
 

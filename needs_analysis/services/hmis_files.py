@@ -286,7 +286,10 @@ def _headers(data: bytes) -> list[str]:
     """Return the headers as they are spelled."""
     first = data[: data.find(b"\n")].decode("utf-8-sig", errors="replace")
     delimiter = max(";,\t", key=first.count)
-    row = next(csv.reader(io.StringIO(first.strip("\r")), delimiter=delimiter), [])
+    try:
+        row = next(csv.reader(io.StringIO(first.strip("\r")), delimiter=delimiter), [])
+    except csv.Error:  # no header, then: the columns are said to lack
+        row = []
     return [one.strip() for one in row]
 
 

@@ -34,6 +34,10 @@ problem = Table(
         "save_as_xlsx": N_("Aprirlo e salvarlo come .xlsx."),
         "old_or_locked": N_("è un vecchio .xls, o ha una password"),
         "unlock": N_("Aprirlo, togliere la password e salvarlo come .xlsx."),
+        "absurd_extent": N_("un foglio dice di occupare {extent}, più di ogni foglio vero"),
+        "copy_cells": N_(
+            "Copiare le celle con i dati in una cartella di lavoro nuova, e indicare quella."
+        ),
         "unreadable_book": N_("non si legge come cartella di Excel"),
         "correct": N_(
             "Correggere e salvare di nuovo; i modelli: needs-analysis services template."

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from needs_analysis.errors import OutputError, SourceError
 from needs_analysis.services.problems import path_of, problem
+from needs_analysis.writing import said_if_full
 
 KEY_BYTES = 32
 # 80 bits: among a million guests two share a pseudonym with probability below one in a trillion.
@@ -57,8 +58,12 @@ def create_key(path: Path | str) -> Path:
     except OSError:
         cure = None if file.parent.is_dir() else problem("make_folder")
         raise OutputError.of_file(file, [problem("key_not_writable")], cure) from None
-    with os.fdopen(descriptor, "w", encoding="ascii") as target:
-        target.write(secrets.token_hex(KEY_BYTES) + "\n")
+    try:
+        with said_if_full(file), os.fdopen(descriptor, "w", encoding="ascii") as target:
+            target.write(secrets.token_hex(KEY_BYTES) + "\n")
+    except BaseException:  # half a key would be taken for a key
+        file.unlink(missing_ok=True)
+        raise
     return file
 
 

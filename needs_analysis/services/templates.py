@@ -9,12 +9,15 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import math
-from collections.abc import Mapping, Sequence
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from needs_analysis import writing
 from needs_analysis.errors import OutputError
 from needs_analysis.services.cells import README
 from needs_analysis.services.problems import path_of, problem
@@ -91,9 +94,10 @@ def write_templates(
     from needs_analysis.services.invented import example
 
     rows, where = example(), path_of(folder)
-    return [
-        _write(where, name, {}, voice, as_csv=as_csv, title="", examples=rows) for name in BOOKS
-    ]
+    with _all_or_none(where) as done:
+        for name in BOOKS:
+            done.append(_write(where, name, {}, voice, as_csv=as_csv, title="", examples=rows))
+    return done
 
 
 def write_filled(
@@ -129,7 +133,33 @@ def write_filled(
     }
     books = [name for name, book in BOOKS.items() if any(one.name in flat for one in book)]
     where = path_of(folder)
-    return [_write(where, name, flat, voice, as_csv=as_csv, title=title) for name in books]
+    with _all_or_none(where) as done:
+        for name in books:
+            done.append(_write(where, name, flat, voice, as_csv=as_csv, title=title))
+    return done
+
+
+@contextmanager
+def _all_or_none(folder: Path) -> Iterator[list[Path]]:
+    """Give a list of what is written; if not all can be, it goes, and the folders made for it."""
+    new = [one for one in (folder, *folder.parents) if not one.exists()]
+    done: list[Path] = []
+    try:
+        yield done
+    except OutputError:
+        for one in done:
+            _remove(one)
+        with suppress(OSError):
+            for one in new:
+                one.rmdir()
+        raise
+
+
+def _remove(target: Path) -> None:
+    if target.is_dir():
+        shutil.rmtree(target, ignore_errors=True)
+    else:
+        target.unlink(missing_ok=True)
 
 
 def _write(
@@ -152,7 +182,10 @@ def _write(
             _write_csv(target, BOOKS[name], tables, title, voice)
         else:
             _write_book(target, BOOKS[name], tables, title, examples, voice)
-    except OSError:
+    except OSError as error:
+        _remove(target)
+        if writing.disk_full(error):
+            raise writing.no_space(target) from None
         raise OutputError.of_file(target, [problem("not_writable")]) from None
     return target
 
@@ -251,8 +284,6 @@ def _write_book(
     voice: Voice,
 ) -> None:
     from openpyxl import Workbook
-
-    from needs_analysis import writing
 
     workbook = Workbook()
     workbook.properties.creator = "needs-analysis"

@@ -27,6 +27,7 @@ import pandas as pd
 from needs_analysis.errors import Problem, Refused
 from needs_analysis.provenance import Source, checksum
 from needs_analysis.sources.problems import problem
+from needs_analysis.writing import disk_full, no_space
 
 if TYPE_CHECKING:
     import ssl
@@ -484,7 +485,9 @@ class _Service:
                 said = {"name": request.name, "today": today, "retrieved": kept.retrieved}
                 self.report(problem("query_withdrawn", **said))
             return kept
-        except OSError:
+        except OSError as error:
+            if disk_full(error):
+                raise no_space(self.folder) from None
             raise QueryError(
                 problem("query_no_folder", folder=str(self.folder)),
                 cure=problem("query_other_folder"),
@@ -611,8 +614,11 @@ def _check_opening(request: _Request, fresh: Path) -> None:
 def _write_json(path: Path, content: object) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_name(f"{path.name}.new")
-    fresh.write_text(json.dumps(content, indent=1), "utf-8")
-    os.replace(fresh, path)
+    try:
+        fresh.write_text(json.dumps(content, indent=1), "utf-8")
+        os.replace(fresh, path)
+    finally:
+        fresh.unlink(missing_ok=True)
 
 
 def _read_json(path: Path) -> Any:

@@ -89,8 +89,6 @@ problem = Table(
         "zip_in_zip": N_("lo zip contiene altri archivi"),
         "unpack_inner": N_("Estrarre gli archivi interni e indicarli uno alla volta."),
         "take_municipal_file": N_("Estrarre dallo zip il file dei comuni e indicare quello."),
-        "disk_full": N_("{folder}: il disco è pieno"),
-        "free_space": N_("Liberare spazio."),
         # Tables.
         "lacking_columns": N_("mancano le colonne {columns}"),
         "several_columns": N_("più colonne per lo stesso dato: {columns}"),

@@ -6,7 +6,6 @@ Every problem of a file is collected before anything is raised, so that the user
 from __future__ import annotations
 
 import csv
-import errno
 import io
 import re
 import shutil
@@ -28,9 +27,10 @@ import pyarrow as pa
 import pyarrow.csv
 
 from needs_analysis import process
-from needs_analysis.errors import OutputError, Problem, Refused, SourceError, Where
+from needs_analysis.errors import Problem, Refused, SourceError, Where
 from needs_analysis.provenance import Source
 from needs_analysis.sources.problems import at_row, at_rows, headers, problem
+from needs_analysis.writing import said_if_full
 
 OPENING_BYTES = 16_384
 OPENING_ROWS = 12
@@ -461,14 +461,10 @@ def unpacked(path: Path, folder: Path, source: Source, most_bytes: int) -> Itera
                 continue
             name = safe_name(Path(PurePosixPath(member.filename.replace("\\", "/")).name)).name
             target = folder / name[-100:]
-            try:
-                with archive.open(member) as packed, target.open("wb") as plain:
-                    shutil.copyfileobj(packed, plain, 1 << 20)
-            except OSError as error:
-                if error.errno != errno.ENOSPC:
-                    raise
-                full = problem("disk_full", folder=str(folder))
-                raise OutputError(full, cure=problem("free_space")) from None
+            with (
+                said_if_full(folder), archive.open(member) as packed, target.open("wb") as plain,
+            ):  # fmt: skip
+                shutil.copyfileobj(packed, plain, 1 << 20)
             yield target
             target.unlink()
 

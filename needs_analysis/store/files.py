@@ -13,6 +13,7 @@ from pathlib import Path
 
 from needs_analysis.errors import OutputError, wanted
 from needs_analysis.store.problems import problem
+from needs_analysis.writing import disk_full, no_space, said_if_full
 
 FOLDER_VARIABLE = "NEEDS_ANALYSIS_DATA"
 
@@ -36,6 +37,8 @@ def files_in(folder: Path) -> list[Path]:
 
 
 def _unwritable(target: Path, error: OSError) -> OutputError:
+    if disk_full(error):
+        return no_space(target)
     reasons = {
         FileExistsError: "path_through_file",
         NotADirectoryError: "path_through_file",
@@ -55,7 +58,8 @@ def beside(target: Path) -> Iterator[Path]:
     except OSError as error:
         raise _unwritable(target, error) from error
     try:
-        yield partial
+        with said_if_full(target):
+            yield partial
     finally:
         shutil.rmtree(partial, ignore_errors=True)
         with suppress(OSError):  # what was written stays; folders made for nothing go

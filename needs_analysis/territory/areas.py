@@ -400,7 +400,10 @@ def _from_csv(path: Path, day: pd.Timestamp) -> Area:
         raise SourceError.of_file(path, [problem("no_text")], cure)
     text = reading.decode(data)  # Excel in Italian saves cp1252
     first = text.split("\n", 1)[0]
-    rows = list(csv.reader(text.splitlines(), delimiter=max(";,\t", key=first.count)))
+    try:
+        rows = list(csv.reader(text.splitlines(), delimiter=max(";,\t", key=first.count)))
+    except csv.Error:  # a field of megabytes
+        raise SourceError.of_file(path, [problem("no_table")], cure) from None
     coded, named = _headed(rows, _CODE_HEADINGS), _headed(rows, _NAME_HEADINGS)
     column = coded if coded is not None else named
     start = 0 if column is None else 1

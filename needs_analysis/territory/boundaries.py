@@ -167,7 +167,8 @@ def _keep(repaired: gpd.GeoSeries, kept: Path) -> None:
         return  # a read-only home costs the repair at each run, nothing else
     os.close(descriptor)
     try:
-        repaired.to_frame("geometry").to_parquet(partial, compression="zstd")
-        os.replace(partial, kept)
+        with suppress(OSError):  # a full disk costs the same
+            repaired.to_frame("geometry").to_parquet(partial, compression="zstd")
+            os.replace(partial, kept)
     finally:
         Path(partial).unlink(missing_ok=True)

@@ -33,6 +33,7 @@ problem = Table(
         "no_file": N_("il file non esiste"),
         "check_path": N_("Controllare il percorso."),
         "unreadable": N_("il file non si può leggere"),
+        "no_table": N_("non è una tabella CSV"),
         "no_text": N_("il file non si può leggere come testo UTF-8"),
         "save_csv": N_(
             "Salvare un CSV in UTF-8 con una colonna «codice» o «comune», una riga per comune."
