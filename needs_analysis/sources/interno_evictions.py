@@ -139,7 +139,9 @@ def read(path: Path) -> pd.DataFrame:
     frame = reading.numbers(without_dashes(cells, _CHANGES), _FIGURES, decimal=".")
     frame[_CHANGES] = frame[_CHANGES] / 100
     report_sums(cells, frame, PARTS)
-    province = reading.matching(cells, "province_abbreviation", "[A-Z]{2}", "no_abbreviation", key=True)
+    province = reading.matching(
+        cells, "province_abbreviation", "[A-Z]{2}", "no_abbreviation", key=True
+    )
     reading.report_repeated(cells, province, "repeated_province")
     frame = cells.checked(frame)
     if frame.empty:

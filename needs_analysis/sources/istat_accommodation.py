@@ -113,10 +113,12 @@ def editions(path: Path) -> list[pd.DataFrame]:
     frame = read(path)
     if frame.index.nlevels == 1:
         return [frame]
-    found = []
+    found, last = [], frame.index.get_level_values("year").max()
     for year, rows in frame.groupby(level="year"):
         own = rows.droplevel("year")
-        own.attrs = {name: value for name, value in frame.attrs.items() if name == "notices"}
+        own.attrs = {}
+        if year == last and "notices" in frame.attrs:  # once, not with every year
+            own.attrs["notices"] = frame.attrs["notices"]
         found.append(reading.dated(own, str(year)))
     return found
 
@@ -166,7 +168,9 @@ def _stacked(path: Path) -> pd.DataFrame:
         ]
         text = pd.DataFrame(picked, columns=list(columns), dtype="str")
         text = text.set_axis(range(at + 2, at + 2 + len(text)), axis=0)
-        found = reading.Cells(path, SOURCE, text, {name: head[at][i] for name, i in columns.items()})
+        found = reading.Cells(
+            path, SOURCE, text, {name: head[at][i] for name, i in columns.items()}
+        )
         break
     if found is None:
         raise reading.failure(path, SOURCE, [problem("no_sheet_with_header")])

@@ -44,7 +44,7 @@ def recognises(path: Path) -> bool:
     if len(lines) < 3 or "\0" in lines[0]:
         return False
     return any(
-        _HEADER <= {reading.plain(name) for name in lines[1].split(one)} for one in _SEPARATORS
+        {reading.plain(name) for name in lines[1].split(one)} >= _HEADER for one in _SEPARATORS
     )
 
 

@@ -63,7 +63,9 @@ def read(path: Path) -> pd.DataFrame:
     """
     cells = reading.delimited_file(path, SOURCE, _COLUMNS, delimiter=";")
     cells = cells.keep(cells["municipality_name"] != "")
-    codes = reading.matching(cells, "cadastral_code", "[A-Z][0-9]{3}", "no_cadastral_code", key=True)
+    codes = reading.matching(
+        cells, "cadastral_code", "[A-Z][0-9]{3}", "no_cadastral_code", key=True
+    )
     reading.report_repeated(cells, codes, "repeated_cadastral_code")
     numbers = reading.numbers(cells, ["residents_2011"])
     frame = cells.checked(pd.concat([codes, cells["municipality_name"], numbers], axis=1))

@@ -222,7 +222,7 @@ class Cells:
 
     def place(self, row: Hashable) -> str:
         """Return the name of the place that a row is of; "" if it has none."""
-        named = (str(self.text.at[row, name]) for name in _PLACES if name in self.text.columns)
+        named = (str(self.text.loc[row, name]) for name in _PLACES if name in self.text.columns)
         return next((name for name in named if name), "")
 
 

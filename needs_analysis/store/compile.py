@@ -63,9 +63,7 @@ def compile_figures(
     if out.exists() and not out.is_dir():
         raise OutputError(problem("a_file", path=str(out)), cure=problem("name_folder"))
     found = _read_all(folder, report)
-    titles = [
-        f"«{one.title}»" for one in RECIPES.values() if not found.keys() & set(one.sources)
-    ]
+    titles = [f"«{one.title}»" for one in RECIPES.values() if not found.keys() & set(one.sources)]
     if titles:
         lacking = problem("lacking_sources", folder=str(folder), titles=tuple(titles))
         raise SourceError(lacking, cure=problem("download_official"))
@@ -107,7 +105,7 @@ def _read_all(folder: Path, report: Callable[[Problem], None]) -> dict[str, Read
             found.setdefault(reader.SOURCE.id, []).extend(read)
             rows = sum(len(frame) for frame, _ in read)
             report(problem("rows_read", title=reader.SOURCE.title, rows=rows))
-            for said in dict.fromkeys(read[0][0].attrs.get("notices", ())):
+            for said in read[0][0].attrs.get("notices", ()):
                 report(said)
     if refused:
         # The first of each file comes first: only some are printed.

@@ -12,7 +12,7 @@ import re
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
@@ -40,7 +40,7 @@ class Kept:
     path: Path
     source: Source
     rows: int
-    notices: tuple[Problem, ...] = ()
+    notices: tuple[Problem, ...] = field(default=(), hash=False)
 
 
 @dataclass(frozen=True)
@@ -188,9 +188,7 @@ _BY_YEAR = ("interno_evictions", "istat_accommodation")
 _ENDING_YEAR = ("istat_population", "istat_posas")
 
 
-def edition(
-    source: Source, frame: pd.DataFrame, path: Path, whole: str, as_of: str = ""
-) -> Source:
+def edition(source: Source, frame: pd.DataFrame, path: Path, whole: str, as_of: str = "") -> Source:
     """Return the source of a frame with its date and checksum.
 
     The date is what the file says, or else what the user said; of the very file that a shipped table
@@ -313,13 +311,20 @@ def described(paths: Iterable[Path]) -> list[Kept]:
         try:
             metadata = pq.read_metadata(path)
             source = Source(**json.loads(metadata.metadata[b"source"]))
-            said = json.loads(metadata.metadata.get(b"notices", b"[]"))
-            notices = tuple(Problem.of(one) for one in said)
+            notices = _noticed(metadata.metadata.get(b"notices"))
         except (OSError, KeyError, ValueError, TypeError) as error:  # ArrowInvalid is a ValueError
             damaged = [problem("kept_damaged", source=path.parent.name)]
             raise SourceError.of_file(path, damaged, problem("add_again")) from error
         found.append(Kept(path, source, metadata.num_rows, notices))
     return sorted(found, key=lambda one: (one.source.id, one.source.reference_date))
+
+
+def _noticed(written: bytes | None) -> tuple[Problem, ...]:
+    if not written:
+        return ()
+    import needs_analysis.sources.problems  # noqa: F401 - it has the sentences, and is heavy
+
+    return tuple(Problem.of(one) for one in json.loads(written))
 
 
 def read(one: Kept) -> pd.DataFrame:
