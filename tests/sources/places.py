@@ -83,13 +83,13 @@ def units_workbook(
     folder: Path, rows: list[tuple] = UNITS, header: list[str] = UNITS_HEADER
 ) -> Path:
     path = folder / "elenco.xlsx"
-    return _save(path, {"Comuni2021": [tuple(header), *rows], "metadati": [("Acronimo",)]})
+    return save(path, {"Comuni2021": [tuple(header), *rows], "metadati": [("Acronimo",)]})
 
 
 def classes_workbook(folder: Path, rows: list[tuple] = CLASSES) -> Path:
     notes = [(None,) * 8, (None, "Fonte: Istat", *[None] * 6), ("(a) nota", *[None] * 7)]
     sheet = [CLASSES_HEADER, *rows, *notes]
-    return _save(folder / "classi.xlsx", {"Comuni 01-01-2023": sheet, "Legenda": [("Campo",)]})
+    return save(folder / "classi.xlsx", {"Comuni 01-01-2023": sheet, "Legenda": [("Campo",)]})
 
 
 def evictions_workbook(folder: Path, provinces: Path, series: Path) -> Path:
@@ -110,7 +110,7 @@ def evictions_workbook(folder: Path, provinces: Path, series: Path) -> Path:
         "Dati provinciali 2024": [*_HEAD, *rows],
         "Serie storica 2004-2024": [*_HEAD[2:], *history, ("(*) Dati provvisori",)],
     }
-    return _save(folder / "sfratti.xlsx", sheets)
+    return save(folder / "sfratti.xlsx", sheets)
 
 
 _CHANGES = [
@@ -144,7 +144,7 @@ _HEAD: list[tuple] = [
 ]
 
 
-def _save(path: Path, sheets: dict[str, list[tuple]]) -> Path:
+def save(path: Path, sheets: dict[str, list[tuple]]) -> Path:
     book = openpyxl.Workbook()
     book.remove(book.active)
     for title, rows in sheets.items():

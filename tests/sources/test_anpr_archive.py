@@ -1,6 +1,7 @@
 import pandas as pd
 import pytest
 
+from needs_analysis import sources
 from needs_analysis.errors import SourceError
 from needs_analysis.sources import anpr_archive
 
@@ -52,6 +53,39 @@ def test_impossible_days_are_named(tmp_path):
         f"riga {row - 1}, colonna «DATAISTITUZIONE»: '31/12/1999' non è una data AAAA-MM-GG",
         f"riga {row}: cessa il 2000-01-01 prima di iniziare il 2001-01-01",
     ]
+    (tmp_path / "a.csv").write_text("\n".join(lines[:-1]) + "\n")
+    records = anpr_archive.read(tmp_path / "a.csv")
+    assert len(records) == len(anpr_archive.read(ANPR))
+    assert "riga lasciata" not in str(records.attrs["notices"][0])
+    assert "una riga che non si legge è lasciata fuori" in str(records.attrs["notices"][0])
+
+
+def test_a_code_of_five_digits_gets_its_zero_back(tmp_path):
+    (tmp_path / "a.csv").write_text(ANPR.read_text().replace(",015149,", ",15149,"))
+    records = anpr_archive.read(tmp_path / "a.csv")
+    assert records.equals(anpr_archive.read(ANPR))
+    assert "'15149' è 015149 (MONZA)" in str(records.attrs["notices"][0])
+
+
+def test_semicolons_and_six_quotes_for_a_blank(tmp_path):
+    rows = [line.split(",") for line in ANPR.read_text().splitlines()]
+    blank = '""' * 3
+    lines = [";".join(f'"{cell}"' if cell else blank for cell in row) for row in rows]
+    (tmp_path / "a.csv").write_text("\n".join(lines) + "\n")
+    assert sources.readers_of(tmp_path / "a.csv") == (anpr_archive,)
+    assert anpr_archive.read(tmp_path / "a.csv").equals(anpr_archive.read(ANPR))
+
+
+@needs_real_files
+def test_the_archives_of_2021_are_read_but_for_their_odd_lines():
+    folder = SHARED / "istat_codes"
+    january = anpr_archive.read(folder / "ANPR_archivio_comuni_2021-01-18.csv")
+    assert len(january) == 19_337
+    (said,) = map(str, january.attrs["notices"])
+    assert said.startswith("4 righe che non si leggono sono lasciate fuori: riga 3985: virgolette")
+    june = anpr_archive.read(folder / "ANPR_archivio_comuni_2021-06-14.csv")
+    assert len(june) == 19_341 and "015958" in set(june["municipality_code"])
+    assert "'15958' è 015958" in str(june.attrs["notices"][0])
 
 
 @needs_real_files

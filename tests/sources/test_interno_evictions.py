@@ -1,3 +1,4 @@
+import openpyxl
 import pandas as pd
 import pytest
 
@@ -48,8 +49,10 @@ def test_sums_and_doubles_are_named(tmp_path):
 def test_unknown_territories_are_named(tmp_path):
     renamed = tmp_path / "a.csv"
     renamed.write_text(EVICTIONS.read_text().replace(",Napoli,provincia", ",Nàpule,provincia"))
-    with pytest.raises(SourceError, match="'Nàpule' non è una provincia conosciuta"):
-        interno_evictions.read(evictions_workbook(tmp_path, renamed, SERIES))
+    evictions = interno_evictions.read(evictions_workbook(tmp_path, renamed, SERIES))
+    assert "NA" not in evictions.index
+    (said,) = map(str, evictions.attrs["notices"])
+    assert "'Nàpule' non è una provincia conosciuta (Nàpule)" in said
 
 
 @pytest.mark.parametrize("dash", ["-", "n.d.", "…"])
@@ -58,6 +61,25 @@ def test_a_change_that_could_not_be_computed_is_missing(dash, tmp_path):
     (tmp_path / "a.csv").write_text(text)
     evictions = interno_evictions.read(tmp_path / "a.csv")
     assert pd.isna(evictions.loc["OR", "orders_change_share"])
+
+
+@pytest.mark.parametrize(
+    ("sheet", "head", "year"),
+    [
+        ("Dati provinciali 2023", "Anno 2024", "2023"),
+        ("Dati provinciali", "Anno 2022", "2022"),
+        ("Dati provinciali", "Anno 2022, variazioni sul 2021", "2022"),
+        ("Dati provinciali", "Anno", ""),
+    ],
+)
+def test_the_year_is_the_workbooks_or_nobodys(sheet, head, year, tmp_path):
+    path = evictions_workbook(tmp_path, EVICTIONS, SERIES)
+    book = openpyxl.load_workbook(path)
+    book["Dati provinciali 2024"]["A3"] = head
+    book["Dati provinciali 2024"].title = sheet
+    book["Dati regionali 2024"].title = "Dati regionali"
+    book.save(path)
+    assert interno_evictions.read(path).attrs["reference_date"] == year
 
 
 @needs_real_files

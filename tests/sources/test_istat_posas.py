@@ -46,8 +46,6 @@ def test_older_files_without_a_total_column(tmp_path):
         ("Agliè;7;1;2;3", "Agliè;7;1;2;4", "donne e uomini non danno il totale"),
         ("Agliè;7;1;2;3", "Agliè;8;1;2;3", "comune ed età ripetuti"),
         ("001001;Agliè;7;1;2;3\n", "", "comune 001001: 100 età invece di 101"),
-        ("Agliè;7;1;2;3", "Agliè;7;;2;3", "celle vuote"),
-        ("Agliè;7;1;2;3", "Agliè;7;x;2;3", "'x' non è un numero"),
         ("Totale femmine", "Donne", "mancano le colonne «Totale femmine»"),
     ],
 )
@@ -56,6 +54,49 @@ def test_what_cannot_be_is_refused(old, new, problem, tmp_path):
     path.write_text(path.read_text().replace(old, new, 1))
     with pytest.raises(SourceError, match=problem):
         istat_posas.read(path)
+
+
+@pytest.mark.parametrize("cell", ["", "x"])
+def test_what_holds_an_age_that_cannot_be_read_is_missing(cell, tmp_path):
+    path = written.posas(tmp_path)
+    path.write_text(path.read_text().replace("Agliè;7;1;2;3", f"Agliè;7;{cell};2;3", 1))
+    residents = istat_posas.read(path)
+    assert residents.loc["001001", ["residents_by_age", "residents_0_14"]].isna().all()
+    assert residents.loc["001001", "residents_65_over"] == 3 * 36
+    assert residents.loc["063049", "residents_by_age"] == 303
+    (said,) = map(str, residents.attrs["notices"])
+    assert f"riga 10, colonna «Totale maschi»: '{cell}' non è un numero" in said
+
+
+def test_a_municipality_of_which_a_row_cannot_be_placed_is_left_out(tmp_path):
+    path = written.posas(tmp_path)
+    path.write_text(path.read_text().replace("001001;Agliè;7;", "001001;Agliè;sette;", 1))
+    residents = istat_posas.read(path)
+    assert list(residents.index) == ["063049"]
+    (said,) = map(str, residents.attrs["notices"])
+    assert "'sette' non è un numero (Agliè)" in said
+    assert "comune 001001: 100 età invece di 101" in said
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252"])
+@pytest.mark.parametrize("totals", [True, False])
+@pytest.mark.parametrize(
+    ("title", "day"),
+    [("Popolazione residente al 1° Gennaio 2020 per età, sesso e stato civile", "2019-12-31"),
+     ("Popolazione residente per sesso, età e stato civile al 1° gennaio 2023", "2022-12-31"),
+     ("Popolazione residente", "")],
+)  # fmt: skip
+def test_commas_other_names_and_encodings(encoding, totals, title, day, tmp_path):
+    lines = [title, "Codice comune,Denominazione,Età,Totale Maschi,Totale Femmine"]
+    for code, name in ((1001, '"Agliè, in prova"'), (108033, "Monza")):
+        lines += [f"{code},{name},{age},1,2" for age in range(101)]
+        lines += [f"{code},{name},999,101,202"] if totals else []
+    path = tmp_path / "residenti.csv"
+    path.write_bytes(("\n".join([*lines, "Dati provvisori, stimati"]) + "\n").encode(encoding))
+    assert sources.readers_of(path) == (istat_posas,)
+    residents = istat_posas.read(path)
+    assert residents["residents_by_age"].to_dict() == {"001001": 303, "108033": 303}
+    assert residents.attrs["reference_date"] == day
 
 
 def test_a_cut_row_is_no_note(tmp_path):

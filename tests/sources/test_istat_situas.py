@@ -32,8 +32,8 @@ def test_every_bad_row_is_named(tmp_path):
     with pytest.raises(SourceError) as error:
         istat_situas.read(tmp_path / "a.csv")
     assert [*map(str, error.value.problems)] == [
-        "riga 3, colonna «Codice Comune (alfanumerico)»: '15.182' non è un codice di 6 cifre",
         "riga 4, colonna «Codice catasto»: '952' non è un codice catastale",
+        "riga 3, colonna «Codice Comune (alfanumerico)»: '15.182' non è un codice di 6 cifre",
         "righe 6 e 13: codice '108033' ripetuto",
     ]
 

@@ -1,5 +1,7 @@
+import zipfile
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from needs_analysis.errors import SourceError
@@ -15,6 +17,10 @@ WANTED = {"code": "Codice", "value": "Valore (mq)"}
 
 def cells(text: str, **options) -> reading.Cells:
     return reading.delimited(text, FILE, SOURCE, WANTED, **({"delimiter": ";"} | options))
+
+
+def noted(table: reading.Cells) -> list[str]:
+    return [*map(str, table.odd.found())]
 
 
 def test_a_line_of_another_encoding_does_not_spoil_the_others():
@@ -51,13 +57,13 @@ def test_numbers_with_decimal_comma_and_leading_comma():
 def test_what_is_no_number_is_named_with_row_and_column(cell):
     table = cells(f"Codice;Valore mq\n1;5\n2;{cell}\n")
     reading.numbers(table, ["value"])
-    assert [*map(str, table.problems)] == [f"riga 3, colonna «Valore mq»: '{cell}' non è un numero"]
+    assert noted(table) == [f"riga 3, colonna «Valore mq»: '{cell}' non è un numero"]
 
 
 def test_blank_lines_do_not_shift_row_numbers():
     table = cells("Codice;Valore mq\n\n1;5\n\n2;x\n")
     reading.numbers(table, ["value"])
-    assert str(table.problems[0]).startswith("riga 5,")
+    assert noted(table)[0].startswith("riga 5,")
 
 
 @pytest.mark.parametrize("ending", ["\n", "\r\n"])
@@ -66,9 +72,10 @@ def test_data_rows_may_end_with_one_separator_more_than_the_header(ending):
     assert list(table["value"]) == ["5", "6"]
 
 
-def test_a_surplus_field_that_is_not_blank_is_a_problem():
-    with pytest.raises(SourceError, match="riga 3: più campi"):
-        cells("Codice;Valore mq\n1;5;\n2;6;7\n")
+def test_a_row_with_a_surplus_field_that_is_not_blank_is_left_out():
+    table = cells("Codice;Valore mq\n1;5;\n2;6;7\n")
+    assert list(table["code"]) == ["1"]
+    assert noted(table) == ["riga 3: più campi dell'intestazione, che ne ha 2"]
 
 
 def test_irregular_rows_and_a_truncated_end_are_all_named():
@@ -89,7 +96,7 @@ def test_quotes_may_hold_the_separator_but_must_close():
 def test_a_header_with_line_breaks_is_one_row():
     table = cells('"Codice";"Valore\n(mq)"\n1;x\n')
     reading.numbers(table, ["value"])
-    assert [*map(str, table.problems)] == ["riga 3, colonna «Valore (mq)»: 'x' non è un numero"]
+    assert noted(table) == ["riga 3, colonna «Valore (mq)»: 'x' non è un numero"]
 
 
 def test_quotes_are_letters_where_the_publisher_does_not_quote():
@@ -98,10 +105,8 @@ def test_quotes_are_letters_where_the_publisher_does_not_quote():
 
 def test_codes_are_padded_text():
     table = cells("Codice;Valore mq\n1001;1\n015146;1\nx;1\n")
-    assert list(reading.codes(table, "code", 6))[:2] == ["001001", "015146"]
-    assert [*map(str, table.problems)] == [
-        "riga 4, colonna «Codice»: 'x' non è un codice di 6 cifre"
-    ]
+    assert list(reading.codes(table, "code", 6)) == ["001001", "015146", ""]
+    assert noted(table) == ["riga 4, colonna «Codice»: 'x' non è un codice di 6 cifre"]
 
 
 def test_repeated_keys_name_their_rows():
@@ -113,8 +118,12 @@ def test_repeated_keys_name_their_rows():
 def test_a_thousand_bad_cells_are_counted_not_listed():
     table = cells("Codice;Valore mq\n" + "1;x\n" * 1000)
     reading.numbers(table, ["value"])
-    assert len(table.problems) == reading.MANY + 1
-    assert str(table.problems[-1]) == "e altre 900 righe con lo stesso problema"
+    assert len(noted(table)) == reading.MANY + 1
+    assert noted(table)[-1] == "e altre 900 righe con lo stesso problema"
+    with pytest.raises(SourceError) as error:
+        table.check()
+    assert str(error.value).count("non è un numero") == 10  # the first ten are named
+    assert "riga 11," in str(error.value) and "e altre 990 righe" in str(error.value)
 
 
 def test_na_is_napoli_not_missing():
@@ -151,5 +160,144 @@ def test_an_error_is_said_in_another_language():
         table.check()
     assert error.value.text(Voice("en")) == (
         "prova.csv: row 2, column «Valore mq»: 'x' is not a number; rows 2 and 3: code '1' repeated. "
-        "Download the file again from https://www.istat.it and do not change it."
+        "Compare the rows named with the file as published (https://www.istat.it): if the copy is "
+        "damaged download it again, if it is published so correct them or take them out."
     )
+
+
+# --- single cells that are odd -------------------------------------------------------------
+
+
+def table_of(rows: int, odd: int, name: str = "Comune") -> reading.Cells:
+    """Return a table with so many rows, the first of which have no number."""
+    lines = [f"{row};{'n.d.' if row <= odd else row};Luogo {row}" for row in range(1, rows + 1)]
+    text = "\n".join(["Codice;Valore mq;Comune", *lines, ""])
+    wanted = WANTED | {"municipality_name": name}
+    return reading.delimited(text, FILE, SOURCE, wanted, delimiter=";")
+
+
+@pytest.mark.parametrize(("rows", "odd"), [(20, 3), (3_000, 3), (6_000, 6)])
+def test_one_row_in_a_thousand_and_three_at_least_may_be_odd(rows, odd):
+    table = table_of(rows, odd)
+    values = table.checked(reading.numbers(table, ["value"]))
+    assert values["value"].isna().sum() == odd and len(values) == rows
+    (said,) = values.attrs["notices"]
+    assert str(said).startswith(f"{odd} celle che non si leggono sono lasciate vuote: riga 2, col")
+    assert str(said).count("'n.d.' non è un numero") == min(odd, 5)  # the first five are named
+    assert str(said).endswith("; e un'altra") is (odd == 6)
+    more = table_of(rows, odd + 1)
+    reading.numbers(more, ["value"])
+    with pytest.raises(SourceError, match="Confrontare le righe indicate con il file pubblicato"):
+        more.check()
+
+
+def test_an_odd_key_leaves_the_row_out_and_says_the_place():
+    table = table_of(20, 2)
+    reading.codes(table, "value", 6, key=True)
+    frame = table.checked(table.text)
+    assert len(frame) == 18
+    (said,) = frame.attrs["notices"]
+    assert str(said) == (
+        "2 righe che non si leggono sono lasciate fuori: riga 2, colonna «Valore mq»: 'n.d.' non è un "
+        "codice di 6 cifre (Luogo 1); riga 3, colonna «Valore mq»: 'n.d.' non è un codice di 6 cifre "
+        "(Luogo 2)"
+    )
+
+
+def test_several_odd_cells_of_a_row_are_one_odd_row_and_a_whole_odd_table_is_refused():
+    text = "Codice;Valore mq\n" + "x;y\n" * 3 + "1;2\n"
+    table = cells(text)
+    reading.numbers(table, ["value", "code"])
+    table.check()
+    table = cells("Codice;Valore mq\nx;1\ny;2\n")
+    reading.codes(table, "code", 6, key=True)
+    with pytest.raises(SourceError, match="'y' non è un codice"):
+        table.check()
+
+
+@pytest.mark.parametrize("broken", ['2;"b', '2;"b" c', '"2";b";"'])
+def test_a_line_with_broken_quotes_is_left_out_and_the_rest_is_read(broken):
+    lines = ["Codice;Valore mq", *(f'"{n}";"{n}"' for n in range(5)), broken]
+    lines += [f'"{n}";"{n}"' for n in range(5, 200)]
+    table = cells("\n".join(lines) + "\n")
+    assert list(table["code"]) == [*map(str, range(200))]
+    assert noted(table) == ["riga 7: virgolette aperte e non chiuse"]
+
+
+def test_many_broken_lines_are_refused_soon():
+    with pytest.raises(SourceError, match="virgolette aperte"):
+        cells("Codice;Valore mq\n" + '"1;2\n' * 50_000)
+
+
+def test_codes_that_lost_their_zeros_get_them_back():
+    table = cells("Codice;Valore mq\n28999;1\n1001;2\n015146;3\n;4\nz;5\n")
+    found = reading.restored(table, "code", 6)
+    assert list(found) == ["028999", "001001", "015146", "", ""]
+    said = [*map(str, table.odd.notices())]
+    assert said[1].startswith("2 codici riprendono i loro zeri: riga 2, colonna «Codice»: '28999' è")
+
+
+def test_two_columns_for_one_figure_are_refused():
+    with pytest.raises(SourceError, match=r"più colonne per lo stesso dato: «Codice», «codice»"):
+        cells("Codice;codice;Valore mq\n1;2;3\n")
+
+
+def test_a_cure_can_help(tmp_path):
+    damaged = reading.failure(FILE, SOURCE, [problem("null_bytes")])
+    other = reading.failure(FILE, SOURCE, [problem("lacking_sheet", sheet="a")])
+    rows = reading.failure(FILE, SOURCE, [problem("repeated_code", key="1")])
+    assert str(damaged.cure).startswith("Scaricare di nuovo")
+    assert "l'ente l'ha cambiata" in str(other.cure)
+    assert "se è pubblicato così correggerle o toglierle" in str(rows.cure)
+
+
+# --- how large a sheet says it is ----------------------------------------------------------
+
+
+def extended(folder: Path, extent: str) -> Path:
+    """Write a small workbook whose sheet says that it is of another extent."""
+    book = openpyxl.Workbook()
+    book.active.append(["a", "b"])
+    book.save(folder / "plain.xlsx")
+    with (
+        zipfile.ZipFile(folder / "plain.xlsx") as plain,
+        zipfile.ZipFile(folder / "odd.xlsx", "w") as odd,
+    ):
+        for name in plain.namelist():
+            data = plain.read(name).replace(b'ref="A1:B1"', f'ref="{extent}"'.encode())
+            odd.writestr(name, data)
+    return folder / "odd.xlsx"
+
+
+def test_a_workbook_is_refused_by_its_extent_before_cells_are_built(tmp_path, monkeypatch):
+    monkeypatch.setattr(reading, "MOST_EXTENT", 10)
+
+    def built(*_, **__):
+        raise AssertionError("cells are built")
+
+    monkeypatch.setattr(openpyxl, "load_workbook", built)
+    path = extended(tmp_path, "A1:B6")
+    with pytest.raises(SourceError, match=r"dice di occupare A1:B6.*Copiare le celle"):
+        reading.workbook(path, SOURCE)
+    assert reading.openings_of_sheets(path) == {}
+
+
+def test_the_extent_of_whole_columns_is_counted(tmp_path):
+    assert reading.absurd_extent(extended(tmp_path, "A1:XFD1048576")) == "A1:XFD1048576"
+    assert reading.absurd_extent(extended(tmp_path, "A1:N7915")) == ""
+    assert reading.workbook(extended(tmp_path, "A1:Z99"), SOURCE) == {"Sheet": [("a", "b")]}
+
+
+def test_a_row_far_below_is_no_reason_to_build_those_before(tmp_path, monkeypatch):
+    monkeypatch.setattr(reading, "MOST_CELLS", 10_000)
+    path = extended(tmp_path, "A1:B1")
+    with zipfile.ZipFile(path) as plain:
+        parts = {name: plain.read(name) for name in plain.namelist()}
+    sheet = "xl/worksheets/sheet1.xml"
+    far = b'<row r="2000000000"><c r="A2000000000"><v>1</v></c></row></sheetData>'
+    parts[sheet] = parts[sheet].replace(b"</sheetData>", far)
+    with zipfile.ZipFile(path, "w") as odd:
+        for name, data in parts.items():
+            odd.writestr(name, data)
+    with pytest.raises(SourceError, match="non è una cartella di lavoro"):
+        reading.workbook(path, SOURCE)

@@ -8,6 +8,8 @@ from pathlib import Path
 import geopandas as gpd
 from shapely.geometry import MultiPolygon, box
 
+from .places import save
+
 KEYS = {
     1991: ["sez1991", "cod_pro", "cod_com", "pro_com", "sezione"],
     2001: ["sez2001", "cod_pro", "cod_com", "pro_com", "sezione"],
@@ -168,3 +170,31 @@ def section_points(folder: Path, layer: str = "R03_21_WGS84", **options) -> Path
         for part in sorted(shapes.iterdir()):
             archive.write(part, f"SHP/{part.name}")
     return path
+
+
+def beds_workbook(folder: Path, renamed: dict[str, str] | None = None) -> Path:
+    """Write ISTAT's workbook of beds, years under each other, in the layout of a public parser.
+
+    The beds in rented lodgings are the year, those in bed and breakfasts 20, all 9000.
+    """
+    kinds = ["totale alberghi", "campeggi", "alloggi in affitto", "bed & breakfast", ""]
+    kinds = [(renamed or {}).get(kind, kind) for kind in kinds]
+    keys = ["Anno/Year", "Cod. Rip.", "Cod. Reg.", "Regione", "Cod. Prov.", "Provincia", "Comune",
+            "Cod. Istat"]  # fmt: skip
+    blank = [None] * len(keys)
+    pair = ["Esercizi/Establishments", "Letti/Beds"]
+    rows: list[list] = [
+        ["Capacità degli esercizi ricettivi - Anni 2023-2025"],
+        [],
+        [*blank, "ESERCIZI ALBERGHIERI", *[None] * 7, "TOTALE ESERCIZI RICETTIVI", None],
+        [],
+        [*blank, *(cell for kind in kinds for cell in (kind or None, None))],
+        [*keys, *pair * len(kinds)],
+    ]
+    for year in (2025, 2024, 2023):
+        rows.append([year, None, None, "ITALIA", None, "TOTALE", None, None, *[1] * 10])
+        for name, code in (("Monza", "108033"), ("Brugherio", "108012")):
+            place = [1, "030", "Lombardia", "108", "Monza e della Brianza", name, code]
+            rows.append([year, *place, 1, 7, 1, 8, 1, year, 1, 20, 9, 9000])
+    path = folder / "Capacità comunale 2002-2025.xlsx"
+    return save(path, {"Note": [("a",)], "Capacità ricettiva": [tuple(row) for row in rows]})
