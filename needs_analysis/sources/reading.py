@@ -743,7 +743,7 @@ def said(published: str | re.Pattern[str]) -> str:
     """Return a wanted column as a reader can understand it."""
     if isinstance(published, str):
         return published
-    return re.sub(r"[()?:]", "", published.pattern.replace("|", " / "))
+    return " ".join(re.sub(r"[()?:]", "", published.pattern.replace("|", " / ")).split())
 
 
 def delimited(

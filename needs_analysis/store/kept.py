@@ -23,7 +23,7 @@ from needs_analysis.provenance import Source, checksum
 from needs_analysis.store import memo, shipped
 from needs_analysis.store.files import files_in, kept_folder, written_file
 from needs_analysis.store.problems import problem
-from needs_analysis.store.recipes import RECIPES
+from needs_analysis.store.recipes import RECIPES, dates_in
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -213,10 +213,11 @@ def edition(source: Source, frame: pd.DataFrame, path: Path, whole: str, as_of: 
         If nobody says the date and it decides which edition is used, or two dates are said.
     """
     said = str(frame.attrs.get("reference_date", ""))
-    given = _given(source.id, as_of) if as_of else ""
-    if said and given and not (said.startswith(given) or given.startswith(said)):
-        other = [problem("says_other_day", found=said, given=given)]
+    day = said_day(as_of) if as_of else ""
+    if said and day and not _agree(source.id, said, day):
+        other = [problem("says_other_day", found=said, given=as_of)]
         raise SourceError.of_file(_shown(path), other, problem("without_as_of", given=as_of))
+    given = _given(source.id, day) if day and not said else ""
     date = said or given or _of_the_same_file(source.id, whole)
     if not date and any(
         recipe.by_date for recipe in RECIPES.values() if source.id in recipe.sources
@@ -226,8 +227,7 @@ def edition(source: Source, frame: pd.DataFrame, path: Path, whole: str, as_of: 
         example = "2018" if by_year else "2018-02-17"
         cure = problem("give_day", file=_shown(path).name, example=example)
         raise SourceError.of_file(_shown(path), [lost], cure)
-    by_user = bool(given) and not said
-    return replace(source, reference_date=date, checksum=whole, said_by_user=by_user)
+    return replace(source, reference_date=date, checksum=whole, said_by_user=bool(given))
 
 
 def _shown(path: Path) -> Path:
@@ -236,16 +236,25 @@ def _shown(path: Path) -> Path:
     return safe_name(path)
 
 
-def _given(source_id: str, as_of: str) -> str:
-    """Return the date that the user said as the editions of a source are dated."""
-    day = said_day(as_of)
+def _given(source_id: str, day: str) -> str:
+    """Return the day that the user said as the editions of a source are dated."""
+    if len(day) == 4 and source_id not in _BY_YEAR:
+        raise ParameterError(problem("whole_day", found=day), cure=problem("write_day"))
+    return _as_dated(source_id, day)
+
+
+def _as_dated(source_id: str, day: str) -> str:
     if source_id in _BY_YEAR:
         return day[:4]
-    if len(day) == 4:
-        raise ParameterError(problem("whole_day", found=day), cure=problem("write_day"))
     if source_id in _ENDING_YEAR and day.endswith("-01-01"):
         return f"{int(day[:4]) - 1}-12-31"
     return day
+
+
+def _agree(source_id: str, said: str, day: str) -> bool:
+    """Tell whether a file says the day that the user did; a file of many years says none."""
+    own = _as_dated(source_id, day)
+    return len(dates_in(said)) > 1 or said.startswith(own) or own.startswith(said)
 
 
 def said_day(as_of: str) -> str:
