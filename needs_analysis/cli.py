@@ -414,7 +414,7 @@ def data_status(
         [
             str(name), said.say("{count} righe", count=row["rows"]), row["reference_date"],
             row["publisher"], row["licence"], said.say(_ORIGINS[row["origin"]]),
-            "; ".join(one.text(said) for one in row["lacks"]),
+            "; ".join(one.text(said) for one in (*row["covers"], *row["lacks"])),
         ]
         for name, row in store.status().iterrows()
     ]  # fmt: skip
@@ -515,6 +515,39 @@ def data_add(
         _said(error, said)
     if added.refused:
         raise typer.Exit(2)
+
+
+@data_app.command(
+    "remove",
+    help=N_("Toglie un'edizione dai propri dati, e dice che cosa si usa al suo posto."),
+)
+def data_remove(
+    name: Annotated[
+        str, typer.Argument(help=N_("La fonte o la tabella, come le elenca «data status»."))
+    ],
+    date: Annotated[
+        str, typer.Argument(help=N_("La data dell'edizione, se ce n'è più d'una."))
+    ] = "",
+    quiet: QuietOption = False,
+) -> None:
+    """Take an edition out of one's own data, and say what is used in its place."""
+    from needs_analysis import store
+
+    taken, said = store.remove(name, date), voice()
+    if quiet:
+        return
+    for one in taken:
+        source = one.source
+        print(said.say("Tolto: {title} ({date})", title=source.title, date=source.reference_date))
+    for table, row in store.status_of(taken[0].source.id).iterrows():
+        print(
+            said.say(
+                "Ora in uso per «{table}»: {date} ({origin})",
+                table=str(table),
+                date=row["reference_date"],
+                origin=said.say(_ORIGINS[row["origin"]]),
+            )
+        )
 
 
 @data_app.command(

@@ -116,6 +116,7 @@ def build(
     area: gpd.GeoDataFrame | None = None,
     overrides: Mapping[str, float] | None = None,
     codes_on: pd.Timestamp | str | None = None,
+    national: bool = False,
 ) -> Figures:
     """Join all sources on the municipalities of one day, each brought to it from its own.
 
@@ -127,6 +128,10 @@ def build(
         Parameters of a study, put over ``parameters.csv``.
     codes_on : Timestamp or str, optional
         The day, from 1 January 2022 on; the area's when omitted, and without an area 1 January 2022.
+    national : bool
+        Take the editions that cover all Italy only: what is national (means, ranks, the reference
+        of an index, patterns) is computed from these. Else a newer edition of a part of Italy stands
+        where it covers.
 
     Returns
     -------
@@ -153,7 +158,8 @@ def build(
     if own and day != day_of(own):
         other = problem("other_day", own=own, day=f"{day:%Y-%m-%d}")
         raise AreaError(other, cure=problem("same_day"))
-    whole, _ = _national(tuple(sorted((overrides or {}).items())), day)
+    changed = tuple(sorted((overrides or {}).items()))
+    whole, _ = (_national if national else _local)(changed, day)
     return whole if area is None else whole.rows(area.index)
 
 
@@ -161,7 +167,7 @@ def join_report(
     overrides: Mapping[str, float] | None = None, codes_on: pd.Timestamp | str | None = None
 ) -> list[Unmatched]:
     """Return what each source left unmatched, by name, when the panel of a study was built."""
-    return list(_national(tuple(sorted((overrides or {}).items())), day_of(codes_on))[1])
+    return list(_local(tuple(sorted((overrides or {}).items())), day_of(codes_on))[1])
 
 
 def regroup(level: str, codes_on: pd.Timestamp | str | None = None) -> dict[str, list[str]]:
@@ -201,12 +207,30 @@ def _national(
     return base.beside(_derive(base, DERIVED)), tuple(report)
 
 
+@store.remembered()
+def _local(
+    overrides: tuple[tuple[str, float], ...], day: pd.Timestamp
+) -> tuple[Figures, tuple[Unmatched, ...]]:
+    """Put newer editions of a part of Italy over the national panel, each where it covers."""
+    whole, report = _national(overrides, day)
+    values, told = parameters.values(dict(overrides)), list(report)
+    for table, bring in _IN_PART.items():
+        for part in store.parts(table):
+            own, covered = bring(told, values, day, part.source.reference_date)
+            whole = whole.replaced(own, covered)
+    if told == list(report):
+        return whole, report
+    return whole, tuple(told)
+
+
 def _index(day: pd.Timestamp) -> pd.Index:
     return municipalities(day).index
 
 
-def _figures(table: str, frame: pd.DataFrame, day: pd.Timestamp, **more: object) -> Figures:
-    source = store.source_of(table)
+def _figures(
+    table: str, frame: pd.DataFrame, day: pd.Timestamp, edition: str = "", **more: object
+) -> Figures:
+    source = store.source_of(table, edition)
     given = {"vintage": _year(source.reference_date), "sources": (source.id,)} | more
     return Figures.of(frame.reindex(_index(day)), **given)  # type: ignore[arg-type]
 
@@ -257,15 +281,22 @@ def codes_day(reference_date: str) -> str:
     return f"{pd.Timestamp(reference_date) + pd.Timedelta(days=1):%Y-%m-%d}"
 
 
-def _population(report: list[Unmatched], day: pd.Timestamp) -> Figures:
-    rows = store.table("population").set_index("municipality_code")
-    own = codes_day(store.source_of("population").reference_date)
+def _population(report: list[Unmatched], day: pd.Timestamp, edition: str = "") -> Figures:
+    rows = store.table("population", edition).set_index("municipality_code")
+    own = codes_day(store.source_of("population", edition).reference_date)
     done = recode(rows, own, day, "sum")
     _note(report, "population", problem("codes_without_place"), done.unmatched.index)
     frame = done.frame.reindex(_index(day))
     taken = _split(done.flags["share"].reindex(frame.index))
     quality = pd.DataFrame(dict.fromkeys(frame, taken), index=frame.index)
-    return _figures("population", frame, day, quality=quality)
+    return _figures("population", frame, day, edition, quality=quality)
+
+
+def _population_in_part(
+    report: list[Unmatched], _: Mapping[str, float], day: pd.Timestamp, edition: str
+) -> tuple[Figures, pd.Index]:
+    own = _population(report, day, edition)
+    return own, own.data.index[own.data.notna().any(axis=1)]
 
 
 def _incomes(report: list[Unmatched], values: Mapping[str, float], day: pd.Timestamp) -> Figures:
@@ -326,8 +357,10 @@ def _class_totals(frame: pd.DataFrame, blanks: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _rents(report: list[Unmatched], values: Mapping[str, float], day: pd.Timestamp) -> Figures:
-    quoted, place, weights = placed_rents(day)
+def _rents(
+    report: list[Unmatched], values: Mapping[str, float], day: pd.Timestamp, edition: str = ""
+) -> Figures:
+    quoted, place, weights = placed_rents(day, edition)
     lost = place.index[place.isna()]
     without = problem("quoted_without_successor")
     _note(report, "rents", without, quoted.loc[lost, "municipality_name"])
@@ -343,14 +376,15 @@ def _rents(report: list[Unmatched], values: Mapping[str, float], day: pd.Timesta
         {"L": values["reference_dwelling_gross_m2"], "N": values["reference_dwelling_net_m2"]}
     )
     frame["annual_rent_eur"] = 12 * frame["rent_eur_m2_month"] * surface
-    _not_covered(report, "rents", frame["rent_eur_m2_month"].notna(), day)
+    if not edition:
+        _not_covered(report, "rents", frame["rent_eur_m2_month"].notna(), day)
     by_people = frame.index[frame["rent_weighting_code"].isin(["P", "M"])]
     names = municipalities(day).loc[by_people, "municipality_name"]
     _note(report, "rents", problem("rent_by_people"), names)
     frame = frame.rename(columns={"predecessors": "rent_predecessors"})
     taken = np.where(frame.index.isin(shared), Quality.ALLOCATED, Quality.OBSERVED)
     quality = pd.DataFrame(dict.fromkeys(frame, taken), index=frame.index)
-    found = _figures("rents", frame, day, quality=quality)
+    found = _figures("rents", frame, day, edition, quality=quality)
     if not len(by_people):
         return found
     sources = (*found.sources["rent_eur_m2_month"], "omi_perimeters", "istat_section_points")
@@ -360,8 +394,26 @@ def _rents(report: list[Unmatched], values: Mapping[str, float], day: pd.Timesta
     return replace(found, sources={**found.sources, **weighted})
 
 
-def municipal_rents() -> pd.DataFrame:
+def _rents_in_part(
+    report: list[Unmatched], values: Mapping[str, float], day: pd.Timestamp, edition: str
+) -> tuple[Figures, pd.Index]:
+    """Return the rents of an edition and the municipalities in its file, quoted or not."""
+    own = _rents(report, values, day, edition)
+    place = placed_rents(day, edition)[1].dropna()
+    return own, own.data.index[own.data.index.isin(place)]
+
+
+_IN_PART = {"population": _population_in_part, "rents": _rents_in_part}
+"""The tables that an edition of a part of Italy may stand over, and how it is brought in."""
+
+
+def municipal_rents(edition: str = "") -> pd.DataFrame:
     """Return the rents that are quoted, each weighted by the population of its zones where known.
+
+    Parameters
+    ----------
+    edition : str
+        The half-year of a part of Italy (`store.parts`); the newest of all Italy when empty.
 
     Returns
     -------
@@ -375,8 +427,8 @@ def municipal_rents() -> pd.DataFrame:
     >>> municipal_rents()["rent_weighting_code"]["F704"]
     'Z'
     """
-    quoted = store.table("rents").set_index("cadastral_code")
-    zones = rent_zones()
+    quoted = store.table("rents", edition).set_index("cadastral_code")
+    zones = rent_zones(edition)
     weighted = zones[zones["rent_weighting_code"] == "P"]
     share = (weighted["midpoint"] * weighted["weight"]).astype(float)
     means = share.groupby(weighted["cadastral_code"]).sum()
@@ -390,9 +442,14 @@ def municipal_rents() -> pd.DataFrame:
 _NO_ZONES = ("cadastral_code", "zone_code", "midpoint", "weight", "people", "rent_weighting_code")
 
 
-@store.remembered()
-def rent_zones() -> pd.DataFrame:
+@store.remembered(each=4)
+def rent_zones(edition: str = "") -> pd.DataFrame:
     """Return the quotes of zones that make the rents, with the population that weights them.
+
+    Parameters
+    ----------
+    edition : str
+        As in :func:`municipal_rents`.
 
     Returns
     -------
@@ -405,8 +462,10 @@ def rent_zones() -> pd.DataFrame:
     >>> len(rent_zones())
     0
     """
-    quotes, perimeters = store.within("omi_values"), store.within("omi_perimeters")
-    sections = store.within("istat_section_points")
+    quotes, perimeters, sections = (
+        store.within(one, edition)
+        for one in ("omi_values", "omi_perimeters", "istat_section_points")
+    )
     if quotes is None or perimeters is None or sections is None:
         return pd.DataFrame(columns=list(_NO_ZONES))
     people = rents.zone_population(perimeters, sections, sections["residents"])
@@ -414,7 +473,7 @@ def rent_zones() -> pd.DataFrame:
 
 
 def placed_rents(
-    codes_on: pd.Timestamp | str | None = None,
+    codes_on: pd.Timestamp | str | None = None, edition: str = ""
 ) -> tuple[pd.DataFrame, pd.Series, pd.Series]:
     """Return the quotes, the municipality of a day that each stands for and its weight there.
 
@@ -431,7 +490,7 @@ def placed_rents(
         Residents of 2011 by row of `quoted`, as :func:`rent_weights` counts them.
     """
     day = day_of(codes_on)
-    quoted = municipal_rents()
+    quoted = municipal_rents(edition)
     found = history.places(quoted.index, day)
     several = found["cadastral_code"].duplicated(keep=False) | (found["change"] == "part")
     keys = found["cadastral_code"] + (" > " + found["municipality_code"]).where(several, "")
@@ -701,6 +760,48 @@ def _derive(base: Figures, wanted: Mapping[str, Derived]) -> Figures:
 def _base_of(columns: Sequence[str]) -> list[str]:
     named = [b for name in columns for b in (DERIVED[name].inputs if name in DERIVED else (name,))]
     return list(dict.fromkeys(named))
+
+
+_WHOLE_SHARE = 0.95  # of an area's municipalities, in one edition: its figures may be made of it
+
+
+def covering(local: Figures, national: Figures, codes: Sequence[str]) -> Figures:
+    """Return the panel that an area's figures are pooled from: never of two editions at once.
+
+    Parameters
+    ----------
+    local, national : Figures
+        Panels of :func:`build`, the second with `national`.
+    codes : sequence of str
+        The municipalities of the area.
+
+    Returns
+    -------
+    Figures
+        The newest edition where it has at least 95 in 100 of the municipalities, the others missing;
+        else the edition of all Italy.
+    """
+    if local is national:
+        return national
+    found = local
+    for columns in _columns_in_part(local, national):
+        dates = found.vintage.loc[list(codes), columns[0]]
+        newest = dates == dates.max()
+        if newest.mean() < _WHOLE_SHARE:
+            found = found.replaced(national.columns(columns), pd.Index(codes))
+        elif not newest.all():
+            blank = national.columns(columns).missing()
+            found = found.replaced(blank, newest.index[~newest])
+    return found
+
+
+def _columns_in_part(local: Figures, national: Figures) -> list[list[str]]:
+    """Return the columns of each table that a newer edition of a part of Italy stands over."""
+    found: dict[str, list[str]] = {}
+    for name in local.data.columns:
+        if not local.vintage[name].equals(national.vintage[name]):
+            found.setdefault(local.sources[name][0], []).append(name)
+    return list(found.values())
 
 
 def pool(panel: Figures, groups: Mapping[str, Sequence[str]], columns: Sequence[str]) -> Figures:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from needs_analysis.provenance import Source
+from needs_analysis.provenance import Extent, Source
 from needs_analysis.sources import reading
 
 SOURCE = Source(
@@ -18,6 +18,7 @@ SOURCE = Source(
     attribution="ISTAT, Basi territoriali e variabili censuarie",
     retrieval="https://www.istat.it (Basi territoriali e variabili censuarie)",
 )
+DELIVERS = Extent(italy=True, places="cadastral_code")
 
 _COLUMNS = {
     "cadastral_code": "CODICE_\nCATASTALE",

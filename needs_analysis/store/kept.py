@@ -10,16 +10,20 @@ import json
 import re
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
 from needs_analysis.errors import Problem, Refused, SourceError, wanted
 from needs_analysis.figures import wanted_several
-from needs_analysis.provenance import Source, checksum
+from needs_analysis.provenance import Extent, Source, checksum
 from needs_analysis.store import memo
+from needs_analysis.store.admission import admitted
+from needs_analysis.store.extent import Coverage, coverage
 from needs_analysis.store.files import files_in, kept_folder, written_file
 from needs_analysis.store.problems import problem
 
@@ -61,7 +65,7 @@ def add(paths: Iterable[Path | str], report: Callable[[Problem], None] = lambda 
     paths : iterable of Path or str
         Files or folders, as downloaded; archives are opened.
     report : callable
-        Takes what is said of each file kept.
+        Takes what is said of each file kept, and how much of Italy one that covers a part has.
 
     Returns
     -------
@@ -74,9 +78,10 @@ def add(paths: Iterable[Path | str], report: Callable[[Problem], None] = lambda 
     for path in map(Path, wanted_several(paths, str, Path)):
         for file in files_in(path) if path.is_dir() else [path]:
             try:
-                for one in _take(file):
+                for one in _take(file, report):
                     kept.append(one)
-                    report(_said(one))
+                    for said in _said(one):
+                        report(said)
             except _UnknownFileError as error:
                 if path.is_dir():
                     passed.append(error.path.name)
@@ -89,16 +94,23 @@ def add(paths: Iterable[Path | str], report: Callable[[Problem], None] = lambda 
     return Added(tuple(kept), tuple(refused), tuple(passed))
 
 
-def _said(one: Kept) -> Problem:
-    source = one.source
-    return problem("rows_kept", title=source.title, date=source.reference_date, rows=one.rows)
+def _said(one: Kept) -> list[Problem]:
+    source, extent = one.source, covered((one,))
+    said = [problem("rows_kept", title=source.title, date=source.reference_date, rows=one.rows)]
+    if extent and not extent.whole:
+        kind = "not_italy" if delivers(source.id).italy else "covers_part"
+        said.append(problem(kind, places=extent.places, of=extent.of))
+    return said
 
 
 class _UnknownFileError(SourceError):
     """A file that no reader knows."""
 
 
-def _take(path: Path) -> list[Kept]:
+Report = Callable[[Problem], None]
+
+
+def _take(path: Path, report: Report) -> list[Kept]:
     from needs_analysis import sources
     from needs_analysis.sources.reading import safe_name
 
@@ -107,8 +119,8 @@ def _take(path: Path) -> list[Kept]:
         raise SourceError.of_file(safe_name(path), lost, problem("check_path"))
     readers = sources.readers_of(path)
     if readers:
-        return [_keep(reader, path) for reader in readers]
-    inside = _take_members(path) if zipfile.is_zipfile(path) else []
+        return [_keep(reader, path, report) for reader in readers]
+    inside = _take_members(path, report) if zipfile.is_zipfile(path) else []
     if inside:
         return inside
     if damage := sources.damage_of(path):
@@ -117,26 +129,130 @@ def _take(path: Path) -> list[Kept]:
     raise _UnknownFileError.of_file(safe_name(path), unknown, problem("content_counts"))
 
 
-def _take_members(path: Path) -> list[Kept]:
+def _take_members(path: Path, report: Report) -> list[Kept]:
     """Open an archive that no reader takes as it is and offer its members, one level deep."""
     from needs_analysis import sources
     from needs_analysis.sources.reading import unpacked
 
     with tempfile.TemporaryDirectory() as folder:
         members = unpacked(path, Path(folder), _ANY, ARCHIVE_BYTES_MAX)
-        return [_keep(reader, one) for one in members for reader in sources.readers_of(one)]
+        return [_keep(reader, one, report) for one in members for reader in sources.readers_of(one)]
 
 
-def _keep(reader: ModuleType, path: Path) -> Kept:
+def _keep(reader: ModuleType, path: Path, report: Report) -> Kept:
     frame = reader.read(path)
     date = str(frame.attrs.get("reference_date", reader.SOURCE.reference_date))
     source: Source = replace(reader.SOURCE, reference_date=date, checksum=checksum(path))
+    _admit(frame, source, path, report)
     name = f"{re.sub('[^0-9A-Za-z-]', '-', date)}_{source.checksum[:12]}.parquet"
     target = kept_folder() / "figures" / source.id / name
     with written_file(target) as beside:
         _write(frame, source, beside)
     memo.written()
     return Kept(target, source, len(frame))
+
+
+def _admit(frame: pd.DataFrame, source: Source, path: Path, report: Report) -> None:
+    """Refuse what no official file holds, and a part of what is published for all Italy only.
+
+    Such a part is kept, and never used, where it could stand behind no table: an older edition of
+    what is used in its newest, or what feeds none.
+    """
+    from needs_analysis.sources.reading import safe_name
+    from needs_analysis.store import tables  # it reads the files that are kept here
+
+    impossible, blanked = admitted(frame, source.reference_date)
+    if impossible:
+        raise SourceError.of_file(safe_name(path), impossible, problem("not_as_published"))
+    extent = coverage(frame, delivers(source.id), source.reference_date)
+    if delivers(source.id).italy and extent and not extent.whole and tables.would_serve(source):
+        part = problem(
+            "under_italy", places=extent.places, of=extent.of, date=source.reference_date
+        )  # fmt: skip
+        raise SourceError.of_file(safe_name(path), [part], problem("download_italy"))
+    for one in blanked:
+        report(problem("blanked", what=one))
+
+
+@cache
+def _extents() -> dict[str, Extent]:
+    from needs_analysis import sources  # heavy readers: only where the user has files
+
+    return {reader.SOURCE.id: reader.DELIVERS for reader in sources.READERS}
+
+
+def delivers(source_id: str) -> Extent:
+    """Return what a source declares that each of its files covers."""
+    return _extents()[source_id]
+
+
+def covered(files: Sequence[Kept]) -> Coverage | None:
+    """Return how much of Italy files of one date cover together; None where rows are no places."""
+    source = files[0].source
+    if not delivers(source.id).places:
+        return None
+    return _covered(tuple(one.path for one in files), source.id, source.reference_date)
+
+
+@cache  # a file of the store is named by its contents
+def _covered(paths: tuple[Path, ...], source_id: str, date: str) -> Coverage | None:
+    import pandas as pd
+    import pyarrow.parquet as pq
+
+    extent = delivers(source_id)
+    parts = []
+    for path in paths:
+        wanted_columns = [extent.places, "year", "valid_to"]
+        known = [name for name in wanted_columns if name in pq.read_schema(path).names]
+        table = pq.read_table(path, columns=known)
+        parts.append(pd.DataFrame({name: table.column(name).to_pandas() for name in known}))
+    return coverage(pd.concat(parts, ignore_index=True), extent, date)
+
+
+def remove(name: str, date: str = "") -> list[Kept]:
+    """Take an edition out of the user's store.
+
+    Parameters
+    ----------
+    name : str
+        A source as ``data status`` lists it ("omi_values"), or a table that it feeds ("rents").
+    date : str
+        Of the edition ("2025/2"); not needed where there is one only.
+
+    Returns
+    -------
+    list of Kept
+        The files that were there: one, or all parts of the date.
+
+    Raises
+    ------
+    Refused
+        There is no such edition, or there are several: which ones is said.
+    """
+    from needs_analysis.store import recipes
+
+    wanted(name, str)
+    fed = recipes.RECIPES.get(name)
+    source_id = fed.source if fed else name
+    here = [one for one in kept() if one.source.id == source_id]
+    dates = tuple(dict.fromkeys(one.source.reference_date for one in here))
+    taken = [one for one in here if not date or one.source.reference_date == date]
+    if not taken:
+        every = tuple(
+            dict.fromkeys(f"{one.source.id} {one.source.reference_date}" for one in kept())
+        )
+        lost = problem("none_to_remove", name=" ".join(filter(None, (name, date))))
+        raise Refused(lost, cure=problem("kept_ones", names=every) if every else None)
+    if len(dates) > 1 and not date:
+        raise Refused(
+            problem("several_to_remove", name=name, dates=dates),
+            cure=problem("say_date", name=name),
+        )
+    for one in taken:
+        with suppress(FileNotFoundError):  # another process may have removed it
+            one.path.unlink()
+    memo.written()
+    return taken
 
 
 def _write(frame: pd.DataFrame, source: Source, path: Path) -> None:
