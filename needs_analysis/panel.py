@@ -214,7 +214,7 @@ def _local(
     """Put newer editions of a part of Italy over the national panel, each where it covers."""
     whole, report = _national(overrides, day)
     values, told = parameters.values(dict(overrides)), list(report)
-    for table, bring in _IN_PART.items():
+    for table, bring in IN_PART.items():
         for part in store.parts(table):
             own, covered = bring(told, values, day, part.source.reference_date)
             whole = whole.replaced(own, covered)
@@ -231,11 +231,11 @@ def _figures(
     table: str, frame: pd.DataFrame, day: pd.Timestamp, edition: str = "", **more: object
 ) -> Figures:
     source = store.source_of(table, edition)
-    given = {"vintage": _year(source.reference_date), "sources": (source.id,)} | more
+    given = {"vintage": vintage_of(source.reference_date), "sources": (source.id,)} | more
     return Figures.of(frame.reindex(_index(day)), **given)  # type: ignore[arg-type]
 
 
-def _year(reference_date: str) -> str:
+def vintage_of(reference_date: str) -> str:
     """Shorten a day to its year; "2018/2" and "2021" stay as they are."""
     return reference_date[:4] if reference_date[4:5] == "-" else reference_date
 
@@ -403,7 +403,7 @@ def _rents_in_part(
     return own, own.data.index[own.data.index.isin(place)]
 
 
-_IN_PART = {"population": _population_in_part, "rents": _rents_in_part}
+IN_PART = {"population": _population_in_part, "rents": _rents_in_part}
 """The tables that an edition of a part of Italy may stand over, and how it is brought in."""
 
 

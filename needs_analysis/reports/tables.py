@@ -280,7 +280,10 @@ def province_table(found: Findings) -> Table:
         for name, codes in panels.regroup("province", found.day).items()
         if (inside := [code for code in codes if code in own])
     }
-    figures = indicator_set.compute_areas(found.panel, provinces, found.overrides)
+    figures = found.pooled_by(
+        provinces,
+        lambda panel, groups: indicator_set.compute_areas(panel, groups, found.overrides),
+    )
     names = [*MAIN, "eviction_orders_per_1000"]
     frame = figures.data[names].copy()
     frame.insert(0, "resident_population", panels.pool(
