@@ -316,10 +316,12 @@ def indicators(area: AreaArgument, out: FileOption = None, codes_on: CodesOnOpti
     from needs_analysis import indicators as indicator_set
     from needs_analysis import panel
     from needs_analysis.figures import Quality
+    from needs_analysis.reports import editions
     from needs_analysis.territory import areas, municipalities, unplaced
 
     codes = list(areas.find(area, codes_on).codes)
-    figures = indicator_set.compute(panel.build(codes_on=codes_on)).rows(codes)
+    built = panel.build(codes_on=codes_on)
+    figures = indicator_set.compute(built).rows(codes)
     words = {int(quality): quality.name.lower() for quality in Quality}
     frame = figures.data.copy()
     for name in figures.data.columns:
@@ -331,6 +333,8 @@ def indicators(area: AreaArgument, out: FileOption = None, codes_on: CodesOnOpti
             "Senza {name}: nessun elenco ne dice il successore o l'origine.", name=name
         )
         print(lost, file=sys.stderr)
+    for told in editions.sentences(built, codes, voice()):
+        print(told, file=sys.stderr)
     if out is None:
         sys.stdout.write(text)
         return

@@ -306,7 +306,9 @@ def _incomes(report: list[Unmatched], values: Mapping[str, float], day: pd.Times
     own = f"{int(store.source_of('incomes').reference_date) + 1}-01-01"
     done = recode(amounts, own, day, "sum", kind="cadastral_code", partial=True)
     lost = raw.loc[done.unmatched.index]
-    named = lost["municipality_name"] + lost["taxpayers"].map(" ({:.0f} contribuenti)".format)
+    # Of no rows a map gives numbers, to which no name can be added.
+    people = lost["taxpayers"].map(" ({:.0f} contribuenti)".format).astype(str)
+    named = lost["municipality_name"] + people
     gone = lost["municipality_code"].isin(unplaced(day).index)
     _note(report, "incomes", problem("rows_without_place"), named[~gone])
     _note(report, "incomes", problem("rows_without_successor"), named[gone])
@@ -783,15 +785,20 @@ def covering(local: Figures, national: Figures, codes: Sequence[str]) -> Figures
     """
     if local is national:
         return national
-    found = local
-    for columns in _columns_in_part(local, national):
-        dates = found.vintage.loc[list(codes), columns[0]]
+    changes = []
+    over = _columns_in_part(local, national)
+    for columns in over:
+        dates = local.vintage.loc[list(codes), columns[0]]
         newest = dates == dates.max()
         if newest.mean() < _WHOLE_SHARE:
-            found = found.replaced(national.columns(columns), pd.Index(codes))
+            changes.append((national.columns(columns), dates.index))
         elif not newest.all():
-            blank = national.columns(columns).missing()
-            found = found.replaced(blank, newest.index[~newest])
+            changes.append((national.columns(columns).missing(), dates.index[~newest]))
+    if len(changes) == len(over) and all(len(units) == len(codes) for _, units in changes):
+        return national
+    found = local
+    for figures, units in changes:
+        found = found.replaced(figures, units)
     return found
 
 
@@ -885,8 +892,7 @@ class Pool:
                 {name: self._quality(name, complete) for name in base}, index=self.labels
             ),
             vintage=pd.DataFrame(
-                {name: join_vintages(self.panel.vintage[name].unique()) for name in base},
-                index=self.labels,
+                {name: self._vintages(name, complete) for name in base}, index=self.labels
             ),
             sources={name: self.panel.sources.get(name, ()) for name in base},
         )
@@ -911,6 +917,18 @@ class Pool:
         else:
             found = np.add.reduceat(np.where(kept, values, 0.0), self.starts)
         return np.where(np.add.reduceat(kept, self.starts) > 0, found, np.nan)
+
+    def _vintages(self, name: str, complete: np.ndarray) -> str | list[str]:
+        """Return the dates of a column in each area: of the municipalities that count there."""
+        dates = self.panel.vintage[name]
+        if len(dates.unique()) == 1:
+            return join_vintages(dates.unique())
+        own = dates.to_numpy()[self.rows]
+        every = np.split(np.arange(len(own)), self.starts[1:])
+        return [
+            join_vintages(pd.unique(own[at[complete[at]] if complete[at].any() else at]))
+            for at in every
+        ]
 
     def _quality(self, name: str, complete: np.ndarray) -> np.ndarray:
         given = self.panel.quality[name].to_numpy()[self.rows]

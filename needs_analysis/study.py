@@ -360,6 +360,7 @@ def area_map(found: Findings, theme: str = "distress") -> AreaMap:
         national=found.national,
         entries=entries,
         warning=services_chapters.warning(found),
+        notices=found.editions,
     )
 
 

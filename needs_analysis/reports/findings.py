@@ -16,14 +16,12 @@ from needs_analysis import store, tracing
 from needs_analysis.composite import (
     DISTRESS,
     PROVINCIAL_DISTRESS,
-    CompositeError,
     CompositeResult,
     Spec,
     build,
 )
 from needs_analysis.composite.problems import problem as composite_problem
-from needs_analysis.errors import StudyError
-from needs_analysis.figures import Figures
+from needs_analysis.figures import Figures, Quality, join_vintages
 from needs_analysis.indicators import Indicator
 from needs_analysis.patterns import (
     LocalPattern,
@@ -34,7 +32,7 @@ from needs_analysis.patterns import (
     national_types,
 )
 from needs_analysis.provenance import Trace
-from needs_analysis.reports import index_words, trials
+from needs_analysis.reports import editions, index_words, trials
 from needs_analysis.reports.language import (
     URBANISATION_LABELS,
     area_label,
@@ -165,7 +163,14 @@ class Findings:
 
     def basis(self, codes: Sequence[str]) -> Figures:
         """Return the panel that an area's figures are pooled from: one edition of each table."""
-        return panels.covering(self.panel, self.whole, codes)
+        key = frozenset(codes)
+        if key not in self._bases:
+            self._bases[key] = panels.covering(self.panel, self.whole, codes)
+        return self._bases[key]
+
+    @cached_property
+    def _bases(self) -> dict[frozenset[str], Figures]:
+        return {}
 
     def pooled_by(
         self,
@@ -181,6 +186,8 @@ class Findings:
     @cached_property
     def coverage(self) -> pd.DataFrame:
         """Return for each territory and indicator the share of households covered."""
+        if self.panel is self.whole:
+            return indicator_set.coverage(self.panel, self.groups)
         every = [
             indicator_set.coverage(self.basis(codes), {key: codes})
             for key, codes in self.groups.items()
@@ -221,23 +228,27 @@ class Findings:
         home = panels.prefecture_provinces(self.day)
         provinces = {str(name): list(codes) for name, codes in home.groupby(home).groups.items()}
         computed = indicator_set.compute_areas(self.whole, provinces, self.overrides)
-        return build(computed, PROVINCIAL_DISTRESS, self.overrides)
+        with editions.named():
+            return build(computed, PROVINCIAL_DISTRESS, self.overrides)
 
     @cached_property
     def clusters(self) -> LocalPattern:
         """Return where the index is high or low beside near ones, among all Italy's municipalities."""
-        return national_clusters(self._index_scores, self.day, self.overrides)
+        with editions.named():
+            return national_clusters(self._index_scores, self.day, self.overrides)
 
     @cached_property
     def moran(self) -> Moran:
         """Return how alike the index is between near municipalities, in all Italy."""
-        return national_moran(self._index_scores, self.day, self.overrides)
+        with editions.named():
+            return national_moran(self._index_scores, self.day, self.overrides)
 
     @cached_property
     def types(self) -> Typology:
         """Return the types of Italy's municipalities by the indicators of the index."""
         own = Figures.of(self.index.stages["denominated"])
-        return national_types(own, self.day, self.overrides)
+        with editions.named():
+            return national_types(own, self.day, self.overrides)
 
     @property
     def _index_scores(self) -> Figures:
@@ -288,11 +299,27 @@ class Findings:
         figures = self.compared if name in self.compared.data else self.pooled
         return name in figures.data and not isnan(figures.value(OWN, name))
 
+    @cached_property
+    def own_basis(self) -> Figures:
+        """Return the panel of the area's own figures, of one edition of each table."""
+        return self.basis(self.codes)
+
+    def date(self, name: str) -> str:
+        """Return the reference date of a column of the panel in the area ("2021", "2018/2")."""
+        vintage = self.own_basis.vintage.loc[self.codes, name]
+        here = self.own_basis.quality.loc[self.codes, name] < Quality.MISSING
+        return join_vintages((vintage[here] if here.any() else vintage).unique())
+
+    @cached_property
+    def editions(self) -> tuple[str, ...]:
+        """Return the sentences on parts of Italy that were added, none without one."""
+        return editions.sentences(self.panel, self.codes, self.voice)
+
     def trace(self, name: str) -> Trace:
         """Return where one of the area's figures comes from."""
         if name not in self._traces:
             self._traces[name] = tracing.trace_area(
-                self.basis(self.codes), self.codes, name, self.overrides, self.day
+                self.own_basis, self.codes, name, self.overrides, self.day
             )
         return self._traces[name]
 
@@ -362,10 +389,8 @@ def _index(
         name for name in dict.fromkeys(wanted) if name in panel.data and name not in computed.data
     ]
     figures = computed.beside(panel.columns(columns)) if columns else computed
-    try:
+    with editions.named(composite_problem("change")):
         return build(figures, spec, overrides)
-    except CompositeError as error:
-        raise StudyError(*error.problems, cure=composite_problem("change")) from None
 
 
 def _shown(area: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -59,6 +59,12 @@ def _choice(name: str) -> _Choice:
     if recipe is None:
         return ships
     files = [one for one in _files(recipe.source) if not _later(one.source.reference_date, until)]
+    return _newest(name, files)
+
+
+def _newest(name: str, files: Sequence[Kept]) -> _Choice:
+    """Choose what stands behind a table among the shipped rows and files of the user's."""
+    ships, recipe, until = _shipped(name), recipes.RECIPES[name], selected().until
     if recipe.every:
         return _of_every(name, recipe.every, files)
     others = [one for one in files if one.source.checksum != ships.source.checksum]
@@ -478,6 +484,33 @@ def would_serve(source: Source) -> bool:
     return source.id in recipes.SERIES
 
 
+@dataclass(frozen=True)
+class Own:
+    """An edition of the user's behind a table of all Italy, and what would stand there without it."""
+
+    table: str
+    source: Source
+    instead: str
+
+
+def own_editions() -> tuple[Own, ...]:
+    """Return the editions of the user's that national figures are made of, by table.
+
+    Examples
+    --------
+    >>> own_editions()
+    ()
+    """
+    found = []
+    for name, recipe in recipes.RECIPES.items():
+        used = _choice(name).files
+        if used:
+            others = [one for one in _files(recipe.source) if one not in used]
+            instead = _newest(name, others).source.reference_date
+            found.append(Own(name, used[-1].source, instead))
+    return tuple(found)
+
+
 def status_of(source_id: str) -> pd.DataFrame:
     """Return the rows of :func:`status` of the tables that a source feeds."""
     wanted(source_id, str)
@@ -520,7 +553,9 @@ def _why_unused(one: Kept) -> Problem:
 
 
 __all__ = [
+    "Own",
     "Part",
+    "own_editions",
     "cited",
     "national_tokens",
     "parts",
