@@ -317,7 +317,7 @@ def indicators(area: AreaArgument, out: FileOption = None, codes_on: CodesOnOpti
     from needs_analysis import panel
     from needs_analysis.figures import Quality
     from needs_analysis.reports import editions
-    from needs_analysis.territory import areas, municipalities, unplaced
+    from needs_analysis.territory import areas, day_of, municipalities, unplaced
 
     codes = list(areas.find(area, codes_on).codes)
     built = panel.build(codes_on=codes_on)
@@ -333,7 +333,7 @@ def indicators(area: AreaArgument, out: FileOption = None, codes_on: CodesOnOpti
             "Senza {name}: nessun elenco ne dice il successore o l'origine.", name=name
         )
         print(lost, file=sys.stderr)
-    for told in editions.sentences(built, codes, voice()):
+    for told in editions.sentences(codes, day_of(codes_on), voice()):
         print(told, file=sys.stderr)
     if out is None:
         sys.stdout.write(text)

@@ -211,16 +211,65 @@ def _national(
 def _local(
     overrides: tuple[tuple[str, float], ...], day: pd.Timestamp
 ) -> tuple[Figures, tuple[Unmatched, ...]]:
-    """Put newer editions of a part of Italy over the national panel, each where it covers."""
+    """Put editions of a part of Italy over the national panel, each where it covers."""
     whole, report = _national(overrides, day)
     values, told = parameters.values(dict(overrides)), list(report)
-    for table, bring in IN_PART.items():
+    for table, (bring, _) in IN_PART.items():
+        stands = editions(table, day)
         for part in store.parts(table):
-            own, covered = bring(told, values, day, part.source.reference_date)
-            whole = whole.replaced(own, covered)
-    if told == list(report):
-        return whole, report
+            edition = part.source.reference_date
+            own = bring(told, values, day, edition)
+            whole = whole.replaced(own, stands.index[stands == edition])
     return whole, tuple(told)
+
+
+def editions(table: str, codes_on: pd.Timestamp | str | None = None) -> pd.Series:
+    """Return which edition of a table each municipality's figures are of.
+
+    Parameters
+    ----------
+    table : str
+        "rents" or "population": what an edition of a part of Italy may stand over.
+    codes_on : Timestamp or str, optional
+        The day of the municipalities; 1 January 2022 when omitted.
+
+    Returns
+    -------
+    Series of str
+        The date of the newest of `store.parts` that has the municipality; "" for the edition of all
+        Italy.
+
+    Examples
+    --------
+    >>> editions("rents").unique().tolist()
+    ['']
+    """
+    return _editions(table, day_of(codes_on))
+
+
+@store.remembered(each=2)
+def _editions(table: str, day: pd.Timestamp) -> pd.Series:
+    found = pd.Series("", index=_index(day), dtype="str", name="edition")
+    for part in store.parts(table):
+        edition = part.source.reference_date
+        _, covered = IN_PART[table]
+        found[found.index.isin(covered(day, edition))] = edition
+    return found
+
+
+def area_edition(
+    table: str, codes: Sequence[str], codes_on: pd.Timestamp | str | None = None
+) -> str:
+    """Return the edition that an area's figures are made of: never of two at once.
+
+    It is the newest if that has at least 95 in 100 of the municipalities; else "", that of all Italy.
+    """
+    own = editions(table, codes_on)[list(codes)]
+    newest = str(own.max())
+    return newest if (own == newest).mean() >= _WHOLE_SHARE else ""
+
+
+_WHOLE_SHARE = 0.95
 
 
 def _index(day: pd.Timestamp) -> pd.Index:
@@ -294,9 +343,13 @@ def _population(report: list[Unmatched], day: pd.Timestamp, edition: str = "") -
 
 def _population_in_part(
     report: list[Unmatched], _: Mapping[str, float], day: pd.Timestamp, edition: str
-) -> tuple[Figures, pd.Index]:
-    own = _population(report, day, edition)
-    return own, own.data.index[own.data.notna().any(axis=1)]
+) -> Figures:
+    return _population(report, day, edition)
+
+
+def _with_residents(day: pd.Timestamp, edition: str) -> pd.Index:
+    known = _population([], day, edition).data.dropna(how="all")
+    return known.index
 
 
 def _incomes(report: list[Unmatched], values: Mapping[str, float], day: pd.Timestamp) -> Figures:
@@ -396,17 +449,18 @@ def _rents(
     return replace(found, sources={**found.sources, **weighted})
 
 
-def _rents_in_part(
-    report: list[Unmatched], values: Mapping[str, float], day: pd.Timestamp, edition: str
-) -> tuple[Figures, pd.Index]:
-    """Return the rents of an edition and the municipalities in its file, quoted or not."""
-    own = _rents(report, values, day, edition)
-    place = placed_rents(day, edition)[1].dropna()
-    return own, own.data.index[own.data.index.isin(place)]
+def _with_quotes(day: pd.Timestamp, edition: str) -> pd.Index:
+    """Return the municipalities in the file of an edition, quoted or not."""
+    return pd.Index(placed_rents(day, edition)[1].dropna().drop_duplicates())
 
 
-IN_PART = {"population": _population_in_part, "rents": _rents_in_part}
-"""The tables that an edition of a part of Italy may stand over, and how it is brought in."""
+Bring = Callable[[list[Unmatched], Mapping[str, float], pd.Timestamp, str], Figures]
+Covered = Callable[[pd.Timestamp, str], pd.Index]
+IN_PART: Mapping[str, tuple[Bring, Covered]] = {
+    "population": (_population_in_part, _with_residents),
+    "rents": (_rents, _with_quotes),
+}
+"""The tables that an edition of a part of Italy may stand over: its figures, whom it covers."""
 
 
 def municipal_rents(edition: str = "") -> pd.DataFrame:
@@ -764,11 +818,13 @@ def _base_of(columns: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(named))
 
 
-_WHOLE_SHARE = 0.95  # of an area's municipalities, in one edition: its figures may be made of it
-
-
-def covering(local: Figures, national: Figures, codes: Sequence[str]) -> Figures:
-    """Return the panel that an area's figures are pooled from: never of two editions at once.
+def covering(
+    local: Figures,
+    national: Figures,
+    codes: Sequence[str],
+    codes_on: pd.Timestamp | str | None = None,
+) -> Figures:
+    """Return the panel that an area's figures are pooled from, one edition of each table.
 
     Parameters
     ----------
@@ -776,39 +832,31 @@ def covering(local: Figures, national: Figures, codes: Sequence[str]) -> Figures
         Panels of :func:`build`, the second with `national`.
     codes : sequence of str
         The municipalities of the area.
+    codes_on : Timestamp or str, optional
+        The day of the panels; 1 January 2022 when omitted.
 
     Returns
     -------
     Figures
-        The newest edition where it has at least 95 in 100 of the municipalities, the others missing;
-        else the edition of all Italy.
+        Of the edition of :func:`area_edition`: municipalities that it lacks are missing.
     """
-    if local is national:
-        return national
-    changes = []
-    over = _columns_in_part(local, national)
-    for columns in over:
-        dates = local.vintage.loc[list(codes), columns[0]]
-        newest = dates == dates.max()
-        if newest.mean() < _WHOLE_SHARE:
-            changes.append((national.columns(columns), dates.index))
-        elif not newest.all():
-            changes.append((national.columns(columns).missing(), dates.index[~newest]))
-    if len(changes) == len(over) and all(len(units) == len(codes) for _, units in changes):
+    over = [table for table in IN_PART if store.parts(table)]
+    edition = {table: area_edition(table, codes, codes_on) for table in over}
+    if not any(edition.values()):
         return national
     found = local
-    for figures, units in changes:
-        found = found.replaced(figures, units)
+    for table in over:
+        own = editions(table, codes_on)[list(codes)]
+        others = own.index[own != edition[table]]
+        if len(others):
+            given = national.columns(_columns_of(table, national))
+            found = found.replaced(given.missing() if edition[table] else given, others)
     return found
 
 
-def _columns_in_part(local: Figures, national: Figures) -> list[list[str]]:
-    """Return the columns of each table that a newer edition of a part of Italy stands over."""
-    found: dict[str, list[str]] = {}
-    for name in local.data.columns:
-        if not local.vintage[name].equals(national.vintage[name]):
-            found.setdefault(local.sources[name][0], []).append(name)
-    return list(found.values())
+def _columns_of(table: str, panel: Figures) -> list[str]:
+    source_id = store.source_of(table).id
+    return [name for name in map(str, panel.data) if source_id in panel.sources[name][:1]]
 
 
 def pool(panel: Figures, groups: Mapping[str, Sequence[str]], columns: Sequence[str]) -> Figures:

@@ -113,10 +113,9 @@ def trace(
     day = codes.day_of(codes_on)
     members = _members(area, day)
     if len(members) > 1:
-        editions = (
-            panel.build(overrides=overrides, codes_on=day, national=one) for one in (False, True)
-        )
-        whole = panel.covering(*editions, members)
+        local = panel.build(overrides=overrides, codes_on=day)
+        national = panel.build(overrides=overrides, codes_on=day, national=True)
+        whole = panel.covering(local, national, members, day)
         return trace_area(whole, members, figure, overrides, day)
     tracer = Tracer(members[0], tuple(sorted((overrides or {}).items())), day)
     known = indicators.registry()
@@ -266,7 +265,7 @@ class _Pooled:
                 name, "ratio", inputs=tuple(self.column(n) for n in panel.DERIVED[name].inputs)
             )
         table = _table_of(self.figures.sources[name][0])
-        edition = _edition(table, self.figures.vintage[name].iloc[0])
+        edition = _area_edition(table, self.members, self.day)
         return self._step(
             name,
             panel.pooling(name),
@@ -338,10 +337,8 @@ def _joined(rows: Iterable[str], units: Iterable[str]) -> pd.Series:
     return pd.concat([keys[~several], keys[several].groupby(level=0).agg(" + ".join)])
 
 
-def _edition(table: str, vintage: str) -> str:
-    """Return the date of the part of Italy that a value is of; "" for the edition of all Italy."""
-    dates = [part.source.reference_date for part in store.parts(table)]
-    return next((one for one in dates if panel.vintage_of(one) == vintage), "")
+def _area_edition(table: str, members: Sequence[str], day: pd.Timestamp) -> str:
+    return panel.area_edition(table, members, day) if table in panel.IN_PART else ""
 
 
 def _table_of(source_id: str) -> str:
@@ -413,9 +410,9 @@ class Tracer:
         """Return the panel of all Italy; with `national`, of the editions that cover it whole."""
         return panel.build(overrides=self.overrides, codes_on=self.day, national=self.national)
 
-    def edition(self, table: str, name: str) -> str:
-        """Return the part of Italy that the municipality's value of a column is of."""
-        return _edition(table, str(self.panel.vintage.loc[self.code, name]))
+    def edition(self, table: str) -> str:
+        """Return the part of Italy that the municipality's figures are of; "" for all Italy's."""
+        return "" if self.national else _area_edition(table, [self.code], self.day)
 
     def indicator(self, name: str) -> Trace:
         """Trace an indicator to the panel and the parameters."""
@@ -518,7 +515,7 @@ def _published(tracer: Tracer, name: str) -> Trace:
     """Trace a column that stands in a table under the same name, by municipality."""
     ids = tracer.panel.sources[name]
     table = _table_of(ids[0])
-    edition = tracer.edition(table, name)
+    edition = tracer.edition(table)
     found = _recoded(tracer, name, table, [name], _own_day(table, name, edition), edition=edition)
     alone = found.operation == "sum" and len(found.inputs) == 1
     return replace(found, operation="as published") if alone else found
@@ -596,7 +593,7 @@ def _net_income(tracer: Tracer, name: str) -> Trace:
 
 
 def _rent(tracer: Tracer, name: str) -> Trace:
-    edition = tracer.edition("rents", name)
+    edition = tracer.edition("rents")
     rows = _cadastral(tracer, "rents", edition)
     if name == "rent_predecessors":
         count = Trace("rows of rents", float(len(rows)), table="rents")

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 import pandas as pd
 
 from needs_analysis import panel as panels
 from needs_analysis import store
 from needs_analysis.errors import Problem, Refused, StudyError
-from needs_analysis.figures import Figures
 from needs_analysis.reports.problems import problem
 from needs_analysis.store import Part
 from needs_analysis.words import N_, Voice
@@ -47,34 +45,22 @@ def named(cure: Problem | None = None) -> Iterator[None]:
         raise StudyError(*error.problems, *told, cure=out) from error
 
 
-@dataclass(frozen=True)
-class _Words:
-    """How the file of a table is called, and the column of the panel that tells its date."""
-
-    column: str
-    file: str
-    label: str
-
-
+# How the file of a table is called, and its figures.
 _TABLES = {
-    "rents": _Words("rent_eur_m2_month", N_("Il file OMI aggiunto"), N_("canoni e prezzi OMI")),
-    "population": _Words(
-        "residents_by_age",
-        N_("Il file dei residenti per età aggiunto"),
-        N_("residenti per età"),
-    ),
+    "rents": (N_("Il file OMI aggiunto"), N_("canoni e prezzi OMI")),
+    "population": (N_("Il file dei residenti per età aggiunto"), N_("residenti per età")),
 }
 
 
-def sentences(panel: Figures, codes: list[str], voice: Voice) -> tuple[str, ...]:
+def sentences(codes: Sequence[str], day: pd.Timestamp, voice: Voice) -> tuple[str, ...]:
     """Say of each part of Italy that was added how much it covers, here and in all.
 
     Parameters
     ----------
-    panel : Figures
-        The panel by municipality, in which the parts stand where they cover.
-    codes : list of str
+    codes : sequence of str
         The municipalities of the area.
+    day : Timestamp
+        Of their codes.
     voice : Voice
         In which language.
 
@@ -83,36 +69,37 @@ def sentences(panel: Figures, codes: list[str], voice: Voice) -> tuple[str, ...]
     tuple of str
         Nothing where every table is of an edition that covers all Italy.
     """
-    return tuple(_said(panel, codes, voice))
+    return tuple(_said(codes, day, voice))
 
 
-def _said(panel: Figures, codes: list[str], voice: Voice) -> Iterator[str]:
-    for table, words in _TABLES.items():
+def _said(codes: Sequence[str], day: pd.Timestamp, voice: Voice) -> Iterator[str]:
+    for table, (file, label) in _TABLES.items():
         over = store.parts(table)
         if not over:
             continue
         base = panels.vintage_of(store.source_of(table).reference_date)
+        own = panels.editions(table, day)[list(codes)]
         for part in over:
-            yield _covering(part, words, panel.vintage.loc[codes, words.column], voice, base)
+            yield _covering(part, file, own, voice, base)
         yield voice.say(
             "Di {label}: le cifre d'Italia e dei territori che il file non copre, i posti in "
             "graduatoria, le classi, l'indice, i gruppi e i tipi sono dell'edizione {base}, l'ultima "
             "che copre l'Italia.",
-            label=voice.say(words.label),
+            label=voice.say(label),
             base=base,
         )
 
 
-def _covering(part: Part, words: _Words, dates: pd.Series, voice: Voice, base: str) -> str:
-    date = panels.vintage_of(part.source.reference_date)
-    own = int((dates == date).sum())
+def _covering(part: Part, file: str, editions: pd.Series, voice: Voice, base: str) -> str:
+    date = part.source.reference_date
+    own, total = int((editions == date).sum()), len(editions)
     said = {
-        "file": voice.say(words.file),
-        "date": date,
+        "file": voice.say(file),
+        "date": panels.vintage_of(date),
         "places": voice.number(part.coverage.places),
         "of": voice.number(part.coverage.of),
         "own": voice.number(own),
-        "total": voice.number(len(dates)),
+        "total": voice.number(total),
         "base": base,
     }
     if not own:
@@ -121,7 +108,7 @@ def _covering(part: Part, words: _Words, dates: pd.Series, voice: Voice, base: s
             "l'edizione {base}.",
             **said,
         )
-    if own == len(dates):
+    if own == total:
         return voice.say(
             "{file} ({date}) comprende {places} comuni su {of} d'Italia, fra questi tutto il "
             "territorio ({own} su {total}): qui valgono le sue cifre.",

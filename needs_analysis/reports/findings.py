@@ -165,7 +165,7 @@ class Findings:
         """Return the panel that an area's figures are pooled from: one edition of each table."""
         key = frozenset(codes)
         if key not in self._bases:
-            self._bases[key] = panels.covering(self.panel, self.whole, codes)
+            self._bases[key] = panels.covering(self.panel, self.whole, codes, self.day)
         return self._bases[key]
 
     @cached_property
@@ -313,7 +313,7 @@ class Findings:
     @cached_property
     def editions(self) -> tuple[str, ...]:
         """Return the sentences on parts of Italy that were added, none without one."""
-        return editions.sentences(self.panel, self.codes, self.voice)
+        return editions.sentences(self.codes, self.day, self.voice)
 
     def trace(self, name: str) -> Trace:
         """Return where one of the area's figures comes from."""

@@ -197,11 +197,10 @@ def _in_the_file(found: Findings) -> bool:
 
     The edition that ships has every one that the publisher knows.
     """
-    edition = next((one.source.reference_date for one in store.parts("rents")
-                    if one.source.reference_date == found.date("rent_eur_m2_month")), "")  # fmt: skip
-    shipped = not edition and store.status().loc["rents", "origin"] == "shipped"
-    place = panels.placed_rents(found.day, edition)[1]
-    return shipped or bool(place.isin(found.codes).any())
+    edition = panels.area_edition("rents", found.codes, found.day)
+    if not edition and not any(one.table == "rents" for one in store.own_editions()):
+        return True
+    return bool(panels.placed_rents(found.day, edition)[1].isin(found.codes).any())
 
 
 def _without_rent(found: Findings) -> str:

@@ -282,13 +282,13 @@ def zones_of(area: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[str]]:
     ]
     edition = next(iter(can_be or drawn))
     own = drawn[edition]
-    if own is None:
+    quotes = store.within("omi_values", edition)
+    if own is None or quotes is None:
         raise _nothing_to_draw(edition)
     names = area["municipality_name"]
     without = sorted(names[~names.index.isin(own["municipality_code"])])
     if own.empty:
         raise _lacking("perimeters", without, edition)
-    quotes = store.within("omi_values", edition)
     layer = rents.zone_layer(own, quotes, store.within("omi_zones", edition))
     municipality = own["municipality_code"].map(names).set_axis(layer.index)
     layer = layer.assign(municipality_name=municipality)

@@ -174,7 +174,9 @@ def _pinned(name: str, token: str) -> _Choice | None:
 
 @dataclass(frozen=True)
 class Part:
-    """A newer edition of the user's that covers a part of Italy: it stands only where it covers.
+    """An edition of the user's that covers a part of Italy: it stands only where it covers.
+
+    It is of the date of the edition of all Italy, or newer.
 
     `source` holds its date; `coverage` how many municipalities it has.
     """
@@ -194,11 +196,13 @@ def _parts(name: str) -> dict[str, _Choice]:
     recipe, selection = recipes.RECIPES.get(name), selected()
     if recipe is None or recipe.every:
         return {}
-    newest = _choice(name).source.reference_date
+    whole = _choice(name)
     files = [
         one
         for one in _files(recipe.source)
-        if one.source.reference_date > newest
+        if one.source.reference_date >= whole.source.reference_date
+        and one not in whole.files
+        and not recipes.compiled_from(shipped.source_of(name), one.source)
         and not _later(one.source.reference_date, selection.until)
         and not delivers(one.source.id).italy
     ]
