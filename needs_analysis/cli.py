@@ -341,10 +341,12 @@ def indicators(area: AreaArgument, out: FileOption = None, codes_on: CodesOnOpti
     from needs_analysis import indicators as indicator_set
     from needs_analysis import panel
     from needs_analysis.figures import Quality
-    from needs_analysis.territory import areas, municipalities, unplaced
+    from needs_analysis.reports import editions
+    from needs_analysis.territory import areas, day_of, municipalities, unplaced
 
     codes = list(areas.find(area, codes_on).codes)
-    figures = indicator_set.compute(panel.build(codes_on=codes_on)).rows(codes)
+    built = panel.build(codes_on=codes_on)
+    figures = indicator_set.compute(built).rows(codes)
     words = {int(quality): quality.name.lower() for quality in Quality}
     frame = figures.data.copy()
     for name in figures.data.columns:
@@ -356,6 +358,8 @@ def indicators(area: AreaArgument, out: FileOption = None, codes_on: CodesOnOpti
             "Senza {name}: nessun elenco ne dice il successore o l'origine.", name=name
         )
         print(lost, file=sys.stderr)
+    for told in editions.sentences(codes, day_of(codes_on), voice()):
+        print(told, file=sys.stderr)
     if out is None:
         sys.stdout.write(text)
         return
@@ -440,7 +444,9 @@ def data_status(
             str(name), said.say("{count} righe", count=row["rows"]),
             store.source_of(str(name)).edition(said),
             row["publisher"], row["licence"], said.say(_ORIGINS[row["origin"]]),
-            "; ".join(one.text(said) for one in (*row["lacks"], *row["notices"])),
+            "; ".join(
+                one.text(said) for one in (*row["covers"], *row["lacks"], *row["notices"])
+            ),
         ]
         for name, row in store.status().iterrows()
     ]  # fmt: skip
@@ -551,6 +557,39 @@ def data_add(
         _said(error, said)
     if added.refused:
         raise typer.Exit(2)
+
+
+@data_app.command(
+    "remove",
+    help=N_("Toglie un'edizione dai propri dati, e dice che cosa si usa al suo posto."),
+)
+def data_remove(
+    name: Annotated[
+        str, typer.Argument(help=N_("La fonte o la tabella, come le elenca «data status»."))
+    ],
+    date: Annotated[
+        str, typer.Argument(help=N_("La data dell'edizione, se ce n'è più d'una."))
+    ] = "",
+    quiet: QuietOption = False,
+) -> None:
+    """Take an edition out of one's own data, and say what is used in its place."""
+    from needs_analysis import store
+
+    taken, said = store.remove(name, date), voice()
+    if quiet:
+        return
+    for one in taken:
+        source = one.source
+        print(said.say("Tolto: {title} ({date})", title=source.title, date=source.reference_date))
+    for table, row in store.status_of(taken[0].source.id).iterrows():
+        print(
+            said.say(
+                "Ora in uso per «{table}»: {date} ({origin})",
+                table=str(table),
+                date=row["reference_date"],
+                origin=said.say(_ORIGINS[row["origin"]]),
+            )
+        )
 
 
 @data_app.command(

@@ -171,6 +171,26 @@ class Figures:
         }
         return Figures(**joined, sources=self.sources)
 
+    def replaced(self, others: Figures, units: pd.Index) -> Figures:
+        """Put the values of others in the place of these, for some units."""
+        at = self.data.index.get_indexer(units)
+        parts = {}
+        for name in ("data", "quality", "vintage", "low", "high"):
+            part: pd.DataFrame = getattr(self, name).copy()
+            for column in others.data.columns:
+                given = part[column].to_numpy(copy=True)
+                given[at] = getattr(others, name)[column].reindex(units).to_numpy()
+                part[column] = pd.Series(given, index=part.index, dtype=part[column].dtype)
+            parts[name] = part
+        return Figures(**parts, sources={**self.sources, **others.sources})
+
+    def missing(self) -> Figures:
+        """Return the same units and columns without a value."""
+        return Figures.of(
+            self.data.mask(np.ones(self.data.shape, dtype=bool)),
+            quality=Quality.MISSING, vintage=self.vintage, sources=self.sources,
+        )  # fmt: skip
+
     def _each(self, change: object) -> Figures:
         parts = {
             name: change(getattr(self, name))  # type: ignore[operator]

@@ -116,6 +116,7 @@ def build(
     area: gpd.GeoDataFrame | None = None,
     overrides: Mapping[str, float] | None = None,
     codes_on: pd.Timestamp | str | None = None,
+    national: bool = False,
 ) -> Figures:
     """Join all sources on the municipalities of one day, each brought to it from its own.
 
@@ -127,6 +128,10 @@ def build(
         Parameters of a study, put over ``parameters.csv``.
     codes_on : Timestamp or str, optional
         The day, from 1 January 2022 on; the area's when omitted, and without an area 1 January 2022.
+    national : bool
+        Take the editions that cover all Italy only: what is national (means, ranks, the reference
+        of an index, patterns) is computed from these. Else a newer edition of a part of Italy stands
+        where it covers.
 
     Returns
     -------
@@ -153,7 +158,8 @@ def build(
     if own and day != day_of(own):
         other = problem("other_day", own=own, day=f"{day:%Y-%m-%d}")
         raise AreaError(other, cure=problem("same_day"))
-    whole, _ = _national(tuple(sorted((overrides or {}).items())), day)
+    changed = tuple(sorted((overrides or {}).items()))
+    whole, _ = (_national if national else _local)(changed, day)
     return whole if area is None else whole.rows(area.index)
 
 
@@ -161,7 +167,7 @@ def join_report(
     overrides: Mapping[str, float] | None = None, codes_on: pd.Timestamp | str | None = None
 ) -> list[Unmatched]:
     """Return what each source left unmatched, by name, when the panel of a study was built."""
-    return list(_national(tuple(sorted((overrides or {}).items())), day_of(codes_on))[1])
+    return list(_local(tuple(sorted((overrides or {}).items())), day_of(codes_on))[1])
 
 
 def regroup(level: str, codes_on: pd.Timestamp | str | None = None) -> dict[str, list[str]]:
@@ -201,17 +207,84 @@ def _national(
     return base.beside(_derive(base, DERIVED)), tuple(report)
 
 
+@store.remembered()
+def _local(
+    overrides: tuple[tuple[str, float], ...], day: pd.Timestamp
+) -> tuple[Figures, tuple[Unmatched, ...]]:
+    """Put editions of a part of Italy over the national panel, each where it covers."""
+    whole, report = _national(overrides, day)
+    values, told = parameters.values(dict(overrides)), list(report)
+    for table, (bring, _) in IN_PART.items():
+        stands = editions(table, day)
+        for part in store.parts(table):
+            edition = part.source.reference_date
+            own = bring(told, values, day, edition)
+            whole = whole.replaced(own, stands.index[stands == edition])
+    return whole, tuple(told)
+
+
+def editions(table: str, codes_on: pd.Timestamp | str | None = None) -> pd.Series:
+    """Return which edition of a table each municipality's figures are of.
+
+    Parameters
+    ----------
+    table : str
+        "rents" or "population": what an edition of a part of Italy may stand over.
+    codes_on : Timestamp or str, optional
+        The day of the municipalities; 1 January 2022 when omitted.
+
+    Returns
+    -------
+    Series of str
+        The date of the newest of `store.parts` that has the municipality; "" for the edition of all
+        Italy.
+
+    Examples
+    --------
+    >>> editions("rents").unique().tolist()
+    ['']
+    """
+    return _editions(table, day_of(codes_on))
+
+
+@store.remembered(each=2)
+def _editions(table: str, day: pd.Timestamp) -> pd.Series:
+    found = pd.Series("", index=_index(day), dtype="str", name="edition")
+    for part in store.parts(table):
+        edition = part.source.reference_date
+        _, covered = IN_PART[table]
+        found[found.index.isin(covered(day, edition))] = edition
+    return found
+
+
+def area_edition(
+    table: str, codes: Sequence[str], codes_on: pd.Timestamp | str | None = None
+) -> str:
+    """Return the edition that an area's figures are made of: never of two at once.
+
+    It is the newest if that has at least 95 in 100 of the municipalities; else "", that of all Italy.
+    """
+    own = editions(table, codes_on)[list(codes)]
+    newest = str(own.max())
+    return newest if (own == newest).mean() >= _WHOLE_SHARE else ""
+
+
+_WHOLE_SHARE = 0.95
+
+
 def _index(day: pd.Timestamp) -> pd.Index:
     return municipalities(day).index
 
 
-def _figures(table: str, frame: pd.DataFrame, day: pd.Timestamp, **more: object) -> Figures:
-    source = store.source_of(table)
-    given = {"vintage": _year(source.reference_date), "sources": (source.id,)} | more
+def _figures(
+    table: str, frame: pd.DataFrame, day: pd.Timestamp, edition: str = "", **more: object
+) -> Figures:
+    source = store.source_of(table, edition)
+    given = {"vintage": vintage_of(source.reference_date), "sources": (source.id,)} | more
     return Figures.of(frame.reindex(_index(day)), **given)  # type: ignore[arg-type]
 
 
-def _year(reference_date: str) -> str:
+def vintage_of(reference_date: str) -> str:
     """Shorten a day to its year; "2018/2" and "2021" stay as they are."""
     return reference_date[:4] if reference_date[4:5] == "-" else reference_date
 
@@ -257,15 +330,26 @@ def codes_day(reference_date: str) -> str:
     return f"{pd.Timestamp(reference_date) + pd.Timedelta(days=1):%Y-%m-%d}"
 
 
-def _population(report: list[Unmatched], day: pd.Timestamp) -> Figures:
-    rows = store.table("population").set_index("municipality_code")
-    own = codes_day(store.source_of("population").reference_date)
+def _population(report: list[Unmatched], day: pd.Timestamp, edition: str = "") -> Figures:
+    rows = store.table("population", edition).set_index("municipality_code")
+    own = codes_day(store.source_of("population", edition).reference_date)
     done = recode(rows, own, day, "sum")
     _note(report, "population", problem("codes_without_place"), done.unmatched.index)
     frame = done.frame.reindex(_index(day))
     taken = _split(done.flags["share"].reindex(frame.index))
     quality = pd.DataFrame(dict.fromkeys(frame, taken), index=frame.index)
-    return _figures("population", frame, day, quality=quality)
+    return _figures("population", frame, day, edition, quality=quality)
+
+
+def _population_in_part(
+    report: list[Unmatched], _: Mapping[str, float], day: pd.Timestamp, edition: str
+) -> Figures:
+    return _population(report, day, edition)
+
+
+def _with_residents(day: pd.Timestamp, edition: str) -> pd.Index:
+    known = _population([], day, edition).data.dropna(how="all")
+    return known.index
 
 
 def _incomes(report: list[Unmatched], values: Mapping[str, float], day: pd.Timestamp) -> Figures:
@@ -275,7 +359,9 @@ def _incomes(report: list[Unmatched], values: Mapping[str, float], day: pd.Times
     own = f"{int(store.source_of('incomes').reference_date) + 1}-01-01"
     done = recode(amounts, own, day, "sum", kind="cadastral_code", partial=True)
     lost = raw.loc[done.unmatched.index]
-    named = lost["municipality_name"] + lost["taxpayers"].map(" ({:.0f} contribuenti)".format)
+    # Of no rows a map gives numbers, to which no name can be added.
+    people = lost["taxpayers"].map(" ({:.0f} contribuenti)".format).astype(str)
+    named = lost["municipality_name"] + people
     gone = lost["municipality_code"].isin(unplaced(day).index)
     _note(report, "incomes", problem("rows_without_place"), named[~gone])
     _note(report, "incomes", problem("rows_without_successor"), named[gone])
@@ -326,8 +412,10 @@ def _class_totals(frame: pd.DataFrame, blanks: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _rents(report: list[Unmatched], values: Mapping[str, float], day: pd.Timestamp) -> Figures:
-    quoted, place, weights = placed_rents(day)
+def _rents(
+    report: list[Unmatched], values: Mapping[str, float], day: pd.Timestamp, edition: str = ""
+) -> Figures:
+    quoted, place, weights = placed_rents(day, edition)
     lost = place.index[place.isna()]
     without = problem("quoted_without_successor")
     _note(report, "rents", without, quoted.loc[lost, "municipality_name"])
@@ -343,14 +431,15 @@ def _rents(report: list[Unmatched], values: Mapping[str, float], day: pd.Timesta
         {"L": values["reference_dwelling_gross_m2"], "N": values["reference_dwelling_net_m2"]}
     )
     frame["annual_rent_eur"] = 12 * frame["rent_eur_m2_month"] * surface
-    _not_covered(report, "rents", frame["rent_eur_m2_month"].notna(), day)
+    if not edition:
+        _not_covered(report, "rents", frame["rent_eur_m2_month"].notna(), day)
     by_people = frame.index[frame["rent_weighting_code"].isin(["P", "M"])]
     names = municipalities(day).loc[by_people, "municipality_name"]
     _note(report, "rents", problem("rent_by_people"), names)
     frame = frame.rename(columns={"predecessors": "rent_predecessors"})
     taken = np.where(frame.index.isin(shared), Quality.ALLOCATED, Quality.OBSERVED)
     quality = pd.DataFrame(dict.fromkeys(frame, taken), index=frame.index)
-    found = _figures("rents", frame, day, quality=quality)
+    found = _figures("rents", frame, day, edition, quality=quality)
     if not len(by_people):
         return found
     sources = (*found.sources["rent_eur_m2_month"], "omi_perimeters", "istat_section_points")
@@ -360,8 +449,27 @@ def _rents(report: list[Unmatched], values: Mapping[str, float], day: pd.Timesta
     return replace(found, sources={**found.sources, **weighted})
 
 
-def municipal_rents() -> pd.DataFrame:
+def _with_quotes(day: pd.Timestamp, edition: str) -> pd.Index:
+    """Return the municipalities in the file of an edition, quoted or not."""
+    return pd.Index(placed_rents(day, edition)[1].dropna().drop_duplicates())
+
+
+Bring = Callable[[list[Unmatched], Mapping[str, float], pd.Timestamp, str], Figures]
+Covered = Callable[[pd.Timestamp, str], pd.Index]
+IN_PART: Mapping[str, tuple[Bring, Covered]] = {
+    "population": (_population_in_part, _with_residents),
+    "rents": (_rents, _with_quotes),
+}
+"""The tables that an edition of a part of Italy may stand over: its figures, whom it covers."""
+
+
+def municipal_rents(edition: str = "") -> pd.DataFrame:
     """Return the rents that are quoted, each weighted by the population of its zones where known.
+
+    Parameters
+    ----------
+    edition : str
+        The half-year of a part of Italy (`store.parts`); the newest of all Italy when empty.
 
     Returns
     -------
@@ -375,8 +483,8 @@ def municipal_rents() -> pd.DataFrame:
     >>> municipal_rents()["rent_weighting_code"]["F704"]
     'Z'
     """
-    quoted = store.table("rents").set_index("cadastral_code")
-    zones = rent_zones()
+    quoted = store.table("rents", edition).set_index("cadastral_code")
+    zones = rent_zones(edition)
     weighted = zones[zones["rent_weighting_code"] == "P"]
     share = (weighted["midpoint"] * weighted["weight"]).astype(float)
     means = share.groupby(weighted["cadastral_code"]).sum()
@@ -390,9 +498,14 @@ def municipal_rents() -> pd.DataFrame:
 _NO_ZONES = ("cadastral_code", "zone_code", "midpoint", "weight", "people", "rent_weighting_code")
 
 
-@store.remembered()
-def rent_zones() -> pd.DataFrame:
+@store.remembered(each=4)
+def rent_zones(edition: str = "") -> pd.DataFrame:
     """Return the quotes of zones that make the rents, with the population that weights them.
+
+    Parameters
+    ----------
+    edition : str
+        As in :func:`municipal_rents`.
 
     Returns
     -------
@@ -405,8 +518,10 @@ def rent_zones() -> pd.DataFrame:
     >>> len(rent_zones())
     0
     """
-    quotes, perimeters = store.within("omi_values"), store.within("omi_perimeters")
-    sections = store.within("istat_section_points")
+    quotes, perimeters, sections = (
+        store.within(one, edition)
+        for one in ("omi_values", "omi_perimeters", "istat_section_points")
+    )
     if quotes is None or perimeters is None or sections is None:
         return pd.DataFrame(columns=list(_NO_ZONES))
     people = rents.zone_population(perimeters, sections, sections["residents"])
@@ -414,7 +529,7 @@ def rent_zones() -> pd.DataFrame:
 
 
 def placed_rents(
-    codes_on: pd.Timestamp | str | None = None,
+    codes_on: pd.Timestamp | str | None = None, edition: str = ""
 ) -> tuple[pd.DataFrame, pd.Series, pd.Series]:
     """Return the quotes, the municipality of a day that each stands for and its weight there.
 
@@ -431,7 +546,7 @@ def placed_rents(
         Residents of 2011 by row of `quoted`, as :func:`rent_weights` counts them.
     """
     day = day_of(codes_on)
-    quoted = municipal_rents()
+    quoted = municipal_rents(edition)
     found = history.places(quoted.index, day)
     several = found["cadastral_code"].duplicated(keep=False) | (found["change"] == "part")
     keys = found["cadastral_code"] + (" > " + found["municipality_code"]).where(several, "")
@@ -703,6 +818,47 @@ def _base_of(columns: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(named))
 
 
+def covering(
+    local: Figures,
+    national: Figures,
+    codes: Sequence[str],
+    codes_on: pd.Timestamp | str | None = None,
+) -> Figures:
+    """Return the panel that an area's figures are pooled from, one edition of each table.
+
+    Parameters
+    ----------
+    local, national : Figures
+        Panels of :func:`build`, the second with `national`.
+    codes : sequence of str
+        The municipalities of the area.
+    codes_on : Timestamp or str, optional
+        The day of the panels; 1 January 2022 when omitted.
+
+    Returns
+    -------
+    Figures
+        Of the edition of :func:`area_edition`: municipalities that it lacks are missing.
+    """
+    over = [table for table in IN_PART if store.parts(table)]
+    edition = {table: area_edition(table, codes, codes_on) for table in over}
+    if not any(edition.values()):
+        return national
+    found = local
+    for table in over:
+        own = editions(table, codes_on)[list(codes)]
+        others = own.index[own != edition[table]]
+        if len(others):
+            given = national.columns(_columns_of(table, national))
+            found = found.replaced(given.missing() if edition[table] else given, others)
+    return found
+
+
+def _columns_of(table: str, panel: Figures) -> list[str]:
+    source_id = store.source_of(table).id
+    return [name for name in map(str, panel.data) if source_id in panel.sources[name][:1]]
+
+
 def pool(panel: Figures, groups: Mapping[str, Sequence[str]], columns: Sequence[str]) -> Figures:
     """Pool municipal figures into areas, over the municipalities that have all the columns.
 
@@ -784,8 +940,7 @@ class Pool:
                 {name: self._quality(name, complete) for name in base}, index=self.labels
             ),
             vintage=pd.DataFrame(
-                {name: join_vintages(self.panel.vintage[name].unique()) for name in base},
-                index=self.labels,
+                {name: self._vintages(name, complete) for name in base}, index=self.labels
             ),
             sources={name: self.panel.sources.get(name, ()) for name in base},
         )
@@ -810,6 +965,18 @@ class Pool:
         else:
             found = np.add.reduceat(np.where(kept, values, 0.0), self.starts)
         return np.where(np.add.reduceat(kept, self.starts) > 0, found, np.nan)
+
+    def _vintages(self, name: str, complete: np.ndarray) -> str | list[str]:
+        """Return the dates of a column in each area: of the municipalities that count there."""
+        dates = self.panel.vintage[name]
+        if len(dates.unique()) == 1:
+            return join_vintages(dates.unique())
+        own = dates.to_numpy()[self.rows]
+        every = np.split(np.arange(len(own)), self.starts[1:])
+        return [
+            join_vintages(pd.unique(own[at[complete[at]] if complete[at].any() else at]))
+            for at in every
+        ]
 
     def _quality(self, name: str, complete: np.ndarray) -> np.ndarray:
         given = self.panel.quality[name].to_numpy()[self.rows]

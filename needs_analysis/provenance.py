@@ -11,6 +11,23 @@ from needs_analysis.words import ITALIAN, N_, Voice
 
 
 @dataclass(frozen=True)
+class Extent:
+    """What a delivery of a source covers, as its publisher makes it.
+
+    Parameters
+    ----------
+    italy : bool
+        Whether every file covers all Italy; else any part of it, which is used where it covers.
+    places : str
+        The column, or the index, that names a row's municipality or province; "" where rows are no
+        places (changes of codes, the years of a national series).
+    """
+
+    italy: bool
+    places: str = "municipality_code"
+
+
+@dataclass(frozen=True)
 class Source:
     """An official publication, as it is cited under every table.
 

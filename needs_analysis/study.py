@@ -357,9 +357,10 @@ def area_map(found: Findings, theme: str = "distress") -> AreaMap:
         voice=found.voice,
         area_name=found.label + beside + found.of_day,
         focus=found.codes[0] if single else "",
-        national=found.indicators,
+        national=found.national,
         entries=entries,
         warning=services_chapters.warning(found),
+        notices=found.editions,
     )
 
 

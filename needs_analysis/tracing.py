@@ -113,14 +113,16 @@ def trace(
     day = codes.day_of(codes_on)
     members = _members(area, day)
     if len(members) > 1:
-        whole = panel.build(overrides=overrides, codes_on=day)
+        local = panel.build(overrides=overrides, codes_on=day)
+        national = panel.build(overrides=overrides, codes_on=day, national=True)
+        whole = panel.covering(local, national, members, day)
         return trace_area(whole, members, figure, overrides, day)
     tracer = Tracer(members[0], tuple(sorted((overrides or {}).items())), day)
     known = indicators.registry()
     if figure in known:
         return tracer.indicator(figure)
     if figure in composite.DISTRESS.scores:
-        return tracer.score(figure)
+        return replace(tracer, national=True).score(figure)
     if figure in tracer.panel.data.columns:
         return tracer.column(figure)
     raise _unknown(figure)
@@ -263,12 +265,13 @@ class _Pooled:
                 name, "ratio", inputs=tuple(self.column(n) for n in panel.DERIVED[name].inputs)
             )
         table = _table_of(self.figures.sources[name][0])
+        edition = _area_edition(table, self.members, self.day)
         return self._step(
             name,
             panel.pooling(name),
             table=table,
-            source=store.source_of(table),
-            rows=self._rows(name, table),
+            source=store.source_of(table, edition),
+            rows=self._rows(name, table, edition),
         )
 
     def _step(self, name: str, operation: str, **more: Any) -> Trace:
@@ -281,11 +284,11 @@ class _Pooled:
             **more,
         )
 
-    def _rows(self, name: str, table: str) -> Rows:
+    def _rows(self, name: str, table: str, edition: str) -> Rows:
         at = self.national.data.index.get_indexer(pd.Index(self.members))
         values = self.national.data[name].to_numpy(dtype=float)[at]
         words = np.array([kind.name.lower() for kind in Quality], dtype=object)
-        key, places = _row_keys(table, _own_day(table, name), self.day)
+        key, places = _row_keys(table, _own_day(table, name, edition), self.day, edition)
         weighted = panel.pooling(name) == "mean weighted by households"
         households = self.national.data["households"].to_numpy()[at]
         names = municipalities(self.day)["municipality_name"]
@@ -303,19 +306,19 @@ class _Pooled:
 
 
 @store.remembered(each=16)
-def _row_keys(table: str, own: str, day: pd.Timestamp) -> tuple[str, pd.Series]:
+def _row_keys(table: str, own: str, day: pd.Timestamp, edition: str) -> tuple[str, pd.Series]:
     """Return the key of a table with codes of a day, and which of its rows each municipality has."""
     if table in ("incomes", "rents", "rents_growth"):
-        place = _places(table, day).dropna()
+        place = _places(table, day, edition).dropna()
         return "cadastral_code", _joined(place.index, place)
     if table == "evictions":
         return "province_abbreviation", panel.prefecture_provinces(day)
     linked = links(own, day, carved="keep" if table == "tenure_2011" else "split")
-    linked = linked[linked["old"].isin(_rows_on(table, own)["municipality_code"])]
+    linked = linked[linked["old"].isin(_rows_on(table, own, edition)["municipality_code"])]
     return "municipality_code", _joined(linked["old"], linked["new"])
 
 
-def _own_day(table: str, name: str) -> str:
+def _own_day(table: str, name: str, edition: str = "") -> str:
     """Return the day whose codes a table by municipality_code has; other tables have none."""
     if table in ("incomes", "rents", "rents_growth", "evictions"):
         return ""
@@ -323,7 +326,7 @@ def _own_day(table: str, name: str) -> str:
         return f"{codes.DAY:%Y-%m-%d}"
     if table == "accommodation":
         return _beds_day(name)
-    date = store.source_of(table).reference_date
+    date = store.source_of(table, edition).reference_date
     return panel.codes_day(date) if table == "population" else date
 
 
@@ -332,6 +335,10 @@ def _joined(rows: Iterable[str], units: Iterable[str]) -> pd.Series:
     keys = pd.Series(list(rows), index=pd.Index(list(units)), dtype=object)
     several = keys.index.duplicated(keep=False)
     return pd.concat([keys[~several], keys[several].groupby(level=0).agg(" + ".join)])
+
+
+def _area_edition(table: str, members: Sequence[str], day: pd.Timestamp) -> str:
+    return panel.area_edition(table, members, day) if table in panel.IN_PART else ""
 
 
 def _table_of(source_id: str) -> str:
@@ -391,6 +398,7 @@ class Tracer:
     code: str
     changed: tuple[tuple[str, float], ...] = ()
     day: pd.Timestamp = codes.DAY
+    national: bool = False
 
     @property
     def overrides(self) -> dict[str, float]:
@@ -399,8 +407,12 @@ class Tracer:
 
     @property
     def panel(self) -> Figures:
-        """Return the national panel."""
-        return panel.build(overrides=self.overrides, codes_on=self.day)
+        """Return the panel of all Italy; with `national`, of the editions that cover it whole."""
+        return panel.build(overrides=self.overrides, codes_on=self.day, national=self.national)
+
+    def edition(self, table: str) -> str:
+        """Return the part of Italy that the municipality's figures are of; "" for all Italy's."""
+        return "" if self.national else _area_edition(table, [self.code], self.day)
 
     def indicator(self, name: str) -> Trace:
         """Trace an indicator to the panel and the parameters."""
@@ -474,8 +486,10 @@ class Tracer:
             tuple(inputs),
         )
 
-    def _leaves(self, table: str, column: str, rows: pd.DataFrame, key: str) -> list[Trace]:
-        source = store.source_of(table)
+    def _leaves(
+        self, table: str, column: str, rows: pd.DataFrame, key: str, edition: str = ""
+    ) -> list[Trace]:
+        source = store.source_of(table, edition)
         return [
             Trace(column, _value(value), table=table, key=f"{key} {row}", source=source)
             for row, value in zip(rows[key], rows[column], strict=True)
@@ -483,8 +497,8 @@ class Tracer:
 
 
 @store.remembered(each=16)
-def _table(name: str) -> pd.DataFrame:
-    return store.table(name)
+def _table(name: str, edition: str = "") -> pd.DataFrame:
+    return store.table(name, edition)
 
 
 def _quality(figures: Figures, unit: str, name: str) -> str:
@@ -501,7 +515,8 @@ def _published(tracer: Tracer, name: str) -> Trace:
     """Trace a column that stands in a table under the same name, by municipality."""
     ids = tracer.panel.sources[name]
     table = _table_of(ids[0])
-    found = _recoded(tracer, name, table, [name], _own_day(table, name))
+    edition = tracer.edition(table)
+    found = _recoded(tracer, name, table, [name], _own_day(table, name, edition), edition=edition)
     alone = found.operation == "sum" and len(found.inputs) == 1
     return replace(found, operation="as published") if alone else found
 
@@ -513,9 +528,9 @@ def _computed(tracer: Tracer) -> Figures:
 
 
 @store.remembered(each=4)
-def _places(table: str, day: pd.Timestamp) -> pd.Series:
+def _places(table: str, day: pd.Timestamp, edition: str = "") -> pd.Series:
     """Return the municipality of a day that each cadastral code of a table stands for."""
-    quoted = _table(table)["cadastral_code"]
+    quoted = _table(table, edition)["cadastral_code"]
     if table == "rents":
         found = history.places(quoted, day).set_index("cadastral_code")
     else:
@@ -524,13 +539,13 @@ def _places(table: str, day: pd.Timestamp) -> pd.Series:
 
 
 @store.remembered()
-def _rent_weights(day: pd.Timestamp) -> pd.Series:
-    return panel.placed_rents(day)[2]
+def _rent_weights(day: pd.Timestamp, edition: str) -> pd.Series:
+    return panel.placed_rents(day, edition)[2]
 
 
-def _cadastral(tracer: Tracer, table: str) -> pd.DataFrame:
+def _cadastral(tracer: Tracer, table: str, edition: str = "") -> pd.DataFrame:
     """Return the rows of a table by cadastral code that belong to the municipality."""
-    frame, place = _table(table), _places(table, tracer.day)
+    frame, place = _table(table, edition), _places(table, tracer.day, edition)
     return frame[frame["cadastral_code"].isin(place.index[place == tracer.code])]
 
 
@@ -578,20 +593,21 @@ def _net_income(tracer: Tracer, name: str) -> Trace:
 
 
 def _rent(tracer: Tracer, name: str) -> Trace:
+    edition = tracer.edition("rents")
+    rows = _cadastral(tracer, "rents", edition)
     if name == "rent_predecessors":
-        count = Trace("rows of rents", float(len(_cadastral(tracer, "rents"))), table="rents")
+        count = Trace("rows of rents", float(len(rows)), table="rents")
         return tracer._step(name, "as published", [count])
-    rows = _cadastral(tracer, "rents")
     if name == "rent_weighting_code":
-        kinds = panel.municipal_rents().loc[rows["cadastral_code"], name]
+        kinds = panel.municipal_rents(edition).loc[rows["cadastral_code"], name]
         found = [Trace(f"{name} of {code}", kind) for code, kind in kinds.items() if kind]
         return tracer._step(name, "as published", found)
     rows = rows[rows[name].notna() & (rows[name] != "")]
     kind = f"{name.partition('_')[0]}_surface_code"
     rows = rows[rows[kind] == tracer.panel.data.loc[tracer.code, kind]]
-    leaves = tracer._leaves("rents", name, rows, "cadastral_code")
+    leaves = tracer._leaves("rents", name, rows, "cadastral_code", edition)
     if name == "rent_eur_m2_month":
-        weighted = [_by_zone(code) for code in rows["cadastral_code"]]
+        weighted = [_by_zone(code, edition) for code in rows["cadastral_code"]]
         leaves = [zones or leaf for zones, leaf in zip(weighted, leaves, strict=True)]
         if len(leaves) == 1 and leaves[0].inputs:
             return tracer._step(name, leaves[0].operation, leaves[0].inputs)
@@ -600,7 +616,7 @@ def _rent(tracer: Tracer, name: str) -> Trace:
     over_parts = {"low": "lowest", "high": "highest", "zones": "sum", "mixed": "highest"}
     if name.split("_")[1] in over_parts:
         return tracer._step(name, over_parts[name.split("_")[1]], leaves)
-    weights = _rent_weights(tracer.day)
+    weights = _rent_weights(tracer.day, edition)
     source = store.source_of("residents_2011")
     weighed = [
         Trace("residents of 2011", float(weights[code]), table="residents_2011",
@@ -611,9 +627,9 @@ def _rent(tracer: Tracer, name: str) -> Trace:
     return tracer._step(name, "mean weighted by residents of 2011", pairs)
 
 
-def _by_zone(code: str) -> Trace | None:
+def _by_zone(code: str, edition: str) -> Trace | None:
     """Trace a rent to the quotes and residents of its zones; None where zones count alike."""
-    zones = panel.rent_zones()
+    zones = panel.rent_zones(edition)
     zones = zones[(zones["cadastral_code"] == code) & (zones["rent_weighting_code"] == "P")]
     if zones.empty:
         return None
@@ -705,16 +721,16 @@ def _classified(tracer: Tracer, name: str) -> Trace:
 
 
 def _recoded(tracer: Tracer, name: str, table: str, columns: Sequence[str], day: str,
-             carved: str = "split") -> Trace:  # fmt: skip
+             carved: str = "split", edition: str = "") -> Trace:  # fmt: skip
     """Trace a column that was brought from another day's codes, with the share of each part."""
     linked = links(day, tracer.day, carved=carved)
     mine = linked[linked["new"] == tracer.code].set_index("old")
-    frame = _rows_on(table, day)
+    frame = _rows_on(table, day, edition)
     rows = frame[frame["municipality_code"].isin(mine.index)]
     leaves = [
         leaf
         for column in columns
-        for leaf in tracer._leaves(table, column, rows, "municipality_code")
+        for leaf in tracer._leaves(table, column, rows, "municipality_code", edition)
     ]
     if math.isnan(tracer.panel.value(tracer.code, name)):
         return tracer._step(name, "sum", ())
@@ -729,9 +745,9 @@ def _recoded(tracer: Tracer, name: str, table: str, columns: Sequence[str], day:
     return tracer._step(name, "sum of parts", pairs)
 
 
-def _rows_on(table: str, day: str) -> pd.DataFrame:
+def _rows_on(table: str, day: str, edition: str = "") -> pd.DataFrame:
     """Return the rows of a table of several years that are of a day's."""
-    frame = _table(table)
+    frame = _table(table, edition)
     return frame[frame["year"] == int(day[:4])] if "year" in frame else frame
 
 

@@ -49,6 +49,14 @@ def soak(pytestconfig) -> bool:
     return pytestconfig.getoption("--soak")
 
 
+@pytest.fixture
+def small_files(monkeypatch):
+    """Let files of a dozen municipalities stand for all Italy: how much they cover is not looked at."""
+    from needs_analysis.store import extent
+
+    monkeypatch.setattr(extent, "WHOLE_SHARE", 0.0)
+
+
 @pytest.fixture(scope="module")
 def few_draws(soak):
     """Put an index to the test in fewer draws: what is looked at is words, forms and bytes."""

@@ -579,8 +579,8 @@ def edition(monkeypatch, name: str, frame: pd.DataFrame, reference_date: str) ->
     """Put another edition of a table in use."""
     table, source_of = store.table, store.source_of
     dated = replace(source_of(name), reference_date=reference_date)
-    monkeypatch.setattr(store, "table", lambda n: frame.copy() if n == name else table(n))
-    monkeypatch.setattr(store, "source_of", lambda n: dated if n == name else source_of(n))
+    monkeypatch.setattr(store, "table", lambda n, _="": frame.copy() if n == name else table(n))
+    monkeypatch.setattr(store, "source_of", lambda n, _="": dated if n == name else source_of(n))
 
 
 def test_residents_of_a_newer_edition_come_back_to_the_day(monkeypatch):

@@ -82,9 +82,8 @@ def sheets(found: Findings) -> list[Table]:
 
 
 def _subtitle(found: Findings) -> str:
-    income, rent, order = (
-        store.source_of(table).reference_date for table in ("incomes", "rents", "evictions")
-    )
+    income, order = (store.source_of(table).reference_date for table in ("incomes", "evictions"))
+    rent = found.date("rent_eur_m2_month")
     return found.voice.plural(
         "Un quadro dai dati pubblici: {count} comune{day}, redditi {income}, canoni OMI {rent}, "
         "sfratti {order}",
@@ -280,7 +279,7 @@ def sources(found: Findings) -> Chapter:
 def limits(found: Findings) -> Chapter:
     """Say what the figures cannot tell."""
     title = found.voice.say("Limiti")
-    income, rent = (store.source_of(table).reference_date for table in ("incomes", "rents"))
+    income, rent = store.source_of("incomes").reference_date, found.date("rent_eur_m2_month")
     voice, values = found.voice, parameters.values(found.overrides)
     said = [
         voice.say(
@@ -293,6 +292,7 @@ def limits(found: Findings) -> Chapter:
         worded(_RULE, voice, values),
         voice.say("Un dato mancante resta mancante in mappa, tabelle e file: non è mai zero."),
         index_words.limit(found.index.spec, voice),
+        *found.editions,
         *_overridden(found),
     ]  # fmt: skip
     return Chapter("limiti", title, tuple(Sentence(text) for text in said))

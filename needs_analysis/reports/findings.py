@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import isnan
@@ -12,18 +12,16 @@ import pandas as pd
 
 from needs_analysis import indicators as indicator_set
 from needs_analysis import panel as panels
-from needs_analysis import tracing
+from needs_analysis import store, tracing
 from needs_analysis.composite import (
     DISTRESS,
     PROVINCIAL_DISTRESS,
-    CompositeError,
     CompositeResult,
     Spec,
     build,
 )
 from needs_analysis.composite.problems import problem as composite_problem
-from needs_analysis.errors import StudyError
-from needs_analysis.figures import Figures
+from needs_analysis.figures import Figures, Quality, join_vintages
 from needs_analysis.indicators import Indicator
 from needs_analysis.patterns import (
     LocalPattern,
@@ -34,7 +32,7 @@ from needs_analysis.patterns import (
     national_types,
 )
 from needs_analysis.provenance import Trace
-from needs_analysis.reports import index_words, trials
+from needs_analysis.reports import editions, index_words, trials
 from needs_analysis.reports.language import (
     URBANISATION_LABELS,
     area_label,
@@ -71,9 +69,12 @@ class Findings:
     voice : Voice
         In which language.
     panel, indicators : Figures
-        National, by municipality; `indicators` holds the scores of the index too.
+        By municipality, of all Italy; `indicators` holds the scores of the index too. A newer edition
+        of a part of Italy stands where it covers.
+    whole, national : Figures
+        The same, of the editions that cover all Italy only: means, ranks, classes and patterns.
     index : CompositeResult
-        The index of Italy's municipalities: the one that ships, or the study's own.
+        The index of Italy's municipalities, on `national`: the one that ships, or the study's own.
     groups : mapping of str to sequence of str
         The municipality codes of the area (`OWN`) and of what it is compared with.
     services : ServiceData, optional
@@ -85,6 +86,8 @@ class Findings:
     voice: Voice
     panel: Figures
     indicators: Figures
+    whole: Figures
+    national: Figures
     index: CompositeResult
     groups: Mapping[str, Sequence[str]]
     overrides: Mapping[str, float]
@@ -153,29 +156,64 @@ class Findings:
     @cached_property
     def compared(self) -> Figures:
         """Return the indicators of the area and of what it is compared with."""
-        return indicator_set.compute_areas(self.panel, self.groups, self.overrides)
+        return self.pooled_by(
+            self.groups,
+            lambda panel, groups: indicator_set.compute_areas(panel, groups, self.overrides),
+        )
+
+    def basis(self, codes: Sequence[str]) -> Figures:
+        """Return the panel that an area's figures are pooled from: one edition of each table."""
+        key = frozenset(codes)
+        if key not in self._bases:
+            self._bases[key] = panels.covering(self.panel, self.whole, codes, self.day)
+        return self._bases[key]
+
+    @cached_property
+    def _bases(self) -> dict[frozenset[str], Figures]:
+        return {}
+
+    def pooled_by(
+        self,
+        groups: Mapping[str, Sequence[str]],
+        make: Callable[[Figures, Mapping[str, Sequence[str]]], Figures],
+    ) -> Figures:
+        """Pool figures of areas, each from the newest edition that covers it."""
+        if self.panel is self.whole:
+            return make(self.panel, groups)
+        every = [make(self.basis(codes), {key: codes}) for key, codes in groups.items()]
+        return every[0].above(*every[1:])
 
     @cached_property
     def coverage(self) -> pd.DataFrame:
         """Return for each territory and indicator the share of households covered."""
-        return indicator_set.coverage(self.panel, self.groups)
+        if self.panel is self.whole:
+            return indicator_set.coverage(self.panel, self.groups)
+        every = [
+            indicator_set.coverage(self.basis(codes), {key: codes})
+            for key, codes in self.groups.items()
+        ]
+        return pd.concat(every)
 
     @cached_property
     def pooled(self) -> Figures:
         """Return counts, incomes and rents of the area and of what it is compared with."""
-        pool = panels.Pool(self.panel, self.groups)
-        parts = [pool.figures([name]) for name in POOLED]
-        return parts[0].beside(*parts[1:])
+
+        def make(panel: Figures, groups: Mapping[str, Sequence[str]]) -> Figures:
+            pool = panels.Pool(panel, groups)
+            parts = [pool.figures([name]) for name in POOLED]
+            return parts[0].beside(*parts[1:])
+
+        return self.pooled_by(self.groups, make)
 
     @cached_property
     def ranks(self) -> pd.DataFrame:
         """Return the ranks of the indicators among Italy's municipalities."""
-        return indicator_set.ranks(self.indicators)
+        return indicator_set.ranks(self.national)
 
     @cached_property
     def ranks_alike(self) -> pd.DataFrame:
         """Return the ranks among municipalities of the same degree of urbanisation."""
-        return indicator_set.ranks(self.indicators, self.panel.data["urbanisation_code"])
+        return indicator_set.ranks(self.national, self.panel.data["urbanisation_code"])
 
     @cached_property
     def evictions(self) -> pd.DataFrame:
@@ -189,24 +227,28 @@ class Findings:
         """Return the index of the provinces by which evictions are published."""
         home = panels.prefecture_provinces(self.day)
         provinces = {str(name): list(codes) for name, codes in home.groupby(home).groups.items()}
-        computed = indicator_set.compute_areas(self.panel, provinces, self.overrides)
-        return build(computed, PROVINCIAL_DISTRESS, self.overrides)
+        computed = indicator_set.compute_areas(self.whole, provinces, self.overrides)
+        with editions.named():
+            return build(computed, PROVINCIAL_DISTRESS, self.overrides)
 
     @cached_property
     def clusters(self) -> LocalPattern:
         """Return where the index is high or low beside near ones, among all Italy's municipalities."""
-        return national_clusters(self._index_scores, self.day, self.overrides)
+        with editions.named():
+            return national_clusters(self._index_scores, self.day, self.overrides)
 
     @cached_property
     def moran(self) -> Moran:
         """Return how alike the index is between near municipalities, in all Italy."""
-        return national_moran(self._index_scores, self.day, self.overrides)
+        with editions.named():
+            return national_moran(self._index_scores, self.day, self.overrides)
 
     @cached_property
     def types(self) -> Typology:
         """Return the types of Italy's municipalities by the indicators of the index."""
         own = Figures.of(self.index.stages["denominated"])
-        return national_types(own, self.day, self.overrides)
+        with editions.named():
+            return national_types(own, self.day, self.overrides)
 
     @property
     def _index_scores(self) -> Figures:
@@ -257,11 +299,27 @@ class Findings:
         figures = self.compared if name in self.compared.data else self.pooled
         return name in figures.data and not isnan(figures.value(OWN, name))
 
+    @cached_property
+    def own_basis(self) -> Figures:
+        """Return the panel of the area's own figures, of one edition of each table."""
+        return self.basis(self.codes)
+
+    def date(self, name: str) -> str:
+        """Return the reference date of a column of the panel in the area ("2021", "2018/2")."""
+        vintage = self.own_basis.vintage.loc[self.codes, name]
+        here = self.own_basis.quality.loc[self.codes, name] < Quality.MISSING
+        return join_vintages((vintage[here] if here.any() else vintage).unique())
+
+    @cached_property
+    def editions(self) -> tuple[str, ...]:
+        """Return the sentences on parts of Italy that were added, none without one."""
+        return editions.sentences(self.codes, self.day, self.voice)
+
     def trace(self, name: str) -> Trace:
         """Return where one of the area's figures comes from."""
         if name not in self._traces:
             self._traces[name] = tracing.trace_area(
-                self.panel, self.codes, name, self.overrides, self.day
+                self.own_basis, self.codes, name, self.overrides, self.day
             )
         return self._traces[name]
 
@@ -301,15 +359,21 @@ def find(
     """
     overrides = dict(overrides or {})
     day = day_of(area.attrs.get("codes_on"))
-    panel = panels.build(overrides=overrides, codes_on=day)
-    computed = indicator_set.compute(panel, overrides=overrides)
-    index = _index(computed, panel, spec, overrides)
+    whole = panels.build(overrides=overrides, codes_on=day, national=True)
+    of_italy = indicator_set.compute(whole, overrides=overrides)
+    panel, computed = whole, of_italy
+    if any(map(store.parts, panels.IN_PART)):
+        panel = panels.build(overrides=overrides, codes_on=day)
+        computed = indicator_set.compute(panel, overrides=overrides)
+    index = _index(of_italy, whole, spec, overrides)
     return Findings(
         area=area,
         shown=_shown(area),
         voice=voice,
         panel=panel,
         indicators=computed.beside(index.scores),
+        whole=whole,
+        national=of_italy.beside(index.scores),
         index=index,
         groups=_groups(area, panel),
         overrides=overrides,
@@ -325,10 +389,8 @@ def _index(
         name for name in dict.fromkeys(wanted) if name in panel.data and name not in computed.data
     ]
     figures = computed.beside(panel.columns(columns)) if columns else computed
-    try:
+    with editions.named(composite_problem("change")):
         return build(figures, spec, overrides)
-    except CompositeError as error:
-        raise StudyError(*error.problems, cure=composite_problem("change")) from None
 
 
 def _shown(area: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -240,6 +240,7 @@ def area_map(
     entries: Sequence[Entry] = (),
     sources: Iterable[Source] | None = None,
     warning: str = "",
+    notices: Sequence[str] = (),
 ) -> AreaMap:
     """Draw indicators by municipality as a map that is one file and never asks the network.
 
@@ -270,6 +271,8 @@ def area_map(
         (`store.cited`) when omitted.
     warning : str
         Printed above the map: who may not have it.
+    notices : sequence of str
+        Printed there too: which edition stands where.
 
     Returns
     -------
@@ -302,7 +305,9 @@ def area_map(
     content = _content(figures.columns(offered), national, area.index, chosen, voice, sources)
     payload = _payload(content, [declared[name] for name in offered], area)
     payload["focus"] = int(area.index.get_loc(focus)) if focus else -1
-    body = _body(content, area, area_name) | {"notices": [escape(warning)] * bool(warning)}
+    body = _body(content, area, area_name) | {
+        "notices": [escape(one) for one in (warning, *notices) if one]
+    }
     return drawn(body, payload, voice)
 
 

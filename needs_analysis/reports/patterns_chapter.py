@@ -301,7 +301,7 @@ def _lacking(found: Findings, code: str) -> str:
     voice, spec = found.voice, found.index.spec
     row = found.index.stages["data"].loc[[code]].iloc[0]
     lacking = [name for name in spec.names if pd.isna(row[name])]
-    quality = found.indicators.quality
+    quality = found.national.quality
     allocated = quality.columns[quality.loc[[code]].iloc[0] == Quality.ALLOCATED]
     shared = [name for name in lacking if name in allocated]
     if not lacking:
@@ -365,7 +365,7 @@ def cluster_table(found: Findings, name: str = "") -> Table:
     voice = found.voice
     name, label, pattern, moran = _pattern_of(found, name)
     shown = found.shown.sort_values("municipality_name")
-    own = found.indicators.rows(shown.index).columns([name])
+    own = found.national.rows(shown.index).columns([name])
     frame = shown[["municipality_name", "province_name"]].copy()
     frame.insert(0, "municipality_code", frame.index)
     frame[name] = own.data[name]
@@ -415,7 +415,7 @@ def _pattern_of(found: Findings, name: str) -> tuple[str, str, LocalPattern, Mor
     labels = {one.column: index_words.label(one, voice) for one in spec.components}
     labels |= {key: one.label_in(voice) for key, one in found.declared.items()}
     _refuse(found, name, labels)
-    values = found.indicators.columns([name])
+    values = found.national.columns([name])
     try:
         pattern = national_clusters(values, found.day, found.overrides)
         moran = national_moran(values, found.day, found.overrides)

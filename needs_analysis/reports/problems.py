@@ -8,6 +8,11 @@ from needs_analysis.words import N_, NN_
 problem = Table(
     "reports",
     {
+        "own_edition": N_(
+            "in «{table}» è in uso l'edizione aggiunta {date}, senza la quale si usa quella {instead}: "
+            "per toglierla, needs-analysis data remove {source} {date}"
+        ),
+        "take_out": N_("Togliere l'edizione che ha il difetto."),
         # charts
         "no_name": N_("non hanno un nome da stampare: {codes}"),
         "too_many_rows": N_("{rows} righe non stanno in una pagina: disegnarne al massimo {most}"),

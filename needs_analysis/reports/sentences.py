@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from needs_analysis import parameters
-from needs_analysis.figures import Quality, join_vintages
+from needs_analysis import panel as panels
+from needs_analysis import parameters, store
+from needs_analysis.figures import Quality
 from needs_analysis.indicators.declaration import unit_of
 from needs_analysis.reports.findings import ALIKE, OWN, PROVINCE, Findings
 from needs_analysis.reports.language import printed
@@ -40,11 +41,6 @@ def _said(found: Findings, name: str, key: str = OWN) -> str:
     return traced(text, name) if key == OWN else text
 
 
-def _date(found: Findings, name: str) -> str:
-    """Print the reference date of a column of the panel ("2021", "2018/2")."""
-    return join_vintages(found.panel.vintage.loc[found.codes, name].unique())
-
-
 def _against(found: Findings, name: str, keys: Sequence[str] | None = None) -> str:
     """Print the same figure for each territory of comparison."""
     others = [key for key in (keys or found.groups) if key in found.groups and key != OWN]
@@ -56,7 +52,7 @@ def _people(found: Findings) -> Sentence:
     people, homes = _said(found, "resident_population"), _said(found, "households")
     size = _said(found, "residents_per_household_ratio")
     density = found.voice.number(_own(found, "residents_per_km2"))
-    year = _date(found, "households")
+    year = found.date("households")
     lead = found.voice.say("Persone e famiglie.")
     text = found.voice.say(
         "Al censimento {year} risiedono qui {people} persone in {homes} famiglie: {size} "
@@ -103,7 +99,7 @@ def _missing_ages(voice: Voice) -> tuple[str, str]:
 
 def _incomes(found: Findings) -> Sentence:
     mean, people = _said(found, "mean_taxable_income_eur"), _said(found, "declarants")
-    net, year = _said(found, "mean_net_income_eur"), _date(found, "taxable_income_eur")
+    net, year = _said(found, "mean_net_income_eur"), found.date("taxable_income_eur")
     lead = found.voice.say("Redditi.")
     text = found.voice.say(
         "Il reddito imponibile medio dichiarato per il {year} è {mean} per dichiarante "
@@ -148,15 +144,22 @@ def _monthly(found: Findings, key: str = OWN) -> str:
 
 
 def _rents(found: Findings) -> Sentence:
-    voice, date = found.voice, _date(found, "rent_eur_m2_month")
+    voice, date = found.voice, found.date("rent_eur_m2_month")
     lead = voice.say("Canoni di mercato.")
     if np.isnan(_own(found, "annual_rent_eur")):
+        if not _in_the_file(found):
+            outside = voice.say(
+                "Il file OMI aggiunto non comprende questo territorio ({date}): il dato manca e non è "
+                "stato stimato.",
+                date=date,
+            )
+            return Sentence(outside, lead, " ".join(found.editions))
         text = voice.say(
             "Per questo territorio l'OMI non quota canoni nel semestre {date}: il dato manca e "
             "non è stato stimato.",
             date=date,
         )
-        return Sentence(text, lead)
+        return Sentence(text, lead, " ".join(found.editions))
     low, high = (
         printed(_own(found, f"rent_{end}_eur_m2_month"), "rent_eur_m2_month", "eur_m2_month", voice)
         for end in ("low", "high")
@@ -186,7 +189,18 @@ def _rents(found: Findings) -> Sentence:
         "confrontare i territori. Al mese, a confronto: {others}.",
         others=others,
     )
-    return Sentence(text, lead, note)
+    return Sentence(text, lead, " ".join([note, *found.editions]))
+
+
+def _in_the_file(found: Findings) -> bool:
+    """Return whether the edition of the rents in use has a municipality of the area at all.
+
+    The edition that ships has every one that the publisher knows.
+    """
+    edition = panels.area_edition("rents", found.codes, found.day)
+    if not edition and not any(one.table == "rents" for one in store.own_editions()):
+        return True
+    return bool(panels.placed_rents(found.day, edition)[1].isin(found.codes).any())
 
 
 def _without_rent(found: Findings) -> str:
@@ -278,7 +292,7 @@ def _evicted(found: Findings) -> Sentence:
 
 def _evicted_over(found: Findings) -> str:
     orders, rate = _said(found, "eviction_orders"), _said(found, "eviction_orders_per_1000")
-    executed, year = _said(found, "eviction_executions"), _date(found, "eviction_orders")
+    executed, year = _said(found, "eviction_executions"), found.date("eviction_orders")
     share = _said(found, "eviction_arrears_share")
     shared = found.compared.quality.loc[OWN, "eviction_orders_per_1000"] == Quality.ALLOCATED
     about = found.voice.say(" (ripartiti per famiglie: ordine di grandezza)") if shared else ""
@@ -294,7 +308,7 @@ def _evicted_over(found: Findings) -> str:
 def _evicted_in(found: Findings, province: str) -> str:
     """Say what was reported for a province: each clause only where its figure was given."""
     voice, row = found.voice, found.evictions.loc[province].to_dict()
-    place, year = prefecture_name(province, voice, found.day), _date(found, "eviction_orders")
+    place, year = prefecture_name(province, voice, found.day), found.date("eviction_orders")
     opening = voice.say("Nel {year} in provincia di {place}", year=year, place=place)
     clauses = [_orders_clause(row, voice), _bailiff_clause(row, voice)]
     said = "; ".join(clause for clause in clauses if clause)

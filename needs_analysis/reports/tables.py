@@ -135,6 +135,7 @@ def comparison_table(found: Findings) -> Table:
     if partial:
         opening = voice.say("Famiglie coperte: ")
         notes.append(opening + "; ".join(partial) + ".")
+    notes += found.editions
     return Table(
         voice.say("confronto"),
         voice.say("Indicatori a confronto"),
@@ -175,7 +176,8 @@ def page_table(found: Findings) -> Table:
         Column("rank", words[3], "count"),
     )
     return Table(
-        "comuni", words[4], frame, columns, figures.quality, notes=(_context_note(found),),
+        "comuni", words[4], frame, columns, figures.quality,
+        notes=(_context_note(found), *found.editions),
         sources=source_lines(_all_sources(figures), voice),
     )  # fmt: skip
 
@@ -243,7 +245,8 @@ def _component_table(found: Findings, component: str, names: Sequence[str]) -> T
             columns.append(Column(f"{name}_{suffix}", voice.say(word, name=label), "count"))
     title = voice.say(COMPONENT_LABELS[component])
     return Table(
-        title, title, frame, tuple(columns), figures.quality, notes=(_rank_note(found),),
+        title, title, frame, tuple(columns), figures.quality,
+        notes=(_rank_note(found), *found.editions),
         sources=source_lines(_all_sources(figures), voice),
     )  # fmt: skip
 
@@ -280,7 +283,10 @@ def province_table(found: Findings) -> Table:
         for name, codes in panels.regroup("province", found.day).items()
         if (inside := [code for code in codes if code in own])
     }
-    figures = indicator_set.compute_areas(found.panel, provinces, found.overrides)
+    figures = found.pooled_by(
+        provinces,
+        lambda panel, groups: indicator_set.compute_areas(panel, groups, found.overrides),
+    )
     names = [*MAIN, "eviction_orders_per_1000"]
     frame = figures.data[names].copy()
     frame.insert(0, "resident_population", panels.pool(
@@ -295,7 +301,8 @@ def province_table(found: Findings) -> Table:
     sources = dict.fromkeys(s for name in names for s in figures.sources[name])
     title = voice.say("Indicatori per provincia")
     return Table(
-        "comuni", title, frame, columns, figures.quality[names], notes=(_context_note(found),),
+        "comuni", title, frame, columns, figures.quality[names],
+        notes=(_context_note(found), *found.editions),
         sources=source_lines(sources, voice),
     )  # fmt: skip
 
@@ -555,10 +562,13 @@ def _base_table(found: Findings) -> Table:
             for name, label in BASE_LABELS.items()
         ),
     )
+    if found.editions:  # each municipality has its own
+        frame["rent_semester"] = found.panel.vintage.loc[codes, "rent_eur_m2_month"]
+        columns = (*columns, Column("rent_semester", voice.say("Semestre OMI"), "date"))
     sources = dict.fromkeys(s for name in names for s in found.panel.sources[name])
     title = voice.say("Dati di base")
     return Table(title, title, frame, columns, found.panel.quality.loc[codes, names],
-                 sources=source_lines(sources, voice))  # fmt: skip
+                 notes=found.editions, sources=source_lines(sources, voice))  # fmt: skip
 
 
 def sources_table(found: Findings) -> Table:
@@ -591,6 +601,7 @@ def sources_table(found: Findings) -> Table:
         for name, word in zip(frame.columns, words, strict=True)
     )
     notes = dict.fromkeys((note, _day_note(found)) if found.day != DAY else (note,))
+    notes |= dict.fromkeys(found.editions)
     return Table(voice.say("fonti"), title, frame, columns, notes=tuple(notes))
 
 

@@ -14,6 +14,7 @@ from markupsafe import escape
 from needs_analysis import rents, store
 from needs_analysis.errors import Refused
 from needs_analysis.figures import Figures, Quality
+from needs_analysis.panel import placed_rents
 from needs_analysis.provenance import Source
 from needs_analysis.reports.language import QUALITY_LABELS
 from needs_analysis.reports.map_geometry import ALPHABET, encode_geometry, pack
@@ -275,29 +276,53 @@ def zones_of(area: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[str]]:
         Quotations or perimeters of the half-year of the rents in use are not among the user's files,
         or none of the municipalities has perimeters; what to add is said.
     """
-    quotes, perimeters = store.within("omi_values"), store.within("omi_perimeters")
-    if quotes is None or perimeters is None:
-        kind = "quotations" if perimeters is not None else "perimeters"
-        raise _lacking("both" if quotes is None and perimeters is None else kind)
-    day = area.attrs.get("codes_on", DAY)
-    codes = perimeters["cadastral_code"].unique()
-    place = history.successors(codes, day, last_day=True)["municipality_code"]
-    perimeters["municipality_code"] = perimeters["cadastral_code"].map(place)
-    own = perimeters[perimeters["municipality_code"].isin(area.index)]
+    drawn = {one: _perimeters_of(area, one) for one in _editions_of(area)}
+    can_be = [
+        one for one, perimeters in drawn.items() if perimeters is not None and len(perimeters)
+    ]
+    edition = next(iter(can_be or drawn))
+    own = drawn[edition]
+    quotes = store.within("omi_values", edition)
+    if own is None or quotes is None:
+        raise _nothing_to_draw(edition)
     names = area["municipality_name"]
     without = sorted(names[~names.index.isin(own["municipality_code"])])
     if own.empty:
-        raise _lacking("perimeters", without)
-    layer = rents.zone_layer(own, quotes, store.within("omi_zones"))
+        raise _lacking("perimeters", without, edition)
+    layer = rents.zone_layer(own, quotes, store.within("omi_zones", edition))
     municipality = own["municipality_code"].map(names).set_axis(layer.index)
     layer = layer.assign(municipality_name=municipality)
-    layer.attrs["reference_date"] = perimeters.attrs["reference_date"]
+    layer.attrs["reference_date"] = own.attrs["reference_date"]
     return layer, without
 
 
-def _lacking(which: str, places: Sequence[str] = ()) -> Refused:
+def _editions_of(area: gpd.GeoDataFrame) -> list[str]:
+    """Return the half-years of which the area has quotes: the newest first, that of all Italy last."""
+    day = area.attrs.get("codes_on", DAY)
+    dates = [one.source.reference_date for one in reversed(store.parts("rents"))]
+    return [one for one in dates if placed_rents(day, one)[1].isin(area.index).any()] + [""]
+
+
+def _perimeters_of(area: gpd.GeoDataFrame, edition: str) -> gpd.GeoDataFrame | None:
+    """Return the area's perimeters of a half-year; None without quotes or perimeters of it."""
+    quotes, perimeters = (store.within(one, edition) for one in ("omi_values", "omi_perimeters"))
+    if quotes is None or perimeters is None:
+        return None
+    codes = perimeters["cadastral_code"].unique()
+    place = history.successors(codes, area.attrs.get("codes_on", DAY), last_day=True)
+    perimeters["municipality_code"] = perimeters["cadastral_code"].map(place["municipality_code"])
+    return perimeters[perimeters["municipality_code"].isin(area.index)]
+
+
+def _nothing_to_draw(edition: str) -> Refused:
+    quotes, perimeters = (store.within(one, edition) for one in ("omi_values", "omi_perimeters"))
+    kind = "quotations" if perimeters is not None else "perimeters"
+    return _lacking("both" if quotes is None and perimeters is None else kind, (), edition)
+
+
+def _lacking(which: str, places: Sequence[str] = (), edition: str = "") -> Refused:
     """Say which files the map of zones needs, where, and how to add them."""
-    day = store.source_of("rents").reference_date
+    day = store.source_of("rents", edition).reference_date
     lacking = problem(f"{which}_lacking", day=day)
     names, more = tuple(places[:5]), len(places) - 5
     if more > 0:

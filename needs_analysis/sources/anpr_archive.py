@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from needs_analysis.provenance import Source
+from needs_analysis.provenance import Extent, Source
 from needs_analysis.sources import reading
 from needs_analysis.sources.problems import problem
 
@@ -19,6 +19,7 @@ SOURCE = Source(
     attribution="Ministero dell'Interno - ANPR, Archivio dei comuni",
     retrieval="https://www.anagrafenazionale.interno.it (Archivio comuni)",
 )
+DELIVERS = Extent(italy=True, places="cadastral_code")
 
 _COLUMNS = {
     "cadastral_code": "CODCATASTALE",

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from needs_analysis.provenance import Source
+from needs_analysis.provenance import Extent, Source
 from needs_analysis.sources import reading
 from needs_analysis.sources.days import year_in
 from needs_analysis.sources.problems import at_row, headers, problem
@@ -22,6 +22,7 @@ SOURCE = Source(
     attribution="Ministero dell'Interno - Ufficio centrale di statistica",
     retrieval="https://ucs.interno.gov.it (Pubblicazioni, Procedure di rilascio di immobili)",
 )
+DELIVERS = Extent(italy=True, places="province_abbreviation")
 
 PARTS = [
     "orders_need_capital",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from needs_analysis.provenance import Source
+from needs_analysis.provenance import Extent, Source
 from needs_analysis.sources import reading
 from needs_analysis.sources.interno_evictions import cells_by_position, report_sums, sheet_named
 from needs_analysis.sources.problems import problem
@@ -20,6 +20,7 @@ SOURCE = Source(
     attribution="Ministero dell'Interno - Ufficio centrale di statistica",
     retrieval="https://ucs.interno.gov.it (Pubblicazioni, Procedure di rilascio di immobili)",
 )
+DELIVERS = Extent(italy=True, places="")
 
 _PARTS = ["orders_need", "orders_end", "orders_arrears"]
 _FIGURES = [*_PARTS, "orders", "requests", "executions"]

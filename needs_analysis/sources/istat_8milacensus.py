@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from needs_analysis.provenance import Source
+from needs_analysis.provenance import Extent, Source
 from needs_analysis.sources import reading
 from needs_analysis.sources.istat_section_layouts import rows as layout_rows
 from needs_analysis.sources.istat_sections import DATES
@@ -26,6 +26,7 @@ SOURCE = Source(
     attribution="ISTAT, 8milaCensus",
     retrieval="https://ottomilacensus.istat.it (Download, serie ai confini 2011)",
 )
+DELIVERS = Extent(italy=False)
 
 MUNICIPALITY = "1"
 """The value of "Livello territoriale" for municipalities; 2 provinces, 3 regions, 4 Italy."""

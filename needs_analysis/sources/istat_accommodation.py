@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from needs_analysis.errors import Problem, Where
-from needs_analysis.provenance import Source
+from needs_analysis.provenance import Extent, Source
 from needs_analysis.sources import reading
 from needs_analysis.sources.days import year_in
 from needs_analysis.sources.problems import problem
@@ -24,6 +24,7 @@ SOURCE = Source(
     attribution="ISTAT, Capacità degli esercizi ricettivi",
     retrieval="https://www.istat.it (Capacità degli esercizi ricettivi)",
 )
+DELIVERS = Extent(italy=True)
 
 _BEDS: dict[str, str | re.Pattern[str]] = {
     "rented_lodging_beds": re.compile("alloggi in affitto(?: [a-z ]+)? letti"),

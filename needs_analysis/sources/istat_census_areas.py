@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from needs_analysis.provenance import Source
+from needs_analysis.provenance import Extent, Source
 from needs_analysis.sources import reading
 from needs_analysis.sources.istat_sections import DATES
 
@@ -19,6 +19,7 @@ SOURCE = Source(
     attribution="ISTAT, 15° Censimento della popolazione e delle abitazioni 2011",
     retrieval="https://www.istat.it (Basi territoriali e variabili censuarie, 2011)",
 )
+DELIVERS = Extent(italy=False)
 
 _COUNTS = {
     "residents_2011": "P1",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from needs_analysis.provenance import Source
+from needs_analysis.provenance import Extent, Source
 from needs_analysis.sources import reading
 from needs_analysis.sources.days import day_in
 
@@ -20,6 +20,7 @@ SOURCE = Source(
     attribution="ISTAT, Classificazioni statistiche e dimensione dei comuni",
     retrieval="https://www.istat.it (Principali statistiche geografiche sui comuni)",
 )
+DELIVERS = Extent(italy=True)
 
 _COLUMNS: dict[str, str | re.Pattern[str]] = {
     # Editions differ in brackets and in dots; all keep the words.

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from needs_analysis.errors import Where
-from needs_analysis.provenance import Source
+from needs_analysis.provenance import Extent, Source
 from needs_analysis.sources import reading
 from needs_analysis.sources.problems import problem
 
@@ -20,6 +20,7 @@ SOURCE = Source(
     attribution="ISTAT, Sistema informativo territoriale delle unità amministrative (SITUAS)",
     retrieval="https://situas.istat.it (Comuni, dimensione)",
 )
+DELIVERS = Extent(italy=True)
 
 _TEXT = {
     "municipality_code": "PRO_COM_T",

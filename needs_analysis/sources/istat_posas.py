@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from needs_analysis.provenance import Source
+from needs_analysis.provenance import Extent, Source
 from needs_analysis.sources import reading
 from needs_analysis.sources.days import day_in
 from needs_analysis.sources.istat_population import OLDEST, by_age_group, impossible
@@ -22,6 +22,7 @@ SOURCE = Source(
     attribution="ISTAT, demo.istat.it, Popolazione residente per sesso, età e stato civile",
     retrieval="https://demo.istat.it (POSAS, file dei comuni)",
 )
+DELIVERS = Extent(italy=False)
 
 ALL_AGES = 999
 """The age of the row that holds a municipality's total."""

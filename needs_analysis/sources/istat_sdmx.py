@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from needs_analysis.errors import Problem, Refused
-from needs_analysis.provenance import Source, checksum
+from needs_analysis.provenance import Extent, Source, checksum
 from needs_analysis.sources.problems import problem
 from needs_analysis.writing import disk_full, no_space
 
@@ -44,6 +44,7 @@ SOURCE = Source(
     attribution="ISTAT, IstatData",
     retrieval="https://esploradati.istat.it",
 )
+DELIVERS = Extent(italy=False, places="")
 DATAFLOWS: Mapping[str, str] = {
     "households": "DF_DCSS_FAMIGLIE_TV_1",
     "dwellings": "DF_DCSS_ABITAZIONI_TV_1",

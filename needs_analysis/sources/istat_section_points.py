@@ -10,6 +10,7 @@ from zipfile import ZipFile
 
 import pandas as pd
 
+from needs_analysis.provenance import Extent
 from needs_analysis.sources import istat_boundary_zip, istat_sections, reading
 from needs_analysis.sources.problems import at_row, problem
 
@@ -23,6 +24,7 @@ SOURCE = replace(
     reference_date=istat_sections.DATES[2021],
     retrieval="https://www.istat.it (Basi territoriali 2021, sezioni di una regione, file zip)",
 )
+DELIVERS = Extent(italy=False)
 
 _LAYER = re.compile(r"R[0-9]{2}_21(_WGS84)?\.shp", re.IGNORECASE)
 _COLUMNS = {"section_code": "SEZ21_ID", "municipality_code": "PRO_COM", "residents": "POP21"}

@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 
 from needs_analysis.errors import OutputError, Problem, SourceError
-from needs_analysis.provenance import Source
+from needs_analysis.provenance import Extent, Source
 from needs_analysis.sources import istat_section_layouts as layouts
 from needs_analysis.sources import reading
 from needs_analysis.sources.problems import at_row, headers, problem
@@ -37,6 +37,7 @@ SOURCE = Source(
     attribution="ISTAT, Basi territoriali e variabili censuarie",
     retrieval="https://www.istat.it (Basi territoriali e variabili censuarie)",
 )
+DELIVERS = Extent(italy=False)
 
 DATES = {1991: "1991-10-20", 2001: "2001-10-21", 2011: "2011-10-09", 2021: "2021-12-31"}
 """The day of each census."""

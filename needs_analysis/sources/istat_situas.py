@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from needs_analysis.provenance import Source
+from needs_analysis.provenance import Extent, Source
 from needs_analysis.sources import reading
 from needs_analysis.sources.istat_units_list import listed
 
@@ -19,6 +19,7 @@ SOURCE = Source(
     attribution="ISTAT, SITUAS - Sistema informativo territoriale delle unità amministrative",
     retrieval="https://situas.istat.it (Comuni)",
 )
+DELIVERS = Extent(italy=True)
 
 _COLUMNS = {
     "municipality_code": "Codice Comune (alfanumerico)",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from needs_analysis.provenance import Source
+from needs_analysis.provenance import Extent, Source
 from needs_analysis.sources import reading
 from needs_analysis.sources.istat_sections import DATES
 
@@ -19,6 +19,7 @@ SOURCE = Source(
     attribution="ISTAT, Basi territoriali e variabili censuarie",
     retrieval="https://www.istat.it (Basi territoriali e variabili censuarie)",
 )
+DELIVERS = Extent(italy=True)
 
 _COLUMNS = {
     "municipality_code": "PRO_COM_T",

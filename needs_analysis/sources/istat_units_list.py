@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from needs_analysis.provenance import Source
+from needs_analysis.provenance import Extent, Source
 from needs_analysis.sources import reading
 from needs_analysis.sources.days import day_in
 from needs_analysis.sources.istat_units import type_labels
@@ -22,6 +22,7 @@ SOURCE = Source(
     attribution="ISTAT, Codici dei comuni, delle province e delle regioni",
     retrieval="https://www.istat.it (Codici dei comuni, delle province e delle regioni)",
 )
+DELIVERS = Extent(italy=True)
 
 # Headers carry notes, "(1)", and line breaks, which are compared away.
 _COLUMNS: reading.Wanted = {

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from needs_analysis.provenance import Source
+from needs_analysis.provenance import Extent, Source
 from needs_analysis.sources import istat_units, istat_units_2011, reading
 from needs_analysis.sources.istat_sections import DATES
 
@@ -25,6 +25,7 @@ SOURCE = Source(
     attribution="ISTAT, Basi territoriali e variabili censuarie",
     retrieval="https://www.istat.it (Basi territoriali e variabili censuarie)",
 )
+DELIVERS = Extent(italy=True)
 
 COLUMNS = (
     "municipality_name",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from needs_analysis.provenance import Source
+from needs_analysis.provenance import Extent, Source
 from needs_analysis.sources import reading
 
 SOURCE = Source(
@@ -18,6 +18,7 @@ SOURCE = Source(
     attribution="ISTAT, Variazioni amministrative e territoriali dei comuni",
     retrieval="https://www.istat.it (Codici dei comuni, delle province e delle regioni)",
 )
+DELIVERS = Extent(italy=True, places="")
 
 _COLUMNS = {
     "kind": "Tipo variazione",

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from needs_analysis.errors import Problem
-from needs_analysis.provenance import Source
+from needs_analysis.provenance import Extent, Source
 from needs_analysis.sources import reading
 from needs_analysis.sources.problems import at_row, problem
 
@@ -22,6 +22,7 @@ SOURCE = Source(
     attribution="MEF - Dipartimento delle Finanze, Statistiche sulle dichiarazioni fiscali",
     retrieval="https://www.finanze.gov.it (Statistiche fiscali, open data comunali)",
 )
+DELIVERS = Extent(italy=True, places="cadastral_code")
 
 UNKNOWN = "000000"
 """Code of the row "Mancante/errata": taxpayers whose municipality is missing or wrong."""

@@ -14,6 +14,7 @@ import pandas as pd
 import shapely
 
 from needs_analysis.errors import Problem
+from needs_analysis.provenance import Extent
 from needs_analysis.sources import omi_values, reading
 from needs_analysis.sources.problems import problem
 
@@ -26,6 +27,7 @@ SOURCE = replace(
     title="Perimetri delle zone OMI",
     retrieval="https://www.agenziaentrate.gov.it (GEOPOI, o Forniture dati OMI)",
 )
+DELIVERS = Extent(italy=False, places="cadastral_code")
 
 DEPTH_MAX = 50
 """How deep elements may be nested; the publisher's stand seven deep."""

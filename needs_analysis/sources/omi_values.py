@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from needs_analysis.errors import Problem
-from needs_analysis.provenance import Source
+from needs_analysis.provenance import Extent, Source
 from needs_analysis.sources import reading
 from needs_analysis.sources.problems import at_row, headers, problem
 
@@ -24,6 +24,7 @@ SOURCE = Source(
     attribution="Agenzia delle Entrate - OMI",
     retrieval="https://www.agenziaentrate.gov.it (area riservata, Forniture dati OMI)",
 )
+DELIVERS = Extent(italy=False, places="cadastral_code")
 
 BYTES_MAX = 256_000_000
 """What an archive or a document may come to; all Italy's quotations of a semester are 22 MB."""

@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pandas as pd
 
+from needs_analysis.provenance import Extent
 from needs_analysis.sources import omi_values, reading
 
 SOURCE = replace(
     omi_values.SOURCE, id="omi_zones", title="Quotazioni immobiliari: informazioni di zona OMI"
 )
+DELIVERS = Extent(italy=False, places="cadastral_code")
 
 _CAPTION = re.compile(r"Quotazioni Immobiliari\W+Informazioni di Zona", re.IGNORECASE)
 _COLUMNS = {

@@ -5,16 +5,20 @@ from __future__ import annotations
 from needs_analysis.store.compile import compile_figures
 from needs_analysis.store.computed import computed
 from needs_analysis.store.files import kept_folder, written_file, written_whole
-from needs_analysis.store.kept import Added, Kept, add, kept
+from needs_analysis.store.kept import Added, Kept, add, kept, remove
 from needs_analysis.store.memo import Selection, Threads, handed, remembered, using
 from needs_analysis.store.recipes import dates_of
 from needs_analysis.store.shipped import package
 from needs_analysis.store.tables import (
+    Part,
     cited,
     lacking,
     later_than,
+    own_editions,
+    parts,
     source_of,
     status,
+    status_of,
     table,
     tokens,
     unused,
@@ -24,6 +28,7 @@ from needs_analysis.store.tables import (
 __all__ = [
     "Added",
     "Kept",
+    "Part",
     "Selection",
     "Threads",
     "add",
@@ -36,10 +41,14 @@ __all__ = [
     "kept_folder",
     "lacking",
     "later_than",
+    "own_editions",
     "package",
+    "parts",
     "remembered",
+    "remove",
     "source_of",
     "status",
+    "status_of",
     "table",
     "tokens",
     "unused",

@@ -18,7 +18,7 @@ from needs_analysis import __version__
 from needs_analysis.errors import OutputError, wanted
 from needs_analysis.store.files import kept_folder, written_file
 from needs_analysis.store.memo import selected
-from needs_analysis.store.tables import tokens
+from needs_analysis.store.tables import national_tokens
 
 FILES_MAX = 24
 """How many results stay; the one used longest ago goes first."""
@@ -71,7 +71,7 @@ def _digest(name: str, key: Mapping[str, object]) -> str:
     whole = {
         "name": name,
         "version": __version__,
-        "figures": tokens(),
+        "figures": national_tokens(),
         "until": selected().until,  # it cuts years off a table whose checksum stays
         "key": dict(key),
     }

@@ -11,16 +11,20 @@ import json
 import re
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
 from needs_analysis.errors import ParameterError, Problem, Refused, SourceError, wanted
 from needs_analysis.figures import wanted_several
-from needs_analysis.provenance import Source, checksum
+from needs_analysis.provenance import Extent, Source, checksum
 from needs_analysis.store import memo, shipped
+from needs_analysis.store.admission import admitted
+from needs_analysis.store.extent import Coverage, coverage
 from needs_analysis.store.files import files_in, kept_folder, written_file
 from needs_analysis.store.problems import problem
 from needs_analysis.store.recipes import RECIPES, dates_in
@@ -69,7 +73,7 @@ def add(
     paths : iterable of Path or str
         Files or folders, as downloaded; archives are opened.
     report : callable
-        Takes what is said of each file kept.
+        Takes what is said of each file kept, and how much of Italy one that covers a part has.
     as_of : str
         The day of the figures, where a file does not say it: it is kept as said by the user.
 
@@ -93,8 +97,7 @@ def add(
             try:
                 for one in _take(file, as_of):
                     kept.append(one)
-                    report(_said(one))
-                    for said in one.notices:
+                    for said in (*_said(one), *one.notices):
                         report(said)
             except _UnknownFileError as error:
                 if path.is_dir():
@@ -108,12 +111,16 @@ def add(
     return Added(tuple(kept), tuple(refused), tuple(passed))
 
 
-def _said(one: Kept) -> Problem:
-    source = one.source
+def _said(one: Kept) -> list[Problem]:
+    source, extent = one.source, covered((one,))
     date: str | Problem = source.reference_date or problem("undated")
     if source.said_by_user:
         date = problem("day_said", day=source.reference_date)
-    return problem("rows_kept", title=source.title, date=date, rows=one.rows)
+    said = [problem("rows_kept", title=source.title, date=date, rows=one.rows)]
+    if extent and not extent.whole:
+        kind = "not_italy" if delivers(source.id).italy else "covers_part"
+        said.append(problem(kind, places=extent.places, of=extent.of))
+    return said
 
 
 class _UnknownFileError(SourceError):
@@ -165,7 +172,8 @@ def _keep(reader: ModuleType, path: Path, as_of: str = "") -> list[Kept]:
             mark = hashlib.sha256(f"{whole} {source.reference_date}".encode()).hexdigest()
             source = replace(source, checksum=mark)
         notices = (
-            *frame.attrs.get("notices", ()), *sources.said_of(reader, source.reference_date),
+            *frame.attrs.get("notices", ()), *_admit(frame, source, path),
+            *sources.said_of(reader, source.reference_date),
         )  # fmt: skip
         found.append(_kept_whole(frame, source, notices))
     return found
@@ -280,6 +288,106 @@ def _of_the_same_file(source_id: str, whole: str) -> str:
         if source_id in recipe.sources and ships.checksum == whole:
             return ships.reference_date
     return ""
+
+
+def _admit(frame: pd.DataFrame, source: Source, path: Path) -> list[Problem]:
+    """Refuse what no official file holds, and a part of what is published for all Italy only.
+
+    Returns what was blanked.
+
+    Such a part is kept, and never used, where it could stand behind no table: an older edition of
+    what is used in its newest, or what feeds none.
+    """
+    from needs_analysis.store import tables  # it reads the files that are kept here
+
+    impossible, blanked = admitted(frame, source.reference_date)
+    if impossible:
+        raise SourceError.of_file(_shown(path), impossible, problem("not_as_published"))
+    extent = coverage(frame, delivers(source.id), source.reference_date)
+    if delivers(source.id).italy and extent and not extent.whole and tables.would_serve(source):
+        part = problem(
+            "under_italy", places=extent.places, of=extent.of, date=source.reference_date
+        )  # fmt: skip
+        raise SourceError.of_file(_shown(path), [part], problem("download_italy"))
+    return [problem("blanked", what=one) for one in blanked]
+
+
+@cache
+def _extents() -> dict[str, Extent]:
+    from needs_analysis import sources  # heavy readers: only where the user has files
+
+    return {reader.SOURCE.id: reader.DELIVERS for reader in sources.READERS}
+
+
+def delivers(source_id: str) -> Extent:
+    """Return what a source declares that each of its files covers."""
+    return _extents()[source_id]
+
+
+def covered(files: Sequence[Kept]) -> Coverage | None:
+    """Return how much of Italy files of one date cover together; None where rows are no places."""
+    source = files[0].source
+    if not delivers(source.id).places:
+        return None
+    return _covered(tuple(one.path for one in files), source.id, source.reference_date)
+
+
+@cache  # a file of the store is named by its contents
+def _covered(paths: tuple[Path, ...], source_id: str, date: str) -> Coverage | None:
+    import pandas as pd
+    import pyarrow.parquet as pq
+
+    extent = delivers(source_id)
+    parts = []
+    for path in paths:
+        wanted_columns = [extent.places, "year", "valid_to"]
+        known = [name for name in wanted_columns if name in pq.read_schema(path).names]
+        table = pq.read_table(path, columns=known)
+        parts.append(pd.DataFrame({name: table.column(name).to_pandas() for name in known}))
+    return coverage(pd.concat(parts, ignore_index=True), extent, date)
+
+
+def remove(name: str, date: str = "") -> list[Kept]:
+    """Take an edition out of the user's store.
+
+    Parameters
+    ----------
+    name : str
+        A source as ``data status`` lists it ("omi_values"), or a table that it feeds ("rents").
+    date : str
+        Of the edition ("2025/2"); not needed where there is one only.
+
+    Returns
+    -------
+    list of Kept
+        The files that were there: one, or all parts of the date.
+
+    Raises
+    ------
+    Refused
+        There is no such edition, or there are several: which ones is said.
+    """
+    wanted(name, str)
+    fed = RECIPES.get(name)
+    here = [one for one in kept() if one.source.id in (fed.sources if fed else (name,))]
+    dates = tuple(dict.fromkeys(one.source.reference_date for one in here))
+    taken = [one for one in here if not date or one.source.reference_date == date]
+    if not taken:
+        every = tuple(
+            dict.fromkeys(f"{one.source.id} {one.source.reference_date}" for one in kept())
+        )
+        lost = problem("none_to_remove", name=" ".join(filter(None, (name, date))))
+        raise Refused(lost, cure=problem("kept_ones", names=every) if every else None)
+    if len(dates) > 1 and not date:
+        raise Refused(
+            problem("several_to_remove", name=name, dates=dates),
+            cure=problem("say_date", name=name),
+        )
+    for one in taken:
+        with suppress(FileNotFoundError):  # another process may have removed it
+            one.path.unlink()
+    memo.written()
+    return taken
 
 
 def _write(frame: pd.DataFrame, source: Source, path: Path) -> None:

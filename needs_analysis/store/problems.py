@@ -27,7 +27,10 @@ problem = Table(
         "no_files_within": N_("«{name}» non è una fonte di dati interni ai comuni: sono {known}"),
         "pinned_away": N_("i dati di «{name}» che lo studio usa non ci sono"),
         "half_years_lacking": N_("semestri mancanti nella serie: {semesters}"),
-        "fewer_rows": N_("solo {rows} righe, nel programma {shipped}"),
+        "covers": N_("{date}: {places} comuni su {of}, dove comprende"),
+        "not_italy": N_(
+            "{places} comuni su {of}: non copre l'Italia, non entra in nessuna tabella"
+        ),
         "for_zones": N_("per la mappa delle zone OMI e il peso delle zone nei canoni"),
         "in_no_table": N_("non entra in nessuna tabella"),
         "shipped_already": N_("già nel programma"),
@@ -45,6 +48,32 @@ problem = Table(
         "no_such_day": N_("--as-of: «{found}» non è un giorno"),
         "whole_day": N_("--as-of: serve il giorno, non solo l'anno {found}"),
         "write_day": N_("Scrivere per esempio 2018-02-17."),
+        "covers_part": N_(
+            "comprende {places} comuni su {of}: vale per questi, con la sua data; le cifre nazionali "
+            "restano dell'ultima edizione che copre l'Italia"
+        ),
+        "under_italy": N_(
+            "{places} comuni o province su {of} al {date}: è una parte di un file che l'ente "
+            "pubblica per tutta l'Italia"
+        ),
+        "download_italy": N_("Scaricare il file di tutta l'Italia."),
+        "not_as_published": N_(
+            "Correggere o togliere questi valori, o chiedere all'ente un file corretto."
+        ),
+        "impossible_year": N_("anno impossibile: {year}"),
+        "impossible_codes": N_("codici di comune impossibili: {places}"),
+        "impossible_codes_more": N_("codici di comune impossibili: {places} e altri {left}"),
+        "under_zero": N_("{column}: valori sotto zero ({places})"),
+        "under_zero_more": N_("{column}: valori sotto zero ({places} e altri {left})"),
+        "without_end": N_("{column}: valori senza fine ({places})"),
+        "without_end_more": N_("{column}: valori senza fine ({places} e altri {left})"),
+        "upside_down": N_("{column}: minimo maggiore del massimo ({places})"),
+        "upside_down_more": N_("{column}: minimo maggiore del massimo ({places} e altri {left})"),
+        "blanked": N_("Attenzione: {what}; questi valori sono lasciati in bianco"),
+        "none_to_remove": N_("fra i propri dati non c'è «{name}»"),
+        "kept_ones": N_("Ci sono: {names}."),
+        "several_to_remove": N_("di «{name}» ci sono più edizioni: {dates}"),
+        "say_date": N_("Indicare quale, per esempio: needs-analysis data remove {name} DATA"),
         "none_recognised": N_(
             "nessun file ufficiale riconosciuto: il contenuto conta, non il nome."
         ),

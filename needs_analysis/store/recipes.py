@@ -36,10 +36,12 @@ class Every:
 
     `take` chooses among the user's files by their sources (by date), given that of the shipped rows
     or None where they may not be used; `extend` puts the frames of those taken to the shipped rows.
+    `italy` tells whether only editions that cover all Italy may be taken.
     """
 
     take: Callable[[Source | None, Sequence[Source]], Taken]
     extend: Callable[[pd.DataFrame, Frames], pd.DataFrame]
+    italy: bool = True
 
 
 @dataclass(frozen=True)
@@ -118,13 +120,29 @@ def by_year(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
 
 def latest_rents(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Bring the quotes of the newest half-year to municipalities."""
-    newest = max(frames, key=lambda frame: str(frame.attrs["reference_date"]))
-    return rents.municipal(newest).reset_index()
+    quotes = _by_semester(frames)
+    return rents.municipal(quotes[max(quotes)]).reset_index()
+
+
+_ONE_QUOTE = ["cadastral_code", "zone_code", "typology_code", "state"]
+
+
+def _by_semester(frames: Frames) -> dict[str, pd.DataFrame]:
+    """Put the quotes of one half-year under each other, each once: they may come by province."""
+    found: dict[str, list[pd.DataFrame]] = {}
+    for frame in frames:
+        found.setdefault(str(frame.attrs["reference_date"]), []).append(frame)
+    return {
+        date: ones[0]
+        if len(ones) == 1
+        else pd.concat(ones, ignore_index=True).drop_duplicates(_ONE_QUOTE, ignore_index=True)
+        for date, ones in found.items()
+    }
 
 
 def rent_growth(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Follow municipal rents from the first half-year to the last, where nothing breaks the series."""
-    quotes = {str(frame.attrs["reference_date"]): frame for frame in frames}
+    quotes = _by_semester(frames)
     first, last = min(quotes), max(quotes)
     if first == last:  # one half-year has no growth
         grown = _no_growth(quotes[first])
@@ -173,9 +191,11 @@ def take_series(ships: Source | None, own: Sequence[Source]) -> Taken:
     A half-year joins the shipped series through the quotes of the last one in it (the first, for
     earlier ones): without them it cannot be told whether zones changed in between.
     """
-    by_date = {one.reference_date: one.checksum for one in own}
+    by_date: dict[str, list[str]] = {}
+    for one in own:
+        by_date.setdefault(one.reference_date, []).append(one.checksum)
     if ships is None:
-        return Taken(tuple(by_date.values()) if len(by_date) > 1 else (), False)
+        return Taken(_all(by_date) if len(by_date) > 1 else (), False)
     first, last = dates_in(ships.reference_date)
     later = {date: one for date, one in by_date.items() if date >= last}
     earlier = {date: one for date, one in by_date.items() if date <= first}
@@ -183,11 +203,15 @@ def take_series(ships: Source | None, own: Sequence[Source]) -> Taken:
     absent = [one for one in _semesters(last, max(beyond)) if one not in by_date] if beyond else []
     lacks = problem("half_years_lacking", semesters=tuple(absent)) if absent else None
     if beyond and last not in by_date and len(beyond) > 1:
-        return Taken(tuple(later.values()), False, lacks)
+        return Taken(_all(later), False, lacks)
     parts = later if beyond and last in by_date else {}
     if first in by_date and len(earlier) > 1:
         parts = earlier | parts
-    return Taken(tuple(parts.values()), True, lacks)
+    return Taken(_all(parts), True, lacks)
+
+
+def _all(by_date: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+    return tuple(one for ones in by_date.values() for one in ones)
 
 
 def _semesters(first: str, last: str) -> list[str]:
@@ -215,12 +239,13 @@ def extended_changes(ships: pd.DataFrame, frames: Frames) -> pd.DataFrame:
 
 def extended_growth(ships: pd.DataFrame, frames: Frames) -> pd.DataFrame:
     """Lengthen the shipped series of rents by the half-years before and after it."""
-    quotes = {str(frame.attrs["reference_date"]): frame for frame in frames}
+    quotes = _by_semester(frames)
     first, last = ships["first_semester"].iloc[0], ships["last_semester"].iloc[0]
     parts = [ships.set_index("cadastral_code")]
-    before = [frame for date, frame in quotes.items() if date <= first]
-    after = [frame for date, frame in quotes.items() if date >= last]
-    for own in (before, after):
+    for own in (
+        [frame for date, frame in quotes.items() if date <= first],
+        [frame for date, frame in quotes.items() if date >= last],
+    ):
         if len(own) > 1:
             parts.append(rent_growth(own).set_index("cadastral_code"))
     parts.sort(key=lambda part: str(part["first_semester"].iloc[0]))
@@ -310,7 +335,7 @@ RECIPES: Mapping[str, Recipe] = {
         "Famiglie e titolo di godimento nelle aree di censimento 2011",
         ("municipality_code",),
         summed,
-        Every(take_all, extended_places),
+        Every(take_all, extended_places, italy=False),
     ),
     "classification": Recipe(
         "istat_classification",
@@ -342,6 +367,8 @@ RECIPES: Mapping[str, Recipe] = {
         Every(take_all, extended_changes),
     ),
 }
+# Of these every edition serves, whatever its date: they are read as a series by municipality.
+SERIES = frozenset({"mef_incomes", "interno_evictions", "istat_accommodation"})
 # Kept by hand beside the compiled tables; the compiler lists them and leaves them as they are.
 KEPT_BY_HAND = {
     "ambiti": ("Ambiti territoriali sociali", ("ambito_name", "municipality_code")),

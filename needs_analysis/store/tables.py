@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -11,7 +11,8 @@ import pandas as pd
 from needs_analysis.errors import Problem, Refused, StudyError, wanted
 from needs_analysis.provenance import Source
 from needs_analysis.store import memo, recipes, shipped
-from needs_analysis.store.kept import Kept, described, read
+from needs_analysis.store.extent import Coverage
+from needs_analysis.store.kept import Kept, covered, delivers, described, read
 from needs_analysis.store.memo import remembered, selected, using
 from needs_analysis.store.problems import problem
 
@@ -59,12 +60,37 @@ def _choice(name: str) -> _Choice:
     if recipe is None:
         return ships
     files = [one for one in _files(*recipe.sources) if not _later(one.source.reference_date, until)]
+    return _newest(name, files)
+
+
+def _newest(name: str, files: Sequence[Kept]) -> _Choice:
+    """Choose what stands behind a table among the shipped rows and files of the user's."""
+    ships, recipe, until = _shipped(name), recipes.RECIPES[name], selected().until
     if recipe.every:
         return _of_every(name, recipe.every, files)
     others = [one for one in files if one.source.checksum != ships.source.checksum]
     if not _later(ships.source.reference_date, until):
         others = [one for one in others if one.source.reference_date >= ships.source.reference_date]
-    return _alone(others[-1]) if others else ships
+    whole = [one for one in _editions(others) if _italy(one)]
+    return _alone(*whole[-1]) if whole else ships
+
+
+_Edition = tuple[Kept, ...]
+
+
+def _editions(files: Sequence[Kept]) -> list[_Edition]:
+    """Return the editions that files are, by date: parts of one date are one edition together."""
+    found: dict[tuple[str, ...], list[Kept]] = {}
+    for one in files:
+        alone = () if not delivers(one.source.id).italy else (one.source.checksum,)
+        found.setdefault((one.source.reference_date, *alone), []).append(one)
+    return [tuple(ones) for _, ones in sorted(found.items(), key=lambda item: item[0][0])]
+
+
+def _italy(edition: _Edition) -> bool:
+    """Return whether an edition covers all Italy, or what it holds are no places."""
+    found = covered(edition)
+    return found is None or found.whole
 
 
 def _shipped(name: str) -> _Choice:
@@ -89,8 +115,11 @@ def _shipped_years(name: str) -> tuple[str, ...]:
     return tuple(str(year) for year in shipped.table(name)["year"].unique())
 
 
-def _alone(one: Kept) -> _Choice:
-    return _Choice(one.source, f"sha256:{one.source.checksum}", (one,))
+def _alone(*files: Kept) -> _Choice:
+    joined = files[0].source.checksum
+    if len(files) > 1:
+        joined = "+".join(sorted(one.source.checksum[:16] for one in files))
+    return _Choice(replace(files[0].source, checksum=joined), f"sha256:{joined}", files)
 
 
 def _of_every(name: str, every: recipes.Every, files: Sequence[Kept]) -> _Choice:
@@ -98,6 +127,8 @@ def _of_every(name: str, every: recipes.Every, files: Sequence[Kept]) -> _Choice
     ships = _shipped(name)
     until = selected().until
     late = name in _DATED and _later(recipes.dates_in(ships.source.reference_date)[-1], until)
+    if every.italy:
+        files = [one for edition in _editions(files) if _italy(edition) for one in edition]
     taken = every.take(None if late else ships.source, [one.source for one in files])
     chosen = {one.source.checksum: one for one in files if one.source.checksum in taken.files}
     found = _together(ships, [chosen[one] for one in taken.files], taken.ships)
@@ -133,7 +164,8 @@ def _pinned(name: str, token: str) -> _Choice | None:
         return ships if token == ships.token else None
     files = {one.source.checksum[:16]: one for one in _files(*recipe.sources)}
     if recipe.every is None:
-        return next((_alone(one) for one in files.values() if token == _alone(one).token), None)
+        editions = (_alone(*one) for one in _editions(list(files.values())))
+        return next((one for one in editions if token == one.token), None)
     parts = token.removeprefix("sha256:").split("+")
     with_shipped = parts[0] == ships.token.removeprefix("sha256:")[:16]
     wanted = parts[1:] if with_shipped else parts
@@ -142,13 +174,79 @@ def _pinned(name: str, token: str) -> _Choice | None:
     return _together(ships, [files[one] for one in wanted], with_shipped)
 
 
-def table(name: str) -> pd.DataFrame:
+@dataclass(frozen=True)
+class Part:
+    """An edition of the user's that covers a part of Italy: it stands only where it covers.
+
+    It is of the date of the edition of all Italy, or newer.
+
+    `source` holds its date; `coverage` how many municipalities it has.
+    """
+
+    source: Source
+    coverage: Coverage
+
+
+def in_part(name: str) -> str:
+    """Return the name under which a study pins the parts that stand over a table."""
+    return f"{name}_in_part"
+
+
+@remembered(each=_TABLES)
+def _parts(name: str) -> dict[str, _Choice]:
+    """Return the editions of the user's, by date, that stand over a table where they cover."""
+    recipe, selection = recipes.RECIPES.get(name), selected()
+    if recipe is None or recipe.every:
+        return {}
+    whole = _choice(name)
+    files = [
+        one
+        for one in _files(*recipe.sources)
+        if one.source.reference_date >= whole.source.reference_date
+        and one not in whole.files
+        and not recipes.compiled_from(shipped.source_of(name), one.source)
+        and not _later(one.source.reference_date, selection.until)
+        and not delivers(one.source.id).italy
+    ]
+    if selection.pins:
+        pinned = selection.pins.get(in_part(name), "").split("+")
+        files = [one for one in files if one.source.checksum[:16] in pinned]
+    return {one[0].source.reference_date: _alone(*one) for one in _editions(files)}
+
+
+def parts(name: str) -> tuple[Part, ...]:
+    """Return the newer editions of a part of Italy that stand over a table, the oldest first.
+
+    Parameters
+    ----------
+    name : str
+        A resource of ``datasets/datapackage.json`` ("rents").
+
+    Examples
+    --------
+    >>> parts("rents")
+    ()
+    """
+    found = []
+    for choice in _parts(_known(name)).values():
+        extent = covered(choice.files)
+        found.append(Part(choice.source, extent or Coverage(0, 0)))
+    return tuple(found)
+
+
+def _edition(name: str, edition: str) -> _Choice:
+    return _parts(_known(name))[edition] if edition else _choice(_known(name))
+
+
+def table(name: str, edition: str = "") -> pd.DataFrame:
     """Return a table of figures, typed; codes are text, blank numbers NaN.
 
     Parameters
     ----------
     name : str
         A resource of ``datasets/datapackage.json`` ("incomes").
+    edition : str
+        The date of one of its :func:`parts`; the newest edition of all Italy when empty.
 
     Returns
     -------
@@ -161,13 +259,13 @@ def table(name: str) -> pd.DataFrame:
     >>> table("evictions").set_index("province_abbreviation").loc["MB", "orders"].item()
     710.0
     """
-    choice = _choice(_known(name))
-    return _combined(name) if choice.files or choice.until else shipped.table(name)
+    choice = _edition(name, edition)
+    return _combined(name, edition) if choice.files or choice.until else shipped.table(name)
 
 
 @remembered(each=_TABLES)
-def _combined(name: str) -> pd.DataFrame:
-    choice, recipe = _choice(name), recipes.RECIPES[name]
+def _combined(name: str, edition: str = "") -> pd.DataFrame:
+    choice, recipe = _edition(name, edition), recipes.RECIPES[name]
     frames = [read(one) for one in choice.files]
     if recipe.every is None:
         return recipe.combine(frames)
@@ -180,9 +278,12 @@ def _combined(name: str) -> pd.DataFrame:
     return found[list(ships.columns)].sort_values(list(recipe.keys), ignore_index=True)
 
 
-def source_of(name: str) -> Source:
-    """Return the source of a table, with the date and checksum of the edition in use."""
-    return _choice(_known(name)).source
+def source_of(name: str, edition: str = "") -> Source:
+    """Return the source of a table, with the date and checksum of the edition in use.
+
+    It is the newest that covers all Italy, or one of the :func:`parts` by its date.
+    """
+    return _edition(name, edition).source
 
 
 def _known(name: str) -> str:
@@ -204,7 +305,7 @@ _WITHIN: Mapping[str, tuple[str, ...]] = {
 _ZONE_WEIGHTS = ("omi_values", "omi_perimeters", "istat_section_points")
 
 
-def within(source_id: str) -> pd.DataFrame | None:
+def within(source_id: str, edition: str = "") -> pd.DataFrame | None:
     """Return the user's figures within municipalities that go with the rents in use.
 
     Parameters
@@ -212,6 +313,8 @@ def within(source_id: str) -> pd.DataFrame | None:
     source_id : str
         "omi_values": the quotes that the table of rents was made from; "omi_zones",
         "omi_perimeters": of their half-year; "istat_section_points": of the newest census.
+    edition : str
+        The half-year of one of the :func:`parts` of the rents; that of all Italy when empty.
 
     Returns
     -------
@@ -226,7 +329,7 @@ def within(source_id: str) -> pd.DataFrame | None:
     wanted(source_id, str)
     if source_id not in _WITHIN:
         raise Refused(problem("no_files_within", name=source_id, known=tuple(_WITHIN)))
-    files = _within(source_id)
+    files = _within(source_id, edition)
     if not files:
         return None
     frames = [read(one) for one in files]
@@ -235,13 +338,14 @@ def within(source_id: str) -> pd.DataFrame | None:
     return joined.reset_index(drop=True)
 
 
-@remembered(each=len(_WITHIN))
-def _within(source_id: str) -> tuple[Kept, ...]:
+@remembered(each=4 * len(_WITHIN))
+def _within(source_id: str, edition: str = "") -> tuple[Kept, ...]:
     selection = selected()
-    rents = source_of("rents")
-    files = _files(source_id)
+    choice = _edition("rents", edition)
+    rents, files = choice.source, _files(source_id)
     if source_id == "omi_values":
-        files = [one for one in files if one.source.checksum == rents.checksum]
+        used = {one.path for one in choice.files}
+        files = [one for one in files if one.path in used or one.source.checksum == rents.checksum]
     elif source_id == "istat_section_points":
         until = selection.until
         files = [one for one in files if not _later(one.source.reference_date, until)]
@@ -256,22 +360,41 @@ def _within(source_id: str) -> tuple[Kept, ...]:
     return tuple(files)
 
 
-def _zone_weights() -> dict[str, Source]:
+def _weighting(editions: Iterable[str]) -> dict[str, list[Kept]]:
+    """Return the files by which rents of some editions are weighted, each with all three sources."""
+    found: dict[str, list[Kept]] = {}
+    for edition in editions:
+        files = {source_id: _within(source_id, edition) for source_id in _ZONE_WEIGHTS}
+        if all(files.values()):
+            for source_id, ones in files.items():
+                found.setdefault(source_id, []).extend(ones)
+    return found
+
+
+def _zone_weights(*editions: str) -> dict[str, Source]:
     """Return the sources by which rents are weighted; none if one of the three is not at hand."""
     found = {}
-    for source_id in _ZONE_WEIGHTS:
-        files = _within(source_id)
-        if not files:
-            return {}
-        joined = "+".join(sorted(one.source.checksum[:16] for one in files))
+    for source_id, files in _weighting(("", *editions)).items():
+        joined = "+".join(sorted({one.source.checksum[:16] for one in files}))
         found[source_id] = replace(files[0].source, checksum=joined)
     return found
 
 
-def tokens() -> dict[str, str]:
-    """Return the checksum of each table in use, and of what weights rents, to pin a study by."""
+def national_tokens() -> dict[str, str]:
+    """Return the checksum of each table of all Italy in use: what national figures depend on."""
     tables = {name: _choice(name).token for name in shipped.package()}
     return tables | {name: source.checksum for name, source in _zone_weights().items()}
+
+
+def tokens() -> dict[str, str]:
+    """Return the checksum of each table in use, and of what weights rents, to pin a study by."""
+    parts = {
+        in_part(name): "+".join(sorted({k.source.checksum[:16] for c in over for k in c.files}))
+        for name in shipped.package()
+        if (over := _parts(name).values())
+    }
+    weights = {name: source.checksum for name, source in _zone_weights(*_parts("rents")).items()}
+    return national_tokens() | parts | weights
 
 
 def lacking(pins: Mapping[str, str]) -> list[str]:
@@ -285,6 +408,9 @@ def lacking(pins: Mapping[str, str]) -> list[str]:
                 at_hand[name] = {pins[name]}
         for name in shipped.package():
             at_hand[name] = {pins[name]} if name in pins and _pinned(name, pins[name]) else set()
+            over, recipe = pins.get(in_part(name), ""), recipes.RECIPES.get(name)
+            here = {one.source.checksum[:16] for one in _files(recipe.source)} if recipe else set()
+            at_hand[in_part(name)] = {over} if here.issuperset(over.split("+")) else set()
     return sorted(name for name, token in pins.items() if token not in at_hand.get(name, ()))
 
 
@@ -305,14 +431,22 @@ def later_than(until: str) -> list[str]:
 
 
 def cited() -> dict[str, Source]:
-    """Return the sources of the tables in use by id."""
-    used = [source_of(name) for name in shipped.package()]
+    """Return the sources of the tables in use by id: with their parts, where some stand over one."""
+    used = [_with_parts(name) for name in shipped.package()]
     # The quotes of zones are those of the table of rents, under its own checksum.
-    return _zone_weights() | {one.id: one for one in used}
+    return _zone_weights(*_parts("rents")) | {one.id: one for one in used}
 
 
-# An edition of the user's with fewer of the shipped rows covers a part of Italy.
-_COMPLETE = 0.9
+def _with_parts(name: str) -> Source:
+    whole, over = source_of(name), [one.source for one in _parts(name).values()]
+    if not over:
+        return whole
+    every = [whole, *over]
+    return replace(
+        whole,
+        reference_date=recipes.dates_of(one.reference_date for one in every),
+        checksum="+".join(one.checksum[:16] for one in every),
+    )
 
 
 def status() -> pd.DataFrame:
@@ -322,48 +456,104 @@ def status() -> pd.DataFrame:
     -------
     DataFrame
         Indexed by table; `origin` is "shipped", "user" or "both"; `rows` are those of the table,
-        whatever stands behind it; `lacks` holds the problems: what would bring in files that wait,
-        and whether the user's edition is far shorter than the shipped one (none for neither);
+        whatever stands behind it, but for parts; `lacks` holds the problems: what would bring in
+        files that wait; `covers` says of each part that stands over it how much of Italy it has;
         `notices` what was said of the user's files when they were added.
     """
     rows = {}
     for name, resource in shipped.package().items():
         choice = _choice(name)
-        files = [one.path for one in choice.files]
+        own = [one for part in (choice, *_parts(name).values()) for one in part.files]
+        files = [one.path for one in own]
         files += [shipped.folder() / f"{name}.csv"] if choice.ships else []
         shipped_rows = int(str(resource["rows"]))
-        count = len(_combined(name)) if choice.files or choice.until else shipped_rows
-        short = choice.files and count < _COMPLETE * shipped_rows
-        fewer = problem("fewer_rows", rows=count, shipped=shipped_rows) if short else None
         rows[name] = {
             "title": resource["title"],
-            "origin": ("both" if choice.ships else "user") if choice.files else "shipped",
-            "rows": count,
-            "reference_date": choice.source.reference_date,
+            "origin": ("both" if choice.ships else "user") if own else "shipped",
+            "rows": len(_combined(name)) if choice.files or choice.until else shipped_rows,
+            "reference_date": _with_parts(name).reference_date,
             "publisher": choice.source.publisher,
             "licence": choice.source.licence,
             "bytes": sum(path.stat().st_size for path in files),
-            "lacks": tuple(one for one in (fewer, choice.lacks) if one),
-            "notices": tuple(said for one in choice.files for said in one.notices),
+            "lacks": (choice.lacks,) if choice.lacks else (),
+            "covers": tuple(map(_covering, parts(name))),
+            "notices": tuple(said for one in own for said in one.notices),
         }
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("table")
+
+
+def would_serve(source: Source) -> bool:
+    """Return whether a table would use an edition of this date: a newer one, or any of a series."""
+    for name, recipe in recipes.RECIPES.items():
+        if source.id in recipe.sources and (
+            recipe.every or source.reference_date >= shipped.source_of(name).reference_date
+        ):
+            return True
+    return source.id in recipes.SERIES
+
+
+@dataclass(frozen=True)
+class Own:
+    """An edition of the user's behind a table of all Italy, and what would stand there without it."""
+
+    table: str
+    source: Source
+    instead: str
+
+
+def own_editions() -> tuple[Own, ...]:
+    """Return the editions of the user's that national figures are made of, by table.
+
+    Examples
+    --------
+    >>> own_editions()
+    ()
+    """
+    found = []
+    for name, recipe in recipes.RECIPES.items():
+        used = _choice(name).files
+        if used:
+            others = [one for one in _files(*recipe.sources) if one not in used]
+            instead = _newest(name, others).source.reference_date
+            found.append(Own(name, used[-1].source, instead))
+    return tuple(found)
+
+
+def status_of(source_id: str) -> pd.DataFrame:
+    """Return the rows of :func:`status` of the tables that a source feeds."""
+    wanted(source_id, str)
+    fed = [name for name, recipe in recipes.RECIPES.items() if source_id in recipe.sources]
+    return status().loc[fed]
+
+
+def _covering(one: Part) -> Problem:
+    extent = one.coverage
+    return problem(
+        "covers", date=one.source.reference_date, places=extent.places, of=extent.of
+    )  # fmt: skip
 
 
 def unused() -> dict[Kept, Problem]:
     """Return the user's files that stand behind no table, each with the reason."""
     used = {one.path for name in shipped.package() for one in _choice(name).files}
-    used |= {one.path for name in _zone_weights() for one in _within(name)}
+    used |= {k.path for name in shipped.package() for c in _parts(name).values() for k in c.files}
+    used |= {one.path for ones in _weighting(("", *_parts("rents"))).values() for one in ones}
     return {one: _why_unused(one) for one in described(memo.listed()) if one.path not in used}
 
 
 def _why_unused(one: Kept) -> Problem:
-    if one.source.id in _WITHIN and one in _within(one.source.id):
+    if one.source.id in _WITHIN and any(
+        one in _within(one.source.id, edition) for edition in ("", *_parts("rents"))
+    ):
         return problem("for_zones")
     fed = [name for name, recipe in recipes.RECIPES.items() if one.source.id in recipe.sources]
     if not fed:
         return problem("in_no_table")
     if any(recipes.compiled_from(shipped.source_of(name), one.source) for name in fed):
         return problem("shipped_already")
+    extent = covered((one,))
+    if delivers(one.source.id).italy and extent and not extent.whole:
+        return problem("not_italy", places=extent.places, of=extent.of)
     dates = {recipes.dates_in(_choice(name).source.reference_date)[-1] for name in fed}
     if one.source.reference_date in dates:
         return problem("same_date")
@@ -371,7 +561,12 @@ def _why_unused(one: Kept) -> Problem:
 
 
 __all__ = [
+    "Own",
+    "Part",
+    "own_editions",
     "cited",
+    "national_tokens",
+    "parts",
     "source_of",
     "status",
     "table",

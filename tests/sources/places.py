@@ -86,10 +86,12 @@ def units_workbook(
     return save(path, {"Comuni2021": [tuple(header), *rows], "metadati": [("Acronimo",)]})
 
 
-def classes_workbook(folder: Path, rows: list[tuple] = CLASSES) -> Path:
+def classes_workbook(
+    folder: Path, rows: list[tuple] = CLASSES, title: str = "Comuni 01-01-2023"
+) -> Path:
     notes = [(None,) * 8, (None, "Fonte: Istat", *[None] * 6), ("(a) nota", *[None] * 7)]
     sheet = [CLASSES_HEADER, *rows, *notes]
-    return save(folder / "classi.xlsx", {"Comuni 01-01-2023": sheet, "Legenda": [("Campo",)]})
+    return save(folder / "classi.xlsx", {title: sheet, "Legenda": [("Campo",)]})
 
 
 def evictions_workbook(folder: Path, provinces: Path, series: Path) -> Path:

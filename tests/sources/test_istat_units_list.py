@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from needs_analysis.errors import SourceError
 from needs_analysis import sources
+from needs_analysis.errors import SourceError
 from needs_analysis.sources import istat_units_list
 
 from .places import SHARED, UNITS_LIST, needs_real_files, save

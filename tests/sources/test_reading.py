@@ -234,7 +234,9 @@ def test_codes_that_lost_their_zeros_get_them_back():
     found = reading.restored(table, "code", 6)
     assert list(found) == ["028999", "001001", "015146", "", ""]
     said = [*map(str, table.odd.notices())]
-    assert said[1].startswith("2 codici riprendono i loro zeri: riga 2, colonna «Codice»: '28999' è")
+    assert said[1].startswith(
+        "2 codici riprendono i loro zeri: riga 2, colonna «Codice»: '28999' è"
+    )
 
 
 def test_two_columns_for_one_figure_are_refused():

@@ -19,6 +19,8 @@ from needs_analysis.errors import StudyError
 from needs_analysis.sources import mef_incomes
 from needs_analysis.store.kept import read
 
+pytestmark = pytest.mark.usefixtures("small_files")
+
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
@@ -91,6 +93,7 @@ def test_a_newer_edition_wins_and_a_study_may_look_away(tmp_path):
 def adding(folder, *files):
     code = (
         "import sys; from needs_analysis.cli import main; "
+        "from needs_analysis.store import extent; extent.WHOLE_SHARE = 0; "
         "sys.argv[1:] = ['data', 'add', *sys.argv[1:]]; main()"
     )
     env = os.environ | {"NEEDS_ANALYSIS_DATA": str(folder)}
@@ -131,6 +134,7 @@ def test_two_that_add_at_once_lose_nothing(folder):
 def test_terminated_while_it_writes_nothing_is_left(folder):
     code = (
         "import sys, time; from importlib import import_module; from needs_analysis import cli\n"
+        "import_module('needs_analysis.store.extent').WHOLE_SHARE = 0\n"
         "kept = import_module('needs_analysis.store.kept')\n"
         "def slow(frame, source, path):\n"
         "    path.write_text('half'); print('writing', flush=True); time.sleep(60)\n"

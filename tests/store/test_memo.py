@@ -31,6 +31,8 @@ from needs_analysis.territory.recode import links
 SELECTIONS = [store.Selection(until=str(year)) for year in range(2030, 2042)]
 WAIT = 20  # seconds: a thread that waits longer waits for ever
 
+pytestmark = pytest.mark.usefixtures("small_files")
+
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):

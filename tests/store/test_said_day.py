@@ -34,6 +34,10 @@ from needs_analysis.words import Voice
 PACKAGE = Path(sources.__file__).parents[1]
 
 
+# These files have a dozen municipalities.
+pytestmark = pytest.mark.usefixtures("small_files")
+
+
 @pytest.fixture(autouse=True)
 def folder(tmp_path, monkeypatch):
     monkeypatch.setenv("NEEDS_ANALYSIS_DATA", str(tmp_path / "mine"))
@@ -136,9 +140,7 @@ def test_the_year_of_a_table_of_years(as_of, year, tmp_path):
     (error,) = store.add([path]).refused
     assert "il file non dice di che anno" in str(error) and "--as-of 2018" in str(error)
     store.add([path], as_of=as_of)
-    assert store.source_of("accommodation").edition() == (
-        f"2019-2024, data indicata dall'utente"
-    )
+    assert store.source_of("accommodation").edition() == ("2019-2024, data indicata dall'utente")
     assert year in set(store.table("accommodation")["year"].astype(str))
 
 
@@ -207,7 +209,9 @@ def test_what_is_said_of_a_file_is_kept_and_listed(tmp_path):
     assert any("'N.D.' non è un codice catastale" in str(one) for one in said)
     (listed,) = store.kept("istat_units_list")
     assert "'N.D.' non è un codice catastale" in str(listed.notices[0])
-    assert listed.notices[0].text(Voice("en")).startswith("a cell that cannot be read is left blank")
+    assert (
+        listed.notices[0].text(Voice("en")).startswith("a cell that cannot be read is left blank")
+    )
     (of_2025,) = store.status().loc["accommodation", "notices"]
     assert "dal 2025 l'ISTAT conta anche gli alloggi" in str(of_2025)
     years = {one.source.reference_date: one.source for one in store.kept("istat_accommodation")}
