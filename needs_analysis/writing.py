@@ -76,7 +76,8 @@ def sheets_of(book: Workbook) -> Iterator[Workbook]:
 # No space, no quota, a file larger than the system lets it be.
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _SAID = re.compile(
-    r"no space left on device|disk is full|disk full|file too large|disk i/o error|disk quota",
+    r"no space left on device|disk is full|disk full|file too large|disk i/o error|disk quota"
+    r"|IO_(?:ENOSPC|EFBIG|EDQUOT)",
     re.IGNORECASE,
 )
 
