@@ -289,22 +289,26 @@ def test_the_newest_archive_of_codes_is_kept(downloads, tmp_path):
     assert "Z999" in set(history["cadastral_code"])
 
 
-# As published, and refused with their rows: two archives of codes, and incomes by postal code.
-REFUSED = {
-    "ANPR_archivio_comuni_2021-01-18.csv",
-    "ANPR_archivio_comuni_2021-06-14.csv",
-    "Redditi_e_principali_variabili_IRPEF_su_base_subcomunale_CSV_2021.csv",
-}
+@pytest.mark.slow
+def test_a_table_that_is_not_read_on_purpose_is_left_aside_and_said(downloads, tmp_path):
+    folder = tmp_path / "downloads"
+    shutil.copytree(downloads, folder)
+    lines = MEF.read_text("latin-1").splitlines()
+    by_post_code = "\n".join([f"CAP;{lines[0]}", *(f"20900;{line}" for line in lines[1:])])
+    (folder / "sub.csv").write_text(by_post_code + "\n", "latin-1")
+    said: list[str] = []
+    store.compile_figures(folder, tmp_path / "out", lambda what: said.append(str(what)))
+    assert "sub.csv: lasciato da parte, riga 1: è la tavola per CAP" in "\n".join(said)
 
 
 @needs_real_files
 def test_the_official_files_give_the_tables_that_ship_byte_for_byte(tmp_path):
-    out, folder = tmp_path / "datasets", tmp_path / "downloads"
-    for file in (one for one in SHARED.rglob("*") if one.is_file() and one.name not in REFUSED):
-        link = folder / file.relative_to(SHARED)
-        link.parent.mkdir(parents=True, exist_ok=True)
-        link.symlink_to(file)
-    store.compile_figures(folder, out)
+    out = tmp_path / "datasets"
+    said: list[str] = []
+    store.compile_figures(SHARED, out, lambda what: said.append(str(what)))
+    aside = [one for one in said if "lasciato da parte" in one]
+    assert len(aside) == 1 and "subcomunale" in aside[0]
+    assert any("'15958' è 015958" in one for one in said)
     differ = [
         file.name
         for file in sorted(out.iterdir())

@@ -634,7 +634,10 @@ def _read_json(path: Path) -> Any:
 
 def _read_csv(path: Path, dimensions: Sequence[Dimension]) -> pd.DataFrame:
     """Read an answer as text codes and a number; labels in it ("017029: Brescia") are dropped."""
-    table = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8-sig")
+    try:
+        table = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8-sig")
+    except ValueError:  # whatever the parser of pandas says of a broken table
+        raise QueryError.of_file(path, [problem("answer_cut")], problem("ask_again")) from None
     table.columns = [str(name).split(":")[0].strip() for name in table.columns]
     wanted = [d.id for d in dimensions] + ["TIME_PERIOD", "OBS_VALUE"]
     lacking = [name for name in wanted if name not in table.columns]

@@ -159,7 +159,11 @@ def _hand_kept(out: Path, partial: Path, name: str) -> dict[str, object]:
     path = out / f"{name}.csv"
     if not path.exists():
         path = Path(shutil.copyfile(shipped_folder() / path.name, partial / path.name))
-    frame = pd.read_csv(path, dtype="str", keep_default_na=False)
+    try:
+        frame = pd.read_csv(path, dtype="str", keep_default_na=False)
+    except ValueError:  # whatever the parser of pandas says of a broken table
+        broken = [problem("no_hand_kept_table")]
+        raise SourceError.of_file(path, broken, problem("mend_by_hand")) from None
     fields = [{"name": column, "type": "string"} for column in frame.columns]
     source = Source(
         id=name,

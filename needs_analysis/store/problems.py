@@ -98,6 +98,8 @@ problem = Table(
             "Mettere a posto i file indicati (il giorno che manca va nel loro nome), o toglierli "
             "dalla cartella."
         ),
+        "no_hand_kept_table": N_("non è una tabella CSV"),
+        "mend_by_hand": N_("Correggerla, o toglierla: torna allora quella del programma."),
         "left_aside": N_("{file}: lasciato da parte, {why}"),
         # What is asked of a site.
         "unknown_source": N_("fonte sconosciuta"),

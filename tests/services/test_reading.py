@@ -10,6 +10,7 @@ import pytest
 
 from needs_analysis.errors import SourceError
 from needs_analysis.services import (
+    cells,
     read_measures,
     read_referrals,
     read_register,
@@ -561,3 +562,18 @@ def test_a_folder_stands_for_the_one_file_with_the_tables_in_it(tmp_path: Path, 
 def test_a_workbook_is_found_in_its_folder_by_its_sheets(tmp_path: Path) -> None:
     write_templates(tmp_path)  # two workbooks: only one has a register
     assert read_register(tmp_path).places.empty
+
+
+@pytest.mark.parametrize("header", ["x" * 200_000, '"' + "y" * 200_000 + '"', "a\rb"])
+def test_a_header_that_csv_does_not_take_is_one_line(header, tmp_path):
+    path = tmp_path / "servizi.csv"
+    path.write_bytes(f"{header};nome\n1;2\n".encode())
+    with pytest.raises(SourceError, match="servizi.csv: "):
+        cells.csv_grid(path)
+
+
+def test_a_workbook_is_refused_by_the_extent_it_states(tmp_path, monkeypatch):
+    monkeypatch.setattr(cells.reading, "MOST_EXTENT", 3)
+    path = write_templates(tmp_path)[0]
+    with pytest.raises(SourceError, match=r"un foglio dice di occupare A1:.*Copiare le celle"):
+        read_register(path)

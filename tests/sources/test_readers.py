@@ -175,3 +175,21 @@ def test_any_bytes_give_a_frame_or_one_error(reader, data):
             assert isinstance(reader.read(path), pd.DataFrame)
         except SourceError as error:
             assert error.problems
+
+
+HUGE = "x" * 200_000  # more than the csv module takes in one field
+
+
+@text_readers
+def test_a_field_that_csv_does_not_take_is_one_error(reader, file, tmp_path):
+    text = file.read_bytes().decode("latin-1")
+    lines = text.splitlines(keepends=True)
+    for where in (0, 1, len(lines) - 1):
+        changed = list(lines)
+        changed[where] = f'"{HUGE}"{lines[where]}'
+        path = tmp_path / "file-2024.csv"
+        path.write_bytes("".join(changed).encode("latin-1"))
+        try:
+            reader.read(path)
+        except SourceError as error:
+            assert error.problems

@@ -217,3 +217,10 @@ def test_a_csv_whose_code_and_name_disagree(tmp_path):
     assert "riga 3: il codice" not in said and "riga 4" not in said
     path.write_text("codice,comune\n015146,Milano\n021008,Bozen\n", "utf-8")
     assert find(path).codes == ("015146", "021008")
+
+
+def test_a_list_with_a_field_that_no_table_has_is_one_line(tmp_path):
+    path = tmp_path / "comuni.csv"
+    path.write_text("codice\n" + "9" * 200_000 + "\n108033\n")
+    with pytest.raises(SourceError, match="comuni.csv: non è una tabella CSV"):
+        areas.find(str(path))
