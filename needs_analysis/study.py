@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import needs_analysis
 from needs_analysis import parameters, store
-from needs_analysis.errors import Problem, Refused, StudyError, Table
+from needs_analysis.errors import ParameterError, Problem, Refused, StudyError, Table
 from needs_analysis.provenance import Rows, checksum
 from needs_analysis.territory.codes import day_of
 from needs_analysis.words import N_, SOURCE, Voice, languages
@@ -125,6 +125,13 @@ class Study:
                 index=_index(given.table("index")) if "index" in given else None,
                 services=_services(given.table("services"), path) if "services" in given else None,
             )
+        except ParameterError as error:
+            names = [parameters.named(one) for one in error.problems]
+            placed = [
+                one.at(given.where("parameters", name)) if name else one
+                for name, one in zip(names, error.problems, strict=True)
+            ]
+            raise ParameterError.of_file(path, placed, error.cure) from None
         except Refused as error:
             raise type(error).of_file(path, error.problems, error.cure) from None
 

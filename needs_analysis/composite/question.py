@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from needs_analysis.composite.build import CompositeResult, build
-from needs_analysis.composite.problems import CompositeError, numbers, problem
+from needs_analysis.composite.problems import CompositeError, check_range, numbers, problem
 from needs_analysis.composite.spec import Spec
 from needs_analysis.errors import wanted
 
@@ -150,6 +150,7 @@ def effective_weights(result: CompositeResult, groups: int = 20) -> pd.DataFrame
     Paruolo, Saisana and Saltelli (2013), Ratings and rankings: voodoo or science?, JRSS A 176(3),
     609-634; Kelley (1935) for the correction.
     """
+    check_range(groups=groups)
     score = _built(result).score.dropna()
     if len(score) < 10:
         raise CompositeError(problem("few_scores", index=result.spec.name, units=len(score)))
@@ -187,6 +188,7 @@ def correlations(
     >>> correlations(build(data, spec))[1].values.tolist()
     [['a', 'b', 1.0]]
     """
+    check_range(threshold=threshold)
     matrix = _built(result).stages["normalised"].corr()
     names = list(matrix.columns)
     values = matrix.to_numpy()

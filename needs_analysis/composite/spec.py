@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 import numpy as np
 
 from needs_analysis.composite.methods import TRANSFORMS, Method
-from needs_analysis.composite.problems import CompositeError, problem
+from needs_analysis.composite.problems import CompositeError, out_of_range, problem
 from needs_analysis.errors import Problem
 from needs_analysis.indicators import registry
 from needs_analysis.words import N_
@@ -200,6 +200,7 @@ class Spec:
         ]
         problems += self._tree_problems() or self._weight_problems()
         problems += self._indicator_problems()
+        problems += out_of_range(rank_decimals=self.rank_decimals)
         if problems:
             raise CompositeError(*problems)
 
@@ -431,9 +432,11 @@ class Spec:
         if self.normalise.name == "goalposts" and one.goalposts is None:
             problems.append(problem("no_goalposts", name=one.name))
         posts = one.goalposts
-        if posts is not None and not (len(posts) == 2 and posts[0] < posts[1]):
+        if posts is not None and not (len(posts) == 2 and -np.inf < posts[0] < posts[1] < np.inf):
             problems.append(problem("goalposts_order", name=one.name, found=posts))
-        if self.normalise.name == "distance" and not one.reference:
+        if one.reference is not None and not np.isfinite(one.reference):
+            problems.append(problem("not_finite_reference", name=one.name, found=one.reference))
+        elif self.normalise.name == "distance" and not one.reference:
             problems.append(problem("no_reference", name=one.name))
         if self.normalise.name == "none" and one.direction == -1:
             problems.append(problem("no_scale_to_turn", name=one.name))
