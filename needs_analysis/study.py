@@ -344,7 +344,8 @@ def area_map(found: Findings, theme: str = "distress") -> AreaMap:
     entries = [
         maps.Entry(
             spec.name, index_words.label(spec, voice),
-            index_words.definition(spec, found.parts, voice),
+            f"{index_words.definition(spec, found.parts, voice)} "
+            + index_words.compared(found.index, voice),
             printed_as=found.score_unit,
         ),
         *(
@@ -448,6 +449,7 @@ def _write_provenance(study: Study, found: Findings, folder: Path) -> None:
         },
         "index": {
             "name": found.index.spec.name,
+            "reference": found.index.reference.as_mapping(),
             "components": {
                 one.name: list(found.index.spec.leaves(one.name))
                 for one in found.index.spec.components

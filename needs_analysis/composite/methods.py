@@ -244,7 +244,7 @@ class Method:
         """Return the options that have a range, those left out with their defaults."""
         taken = inspect.signature(self.function).parameters.values() if self.function else ()
         names = {one.name: one.default for one in taken if one.name not in GIVEN}
-        return {name: x for name, x in (names | self.options).items() if name in RANGES}
+        return {name: x for name, x in {**names, **self.options}.items() if name in RANGES}
 
     @property
     def parameters(self) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from needs_analysis.composite.build import CompositeResult, build
+from needs_analysis.composite.build import CompositeResult, built
 from needs_analysis.composite.problems import CompositeError, check_range, numbers, problem
 from needs_analysis.composite.spec import Spec
 from needs_analysis.errors import wanted
@@ -352,7 +352,7 @@ def _refuse_constant(known: pd.DataFrame) -> None:
 
 
 def _again(result: CompositeResult, spec: Spec) -> CompositeResult:
-    return build(result.inputs, spec, result.overrides, result.base)
+    return built(result.inputs, spec, result.overrides, result.base)
 
 
 def _under(spec: Spec, name: str) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ from needs_analysis.composite.aggregate import (
     geometric_mean,
     harmonic_mean,
 )
-from needs_analysis.composite.build import CompositeResult, Table, build
+from needs_analysis.composite.build import CompositeResult, Table, build, built
 from needs_analysis.composite.methods import Function, Method
 from needs_analysis.composite.problems import RANGES, CompositeError, check_range, problem
 from needs_analysis.composite.spec import Spec
@@ -309,7 +309,7 @@ def _model(
     tables = {}
     for at in itertools.product(*(range(len(options[stage])) for stage in _LEVELS[:3])):
         ways = {stage: options[stage][i] for stage, i in zip(_LEVELS, at, strict=False)}
-        other = build(indicators, replace(spec, **ways), overrides).stages["normalised"]
+        other = built(indicators, replace(spec, **ways), overrides).stages["normalised"]
         tables[at] = np.ascontiguousarray(other.reindex(nominal.index).to_numpy(dtype=float).T)
     nodes, factors = _nodes(spec, result, choices)
     factors += [stage for stage in _LEVELS if len(options[stage]) > 1]

@@ -49,8 +49,8 @@ class Rules:
     def __post_init__(self) -> None:
         """Refuse thresholds under the lowest that SISTAN's rules allow."""
         whole = dict.fromkeys(("count_min", "sensitive_count_min"), parameters.Range(whole=True))
-        given = {name: getattr(self, name) for name in whole}
-        parameters.checked(whole, **given)
+        thresholds = {name: getattr(self, name) for name in whole}
+        parameters.checked(whole, **thresholds)
         lowest = int(parameters.values()["disclosure_sistan_count_min"])
         if self.count_min < lowest:
             raise ParameterError(problem("below_sistan", given=self.count_min, lowest=lowest))
