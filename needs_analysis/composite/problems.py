@@ -30,7 +30,8 @@ problem = Table(
         "weight": N_("{name}: il peso {weight} non è un numero da 0 in su"),
         "weights_zero": N_("i pesi sotto {name} sommano a 0"),
         "weights_no_shares": N_(
-            "i pesi sotto {name} sono quote e sommano a {total}, non a 1: {parts}"
+            "i pesi sotto {name} sono quote e sommano a {total}, non a 1: {parts}. Scrivere {shares}; "
+            "oppure in punti, che contano in proporzione: {points}"
         ),
         "no_polarity": N_("{name} non ha verso (polarity, +1 o -1)"),
         "no_such_indicator": N_("{name} non è un indicatore (l'elenco: needs-analysis codebook)"),
@@ -127,9 +128,9 @@ problem = Table(
         ),
         "share_of_no_part": N_("{bound}: {name} non è una parte"),
         "share_range": N_("{bound}: la quota di {name} è {found}, non fra 0 e 1"),
-        "share_order": N_("{name}: lower supera upper"),
-        "lower_sum": N_("le quote minime (lower) sommano a {total}, più di 1"),
-        "upper_sum": N_("le quote massime (upper) sommano a {total}, meno di 1"),
+        "share_order": N_("{name}: {lower} supera {upper}"),
+        "lower_sum": N_("le quote minime ({bound}) sommano a {total}, più di 1"),
+        "upper_sum": N_("le quote massime ({bound}) sommano a {total}, meno di 1"),
         "benefit_negative": N_(
             "benefit of the doubt vuole parti finite, da 0 in su: normalizzare prima, per esempio da 1 "
             "a 100. Non lo sono, per numero di unità: {names}"
@@ -137,6 +138,10 @@ problem = Table(
         "benefit_not_positive": N_(
             "benefit of the doubt con quote minime o massime vuole parti finite, sopra 0: normalizzare "
             "prima, per esempio da 1 a 100. Non lo sono, per numero di unità: {names}"
+        ),
+        "bounds_apart": N_(
+            "benefit of the doubt: le quote del punteggio (lower, upper) e le quote dei pesi "
+            "(weight_lower, weight_upper) si escludono; allargare le une o le altre"
         ),
         "none_complete": N_("nessuna unità ha tutte le parti"),
         "all_zero": N_("nessuna unità supera 0 in {names}"),
@@ -208,6 +213,8 @@ RANGES = {
     "skewness_min": Range(0),
     "threshold": Range(0),
     "upper": SHARE,
+    "weight_lower": SHARE,
+    "weight_upper": SHARE,
     "weights": Range(0, 1, above=True, share=True),
 }
 

@@ -409,9 +409,7 @@ class Spec:
                 problems.append(problem("weights_zero", name=node))
             # Weights all below one are meant as shares: a sum other than one is a slip.
             elif not wrong and max(weights.values()) < 1 and abs(total - 1) > 1e-6:
-                problems.append(
-                    problem("weights_no_shares", name=node, total=total, parts=tuple(weights))
-                )
+                problems.append(_no_shares(node, weights))
         return problems
 
     def _indicator_problems(self) -> list[Problem]:
@@ -441,6 +439,28 @@ class Spec:
         if self.normalise.name == "none" and one.direction == -1:
             problems.append(problem("no_scale_to_turn", name=one.name))
         return problems
+
+
+def _no_shares(node: str, weights: Mapping[str, float]) -> Problem:
+    """Say how shares that do not sum to one are written: rescaled, or as points in proportion."""
+    total = sum(weights.values())
+    return problem(
+        "weights_no_shares",
+        name=node,
+        total=round(total, 6),
+        parts=tuple(weights),
+        shares=tuple(f"{name} = {x:.6g}" for name, x in _rescaled(weights).items()),
+        points=tuple(f"{name} = {100 * x:g}" for name, x in weights.items()),
+    )
+
+
+def _rescaled(weights: Mapping[str, float], decimals: int = 4) -> dict[str, float]:
+    """Return shares with few decimals that sum to one exactly: the largest takes what rounding left."""
+    total = sum(weights.values())
+    shares = {name: round(weight / total, decimals) for name, weight in weights.items()}
+    largest = max(shares, key=lambda name: shares[name])
+    shares[largest] = round(shares[largest] + 1 - sum(shares.values()), decimals)
+    return shares
 
 
 Place = tuple[str | int, ...]

@@ -102,7 +102,10 @@ class Table:
         One dimension has one name in all tables: services nested in ambiti stand, with the ambiti,
         in the one column ``service_code``.
     hierarchies : mapping of str to mapping of str to str
-        By dimension, the parent of each value that has one below the total.
+        By dimension, the parent of each value that has one below the total. A table has one hierarchy
+        over a dimension; another table of the same measure may have a second one over the same values
+        (services by ambito, services by kind), with other parents and all the values: cells are then
+        hidden under both. A value with two parents of one hierarchy is refused.
     measure : str
         What is counted; tables of one measure are linked through their common cells.
     shares : mapping of str to str

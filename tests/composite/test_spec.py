@@ -444,3 +444,21 @@ def test_a_method_of_ones_own_has_its_own_ranges():
         return data * low
 
     assert Method.of("normalise", {"method": turned, "low": 7}).problems() == []
+
+
+def test_weights_that_sum_to_a_little_more_are_answered_with_the_cure():
+    rows = leaf("a", weight=0.51), leaf("b", weight=0.3), leaf("c", weight=0.2)
+    cure = (
+        "sommano a 1,01, non a 1: a, b, c. Scrivere a = 0.505, b = 0.297, c = 0.198; oppure in punti, "
+        "che contano in proporzione: a = 51, b = 30, c = 20"
+    )
+    assert cure in said(*rows)
+    # What the cure says is an index.
+    for weights in ((0.505, 0.297, 0.198), (51, 30, 20)):
+        declared = (leaf(x, weight=w) for x, w in zip("abc", weights, strict=True))
+        Spec("x_score", indicators=tuple(declared))
+
+
+def test_thirds_are_answered_with_shares_that_sum_to_one():
+    text = said(*(leaf(x, weight=0.33) for x in "abc"))
+    assert "Scrivere a = 0.3334, b = 0.3333, c = 0.3333" in text
