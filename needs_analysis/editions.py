@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from needs_analysis import panel, parameters, rents, store
-from needs_analysis.errors import AreaError, ParameterError, Table
+from needs_analysis.errors import AreaError, ParameterError, Table, wanted
 from needs_analysis.figures import Figures, Quality, wanted_several
 from needs_analysis.store import Edition
 from needs_analysis.territory import day_of, municipalities, recode
@@ -168,6 +168,7 @@ def series(
     >>> found.data.columns.tolist(), found.breaks.empty
     (['2019', '2024'], True)
     """
+    wanted(name, str)
     if name not in names():
         raise ParameterError(problem("unknown", name=name, known=names()))
     day = day_of(codes_on or getattr(areas, "attrs", {}).get("codes_on"))
@@ -185,11 +186,11 @@ def _makers() -> tuple[tuple[Iterable[str], Callable[[str, pd.Timestamp], _Found
 
 
 def _codes(areas: gpd.GeoDataFrame | Sequence[str] | None, day: pd.Timestamp) -> pd.Index:
-    there = municipalities(day).index
+    there: pd.Index = municipalities(day).index
     if areas is None:
         return there
     given = areas.index if isinstance(areas, pd.DataFrame) else wanted_several(areas, str)
-    codes = pd.Index(given, dtype="str", name=there.name)
+    codes: pd.Index = pd.Index(given, dtype="str", name=there.name)
     absent = codes[~codes.isin(there)]
     if len(absent):
         named = tuple(map(str, absent[:5]))
@@ -199,7 +200,8 @@ def _codes(areas: gpd.GeoDataFrame | Sequence[str] | None, day: pd.Timestamp) ->
 
 def _provinces(codes: pd.Index, day: pd.Timestamp) -> pd.Index:
     homes = panel.prefecture_provinces(day).reindex(codes).dropna().unique()
-    return pd.Index(sorted(homes), name="province_abbreviation")
+    found: pd.Index = pd.Index(sorted(homes), name="province_abbreviation")
+    return found
 
 
 def _together(
@@ -258,14 +260,14 @@ def _by_date(editions: Iterable[Edition]) -> dict[str, Edition]:
 def _income_inputs() -> dict[str, tuple[str, ...]]:
     """Return the figures of incomes, each with the published columns it is made of."""
     columns = store.table("incomes").select_dtypes("number").columns
-    own = {str(name): (str(name),) for name in columns}
-    newer = {name: (name,) for name in ("total_income_declarants", "total_income_eur")}
+    newer = ("total_income_declarants", "total_income_eur")
+    found: dict[str, tuple[str, ...]] = {str(name): (str(name),) for name in (*columns, *newer)}
     made = {
         name: derived.inputs
         for name, derived in panel.DERIVED.items()
-        if {*derived.inputs} <= {*own, *newer}
+        if {*derived.inputs} <= {*found}
     }
-    return own | newer | made
+    return found | made
 
 
 def _incomes(name: str, day: pd.Timestamp) -> _Found:

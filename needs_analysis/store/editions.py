@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from needs_analysis.errors import wanted
 from needs_analysis.provenance import Source
 from needs_analysis.store import memo, recipes, shipped
 from needs_analysis.store.kept import described, read
@@ -56,6 +57,7 @@ def editions(source_id: str) -> list[Edition]:
     >>> [(one.date, one.ships) for one in editions("mef_incomes")]
     [('2021', True)]
     """
+    wanted(source_id, str)
     until = memo.selected().until
     found = [
         Edition(shipped.table(name), shipped.source_of(name), ships=True)
