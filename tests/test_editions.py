@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from sources.places import BEDS_2024, EVICTIONS, MEF, OMI, SHARED, needs_real_files
+from sources.places import BEDS_2024, DATA, EVICTIONS, MEF, OMI, SHARED, needs_real_files
 
 import needs_analysis as na
 from needs_analysis import editions, store
@@ -24,18 +24,7 @@ from needs_analysis.territory import select
 
 pytestmark = pytest.mark.slow
 
-MEANS = """\
-anno_imposta,codice_catastale,codice_istat,comune,sigla_provincia,codice_regione,contribuenti,\
-reddito_complessivo_freq,reddito_complessivo_ammontare_eur,reddito_imponibile_freq,\
-reddito_imponibile_ammontare_eur,imposta_netta_freq,imposta_netta_ammontare_eur,\
-addizionale_regionale_freq,addizionale_regionale_ammontare_eur,addizionale_comunale_freq,\
-addizionale_comunale_ammontare_eur
-2024,F704,108033,MONZA,MB,03,92000,91000,2900000000,90000,2790000000,75000,700000000,80000,41000000,\
-79000,20000000
-2024,F839,063049,NAPOLI,NA,15,500000,490000,11000000000,480000,10800000000,350000,2200000000,360000,\
-210000000,,
-2024,M436,024128,SOVIZZO,VI,05,1000,1000,20000000,1000,20000000,800,4000000,800,250000,790,100000
-"""
+MEANS = (DATA / "mef_irpef_comuni_2024_inventati.csv").read_text("utf-8")
 
 
 def of_year(folder: Path, year: int, **cells: str) -> Path:

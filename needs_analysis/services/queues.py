@@ -241,8 +241,9 @@ def wait_quantile_days(places: int, load: float, stay_mean_days: float, share: f
     544.5
     """
     _check_stay(stay_mean_days)
-    if not 0 <= share < 1:
-        raise ParameterError(problem("share_of_one", name="share", found=share))
+    if wrong := Range(0, 1, below=True, share=True).wrong("share", share):
+        own = problem("share_of_one", name="share", found=share)
+        raise ParameterError(wrong if wrong.code.endswith("per_cent") else own)
     waiting = erlang_c(places, load)
     if waiting <= 1 - share:
         return 0.0
