@@ -47,7 +47,7 @@ def what_if(
 
     Examples
     --------
-    >>> from needs_analysis.composite import Indicator
+    >>> from needs_analysis.composite import Indicator, build
     >>> spec = Spec("s_score", indicators=(Indicator("a", polarity=1), Indicator("b", polarity=1)))
     >>> data = pd.DataFrame({"a": [0.0, 1, 2], "b": [2.0, 1, 1.5]}, index=list("xyz"))
     >>> what_if(build(data, spec), weights={"a": 9})["rank_change"].tolist()
@@ -90,7 +90,7 @@ def leave_one_out(result: CompositeResult) -> pd.DataFrame:
 
     Examples
     --------
-    >>> from needs_analysis.composite import Indicator
+    >>> from needs_analysis.composite import Indicator, build
     >>> spec = Spec("s_score", indicators=(Indicator("a", polarity=1), Indicator("b", polarity=1)))
     >>> data = pd.DataFrame({"a": [0.0, 1, 2], "b": [4.0, 1, 0]}, index=list("xyz"))
     >>> leave_one_out(build(data, spec))["mean_rank_change"].round(3).tolist()
@@ -182,7 +182,7 @@ def correlations(
 
     Examples
     --------
-    >>> from needs_analysis.composite import Indicator
+    >>> from needs_analysis.composite import Indicator, build
     >>> spec = Spec("s_score", indicators=(Indicator("a", polarity=1), Indicator("b", polarity=-1)))
     >>> data = pd.DataFrame({"a": [0.0, 1, 2], "b": [2.0, 1, 0]}, index=list("xyz"))
     >>> correlations(build(data, spec))[1].values.tolist()
