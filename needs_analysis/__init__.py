@@ -20,6 +20,7 @@ __version__ = "0.2.0"
 _MODULES = (
     "composite",
     "disclosure",
+    "editions",
     "errors",
     "figures",
     "indicators",
@@ -35,13 +36,15 @@ _MODULES = (
     "territory",
     "tracing",
 )
-__all__ = ["__version__", "trace", *_MODULES]
+# A function under a name of the package: the module that has it.
+_FUNCTIONS = {"series": "editions", "trace": "tracing"}
+__all__ = ["__version__", *_FUNCTIONS, *_MODULES]
 
 
 def __getattr__(name: str) -> Any:
     """Import a floor of the house when it is first used, so that ``--help`` answers at once."""
-    if name == "trace":
-        return importlib.import_module(f"{__name__}.tracing").trace
+    if name in _FUNCTIONS:
+        return getattr(importlib.import_module(f"{__name__}.{_FUNCTIONS[name]}"), name)
     if name in _MODULES:
         return importlib.import_module(f"{__name__}.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
@@ -49,4 +52,4 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     """List the floors beside what is already imported."""
-    return sorted({*globals(), *_MODULES})
+    return sorted({*globals(), *_FUNCTIONS, *_MODULES})

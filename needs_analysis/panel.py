@@ -451,7 +451,8 @@ def _rents(
 
 def _with_quotes(day: pd.Timestamp, edition: str) -> pd.Index:
     """Return the municipalities in the file of an edition, quoted or not."""
-    return pd.Index(placed_rents(day, edition)[1].dropna().drop_duplicates())
+    covered: pd.Series = placed_rents(day, edition)[1]
+    return pd.Index(covered.dropna().drop_duplicates())
 
 
 Bring = Callable[[list[Unmatched], Mapping[str, float], pd.Timestamp, str], Figures]
@@ -545,8 +546,13 @@ def placed_rents(
     weights : Series of float
         Residents of 2011 by row of `quoted`, as :func:`rent_weights` counts them.
     """
-    day = day_of(codes_on)
-    quoted = municipal_rents(edition)
+    return place_quotes(municipal_rents(edition), day_of(codes_on))
+
+
+def place_quotes(
+    quoted: pd.DataFrame, day: pd.Timestamp
+) -> tuple[pd.DataFrame, pd.Series, pd.Series]:
+    """Place the rents of one half-year, by cadastral code, as :func:`placed_rents` does."""
     found = history.places(quoted.index, day)
     several = found["cadastral_code"].duplicated(keep=False) | (found["change"] == "part")
     keys = found["cadastral_code"] + (" > " + found["municipality_code"]).where(several, "")
@@ -731,10 +737,9 @@ def evictions_by_province(overrides: Mapping[str, float] | None = None) -> pd.Da
     values = parameters.values(overrides)
     units, home = municipalities(), prefecture_provinces()
     published = store.table("evictions").set_index("province_abbreviation")
-    counts = published[["orders", "requests", "executions"]]
-    zero = (counts == 0) & (counts.max(axis=1) > 0).to_numpy()[:, None]
+    counts, broken = eviction_counts(published, values)
     frame = published.copy()
-    frame[counts.columns] = counts.mask(zero)
+    frame[counts.columns] = counts
     # Sud Sardegna's own capital is no capital of the prefecture it is published under.
     capital = units["is_capital"] & (units["province_abbreviation"] == home)
     frame["households"] = units["households"].groupby(home).sum()
@@ -743,15 +748,38 @@ def evictions_by_province(overrides: Mapping[str, float] | None = None) -> pd.Da
     for part in ("capital", "rest"):
         frame[f"orders_{part}"] = frame[[f"orders_{m}_{part}" for m in motives]].sum(axis=1)
     frame["split_reliable"] = _split_reliable(frame, motives, values)
-    for name in counts.columns:
-        change, count = frame[f"{name}_change_share"], counts[name]
+    return frame.join(broken.add_suffix("_broken"))
+
+
+def eviction_counts(
+    published: pd.DataFrame, values: Mapping[str, float]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return orders, requests and executions of one edition, and whether each breaks its series.
+
+    Parameters
+    ----------
+    published : DataFrame
+        The table `evictions`, by province.
+    values : mapping of str to float
+        The parameters in force.
+
+    Returns
+    -------
+    counts, broken : DataFrame
+        By province, missing for the zeros, and breaks, of :func:`evictions_by_province`.
+    """
+    given = published[["orders", "requests", "executions"]]
+    zero = (given == 0) & (given.max(axis=1) > 0).to_numpy()[:, None]
+    broken = zero.copy()
+    for name in given.columns:
+        change, count = published[f"{name}_change_share"], given[name]
         before = count / (1 + change).where(change > -1)
         large = np.maximum(count, before.fillna(0)) >= values["eviction_series_count_min"]
         jump = (change > values["eviction_series_rise_max_share"]) | (
             change < -values["eviction_series_fall_max_share"]
         )
-        frame[f"{name}_broken"] = (large & jump) | zero[name]
-    return frame
+        broken[name] |= large & jump
+    return given.mask(zero), broken
 
 
 def _split_reliable(

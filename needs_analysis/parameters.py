@@ -4,28 +4,165 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 from functools import cache
 from importlib import resources
-from math import isfinite
+from math import inf, isfinite
+from numbers import Real
 
-from needs_analysis.errors import ParameterError, Table, wanted
+from needs_analysis.errors import ParameterError, Problem, Refused, Table, wanted
 from needs_analysis.words import N_
 
 problem = Table(
     "parameters",
     {
         "unknown": N_("parametro «{name}» sconosciuto; quelli esistenti: {known}"),
-        "no_number": N_("parametro «{name}»: {value} non è un numero"),
-        "not_positive": N_("parametro «{name}»: {value} deve essere maggiore di zero"),
+        "no_number": N_("{name} è {value}: non è un numero"),
+        "no_whole": N_("{name} è {value}: deve essere un numero intero; il più vicino è {near}"),
+        "per_cent": N_(
+            "{name} è {value}: deve stare fra {low} e {high}; {value} per cento si scrive {near}"
+        ),
+        "between": N_(
+            "{name} è {value}: deve stare fra {low} e {high}; il valore ammesso più vicino è {near}"
+        ),
+        "inside": N_("{name} è {value}: deve stare fra {low} e {high}, estremi esclusi"),
+        "at_least": N_("{name} è {value}: deve essere da {low} in su"),
+        "at_most": N_("{name} è {value}: deve essere al massimo {high}"),
+        "above": N_("{name} è {value}: deve superare {low}"),
+        "order": N_("{name} è {value}: supera {other}, che è {most}; cambiare anche quello"),
+        "of_row": N_("{what} (fonte: {source})"),
     },
 )
 
 
 @dataclass(frozen=True)
+class Range:
+    """The numbers that may stand in a place: a parameter, or an option of a method.
+
+    Parameters
+    ----------
+    low, high : float
+        Ends; infinite where there is none.
+    above, below : bool
+        Whether the lower, the upper end itself is excluded.
+    whole : bool
+        Whether only whole numbers count.
+    share : bool
+        A share of one: what was written per cent is answered with the share.
+
+    Examples
+    --------
+    >>> print(Range(0.25, 0.4, share=True).wrong("rent_share", 30))
+    rent_share è 30: deve stare fra 0,25 e 0,40; 30 per cento si scrive 0,30
+    >>> Range(1, whole=True).wrong("draws", 10)
+    """
+
+    low: float = -inf
+    high: float = inf
+    above: bool = False
+    below: bool = False
+    whole: bool = False
+    share: bool = False
+
+    def __contains__(self, value: float) -> bool:
+        """Say whether a number may stand there."""
+        return (
+            (self.low < value if self.above else self.low <= value)
+            and (value < self.high if self.below else value <= self.high)
+            and not (self.whole and value % 1)
+        )
+
+    def wrong(self, name: str, value: object) -> Problem | None:
+        """Return what is wrong with a value and the nearest cure; None where nothing is."""
+        if not isinstance(value, Real) or isinstance(value, bool) or not isfinite(value):
+            return problem("no_number", name=name, value=repr(value))
+        number = float(value)
+        if number in self:
+            return None
+        said: dict[str, object] = {"name": name}
+        said["value"] = int(number) if number % 1 == 0 else number
+        if self.share and number >= 2 and number / 100 in self:
+            ends = {"low": self._shown(self.low), "high": self._shown(self.high)}
+            return problem("per_cent", near=self._shown(number / 100), **said, **ends)
+        if self.whole and number % 1 and self.low <= number <= self.high:
+            return problem("no_whole", near=round(number), **said)
+        return self._beyond(number, said)
+
+    def _beyond(self, number: float, said: dict[str, object]) -> Problem:
+        low, high = self._shown(self.low), self._shown(self.high)
+        under = number <= self.low
+        if self.above and self.below:
+            return problem("inside", low=low, high=high, **said)
+        if isfinite(self.low) and isfinite(self.high) and not (under and self.above):
+            return problem("between", low=low, high=high, near=low if under else high, **said)
+        if not under:
+            return problem("at_most", high=high, **said)
+        return problem("above" if self.above else "at_least", low=low, **said)
+
+    def _shown(self, number: float) -> object:
+        """Write a share with two decimals at least, another number as it is."""
+        if self.share and number % 1 and round(number, 2) == number:
+            return Decimal(f"{number:.2f}")
+        return int(number) if isfinite(number) and number % 1 == 0 else number
+
+
+SHARE = Range(0, 1, share=True)
+INSIDE_SHARE = Range(0, 1, above=True, below=True, share=True)
+POSITIVE = Range(0, above=True)
+COUNT = Range(1, whole=True)
+SEEDS = Range(0, whole=True)
+
+# What each unit of the table allows where its row says no more.
+UNITS = {
+    "share": Range(0, 1, above=True, share=True),
+    "m2": POSITIVE,
+    "eur": POSITIVE,
+    "ratio": POSITIVE,
+    "standard deviations": POSITIVE,
+    "requests a month": POSITIVE,
+    "points": Range(0, whole=True),
+    **dict.fromkeys(
+        ("taxpayers", "orders", "cases", "permutations", "persons", "respondents", "types", "beds",
+         "months"),
+        COUNT,
+    ),
+}  # fmt: skip
+
+# The first may not exceed the second.
+_ORDERED = (
+    ("modest_income_low_eur", "modest_income_high_eur"),
+    ("reference_dwelling_net_m2", "reference_dwelling_gross_m2"),
+)
+
+
+def checked(
+    ranges: Mapping[str, Range], refused: type[Refused] = ParameterError, /, **given: object
+) -> None:
+    """Refuse options that are out of their ranges, all at once; one that is None was omitted.
+
+    Parameters
+    ----------
+    ranges : mapping of str to Range
+        By option.
+    refused : type of Refused
+        What is raised.
+    **given
+        The options.
+
+    Examples
+    --------
+    >>> checked({"draws": COUNT}, draws=1000)
+    """
+    found = (ranges[name].wrong(name, value) for name, value in given.items() if value is not None)
+    if problems := [one for one in found if one]:
+        raise refused(*problems)
+
+
+@dataclass(frozen=True)
 class Parameter:
-    """One dated, sourced number; `low` and `high` bound it where the source gives a range."""
+    """One dated, sourced number; `low` and `high` are the least and the most a study may put there."""
 
     name: str
     area: str
@@ -37,6 +174,34 @@ class Parameter:
     valid_to: date | None
     source: str
     note: str
+
+    @property
+    def range(self) -> Range:
+        """Return what may be put in its place: the row's own ends, else those of its unit."""
+        unit = UNITS[self.unit]
+        return replace(
+            unit,
+            low=unit.low if self.low is None else self.low,
+            high=unit.high if self.high is None else self.high,
+            above=unit.above and self.low is None,
+        )
+
+    def wrong(self, given: object) -> Problem | None:
+        """Return what is wrong with a value in its place, and who says so; None where nothing is."""
+        found = self.range.wrong(self.name, given)
+        own = self.low is not None or self.high is not None
+        if found is None or not own or found.code.endswith(("no_number", "no_whole")):
+            return found
+        return problem("of_row", what=found, source=self.source)
+
+
+def named(found: Problem) -> str:
+    """Return the name of the parameter that a problem of :func:`values` is of; empty for others."""
+    return str(found.values.get("what", found).values.get("name", "")) if _ours(found) else ""
+
+
+def _ours(found: Problem) -> bool:
+    return found.code.startswith(f"{problem.floor}.")
 
 
 @cache
@@ -76,7 +241,8 @@ def values(overrides: Mapping[str, float] | None = None) -> dict[str, float]:
     Raises
     ------
     ParameterError
-        An override names no parameter, or is no number.
+        An override names no parameter, is no number or is out of its row's range: all are named, each
+        with the nearest value that may stand there.
 
     Examples
     --------
@@ -85,17 +251,45 @@ def values(overrides: Mapping[str, float] | None = None) -> dict[str, float]:
     >>> values({"reference_dwelling_gross_m2": 80})["reference_dwelling_gross_m2"]
     80.0
     """
-    found = {row.name: row.value for row in table() if row.valid_to is None}
-    units = {row.name: row.unit for row in table()}
+    rows = {row.name: row for row in table() if row.valid_to is None}
     overrides = {} if overrides is None else overrides
     wanted(overrides, Mapping)
-    for name, value in overrides.items():
-        if name not in found:
-            raise ParameterError(problem("unknown", name=name, known=tuple(sorted(found))))
-        number = isinstance(value, int | float) and not isinstance(value, bool)
-        if not number or not isfinite(value):
-            raise ParameterError(problem("no_number", name=name, value=repr(value)))
-        if value < 0 or (value == 0 and units[name] != "points"):
-            raise ParameterError(problem("not_positive", name=name, value=value))
-        found[name] = float(value)
-    return found
+    known = tuple(sorted(rows))
+    found = [
+        rows[name].wrong(given) if name in rows else problem("unknown", name=name, known=known)
+        for name, given in overrides.items()
+    ]
+    if problems := [one for one in found if one]:
+        raise ParameterError(*problems)
+    own = {name: row.value for name, row in rows.items()}
+    own |= {name: float(given) for name, given in overrides.items()}
+    if problems := [_over(own, *pair) for pair in _ORDERED if own[pair[0]] > own[pair[1]]]:
+        raise ParameterError(*problems)
+    return own
+
+
+def _over(own: Mapping[str, float], name: str, other: str) -> Problem:
+    return problem("order", name=name, value=own[name], other=other, most=own[other])
+
+
+def value(name: str, given: float | None = None) -> float:
+    """Return one parameter, or what is given in its place if it may stand there.
+
+    Parameters
+    ----------
+    name : str
+        Of the row.
+    given : float, optional
+        As a caller has it.
+
+    Raises
+    ------
+    ParameterError
+        As :func:`values`.
+
+    Examples
+    --------
+    >>> value("treat_skewness_min"), value("treat_skewness_min", 3)
+    (2.0, 3.0)
+    """
+    return values({} if given is None else {name: given})[name]

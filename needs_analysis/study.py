@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import needs_analysis
 from needs_analysis import parameters, store
-from needs_analysis.errors import Problem, Refused, StudyError, Table
+from needs_analysis.errors import ParameterError, Problem, Refused, StudyError, Table
 from needs_analysis.provenance import Rows, checksum
 from needs_analysis.territory.codes import day_of
 from needs_analysis.words import N_, SOURCE, Voice, languages
@@ -125,6 +125,13 @@ class Study:
                 index=_index(given.table("index")) if "index" in given else None,
                 services=_services(given.table("services"), path) if "services" in given else None,
             )
+        except ParameterError as error:
+            names = [parameters.named(one) for one in error.problems]
+            placed = [
+                one.at(given.where("parameters", name)) if name else one
+                for name, one in zip(names, error.problems, strict=True)
+            ]
+            raise ParameterError.of_file(path, placed, error.cure) from None
         except Refused as error:
             raise type(error).of_file(path, error.problems, error.cure) from None
 
@@ -337,7 +344,8 @@ def area_map(found: Findings, theme: str = "distress") -> AreaMap:
     entries = [
         maps.Entry(
             spec.name, index_words.label(spec, voice),
-            index_words.definition(spec, found.parts, voice),
+            f"{index_words.definition(spec, found.parts, voice)} "
+            + index_words.compared(found.index, voice),
             printed_as=found.score_unit,
         ),
         *(
@@ -442,6 +450,7 @@ def _write_provenance(study: Study, found: Findings, folder: Path) -> None:
         },
         "index": {
             "name": found.index.spec.name,
+            "reference": found.index.reference.as_mapping(),
             "components": {
                 one.name: list(found.index.spec.leaves(one.name))
                 for one in found.index.spec.components

@@ -9,11 +9,12 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.optimize import linprog
 
 from needs_analysis import disclosure
 from needs_analysis.disclosure import TOTAL, Rules, Table
 from needs_analysis.disclosure.audit import intervals
-from needs_analysis.errors import OutputError, ParameterError
+from needs_analysis.errors import OutputError, ParameterError, Refused
 from needs_analysis.words import Voice
 
 RULES = Rules.of()
@@ -501,3 +502,67 @@ def test_protection_is_stated_never_inferred():
     unstated = SERVICES.assign(protected=[False, True, None, True])
     with pytest.raises(ValueError, match="se sono protetti i servizi C"):
         disclosure.place_of_services(unstated, DWELLINGS)
+
+
+# ---------------------------------------------------------------- two hierarchies
+
+BY_AMBITO = {"S1": "A", "S2": "A", "S3": "B", "S4": "B"}
+BY_KIND = {"S1": "K", "S2": "L", "S3": "K", "S4": "L"}
+
+
+def nested(counts, parents, name):
+    above = {}
+    for one, parent in parents.items():
+        above[parent] = above.get(parent, 0) + counts[one]
+    whole = counts | above | {TOTAL: sum(counts.values())}
+    return table(whole, name=name, hierarchies={"service_code": parents})
+
+
+def reach(counts, hidden, column):
+    """The least and the greatest count of a hidden cell by what is shown, and no less than zero."""
+    leaves = list(counts)
+    sums = {one: [one] for one in leaves} | {TOTAL: leaves}
+    for parents in (BY_AMBITO, BY_KIND):
+        for one, parent in parents.items():
+            sums.setdefault(parent, []).append(one)
+    rows = [[float(one in parts) for one in leaves] for parts in sums.values()]
+    known = [at for at, name in enumerate(sums) if name not in hidden]
+    right = [sum(counts[one] for one in list(sums.values())[at]) for at in known]
+    own = np.array(rows[list(sums).index(column)])
+    ends = [
+        sign * linprog(sign * own, A_eq=[rows[at] for at in known] or None, b_eq=right or None).fun
+        for sign in (1, -1)
+    ]
+    return ends[0], ends[1]
+
+
+@pytest.mark.parametrize("counts", [(2, 20, 30, 40), (2, 3, 30, 40), (20, 4, 4, 30), (9, 9, 3, 50)])
+def test_two_hierarchies_over_one_dimension_are_hidden_under_both(counts):
+    counts = dict(zip(BY_AMBITO, counts, strict=True))
+    tables = [nested(counts, BY_AMBITO, "ambiti"), nested(counts, BY_KIND, "tipi")]
+    found = disclosure.protect_together(tables, RULES)
+    hidden = {key[0] for one in found for key, count in shown(one).items() if count is None}
+    small = {one for one in counts if counts[one] < RULES.count_min}
+    assert small <= hidden
+    for one in small:
+        low, high = reach(counts, hidden, one)
+        assert high - low >= RULES.count_min
+    disclosure.audit([one.published for one in found], RULES)
+    # Apart, each table alone leaves what the other gives away.
+    alone = set()
+    for each in tables:
+        (one,) = disclosure.protect_together([each], RULES)
+        alone |= {key[0] for key, count in shown(one).items() if count is None}
+    assert len(hidden) >= len(alone)
+
+
+def test_two_parents_of_one_hierarchy_are_refused():
+    counts = dict.fromkeys(BY_AMBITO, 20)
+    moved = BY_AMBITO | {"S1": "B"}
+    tables = [nested(counts, BY_AMBITO, "ambiti"), nested(counts, moved, "altri")]
+    with pytest.raises(Refused, match="S1 sta sotto sia A sia B"):
+        disclosure.protect_together(tables, RULES)
+    less = {one: kind for one, kind in BY_KIND.items() if one != "S4"}
+    tables = [nested(counts, BY_AMBITO, "ambiti"), nested(counts, less, "tipi")]
+    with pytest.raises(Refused, match="due gerarchie, e S4 sta in una sola"):
+        disclosure.protect_together(tables, RULES)

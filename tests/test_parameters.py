@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import math
 
+import pandas as pd
 import pytest
 
 from needs_analysis import parameters
-from needs_analysis.errors import ParameterError
+from needs_analysis.composite import Choices
+from needs_analysis.disclosure import Rules
+from needs_analysis.errors import ParameterError, Refused
+from needs_analysis.patterns import typology
+from needs_analysis.services import intervals, invented, network, queues, survival
+from needs_analysis.services.demand import Target
 
 
 def test_every_row_is_complete_and_its_range_holds_its_value():
@@ -55,3 +61,92 @@ def test_an_unknown_name_is_refused_with_the_known_ones():
 def test_what_is_no_number_is_refused(value):
     with pytest.raises(ParameterError, match="non è un numero"):
         parameters.values({"sustainable_rent_share": value})
+
+
+# --- unit and range
+
+
+def said(**overrides) -> str:
+    with pytest.raises(ParameterError) as error:
+        parameters.values(overrides)
+    return str(error.value)
+
+
+def test_every_row_has_a_unit_with_a_range_that_holds_its_value():
+    for row in parameters.table():
+        assert row.unit in parameters.UNITS, row
+        assert row.wrong(row.value) is None, row
+        for end in (row.low, row.high):
+            assert end is None or row.wrong(end) is None, row
+
+
+@pytest.mark.parametrize("row", parameters.table(), ids=lambda row: row.name)
+def test_every_row_refuses_what_its_unit_or_range_does_not_hold(row):
+    beyond = [row.low - 1] if row.low is not None else [-1]
+    beyond += [] if row.high is None else [row.high + 1]
+    beyond += [row.value + 0.5] if row.range.whole else []
+    beyond += [30 * row.range.high] if row.range.share else []
+    for one in beyond:
+        assert said(**{row.name: one}).startswith(f"{row.name} è ")
+
+
+def test_a_share_written_per_cent_is_answered_with_the_share():
+    assert said(sustainable_rent_share=30).startswith(
+        "sustainable_rent_share è 30: deve stare fra 0,25 e 0,40; 30 per cento si scrive 0,30 "
+        "(fonte: Nomisma-Federcasa"
+    )
+    assert "5 per cento si scrive 0,05" in said(false_discovery_share=5)
+    assert "300 per cento si scrive 3" in said(eviction_series_rise_max_share=300)
+
+
+def test_the_nearest_value_is_said():
+    assert "il valore ammesso più vicino è 0,40" in said(sustainable_rent_share=0.6)
+    assert "il valore ammesso più vicino è 0,25" in said(sustainable_rent_share=-30)
+    assert "municipal_types è 3,7: deve essere un numero intero; il più vicino è 4" in said(
+        municipal_types=3.7
+    )
+    assert "SISTAN" in said(disclosure_count_min=2)
+
+
+def test_all_that_is_wrong_is_said_at_once():
+    both = said(sustainable_rent_share=30, purchase_dwelling_m2=-1, rent=3)
+    assert all(one in both for one in ("0,30", "purchase_dwelling_m2 è -1", "«rent» sconosciuto"))
+
+
+def test_two_rows_that_bound_each_other_stay_in_order():
+    assert "modest_income_low_eur è 20000: supera modest_income_high_eur" in said(
+        modest_income_low_eur=20_000
+    )
+    both = parameters.values({"modest_income_low_eur": 20_000, "modest_income_high_eur": 25_000})
+    assert both["modest_income_high_eur"] == 25_000
+
+
+def test_a_range_says_what_is_out_of_it():
+    inside = parameters.INSIDE_SHARE
+    assert str(inside.wrong("level", 95)).endswith("95 per cento si scrive 0,95")
+    assert str(inside.wrong("level", 1)) == "level è 1: deve stare fra 0 e 1, estremi esclusi"
+    assert str(parameters.POSITIVE.wrong("sd", -10)) == "sd è -10: deve superare 0"
+    assert str(parameters.Range(high=3).wrong("x", 4)) == "x è 4: deve essere al massimo 3"
+    assert str(parameters.SEEDS.wrong("seed", True)) == "seed è True: non è un numero"
+    assert parameters.SEEDS.wrong("seed", 0) is None
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda: intervals.wilson(3, 10, confidence=95), "95 per cento si scrive 0,95"),
+        (lambda: intervals.student_t([3], confidence=1), "confidence è 1"),
+        (lambda: queues.erlang_b(math.nan, 2.0), "places deve essere un numero intero"),
+        (lambda: Target(share=90), "90 per cento si scrive 0,90"),
+        (lambda: survival.time_to_share(survival.kaplan_meier([3], [True]), 50), "0,50"),
+        (lambda: invented.network(seed=-1), "seed è -1"),
+        (lambda: Rules(count_min=5.5, sensitive_count_min=10), "count_min è 5,5"),
+        (lambda: network.survey_means(pd.DataFrame(), respondents_min=1), "deve essere da 3"),
+        (lambda: network.survey_means(pd.DataFrame(), level=95), "si scrive 0,95"),
+        (lambda: Choices(weights=25), "25 per cento si scrive 0,25"),
+        (lambda: typology(pd.DataFrame(), groups=2.5), "groups è 2,5"),
+    ],
+)
+def test_options_of_every_floor_are_checked(call, said):
+    with pytest.raises(Refused, match=said):
+        call()

@@ -498,3 +498,17 @@ def test_the_command_line_takes_a_day(command, tmp_path):
     wrong = command("brief", "comune:Rho", "--codes-on", "2020-01-01", cwd=tmp_path)
     assert wrong.returncode == 2 and "dal 2022-01-01 in poi" in wrong.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_parameter_out_of_its_range_is_refused_with_its_line(tmp_path):
+    path = tmp_path / "study.toml"
+    path.write_text(
+        '[study]\narea = "comune:Rho"\n[parameters]\npurchase_dwelling_m2 = 90\n'
+        "sustainable_rent_share = 30\n"
+    )
+    with pytest.raises(ParameterError) as error:
+        study.Study.read(path)
+    assert str(error.value).startswith(
+        "study.toml: riga 5: sustainable_rent_share è 30: deve stare fra 0,25 e 0,40; "
+        "30 per cento si scrive 0,30"
+    )

@@ -47,6 +47,7 @@ from needs_analysis.composite.question import (
     profile,
     what_if,
 )
+from needs_analysis.composite.reference import Reference, SmallReference
 from needs_analysis.composite.screen import availability, screen_units
 from needs_analysis.composite.spec import DISTRESS, PROVINCIAL_DISTRESS, Component, Indicator, Spec
 from needs_analysis.composite.treat import treat
@@ -72,7 +73,9 @@ __all__ = [
     "CompositeResult",
     "Indicator",
     "Method",
+    "Reference",
     "SensitivityResult",
+    "SmallReference",
     "Spec",
     "UncertaintyResult",
     "ampi",

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from needs_analysis.composite.problems import CompositeError, numbers, problem
+from needs_analysis.composite.problems import CompositeError, check_range, numbers, problem
 
 Weights = Mapping[str, float] | pd.Series
 
@@ -194,8 +194,7 @@ def power_mean(
     >>> power_mean(pd.DataFrame({"a": [1.0], "b": [7.0]}), exponent=2).tolist()
     [5.0]
     """
-    if not exponent > 0:
-        raise CompositeError(problem("exponent", found=exponent))
+    check_range(exponent=exponent)
     _not_below_zero(parts, "power")
     summed = (parts**exponent * shares(parts, weights)).sum(axis=1, skipna=False)
     return summed ** (1 / exponent)
@@ -279,8 +278,7 @@ def ampi_contributions(
     """
     if penalty not in ("+", "-"):
         raise CompositeError(problem("penalty", found=penalty))
-    if ddof not in (0, 1):
-        raise CompositeError(problem("ddof", found=ddof))
+    check_range(ddof=ddof)
     share = shares(parts, weights)
     count = int((share > 0).sum())
     if count <= ddof:

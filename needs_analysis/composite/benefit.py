@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -27,6 +27,27 @@ _CONSTRAINTS_ADDED = 10
 _ROUNDING_MAX = 1e-6
 # HiGHS does not run a programme with a figure above this.
 _FIGURE_MAX = 1e15
+
+
+class _Limits(NamedTuple):
+    """Least and greatest share of each part in the score, and of each weight in their sum.
+
+    `per_weight` takes a weight of the programme, whose parts reach 1, to one of the parts as given.
+    """
+
+    least: FloatArray
+    most: FloatArray
+    weight_least: FloatArray
+    weight_most: FloatArray
+    per_weight: FloatArray
+
+    @property
+    def of_shares(self) -> bool:
+        return bool(self.least.any() or (self.most < 1).any())
+
+    @property
+    def of_weights(self) -> bool:
+        return bool(self.weight_least.any() or (self.weight_most < 1).any())
 
 
 @dataclass(frozen=True)
@@ -54,22 +75,28 @@ def benefit_of_doubt(
     parts: pd.DataFrame,
     lower: float | Mapping[str, float] | None = None,
     upper: float | Mapping[str, float] | None = None,
+    weight_lower: float | Mapping[str, float] | None = None,
+    weight_upper: float | Mapping[str, float] | None = None,
 ) -> BenefitOfDoubt:
     r"""Score of each unit under the weights most favourable to it, no unit exceeding 1.
 
     .. math:: S_i = \max_{w \ge 0} \sum_j w_j z_{ij}
         \quad \text{with} \quad \sum_j w_j z_{kj} \le 1 \; \forall k
-        \quad \text{and} \quad l_j \le \frac{w_j z_{ij}}{\sum_m w_m z_{im}} \le u_j
+        \quad \text{and} \quad l_j \le \frac{w_j z_{ij}}{\sum_m w_m z_{im}} \le u_j,
+        \quad L_j \le \frac{w_j}{\sum_m w_m} \le U_j
 
     Parameters
     ----------
     parts : DataFrame
         Normalised indicators, not negative, high values counting as high; one row a unit. The scale
-        of a column does not matter, its zero does. Between bounds every value must be positive: a
-        part of 0 has no share in any score.
+        of a column does not matter, its zero does; under bounds on weights the scale matters too.
+        Between bounds on shares every value must be positive: a part of 0 has no share in any score.
     lower, upper : float or mapping of str to float, optional
         Least and greatest share of each part in the unit's own score, one for all or by column;
-        0 and 1 when omitted.
+        0 and 1 when omitted (Cherchye and others, 2008).
+    weight_lower, weight_upper : float or mapping of str to float, optional
+        Least and greatest share of each weight in the sum of the weights; 0 and 1 when omitted. The
+        Handbook holds eight weights between 0.10 and 0.15 each.
 
     Returns
     -------
@@ -81,8 +108,9 @@ def benefit_of_doubt(
     ------
     CompositeError
         A value is negative, infinite, or 0 between bounds, a part is 0 everywhere, or the shares
-        cannot be kept; each column is named. Or values of one part lie so many orders of magnitude
-        apart that rounding spoils the solution.
+        cannot be kept; each column is named. Or bounds on shares and on weights exclude each other for
+        a unit; or values of one part lie so many orders of magnitude apart that rounding spoils the
+        solution.
 
     Notes
     -----
@@ -93,9 +121,11 @@ def benefit_of_doubt(
     References
     ----------
     Cherchye, L., Moesen, W., Rogge, N. and Van Puyenbroeck, T. (2007), An introduction to 'benefit
-    of the doubt' composite indicators, Social Indicators Research 82, 111-145; Melyn, W. and
-    Moesen, W. (1991), Towards a synthetic indicator of macroeconomic performance, KU Leuven;
-    OECD/JRC (2008), Handbook on Constructing Composite Indicators, step 6.
+    of the doubt' composite indicators, Social Indicators Research 82, 111-145; Cherchye, L. et al.
+    (2008), Creating composite indicators with DEA and robustness analysis, Journal of the Operational
+    Research Society 59, 239-251; Melyn, W. and Moesen, W. (1991), Towards a synthetic indicator of
+    macroeconomic performance, KU Leuven; OECD/JRC (2008), Handbook on Constructing Composite
+    Indicators, step 6.
 
     Examples
     --------
@@ -105,17 +135,22 @@ def benefit_of_doubt(
     ([1.0, 1.0, 0.8], ('x', 'y'))
     >>> benefit_of_doubt(parts, lower=0.5).scores.round(3).tolist()
     [0.471, 0.471, 0.8]
+    >>> benefit_of_doubt(parts, weight_lower=0.4).scores.round(3).tolist()
+    [1.0, 1.0, 0.8]
     """
     if numbers(parts).shape[1] == 0:
         raise CompositeError(problem("no_part"))
-    least, most = _shares(parts.columns, lower, upper)
-    scored = _scorable(parts, bounded=bool(least.any() or (most < 1).any()))
+    shares = _shares(parts.columns, lower=lower, upper=upper)
+    of_weights = _shares(parts.columns, weight_lower=weight_lower, weight_upper=weight_upper)
+    limits = _Limits(*shares, *of_weights, np.ones(parts.shape[1]))
+    scored = _scorable(parts, bounded=limits.of_shares)
     complete = parts[scored].astype(float)
     scale = complete.max().to_numpy()
+    limits = limits._replace(per_weight=scale.min() / scale)
     # Equal units are solved once, in the order of their values: that of the rows cannot matter.
     profiles, profile = np.unique(complete.to_numpy() / scale, axis=0, return_inverse=True)
     profile = profile.ravel()
-    solved, binding = _solve(profiles, least, most)
+    solved, binding = _solve(profiles, limits)
     reached = (solved * profiles).sum(axis=1)
     reached[reached > 1 - _TOLERANCE] = 1
     scores = pd.Series(np.nan, parts.index)
@@ -128,13 +163,12 @@ def benefit_of_doubt(
 
 
 def _shares(
-    columns: pd.Index,
-    lower: float | Mapping[str, float] | None,
-    upper: float | Mapping[str, float] | None,
+    columns: pd.Index, **bounds: float | Mapping[str, float] | None
 ) -> tuple[FloatArray, FloatArray]:
-    """Return the least and greatest share of each column."""
+    """Return the least and greatest share of each column, by the names of the two bounds."""
     problems, found = [], []
-    for word, given, default in (("lower", lower, 0.0), ("upper", upper, 1.0)):
+    first, last = bounds
+    for (word, given), default in zip(bounds.items(), (0.0, 1.0), strict=True):
         if isinstance(given, Mapping):
             problems += [
                 problem("share_of_no_part", bound=word, name=str(name))
@@ -151,11 +185,14 @@ def _shares(
         ]
         found.append(np.array(values))
     least, most = found
-    problems += [problem("share_order", name=str(name)) for name in columns[least > most]]
+    problems += [
+        problem("share_order", name=str(name), lower=first, upper=last)
+        for name in columns[least > most]
+    ]
     if least.sum() > 1 + _TOLERANCE:
-        problems.append(problem("lower_sum", total=float(least.sum())))
+        problems.append(problem("lower_sum", bound=first, total=float(least.sum())))
     if most.sum() < 1 - _TOLERANCE:
-        problems.append(problem("upper_sum", total=float(most.sum())))
+        problems.append(problem("upper_sum", bound=last, total=float(most.sum())))
     if problems:
         raise CompositeError(*problems)
     return least, most
@@ -178,15 +215,13 @@ def _scorable(parts: pd.DataFrame, *, bounded: bool) -> NDArray[np.bool_]:
     return scored
 
 
-def _solve(
-    units: FloatArray, least: FloatArray, most: FloatArray
-) -> tuple[FloatArray, list[list[int]]]:
+def _solve(units: FloatArray, limits: _Limits) -> tuple[FloatArray, list[list[int]]]:
     """Return the best weights of each unit and the units that bind them.
 
     Few units bind: each programme starts from those that bound the ones before and takes in those
     its solution breaks, until none is. The basis stays, so few simplex steps are needed.
     """
-    model, peers_from = _programme(least, most)
+    model, peers_from = _programme(limits)
     weights = np.zeros_like(units)
     binding: list[list[int]] = [[] for _ in units]
     standing: list[int] = []
@@ -194,15 +229,16 @@ def _solve(
     for unit in np.argsort(-units.sum(axis=1), kind="stable").tolist():
         if not units[unit].any():
             break  # nothing to score by: the lowest score under any weights
-        own = units[unit] / _within_reach(units, unit, least, most)
+        own = units[unit] / _within_reach(units, unit, limits)
         if not own.max() <= _FIGURE_MAX:
             raise CompositeError(problem("too_far_apart"))
-        _aim(model, own, least, most)
+        _aim(model, own, limits)
         if unit not in standing:
             _constrain(model, units, standing, [unit])
         while True:
             best, prices = _optimum(model, peers_from)
-            best[own == 0] = 0  # such a weight moves only the others
+            if not limits.of_weights:
+                best[own == 0] = 0  # such a weight moves only the others
             totals = units @ best
             totals_outside = totals.copy()
             totals_outside[standing] = 0
@@ -211,19 +247,25 @@ def _solve(
             if not broken.size:
                 break
             _constrain(model, units, standing, broken.tolist())
+        if not totals.max() > 0:
+            raise CompositeError(problem("bounds_apart"))
         weights[unit] = best / totals.max()
-        _check(own * weights[unit], prices, least, most)
+        _check(own * weights[unit], weights[unit] * limits.per_weight, prices, limits)
         binding[unit] = [standing[at] for at in np.flatnonzero(prices > _TOLERANCE * prices.max())]
         _release(model, peers_from, standing, prices)
     return weights, binding
 
 
-def _within_reach(units: FloatArray, unit: int, least: FloatArray, most: FloatArray) -> float:
+def _within_reach(units: FloatArray, unit: int, limits: _Limits) -> float:
     """Return a score the unit reaches in any case, near the best: the unit of the programme.
 
-    The shares that may still be given go to the parts it is best at.
+    The shares that may still be given go to the parts it is best at. Under bounds on weights it is
+    that of the weights that are most even, of the order of the best.
     """
-    own = units[unit]
+    own, least, most = units[unit], limits.least, limits.most
+    if limits.of_weights:
+        even = np.clip(1 / len(own), limits.weight_least, limits.weight_most) / limits.per_weight
+        return float(own @ even / (units @ even).max())
     order = np.argsort(-own, kind="stable")
     room = (most - least)[order]
     before = np.cumsum(room) - room
@@ -233,20 +275,26 @@ def _within_reach(units: FloatArray, unit: int, least: FloatArray, most: FloatAr
     return float(1 / (units @ weights).max())
 
 
-def _check(points: FloatArray, prices: FloatArray, least: FloatArray, most: FloatArray) -> None:
-    """Refuse a solution that rounding has spoilt: score and prices must agree, shares be kept."""
+def _check(points: FloatArray, weights: FloatArray, prices: FloatArray, limits: _Limits) -> None:
+    """Refuse a solution that rounding has spoilt: score and prices must agree, bounds be kept."""
     score = points.sum()
-    shares = points / score
-    broken = max((least - shares).max(), (shares - most).max(), abs(prices.sum() / score - 1))
+    shares, parts = points / score, weights / weights.sum()
+    broken = max(
+        (limits.least - shares).max(),
+        (shares - limits.most).max(),
+        (limits.weight_least - parts).max(),
+        (parts - limits.weight_most).max(),
+        abs(prices.sum() / score - 1),
+    )
     if not broken < _ROUNDING_MAX:
         raise CompositeError(problem("too_far_apart"))
 
 
-def _programme(least: FloatArray, most: FloatArray) -> tuple[Model, int]:
+def _programme(limits: _Limits) -> tuple[Model, int]:
     """Return the programme of a unit without its figures, and how many rows stand before peers.
 
     The variables are the weights and, last, the score; the rows say what the score is and hold
-    each share within its bounds.
+    each share, and each weight, within its bounds.
     """
     from needs_analysis.solving import Model
 
@@ -256,14 +304,18 @@ def _programme(least: FloatArray, most: FloatArray) -> tuple[Model, int]:
         primal_feasibility_tolerance=_TOLERANCE / 10,
         dual_feasibility_tolerance=_TOLERANCE / 10,
     )
-    width = len(least)
+    width = len(limits.least)
     model.addVars(width + 1, np.zeros(width + 1), np.full(width + 1, np.inf))
     model.changeColCost(width, 1.0)
     everything = np.arange(width + 1, dtype=np.int32)
     model.addRow(0.0, 0.0, width + 1, everything, np.append(np.ones(width), -1.0))
-    for column, share, low, high in _bounded(least, most):
+    for column, share, low, high in _bounded(limits.least, limits.most):
         pair = np.array([column, width], dtype=np.int32)
         model.addRow(low, high, 2, pair, np.array([1.0, -share]))
+    for column, share, low, high in _bounded(limits.weight_least, limits.weight_most):
+        row = -share * limits.per_weight
+        row[column] += limits.per_weight[column]
+        model.addRow(low, high, width, everything[:-1], row)
     return model, model.getNumRow()
 
 
@@ -273,11 +325,11 @@ def _bounded(least: FloatArray, most: FloatArray) -> list[tuple[int, float, floa
     return lower + [(int(j), float(most[j]), -np.inf, 0.0) for j in np.flatnonzero(most < 1)]
 
 
-def _aim(model: Model, unit: FloatArray, least: FloatArray, most: FloatArray) -> None:
+def _aim(model: Model, unit: FloatArray, limits: _Limits) -> None:
     """Put the figures of the unit to score into the programme."""
     for column, value in enumerate(unit.tolist()):
         model.changeCoeff(0, column, value)
-    for row, (column, *_) in enumerate(_bounded(least, most), start=1):
+    for row, (column, *_) in enumerate(_bounded(limits.least, limits.most), start=1):
         model.changeCoeff(row, column, float(unit[column]))
 
 

@@ -13,6 +13,7 @@ from needs_analysis.composite.aggregate import shares
 from needs_analysis.composite.benefit import BenefitOfDoubt
 from needs_analysis.composite.methods import CONTRIBUTIONS, TRANSFORMS, Method
 from needs_analysis.composite.problems import CompositeError, problem
+from needs_analysis.composite.reference import Reference, reference_of, warn_if_small
 from needs_analysis.composite.spec import Spec
 from needs_analysis.errors import wanted
 from needs_analysis.figures import Figures, Quality, as_figures, joint_vintage
@@ -21,7 +22,7 @@ from needs_analysis.indicators import registry
 Table = Figures | pd.DataFrame
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class CompositeResult:
     """An index with every stage by name.
 
@@ -52,6 +53,9 @@ class CompositeResult:
         The reference set, where it is not the inputs themselves.
     overrides : mapping of str to float
         Parameters of a study.
+    reference : Reference
+        What the units are compared with: whose territory, how many units, of which day. It stands in
+        the attributes of the tables too (``scores.data.attrs["reference"]``).
     """
 
     spec: Spec
@@ -65,6 +69,12 @@ class CompositeResult:
     inputs: Figures
     base: Figures | None
     overrides: Mapping[str, float]
+    reference: Reference
+
+    def __repr__(self) -> str:
+        """Say which index it is and what it compares with."""
+        scored = int(self.score.notna().sum())
+        return f"CompositeResult({self.spec.name}, scored={scored}, reference={self.reference!s})"
 
     @property
     def score(self) -> pd.Series:
@@ -111,6 +121,8 @@ def build(
     base : Figures or DataFrame, optional
         The reference set, from which ranges, means, bounds and weights are learned: the units
         themselves unless another is given (the base year of a panel, the municipalities of a region).
+        Without it the scores of 13 municipalities say nothing of Italy: `reference` tells which set it
+        was.
 
     Returns
     -------
@@ -124,14 +136,32 @@ def build(
         An indicator is absent, constant or empty, or published by province where the units are
         municipalities; each is named.
 
+    Warns
+    -----
+    SmallReference
+        Fewer than 30 units were compared with themselves.
+
     Examples
     --------
     >>> from needs_analysis.composite.spec import Indicator
     >>> spec = Spec("made_up_score", indicators=(Indicator("a", polarity=1), Indicator("b", polarity=1)))
     >>> frame = pd.DataFrame({"a": [0.0, 5.0, 10.0], "b": [10.0, 5.0, 0.0]}, index=list("xyz"))
-    >>> build(frame, spec).score.tolist()
+    >>> build(frame, spec, base=frame).score.tolist()
     [109.0, 100.0, 109.0]
     """
+    found = built(indicators, spec, overrides, base)
+    if base is None:
+        warn_if_small(found.reference)
+    return found
+
+
+def built(
+    indicators: Table,
+    spec: Spec,
+    overrides: Mapping[str, float] | None = None,
+    base: Table | None = None,
+) -> CompositeResult:
+    """Build an index as :func:`build` does, where what it compares with has been said before."""
     given, base_given = as_figures(indicators), None if base is None else as_figures(base)
     for one in (given,) if base_given is None else (given, base_given):
         _check(one, spec)
@@ -146,7 +176,10 @@ def build(
         method="min", ascending=False
     )
     kept = stages["screened"].index
-    return CompositeResult(
+    own = figures if known is None else known
+    complete = (stages["normalised"] if reference is None else reference).notna().all(axis=1)
+    compared = reference_of(own.data.index, int(complete.sum()), own.data.attrs)
+    result = CompositeResult(
         spec=spec,
         stages=stages,
         treatment=treatment,
@@ -162,7 +195,12 @@ def build(
         inputs=figures,
         base=known,
         overrides=dict(overrides or {}),
+        reference=compared,
     )
+    for table in (result.scores.data, result.ranks, result.contributions):
+        if table is not None:
+            table.attrs["reference"] = compared.as_mapping()
+    return result
 
 
 def build_panel(
@@ -195,7 +233,7 @@ def build_panel(
         years = tuple(map(str, by_year))
         raise CompositeError(problem("base_year", base=str(base), years=years))
     return {
-        year: build(one, spec, overrides, None if year == base else by_year[base])
+        year: built(one, spec, overrides, None if year == base else by_year[base])
         for year, one in by_year.items()
     }
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from needs_analysis.composite.problems import CompositeError, numbers, problem
+from needs_analysis.composite.problems import CompositeError, check_range, numbers, problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -228,8 +228,7 @@ def impute_nearest(
     >>> impute_nearest(data, neighbours=2)["y"].tolist()
     [10.0, 20.0, 90.0, 15.0]
     """
-    if neighbours < 1:
-        raise CompositeError(problem("neighbours", found=neighbours))
+    check_range(neighbours=neighbours)
     learned = _learned(data, base)
     values, known = data.to_numpy(dtype=float), learned.to_numpy(dtype=float)
     deviations = np.array([_deviation(column) for column in known.T])

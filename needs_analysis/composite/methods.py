@@ -44,7 +44,7 @@ from needs_analysis.composite.normalise import (
     normalise_zscore,
 )
 from needs_analysis.composite.outranking import copeland, kemeny
-from needs_analysis.composite.problems import problem
+from needs_analysis.composite.problems import RANGES, out_of_range, problem
 from needs_analysis.composite.screen import screen_units
 from needs_analysis.composite.treat import treat
 from needs_analysis.composite.weigh import weigh_critic, weigh_entropy, weigh_equal, weigh_pca
@@ -219,6 +219,9 @@ class Method:
             if option in self.options and not _IS[wanted](self.options[option]):
                 value = str(self.options[option])
                 found.append(problem(wanted, **named, option=option, found=value))
+        if not found and self.function in known.values():
+            beyond = out_of_range(**self._ranged)
+            found += [problem("out_of_range", **named, what=one) for one in beyond]
         if "group" in allowed and "group" not in self.options:
             found.append(problem("no_group", **named))
         return found
@@ -235,6 +238,13 @@ class Method:
         taken = inspect.signature(self.function).parameters.values() if self.function else ()
         kinds = {one.name: _KINDS.get(_written(one)) for one in taken if one.name not in GIVEN}
         return {"group": "no_text"} | {name: kind for name, kind in kinds.items() if kind}
+
+    @property
+    def _ranged(self) -> dict[str, Any]:
+        """Return the options that have a range, those left out with their defaults."""
+        taken = inspect.signature(self.function).parameters.values() if self.function else ()
+        names = {one.name: one.default for one in taken if one.name not in GIVEN}
+        return {name: x for name, x in {**names, **self.options}.items() if name in RANGES}
 
     @property
     def parameters(self) -> tuple[str, ...]:

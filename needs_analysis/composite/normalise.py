@@ -13,7 +13,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from needs_analysis.composite.problems import CompositeError, numbers, problem
+from needs_analysis.composite.problems import CompositeError, check_range, numbers, problem
 
 Goalposts = Mapping[str, tuple[float, float]]
 
@@ -40,12 +40,12 @@ def normalise_minmax(
     base : DataFrame, optional
         The units whose range is taken; a unit outside it may leave the scale.
     low, high : float
-        Ends of the scale.
+        Ends of the scale, low below high.
 
     Raises
     ------
     CompositeError
-        A column has no values or only one, named.
+        A column has no values or only one, named; or low is not below high.
 
     References
     ----------
@@ -82,14 +82,15 @@ def normalise_goalposts(
     goalposts : mapping of str to (float, float)
         The lower and the upper value of each indicator, in its own unit.
     low, high : float
-        Ends of the scale.
+        Ends of the scale, low below high.
     clip : bool
         Whether what lies beyond a goalpost is put on it (as in the Human Development Index).
 
     Raises
     ------
     CompositeError
-        An indicator without goalposts, or whose lower one is not below the upper.
+        An indicator without goalposts, or whose lower one is not below the upper; or low is not below
+        high.
 
     References
     ----------
@@ -103,8 +104,11 @@ def normalise_goalposts(
     >>> normalise_goalposts(years, up, posts, clip=True)["life_expectancy_years"].tolist()
     [0.5, 1.0]
     """
+    check_range(low=low, high=high)
     posts = {name: goalposts.get(name, (0, 0)) for name in numbers(data).columns}
-    wrong = [str(name) for name, (lower, upper) in posts.items() if not lower < upper]
+    wrong = [
+        str(name) for name, (lower, upper) in posts.items() if not -np.inf < lower < upper < np.inf
+    ]
     if wrong:
         raise CompositeError(problem("goalposts", names=wrong))
     first = pd.Series({name: float(goalposts[name][0]) for name in data.columns})
@@ -136,14 +140,14 @@ def normalise_zscore(
     data, polarity, base
         As in :func:`normalise_minmax`.
     mean, sd : float
-        Mean and standard deviation of the scale.
+        Mean and standard deviation of the scale; sd above 0.
     ddof : {0, 1}
         0 for the population standard deviation, 1 for the sample's.
 
     Raises
     ------
     CompositeError
-        A column has no values or only one, named; or another ``ddof``.
+        A column has no values or only one, named; or an sd not above 0, or another ``ddof``.
 
     References
     ----------
@@ -155,8 +159,7 @@ def normalise_zscore(
     >>> normalise_zscore(pd.DataFrame({"x": [1.0, 3.0]}), {"x": 1}, mean=100, sd=10)["x"].tolist()
     [90.0, 110.0]
     """
-    if ddof not in (0, 1):
-        raise CompositeError(problem("ddof", found=ddof))
+    check_range(mean=mean, sd=sd, ddof=ddof)
     known = _varied(data, base)
     scaled = (data - known.mean()) / known.std(ddof=ddof)
     opposite = _opposite(data, polarity)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from numbers import Real
 
 import pandas as pd
 
-from needs_analysis.errors import Refused, Table, wanted
+from needs_analysis.errors import Problem, Refused, Table, wanted
+from needs_analysis.parameters import COUNT, POSITIVE, SEEDS, SHARE, Range
 from needs_analysis.words import N_, NN_
 
 
@@ -28,7 +30,8 @@ problem = Table(
         "weight": N_("{name}: il peso {weight} non è un numero da 0 in su"),
         "weights_zero": N_("i pesi sotto {name} sommano a 0"),
         "weights_no_shares": N_(
-            "i pesi sotto {name} sono quote e sommano a {total}, non a 1: {parts}"
+            "i pesi sotto {name} sono quote e sommano a {total}, non a 1: {parts}. Scrivere {shares}; "
+            "oppure in punti, che contano in proporzione: {points}"
         ),
         "no_polarity": N_("{name} non ha verso (polarity, +1 o -1)"),
         "no_such_indicator": N_("{name} non è un indicatore (l'elenco: needs-analysis codebook)"),
@@ -39,6 +42,9 @@ problem = Table(
         ),
         "no_reference": N_(
             "{name} non ha un riferimento (reference) diverso da 0, con cui confrontare"
+        ),
+        "not_finite_reference": N_(
+            "{name}: il riferimento (reference) {found} non è un numero finito"
         ),
         "reference_some": N_(
             "alcuni indicatori hanno un riferimento (reference) e altri no: {names}"
@@ -61,6 +67,12 @@ problem = Table(
             "{stage}: l'opzione {option} di {method}, «{found}», non è un numero, né una tabella di "
             "numeri"
         ),
+        "out_of_range": N_("{stage}: in {method} {what}"),
+        "scale_turned": N_(
+            "low è {low} e high è {high}: low deve essere il minore, o la scala rovescia l'indice. "
+            "Scrivere low = {high} e high = {low}; il verso di un indicatore si dice con polarity"
+        ),
+        "scale_flat": N_("low e high sono tutti e due {low}: high deve essere maggiore"),
         "no_group": N_("{stage}: {method} vuole group, la colonna dei gruppi"),
         # the data
         "columns_twice": N_("{name} sta in due colonne o più"),
@@ -71,7 +83,6 @@ problem = Table(
         "no_transform": N_("{name}: {transform} non si calcola per i valori di {units}"),
         "base_year": N_("l'anno base {base} non è fra {years}"),
         "no_column": N_("la tabella non ha colonne"),
-        "share_min": N_("share_min è {found}: deve stare fra 0 e 1"),
         "no_part": N_("non ci sono parti"),
         # one scale
         "constant": N_("indicatori costanti o vuoti non si possono normalizzare: {names}"),
@@ -80,7 +91,6 @@ problem = Table(
         ),
         "reference": N_("il riferimento (reference) manca, o è 0: {names}"),
         "polarity": N_("manca il verso (polarity, +1 o -1): {names}"),
-        "ddof": N_("ddof è {found}: deve essere 0 oppure 1"),
         # weights
         "weights_missing": N_("pesi mancanti o negativi: {names}"),
         "weights_sum": N_("i pesi di {names} non sommano a un numero maggiore di 0"),
@@ -112,16 +122,15 @@ problem = Table(
             "zero ({names}): scegliere una scala sopra lo zero"
         ),
         "penalty": N_("penalty è «{found}»: deve essere + oppure -"),
-        "exponent": N_("l'esponente (exponent) di una media di potenza è {found}: deve superare 0"),
         "kemeny_units": N_(
             "la graduatoria mediana di {found} unità non si può cercare per intero, solo fino a {most}: "
             "per di più c'è il metodo copeland"
         ),
         "share_of_no_part": N_("{bound}: {name} non è una parte"),
         "share_range": N_("{bound}: la quota di {name} è {found}, non fra 0 e 1"),
-        "share_order": N_("{name}: lower supera upper"),
-        "lower_sum": N_("le quote minime (lower) sommano a {total}, più di 1"),
-        "upper_sum": N_("le quote massime (upper) sommano a {total}, meno di 1"),
+        "share_order": N_("{name}: {lower} supera {upper}"),
+        "lower_sum": N_("le quote minime ({bound}) sommano a {total}, più di 1"),
+        "upper_sum": N_("le quote massime ({bound}) sommano a {total}, meno di 1"),
         "benefit_negative": N_(
             "benefit of the doubt vuole parti finite, da 0 in su: normalizzare prima, per esempio da 1 "
             "a 100. Non lo sono, per numero di unità: {names}"
@@ -130,6 +139,10 @@ problem = Table(
             "benefit of the doubt con quote minime o massime vuole parti finite, sopra 0: normalizzare "
             "prima, per esempio da 1 a 100. Non lo sono, per numero di unità: {names}"
         ),
+        "bounds_apart": N_(
+            "benefit of the doubt: le quote del punteggio (lower, upper) e le quote dei pesi "
+            "(weight_lower, weight_upper) si escludono; allargare le une o le altre"
+        ),
         "none_complete": N_("nessuna unità ha tutte le parti"),
         "all_zero": N_("nessuna unità supera 0 in {names}"),
         "too_far_apart": N_(
@@ -137,7 +150,6 @@ problem = Table(
             "una scala più stretta, per esempio da 1 a 100"
         ),
         # gaps
-        "neighbours": N_("neighbours è {found}: ne serve almeno 1"),
         "few_neighbours": N_(
             "{unit}: per {name} le unità da cui imparare sono {found}, meno delle {neighbours} chieste"
         ),
@@ -167,6 +179,7 @@ problem = Table(
         "constant_complete": N_("costanti nelle unità senza vuoti: {names}"),
         "no_unit": N_("non sono nell'indice: {names}"),
         "choice_weights": N_("weights è «{found}»: un numero sopra 0 e fino a 1, oppure dirichlet"),
+        "base_power": N_("base è {found}: deve essere una potenza di 2, per esempio {near}"),
         "nothing_open": N_("nessuna scelta è lasciata aperta"),
         "few_open": N_("meno di due scelte sono lasciate aperte"),
         "few_ranked": N_("l'indice {index} ha meno di due unità con un punteggio"),
@@ -177,6 +190,55 @@ problem = Table(
         ),
     },
 )
+
+# What each option of a method, and of a question put to an index, may be.
+RANGES = {
+    "base": COUNT,
+    "components": COUNT,
+    "ddof": Range(0, 1, whole=True),
+    "draws": COUNT,
+    "exponent": POSITIVE,
+    "groups": Range(2, whole=True),
+    "high": Range(),
+    "kurtosis_min": Range(0),
+    "low": Range(),
+    "lower": SHARE,
+    "mean": Range(),
+    "neighbours": COUNT,
+    "points_max": Range(0, whole=True),
+    "rank_decimals": Range(0, 15, whole=True),
+    "sd": POSITIVE,
+    "seed": SEEDS,
+    "share_min": SHARE,
+    "skewness_min": Range(0),
+    "threshold": Range(0),
+    "upper": SHARE,
+    "weight_lower": SHARE,
+    "weight_upper": SHARE,
+    "weights": Range(0, 1, above=True, share=True),
+}
+
+
+def out_of_range(**options: object) -> list[Problem]:
+    """Return what is wrong with options by their ranges; one that is None was omitted."""
+    found = [
+        RANGES[name].wrong(name if part is None else f"{name} ({part})", one)
+        for name, given in options.items()
+        for part, one in (given.items() if isinstance(given, Mapping) else [(None, given)])
+        if one is not None
+    ]
+    low, high = options.get("low"), options.get("high")
+    problems = [one for one in found if one]
+    if not problems and isinstance(low, Real) and isinstance(high, Real) and not low < high:
+        turned = problem("scale_turned", low=low, high=high)
+        problems.append(problem("scale_flat", low=low) if low == high else turned)
+    return problems
+
+
+def check_range(**options: object) -> None:
+    """Refuse options that are out of their ranges, all at once."""
+    if problems := out_of_range(**options):
+        raise CompositeError(*problems)
 
 
 def table(data: pd.DataFrame) -> pd.DataFrame:

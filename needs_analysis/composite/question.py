@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from needs_analysis.composite.build import CompositeResult, build
-from needs_analysis.composite.problems import CompositeError, numbers, problem
+from needs_analysis.composite.build import CompositeResult, built
+from needs_analysis.composite.problems import CompositeError, check_range, numbers, problem
 from needs_analysis.composite.spec import Spec
 from needs_analysis.errors import wanted
 
@@ -47,7 +47,7 @@ def what_if(
 
     Examples
     --------
-    >>> from needs_analysis.composite import Indicator
+    >>> from needs_analysis.composite import Indicator, build
     >>> spec = Spec("s_score", indicators=(Indicator("a", polarity=1), Indicator("b", polarity=1)))
     >>> data = pd.DataFrame({"a": [0.0, 1, 2], "b": [2.0, 1, 1.5]}, index=list("xyz"))
     >>> what_if(build(data, spec), weights={"a": 9})["rank_change"].tolist()
@@ -90,7 +90,7 @@ def leave_one_out(result: CompositeResult) -> pd.DataFrame:
 
     Examples
     --------
-    >>> from needs_analysis.composite import Indicator
+    >>> from needs_analysis.composite import Indicator, build
     >>> spec = Spec("s_score", indicators=(Indicator("a", polarity=1), Indicator("b", polarity=1)))
     >>> data = pd.DataFrame({"a": [0.0, 1, 2], "b": [4.0, 1, 0]}, index=list("xyz"))
     >>> leave_one_out(build(data, spec))["mean_rank_change"].round(3).tolist()
@@ -150,6 +150,7 @@ def effective_weights(result: CompositeResult, groups: int = 20) -> pd.DataFrame
     Paruolo, Saisana and Saltelli (2013), Ratings and rankings: voodoo or science?, JRSS A 176(3),
     609-634; Kelley (1935) for the correction.
     """
+    check_range(groups=groups)
     score = _built(result).score.dropna()
     if len(score) < 10:
         raise CompositeError(problem("few_scores", index=result.spec.name, units=len(score)))
@@ -181,12 +182,13 @@ def correlations(
 
     Examples
     --------
-    >>> from needs_analysis.composite import Indicator
+    >>> from needs_analysis.composite import Indicator, build
     >>> spec = Spec("s_score", indicators=(Indicator("a", polarity=1), Indicator("b", polarity=-1)))
     >>> data = pd.DataFrame({"a": [0.0, 1, 2], "b": [2.0, 1, 0]}, index=list("xyz"))
     >>> correlations(build(data, spec))[1].values.tolist()
     [['a', 'b', 1.0]]
     """
+    check_range(threshold=threshold)
     matrix = _built(result).stages["normalised"].corr()
     names = list(matrix.columns)
     values = matrix.to_numpy()
@@ -350,7 +352,7 @@ def _refuse_constant(known: pd.DataFrame) -> None:
 
 
 def _again(result: CompositeResult, spec: Spec) -> CompositeResult:
-    return build(result.inputs, spec, result.overrides, result.base)
+    return built(result.inputs, spec, result.overrides, result.base)
 
 
 def _under(spec: Spec, name: str) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from needs_analysis.composite.problems import CompositeError, problem, table
+from needs_analysis.composite.problems import CompositeError, check_range, problem, table
 
 
 def availability(data: pd.DataFrame) -> pd.DataFrame:
@@ -83,6 +83,5 @@ def screen_units(data: pd.DataFrame, share_min: float = 2 / 3) -> pd.Series:
     >>> screen_units(data).to_dict()
     {'x': True, 'y': False}
     """
-    if not 0 <= share_min <= 1:
-        raise CompositeError(problem("share_min", found=share_min))
+    check_range(share_min=share_min)
     return (availability(data)["present_share"] >= share_min).rename("kept")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 import numpy as np
 
 from needs_analysis.composite.methods import TRANSFORMS, Method
-from needs_analysis.composite.problems import CompositeError, problem
+from needs_analysis.composite.problems import CompositeError, out_of_range, problem
 from needs_analysis.errors import Problem
 from needs_analysis.indicators import registry
 from needs_analysis.words import N_
@@ -200,6 +200,7 @@ class Spec:
         ]
         problems += self._tree_problems() or self._weight_problems()
         problems += self._indicator_problems()
+        problems += out_of_range(rank_decimals=self.rank_decimals)
         if problems:
             raise CompositeError(*problems)
 
@@ -408,9 +409,7 @@ class Spec:
                 problems.append(problem("weights_zero", name=node))
             # Weights all below one are meant as shares: a sum other than one is a slip.
             elif not wrong and max(weights.values()) < 1 and abs(total - 1) > 1e-6:
-                problems.append(
-                    problem("weights_no_shares", name=node, total=total, parts=tuple(weights))
-                )
+                problems.append(_no_shares(node, weights))
         return problems
 
     def _indicator_problems(self) -> list[Problem]:
@@ -431,13 +430,37 @@ class Spec:
         if self.normalise.name == "goalposts" and one.goalposts is None:
             problems.append(problem("no_goalposts", name=one.name))
         posts = one.goalposts
-        if posts is not None and not (len(posts) == 2 and posts[0] < posts[1]):
+        if posts is not None and not (len(posts) == 2 and -np.inf < posts[0] < posts[1] < np.inf):
             problems.append(problem("goalposts_order", name=one.name, found=posts))
-        if self.normalise.name == "distance" and not one.reference:
+        if one.reference is not None and not np.isfinite(one.reference):
+            problems.append(problem("not_finite_reference", name=one.name, found=one.reference))
+        elif self.normalise.name == "distance" and not one.reference:
             problems.append(problem("no_reference", name=one.name))
         if self.normalise.name == "none" and one.direction == -1:
             problems.append(problem("no_scale_to_turn", name=one.name))
         return problems
+
+
+def _no_shares(node: str, weights: Mapping[str, float]) -> Problem:
+    """Say how shares that do not sum to one are written: rescaled, or as points in proportion."""
+    total = sum(weights.values())
+    return problem(
+        "weights_no_shares",
+        name=node,
+        total=round(total, 6),
+        parts=tuple(weights),
+        shares=tuple(f"{name} = {x:.6g}" for name, x in _rescaled(weights).items()),
+        points=tuple(f"{name} = {100 * x:g}" for name, x in weights.items()),
+    )
+
+
+def _rescaled(weights: Mapping[str, float], decimals: int = 4) -> dict[str, float]:
+    """Return shares with few decimals that sum to one exactly: the largest takes what rounding left."""
+    total = sum(weights.values())
+    shares = {name: round(weight / total, decimals) for name, weight in weights.items()}
+    largest = max(shares, key=lambda name: shares[name])
+    shares[largest] = round(shares[largest] + 1 - sum(shares.values()), decimals)
+    return shares
 
 
 Place = tuple[str | int, ...]

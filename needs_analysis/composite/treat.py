@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from needs_analysis import parameters
-from needs_analysis.composite.problems import numbers
+from needs_analysis.composite.problems import check_range, numbers
 
 Values = NDArray[np.float64]
 
@@ -59,6 +59,11 @@ def treat(
     what : dict of str to str
         For each indicator "none", "winsorised k" (k values moved) or "log".
 
+    Raises
+    ------
+    CompositeError
+        A limit is below 0, or no number.
+
     References
     ----------
     OECD/JRC (2008), Handbook on Constructing Composite Indicators, step 3; Becker et al. (2022),
@@ -71,6 +76,7 @@ def treat(
     >>> what["beds"], float(treated["beds"].max())
     ('winsorised 1', 9.0)
     """
+    check_range(skewness_min=skewness_min, kurtosis_min=kurtosis_min, points_max=points_max)
     values = parameters.values(overrides)
     limits = Limits(
         values["treat_skewness_min"] if skewness_min is None else skewness_min,

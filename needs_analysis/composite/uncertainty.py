@@ -21,9 +21,9 @@ from needs_analysis.composite.aggregate import (
     geometric_mean,
     harmonic_mean,
 )
-from needs_analysis.composite.build import CompositeResult, Table, build
+from needs_analysis.composite.build import CompositeResult, Table, build, built
 from needs_analysis.composite.methods import Function, Method
-from needs_analysis.composite.problems import CompositeError, problem
+from needs_analysis.composite.problems import RANGES, CompositeError, check_range, problem
 from needs_analysis.composite.spec import Spec
 from needs_analysis.errors import Problem
 
@@ -70,13 +70,11 @@ class Choices:
             methods = tuple(Method.of(stage, one) for one in getattr(self, stage))
             object.__setattr__(self, stage, methods)
             problems += [found for one in methods for found in one.problems()]
-        weights = self.weights
-        if not (
-            weights in (None, "dirichlet")
-            if weights is None or isinstance(weights, str)
-            else 0 < weights <= 1
-        ):
-            problems.append(problem("choice_weights", found=weights))
+        if self.weights not in (None, "dirichlet"):
+            wrong = RANGES["weights"].wrong("weights", self.weights)
+            if wrong and not wrong.code.endswith("per_cent"):
+                wrong = problem("choice_weights", found=self.weights)
+            problems += [wrong] if wrong else []
         if problems:
             raise CompositeError(*problems)
 
@@ -191,6 +189,7 @@ def uncertainty(
     >>> uncertainty(frame, spec, draws=100).frame["rank_high"].tolist()
     [3.0, 2.0, 1.0]
     """
+    check_range(draws=draws, seed=seed)
     model = _model(indicators, spec, choices or Choices(), overrides or {})
     points = np.random.default_rng(seed).random((draws, len(model.factors)))
     units = model.units
@@ -228,13 +227,16 @@ def sensitivity(
     Raises
     ------
     CompositeError
-        Fewer than two factors are open, or no rank ever changes.
+        Fewer than two factors are open, no rank ever changes, or base is no power of two.
 
     References
     ----------
     Saltelli et al. (2010), Variance based sensitivity analysis of model output, Computer Physics
     Communications 181, 259-270; Saisana, Saltelli and Tarantola (2005).
     """
+    check_range(base=base, seed=seed)
+    if base & (base - 1):
+        raise CompositeError(problem("base_power", found=base, near=1 << (base.bit_length() - 1)))
     from SALib.analyze import sobol as analysis
     from SALib.sample import sobol as design
 
@@ -307,7 +309,7 @@ def _model(
     tables = {}
     for at in itertools.product(*(range(len(options[stage])) for stage in _LEVELS[:3])):
         ways = {stage: options[stage][i] for stage, i in zip(_LEVELS, at, strict=False)}
-        other = build(indicators, replace(spec, **ways), overrides).stages["normalised"]
+        other = built(indicators, replace(spec, **ways), overrides).stages["normalised"]
         tables[at] = np.ascontiguousarray(other.reindex(nominal.index).to_numpy(dtype=float).T)
     nodes, factors = _nodes(spec, result, choices)
     factors += [stage for stage in _LEVELS if len(options[stage]) > 1]

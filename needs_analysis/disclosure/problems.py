@@ -28,6 +28,10 @@ problem = Table(
         "above_itself": N_("{column}: {value} sta sopra se stesso"),
         "blank_dimension": N_("{dimension} manca in una riga"),
         "not_listed": N_("{dimension}: {value} non è nell'elenco"),
+        "half_above": N_(
+            "{dimension}: due gerarchie, e {value} sta in una sola; metterlo in tutte e due, o togliere "
+            "una gerarchia"
+        ),
         "two_parents": N_("{dimension}: {value} sta sotto sia {first} sia {second}"),
         # counts
         "total": N_("totale"),

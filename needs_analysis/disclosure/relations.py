@@ -78,23 +78,16 @@ class _Scale:
     """The values of one dimension over its finest leaves, numbered."""
 
     def __init__(self, name: str, tables: Iterable[Table]) -> None:
-        parents: dict[str, str] = {}
-        seen: dict[str, None] = {}
-        for table in tables:
-            for child, parent in table.hierarchies.get(name, {}).items():
-                if parents.setdefault(child, parent) != parent:
-                    above = {"first": parents[child], "second": parent}
-                    raise Refused(problem("two_parents", dimension=name, value=child, **above))
-            seen |= {v: None for cell in table.cells for d, v in cell if d == name}
-        bottom = [v for v in {**seen, **parents} if v not in set(parents.values())]
+        trees = _trees(name, [table.hierarchies.get(name, {}) for table in tables])
+        seen = {v: None for t in tables for cell in t.cells for d, v in cell if d == name}
+        children = {child: None for tree in trees for child in tree}
+        above = {parent for tree in trees for parent in tree.values()}
+        bottom = [v for v in {**seen, **children} if v not in above]
         # Leaves that no table tells apart are one.
         signatures: dict[frozenset[str], int] = {}
         self.leaves: dict[str, set[int]] = {value: set() for value in seen}
         for value in bottom:
-            line = [value]
-            while line[-1] in parents:
-                line.append(parents[line[-1]])
-            shown = [one for one in line if one in seen]
+            shown = [one for one in _line(value, trees) if one in seen]
             leaf = signatures.setdefault(frozenset(shown), len(signatures))
             for one in shown:
                 self.leaves[one].add(leaf)
@@ -123,6 +116,42 @@ class _Scale:
                 chosen.append(value)
                 covered |= self.of[value]
         return chosen if covered == whole else []
+
+
+def _trees(name: str, hierarchies: Iterable[Mapping[str, str]]) -> list[dict[str, str]]:
+    """Return the hierarchies of one dimension, those of several tables that agree made one.
+
+    Two may stand over the same values (services by ambito and by kind), if nothing is above in both
+    and each has all the values: else what adds up to what would not be known.
+    """
+    trees: list[dict[str, str]] = []
+    for own in hierarchies:
+        for tree in trees:
+            apart = [one for one in own if tree.get(one, own[one]) != own[one]]
+            if not apart:
+                tree.update(own)
+                break
+            if set(tree.values()) & set(own.values()):
+                both = {"first": tree[apart[0]], "second": own[apart[0]]}
+                raise Refused(problem("two_parents", dimension=name, value=apart[0], **both))
+        else:
+            trees.append(dict(own))
+    bottoms = [tree.keys() - set(tree.values()) for tree in trees]
+    for one in bottoms[1:]:
+        if part := sorted(one ^ bottoms[0]):
+            raise Refused(problem("half_above", dimension=name, value=part[0]))
+    return trees
+
+
+def _line(value: str, trees: Sequence[Mapping[str, str]]) -> list[str]:
+    """Return a value and all above it, in every hierarchy."""
+    line = [value]
+    for tree in trees:
+        at = value
+        while at in tree:
+            at = tree[at]
+            line.append(at)
+    return line
 
 
 def _blocks(

@@ -48,6 +48,9 @@ class Rules:
 
     def __post_init__(self) -> None:
         """Refuse thresholds under the lowest that SISTAN's rules allow."""
+        whole = dict.fromkeys(("count_min", "sensitive_count_min"), parameters.Range(whole=True))
+        thresholds = {name: getattr(self, name) for name in whole}
+        parameters.checked(whole, **thresholds)
         lowest = int(parameters.values()["disclosure_sistan_count_min"])
         if self.count_min < lowest:
             raise ParameterError(problem("below_sistan", given=self.count_min, lowest=lowest))
@@ -99,7 +102,10 @@ class Table:
         One dimension has one name in all tables: services nested in ambiti stand, with the ambiti,
         in the one column ``service_code``.
     hierarchies : mapping of str to mapping of str to str
-        By dimension, the parent of each value that has one below the total.
+        By dimension, the parent of each value that has one below the total. A table has one hierarchy
+        over a dimension; another table of the same measure may have a second one over the same values
+        (services by ambito, services by kind), with other parents and all the values: cells are then
+        hidden under both. A value with two parents of one hierarchy is refused.
     measure : str
         What is counted; tables of one measure are linked through their common cells.
     shares : mapping of str to str
@@ -127,6 +133,8 @@ class Table:
 
     def __post_init__(self) -> None:
         """Check the table whole, all problems at once."""
+        decimals = parameters.Range(0, 15, whole=True)
+        parameters.checked({"share_decimals": decimals}, share_decimals=self.share_decimals)
         needed = [*self.dimensions, "count", *self.shares, *self.derived]
         absent = tuple(name for name in needed if name not in self.frame.columns)
         if absent:

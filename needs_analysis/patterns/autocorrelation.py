@@ -169,7 +169,7 @@ def moran(
     55
     """
     field = _field(*admitted_series(values), near)
-    return _moran(field, _permutations(permutations), seed)
+    return _moran(field, _permutations(permutations, seed), seed)
 
 
 def _moran(field: _Field, permutations: int, seed: int) -> Moran:
@@ -249,7 +249,7 @@ def local_moran(
     ['value', 'lag', 'local_i', 'pseudo_p', 'p_threshold', 'label']
     """
     field = _field(*admitted_series(values), near)
-    permutations, share = _permutations(permutations), _share(fdr)
+    permutations, share = _permutations(permutations, seed), _share(fdr)
     weights = field.weights()
     z = _standardised(field.own)
     lag = weights @ z
@@ -321,7 +321,7 @@ def getis_ord(
     own = field.own.to_numpy()
     if (own < 0).any():
         raise Refused(problem("negative", column=str(field.own.name)))
-    permutations, share = _permutations(permutations), _share(fdr)
+    permutations, share = _permutations(permutations, seed), _share(fdr)
     found = _esda().G_Local(own, field.near.graph, transform="B", permutations=0, star=True)
     weights = field.weights()
     pseudo_p = _conditional_p(_standardised(field.own), weights, permutations, seed)
@@ -451,7 +451,7 @@ def moran_rate(
         index=full.index,
         name="standardised rate",
     )
-    return _moran(_field(standardised, allocated, near), _permutations(permutations), seed)
+    return _moran(_field(standardised, allocated, near), _permutations(permutations, seed), seed)
 
 
 def _esda() -> Any:
@@ -578,15 +578,16 @@ def _around(units: pd.Index, near: gpd.GeoDataFrame | Neighbours | None) -> csr_
     return csr_array(ones + eye_array(len(units)))
 
 
-def _permutations(given: int | None) -> int:
+def _permutations(given: int | None, seed: int) -> int:
+    parameters.checked({"seed": parameters.SEEDS}, Refused, seed=seed)
     count = parameters.values()["spatial_permutations"] if given is None else given
-    if count < 1 or count != int(count):
+    if parameters.COUNT.wrong("permutations", count):
         raise Refused(problem("permutations", value=count))
     return int(count)
 
 
 def _share(given: float | None) -> float:
     share = parameters.values()["false_discovery_share"] if given is None else given
-    if not 0 < share < 1:
+    if parameters.INSIDE_SHARE.wrong("fdr", share):
         raise Refused(problem("fdr", value=share))
     return share

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from math import isnan
 from typing import TYPE_CHECKING
@@ -365,7 +365,7 @@ def find(
     if any(map(store.parts, panels.IN_PART)):
         panel = panels.build(overrides=overrides, codes_on=day)
         computed = indicator_set.compute(panel, overrides=overrides)
-    index = _index(of_italy, whole, spec, overrides)
+    index = _index(of_italy, whole, spec, overrides, day)
     return Findings(
         area=area,
         shown=_shown(area),
@@ -381,7 +381,11 @@ def find(
 
 
 def _index(
-    computed: Figures, panel: Figures, spec: Spec, overrides: Mapping[str, float]
+    computed: Figures,
+    panel: Figures,
+    spec: Spec,
+    overrides: Mapping[str, float],
+    day: pd.Timestamp,
 ) -> CompositeResult:
     wanted = [*spec.names, *(one.denominator for one in spec.indicators)]
     wanted.append(str(spec.impute.options.get("group", "")))
@@ -389,6 +393,8 @@ def _index(
         name for name in dict.fromkeys(wanted) if name in panel.data and name not in computed.data
     ]
     figures = computed.beside(panel.columns(columns)) if columns else computed
+    figures = replace(figures, data=figures.data.copy(deep=False))
+    figures.data.attrs["codes_on"] = f"{day:%Y-%m-%d}"
     with editions.named(composite_problem("change")):
         return build(figures, spec, overrides)
 

@@ -183,6 +183,8 @@ def _codebook(found: Findings) -> pd.DataFrame:
         + [{"name": spec.name, **_labels(spec),
             "inputs": " ".join(columns.get(part, part) for part in spec.parts(spec.name))}]
     ).assign(id="", component="composite", unit="score", polarity=1, quality="modelled")  # fmt: skip
+    for voice in voices():
+        scores[f"definition_{voice.language}"] = index_words.compared(found.index, voice)
     services = [] if found.services is None else [_services_codebook(found)]
     listed = pd.concat([known, scores, *services], ignore_index=True)
     vintages = found.indicators.vintage

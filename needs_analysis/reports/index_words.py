@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Mapping
 from typing import Any
 
-from needs_analysis.composite import DISTRESS, Component, Method, Spec
+from needs_analysis.composite import DISTRESS, Component, CompositeResult, Method, Spec
 from needs_analysis.indicators import registry
 from needs_analysis.reports.language import method_label, printed
 from needs_analysis.words import ITALIAN, N_, NN_, Voice
@@ -80,6 +80,22 @@ def definition(spec: Spec, labels: Mapping[str, str], voice: Voice = ITALIAN) ->
         parts = voice.say(_COUNTED[bool(spec.components)], count=number)
     read = ", ".join(filter(None, (scale(spec, voice), voice.say(_SENSES[worse(spec)]))))
     return f"{_capital(parts)}; {read}."
+
+
+def compared(index: CompositeResult, voice: Voice = ITALIAN) -> str:
+    """Say what the scores of an index are compared with.
+
+    Parameters
+    ----------
+    index : CompositeResult
+        An index that was built.
+    """
+    said = voice.say(
+        "{index}: punteggi a confronto con {reference}.",
+        index=label(index.spec, voice),
+        reference=index.reference.text(voice),
+    )
+    return said
 
 
 def limit(spec: Spec, voice: Voice = ITALIAN) -> str:

@@ -97,7 +97,10 @@ def sheets(found: Findings, of_index: Sequence[Table] = ()) -> list[Table]:
         evictions_table(found),
         _series_table(found),
         _base_table(found),
-        codebook.table(voice, found.declared),
+        replace(
+            codebook.table(voice, found.declared),
+            notes=(index_words.compared(found.index, voice),),
+        ),
         sources_table(found),
         _quality_table(found),
     ]
@@ -337,8 +340,12 @@ def index_table(found: Findings) -> Table:
     )
     return Table(
         voice.say("indice"),
-        voice.say("L'indice e le sue componenti") if spec.components
-        else index_words.label(spec, voice),
+        voice.say(
+            "{index} (confronto con {reference})",
+            index=voice.say("L'indice e le sue componenti") if spec.components
+            else index_words.label(spec, voice),
+            reference=found.index.reference.text(voice),
+        ),
         frame, columns, quality.loc[frame.index],
         notes=(index_words.rule(spec, found.parts, voice),
                index_words.treatment(found.index.treatment, found.parts, voice)),

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from needs_analysis.errors import ParameterError, Problem
+from needs_analysis.parameters import SEEDS, Range
 from needs_analysis.services import queues
 from needs_analysis.services.demand import (
     YEAR_DAYS,
@@ -22,7 +23,7 @@ from needs_analysis.services.demand import (
     Target,
     groups_of,
 )
-from needs_analysis.services.problems import problem
+from needs_analysis.services.problems import problem, wrong_share
 from needs_analysis.services.simulation import Plan, Stream, Tally, simulate
 
 SEED = 1
@@ -204,7 +205,7 @@ def capacity(
     target = Target() if target is None else target
     kinds = _kinds(places)
     times = REPLICATIONS if replications is None else replications
-    _check(kinds, eligibility or {}, groups_of(arrivals), times, years, level)
+    _check(kinds, eligibility or {}, groups_of(arrivals), times, years, seed, level)
     streams = _streams(arrivals, stay, patience)
     if replications is None:
         replications = replications_for(_load(streams))
@@ -271,7 +272,7 @@ def overload(
     True
     """
     kinds = _kinds(places)
-    _check(kinds, eligibility or {}, groups_of(arrivals), REPLICATIONS, YEARS, LEVEL)
+    _check(kinds, eligibility or {}, groups_of(arrivals), REPLICATIONS, YEARS, SEED, LEVEL)
     streams = _streams(arrivals, stay, patience)
     open_to = _open_to(kinds, eligibility, streams)
     return _overload(Plan(streams, tuple(kinds.values()), open_to, True, 0, YEARS, 0.0, SEED))
@@ -395,7 +396,7 @@ def _streams(
 
 
 def _kinds(places: int | Mapping[str, int]) -> dict[str, int]:
-    return {"all_groups": places} if isinstance(places, int) else dict(places)
+    return dict(places) if isinstance(places, Mapping) else {"all_groups": places}
 
 
 def _open_to(
@@ -414,12 +415,13 @@ def _check(
     groups: Sequence[str],
     replications: int,
     years: int,
+    seed: int,
     level: float,
 ) -> None:
     problems = [
         problem("not_whole", name=kind, found=count)
         for kind, count in kinds.items()
-        if count != int(count) or count < 0
+        if Range(0, whole=True).wrong(kind, count)
     ]
     total = sum(kinds.values())
     if not problems and not 0 < total <= _PLACES_MAX:
@@ -434,7 +436,7 @@ def _check(
     for group in groups:
         if not any(n and group in eligibility.get(kind, known) for kind, n in kinds.items()):
             problems.append(problem("no_place_open", group=group))
-    problems += _problems_of_run(replications, years, level)
+    problems += _problems_of_run(replications, years, seed, level)
     if problems:
         raise ParameterError(*problems)
 
@@ -451,15 +453,16 @@ def replications_for(load: float) -> int:
     return min(REPLICATIONS, max(_LEAST_REPLICATIONS, wanted))
 
 
-def _problems_of_run(replications: int, years: int, level: float) -> list[Problem]:
+def _problems_of_run(replications: int, years: int, seed: int, level: float) -> list[Problem]:
     problems = []
     if replications < 2:
         problems.append(problem("few_replications", found=replications))
     if years < 1:
         problems.append(problem("below_one", name="years", found=years))
-    if not 0 < level < 1:
-        problems.append(problem("no_share", name="level", found=level))
-    return problems
+    whole = {"replications": replications, "years": years}
+    found = [Range(whole=True).wrong(name, given) for name, given in whole.items()]
+    problems += [one for one in (*found, SEEDS.wrong("seed", seed)) if one]
+    return problems + wrong_share("level", level)
 
 
 def _load(streams: Sequence[Stream]) -> float:
@@ -683,7 +686,7 @@ def _needed(
     together = tuple(one for streams in apart.values() for one in streams)
     if replications is None:
         replications = replications_for(_load(together))
-    problems = _problems_of_run(replications, years, level)
+    problems = _problems_of_run(replications, years, seed, level)
     if ALL in apart:
         problems.append(problem("name_of_total", name=ALL))
     if problems:

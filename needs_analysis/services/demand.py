@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from needs_analysis.errors import ParameterError
+from needs_analysis.errors import ParameterError, Problem
 from needs_analysis.figures import wanted_several
-from needs_analysis.services.problems import problem
+from needs_analysis.services.problems import problem, wrong_share
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -268,9 +268,8 @@ class Target:
 
     def __post_init__(self) -> None:
         """Refuse an impossible target."""
-        problems = []
-        if not 0 < self.share < 1:
-            problems.append(problem("no_share", name="share", found=self.share))
+        problems: list[Problem] = []
+        problems += wrong_share("share", self.share)
         if not (isfinite(self.days) and self.days >= 0):
             problems.append(problem("below_zero", name="days", found=self.days))
         if problems:

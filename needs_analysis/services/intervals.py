@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from needs_analysis.errors import ParameterError
+from needs_analysis.parameters import INSIDE_SHARE, checked
 from needs_analysis.services.problems import problem
 
 Floats: TypeAlias = npt.NDArray[np.float64]
@@ -43,7 +44,7 @@ def wilson(
     Raises
     ------
     ParameterError
-        A count is not between 0 and its total.
+        A count is not between 0 and its total, or the confidence is no share inside 0 and 1.
 
     References
     ----------
@@ -170,6 +171,7 @@ def median_ranks(count: npt.ArrayLike, confidence: float = CONFIDENCE) -> Bounds
     """
     from scipy.special import bdtr
 
+    checked({"confidence": INSIDE_SHARE}, confidence=confidence)
     n = np.asarray(count, dtype=float)
     whole = np.maximum(n, 1)
     tail = (1 - confidence) / 2
@@ -214,6 +216,7 @@ def of_count(count: npt.ArrayLike, confidence: float = CONFIDENCE) -> Bounds:
     """
     from scipy.special import gammaincinv
 
+    checked({"confidence": INSIDE_SHARE}, confidence=confidence)
     events = np.asarray(count, dtype=float)
     tail = (1 - confidence) / 2
     low = np.where(events > 0, gammaincinv(np.maximum(events, 1), tail), 0.0)
@@ -230,6 +233,7 @@ def normal_z(confidence: float) -> float:
     """
     from scipy.special import ndtri
 
+    checked({"confidence": INSIDE_SHARE}, confidence=confidence)
     return float(ndtri(0.5 + confidence / 2))
 
 
@@ -243,6 +247,7 @@ def student_t(freedom: npt.ArrayLike, confidence: float = CONFIDENCE) -> Floats:
     """
     from scipy.special import stdtrit
 
+    checked({"confidence": INSIDE_SHARE}, confidence=confidence)
     known = np.asarray(freedom, dtype=float)
     usable = np.where(known >= 1, known, np.nan)
     return np.asarray(stdtrit(usable, 0.5 + confidence / 2))

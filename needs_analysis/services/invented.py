@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from needs_analysis.parameters import SEEDS, checked
 from needs_analysis.services.schema import (
     AREAS,
     GROUPS,
@@ -135,6 +136,7 @@ def network(seed: int = 1) -> Invented:
     >>> one.register.label, len(one.register.places), len(one.stays.stays) > 200
     ('dati inventati', 90, True)
     """
+    checked({"seed": SEEDS}, seed=seed)
     random = np.random.default_rng(seed)
     register = _register()
     stays = _stays(register, random)

@@ -313,7 +313,7 @@ def survey_means(
     >>> survey_means(survey)[["respondents", "mean_score"]].to_numpy().tolist()
     [[5.0, 4.0]]
     """
-    least = _respondents_min(respondents_min)
+    least = _respondents_min(respondents_min, level)
     by = ["wave", "about_member", "question"]
     one = _one_answer(survey)
     rows: list[tuple[object, ...]] = [
@@ -348,7 +348,7 @@ def survey_change(
     >>> survey_change(pd.concat([wave, later]))["change_score"].tolist()
     [1.0]
     """
-    least = _respondents_min(respondents_min)
+    least = _respondents_min(respondents_min, level)
     wide = _one_answer(survey).pivot_table(
         index=["about_member", "question", "respondent_member"], columns="wave", values="score"
     )
@@ -509,9 +509,9 @@ def _counts(rows: pd.DataFrame, members: list[str], rules: Rules) -> tuple[Prote
     return first, second
 
 
-def _respondents_min(given: int | None) -> int:
-    least = parameters.values()["survey_respondents_min"] if given is None else given
-    return int(least)
+def _respondents_min(given: int | None, level: float = intervals.CONFIDENCE) -> int:
+    parameters.checked({"level": parameters.INSIDE_SHARE}, level=level)
+    return int(parameters.value("survey_respondents_min", given))
 
 
 def _one_answer(survey: pd.DataFrame) -> pd.DataFrame:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from needs_analysis.errors import Problem, Table, Where, wanted
+from needs_analysis.parameters import INSIDE_SHARE
 from needs_analysis.sources.reading import MANY
 from needs_analysis.words import N_, NN_
 
@@ -524,3 +525,11 @@ def path_of(given: Path | str) -> Path:
     """
     wanted(given, str, Path)
     return Path(given)
+
+
+def wrong_share(name: str, found: float) -> list[Problem]:
+    """Say what is wrong with a share that must lie inside 0 and 1; one written per cent is put right."""
+    wrong = INSIDE_SHARE.wrong(name, found)
+    if wrong is None or wrong.code.endswith("per_cent"):
+        return [wrong] if wrong else []
+    return [problem("no_share", name=name, found=found)]

@@ -10,6 +10,7 @@ from __future__ import annotations
 from math import exp, isfinite, log
 
 from needs_analysis.errors import ParameterError
+from needs_analysis.parameters import Range
 from needs_analysis.services.problems import problem
 
 
@@ -240,8 +241,9 @@ def wait_quantile_days(places: int, load: float, stay_mean_days: float, share: f
     544.5
     """
     _check_stay(stay_mean_days)
-    if not 0 <= share < 1:
-        raise ParameterError(problem("share_of_one", name="share", found=share))
+    if wrong := Range(0, 1, below=True, share=True).wrong("share", share):
+        own = problem("share_of_one", name="share", found=share)
+        raise ParameterError(wrong if wrong.code.endswith("per_cent") else own)
     waiting = erlang_c(places, load)
     if waiting <= 1 - share:
         return 0.0
@@ -250,7 +252,7 @@ def wait_quantile_days(places: int, load: float, stay_mean_days: float, share: f
 
 def _check(places: int, load: float) -> None:
     problems = []
-    if places != int(places) or places < 0:
+    if Range(0, whole=True).wrong("places", places):
         problems.append(problem("not_whole", name="places", found=places))
     if not (isfinite(load) and load > 0):
         problems.append(problem("not_above_zero", name="load", found=load))

@@ -17,6 +17,7 @@ import pandas as pd
 
 from needs_analysis import process, store
 from needs_analysis.errors import ParameterError, Problem
+from needs_analysis.parameters import Range
 from needs_analysis.services.problems import problem
 from needs_analysis.services.supply import dwelling_ambiti, open_on
 from needs_analysis.territory import municipalities
@@ -555,7 +556,7 @@ def _wrong_count(new_sites: int, left: int, kept: int) -> list[Problem]:
         return [problem("no_site", name="new_sites")]
     if new_sites > 0 and left == 0:
         return [problem("no_site_left", name="new_sites")]
-    if 0 <= new_sites <= left:
+    if new_sites in Range(0, left, whole=True):
         return []
     return [problem("sites_range", name="new_sites", most=left, found=new_sites)]
 

@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from needs_analysis.errors import ParameterError
+from needs_analysis.parameters import SHARE, checked
 from needs_analysis.services.intervals import CONFIDENCE, Floats, normal_z
 from needs_analysis.services.problems import problem
 
@@ -117,6 +118,11 @@ def time_to_share(table: pd.DataFrame | Curve, share: float = 0.5) -> tuple[floa
     days, low, high : float
         NaN where the curve does not come down that far.
 
+    Raises
+    ------
+    ParameterError
+        The share is not between 0 and 1.
+
     References
     ----------
     Brookmeyer and Crowley (1982), A confidence interval for the median survival time, Biometrics 38.
@@ -126,6 +132,7 @@ def time_to_share(table: pd.DataFrame | Curve, share: float = 0.5) -> tuple[floa
     >>> time_to_share(kaplan_meier([30, 60, 60, 90], [True, True, False, True]))[0]
     60.0
     """
+    checked({"share": SHARE}, share=share)
     if isinstance(table, Curve):
         days, curves = table.time, [table.share, table.low, table.high]
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from needs_analysis.store.compile import compile_figures
 from needs_analysis.store.computed import computed
+from needs_analysis.store.editions import Edition, editions
 from needs_analysis.store.files import kept_folder, written_file, written_whole
 from needs_analysis.store.kept import Added, Kept, add, kept, remove
 from needs_analysis.store.memo import Selection, Threads, handed, remembered, using
@@ -27,6 +28,7 @@ from needs_analysis.store.tables import (
 
 __all__ = [
     "Added",
+    "Edition",
     "Kept",
     "Part",
     "Selection",
@@ -36,6 +38,7 @@ __all__ = [
     "compile_figures",
     "computed",
     "dates_of",
+    "editions",
     "handed",
     "kept",
     "kept_folder",

@@ -368,7 +368,7 @@ RECIPES: Mapping[str, Recipe] = {
     ),
 }
 # Of these every edition serves, whatever its date: they are read as a series by municipality.
-SERIES = frozenset({"mef_incomes", "interno_evictions", "istat_accommodation"})
+SERIES = frozenset({"mef_incomes", "mef_means", "interno_evictions", "istat_accommodation"})
 # Kept by hand beside the compiled tables; the compiler lists them and leaves them as they are.
 KEPT_BY_HAND = {
     "ambiti": ("Ambiti territoriali sociali", ("ambito_name", "municipality_code")),

@@ -11,6 +11,7 @@ import pandas as pd
 
 from needs_analysis.errors import AreaError, wanted
 from needs_analysis.figures import wanted_units
+from needs_analysis.parameters import Range
 from needs_analysis.territory import boundaries
 from needs_analysis.territory.problems import problem
 from needs_analysis.territory.units import municipalities
@@ -180,7 +181,7 @@ def _check(
     if within_m is not None and not within_m > 0:
         problems.append(problem("within_m_low", value=within_m))
     units = len(municipalities()) if area is None else len(area)
-    if count is not None and not 0 < count < units:
+    if count is not None and count not in Range(1, units - 1, whole=True):
         problems.append(problem("count_beyond", count=count, most=units - 1))
     if area is not None and not units:
         problems.append(problem("empty_area"))

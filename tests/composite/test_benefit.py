@@ -209,3 +209,74 @@ def test_units_let_go_come_back_when_they_bind(monkeypatch, limits):
     assert benefit_of_doubt(table, **limits).scores.tolist() == pytest.approx(
         whole.tolist(), abs=1e-8
     )
+
+
+# --- bounds on weights
+
+
+def test_bounds_on_weights_by_hand():
+    assert benefit_of_doubt(FOUR, weight_lower=0.5).scores.tolist() == pytest.approx(
+        [1, 1, 0.8, 0.4]
+    )
+    # a weighs three quarters at least: y has 3/4 + 4/4 where x has 3 + 1/4
+    found = benefit_of_doubt(FOUR, weight_lower={"a": 0.75})
+    assert found.scores.tolist() == pytest.approx([1, 7 / 13, 8 / 13, 4 / 13])
+    assert found.weights.loc["y"].tolist() == pytest.approx([3 / 13, 1 / 13])
+    assert found.peers["y"] == ("x",)
+    upper = benefit_of_doubt(FOUR, weight_upper={"b": 0.25})
+    assert upper.scores.tolist() == pytest.approx(found.scores.tolist())
+
+
+def test_a_part_of_zero_has_a_weight_though_no_share():
+    parts = pd.DataFrame({"a": [4.0, 0.0, 1.0], "b": [0.0, 4.0, 1.0]}, index=list("xyz"))
+    found = benefit_of_doubt(parts, weight_lower=0.4)
+    # z: half and half, where x and y have 2
+    assert found.scores.tolist() == pytest.approx([1, 1, 1 / 2])
+    weights = found.weights.div(found.weights.sum(axis=1), axis=0)
+    assert weights.to_numpy().min() >= 0.4 - 1e-9
+
+
+def test_bounds_on_weights_that_cannot_be_kept_are_named():
+    with pytest.raises(ValueError, match=r"\(weight_lower\) sommano a 1,2, più di 1"):
+        benefit_of_doubt(FOUR, weight_lower=0.6)
+    with pytest.raises(ValueError, match=r"\(weight_upper\) sommano a 0,8, meno di 1"):
+        benefit_of_doubt(FOUR, weight_upper=0.4)
+    with pytest.raises(ValueError, match="a: weight_lower supera weight_upper"):
+        benefit_of_doubt(FOUR, weight_lower={"a": 0.7}, weight_upper={"a": 0.2})
+    # x has four times as much of a: with equal weights a is four fifths of its score
+    with pytest.raises(ValueError, match="si escludono; allargare"):
+        benefit_of_doubt(FOUR, upper={"a": 0.5}, weight_lower=0.5)
+
+
+@pytest.mark.slow
+@settings(max_examples=60)
+@given(tables(), bounds, st.sampled_from([(0, 1), (0.1, 0.15), (0.1, 0.9)]))
+def test_bounds_on_weights_against_the_programme_in_full(table, weights, shares):
+    width = table.shape[1]
+    low, high = weights[0], max(weights[1], 1.0 if width < 3 else 0.0)
+    keep = {"lower": shares[0], "upper": 1.0} if width < 5 else {}
+    values, wide = table.to_numpy(), np.eye(width)
+    expected = []
+    for own in values:
+        share = np.diag(own)
+        rows = np.vstack([values, low - wide, wide - high, keep["lower"] * own - share])
+        limits = np.append(np.ones(len(values)), np.zeros(3 * width))
+        expected.append(-linprog(-own, A_ub=rows, b_ub=limits, bounds=(0, None)).fun)
+    if min(expected) < 1e-9:
+        with pytest.raises(ValueError, match="si escludono"):
+            benefit_of_doubt(table, weight_lower=low, weight_upper=high, **keep)
+        return
+    found = benefit_of_doubt(table, weight_lower=low, weight_upper=high, **keep)
+    assert found.scores.tolist() == pytest.approx(expected, abs=1e-7)
+    part = found.weights.div(found.weights.sum(axis=1), axis=0).to_numpy()
+    assert part.min() >= low - 1e-7 and part.max() <= high + 1e-7
+
+
+def test_eight_weights_between_ten_and_fifteen_per_cent():
+    rng = np.random.default_rng(1)
+    parts = pd.DataFrame(rng.uniform(1, 100, (40, 8)), columns=list("abcdefgh"))
+    found = benefit_of_doubt(parts, weight_lower=0.10, weight_upper=0.15)
+    part = found.weights.div(found.weights.sum(axis=1), axis=0)
+    assert part.to_numpy().min() >= 0.10 - 1e-9 and part.to_numpy().max() <= 0.15 + 1e-9
+    assert (found.scores <= benefit_of_doubt(parts).scores + 1e-9).all()
+    assert found.scores.max() == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from dataclasses import replace
 
 import numpy as np
@@ -22,6 +23,8 @@ from needs_analysis.composite import (
     build,
     normalise_minmax,
 )
+from needs_analysis.composite.methods import GIVEN
+from needs_analysis.composite.problems import RANGES
 
 
 def leaf(name: str, parent: str = "", **more) -> Indicator:
@@ -378,3 +381,84 @@ def test_an_option_that_is_no_number_is_named():
     with pytest.raises(ValueError, match="mean di zscore, «100», non è un numero"):
         Spec("x_score", normalise={"method": "zscore", "mean": "100"},
              indicators=(Indicator("a", polarity=1),))  # fmt: skip
+
+
+# --- the range of every option
+
+
+def numeric_options() -> list[tuple[str, str, str]]:
+    return [
+        (stage, name, option.name)
+        for stage, methods in METHODS.items()
+        for name, function in methods.items()
+        if function
+        for option in inspect.signature(function).parameters.values()
+        if option.name not in GIVEN
+        and (
+            isinstance(option.default, int | float)
+            and not isinstance(option.default, bool)
+            or any(kind in str(option.annotation) for kind in ("int", "float"))
+        )
+    ]
+
+
+@pytest.mark.parametrize(("stage", "name", "option"), numeric_options())
+def test_every_numeric_option_of_every_method_has_a_range(stage, name, option):
+    assert option in RANGES
+    kept = RANGES[option]
+    for wrong in (kept.low - 1, kept.high * 30):
+        if np.isfinite(wrong):
+            method = Method.of(stage, {"method": name, option: wrong})
+            assert "deve" in "; ".join(map(str, method.problems())), (method, wrong)
+
+
+def test_a_scale_the_wrong_way_round_is_answered_with_the_cure():
+    turned = {"method": "minmax", "low": 100, "high": 1}
+    cure = "Scrivere low = 1 e high = 100; il verso di un indicatore si dice con polarity"
+    assert cure in said(leaf("x"), normalise=turned)
+    data = pd.DataFrame({"x": [1.0, 2.0]})
+    with pytest.raises(CompositeError, match="low = 1 e high = 100"):
+        normalise_minmax(data, {"x": 1}, low=100, high=1)
+    # Beside the default of what is left out.
+    assert "tutti e due 100" in said(leaf("x"), normalise={"method": "minmax", "low": 100})
+    posts = {"method": "goalposts", "low": 1}
+    assert "tutti e due 1" in said(leaf("x", goalposts=(0, 1)), normalise=posts)
+    assert "sd è -10" in said(leaf("x"), normalise={"method": "zscore", "sd": -10})
+
+
+def test_options_out_of_range_are_refused_when_an_index_is_declared():
+    assert "66 per cento si scrive 0,66" in said(
+        leaf("x"), screen={"method": "availability", "share_min": 66}
+    )
+    winsorised = {"method": "winsorise", "points_max": -1}
+    assert "points_max è -1: deve essere da 0 in su" in said(leaf("x"), treat=winsorised)
+    bounded = {"method": "benefit_of_doubt", "lower": {"x": 10}}
+    assert "lower (x) è 10" in said(leaf("x"), leaf("y"), aggregate=bounded)
+    assert "rank_decimals è -1" in said(leaf("x"), rank_decimals=-1)
+    assert "non vanno dal minore" in said(leaf("x", goalposts=(0, np.inf)))
+    assert "riferimento (reference) nan" in said(leaf("x", reference=np.nan))
+
+
+def test_a_method_of_ones_own_has_its_own_ranges():
+    def turned(data, polarity, low=5, high=1):  # noqa: ARG001
+        return data * low
+
+    assert Method.of("normalise", {"method": turned, "low": 7}).problems() == []
+
+
+def test_weights_that_sum_to_a_little_more_are_answered_with_the_cure():
+    rows = leaf("a", weight=0.51), leaf("b", weight=0.3), leaf("c", weight=0.2)
+    cure = (
+        "sommano a 1,01, non a 1: a, b, c. Scrivere a = 0.505, b = 0.297, c = 0.198; oppure in punti, "
+        "che contano in proporzione: a = 51, b = 30, c = 20"
+    )
+    assert cure in said(*rows)
+    # What the cure says is an index.
+    for weights in ((0.505, 0.297, 0.198), (51, 30, 20)):
+        declared = (leaf(x, weight=w) for x, w in zip("abc", weights, strict=True))
+        Spec("x_score", indicators=tuple(declared))
+
+
+def test_thirds_are_answered_with_shares_that_sum_to_one():
+    text = said(*(leaf(x, weight=0.33) for x in "abc"))
+    assert "Scrivere a = 0.3334, b = 0.3333, c = 0.3333" in text
