@@ -15,7 +15,7 @@ from needs_analysis.reports.language import QUALITY_LABELS, area_label, printed
 from needs_analysis.reports.model import Column, Table
 from needs_analysis.reports.problems import problem
 from needs_analysis.reports.tables import source_lines
-from needs_analysis.services.schema import INVENTED
+from needs_analysis.services.schema import INVENTED, day_of
 from needs_analysis.services.siting import (
     Sites,
     ambiti_of,
@@ -172,7 +172,7 @@ def choose(
         The matrix cannot be used.
     """
     _check(area, need, protected)
-    day = pd.Timestamp(on or pd.Timestamp.today()).normalize()
+    day = day_of(on or pd.Timestamp.today())
     units, weights = area, _need(need, area)
     if protected:
         units, summed = by_ambito(area, weights.data[need])

@@ -136,6 +136,10 @@ problem = Table(
         ),
         "may_be": NN_("può essere {last}", "può essere {others} o {last}"),
         "ceased": N_("comune cessato, ora è di un altro"),
+        "turned_date": N_(
+            "è scritta mese/giorno/anno: controllare anche le altre date di questa colonna, che "
+            "qui si leggono giorno/mese/anno"
+        ),
         "if_meant": N_("se si intende {name}"),
         "unexpected": N_("{found}, ci si aspetta {expected}"),
         "out_of_bounds": N_("{found}, ci si aspetta {expected}"),
@@ -257,6 +261,18 @@ problem = Table(
         "no_iso_date": N_(
             "trovato un testo di {letters} caratteri, ci si aspetta una data come 2024-10-31"
         ),
+        "slashes": N_(
+            "date con le barre che possono valere giorno/mese o mese/giorno: {number}, e nessuna "
+            "del file lo decide (un giorno oltre 12): esportare di nuovo il file senza salvarlo da "
+            "Excel, o scriverle come 2024-10-31"
+        ),
+        "slashes_both": N_(
+            "date con le barre: {number}, nel file alcune col giorno prima e altre col mese prima "
+            "(righe {rows}): esportare di nuovo il file senza salvarlo da Excel, o scriverle come "
+            "2024-10-31"
+        ),
+        "day_first": N_("le date con le barre di questo file sono lette giorno/mese/anno"),
+        "month_first": N_("le date con le barre di questo file sono lette mese/giorno/anno"),
         "no_beds": N_("{found}, ci si aspetta un numero intero da 0 a {most}"),
         "found_letters": N_("trovato un testo di {letters} caratteri"),
         "all_beds": N_("più di {most} letti in tutto"),
@@ -289,7 +305,26 @@ problem = Table(
         "clients_elsewhere": N_(
             "iscrizioni di persone che non sono in Client.csv: {number}; lette"
         ),
-        "heads": N_("famiglie con nessun capofamiglia («1») o più di uno: {number}; lette"),
+        "heads": N_(
+            "famiglie con nessun capofamiglia («1») o più di uno: {number}; lette (la LSA 3.3 le "
+            "esclude)"
+        ),
+        "without_head": N_(
+            "membri entrati prima o usciti dopo il capofamiglia: {number}; letti come sono (la LSA "
+            "3.4 li riporta ai giorni del capofamiglia)"
+        ),
+        "before_opening": N_(
+            "ingressi prima dell'apertura del progetto (OperatingStartDate): {number}; letti come "
+            "sono (la LSA 3.3 comincia dall'apertura)"
+        ),
+        "outside_hmis": N_(
+            "iscrizioni con giorni fuori dalla partecipazione del progetto all'HMIS "
+            "(HMISParticipation.csv): {number}; lette intere (la LSA 3.3 non conta quei giorni)"
+        ),
+        "exits_later": N_(
+            "uscite dai dormitori che non sono il mattino dopo l'ultima notte: {number}; la "
+            "destinazione resta quella scritta (la LSA 3.3 la dà non nota)"
+        ),
         "exits_elsewhere": N_("uscite senza iscrizione: {number}; non lette"),
         "exits_undated": N_("uscite senza data: {number}; non lette"),
         "for_a_while": N_(

@@ -447,7 +447,7 @@ def _date(value: str, _: Field) -> Any:
         if day := _day(year, second, first):
             return day
         turned = _day(year, first, second)
-        return _Wrong(f"{turned:%d/%m/%Y}" if turned else "")
+        return _Wrong(f"{turned:%d/%m/%Y}", problem("turned_date")) if turned else _Wrong()
     found = re.fullmatch(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{2})", value.strip("'"))
     if found:
         short = _day(2000 + int(found[3]), int(found[2]), int(found[1]))

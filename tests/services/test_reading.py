@@ -111,6 +111,14 @@ def test_a_wrong_cell_says_where_what_and_what_instead(
     assert said[0].endswith(f"proposta: {proposal}") if proposal else "proposta" not in said[0]
 
 
+def test_a_date_written_month_first_casts_doubt_on_its_column(tmp_path: Path, key: Path) -> None:
+    """The others of the column may be month first too, and would be read day first once it is cured."""
+    said = problems(write_csv(tmp_path, stays=[STAY | {"entry_date": "12/31/2024"}]), key)
+    assert (
+        "è scritta mese/giorno/anno: controllare anche le altre date di questa colonna" in said[0]
+    )
+
+
 def test_all_problems_come_at_once_in_order(tmp_path: Path, key: Path) -> None:
     rows = [
         STAY | {"entry_date": "ieri"},
