@@ -82,6 +82,32 @@ problem = Table(
         ),
         "asks_identity": N_("identifica le persone e non va trasmessa: toglierla"),
         "total_row": N_("riga di totale: toglierla"),
+        "unread_sheets": NN_(
+            "foglio non letto, nessuna tabella ha questo nome: {names}",
+            "fogli non letti, nessuna tabella ha questi nomi: {names}",
+        ),
+        "unread_files": NN_(
+            "file non letto, nessuna tabella ha questo nome o ce n'è un altro uguale: {names}",
+            "file non letti, nessuna tabella ha questi nomi o ce n'è un altro uguale: {names}",
+        ),
+        "book_beside": N_("accanto ai CSV c'è anche {names}, non letta: tenere gli uni o l'altra"),
+        "hidden_rows": N_(
+            "righe nascoste da un filtro o a mano: {number}; lette come le altre: toglierle se non "
+            "vanno contate"
+        ),
+        "names_alike": N_(
+            "diversi solo per maiuscole o spazi, contati come diversi: {names}; scriverli sempre "
+            "allo stesso modo se sono gli stessi"
+        ),
+        "codes_alike": N_(
+            "codici diversi solo per maiuscole o spazi: {number}; contati come diversi: controllare "
+            "che non siano la stessa riga due volte"
+        ),
+        "codes_folded": N_(
+            "codici diversi solo per maiuscole, spazi o segni: {number}; valgono come la stessa "
+            "persona o famiglia"
+        ),
+        "code_or_blank": N_("un codice, o la cella vuota se non si sa"),
         "merged": N_("le celle {cells} sono unite: separarle e scrivere il valore in ogni riga"),
         "excel_error": N_("la cella contiene un errore di Excel"),
         "not_computed": N_("la formula non è stata calcolata: aprire il file con Excel e salvarlo"),
@@ -238,6 +264,14 @@ problem = Table(
         ),
         "place_not_for_group": N_(
             "posto «{place}»: non accoglie «{group}»: correggere il gruppo o i «gruppi accolti»"
+        ),
+        "away_elsewhere": N_(
+            "l'assenza non sta nei giorni dell'accoglienza: quelli fuori non si contano"
+        ),
+        "endless_day": N_("{found} ore in un giorno, più di {most}: controllare data e ore"),
+        "to_itself": N_("chi segnala e chi riceve sono lo stesso membro: non conta fra i legami"),
+        "answered_twice": N_(
+            "lo stesso membro ha risposto più volte alla stessa domanda: vale la media"
         ),
         "same_in_places": NN_("lo stesso in un altro posto", "lo stesso in altri {count} posti"),
         "too_many_together": N_(
@@ -400,6 +434,10 @@ problem = Table(
         "cells_negative": N_("celle sotto zero: {number} (da {places})"),
         "row_to_column": N_("riga {row} a colonna {column}"),
         "and_others": N_("..."),
+        "matrix_others": NN_(
+            "riga o colonna che non è di un luogo, non letta: {names}",
+            "righe o colonne che non sono di un luogo, non lette: {names}",
+        ),
         "zeros_put_back": NN_(
             "{count} codice aveva perso lo zero iniziale, rimesso: {pairs}",
             "{count} codici avevano perso lo zero iniziale, rimesso: {pairs}",

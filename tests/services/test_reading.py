@@ -195,6 +195,8 @@ def test_stays_warn_apart_from_errors(tmp_path: Path, key: Path) -> None:
     read = read_stays(write_csv(tmp_path, stays=rows), key)
     said = map(str, read.warnings)
     assert [one.removeprefix("file «accoglienze.csv», ") for one in said] == [
+        "colonna «ospite»: codici diversi solo per maiuscole, spazi o segni: 1; valgono come la "
+        "stessa persona o famiglia",
         "riga 2, colonna «data uscita»: trovato 31/01/2024, prima dell'ingresso (01/02/2024): "
         "accoglienza non contata, correggere una delle due date",
         "riga 5, colonna «data ingresso»: accoglienze sovrapposte: lo stesso ospite è presente con la "
