@@ -143,20 +143,21 @@ def _names(one: Field) -> bool:
 def spelled_twice(sheet: Sheet) -> list[Problem]:
     """Return where codes, bodies or measures differ by capitals or blanks alone: they count as two.
 
-    What is about persons is counted, not repeated; guests and households are not told apart so.
+    The rows say which: a name may be that of a protected place. Guests and households are not told
+    apart so, and are said with their pseudonyms.
     """
     said = []
     for one in sheet.table.fields:
         if one.personal or one.refers or not (_names(one) or one.name == "question"):
             continue
-        words = sheet.columns[one.name].unique().drop_null()
+        cells = sheet.columns[one.name]
+        words = cells.unique().drop_null()
         folded = pc.utf8_lower(pc.replace_substring_regex(words, r"\s+", " "))
         again = pd.Series(folded.to_pylist(), dtype="str").duplicated(keep=False).to_numpy()
-        if not again.any():
-            continue
-        if sheet.table.about_persons and one.kind == "code":
-            said.append(problem("codes_alike", sheet.at(one.name), number=int(again.sum())))
-        else:
-            names = _shown(sorted(words.filter(pa.array(again)).to_pylist(), key=str.casefold))
-            said.append(problem("names_alike", sheet.at(one.name), names=names[:_NAMED]))
+        if again.any():
+            first = [
+                pc.index(cells, word).as_py() for word in words.filter(pa.array(again))[:_NAMED]
+            ]
+            rows = tuple(int(sheet.rows[at]) for at in sorted(first))
+            said.append(problem("alike", sheet.at(one.name, rows), number=int(again.sum())))
     return said

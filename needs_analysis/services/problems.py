@@ -95,13 +95,9 @@ problem = Table(
             "righe nascoste da un filtro o a mano: {number}; lette come le altre: toglierle se non "
             "vanno contate"
         ),
-        "names_alike": N_(
-            "diversi solo per maiuscole o spazi, contati come diversi: {names}; scriverli sempre "
-            "allo stesso modo se sono gli stessi"
-        ),
-        "codes_alike": N_(
-            "codici diversi solo per maiuscole o spazi: {number}; contati come diversi: controllare "
-            "che non siano la stessa riga due volte"
+        "alike": N_(
+            "diversi solo per maiuscole o spazi: {number}; contati come diversi: scriverli allo "
+            "stesso modo se sono gli stessi, e togliere la riga che è due volte"
         ),
         "codes_folded": N_(
             "codici diversi solo per maiuscole, spazi o segni: {number}; valgono come la stessa "
