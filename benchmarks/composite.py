@@ -59,9 +59,10 @@ def draws() -> None:
     from needs_analysis.composite import build, uncertainty
 
     data, spec = invented(), declared()
+    equal = build(data, spec).scores.data[spec.name].iloc[0]
     started = time.process_time()
     found = uncertainty(data, spec, draws=DRAWS).frame
-    _pace(started, DRAWS, len(found), build(data, spec).scores.data[spec.name].iloc[0])
+    _pace(started, DRAWS, len(found), equal)
 
 
 def doubts() -> None:
@@ -83,7 +84,6 @@ def loop_of_pandas() -> None:
     import pandas as pd
 
     data = invented()
-    started = time.process_time()
     scaled = 100 + 60 * (data - data.mean()) / (data.max() - data.min())
     blocks = [list(data.columns[at : at + EACH]) for at in range(0, PARTS * EACH, EACH)]
 
@@ -97,7 +97,9 @@ def loop_of_pandas() -> None:
         parts = pd.concat([mazziotta_pareto(scaled[own], weigh(own)) for own in blocks], axis=1)
         return mazziotta_pareto(parts, weigh(list(parts.columns)))
 
+    equal = score(lambda own: pd.Series(1.0, own)).iloc[0]
     random = np.random.default_rng(1)
+    started = time.process_time()
     ranks = {
         draw: score(
             lambda own: pd.Series(random.uniform(1 - MOVED, 1 + MOVED, len(own)), own)
@@ -105,8 +107,7 @@ def loop_of_pandas() -> None:
         for draw in range(PANDAS_DRAWS)
     }
     found = pd.DataFrame(ranks).quantile([0.05, 0.5, 0.95], axis=1).T
-    equal = score(lambda own: pd.Series(1.0, own))
-    _pace(started, PANDAS_DRAWS, len(found), equal.iloc[0])
+    _pace(started, PANDAS_DRAWS, len(found), equal)
 
 
 def loop_of_numpy() -> None:
@@ -114,7 +115,6 @@ def loop_of_numpy() -> None:
     import numpy as np
 
     data = invented().to_numpy()
-    started = time.process_time()
     scaled = 100 + 60 * (data - data.mean(axis=0)) / np.ptp(data, axis=0)
     blocks = [
         np.ascontiguousarray(scaled[:, at : at + EACH]) for at in range(0, PARTS * EACH, EACH)
@@ -129,7 +129,9 @@ def loop_of_numpy() -> None:
         parts = [mazziotta_pareto(*one) for one in zip(blocks, weights, strict=True)]
         return mazziotta_pareto(np.stack(parts, axis=1), above)
 
+    equal = score(np.ones((PARTS, EACH)), np.ones(PARTS))[0]
     random = np.random.default_rng(1)
+    started = time.process_time()
     ranks = np.empty((NUMPY_DRAWS, UNITS), dtype=np.int16)
     places = np.arange(1, UNITS + 1, dtype=np.int16)
     for draw in range(NUMPY_DRAWS):
@@ -137,8 +139,7 @@ def loop_of_numpy() -> None:
         ranks[draw, np.argsort(-score(weights[:PARTS], weights[PARTS]))] = places
     # A municipality a row: the quantiles of ten thousand columns would jump about the memory.
     found = np.quantile(np.ascontiguousarray(ranks.T), [0.05, 0.5, 0.95], axis=1)
-    equal = score(np.ones((PARTS, EACH)), np.ones(PARTS))
-    _pace(started, NUMPY_DRAWS, found.shape[1], equal[0])
+    _pace(started, NUMPY_DRAWS, found.shape[1], equal)
 
 
 def sobol() -> None:
