@@ -21,8 +21,11 @@ import typer
 
 from needs_analysis.cli_output import (
     Commands,
+    CsvOption,
     LangOption,
     QuietOption,
+    called,
+    csv_text,
     perhaps,
     progress,
     voice,
@@ -211,7 +214,7 @@ def brief(
 
     _run(
         study.Study(area, lang, data_until=data_until, codes_on=codes_on),
-        out or Path("out") / _slug(area),
+        out or called(area, data_until, codes_on),
         quiet,
     )
 
@@ -222,8 +225,8 @@ def run(study_file: Path, out: OutOption = None, quiet: QuietOption = False) -> 
     from needs_analysis import study
 
     asked = study.Study.read(study_file)
-    name = _slug(asked.area) if isinstance(asked.area, str) else "elenco"
-    _run(asked, out or Path("out") / name, quiet)
+    name = asked.area if isinstance(asked.area, str) else "elenco"
+    _run(asked, out or called(name, asked.data_until, asked.codes_on), quiet)
 
 
 def _run(asked: Study, out: Path, quiet: bool) -> None:
@@ -248,7 +251,8 @@ def map_command(
     """Write only the interactive map, one HTML file."""
     from needs_analysis import study
 
-    with progress(quiet, 4) as report, written(_path(out, area, ".html"), "html") as path:
+    to = out or called(area, codes_on, theme if theme != "distress" else "", ending=".html")
+    with progress(quiet, 4) as report, written(to, "html") as path:
         asked = study.Study(area, lang, codes_on=codes_on)
         study.draw(asked, theme, report).save(str(path))
 
@@ -265,7 +269,8 @@ def tables(
     from needs_analysis import study
     from needs_analysis.reports import content, workbook
 
-    with progress(quiet, 4) as report, written(_path(out, area, ".xlsx"), "xlsx") as path:
+    to = out or called(area, codes_on, ending=".xlsx")
+    with progress(quiet, 4) as report, written(to, "xlsx") as path:
         found = study.find(study.Study(area, lang, codes_on=codes_on), report)
         report(N_("tabelle"))
         sheets = content.sheets(found)
@@ -292,10 +297,8 @@ def index_command(
     from needs_analysis.reports import index_chapter, tables, workbook
 
     own = study.read_index(spec) if spec else None
-    with (
-        progress(quiet, 5) as report,
-        written(_path(out, area, "-indice.xlsx"), "xlsx") as path,
-    ):
+    to = out or called(area, codes_on, spec, ending="-indice.xlsx")
+    with progress(quiet, 5) as report, written(to, "xlsx") as path:
         asked = study.Study(area, lang, codes_on=codes_on, index=own)
         found = study.find(asked, report)
         report(N_("indice messo alla prova"))
@@ -323,10 +326,8 @@ def patterns(
     from needs_analysis import study
     from needs_analysis.reports import patterns_chapter, workbook
 
-    with (
-        progress(quiet, 4) as report,
-        written(_path(out, area, "-gruppi.xlsx"), "xlsx") as path,
-    ):
+    to = out or called(area, codes_on, of, ending="-gruppi.xlsx")
+    with progress(quiet, 4) as report, written(to, "xlsx") as path:
         found = study.find(study.Study(area, lang, codes_on=codes_on), report)
         report(N_("tabelle"))
         sheets = patterns_chapter.sheets(found, of)
@@ -336,7 +337,13 @@ def patterns(
 @app.command(
     help=N_("Scrive gli indicatori dei comuni in CSV, a schermo se non si indica un file.")
 )
-def indicators(area: AreaArgument, out: FileOption = None, codes_on: CodesOnOption = "") -> None:
+def indicators(
+    area: AreaArgument,
+    out: FileOption = None,
+    codes_on: CodesOnOption = "",
+    csv: CsvOption = None,
+    lang: LangOption = SOURCE,
+) -> None:
     """Write the indicators of the municipalities as CSV, on the screen if no file is given."""
     from needs_analysis import indicators as indicator_set
     from needs_analysis import panel
@@ -352,7 +359,7 @@ def indicators(area: AreaArgument, out: FileOption = None, codes_on: CodesOnOpti
     for name in figures.data.columns:
         frame[f"{name}_quality"] = figures.quality[name].map(words)
     frame.insert(0, "municipality_name", municipalities(codes_on).loc[codes, "municipality_name"])
-    text = frame.to_csv(float_format="%.6g", lineterminator="\n")
+    text = csv_text(frame, csv, lang, float_format="%.6g")
     for name in unplaced(codes_on, codes):
         lost = voice().say(
             "Senza {name}: nessun elenco ne dice il successore o l'origine.", name=name
@@ -638,6 +645,8 @@ def data_query(
     refresh: Annotated[
         bool, typer.Option("--refresh", help=N_("Chiede di nuovo all'ISTAT."))
     ] = False,
+    csv: CsvOption = None,
+    lang: LangOption = SOURCE,
     quiet: QuietOption = False,
 ) -> None:
     """Ask ISTAT (SDMX) for data with the filters of a file, and write them as CSV with labels."""
@@ -651,8 +660,8 @@ def data_query(
         frame = istat_sdmx.run_query(
             query, folder=folder, refresh=refresh, report=lambda what: report(what.text(said))
         )
-    with written(_path(out, query_file.stem, ".csv"), "csv") as path:
-        frame.to_csv(path, index=False, lineterminator="\n")
+    with written(out or called(query_file.stem, ending=".csv"), "csv") as path:
+        path.write_text(csv_text(frame, csv, lang, index=False), "utf-8")
 
 
 @data_app.command("compile", help=N_("Compila le tabelle dai file ufficiali scaricati."))
@@ -670,17 +679,6 @@ def data_compile(
     say = (lambda _: None) if quiet else (lambda what: print(what.text(said), file=sys.stderr))
     for path in store.compile_figures(source, out, say):
         print(path)
-
-
-def _path(out: Path | None, area: str, ending: str) -> Path:
-    """Return the file asked for, or one named after the area in the folder out."""
-    return out or Path("out") / f"{_slug(area)}{ending}"
-
-
-def _slug(area: str) -> str:
-    from needs_analysis.territory import normalise
-
-    return normalise(Path(area).stem if area.lower().endswith(".csv") else area).replace(" ", "-")
 
 
 @contextmanager

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from difflib import get_close_matches
+from enum import StrEnum
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
 from needs_analysis.errors import OutputError, ParameterError, Problem, Table
-from needs_analysis.words import ITALIAN, N_, Voice, languages
+from needs_analysis.words import ITALIAN, N_, SOURCE, Voice, languages
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -53,6 +58,41 @@ LangOption = Annotated[
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help=N_("Nessun avanzamento."))]
 
 
+class Csv(StrEnum):
+    """The forms of a CSV: for Excel in Italian, or for programs."""
+
+    excel = "excel"
+    plain = "plain"
+
+
+CsvOption = Annotated[
+    Csv | None,
+    typer.Option(
+        "--csv",
+        help=N_(
+            "excel: punto e virgola, virgola dei decimali (in italiano se manca); plain: virgola e "
+            "punto, per i programmi."
+        ),
+    ),
+]
+
+
+def csv_text(frame: DataFrame, form: Csv | None, lang: str, **how: Any) -> str:
+    r"""Return a table as CSV: in Italian as Excel opens it, unless it is asked for plain.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"a": [1.5]})
+    >>> csv_text(frame, None, "it"), csv_text(frame, Csv.plain, "it")
+    ('\ufeff;a\n0;1,5\n', ',a\n0,1.5\n')
+    """
+    italian = form is Csv.excel or (form is None and lang == SOURCE)
+    # Excel knows the letters of a CSV by its first three bytes.
+    sep, decimal, mark = (";", ",", "\ufeff") if italian else (",", ".", "")
+    return mark + str(frame.to_csv(sep=sep, decimal=decimal, lineterminator="\n", **how))
+
+
 def voice() -> Voice:
     """Return the voice of this command line; Italian where it asks for what there is not."""
     words = sys.argv[1:]
@@ -70,6 +110,16 @@ class _Command(TyperCommand):
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Write usage, what it does, arguments and options."""
         _write_help(self, ctx, formatter, {})
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Take ``--csv`` alone for the form that Excel opens."""
+        alone = [
+            at + 1 for at, word in enumerate(args)
+            if word == "--csv" and args[at + 1 : at + 2] not in ([one.value] for one in Csv)
+        ]  # fmt: skip
+        for at in reversed(alone):
+            args.insert(at, Csv.excel.value)
+        return list(super().parse_args(ctx, args))
 
 
 class _Group(TyperGroup):
@@ -167,6 +217,36 @@ def progress(quiet: bool, stages: int | None) -> Iterator[Callable[[str], None]]
             begun += 1
 
         yield report
+
+
+_MOST_LETTERS = 80
+"""Of a name made of a question; beyond them what was asked is a checksum."""
+
+
+def called(*asked: object, ending: str = "") -> Path:
+    """Return the file, or the folder, that a question is answered in where none is named.
+
+    Parameters
+    ----------
+    asked : object
+        The parts of the question; what is empty or was not asked is left out.
+    ending : str
+        How the name ends.
+
+    Examples
+    --------
+    >>> called("dove aprire", "ambito:Carate Brianza", 2, "", ending=".xlsx").as_posix()
+    'out/dove-aprire-ambito-carate-brianza-2.xlsx'
+    """
+    from needs_analysis.territory import normalise
+
+    said = [str(one) for one in asked if one not in (None, "", False)]
+    parts = [Path(one).stem if one.lower().endswith((".csv", ".toml")) else one for one in said]
+    name = "-".join(normalise(one).replace(" ", "-") for one in parts)
+    if len(name) > _MOST_LETTERS:
+        mark = hashlib.sha256("\n".join(said).encode()).hexdigest()[:8]
+        name = f"{name[:_MOST_LETTERS].rstrip('-')}-{mark}"
+    return Path("out") / f"{name}{ending}"
 
 
 @contextmanager

@@ -12,7 +12,16 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
-from needs_analysis.cli_output import Commands, LangOption, QuietOption, progress, voice, written
+from needs_analysis.cli_output import (
+    Commands,
+    Csv,
+    LangOption,
+    QuietOption,
+    called,
+    progress,
+    voice,
+    written,
+)
 from needs_analysis.errors import OutputError, ParameterError, Problem, Refused
 from needs_analysis.errors import Table as Problems
 from needs_analysis.words import N_, NN_, SOURCE, Voice
@@ -77,10 +86,23 @@ ProfileOption = Annotated[
         help=N_("published: conteggi piccoli nascosti. internal: righe intere, da non consegnare."),
     ),
 ]
-XlsxOption = Annotated[Path, typer.Option("--out", help=N_("Cartella di lavoro da scrivere."))]
+XlsxOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--out",
+        help=N_("Cartella di lavoro da scrivere; in out, col nome della domanda, se manca."),
+    ),
+]
 FolderOption = Annotated[Path, typer.Option("--out", help=N_("Cartella da scrivere."))]
 CsvOption = Annotated[
-    bool, typer.Option("--csv", help=N_("File CSV al posto delle cartelle Excel."))
+    Csv | None,
+    typer.Option(
+        "--csv",
+        help=N_(
+            "File CSV al posto delle cartelle Excel: da solo o excel, con punto e virgola e virgola "
+            "dei decimali; plain, con virgola e punto."
+        ),
+    ),
 ]
 
 
@@ -92,11 +114,11 @@ CsvOption = Annotated[
         "Scrive i modelli da riempire: registro, accoglienze, segnalazioni, questionario, misure."
     )
 )
-def template(out: FolderOption, csv: CsvOption = False, lang: LangOption = SOURCE) -> None:
+def template(out: FolderOption, csv: CsvOption = None, lang: LangOption = SOURCE) -> None:
     """Write the templates to fill in: register, stays, referrals, survey, measures."""
     from needs_analysis.services import write_templates
 
-    print(*write_templates(out, as_csv=csv, voice=Voice(lang)), sep="\n")
+    print(*write_templates(out, as_csv=csv or False, voice=Voice(lang)), sep="\n")
 
 
 @services_app.command(
@@ -114,11 +136,11 @@ def key(
 @services_app.command(
     help=N_("Scrive dati inventati di sei servizi, per provare; ogni foglio lo dice.")
 )
-def example(out: FolderOption, csv: CsvOption = False, lang: LangOption = SOURCE) -> None:
+def example(out: FolderOption, csv: CsvOption = None, lang: LangOption = SOURCE) -> None:
     """Write invented data of six services, to try; every sheet says so."""
     from needs_analysis.services import invented
 
-    print(*invented.write(out, as_csv=csv, voice=Voice(lang)), sep="\n")
+    print(*invented.write(out, as_csv=csv or False, voice=Voice(lang)), sep="\n")
 
 
 # ---------------------------------------------------------------- read and checked
@@ -162,7 +184,7 @@ def monitor(
     key: KeyOption,
     period: PeriodOption,
     stays: StaysArgument = None,
-    out: XlsxOption = Path("out") / "servizi.xlsx",
+    out: XlsxOption = None,
     profile: ProfileOption = Profile.published,
     lang: LangOption = SOURCE,
     quiet: QuietOption = False,
@@ -171,9 +193,11 @@ def monitor(
     from needs_analysis.services.inputs import period_of, read_services
 
     days = period_of(period)
-    with progress(quiet, 4) as report, _cured(), written(out, "xlsx") as path:
+    to = out or called("servizi", period, _internal(profile), ending=".xlsx")
+    with progress(quiet, 4) as report, _cured(), written(to, "xlsx") as path:
         report(N_("registro e accoglienze"))
         read = read_services(register, stays or register, key)
+        _warn(read[0].warnings, read[1].warnings, lang=lang)
         report(N_("misure e riservatezza"))
         from needs_analysis.reports import services_tables
         from needs_analysis.services.publication import publish
@@ -210,7 +234,7 @@ def diff(
             help=N_("Le misure consegnate allora da «services monitor»: con quali regole e cifre."),
         ),
     ] = None,
-    out: XlsxOption = Path("out") / "servizi-differenze.xlsx",
+    out: XlsxOption = None,
     profile: ProfileOption = Profile.published,
     lang: LangOption = SOURCE,
     quiet: QuietOption = False,
@@ -221,12 +245,16 @@ def diff(
     from needs_analysis.services.inputs import period_of, read_services
 
     periods = period_of(old_period or period), period_of(period)
-    with progress(quiet, 3) as report, _cured(), written(out, "xlsx") as path:
+    before = f"da {old_period}" if old_period and old_period != period else ""
+    to = out or called(
+        "servizi differenze", period, before, old_report and "consegna", _internal(profile),
+        ending=".xlsx",
+    )  # fmt: skip
+    with progress(quiet, 3) as report, _cured(), written(to, "xlsx") as path:
         report(N_("dati di prima e di adesso"))
-        runs = [
-            measured(*read_services(data, data, key), days)
-            for data, days in zip((old, new), periods, strict=True)
-        ]
+        both = [read_services(data, data, key) for data in (old, new)]
+        _warn(*(one.warnings for read in both for one in read), lang=lang)
+        runs = [measured(*read, days) for read, days in zip(both, periods, strict=True)]
         from needs_analysis.reports import services_difference
 
         if old_report:
@@ -250,7 +278,7 @@ def hmis(
     ],
     key: KeyOption,
     out: FolderOption,
-    csv: CsvOption = False,
+    csv: CsvOption = None,
     profile: ProfileOption = Profile.published,
 ) -> None:
     """Convert an HMIS export into our templates; the rows stay with the office."""
@@ -271,11 +299,15 @@ def hmis(
         "stays": stays.stays, "activities": stays.activities, "absences": stays.absences,
     }  # fmt: skip
     with store.written_whole(out) as inner:
-        names = [one.name for one in write_filled(inner, tables, as_csv=csv)]
+        names = [one.name for one in write_filled(inner, tables, as_csv=csv or False)]
     print(*(out / name for name in names), sep="\n")
 
 
 # ---------------------------------------------------------------- planned
+
+_SHARE, _DAYS = 0.9, 30.0
+"""Who should enter in time, and in how many days."""
+_NEED = "declarants_up_to_10k"
 
 
 @services_app.command(
@@ -315,8 +347,8 @@ def capacity_command(
     ] = None,
     share: Annotated[
         float, typer.Option("--share", help=N_("Quota che deve entrare in tempo, fra 0 e 1."))
-    ] = 0.9,
-    days: Annotated[float, typer.Option("--days", help=N_("Giorni entro cui entrare."))] = 30.0,
+    ] = _SHARE,
+    days: Annotated[float, typer.Option("--days", help=N_("Giorni entro cui entrare."))] = _DAYS,
     patience_days: Annotated[
         float | None, typer.Option("--patience-days", help=N_("Attesa media prima di rinunciare."))
     ] = None,
@@ -324,7 +356,10 @@ def capacity_command(
         Path | None,
         typer.Option(
             "--out",
-            help=N_("Cartella di lavoro da scrivere: out/posti-necessari.xlsx. Propri dati."),
+            help=N_(
+                "Cartella di lavoro da scrivere, coi propri dati; in out, col nome della domanda, se "
+                "manca."
+            ),
         ),
     ] = None,
     profile: ProfileOption = Profile.published,
@@ -353,7 +388,11 @@ def capacity_command(
             )
     else:
         paths = cast("tuple[Path, Path, Path]", (register, stays or register, key))
-        to = out or Path("out") / "posti-necessari.xlsx"
+        to = out or called(
+            "posti necessari", period, _internal(profile), share != _SHARE and f"quota {share}",
+            days != _DAYS and f"entro {days:g}", patience_days and f"pazienza {patience_days:g}",
+            ending=".xlsx",
+        )  # fmt: skip
         with progress(quiet, 4) as report, _cured(), written(to, "xlsx") as path:
             lines = _by_data(paths, str(period), profile, (target, waits), path, lang, report)
     print("\n".join(lines))
@@ -433,6 +472,7 @@ def _by_data(
     days = period_of(period)
     report(N_("registro e accoglienze"))
     read = read_services(*paths)
+    _warn(read[0].warnings, read[1].warnings, lang=lang)
     report(N_("misure e riservatezza"))
     from needs_analysis.reports import services_needed, services_tables
     from needs_analysis.reports.model import plain
@@ -531,7 +571,7 @@ def siting_command(
     ] = None,
     need: Annotated[
         str, typer.Option("--need", help=N_("Il conteggio che pesa i comuni, per nome."))
-    ] = "declarants_up_to_10k",
+    ] = _NEED,
     reach: Annotated[
         float | None,
         typer.Option(
@@ -552,7 +592,7 @@ def siting_command(
     protected: Annotated[
         bool, typer.Option("--protected", help=N_("Alloggi protetti: per ambito, mai per comune."))
     ] = False,
-    out: XlsxOption = Path("out") / "dove-aprire.xlsx",
+    out: XlsxOption = None,
     lang: LangOption = SOURCE,
     quiet: QuietOption = False,
 ) -> None:
@@ -562,11 +602,17 @@ def siting_command(
     from needs_analysis.services.reading import read_register
     from needs_analysis.territory import select
 
-    page = written(out.with_suffix(".html"), "html")
-    with progress(quiet, 3) as report, _cured(), page as map_path, written(out, "xlsx") as path:
+    to = out or called(
+        "dove aprire", area, new, need != _NEED and need, reach is not None and f"entro {reach:g}",
+        times and f"tempi {times.stem}", protected and "protetti", register and "registro",
+        ending=".xlsx",
+    )  # fmt: skip
+    page = written(to.with_suffix(".html"), "html")
+    with progress(quiet, 3) as report, _cured(), page as map_path, written(to, "xlsx") as path:
         report(N_("territorio e alloggi"))
         units = select(area)
         known = named(N_("registro"), read_register, register) if register else None
+        _warn(known.warnings if known else (), lang=lang)
         report(N_("bisogno e scelta"))
         said, warnings = services_siting.choose(
             units, new, need=need, register=known, reach=reach, matrix=times,
@@ -599,6 +645,28 @@ def _siting_lines(said: Siting, voice: Voice) -> list[str]:
 
 
 # ---------------------------------------------------------------- errors and files
+
+
+def _internal(profile: Profile) -> str:
+    """Return what the name of a file says of a profile that is not to be handed out."""
+    return "interno" if profile is Profile.internal else ""
+
+
+_WARNINGS = 5
+"""Warnings that a command prints; `services check` prints them all."""
+
+
+def _warn(*warnings: Sequence[Problem], lang: str) -> None:
+    """Print on the side what is odd in the files that were read, each thing once."""
+    said = Voice(lang)
+    odd = list(dict.fromkeys(one.text(said) for some in warnings for one in some))
+    for one in odd[:_WARNINGS]:
+        print(said.say("Avviso: {warning}", warning=one), file=sys.stderr)
+    if (more := len(odd) - _WARNINGS) > 0:
+        told = said.plural("Un altro avviso", "Altri {count} avvisi", more)
+        rest = said.say("{told}: needs-analysis services check li dice tutti.", told=told)
+        print(rest, file=sys.stderr)
+
 
 _OPTIONS = {
     "per_year": "--requests", "mean_days": "--stay-days", "sd_days": "--stay-sd-days",

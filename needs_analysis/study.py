@@ -358,15 +358,16 @@ def area_map(found: Findings, theme: str = "distress") -> AreaMap:
     ]  # fmt: skip
     single = len(found.codes) == 1
     beside = found.voice.say(" e la sua provincia") if single else ""
+    figures = found.indicators.beside(codes)
     return maps.area_map(
-        found.indicators.beside(codes),
+        figures,
         area=found.shown,
         theme=theme,
         voice=found.voice,
         area_name=found.label + beside + found.of_day,
         focus=found.codes[0] if single else "",
         national=found.national,
-        entries=entries,
+        entries=maps.of_theme(theme, entries, figures.data.columns),
         warning=services_chapters.warning(found),
         notices=found.editions,
     )

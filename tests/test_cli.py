@@ -147,11 +147,16 @@ def test_indicators_to_a_file(command, tmp_path):
     assert (done.returncode, done.stdout.strip()) == (0, "desio.csv")
     lines = (tmp_path / "desio.csv").read_text("utf-8").splitlines()
     assert len(lines) == 1 + 7
-    header = lines[0].split(",")
+    assert lines[0].startswith("\ufeff")  # the file of an Italian Excel
+    header = lines[0].removeprefix("\ufeff").split(";")
     assert header[:2] == ["municipality_code", "municipality_name"]
     for name in indicators.registry():
         assert name in header and f"{name}_quality" in header
-    assert lines[1].startswith("108010,Bovisio-Masciago,")
+    assert lines[1].startswith("108010;Bovisio-Masciago;0,")
+    for words in (["--csv", "plain"], ["--lang", "en"]):
+        said = command("indicators", "ambito:Desio", *words, cwd=tmp_path).stdout.splitlines()
+        assert said[0].startswith("municipality_code,municipality_name,")
+        assert said[1].replace(",", ";").replace(".", ",") == lines[1]
 
 
 @pytest.mark.whole

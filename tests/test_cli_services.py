@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from needs_analysis import cli, services, territory
+from needs_analysis.cli_output import called
 from needs_analysis.errors import Refused
 from needs_analysis.reports.services_tables import CODE, RULE, VALUE
 from needs_analysis.services import create_key, invented, read_register, read_stays
@@ -379,6 +380,7 @@ def test_siting_keeps_what_is_open_and_places_the_protected_by_ambito(book, tmp_
     [
         (("Italia", "--new", "1"), "il territorio è troppo grande (7904 comuni"),
         (("comune:Sovico", "--new", "1", "--protected"), "ambiti interi"),
+        (("comune:Sovico", "--new", "1"), "Sovico è un comune solo: non c'è da scegliere dove"),
         (("ambito:Monza", "--new", "0"), "con --new 0 si guarda la situazione di oggi"),
         (("ambito:Monza", "--new", "1", "--need", "coastal"), "--need si sceglie fra: declarants"),
         (("ambito:Monza", "--new", "1", "--reach", "-1"), "--reach deve essere da 0 in su"),
@@ -389,6 +391,51 @@ def test_what_siting_cannot_do_is_said_in_italian(tmp_path, words, told):
     code, said = run("services", "siting", *words, "--out", tmp_path / "s.xlsx", "-q")
     assert (code, told in said) == (2, True), said
     assert not list(tmp_path.iterdir())
+
+
+def test_two_questions_do_not_share_a_file(place, book, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    key = ("--key", place / "chiave", "-q")
+    for words in (
+        ("siting", "ambito:Desio", "--new", "1", "-q"),
+        ("siting", "ambito:Desio", "--new", "2", "-q"),
+        ("siting", "ambito:Desio", "--new", "1", "--reach", "5", "-q"),
+        ("monitor", book, *key, "--period", "2025"),
+        ("monitor", book, *key, "--period", "2024-01-01/2024-06-30", "--profile", "internal"),
+        ("diff", book, book, *key, "--period", "2025", "--old-period", "2024"),
+    ):
+        code, said = run("services", *words)
+        assert code == 0, said
+    assert sorted(file.name for file in (tmp_path / "out").iterdir()) == [
+        "dove-aprire-ambito-desio-1-entro-5.html", "dove-aprire-ambito-desio-1-entro-5.xlsx",
+        "dove-aprire-ambito-desio-1.html", "dove-aprire-ambito-desio-1.xlsx",
+        "dove-aprire-ambito-desio-2.html", "dove-aprire-ambito-desio-2.xlsx",
+        "servizi-2024-01-01-2024-06-30-interno.xlsx", "servizi-2025.xlsx",
+        "servizi-differenze-2025-da-2024.xlsx",
+    ]  # fmt: skip
+
+
+def test_a_long_list_of_codes_names_a_file():
+    codes = ",".join(f"1080{one:02}" for one in range(1, 50))
+    names = {called(codes, ending=".xlsx").name, called(codes[:-7], ending=".xlsx").name}
+    assert len(names) == 2 and all(len(name) < 100 for name in names)
+
+
+def test_csv_alone_is_for_excel(tmp_path):
+    for words in (("--csv",), ("--csv", "excel"), ("--csv", "plain")):
+        out = tmp_path / "-".join(words)
+        assert run("services", "template", *words, "--out", out)[0] == 0
+        text = (out / "modello_servizi" / "posti.csv").read_bytes()
+        assert text.startswith(b"\xef\xbb\xbf") == (words[-1] != "plain")
+
+
+def test_what_is_odd_in_the_files_is_said_by_every_command(place, tmp_path):
+    data = invented.write(tmp_path / "dati", as_csv=True)[0]
+    (data / "altro.csv").write_text("x\n")
+    key = ("--key", place / "chiave", "-q", "--out", tmp_path / "m.xlsx")
+    for words in (("monitor", data), ("diff", data, data)):
+        code, said = run("services", *words, *key, "--period", "2025")
+        assert (code, said.count("Avviso: file non letto")) == (0, 1), said
 
 
 def test_siting_with_travel_times_mends_lost_zeros_aloud(tmp_path):

@@ -265,7 +265,8 @@ def area_map(
         The same indicators for every municipality of Italy: ranks are counted there, and inside the
         degree of urbanisation where that column is present. No ranks without it.
     entries : sequence of Entry
-        Labels of columns that no indicator declares (composite indices).
+        Labels of columns that no indicator declares (composite indices); each is drawn, those that
+        the theme does not name after those that it names.
     sources : iterable of Source, optional
         Citations of the source ids that the figures carry; those of the shipped figures
         (`store.cited`) when omitted.
@@ -282,8 +283,8 @@ def area_map(
     Raises
     ------
     Refused
-        No indicator of the theme is among the columns, the theme is wrong, or the area is empty or
-        not in metres.
+        No indicator of the theme is among the columns, an entry has no column, the theme is wrong,
+        or the area is empty or not in metres.
     """
     if area is None:
         from needs_analysis.territory import select
@@ -294,9 +295,12 @@ def area_map(
     if chosen.unit != "municipality":
         raise Refused(problem("theme_of_zones", theme=theme))
     figures = as_figures(indicators)
+    if absent := [one.name for one in entries if one.name not in figures.data.columns]:
+        raise Refused(problem("entry_without_column", names=absent))
     # Where a theme has a place for the shipped index, a study's own stands in it.
     own = [one.name for one in entries if one.name.endswith("_score")]
     listed = [n for name in chosen.indicators for n in (own if name == COMPOSITES[0] else [name])]
+    listed += [one.name for one in entries]
     offered = [n for n in dict.fromkeys(listed) if n in figures.data.columns and n in declared]
     if not offered:
         raise Refused(problem("no_indicator", theme=theme))
@@ -309,6 +313,24 @@ def area_map(
         "notices": [escape(one) for one in (warning, *notices) if one]
     }
     return drawn(body, payload, voice)
+
+
+def of_theme(theme: str, entries: Sequence[Entry], columns: Iterable[str]) -> list[Entry]:
+    """Return the entries of columns that are there and that a theme has a place for.
+
+    Examples
+    --------
+    >>> known = [Entry("low_income_share", "Redditi bassi"), Entry("my_column", "Il mio")]
+    >>> [one.name for one in of_theme("distress", known, ["low_income_share", "my_column"])]
+    ['low_income_share']
+    """
+    known = [*registry(), *(one.name for one in entries), *COMPOSITES]
+    named, there = read_theme(theme, known).indicators, set(columns)
+    return [
+        one for one in entries
+        if one.name in there
+        and (one.name in named or (one.name.endswith("_score") and COMPOSITES[0] in named))
+    ]  # fmt: skip
 
 
 def _content(

@@ -40,11 +40,16 @@ problem = Table(
         "picture_attribute": N_("figura «{picture}»: l'attributo {attribute} non è ammesso"),
         "picture_outside": N_("figura «{picture}»: rimanda fuori di sé ({found})"),
         # maps
+        "one_place": N_(
+            "{name} è un comune solo: non c'è da scegliere dove. Indicare un ambito, una provincia o "
+            "un elenco di comuni"
+        ),
         "need": N_("--need si sceglie fra: {known}"),
         "no_zones": N_("serve almeno una zona"),
         "no_municipalities": N_("serve almeno un comune, in metri (EPSG:32632)"),
         "theme_of_municipalities": N_("il tema «{theme}» non disegna zone OMI: usare area_map"),
         "theme_of_zones": N_("il tema «{theme}» non disegna comuni: usare zone_map"),
+        "entry_without_column": N_("Entry di colonne che non sono fra quelle date: {names}"),
         "no_indicator": N_("nessun indicatore del tema «{theme}» è tra le colonne date"),
         "quotations_lacking": N_(
             "fra i propri dati mancano, del {day}, le quotazioni per zona (lo zip delle Forniture "

@@ -15,7 +15,7 @@ from needs_analysis.reports.language import QUALITY_LABELS, area_label, printed
 from needs_analysis.reports.model import Column, Table
 from needs_analysis.reports.problems import problem
 from needs_analysis.reports.tables import source_lines
-from needs_analysis.services.schema import INVENTED
+from needs_analysis.services.schema import INVENTED, day_of
 from needs_analysis.services.siting import (
     Sites,
     ambiti_of,
@@ -171,8 +171,8 @@ def choose(
     SourceError
         The matrix cannot be used.
     """
-    _check(area, need, protected)
-    day = pd.Timestamp(on or pd.Timestamp.today()).normalize()
+    _check(area, new_sites, need, protected)
+    day = day_of(on or pd.Timestamp.today())
     units, weights = area, _need(need, area)
     if protected:
         units, summed = by_ambito(area, weights.data[need])
@@ -195,10 +195,12 @@ def choose(
     return said, warnings
 
 
-def _check(area: gpd.GeoDataFrame, need: str, protected: bool) -> None:
+def _check(area: gpd.GeoDataFrame, new_sites: int, need: str, protected: bool) -> None:
     """Refuse what cannot be asked before anything slow is read."""
     if need not in NEEDS:
         raise ParameterError(problem("need", known=tuple(NEEDS)))
+    if len(area) == 1 and new_sites > 0 and not protected:
+        raise ParameterError(problem("one_place", name=str(area["municipality_name"].iloc[0])))
     size = ambiti_of(area).nunique() if protected else len(area)
     if problems := too_large(size, size):
         raise ParameterError(*problems)

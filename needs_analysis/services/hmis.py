@@ -70,6 +70,10 @@ _FOR_A_WHILE = ("312", "313", "314", "335", "336", "12", "13", "14", "35", "36")
 _SUPPORTED = ("426", "439", "440", "3", "26")
 _DECEASED = ("24",)
 _CODE_LENGTH = 3
+_TAKES_PART = "1"
+"""List 2.08.1: the project takes part in the HMIS."""
+_ENDLESS = pd.Timestamp("2200-01-01")
+"""After every day that is read: where no end is written."""
 GROUPS_BY_SITUATION: Mapping[str, str] = {
     code: group
     for group, codes in {
@@ -98,13 +102,15 @@ def read_hmis(folder: Path | str, key: Path | str) -> tuple[Register, Stays]:
 
     Where an export records no night, or no day of moving in, at all, the enrolment's dates stand.
     Enrolments do not say which bed, so stays have no place. Deleted rows are left out, with the
-    enrolments of deleted projects and clients.
+    enrolments of deleted projects and clients. Dates with slashes are read as the dates of their
+    own file tell (a day over 12); where none does, the file is refused.
 
     Parameters
     ----------
     folder : Path or str
         A folder, or a zip, with Project.csv, Enrollment.csv and Exit.csv; Inventory.csv,
-        Services.csv, Client.csv, Organization.csv and Export.csv where they are there.
+        Services.csv, Client.csv, Organization.csv, HMISParticipation.csv and Export.csv where they
+        are there.
     key : Path or str
         The file of the secret key, outside the folder.
 
@@ -116,8 +122,25 @@ def read_hmis(folder: Path | str, key: Path | str) -> tuple[Register, Stays]:
     Raises
     ------
     SourceError
-        With every problem: missing files and columns, wrong dates, repeated identifiers. No
-        identifier of a client is repeated.
+        With every problem: missing files and columns, wrong dates, dates of which nothing tells
+        the day from the month, repeated identifiers. No identifier of a client is repeated.
+
+    Notes
+    -----
+    Stays are what the system recorded, not what HUD's Longitudinal System Analysis would report.
+    Of its rules 3.3 and 3.4 these are applied: no deleted rows; the day of moving in, the head's for
+    the members, never before one's own entry or after one's own exit; nights from a recorded one to
+    the morning after the last, none before the entry, from the exit on or after the project's
+    closing; the end of stays at the closing.
+
+    These are not applied, and a warning counts what they would change: households with no head or
+    several are left out; members' days are cut to their head's; days before a project's opening, or
+    outside its participation in the HMIS, are disregarded; a shelter's exit that is not the morning
+    after the last night has an unknown destination.
+
+    These are not applied, and nothing is counted: the choice of projects and days of a report
+    (continuum, its code, victim services, seven years back), the exit after 90 days without a
+    night, the night of who moves in on the day of the exit in rapid re-housing.
 
     References
     ----------
@@ -272,7 +295,10 @@ def _enrolled(files: Files, projects: pd.DataFrame, noticed: list[Problem]) -> p
     )  # fmt: skip
     _heads_notice(enrolled, noticed)
     left = _exits(files, enrolled, noticed)
-    return enrolled.assign(group=_groups(enrolled), **left)
+    enrolled = enrolled.assign(group=_groups(enrolled), **left)
+    opened = pd.Series(project["opened"].to_numpy(), enrolled.index)
+    _unapplied_notices(files, enrolled, opened, noticed)
+    return enrolled
 
 
 def _heads_notice(enrolled: pd.DataFrame, noticed: list[Problem]) -> None:
@@ -284,6 +310,32 @@ def _heads_notice(enrolled: pd.DataFrame, noticed: list[Problem]) -> None:
     if wrong := int((heads != 1).sum()):
         where = place("Enrollment", "RelationshipToHoH")
         noticed.append(problem("heads", where, number=wrong))
+
+
+def _unapplied_notices(
+    files: Files, enrolled: pd.DataFrame, opened: pd.Series, noticed: list[Problem]
+) -> None:
+    """Count the enrolments that rules of the LSA would cut: days without the head, opening, HMIS."""
+    entry, left = enrolled["EntryDate"], enrolled["left"].fillna(_ENDLESS)
+    home = [enrolled["HouseholdID"], enrolled["ProjectID"]]
+    came = entry.where(enrolled["head"]).groupby(home).transform("min")
+    went = left.where(enrolled["head"]).groupby(home).transform("max")
+    alone = ~enrolled["head"] & ((entry < came) | (left > went))
+    periods = files.live["HMISParticipation"]
+    taken = periods[_code(periods["HMISParticipationType"]) == _TAKES_PART].set_index("ProjectID")
+    begun, ended = (taken[f"HMISParticipationStatus{end}Date"] for end in ("Start", "End"))
+    first, last = (
+        ends.reindex(enrolled["ProjectID"]).set_axis(enrolled.index)
+        for ends in (begun.groupby(level=0).min(), ended.fillna(_ENDLESS).groupby(level=0).max())
+    )
+    listed = enrolled["ProjectID"].isin(periods["ProjectID"])
+    outside = (entry < first) | (left > last) | (listed & last.isna())
+    for kind, column, mask in (
+        ("without_head", "RelationshipToHoH", alone), ("before_opening", "EntryDate", entry < opened),
+        ("outside_hmis", "EntryDate", outside),
+    ):  # fmt: skip
+        if mask.any():
+            noticed.append(counted(kind, place("Enrollment", column), enrolled.index[mask]))
 
 
 def _exits(files: Files, enrolled: pd.DataFrame, noticed: list[Problem]) -> dict[str, Any]:
@@ -377,6 +429,7 @@ def _nights_slept(files: Files, enrolled: pd.DataFrame, noticed: list[Problem]) 
     if outside.any():
         where = place("Services", "DateProvided")
         noticed.append(counted("nights_outside", where, rows[outside]))
+    _late_exits_notice(enrolled, at[~outside], night[~outside], noticed)
     # A night recorded twice is one: enrolment and night as one number, never below zero.
     both = at[~outside] * (2 * OPEN) + night[~outside] + OPEN
     at, night = np.divmod(np.unique(both), 2 * OPEN)
@@ -384,6 +437,18 @@ def _nights_slept(files: Files, enrolled: pd.DataFrame, noticed: list[Problem]) 
     begins = np.r_[True, (np.diff(at) != 0) | (np.diff(night) != 1)][: len(at)]
     closes = np.r_[begins[1:], True][: len(at)]
     return pd.DataFrame({"at": at[begins], "first": night[begins], "past": night[closes] + 1})
+
+
+def _late_exits_notice(
+    enrolled: pd.DataFrame, at: Ints, night: Ints, noticed: list[Problem]
+) -> None:
+    """Count the exits that are not the morning after the last night recorded."""
+    last = pd.Series(night, dtype="int64").groupby(at).max()
+    left = day_numbers(enrolled["left"], OPEN)[last.index]
+    late = last.index[(left != OPEN) & (left != last + 1)]
+    if len(late):
+        rows = enrolled["exit_row"].iloc[late].dropna().sort_values()
+        noticed.append(counted("exits_later", place("Exit", "ExitDate"), rows))
 
 
 # --- stays ---------------------------------------------------------------------------------

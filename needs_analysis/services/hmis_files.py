@@ -7,6 +7,7 @@ import io
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from operator import itemgetter
 from pathlib import Path, PurePath, PurePosixPath
 from typing import Any, TypeVar
 
@@ -38,6 +39,9 @@ FILES: Mapping[str, tuple[str, ...]] = {
     "Organization": ("OrganizationID", "OrganizationName", "VictimServiceProvider", "DateUpdated",
                      "DateDeleted"),
     "Export": ("ExportID", "ExportStartDate", "ExportEndDate", "ExportDirective"),
+    "HMISParticipation": ("ProjectID", "HMISParticipationType",
+                          "HMISParticipationStatusStartDate", "HMISParticipationStatusEndDate",
+                          "DateDeleted"),
 }  # fmt: skip
 """What is read of each file; names, social security numbers and birth dates never are."""
 _NEEDED: Mapping[str, tuple[str, ...]] = {
@@ -49,6 +53,7 @@ _NEEDED: Mapping[str, tuple[str, ...]] = {
     "Client": ("PersonalID",),
     "Organization": ("OrganizationID",),
     "Export": (),
+    "HMISParticipation": ("ProjectID", "HMISParticipationType"),
 }
 """The columns that a file may not lack."""
 _FILLED: Mapping[str, tuple[str, ...]] = {
@@ -63,7 +68,7 @@ _KEYS = {
     "Exit": "EnrollmentID", "Client": "PersonalID", "Organization": "OrganizationID",
 }  # fmt: skip
 """What names a row: one row each."""
-_OPTIONAL = ("Inventory", "Services", "Client", "Organization", "Export")
+_OPTIONAL = ("Inventory", "Services", "Client", "Organization", "Export", "HMISParticipation")
 _ALIASES = {"victimservicesprovider": "VictimServiceProvider"}
 """Headers of earlier years, without capitals."""
 _YEARS = range(1900, 2200)
@@ -73,7 +78,9 @@ _ALL_BEDS_MAX = 1_000_000
 _SHORT = 6
 """Characters of a number of beds that a message repeats; a longer one may be a person's."""
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T].*)?")
-_AMERICAN = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?: .*)?")
+_SLASHED = re.compile(r"^(\d{1,2})/(\d{1,2})/(\d{4})(?: .*)?$")
+"""A day as spreadsheets write it: the day or the month first, by the country of the desk."""
+_MONTHS = 12
 _UNDEFINED = bytes.maketrans(b"\x81\x8d\x8f\x90\x9d", b"?????")
 """The five bytes that Windows-1252 leaves without a letter."""
 _LOOKED_AT = 1 << 16
@@ -81,6 +88,58 @@ _LOOKED_AT = 1 << 16
 _SOURCE = Source("hmis_csv", "HUD", "HMIS CSV", "", "", "", "")
 
 _Name = TypeVar("_Name", bound=PurePath)
+
+
+@dataclass(frozen=True)
+class Order:
+    """Which number of a date with slashes is the day: the first, the second, or it cannot be told.
+
+    Parameters
+    ----------
+    day_first : bool or None
+        None where the file does not tell.
+    told : tuple of int
+        The rows that tell it in two ways.
+    """
+
+    day_first: bool | None
+    told: tuple[int, ...] = ()
+
+    def day(self, word: str) -> np.datetime64 | None:
+        """Return the day written as 2024-10-31, as the format asks, or with slashes; else None.
+
+        Examples
+        --------
+        >>> Order(True).day("05/07/2020"), Order(None).day("05/07/2020")
+        (np.datetime64('2020-07-05'), None)
+        """
+        iso, slashed = _ISO.fullmatch(word), _SLASHED.fullmatch(word)
+        if iso:
+            return _day_of(*iso.groups())
+        if slashed and self.day_first is not None:
+            first, second, year = slashed.groups()
+            month, day = (second, first) if self.day_first else (first, second)
+            return _day_of(year, month, day)
+        return None
+
+    def unsure(self, word: str) -> bool:
+        """Whether a word is one day or another, and the file does not tell which."""
+        readings = (Order(day_first).day(word) for day_first in (True, False))
+        return (
+            self.day_first is None
+            and bool(_SLASHED.fullmatch(word))
+            and any(one is not None for one in readings)
+        )
+
+
+def _day_of(year: str, month: str, day: str) -> np.datetime64 | None:
+    """Return the day of three numbers; None if there is none."""
+    if int(year) not in _YEARS:
+        return None
+    try:
+        return np.datetime64(f"{year}-{int(month):02d}-{int(day):02d}")
+    except ValueError:
+        return None
 
 
 @dataclass(frozen=True)
@@ -120,8 +179,9 @@ def read_files(path: Path) -> Files:
         text = _text(name, contents.pop(name.casefold(), None), problems)
         kept, gone[name] = _undeleted(name, text, noticed)
         _check_filled(name, kept, problems)
-        single = _single(name, kept, problems, noticed)
-        live[name] = _dated(name, single, problems)
+        order = _order(name, text, noticed)
+        single = _single(name, kept, order, problems, noticed)
+        live[name] = _dated(name, single, order, problems)
     _check_beds(live["Inventory"], problems)
     if problems:
         raise SourceError.of_file(path, problems, CURE)
@@ -322,8 +382,26 @@ def _check_filled(name: str, frame: pd.DataFrame, problems: list[Problem]) -> No
         problems += of_rows(place(name, column), rows, problem("blank"))
 
 
+def _order(name: str, frame: pd.DataFrame, noticed: list[Problem]) -> Order:
+    """Return which number of a date with slashes is the day, as the dates of the file tell."""
+    proofs: dict[bool, list[tuple[int, str]]] = {True: [], False: []}
+    for column in (one for one in FILES[name] if "Date" in one):
+        numbers = frame[column].str.extract(_SLASHED).astype("float")
+        for day_first, at in ((True, 0), (False, 1)):
+            telling = frame.index[(numbers[at] > _MONTHS) & (numbers[1 - at] <= _MONTHS)]
+            proofs[day_first] += [(int(row), column) for row in telling[:1]]
+    rows = {first: min(found, key=itemgetter(0)) for first, found in proofs.items() if found}
+    if len(rows) == 1:
+        ((day_first, (row, column)),) = rows.items()
+        noticed.append(
+            problem("day_first" if day_first else "month_first", place(name, column, (row,)))
+        )
+        return Order(day_first)
+    return Order(None, tuple(row for row, _ in rows.values()))
+
+
 def _single(
-    name: str, frame: pd.DataFrame, problems: list[Problem], noticed: list[Problem]
+    name: str, frame: pd.DataFrame, order: Order, problems: list[Problem], noticed: list[Problem]
 ) -> pd.DataFrame:
     """Return one row an identifier: of several the one updated last; without it they are wrong."""
     if name not in _KEYS:
@@ -337,7 +415,7 @@ def _single(
     differing = rows[~rows.duplicated(told)]
     clash = differing[differing[key].duplicated(keep=False)]
     moments = pd.to_datetime(clash["DateUpdated"], format="ISO8601", errors="coerce")
-    days = pd.Series(pd.to_datetime(by_word(clash["DateUpdated"], _day)), clash.index)
+    days = pd.Series(pd.to_datetime(by_word(clash["DateUpdated"], order.day)), clash.index)
     updated = moments.fillna(days)
     latest = updated.groupby(clash[key]).transform("max")
     newest = (updated == latest).astype(int)
@@ -357,39 +435,34 @@ def _single(
     return frame.drop(index=dropped)
 
 
-def _dated(name: str, frame: pd.DataFrame, problems: list[Problem]) -> pd.DataFrame:
-    """Return a file with its dates as days; what is none becomes a problem."""
-    dates = {}
+def _dated(name: str, frame: pd.DataFrame, order: Order, problems: list[Problem]) -> pd.DataFrame:
+    """Return a file with its dates as days; what is none, or one of two, becomes a problem."""
+    dates, doubtful = {}, list[tuple[int, str]]()
     for column in FILES[name]:
         if column in ("DateUpdated", "DateDeleted") or "Date" not in column:
             continue
         text = frame[column]
-        days = by_word(text, _day)
+        days = by_word(text, order.day)
         found = pd.Series(pd.to_datetime(days), index=frame.index, dtype="datetime64[ns]")
-        rows = frame.index[text.notna() & found.isna()]
+        wrong = text.notna() & found.isna()
+        unsure = wrong & by_word(text, order.unsure).astype(bool)
+        doubtful += [(int(row), column) for row in frame.index[unsure]]
         # What stands there may name a person: only its length is told.
-        lengths = text[rows].str.len()
+        lengths = text.str.len()
         problems += of_rows(
-            place(name, column), rows,
+            place(name, column), frame.index[wrong & ~unsure],
             lambda row, lengths=lengths: problem("no_iso_date", letters=int(lengths[row])),  # type: ignore[misc]
         )  # fmt: skip
         dates[column] = found
+    if doubtful:
+        row, column = min(doubtful, key=itemgetter(0))
+        where, number = place(name, column, (row,)), len(doubtful)
+        problems.append(
+            problem("slashes_both", where, number=number, rows=order.told)
+            if order.told
+            else problem("slashes", where, number=number)
+        )
     return frame.assign(**dates)
-
-
-def _day(word: str) -> np.datetime64 | None:
-    """Return the day written as 2024-10-31, as the format asks, or 10/31/2024; None if it is none."""
-    iso, american = _ISO.fullmatch(word), _AMERICAN.fullmatch(word)
-    if iso:
-        year, month, day = (int(part) for part in iso.groups())
-    elif american:
-        month, day, year = (int(part) for part in american.groups())
-    else:
-        return None
-    try:
-        return np.datetime64(f"{year:04d}-{month:02d}-{day:02d}") if year in _YEARS else None
-    except ValueError:
-        return None
 
 
 def _check_beds(inventory: pd.DataFrame, problems: list[Problem]) -> None:

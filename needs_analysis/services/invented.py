@@ -148,7 +148,7 @@ def network(seed: int = 1) -> Invented:
 
 
 def write(
-    folder: Path | str, seed: int = 1, *, as_csv: bool = False, voice: Voice = ITALIAN
+    folder: Path | str, seed: int = 1, *, as_csv: bool | str = False, voice: Voice = ITALIAN
 ) -> list[Path]:
     """Write the invented data in the form of the templates, labelled on every sheet.
 

@@ -25,6 +25,7 @@ from needs_analysis.sources.reading import MANY, plain
 
 _FIRST_DAY = pd.Timestamp("1990-01-01")
 """Before this day a stay is rather a slip of the pen."""
+_DAY_HOURS = 24
 _ALIKE = 80
 """Similarity, 0-100, from which the name of an ambito is proposed."""
 _AMBITO = re.compile(
@@ -188,13 +189,43 @@ def stays_warnings(loaded: Loaded, frames: Mapping[str, pd.DataFrame]) -> list[P
     if "absences" in frames:
         away = loaded.sheets["absences"], frames["absences"]
         said += _earlier(*away, "to_date", "from_date", "end_before_beginning")
+        said += _away_elsewhere(*away, frame)
+    if "activities" in frames:
+        said += _endless_days(loaded.sheets["activities"], frames["activities"])
     return said
+
+
+def _away_elsewhere(sheet: Sheet, absences: pd.DataFrame, stays: pd.DataFrame) -> list[Problem]:
+    """Say which absences are not within their stay: those days are no absence."""
+    of = stays.drop_duplicates("stay_id").set_index("stay_id").reindex(absences["stay_id"])
+    entry, end = (of[name].set_axis(absences.index) for name in ("entry_date", "exit_date"))
+    never = absences["stay_id"].isin(stays["stay_id"]) & entry.isna()
+    out = (absences["from_date"] < entry) | (absences["to_date"] > end)
+    return of_rows(sheet.at("from_date"), absences.index[never | out], problem("away_elsewhere"))
+
+
+def _endless_days(sheet: Sheet, activities: pd.DataFrame) -> list[Problem]:
+    """Say which activities of one day have more hours than a day."""
+    hours = activities["hours"]
+    return of_rows(
+        sheet.at("hours"), activities.index[hours > _DAY_HOURS],
+        lambda row: problem("endless_day", found=hours[row], most=_DAY_HOURS),
+    )  # fmt: skip
 
 
 def referrals_warnings(sheet: Sheet, frame: pd.DataFrame) -> list[Problem]:
     """Return what referrals say that deserves a look."""
     said = _impossible_days(sheet, frame, ("date", "answer_date"))
+    own = frame.index[frame["from_member"] == frame["to_member"]]
+    said += of_rows(sheet.at("to_member"), own, problem("to_itself"))
     return said + _earlier(sheet, frame, "answer_date", "date", "answer_before_referral")
+
+
+def survey_warnings(sheet: Sheet, frame: pd.DataFrame) -> list[Problem]:
+    """Return what a survey says that deserves a look."""
+    asked = frame[["wave", "respondent_member", "about_member", "question"]]
+    again = frame.index[asked.duplicated(keep=False)]
+    return of_rows(sheet.at("question"), again, problem("answered_twice"))
 
 
 def measures_warnings(sheet: Sheet, frame: pd.DataFrame) -> list[Problem]:

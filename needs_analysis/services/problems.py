@@ -87,6 +87,28 @@ problem = Table(
         ),
         "asks_identity": N_("identifica le persone e non va trasmessa: toglierla"),
         "total_row": N_("riga di totale: toglierla"),
+        "unread_sheets": NN_(
+            "foglio non letto, nessuna tabella ha questo nome: {names}",
+            "fogli non letti, nessuna tabella ha questi nomi: {names}",
+        ),
+        "unread_files": NN_(
+            "file non letto, nessuna tabella ha questo nome o ce n'è un altro uguale: {names}",
+            "file non letti, nessuna tabella ha questi nomi o ce n'è un altro uguale: {names}",
+        ),
+        "book_beside": N_("accanto ai CSV c'è anche {names}, non letta: tenere gli uni o l'altra"),
+        "hidden_rows": N_(
+            "righe nascoste da un filtro o a mano: {number}; lette come le altre: toglierle se non "
+            "vanno contate"
+        ),
+        "alike": N_(
+            "diversi solo per maiuscole o spazi: {number}; contati come diversi: scriverli allo "
+            "stesso modo se sono gli stessi, e togliere la riga che è due volte"
+        ),
+        "codes_folded": N_(
+            "codici diversi solo per maiuscole, spazi o segni: {number}; valgono come la stessa "
+            "persona o famiglia"
+        ),
+        "code_or_blank": N_("un codice, o la cella vuota se non si sa"),
         "merged": N_("le celle {cells} sono unite: separarle e scrivere il valore in ogni riga"),
         "excel_error": N_("la cella contiene un errore di Excel"),
         "not_computed": N_("la formula non è stata calcolata: aprire il file con Excel e salvarlo"),
@@ -141,6 +163,10 @@ problem = Table(
         ),
         "may_be": NN_("può essere {last}", "può essere {others} o {last}"),
         "ceased": N_("comune cessato, ora è di un altro"),
+        "turned_date": N_(
+            "è scritta mese/giorno/anno: controllare anche le altre date di questa colonna, che "
+            "qui si leggono giorno/mese/anno"
+        ),
         "if_meant": N_("se si intende {name}"),
         "unexpected": N_("{found}, ci si aspetta {expected}"),
         "out_of_bounds": N_("{found}, ci si aspetta {expected}"),
@@ -240,6 +266,14 @@ problem = Table(
         "place_not_for_group": N_(
             "posto «{place}»: non accoglie «{group}»: correggere il gruppo o i «gruppi accolti»"
         ),
+        "away_elsewhere": N_(
+            "l'assenza non sta nei giorni dell'accoglienza: quelli fuori non si contano"
+        ),
+        "endless_day": N_("{found} ore in un giorno, più di {most}: controllare data e ore"),
+        "to_itself": N_("chi segnala e chi riceve sono lo stesso membro: non conta fra i legami"),
+        "answered_twice": N_(
+            "lo stesso membro ha risposto più volte alla stessa domanda: vale la media"
+        ),
         "same_in_places": NN_("lo stesso in un altro posto", "lo stesso in altri {count} posti"),
         "too_many_together": N_(
             "posto «{place}»: {together} componenti insieme dal {day}, al massimo {most} nel "
@@ -262,6 +296,18 @@ problem = Table(
         "no_iso_date": N_(
             "trovato un testo di {letters} caratteri, ci si aspetta una data come 2024-10-31"
         ),
+        "slashes": N_(
+            "date con le barre che possono valere giorno/mese o mese/giorno: {number}, e nessuna "
+            "del file lo decide (un giorno oltre 12): esportare di nuovo il file senza salvarlo da "
+            "Excel, o scriverle come 2024-10-31"
+        ),
+        "slashes_both": N_(
+            "date con le barre: {number}, nel file alcune col giorno prima e altre col mese prima "
+            "(righe {rows}): esportare di nuovo il file senza salvarlo da Excel, o scriverle come "
+            "2024-10-31"
+        ),
+        "day_first": N_("le date con le barre di questo file sono lette giorno/mese/anno"),
+        "month_first": N_("le date con le barre di questo file sono lette mese/giorno/anno"),
         "no_beds": N_("{found}, ci si aspetta un numero intero da 0 a {most}"),
         "found_letters": N_("trovato un testo di {letters} caratteri"),
         "all_beds": N_("più di {most} letti in tutto"),
@@ -294,7 +340,26 @@ problem = Table(
         "clients_elsewhere": N_(
             "iscrizioni di persone che non sono in Client.csv: {number}; lette"
         ),
-        "heads": N_("famiglie con nessun capofamiglia («1») o più di uno: {number}; lette"),
+        "heads": N_(
+            "famiglie con nessun capofamiglia («1») o più di uno: {number}; lette (la LSA 3.3 le "
+            "esclude)"
+        ),
+        "without_head": N_(
+            "membri entrati prima o usciti dopo il capofamiglia: {number}; letti come sono (la LSA "
+            "3.4 li riporta ai giorni del capofamiglia)"
+        ),
+        "before_opening": N_(
+            "ingressi prima dell'apertura del progetto (OperatingStartDate): {number}; letti come "
+            "sono (la LSA 3.3 comincia dall'apertura)"
+        ),
+        "outside_hmis": N_(
+            "iscrizioni con giorni fuori dalla partecipazione del progetto all'HMIS "
+            "(HMISParticipation.csv): {number}; lette intere (la LSA 3.3 non conta quei giorni)"
+        ),
+        "exits_later": N_(
+            "uscite dai dormitori che non sono il mattino dopo l'ultima notte: {number}; la "
+            "destinazione resta quella scritta (la LSA 3.3 la dà non nota)"
+        ),
         "exits_elsewhere": N_("uscite senza iscrizione: {number}; non lette"),
         "exits_undated": N_("uscite senza data: {number}; non lette"),
         "for_a_while": N_(
@@ -370,6 +435,10 @@ problem = Table(
         "cells_negative": N_("celle sotto zero: {number} (da {places})"),
         "row_to_column": N_("riga {row} a colonna {column}"),
         "and_others": N_("..."),
+        "matrix_others": NN_(
+            "riga o colonna che non è di un luogo, non letta: {names}",
+            "righe o colonne che non sono di un luogo, non lette: {names}",
+        ),
         "zeros_put_back": NN_(
             "{count} codice aveva perso lo zero iniziale, rimesso: {pairs}",
             "{count} codici avevano perso lo zero iniziale, rimesso: {pairs}",

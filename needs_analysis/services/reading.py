@@ -19,8 +19,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from needs_analysis.errors import Problem, SourceError
-from needs_analysis.services import personal, plausibility
-from needs_analysis.services.cells import CURE, Loaded, Problems, Sheet, load, refusal
+from needs_analysis.services import overlooked, personal, plausibility
+from needs_analysis.services.cells import CURE, Loaded, Problems, Sheet, load, located, refusal
 from needs_analysis.services.problems import path_of, problem
 from needs_analysis.services.pseudonyms import pseudonyms, read_key
 from needs_analysis.services.schema import (
@@ -31,6 +31,7 @@ from needs_analysis.services.schema import (
     Origin,
     Register,
     Stays,
+    Table,
     empty,
     out_of_bounds,
 )
@@ -57,7 +58,8 @@ _MONTHS = {
 _YES = {"si", "s", "yes", "y", "true", "vero", "1", "x"}
 _NO = {"no", "n", "false", "falso", "0"}
 _NO_ANSWER = {"nd", "n d", "na", "n a", "np", "n p", "nr", "n r", "non disponibile", "non pervenuto",
-              "non comunicato", "non risponde", "non noto", "sconosciuto"}  # fmt: skip
+              "non comunicato", "non risponde", "non noto", "non nota", "sconosciuto", "sconosciuta",
+              "ignoto", "ignota"}  # fmt: skip
 """How hasty hands write that they do not know."""
 _MOST_ADVICE = 100
 """Letters of a proposal beyond which it would hide the rest of a message."""
@@ -99,7 +101,7 @@ def read_register(path: Path | str) -> Register:
         With every problem: sheet, row, column, what was found, what is expected and, where it is
         certain, the correction.
     """
-    loaded = load(path, NEEDED["register"])
+    loaded = _loaded(path, NEEDED["register"])
     frames = _frames(path, loaded, None)
     of = loaded.sheets
     dwellings, protected = plausibility.without_addresses(
@@ -141,7 +143,7 @@ def read_stays(path: Path | str, key: Path | str) -> Stays:
     """
     secret = read_key(key, path)
     others = ("activities", "absences")
-    loaded = load(path, NEEDED["stays"], [TABLES[name] for name in others])
+    loaded = _loaded(path, NEEDED["stays"], [TABLES[name] for name in others])
     frames = _frames(path, loaded, secret)
     warnings = (*loaded.warnings, *plausibility.stays_warnings(loaded, frames))
     stays = _indexed(frames["stays"], "stays")
@@ -205,12 +207,22 @@ def read_measures(path: Path | str) -> pd.DataFrame:
 # --- from cells to frames ------------------------------------------------------------------
 
 
+def _loaded(path: Path | str, needed: Sequence[Table], others: Sequence[Table] = ()) -> Loaded:
+    """Return the cells of some tables, with what the file holds beside them."""
+    loaded = load(path, needed, others)
+    loaded.warnings.extend(overlooked.in_file(located(path_of(path), needed), loaded, needed))
+    for sheet in loaded.sheets.values():
+        loaded.warnings.extend(overlooked.spelled_twice(sheet))
+    return loaded
+
+
 def _alone(path: Path | str, name: str, key: bytes | None) -> pd.DataFrame:
-    loaded = load(path, NEEDED[name])
+    loaded = _loaded(path, NEEDED[name])
     typed = _frames(path, loaded, key)[name]
     odd = {
         "referrals": plausibility.referrals_warnings,
         "measures": plausibility.measures_warnings,
+        "survey": plausibility.survey_warnings,
     }
     sheet, frame = loaded.sheets[name], _indexed(typed, name)
     more = odd[name](sheet, typed) if name in odd else []
@@ -344,6 +356,8 @@ class _Reader:
     def _words(self, one: Field, cells: pa.Array) -> pd.Series:
         """Return codes and free words, once they are seen to name nobody."""
         cells = _transmitted(cells)
+        if one.kind == "code" or one.of_body:
+            self._refuse_unknown(one, cells)
         allowed = set() if self.sheet.table.about_persons else _OF_REGISTERS
         asked = cells.unique().drop_null()
         if one.kind == "code":
@@ -369,10 +383,33 @@ class _Reader:
         if self.key is None:
             raise TypeError(f"{one.name} needs a key")
         coded = _transmitted(cells).dictionary_encode()
+        self._refuse_unknown(one, cells)
         self._notice_identities(one, coded.dictionary)
         names = pseudonyms(coded.dictionary.to_pylist(), self.key, one.kind)
+        if again := len(names) - len(set(names)):
+            self.noticed.append(problem("codes_folded", self.sheet.at(one.name), number=again))
         taken = pa.array(names, pa.string()).take(coded.indices)
         return _strings(taken.to_pandas(), self.sheet.rows)
+
+    def _refuse_unknown(self, one: Field, cells: pa.Array) -> None:
+        """Note the cells that say that nobody knows: as a code they would be one person, or one home."""
+        asked = cells.unique().drop_null().to_pylist()
+        unknown = [value for value in asked if _unknown_code(value)]
+        # Where others are of two letters too, NR may be somebody's initials.
+        if any(re.fullmatch(r"[^\W\d_]{2}", value) for value in {*asked} - {*unknown}):
+            unknown = [value for value in unknown if not re.fullmatch(r"[^\W\d_]{2}", value)]
+        if not unknown:
+            return
+        hit = pc.is_in(cells, pa.array(unknown, pa.string())).to_numpy(zero_copy_only=False)
+        at = dict(zip(self.sheet.rows[hit].tolist(), np.flatnonzero(hit).tolist(), strict=True))
+
+        def unexpected(row: int) -> Problem:
+            found = problem("found", cell=cells[at[row]].as_py())
+            return problem("unexpected", found=found, expected=problem("code_or_blank"))
+
+        rows = self.to_refuse(one.name, hit)
+        self.problems.add_rows(self.sheet, one.name, rows, unexpected)
+        self.wrong.update((row, one.name) for row in rows)
 
     def _notice_identities(self, one: Field, codes: pa.Array) -> None:
         """Say, without repeating them, which codes are names, or one code written in two ways."""
@@ -395,6 +432,12 @@ _SUSPECT = (
     r"(?i)^[^0-9]*[^\W\d_]{3,}[^0-9]*$|[a-z]{3}\s?[a-z]{3}\s?[0-9lmnp-v]{2}[a-ehlmprst]"
     r"|3[2-9]\d(?:[\s./-]?\d){6,7}|@|^(?:\+|00)|\s"
 )
+
+
+def _unknown_code(value: str) -> bool:
+    """Whether a code says that nobody knows it: "n.d.", "-", "sconosciuto"."""
+    said = plain(value)
+    return said in _NO_ANSWER or not (said or any(map(str.isalnum, value)))
 
 
 def _advice(value: str, wrong: _Wrong) -> tuple[Problem, ...]:
@@ -447,7 +490,7 @@ def _date(value: str, _: Field) -> Any:
         if day := _day(year, second, first):
             return day
         turned = _day(year, first, second)
-        return _Wrong(f"{turned:%d/%m/%Y}" if turned else "")
+        return _Wrong(f"{turned:%d/%m/%Y}", problem("turned_date")) if turned else _Wrong()
     found = re.fullmatch(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{2})", value.strip("'"))
     if found:
         short = _day(2000 + int(found[3]), int(found[2]), int(found[1]))
@@ -614,6 +657,7 @@ def _validate(reader: _Reader, frame: pd.DataFrame) -> None:
     Types and lists of choices were seen to cell by cell.
     """
     sheet = reader.sheet
+    reader.problems.add_rows(sheet, "", overlooked.totals(sheet), problem("total_row"))
     for one in sheet.table.fields:
         if one.name in sheet.absent:
             continue
@@ -672,7 +716,7 @@ def _refer(reader: _Reader, frames: Mapping[str, pd.DataFrame]) -> None:
         # A million codes in a million: Arrow looks them up, pandas would go one by one.
         there = pc.is_in(pa.array(codes.array), value_set=pa.array(known.array))
         lost = codes.notna().to_numpy() & ~there.to_numpy(zero_copy_only=False)
-        rows = [row for row in sheet.rows[lost].tolist() if (row, one.name) not in sheet.refused]
+        rows = reader.to_refuse(one.name, lost)
         spelled: dict[str, str] = {}
         if rows and not target.about_persons:
             spelled = {_bare(code): code for code in known.dropna()}

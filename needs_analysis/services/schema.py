@@ -6,6 +6,7 @@ Each table is declared once, here; templates, reading, validation and the import
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
@@ -500,7 +501,7 @@ class Period:
     def __init__(
         self, start: str | dt.date | pd.Timestamp, end: str | dt.date | pd.Timestamp
     ) -> None:
-        first, last = _day_of(start), _day_of(end)
+        first, last = day_of(start), day_of(end)
         if last < first:
             raise ParameterError(problem("period_turned", start=first, end=last))
         object.__setattr__(self, "start", first)
@@ -517,10 +518,22 @@ class Period:
         return (self.end - self.start).days + 1
 
 
-def _day_of(given: object) -> pd.Timestamp:
-    """Return the day that somebody wrote."""
+def day_of(given: str | dt.date | pd.Timestamp) -> pd.Timestamp:
+    """Return the day that somebody wrote, without its hour; a text begins with the year.
+
+    Raises
+    ------
+    ParameterError
+        It is no day, or one that pandas would read month first (05/07/2025).
+
+    Examples
+    --------
+    >>> day_of("2025-07-05 15:00")
+    Timestamp('2025-07-05 00:00:00')
+    """
+    written = isinstance(given, str) and re.match(r"[12]\d{3}", given)
     try:
-        day = pd.Timestamp(given) if isinstance(given, str | dt.date) else pd.NaT
+        day = pd.Timestamp(given) if written or isinstance(given, dt.date) else pd.NaT
     except ValueError:
         day = pd.NaT
     if pd.isna(day):

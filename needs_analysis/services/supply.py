@@ -10,6 +10,7 @@ import pandas as pd
 from needs_analysis import store
 from needs_analysis.errors import ParameterError
 from needs_analysis.services.problems import problem
+from needs_analysis.services.schema import day_of
 
 if TYPE_CHECKING:
     from needs_analysis.services.schema import Register
@@ -94,7 +95,7 @@ def usable_supply(register: Register, on: pd.Timestamp | str) -> Supply:
     >>> found.total, found.of_group().to_dict()
     (1, {'street': 1, 'violence': 1})
     """
-    day = pd.Timestamp(on)
+    day = day_of(on)
     places, dwellings = register.places, register.dwellings
     lost = sorted(set(places["dwelling_code"]) - set(dwellings.index))
     lost += sorted(set(dwellings["service_code"]) - set(register.services.index))
@@ -122,7 +123,7 @@ def usable_supply(register: Register, on: pd.Timestamp | str) -> Supply:
 
 def open_on(frame: pd.DataFrame, on: pd.Timestamp | str) -> pd.Series:
     """Return which rows are open on a day: opened by then (or no one wrote when), not closed by then."""
-    day = pd.Timestamp(on)
+    day = day_of(on)
     opened = pd.to_datetime(frame["opened"])
     closed = pd.to_datetime(frame["closed"])
     found: pd.Series = (opened.isna() | (opened <= day)) & (closed.isna() | (closed > day))

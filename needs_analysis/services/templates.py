@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import math
+import re
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -39,6 +40,8 @@ _A4_LETTERS, _A3_LETTERS = 190, 270
 _LISTS = "elenchi"
 _EXAMPLE = "esempio inventato"
 _GUIDE = "istruzioni"
+EXTRA_SHEETS = (_LISTS, _EXAMPLE, _GUIDE)
+"""The sheets of a workbook that hold no data."""
 _RUNS = ("=", "+", "-", "@")
 """How a cell begins that a spreadsheet would run."""
 _HOW_TO = (
@@ -60,7 +63,7 @@ _HOW_TO = (
 
 
 def write_templates(
-    folder: Path | str, *, as_csv: bool = False, voice: Voice = ITALIAN
+    folder: Path | str, *, as_csv: bool | str = False, voice: Voice = ITALIAN
 ) -> list[Path]:
     """Write the templates: register, stays, referrals and survey, and existing local measures.
 
@@ -68,8 +71,9 @@ def write_templates(
     ----------
     folder : Path or str
         Where; created if absent.
-    as_csv : bool
-        CSV files, one a table, in the place of workbooks.
+    as_csv : bool or {"excel", "plain"}
+        CSV files, one a table, in the place of workbooks: as Excel in Italian opens them, or with
+        commas, decimal points and ISO dates.
     voice : Voice
         What says how to fill them in; sheets, headers and lists are the same in every language.
 
@@ -105,7 +109,7 @@ def write_filled(
     tables: Mapping[str, pd.DataFrame],
     *,
     title: str = "",
-    as_csv: bool = False,
+    as_csv: bool | str = False,
     voice: Voice = ITALIAN,
 ) -> list[Path]:
     """Write tables in the form of the templates.
@@ -118,8 +122,9 @@ def write_filled(
         By name, as the readers return them; only the books with one of them are written.
     title : str
         Written above every sheet: ``INVENTED``, said in any language, marks data as invented.
-    as_csv : bool
-        CSV files, one a table, in the place of workbooks.
+    as_csv : bool or {"excel", "plain"}
+        CSV files, one a table, in the place of workbooks: as Excel in Italian opens them, or with
+        commas, decimal points and ISO dates.
     voice : Voice
         As :func:`write_templates`.
 
@@ -168,7 +173,7 @@ def _write(
     tables: Mapping[str, pd.DataFrame],
     voice: Voice,
     *,
-    as_csv: bool,
+    as_csv: bool | str,
     title: str,
     examples: Mapping[str, pd.DataFrame] | None = None,
 ) -> Path:
@@ -179,7 +184,7 @@ def _write(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if as_csv:
-            _write_csv(target, BOOKS[name], tables, title, voice)
+            _write_csv(target, BOOKS[name], tables, title, voice, plain=as_csv == "plain")
         else:
             _write_book(target, BOOKS[name], tables, title, examples, voice)
     except OSError as error:
@@ -233,17 +238,20 @@ def _write_csv(
     tables: Mapping[str, pd.DataFrame],
     title: str,
     voice: Voice,
+    *,
+    plain: bool,
 ) -> None:
-    """Write one file a table, readable by Excel in Italian, with a note beside them."""
+    """Write one file a table, readable by Excel in Italian or plain, with a note beside them."""
     folder.mkdir()
     lines = [title.capitalize()] if title else []
     lines += [*_how_to(voice), ""]
     for table in book:
         rows = _cells(table, tables[table.name]) if table.name in tables else []
-        with (folder / f"{table.sheet}.csv").open("w", encoding="utf-8-sig", newline="") as file:
-            writer = csv.writer(file, delimiter=";")
+        encoding, delimiter = ("utf-8", ",") if plain else ("utf-8-sig", ";")
+        with (folder / f"{table.sheet}.csv").open("w", encoding=encoding, newline="") as file:
+            writer = csv.writer(file, delimiter=delimiter)
             writer.writerow(one.header for one in table.fields)
-            writer.writerows([_csv_cell(value) for value in row] for row in rows)
+            writer.writerows([_csv_cell(value, plain) for value in row] for row in rows)
         lines.append(f"{table.sheet}.csv: {voice.say(table.title)}")
         lines += [
             f"  {one.header}: {voice.say(one.note)}. {_rule(one, voice)}" for one in table.fields
@@ -251,13 +259,15 @@ def _write_csv(
     (folder / README).write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def _csv_cell(value: Any) -> str:
+def _csv_cell(value: Any, plain: bool) -> str:
     if value is None:
         return ""
     if isinstance(value, dt.date):
-        return f"{value:%d/%m/%Y}"
+        return f"{value:%Y-%m-%d}" if plain else f"{value:%d/%m/%Y}"
     if isinstance(value, float):
-        return repr(value).replace(".", ",")
+        # 1.234 may be a thousand to the reader: a fourth decimal says that it is not.
+        point = f"{value!r}0" if re.fullmatch(r"-?\d{1,3}\.\d{3}", repr(value)) else repr(value)
+        return point if plain else repr(value).replace(".", ",")
     text = str(value)
     return f"'{text}" if isinstance(value, str) and text.startswith(_RUNS) else text
 

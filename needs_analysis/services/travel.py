@@ -33,7 +33,8 @@ def read_distances(path: Path | str, units: pd.Index) -> tuple[pd.DataFrame, tup
     distances : DataFrame
         One row and one column a unit, in the order of `units`.
     warnings : tuple of Problem
-        What was mended: codes that had lost the zero they begin with.
+        What was mended: codes that had lost the zero they begin with; rows and columns that are of
+        no place (totals, notes), which are not read.
 
     Raises
     ------
@@ -77,7 +78,20 @@ def read_distances(path: Path | str, units: pd.Index) -> tuple[pd.DataFrame, tup
     problems = _wrong_cells(cells, matrix.astype(float))
     if problems:
         raise SourceError.of_file(file, problems, CURE)
-    return matrix.astype(float), _mended(lost_rows | lost_heads)
+    others = _no_places([*rows[~rows.isin(units)], *heads[~heads.isin(units)]])
+    return matrix.astype(float), (*_mended(lost_rows | lost_heads), *others)
+
+
+def _no_places(labels: list[str]) -> tuple[Problem, ...]:
+    """Say which rows and columns are no place at all; those of other places are left out as asked."""
+    odd = dict.fromkeys(one for one in labels if not re.fullmatch(r"\d{4,6}|ambito:.+", one))
+    if not odd:
+        return ()
+    return (
+        problem(
+            "matrix_others", count=len(odd), names=_shown(pd.Index([f"«{one}»" for one in odd]))
+        ),
+    )
 
 
 def _codes(written: pd.Series, units: pd.Index) -> tuple[pd.Series, dict[str, str]]:

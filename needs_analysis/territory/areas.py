@@ -184,6 +184,9 @@ def _at(level: str, name: str, day: pd.Timestamp) -> Area:
         return found[0]
     if found:
         raise AreaError(problem("homonyms", number=len(found), name=name, areas=_choices(found)))
+    if level == "ambito":
+        known = sorted({one.name for areas in _level(level, day).values() for one in areas})
+        raise AreaError(problem("no_ambito", name=name, known=tuple(known)))
     raise AreaError(problem(f"no_{level}", name=name, advice=_advice(name, (level,), day)))
 
 
@@ -372,24 +375,62 @@ def _in_list(text: str, day: pd.Timestamp) -> Area:
 
 
 _CODE_HEADINGS = (
-    "municipality_code",
+    "municipality code",
     "codice",
     "codice istat",
     "cod istat",
+    "istat",
     "pro com t",
     "pro com",
+    "procom",
     "codice comune",
+    "cod comune",
+    "codice istat comune",
+    "codice istat del comune",
+    "codice comune istat",
 )
 _NAME_HEADINGS = (
-    "municipality_name",
+    "municipality name",
     "comune",
     "nome",
     "denominazione",
 )
+_CODE = re.compile(r"(\d{4,6})(?:\.0)?")
+"""A code, perhaps as a spreadsheet left it: without its zeros, or as a number with decimals."""
 
 
 def _from_csv(path: Path, day: pd.Timestamp) -> Area:
     cure = problem("save_csv")
+    rows = _csv_rows(path, cure)
+    coded, named = _headed(rows, _CODE_HEADINGS), _headed(rows, _NAME_HEADINGS)
+    bare = not (coded or named)
+    if bare and rows and not _begins(rows[0], day):
+        heads = tuple(f"«{cell.strip()}»" for cell in rows[0] if cell.strip())
+        where = Where(rows=(1,))
+        raise SourceError.of_file(path, [problem("no_heading", where, columns=heads)], cure)
+    body = list(enumerate(rows))[0 if bare else 1 :]
+    entries, problems = list[tuple[int, str]](), list[Problem]()
+    for at, row in body:
+        where = Where(rows=(at + 1,))
+        cell, wrong = _entry(row, coded or ([0] if bare else []), named, day)
+        problems += [one.at(where) for one in wrong]
+        beside = {_code(one) for one in row[1:]} & {*municipalities(day).index} if bare else ()
+        problems += [problem("codes_beside", where, codes=tuple(sorted(beside)))] if beside else []
+        if cell:
+            entries.append((at + 1, cell))
+        elif any(map(str.strip, row)):
+            problems.append(problem("row_without_code", where))
+    found, unknown = _members([cell for _, cell in entries], day, [at for at, _ in entries])
+    problems += [*unknown, *_twice(entries)]
+    if problems:
+        raise SourceError.of_file(path, problems, problem("correct_rows"))
+    if not found:
+        raise SourceError.of_file(path, [problem("no_municipalities")], cure)
+    return _listed(found, day)
+
+
+def _csv_rows(path: Path, cure: Problem) -> list[list[str]]:
+    """Return the cells of a CSV, whatever stands between them."""
     try:
         data = path.read_bytes()
     except FileNotFoundError as error:
@@ -401,54 +442,63 @@ def _from_csv(path: Path, day: pd.Timestamp) -> Area:
     text = reading.decode(data)  # Excel in Italian saves cp1252
     first = text.split("\n", 1)[0]
     try:
-        rows = list(csv.reader(text.splitlines(), delimiter=max(";,\t", key=first.count)))
+        return list(csv.reader(text.splitlines(), delimiter=max(";,\t", key=first.count)))
     except csv.Error:  # a field of megabytes
         raise SourceError.of_file(path, [problem("no_table")], cure) from None
-    coded, named = _headed(rows, _CODE_HEADINGS), _headed(rows, _NAME_HEADINGS)
-    column = coded if coded is not None else named
-    start = 0 if column is None else 1
-    column = column or 0
-    entries = [
-        (number, row[column])
-        for number, row in enumerate(rows[start:], start=start + 1)
-        if len(row) > column and row[column].strip()
-    ]
-    cells, numbers = [cell for _, cell in entries], [number for number, _ in entries]
-    found, problems = _members(cells, day, numbers)
-    seen: dict[str, int] = {}
-    for number, cell in entries:
-        if seen.setdefault(cell.strip(), number) != number:
-            where, first_row = Where(rows=(number,)), seen[cell.strip()]
-            problems.append(problem("already", where, cell=cell.strip(), row=first_row))
-    if coded is not None and named is not None:
-        problems += _disagreeing(rows[start:], coded, named, day)
-    if problems:
-        raise SourceError.of_file(path, problems, problem("correct_rows"))
-    if not found:
-        raise SourceError.of_file(path, [problem("no_municipalities")], cure)
-    return _listed(found, day)
 
 
-def _headed(rows: Sequence[Sequence[str]], headings: Sequence[str]) -> int | None:
-    """Return the column under the first of the headings that the file has."""
+def _headed(rows: Sequence[Sequence[str]], headings: Sequence[str]) -> list[int]:
+    """Return the columns under one of the headings, in the order of the headings."""
     heads = [normalise(cell.replace("_", " ")) for cell in rows[0]] if rows else []
-    known = [normalise(heading.replace("_", " ")) for heading in headings]
-    return next((heads.index(one) for one in known if one in heads), None)
+    return [at for one in headings for at, head in enumerate(heads) if head == normalise(one)]
 
 
-def _disagreeing(
-    rows: Sequence[Sequence[str]], coded: int, named: int, day: pd.Timestamp
-) -> list[Problem]:
-    """Name the rows whose code is of one municipality and whose name is of another."""
-    units, by_name = municipalities(day), _level("comune", day)
-    problems = []
-    for number, row in enumerate(rows, start=2):
-        if len(row) <= max(coded, named):
-            continue
-        code, name = row[coded].strip().zfill(6), row[named].strip()
-        called = {one for area in by_name.get(normalise(name), ()) for one in area.codes}
-        if code in units.index and called and code not in called:
-            own = str(units.loc[code, "municipality_name"])
-            where = Where(rows=(number,))
-            problems.append(problem("code_of_another", where, code=code, own=own, name=name))
-    return problems
+def _begins(row: Sequence[str], day: pd.Timestamp) -> bool:
+    """Whether the first row of a file is one of a list, not a heading: it is blank or begins by one."""
+    text = next(iter(row), "").strip()
+    if not text or ":" in text or _CODE.fullmatch(text):
+        return True
+    return normalise(text) in _level("comune", day)
+
+
+def _code(text: str) -> str:
+    """Return a code with its zeros; what is none as it is."""
+    found = _CODE.fullmatch(text.strip())
+    return found[1].zfill(6) if found else text.strip()
+
+
+def _entry(
+    row: Sequence[str], coded: Sequence[int], named: Sequence[int], day: pd.Timestamp
+) -> tuple[str, list[Problem]]:
+    """Return what a row names, its code or else its name, and what its other columns contradict."""
+    codes = [_code(row[at]) for at in coded if at < len(row) and row[at].strip()]
+    names = [row[at].strip() for at in named if at < len(row) and row[at].strip()]
+    digits = [one for one in dict.fromkeys(codes) if one.isdigit()]
+    if len(digits) > 1:
+        return digits[0], [problem("two_codes", codes=tuple(digits))]
+    by_name, units = _level("comune", day), municipalities(day)
+    places = {
+        name: {one for area in by_name.get(normalise(name), ()) for one in area.codes}
+        for name in names
+    }
+    if not codes:
+        known = [places[name] for name in names if places[name]]
+        if known and not set.intersection(*known):
+            return names[0], [problem("two_names", names=tuple(names))]
+        return next((name for name in names if places[name]), "".join(names[:1])), []
+    code = digits[0] if digits else codes[0]
+    own = str(units["municipality_name"].get(code, ""))
+    return code, [
+        problem("code_of_another", code=code, own=own, name=name)
+        for name in names if own and places[name] and code not in places[name]
+    ]  # fmt: skip
+
+
+def _twice(entries: Sequence[tuple[int, str]]) -> list[Problem]:
+    """Name the rows that repeat an earlier one."""
+    seen: dict[str, int] = {}
+    return [
+        problem("already", Where(rows=(number,)), cell=cell, row=seen[cell])
+        for number, cell in entries
+        if seen.setdefault(cell, number) != number
+    ]

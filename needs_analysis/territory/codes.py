@@ -67,7 +67,9 @@ def any_day(given: pd.Timestamp | str) -> pd.Timestamp:
     Timestamp('2018-12-31 00:00:00')
     """
     wanted(given, str, date)  # a Timestamp too
-    day = pd.to_datetime(given, errors="coerce")
+    # pandas reads 05/07/2020 month first: a text begins with the year.
+    written = not isinstance(given, str) or re.match(r"[12]\d{3}", given)
+    day = pd.to_datetime(given, errors="coerce") if written else pd.NaT
     if pd.isna(day):
         raise ParameterError(problem("no_day", text=str(given)))
     return pd.Timestamp(day).normalize()

@@ -670,5 +670,5 @@ def _steps(
         found[f"old_{ours}"], found[f"new_{ours}"] = before[theirs], records[theirs]
     # A gap of years is a municipality abolished and made again, not a change.
     found = found[records["valid_from"] - before["valid_to"] <= _ONE_DAY]
-    inside = (found["date"] > pd.Timestamp(from_date)) & (found["date"] <= pd.Timestamp(to_date))
+    inside = (found["date"] > any_day(from_date)) & (found["date"] <= any_day(to_date))
     return found[inside].sort_values(["date", "new_code"], kind="stable", ignore_index=True)

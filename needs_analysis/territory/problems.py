@@ -13,7 +13,10 @@ problem = Table(
         "ambiguous": N_("«{text}» è il nome di più territori: scrivere uno fra {areas}."),
         "homonyms": N_("ci sono {number} comuni di nome «{name}»: scrivere uno fra {areas}."),
         "unknown": N_("«{text}» non è un territorio conosciuto. {advice}"),
-        "no_ambito": N_("ambito «{name}»: nome non trovato. {advice}"),
+        "no_ambito": N_(
+            "ambito «{name}»: non è fra quelli del programma: {known}. Un altro si indica coi suoi "
+            "comuni: i codici separati da virgole, o un CSV con una colonna «codice» o «comune»."
+        ),
         "no_provincia": N_("provincia «{name}»: nome non trovato. {advice}"),
         "no_regione": N_("regione «{name}»: nome non trovato. {advice}"),
         "no_comune": N_("comune «{name}»: nome non trovato. {advice}"),
@@ -38,6 +41,14 @@ problem = Table(
         "save_csv": N_(
             "Salvare un CSV in UTF-8 con una colonna «codice» o «comune», una riga per comune."
         ),
+        "no_heading": N_(
+            "nessuna colonna si chiama «codice» (anche istat, cod_istat, PRO_COM) o «comune»: "
+            "trovate {columns}"
+        ),
+        "two_codes": N_("due colonne di codici non dicono lo stesso comune: {codes}"),
+        "two_names": N_("due colonne di nomi non dicono lo stesso comune: {names}"),
+        "codes_beside": N_("altri codici accanto al primo: {codes}; uno per riga"),
+        "row_without_code": N_("la riga non ha né codice né nome del comune"),
         "already": N_("«{cell}» è già alla riga {row}"),
         "code_of_another": N_("il codice {code} è {own}, non {name}"),
         "correct_rows": N_("Correggere le righe indicate."),

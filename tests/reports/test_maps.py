@@ -456,3 +456,16 @@ def test_no_indicator_of_the_theme_is_an_error():
         maps.area_map(pd.DataFrame({"x": 1.0}, index=area.index), area=area, sources=[])
     with pytest.raises(ValueError, match="metri"):
         maps.area_map(figures(area), area=area.to_crs(4326), sources=[])
+
+
+def test_an_entry_beside_the_theme_is_drawn():
+    area = squares(1, 2)
+    given = pd.DataFrame({"low_income_share": 0.2, "my_column": [1.0, 2.0]}, index=area.index)
+    entry = maps.Entry("my_column", "Il mio dato")
+    drawn = maps.area_map(given, area=area, entries=[entry], sources=[])
+    shown = payload(drawn.get_root().render())["indicators"]
+    assert [one["name"] for one in shown] == ["low_income_share", "my_column"]
+    assert shown[1]["label"] == "Il mio dato"
+    lost = maps.Entry("lost", "Senza colonna")
+    with pytest.raises(Refused, match="Entry di colonne che non sono fra quelle date: lost"):
+        maps.area_map(given, area=area, entries=[entry, lost], sources=[])

@@ -494,8 +494,8 @@ def test_files_of_headers_only_are_read(tmp_path: Path, key: Path) -> None:
         ("2023-1-5", "2023-01-05"),
         ("2023-01-05 23:59:00", "2023-01-05"),
         ("2023-01-05T00:00:00Z", "2023-01-05"),
-        ("1/5/2023", "2023-01-05"),
-        ("01/05/2023 12:00:00 AM", "2023-01-05"),
+        ("25/1/2023", "2023-01-25"),
+        ("01/25/2023 12:00:00 AM", "2023-01-25"),
     ],
 )
 def test_dates(tmp_path: Path, key: Path, cell: str, day: str) -> None:
@@ -503,13 +503,89 @@ def test_dates(tmp_path: Path, key: Path, cell: str, day: str) -> None:
     assert days(frame, "entry_date") == [[day]]
 
 
-@pytest.mark.parametrize("cell", ["31/12/2023", "2023-02-30", "0001-01-01", "9999-12-31", "KQX1"])
+@pytest.mark.parametrize("cell", ["31/13/2023", "2023-02-30", "0001-01-01", "9999-12-31", "KQX1"])
 def test_wrong_dates(tmp_path: Path, key: Path, cell: str) -> None:
     found = problems_of(tmp_path, key, Enrollment=ENROLLMENT + f"1,KQX1,1,{cell},,1,\n")
     assert found == [
         f"file «Enrollment.csv», riga 2, colonna «EntryDate»: trovato un testo di {len(cell)} "
         "caratteri, ci si aspetta una data come 2024-10-31"
     ]
+
+
+@pytest.mark.parametrize(
+    ("others", "day", "told"),
+    [
+        ("2,KQX2,1,25/12/2023,,1,\n", "2023-07-05", "riga 3, colonna «EntryDate»: le date con le "
+         "barre di questo file sono lette giorno/mese/anno"),
+        ("2,KQX2,1,12/25/2023,,1,\n", "2023-05-07", "riga 3, colonna «EntryDate»: le date con le "
+         "barre di questo file sono lette mese/giorno/anno"),
+        ("2,KQX2,1,2023-12-01,,1,31/12/2023\n", "2023-07-05", "riga 3, colonna «MoveInDate»: le "
+         "date con le barre di questo file sono lette giorno/mese/anno"),
+    ],
+)  # fmt: skip
+def test_dates_with_slashes_are_read_as_the_file_tells(
+    tmp_path: Path, key: Path, others: str, day: str, told: str
+) -> None:
+    changed = export(tmp_path, Enrollment=ENROLLMENT + "1,KQX1,1,05/07/2023,,1,\n" + others)
+    stays = read_hmis(changed, key)[1]
+    assert days(stays.stays, "entry_date")[0] == [day]
+    assert f"file «Enrollment.csv», {told}" in [*map(str, stays.warnings)]
+
+
+CURE_OF_SLASHES = (
+    ": esportare di nuovo il file senza salvarlo da Excel, o scriverle come 2024-10-31"
+)
+
+
+def test_dates_with_slashes_that_nothing_tells_are_refused(tmp_path: Path, key: Path) -> None:
+    found = problems_of(
+        tmp_path, key,
+        Project="ProjectID,ProjectName,OperatingStartDate,OperatingEndDate,ProjectType\n"
+        "1,One,2020-01-01,,2\n2,Two,05/07/2020,06/07/2024,2\n",
+        # Another file of the same export may have been saved on another desk: it tells nothing.
+        Inventory="InventoryID,ProjectID,BedInventory,InventoryStartDate\n11,1,3,25/07/2020\n",
+        Exit=EXIT + "100,13/06/2023,410\n102,06/13/2024,410\n101,05/06/2023,410\n",
+    )  # fmt: skip
+    assert found == [
+        "file «Project.csv», riga 3, colonna «OperatingStartDate»: date con le barre che possono "
+        "valere giorno/mese o mese/giorno: 2, e nessuna del file lo decide (un giorno oltre 12)"
+        + CURE_OF_SLASHES,
+        "file «Exit.csv», riga 2, colonna «ExitDate»: date con le barre: 3, nel file alcune col "
+        "giorno prima e altre col mese prima (righe 2, 3)" + CURE_OF_SLASHES,
+    ]
+
+
+def test_what_the_longitudinal_analysis_would_cut_is_counted(tmp_path: Path, key: Path) -> None:
+    """Rules 3.3 and 3.4 of the LSA that are not applied: figures stay, and the count is said."""
+    project = PROJECT + "1,One,2023-01-01,,2\n2,Night,2020-01-01,,1\n"
+    rows = (
+        "head,KQX1,1,2023-01-05,F,1,\nchild,KQX2,1,2023-01-05,F,2,\n"
+        "early,KQX3,1,2022-12-01,G,1,\nnightly,KQX4,2,2023-01-01,N,1,\n"
+    )
+    stays = read_hmis(export(
+        tmp_path, Project=project, Enrollment=ENROLLMENT + rows, Client="PersonalID\n",
+        Exit=EXIT + "head,2023-02-01,410\nchild,2023-03-01,410\nnightly,2023-01-09,410\n",
+        Services=SERVICES + "nightly,2023-01-01,200\n",
+        HMISParticipation="ProjectID,HMISParticipationType,HMISParticipationStatusStartDate,"
+        "HMISParticipationStatusEndDate\n1,1,2022-01-01,2023-02-15\n2,2,2022-01-01,\n",
+    ), key)[1]  # fmt: skip
+    place = "file «Enrollment.csv»"
+    found = [*map(str, stays.warnings)]
+    for said in (
+        f"{place}, riga 3, colonna «RelationshipToHoH»: membri entrati prima o usciti dopo il "
+        "capofamiglia: 1; letti come sono (la LSA 3.4 li riporta ai giorni del capofamiglia)",
+        f"{place}, riga 4, colonna «EntryDate»: ingressi prima dell'apertura del progetto "
+        "(OperatingStartDate): 1; letti come sono (la LSA 3.3 comincia dall'apertura)",
+        f"{place}, righe 3, 4 e 5, colonna «EntryDate»: iscrizioni con giorni fuori dalla "
+        "partecipazione del progetto all'HMIS (HMISParticipation.csv): 3; lette intere (la LSA 3.3 "
+        "non conta quei giorni)",
+        "file «Exit.csv», riga 4, colonna «ExitDate»: uscite dai dormitori che non sono il mattino "
+        "dopo l'ultima notte: 1; la destinazione resta quella scritta (la LSA 3.3 la dà non nota)",
+    ):
+        assert said in found, found
+    assert days(stays.stays.loc[["child", "early"]], "entry_date", "exit_date") == [
+        ["2023-01-05", "2023-03-01"], ["2022-12-01", None],
+    ]  # fmt: skip
 
 
 def test_problems_come_at_once_without_identifiers(tmp_path: Path, key: Path) -> None:

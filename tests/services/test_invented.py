@@ -48,8 +48,8 @@ def test_no_two_guests_in_one_place() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("as_csv", [False, True])
-def test_files_are_labelled_and_say_the_same(tmp_path: Path, key: Path, as_csv: bool) -> None:
+@pytest.mark.parametrize("as_csv", [False, True, "plain"])
+def test_files_are_labelled_and_say_the_same(tmp_path: Path, key: Path, as_csv: bool | str) -> None:
     made = network()
     services, measures = write(tmp_path, as_csv=as_csv)
     register, stays = read_register(services), read_stays(services, key)

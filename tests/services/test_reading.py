@@ -112,6 +112,14 @@ def test_a_wrong_cell_says_where_what_and_what_instead(
     assert said[0].endswith(f"proposta: {proposal}") if proposal else "proposta" not in said[0]
 
 
+def test_a_date_written_month_first_casts_doubt_on_its_column(tmp_path: Path, key: Path) -> None:
+    """The others of the column may be month first too, and would be read day first once it is cured."""
+    said = problems(write_csv(tmp_path, stays=[STAY | {"entry_date": "12/31/2024"}]), key)
+    assert (
+        "è scritta mese/giorno/anno: controllare anche le altre date di questa colonna" in said[0]
+    )
+
+
 def test_all_problems_come_at_once_in_order(tmp_path: Path, key: Path) -> None:
     rows = [
         STAY | {"entry_date": "ieri"},
@@ -188,6 +196,8 @@ def test_stays_warn_apart_from_errors(tmp_path: Path, key: Path) -> None:
     read = read_stays(write_csv(tmp_path, stays=rows), key)
     said = map(str, read.warnings)
     assert [one.removeprefix("file «accoglienze.csv», ") for one in said] == [
+        "colonna «ospite»: codici diversi solo per maiuscole, spazi o segni: 1; valgono come la "
+        "stessa persona o famiglia",
         "riga 2, colonna «data uscita»: trovato 31/01/2024, prima dell'ingresso (01/02/2024): "
         "accoglienza non contata, correggere una delle due date",
         "riga 5, colonna «data ingresso»: accoglienze sovrapposte: lo stesso ospite è presente con la "

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import re
+
 import pandas as pd
 import pytest
 
+from needs_analysis.errors import ParameterError
 from needs_analysis.services.schema import (
     DESTINATIONS,
     GROUPS,
@@ -25,6 +28,12 @@ def test_period_counts_both_ends() -> None:
 def test_period_that_ends_before_it_starts_is_refused() -> None:
     with pytest.raises(ValueError, match="finisce .* prima di cominciare"):
         Period("2025-03-02", "2025-03-01")
+
+
+@pytest.mark.parametrize("day", ["05/07/2025", "5.7.2025", "07-05-2025", ""])
+def test_a_period_is_never_read_month_first(day: str) -> None:
+    with pytest.raises(ParameterError, match=f"un giorno che non c'è: «{re.escape(day)}»"):
+        Period(day, "2025-12-31")
 
 
 def test_groups_carry_their_ethos_categories() -> None:

@@ -175,3 +175,14 @@ def test_the_same_templates_are_the_same_bytes(folder: Path, tmp_path: Path) -> 
     stamps = {zipfile.ZipFile(file).infolist()[0].date_time for file in again}
     assert stamps == {(2000, 1, 1, 0, 0, 0)}
     assert {openpyxl.load_workbook(file).properties.modified.year for file in again} == {2000}
+
+
+def test_a_plain_csv_is_for_programs(tmp_path: Path) -> None:
+    services = empty("services").reindex(["A", "B"]).assign(daily_fee_eur=[32.5, 1.234])
+    stays = empty("stays").reindex(["S"]).assign(entry_date=pd.Timestamp("2025-07-05"))
+    (folder,) = write_filled(tmp_path, {"services": services, "stays": stays}, as_csv="plain")
+    first, *rows = (folder / "servizi.csv").read_text("utf-8").splitlines()
+    assert first.startswith("codice servizio,ente,")
+    # 1.234 would be read as a thousand, or refused.
+    assert [row.split(",")[6] for row in rows] == ["32.5", "1.2340"]
+    assert "2025-07-05" in (folder / "accoglienze.csv").read_text("utf-8")

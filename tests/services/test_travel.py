@@ -33,6 +33,16 @@ def test_any_delimiter_any_order_and_more_places_than_asked(tmp_path, sep):
     assert warnings == ()
 
 
+def test_a_row_that_is_no_place_is_said(tmp_path):
+    frame = matrix()
+    frame.loc["Totale"], frame["note"] = "7", "7"
+    found, warnings = read(tmp_path, frame)
+    assert found.shape == (3, 3)
+    assert [*map(str, warnings)] == [
+        "righe o colonne che non sono di un luogo, non lette: «Totale», «note»"
+    ]
+
+
 def test_decimal_commas_are_read(tmp_path):
     frame = matrix().replace("12.5", "12,5")
     assert read(tmp_path, frame, sep=";")[0].loc["015146", "015149"] == 12.5

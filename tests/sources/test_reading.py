@@ -244,7 +244,7 @@ def test_two_columns_for_one_figure_are_refused():
         cells("Codice;codice;Valore mq\n1;2;3\n")
 
 
-def test_a_cure_can_help(tmp_path):
+def test_a_cure_can_help():
     damaged = reading.failure(FILE, SOURCE, [problem("null_bytes")])
     other = reading.failure(FILE, SOURCE, [problem("lacking_sheet", sheet="a")])
     rows = reading.failure(FILE, SOURCE, [problem("repeated_code", key="1")])

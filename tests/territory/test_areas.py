@@ -224,3 +224,52 @@ def test_a_list_with_a_field_that_no_table_has_is_one_line(tmp_path):
     path.write_text("codice\n" + "9" * 200_000 + "\n108033\n")
     with pytest.raises(SourceError, match="comuni.csv: non è una tabella CSV"):
         areas.find(str(path))
+
+
+@pytest.mark.parametrize(
+    "heading", ["istat", "ISTAT", "cod_istat", "PRO_COM", "PRO_COM_T", "procom"]
+)
+def test_the_headings_of_codes_that_offices_use(tmp_path, heading):
+    path = tmp_path / "comuni.csv"
+    path.write_text(f"provincia;{heading}\nMB;108033\nTO;1001\nMI;15146.0\n", "utf-8")
+    assert find(path).codes == ("001001", "015146", "108033")
+
+
+def test_an_unknown_heading_is_answered_with_the_columns_found(tmp_path):
+    path = tmp_path / "comuni.csv"
+    path.write_text("ente;belfiore\nMonza;F704\n", "utf-8")
+    with pytest.raises(SourceError) as error:
+        find(path)
+    assert str(error.value) == (
+        "comuni.csv: riga 1: nessuna colonna si chiama «codice» (anche istat, cod_istat, PRO_COM) o "
+        "«comune»: trovate «ente», «belfiore». Salvare un CSV in UTF-8 con una colonna «codice» o "
+        "«comune», una riga per comune."
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("codice;codice\n108033;108012\n", "riga 2: due colonne di codici non dicono lo stesso "
+         "comune: 108033, 108012"),
+        ("istat;pro_com\n108033;108033\n15146;108012\n", "riga 3: due colonne di codici non "
+         "dicono lo stesso comune: 015146, 108012"),
+        ("comune;denominazione\nMonza;Rho\n", "riga 2: due colonne di nomi non dicono lo stesso "
+         "comune: Monza, Rho"),
+        ("codice;note\n108033;\n;chiesto a Brugherio\n", "riga 3: la riga non ha né codice né nome"),
+        ("108033;108012\n", "riga 1: altri codici accanto al primo: 108012; uno per riga"),
+        ("codice;comune\n108033;Monza\n;Totale\n", "riga 3: comune «Totale»: nome non trovato"),
+    ],
+)  # fmt: skip
+def test_no_part_of_a_csv_is_dropped_in_silence(tmp_path, text, said):
+    path = tmp_path / "comuni.csv"
+    path.write_text(text, "utf-8")
+    with pytest.raises(SourceError) as error:
+        find(path)
+    assert said in str(error.value)
+
+
+def test_a_name_stands_for_a_code_that_is_blank(tmp_path):
+    path = tmp_path / "comuni.csv"
+    path.write_text("codice;pro_com;comune\n108033;108033;Monza\n;;Brugherio\n", "utf-8")
+    assert find(path).codes == ("108012", "108033")

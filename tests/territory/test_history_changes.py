@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from needs_analysis import store
+from needs_analysis.errors import ParameterError
 from needs_analysis.sources import anpr_archive, istat_situas, istat_units_list
 from needs_analysis.territory import DAY, history, municipalities
 
@@ -127,6 +128,17 @@ def test_changes_of_province_are_dated():
     assert found["new_province"].value_counts()[["MB", "FM", "BT"]].tolist() == [55, 40, 10]
     # Marches to Romagna, the Alta Valmarecchia
     assert (found["new_province"] == "RN").sum() == 7
+
+
+@pytest.mark.parametrize("day", ["05/07/2007", "5-7-2007", "5 luglio 2007"])
+def test_a_day_is_never_read_month_first(day: str) -> None:
+    for ask in (
+        lambda: history.codes_on(day),
+        lambda: history.changes(day, "2008-01-01"),
+        lambda: history.province_changes("2007-01-01", day),
+    ):
+        with pytest.raises(ParameterError, match="non è un giorno"):
+            ask()
 
 
 # --- the whole archive, and the codes of 2026 --------------------------------------------------
