@@ -1,6 +1,6 @@
 """What may leave the building: small counts hidden beyond recovery, and an auditor who tries."""
 
-from needs_analysis.disclosure.audit import audit
+from needs_analysis.disclosure.audit import Fact, Key, audit
 from needs_analysis.disclosure.protected_services import place_of_services, published_services
 from needs_analysis.disclosure.protection import (
     Protected,
@@ -14,6 +14,8 @@ from needs_analysis.disclosure.tables import PROFILES, TOTAL, Rules, Table, tabu
 __all__ = [
     "PROFILES",
     "TOTAL",
+    "Fact",
+    "Key",
     "Protected",
     "Rules",
     "Table",

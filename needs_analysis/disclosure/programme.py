@@ -14,7 +14,10 @@ _SECONDS_MAX = 5.0
 
 
 class Programme:
-    """Minimise costs over columns within bounds, under rows within sides."""
+    """Minimise costs over columns within bounds, under rows within sides.
+
+    The first `counted` columns are counts, whole numbers; those after them any.
+    """
 
     def __init__(
         self,
@@ -22,10 +25,12 @@ class Programme:
         sides: tuple[FloatArray, FloatArray],
         bounds: tuple[FloatArray, FloatArray],
         costs: FloatArray,
+        counted: int | None = None,
     ) -> None:
         from needs_analysis.solving import Model
 
         self.width = len(costs)
+        self._counts = np.arange(self.width) < (self.width if counted is None else counted)
         self._every = np.arange(self.width, dtype=np.int32)
         # Any whole table does; the cheapest would take long to prove.
         self._model = Model(random_seed=1, mip_max_improving_sols=1)
@@ -71,9 +76,10 @@ class Programme:
         """
         from highspy import HighsVarType
 
-        kinds = np.full(self.width, HighsVarType.kInteger, dtype=object)
+        kinds = np.full(self.width, HighsVarType.kContinuous, dtype=object)
+        kinds[self._counts] = HighsVarType.kInteger
         self._model.changeColsIntegrality(self.width, self._every, kinds)
-        held = [np.abs(broken - np.round(broken)) < WHOLE]
+        held = [self._counts & (np.abs(broken - np.round(broken)) < WHOLE)]
         if at_rest is not None:
             held.append(at_rest)
         found = None
@@ -92,7 +98,14 @@ class Programme:
         self._model.changeColsBounds(self.width, self._every, low, high)
         found = self._solved("kOptimal", "kTimeLimit", "kSolutionLimit")
         self._model.changeColsBounds(self.width, self._every, self._low, self._high)
-        return np.round(found) if found is not None and is_whole(found) else None
+        if found is None or not self.is_whole(found):
+            return None
+        return np.where(self._counts, np.round(found), found)
+
+    def is_whole(self, values: FloatArray) -> bool:
+        """Say whether all counts are whole numbers up to rounding."""
+        counts = values[self._counts]
+        return bool((np.abs(counts - np.round(counts)) < WHOLE).all())
 
     def _solved(self, *accepted: str) -> FloatArray | None:
         # The limit counts from when the programme was made.
@@ -103,8 +116,3 @@ class Programme:
         if status not in accepted or not solution.value_valid:
             return None
         return np.array(solution.col_value)
-
-
-def is_whole(values: FloatArray) -> bool:
-    """Say whether all values are whole numbers up to rounding."""
-    return bool((np.abs(values - np.round(values)) < WHOLE).all())

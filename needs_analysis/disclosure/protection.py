@@ -18,7 +18,7 @@ from needs_analysis.disclosure.audit import (
     named,
 )
 from needs_analysis.disclosure.problems import problem
-from needs_analysis.disclosure.programme import WHOLE, FloatArray, Programme, is_whole
+from needs_analysis.disclosure.programme import WHOLE, FloatArray, Programme
 from needs_analysis.disclosure.relations import Relations, relate
 from needs_analysis.disclosure.tables import PROFILES, TOTAL, Cell, Rules, Table
 from needs_analysis.errors import OutputError, Problem, Refused, wanted
@@ -411,7 +411,7 @@ class _Hiding:
         for sign in (-1.0, 1.0):
             self.programme.cost([2 * at], [sign])
             found = self.programme.solve()
-            if found is not None and is_whole(found):
+            if found is not None and self.programme.is_whole(found):
                 met.append(self._counts_of(np.round(found)))
         self.programme.cost([2 * at], [0.0])
         return met
@@ -428,7 +428,7 @@ class _Hiding:
                 continue
             self.programme.bound([2 * at], [low], [high])
             found = self.programme.solve()
-            if found is not None and not is_whole(found):
+            if found is not None and not self.programme.is_whole(found):
                 found = self.programme.solve_whole(found, self._at_rest(found))
             self.programme.bound([2 * at], [least], [most])
             if found is not None:
@@ -451,7 +451,7 @@ class _Hiding:
             self.programme.cost(2 * narrow, list(signs))
             found = self.programme.solve()
             self.programme.cost(2 * narrow, [0.0] * len(narrow))
-            if found is not None and not is_whole(found):
+            if found is not None and not self.programme.is_whole(found):
                 found = self.programme.solve_whole(found, only_near=True)
             if found is not None:
                 self._take(np.round(found))
