@@ -9,11 +9,12 @@ from needs_analysis.disclosure.protection import (
     protect_together,
     release,
 )
-from needs_analysis.disclosure.tables import PROFILES, TOTAL, Rules, Table, tabulate
+from needs_analysis.disclosure.tables import PROFILES, TOTAL, Cell, Rules, Table, tabulate
 
 __all__ = [
     "PROFILES",
     "TOTAL",
+    "Cell",
     "Fact",
     "Key",
     "Protected",

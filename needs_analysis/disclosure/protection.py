@@ -235,7 +235,7 @@ def _protected(table: Table, hidden: set[Cell], rules: Rules) -> Protected:
         "shown"
         if cell not in hidden
         else "primary"
-        if rules.hides(cell, count or 0)
+        if table.hides(cell, count or 0, rules)
         else "complementary"
         for cell, count in table.counts.items()
     ]
@@ -298,8 +298,8 @@ class _Hiding:
         """Hide until the audit finds nothing."""
         primary = [
             at
-            for cell, at in self.relations.column.items()
-            if self.rules.hides(cell, int(self.counts[at])) and not self.fixed[at]
+            for at in self.relations.column.values()
+            if self._is_primary(at) and not self.fixed[at]
         ]
         self._hide(primary)
         self._hide(np.flatnonzero(self.hides).tolist())
@@ -340,16 +340,11 @@ class _Hiding:
         Of the whole tables met on the way, those with a cell's true count are what its readers must
         reckon with once it is shown; other hidden cells that these know too well are widened anew.
         """
-        names = self.relations.cells
         hidden = np.array([self.relations.column[cell] for cell in found.cells], dtype=int)
         least = np.array([self._width(at) for at in hidden])
         # Passed though narrow: proven to be no small count, and no less so where more is shown.
         least[np.array(found.high) - np.array(found.low) < least] = 1
-        spare = [
-            at
-            for at in hidden
-            if not (self.before[at] or self.rules.hides(names[at] or (), int(self.counts[at])))
-        ]
+        spare = [at for at in hidden if not (self.before[at] or self._is_primary(at))]
         met, left = np.array(self.met), _AGAIN_MAX
         self._hold_shown()
         for at in sorted(spare, key=lambda at: (-self.counts[at], at)):
@@ -368,6 +363,10 @@ class _Hiding:
                 met, hidden, least = own, hidden[others], least[others]
             else:
                 self._hide([at])
+
+    def _is_primary(self, at: int) -> bool:
+        cell, count = self.relations.cells[at] or (), int(self.counts[at])
+        return any(table.hides(cell, count, self.rules) for table in self.tables)
 
     def _width(self, at: int) -> int:
         return self.rules.least(self.relations.cells[at] or ())

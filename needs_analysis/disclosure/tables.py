@@ -108,6 +108,8 @@ class Table:
         To which shares are rounded when published.
     derived : sequence of str
         Other columns that are hidden with the count (means, medians).
+    few : frozenset of Cell
+        Cells hidden for themselves whatever they count, because too few persons stand behind them.
 
     Raises
     ------
@@ -124,6 +126,7 @@ class Table:
     shares: Mapping[str, str] = field(default_factory=dict)
     share_decimals: int = 3
     derived: tuple[str, ...] = ()
+    few: frozenset[Cell] = frozenset()
 
     def __post_init__(self) -> None:
         """Check the table whole, all problems at once."""
@@ -168,6 +171,10 @@ class Table:
             cell: None if np.isnan(value) else int(value)
             for cell, value in zip(self.cells, known, strict=True)
         }
+
+    def hides(self, cell: Cell, count: int, rules: Rules) -> bool:
+        """Say whether a count is hidden for itself."""
+        return cell in self.few or rules.hides(cell, count)
 
     def parts_of_shares(self) -> list[tuple[Cell, Cell, float]]:
         """Return numerator, denominator and value of each share that is shown."""
