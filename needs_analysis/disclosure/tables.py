@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import product
 
 import numpy as np
@@ -153,7 +154,7 @@ class Table:
         if problems:
             raise _refused(self.name, problems)
 
-    @property
+    @cached_property
     def cells(self) -> list[Cell]:
         """The cell of each row."""
         names = sorted(self.dimensions)
@@ -163,7 +164,7 @@ class Table:
             for row in (zip(*columns, strict=True) if columns else [()] * len(self.frame))
         ]
 
-    @property
+    @cached_property
     def counts(self) -> dict[Cell, int | None]:
         """The count of each cell, None where hidden."""
         known = pd.to_numeric(self.frame["count"]).astype(float).tolist()

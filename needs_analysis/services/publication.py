@@ -278,7 +278,22 @@ def publish(
     if profile == "internal":
         return found
     found = replace(found, amounts=_amounts(found))
-    return replace(found, figures=_figures(found))
+    counts = {**found.counts, "billed": _statement(found)}
+    return replace(found, counts=counts, figures=_figures(found))
+
+
+def _statement(found: Publication) -> Protected:
+    """Return the statement of the sending municipalities without the sums that are given up."""
+    one = found.counts["billed"]
+    frame = one.published.frame.copy()
+    lost = [] if found.tells_fees_of_senders else ["due_eur"]
+    if not found.tells("paid_days"):
+        lost = ["paid_days", "absence_days", "due_eur"]
+    # Months of stays bound who is present: they are told where these are.
+    if not (found.amounts and ("all", "") in found.amounts.counted):
+        lost = ["count", *one.published.derived]
+    frame[lost] = frame[lost].mask(pd.Series(True, index=frame.index))
+    return replace(one, published=replace(one.published, frame=frame))
 
 
 def _amounts(found: Publication) -> Amounts:
