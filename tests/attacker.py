@@ -406,7 +406,7 @@ class Delivery:
         self.fact(0, 0, (1, come), (-1, begun))
 
     def _of_senders(self):
-        """Split the days of each service by month and sending municipality, as the statement has them."""
+        """Split the days of each service by month and sender, as the statement has them."""
         told = self.statement.dropna(subset=["count"])
         inner = self.statement[(self.statement[["month", "sender"]] != TOTAL).all(axis=1)]
         inner = list(inner[["month", "sender"]].itertuples(index=False, name=None))

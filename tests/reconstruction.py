@@ -16,9 +16,10 @@ def delivery(found) -> Delivery:
     statement = statement.assign(month=keys["month"], sender=keys["sending_municipality_code"])
     figures = found.figures
     known = found.run.records.register.services
+    free = known["zero_fee"].astype("boolean").fillna(False).to_numpy(dtype=bool)
     services = pd.DataFrame(
         {
-            "ambito": known["ambito_name"], "fee": known["daily_fee_eur"],
+            "ambito": known["ambito_name"], "fee": known["daily_fee_eur"].mask(free, 0.0),
             "day_rule": known["day_rule"], "absence_rule": known["absence_rule"],
         }
     )  # fmt: skip

@@ -30,7 +30,10 @@ def typed(table: str, rows: dict[str, dict]) -> pd.DataFrame:
 
 
 def network(seed: int, places: tuple[int, ...] = (), full: float = 0.5) -> tuple[Register, Stays]:
-    """Return six services over two or three ambiti, drawn by a seed."""
+    """Return six services over two or three ambiti, drawn by a seed.
+
+    In one network of four the last is protected, in one of five another one has no fee.
+    """
     random = np.random.default_rng(seed)
     places = places or tuple(int(one) for one in random.integers(2, 9 if seed % 2 else 5, 6))
     ambiti = [("Monza", "Desio", "Seregno")[at % (2 + seed % 2)] for at in range(6)]
@@ -44,8 +47,10 @@ def network(seed: int, places: tuple[int, ...] = (), full: float = 0.5) -> tuple
             "service_kind": "apartment_network", "ambito_name": ambiti[at],
             "daily_fee_eur": fees[at], "day_rule": random.choice(DAY_RULES),
             "absence_rule": random.choice(ABSENCE_RULES), "educators": 2.0,
-            "zero_fee": False, "protected": False,
+            "zero_fee": False, "protected": at == 5 and seed % 4 == 3,
         }  # fmt: skip
+        if at == 4 and seed % 5 == 4:
+            services[code] |= {"zero_fee": True, "daily_fee_eur": None}
         dwellings[f"D{code}"] = {"service_code": code, "municipality_code": SENDERS[at % 3]}
         for number in range(count):
             place = f"{code}-{number + 1}"

@@ -119,7 +119,7 @@ def audit(
             )
         )
         if bounds.failing or bounds.amounts:
-            _refuse(linked, [bounds.cells[at] for at in bounds.failing], bounds.amounts)
+            _refuse(linked, bounds)
     columns = ["measure", "cell", "low", "high", "least"]
     return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=columns)
 
@@ -381,17 +381,18 @@ def _share_rows(tables: Sequence[Table], system: _System) -> list[list[tuple[int
     return rows
 
 
-def _refuse(tables: Sequence[Table], cells: list[Cell], amounts: list[str]) -> None:
-    places = (
-        *(
-            problem(
-                "in_table", table=next(t.name for t in tables if cell in t.counts), cell=named(cell)
-            )
-            for cell in cells[:_SHOWN_MAX]
-        ),
-        *amounts[: _SHOWN_MAX - len(cells[:_SHOWN_MAX])],
-    )
-    more = len(cells) + len(amounts) - len(places)
+def _refuse(tables: Sequence[Table], bounds: Intervals) -> None:
+    known = [(bounds.measures[at], bounds.cells[at]) for at in bounds.failing]
+    cells = [
+        problem(
+            "in_table",
+            table=next(t.name for t in tables if t.measure == measure and cell in t.counts),
+            cell=named(cell),
+        )
+        for measure, cell in known
+    ]
+    places = (*cells, *bounds.amounts)[:_SHOWN_MAX]
+    more = len(cells) + len(bounds.amounts) - len(places)
     found = (
         problem("worked_out_more", cells=places, count=more)
         if more > 0

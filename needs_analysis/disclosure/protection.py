@@ -42,7 +42,7 @@ _WAYS = ((False, False), (False, True), (True, False), (True, True))
 # Columns of a programme that is solved in every way.
 _SMALL = 300
 # Columns of programmes solved to show cells again; what is left then stays hidden.
-_AGAIN_MAX = 100_000
+_AGAIN_MAX = 50_000
 
 
 @dataclass(frozen=True)
@@ -251,7 +251,7 @@ def _fewest(tables: Sequence[Table], given: Sequence[Protected], rules: Rules) -
     """Hide in several ways where that takes no time, and keep the one that hides the least."""
     first = _Hiding(tables, given, rules)
     found = [first.hidden()]
-    if found[0] and first.programme.width <= _SMALL:
+    if len(found[0]) > first.must and first.programme.width <= _SMALL:
         found += [_Hiding(tables, given, rules, way).hidden() for way in _WAYS[1:]]
     return min(found, key=lambda one: (len(one), sum(first.counts_in(one))))
 
@@ -292,6 +292,10 @@ class _Hiding:
         self.low, self.high = self.counts.copy(), self.counts.copy()
         self.met = [self.counts]
         self.before = self.hides.copy()
+        self.must = int(self.hides.sum()) + sum(
+            self._is_primary(at) and not (self.hides[at] or self.fixed[at])
+            for at in self.relations.column.values()
+        )
         self.programme = self._programme()
 
     def hidden(self) -> set[Cell]:
