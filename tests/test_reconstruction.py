@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import attacker
 import numpy as np
@@ -15,10 +16,12 @@ from reconstruction import delivery
 
 from needs_analysis import disclosure
 from needs_analysis.disclosure import TOTAL, Rules
-from needs_analysis.reports import services_tables
+from needs_analysis.reports import services_chapters, services_tables
+from needs_analysis.services import planning
+from needs_analysis.services.amounts import AMOUNTS
 from needs_analysis.services.publication import publish
 from needs_analysis.services.schema import INVENTED, Register, Stays
-from needs_analysis.words import ITALIAN
+from needs_analysis.words import ITALIAN, Voice
 
 THRESHOLDS = {False: 5, True: 10}
 NETWORKS, TABLES = 10, 5
@@ -199,3 +202,32 @@ def test_sums_that_rest_on_one_family_are_hidden():
     # Nor do the other lines of a month and its total leave it over.
     for _, month in told.drop(index=TOTAL, level=0).groupby(level=0):
         assert month["count"].isna().sum() != 1
+
+
+@pytest.mark.slow
+def test_a_network_of_a_few_guests_tells_no_places():
+    register, stays = full_houses(1)
+    few = stays.stays[stays.stays["service_code"].isin(["S1", "S2"])]
+    found = publish(register, Stays(few, label=INVENTED), small_networks.PERIOD)
+    assert np.isnan(found.count("outcomes"))
+    assert planning.plan(found) is None
+    amounts = found.figures[found.figures["measure"].isin(AMOUNTS)]
+    assert amounts.loc[amounts["level"] == "all", "hidden"].all()
+    states = services_tables.supply_table(found, ITALIAN).frame.drop(columns="date")
+    assert states.isna().all(axis=None)
+    statement = services_tables.statement_table(found, ITALIAN).frame
+    assert statement[["count", "paid_days", "absence_days", "due_eur"]].isna().all(axis=None)
+    for voice, words in ((ITALIAN, "non si può dire"), (Voice("en"), "cannot be told")):
+        said = services_chapters._places_sentence(found, voice).text
+        assert words in said
+        assert "6 posti" not in said
+        assert "6 places" not in said
+
+
+def test_a_month_of_few_guests_takes_those_beside_it_with_it():
+    found = SimpleNamespace(rules=Rules.of(), tells=lambda _: True)
+    occupied = pd.Series([9.0, 9, 4, 9, 9, 0])
+    few = services_tables._few_occupied(found, occupied)
+    assert few.tolist() == [False, True, True, True, False, False]
+    found = SimpleNamespace(rules=Rules.of(), tells=lambda _: False)
+    assert services_tables._few_occupied(found, occupied).all()

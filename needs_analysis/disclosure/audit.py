@@ -230,8 +230,7 @@ class _Attack:
         self.system, self.rules, self.tables = system, rules, tables
         width, counts = system.width, system.counts
         self.low, self.high = np.zeros(width), np.full(width, _ceiling(system.shown, rules))
-        ends = np.abs(system.sides[np.isfinite(system.sides)])
-        self.high[counts:] = 1 + 2 * ends.max(initial=0)
+        self.high[counts:] = np.inf
         for at, count in system.shown.items():
             self.low[at] = self.high[at] = count
         for at in system.column.values():

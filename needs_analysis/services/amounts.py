@@ -60,6 +60,8 @@ class Amounts:
         All that was counted.
     counted : set of (level, value)
         The units whose guests are told: all stays, who is present, who left.
+    stays : set of (level, value)
+        Those of which at least all stays are told.
     counts : mapping of Cell to int
         All stays by service and outcome.
     rules : Rules
@@ -72,6 +74,7 @@ class Amounts:
 
     run: Monitoring
     counted: frozenset[tuple[str, str]]
+    stays: frozenset[tuple[str, str]]
     counts: Mapping[Cell, int | None]
     rules: Rules
     billed: pd.DataFrame | None
@@ -81,9 +84,12 @@ class Amounts:
         """Say whether an amount of a unit is told; of target groups only nights are.
 
         What conventions pay for a group would tell, by the terms of each, in which service it is.
+        Nights and days of an ambito or the network need no more than its stays; places bind those who
+        are present.
         """
         kinds = [kind for kind, own in KINDS.items() if measure in own]
-        if (level, value) not in self.counted:
+        wide = level in ("all", "ambito") and "places" not in kinds
+        if (level, value) not in (self.stays if wide else self.counted):
             return False
         if level == "group":
             return kinds == ["nights"]

@@ -298,24 +298,13 @@ def _statement(found: Publication) -> Protected:
 
 def _amounts(found: Publication) -> Amounts:
     """Find which amounts stand beside the counts, all that is told audited together."""
-    labels = found.run.records.labels
-    units = [("all", ""), *((level, one) for level in _LEVELS for one in labels[level])]
-    counted = [
-        (level, one)
-        for level, one in units
-        if not np.isnan(
-            [
-                found.count(_by("outcomes", level), outcome, level, one)
-                for outcome in (TOTAL, "present", "exit")
-            ]
-        ).any()
-    ]
     amounts = Amounts(
         found.run,
-        frozenset(counted),
-        found.counts["outcomes"].internal.counts,
-        found.rules,
-        found.counts["billed"].published.frame,
+        counted=_told_of(found, TOTAL, "present", "exit"),
+        stays=_told_of(found, TOTAL),
+        counts=found.counts["outcomes"].internal.counts,
+        rules=found.rules,
+        billed=found.counts["billed"].published.frame,
     )
     groups = found.counts["groups"].published
     whole = groups.frame[groups.frame["service_code"] == TOTAL]
@@ -323,6 +312,20 @@ def _amounts(found: Publication) -> Amounts:
     every = [one.published for one in found.counts.values()]
     amounts.settle(every, [found.counts["outcomes"].published, of_all])
     return amounts
+
+
+def _told_of(found: Publication, *outcomes: str) -> frozenset[tuple[str, str]]:
+    """Return the units (level, value) of which these outcomes are told."""
+    labels = found.run.records.labels
+    units = [("all", ""), *((level, one) for level in _LEVELS for one in labels[level])]
+    return frozenset(
+        (level, one)
+        for level, one in units
+        if not any(
+            np.isnan(found.count(_by("outcomes", level), outcome, level, one))
+            for outcome in outcomes
+        )
+    )
 
 
 # --- protected services --------------------------------------------------------------------
