@@ -115,11 +115,11 @@ class Model(Highs):
                 return _ENDINGS[status]
         raise NotRun(f"HiGHS {self.version()}: {ran.name}, {status.name}")
 
-    def whole(self, whole: bool) -> None:
-        """Let the columns take whole numbers only, or any again."""
-        width = self.getNumCol()
-        kind = HighsVarType.kInteger if whole else HighsVarType.kContinuous
-        self.changeColsIntegrality(width, _every(width), np.full(width, kind, dtype=object))
+    def whole(self, columns: NDArray[np.bool_]) -> None:
+        """Let these columns take whole numbers only, the others any."""
+        kinds = np.full(len(columns), HighsVarType.kContinuous, dtype=object)
+        kinds[columns] = HighsVarType.kInteger
+        self.changeColsIntegrality(len(columns), _every(len(columns)), kinds)
 
     def _unbounded_or_infeasible(self) -> Ending:
         """Tell apart what HiGHS leaves open in whole numbers: without costs nothing is unbounded."""

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 
 from needs_analysis import disclosure
-from needs_analysis.disclosure import TOTAL, Rules, Table
+from needs_analysis.disclosure import TOTAL, Fact, Rules, Table
 from needs_analysis.disclosure.audit import intervals
 from needs_analysis.errors import OutputError, ParameterError, Refused
 from needs_analysis.words import Voice
@@ -285,6 +285,50 @@ def test_a_share_that_is_shown_gives_its_count_away():
         disclosure.audit([leaky], RULES)
     tight = replace(leaky, frame=frame.assign(group_share=[np.nan, np.nan, 0.5, 1.0]))
     assert disclosure.audit([tight], RULES)["low"].tolist() == [1, 1]
+
+
+PRESENT = ("stays", (("service_code", "A"),))
+
+
+def test_a_fact_about_a_count_is_held():
+    two = table({"A": None, "B": None, "C": 20, TOTAL: 32})
+    disclosure.audit([two], RULES)
+    # A has three places: with no more guests than places it is known to within two.
+    with pytest.raises(OutputError, match="service_code=A"):
+        disclosure.audit([two], RULES, [Fact({PRESENT: 1.0}, 0, 3)])
+
+
+def test_two_amounts_solve_what_one_leaves_open():
+    two = table({"A": None, "B": None, "C": 20, TOTAL: 32})
+    days = [Fact({"days:A": 1.0, "days:B": 1.0}, 1414, 1414)]
+    fees = [Fact({"days:A": 38.0, "days:B": 65.0}, 72_200, 72_200)]
+    bound = [Fact({PRESENT: 365.0, "days:A": -1.0}, 0, np.inf)]
+    spans = {"days:A": 365.0}
+    disclosure.audit([two], RULES, days + bound, spans)
+    with pytest.raises(OutputError, match="days:A"):
+        disclosure.audit([two], RULES, days + fees + bound, spans)
+
+
+def test_facts_join_what_two_tables_count():
+    # Who left in July is who left by July less who left by June.
+    june = table({"A": 9, "B": 12, TOTAL: 21}, measure="by June")
+    july = table({"A": 12, "B": 30, TOTAL: 42}, name="luglio", measure="by July")
+    between = table({"A": None, "B": None, TOTAL: 21}, name="differenza", measure="in July")
+    cells = [(("service_code", one),) for one in ("A", "B")]
+    facts = [
+        Fact({("by July", one): 1.0, ("by June", one): -1.0, ("in July", one): -1.0}, 0, 0)
+        for one in cells
+    ]
+    disclosure.audit([june, july, between], RULES)
+    with pytest.raises(OutputError, match="differenza: service_code=A"):
+        disclosure.audit([june, july, between], RULES, facts)
+
+
+def test_cells_behind_which_few_stand_are_hidden_whatever_they_count():
+    counts = table({"A": 30, "B": 40, "C": 50, TOTAL: 120})
+    few = replace(counts, few=frozenset({(("service_code", "A"),)}))
+    found = disclosure.protect(few, RULES)
+    assert found.reasons.tolist() == ["primary", "complementary", "shown", "shown"]
 
 
 def test_contradictions_are_refused():

@@ -112,7 +112,7 @@ def bounded(*bounds, costs, rows=(), whole=True, **options):
         every = np.arange(len(by), dtype=np.int32)
         model.addRow(low, high, len(by), every, np.array(by, float))
     if whole:
-        model.whole(True)
+        model.whole(np.ones(model.getNumCol(), dtype=bool))
     return model
 
 

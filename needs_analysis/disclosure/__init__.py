@@ -1,6 +1,6 @@
 """What may leave the building: small counts hidden beyond recovery, and an auditor who tries."""
 
-from needs_analysis.disclosure.audit import audit
+from needs_analysis.disclosure.audit import Fact, Key, audit
 from needs_analysis.disclosure.protected_services import place_of_services, published_services
 from needs_analysis.disclosure.protection import (
     Protected,
@@ -9,11 +9,14 @@ from needs_analysis.disclosure.protection import (
     protect_together,
     release,
 )
-from needs_analysis.disclosure.tables import PROFILES, TOTAL, Rules, Table, tabulate
+from needs_analysis.disclosure.tables import PROFILES, TOTAL, Cell, Rules, Table, tabulate
 
 __all__ = [
     "PROFILES",
     "TOTAL",
+    "Cell",
+    "Fact",
+    "Key",
     "Protected",
     "Rules",
     "Table",

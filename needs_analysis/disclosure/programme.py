@@ -16,6 +16,8 @@ _SECONDS_MAX = 5.0
 class Programme:
     """Minimise costs over columns within bounds, under rows within sides.
 
+    The first `counted` columns are counts, whole numbers; those after them any.
+
     Attributes
     ----------
     cut_short : bool
@@ -28,11 +30,13 @@ class Programme:
         sides: tuple[FloatArray, FloatArray],
         bounds: tuple[FloatArray, FloatArray],
         costs: FloatArray,
+        counted: int | None = None,
     ) -> None:
         from needs_analysis.solving import Model
 
         self.cut_short = self._stopped = False
         self.width = len(costs)
+        self._counts = np.arange(self.width) < (self.width if counted is None else counted)
         self._every = np.arange(self.width, dtype=np.int32)
         # Any whole table does; the cheapest would take long to prove.
         self._model = Model(random_seed=1, mip_max_improving_sols=1)
@@ -92,8 +96,8 @@ class Programme:
         What is whole already is held first; then only the columns `at_rest`; then, unless
         `only_near`, none.
         """
-        self._model.whole(True)
-        held = [np.abs(broken - np.round(broken)) < WHOLE]
+        self._model.whole(self._counts)
+        held = [self._counts & (np.abs(broken - np.round(broken)) < WHOLE)]
         if at_rest is not None:
             held.append(at_rest)
         found = None
@@ -103,7 +107,7 @@ class Programme:
             found = self._holding(columns, np.round(broken))
             if found is not None:
                 break
-        self._model.whole(False)
+        self._model.whole(np.zeros(self.width, dtype=bool))
         self.cut_short |= found is None and self._stopped and not only_near
         return found
 
@@ -112,7 +116,14 @@ class Programme:
         self._model.changeColsBounds(self.width, self._every, low, high)
         found = self._searched()
         self._model.changeColsBounds(self.width, self._every, self._low, self._high)
-        return np.round(found) if found is not None and is_whole(found) else None
+        if found is None or not self.is_whole(found):
+            return None
+        return np.where(self._counts, np.round(found), found)
+
+    def is_whole(self, values: FloatArray) -> bool:
+        """Say whether all counts are whole numbers up to rounding."""
+        counts = values[self._counts]
+        return bool((np.abs(counts - np.round(counts)) < WHOLE).all())
 
     def _searched(self) -> FloatArray | None:
         from needs_analysis.solving import Ending
@@ -126,8 +137,3 @@ class Programme:
 
     def _values(self) -> FloatArray:
         return np.array(self._model.getSolution().col_value)
-
-
-def is_whole(values: FloatArray) -> bool:
-    """Say whether all values are whole numbers up to rounding."""
-    return bool((np.abs(values - np.round(values)) < WHOLE).all())

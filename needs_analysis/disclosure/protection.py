@@ -9,9 +9,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from needs_analysis.disclosure.audit import GLANCES_MAX, audit, intervals, may_be_zero, named
+from needs_analysis.disclosure.audit import (
+    GLANCES_MAX,
+    Intervals,
+    audit,
+    intervals,
+    may_be_zero,
+    named,
+)
 from needs_analysis.disclosure.problems import problem
-from needs_analysis.disclosure.programme import WHOLE, FloatArray, Programme, is_whole
+from needs_analysis.disclosure.programme import WHOLE, FloatArray, Programme
 from needs_analysis.disclosure.relations import Relations, relate
 from needs_analysis.disclosure.tables import PROFILES, TOTAL, Cell, Rules, Table
 from needs_analysis.errors import OutputError, Problem, Refused, wanted
@@ -30,6 +37,12 @@ STEPS = {
 _NOTHING = N_("Per riservatezza nessuna cifra di questa tabella si può mostrare.")
 _ROUNDS_MAX = 20
 _GLANCE_EVERY = 25
+# Whether a cell costs the same however far it moves; whether it moves by half its width at a time.
+_WAYS = ((False, False), (False, True), (True, False), (True, True))
+# Columns of a programme that is solved in every way.
+_SMALL = 300
+# Columns of programmes solved to show cells again; what is left then stays hidden.
+_AGAIN_MAX = 50_000
 
 
 @dataclass(frozen=True)
@@ -136,7 +149,7 @@ def protect_together(
     for measure in dict.fromkeys(table.measure for table in tables):
         linked = [table for table in tables if table.measure == measure]
         given = [one for one in beside if one.internal.measure == measure]
-        kept[measure] = _Hiding(linked, given, rules).hidden()
+        kept[measure] = _fewest(linked, given, rules)
     return tuple(_protected(table, kept[table.measure], rules) for table in tables)
 
 
@@ -222,7 +235,7 @@ def _protected(table: Table, hidden: set[Cell], rules: Rules) -> Protected:
         "shown"
         if cell not in hidden
         else "primary"
-        if rules.hides(cell, count or 0)
+        if table.hides(cell, count or 0, rules)
         else "complementary"
         for cell, count in table.counts.items()
     ]
@@ -234,6 +247,15 @@ def _protected(table: Table, hidden: set[Cell], rules: Rules) -> Protected:
     )
 
 
+def _fewest(tables: Sequence[Table], given: Sequence[Protected], rules: Rules) -> set[Cell]:
+    """Hide in several ways where that takes no time, and keep the one that hides the least."""
+    first = _Hiding(tables, given, rules)
+    found = [first.hidden()]
+    if len(found[0]) > first.must and first.programme.width <= _SMALL:
+        found += [_Hiding(tables, given, rules, way).hidden() for way in _WAYS[1:]]
+    return min(found, key=lambda one: (len(one), sum(first.counts_in(one))))
+
+
 class _Hiding:
     """The choice of what to hide in tables of one measure.
 
@@ -241,8 +263,15 @@ class _Hiding:
     falls from its count; one for each combination that none holds.
     """
 
-    def __init__(self, tables: Sequence[Table], given: Sequence[Protected], rules: Rules) -> None:
+    def __init__(
+        self,
+        tables: Sequence[Table],
+        given: Sequence[Protected],
+        rules: Rules,
+        way: tuple[bool, bool] = _WAYS[0],
+    ) -> None:
         self.tables, self.given, self.rules = tables, given, rules
+        self.by_cell, self.in_steps = way
         everything = [one.internal for one in given] + list(tables)
         self.relations = relate(everything, rules)
         self.counts = _counts(everything, self.relations)
@@ -261,14 +290,20 @@ class _Hiding:
         self.floor = np.minimum(floor, self.counts)
         self.ceiling = float(2 * self.counts.max(initial=0) + 20 * rules.sensitive_count_min)
         self.low, self.high = self.counts.copy(), self.counts.copy()
+        self.met = [self.counts]
+        self.before = self.hides.copy()
+        self.must = int(self.hides.sum()) + sum(
+            self._is_primary(at) and not (self.hides[at] or self.fixed[at])
+            for at in self.relations.column.values()
+        )
         self.programme = self._programme()
 
     def hidden(self) -> set[Cell]:
         """Hide until the audit finds nothing."""
         primary = [
             at
-            for cell, at in self.relations.column.items()
-            if self.rules.hides(cell, int(self.counts[at])) and not self.fixed[at]
+            for at in self.relations.column.values()
+            if self._is_primary(at) and not self.fixed[at]
         ]
         self._hide(primary)
         self._hide(np.flatnonzero(self.hides).tolist())
@@ -279,16 +314,63 @@ class _Hiding:
                 if turn % _GLANCE_EVERY == 0:
                     self._glances(order[turn:])
                 self._widen(at)
-            chosen = {cell for cell, at in self.relations.column.items() if self.hides[at]}
-            found = intervals(
-                [one.published for one in self.given]
-                + [table.with_hidden(chosen) for table in self.tables],
-                self.rules,
-            )
+            chosen = self._chosen()
+            found = self._bounds(chosen)
             primary = [self.relations.column[found.cells[place]] for place in found.failing]
             if not primary:
-                return chosen
+                self._show_again(found)
+                fewer = self._chosen()
+                same = fewer == chosen or bool(self._bounds(fewer).failing)
+                return chosen if same else fewer
         raise OutputError(self._refusal(names[primary[0]]))
+
+    def counts_in(self, cells: set[Cell]) -> list[float]:
+        """Return the counts of some cells."""
+        return [float(self.counts[self.relations.column[cell]]) for cell in cells]
+
+    def _chosen(self) -> set[Cell]:
+        return {cell for cell, at in self.relations.column.items() if self.hides[at]}
+
+    def _bounds(self, chosen: set[Cell]) -> Intervals:
+        return intervals(
+            [one.published for one in self.given]
+            + [table.with_hidden(chosen) for table in self.tables],
+            self.rules,
+        )
+
+    def _show_again(self, found: Intervals) -> None:
+        """Show, the largest first, what need not be hidden any more beside what came to be later.
+
+        Of the whole tables met on the way, those with a cell's true count are what its readers must
+        reckon with once it is shown; other hidden cells that these know too well are widened anew.
+        """
+        hidden = np.array([self.relations.column[cell] for cell in found.cells], dtype=int)
+        least = np.array([self._width(at) for at in hidden])
+        # Passed though narrow: proven to be no small count, and no less so where more is shown.
+        least[np.array(found.high) - np.array(found.low) < least] = 1
+        spare = [at for at in hidden if not (self.before[at] or self._is_primary(at))]
+        met, left = np.array(self.met), _AGAIN_MAX
+        self._hold_shown()
+        for at in sorted(spare, key=lambda at: (-self.counts[at], at)):
+            others = hidden != at
+            self._hold([at])
+            own = met[met[:, at] == self.counts[at]]
+            for one, width in zip(hidden[others], least[others], strict=True):
+                if left <= 0 or np.ptp(own[:, one]) >= width:
+                    continue
+                left -= 2 * self.programme.width
+                own = np.vstack([own, *self._ends(one)])
+                if np.ptp(own[:, one]) < width:
+                    break
+            if left > 0 and (np.ptp(own[:, hidden[others]], axis=0) >= least[others]).all():
+                self.hides[at] = False
+                met, hidden, least = own, hidden[others], least[others]
+            else:
+                self._hide([at])
+
+    def _is_primary(self, at: int) -> bool:
+        cell, count = self.relations.cells[at] or (), int(self.counts[at])
+        return any(table.hides(cell, count, self.rules) for table in self.tables)
 
     def _width(self, at: int) -> int:
         return self.rules.least(self.relations.cells[at] or ())
@@ -310,30 +392,55 @@ class _Hiding:
         width = self._width(at)
         if self.high[at] - self.low[at] >= width:
             return
+        if self.in_steps:
+            step = self._further(at, -(-width // 2), self.low[at], self.high[at])
+            if step is not None:
+                self._take(step)
+                shown = self._hold_shown()
+                ends = self._ends(at)
+                self._let_move(shown)
+                for counts in ends:
+                    self._meet(counts)
+                if self.high[at] - self.low[at] >= width:
+                    return
+        found = self._further(at, width, self.low[at], self.high[at])
+        if found is None:
+            raise OutputError(self._refusal(self.relations.cells[at]))
+        self._take(found)
+
+    def _ends(self, at: int) -> list[FloatArray]:
+        """Return tables with the most and the least of a hidden cell, of those that are whole."""
+        met = []
+        for sign in (-1.0, 1.0):
+            self.programme.cost([2 * at], [sign])
+            found = self.programme.solve()
+            if found is not None and self.programme.is_whole(found):
+                met.append(self._counts_of(np.round(found)))
+        self.programme.cost([2 * at], [0.0])
+        return met
+
+    def _further(self, at: int, width: int, lowest: float, highest: float) -> FloatArray | None:
+        """Return a table in which a hidden cell lies so far from the bounds known of it."""
         own = float(self.counts[at])
         least, most = float(self.floor[at] - own), self._room([at])[0]
         for low, high in (
-            (float(self.low[at]) + width - own, most),
-            (least, float(self.high[at]) - width - own),
+            (float(lowest) + width - own, most),
+            (least, float(highest) - width - own),
         ):
             if low > high:
                 continue
             self.programme.bound([2 * at], [low], [high])
             found = self.programme.solve()
-            if found is not None and not is_whole(found):
+            if found is not None and not self.programme.is_whole(found):
                 found = self.programme.solve_whole(found, self._at_rest(found))
             self.programme.bound([2 * at], [least], [most])
             if found is not None:
-                self._take(np.round(found))
-                return
-        raise OutputError(self._refusal(self.relations.cells[at]))
+                return np.round(found)
+        return None
 
     def _glances(self, columns: list[int]) -> None:
         """See how far hidden cells go already, many at once, with all that is shown held."""
-        shown = np.flatnonzero(~self.hides & ~self.fixed)
-        rise, fall = 2 * shown, 2 * shown + 1
-        nothing = [0.0] * len(shown)
-        self.programme.bound([*rise, *fall], nothing * 2, nothing * 2)
+        shown = self._hold_shown()
         least = np.array([self._width(at) for at in columns])
         narrow = np.array(columns)
         random = np.random.default_rng(1)
@@ -347,12 +454,28 @@ class _Hiding:
             self.programme.cost(2 * narrow, list(signs))
             found = self.programme.solve()
             self.programme.cost(2 * narrow, [0.0] * len(narrow))
-            if found is not None and not is_whole(found):
+            if found is not None and not self.programme.is_whole(found):
                 found = self.programme.solve_whole(found, only_near=True)
             if found is not None:
                 self._take(np.round(found))
+        self._let_move(shown)
+
+    def _let_move(self, shown: NDArray[np.intp]) -> None:
+        """Let shown cells move again, at their cost."""
         falls = self.counts[shown] - self.floor[shown]
-        self.programme.bound([*rise, *fall], nothing * 2, [*self._room(shown.tolist()), *falls])
+        room = [*self._room(shown.tolist()), *falls]
+        self.programme.bound([*(2 * shown), *(2 * shown + 1)], [0.0] * len(room), room)
+
+    def _hold_shown(self) -> NDArray[np.intp]:
+        """Let no cell move that is shown, and return which these are."""
+        shown = np.flatnonzero(~self.hides & ~self.fixed)
+        self._hold(shown)
+        return shown
+
+    def _hold(self, columns: Sequence[int] | NDArray[np.intp]) -> None:
+        at = np.asarray(columns)
+        nothing = [0.0] * (2 * len(at))
+        self.programme.bound([*(2 * at), *(2 * at + 1)], nothing, nothing)
 
     def _at_rest(self, found: FloatArray) -> NDArray[np.bool_]:
         """Say which columns of shown cells a solution leaves at zero."""
@@ -362,16 +485,40 @@ class _Hiding:
         return rest
 
     def _take(self, found: FloatArray) -> None:
-        moved = found[: 2 * self.held : 2] - found[1 : 2 * self.held : 2]
-        self.low = np.minimum(self.low, self.counts + moved)
-        self.high = np.maximum(self.high, self.counts + moved)
-        self._hide(np.flatnonzero((moved != 0) & ~self.hides).tolist())
+        counts = self._counts_of(found)
+        self._meet(counts)
+        self._hide(np.flatnonzero((counts != self.counts) & ~self.hides).tolist())
+
+    def _meet(self, counts: FloatArray) -> None:
+        self.met.append(counts)
+        self.low, self.high = np.minimum(self.low, counts), np.maximum(self.high, counts)
+
+    def _counts_of(self, found: FloatArray) -> FloatArray:
+        moved: FloatArray = found[: 2 * self.held : 2] - found[1 : 2 * self.held : 2]
+        return self.counts + moved
 
     def _refusal(self, cell: Cell | None) -> Problem:
         names = tuple(table.name for table in self.tables)
         if self.programme.cut_short:
             return problem("undecided", tables=names)
         return problem("not_hidden", tables=names, cell=named(cell or ()))
+
+    def _costs(self) -> FloatArray:
+        """Return what it costs to let cells rise and fall by one.
+
+        Where a cell costs the same however far it moves, one that can go all the way is cheaper than
+        two that go half.
+        """
+        if not self.by_cell:
+            return np.repeat(np.maximum(self.counts, 1), 2)
+        sensitive = any(
+            self.rules.is_sensitive(cell or ()) for cell in self.relations.cells[: self.held]
+        )
+        width = self.rules.sensitive_count_min if sensitive else self.rules.count_min
+        each = 1 + self.counts / (1 + self.counts.max(initial=0))
+        far = np.stack([self.ceiling - self.counts, self.counts - self.floor], axis=1)
+        found: FloatArray = (each[:, None] / np.clip(far, 1, width)).ravel()
+        return found
 
     def _programme(self) -> Programme:
         width = len(self.relations.cells)
@@ -394,7 +541,7 @@ class _Hiding:
         high[1 : 2 * self.held : 2] = np.where(free, self.counts - self.floor, 0)
         high[2 * self.held :] = self.ceiling
         costs = np.zeros(len(high))
-        costs[: 2 * self.held] = np.repeat(np.maximum(self.counts, 1), 2)
+        costs[: 2 * self.held] = self._costs()
         return Programme(rows, (sides, sides), (np.zeros(len(high)), high), costs)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import product
 
 import numpy as np
@@ -114,6 +115,8 @@ class Table:
         To which shares are rounded when published.
     derived : sequence of str
         Other columns that are hidden with the count (means, medians).
+    few : frozenset of Cell
+        Cells hidden for themselves whatever they count, because too few persons stand behind them.
 
     Raises
     ------
@@ -130,6 +133,7 @@ class Table:
     shares: Mapping[str, str] = field(default_factory=dict)
     share_decimals: int = 3
     derived: tuple[str, ...] = ()
+    few: frozenset[Cell] = frozenset()
 
     def __post_init__(self) -> None:
         """Check the table whole, all problems at once."""
@@ -158,7 +162,7 @@ class Table:
         if problems:
             raise _refused(self.name, problems)
 
-    @property
+    @cached_property
     def cells(self) -> list[Cell]:
         """The cell of each row."""
         names = sorted(self.dimensions)
@@ -168,7 +172,7 @@ class Table:
             for row in (zip(*columns, strict=True) if columns else [()] * len(self.frame))
         ]
 
-    @property
+    @cached_property
     def counts(self) -> dict[Cell, int | None]:
         """The count of each cell, None where hidden."""
         known = pd.to_numeric(self.frame["count"]).astype(float).tolist()
@@ -176,6 +180,10 @@ class Table:
             cell: None if np.isnan(value) else int(value)
             for cell, value in zip(self.cells, known, strict=True)
         }
+
+    def hides(self, cell: Cell, count: int, rules: Rules) -> bool:
+        """Say whether a count is hidden for itself."""
+        return cell in self.few or rules.hides(cell, count)
 
     def parts_of_shares(self) -> list[tuple[Cell, Cell, float]]:
         """Return numerator, denominator and value of each share that is shown."""

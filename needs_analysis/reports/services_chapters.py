@@ -145,6 +145,15 @@ def _places_sentence(found: Publication, voice: Voice) -> Sentence:
     counts = [
         voice.number(len(one)) for one in (found.services, found.run.records.register.dwellings)
     ]
+    if not found.tells("places_ready"):
+        text = voice.say(
+            "Il {day} il registro conta {services} servizi e {dwellings} alloggi; quanti posti e "
+            "quanti occupati non si può dire: direbbero di pochi ospiti.",
+            day=day,
+            services=counts[0],
+            dwellings=counts[1],
+        )
+        return Sentence(text, voice.say("Posti."), hidden_note(found, voice))
     text = voice.say(
         "Il {day} il registro conta {services} servizi, {dwellings} alloggi e {places} "
         "posti: {occupied} occupati e {ready} pronti ad accogliere.",

@@ -13,8 +13,9 @@ from needs_analysis.disclosure import TOTAL, Protected
 from needs_analysis.figures import Quality
 from needs_analysis.reports.language import display, printed
 from needs_analysis.reports.model import Column, Table
+from needs_analysis.services.amounts import AMBITO
 from needs_analysis.services.inputs import ServiceData
-from needs_analysis.services.publication import AMBITO, Publication
+from needs_analysis.services.publication import Publication
 from needs_analysis.services.records import UNSTATED
 from needs_analysis.services.rules import MEASURES, RULES, WAYS, note_text
 from needs_analysis.services.schema import (
@@ -491,7 +492,10 @@ def _counts_table(
     for column, _, _ in more:
         frame[column] = frame[column].astype(float)
     amounts = ["count", *(column for column, _, _ in more)]
-    marks = pd.DataFrame({column: frame["count"].isna() for column in amounts})
+    known = one.internal.frame[amounts].notna().reindex(frame.index)
+    marks = pd.DataFrame(
+        {name: frame["count"].isna() | (frame[name].isna() & known[name]) for name in amounts}
+    )
     columns = (
         *(
             (dimension, heads[dimension], "date" if dimension == "month" else "text")
@@ -595,10 +599,7 @@ def supply_table(found: Publication, voice: Voice) -> Table:
     frame["date"] = frame["date"].dt.strftime("%Y-%m-%d")
     few = pd.Series(False, index=frame.index)
     if not found.internal:
-        # So many places are taken by as many guests.
-        taken = frame["occupied"]
-        few = (taken > 0) & (taken < found.rules.count_min)
-        few.iloc[-1] |= bool(found.figure("places_occupied")["hidden"])
+        few = _few_occupied(found, frame["occupied"])
         frame[list(STATES)] = frame[list(STATES)].mask(few)
     marks = pd.DataFrame(dict.fromkeys(STATES, few))
     columns = (
@@ -608,6 +609,16 @@ def supply_table(found: Publication, voice: Voice) -> Table:
     )  # fmt: skip
     title = N_("Posti nel tempo")
     return _table(found, "Servizi posti nel tempo", title, frame, columns, voice, marks)
+
+
+def _few_occupied(found: Publication, occupied: pd.Series) -> pd.Series:
+    """Say which months are hidden: so many places are taken by as many guests.
+
+    A hidden month takes those beside it with it: alone it would be known to have a few guests.
+    """
+    few = (occupied > 0) & (occupied < found.rules.count_min)
+    beside = few.shift(1, fill_value=False) | few.shift(-1, fill_value=False)
+    return few | beside | (not found.tells("places_occupied"))
 
 
 def survival_table(found: Publication, voice: Voice) -> Table:

@@ -76,9 +76,10 @@ class Split:
 
     @property
     def hidden(self) -> list[str]:
-        """Return the parts whose count may not be told."""
-        counts = _counts(self.requests)
-        return [str(name) for name in counts.index[counts.isna()] if name != TOTAL]
+        """Return the parts whose count, or whose places, may not be told."""
+        counts = _counts(self.requests).drop(TOTAL)
+        untold = ~counts.index.isin([*self.behind.index, UNSTATED]) & (counts > 0)
+        return [str(name) for name in counts.index[counts.isna() | untold]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -357,7 +358,8 @@ def plan(
     Returns
     -------
     Plan or None
-        None where no ambito and no group may be told, or too few have left to say how long they stay.
+        None where no ambito and no group may be told, nor how many places there are, or too few have
+        left to say how long they stay.
 
     Raises
     ------
@@ -366,7 +368,8 @@ def plan(
     """
     run, value = found.run, parameters.values(overrides)
     cases_min, month_min = value["capacity_cases_min"], value["capacity_season_requests_min"]
-    if _durations(run, None)[1].sum() < found.rules.count_min:
+    few = _durations(run, None)[1].sum() < found.rules.count_min
+    if few or not found.tells("places_ready"):
         return None
     patience_from = "given" if patience else "none"
     # That enough went elsewhere would tell of a hidden count.
@@ -461,6 +464,14 @@ def _parts(known: _Known, requests: Protected) -> list[_Part]:
     dimension, counts = requests.published.dimensions[0], _counts(requests)
     days = known.asked["day"].groupby(known.asked[dimension])
     told = counts.drop([TOTAL, UNSTATED])
+    if dimension == "ambito_name":
+        with_places = known.found.run.records.labels["ambito"]
+        told = told[
+            [
+                one not in with_places or known.found.tells("places_ready", "ambito", str(one))
+                for one in told.index
+            ]
+        ]
     return [
         known.part(str(name), count, days.get_group(name)) for name, count in told[told > 0].items()
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -11,18 +11,22 @@ import pandas as pd
 
 from needs_analysis.disclosure import (
     TOTAL,
+    Cell,
     Protected,
     Rules,
     Table,
     place_of_services,
+    protect_together,
     published_services,
     release,
     tabulate,
 )
 from needs_analysis.errors import ParameterError
+from needs_analysis.services.amounts import AMBITO, AMOUNTS, KINDS, Amounts
 from needs_analysis.services.monitoring import Monitoring, monitor
+from needs_analysis.services.nights import bounds
 from needs_analysis.services.problems import problem
-from needs_analysis.services.records import UNSTATED
+from needs_analysis.services.records import UNSTATED, months_of
 from needs_analysis.services.schema import (
     AREAS,
     DESTINATIONS,
@@ -36,8 +40,6 @@ from needs_analysis.services.schema import (
     Stays,
 )
 
-AMBITO = "ambito:"
-"""Before the name of an ambito among the codes of services."""
 _NEGATIVE = tuple(one for one in DESTINATIONS if one not in (*POSITIVE, *NEUTRAL, "unknown"))
 _PRESENT = ("review_overdue", "review_due", "review_not_stated")
 _FOLLOWED = ("stable_home", "unstable", "returned_to_service")
@@ -100,20 +102,20 @@ BASES: Mapping[str, tuple[str, str]] = {
     **dict.fromkeys(("answer_mean_days", "answer_median_days"), ("answers", TOTAL)),
     # Places that are not occupied tell those that are: as many as guests present.
     **dict.fromkeys([f"places_{state}" for state in STATES], ("outcomes", "present")),
-    **dict.fromkeys(
-        (
-            "bed_nights", "occupancy_share", "place_use_share", "stay_km_median_days", "paid_days",
-            "absence_days", "fees_due_eur", "guests_per_educator",
-        ),
-        ("outcomes", TOTAL),
-    ),
+    "stay_km_median_days": ("outcomes", TOTAL),
+    **{
+        measure: ("outcomes", TOTAL)
+        for own in KINDS.values()
+        for measure in own
+        if not measure.startswith("places_") and measure != "turnover_per_year"
+    },
     # What was done rests on those it was done with, not on all who were present.
     **{f"activities_{area}": (f"with_{area}", TOTAL) for area in AREAS},
     **{f"activity_{area}_hours": (f"with_{area}", TOTAL) for area in AREAS},
     "volunteer_hours": ("with_volunteers", TOTAL),
 }  # fmt: skip
 # Figures about services and places, not about persons.
-_OPEN = ("available_place_nights", "zero_fee_agreements")
+_OPEN = ("zero_fee_agreements",)
 # What these are over counts nights of places, goals and staff.
 _OVER_NO_PERSONS = (
     "occupancy_share", "place_use_share", "turnover_per_year", "guests_per_educator",
@@ -147,6 +149,8 @@ class Publication:
         The register as it may be shown.
     rules : disclosure.Rules
         Which counts are hidden.
+    amounts : Amounts or None
+        Which places, nights, days and fees are told; None: all.
     """
 
     profile: str
@@ -156,6 +160,7 @@ class Publication:
     services: pd.DataFrame
     dwellings: pd.DataFrame
     rules: Rules
+    amounts: Amounts | None = field(default=None, repr=False)
 
     @property
     def period(self) -> Period:
@@ -178,6 +183,15 @@ class Publication:
         cell = _cell(self.counts[table], value, level, where)
         found = None if cell is None else self._cells[table].get(cell, 0)
         return np.nan if found is None else float(found)
+
+    def tells(self, measure: str, level: str = "all", value: str = "") -> bool:
+        """Say whether an amount of places, nights, days or fees is told."""
+        return self.amounts is None or self.amounts.tells(measure, level, value)
+
+    @property
+    def tells_fees_of_senders(self) -> bool:
+        """Whether the statement by sending municipality tells what is due."""
+        return self.amounts is None or self.amounts.tells_fees_of_senders
 
     def figure(self, measure: str, level: str = "all", value: str = "") -> pd.Series:
         """Return a row of `figures`; an unknown one is refused."""
@@ -247,8 +261,11 @@ def publish(
         register, stays = _merged(register, stays, place)
     rules = Rules.of(overrides, sensitive)
     run = monitor(register, stays, period)
-    counted = dict(_tables(run))
-    kept = release(list(counted.values()), profile, rules)
+    counted = dict(_tables(run, rules))
+    if profile == "internal":
+        kept = release(list(counted.values()), profile, rules)
+    else:
+        kept = protect_together(list(counted.values()), rules)
     found = Publication(
         profile=profile,
         run=run,
@@ -258,7 +275,57 @@ def publish(
         dwellings=listed,
         rules=rules,
     )
-    return found if profile == "internal" else replace(found, figures=_figures(found))
+    if profile == "internal":
+        return found
+    found = replace(found, amounts=_amounts(found))
+    counts = {**found.counts, "billed": _statement(found)}
+    return replace(found, counts=counts, figures=_figures(found))
+
+
+def _statement(found: Publication) -> Protected:
+    """Return the statement of the sending municipalities without the sums that are given up."""
+    one = found.counts["billed"]
+    frame = one.published.frame.copy()
+    lost = [] if found.tells_fees_of_senders else ["due_eur"]
+    if not found.tells("paid_days"):
+        lost = ["paid_days", "absence_days", "due_eur"]
+    # Months of stays bound who is present: they are told where these are.
+    if not (found.amounts and ("all", "") in found.amounts.counted):
+        lost = ["count", *one.published.derived]
+    frame[lost] = frame[lost].mask(pd.Series(True, index=frame.index))
+    return replace(one, published=replace(one.published, frame=frame))
+
+
+def _amounts(found: Publication) -> Amounts:
+    """Find which amounts stand beside the counts, all that is told audited together."""
+    amounts = Amounts(
+        found.run,
+        counted=_told_of(found, TOTAL, "present", "exit"),
+        stays=_told_of(found, TOTAL),
+        counts=found.counts["outcomes"].internal.counts,
+        rules=found.rules,
+        billed=found.counts["billed"].published.frame,
+    )
+    groups = found.counts["groups"].published
+    whole = groups.frame[groups.frame["service_code"] == TOTAL]
+    of_all = Table(groups.name, whole, ("target_group",), measure=groups.measure)
+    every = [one.published for one in found.counts.values()]
+    amounts.settle(every, [found.counts["outcomes"].published, of_all])
+    return amounts
+
+
+def _told_of(found: Publication, *outcomes: str) -> frozenset[tuple[str, str]]:
+    """Return the units (level, value) of which these outcomes are told."""
+    labels = found.run.records.labels
+    units = [("all", ""), *((level, one) for level in _LEVELS for one in labels[level])]
+    return frozenset(
+        (level, one)
+        for level, one in units
+        if not any(
+            np.isnan(found.count(_by("outcomes", level), outcome, level, one))
+            for outcome in outcomes
+        )
+    )
 
 
 # --- protected services --------------------------------------------------------------------
@@ -299,7 +366,7 @@ def _merged(register: Register, stays: Stays, place: pd.Series) -> tuple[Registe
 # --- tables of counts ----------------------------------------------------------------------
 
 
-def _tables(run: Monitoring) -> Iterator[tuple[str, Table]]:
+def _tables(run: Monitoring, rules: Rules) -> Iterator[tuple[str, Table]]:
     """Yield every table that is handed out; those of one measure count the same persons.
 
     Only whether guests left well is told by service: finer, ninety places would leave tables blank.
@@ -323,7 +390,7 @@ def _tables(run: Monitoring) -> Iterator[tuple[str, Table]]:
         name = f"follow_up_{months}"
         yield name, _table(run, _followed(run, months), ("follow_up",), name, name)
     yield "answers", _table(run, _answered(run), ("answer",), "risposte", "answers")
-    yield "billed", _billed(run)
+    yield "billed", _billed(run, rules)
     for name, measure in _DONE.items():
         yield from _done_with(run, frame, name, measure)
 
@@ -429,8 +496,11 @@ def _table(
     return tabulate(frame, dimensions, name=name, values=values, hierarchies=above, measure=measure)
 
 
-def _billed(run: Monitoring) -> Table:
-    """Count the stays billed to each sending municipality, month by month."""
+def _billed(run: Monitoring, rules: Rules) -> Table:
+    """Count the stays billed to each sending municipality, month by month.
+
+    Where few families stand behind them they are hidden, however many stays these are.
+    """
     sender = run.fees["sending_municipality_code"].astype("str").fillna(UNSTATED)
     lines = run.fees.assign(sending_municipality_code=sender)
     # A sum is of what conventions say; how many stays it leaves out is counted beside it.
@@ -449,7 +519,25 @@ def _billed(run: Monitoring) -> Table:
     frame = frame.rename(columns={"stays": "count"}).astype({"count": "int64"})
     derived = ("paid_days", "absence_days", "due_eur", "unstated")
     # The sum over municipalities or months is a count of months of stay, not of stays.
-    return Table("rette", frame, tuple(keys), measure="billed_months", derived=derived)
+    table = Table("rette", frame, tuple(keys), measure="billed_months", derived=derived)
+    return replace(table, few=_of_few_families(run, table, rules.count_min))
+
+
+def _of_few_families(run: Monitoring, table: Table, least: int) -> frozenset[Cell]:
+    """Return the cells of the statement behind which stand fewer families than may be told."""
+    records = run.records
+    family = records.stays.stays["household"].astype("str")
+    family = family.where(family.fillna("") != "", records.stays.stays["guest"].astype("str"))
+    sender = records.stays.stays["sending_municipality_code"].astype("str").fillna(UNSTATED)
+    behind: dict[Cell, set[str]] = {}
+    for first, past in months_of(*bounds(run.period)):
+        month = str(np.datetime64(first, "D").astype("datetime64[M]"))
+        rows = records.lines(first, past).rows
+        for one, home in zip(family.iloc[rows], sender.iloc[rows], strict=True):
+            parts = (("month", month), ("sending_municipality_code", home))
+            for cell in (parts, parts[:1], parts[1:], ()):
+                behind.setdefault(cell, set()).add(one)
+    return frozenset(cell for cell in table.cells if 0 < len(behind.get(cell, ())) < least)
 
 
 # --- figures -------------------------------------------------------------------------------
@@ -519,6 +607,8 @@ def _told(
         return (parts, whole) if same else None
     if measure in _OPEN:
         return numerator, denominator
+    if measure in AMOUNTS and not found.tells(measure, level, where):
+        return None
     base = BASES.get(measure)
     if base is None:
         return _told_of_all(found, measure, level, numerator, denominator)
