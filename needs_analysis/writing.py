@@ -69,7 +69,7 @@ def sheets_of(book: Workbook) -> Iterator[Workbook]:
     except BaseException:
         for sheet in book.worksheets:
             with suppress(Exception):  # it is of no use any more, whatever it raises
-                sheet.close()  # type: ignore[attr-defined]
+                sheet.close()
         raise
 
 

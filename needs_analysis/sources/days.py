@@ -78,7 +78,7 @@ def year_in(*texts: str) -> str:
     """
     for text in texts:
         for pattern in (rf"(?<!\d){_YEAR}(?!\d)", rf"\banno\W{{1,2}}(?:{_YEAR})(?!\d)"):
-            found = {one[-4:] for one in re.findall(pattern, text, re.IGNORECASE)}
+            found = {str(one[0])[-4:] for one in re.finditer(pattern, text, re.IGNORECASE)}
             if len(found) == 1:
                 return found.pop()
     return ""

@@ -94,8 +94,8 @@ def read(path: Path) -> pd.DataFrame:
 def _year(cells: reading.Cells, name: str) -> str:
     """Return the one year of a column; several are a problem."""
     years = reading.matching(cells, name, "(?:19|20)[0-9]{2}", "no_year")
-    years = years[years != ""].unique()
-    if len(years) > 1:
+    several = years[years != ""].unique()
+    if len(several) > 1:
         column = Where(column=cells.published[name])
-        cells.problems.append(problem("several_years", column, years=tuple(years[:5])))
-    return str(years[0]) if len(years) else ""
+        cells.problems.append(problem("several_years", column, years=tuple(several[:5])))
+    return str(several[0]) if len(several) else ""

@@ -115,12 +115,12 @@ def _agreeing(cells: reading.Cells, people: pd.DataFrame) -> pd.DataFrame:
     if totals["municipality_code"].duplicated().any():
         problems.append(problem("repeated_total", age=ALL_AGES))
     else:
-        known = totals.set_index("municipality_code")["tot"].dropna()
-        sums = ages.groupby("municipality_code")["tot"].sum(skipna=False).reindex(known.index)
+        known = totals.set_index("municipality_code")["tot"].rename("total")
+        sums = ages.groupby("municipality_code")["tot"].sum(skipna=False)
+        both = known.to_frame().join(sums).dropna()
         problems += [
-            problem("ages_differ", code=f"{code:06.0f}", found=int(found), total=int(known[code]))
-            for code, found in sums.dropna().items()
-            if found != known[code]
+            problem("ages_differ", code=f"{code:06.0f}", found=int(found), total=int(total))
+            for code, total, found in both[both["tot"] != both["total"]].reset_index().to_numpy()
         ]
     if problems:
         raise reading.failure(cells.path, SOURCE, problems)

@@ -222,7 +222,7 @@ class Cells:
 
     def place(self, row: Hashable) -> str:
         """Return the name of the place that a row is of; "" if it has none."""
-        named = (str(self.text.loc[row, name]) for name in _PLACES if name in self.text.columns)
+        named = (str(self.text[name].get(row, "")) for name in _PLACES if name in self.text.columns)
         return next((name for name in named if name), "")
 
 
@@ -784,8 +784,8 @@ def delimited(
         many = problem("too_many_columns", at_row(header_row), found=len(header))
         raise failure(path, source, [many])
     found, lacking, doubles = _positions(header, wanted)
-    if problems := lacks(at_row(header_row), lacking, doubles):
-        raise failure(path, source, problems)
+    if wrong := lacks(at_row(header_row), lacking, doubles):
+        raise failure(path, source, wrong)
     width = max(i for i, name in enumerate(header) if name.strip()) + 1
     split = None
     if not (quoted and '"' in text):
@@ -928,8 +928,10 @@ def _records_from(
                 raise csv.Error("a row of many lines")
             yield lines[at]
 
-    kinds = {"delimiter": delimiter, "strict": True}
-    reader = csv.reader(fed(), **(kinds if quoted else {**kinds, "quoting": csv.QUOTE_NONE}))
+    if quoted:
+        reader = csv.reader(fed(), delimiter=delimiter, strict=True)
+    else:
+        reader = csv.reader(fed(), delimiter=delimiter, strict=True, quoting=csv.QUOTE_NONE)
     try:
         for fields in reader:
             last = start + reader.line_num

@@ -6,6 +6,7 @@ import json
 from functools import cache
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -65,6 +66,6 @@ def table(name: str) -> pd.DataFrame:
 
 def source_of(name: str) -> Source:
     """Return the source of a shipped table, with the date and checksum of what was read."""
-    given: dict[str, str] = package()[name]["sources"][0]  # type: ignore[index]
+    given: dict[str, Any] = package()[name]["sources"][0]  # type: ignore[index]
     fields = {key: value for key, value in given.items() if key != "path"}
     return Source(**fields, retrieval=given["path"])
