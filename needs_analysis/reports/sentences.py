@@ -38,7 +38,14 @@ def _said(found: Findings, name: str, key: str = OWN) -> str:
     """Print a figure of a territory with its unit; the area's own is marked for its trace."""
     figures = found.compared if name in found.compared.data else found.pooled
     text = printed(figures.value(key, name), name, unit_of(name), found.voice)
-    return traced(text, name) if key == OWN else text
+    return traced(text, name) if key == OWN else f"{text}{_other_date(found, name, key)}"
+
+
+def _other_date(found: Findings, name: str, key: str) -> str:
+    """Print the date of a territory's figure where it is not that of the area's own."""
+    figures = found.compared if name in found.compared.data else found.pooled
+    own, other = (str(figures.vintage.loc[one, name]) for one in (OWN, key))
+    return "" if own == other else f" ({other})"
 
 
 def _against(found: Findings, name: str, keys: Sequence[str] | None = None) -> str:
@@ -182,7 +189,9 @@ def _rents(found: Findings) -> Sentence:
         missing=_without_rent(found),
     )
     others = "; ".join(
-        f"{found.labels[key]} {_monthly(found, key)}" for key in found.groups if key != OWN
+        f"{found.labels[key]} {_monthly(found, key)}{_other_date(found, 'annual_rent_eur', key)}"
+        for key in found.groups
+        if key != OWN
     )
     note = voice.say(
         "Sono quotazioni, non i canoni chiesti oggi, che sono molto più alti: servono a "
@@ -267,7 +276,9 @@ def _modest_income(found: Findings) -> Sentence:
         most=most,
     )
     others = "; ".join(
-        f"{found.labels[key]} " + "-".join(weights(found.pooled.value(key, "annual_rent_eur")))
+        f"{found.labels[key]} "
+        + "-".join(weights(found.pooled.value(key, "annual_rent_eur")))
+        + _other_date(found, "annual_rent_eur", key)
         for key in found.groups
         if key != OWN
     )
