@@ -91,6 +91,7 @@ def test_a_file_without_the_row_of_unknown_places_is_read_and_used(
     assert built.vintage.loc["015182", "taxable_income_eur"] == "2022"
 
 
+@pytest.mark.slow
 def test_figures_that_cannot_be_computed_name_the_edition_and_how_to_take_it_out(
     geometry, tmp_path, monkeypatch, capsys
 ):
