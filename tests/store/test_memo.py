@@ -155,6 +155,7 @@ def test_a_file_that_is_added_is_seen_at_once_by_all(tmp_path):
 @pytest.mark.slow
 def test_what_another_process_adds_or_removes_is_seen_at_the_next_entry(folder, tmp_path):
     code = "import sys; from pathlib import Path; from needs_analysis import store\n"
+    code += "from needs_analysis.store import extent; extent.WHOLE_SHARE = 0\n"
     code += "store.add([Path(sys.argv[1])])"
     with store.using(store.Selection()):
         before = years()
