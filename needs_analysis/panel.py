@@ -451,8 +451,8 @@ def _rents(
 
 def _with_quotes(day: pd.Timestamp, edition: str) -> pd.Index:
     """Return the municipalities in the file of an edition, quoted or not."""
-    covered: pd.Series = placed_rents(day, edition)[1]
-    return pd.Index(covered.dropna().drop_duplicates())
+    listed: pd.Index = pd.Index(placed_rents(day, edition)[1].dropna().unique())
+    return listed
 
 
 Bring = Callable[[list[Unmatched], Mapping[str, float], pd.Timestamp, str], Figures]

@@ -366,8 +366,9 @@ def area_map(found: Findings, theme: str = "distress") -> AreaMap:
         voice=found.voice,
         area_name=found.label + beside + found.of_day,
         focus=found.codes[0] if single else "",
-        national=found.national,
+        national=found.rankable,
         entries=maps.of_theme(theme, entries, figures.data.columns),
+        marks=found.mark_words,
         warning=services_chapters.warning(found),
         notices=found.editions,
     )
@@ -459,6 +460,7 @@ def _write_provenance(study: Study, found: Findings, folder: Path) -> None:
             "treatment": dict(found.index.treatment),
             "declaration": found.index.spec.as_mapping(),
             "tested": _tested(found),
+            "external_check": _confronted(found),
         },
         **({"services": found.services.described()} if found.services else {}),
         "outputs": {name: f"sha256:{checksum(folder / name)}" for name in OUTPUTS},
@@ -483,6 +485,15 @@ def _tested(found: Findings) -> Mapping[str, object] | None:
         "normalise": [one.as_mapping() for one in choices.normalise],
         "aggregate": [one.as_mapping() for one in choices.aggregate],
     }  # fmt: skip
+
+
+def _confronted(found: Findings) -> list[dict[str, object]]:
+    """Return how the index follows the evictions of provinces; null where it cannot be said."""
+    rows = found.confronted.reset_index().astype(object)
+    return [
+        {str(name): value for name, value in row.items()}
+        for row in rows.where(rows.notna(), None).to_dict("records")
+    ]
 
 
 def _listed(rows: Mapping[str, Rows]) -> str:

@@ -97,10 +97,13 @@ def test_the_index_of_an_area_or_ones_own(command, tmp_path):
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
     assert lines[0] == "out/provincia-mb-indice.xlsx"
-    assert "lies between" in lines[1] and "The choices." in lines[2]
-    assert len(lines) == 1 + 3 + 5 and lines[4].split("\t")[1] == "Monza"
+    assert "does not follow the evictions" in lines[1]
+    assert "lies between" in lines[2] and "The choices." in lines[3]
+    assert len(lines) == 1 + 4 + 5 and lines[5].split("\t")[1] == "Vedano al Lambro"
     book = openpyxl.load_workbook(tmp_path / lines[0], read_only=True)
-    assert book.sheetnames[:3] == ["index", "ranks and intervals", "sensitivity"]
+    assert book.sheetnames[:4] == [
+        "index", "external check", "ranks and intervals", "sensitivity"
+    ]  # fmt: skip
     book.close()
     own = tmp_path / "own.toml"
     own.write_text('name = "x_score"\nindicators = [{ name = "low" }]\n', "utf-8")

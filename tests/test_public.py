@@ -105,6 +105,7 @@ OTHERS: dict[str, Callable[[Path], object]] = {
     "impute_group_median.groups": lambda _: pd.Series("g", CODES),
     "groups": lambda _: {"all": CODES},
     "base": lambda _: 2021,
+    "outside": lambda _: pd.Series(1.0, CODES),
     "unit": lambda _: "108033",
     "rules": lambda _: needs_analysis.disclosure.Rules.of(),
     "dwellings": lambda _: pd.DataFrame(),

@@ -17,6 +17,7 @@ from needs_analysis.composite.aggregate import (
 )
 from needs_analysis.composite.benefit import BenefitOfDoubt, benefit_of_doubt
 from needs_analysis.composite.build import CompositeResult, build, build_panel
+from needs_analysis.composite.external import confront
 from needs_analysis.composite.impute import (
     impute_em,
     impute_group_mean,
@@ -86,6 +87,7 @@ __all__ = [
     "benefit_of_doubt",
     "build",
     "build_panel",
+    "confront",
     "copeland",
     "correlations",
     "cronbach_alpha",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -85,6 +85,12 @@ class CompositeResult:
     def rank(self) -> pd.Series:
         """Return the ranks of the index itself, by unit."""
         return self.ranks[self.spec.name]
+
+    def rank_among(self, units: Iterable[Hashable] | None) -> pd.Series:
+        """Return the ranks of the index among some units, NaN for the others; among all for None."""
+        if units is None:
+            return self.rank
+        return self.rank.where(self.rank.index.isin(list(units))).rank(method="min")
 
     def component_contributions(self) -> pd.DataFrame:
         """Return the points of each part right under the index; they add up to the score."""

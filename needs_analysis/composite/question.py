@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any
 
@@ -74,8 +74,17 @@ def what_if(
     return frame.assign(rank_change=frame["rank_before"] - frame["rank_after"])
 
 
-def leave_one_out(result: CompositeResult) -> pd.DataFrame:
+def leave_one_out(
+    result: CompositeResult, ranked: Iterable[Hashable] | None = None
+) -> pd.DataFrame:
     """Leave out each indicator and each component in turn, and say how far the ranks move.
+
+    Parameters
+    ----------
+    result : CompositeResult
+        The index.
+    ranked : iterable, optional
+        The units that take a rank; all those with a score when omitted.
 
     Returns
     -------
@@ -99,14 +108,15 @@ def leave_one_out(result: CompositeResult) -> pd.DataFrame:
     spec = _built(result).spec
     if len(spec.names) < 2:
         raise CompositeError(problem("one_indicator", index=spec.name))
+    own = result.rank_among(ranked)
     rows = {}
     for name in (*(one.name for one in spec.components), *spec.names):
         if set(spec.names) <= set(_under(spec, name)):
             continue  # all that there is
         other = _again(result, spec.without(name)).rank
         # What was left out may have kept units without score: both times the same ones are ranked.
-        both = other.notna() & result.rank.notna()
-        before, after = result.rank[both].rank(method="min"), other[both].rank(method="min")
+        both = other.notna() & own.notna()
+        before, after = own[both].rank(method="min"), other[both].rank(method="min")
         change = (after - before).abs()
         rows[name] = {
             "mean_rank_change": change.mean(),

@@ -531,13 +531,15 @@ _DISTRESS = tuple(
 )  # fmt: skip
 
 DISTRESS = Spec(
-    "housing_distress_score", N_("Indice di disagio abitativo"), "Housing distress index",
+    "housing_distress_score", N_("Indice composito (canoni, redditi, età, letti turistici)"),
+    "Composite index (rents, incomes, ages, tourist beds)",
     _DISTRESS, (_AFFORDABILITY, _INCOME, _DEMOGRAPHY, _PRESSURE),
 )  # fmt: skip
 # Evictions are published by province: they may stand in an index of provinces only.
 PROVINCIAL_DISTRESS = Spec(
-    "provincial_distress_score", N_("Indice provinciale di disagio abitativo"),
-    "Provincial housing distress index",
+    "provincial_distress_score",
+    N_("Indice composito delle province (canoni, redditi, età, letti turistici, sfratti)"),
+    "Composite index of provinces (rents, incomes, ages, tourist beds, evictions)",
     (
         *_DISTRESS,
         Indicator("eviction_orders_per_1000", "security"),

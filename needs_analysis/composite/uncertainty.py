@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -147,6 +147,7 @@ def uncertainty(
     executor: Executor | None = None,
     choices: Choices | None = None,
     overrides: Mapping[str, float] | None = None,
+    ranked: Iterable[Hashable] | None = None,
 ) -> UncertaintyResult:
     """Draw the choices behind an index many times over and return the ranks each unit gets.
 
@@ -166,6 +167,9 @@ def uncertainty(
         What is left open; the weights, by 25 % either way, when omitted.
     overrides : mapping of str to float, optional
         Parameters of a study.
+    ranked : iterable, optional
+        The units that take a rank, all those with a score when omitted; the others stay in the
+        reference of the scores.
 
     Returns
     -------
@@ -190,7 +194,7 @@ def uncertainty(
     [3.0, 2.0, 1.0]
     """
     check_range(draws=draws, seed=seed)
-    model = _model(indicators, spec, choices or Choices(), overrides or {})
+    model = _model(indicators, spec, choices or Choices(), overrides or {}, ranked)
     points = np.random.default_rng(seed).random((draws, len(model.factors)))
     units = model.units
     kept = np.empty((draws, units), dtype=np.int16 if units < 2**15 - 1 else np.int32)
@@ -209,6 +213,7 @@ def sensitivity(
     executor: Executor | None = None,
     choices: Choices | None = None,
     overrides: Mapping[str, float] | None = None,
+    ranked: Iterable[Hashable] | None = None,
 ) -> SensitivityResult:
     """Split the mean absolute change of rank over the choices that cause it (Sobol indices).
 
@@ -216,7 +221,7 @@ def sensitivity(
     ----------
     base : int
         A power of two; with k factors the index is built base x (k + 2) times (Saltelli's design).
-    indicators, spec, seed, executor, choices, overrides
+    indicators, spec, seed, executor, choices, overrides, ranked
         As in :func:`uncertainty`.
 
     Returns
@@ -240,7 +245,7 @@ def sensitivity(
     from SALib.analyze import sobol as analysis
     from SALib.sample import sobol as design
 
-    model = _model(indicators, spec, choices or DOUBTS, overrides or {})
+    model = _model(indicators, spec, choices or DOUBTS, overrides or {}, ranked)
     count = len(model.factors)
     if count < 2:
         raise CompositeError(problem("few_open"))
@@ -298,11 +303,15 @@ class _Model:
 
 
 def _model(
-    indicators: Table, spec: Spec, choices: Choices, overrides: Mapping[str, float]
+    indicators: Table,
+    spec: Spec,
+    choices: Choices,
+    overrides: Mapping[str, float],
+    ranked: Iterable[Hashable] | None,
 ) -> _Model:
     """Build the index once for each combination of imputation, treatment and scale."""
     result = build(indicators, spec, overrides)
-    nominal = result.rank.dropna()
+    nominal = result.rank_among(ranked).dropna()
     if len(nominal) < 2:
         raise CompositeError(problem("few_ranked", index=spec.name))
     options = {stage: getattr(choices, stage) or (getattr(spec, stage),) for stage in _LEVELS}

@@ -150,6 +150,19 @@ def choropleth(
     return svg[0]
 
 
+def tells_apart(values: pd.Series, shown: Display) -> bool:
+    """Tell whether a map of some values shows anything: two of them differ as they are printed.
+
+    Examples
+    --------
+    >>> per_cent = Display(100, 1, "%")
+    >>> tells_apart(pd.Series([0.2, 0.3]), per_cent), tells_apart(pd.Series([0.2, 0.2001]), per_cent)
+    (True, False)
+    """
+    seen = (values.dropna() * shown.scale).round(shown.decimals)
+    return bool(seen.max() > seen.min())
+
+
 def quantile_classes(
     values: np.ndarray, classes: int
 ) -> tuple[np.ndarray, list[tuple[float, float]]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
 
 import pandas as pd
 
@@ -13,68 +13,126 @@ from needs_analysis.reports import (
     charts,
     index_chapter,
     index_words,
+    opening,
     patterns_chapter,
     sentences,
     services_chapters,
     tables,
 )
-from needs_analysis.reports.findings import Findings
+from needs_analysis.reports.findings import OWN, POOLED, PROVINCE, Findings
 from needs_analysis.reports.language import display, printed
 from needs_analysis.reports.model import (
-    BETWEEN,
-    OPEN,
     Briefing,
     Chapter,
+    Column,
+    Number,
     Origin,
     Picture,
     Sentence,
     Table,
+    number,
+    numbers,
+    texts,
 )
 from needs_analysis.words import N_, Voice
 
+# A number that follows from one of a territory by a rule has that one's trace.
+_TRACED_BY = {
+    "monthly_rent_eur": "annual_rent_eur",
+    "income_asked_eur": "annual_rent_eur",
+    "income_asked_scenario_eur": "annual_rent_eur",
+}
 
-def origins(found: Findings, opening: Chapter) -> Chapter:
-    """Say where each figure marked in the opening chapter comes from, down to the files."""
+
+def origins(found: Findings, opening: Sequence[Chapter]) -> Chapter:
+    """Say where each number of the area in the opening chapters comes from, down to the files."""
     title = found.voice.say("Da dove viene ogni numero")
-    said = "".join(block.text for block in opening.blocks if isinstance(block, Sentence))
-    names = dict.fromkeys(re.findall(f"{OPEN}([^{BETWEEN}]*){BETWEEN}", said))
     labels = tables.column_labels(found.voice)
+    labels |= {name: found.voice.say(word) for name, word in tables.TOTAL_LABELS.items()}
     labels |= {name: one.label_in(found.voice) for name, one in found.declared.items()}
-    blocks = tuple(Origin(name, labels[name], found.trace(name)) for name in names)
-    return Chapter("tracce", title, blocks)
+    keys = dict.fromkeys(
+        one.key
+        for chapter in opening
+        for block in chapter.blocks
+        if isinstance(block, Sentence)
+        for one in numbers(block.text)
+    )
+    blocks = []
+    for key in keys:
+        territory, _, name = key.partition(":")
+        source = _TRACED_BY.get(name, name)
+        if territory == OWN and source in (*found.declared, *POOLED):
+            blocks.append(Origin(key, labels[name], found.trace(source)))
+    return Chapter("tracce", title, tuple(blocks))
 
 
 def compose(found: Findings) -> Briefing:
     """Put the findings in words, tables and pictures, in the order they are read."""
     title = found.voice.say("Disagio abitativo")
-    warning = services_chapters.warning(found)
-    opening = in_ten_sentences(found)
+    first = (opening.chapter(found), in_ten_sentences(found))
+    chapters = (
+        *first,
+        rents_on_the_map(found),
+        compared_with(found),
+        by_municipality(found),
+        evictions(found),
+        *services_chapters.chapters(found),
+        index_chapter.chapter(found),
+        patterns_chapter.patterns(found),
+        sources(found),
+        limits(found),
+        origins(found, first),
+    )
+    every = sheets(found)
     return Briefing(
         voice=found.voice,
         title=f"{found.label}: {title[0].lower()}{title[1:]}",
         subtitle=_subtitle(found),
-        chapters=(
-            opening,
-            map_and_index(found),
-            index_chapter.chapter(found),
-            patterns_chapter.patterns(found),
-            compared_with(found),
-            by_municipality(found),
-            evictions(found),
-            *services_chapters.chapters(found),
-            sources(found),
-            limits(found),
-            origins(found, opening),
-        ),
-        sheets=tuple(sheets(found)),
+        chapters=chapters,
+        sheets=(*every, *numbers_table(chapters, every, found.voice)),
         links=_links(found.voice),
-        warning=warning,
+        warning=services_chapters.warning(found),
     )
+
+
+def numbers_table(
+    chapters: Sequence[Chapter], sheets: Sequence[Table], voice: Voice
+) -> tuple[Table, ...]:
+    """Give a cell to the numbers of the text that no other table holds."""
+    rows: dict[str, tuple[str, str, Number]] = {}
+    for chapter in chapters:
+        for block in chapter.blocks:
+            for where, said in texts(block):
+                for one in numbers(said):
+                    rows.setdefault(one.key, (chapter.title, where, one))
+    for table in sheets:
+        for _, _, key in table.numbered():
+            rows.pop(key, None)
+    if not rows:
+        return ()
+    frame = pd.DataFrame(
+        [(title, where, one.value, one.variable, one.unit) for title, where, one in rows.values()],
+        index=pd.Index(list(rows)),
+        columns=["chapter", "sentence", "number", "variable", "unit"],
+    )
+    words = (voice.say("Capitolo"), voice.say("Dove"), voice.say("Numero"))
+    columns = (
+        Column("chapter", words[0]),
+        Column("sentence", words[1]),
+        Column("number", words[2], "by_row"),
+    )
+    note = voice.say("I numeri del testo che non stanno già in un'altra tabella.")
+    return (Table(
+        voice.say("numeri"), voice.say("I numeri del testo"), frame, columns, notes=(note,),
+        facts="keys",
+    ),)  # fmt: skip
 
 
 def sheets(found: Findings) -> list[Table]:
     """Return the tables of the workbook, one a sheet."""
+    by_province = len(found.codes) > tables.MUNICIPALITIES_ON_PAGE
     return [
+        *([tables.province_table(found)] if by_province else []),
         *tables.sheets(found, index_chapter.sheets(found)),
         *patterns_chapter.sheets(found),
         *services_chapters.sheets(found),
@@ -107,59 +165,61 @@ def in_ten_sentences(found: Findings) -> Chapter:
     return Chapter("frasi", title, sentences.ten(found))
 
 
-def map_and_index(found: Findings) -> Chapter:
-    """Say where the index is highest and map the share of declarants below the income asked for."""
-    title = found.voice.say("Mappa e indice")
-    return Chapter("mappa", title, (_index_sentence(found), _picture_map(found)))
+def rents_on_the_map(found: Findings) -> Chapter:
+    """Map how much of an income the rent asks, and say between what it lies."""
+    title = found.voice.say("Canoni e redditi sulla carta")
+    said = _rents_between(found)
+    return Chapter("mappa", title, (said, *_picture_map(found)))
 
 
-def _index_sentence(found: Findings) -> Sentence:
-    voice, spec = found.voice, found.index.spec
-    lead = f"{index_words.label(spec, voice)}."
-    how = index_words.reading(spec, voice)
-    own = found.index.rank.loc[found.codes]
-    scores = found.index.scores.data[spec.name]
-    total = voice.number(found.index.rank.count())
-    decimals = display(spec.name, found.score_unit).decimals
-    imputed = spec.impute.function is not None
-    complete = voice.say("un punteggio") if imputed else voice.say("tutti i dati")
-    if not own.notna().any():
-        text = voice.say(
-            "Non si calcola: manca almeno una delle sue parti, e un dato mancante non si "
-            "sostituisce."
-        )
-    elif len(own) == 1:
-        text = voice.say(
-            "Vale {score}: il comune è {rank}° su {total} comuni con {complete} ({how}).",
-            score=voice.number(scores[found.codes[0]], decimals),
-            rank=voice.number(own.iloc[0]),
-            total=total,
-            complete=complete,
-            how=how,
-        )
+def _known(found: Findings, name: str) -> pd.Series:
+    """Return a figure of the municipalities shown, where it is known, without the marked ones."""
+    values: pd.Series = found.indicators.data.loc[found.shown.index, name].dropna()
+    return values[values.index.isin(found.ranked)]
+
+
+def _rents_between(found: Findings) -> Sentence:
+    voice, name = found.voice, opening.RENT
+    lead = f"{found.declared[name].label_in(voice)}."
+    values, marked = _known(found, name), found.mark_words.reindex(found.shown.index).dropna()
+    place = found.label if len(found.codes) > 1 else found.labels.get(PROVINCE, found.label)
+    if values.empty:
+        text = voice.say("{place}: nessun comune da confrontare ha questo dato.", place=place)
+    elif not charts.tells_apart(values, display(name, unit_of(name))):
+        value = number(f"{values.index[0]}:{name}", values.iloc[0], voice, unit_of(name), name)
+        text = voice.say("{place}: {value} in ogni comune con il dato.", place=place, value=value)
     else:
-        names = found.area["municipality_name"]
-        first = own.nsmallest(3)
-        listed = ", ".join(
-            f"{name} ({voice.number(score, decimals)}; {voice.ordinal(rank)})"
-            for name, rank, score in zip(
-                names[first.index], first, scores[first.index], strict=True
+        ends = {
+            f"{side}_{part}": said
+            for side, code in (("low", str(values.idxmin())), ("high", str(values.idxmax())))
+            for part, said in (
+                ("name", found.shown.loc[code, "municipality_name"]),
+                ("value", number(f"{code}:{name}", values[code], voice, unit_of(name), name)),
             )
-        )
+        }
         text = voice.say(
-            "È più alto a {listed} su {total} comuni italiani con {complete} ({how}).",
-            listed=listed,
-            total=total,
-            complete=complete,
-            how=how,
+            "{place}: va dal {low_value} di {low_name} al {high_value} di {high_name}.",
+            place=place,
+            **ends,
         )
-    return Sentence(text, lead, index_words.rule(spec, found.parts, voice))
+    note = ""
+    if len(marked):
+        note = voice.say(
+            "Esclusi dal confronto, ma disegnati con il loro dato, i comuni segnati ({count}): i loro "
+            "canoni o i loro redditi non sono quelli di chi vi abita. Chi sono e perché: nella tabella "
+            "per comune.",
+            count=number("shown:marked_municipalities", len(marked), voice),
+        )
+    return Sentence(voice.elided(text), lead, note)
 
 
-def _picture_map(found: Findings) -> Picture:
-    name = "below_rent_threshold_share"
+def _picture_map(found: Findings) -> tuple[Picture, ...]:
+    """Draw the map; where all that is known has one colour the sentence above says it."""
+    name = opening.RENT
     declared, voice, shown = found.declared[name], found.voice, found.shown
     values = found.indicators.data.loc[shown.index, name]
+    if not charts.tells_apart(values, display(name, declared.unit)):
+        return ()
     names = shown.sort_values("resident_population", ascending=False)["municipality_name"]
     svg = charts.choropleth(
         shown.geometry,
@@ -173,11 +233,11 @@ def _picture_map(found: Findings) -> Picture:
     )
     title = declared.label_in(voice)
     words = voice.say("Carta dei comuni: {title}.", title=title)
-    words += _extremes(values, shown["municipality_name"], name, voice)
-    return Picture(
+    words += _extremes(_known(found, name), shown["municipality_name"], name, voice)
+    return (Picture(
         "mappa", title, svg, words, notes=(declared.definition_in(voice),),
         sources=tables.source_lines(found.indicators.sources[name], voice),
-    )  # fmt: skip
+    ),)  # fmt: skip
 
 
 def _extremes(values: pd.Series, names: pd.Series, name: str, voice: Voice) -> str:
@@ -205,7 +265,7 @@ def compared_with(found: Findings) -> Chapter:
 def by_municipality(found: Findings) -> Chapter:
     """Give the main indicators by municipality, or by province where they are too many."""
     voice = found.voice
-    if len(found.shown) > tables.MUNICIPALITIES_ON_PAGE:
+    if len(found.codes) > tables.MUNICIPALITIES_ON_PAGE:
         title = voice.say("Per provincia")
         return Chapter("comuni", title, (tables.province_table(found),))
     title = voice.say("Per comune")
@@ -248,16 +308,25 @@ def _national_changes(found: Findings, last: float, before: float) -> str:
     earlier = rows["requests"] / (1 + rows["requests_change_share"])
     broken = rows["requests_broken"]
     kept = ~broken & earlier.notna()
-    name = str((rows["requests"] - earlier).where(broken).idxmax())
-    now, once = float(rows["requests"].loc[name]), float(earlier.loc[name])
+    worst = str((rows["requests"] - earlier).where(broken).idxmax())
+    now, once = float(rows["requests"].loc[worst]), float(earlier.loc[worst])
     changes = [
         last / before - 1,
         (last - now) / (before - once) - 1,
         rows["requests"][kept].sum() / earlier[kept].sum() - 1,
     ]
-    said = [f"{'+' if x > 0 else ''}{printed(x, 'x_share', 'share', voice)}" for x in changes]
-    place = tables.prefecture_name(name, voice, found.day)
-    ends = f"{voice.number(once)} → {voice.number(now)}"
+    names = ("requests_change_share", "requests_change_without_one_share",
+             "requests_change_without_broken_share")  # fmt: skip
+    said = [
+        f"{'+' if x > 0 else ''}{number(f'italy:{name}', x, voice, 'share')}"
+        for name, x in zip(names, changes, strict=True)
+    ]
+    place = tables.prefecture_name(worst, voice, found.day)
+    first, then = (
+        number(f"{worst}:{key}", count, voice)
+        for key, count in (("requests_before", once), ("requests", now))
+    )
+    ends = f"{first} → {then}"
     return voice.say(
         "Richieste di esecuzione sull'anno prima: {all}; senza {place} ({ends}) {without_one}; "
         "senza tutte le {count} province con serie interrotta {without_all}.",
@@ -265,7 +334,7 @@ def _national_changes(found: Findings, last: float, before: float) -> str:
         place=place,
         ends=ends,
         without_one=said[1],
-        count=int(broken.sum()),
+        count=number("italy:provinces_with_broken_requests", int(broken.sum()), voice),
         without_all=said[2],
     )
 

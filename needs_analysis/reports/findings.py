@@ -12,7 +12,7 @@ import pandas as pd
 
 from needs_analysis import indicators as indicator_set
 from needs_analysis import panel as panels
-from needs_analysis import store, tracing
+from needs_analysis import parameters, store, tracing
 from needs_analysis.composite import (
     DISTRESS,
     PROVINCIAL_DISTRESS,
@@ -23,6 +23,7 @@ from needs_analysis.composite import (
 from needs_analysis.composite.problems import problem as composite_problem
 from needs_analysis.figures import Figures, Quality, join_vintages
 from needs_analysis.indicators import Indicator
+from needs_analysis.indicators.marks import mark_words, marks
 from needs_analysis.patterns import (
     LocalPattern,
     Moran,
@@ -32,7 +33,7 @@ from needs_analysis.patterns import (
     national_types,
 )
 from needs_analysis.provenance import Trace
-from needs_analysis.reports import editions, index_words, trials
+from needs_analysis.reports import editions, external_check, index_words, trials
 from needs_analysis.reports.language import (
     URBANISATION_LABELS,
     area_label,
@@ -130,6 +131,56 @@ class Findings:
         return list(self.area.index)
 
     @cached_property
+    def totals(self) -> Figures:
+        """Return what is said of whole territories: `pooled`, what follows from it, and counts.
+
+        What was allocated from provinces is missing outside the area: it does not compare.
+        """
+        values, pooled = parameters.values(self.overrides), self.pooled
+        rent = pooled.data["annual_rent_eur"]
+        asked = rent / values["sustainable_rent_share"]
+        data = pd.DataFrame(
+            {
+                "monthly_rent_eur": rent / 12,
+                "income_asked_eur": asked,
+                "income_asked_scenario_eur": asked * (1 + values["rent_scenario_increase_share"]),
+                "rent_weight_low_share": rent / values["modest_income_high_eur"],
+                "rent_weight_high_share": rent / values["modest_income_low_eur"],
+            }
+        )
+        about = {
+            part: pd.DataFrame(
+                dict.fromkeys(data.columns, getattr(pooled, part)["annual_rent_eur"])
+            )
+            for part in ("quality", "vintage")
+        }
+        ids = dict.fromkeys(data.columns, pooled.sources["annual_rent_eur"])
+        every = pooled.beside(Figures.of(data, **about, sources=ids), self._counted)
+        others = (every.quality == Quality.ALLOCATED) & (every.data.index != OWN)[:, None]
+        return replace(
+            every,
+            data=every.data.mask(others).round(9),  # allocated counts add up to whole ones
+            quality=every.quality.mask(others, Quality.MISSING).astype("int8"),
+        )
+
+    @property
+    def _counted(self) -> Figures:
+        """Return how many municipalities a territory has, and how many of them lack a figure."""
+        panels_of = (
+            (key, self.basis(codes).data.loc[list(codes)]) for key, codes in self.groups.items()
+        )
+        rows = {
+            key: {
+                "municipalities": len(panel),
+                "municipalities_without_rent": panel["annual_rent_eur"].isna().sum(),
+                "municipalities_known_2011": panel["households_2011"].notna().sum(),
+            }
+            for key, panel in panels_of
+        }
+        counts = pd.DataFrame.from_dict(rows, orient="index").astype(float)
+        return Figures.of(counts.rename_axis("area"), vintage=f"{self.day:%Y-%m-%d}")
+
+    @cached_property
     def labels(self) -> dict[str, str]:
         """Return the printed name of each territory compared."""
         units = municipalities(self.day).loc[self.codes]
@@ -200,7 +251,7 @@ class Findings:
 
         def make(panel: Figures, groups: Mapping[str, Sequence[str]]) -> Figures:
             pool = panels.Pool(panel, groups)
-            parts = [pool.figures([name]) for name in POOLED]
+            parts = [pool.figures([name]) for name in (*POOLED, "accommodation_beds", "area_km2")]
             return parts[0].beside(*parts[1:])
 
         return self.pooled_by(self.groups, make)
@@ -268,6 +319,43 @@ class Findings:
             named[one.name] = " / ".join(known.get(name, name) for name in over)
         return named
 
+    @cached_property
+    def marks(self) -> pd.DataFrame:
+        """Return the marks of Italy's municipalities: who has one takes no rank in the index."""
+        return marks(self.whole, self.overrides, self.day)
+
+    @cached_property
+    def mark_words(self) -> pd.Series:
+        """Return the marks of each municipality in words; missing where there is none."""
+        return mark_words(self.marks, self.voice)
+
+    @cached_property
+    def ranked(self) -> list[str]:
+        """Return the municipalities that take a rank in the index, if they have a score."""
+        return list(self.marks.index[~self.marks.any(axis=1)])
+
+    @cached_property
+    def rank(self) -> pd.Series:
+        """Return the ranks of the index among Italy's municipalities without a mark."""
+        return self.index.rank_among(self.ranked)
+
+    @cached_property
+    def rankable(self) -> Figures:
+        """Return the indicators with the index of those alone that take a rank in it."""
+        figures, name = self.national, self.index.spec.name
+        unranked = figures.data[[name]].notna() & self.marks.any(axis=1).to_numpy()[:, None]
+        unranked = unranked.reindex(columns=figures.data.columns, fill_value=False)
+        return replace(
+            figures,
+            data=figures.data.mask(unranked),
+            quality=figures.quality.mask(unranked, Quality.MISSING).astype("int8"),
+        )
+
+    @cached_property
+    def confronted(self) -> pd.DataFrame:
+        """Return how the index follows the evictions of the provinces (`reports.external_check`)."""
+        return external_check.confronted(self.index.score, self.whole, self.day, self.overrides)
+
     @property
     def score_unit(self) -> str:
         """Return how scores are printed: with more decimals where all lie within a few points."""
@@ -277,17 +365,17 @@ class Findings:
     @cached_property
     def uncertainty(self) -> pd.DataFrame | None:
         """Return the ranks of Italy's municipalities over the choices of the index."""
-        return trials.uncertainty(self.index, self.day)
+        return trials.uncertainty(self.index, self.day, self.ranked)
 
     @cached_property
     def sensitivity(self) -> pd.DataFrame | None:
         """Return how much of the change of ranks each choice of the index explains."""
-        return trials.sensitivity(self.index, self.day)
+        return trials.sensitivity(self.index, self.day, self.ranked)
 
     @cached_property
     def left_out(self) -> pd.DataFrame | None:
         """Return how far ranks move without each part of the index."""
-        return trials.left_out(self.index, self.day)
+        return trials.left_out(self.index, self.day, self.ranked)
 
     @cached_property
     def effective_weights(self) -> pd.DataFrame | None:

@@ -27,17 +27,18 @@ from needs_analysis.reports.language import (
     unit_beside,
 )
 from needs_analysis.reports.model import (
-    BETWEEN,
-    CLOSE,
-    OPEN,
     Briefing,
     Chapter,
     Origin,
     Picture,
     Sentence,
     Table,
+    numbers,
+    split,
+    texts,
 )
 from needs_analysis.reports.problems import problem
+from needs_analysis.reports.workbook import addresses
 from needs_analysis.words import N_, Voice
 
 _WORDS = {
@@ -70,7 +71,8 @@ class _Head:
 class _Cell:
     """A printed cell: text, tag, HTML class, the letter of its quality and that letter's word.
 
-    `unit` is that of the whole row, under the row's head.
+    `unit` is that of the whole row, under the row's head; `key` that of a number, `place` its cell in
+    the workbook.
     """
 
     text: str
@@ -79,6 +81,9 @@ class _Cell:
     mark: str
     word: str
     unit: str = ""
+    key: str = ""
+    place: str = ""
+    closing: bool = False
 
 
 @dataclass(frozen=True)
@@ -127,7 +132,8 @@ def page(briefing: Briefing) -> str:
     Parameters
     ----------
     briefing : Briefing
-        Its ``sheets`` are left to the workbook.
+        Its ``sheets`` are left to the workbook: each number has its key there as ``data-key`` and its
+        cell as ``data-cell``.
 
     Returns
     -------
@@ -146,7 +152,8 @@ def page(briefing: Briefing) -> str:
     >>> "<title>Abitare a &lt;Monza&gt;</title>" in text, "http" in text.replace("http-equiv", "")
     (True, False)
     """
-    sections = tuple(_section(chapter, briefing.voice) for chapter in briefing.chapters)
+    numbers = _Numbers.of(briefing)
+    sections = tuple(_section(one, briefing.voice, numbers.places) for one in briefing.chapters)
     _refuse_twice(
         anchor for part in sections for anchor in (part.id, *(block.id for block in part.blocks))
     )
@@ -161,6 +168,7 @@ def page(briefing: Briefing) -> str:
         policy=f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; "
         "base-uri 'none'; form-action 'none'",
         words={name: briefing.voice.say(text) for name, text in _WORDS.items()},
+        linked=numbers.linked,
     )
 
 
@@ -174,7 +182,6 @@ def _template() -> jinja2.Template:
         lstrip_blocks=True,
     )
     environment.filters["bound"] = _bound
-    environment.filters["linked"] = _linked
     return environment.get_template("briefing.html.j2")
 
 
@@ -189,21 +196,52 @@ def _bound(text: str) -> str:
     return re.sub(r"(?<=\d) (?=[%€\w])", _NO_BREAK, text)
 
 
-def _linked(text: str) -> Markup:
-    """Make each marked figure a link to its trace; the rest is escaped.
+@dataclass(frozen=True)
+class _Numbers:
+    """Where the numbers of a page stand in the workbook, and which have a trace on the page."""
 
-    Examples
-    --------
-    >>> from needs_analysis.reports.model import traced
-    >>> _linked(f"<b> {traced('5', 'households')}")
-    Markup('&lt;b&gt; <a class="figure" href="#trace-households">5</a>')
-    """
-    parts = re.split(f"{OPEN}([^{BETWEEN}]*){BETWEEN}([^{CLOSE}]*){CLOSE}", text)
-    linked = Markup(escape(_bound(parts[0])))
-    for key, figure, rest in zip(parts[1::3], parts[2::3], parts[3::3], strict=True):
-        link = Markup('<a class="figure" href="#{}">{}</a>')
-        linked += link.format(_anchor("trace", key), _bound(figure)) + escape(_bound(rest))
-    return linked
+    places: Mapping[str, str]
+    traced: frozenset[str]
+
+    @classmethod
+    def of(cls, briefing: Briefing) -> _Numbers:
+        blocks = [block for chapter in briefing.chapters for block in chapter.blocks]
+        traced = frozenset(block.key for block in blocks if isinstance(block, Origin))
+        said = {one.key for block in blocks for _, text in texts(block) for one in numbers(text)}
+        shown = {
+            key for block in blocks if isinstance(block, Table) for _, _, key in block.numbered()
+        }
+        return cls(addresses(briefing.sheets, said | shown, briefing.voice), traced)
+
+    def linked(self, text: str) -> Markup:
+        """Give each number its key and its cell, and a link to its trace; the rest is escaped.
+
+        Examples
+        --------
+        >>> from needs_analysis.reports.model import number
+        >>> said = f"<b> {number('area:households', 5, Voice())}"
+        >>> _Numbers({}, frozenset()).linked(said)
+        Markup('&lt;b&gt; <data value="5.0" data-key="area:households">5</data>')
+        """
+        said = Markup()
+        for part in split(text):
+            if isinstance(part, str):
+                said += escape(_bound(part))
+                continue
+            about = _keyed(part.key, self.places.get(part.key, ""))
+            if part.key in self.traced:
+                link = Markup('<a class="figure" href="#{}"{}>{}</a>')
+                said += link.format(_anchor("trace", part.key), about, _bound(part.text))
+            else:
+                data = Markup('<data value="{!r}"{}>{}</data>')
+                said += data.format(part.value, about, _bound(part.text))
+        return said
+
+
+def _keyed(key: str, place: str) -> Markup:
+    """Return the attributes of a number: its key, and its cell in the workbook."""
+    said = Markup(' data-key="{}"').format(key)
+    return said + Markup(' data-cell="{}"').format(place) if place else said
 
 
 def _origin(origin: Origin, voice: Voice) -> _Block:
@@ -295,13 +333,13 @@ def _anchor(kind: str, key: str) -> str:
 # ---------------------------------------------------------------- blocks
 
 
-def _section(chapter: Chapter, voice: Voice) -> _Section:
+def _section(chapter: Chapter, voice: Voice, places: Mapping[str, str]) -> _Section:
     blocks: list[_Block] = []
     for block in chapter.blocks:
         if isinstance(block, Sentence):
             blocks.append(_Block("sentence", lead=block.lead, text=block.text, note=block.note))
         elif isinstance(block, Table):
-            blocks.append(_table(block, voice))
+            blocks.append(_table(block, voice, places))
         elif isinstance(block, Origin):
             blocks.append(_origin(block, voice))
         else:
@@ -320,8 +358,8 @@ def _picture(picture: Picture, voice: Voice) -> _Block:
     )
 
 
-def _table(table: Table, voice: Voice) -> _Block:
-    columns = [list(_cells(table, i, voice)) for i in range(len(table.columns))]
+def _table(table: Table, voice: Voice, places: Mapping[str, str]) -> _Block:
+    columns = [list(_cells(table, i, voice, places)) for i in range(len(table.columns))]
     heads = tuple(_head(table, i, voice) for i in range(len(table.columns)))
     return _Block(
         "table",
@@ -345,13 +383,14 @@ def _head(table: Table, position: int, voice: Voice) -> _Head:
     return _Head(column.label, unit, " ".join(kinds))
 
 
-def _cells(table: Table, position: int, voice: Voice) -> Iterator[_Cell]:
+def _cells(table: Table, position: int, voice: Voice, places: Mapping[str, str]) -> Iterator[_Cell]:
     column = table.columns[position]
     tag = "th" if position == table.stub else "td"
     values = table.frame[column.name]
     units = table.row_units(voice) if tag == "th" else [""] * len(values)
-    cells = zip(values, table.displays(column), table.qualities(column), units, strict=True)
-    for value, shown, code, unit in cells:
+    shown_as, keys = table.displays(column), table.keys(column)
+    cells = zip(values, shown_as, table.qualities(column), units, keys, strict=True)
+    for row, (value, shown, code, unit, key) in enumerate(cells):
         quality = Quality(int(code))
         absent = quality >= Quality.SUPPRESSED
         kinds = ["number"] * (shown is not None) + ["absent"] * absent
@@ -359,6 +398,7 @@ def _cells(table: Table, position: int, voice: Voice) -> Iterator[_Cell]:
             text = voice.say(HIDDEN_TEXT if quality is Quality.SUPPRESSED else MISSING_TEXT)
         else:
             text = _printed(value, shown, voice, column.unit)
+        numbered = shown is not None and not absent and text != ""
         yield _Cell(
             text=text,
             tag=tag,
@@ -366,6 +406,9 @@ def _cells(table: Table, position: int, voice: Voice) -> Iterator[_Cell]:
             mark=voice.say(QUALITY_MARKS.get(quality, "")),
             word=voice.say(QUALITY_LABELS[quality]),
             unit="" if unit in _BESIDE else unit,
+            key=key if numbered else "",
+            place=places.get(key, "") if numbered else "",
+            closing=row >= len(values) - table.closing,
         )
 
 

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from needs_analysis import store
 from needs_analysis.composite import correlations, profile
 from needs_analysis.figures import Quality
 from needs_analysis.indicators.declaration import unit_of
+from needs_analysis.indicators.marks import MARKS
 from needs_analysis.reports import chart_rows, index_charts, index_words, tables, trials
+from needs_analysis.reports.external_check import AREAS, MEASURES, OUTSIDE
 from needs_analysis.reports.findings import Findings
 from needs_analysis.reports.language import (
     QUALITY_LABELS,
@@ -18,7 +21,17 @@ from needs_analysis.reports.language import (
     display,
     method_label,
 )
-from needs_analysis.reports.model import Block, Chapter, Column, Picture, Sentence, Table
+from needs_analysis.reports.model import (
+    Block,
+    Chapter,
+    Column,
+    Number,
+    Picture,
+    Sentence,
+    Table,
+    number,
+    plain,
+)
 from needs_analysis.words import N_, Voice
 
 if TYPE_CHECKING:
@@ -26,6 +39,7 @@ if TYPE_CHECKING:
 
     from needs_analysis.composite import Method
 
+NAMES_MAX = 12  # names that a sentence holds; the workbook has them all
 RANKED_MAX, PARTS_MAX = 40, 12  # rows of a picture, where the area has more than fit a page
 _SEGMENTS = 8
 # Where a rank lies over the draws, if it moves and if it does not: of the first municipality that is
@@ -43,6 +57,18 @@ _SPANS = (
         N_("il suo posto resta {low}"),
     ),
 )
+_PLACED = N_("Vale {score}: il comune è al posto {rank} su {total} comuni italiani ({how}).")
+_UNPLACED = N_("Vale {score}, ma il comune è segnato ({marks}) e non prende posto ({how}).")
+_NO_RANK = (
+    N_("Nessun comune del territorio ha un punteggio: non c'è un posto da provare."),
+    N_("I comuni del territorio sono segnati e non prendono posto: non c'è un posto da provare."),
+)
+# Whether the index follows the evictions, by how many of the two measures it does.
+_FOLLOWS = (
+    N_("Non segue gli sfratti delle province"),
+    N_("Segue solo una delle due misure di sfratto delle province"),
+    N_("Segue gli sfratti delle province"),
+)
 # What the top and the bottom quarter are called, by what a high score means.
 _MARKS = {
     1: (N_("punto debole"), N_("punto di forza")),
@@ -52,9 +78,10 @@ _MARKS = {
 
 
 def chapter(found: Findings) -> Chapter:
-    """Say how far the ranks of the area depend on the choices behind the index."""
-    title = found.voice.say("L'indice messo alla prova")
-    blocks: list[Block] = [*summary(found)]
+    """Say what the index is, whether it follows what it should, and how firm its ranks are."""
+    title = found.voice.say("L'indice composito, messo alla prova")
+    blocks: list[Block] = [_checked(found), _here(found), *_marked(found)]
+    blocks += [check_table(found), *summary(found)]
     blocks += [one for one in (_ranked(found), _apart(found), _explained(found)) if one]
     if own := profile_table(found):
         blocks.append(own)
@@ -64,7 +91,7 @@ def chapter(found: Findings) -> Chapter:
 def sheets(found: Findings) -> list[Table]:
     """Return the tables of the workbook on the index put to the test."""
     made = (
-        _ranks_table(found), _sensitivity_table(found), _left_out_table(found),
+        check_table(found), _ranks_table(found), _sensitivity_table(found), _left_out_table(found),
         _weights_table(found), _correlations_table(found), _stages_table(found),
         profile_table(found),
     )  # fmt: skip
@@ -74,17 +101,181 @@ def sheets(found: Findings) -> list[Table]:
 def first_lines(found: Findings) -> list[str]:
     """Return the sentences of the chapter and the highest five of the area, for a terminal."""
     voice, drawn = found.voice, found.uncertainty
-    lines = [f"{one.lead} {one.text}" for one in summary(found)]
-    highest = found.index.rank.loc[found.codes].nsmallest(5)
+    said = [_checked(found), *summary(found)]
+    lines = [f"{one.lead} {plain(one.text)}" for one in said]
+    highest = found.rank.loc[found.codes].nsmallest(5)
     for code in map(str, highest.index):
         name = found.area.loc[code, "municipality_name"]
         rank, span = voice.number(float(highest[code])), ""
         if drawn is not None:
-            low, high = (_printed(drawn.loc[code], one, voice) for one in ("rank_low", "rank_high"))
+            ends = (float(drawn.loc[code, one]) for one in ("rank_low", "rank_high"))  # type: ignore[arg-type]
+            low, high = (voice.number(end) for end in ends)
             span = f" ({low} - {high})"
         score = voice.number(float(found.index.score[code]), _decimals(found))
         lines.append(f"{rank}{span}\t{name}\t{score}")
     return lines
+
+
+# ---------------------------------------------------------------- what it is
+
+
+def _checked(found: Findings) -> Sentence:
+    """Say what the index is made of, and whether it orders provinces as their evictions do."""
+    voice, spec, check = found.voice, found.index.spec, found.confronted
+    lead = f"{index_words.label(spec, voice)}."
+    parts = voice.listed([found.parts[name].lower() for name in spec.parts(spec.name)])
+    made = voice.say(
+        "È una media di {parts}: non misura il bisogno di casa e non conta famiglie.", parts=parts
+    )
+    national = check.xs("italy", level="area")
+    if national["index_correlation"].isna().any():
+        unknown = voice.say(
+            "Con gli sfratti delle province non si può confrontare: troppo poche hanno entrambi."
+        )
+        return Sentence(f"{made} {unknown}", lead)
+    text = voice.say(
+        "{verdict}: la correlazione con i provvedimenti per 1.000 famiglie è {orders}, con gli sfratti "
+        "eseguiti {executions}; i soli abitanti per km² danno {orders_density} e "
+        "{executions_density}.",
+        verdict=voice.say(_FOLLOWS[int((national["index_low"] > 0).sum())]),
+        orders=_correlation(found, "orders"),
+        executions=_correlation(found, "executions"),
+        orders_density=_rho(found, "orders", "density_correlation"),
+        executions_density=_rho(found, "executions", "density_correlation"),
+    )
+    note = index_words.rule(spec, found.parts, voice)
+    return Sentence(f"{made} {text}", lead, note)
+
+
+def _rho(found: Findings, outside: str, name: str) -> str:
+    value = float(found.confronted[name].to_dict()[outside, "italy"])
+    return number(f"{outside}_italy:{name}_ratio", value, found.voice, "ratio")
+
+
+def _correlation(found: Findings, outside: str) -> str:
+    units = float(found.confronted["index_units"].to_dict()[outside, "italy"])
+    return found.voice.say(
+        "{value} (95 %: da {low} a {high}; {units} province)",
+        value=_rho(found, outside, "index_correlation"),
+        low=_rho(found, outside, "index_low"),
+        high=_rho(found, outside, "index_high"),
+        units=number(f"{outside}_italy:index_units", units, found.voice),
+    )
+
+
+def check_table(found: Findings) -> Table:
+    """Set the index beside the evictions of the provinces, by macro-area, and density beside it."""
+    voice, frame = found.voice, found.confronted.drop(columns="density_units")
+    named = [voice.say("{outside}: {area}", outside=voice.say(OUTSIDE[outside]),
+                       area=voice.say(AREAS[area])) for outside, area in frame.index]  # fmt: skip
+    ratios = [f"{name}_{part}" for name in MEASURES for part in ("correlation", "low", "high")]
+    frame = frame.rename(columns={name: f"{name}_ratio" for name in ratios})
+    frame.index = pd.Index([f"{outside}_{area}" for outside, area in frame.index])
+    frame.insert(0, "compared", named)
+    words = (
+        voice.say("A confronto con"),
+        voice.say("Province"),
+        voice.say("Indice"),
+        voice.say("Indice: minimo"),
+        voice.say("Indice: massimo"),
+        voice.say("Abitanti per km²"),
+        voice.say("Abitanti per km²: minimo"),
+        voice.say("Abitanti per km²: massimo"),
+    )
+    columns = [Column("compared", words[0]), Column("index_units", words[1], "count")]
+    columns += [
+        Column(f"{name}_ratio", word, "ratio") for name, word in zip(ratios, words[2:], strict=True)
+    ]
+    notes = [
+        voice.say(
+            "Correlazione di Spearman fra province, con il suo intervallo al 95 %: 1 se l'ordine è lo "
+            "stesso, 0 se non c'entra. Il punteggio di una provincia è la media dei suoi comuni pesata "
+            "per famiglie."
+        ),
+        voice.say(
+            "Attendibili: la divisione fra capoluogo e resto è attendibile e la serie non è "
+            "interrotta."
+        ),
+    ]
+    quality = pd.DataFrame(int(Quality.MODELLED), index=frame.index, columns=list(frame)[2:])
+    return Table(
+        voice.say("verifica esterna"), voice.say("L'indice e gli sfratti delle province"), frame,
+        tuple(columns), quality, notes=tuple(notes),
+        sources=(*_sources(found), *tables.source_lines([store.source_of("evictions").id], found.voice)),
+        facts="rows",
+    )  # fmt: skip
+
+
+def _here(found: Findings) -> Sentence:
+    """Say what the index is worth in the area: of a municipality its score, of several their range."""
+    voice, spec = found.voice, found.index.spec
+    lead = voice.say("Qui.")
+    how = index_words.reading(spec, voice)
+    scores = found.index.score.loc[found.codes].dropna()
+    if scores.empty:
+        text = voice.say(
+            "Non si calcola: manca almeno una delle sue parti, e un dato mancante non si "
+            "sostituisce."
+        )
+        return Sentence(text, lead)
+    if len(found.codes) == 1:
+        code = found.codes[0]
+        rank = found.rank[code]
+        words = _PLACED if rank == rank else _UNPLACED
+        text = voice.say(
+            words, score=_score(found, code), rank=number(f"{code}:rank", rank, voice),
+            total=_ranked_count(found), marks=found.mark_words[code], how=how,
+        )  # fmt: skip
+        return Sentence(text, lead)
+    ranked = found.rank.loc[found.codes].dropna()
+    if ranked.empty:
+        return Sentence(voice.say("Tutti i comuni con un punteggio sono segnati."), lead)
+    names = found.area["municipality_name"]
+    first = ", ".join(
+        voice.say(
+            "{name} ({score}; {rank})",
+            name=names[code],
+            score=_score(found, str(code)),
+            rank=Number(f"{code}:rank", rank, voice.ordinal(rank)),
+        )
+        for code, rank in ranked.nsmallest(3).items()
+    )
+    text = voice.say(
+        "È più alto a {first} su {total} comuni italiani con un posto ({how}).",
+        first=first,
+        total=_ranked_count(found),
+        how=how,
+    )
+    return Sentence(text, lead)
+
+
+def _score(found: Findings, code: str) -> str:
+    name = found.index.spec.name
+    return number(f"{code}:{name}", float(found.index.score[code]), found.voice, found.score_unit)
+
+
+def _marked(found: Findings) -> list[Sentence]:
+    """Name the municipalities of the area that take no rank, by mark."""
+    voice, held = found.voice, found.marks.loc[found.codes]
+    names = found.area["municipality_name"].sort_values()
+    said = []
+    for mark, words in MARKS.items():
+        here = list(names[held.loc[names.index, mark]])
+        if not here:
+            continue
+        more = len(here) - NAMES_MAX
+        listed = ", ".join(here[:NAMES_MAX])
+        if more > 0:
+            rest = number(f"area:more_{mark}", more, voice)
+            listed = voice.say("{names} e altri {more}", names=listed, more=rest)
+        said.append(f"{voice.say(words)}: {listed}")
+    if not said:
+        return []
+    text = voice.say(
+        "Hanno i loro dati ma nessun posto, qui e nella graduatoria d'Italia: {marked}.",
+        marked="; ".join(said),
+    )
+    return [Sentence(text, voice.say("Comuni segnati."), tables.marks_rule(found))]
 
 
 # ---------------------------------------------------------------- sentences
@@ -99,42 +290,41 @@ def summary(found: Findings) -> list[Sentence]:
 def _places(found: Findings) -> Sentence:
     voice, drawn = found.voice, found.uncertainty
     lead = voice.say("I posti.")
-    own = found.index.rank.loc[found.codes].dropna()
+    own = found.rank.loc[found.codes].dropna()
     if own.empty:
-        text = voice.say(
-            "Nessun comune del territorio ha un punteggio: non c'è un posto da provare."
-        )
-        return Sentence(text, lead)
+        words = _NO_RANK[bool(found.index.score.loc[found.codes].notna().any())]
+        return Sentence(voice.say(words), lead)
     if drawn is None:
         return Sentence(_untested(found), lead)
     people = found.area.loc[own.index, "resident_population"]
     units = list(dict.fromkeys([people.idxmax(), own.idxmin()]))
-    total = voice.number(found.index.rank.count())
+    total = _ranked_count(found)
     texts = [_place(found, drawn, str(unit), total, first=at == 0) for at, unit in enumerate(units)]
     return Sentence(" ".join(texts), lead, _doubts(found))
 
 
-def _printed(row: Any, name: str, voice: Voice) -> str:
-    return voice.number(float(row[name]))
+def _ranked_count(found: Findings) -> str:
+    return number("italy:ranked_municipalities", found.rank.count(), found.voice)
 
 
 def _place(found: Findings, drawn: pd.DataFrame, unit: str, total: str, *, first: bool) -> str:
     voice = found.voice
     row: Any = drawn.loc[unit]
     name = found.area.loc[unit, "municipality_name"]
-    rank, low, high = (_printed(row, one, voice) for one in ("rank", "rank_low", "rank_high"))
+    names = ("rank", "rank_low", "rank_high")
+    rank, low, high = (number(f"{unit}:{one}", row[one], voice) for one in names)
     text = voice.say(
         "{name} è al posto {rank} su {total}; {span}, e {times}.",
         name=name,
         rank=rank,
         total=total,
-        span=voice.say(_SPANS[0 if first else 1][low == high], low=low, high=high),
-        times=_times(float(row["top_tenth_share"]), voice),
+        span=voice.say(_SPANS[0 if first else 1][plain(low) == plain(high)], low=low, high=high),
+        times=_times(unit, float(row["top_tenth_share"]), voice),
     )
     return voice.elided(text)
 
 
-def _times(share: float, voice: Voice) -> str:
+def _times(unit: str, share: float, voice: Voice) -> str:
     """Say in how many draws; a few are not none, and nearly all are not all."""
     percent = 100 * share
     if percent == 0:
@@ -151,7 +341,7 @@ def _times(share: float, voice: Voice) -> str:
         )
     return voice.say(
         "nel {percent} % delle estrazioni è nel decimo dei comuni con il punteggio più alto",
-        percent=voice.number(percent),
+        percent=Number(f"{unit}:top_tenth_share", share, voice.number(percent), "share"),
     )
 
 
@@ -174,7 +364,7 @@ def _doubts(found: Findings) -> str:
         return ""
     scales = _listed("normalise", open_choices.normalise, voice)
     means = _listed("aggregate", open_choices.aggregate, voice)
-    draws = voice.number(trials.DRAWS)
+    draws = number("index:draws", trials.DRAWS, voice)
     said = voice.say(
         "{draws} estrazioni: ogni peso fino al 25 % in più o in meno, una delle scale "
         "({scales}), una delle medie ({means}), un indicatore in meno o nessuno. Il posto 1 "
@@ -204,7 +394,7 @@ def _choice(found: Findings) -> Sentence | None:
     ordered = split.sort_values("total_order", ascending=False, kind="stable")
     labels = factor_labels(found)
     first, second = ordered.iloc[0], ordered.iloc[1]
-    change = voice.number(first["mean_rank_change"])
+    change = number("index:mean_rank_change", first["mean_rank_change"], voice)
     lead = voice.say("Le scelte.")
     text = voice.say(
         "In media una prova sposta un comune italiano di {change} posti. Conta di più la "
@@ -221,7 +411,10 @@ def _choice(found: Findings) -> Sentence | None:
 
 
 def _sobol(row: pd.Series, voice: Voice) -> str:
-    share, margin = (voice.number(100 * row[one]) for one in ("total_order", "total_order_margin"))
+    share, margin = (
+        Number(f"{row.name}:{one}_share", row[one], voice.number(100 * row[one]), "share")
+        for one in ("total_order", "total_order_margin")
+    )
     return voice.say("il {share} % (± {margin})", share=share, margin=margin)
 
 
@@ -232,8 +425,11 @@ def _missed(found: Findings) -> Sentence | None:
         return None
     own = without.loc[[name for name in found.index.spec.names if name in without.index]]
     most = str(own["mean_rank_change"].idxmax())
-    row = own.loc[most]
-    mean, largest = (_printed(row, f"{one}_rank_change", voice) for one in ("mean", "largest"))
+    row: Any = own.loc[most]
+    mean, largest = (
+        number(f"{most}:{one}_rank_change", row[f"{one}_rank_change"], voice)
+        for one in ("mean", "largest")
+    )
     unit = _unit_name(found, row["largest_change_unit"])
     lead = voice.say("Gli indicatori.")
     text = voice.say(
@@ -274,7 +470,10 @@ def _rows(found: Findings, most: int) -> tuple[pd.Index, str]:
     """Return the units of a picture, and which they are where the area has more."""
     voice = found.voice
     shown = tables.neighbours(found) if len(found.codes) == 1 else found.area
-    scores = found.index.score.loc[shown.index]
+    # A list of the highest holds no marked municipality but the one that was asked for.
+    asked = found.codes if len(found.codes) == 1 else []
+    listed = found.rank.loc[shown.index].notna() | shown.index.isin(asked)
+    scores = found.index.score.loc[shown.index[listed]]
     if len(shown) <= most:
         words = ""
         if len(found.codes) == 1 and len(shown) > 1:
@@ -282,9 +481,9 @@ def _rows(found: Findings, most: int) -> tuple[pd.Index, str]:
         return scores.index, words
     chosen = scores.nlargest(most)
     words = voice.say(
-        "Dei {total} comuni, i {count} con il punteggio più alto.",
-        total=voice.number(len(shown)),
-        count=len(chosen),
+        "Dei {total} comuni, i {count} con il punteggio più alto fra quelli senza segni.",
+        total=number("area:municipalities", len(found.codes), voice),
+        count=number("area:drawn_municipalities", len(chosen), voice),
     )
     return chosen.index, words
 
@@ -293,13 +492,13 @@ def _ranked(found: Findings) -> Picture | None:
     drawn, voice = found.uncertainty, found.voice
     fits = chart_rows.UNITS_MAX
     codes, which = _rows(found, fits if len(found.area) <= fits else RANKED_MAX)
-    if drawn is None or found.index.score.loc[codes].isna().all():
+    if drawn is None or found.rank.loc[codes].isna().all():
         return None
     own = drawn.loc[codes]
     svg = index_charts.ranked_scores(
         found.index.score.loc[codes], names=found.shown["municipality_name"].loc[codes],
         ranks=own["rank"], low=own["rank_low"], high=own["rank_high"],
-        total=int(found.index.rank.count()), voice=voice, highlight=_highlight(found),
+        total=int(found.rank.count()), voice=voice, highlight=_highlight(found),
         decimals=_decimals(found),
     )  # fmt: skip
     spans = own["rank_high"] - own["rank_low"]
@@ -367,7 +566,7 @@ def _explained(found: Findings) -> Picture | None:
     said = "; ".join(
         f"{labels[str(name)]} {_sobol(row, voice)}" for name, row in most[:3].iterrows()
     )
-    alternative = voice.say("Le prime: {said}.", said=said)
+    alternative = voice.say("Le prime: {said}.", said=plain(said))
     notes = [
         voice.say(
             "Quota dello spostamento medio dei posti di tutti i comuni italiani che ogni scelta "
@@ -418,7 +617,7 @@ def _table(
     return Table(
         key, title, frame, tuple(columns),
         pd.DataFrame(int(Quality.MODELLED), index=frame.index, columns=numbers.columns),
-        notes=tuple(filter(None, notes)), sources=_sources(found),
+        notes=tuple(filter(None, notes)), sources=_sources(found), facts="rows",
     )  # fmt: skip
 
 
@@ -428,7 +627,7 @@ def _ranks_table(found: Findings) -> Table | None:
         return None
     names = found.shown["municipality_name"]
     frame = drawn.loc[names.index].drop(columns="ranked_draws")
-    frame.insert(0, "score", found.index.score.loc[names.index])
+    frame.insert(0, spec.name, found.index.score.loc[names.index])
     frame.insert(0, "municipality_name", names)
     frame = frame.sort_values(["rank", "municipality_name"], na_position="last")
     words = (
@@ -442,7 +641,11 @@ def _ranks_table(found: Findings) -> Table | None:
         voice.say("Estrazioni nel quarto più alto"),
     )
     units = ("text", found.score_unit, *["count"] * 4, "share", "share")
-    columns = [Column(*one) for one in zip(frame.columns, words, units, strict=True)]
+    columns = [
+        Column(*one, optional=one[0] not in ("municipality_name", spec.name))
+        for one in zip(frame.columns, words, units, strict=True)
+    ]
+    columns[2:2] = tables.marks_column(found, frame)
     return _table(
         found, voice.say("posti e intervalli"),
         voice.say("Posti e intervalli"), frame, columns, [_doubts(found)],
@@ -465,7 +668,8 @@ def _sensitivity_table(found: Findings) -> Table | None:
     )
     units = ("text", *["share"] * 4)
     columns = [Column(*one) for one in zip(frame.columns, words, units, strict=True)]
-    change = voice.number(split["mean_rank_change"].iloc[0], 1)
+    mean = float(split["mean_rank_change"].iloc[0])
+    change = Number("index:mean_rank_change", mean, voice.number(mean, 1))
     note = voice.say(
         "Indici di Sobol dello spostamento medio dei posti in Italia ({change}); margini al 95 %.",
         change=change,
@@ -577,7 +781,7 @@ def _stages_table(found: Findings) -> Table:
     key, title = voice.say("fasi"), voice.say("Dagli indicatori alla scala dell'indice")
     notes = (index_words.treatment(found.index.treatment, found.parts, voice),)
     return Table(
-        key, title, frame, tuple(columns), quality, notes=notes, sources=_sources(found),
+        key, title, frame, tuple(columns), quality, notes=notes, sources=_sources(found), facts="rows",
     )  # fmt: skip
 
 
@@ -619,7 +823,7 @@ def profile_table(found: Findings) -> Table | None:
         "Fra i {others} comuni italiani dello stesso grado di urbanizzazione ({kind}): la "
         "quota di quelli che il comune supera, cioè in cui l'indicatore alza l'indice meno "
         "che qui. Con 90 %, solo un comune su dieci sta più in alto.",
-        others=voice.number(len(others)),
+        others=number("alike:other_municipalities", len(others), voice),
         kind=kind,
     )
     return Table(

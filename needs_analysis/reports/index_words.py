@@ -6,7 +6,13 @@ import inspect
 from collections.abc import Mapping
 from typing import Any
 
-from needs_analysis.composite import DISTRESS, Component, CompositeResult, Method, Spec
+from needs_analysis.composite import (
+    DISTRESS,  # noqa: F401 - of the examples
+    Component,
+    CompositeResult,
+    Method,
+    Spec,
+)
 from needs_analysis.indicators import registry
 from needs_analysis.reports.language import method_label, printed
 from needs_analysis.words import ITALIAN, N_, NN_, Voice
@@ -124,12 +130,9 @@ def reading(spec: Spec, voice: Voice = ITALIAN) -> str:
     Examples
     --------
     >>> reading(DISTRESS)
-    'posto 1 = disagio maggiore; media italiana circa 100'
+    'posto 1 = punteggio più alto; media italiana circa 100'
     """
-    if spec.name == DISTRESS.name:
-        said = voice.say("posto 1 = disagio maggiore")
-    else:
-        said = voice.say("posto 1 = punteggio più alto")
+    said = voice.say("posto 1 = punteggio più alto")
     how = scale(spec, voice)
     return f"{said}; {how}" if how else said
 

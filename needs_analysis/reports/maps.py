@@ -133,6 +133,10 @@ def indicator(content: Content, entry: Any) -> dict[str, Any]:
         if figures.low[name].notna().any():
             columns["low"] = pack(_steps(figures.low[name], shown))
             columns["high"] = pack(_steps(figures.high[name], shown))
+            if name in registry():  # those of a declared indicator cover blank classes, no more
+                known = words(voice)
+                said["interval"] = known["blank_classes"]
+                said["interval_text"] = known["blank_classes_text"]
         said |= _ranks(content, name, columns)
     else:
         columns["value"] = pack(_code_classes(content, entry, said))
@@ -241,6 +245,7 @@ def area_map(
     sources: Iterable[Source] | None = None,
     warning: str = "",
     notices: Sequence[str] = (),
+    marks: pd.Series | None = None,
 ) -> AreaMap:
     """Draw indicators by municipality as a map that is one file and never asks the network.
 
@@ -274,6 +279,10 @@ def area_map(
         Printed above the map: who may not have it.
     notices : sequence of str
         Printed there too: which edition stands where.
+    marks : Series of str, optional
+        By municipality, why its figures are not those of its residents
+        (:func:`needs_analysis.indicators.marks.mark_words`); such a one is said so beside its figures
+        and stands after the others in the table. Missing where there is no mark.
 
     Returns
     -------
@@ -309,6 +318,10 @@ def area_map(
     content = _content(figures.columns(offered), national, area.index, chosen, voice, sources)
     payload = _payload(content, [declared[name] for name in offered], area)
     payload["focus"] = int(area.index.get_loc(focus)) if focus else -1
+    own_marks = (pd.Series(dtype=object) if marks is None else marks).reindex(area.index)
+    if own_marks.notna().any():
+        payload["marked"] = np.flatnonzero(own_marks.notna()).tolist()
+        payload["details"] = [detail(words(voice)["marks"], own_marks, in_tip=True)]
     body = _body(content, area, area_name) | {
         "notices": [escape(one) for one in (warning, *notices) if one]
     }

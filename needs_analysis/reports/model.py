@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -39,6 +39,13 @@ class Table:
 
     `quality` holds a `Quality` for the cells of the columns it has, `sources` the printed source
     lines, `notes` the method and its limits; `key` names the sheet and the anchor.
+
+    A number's key says what it is of and what it is, "108033:households": the same in every table
+    and sentence that gives it. `facts` says where a table has the two: "rows" where the index holds
+    the units and the columns are named after variables, "columns" the other way round, "keys" where
+    the index holds the keys; else a number is this table's own, by the place of its row: an index that
+    is not printed may name what may not be told. The last `closing` rows are of whole
+    territories, below those of their parts.
     """
 
     key: str
@@ -48,6 +55,46 @@ class Table:
     quality: pd.DataFrame | None = None
     notes: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
+    facts: str = ""
+    closing: int = 0
+
+    def keys(self, column: Column) -> list[str]:
+        """Return the key of each number of a column.
+
+        Examples
+        --------
+        >>> frame = pd.DataFrame({"households": [3.0]}, index=["108033"])
+        >>> column = Column("households", "Famiglie", "count")
+        >>> Table("t", "T", frame, (column,), facts="rows").keys(column)
+        ['108033:households']
+        >>> Table("t", "T", frame, (column,)).keys(column)
+        ['t:0:households']
+        """
+        rows = [str(row) for row in (self.frame.index if self.facts else range(len(self.frame)))]
+        if self.facts == "keys":
+            return rows
+        if self.facts == "rows":
+            return [f"{row}:{column.name}" for row in rows]
+        if self.facts == "columns":
+            return [f"{column.name}:{row}" for row in rows]
+        return [f"{self.key}:{row}:{column.name}" for row in rows]
+
+    def numbered(self) -> Iterator[tuple[int, int, str]]:
+        """Give the column, the row and the key of each number that is printed.
+
+        Examples
+        --------
+        >>> frame = pd.DataFrame({"n": [3.0, None]}, index=["a", "b"])
+        >>> list(Table("t", "T", frame, (Column("n", "N", "count"),), facts="rows").numbered())
+        [(0, 0, 'a:n')]
+        """
+        for position, column in enumerate(self.columns):
+            blank = self.frame[column.name].isna().to_numpy()
+            absent = blank | (self.qualities(column) >= Quality.SUPPRESSED)
+            cells = zip(self.keys(column), self.displays(column), absent, strict=True)
+            for row, (key, shown, none) in enumerate(cells):
+                if shown is not None and not none:
+                    yield position, row, key
 
     @property
     def stub(self) -> int:
@@ -98,38 +145,114 @@ class Table:
             given = self.quality[column.name].to_numpy(dtype="int8", copy=True)
         if column.optional:
             return given
-        blank = values.isna().to_numpy()
+        blank = values.isna().to_numpy(copy=True)
+        blank[len(blank) - self.closing :] = (
+            False  # what has no value of a whole territory is blank
+        )
         if column.unit not in WORDS:
-            blank = blank | np.isinf(pd.to_numeric(values, errors="coerce").to_numpy(dtype=float))
+            blank |= np.isinf(pd.to_numeric(values, errors="coerce").to_numpy(dtype=float))
         given[blank & (given < Quality.SUPPRESSED)] = Quality.MISSING
         return given
 
 
-# Private letters around a figure in a sentence: the page makes it a link to its trace.
-OPEN, BETWEEN, CLOSE = "\ue000", "\ue001", "\ue002"
+# Private letters around a number in a sentence: before it its key, value, variable and unit.
+OPEN, WITHIN, BETWEEN, CLOSE = "\ue000", "\ue003", "\ue001", "\ue002"
+_NUMBER = re.compile(f"{OPEN}([^{BETWEEN}]*){BETWEEN}([^{CLOSE}]*){CLOSE}")
 
 
-def traced(text: str, key: str) -> str:
-    """Mark a printed figure with the key of the `Origin` that says where it comes from.
+@dataclass(frozen=True)
+class Number:
+    """A number as it leaves the content model: put into a sentence it carries its key along.
+
+    Parameters
+    ----------
+    key : str
+        What it is of and what it is: the key of the cell that holds it (:meth:`Table.keys`).
+    value : float
+        As a cell holds it: shares are 0-1.
+    text : str
+        As it is printed.
+    unit, variable : str
+        What decides how a cell prints it (:func:`needs_analysis.reports.language.display`).
 
     Examples
     --------
-    >>> plain(f"vivono qui {traced('870.407', 'resident_population')} persone")
-    'vivono qui 870.407 persone'
+    >>> said = f"vivono qui {Number('108033:households', 56209.0, '56.209')} famiglie"
+    >>> plain(said), numbers(said)[0].value
+    ('vivono qui 56.209 famiglie', 56209.0)
     """
-    return f"{OPEN}{key}{BETWEEN}{text}{CLOSE}"
+
+    key: str
+    value: float
+    text: str
+    unit: str = "count"
+    variable: str = "x"
+
+    def __str__(self) -> str:
+        """Return the text between its marks, which renderers read."""
+        about = WITHIN.join((self.key, repr(float(self.value)), self.variable, self.unit))
+        return f"{OPEN}{about}{BETWEEN}{self.text}{CLOSE}"
+
+    @classmethod
+    def read(cls, about: str, text: str) -> Number:
+        """Return a number from its marks."""
+        key, value, variable, unit = about.split(WITHIN)
+        return cls(key, float(value), text, unit, variable)
+
+
+def number(
+    key: str, value: float, voice: Voice, unit: str = "count", variable: str = "x", *,
+    with_unit: bool = False,
+) -> str:  # fmt: skip
+    """Print a number with its marks; what is missing has no cell, and stays a word.
+
+    Parameters
+    ----------
+    key, value, unit, variable
+        As in :class:`Number`.
+    voice : Voice
+        Whose separators it has.
+    with_unit : bool
+        Whether its unit stands beside it; a per cent or a euro sign always does.
+
+    Examples
+    --------
+    >>> plain(number("108033:low_income_share", 0.2, Voice(), "share"))
+    '20,0 %'
+    """
+    shown = display(variable, unit)
+    text = voice.number(value * shown.scale, shown.decimals)
+    if value != value:
+        return text
+    if shown.unit and (with_unit or shown.unit in ("%", "€")):
+        text = f"{text} {voice.say(shown.unit)}"
+    return str(Number(key, value, text, unit, variable))
+
+
+def split(text: str) -> list[str | Number]:
+    """Return a sentence as its words and its numbers, in order."""
+    parts = _NUMBER.split(text)
+    said: list[str | Number] = [parts[0]]
+    for about, printed, rest in zip(parts[1::3], parts[2::3], parts[3::3], strict=True):
+        said += [Number.read(about, printed), rest]
+    return said
+
+
+def numbers(text: str) -> list[Number]:
+    """Return the numbers of a sentence that have a key."""
+    return [one for one in split(text) if isinstance(one, Number)]
 
 
 def plain(text: str) -> str:
-    """Return a sentence's text without the marks of its figures."""
-    return re.sub(f"{OPEN}[^{BETWEEN}]*{BETWEEN}|{CLOSE}", "", text)
+    """Return a sentence's text without the marks of its numbers."""
+    return _NUMBER.sub(r"\2", text)
 
 
 @dataclass(frozen=True)
 class Sentence:
     """A sentence of text; `lead` is its short bold opening, `note` its small caution.
 
-    Figures in `text` may be marked with :func:`traced`.
+    Text and note hold numbers as :func:`number` prints them.
     """
 
     text: str
@@ -151,7 +274,7 @@ class Picture:
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a printed figure comes from; `key` is what :func:`traced` marks it with."""
+    """Where a printed number comes from; `key` is the number's."""
 
     key: str
     title: str
@@ -159,6 +282,21 @@ class Origin:
 
 
 Block = Sentence | Table | Picture | Origin
+
+
+def texts(block: Block) -> Iterator[tuple[str, str]]:
+    """Give the texts of a block that may hold numbers, each with where it stands.
+
+    Examples
+    --------
+    >>> list(texts(Sentence("Sono sette.", "Ospiti.")))
+    [('Ospiti.', 'Sono sette.')]
+    """
+    if isinstance(block, Sentence):
+        where = block.lead or plain(block.text)
+        yield from ((where, text) for text in (block.text, block.note) if text)
+    elif isinstance(block, Table | Picture):
+        yield from ((block.title, note) for note in block.notes)
 
 
 @dataclass(frozen=True)

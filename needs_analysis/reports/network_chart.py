@@ -76,6 +76,23 @@ def referral_network(
     return svg[0]
 
 
+def tells_apart(graph: nx.DiGraph, count_min: int) -> bool:
+    """Tell whether the drawing shows anything: two pairs that refer are drawn differently.
+
+    Examples
+    --------
+    >>> import networkx as nx
+    >>> graph = nx.DiGraph([("A", "B"), ("B", "C")])
+    >>> tells_apart(graph, 5)
+    False
+    >>> graph.edges["A", "B"]["referrals"] = 7
+    >>> tells_apart(graph, 5)
+    True
+    """
+    known = _known(graph, count_min)
+    return len({known.get(pair) for pair in graph.edges}) > 1
+
+
 def _places(graph: nx.DiGraph) -> dict[str, tuple[float, float]]:
     """Put members on a circle, clockwise from the top, each beside whom it works with most.
 

@@ -193,7 +193,6 @@ def _category_map(
             if chosen.any():
                 hatch_colour = MISSING if one.code == "missing" else MUTED
                 fill(axes, _merged(drawn[chosen]), one.colour, one.hatch, hatch_colour)
-            if chosen.any() or one.code != "missing":
                 handles.append(_class_swatch(one, int(chosen.sum()), voice))
         missing = (code_of == "missing").to_numpy()
         finish_map(

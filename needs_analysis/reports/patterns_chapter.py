@@ -14,8 +14,16 @@ from needs_analysis.indicators.declaration import unit_of, worded
 from needs_analysis.patterns import LocalPattern, Moran, national_clusters, national_moran
 from needs_analysis.reports import index_words, pattern_charts, tables
 from needs_analysis.reports.findings import ITALY, OWN, PROVINCE, Findings
-from needs_analysis.reports.language import printed
-from needs_analysis.reports.model import Chapter, Column, Picture, Sentence, Table
+from needs_analysis.reports.model import (
+    Chapter,
+    Column,
+    Number,
+    Picture,
+    Sentence,
+    Table,
+    number,
+    plain,
+)
 from needs_analysis.reports.problems import problem
 from needs_analysis.sources import istat_boundaries
 from needs_analysis.words import N_, Voice
@@ -98,7 +106,7 @@ _DIFFERENT = N_("In Italia i comuni vicini hanno valori diversi")
 
 def patterns(found: Findings) -> Chapter:
     """Say which municipalities form groups with their neighbours, and of which type they are."""
-    title = found.voice.say("Dove si concentra")
+    title = found.voice.say("Gruppi e tipi di comuni secondo l'indice")
     said = (
         _groups(found),
         _alike(found),
@@ -163,7 +171,7 @@ def _groups(found: Findings) -> Sentence:
     said.append(_counted(found, labels))
     label = index_words.label(found.index.spec, voice)
     note = voice.say(
-        "Punteggi dell'indice ({label}), alti o bassi rispetto alla media italiana. Un "
+        "Punteggi dell'indice «{label}», alti o bassi rispetto alla media italiana. Un "
         "gruppo dice che comuni confinanti si somigliano più di quanto farebbe il caso: è "
         "una vicinanza statistica, non una graduatoria. Anche chi ne è fuori può avere un "
         "punteggio alto.",
@@ -175,14 +183,14 @@ def _groups(found: Findings) -> Sentence:
 def _counted(found: Findings, labels: pd.Series) -> str:
     """Count the municipalities shown by label, with the names of those that stand out."""
     voice = found.voice
-    total = voice.number(len(labels))
+    total = number("shown:municipalities", len(labels), voice)
     place = found.labels.get(PROVINCE, found.label) if len(found.codes) == 1 else found.label
     parts = []
     for label, words in _SEVERAL.items():
         here = labels.index[labels == label]
         if len(here):
-            names = _names(found, here, lowest_first=label.startswith("low"))
-            parts.append(voice.say(words, count=voice.number(len(here)), names=names))
+            count = number(f"shown:{label}_municipalities", len(here), voice)
+            parts.append(voice.say(words, count=count, names=_names(found, here)))
     if not parts:
         return voice.say(
             "{place}: nessuno dei comuni mostrati ({total}) sta in un gruppo di punteggi alti o "
@@ -196,25 +204,22 @@ def _counted(found: Findings, labels: pd.Series) -> str:
         place=place,
         total=total,
         parts="; ".join(parts),
-        rest=voice.number(int((labels == "not_significant").sum())),
+        rest=number(
+            "shown:not_significant_municipalities", int((labels == "not_significant").sum()), voice
+        ),
     )
 
 
-def _names(
-    found: Findings, codes: Iterable[str], most: int = NAMES_MAX, lowest_first: bool = False
-) -> str:
-    """List municipalities by their score, the highest first unless told, up to a number of names."""
-    score = found.index.score.reindex(list(codes)).sort_values(
-        ascending=lowest_first, kind="stable"
-    )
-    names = found.shown["municipality_name"].reindex(score.index)
+def _names(found: Findings, codes: Iterable[str], most: int = NAMES_MAX) -> str:
+    """List municipalities by name, up to a number of them: a group is no ranking."""
+    names = found.shown["municipality_name"].reindex(list(codes)).sort_values()
     more = len(names) - most
     if more <= 0:
         return ", ".join(names)
     return found.voice.say(
         "{names} e altri {more} (elenco nelle tabelle Excel)",
         names=", ".join(names.head(most)),
-        more=found.voice.number(more),
+        more=number(f"shown:more_than_{most}_from_{names.index[0]}", more, found.voice),
     )
 
 
@@ -230,8 +235,8 @@ def _alike(found: Findings) -> Sentence:
 
 def moran_words(moran: Moran, voice: Voice) -> str:
     """Say Moran's I in words, with how often chance gives as much."""
-    value = voice.number(round(moran.statistic, 2) + 0.0, 2)
-    draws = voice.number(moran.permutations)
+    value = number("moran:statistic_ratio", round(moran.statistic, 2) + 0.0, voice, "ratio")
+    draws = number("moran:permutations", moran.permutations, voice)
     if moran.pseudo_p > 0.05:
         return voice.say(
             "In Italia i comuni vicini non si somigliano più di quanto farebbe il caso (indice "
@@ -240,7 +245,7 @@ def moran_words(moran: Moran, voice: Voice) -> str:
         )
     alike = next((words for least, words in _ALIKE if moran.statistic >= least), _DIFFERENT)
     never = moran.pseudo_p <= 2 / (moran.permutations + 1) + 1e-12
-    share = printed(moran.pseudo_p, "x_share", "share", voice)
+    share = number("moran:pseudo_p", moran.pseudo_p, voice, "share")
     chance = (
         voice.say("nessuna di {draws} disposizioni a caso ne dà uno così lontano da 0", draws=draws)
         if never
@@ -250,7 +255,7 @@ def moran_words(moran: Moran, voice: Voice) -> str:
         "{alike}: l'indice di Moran è {value} su {units} comuni, e {chance}.",
         alike=voice.say(alike),
         value=value,
-        units=voice.number(moran.units),
+        units=number("moran:units", moran.units, voice),
         chance=chance,
     )
 
@@ -263,11 +268,11 @@ def _joined(found: Findings) -> Sentence | None:
     if pairs.empty:
         return None
     lead = voice.say("Comuni che non confinano.")
-    kilometres = (pairs["distance_m"] / 1000).clip(lower=1).tolist()
+    kilometres = (pairs["distance_m"] / 1000).clip(lower=1)
     said = "; ".join(
-        f"{one} – {other} ({voice.number(km)} km)"
-        for one, other, km in zip(
-            pairs["unit_name"], pairs["neighbour_name"], kilometres, strict=True
+        f"{one} – {other} ({number(f'{code}:nearest_neighbour_km', km, voice)} km)"
+        for code, one, other, km in zip(
+            pairs.index, pairs["unit_name"], pairs["neighbour_name"], kilometres, strict=True
         )
     )
     text = voice.say(
@@ -318,11 +323,14 @@ def _lacking(found: Findings, code: str) -> str:
     return "; ".join(parts)
 
 
-def _cluster_picture(found: Findings) -> Picture:
+def _cluster_picture(found: Findings) -> Picture | None:
+    """Draw the groups; where there is none the first sentence of the chapter has said it."""
     voice, shown = found.voice, found.shown
     labels = labels_of(found.clusters, shown.index)
     drawn = labels.where(~labels.isin(["allocated", "alone"]), "missing")
-    marked = labels.index[~labels.isin(["not_significant", "missing", "allocated", "alone"])]
+    marked = labels.index[labels.isin(list(_SEVERAL))]
+    if marked.empty:
+        return None
     title = voice.say("Gruppi di punteggi alti e bassi")
     few = len(shown) <= tables.MUNICIPALITIES_ON_PAGE
     people = shown["resident_population"].reindex(marked).sort_values(ascending=False)
@@ -336,15 +344,18 @@ def _cluster_picture(found: Findings) -> Picture:
             highlight=found.codes if len(found.codes) == 1 else None,
             names=shown["municipality_name"].reindex(people.index).head(25) if few else None,
         ),
-        voice.say("Carta dei comuni mostrati. {said}", said=_counted(found, labels)),
+        voice.say("Carta dei comuni mostrati. {said}", said=plain(_counted(found, labels))),
         notes=(_cluster_method(found.clusters, voice),),
         sources=_sources(found),
     )
 
 
 def _cluster_method(pattern: LocalPattern, voice: Voice) -> str:
-    share = voice.number(pattern.false_discovery_share * 100)
-    draws = voice.number(pattern.permutations)
+    share = Number(
+        "clusters:false_discovery_share", pattern.false_discovery_share,
+        voice.number(pattern.false_discovery_share * 100), "share",
+    )  # fmt: skip
+    draws = number("clusters:permutations", pattern.permutations, voice)
     return voice.say(
         "Stima. I locale di Moran su tutti i comuni italiani; vicini sono i comuni che "
         "confinano; {draws} permutazioni, tasso di false scoperte {share} %: circa {share} "
@@ -395,14 +406,15 @@ def cluster_table(found: Findings, name: str = "") -> Table:
     )
     title = voice.say("Gruppi di comuni vicini: {label}", label=label)
     key = voice.say("gruppi spaziali")
-    threshold = voice.number(pattern.frame["p_threshold"].iloc[0], 4)
+    found_p = float(pattern.frame["p_threshold"].iloc[0])
+    threshold = Number("clusters:p_threshold", found_p, voice.number(found_p, 4), "p")
     counted = voice.say(
         "Un comune è in un gruppo se p non supera {threshold}.", threshold=threshold
     )
     return Table(
         key, title, frame, columns, own.quality.join(modelled),
         notes=(_cluster_method(pattern, voice), counted, moran_words(moran, voice)),
-        sources=_sources(found, name),
+        sources=_sources(found, name), facts="rows",
     )  # fmt: skip
 
 
@@ -481,7 +493,7 @@ def _types(found: Findings) -> Sentence:
     lead = voice.say("Tipi di comune.")
     said, sizes = profiles(found), types.sizes()
     own = types.labels.reindex(found.codes).dropna().astype(int)
-    total = voice.number(len(types.labels))
+    total = number("types:municipalities", len(types.labels), voice)
     if own.empty:
         text = voice.say("Nessun tipo: manca almeno un indicatore dell'indice.")
     elif len(found.codes) == 1:
@@ -491,7 +503,7 @@ def _types(found: Findings) -> Sentence:
             name=found.area["municipality_name"].iloc[0],
             kind=kind,
             profile=said[kind],
-            others=voice.number(sizes[kind] - 1),
+            others=number(f"type_{kind}:other_municipalities", sizes[kind] - 1, voice),
             total=total,
         )
     else:
@@ -499,7 +511,8 @@ def _types(found: Findings) -> Sentence:
         parts = "; ".join(
             voice.say(
                 "{count} di tipo {kind} ({profile})",
-                count=voice.number(count), kind=kind, profile=said[kind],
+                count=number(f"type_{kind}:{OWN}_municipalities", count, voice), kind=kind,
+                profile=said[kind],
             )
             for kind, count in sorted(counts.items(), key=lambda one: -one[1])
             if count
@@ -544,9 +557,10 @@ def profile_table(found: Findings, on_page: bool = False) -> Table:
                  unit_of(name)) for name in names),
     )  # fmt: skip
     key = voice.say("profili dei tipi")
+    frame.index = quality.index = pd.Index([f"type_{kind}" for kind in frame.index])
     return Table(
         key, title, frame, columns, quality, notes=(_type_method(found),),
-        sources=tables.source_lines(found.indicators.sources[spec.name], voice),
+        sources=tables.source_lines(found.indicators.sources[spec.name], voice), facts="rows",
     )  # fmt: skip
 
 
@@ -563,18 +577,25 @@ def _counted_in(found: Findings) -> dict[str, str]:
 
 def _type_method(found: Findings) -> str:
     voice, types = found.voice, found.types
-    silhouette = voice.number(types.silhouette.loc[types.groups], 2)
-    stable, lowest = (
-        voice.number(one, 2) for one in (types.stability.mean(), types.stability.min())
+    silhouette, stable, lowest = (
+        number(f"types:{name}_ratio", float(one), voice, "ratio")
+        for name, one in (
+            ("silhouette", types.silhouette.loc[types.groups]),
+            ("mean_stability", types.stability.mean()),
+            ("lowest_stability", types.stability.min()),
+        )
     )
-    count, left = voice.number(len(types.labels)), voice.number(len(types.missing))
+    count, left = (
+        number(f"types:{name}", len(ones), voice)
+        for name, ones in (("municipalities", types.labels), ("left_out", types.missing))
+    )
     return voice.say(
         "Stima. K-means sui posti in graduatoria dei {columns} indicatori, {count} comuni "
         "italiani ({left} senza tutti i dati). Silhouette {silhouette} (1 = tipi ben "
         "separati, 0 = uno sfuma nell'altro); stabilità, rifacendo i tipi su campioni dei "
         "comuni: in media {stable}, almeno {lowest} (1 = gli stessi tipi). I valori sono "
         "medie semplici dei comuni di ogni tipo in Italia.",
-        columns=len(types.standing.columns),
+        columns=number("types:indicators", len(types.standing.columns), voice),
         count=count,
         left=left,
         silhouette=silhouette,
@@ -583,12 +604,15 @@ def _type_method(found: Findings) -> str:
     )
 
 
-def _type_picture(found: Findings) -> Picture:
+def _type_picture(found: Findings) -> Picture | Sentence:
+    """Draw the types; where the municipalities shown are of one type a sentence says which."""
     voice, shown = found.voice, found.shown
     labels = found.types.labels
     labels = labels[labels.index.isin(shown.index)]  # a blank would turn numbers into floats
     title = voice.say("I tipi sulla carta")
     said = profiles(found)
+    if labels.nunique() < 2:
+        return Sentence(_one_type(labels, said, voice), f"{title}.")
     counts = {words: int((labels == kind).sum()) for kind, words in said.items()}
     alternative = "; ".join(f"{voice.number(count)}: {words}" for words, count in counts.items())
     note = voice.say("I colori distinguono i tipi e non hanno un ordine.")
@@ -605,6 +629,17 @@ def _type_picture(found: Findings) -> Picture:
         voice.say("Carta dei comuni mostrati. {said}.", said=alternative),
         notes=(note,),
         sources=_sources(found),
+    )
+
+
+def _one_type(labels: pd.Series, said: Mapping[int, str], voice: Voice) -> str:
+    if labels.empty:
+        return voice.say("Nessuno dei comuni mostrati ha un tipo.")
+    kind = int(labels.iloc[0])
+    return voice.say(
+        "I comuni mostrati sono tutti dello stesso tipo, {kind} ({profile}).",
+        kind=kind,
+        profile=said[kind],
     )
 
 
@@ -635,4 +670,5 @@ def type_table(found: Findings) -> Table:
     return Table(
         key, title, frame, columns, quality, notes=(_type_method(found),),
         sources=tables.source_lines(found.indicators.sources[found.index.spec.name], voice),
+        facts="rows",
     )  # fmt: skip

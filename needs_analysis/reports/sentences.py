@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -12,8 +12,7 @@ from needs_analysis import parameters, store
 from needs_analysis.figures import Quality
 from needs_analysis.indicators.declaration import unit_of
 from needs_analysis.reports.findings import ALIKE, OWN, PROVINCE, Findings
-from needs_analysis.reports.language import printed
-from needs_analysis.reports.model import Sentence, traced
+from needs_analysis.reports.model import Sentence, number
 from needs_analysis.reports.tables import eviction_flags, exclusion_note, prefecture_name
 from needs_analysis.words import Voice
 
@@ -29,36 +28,49 @@ def ten(found: Findings) -> tuple[Sentence, ...]:
     return tuple(replace(one, text=elided(one.text), note=elided(one.note)) for one in made)
 
 
-def _own(found: Findings, name: str) -> float:
-    figures = found.compared if name in found.compared.data else found.pooled
-    return figures.value(OWN, name)
+def own(found: Findings, name: str, key: str = OWN) -> float:
+    """Return a figure of a territory."""
+    figures = found.compared if name in found.compared.data else found.totals
+    return figures.value(key, name)
 
 
-def _said(found: Findings, name: str, key: str = OWN) -> str:
-    """Print a figure of a territory with its unit; the area's own is marked for its trace."""
-    figures = found.compared if name in found.compared.data else found.pooled
-    text = printed(figures.value(key, name), name, unit_of(name), found.voice)
-    return traced(text, name) if key == OWN else f"{text}{_other_date(found, name, key)}"
+def said(found: Findings, name: str, key: str = OWN) -> str:
+    """Print a figure of a territory with its unit, and its date where the area's is another."""
+    value, unit = own(found, name, key), unit_of(name)
+    text = number(f"{key}:{name}", value, found.voice, unit, name, with_unit=True)
+    return text if key == OWN else f"{text}{_other_date(found, name, key)}"
 
 
 def _other_date(found: Findings, name: str, key: str) -> str:
     """Print the date of a territory's figure where it is not that of the area's own."""
-    figures = found.compared if name in found.compared.data else found.pooled
-    own, other = (str(figures.vintage.loc[one, name]) for one in (OWN, key))
-    return "" if own == other else f" ({other})"
+    figures = found.compared if name in found.compared.data else found.totals
+    here, there = (str(figures.vintage.loc[one, name]) for one in (OWN, key))
+    return "" if here == there else f" ({there})"
+
+
+def bare(found: Findings, name: str, key: str = OWN) -> str:
+    """Print a figure of a territory whose unit the sentence says."""
+    return number(f"{key}:{name}", own(found, name, key), found.voice, unit_of(name), name)
+
+
+def per_1000(found: Findings, province: str, name: str) -> str:
+    """Print how many of a count of a prefecture's province there are in 1,000 households."""
+    row = found.evictions.loc[province].to_dict()
+    rate = 1000 * float(row[name]) / float(row["households"])
+    return number(f"{province}:{name}_per_1000", rate, found.voice, "per_1000")
 
 
 def _against(found: Findings, name: str, keys: Sequence[str] | None = None) -> str:
     """Print the same figure for each territory of comparison."""
     others = [key for key in (keys or found.groups) if key in found.groups and key != OWN]
-    said = "; ".join(f"{found.labels[key]} {_said(found, name, key)}" for key in others)
-    return found.voice.say("A confronto: {others}.", others=said) if said else ""
+    each = "; ".join(f"{found.labels[key]} {said(found, name, key)}" for key in others)
+    return found.voice.say("A confronto: {others}.", others=each) if each else ""
 
 
 def _people(found: Findings) -> Sentence:
-    people, homes = _said(found, "resident_population"), _said(found, "households")
-    size = _said(found, "residents_per_household_ratio")
-    density = found.voice.number(_own(found, "residents_per_km2"))
+    people, homes = said(found, "resident_population"), said(found, "households")
+    size = said(found, "residents_per_household_ratio")
+    density = bare(found, "residents_per_km2")
     year = found.date("households")
     lead = found.voice.say("Persone e famiglie.")
     text = found.voice.say(
@@ -76,13 +88,12 @@ def _people(found: Findings) -> Sentence:
 
 def _ages(found: Findings) -> Sentence:
     over_75, over_85 = (
-        _said(found, "residents_75_over_share"),
-        _said(found, "residents_85_over_share"),
+        said(found, "residents_75_over_share"),
+        said(found, "residents_85_over_share"),
     )
-    if np.isnan(_own(found, "residents_75_over_share")):
+    if np.isnan(own(found, "residents_75_over_share")):
         return Sentence(*_missing_ages(found.voice))
-    old, young = _own(found, "old_age_index_per_100"), _said(found, "residents_18_34_share")
-    index = found.voice.number(old)
+    index, young = bare(found, "old_age_index_per_100"), said(found, "residents_18_34_share")
     lead = found.voice.say("Età.")
     text = found.voice.say(
         "Ha 75 anni e più il {over_75} dei residenti e 85 e più il {over_85}; per 100 "
@@ -105,8 +116,8 @@ def _missing_ages(voice: Voice) -> tuple[str, str]:
 
 
 def _incomes(found: Findings) -> Sentence:
-    mean, people = _said(found, "mean_taxable_income_eur"), _said(found, "declarants")
-    net, year = _said(found, "mean_net_income_eur"), found.date("taxable_income_eur")
+    mean, people = said(found, "mean_taxable_income_eur"), said(found, "declarants")
+    net, year = said(found, "mean_net_income_eur"), found.date("taxable_income_eur")
     lead = found.voice.say("Redditi.")
     text = found.voice.say(
         "Il reddito imponibile medio dichiarato per il {year} è {mean} per dichiarante "
@@ -121,14 +132,17 @@ def _incomes(found: Findings) -> Sentence:
 
 
 def _low_incomes(found: Findings) -> Sentence:
-    share, people = _said(found, "low_income_share"), _said(found, "declarants_up_to_10k")
+    share, people = said(found, "low_income_share"), said(found, "declarants_up_to_10k")
     low, high = (
         float(side.loc[OWN, "low_income_share"])  # type: ignore[arg-type]
         for side in (found.compared.low, found.compared.high)
     )
     spread = ""
     if high - low >= 0.0005:
-        ends = [printed(end, "low_income_share", "share", found.voice) for end in (low, high)]
+        ends = [
+            number(f"{OWN}:low_income_share_{side}", end, found.voice, "share")
+            for side, end in (("low", low), ("high", high))
+        ]
         spread = found.voice.say(
             " (fra {low} e {high}, contando le classi che la fonte lascia in bianco)",
             low=ends[0],
@@ -145,42 +159,34 @@ def _low_incomes(found: Findings) -> Sentence:
     return Sentence(text, lead, _against(found, "low_income_share"))
 
 
-def _monthly(found: Findings, key: str = OWN) -> str:
-    monthly = found.pooled.value(key, "annual_rent_eur") / 12
-    return printed(monthly, "monthly_rent_eur", "eur", found.voice)
-
-
 def _rents(found: Findings) -> Sentence:
-    voice, date = found.voice, found.date("rent_eur_m2_month")
+    voice, half_year = found.voice, found.date("rent_eur_m2_month")
     lead = voice.say("Canoni di mercato.")
-    if np.isnan(_own(found, "annual_rent_eur")):
+    if np.isnan(own(found, "annual_rent_eur")):
         if not _in_the_file(found):
             outside = voice.say(
                 "Il file OMI aggiunto non comprende questo territorio ({date}): il dato manca e non è "
                 "stato stimato.",
-                date=date,
+                date=half_year,
             )
             return Sentence(outside, lead, " ".join(found.editions))
         text = voice.say(
             "Per questo territorio l'OMI non quota canoni nel semestre {date}: il dato manca e "
             "non è stato stimato.",
-            date=date,
+            date=half_year,
         )
         return Sentence(text, lead, " ".join(found.editions))
-    low, high = (
-        printed(_own(found, f"rent_{end}_eur_m2_month"), "rent_eur_m2_month", "eur_m2_month", voice)
-        for end in ("low", "high")
-    )
+    low, high = (said(found, f"rent_{end}_eur_m2_month") for end in ("low", "high"))
     values = parameters.values(found.overrides)
     gross, net = (
         voice.number(values[f"reference_dwelling_{kind}_m2"]) for kind in ("gross", "net")
     )
-    monthly = traced(_monthly(found), "annual_rent_eur")
+    monthly = said(found, "monthly_rent_eur")
     text = voice.say(
         "Le quotazioni OMI del semestre {date} vanno da {low} a {high}; l'abitazione di "
         "riferimento ({gross} m² lordi, {net} netti) costava in media {monthly} al "
         "mese.{missing}",
-        date=date,
+        date=half_year,
         low=low,
         high=high,
         gross=gross,
@@ -189,7 +195,7 @@ def _rents(found: Findings) -> Sentence:
         missing=_without_rent(found),
     )
     others = "; ".join(
-        f"{found.labels[key]} {_monthly(found, key)}{_other_date(found, 'annual_rent_eur', key)}"
+        f"{found.labels[key]} {said(found, 'monthly_rent_eur', key)}"
         for key in found.groups
         if key != OWN
     )
@@ -213,28 +219,25 @@ def _in_the_file(found: Findings) -> bool:
 
 
 def _without_rent(found: Findings) -> str:
-    without = int(found.panel.data.loc[found.codes, "annual_rent_eur"].isna().sum())
-    if not without:
+    if not own(found, "municipalities_without_rent"):
         return ""
-    part, whole = found.voice.number(without), found.voice.number(len(found.codes))
+    part, whole = bare(found, "municipalities_without_rent"), bare(found, "municipalities")
     return found.voice.say(" Comuni senza canone: {part} su {whole}.", part=part, whole=whole)
 
 
 def _income_asked(found: Findings) -> Sentence:
     voice, values = found.voice, parameters.values(found.overrides)
     lead = voice.say("Il reddito che il canone richiede.")
-    rent = _own(found, "annual_rent_eur")
-    if np.isnan(rent):
+    if np.isnan(own(found, "annual_rent_eur")):
         return Sentence(_no_rent(voice), lead)
     rise = values["rent_scenario_increase_share"]
-    asked = rent / values["sustainable_rent_share"]
-    income, more = (printed(x, "income_eur", "eur", voice) for x in (asked, asked * (1 + rise)))
+    income, more = said(found, "income_asked_eur"), said(found, "income_asked_scenario_eur")
     rule, step = (
         f"{voice.number(100 * x)}\N{NO-BREAK SPACE}%"
         for x in (values["sustainable_rent_share"], rise)
     )
-    share = _said(found, "below_rent_threshold_share")
-    scenario = _said(found, "below_rent_threshold_scenario_share")
+    share = said(found, "below_rent_threshold_share")
+    scenario = said(found, "below_rent_threshold_scenario_share")
     text = voice.say(
         "Perché quel canone non superi il {rule} del reddito dichiarato servono {income} "
         "l'anno: ha un reddito più basso il {share} dei dichiaranti (stima). Con canoni più "
@@ -256,29 +259,21 @@ def _no_rent(voice: Voice) -> str:
 def _modest_income(found: Findings) -> Sentence:
     voice, values = found.voice, parameters.values(found.overrides)
     lead = voice.say("Chi guadagna poco.")
-    rent = _own(found, "annual_rent_eur")
-    if np.isnan(rent):
+    if np.isnan(own(found, "annual_rent_eur")):
         return Sentence(_no_rent(voice), lead)
-    low, high = values["modest_income_low_eur"], values["modest_income_high_eur"]
-
-    def weights(amount: float) -> tuple[str, str]:
-        return tuple(  # type: ignore[return-value]
-            printed(amount / income, "weight_share", "share", voice) for income in (high, low)
-        )
-
-    least, most = weights(rent)
+    least, most = (f"rent_weight_{end}_share" for end in ("low", "high"))
     text = voice.say(
         "Su un reddito fra {low} e {high} € l'anno quel canone peserebbe fra il {least} e il "
         "{most}.",
-        low=voice.number(low),
-        high=voice.number(high),
-        least=least,
-        most=most,
+        low=voice.number(values["modest_income_low_eur"]),
+        high=voice.number(values["modest_income_high_eur"]),
+        least=said(found, least),
+        most=said(found, most),
     )
     others = "; ".join(
         f"{found.labels[key]} "
-        + "-".join(weights(found.pooled.value(key, "annual_rent_eur")))
-        + _other_date(found, "annual_rent_eur", key)
+        f"{said(found, least, key).removesuffix(_other_date(found, least, key))}-"
+        f"{said(found, most, key)}"
         for key in found.groups
         if key != OWN
     )
@@ -302,9 +297,9 @@ def _evicted(found: Findings) -> Sentence:
 
 
 def _evicted_over(found: Findings) -> str:
-    orders, rate = _said(found, "eviction_orders"), _said(found, "eviction_orders_per_1000")
-    executed, year = _said(found, "eviction_executions"), found.date("eviction_orders")
-    share = _said(found, "eviction_arrears_share")
+    orders, rate = said(found, "eviction_orders"), said(found, "eviction_orders_per_1000")
+    executed, year = said(found, "eviction_executions"), found.date("eviction_orders")
+    share = said(found, "eviction_arrears_share")
     shared = found.compared.quality.loc[OWN, "eviction_orders_per_1000"] == Quality.ALLOCATED
     about = found.voice.say(" (ripartiti per famiglie: ordine di grandezza)") if shared else ""
     text = found.voice.say(
@@ -318,20 +313,25 @@ def _evicted_over(found: Findings) -> str:
 
 def _evicted_in(found: Findings, province: str) -> str:
     """Say what was reported for a province: each clause only where its figure was given."""
-    voice, row = found.voice, found.evictions.loc[province].to_dict()
+    voice = found.voice
     place, year = prefecture_name(province, voice, found.day), found.date("eviction_orders")
     opening = voice.say("Nel {year} in provincia di {place}", year=year, place=place)
-    clauses = [_orders_clause(row, voice), _bailiff_clause(row, voice)]
-    said = "; ".join(clause for clause in clauses if clause)
-    return f"{opening} {said}. {exclusion_note(voice)}"
+    clauses = [_orders_clause(found, province), _bailiff_clause(found, province)]
+    text = "; ".join(clause for clause in clauses if clause)
+    return f"{opening} {text}. {exclusion_note(voice)}"
 
 
-def _orders_clause(row: dict[Hashable, float], voice: Voice) -> str:
+def _count(found: Findings, province: str, name: str) -> str:
+    return number(f"{province}:{name}", float(found.evictions.loc[province, name]), found.voice)  # type: ignore[arg-type]
+
+
+def _orders_clause(found: Findings, province: str) -> str:
+    voice, row = found.voice, found.evictions.loc[province].to_dict()
     if np.isnan(row["orders"]):
         return voice.say(
             "i provvedimenti emessi non sono stati trasmessi (il dato manca, non è zero)"
         )
-    orders = voice.number(row["orders"])
+    orders = _count(found, province, "orders")
     if 0 in (row["orders_capital"], row["orders_rest"]):
         side = (
             voice.say("il capoluogo")
@@ -344,42 +344,39 @@ def _orders_clause(row: dict[Hashable, float], voice: Voice) -> str:
             orders=orders,
             side=side,
         )
-    every = voice.number(row["households"] / row["orders"])
-    rate = printed(1000 * row["orders"] / row["households"], "x_per_1000", "per_1000", voice)
+    every = number(f"{province}:households_per_order", row["households"] / row["orders"], voice)
     arrears = row["orders_arrears_capital"] + row["orders_arrears_rest"]
-    share = printed(arrears / row["orders"], "x_share", "share", voice)
+    share = number(f"{province}:orders_arrears_share", arrears / row["orders"], voice, "share")
     return voice.say(
-        "sono stati emessi {orders} provvedimenti, uno ogni {every} famiglie ({rate}), per "
+        "sono stati emessi {orders} provvedimenti, uno ogni {every} famiglie ({rate} per 1.000), per "
         "il {share} per morosità o altra causa",
         orders=orders,
         every=every,
-        rate=rate,
+        rate=per_1000(found, province, "orders"),
         share=share,
     )
 
 
-def _bailiff_clause(row: dict[Hashable, float], voice: Voice) -> str:
-    said = []
+def _bailiff_clause(found: Findings, province: str) -> str:
+    voice, row = found.voice, found.evictions.loc[province].to_dict()
+    clauses = []
     if not np.isnan(row["requests"]):
-        requests = voice.number(row["requests"])
-        said.append(
-            voice.say("le richieste di esecuzione sono {requests}", requests=requests)
-        )  # fmt: skip
+        requests = _count(found, province, "requests")
+        clauses.append(voice.say("le richieste di esecuzione sono {requests}", requests=requests))
     if not np.isnan(row["executions"]):
-        count = voice.number(row["executions"])
-        rate = printed(
-            1000 * row["executions"] / row["households"], "x_per_1000", "per_1000", voice
+        clauses.append(
+            voice.say(
+                "gli sfratti eseguiti sono {count} ({rate} per 1.000 famiglie)",
+                count=_count(found, province, "executions"),
+                rate=per_1000(found, province, "executions"),
+            )
         )
-        said.append(
-            voice.say("gli sfratti eseguiti sono {count} ({rate} famiglie)", count=count, rate=rate)
-        )  # fmt: skip
-    return voice.say(" e ").join(said)
+    return voice.say(" e ").join(clauses)
 
 
 def _not_below_province(found: Findings) -> Sentence:
-    known = int(found.panel.data.loc[found.codes, "households_2011"].notna().sum())
-    total = len(found.codes)
-    if total == 1:
+    known = own(found, "municipalities_known_2011")
+    if len(found.codes) == 1:
         where = (
             found.voice.say("sono noti solo al 2011")
             if known
@@ -388,8 +385,8 @@ def _not_below_province(found: Findings) -> Sentence:
     else:
         where = found.voice.say(
             "sono noti solo al 2011 (comuni noti: {known} su {total})",
-            known=found.voice.number(known),
-            total=found.voice.number(total),
+            known=bare(found, "municipalities_known_2011"),
+            total=bare(found, "municipalities"),
         )
     lead = found.voice.say("Che cosa non esiste sotto la provincia.")
     text = found.voice.say(

@@ -333,7 +333,8 @@ def _network_sentence(data: ServiceData, voice: Voice) -> Sentence:
     return Sentence(voice.elided(text), voice.say("Chi segnala a chi."))
 
 
-def _network_picture(data: ServiceData, voice: Voice) -> Picture:
+def _network_picture(data: ServiceData, voice: Voice) -> Picture | Sentence:
+    """Draw who refers to whom; where all arrows would be alike a sentence says so."""
     found = data.publication
     made = data.collaboration
     assert made is not None
@@ -343,8 +344,16 @@ def _network_picture(data: ServiceData, voice: Voice) -> Picture:
         graph, least = referral_graph(data.referrals, period=found.period), 1
     title = voice.say("Segnalazioni fra i membri della rete")
     invented = voice.say(INVENTED) if found.label else ""
-    svg = network_chart.referral_network(graph, count_min=least, voice=voice, title=invented)
     ties = voice.number(graph.number_of_edges())
+    if not network_chart.tells_apart(graph, least):
+        text = voice.say(
+            "Fra i {members} membri ci sono {ties} legami, tutti con lo stesso numero di segnalazioni "
+            "o con un numero che non si può dire: sono nel foglio delle segnalazioni.",
+            members=voice.number(len(graph)),
+            ties=ties,
+        )
+        return Sentence(text, f"{labelled(title, found, voice)}.")
+    svg = network_chart.referral_network(graph, count_min=least, voice=voice, title=invented)
     alternative = voice.say(
         "Rete di {members} membri e {ties} legami; i conteggi sono nel foglio delle segnalazioni.",
         members=voice.number(len(graph)),

@@ -17,14 +17,13 @@ from needs_analysis.figures import Figures, Quality
 from needs_analysis.indicators import Indicator
 from needs_analysis.indicators.declaration import unit_of, worded
 from needs_analysis.reports import codebook, index_words
-from needs_analysis.reports.findings import OWN, Findings
+from needs_analysis.reports.findings import ITALY, OWN, PROVINCE, REGION, Findings
 from needs_analysis.reports.language import (
     COMPONENT_LABELS,
     QUALITY_LABELS,
     URBANISATION_LABELS,
-    printed,
 )
-from needs_analysis.reports.model import Column, Table
+from needs_analysis.reports.model import WORDS, Column, Table, number, plain
 from needs_analysis.sources import istat_boundaries
 from needs_analysis.territory import DAY, day_of, municipalities, unplaced
 from needs_analysis.words import ITALIAN, N_, Voice
@@ -82,6 +81,28 @@ BASE_LABELS = {
 }
 
 
+# What only whole territories have, beside `BASE_LABELS`.
+TOTAL_LABELS = {
+    "municipalities": N_("Comuni"),
+    "municipalities_without_rent": N_("Comuni senza canone"),
+    "municipalities_known_2011": N_("Comuni con le famiglie del 2011"),
+    "monthly_rent_eur": N_("Canone mensile di riferimento"),
+    "income_asked_eur": N_("Reddito che il canone richiede"),
+    "income_asked_scenario_eur": N_("Reddito che il canone aumentato richiede"),
+    "rent_weight_low_share": N_("Peso del canone sul reddito modesto più alto"),
+    "rent_weight_high_share": N_("Peso del canone sul reddito modesto più basso"),
+    "eviction_requests": N_("Richieste di esecuzione"),
+}
+_MARK_RULE = N_(
+    "Mercato non dei residenti: più di {non_resident_market_beds_per_1000} letti turistici ogni 1.000 "
+    "residenti, o un canone oltre {non_resident_market_rent_ratio} volte la mediana dei comuni della "
+    "stessa provincia e dello stesso grado di urbanizzazione. Redditi esteri: entro "
+    "{foreign_incomes_border_km} km dalla Svizzera, con più redditi bassi del "
+    "{foreign_incomes_percentile_share} dei comuni della provincia."
+)
+CLOSING = (OWN, PROVINCE, REGION, ITALY)
+
+
 def sheets(found: Findings, of_index: Sequence[Table] = ()) -> list[Table]:
     """Return the tables of the workbook, one a sheet; `of_index` stand after the index's own."""
     voice = found.voice
@@ -90,13 +111,14 @@ def sheets(found: Findings, of_index: Sequence[Table] = ()) -> list[Table]:
         by_component.setdefault(one.component, []).append(name)
     return [
         comparison_table(found),
+        totals_table(found),
         *(_component_table(found, component, names) for component, names in by_component.items()),
-        index_table(found),
-        *of_index,
-        _provincial_table(found),
         evictions_table(found),
         _series_table(found),
         _base_table(found),
+        index_table(found),
+        *of_index,
+        _provincial_table(found),
         replace(
             codebook.table(voice, found.declared),
             notes=(index_words.compared(found.index, voice),),
@@ -122,7 +144,7 @@ def comparison_table(found: Findings) -> Table:
     )
     covered = found.coverage.loc[OWN, list(COMPARED)]
     partial = [
-        f"{known[name].label_in(voice)} {printed(share, 'x_share', 'share', voice)}"
+        f"{known[name].label_in(voice)} {number(f'{OWN}:{name}_covered', share, voice, 'share')}"
         for name, share in zip(COMPARED, covered, strict=True)
         if share < 0.9995
     ]
@@ -147,25 +169,73 @@ def comparison_table(found: Findings) -> Table:
         figures.quality.T,
         notes=tuple(notes),
         sources=source_lines(_all_sources(figures), voice),
+        facts="columns",
     )
 
 
+def totals_table(found: Findings) -> Table:
+    """Give the counts and amounts of the area beside those of what it is compared with."""
+    voice, figures = found.voice, found.totals.beside(found.compared.columns(["residents_per_km2"]))
+    labels = unit_labels(voice)
+    labels["residents_per_km2"] = found.declared["residents_per_km2"].label_in(voice)
+    every = column_labels(voice) | {name: voice.say(word) for name, word in TOTAL_LABELS.items()}
+    labels |= {name: every[name] for name in every if name not in labels}
+    names = [name for name in labels if name in figures.data]
+    frame = figures.data[names].T
+    frame.insert(0, "label", [labels[name] for name in names])
+    frame["variable"], frame["unit"] = names, [unit_of(name) for name in names]
+    frame["vintage"] = figures.vintage.loc[OWN, names]
+    words = (voice.say("Voce"), voice.say("Anno"))
+    columns = (
+        Column("label", words[0]),
+        *(Column(key, found.labels[key], "by_row") for key in found.groups),
+        Column("vintage", words[1], "date"),
+    )
+    note = voice.say(
+        "Somme dei comuni che hanno il dato; redditi medi: importi su dichiaranti; canoni e prezzi: "
+        "medie pesate per famiglie, minimo e massimo delle quotazioni."
+    )
+    key, title = voice.say("totali"), voice.say("Totali e medie dei territori")
+    return Table(
+        key, title, frame, columns, figures.quality[names].T, notes=(note,),
+        sources=source_lines(_all_sources(figures), voice), facts="columns",
+    )  # fmt: skip
+
+
+def closed(found: Findings, table: Table) -> Table:
+    """End a table by municipality with the rows of the area, its province and region, and Italy."""
+    keys = [key for key in CLOSING if key in found.groups]
+    figures = found.compared.beside(found.totals)
+    low, high = found.compared.low.add_suffix("_low"), found.compared.high.add_suffix("_high")
+    known = pd.concat([figures.data, low, high], axis=1)
+    rows = known.reindex(index=pd.Index(keys), columns=table.frame.columns).astype(object)
+    for column in table.columns:
+        if column.unit in WORDS and column.name not in figures.data:
+            rows[column.name] = ""
+    name = table.columns[table.stub].name
+    rows[name] = [found.labels[key] for key in keys]
+    counted = [one for one in rows if table.frame[one].dtype.kind in "fi"]
+    frame = pd.concat([table.frame, rows.astype(dict.fromkeys(counted, float))])
+    quality = table.quality
+    if quality is not None:
+        own = figures.quality.reindex(index=keys, columns=quality.columns)
+        quality = pd.concat([quality, own.fillna(int(Quality.OBSERVED)).astype("int8")])
+    return replace(table, frame=frame, quality=quality, closing=len(keys))
+
+
 def page_table(found: Findings) -> Table:
-    """The main indicators and the index by municipality, as the page has room for."""
-    voice, known, spec = found.voice, found.declared, found.index.spec
+    """The main indicators by municipality, as the page has room for."""
+    voice, known = found.voice, found.declared
     values = parameters.values(found.overrides)
     shown = neighbours(found) if len(found.codes) == 1 else found.shown
     shown = shown.sort_values("municipality_name")
-    figures = found.indicators.rows(shown.index).columns([*MAIN, spec.name])
+    figures = found.indicators.rows(shown.index).columns(list(MAIN))
     frame = figures.data.copy()
     frame.insert(0, "municipality_name", shown["municipality_name"])
     frame.insert(1, "resident_population", shown["resident_population"])
-    frame["rank"] = found.index.rank.loc[shown.index]
     words = (
         voice.say("Comune"),
         voice.say("Residenti"),
-        voice.say("Indice"),
-        voice.say("Posto in Italia"),
         voice.say("Indicatori per comune"),
     )
     columns = (
@@ -175,14 +245,27 @@ def page_table(found: Findings) -> Table:
             Column(name, worded(heads, voice, values), known[name].unit)
             for name, heads in MAIN.items()
         ),
-        Column(spec.name, words[2], found.score_unit),
-        Column("rank", words[3], "count"),
+        *marks_column(found, frame),
     )
-    return Table(
-        "comuni", words[4], frame, columns, figures.quality,
-        notes=(_context_note(found), *found.editions),
-        sources=source_lines(_all_sources(figures), voice),
-    )  # fmt: skip
+    notes = [_context_note(found), *([marks_rule(found)] if "marks" in frame else [])]
+    return closed(found, Table(
+        "comuni", words[2], frame, columns, figures.quality, notes=(*notes, *found.editions),
+        sources=source_lines(_all_sources(figures), voice), facts="rows",
+    ))  # fmt: skip
+
+
+def marks_column(found: Findings, frame: pd.DataFrame) -> tuple[Column, ...]:
+    """Put the marks of the municipalities beside their figures, where one of them has any."""
+    words = found.mark_words.reindex(frame.index)
+    if words.isna().all():
+        return ()
+    frame["marks"] = words.fillna("")
+    return (Column("marks", found.voice.say("Segni")),)
+
+
+def marks_rule(found: Findings) -> str:
+    """Say whom each mark is given to."""
+    return worded(_MARK_RULE, found.voice, parameters.values(found.overrides))
 
 
 def neighbours(found: Findings) -> gpd.GeoDataFrame:
@@ -247,11 +330,11 @@ def _component_table(found: Findings, component: str, names: Sequence[str]) -> T
             frame[f"{name}_{suffix}"] = ranks.loc[shown.index, name]
             columns.append(Column(f"{name}_{suffix}", voice.say(word, name=label), "count"))
     title = voice.say(COMPONENT_LABELS[component])
-    return Table(
+    return closed(found, Table(
         title, title, frame, tuple(columns), figures.quality,
         notes=(_rank_note(found), *found.editions),
-        sources=source_lines(_all_sources(figures), voice),
-    )  # fmt: skip
+        sources=source_lines(_all_sources(figures), voice), facts="rows",
+    ))  # fmt: skip
 
 
 def _rank_note(found: Findings) -> str:
@@ -303,11 +386,11 @@ def province_table(found: Findings) -> Table:
     )
     sources = dict.fromkeys(s for name in names for s in figures.sources[name])
     title = voice.say("Indicatori per provincia")
-    return Table(
-        "comuni", title, frame, columns, figures.quality[names],
-        notes=(_context_note(found), *found.editions),
-        sources=source_lines(sources, voice),
-    )  # fmt: skip
+    return closed(found, Table(
+        voice.say("province"), title, frame, columns, figures.quality[names],
+        notes=(_context_note(found), *found.editions), sources=source_lines(sources, voice),
+        facts="rows",
+    ))  # fmt: skip
 
 
 def index_table(found: Findings) -> Table:
@@ -321,7 +404,7 @@ def index_table(found: Findings) -> Table:
         name = f"{part}_points_score"
         frame[name], quality[name] = points[part], quality[columns_of.get(part, spec.name)]
     frame.insert(0, "municipality_name", found.shown["municipality_name"])
-    frame["rank"] = found.index.rank.loc[codes]
+    frame["rank"] = found.rank.loc[codes]
     frame = frame.sort_values(["rank", "municipality_name"], na_position="last")
     words = (
         voice.say("Comune"),
@@ -330,7 +413,8 @@ def index_table(found: Findings) -> Table:
     )
     columns = (
         Column("municipality_name", words[0]),
-        Column("rank", words[1], "count"),
+        Column("rank", words[1], "count", optional=True),
+        *marks_column(found, frame),
         Column(spec.name, words[2], unit),
         *(Column(one.column, found.parts[one.name], unit) for one in spec.components),
         *(
@@ -349,7 +433,7 @@ def index_table(found: Findings) -> Table:
         frame, columns, quality.loc[frame.index],
         notes=(index_words.rule(spec, found.parts, voice),
                index_words.treatment(found.index.treatment, found.parts, voice)),
-        sources=source_lines(scores.sources[spec.name], voice),
+        sources=source_lines(scores.sources[spec.name], voice), facts="rows",
     )  # fmt: skip
 
 
@@ -375,6 +459,7 @@ def _provincial_table(found: Findings) -> Table:
         index_words.label(spec, voice),
         frame, columns, result.scores.quality.loc[frame.index],
         notes=(_provincial_note(voice),), sources=source_lines(result.scores.sources[spec.name], voice),
+        facts="rows",
     )  # fmt: skip
 
 
@@ -399,17 +484,24 @@ def evictions_table(found: Findings, *, flags: bool = True) -> Table:
     """Give the published evictions of the provinces the area touches."""
     voice = found.voice
     rows = found.evictions
+    arrears = rows["orders_arrears_capital"] + rows["orders_arrears_rest"]
     frame = pd.DataFrame(
         {
             "province": [prefecture_name(str(name), voice, found.day) for name in rows.index],
-            **{name: rows[name].to_numpy() for name in COUNTS},
-            "orders_per_1000": (1000 * rows["orders"] / rows["households"]).to_numpy(),
-            "executions_per_1000": (1000 * rows["executions"] / rows["households"]).to_numpy(),
-            "requests_per_order_ratio": (rows["requests"] / rows["orders"]).to_numpy(),
+            **{name: rows[name] for name in COUNTS},
+            "orders_per_1000": 1000 * rows["orders"] / rows["households"],
+            "executions_per_1000": 1000 * rows["executions"] / rows["households"],
+            "requests_per_order_ratio": rows["requests"] / rows["orders"],
+            "orders_capital": rows["orders_capital"],
+            "orders_rest": rows["orders_rest"],
+            "orders_arrears_share": arrears / rows["orders"],
+            "households_per_order": rows["households"] / rows["orders"],
             "flags": [
-                eviction_flags(str(name), row, voice, found.day) for name, row in rows.iterrows()
+                plain(eviction_flags(str(name), row, voice, found.day))
+                for name, row in rows.iterrows()
             ],
-        }
+        },
+        index=rows.index,
     )
     labels = count_labels(voice)
     words = (
@@ -418,6 +510,17 @@ def evictions_table(found: Findings, *, flags: bool = True) -> Table:
         voice.say("Eseguiti per 1.000 famiglie"),
         voice.say("Richieste per provvedimento"),
         voice.say("Avvertenze"),
+        voice.say("Provvedimenti nel capoluogo"),
+        voice.say("Provvedimenti nel resto della provincia"),
+        voice.say("Per morosità o altra causa"),
+        voice.say("Famiglie per provvedimento"),
+    )
+    more = (
+        Column("orders_capital", words[5], "count"),
+        Column("orders_rest", words[6], "count"),
+        Column("orders_arrears_share", words[7], "share"),
+        Column("households_per_order", words[8], "count"),
+        Column("flags", words[4]),
     )
     columns = (
         Column("province", words[0]),
@@ -425,13 +528,18 @@ def evictions_table(found: Findings, *, flags: bool = True) -> Table:
         Column("orders_per_1000", words[1], "per_1000"),
         Column("executions_per_1000", words[2], "per_1000"),
         Column("requests_per_order_ratio", words[3], "ratio"),
-        *((Column("flags", words[4]),) if flags else ()),
+        *(more if flags else ()),
     )
     year = store.source_of("evictions").reference_date
     title = voice.say("Sfratti per provincia, {year}", year=year)
-    said = [] if flags or len(frame) > 3 else [text for text in frame["flags"] if text]
-    return Table(voice.say("sfratti"), title, frame, columns, notes=(*said, exclusion_note(voice)),
-                 sources=source_lines([store.source_of("evictions").id], voice))  # fmt: skip
+    said = []
+    if not flags and len(frame) <= 3:
+        every = (eviction_flags(str(name), row, voice, found.day) for name, row in rows.iterrows())
+        said = [text for text in every if text]
+    return Table(
+        voice.say("sfratti"), title, frame, columns, notes=(*said, exclusion_note(voice)),
+        sources=source_lines([store.source_of("evictions").id], voice), facts="rows",
+    )  # fmt: skip
 
 
 def exclusion_note(voice: Voice) -> str:
@@ -491,7 +599,8 @@ def eviction_flags(
         said.append(voice.say(words, name=name, missing=voice.listed(missing)))
     if broken:
         changes = ", ".join(
-            f"{word} {voice.number(before)} → {voice.number(row[key])}"
+            f"{word} {number(f'{province}:{key}_before', before, voice)} → "
+            f"{number(f'{province}:{key}', row[key], voice)}"
             for key, word in counts.items()
             if word in broken
             for before in [row[key] / (1 + row[f"{key}_change_share"])]
@@ -509,8 +618,8 @@ def eviction_flags(
                 "{name}: la divisione fra capoluogo e resto della provincia non è attendibile "
                 "({capital} provvedimenti nel capoluogo, {rest} nel resto).",
                 name=name,
-                capital=voice.number(row["orders_capital"]),
-                rest=voice.number(row["orders_rest"]),
+                capital=number(f"{province}:orders_capital", row["orders_capital"], voice),
+                rest=number(f"{province}:orders_rest", row["orders_rest"], voice),
             )
         )
     return " ".join(said)
@@ -574,8 +683,10 @@ def _base_table(found: Findings) -> Table:
         columns = (*columns, Column("rent_semester", voice.say("Semestre OMI"), "date"))
     sources = dict.fromkeys(s for name in names for s in found.panel.sources[name])
     title = voice.say("Dati di base")
-    return Table(title, title, frame, columns, found.panel.quality.loc[codes, names],
-                 notes=found.editions, sources=source_lines(sources, voice))  # fmt: skip
+    return closed(found, Table(
+        title, title, frame, columns, found.panel.quality.loc[codes, names],
+        notes=found.editions, sources=source_lines(sources, voice), facts="rows",
+    ))  # fmt: skip
 
 
 def sources_table(found: Findings) -> Table:

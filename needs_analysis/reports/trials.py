@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -50,21 +51,25 @@ def _among(method: Method, others: tuple[Method, ...]) -> bool:
     return any((method.name, method.options) == (one.name, one.options) for one in others)
 
 
-def uncertainty(result: CompositeResult, day: pd.Timestamp) -> pd.DataFrame | None:
-    """Return the ranks of every unit over the draws; None where they cannot be drawn."""
+def uncertainty(
+    result: CompositeResult, day: pd.Timestamp, ranked: Sequence[str]
+) -> pd.DataFrame | None:
+    """Return the ranks over the draws of the units that take one; None where they cannot be drawn."""
     open_choices = choices(result)
     if open_choices is None:
         return None
     return _kept(
-        "index_ranks", result, day, {"draws": DRAWS, "seed": SEED},
+        "index_ranks", result, day, {"draws": DRAWS, "seed": SEED, "ranked": _digest(ranked)},
         lambda: drawn(
             result.inputs, result.spec, draws=DRAWS, seed=SEED, choices=open_choices,
-            overrides=result.overrides,
+            overrides=result.overrides, ranked=ranked,
         ).frame,
     )  # fmt: skip
 
 
-def sensitivity(result: CompositeResult, day: pd.Timestamp) -> pd.DataFrame | None:
+def sensitivity(
+    result: CompositeResult, day: pd.Timestamp, ranked: Sequence[str]
+) -> pd.DataFrame | None:
     """Return the Sobol indices of each choice, with the ``mean_rank_change`` that they explain."""
     open_choices = choices(result)
     if open_choices is None:
@@ -73,21 +78,29 @@ def sensitivity(result: CompositeResult, day: pd.Timestamp) -> pd.DataFrame | No
     def make() -> pd.DataFrame:
         found = split(
             result.inputs, result.spec, base=BASE, seed=SEED, choices=open_choices,
-            overrides=result.overrides,
+            overrides=result.overrides, ranked=ranked,
         )  # fmt: skip
         return found.frame.assign(mean_rank_change=found.mean_rank_change)
 
-    return _kept("index_sensitivity", result, day, {"base": BASE, "seed": SEED}, make)
+    how = {"base": BASE, "seed": SEED, "ranked": _digest(ranked)}
+    return _kept("index_sensitivity", result, day, how, make)
 
 
-def left_out(result: CompositeResult, day: pd.Timestamp) -> pd.DataFrame | None:
+def left_out(
+    result: CompositeResult, day: pd.Timestamp, ranked: Sequence[str]
+) -> pd.DataFrame | None:
     """Return how far ranks move without each part; None for an index of one indicator."""
-    return _kept("index_left_out", result, day, {}, lambda: leave_one_out(result))
+    how = {"ranked": _digest(ranked)}
+    return _kept("index_left_out", result, day, how, lambda: leave_one_out(result, ranked))
 
 
 def effective_weights(result: CompositeResult, day: pd.Timestamp) -> pd.DataFrame | None:
     """Return the weight each indicator has in the scores; None for fewer than ten scores."""
     return _kept("index_weights", result, day, {}, lambda: weighed(result))
+
+
+def _digest(ranked: Sequence[str]) -> str:
+    return hashlib.sha256(" ".join(ranked).encode()).hexdigest()
 
 
 def _kept(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ from needs_analysis.reports.language import (
     Display,
     unit_beside,
 )
-from needs_analysis.reports.model import Column, Table
+from needs_analysis.reports.model import Column, Table, plain
 from needs_analysis.words import ITALIAN, N_, Voice, iso_day
 from needs_analysis.writing import save, sheets_of
 
@@ -120,9 +120,11 @@ class _Styles:
 
     def __init__(self, sheet: Any) -> None:
         self._sheet = sheet
-        self._made: dict[tuple[str, Quality | None, bool], Any] = {}
+        self._made: dict[tuple[str, Quality | None, bool, bool], Any] = {}
 
-    def cell(self, value: Any, kind: str, quality: Quality | None = None) -> Any:
+    def cell(
+        self, value: Any, kind: str, quality: Quality | None = None, *, strong: bool = False
+    ) -> Any:
         """Return a cell: `kind` is a number format, or the name of a part of the sheet.
 
         Text is text: openpyxl would read "=1" as a formula, and Excel would on the next edit.
@@ -131,9 +133,9 @@ class _Styles:
         if text:
             value = ILLEGAL_CHARACTERS_RE.sub("", value)
         quoted = text and value.startswith(("=", "+", "-", "@", "\t", "\r"))
-        key = (kind, quality, quoted)
+        key = (kind, quality, quoted, strong)
         if key not in self._made:
-            self._made[key] = self._make(kind, quality, quoted)
+            self._made[key] = self._make(kind, quality, quoted, strong)
         cell = WriteOnlyCell(self._sheet)
         cell._style = self._made[key]
         if value is not None:
@@ -142,9 +144,10 @@ class _Styles:
                 cell.data_type = "s"
         return cell
 
-    def _make(self, kind: str, quality: Quality | None, quoted: bool) -> Any:
+    def _make(self, kind: str, quality: Quality | None, quoted: bool, strong: bool) -> Any:
         cell = WriteOnlyCell(self._sheet)
-        cell.font = Font(name="Calibri", size=11, color=_INK, italic=quality in _FILLS)
+        italic = quality in _FILLS
+        cell.font = Font(name="Calibri", size=11, color=_INK, italic=italic, bold=strong)
         if kind in _PARTS:
             font, alignment = _PARTS[kind]
             cell.font, cell.alignment = Font(name="Calibri", **font), Alignment(**alignment)
@@ -198,10 +201,23 @@ class _Line:
     quality: Quality | None = None
 
 
-def _write_sheet(sheet: Any, table: Table, styles: _Styles, title: str, voice: Voice) -> None:
+@dataclass(frozen=True)
+class _Layout:
+    """Where the parts of a sheet stand: lines above and below, widths, the row of the heads."""
+
+    above: list[_Line]
+    below: list[_Line]
+    widths: list[int]
+
+    @property
+    def head(self) -> int:
+        return len(self.above) + 1
+
+
+def _layout(table: Table, voice: Voice) -> _Layout:
     widths = _fitted(table, [_width(table, column, voice) for column in table.columns])
     _, room = _span(widths, _NOTE_WIDTH)
-    first, rest = _split(table.notes, room)
+    first, rest = _split([plain(note) for note in table.notes], room)
     if first and rest:
         first.append(voice.say(_BELOW))
     above = [
@@ -209,10 +225,54 @@ def _write_sheet(sheet: Any, table: Table, styles: _Styles, title: str, voice: V
         *_legend(table, voice),
     ]  # fmt: skip
     rest += [f"{voice.say(_SOURCE)}: {voice.with_short_dates(source)}" for source in table.sources]
-    below = [_Line(note, "note") for note in rest]
-    head = len(above) + 1
+    return _Layout(above, [_Line(note, "note") for note in rest], widths)
+
+
+def addresses(
+    tables: Sequence[Table], wanted: Collection[str], voice: Voice = ITALIAN
+) -> dict[str, str]:
+    """Return where some numbers stand in the workbook of some tables, by their keys.
+
+    Parameters
+    ----------
+    tables : sequence of Table
+        As for :func:`write`.
+    wanted : collection of str
+        The keys asked for.
+    voice : Voice
+        As for :func:`write`.
+
+    Returns
+    -------
+    dict of str to str
+        "'sheet'!C8" by key; the first place of a number that stands in several sheets.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"name": ["Monza"], "households": [3]}, index=["108033"])
+    >>> columns = Column("name", "Comune"), Column("households", "Famiglie", "count")
+    >>> table = Table("base", "Base", frame, columns, facts="rows")
+    >>> addresses([table], {"108033:households"})
+    {'108033:households': "'base'!B3"}
+    """
+    found: dict[str, str] = {}
+    names = sheet_names([table.key for table in tables])
+    for name, table in zip(names, tables, strict=True):
+        shown = _with_units(table, voice)
+        here = [one for one in shown.numbered() if one[2] in wanted and one[2] not in found]
+        if not here:
+            continue
+        first, quoted = _layout(shown, voice).head + 1, name.replace("'", "''")
+        for column, row, key in here:
+            found.setdefault(key, f"'{quoted}'!{get_column_letter(column + 1)}{first + row}")
+    return found
+
+
+def _write_sheet(sheet: Any, table: Table, styles: _Styles, title: str, voice: Voice) -> None:
+    made = _layout(table, voice)
+    above, below, widths, head = made.above, made.below, made.widths, made.head
     last = head + len(table.frame)
-    _set_view(sheet, table, widths, head, last)
+    _set_view(sheet, table, widths, head, last - table.closing)
     _set_print(sheet, table, widths, head, title)
     _place(sheet, above, 1, widths)
     _place(sheet, below, last + 2, widths)
@@ -232,7 +292,10 @@ def _write_sheet(sheet: Any, table: Table, styles: _Styles, title: str, voice: V
 
 
 def _set_view(sheet: Any, table: Table, widths: Sequence[int], head: int, last: int) -> None:
-    """Set what must be known before the first row: widths, frozen panes, filter."""
+    """Set what must be known before the first row: widths, frozen panes, filter.
+
+    The filter ends above the rows of whole territories: sorted with their parts they would be lost.
+    """
     for position, width in enumerate(widths, start=1):
         sheet.column_dimensions[get_column_letter(position)].width = width + _MARGIN
     sheet.freeze_panes = f"{get_column_letter(_naming(table, widths) + 1)}{head + 1}"
@@ -379,15 +442,18 @@ def _column_cells(table: Table, position: int, styles: _Styles, voice: Voice) ->
     formats = {one: "@" if one is None else _number_format(one) for one in set(shown)}
     qualities = [Quality(code) for code in range(len(Quality))]
     values = table.frame[column.name].tolist()
-    for value, display, code in zip(values, shown, table.qualities(column).tolist(), strict=True):
+    parts = len(values) - table.closing
+    cells = zip(values, shown, table.qualities(column).tolist(), strict=True)
+    for row, (value, display, code) in enumerate(cells):
+        quality, strong = qualities[code], row >= parts
         if code >= Quality.SUPPRESSED or pd.isna(value):
-            yield styles.cell(None, formats[display], qualities[code])
+            yield styles.cell(None, formats[display], quality, strong=strong)
         elif display is None:
             day = iso_day(str(value)) if column.unit == "date" else None
             kind = (voice.rules.sheet_day if day[1] else voice.rules.sheet_month) if day else "@"
-            yield styles.cell(day[0] if day else str(value), kind, qualities[code])
+            yield styles.cell(day[0] if day else str(value), kind, quality, strong=strong)
         else:
-            yield styles.cell(_number(value, display), formats[display], qualities[code])
+            yield styles.cell(_number(value, display), formats[display], quality, strong=strong)
 
 
 def _number(value: Any, display: Display) -> int | float:

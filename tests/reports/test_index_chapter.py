@@ -22,6 +22,7 @@ from needs_analysis.reports import (
     workbook,
 )
 from needs_analysis.reports.model import Picture, Sentence, Table
+from needs_analysis.reports.model import plain as unmarked
 from needs_analysis.territory import select
 from needs_analysis.words import ITALIAN, Voice
 
@@ -41,6 +42,7 @@ PAIRED = Spec(
     normalise="zscore", aggregate="copeland",
 )  # fmt: skip
 LIRIO, SOVICO, MONZA = "018082", "108041", "108033"
+LISSONE = "108028"  # the largest of its province without a mark
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +56,7 @@ def flat():
 
 
 def plain(chapter) -> str:
-    return " ".join(one.text for one in chapter.blocks if isinstance(one, Sentence))
+    return " ".join(unmarked(one.text) for one in chapter.blocks if isinstance(one, Sentence))
 
 
 # --- what the declaration says
@@ -81,7 +83,7 @@ def test_the_words_of_the_shipped_index_stay():
         "The index depends on the choices it is built with: equal weights, logarithm of very skewed "
         "values, AMPI."
     )
-    assert index_words.reading(DISTRESS, Voice("en")) == "1 = most distress; Italian mean about 100"
+    assert index_words.reading(DISTRESS, Voice("en")) == "1 = highest score; Italian mean about 100"
 
 
 @pytest.mark.parametrize(
@@ -172,12 +174,14 @@ def test_the_problems_of_a_declaration_are_said_in_italian(written, said):
 def test_the_chapter_of_a_province(brianza):
     chapter = index_chapter.chapter(brianza)
     ranks = brianza.uncertainty
-    own = ranks.loc[MONZA]
+    own = ranks.loc[LISSONE]
+    assert np.isnan(ranks.loc[MONZA, "rank"])  # marked: it takes none
     assert own["rank_low"] <= own["rank_median"] <= own["rank_high"]
     low, high = (f"{own[one]:,.0f}".replace(",", ".") for one in ("rank_low", "rank_high"))
     assert f"sta fra {low} e {high} in nove estrazioni su dieci" in plain(chapter)
     draws = f"{trials.DRAWS:,} estrazioni".replace(",", ".")
-    assert chapter.blocks[0].note.startswith(draws)
+    places = next(one for one in chapter.blocks if getattr(one, "lead", "") == "I posti.")
+    assert unmarked(places.note).startswith(draws)
     assert "in nessuna estrazione" not in plain(chapter) and "nel decimo dei comuni" in plain(
         chapter
     )
@@ -186,8 +190,9 @@ def test_the_chapter_of_a_province(brianza):
     for one in pictures:
         assert "Qualità: stimato con un modello." in one.notes
         assert one.sources and one.svg.startswith("<svg")
-    assert "i 12 con il punteggio più alto" in pictures[1].notes[0]
-    assert not any(isinstance(one, Table) for one in chapter.blocks)  # a profile is of one place
+    assert "i 12 con il punteggio più alto fra quelli senza segni" in unmarked(pictures[1].notes[0])
+    held = [one.key for one in chapter.blocks if isinstance(one, Table)]
+    assert held == ["verifica esterna"]  # a profile is of one place
 
 
 @pytest.mark.slow
@@ -212,7 +217,7 @@ def test_points_apart_add_up_to_the_difference_from_the_mean(brianza):
 def test_the_sheets(brianza, tmp_path):
     sheets = index_chapter.sheets(brianza)
     assert [one.key for one in sheets] == [
-        "posti e intervalli", "sensibilità", "senza un indicatore", "pesi effettivi",
+        "verifica esterna", "posti e intervalli", "sensibilità", "senza un indicatore", "pesi effettivi",
         "correlazioni", "fasi",
     ]  # fmt: skip
     workbook.write(sheets, tmp_path / "t.xlsx", title="t")
@@ -220,7 +225,10 @@ def test_the_sheets(brianza, tmp_path):
     rows = list(book["posti e intervalli"].iter_rows(values_only=True))
     assert sum(row[0] == "Monza" for row in rows) == 1
     (row,) = [row for row in rows if row[0] == "Monza"]
-    assert row[2] == brianza.index.rank[MONZA]
+    assert row[1] == pytest.approx(brianza.index.score[MONZA])
+    assert row[2:4] == ("mercato non dei residenti", None)
+    (row,) = [row for row in rows if row[0] == "Lissone"]
+    assert row[3] == brianza.rank[LISSONE] == brianza.uncertainty.loc[LISSONE, "rank"]
     book.close()
     by_key = {one.key: one for one in sheets}
     weights = by_key["pesi effettivi"].frame
@@ -246,15 +254,19 @@ def test_a_single_municipality_has_a_profile():
     assert own["peer_median"] == others.drop("015182").median()
     chapter = index_chapter.chapter(found)
     assert "lies between" in plain(chapter)
-    assert "Quality: modelled." in chapter.blocks[3].notes
-    assert [one.key for one in index_chapter.sheets(found)][0] == "ranks and intervals"
+    drawn = next(one for one in chapter.blocks if isinstance(one, Picture))
+    assert "Quality: modelled." in drawn.notes
+    keys = [one.key for one in index_chapter.sheets(found)]
+    assert keys[:2] == ["external check", "ranks and intervals"]
 
 
 @pytest.mark.slow
 def test_a_region_shows_the_highest_and_says_so():
     found = findings.find(select("regione:Umbria"))
     picture = next(one for one in index_chapter.chapter(found).blocks if isinstance(one, Picture))
-    assert picture.notes[0] == "Dei 92 comuni, i 40 con il punteggio più alto."
+    assert unmarked(picture.notes[0]) == (
+        "Dei 92 comuni, i 40 con il punteggio più alto fra quelli senza segni."
+    )
 
 
 @pytest.mark.slow
@@ -275,7 +287,8 @@ def test_a_flat_index_with_hostile_words_and_gaps(flat, tmp_path):
     assert "<script>alert" not in page
     assert "&lt;script&gt;alert(1)" in page
     assert "media italiana circa 100" not in page and "AMPI con penalità" not in page
-    assert "(posto 1 = punteggio più alto; scala da 0 a 1)" in page
+    assert "Tutti i comuni con un punteggio sono segnati." in page
+    assert index_words.reading(FLAT) == "posto 1 = punteggio più alto; scala da 0 a 1"
     assert flat.score_unit == "fine_score"
     assert flat.parts["renting_households_2011"] == "Famiglie in affitto 2011 / Famiglie"
     scores = flat.index.score.loc[[LIRIO, SOVICO, MONZA]]
@@ -283,10 +296,11 @@ def test_a_flat_index_with_hostile_words_and_gaps(flat, tmp_path):
     workbook.write(content.sheets(flat), tmp_path / "t.xlsx", title="t")
     book = openpyxl.load_workbook(tmp_path / "t.xlsx")
     rows = {row[0]: row for row in book["indice"].iter_rows(values_only=True)}
-    # place, score, and the points of three indicators that add up to it
-    assert rows["Monza"][2] == pytest.approx(scores[MONZA])
-    assert sum(rows["Monza"][3:6]) == pytest.approx(scores[MONZA])
-    assert set(rows["Sovico"][1:6]) == {None}
+    # place, mark, score, and the points of three indicators that add up to it
+    assert rows["Monza"][1:3] == (None, "mercato non dei residenti")
+    assert rows["Monza"][3] == pytest.approx(scores[MONZA])
+    assert sum(rows["Monza"][4:7]) == pytest.approx(scores[MONZA])
+    assert set(rows["Sovico"][1:7]) <= {None, ""}
     cells = [cell for row in book["posti e intervalli"].iter_rows() for cell in row]
     assert not any(cell.data_type == "f" for cell in cells)
     book.close()
@@ -320,7 +334,9 @@ def test_an_outranking_says_that_it_was_not_tested():
     assert "migliaia di prove durerebbero ore" in plain(chapter)
     assert not any(isinstance(one, Picture) for one in chapter.blocks)
     table = next(one for one in content.sheets(found) if one.key == "indice")
-    assert [one.name for one in table.columns] == ["municipality_name", "rank", "paired_score"]
+    assert [one.name for one in table.columns] == [
+        "municipality_name", "rank", "marks", "paired_score"
+    ]  # fmt: skip
     page = html.page(content.compose(found))
     assert "confronti a coppie (Copeland)" in page
 
@@ -332,7 +348,7 @@ def test_a_function_of_ones_own_is_tested_but_not_kept(kept_folder):
 
     spec = replace(FLAT, normalise=halved)
     assert not trials.written(spec) and trials.written(FLAT)
-    found = findings.find(select(MONZA), ITALIAN, None, spec)
+    found = findings.find(select(LISSONE), ITALIAN, None, spec)
     before = {one.name for one in (kept_folder / "computed").glob("index_*")}
-    assert found.uncertainty.loc[MONZA, "rank"] == found.index.rank[MONZA]
+    assert found.uncertainty.loc[LISSONE, "rank"] == found.rank[LISSONE]
     assert {one.name for one in (kept_folder / "computed").glob("index_*")} == before

@@ -33,14 +33,18 @@ def said(briefing):
     blocks = [block for chapter in briefing.chapters for block in chapter.blocks]
     for block in [*blocks, *briefing.sheets]:
         if isinstance(block, Sentence):
-            yield from (block.lead, plain(block.text), block.note)
+            yield from (block.lead, plain(block.text), plain(block.note))
         elif isinstance(block, Table):
-            yield from (block.title, *block.notes, *(column.label for column in block.columns))
+            yield from (
+                block.title,
+                *map(plain, block.notes),
+                *(column.label for column in block.columns),
+            )
             words = block.frame.select_dtypes(exclude="number")
             yield from words.stack().astype(str).unique()
         else:
             yield block.title
-            yield from getattr(block, "notes", ())
+            yield from map(plain, getattr(block, "notes", ()))
 
 
 @pytest.fixture(scope="module", params=voices(), ids=lambda one: one.language)

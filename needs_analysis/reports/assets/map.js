@@ -100,9 +100,10 @@ function areaMap(map, data) {
   const detail = (one, i) => (one.codes[i] === null ? "" : one.values[one.codes[i]]);
   const sought = (i) => details.filter((one) => one.sought).map((one) => detail(one, i)).filter(Boolean);
   const shortened = (line) => (line.length > 60 ? `${line.slice(0, 60).replace(/[\s,.;:-]+\S*$/, "")}…` : line);
-  const byPlace = details.length > 0 && data.provinces.length > 1;
+  const bySearch = details.some((one) => one.sought);
+  const byPlace = bySearch && data.provinces.length > 1;
   const searchable = data.names.map((name, i) =>
-    plain([name, ...(details.length ? [data.provinces[provinces[i]], ...sought(i)] : [])].join(" "))
+    plain([name, ...(bySearch ? [data.provinces[provinces[i]], ...sought(i)] : [])].join(" "))
   );
   let shown = null;
 
@@ -154,7 +155,7 @@ function areaMap(map, data) {
       const short = shown.unit.length > 2 ? { ...shown, unit: "" } : shown;
       const low = printedValue(short, columns.low[i]);
       const high = printedValue(shown, columns.high[i]);
-      if (low !== high) said.interval = fill(text.interval_text, { low, high });
+      if (low !== high) said.interval = fill(shown.interval_text || text.interval_text, { low, high });
     }
     if (said.allocated) {
       said.ranks.push(text.no_rank_allocated);
@@ -393,7 +394,7 @@ function areaMap(map, data) {
       list.append(element("dt", "", term), cell);
       return cell;
     };
-    if (said.interval) row(text.interval, [said.interval]);
+    if (said.interval) row(shown.interval || text.interval, [said.interval]);
     said.details.forEach((content, k) => content && !details[k].sought && row(details[k].label, [content]));
     if (said.ranks.length) {
       const cell = row(text.rank, said.ranks, said.allocated ? "na-warn" : "");
@@ -483,14 +484,16 @@ function areaMap(map, data) {
 
   // ---- table ----------------------------------------------------------------------------------
 
-  /* Worst first; what may not be ranked (allocated, published by province) follows by name. */
+  /* Worst first; what may not be ranked (allocated, published by province, marked) follows by name. */
   function rowOrder() {
     const { value, quality, rank } = read(shown);
+    const marked = new Set(data.marked || []);
     const sign = shown.polarity < 0 ? 1 : -1;
     const ranked = !shown.codes && (rank || !data.ranked);
     const key = value.map((one, i) => {
       if (one === null) return Infinity;
-      return ranked && quality[i] !== QUALITY.ALLOCATED ? sign * one : Number.MAX_VALUE;
+      const placed = ranked && quality[i] !== QUALITY.ALLOCATED && !marked.has(i);
+      return placed ? sign * one : Number.MAX_VALUE;
     });
     const collator = new Intl.Collator(document.documentElement.lang);
     const byName = (a, b) => collator.compare(data.names[a], data.names[b]);
@@ -509,14 +512,14 @@ function areaMap(map, data) {
     const told = (wanted) =>
       details.flatMap((each, k) => {
         if (each.sought !== wanted) return [];
-        const alone = each.values.length === 1;
+        const alone = each.values.length === 1 && !each.codes.includes(null);
         return [[each.label, (said) => said.details[k], alone, alone ? each.values[0] : "", wanted ? "na-words" : ""]];
       });
     const all = [
       [text.province, (said) => said.province, data.provinces.length === 1, ""],
       ...told(true),
       [text.value, (said) => said.value, false, "", "na-number"],
-      [text.interval, (said) => said.interval, !columns.low, ""],
+      [shown.interval || text.interval, (said) => said.interval, !columns.low, ""],
       ...told(false),
       [text.rank_column, (said) => said.place, !columns.rank, "", "na-number"],
       [text.quality, (said) => said.quality, one(columns.quality), data.qualities[columns.quality[0]]],

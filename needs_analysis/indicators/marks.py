@@ -1,0 +1,93 @@
+"""Marks of municipalities whose rents or incomes are not those of the people who live there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from needs_analysis import parameters
+from needs_analysis.figures import Figures
+from needs_analysis.indicators.declaration import compute
+from needs_analysis.territory import municipalities
+from needs_analysis.territory.border import near_switzerland
+from needs_analysis.words import N_, Voice
+
+MARKS = {
+    "non_resident_market": N_("mercato non dei residenti"),
+    "foreign_incomes": N_("redditi esteri"),
+}
+
+
+def marks(
+    panel: Figures,
+    overrides: Mapping[str, float] | None = None,
+    codes_on: pd.Timestamp | str | None = None,
+) -> pd.DataFrame:
+    """Mark the municipalities that are shown with their figures and take no rank.
+
+    ``non_resident_market``: tourist beds over 100 per 1,000 residents, or an annual rent over 1.3 times
+    the median of the municipalities of its province and degree of urbanisation. ``foreign_incomes``:
+    within 20 km of Switzerland, with a share of declarants up to 10,000 EUR above the 90th percentile
+    of its province: who works across the border declares there.
+
+    Parameters
+    ----------
+    panel : Figures
+        The national panel (:func:`needs_analysis.panel.build`): medians are those of its units.
+    overrides : mapping of str to float, optional
+        Parameters of a study, put over ``parameters.csv``.
+    codes_on : Timestamp or str, optional
+        The day of the panel's codes; 1 January 2022 when omitted.
+
+    Returns
+    -------
+    DataFrame of bool
+        By municipality_code, a column for each of `MARKS`; what is not known marks nobody.
+
+    Notes
+    -----
+    Beds alone miss places of second homes (Alassio, Ischia): dwellings without residents are in no
+    table that ships, and the median of the rents around stands in for them.
+
+    Examples
+    --------
+    >>> from needs_analysis import panel
+    >>> marks(panel.build()).loc[["025016", "015182"], "non_resident_market"].tolist()  # Cortina, Rho
+    [True, False]
+    """
+    values, data = parameters.values(overrides), panel.data
+    province = municipalities(codes_on)["province_code"].reindex(data.index)
+    beds = 1000 * data["accommodation_beds"] / data["resident_population"]
+    rent = data["annual_rent_eur"]
+    usual = rent.groupby([province, data["urbanisation_code"]]).transform("median")
+    low = compute(panel, ["low_income_share"], overrides).data["low_income_share"]
+    many = low > low.groupby(province).transform(
+        "quantile", values["foreign_incomes_percentile_share"]
+    )
+    near = near_switzerland(1000 * values["foreign_incomes_border_km"], codes_on)
+    return pd.DataFrame(
+        {
+            "non_resident_market": (beds > values["non_resident_market_beds_per_1000"])
+            | (rent > values["non_resident_market_rent_ratio"] * usual),
+            "foreign_incomes": many & data.index.isin(near),
+        }
+    )
+
+
+def mark_words(marked: pd.DataFrame, voice: Voice) -> pd.Series:
+    """Return the marks of each unit in words; missing where there is none.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"non_resident_market": [True, False], "foreign_incomes": True})
+    >>> mark_words(frame, Voice()).tolist()
+    ['mercato non dei residenti, redditi esteri', 'redditi esteri']
+    """
+    said = {name: voice.say(words) for name, words in MARKS.items()}
+    held = marked[marked.any(axis=1)]
+    words = [
+        ", ".join(said[str(name)] for name, has in zip(held, row, strict=True) if has)
+        for row in held.to_numpy()
+    ]
+    return pd.Series(words, index=held.index, dtype=object).reindex(marked.index)

@@ -1,0 +1,105 @@
+"""The external check of an index of municipalities: whether it follows the evictions of provinces."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from needs_analysis import panel as panels
+from needs_analysis.composite import confront
+from needs_analysis.figures import Figures
+from needs_analysis.territory import municipalities
+from needs_analysis.words import N_
+
+OUTSIDE = {
+    "orders": N_("Provvedimenti di sfratto per 1.000 famiglie"),
+    "executions": N_("Sfratti eseguiti per 1.000 famiglie"),
+}
+# By the first figure of ISTAT's macro-areas: the codes of regions go from north to south.
+AREAS = {
+    "italy": N_("Italia"),
+    "north": N_("Nord"),
+    "centre": N_("Centro"),
+    "south": N_("Mezzogiorno"),
+    "reliable": N_("Italia, solo le province con dati attendibili"),
+}
+_LAST_NORTH, _LAST_CENTRE = "08", "12"
+# A yardstick: what orders provinces less well than the residents per km² adds nothing to it.
+MEASURES = ("index", "density")
+
+
+def confronted(
+    score: pd.Series,
+    panel: Figures,
+    day: pd.Timestamp | None = None,
+    overrides: Mapping[str, float] | None = None,
+) -> pd.DataFrame:
+    """Return how an index of municipalities follows the evictions of their provinces.
+
+    A province's score is the mean of its municipalities' weighted by households; provinces are those
+    of the prefectures, by which evictions are published.
+
+    Parameters
+    ----------
+    score : Series
+        By municipality_code.
+    panel : Figures
+        The national panel.
+    day : Timestamp, optional
+        Of the panel's codes.
+    overrides : mapping of str to float, optional
+        Parameters of a study.
+
+    Returns
+    -------
+    DataFrame
+        Rows by outside measure (`OUTSIDE`) and area (`AREAS`); ``index_units``, ``index_correlation``,
+        ``index_low``, ``index_high`` (Spearman's, 95 %), and the same of the residents per km²
+        (``density_...``), as :func:`needs_analysis.composite.confront`.
+    """
+    home = panels.prefecture_provinces(day).reindex(panel.data.index)
+    published = panels.evictions_by_province(overrides)
+    ordered = {"index": _provincial(score, panel, home), "density": _density(panel, home)}
+    areas = _areas(home, published, day)
+    rows = {}
+    for outside in OUTSIDE:
+        rate = published[outside] / published["households"]
+        known = {name: units[rate.reindex(units).notna()] for name, units in areas.items()}
+        found = [
+            confront(values, rate, known).add_prefix(f"{name}_") for name, values in ordered.items()
+        ]
+        for area, row in pd.concat(found, axis=1).iterrows():
+            rows[outside, str(area)] = row
+    frame = pd.DataFrame.from_dict(rows, orient="index")
+    frame.index = pd.MultiIndex.from_tuples(rows, names=["outside", "area"])
+    return frame
+
+
+def _provincial(score: pd.Series, panel: Figures, home: pd.Series) -> pd.Series:
+    score = score.reindex(panel.data.index)
+    weight = panel.data["households"].where(score.notna())
+    return (score * weight).groupby(home).sum(min_count=1) / weight.groupby(home).sum()
+
+
+def _density(panel: Figures, home: pd.Series) -> pd.Series:
+    summed = panel.data[["resident_population", "area_km2"]].groupby(home).sum()
+    return summed["resident_population"] / summed["area_km2"]
+
+
+def _areas(
+    home: pd.Series, published: pd.DataFrame, day: pd.Timestamp | None
+) -> dict[str, pd.Index]:
+    region = municipalities(day)["region_code"].reindex(home.index)
+    first = region.groupby(home).first().reindex(published.index)
+    broken = published[["orders_broken", "executions_broken"]].any(axis=1)
+    reliable = published["split_reliable"].astype(bool) & ~broken
+    chosen = {
+        "italy": np.ones(len(first), dtype=bool),
+        "north": first <= _LAST_NORTH,
+        "centre": (first > _LAST_NORTH) & (first <= _LAST_CENTRE),
+        "south": first > _LAST_CENTRE,
+        "reliable": reliable,
+    }
+    return {name: published.index[np.asarray(which, dtype=bool)] for name, which in chosen.items()}

@@ -1,0 +1,143 @@
+"""What a briefing opens with: what public figures observe, in two sentences a councillor can repeat."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+
+from needs_analysis import parameters
+from needs_analysis.figures import Quality
+from needs_analysis.indicators.declaration import unit_of
+from needs_analysis.reports import sentences
+from needs_analysis.reports.findings import ITALY, OWN, PROVINCE, REGION, Findings
+from needs_analysis.reports.language import display
+from needs_analysis.reports.model import Chapter, Sentence
+from needs_analysis.reports.tables import prefecture_name
+from needs_analysis.words import N_
+
+RENT, EVICTED = "rent_to_income_ratio", "eviction_orders_per_1000"
+# How a figure stands to another, as both are printed: no difference is said that is not seen.
+_STANDING = {
+    -1: N_("meno che in {place} ({value})"),
+    0: N_("come in {place} ({value})"),
+    1: N_("più che in {place} ({value})"),
+}
+
+
+def chapter(found: Findings) -> Chapter:
+    """Say what rents ask of incomes and what is known of evictions, each with its quality."""
+    title = found.voice.say("In breve")
+    return Chapter("breve", title, (_rent(found), _evicted(found)))
+
+
+def _rent(found: Findings) -> Sentence:
+    voice = found.voice
+    lead = voice.say("Canoni e redditi.")
+    rent, income = (
+        found.date("rent_eur_m2_month"),
+        found.date("taxable_income_eur"),
+    )
+    own = found.compared.value(OWN, RENT)
+    if math.isnan(own):
+        text = voice.say(
+            "Per questo territorio manca il canone OMI ({rent}): quanto pesi sul reddito ({income}) non "
+            "si può dire.",
+            rent=rent,
+            income=income,
+        )
+        return Sentence(text, lead)
+    text = voice.say(
+        "Il canone di mercato di un'abitazione di {surface} m² (OMI, {rent}) vale il {ratio} del "
+        "reddito medio di un dichiarante ({income}){compared}.",
+        surface=found.voice.number(
+            parameters.values(found.overrides)["reference_dwelling_gross_m2"]
+        ),
+        rent=rent,
+        income=income,
+        ratio=sentences.said(found, RENT),
+        compared=_compared(found, RENT, own, (PROVINCE, REGION, ITALY)),
+    )
+    note = voice.say(
+        "Dato osservato, da quotazioni e dichiarazioni: confronta i territori, non dice quanto pesa "
+        "l'affitto oggi né quante famiglie sono in difficoltà."
+    )
+    return Sentence(voice.elided(text), lead, note)
+
+
+def _compared(found: Findings, name: str, own: float, keys: tuple[str, ...]) -> str:
+    """Say whether a figure is above, below or as printed the same in the territories around."""
+    shown = display(name, unit_of(name))
+    said = []
+    for key in keys:
+        other = found.compared.value(key, name) if key in found.groups else math.nan
+        if math.isnan(other):
+            continue
+        seen = [round(value * shown.scale, shown.decimals) for value in (own, other)]
+        words = _STANDING[int(np.sign(seen[0] - seen[1]))]
+        value = sentences.bare(found, name, key)
+        said.append(found.voice.say(words, place=found.labels[key], value=value))
+    return ": " + found.voice.listed(said) if said else ""
+
+
+def _evicted(found: Findings) -> Sentence:
+    voice = found.voice
+    rows = found.evictions
+    make: Callable[[Findings], tuple[str, str]] = _of_province if len(rows) == 1 else _of_several
+    text, quality = make(found)
+    note = voice.say(
+        "{quality} Non comprende i rilasci di alloggi pubblici e gli sgomberi.", quality=quality
+    )
+    return Sentence(voice.elided(text), voice.say("Sfratti."), note)
+
+
+def _of_province(found: Findings) -> tuple[str, str]:
+    """Say the rate of the one province, and how good it is."""
+    voice = found.voice
+    name = str(found.evictions.index[0])
+    row = found.evictions.loc[name].to_dict()
+    place, year = prefecture_name(name, voice, found.day), found.date("eviction_orders")
+    quality = voice.say("Dato osservato della provincia: per comune non è pubblicato.")
+    if row["orders_broken"]:
+        quality += " " + voice.say("La serie è interrotta: la variazione non si legge.")
+    if math.isnan(row["orders"]) or 0 in (row["orders_capital"], row["orders_rest"]):
+        text = voice.say(
+            "Per il {year} i provvedimenti della provincia di {place} non sono stati trasmessi, o solo "
+            "in parte: il dato manca, non è zero.",
+            year=year,
+            place=place,
+        )
+        return text, quality
+    rate = 1000 * float(row["orders"]) / float(row["households"])
+    text = voice.say(
+        "Nel {year} in provincia di {place} sono stati emessi {rate} provvedimenti di sfratto ogni "
+        "1.000 famiglie{compared}.",
+        year=year,
+        place=place,
+        rate=sentences.per_1000(found, name, "orders"),
+        compared=_compared(found, EVICTED, rate, (REGION, ITALY)),
+    )
+    return text, quality
+
+
+def _of_several(found: Findings) -> tuple[str, str]:
+    """Say the rate of an area of several provinces, or of parts of them."""
+    voice, year = found.voice, found.date("eviction_orders")
+    own = found.compared.value(OWN, EVICTED)
+    if math.isnan(own):
+        text = voice.say("Per il {year} il dato di queste province manca: non è zero.", year=year)
+        return text, voice.say("Per comune non è pubblicato.")
+    allocated = found.compared.quality.loc[OWN, EVICTED] == Quality.ALLOCATED
+    quality = (
+        voice.say("Ripartito dalle province per famiglie: è un ordine di grandezza.")
+        if allocated
+        else voice.say("Dato osservato delle province che lo hanno trasmesso.")
+    )
+    text = voice.say(
+        "Nel {year} sono stati emessi {rate} provvedimenti di sfratto ogni 1.000 famiglie{compared}.",
+        year=year,
+        rate=sentences.bare(found, EVICTED),
+        compared="" if allocated else _compared(found, EVICTED, own, (REGION, ITALY)),
+    )
+    return text, quality

@@ -1,0 +1,270 @@
+"""What the page opens with, and what the composite index may say where it stays."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from needs_analysis import study
+from needs_analysis.composite import DISTRESS, confront
+from needs_analysis.indicators import registry
+from needs_analysis.indicators.marks import mark_words, marks
+from needs_analysis.reports import (
+    content,
+    external_check,
+    findings,
+    index_chapter,
+    opening,
+    patterns_chapter,
+    tables,
+)
+from needs_analysis.reports.map_theme import read_theme
+from needs_analysis.reports.maps import COMPOSITES
+from needs_analysis.reports.model import Picture, Sentence, Table, plain
+from needs_analysis.territory import municipalities, select
+from needs_analysis.territory.border import near_switzerland
+from needs_analysis.words import Voice
+
+pytestmark = pytest.mark.usefixtures("few_draws")
+
+CORTINA, LIVIGNO, ALASSIO, RHO, LIRIO = "025016", "014037", "009001", "015182", "018082"
+
+
+def of(area: str, **more):
+    return findings.find(select(area), **more)
+
+
+def said(chapter) -> str:
+    texts = [plain(f"{one.lead} {one.text} {one.note}") for one in chapter.blocks
+             if isinstance(one, Sentence)]  # fmt: skip
+    return " ".join(texts)
+
+
+@pytest.fixture(scope="module")
+def carate():
+    return of("ambito:Carate Brianza")
+
+
+@pytest.fixture(scope="module")
+def cortina():
+    return of("comune:Cortina d'Ampezzo")
+
+
+# --- the opening
+
+
+@pytest.mark.slow
+def test_the_index_leaves_the_opening(carate):
+    chapters = content.compose(carate).chapters
+    keys = [one.key for one in chapters]
+    assert keys[:6] == ["breve", "frasi", "mappa", "confronto", "comuni", "sfratti"]
+    before = chapters[: keys.index("prova")]
+    words = " ".join(said(one) for one in before)
+    assert "ndice composito" not in words and "disagio" not in words and "posto" not in words
+    page = next(one for one in chapters if one.key == "comuni").blocks[0]
+    assert not {"rank", DISTRESS.name} & {one.name for one in page.columns}
+
+
+@pytest.mark.parametrize(
+    ("area", "words"),
+    [
+        ("provincia:MB", (
+            "Il canone di mercato di un'abitazione di 75 m² (OMI, 2018/2) vale il 18,5 % del reddito "
+            "medio di un dichiarante (2021): meno che in Lombardia (19,7 %) e meno che in Italia "
+            "(20,7 %).",
+            "Nel 2024 in provincia di Monza e della Brianza sono stati emessi 1,86 provvedimenti di "
+            "sfratto ogni 1.000 famiglie: più che in Lombardia (1,46) e più che in Italia (1,56).",
+            "Dato osservato della provincia: per comune non è pubblicato.",
+        )),
+        ("comune:Lirio", ("Per questo territorio manca il canone OMI (2018/2)",)),
+        ("provincia:CT", ("i provvedimenti della provincia di Catania non sono stati trasmessi",
+                          "il dato manca, non è zero")),
+        ("Italia", ("vale il 20,7 % del reddito medio di un dichiarante (2021).",
+                    "Dato osservato delle province che lo hanno trasmesso.")),
+        ("108033,013075", ("Ripartito dalle province per famiglie: è un ordine di grandezza.",)),
+    ],
+)  # fmt: skip
+def test_what_opens_is_observed_and_says_how_good_it_is(area, words):
+    text = said(opening.chapter(of(area)))
+    for one in words:
+        assert one in text
+
+
+def test_the_opening_in_english():
+    text = said(opening.chapter(of("comune:Rho", voice=Voice("en"))))
+    assert "The market rent of a dwelling of 75 m² (OMI, 2018/2) is 20.5 %" in text
+    assert "more than in Lombardia (19.7 %)" in text and "eviction orders per 1,000" in text
+
+
+def test_the_chapter_of_the_map_speaks_of_what_it_draws(carate):
+    sentence, picture = content.rents_on_the_map(carate).blocks
+    label = carate.declared[opening.RENT].label_in(carate.voice)
+    assert picture.title == label and sentence.lead == f"{label}."
+    values = carate.indicators.data.loc[carate.codes, opening.RENT]
+    unmarked = values[~carate.marks.loc[carate.codes].any(axis=1)]
+    name = carate.area.loc[unmarked.idxmax(), "municipality_name"]
+    assert f"di {name}." in sentence.text
+    assert "comuni segnati (1)" in plain(sentence.note)
+
+
+def test_the_map_opens_on_rents_over_incomes():
+    theme = read_theme("distress", [*registry(), *COMPOSITES])
+    assert theme.default == opening.RENT
+    assert theme.indicators[-3] == DISTRESS.name
+
+
+# --- marks
+
+
+def test_marked_places_have_figures_and_no_rank(national, index):
+    found = marks(national)
+    assert found.loc[[CORTINA, LIVIGNO, ALASSIO], "non_resident_market"].all()
+    assert not found.loc[RHO].any()
+    beds = 1000 * national.data["accommodation_beds"] / national.data["resident_population"]
+    assert found.loc[beds > 100, "non_resident_market"].all()
+    ranked = index.rank_among(found.index[~found.any(axis=1)])
+    assert ranked[found.any(axis=1)].isna().all()
+    assert ranked.min() == 1 and ranked.count() == 6099
+    assert index.score.notna().sum() == 7342  # they stay in the reference: no score moves
+
+
+def test_the_rent_of_a_mark_is_against_province_and_degree_of_urbanisation(national):
+    found, data = marks(national), national.data
+    beds = 1000 * data["accommodation_beds"] / data["resident_population"]
+    alone = found.index[found["non_resident_market"] & ~(beds > 100)]
+    assert len(alone) > 50
+    code = alone[0]
+    province = municipalities()["province_code"]
+    alike = (province == province[code]) & (
+        data["urbanisation_code"] == data["urbanisation_code"][code]
+    )
+    rents = data["annual_rent_eur"][alike.reindex(data.index)]
+    assert rents[code] > 1.3 * rents.median()
+    wide = marks(national, {"non_resident_market_rent_ratio": 100.0})
+    assert not wide.loc[code, "non_resident_market"]
+
+
+def test_foreign_incomes_are_near_switzerland(national, computed):
+    found = marks(national)["foreign_incomes"]
+    near = near_switzerland(20_000)
+    units = municipalities()
+    assert set(found.index[found]) <= set(near)
+    assert set(units.loc[near, "region_name"].str[:4]) <= {"Piem", "Lomb", "Vall", "Tren"}
+    como = units.index[units["province_name"] == "Como"]
+    low = computed.data.loc[como, "low_income_share"]
+    assert (low[found[como]] > low.quantile(0.9)).all()
+    assert "013040" in near  # Campione d'Italia, inside Switzerland
+
+
+def test_marks_in_words():
+    frame = pd.DataFrame({"non_resident_market": [True, False]}, index=["a", "b"])
+    frame["foreign_incomes"] = False
+    words = mark_words(frame, Voice("en"))
+    assert words["a"] == "market not of residents" and pd.isna(words["b"])
+
+
+@pytest.mark.slow
+def test_a_marked_municipality_is_told_so_wherever_the_index_stands(cortina):
+    chapter = index_chapter.chapter(cortina)
+    text = said(chapter)
+    assert "il comune è segnato (mercato non dei residenti) e non prende posto" in text
+    assert not re.search(r"Cortina d'Ampezzo è al posto", text)
+    sheet = tables.index_table(cortina)
+    own = sheet.frame.loc[CORTINA]
+    assert own["marks"] == "mercato non dei residenti" and np.isnan(own["rank"])
+    assert own[DISTRESS.name] > 120
+    assert not sheet.frame["marks"].iloc[0]  # the first of a list is never one of them
+    assert tables.page_table(cortina).frame.loc[CORTINA, "marks"] == "mercato non dei residenti"
+    lines = index_chapter.first_lines(cortina)
+    assert not any(line.endswith("Cortina d'Ampezzo") for line in lines)
+
+
+@pytest.mark.slow
+def test_the_map_ranks_no_marked_municipality_in_the_index(cortina):
+    page = study.area_map(cortina).get_root().render()
+    data = json.loads(re.search(r'id="na-data"[^>]*>(.*?)</script>', page, re.DOTALL).group(1))
+    names = [one["name"] for one in data["indicators"]]
+    assert names[data["first"]] == opening.RENT
+    by_name = dict(zip(names, data["indicators"], strict=True))
+    assert by_name[DISTRESS.name]["rank_of"] == 6099
+    assert by_name[opening.RENT]["rank_of"] == 7351
+    assert cortina.shown.index.get_loc(CORTINA) in data["marked"]
+    assert data["details"][0]["label"] == "Segni" and data["details"][0]["in_tip"]
+    below = by_name["below_rent_threshold_share"]
+    assert below["interval_text"].endswith("contando le classi di reddito lasciate in bianco")
+
+
+# --- the external check
+
+
+def test_the_index_does_not_follow_evictions_and_says_so(national, index):
+    found = external_check.confronted(index.score, national).loc[("orders", "italy")]
+    assert found["index_units"] == 103
+    assert [round(found[f"index_{one}"], 2) for one in ("correlation", "low", "high")] == [
+        -0.07, -0.26, 0.13
+    ]  # fmt: skip
+    assert round(found["density_correlation"], 2) == 0.43
+
+
+@pytest.mark.slow
+def test_the_check_stands_beside_the_index(carate):
+    chapter = index_chapter.chapter(carate)
+    first = chapter.blocks[0]
+    assert "non misura il bisogno di casa" in first.text
+    text = plain(first.text)
+    assert "Non segue gli sfratti delle province" in text
+    assert "è -0,07 (95 %: da -0,26 a 0,13; 103 province)" in text
+    table = next(one for one in chapter.blocks if isinstance(one, Table))
+    assert list(table.frame["index_units"].iloc[:4]) == [103, 47, 22, 34]
+    assert table.key in [one.key for one in index_chapter.sheets(carate)]
+
+
+def test_a_score_that_follows_is_told_from_one_that_does_not(national):
+    rate = national.data["eviction_orders"] / national.data["households"]
+    found = external_check.confronted(rate, national).loc[("orders", "italy")]
+    assert found["index_low"] > 0.9
+    few = rate.where(rate.index.str.startswith("015"))
+    assert np.isnan(external_check.confronted(few, national).loc[("orders", "italy"), "index_low"])
+
+
+def test_the_interval_is_bonett_and_wrights():
+    rng = np.random.default_rng(3)
+    one = pd.Series(rng.normal(size=28))
+    other = one + pd.Series(rng.normal(size=28))
+    found = confront(one, other).loc[""]
+    r = one.corr(other, method="spearman")
+    half = 1.959963984540054 * ((1 + r**2 / 2) / 25) ** 0.5
+    assert found["correlation"] == pytest.approx(r)
+    assert found["low"] == pytest.approx(np.tanh(np.arctanh(r) - half))
+    assert confront(one.head(9), other)["correlation"].isna().all()
+    assert confront(one * 0, other)["correlation"].isna().all()
+
+
+# --- a chart with nothing to show is a sentence
+
+
+@pytest.mark.slow
+def test_no_group_is_a_sentence_and_no_grey_map(carate):
+    chapter = patterns_chapter.patterns(carate)
+    assert "nessuno dei comuni mostrati (13) sta in un gruppo" in said(chapter)
+    assert "gruppi" not in [one.key for one in chapter.blocks if isinstance(one, Picture)]
+
+
+@pytest.mark.slow
+def test_one_type_is_a_sentence_and_no_solid_block(carate):
+    labels = carate.types.labels.reindex(carate.codes)
+    same = labels.index[labels == labels.mode().iloc[0]]
+    found = of(",".join(same[:3]))
+    chapter = patterns_chapter.patterns(found)
+    assert "I comuni mostrati sono tutti dello stesso tipo" in said(chapter)
+    assert "tipi" not in [one.key for one in chapter.blocks if isinstance(one, Picture)]
+
+
+def test_a_map_of_one_value_is_a_sentence():
+    found = of(f"{LIRIO},{RHO}")
+    (sentence,) = content.rents_on_the_map(found).blocks
+    assert "20,5 % in ogni comune con il dato" in plain(sentence.text)
