@@ -122,6 +122,8 @@ UNITS = {
     "ratio": POSITIVE,
     "standard deviations": POSITIVE,
     "requests a month": POSITIVE,
+    "per 1000 residents": POSITIVE,
+    "km": POSITIVE,
     "points": Range(0, whole=True),
     **dict.fromkeys(
         ("taxpayers", "orders", "cases", "permutations", "persons", "respondents", "types", "beds",
