@@ -445,7 +445,8 @@ class Delivery:
         found = betrayed_cells(self.unknowns, [self.stays], self.thresholds)
         for month, terms in self.month_ends.items():
             bounds = self.unknowns.betrayed(terms, self.thresholds[False])
-            if bounds:
+            # That many were present is no secret where it is no small number.
+            if bounds and bounds[0] < self.thresholds[False]:
                 found["month", month] = bounds
         for code in self.codes:
             if any(self._hides(where, code) for where in ({}, PRESENT, GONE)):

@@ -131,13 +131,13 @@ class Amounts:
             failing = self._failing(few)
             if not failing:
                 break
-            for ambito in [""] if scope == "network" else sorted(failing):
+            for ambito in self._scope(scope, failing):
                 self.given_up[kind, ambito] = step
         for kind, scope, step in self._moves():
             try:
                 audit(tables, self.rules, self.facts(), self.spans())
             except OutputError:
-                for ambito in [""] if scope == "network" else sorted(set(self.ambito)):
+                for ambito in self._scope(scope, set(self.ambito)):
                     self.given_up[kind, ambito] = max(step, self._step(kind, ambito))
             else:
                 return
@@ -147,7 +147,13 @@ class Amounts:
         for kind in KINDS:
             if kind == "fees":
                 yield kind, "network", 1
-            yield from ((kind, "ambito", 1), (kind, "ambito", 2), (kind, "network", 2))
+            # Another ambito's amounts may be what gives a count away.
+            for scope in ("failing", "every"):
+                yield from ((kind, scope, 1), (kind, scope, 2))
+            yield kind, "network", 2
+
+    def _scope(self, scope: str, failing: set[str]) -> list[str]:
+        return {"failing": sorted(failing), "every": sorted(set(self.ambito))}.get(scope, [""])
 
     def _failing(self, tables: Sequence[Table]) -> set[str]:
         """Return the ambiti where a count or amount is known too well; all where it is none's."""
