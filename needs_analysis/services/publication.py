@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -125,7 +125,8 @@ _DONE: Mapping[str, str] = {
 }
 """Tables of the stays with whom something was done, by the measure that lists them."""
 _LEVELS = {"service": "service_code", "ambito": "service_code", "group": "target_group"}
-Cells = Mapping[tuple[tuple[str, str], ...], int | None]
+Cell = tuple[tuple[str, str], ...]
+Cells = Mapping[Cell, int | None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,6 +148,8 @@ class Publication:
         The register as it may be shown.
     rules : disclosure.Rules
         Which counts are hidden.
+    withheld : mapping of str to frozenset
+        Counts hidden beside earlier deliveries, by what is counted: see :meth:`withholding`.
     """
 
     profile: str
@@ -156,6 +159,7 @@ class Publication:
     services: pd.DataFrame
     dwellings: pd.DataFrame
     rules: Rules
+    withheld: Mapping[str, frozenset[Cell]] = field(default_factory=dict)
 
     @property
     def period(self) -> Period:
@@ -190,6 +194,32 @@ class Publication:
         if found.empty:
             raise ParameterError(problem("no_measure", measure=measure, level=level, value=value))
         return found.iloc[0]
+
+    def withholding(
+        self,
+        cells: Mapping[str, Collection[Cell]],
+        figures: Collection[tuple[str, str, str]] = (),
+    ) -> Publication:
+        """Return it with further counts hidden, and the figures that rest on them.
+
+        Parameters
+        ----------
+        cells : mapping of str to collection of Cell
+            By what the tables count.
+        figures : collection of tuple
+            Further figures to hide: measure, level, value.
+        """
+        withheld = {name: frozenset(own) for name, own in cells.items()}
+        counts = {name: withhold(one, withheld) for name, one in self.counts.items()}
+        plain = self.run.measures.assign(hidden=False)
+        found = replace(self, counts=counts, figures=plain, withheld=withheld)
+        frame = _figures(found)
+        keys = frame[["measure", "level", "level_value"]].itertuples(index=False, name=None)
+        more = np.array([one in figures for one in keys], dtype=bool)
+        for name in ("numerator", "denominator", "value", "low", "high"):
+            frame[name] = frame[name].mask(more)
+        frame["note"] = frame["note"].mask(more, "")
+        return replace(found, figures=frame.assign(hidden=frame["hidden"] | more))
 
     @cached_property
     def _cells(self) -> dict[str, Cells]:
@@ -259,6 +289,14 @@ def publish(
         rules=rules,
     )
     return found if profile == "internal" else replace(found, figures=_figures(found))
+
+
+def withhold(table: Protected, cells: Mapping[str, Collection[Cell]]) -> Protected:
+    """Hide further counts of a table: those under what it counts."""
+    own = set(cells.get(table.internal.measure, ()))
+    known = [cell in own for cell in table.internal.cells]
+    reasons = table.reasons.mask(np.array(known) & (table.reasons == "shown"), "complementary")
+    return replace(table, published=table.published.with_hidden(own), reasons=reasons)
 
 
 # --- protected services --------------------------------------------------------------------
