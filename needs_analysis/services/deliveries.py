@@ -474,7 +474,7 @@ class Handing:
             sums += [one for one in [checksum(path)] if one not in sums]
         own = replace(self._own, files=known)
         others = [one for one in self._known if one.number != own.number]
-        if own not in self._known:
+        if known != self._own.files or len(others) == len(self._known):
             listed = sorted([*others, own], key=lambda one: one.number)
             _write(memory_of(self._key), listed, read_key(self._key))
 

@@ -93,9 +93,9 @@ problem = Table(
         "no_delivery": N_("la consegna {number} non c'è; si ricordano: {known}"),
         "delivery_named": N_("consegna {number}, periodo {period}, del {day}"),
         "coarsened": N_(
-            "{period}: più conteggi e misure sono nascosti, perché con ciò che hanno detto le "
-            "consegne di prima ({earlier}) si ricaverebbero. Per dire di più consegnare periodi che "
-            "non si sovrappongono"
+            "{period}: altri conteggi e misure sono nascosti, perché con ciò che hanno già detto le "
+            "consegne di prima ({earlier}) si ricaverebbero. Per dire di più servono periodi più "
+            "lunghi, che non si sovrappongano"
         ),
         "unsafe_beside": N_(
             "il periodo {period} non si può consegnare: tolto quel che ha già detto la {earlier}, "

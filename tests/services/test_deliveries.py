@@ -1,0 +1,428 @@
+"""Several deliveries together: what a difference would tell is refused or hidden, and remembered."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import small_network as net
+
+from needs_analysis import cli
+from needs_analysis.errors import OutputError, ParameterError, Refused, SourceError
+from needs_analysis.services import Period, create_key, deliveries, overlaps
+from needs_analysis.services.overlaps import Telling, Unsafe, amounts_to_hide, counts_to_hide
+from needs_analysis.services.publication import Publication, publish
+from needs_analysis.words import Voice
+
+HALF, SEVEN = Period("2025-01-01", "2025-06-30"), Period("2025-01-01", "2025-07-31")
+JULY = Period("2025-07-01", "2025-07-31")
+# Of July two leave, and nobody else of the year.
+ROWS = [
+    *net.times(12, "A1", "street", "2024-10-01", "2025-03-10", "autonomous_rent"),
+    *net.times(12, "A2", "street", "2025-02-01", "2025-04-01", "street"),
+    *net.times(14, "B1", "clearance", "2025-01-10", "", ""),
+    *net.times(12, "A1", "clearance", "2025-01-10", "2025-05-02", "autonomous_rent"),
+    *net.times(9, "A1", "street", "2025-02-01", "", ""),
+    *net.times(20, "A2", "clearance", "2024-01-01", "", ""),
+    *net.times(2, "A1", "street", "2025-02-01", "2025-07-09", "autonomous_rent"),
+]
+
+
+def published(rows, period: Period, register=None) -> Publication:
+    return publish(register or net.register(), net.stays(rows), period)
+
+
+@pytest.fixture(scope="module")
+def half() -> Publication:
+    return published(ROWS, HALF)
+
+
+@pytest.fixture(scope="module")
+def seven() -> Publication:
+    return published(ROWS, SEVEN)
+
+
+def told(found: Publication) -> Telling:
+    return deliveries._telling(found, lambda one: one.counts)
+
+
+def small_differences(one: Publication, other: Publication) -> set[tuple]:
+    """What a reader finds who takes one delivery's counts away from the other's, cell by cell."""
+    found = set()
+    for name, table in one.counts.items():
+        counts, own = other.counts[name].published.counts, table.published.counts
+        for cell, count in own.items():
+            was = counts.get(cell)
+            present = {"present", "review_not_stated", "before"} & {value for _, value in cell}
+            if count is not None and was is not None and 0 < abs(count - was) < 5 and not present:
+                found.add((name, cell))
+    return found
+
+
+class Desk:
+    """An office that hands out one delivery after another under one key."""
+
+    def __init__(self, folder: Path, name: str = "chiave") -> None:
+        self.key = folder / name
+        create_key(self.key)
+        self.memory = deliveries.memory_of(self.key)
+
+    def hand_out(self, found: Publication, rows=ROWS, text: str = "x") -> Publication:
+        file = self.key.with_name("delivered")
+        with deliveries.handing(self.key, "monitor") as handed:
+            frames = deliveries.frames(net.register(), net.stays(rows))
+            given = handed.kept(found, frames)
+            file.write_text(text)
+            handed.remember({"xlsx": file})
+        self.warning = handed.warning
+        return given
+
+
+@pytest.fixture
+def desk(tmp_path) -> Desk:
+    return Desk(tmp_path)
+
+
+# ---------------------------------------------------------------- what follows of several
+
+
+def test_january_to_july_beside_january_to_june_gives_july(half, seven, desk):
+    # Each alone may be handed out; together they tell that two left in July.
+    assert ("outcomes", (("outcome", "exit"),)) in small_differences(seven, half)
+    desk.hand_out(half)
+    before = desk.memory.read_bytes()
+    with pytest.raises(OutputError) as refused:
+        desk.hand_out(seven)
+    said = str(refused.value)
+    assert "consegna 1, periodo 2025-01-01/2025-06-30" in said
+    assert "--period 2025-07-01/2025-07-31" in said
+    assert "--forget 1 --reason" in said
+    assert "delivery 1, period 2025-01-01/2025-06-30" in refused.value.text(Voice("en"))
+    assert desk.memory.read_bytes() == before
+
+
+def test_the_longer_period_first_tells_the_same(half, seven):
+    with pytest.raises(Unsafe):
+        counts_to_hide(told(half), [told(seven)], half.rules)
+
+
+def test_three_deliveries_tell_what_no_two_of_them_do(half):
+    """January to June and January to July both stand beside February to June, alone each passes."""
+    year = net.times(30, "A1", "street", "2025-01-15", "2025-02-10", "street")
+    year += net.times(30, "B1", "clearance", "2025-04-15", "2025-05-10", "street")
+    year += net.times(3, "B1", "clearance", "2025-02-15", "2025-03-10", "street")
+    tables = {}
+    for name, period in {
+        "quarter": ("2025-01-01", "2025-03-31"),
+        "winter": ("2025-01-01", "2025-02-28"),
+        "spring": ("2025-03-01", "2025-06-30"),
+    }.items():
+        found = publish(net.register(), net.stays(year), Period(*period), "internal")
+        answers = {"esiti": replace(found.counts["outcomes"].internal, name="esiti")}
+        tables[name] = Telling(Period(*period), answers)
+    with pytest.raises(Unsafe):
+        counts_to_hide(tables["quarter"], [tables["winter"], tables["spring"]], half.rules)
+
+
+def test_what_was_told_goes_on_being_so(desk):
+    """Where one service alone tells little of the rest of the year, that one is hidden."""
+    months = pd.date_range("2025-01-05", "2025-12-05", freq="MS").strftime("%Y-%m-05")
+    rows = []
+    for at, month in enumerate(months):
+        for service, group in (("A1", "violence"), ("A2", "street"), ("B1", "violence")):
+            leaves = f"{pd.Timestamp(month) + pd.Timedelta(days=20):%Y-%m-%d}"
+            rows += net.times(6, service, group, month, leaves, "autonomous_rent")
+            rows += net.times(6, service, group, month, leaves, "street")
+        rows += net.times(7 if at < 6 else 0, "B2", "clearance", month, f"{month[:8]}28", "street")
+    rows += net.times(3, "B2", "clearance", "2025-09-05", "2025-09-28", "street")
+    register = net.register({**net.SERVICES, "B2": "Desio"})
+    first, year = (published(rows, one, register) for one in (HALF, Period.year(2025)))
+    assert ("outcomes", (("service_code", "B2"),)) in small_differences(year, first)
+    desk.hand_out(first, rows)
+    given = desk.hand_out(year, rows)
+    assert small_differences(given, first) == set()
+    assert np.isnan(given.count("outcomes", "exit", "service", "B2"))
+    assert given.count("outcomes") == len(rows)
+    assert "consegna 1, periodo 2025-01-01/2025-06-30" in str(desk.warning)
+    # Nights of so few would follow too.
+    assert bool(given.figure("bed_nights", "service", "B2")["hidden"])
+
+
+def test_nights_of_few_guests_are_no_difference_either(half):
+    """Nobody comes or leaves in July, so that counts agree: its nights would count the guests."""
+    rows = [
+        *net.times(20, "A1", "street", "2025-01-10", "2025-05-10", "street"),
+        *net.times(20, "B1", "street", "2025-01-10", "2025-06-10", "street"),
+        *net.times(3, "B1", "street", "2025-01-10", "", ""),
+    ]
+    first, longer = (published(rows, one) for one in (HALF, SEVEN))
+    nights = [told(one).amounts for one in (first, longer)]
+    assert all(("bed_nights", "all", "") in one for one in nights)
+    found = amounts_to_hide(told(longer), [told(first)], half.rules, longer.run.records)
+    for measure in ("bed_nights", "occupancy_share"):
+        assert (measure, "all", "") in found
+    # Taken away in that order, each level tells the next.
+    kept = {one for one in told(longer).amounts if one not in found}
+    again = replace(told(longer), amounts=frozenset(kept))
+    assert not amounts_to_hide(again, [told(first)], half.rules, longer.run.records)
+
+
+def test_corrected_data_of_one_period_are_told_once(half, desk):
+    corrected = [*ROWS, *net.times(2, "A1", "street", "2025-02-01", "2025-03-09", "street")]
+    again = published(corrected, HALF)
+    assert small_differences(again, half)
+    desk.hand_out(half)
+    with pytest.raises(OutputError, match="2025-01-01/2025-06-30"):
+        desk.hand_out(again, corrected)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_relations_hold_of_any_stays(half, seed):
+    """With nothing hidden, no true counts contradict the relations that a reader is taken to know."""
+    random = np.random.default_rng(seed)
+    rows = []
+    for _ in range(80):
+        start = pd.Timestamp("2023-01-01") + pd.Timedelta(days=int(random.integers(0, 1000)))
+        end = start + pd.Timedelta(days=int(random.integers(0, 700)))
+        rows.append(
+            (str(random.choice(["A1", "A2", "B1"])), str(random.choice(["street", "clearance"])),
+             f"{start:%Y-%m-%d}", f"{end:%Y-%m-%d}" if random.random() < 0.8 else "",
+             str(random.choice(["autonomous_rent", "street", "unknown"])))
+        )  # fmt: skip
+    of = net.stays(rows)
+    own = of.stays.assign(
+        guest=random.choice([f"zz{n}" for n in range(50)], len(rows)),
+        referral_date=of.stays["entry_date"] - pd.Timedelta(days=5), answer="accepted",
+        sending_municipality_code="108033", follow_up_6="stable_home",
+    )  # fmt: skip
+    of = replace(of, stays=own.astype(of.stays.dtypes.to_dict()))
+    periods = [HALF, Period("2025-01-01", "2025-07-15"), Period("2025-03-01", "2025-09-30"),
+               Period("2025-10-01", "2025-12-31"), HALF]  # fmt: skip
+    found = [publish(net.register(), of, one, "internal") for one in periods]
+    tellings = [
+        Telling(one.period, {name: deliveries._bare(name, p.internal) for name, p in one.counts.items()})
+        for one in found
+    ]  # fmt: skip
+    for measure in {table.measure for table in tellings[0].tables.values()}:
+        parts = [overlaps._part(one, measure) for one in tellings]
+        family = overlaps._Family(measure, parts, range(4), half.rules)
+        assert overlaps._System(family, range(4)).fits, measure
+
+
+# ---------------------------------------------------------------- what is remembered
+
+
+def test_the_same_inputs_are_given_again_as_they_were(half, seven, desk):
+    desk.hand_out(half)
+    before = desk.memory.read_bytes()
+    again = desk.hand_out(half)
+    assert desk.memory.read_bytes() == before
+    pd.testing.assert_frame_equal(again.figures, half.figures)
+    # Another file of the same: its checksum stands beside the first.
+    desk.hand_out(half, text="in English")
+    (one,) = deliveries.deliveries(desk.key)
+    sums = [hashlib.sha256(text).hexdigest() for text in (b"x", b"in English")]
+    assert one.files == {"xlsx": sums}
+
+
+def test_new_days_alone_are_given_and_say_what_they_were_audited_with(half, desk):
+    desk.hand_out(half)
+    desk.hand_out(published(ROWS, JULY))
+    first, second = deliveries.deliveries(desk.key)
+    assert second.beside == (first.sha256,)
+    assert [one.number for one in (first, second)] == [1, 2]
+
+
+def test_forgetting_asks_for_a_reason_that_is_kept(half, seven, desk):
+    desk.hand_out(half)
+    for reason in ("", "   ", "x" * 300):
+        with pytest.raises(ParameterError, match="serve un motivo"):
+            deliveries.forget(desk.key, 1, reason)
+    with pytest.raises(ParameterError, match="dire di una persona") as refused:
+        deliveries.forget(desk.key, 1, "la chiese Mario Rossi")
+    assert "Rossi" not in str(refused.value)
+    with pytest.raises(ParameterError, match="la consegna 7 non c'è"):
+        deliveries.forget(desk.key, 7, "ritirata")
+    deliveries.forget(desk.key, 1, "mai uscita dall'ufficio")
+    desk.hand_out(seven)
+    first, second = deliveries.deliveries(desk.key)
+    assert first.forgotten["reason"] == "mai uscita dall'ufficio"
+    assert first.telling.tables == {}
+    assert second.number == 2
+    assert "mai uscita dall'ufficio" in first.line(Voice("it"))
+    assert "forgotten on" in first.line(Voice("en"))
+    assert "all measures" in second.line(Voice("en"))
+
+
+def test_the_memory_holds_what_was_told_and_of_nobody(tmp_path, desk):
+    register = net.register({**net.SERVICES, "ZZRIFUGIO": "Desio", "C1": "Desio"})
+    secret = register.services.index == "ZZRIFUGIO"
+    services = register.services.assign(protected=secret)
+    register = replace(register, services=services.astype(register.services.dtypes.to_dict()))
+    rows = [*ROWS, *net.times(13, "ZZRIFUGIO", "violence", "2025-02-01", "", ""),
+            *net.times(3, "C1", "overcrowded", "2025-02-01", "2025-05-05", "street")]  # fmt: skip
+    desk.hand_out(published(rows, HALF, register), rows)
+    text = desk.memory.read_text("utf-8")
+    for mark in (
+        "zzg",
+        "zzh",
+        "Z00",
+        "zzrifugio",
+        "servizio ",
+        '-d"',
+        str(desk.key.parent).lower(),
+    ):
+        assert mark not in text.lower(), mark
+    (one,) = json.loads(text)["deliveries"]
+    counts = [row[-1] for table in one["tables"].values() for row in table["rows"]]
+    assert None in counts
+    assert not {1, 2, 3, 4} & set(counts)
+    assert one["amounts"] and all(len(amount) == 3 for amount in one["amounts"])
+    if os.name == "posix":
+        assert desk.memory.stat().st_mode & 0o077 == 0
+
+
+def test_internal_and_invented_deliveries_are_not_remembered(half, desk):
+    for found in (
+        replace(half, profile="internal"),
+        replace(half, run=replace(half.run, records=_labelled(half))),
+    ):
+        assert desk.hand_out(found) is found
+    assert sorted(one.name for one in desk.key.parent.iterdir()) == ["chiave", "delivered"]
+
+
+def _labelled(found: Publication):
+    records = found.run.records
+    return type(records)(replace(records.register, label="dati inventati"), records.stays)
+
+
+def test_another_network_under_the_key_is_no_difference(half, desk):
+    desk.hand_out(half)
+    other = net.register({"X1": "Monza", "X2": "Monza", "X3": "Desio"})
+    names = {"A1": "X1", "A2": "X2", "B1": "X3"}
+    rows = [(names[row[0]], *row[1:]) for row in ROWS]
+    desk.hand_out(published(rows, SEVEN, other), rows)
+    assert deliveries.deliveries(desk.key)[1].beside == ()
+
+
+# ---------------------------------------------------------------- the file
+
+
+@pytest.mark.parametrize("where", ["fsync", "replace"])
+def test_a_full_disk_or_a_crash_leaves_the_old_memory_whole(half, desk, monkeypatch, where):
+    desk.hand_out(half)
+    before = desk.memory.read_bytes()
+    full = OSError(28, "No space left on device")
+
+    def fails(*_args):
+        raise full
+
+    july = published(ROWS, JULY)
+    monkeypatch.setattr(os, where, fails)
+    with pytest.raises(OutputError):
+        desk.hand_out(july)
+    monkeypatch.undo()
+    assert desk.memory.read_bytes() == before
+    names = sorted(one.name for one in desk.key.parent.iterdir() if one.name[0] != ".")
+    assert names == ["chiave", "chiave.deliveries.json", "delivered"]
+
+
+def test_two_processes_at_once_wait_for_each_other(half, seven, desk, tmp_path):
+    """Another process hands out the half year while this one asks for seven months."""
+    other = Desk(tmp_path, "altra")
+    other.key.write_bytes(desk.key.read_bytes())
+    other.hand_out(half)
+    lock = desk.memory.with_name(f".{desk.memory.name}.lock")
+    script = (
+        "import fcntl, os, sys, time\n"
+        "lock, made, memory = sys.argv[1:]\n"
+        "held = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)\n"
+        "fcntl.flock(held, fcntl.LOCK_EX)\n"
+        "print('held', flush=True)\n"
+        "time.sleep(0.5)\n"
+        "os.replace(made, memory)\n"
+    )
+    words = [sys.executable, "-c", script, str(lock), str(other.memory), str(desk.memory)]
+    with subprocess.Popen(words, stdout=subprocess.PIPE) as process:
+        assert process.stdout.readline() == b"held\n"
+        with pytest.raises(OutputError, match="consegna 1"):
+            desk.hand_out(seven)
+    assert process.returncode == 0
+
+
+def test_a_memory_that_cannot_be_trusted_is_refused(half, desk, tmp_path):
+    desk.hand_out(half)
+    text = desk.memory.read_text("utf-8")
+    for wrong, said in (
+        (text[: len(text) // 2], "rovinata"),
+        (text.replace('"monitor"', '"altro"'), "rovinata"),
+        (text.replace("2025-06-30", "2025-06-29"), "rovinata"),
+        ("[]", "rovinata"),
+        (text.replace('"format": 1', '"format": 2'), "altra versione"),
+    ):
+        desk.memory.write_text(wrong, "utf-8")
+        with pytest.raises(SourceError, match=said):
+            desk.hand_out(half)
+    other = Desk(tmp_path, "altra")
+    other.memory.write_text(text, "utf-8")
+    with pytest.raises(SourceError, match="altra chiave"):
+        deliveries.deliveries(other.key)
+
+
+# ---------------------------------------------------------------- the commands
+
+
+def run(*words: object) -> tuple[int, str]:
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+        try:
+            code = cli.app([str(word) for word in words], standalone_mode=False) or 0
+        except Refused as error:
+            said.write(str(error))
+            code = 2
+    return code, said.getvalue()
+
+
+@pytest.mark.whole
+def test_the_commands_remember_and_refuse(tmp_path):
+    book = net.write(tmp_path / "dati", net.register(), net.stays(ROWS))
+    key = tmp_path / "chiave"
+    create_key(key)
+
+    def monitor(period: str, name: str, *more: str) -> tuple[int, str]:
+        return run("services", "monitor", book, "--key", key, "--period", period,
+                   "--out", tmp_path / name, "-q", *more)  # fmt: skip
+
+    half = "2025-01-01/2025-06-30"
+    assert monitor(half, "half.xlsx")[0] == 0
+    code, said = monitor("2025-01-01/2025-07-31", "seven.xlsx")
+    assert (code, "non si può consegnare" in said) == (2, True)
+    assert not (tmp_path / "seven.xlsx").exists()
+    # For the office alone it is made, and not remembered.
+    assert monitor("2025-01-01/2025-07-31", "own.xlsx", "--profile", "internal")[0] == 0
+    assert monitor(half, "again.xlsx")[0] == 0
+    one, again = ((tmp_path / name).read_bytes() for name in ("half.xlsx", "again.xlsx"))
+    assert one == again
+    code, said = run("services", "deliveries", "--key", key)
+    listed = said.strip().splitlines()
+    assert (code, len(listed)) == (0, 1)
+    assert re.match(r"1\. .*, periodo 2025-01-01/2025-06-30: tutte le misure, ", listed[0])
+    assert f"xlsx {hashlib.sha256(one).hexdigest()[:12]}" in listed[0]
+    code, said = run("services", "deliveries", "--key", key, "--forget", "1")
+    assert (code, "serve un motivo" in said) == (2, True)
+    reason = ("--forget", "1", "--reason", "mai uscita")
+    assert run("services", "deliveries", "--key", key, *reason)[0] == 0
+    code, said = run("services", "deliveries", "--key", key, "--lang", "en")
+    assert "forgotten on" in said
+    assert monitor("2025-01-01/2025-07-31", "seven.xlsx")[0] == 0
