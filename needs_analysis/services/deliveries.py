@@ -20,6 +20,7 @@ import pandas as pd
 
 from needs_analysis import store
 from needs_analysis.disclosure import TOTAL, Protected, Table
+from needs_analysis.disclosure.tables import Cell
 from needs_analysis.errors import OutputError, ParameterError, Problem, SourceError
 from needs_analysis.provenance import checksum
 from needs_analysis.services import personal
@@ -429,7 +430,7 @@ class Handing:
         for one in self._known or ():
             if one.inputs != digest or one.forgotten:
                 continue
-            cells: dict[str, set[tuple[tuple[str, str], ...]]] = {}
+            cells: dict[str, set[Cell]] = {}
             for table in one.telling.tables.values():
                 hidden = {cell for cell, count in table.counts.items() if count is None}
                 cells.setdefault(table.measure, set()).update(hidden)

@@ -20,6 +20,7 @@ from needs_analysis.disclosure import (
     published_services,
     tabulate,
 )
+from needs_analysis.disclosure.tables import Cell
 from needs_analysis.errors import ParameterError
 from needs_analysis.services import intervals
 from needs_analysis.services.problems import problem
@@ -372,7 +373,7 @@ def collaboration(
     period: Period | None = None,
     rules: Rules | None = None,
     respondents_min: int | None = None,
-    withheld: Mapping[str, Collection[tuple[tuple[str, str], ...]]] | None = None,
+    withheld: Mapping[str, Collection[Cell]] | None = None,
 ) -> Collaboration:
     """Measures of a network's referrals by year, and of its survey by wave.
 

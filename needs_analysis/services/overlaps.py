@@ -17,12 +17,12 @@ import pandas as pd
 
 from needs_analysis.disclosure import TOTAL, Rules, Table
 from needs_analysis.disclosure.programme import WHOLE, FloatArray, Programme
+from needs_analysis.disclosure.tables import Cell
 from needs_analysis.services.records import UNSTATED, Records
 from needs_analysis.services.rules import MEASURES
 from needs_analysis.services.schema import AREAS, DESTINATIONS, Period
 from needs_analysis.services.tallies import TALLIES, Window
 
-Cell = tuple[tuple[str, str], ...]
 Span = tuple[int, int]
 _Row = list[tuple[int, float]]
 _ROUNDS_MAX = 20

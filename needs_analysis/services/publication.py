@@ -19,6 +19,7 @@ from needs_analysis.disclosure import (
     release,
     tabulate,
 )
+from needs_analysis.disclosure.tables import Cell
 from needs_analysis.errors import ParameterError
 from needs_analysis.services.monitoring import Monitoring, monitor
 from needs_analysis.services.problems import problem
@@ -125,7 +126,6 @@ _DONE: Mapping[str, str] = {
 }
 """Tables of the stays with whom something was done, by the measure that lists them."""
 _LEVELS = {"service": "service_code", "ambito": "service_code", "group": "target_group"}
-Cell = tuple[tuple[str, str], ...]
 Cells = Mapping[Cell, int | None]
 
 

@@ -44,6 +44,7 @@ def stays(rows: Sequence[Row]) -> Stays:
         "entry_date": pd.to_datetime(list(columns[2])),
         "exit_date": pd.to_datetime([one or None for one in columns[3]]),
         "destination": [one or None for one in columns[4]],
+        "sending_municipality_code": "108033",
     })  # fmt: skip
     return Stays(own)
 

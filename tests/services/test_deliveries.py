@@ -12,6 +12,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -19,6 +20,7 @@ import pytest
 import small_network as net
 
 from needs_analysis import cli
+from needs_analysis.disclosure import TOTAL, Rules, Table
 from needs_analysis.errors import OutputError, ParameterError, Refused, SourceError
 from needs_analysis.services import Period, create_key, deliveries, overlaps
 from needs_analysis.services.overlaps import Telling, Unsafe, amounts_to_hide, counts_to_hide
@@ -53,6 +55,40 @@ def seven() -> Publication:
     return published(ROWS, SEVEN)
 
 
+@pytest.fixture(scope="module")
+def july() -> Publication:
+    return published(ROWS, JULY)
+
+
+@pytest.fixture(scope="module")
+def unequal() -> tuple[list, Publication, Publication]:
+    """Half a year and the year, many guests in all services but one, which has three after June."""
+    rows = []
+    for service, group in (("A1", "violence"), ("A2", "street"), ("B1", "violence"),
+                           ("B1", "street"), ("B2", "clearance"), ("A2", "clearance")):  # fmt: skip
+        rows += net.times(30, service, group, "2024-05-05", "", "")
+        for month in range(1, 13 if service != "B2" else 7):
+            days = (f"2025-{month:02d}-05", f"2025-{month:02d}-25")
+            rows += net.times(6, service, group, *days, "autonomous_rent")
+            rows += net.times(6, service, group, *days, "street")
+    rows += net.times(3, "B2", "clearance", "2025-09-05", "2025-09-28", "street")
+    own = net.stays(rows)
+    # In the first half with thirty of a service, then with two of them.
+    present = own.stays.index[own.stays["exit_date"].isna() & (own.stays["service_code"] == "A2")]
+    met = [(one, "2025-03-03") for one in present[:30]] + [
+        (one, "2025-08-08") for one in present[:2]
+    ]
+    activities = pd.DataFrame(met, columns=["stay_id", "date"]).assign(
+        date=lambda frame: pd.to_datetime(frame["date"]), area="work", hours=1.5
+    )
+    template = own.activities
+    activities = activities.reindex(columns=template.columns).astype(template.dtypes.to_dict())
+    own = replace(own, activities=activities)
+    register = net.register({**net.SERVICES, "B2": "Desio"})
+    first, year = (publish(register, own, one) for one in (HALF, Period.year(2025)))
+    return rows, first, year
+
+
 def told(found: Publication) -> Telling:
     return deliveries._telling(found, lambda one: one.counts)
 
@@ -67,7 +103,16 @@ def small_differences(one: Publication, other: Publication) -> set[tuple]:
             present = {"present", "review_not_stated", "before"} & {value for _, value in cell}
             if count is not None and was is not None and 0 < abs(count - was) < 5 and not present:
                 found.add((name, cell))
-    return found
+    keys = ["measure", "level", "level_value"]
+    frames = [own.figures.set_index(keys)[["numerator", "denominator"]] for own in (one, other)]
+    differ = (frames[0] - frames[1].reindex(frames[0].index)).abs()
+    few = differ[(differ > 0) & (differ < 5)].dropna(how="all")
+    at_end = few.index.get_level_values("measure").isin(_OF_ONE_DAY)
+    return found | set(few.index[~at_end])
+
+
+_OF_ONE_DAY = ("present_at_end", "plan_review_overdue_share", "retention_share")
+"""Differences that count nobody: of those present on two days, or well off on either."""
 
 
 class Desk:
@@ -118,36 +163,27 @@ def test_the_longer_period_first_tells_the_same(half, seven):
 
 
 def test_three_deliveries_tell_what_no_two_of_them_do(half):
-    """January to June and January to July both stand beside February to June, alone each passes."""
-    year = net.times(30, "A1", "street", "2025-01-15", "2025-02-10", "street")
-    year += net.times(30, "B1", "clearance", "2025-04-15", "2025-05-10", "street")
-    year += net.times(3, "B1", "clearance", "2025-02-15", "2025-03-10", "street")
-    tables = {}
-    for name, period in {
-        "quarter": ("2025-01-01", "2025-03-31"),
-        "winter": ("2025-01-01", "2025-02-28"),
-        "spring": ("2025-03-01", "2025-06-30"),
-    }.items():
-        found = publish(net.register(), net.stays(year), Period(*period), "internal")
-        answers = {"esiti": replace(found.counts["outcomes"].internal, name="esiti")}
-        tables[name] = Telling(Period(*period), answers)
-    with pytest.raises(Unsafe):
-        counts_to_hide(tables["quarter"], [tables["winter"], tables["spring"]], half.rules)
+    """45 to March and 60 from February are 102 in all: three of February and March stand twice."""
+    winter = Telling(Period("2025-01-01", "2025-03-31"), {"r": _row(45)})
+    spring = Telling(Period("2025-02-01", "2025-06-30"), {"r": _row(60)})
+    whole = Telling(HALF, {"r": _row(102)})
+    assert not counts_to_hide(spring, [winter], half.rules).cells
+    for old in (winter, spring):
+        assert not counts_to_hide(whole, [old], half.rules).cells
+    found = counts_to_hide(whole, [winter, spring], half.rules)
+    assert found.cells == {"answers": {()}}
+    # With five of them, nothing is to hide.
+    five = replace(whole, tables={"r": _row(100)})
+    assert not counts_to_hide(five, [winter, spring], half.rules).cells
 
 
-def test_what_was_told_goes_on_being_so(desk):
-    """Where one service alone tells little of the rest of the year, that one is hidden."""
-    months = pd.date_range("2025-01-05", "2025-12-05", freq="MS").strftime("%Y-%m-05")
-    rows = []
-    for at, month in enumerate(months):
-        for service, group in (("A1", "violence"), ("A2", "street"), ("B1", "violence")):
-            leaves = f"{pd.Timestamp(month) + pd.Timedelta(days=20):%Y-%m-%d}"
-            rows += net.times(6, service, group, month, leaves, "autonomous_rent")
-            rows += net.times(6, service, group, month, leaves, "street")
-        rows += net.times(7 if at < 6 else 0, "B2", "clearance", month, f"{month[:8]}28", "street")
-    rows += net.times(3, "B2", "clearance", "2025-09-05", "2025-09-28", "street")
-    register = net.register({**net.SERVICES, "B2": "Desio"})
-    first, year = (published(rows, one, register) for one in (HALF, Period.year(2025)))
+def _row(count: int) -> Table:
+    frame = pd.DataFrame({"answer": [TOTAL], "count": pd.array([count], dtype="Int64")})
+    return Table("risposte", frame, ("answer",), measure="answers")
+
+
+def test_what_one_service_would_tell_is_hidden_there(unequal, desk):
+    rows, first, year = unequal
     assert ("outcomes", (("service_code", "B2"),)) in small_differences(year, first)
     desk.hand_out(first, rows)
     given = desk.hand_out(year, rows)
@@ -155,27 +191,25 @@ def test_what_was_told_goes_on_being_so(desk):
     assert np.isnan(given.count("outcomes", "exit", "service", "B2"))
     assert given.count("outcomes") == len(rows)
     assert "consegna 1, periodo 2025-01-01/2025-06-30" in str(desk.warning)
-    # Nights of so few would follow too.
     assert bool(given.figure("bed_nights", "service", "B2")["hidden"])
+    # It is said again when it is given again.
+    again = desk.hand_out(year, rows)
+    pd.testing.assert_frame_equal(again.figures, given.figures)
+    assert "consegna 1" in str(desk.warning)
 
 
-def test_nights_of_few_guests_are_no_difference_either(half):
-    """Nobody comes or leaves in July, so that counts agree: its nights would count the guests."""
-    rows = [
-        *net.times(20, "A1", "street", "2025-01-10", "2025-05-10", "street"),
-        *net.times(20, "B1", "street", "2025-01-10", "2025-06-10", "street"),
-        *net.times(3, "B1", "street", "2025-01-10", "", ""),
-    ]
-    first, longer = (published(rows, one) for one in (HALF, SEVEN))
-    nights = [told(one).amounts for one in (first, longer)]
-    assert all(("bed_nights", "all", "") in one for one in nights)
-    found = amounts_to_hide(told(longer), [told(first)], half.rules, longer.run.records)
-    for measure in ("bed_nights", "occupancy_share"):
-        assert (measure, "all", "") in found
-    # Taken away in that order, each level tells the next.
-    kept = {one for one in told(longer).amounts if one not in found}
-    again = replace(told(longer), amounts=frozenset(kept))
-    assert not amounts_to_hide(again, [told(first)], half.rules, longer.run.records)
+def test_hours_of_few_stays_are_no_difference_either(unequal):
+    """As many had somebody beside them in the year as in its half: the hours since are of two."""
+    _, first, year = unequal
+    hours = ("activity_work_hours", "service", "A2")
+    assert {hours} <= told(first).amounts & told(year).amounts
+    assert first.count("with_work", level="service", where="A2") == 30
+    assert year.count("with_work", level="service", where="A2") == 30
+    found = amounts_to_hide(told(year), [told(first)], year.rules, year.run.records)
+    assert hours in found
+    # Taken away from the whole, no level tells the next.
+    again = replace(told(year), amounts=told(year).amounts - found)
+    assert not amounts_to_hide(again, [told(first)], year.rules, year.run.records)
 
 
 def test_corrected_data_of_one_period_are_told_once(half, desk):
@@ -187,9 +221,14 @@ def test_corrected_data_of_one_period_are_told_once(half, desk):
         desk.hand_out(again, corrected)
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_the_relations_hold_of_any_stays(half, seed):
+@pytest.mark.slow
+def test_the_relations_hold_of_any_stays(half, pytestconfig):
     """With nothing hidden, no true counts contradict the relations that a reader is taken to know."""
+    for seed in range(20 if pytestconfig.getoption("--soak") else 1):
+        _holds_of(seed, half.rules)
+
+
+def _holds_of(seed: int, rules: Rules) -> None:
     random = np.random.default_rng(seed)
     rows = []
     for _ in range(80):
@@ -207,8 +246,7 @@ def test_the_relations_hold_of_any_stays(half, seed):
         sending_municipality_code="108033", follow_up_6="stable_home",
     )  # fmt: skip
     of = replace(of, stays=own.astype(of.stays.dtypes.to_dict()))
-    periods = [HALF, Period("2025-01-01", "2025-07-15"), Period("2025-03-01", "2025-09-30"),
-               Period("2025-10-01", "2025-12-31"), HALF]  # fmt: skip
+    periods = [HALF, Period("2025-01-01", "2025-07-15"), Period("2025-03-01", "2025-08-31")]
     found = [publish(net.register(), of, one, "internal") for one in periods]
     tellings = [
         Telling(one.period, {name: deliveries._bare(name, p.internal) for name, p in one.counts.items()})
@@ -216,14 +254,14 @@ def test_the_relations_hold_of_any_stays(half, seed):
     ]  # fmt: skip
     for measure in {table.measure for table in tellings[0].tables.values()}:
         parts = [overlaps._part(one, measure) for one in tellings]
-        family = overlaps._Family(measure, parts, range(4), half.rules)
-        assert overlaps._System(family, range(4)).fits, measure
+        family = overlaps._Family(measure, parts, range(2), rules)
+        assert overlaps._System(family, range(2)).fits, measure
 
 
 # ---------------------------------------------------------------- what is remembered
 
 
-def test_the_same_inputs_are_given_again_as_they_were(half, seven, desk):
+def test_the_same_inputs_are_given_again_as_they_were(half, desk):
     desk.hand_out(half)
     before = desk.memory.read_bytes()
     again = desk.hand_out(half)
@@ -236,9 +274,9 @@ def test_the_same_inputs_are_given_again_as_they_were(half, seven, desk):
     assert one.files == {"xlsx": sums}
 
 
-def test_new_days_alone_are_given_and_say_what_they_were_audited_with(half, desk):
+def test_new_days_alone_are_given_and_say_what_they_were_audited_with(half, july, desk):
     desk.hand_out(half)
-    desk.hand_out(published(ROWS, JULY))
+    desk.hand_out(july)
     first, second = deliveries.deliveries(desk.key)
     assert second.beside == (first.sha256,)
     assert [one.number for one in (first, second)] == [1, 2]
@@ -265,7 +303,7 @@ def test_forgetting_asks_for_a_reason_that_is_kept(half, seven, desk):
     assert "all measures" in second.line(Voice("en"))
 
 
-def test_the_memory_holds_what_was_told_and_of_nobody(tmp_path, desk):
+def test_the_memory_holds_what_was_told_and_of_nobody(desk):
     register = net.register({**net.SERVICES, "ZZRIFUGIO": "Desio", "C1": "Desio"})
     secret = register.services.index == "ZZRIFUGIO"
     services = register.services.assign(protected=secret)
@@ -307,12 +345,11 @@ def _labelled(found: Publication):
     return type(records)(replace(records.register, label="dati inventati"), records.stays)
 
 
-def test_another_network_under_the_key_is_no_difference(half, desk):
+def test_another_network_under_the_key_is_no_difference(half, seven, desk):
     desk.hand_out(half)
     other = net.register({"X1": "Monza", "X2": "Monza", "X3": "Desio"})
-    names = {"A1": "X1", "A2": "X2", "B1": "X3"}
-    rows = [(names[row[0]], *row[1:]) for row in ROWS]
-    desk.hand_out(published(rows, SEVEN, other), rows)
+    records = SimpleNamespace(register=other, stays=seven.run.records.stays)
+    desk.hand_out(replace(seven, run=replace(seven.run, records=records)))
     assert deliveries.deliveries(desk.key)[1].beside == ()
 
 
@@ -320,7 +357,7 @@ def test_another_network_under_the_key_is_no_difference(half, desk):
 
 
 @pytest.mark.parametrize("where", ["fsync", "replace"])
-def test_a_full_disk_or_a_crash_leaves_the_old_memory_whole(half, desk, monkeypatch, where):
+def test_a_full_disk_or_a_crash_leaves_the_old_memory_whole(half, july, desk, monkeypatch, where):
     desk.hand_out(half)
     before = desk.memory.read_bytes()
     full = OSError(28, "No space left on device")
@@ -328,7 +365,6 @@ def test_a_full_disk_or_a_crash_leaves_the_old_memory_whole(half, desk, monkeypa
     def fails(*_args):
         raise full
 
-    july = published(ROWS, JULY)
     monkeypatch.setattr(os, where, fails)
     with pytest.raises(OutputError):
         desk.hand_out(july)
@@ -409,8 +445,6 @@ def test_the_commands_remember_and_refuse(tmp_path):
     code, said = monitor("2025-01-01/2025-07-31", "seven.xlsx")
     assert (code, "non si può consegnare" in said) == (2, True)
     assert not (tmp_path / "seven.xlsx").exists()
-    # For the office alone it is made, and not remembered.
-    assert monitor("2025-01-01/2025-07-31", "own.xlsx", "--profile", "internal")[0] == 0
     assert monitor(half, "again.xlsx")[0] == 0
     one, again = ((tmp_path / name).read_bytes() for name in ("half.xlsx", "again.xlsx"))
     assert one == again
@@ -425,4 +459,3 @@ def test_the_commands_remember_and_refuse(tmp_path):
     assert run("services", "deliveries", "--key", key, *reason)[0] == 0
     code, said = run("services", "deliveries", "--key", key, "--lang", "en")
     assert "forgotten on" in said
-    assert monitor("2025-01-01/2025-07-31", "seven.xlsx")[0] == 0
