@@ -567,16 +567,17 @@ def _figures_of(hidden: Hidden) -> set[tuple[str, str, str]]:
 def _refusal(clash: Clash, period: Period, earlier: Sequence[Delivery]) -> OutputError:
     """Say beside which delivery a period tells what, and what to do instead."""
     old = earlier[clash.earlier]
-    days = period_of_span(clash.days)
-    wrong = problem(
-        "unsafe_beside",
-        period=_days(period),
-        whom=_whom(clash),
-        days=_days(days),
-        earlier=problem(
+    said = {
+        "period": _days(period),
+        "whom": _whom(clash),
+        "earlier": problem(
             "delivery_named", number=old.number, period=_days(old.telling.period), day=old.day
         ),
-    )
+    }
+    if clash.corrected:
+        wrong, cure = problem("unsafe_corrected", **said), problem("other_days", number=old.number)
+        return OutputError(wrong, cure=cure)
+    wrong = problem("unsafe_beside", **said, days=_days(period_of_span(clash.days)))
     rest = _rest(period, old.telling.period)
     cure = (
         problem("other_days", number=old.number)

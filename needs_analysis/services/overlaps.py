@@ -64,12 +64,16 @@ class Telling:
 
 @dataclass(frozen=True)
 class Clash:
-    """What a delivery would tell beside an earlier one: the earlier one's place, measure, cell, days."""
+    """What a delivery would tell beside an earlier one: of which place, measure, cell and days.
+
+    Where the data were corrected in between the difference is that of the same days told twice.
+    """
 
     earlier: int
     measure: str
     cell: Cell
     days: Span
+    corrected: bool = False
 
 
 class Unsafe(Exception):  # noqa: N818 - it never reaches the user: who catches it says why
@@ -465,7 +469,7 @@ class _Family:
                 if was is None or count is None or not self._same_days(cell, new.span, old.span):
                     continue
                 if 0 < abs(count - was) < self.rules.least(cell):
-                    yield Clash(at, self.measure, cell, new.span)
+                    yield Clash(at, self.measure, cell, new.span, True)
 
     def _same_days(self, cell: Cell, new: Span, old: Span) -> bool:
         """Say whether a difference counts somebody: of who is present, on the same day alone."""
@@ -604,7 +608,7 @@ class _System:
             for cell, own in columns.items():
                 first, past = _days(cell, telling.span)
                 inside = [one for one in parts if first <= one[0] and one[1] <= past]
-                self._bind(own, _timeless(cell), inside)
+                self._bind(own, cell, inside)
             for other in range(at):
                 self._grown(tellings, at, other)
 
@@ -683,8 +687,8 @@ class _System:
 
     def _bind(self, own: int, cell: Cell, inside: Sequence[Span]) -> None:
         """Write a count of a period by those of its parts."""
-        kind = _kind(self.family.measure, cell)
-        columns = [self.parts[span][cell] for span in inside]
+        kind, part = _kind(self.family.measure, cell), _timeless(cell)
+        columns = [self.parts[span][part] for span in inside]
         if kind == "at_end":
             self.equal([(own, 1.0), (columns[-1], -1.0)])
         elif kind == "at_start":
@@ -692,12 +696,13 @@ class _System:
         elif kind == "sum":
             self.equal([(own, -1.0), *((one, 1.0) for one in columns)])
         elif kind == "stays":
-            before = tuple(sorted((dict(cell) | {"begun": "before"}).items()))
+            before = tuple(sorted((dict(part) | {"begun": "before"}).items()))
             again = [self.parts[span][before] for span in inside[1:]]
             self.equal([(own, -1.0), *((c, 1.0) for c in columns), *((c, -1.0) for c in again)])
         elif kind == "some":
-            for one in columns:
-                self.equal([(own, 1.0), (one, -1.0)], 0.0, np.inf)
+            for at, one in enumerate(columns):
+                if self._monotone(cell, at == 0):
+                    self.equal([(own, 1.0), (one, -1.0)], 0.0, np.inf)
             self.equal([(own, -1.0), *((one, 1.0) for one in columns)], 0.0, np.inf)
 
     def _grown(self, tellings: Sequence[Telling], at: int, other: int) -> None:

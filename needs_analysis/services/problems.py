@@ -101,6 +101,10 @@ problem = Table(
             "il periodo {period} non si può consegnare: tolto quel che ha già detto la {earlier}, "
             "direbbe {whom} nei giorni {days}, ed è un conteggio da nascondere"
         ),
+        "unsafe_corrected": N_(
+            "il periodo {period} non si può consegnare: i dati sono cambiati dopo la {earlier}, e "
+            "dalla differenza si ricaverebbe {whom}, un conteggio da nascondere"
+        ),
         "rest_of_days": N_(
             "Consegnare i soli giorni nuovi (--period {rest}) o, più avanti, un periodo più lungo. "
             "Se la consegna {number} non è mai uscita, o è stata ritirata: needs-analysis services "

@@ -177,6 +177,25 @@ def test_three_deliveries_tell_what_no_two_of_them_do(half):
     assert not counts_to_hide(five, [winter, spring], half.rules).cells
 
 
+def test_a_month_hidden_now_is_not_the_whole_less_the_months_told_then(half):
+    """March is hidden with February, which the delivery before told."""
+    first = Telling(Period("2025-01-01", "2025-02-28"), {"b": _billed([20, 20], 40)})
+    longer = Telling(Period("2025-01-01", "2025-03-31"), {"b": _billed([20, None, None], 43)})
+    alone = Telling(longer.period, {"b": _billed([20, None, None], 43)})
+    assert not counts_to_hide(alone, [], half.rules).cells
+    found = counts_to_hide(longer, [first], half.rules)
+    assert () in found.cells["billed_months"]
+
+
+def _billed(months: list[int | None], whole: int) -> Table:
+    rows = [(f"2025-{at:02d}", count) for at, count in enumerate(months, start=1)]
+    rows = [(name, "108033", count) for name, count in rows] + [(TOTAL, "108033", whole)]
+    rows += [(name, TOTAL, count) for name, _, count in rows]
+    frame = pd.DataFrame(rows, columns=["month", "sending_municipality_code", "count"])
+    keys = ("month", "sending_municipality_code")
+    return Table("rette", frame.astype({"count": "Int64"}), keys, measure="billed_months")
+
+
 def _row(count: int) -> Table:
     frame = pd.DataFrame({"answer": [TOTAL], "count": pd.array([count], dtype="Int64")})
     return Table("risposte", frame, ("answer",), measure="answers")
