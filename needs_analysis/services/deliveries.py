@@ -228,15 +228,16 @@ def _read(file: Path, secret: bytes) -> list[Delivery]:
             raise SourceError.of_file(file, [problem("memory_newer")], problem("update_us"))
         mine = written["key"] == _digest(secret, "memory")
         found = [_delivery(one) for one in written["deliveries"]] if mine else []
+        whole = all(one.forgotten or one.sha256 == _checksum(one.telling) for one in found)
     except OSError:
         raise SourceError.of_file(file, [problem("unreadable")], problem("check_path")) from None
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
-        if isinstance(error, SourceError):
-            raise
-        damaged = problem("memory_damaged")
-        raise SourceError.of_file(file, [damaged], problem("restore_memory")) from None
-    if not mine:
-        raise SourceError.of_file(file, [problem("memory_of_other")], problem("restore_memory"))
+    except SourceError:
+        raise
+    except (KeyError, TypeError, AttributeError, ValueError):
+        mine, whole, found = True, False, []
+    if not (mine and whole):
+        wrong = problem("memory_damaged" if mine else "memory_of_other")
+        raise SourceError.of_file(file, [wrong], problem("restore_memory"))
     return found
 
 
@@ -335,16 +336,12 @@ def _delivery(one: Mapping[str, Any]) -> Delivery:
     tables = {name: _table(name, written) for name, written in one["tables"].items()}
     amounts = frozenset((str(a), str(b), str(c)) for a, b, c in one["amounts"])
     telling = Telling(Period(*one["period"]), tables, amounts)
-    if one["kind"] not in KINDS:
-        raise KeyError(one["kind"])
-    found = Delivery(
-        int(one["number"]), str(one["day"]), one["kind"], telling, str(one["inputs"]),
+    kind = {name: name for name in KINDS}[one["kind"]]
+    return Delivery(
+        int(one["number"]), str(one["day"]), kind, telling, str(one["inputs"]),
         tuple(one["network"]), dict(one["files"]), tuple(one["beside"]), tuple(one["because"]),
         dict(one["forgotten"]), str(one["sha256"]),
     )  # fmt: skip
-    if not found.forgotten and found.sha256 != _checksum(telling):
-        raise KeyError("sha256")
-    return found
 
 
 def _table(name: str, written: Mapping[str, Any]) -> Table:
@@ -410,8 +407,7 @@ class Handing:
         if again is not None:
             return again
         earlier = [one for one in self._known if not one.forgotten and {*one.network} & {*network}]
-        found, because = _beside(found, tables, earlier)
-        telling = _telling(found, tables)
+        found, telling, because = _beside(found, tables, earlier)
         self._own = Delivery(
             number=1 + max((one.number for one in self._known), default=0),
             day=f"{pd.Timestamp.today():%Y-%m-%d}",
@@ -530,28 +526,29 @@ def _telling(found: Publication, tables: Tables) -> Telling:
 
 
 def _bare(name: str, table: Table) -> Table:
-    frame = table.frame[[*table.dimensions, "count"]].astype({"count": "Int64"})
-    frame = frame.astype(dict.fromkeys(table.dimensions, "str")).reset_index(drop=True)
+    frame = table.frame[[*table.dimensions, "count"]]
     return Table(name, frame, table.dimensions, table.hierarchies, table.measure)
 
 
 def _beside(
     found: Publication, tables: Tables, earlier: Sequence[Delivery]
-) -> tuple[Publication, tuple[int, ...]]:
-    """Hide what would be told beside earlier deliveries; say for which of them."""
-    old = [one.telling for one in earlier]
+) -> tuple[Publication, Telling, tuple[int, ...]]:
+    """Hide what would be told beside earlier deliveries; return what is told, and for which of them."""
+    old, telling = [one.telling for one in earlier], _telling(found, tables)
     try:
-        hidden = counts_to_hide(_telling(found, tables), old, found.rules)
+        hidden = counts_to_hide(telling, old, found.rules)
     except Unsafe as unsafe:
         raise _refusal(unsafe.clash, found.period, earlier) from None
     if hidden.cells:
         found = found.withholding(hidden.cells, _figures_of(hidden))
-    amounts = amounts_to_hide(_telling(found, tables), old, found.rules, found.run.records)
+        telling = _telling(found, tables)
+    amounts = amounts_to_hide(telling, old, found.rules, found.run.records)
     because = set(hidden.because)
     if amounts:
         found = found.withholding(hidden.cells, amounts | _figures_of(hidden))
+        telling = replace(telling, amounts=telling.amounts - amounts)
         because |= {at for at, one in enumerate(old) if _share_days(one.period, found.period)}
-    return found, tuple(sorted(earlier[at].number for at in because if at >= 0))
+    return found, telling, tuple(sorted(earlier[at].number for at in because if at >= 0))
 
 
 def _share_days(one: Period, other: Period) -> bool:
