@@ -23,6 +23,7 @@ from needs_analysis import cli
 from needs_analysis.disclosure import TOTAL, Rules, Table
 from needs_analysis.errors import OutputError, ParameterError, Refused, SourceError
 from needs_analysis.services import Period, create_key, deliveries, overlaps
+from needs_analysis.services.inputs import ServiceFiles
 from needs_analysis.services.overlaps import Telling, Unsafe, amounts_to_hide, counts_to_hide
 from needs_analysis.services.publication import Publication, publish
 from needs_analysis.words import Voice
@@ -447,6 +448,25 @@ def run(*words: object) -> tuple[int, str]:
             said.write(str(error))
             code = 2
     return code, said.getvalue()
+
+
+def test_a_study_is_audited_with_what_commands_told(half, desk, tmp_path):
+    desk.hand_out(half)
+    book = net.write(tmp_path / "dati", net.register(), net.stays(ROWS))
+    files = ServiceFiles({"register": book, "stays": book}, desk.key, SEVEN)
+    with (
+        deliveries.handing(desk.key, "study") as handed,
+        pytest.raises(OutputError, match="usciti"),
+    ):
+        _ = files.read(handed=handed).publication
+    with deliveries.handing(desk.key, "study") as handed:
+        data = replace(files, period=JULY).read(handed=handed)
+        assert data.publication.count("outcomes", "present") == 43
+        handed.remember({"tables.xlsx": book})
+        assert handed.beside == (deliveries.deliveries(desk.key)[0].sha256,)
+    second = deliveries.deliveries(desk.key)[1]
+    assert (second.kind, list(second.files)) == ("study", ["tables.xlsx"])
+    assert "richieste per gruppo" in second.telling.tables
 
 
 @pytest.mark.whole
