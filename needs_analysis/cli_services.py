@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from needs_analysis.reports.model import Table
     from needs_analysis.reports.services_siting import Siting
     from needs_analysis.services.capacity import Capacity, PlacesNeeded
+    from needs_analysis.services.deliveries import Handing
     from needs_analysis.services.demand import Patience, Target
 
 problem = Problems(
@@ -194,7 +195,12 @@ def monitor(
 
     days = period_of(period)
     to = out or called("servizi", period, _internal(profile), ending=".xlsx")
-    with progress(quiet, 4) as report, _cured(), written(to, "xlsx") as path:
+    from needs_analysis.services.deliveries import frames, handing
+
+    with (
+        progress(quiet, 4) as report, _cured(),
+        handing(key, "monitor") as handed, written(to, "xlsx") as path,
+    ):  # fmt: skip
         report(N_("registro e accoglienze"))
         read = read_services(register, stays or register, key)
         _warn(read[0].warnings, read[1].warnings, lang=lang)
@@ -202,7 +208,7 @@ def monitor(
         from needs_analysis.reports import services_tables
         from needs_analysis.services.publication import publish
 
-        found = publish(*read, days, profile.value)
+        found = handed.kept(publish(*read, days, profile.value), frames(*read))
         report(N_("tabelle"))
         sheets = services_tables.monitoring_sheets(found, Voice(lang))
         report(N_("scrittura"))
@@ -212,6 +218,8 @@ def monitor(
             services_tables.labelled(Voice(lang).say("Servizi"), found, Voice(lang)),
             lang,
         )
+        handed.remember({"xlsx": path})
+    _say_coarsened(handed, lang)
 
 
 @services_app.command(
@@ -267,6 +275,31 @@ def diff(
     if doubt := services_difference.warning(found, profile.value, Voice(lang)):
         print(Voice(lang).say("Avviso: {warning}", warning=doubt), file=sys.stderr)
     print(services_difference.summary(found, profile.value, Voice(lang)))
+
+
+@services_app.command(
+    "deliveries",
+    help=N_("Elenca le consegne ricordate accanto alla chiave; --forget ne dimentica una."),
+)
+def deliveries_command(
+    key: KeyOption,
+    forget: Annotated[
+        int | None, typer.Option("--forget", help=N_("Il numero della consegna da dimenticare."))
+    ] = None,
+    reason: Annotated[
+        str, typer.Option("--reason", help=N_("Perché si dimentica: resta scritto. Senza nomi."))
+    ] = "",
+    lang: LangOption = SOURCE,
+) -> None:
+    """List the deliveries remembered beside the key; --forget forgets one."""
+    from needs_analysis.services import deliveries
+
+    if forget is not None:
+        deliveries.forget(key, forget, reason)
+    elif reason:
+        raise ParameterError(problem("half", count=1, absent=("--forget",), needed="--forget"))
+    known = [one.line(Voice(lang)) for one in deliveries.deliveries(key)]
+    print(*(known or [Voice(lang).say("Nessuna consegna ricordata.")]), sep="\n")
 
 
 @services_app.command(
@@ -393,8 +426,15 @@ def capacity_command(
             days != _DAYS and f"entro {days:g}", patience_days and f"pazienza {patience_days:g}",
             ending=".xlsx",
         )  # fmt: skip
-        with progress(quiet, 4) as report, _cured(), written(to, "xlsx") as path:
-            lines = _by_data(paths, str(period), profile, (target, waits), path, lang, report)
+        from needs_analysis.services.deliveries import handing
+
+        with (
+            progress(quiet, 4) as report, _cured(),
+            handing(paths[2], "capacity") as handed, written(to, "xlsx") as path,
+        ):  # fmt: skip
+            asked = (profile, (target, waits))
+            lines = _by_data(paths, str(period), asked, (path, handed), lang, report)
+        _say_coarsened(handed, lang)
     print("\n".join(lines))
 
 
@@ -460,9 +500,8 @@ def _by_numbers(
 def _by_data(
     paths: tuple[Path, Path, Path],
     period: str,
-    profile: Profile,
-    asked: tuple[Target, Patience | None],
-    path: Path,
+    asked: tuple[Profile, tuple[Target, Patience | None]],
+    to: tuple[Path, Handing],
     lang: str,
     report: Callable[[str], None],
 ) -> list[str]:
@@ -476,18 +515,21 @@ def _by_data(
     report(N_("misure e riservatezza"))
     from needs_analysis.reports import services_needed, services_tables
     from needs_analysis.reports.model import plain
-    from needs_analysis.services import plan
+    from needs_analysis.services.deliveries import frames
+    from needs_analysis.services.planning import plan, requested
     from needs_analysis.services.publication import publish
 
-    found = publish(*read, days, profile.value)
+    (profile, wanted), (path, handed) = asked, to
+    found = handed.kept(publish(*read, days, profile.value), frames(*read), requested)
     report(N_("simulazione"))
-    made = plan(found, *asked)
+    made = plan(found, *wanted)
     if made is None:
         raise OutputError(problem("too_few"))
     report(N_("scrittura"))
     title = Voice(lang).say("Posti necessari")
     sheets = services_needed.sheets(found, made, Voice(lang))
     _write(sheets, path, services_tables.labelled(title, found, Voice(lang)), lang)
+    handed.remember({"xlsx": path})
     first = [f"{Voice(lang).say(found.label).capitalize()}."] if found.label else []
     said = services_needed.sentences(made, Voice(lang))
     return first + [f"{one.lead} {plain(one.text)}".strip() for one in said]
@@ -695,6 +737,13 @@ def _by_option(one: Problem) -> Problem:
     name = one.values.get("name")
     values = {**one.values, "name": _OPTIONS.get(name, name)} if name else one.values
     return replace(one, values=values)
+
+
+def _say_coarsened(handed: Handing, lang: str) -> None:
+    """Say for which earlier deliveries more is hidden."""
+    if handed.warning:
+        said = Voice(lang).say("Avviso: {warning}.", warning=handed.warning.text(Voice(lang)))
+        print(said, file=sys.stderr)
 
 
 def _write(sheets: Sequence[Table], path: Path, title: str, lang: str) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from needs_analysis.composite import Component, Spec
     from needs_analysis.reports.findings import Findings
     from needs_analysis.reports.map_page import AreaMap
+    from needs_analysis.services.deliveries import Handing
     from needs_analysis.services.inputs import ServiceFiles
 
 OUTPUTS = ("index.html", "map.html", "tables.xlsx", "data.gpkg", "data.parquet")
@@ -267,13 +270,32 @@ def run(study: Study | Path | str, out: Path | str, report: Report = lambda _: N
         study = Study.read(study)
     pinned = study.pinned()
     out = Path(out)
-    with store.using(pinned.selection), store.written_whole(out) as folder:
-        _write(pinned, folder, report)
+    with (
+        store.using(pinned.selection),
+        _handing(pinned) as handed,
+        store.written_whole(out) as folder,
+    ):
+        _write(pinned, folder, report, handed)
         names = sorted(file.name for file in folder.iterdir())
     return [out / name for name in names]
 
 
-def find(study: Study, report: Report = lambda _: None) -> Findings:
+@contextmanager
+def _handing(study: Study) -> Iterator[Handing | None]:
+    """Hand out what a study tells of services beside what was told before."""
+    if study.services is None:
+        yield None
+        return
+    from needs_analysis.services.deliveries import handing
+
+    with handing(study.services.key, "study") as handed:
+        yield handed
+    if handed.warning:
+        said = study.voice.say("Avviso: {warning}.", warning=handed.warning.text(study.voice))
+        print(said, file=sys.stderr)
+
+
+def find(study: Study, report: Report = lambda _: None, handed: Handing | None = None) -> Findings:
     """Compute everything that the outputs of a study say."""
     report(N_("territorio e confini"))
     from needs_analysis.territory import select
@@ -286,7 +308,7 @@ def find(study: Study, report: Report = lambda _: None) -> Findings:
     found = findings.find(area, study.voice, study.parameters, study.index or composite.DISTRESS)
     if study.services:
         report(N_("servizi"))
-        found = replace(found, services=study.services.read(study.parameters))
+        found = replace(found, services=study.services.read(study.parameters, handed))
     report(N_("gruppi e tipi"))
     # Every output asks for them: computed here, they take the time of their own stage.
     _ = found.clusters, found.moran, found.types
@@ -296,10 +318,10 @@ def find(study: Study, report: Report = lambda _: None) -> Findings:
 STAGES = 9
 
 
-def _write(study: Study, folder: Path, report: Report) -> None:
+def _write(study: Study, folder: Path, report: Report, handed: Handing | None) -> None:
     from needs_analysis.reports import content, geodata, html, workbook
 
-    found = find(study, report)
+    found = find(study, report, handed)
     report(N_("indice messo alla prova"))
     _ = found.uncertainty, found.sensitivity, found.left_out, found.effective_weights
     report(N_("testo e figure"))
@@ -317,6 +339,8 @@ def _write(study: Study, folder: Path, report: Report) -> None:
     # By words that do not depend on a file beside the study.
     replace(study, area=found.area.attrs["key"]).write(folder / "study.toml")
     _write_provenance(study, found, folder)
+    if handed:
+        handed.remember({name: folder / name for name in OUTPUTS})
 
 
 def area_map(found: Findings, theme: str = "distress") -> AreaMap:
@@ -425,6 +449,8 @@ def _write_provenance(study: Study, found: Findings, folder: Path) -> None:
 
     rows: dict[str, Rows] = {}
     cited = store.cited()
+    handed = found.services.handed if found.services else None
+    beside = handed.beside if handed else ()
     in_force = parameters.values(study.parameters)
     document = {
         "software": {"name": "needs-analysis", "version": needs_analysis.__version__},
@@ -463,6 +489,7 @@ def _write_provenance(study: Study, found: Findings, folder: Path) -> None:
             "external_check": _confronted(found),
         },
         **({"services": found.services.described()} if found.services else {}),
+        **({"deliveries": [f"sha256:{one}" for one in beside]} if beside else {}),
         "outputs": {name: f"sha256:{checksum(folder / name)}" for name in OUTPUTS},
     }  # fmt: skip
     text = json.dumps(document, ensure_ascii=False, indent=1, default=str)

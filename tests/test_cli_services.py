@@ -23,7 +23,7 @@ from needs_analysis import cli, services, territory
 from needs_analysis.cli_output import called
 from needs_analysis.errors import Refused
 from needs_analysis.reports.services_tables import CODE, RULE, VALUE
-from needs_analysis.services import create_key, invented, read_register, read_stays
+from needs_analysis.services import create_key, deliveries, invented, read_register, read_stays
 from needs_analysis.services.inputs import named
 from needs_analysis.services.schema import BOOKS, TABLES
 
@@ -601,6 +601,8 @@ def test_no_study_tells_a_guest(marked, tmp_path, profile, kept_folder):
     }
     assert all(written[kind].startswith("sha256:") for kind in ("register", "stays", "measures"))
     assert str(marked) not in (tmp_path / "studio" / "provenance.json").read_text("utf-8")
+    # Invented data are labelled so: of them nothing is remembered.
+    assert not deliveries.memory_of(marked / "Zzmarchesi chiave").exists()
 
 
 @pytest.mark.parametrize("missing", ["register", "key", "stays", "measures"])

@@ -371,9 +371,8 @@ def all_measures(found: Publication, voice: Voice) -> Table:
 
 # Two deliveries are two equations.
 _PERIODS_NOTE = N_(
-    "Due consegne su periodi che si sovrappongono si possono sottrarre l'una dall'altra, "
-    "e la differenza può dire quello che ciascuna nasconde: pubblicare ogni periodo una "
-    "volta sola, o solo anni interi."
+    "Le consegne fatte con la stessa chiave sono controllate insieme, perché dalla differenza fra "
+    "due periodi non si ricavi quello che ciascuna nasconde; cifre pubblicate in altro modo no."
 )
 
 

@@ -12,12 +12,13 @@ from typing import Any, TypeVar
 
 import pandas as pd
 
-from needs_analysis.disclosure import PROFILES
+from needs_analysis.disclosure import PROFILES, Protected
 from needs_analysis.errors import ParameterError, SourceError, StudyError
 from needs_analysis.provenance import checksum
 from needs_analysis.services.cells import located
+from needs_analysis.services.deliveries import Handing, frames
 from needs_analysis.services.network import Collaboration, collaboration, without_protected
-from needs_analysis.services.planning import Plan, plan
+from needs_analysis.services.planning import Plan, plan, requested
 from needs_analysis.services.problems import problem
 from needs_analysis.services.pseudonyms import read_key
 from needs_analysis.services.publication import Publication, publish
@@ -165,8 +166,10 @@ class ServiceFiles:
         sums = {kind: f"{_SUM}{_sum_of(kind, path)}" for kind, path in self.paths.items()}
         return sums | {"period": period_text(self.period), "profile": self.profile}
 
-    def read(self, overrides: Mapping[str, float] | None = None) -> ServiceData:
-        """Read all files.
+    def read(
+        self, overrides: Mapping[str, float] | None = None, handed: Handing | None = None
+    ) -> ServiceData:
+        """Read all files, for a delivery or for nobody else's eyes.
 
         Raises
         ------
@@ -181,7 +184,9 @@ class ServiceFiles:
         for kind, read in (("survey", read_survey), ("measures", read_measures)):
             if kind in self.paths:
                 others[kind] = named(FILES[kind], read, self.paths[kind])
-        return ServiceData(self, register, stays, **others, overrides=dict(overrides or {}))
+        return ServiceData(
+            self, register, stays, **others, overrides=dict(overrides or {}), handed=handed
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -196,6 +201,8 @@ class ServiceData:
         As the readers return them; None where there is no file.
     overrides : mapping of str to float
         Parameters of the study.
+    handed : deliveries.Handing, optional
+        The delivery that it is read for; None where nothing is handed out.
     """
 
     files: ServiceFiles
@@ -205,28 +212,44 @@ class ServiceData:
     survey: pd.DataFrame | None
     measures: pd.DataFrame | None
     overrides: Mapping[str, float]
+    handed: Handing | None = None
 
     @cached_property
     def publication(self) -> Publication:
-        """Return the monitoring as the profile may have it."""
+        """Return the monitoring as the profile may have it, beside what was handed out before."""
         files = self.files
-        return publish(self.register, self.stays, files.period, files.profile, self.overrides)
+        found = publish(self.register, self.stays, files.period, files.profile, self.overrides)
+        if self.handed is None:
+            return found
+        others = {"referrals": self.referrals, "survey": self.survey, "measures": self.measures}
+        inputs = frames(self.register, self.stays) | others
+        return self.handed.kept(found, inputs, self._counts)
+
+    def _counts(self, found: Publication) -> dict[str, Protected]:
+        """Return every table of counts that the outputs tell."""
+        made = self._collaboration(found)
+        of_network = {} if made is None else {"pairs": made.pairs, "refusals": made.refusals}
+        return {**found.counts, **requested(found), **of_network}
 
     @cached_property
     def collaboration(self) -> Collaboration | None:
         """Return how the members of the network work together; None without referrals."""
+        return self._collaboration(self.publication)
+
+    def _collaboration(self, found: Publication) -> Collaboration | None:
         if self.referrals is None:
             return None
         referrals = self._told(self.referrals, "from_member", "to_member")
         survey = self.survey
         if survey is not None:
             survey = self._told(survey, "respondent_member", "about_member", "question")
-        rules = self.publication.rules
-        return collaboration(referrals, survey, period=self.files.period, rules=rules)
+        return collaboration(
+            referrals, survey, period=self.files.period, rules=found.rules, withheld=found.withheld
+        )
 
     def _told(self, frame: pd.DataFrame, *columns: str) -> pd.DataFrame:
         """Return a table whose free texts name no protected service, unless internal."""
-        if self.publication.internal:
+        if self.files.profile == "internal":
             return frame
         return frame.assign(
             **{name: without_protected(frame[name], self.register) for name in columns}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
 from typing import TYPE_CHECKING
@@ -20,9 +20,11 @@ from needs_analysis.disclosure import (
     published_services,
     tabulate,
 )
+from needs_analysis.disclosure.tables import Cell
 from needs_analysis.errors import ParameterError
 from needs_analysis.services import intervals
 from needs_analysis.services.problems import problem
+from needs_analysis.services.publication import withhold
 from needs_analysis.services.schema import ANSWERS, REFUSALS, Period, Register
 from needs_analysis.sources.reading import plain
 
@@ -371,6 +373,7 @@ def collaboration(
     period: Period | None = None,
     rules: Rules | None = None,
     respondents_min: int | None = None,
+    withheld: Mapping[str, Collection[Cell]] | None = None,
 ) -> Collaboration:
     """Measures of a network's referrals by year, and of its survey by wave.
 
@@ -388,6 +391,8 @@ def collaboration(
         Which counts are hidden; those of the parameters when omitted.
     respondents_min : int, optional
         As in :func:`survey_means`.
+    withheld : mapping, optional
+        Counts hidden beside earlier deliveries, as of `Publication.withheld`.
 
     Returns
     -------
@@ -421,7 +426,7 @@ def collaboration(
     rows = _within(referrals, period)
     rows = rows.assign(year=rows["date"].dt.year.astype(str))
     whole = list(referral_graph(rows, members))
-    pairs, refusals = _counts(rows, whole, rules)
+    pairs, refusals = (withhold(one, withheld or {}) for one in _counts(rows, whole, rules))
     measures, isolated = [], []
     for year in [*sorted(rows["year"].unique()), TOTAL]:
         own = rows if year == TOTAL else rows[rows["year"] == year]

@@ -35,7 +35,7 @@ from needs_analysis.services.demand import (
 )
 from needs_analysis.services.monitoring import Monitoring
 from needs_analysis.services.problems import problem
-from needs_analysis.services.publication import Publication
+from needs_analysis.services.publication import Publication, withhold
 from needs_analysis.services.records import UNSTATED
 from needs_analysis.services.schema import GROUPS, Period, Stays
 from needs_analysis.services.survival import kaplan_meier
@@ -439,7 +439,13 @@ def _released(found: Publication, asked: pd.DataFrame) -> tuple[Protected, ...]:
         tabulate(asked, [one], name=names[one], values={one: values[one]}, measure="requests")
         for one in values
     ]
-    return release(tables, found.profile, replace(found.rules, sensitive=sensitive))
+    kept = release(tables, found.profile, replace(found.rules, sensitive=sensitive))
+    return tuple(withhold(one, found.withheld) for one in kept)
+
+
+def requested(found: Publication) -> dict[str, Protected]:
+    """Return the counts of requests that :func:`plan` tells, by name of the table."""
+    return {one.internal.name: one for one in _released(found, _requests(found.run))}
 
 
 def _counts(requests: Protected) -> pd.Series:

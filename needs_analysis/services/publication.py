@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -21,6 +21,7 @@ from needs_analysis.disclosure import (
     release,
     tabulate,
 )
+from needs_analysis.disclosure.tables import Cell
 from needs_analysis.errors import ParameterError
 from needs_analysis.services.amounts import AMBITO, AMOUNTS, KINDS, Amounts
 from needs_analysis.services.monitoring import Monitoring, monitor
@@ -127,7 +128,7 @@ _DONE: Mapping[str, str] = {
 }
 """Tables of the stays with whom something was done, by the measure that lists them."""
 _LEVELS = {"service": "service_code", "ambito": "service_code", "group": "target_group"}
-Cells = Mapping[tuple[tuple[str, str], ...], int | None]
+Cells = Mapping[Cell, int | None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,6 +152,8 @@ class Publication:
         Which counts are hidden.
     amounts : Amounts or None
         Which places, nights, days and fees are told; None: all.
+    withheld : mapping of str to frozenset
+        Counts hidden beside earlier deliveries, by what is counted: see :meth:`withholding`.
     """
 
     profile: str
@@ -161,6 +164,7 @@ class Publication:
     dwellings: pd.DataFrame
     rules: Rules
     amounts: Amounts | None = field(default=None, repr=False)
+    withheld: Mapping[str, frozenset[Cell]] = field(default_factory=dict)
 
     @property
     def period(self) -> Period:
@@ -204,6 +208,34 @@ class Publication:
         if found.empty:
             raise ParameterError(problem("no_measure", measure=measure, level=level, value=value))
         return found.iloc[0]
+
+    def withholding(
+        self,
+        cells: Mapping[str, Collection[Cell]],
+        figures: Collection[tuple[str, str, str]] = (),
+    ) -> Publication:
+        """Return it with further counts hidden, and the figures that rest on them.
+
+        Parameters
+        ----------
+        cells : mapping of str to collection of Cell
+            By what the tables count.
+        figures : collection of tuple
+            Further figures to hide: measure, level, value.
+        """
+        withheld = {name: frozenset(own) for name, own in cells.items()}
+        counts = {name: withhold(one, withheld) for name, one in self.counts.items()}
+        plain = self.run.measures.assign(hidden=False)
+        found = replace(self, counts=counts, figures=plain, withheld=withheld)
+        if any(withheld.values()) and self.amounts:
+            found = _with_amounts(found)  # those told may give away what is hidden now
+        frame = _figures(found)
+        keys = frame[["measure", "level", "level_value"]].itertuples(index=False, name=None)
+        more = np.array([one in figures for one in keys], dtype=bool)
+        for name in ("numerator", "denominator", "value", "low", "high"):
+            frame[name] = frame[name].mask(more)
+        frame["note"] = frame["note"].mask(more, "")
+        return replace(found, figures=frame.assign(hidden=frame["hidden"] | more))
 
     @cached_property
     def _cells(self) -> dict[str, Cells]:
@@ -277,9 +309,14 @@ def publish(
     )
     if profile == "internal":
         return found
+    found = _with_amounts(found)
+    return replace(found, figures=_figures(found))
+
+
+def _with_amounts(found: Publication) -> Publication:
+    """Return it with the amounts that stand beside its counts."""
     found = replace(found, amounts=_amounts(found))
-    counts = {**found.counts, "billed": _statement(found)}
-    return replace(found, counts=counts, figures=_figures(found))
+    return replace(found, counts={**found.counts, "billed": _statement(found)})
 
 
 def _statement(found: Publication) -> Protected:
@@ -326,6 +363,14 @@ def _told_of(found: Publication, *outcomes: str) -> frozenset[tuple[str, str]]:
             for outcome in outcomes
         )
     )
+
+
+def withhold(table: Protected, cells: Mapping[str, Collection[Cell]]) -> Protected:
+    """Hide further counts of a table: those under what it counts."""
+    own = set(cells.get(table.internal.measure, ()))
+    known = [cell in own for cell in table.internal.cells]
+    reasons = table.reasons.mask(np.array(known) & (table.reasons == "shown"), "complementary")
+    return replace(table, published=table.published.with_hidden(own), reasons=reasons)
 
 
 # --- protected services --------------------------------------------------------------------
