@@ -37,6 +37,7 @@ def names():
     """Words that are data: places, sources, laws, literature, fields of the panel."""
     places = municipalities()
     texts = [*places["municipality_name"], *places["province_name"], *places["region_name"]]
+    texts += [*store.table("ambiti")["ambito_name"]]
     for one in (*store.cited().values(), istat_boundaries.SOURCE):
         texts += [one.publisher, one.title, one.licence, one.attribution]
     texts += [one.reference for one in indicators.registry().values()]
@@ -117,7 +118,8 @@ def test_the_workbook_says_nothing_that_is_in_no_catalogue(found, names, tmp_pat
 COMMANDS = [
     (), ("brief",), ("run",), ("map",), ("tables",), ("index",), ("patterns",), ("indicators",),
     ("areas",), ("codebook",), ("trace",), ("data",), ("data", "status"), ("data", "add"),
-    ("data", "fetch"), ("data", "query"), ("data", "compile"), ("services",),
+    ("data", "fetch"), ("data", "query"), ("data", "compile"),
+    ("data", "remove"), ("services",), ("services", "deliveries"),
     ("services", "template"), ("services", "key"), ("services", "example"), ("services", "check"),
     ("services", "monitor"), ("services", "diff"), ("services", "hmis"), ("services", "capacity"),
     ("services", "siting"),
@@ -144,7 +146,7 @@ def test_help_says_nothing_that_is_in_no_catalogue(command, monkeypatch, capsys)
     )
     known = {part for words in COMMANDS for part in words} | {"needs", "analysis"}
     known |= {"area", "search", "figure", "study", "file", "source", "files", "query", "register"}
-    known |= {"stays", "path", "old", "new", "folder"}  # arguments
+    known |= {"stays", "path", "old", "new", "folder", "name", "date"}  # arguments
     assert unsaid([" ".join(lines.split())], known | NAMES | {"OPTIONS", "COMMAND", "ARGS"}) == {}
 
 

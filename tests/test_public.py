@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
+import types
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -35,7 +36,9 @@ def public() -> Iterator[tuple[str, Callable[..., Any]]]:
         for name in getattr(found, "__all__", ()):
             function = getattr(found, name)
             full = f"{module}.{name}"
-            if inspect.isclass(function) or not callable(function) or id(function) in seen:
+            if not callable(function) or id(function) in seen:
+                continue
+            if inspect.isclass(function) or isinstance(function, types.GenericAlias):
                 continue
             seen.add(id(function))
             if inspect.signature(function).parameters and full not in NOT_CALLED:

@@ -82,7 +82,8 @@ def reference_of(units: pd.Index, complete: int, attrs: Mapping[Hashable, object
     """
     day = pd.Timestamp(str(attrs.get("codes_on") or f"{DAY:%Y-%m-%d}"))
     listed = municipalities(day)
-    if not len(units) or not units.isin(listed.index).all():
+    of_years = isinstance(units, pd.MultiIndex)  # a panel of years is compared with its base
+    if of_years or not len(units) or not units.isin(listed.index).all():
         return Reference("", complete, "")
     return Reference(_label(units, listed), complete, f"{day:%Y-%m-%d}")
 

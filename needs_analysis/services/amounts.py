@@ -179,7 +179,7 @@ class Amounts:
 
     @cached_property
     def _true(self) -> dict[str, dict[str, float]]:
-        """Every amount of each service by measure, whether it is told or not."""
+        """Every amount of each service by measure, told or not; NaN where it has none."""
         measures = self.run.measures
         own = measures[(measures["level"] == "service") & measures["measure"].isin(AMOUNTS)]
         table = own.set_index(["measure", "level_value"])["numerator"]
@@ -193,7 +193,10 @@ class Amounts:
         return found
 
     def _total(self, measure: str, codes: Sequence[str]) -> float:
-        return sum(self._true[measure][code] for code in codes)
+        return float(np.nansum([self._true[measure][code] for code in codes]))
+
+    def _has(self, measure: str, code: str) -> bool:
+        return not np.isnan(self._true[measure][code])
 
     def _stays(self, code: str, *outcome: str) -> float:
         named = [("outcome", one) for one in outcome]
@@ -246,17 +249,18 @@ class Amounts:
         """Yield what is told of a unit: each amount as the sum of its services'."""
         for measure in _SUMS:
             if self.tells(measure, level, value):
-                yield self._sum(measure, codes)
+                yield from self._sum(measure, codes)
         if self.tells("guests_per_educator", level, value):
             staff = self.run.records.register.services["educators"].notna()
             stated = [code for code in codes if staff[code]]
-            if stated:
-                yield self._sum("bed_nights", stated)
+            yield from self._sum("bed_nights", stated)
         if self.tells("places_ready", level, value):
-            yield self._sum("usable", codes)
+            yield from self._sum("usable", codes)
         if self.tells("fees_due_eur", level, value):
             paid: dict[Key, float] = {
-                f"paid_days:{code}": self._fees[code] for code in codes if code in self._fees
+                f"paid_days:{code}": self._fees[code]
+                for code in codes
+                if code in self._fees and self._has("paid_days", code)
             }
             due = self._total("fees_due_eur", codes)
             lines = self.run.fees.loc[self.run.fees["service_code"].isin(codes), "stays"].sum()
@@ -264,13 +268,16 @@ class Amounts:
             near = _HALF_CENT * (float(lines) + 1)
             yield from self._known(paid, due - near, due + near)
 
-    def _sum(self, measure: str, codes: Sequence[str]) -> Fact:
+    def _sum(self, measure: str, codes: Sequence[str]) -> Iterator[Fact]:
         total = self._total(measure, codes)
-        return Fact({f"{measure}:{code}": 1.0 for code in codes}, total, total)
+        parts: dict[Key, float] = {
+            f"{measure}:{code}": 1.0 for code in codes if self._has(measure, code)
+        }
+        yield from self._known(parts, total, total)
 
     def _known(self, terms: Mapping[Key, float], low: float, high: float) -> Iterator[Fact]:
-        """Yield a sum of amounts between two bounds; nothing where there is none."""
-        if terms and any(terms.values()):
+        """Yield a sum of amounts between two bounds; nothing where there is none or it is not told."""
+        if any(terms.values()) and low <= high:
             yield Fact(dict(terms), low, high)
 
     def _rules(self, code: str) -> Iterator[Fact]:
@@ -301,7 +308,8 @@ class Amounts:
             rules.append((terms | {left: -extra[1]}, -whole if extra[0] != extra[1] else 0, 0))
         for terms, low, high in rules:
             value = sum(by * self._truth(key) for key, by in terms.items())
-            yield Fact(terms, min(low, value), max(high, value))
+            if not np.isnan(value):  # an amount that the service does not have is bound by nothing
+                yield Fact(terms, min(low, value), max(high, value))
 
     def _truth(self, key: Key) -> float:
         if not isinstance(key, str):
@@ -313,7 +321,7 @@ class Amounts:
         """Yield the days and fees of each line of the statement, as sums over the services."""
         keys = ["month", "sending_municipality_code"]
         inner = billed[(billed[keys] != TOTAL).all(axis=1)]
-        codes = [str(code) for code in self.ambito.index]
+        codes = [str(code) for code in self.ambito.index if self._has("paid_days", str(code))]
         names = [f"{row.month}|{row.sending_municipality_code}" for row in inner.itertuples()]
         for code in codes:
             parts: dict[Key, float] = {f"paid_days:{code}|{name}": 1.0 for name in names}

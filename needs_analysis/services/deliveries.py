@@ -24,6 +24,7 @@ from needs_analysis.disclosure.tables import Cell
 from needs_analysis.errors import OutputError, ParameterError, Problem, SourceError
 from needs_analysis.provenance import checksum
 from needs_analysis.services import personal
+from needs_analysis.services.amounts import AMBITO
 from needs_analysis.services.overlaps import (
     AMOUNTS,
     Clash,
@@ -36,7 +37,7 @@ from needs_analysis.services.overlaps import (
 )
 from needs_analysis.services.problems import path_of, problem
 from needs_analysis.services.pseudonyms import read_key
-from needs_analysis.services.publication import AMBITO, Publication
+from needs_analysis.services.publication import Publication
 from needs_analysis.services.schema import GROUP_LABELS, Period, Register, Stays
 from needs_analysis.words import N_, Voice
 

@@ -21,7 +21,6 @@ from needs_analysis.disclosure import (
     release,
     tabulate,
 )
-from needs_analysis.disclosure.tables import Cell
 from needs_analysis.errors import ParameterError
 from needs_analysis.services.amounts import AMBITO, AMOUNTS, KINDS, Amounts
 from needs_analysis.services.monitoring import Monitoring, monitor

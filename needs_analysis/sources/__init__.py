@@ -75,7 +75,7 @@ READERS: tuple[ModuleType, ...] = (
 )
 """Every source, in the order in which a file is offered to them."""
 
-__all__ = ["READERS", "damage_of", "editions", "readers_of", "said_of"]
+__all__ = ["READERS", "damage_of", "readers_of"]
 
 
 def readers_of(path: Path | str) -> tuple[ModuleType, ...]:

@@ -172,7 +172,7 @@ def _keep(reader: ModuleType, path: Path, as_of: str = "") -> list[Kept]:
             mark = hashlib.sha256(f"{whole} {source.reference_date}".encode()).hexdigest()
             source = replace(source, checksum=mark)
         notices = (
-            *frame.attrs.get("notices", ()), *_admit(frame, source, path),
+            *frame.attrs.get("notices", ()), *_admit(frame, source, path, alone=len(frames) == 1),
             *sources.said_of(reader, source.reference_date),
         )  # fmt: skip
         found.append(_kept_whole(frame, source, notices))
@@ -290,13 +290,14 @@ def _of_the_same_file(source_id: str, whole: str) -> str:
     return ""
 
 
-def _admit(frame: pd.DataFrame, source: Source, path: Path) -> list[Problem]:
+def _admit(frame: pd.DataFrame, source: Source, path: Path, *, alone: bool) -> list[Problem]:
     """Refuse what no official file holds, and a part of what is published for all Italy only.
 
     Returns what was blanked.
 
     Such a part is kept, and never used, where it could stand behind no table: an older edition of
-    what is used in its newest, or what feeds none.
+    what is used in its newest, or what feeds none; and where it is not `alone` in its file, whose other
+    years may be whole: no national figure is made of it.
     """
     from needs_analysis.store import tables  # it reads the files that are kept here
 
@@ -304,11 +305,12 @@ def _admit(frame: pd.DataFrame, source: Source, path: Path) -> list[Problem]:
     if impossible:
         raise SourceError.of_file(_shown(path), impossible, problem("not_as_published"))
     extent = coverage(frame, delivers(source.id), source.reference_date)
-    if delivers(source.id).italy and extent and not extent.whole and tables.would_serve(source):
-        part = problem(
+    part = delivers(source.id).italy and extent and not extent.whole
+    if alone and part and extent and tables.would_serve(source):
+        few = problem(
             "under_italy", places=extent.places, of=extent.of, date=source.reference_date
         )  # fmt: skip
-        raise SourceError.of_file(_shown(path), [part], problem("download_italy"))
+        raise SourceError.of_file(_shown(path), [few], problem("download_italy"))
     return [problem("blanked", what=one) for one in blanked]
 
 

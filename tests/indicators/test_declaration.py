@@ -81,16 +81,21 @@ def test_words_may_name_parameters_and_say_their_values():
     )
     usual = indicators.registry()["made_up_share"]
     assert (usual.label_in(), usual.definition_in()) == ("Canoni +30 %", "Per 80 m² e 10.000 euro.")
-    changed = {"rent_scenario_increase_share": 0.125, "modest_income_low_eur": 1234567.5}
+    changed = {"rent_scenario_increase_share": 0.125, "modest_income_low_eur": 12345.5}
     own = indicators.registry(changed)["made_up_share"]
     assert own.label_in() == "Canoni +12,5 %"
-    assert own.definition_in() == "Per 80 m² e 1.234.567,5 euro."
+    assert own.definition_in() == "Per 80 m² e 12.345,5 euro."
     assert indicators.codebook(changed).loc["made_up_share", "label_it"] == "Canoni +12,5 %"
 
 
 def test_no_shipped_word_keeps_a_value_that_a_study_may_change():
-    changed = {one.name: one.value + 1 for one in parameters.table()}
-    changed |= {one.name: 0.99 for one in parameters.table() if one.unit == "share"}
+    changed = {}
+    for one in parameters.table():
+        more = 0.07 if one.unit == "share" else 1
+        tried = (one.value + more, one.range.high, one.range.low)
+        changed[one.name] = next(
+            v for v in tried if v not in (None, one.value) and not one.wrong(v)
+        )
     for name, one in indicators.registry(changed).items():
         said = [f(voice) for voice in voices() for f in (one.label_in, one.definition_in)]
         for text in said:
