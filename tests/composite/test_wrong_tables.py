@@ -31,10 +31,12 @@ REST = {
     "spec": Spec("x_score", indicators=(Indicator("a", polarity=1),)),
     "base": 2020,
     "unit": "w",
+    "outside": GOOD["b"],
 }
 # What takes words: a count of the values there are, and an index, which reads digits as numbers.
 TAKES = {"availability": ("words", "a word", "digits"), "build": ("digits",)}
 TAKES["screen_units"] = TAKES["availability"]
+TAKES["confront"] = ("series",)
 NAMES = [name for name in composite.__all__ if inspect.isfunction(getattr(composite, name))]
 
 
