@@ -167,8 +167,8 @@ def test_patterns_to_a_workbook(command, tmp_path):
     words = ["patterns", "comune:Rho", "--of", "rent_to_income_ratio", "-q"]
     done = command(*words, cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.strip() == "out/comune-rho-gruppi.xlsx"
-    book = openpyxl.load_workbook(tmp_path / "out" / "comune-rho-gruppi.xlsx")
+    assert done.stdout.strip() == "out/comune-rho-rent-to-income-ratio-gruppi.xlsx"
+    book = openpyxl.load_workbook(tmp_path / "out" / "comune-rho-rent-to-income-ratio-gruppi.xlsx")
     assert book.sheetnames == ["gruppi spaziali", "tipi", "profili dei tipi"]
     rows = [row for row in book["gruppi spaziali"].values if row[1] == "Rho"]
     assert len(rows) == 1 and isinstance(rows[0][3], float)

@@ -415,7 +415,7 @@ def test_the_workbook_leaves_the_cell_empty(pair):
 
 @pytest.mark.whole
 def test_the_csv_leaves_the_cell_empty(command, tmp_path):
-    done = command("indicators", f"{LIRIO},{SOVICO}", cwd=tmp_path)
+    done = command("indicators", f"{LIRIO},{SOVICO}", "--csv", "plain", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     header, lirio, sovico = (line.split(",") for line in done.stdout.strip().split("\n"))
     own, other = (dict(zip(header, row, strict=True)) for row in (lirio, sovico))

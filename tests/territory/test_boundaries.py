@@ -14,6 +14,7 @@ from needs_analysis.territory import boundaries, coverage, municipalities
 
 @pytest.fixture(scope="module")
 def whole():
+    boundaries._whole.cache_clear()  # another test may have computed it into a folder of its own
     return coverage()
 
 

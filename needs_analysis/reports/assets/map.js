@@ -100,10 +100,10 @@ function areaMap(map, data) {
   const detail = (one, i) => (one.codes[i] === null ? "" : one.values[one.codes[i]]);
   const sought = (i) => details.filter((one) => one.sought).map((one) => detail(one, i)).filter(Boolean);
   const shortened = (line) => (line.length > 60 ? `${line.slice(0, 60).replace(/[\s,.;:-]+\S*$/, "")}…` : line);
-  const bySearch = details.some((one) => one.sought);
-  const byPlace = bySearch && data.provinces.length > 1;
+  const within = details.length > 0 && !data.marked;  // units other than municipalities, or sites
+  const byPlace = within && data.provinces.length > 1;
   const searchable = data.names.map((name, i) =>
-    plain([name, ...(bySearch ? [data.provinces[provinces[i]], ...sought(i)] : [])].join(" "))
+    plain([name, ...(within ? [data.provinces[provinces[i]], ...sought(i)] : [])].join(" "))
   );
   let shown = null;
 
