@@ -907,6 +907,25 @@ def _records(
     return records
 
 
+_FIELD_LETTERS_MAX = 131_072
+
+
+def bearable(fields: Sequence[str]) -> list[str]:
+    """Return the fields of a row, none longer than csv takes where nobody changed it.
+
+    Its limit belongs to the process, and other libraries lift it: frictionless with the first CSV that
+    it validates.
+
+    Raises
+    ------
+    csv.Error
+        As csv would.
+    """
+    if any(len(one) > _FIELD_LETTERS_MAX for one in fields):
+        raise csv.Error(f"field larger than field limit ({_FIELD_LETTERS_MAX})")
+    return list(fields)
+
+
 def _after_header(text: str, delimiter: str, header_row: int, quoted: bool) -> int:
     """Return how many lines the header and what stands above it take."""
     reader = _rows(text, delimiter, quoted)
@@ -933,7 +952,7 @@ def _records_from(
     else:
         reader = csv.reader(fed(), delimiter=delimiter, strict=True, quoting=csv.QUOTE_NONE)
     try:
-        for fields in reader:
+        for fields in map(bearable, reader):
             last = start + reader.line_num
             # What an open quote swallowed closes at another one: the row has other fields then.
             if last - first > 1 and not width <= len(fields) <= width + 1:
