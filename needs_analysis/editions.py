@@ -382,24 +382,25 @@ def _rents(name: str, day: pd.Timestamp) -> _Found:  # noqa: ARG001
 
 def _placed(quoted: pd.DataFrame, day: pd.Timestamp, date: str, source: str) -> _Stretch:
     rows, place, weights = panel.place_quotes(quoted, day)
-    frame = rents.merge_predecessors(rows, place.dropna(), weights)
-    shared = place[place.index.str.contains(" > ", regex=False)]
-    values = frame[_RENT]
-    lost = rows.loc[place.index[place.isna()], _RENT].dropna()
-    return _Stretch(
-        date, values, pd.Series(values.index.isin(shared), index=values.index), values.index[:0],
-        lost, source,
-    )  # fmt: skip
+    values = rents.merge_predecessors(rows, place.dropna(), weights)[_RENT]
+    return _standing(values, rows[_RENT], place, date, source)
 
 
 def _alone(grown: pd.DataFrame, day: pd.Timestamp, date: str, source: str) -> _Stretch:
     """Place the first rents of the shipped series; of what was merged the surface kind is unknown."""
     first = grown.set_index("cadastral_code")[["rent_first_eur_m2_month"]]
     rows, place, _ = panel.place_quotes(first, day)
-    placed = rows["rent_first_eur_m2_month"].groupby(place)
-    values = placed.first().where(placed.size() == 1)
+    quoted = rows["rent_first_eur_m2_month"]
+    placed = quoted.groupby(place)
+    return _standing(placed.first().where(placed.size() == 1), quoted, place, date, source)
+
+
+def _standing(
+    values: pd.Series, quoted: pd.Series, place: pd.Series, date: str, source: str
+) -> _Stretch:
+    """Put beside the values of the day what was split to make them, and what has no place."""
     shared = place[place.index.str.contains(" > ", regex=False)]
-    lost = rows.loc[place.index[place.isna()], "rent_first_eur_m2_month"].dropna()
+    lost = quoted.loc[place.index[place.isna()]].dropna()
     return _Stretch(
         date, values, pd.Series(values.index.isin(shared), index=values.index), values.index[:0],
         lost, source,

@@ -266,10 +266,7 @@ def area_edition(
     """
     own = editions(table, codes_on)[list(codes)]
     newest = str(own.max())
-    return newest if (own == newest).mean() >= _WHOLE_SHARE else ""
-
-
-_WHOLE_SHARE = 0.95
+    return newest if (own == newest).mean() >= store.WHOLE_SHARE else ""
 
 
 def _index(day: pd.Timestamp) -> pd.Index:

@@ -87,7 +87,7 @@ class _Scale:
         signatures: dict[frozenset[str], int] = {}
         self.leaves: dict[str, set[int]] = {value: set() for value in seen}
         for value in bottom:
-            shown = [one for one in _line(value, trees) if one in seen]
+            shown = [one for one in line(value, trees) if one in seen]
             leaf = signatures.setdefault(frozenset(shown), len(signatures))
             for one in shown:
                 self.leaves[one].add(leaf)
@@ -143,15 +143,15 @@ def _trees(name: str, hierarchies: Iterable[Mapping[str, str]]) -> list[dict[str
     return trees
 
 
-def _line(value: str, trees: Sequence[Mapping[str, str]]) -> list[str]:
+def line(value: str, trees: Sequence[Mapping[str, str]]) -> list[str]:
     """Return a value and all above it, in every hierarchy."""
-    line = [value]
+    found = [value]
     for tree in trees:
         at = value
         while at in tree:
             at = tree[at]
-            line.append(at)
-    return line
+            found.append(at)
+    return found
 
 
 def _blocks(

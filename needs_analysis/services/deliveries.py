@@ -26,7 +26,7 @@ from needs_analysis.provenance import checksum
 from needs_analysis.services import personal
 from needs_analysis.services.amounts import AMBITO
 from needs_analysis.services.overlaps import (
-    AMOUNTS,
+    OVER_DAYS,
     Clash,
     Hidden,
     Telling,
@@ -514,7 +514,7 @@ def _telling(found: Publication, tables: Tables) -> Telling:
     if "outcomes" not in told:
         return Telling(found.period, told)
     frame = found.figures[~found.figures["hidden"].astype(bool) & found.figures["value"].notna()]
-    kin = {name for names in AMOUNTS.values() for name in names}
+    kin = {name for names in OVER_DAYS.values() for name in names}
     rows = frame.loc[frame["measure"].isin(kin), ["measure", "level", "level_value"]]
     amounts = frozenset(rows.itertuples(index=False, name=None))
     for row in frame[frame["level"] == "all"].to_dict("records"):

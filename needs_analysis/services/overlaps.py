@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import pairwise, product
 
 import numpy as np
@@ -17,7 +18,9 @@ import pandas as pd
 
 from needs_analysis.disclosure import TOTAL, Rules, Table
 from needs_analysis.disclosure.programme import WHOLE, FloatArray, Programme
+from needs_analysis.disclosure.relations import line
 from needs_analysis.disclosure.tables import Cell
+from needs_analysis.services.amounts import KINDS
 from needs_analysis.services.records import UNSTATED, Records
 from needs_analysis.services.rules import MEASURES
 from needs_analysis.services.schema import AREAS, DESTINATIONS, Period
@@ -188,10 +191,9 @@ def _meets(new: Telling, old: Telling, measure: str) -> bool:
 # --- amounts -----------------------------------------------------------------------------------
 
 # Figures that are no counts but add up over days: what tells one, and by which rule it is counted.
-_NIGHTS = ("bed_nights", "occupancy_share", "place_use_share", "guests_per_educator")
-AMOUNTS: Mapping[str, tuple[str, ...]] = {
-    "bed_nights": _NIGHTS,
-    **{name: (name,) for name in ("paid_days", "absence_days", "fees_due_eur", "volunteer_hours")},
+OVER_DAYS: Mapping[str, tuple[str, ...]] = {
+    "bed_nights": KINDS["nights"],
+    **{name: (name,) for name in (*KINDS["days"], *KINDS["fees"], "volunteer_hours")},
     **{f"activities_{one}": (f"activities_{one}", f"activity_{one}_hours") for one in AREAS},
 }
 _LEVELS = ("service", "group", "ambito", "all")  # the finest first
@@ -221,7 +223,7 @@ def amounts_to_hide(
     """
     old = [one for one in earlier if new.span[0] < one.span[1] and one.span[0] < new.span[1]]
     found: set[_Figure] = set()
-    for measure, kin in AMOUNTS.items():
+    for measure, kin in OVER_DAYS.items():
         told = [{(lv, v) for name, lv, v in one.amounts if name in kin} for one in (new, *old)]
         if told[0] and any(told[1:]):
             amounts = _Amounts(measure, [new.span, *(one.span for one in old)], told, records)
@@ -498,13 +500,7 @@ def _has(table: Table, name: str, value: str) -> bool:
 def _lines(values: set[str], name: str, tables: Sequence[Table]) -> set[str]:
     """Return some values of a dimension and all that lies over them."""
     parents = {v: p for table in tables for v, p in table.hierarchies.get(name, {}).items()}
-    found = set(values)
-    for value in values:
-        at = value
-        while at in parents:
-            at = parents[at]
-            found.add(at)
-    return found
+    return {one for value in values for one in line(value, [parents])}
 
 
 def _kind(measure: str, cell: Cell) -> str:
@@ -745,7 +741,7 @@ class _System:
         self.lowest, self.highest = np.array(self.low), np.array(self.high)
         self.tight = _tightened(self.rows, self.lowest, self.highest)
 
-    @property
+    @cached_property
     def fits(self) -> bool:
         """Whether any counts fit all that is told: the data may be the same."""
         low, high = self.tight
@@ -763,7 +759,7 @@ class _System:
 
     def hide(self, own: set[Cell], because: set[int]) -> None:
         """Hide counts of the new delivery until nothing is told that should not be."""
-        if not hasattr(self, "programme") and not self.fits:
+        if not self.fits:
             return
         self._open([cell for cell in own if cell in self.moves], True)
         ignored: set[int] = set()

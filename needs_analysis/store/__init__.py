@@ -5,6 +5,7 @@ from __future__ import annotations
 from needs_analysis.store.compile import compile_figures
 from needs_analysis.store.computed import computed
 from needs_analysis.store.editions import Edition, editions
+from needs_analysis.store.extent import WHOLE_SHARE
 from needs_analysis.store.files import kept_folder, written_file, written_whole
 from needs_analysis.store.kept import Added, Kept, add, kept, remove
 from needs_analysis.store.memo import Selection, Threads, handed, remembered, using
@@ -27,6 +28,7 @@ from needs_analysis.store.tables import (
 )
 
 __all__ = [
+    "WHOLE_SHARE",
     "Added",
     "Edition",
     "Kept",

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-import io
 import json
 import os
 import re
@@ -18,10 +16,10 @@ import numpy as np
 import pandas as pd
 import pytest
 import small_network as net
+from test_cli_services import run
 
-from needs_analysis import cli
 from needs_analysis.disclosure import TOTAL, Rules, Table
-from needs_analysis.errors import OutputError, ParameterError, Refused, SourceError
+from needs_analysis.errors import OutputError, ParameterError, SourceError
 from needs_analysis.services import Period, create_key, deliveries, overlaps
 from needs_analysis.services.inputs import ServiceFiles
 from needs_analysis.services.overlaps import Telling, Unsafe, amounts_to_hide, counts_to_hide
@@ -437,17 +435,6 @@ def test_a_memory_that_cannot_be_trusted_is_refused(half, desk, tmp_path):
 
 
 # ---------------------------------------------------------------- the commands
-
-
-def run(*words: object) -> tuple[int, str]:
-    said = io.StringIO()
-    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
-        try:
-            code = cli.app([str(word) for word in words], standalone_mode=False) or 0
-        except Refused as error:
-            said.write(str(error))
-            code = 2
-    return code, said.getvalue()
 
 
 def test_a_study_is_audited_with_what_commands_told(half, desk, tmp_path):

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sheets import DWELLING, PLACE, SERVICE, STAY, write_csv
 
 from needs_analysis.services import (
     check_together,
@@ -19,25 +20,9 @@ from needs_analysis.services import (
 )
 from needs_analysis.services.plausibility import clashes, unregistered
 from needs_analysis.services.records import Records
-from needs_analysis.services.schema import TABLES, Register, Stays
+from needs_analysis.services.schema import Register, Stays
 
-STAY = {"stay_id": "S1", "guest": "P1", "household": "F1", "service_code": "A", "place_code": "A1",
-        "entry_date": "01/02/2024", "exit_date": "01/06/2024"}  # fmt: skip
-SERVICE = {"service_code": "A", "body_name": "Ente", "service_name": "Casa", "protected": "no",
-           "service_kind": "abitazione di transizione"}  # fmt: skip
-DWELLING = {"dwelling_code": "D", "service_code": "A", "beds": "4"}
-PLACE = {"place_code": "A1", "dwelling_code": "D", "state": "pronto"}
 FAR = {"stay_id": "S2", "guest": "P2", "household": "F2"}
-
-
-def write_csv(folder: Path, **tables: list[dict[str, str]]) -> Path:
-    """Write tables under the Italian headers."""
-    for name, rows in tables.items():
-        table = TABLES[name]
-        headers = {one.name: one.header for one in table.fields}
-        frame = pd.DataFrame(rows, columns=None if rows else list(headers))
-        frame.rename(columns=headers).to_csv(folder / f"{table.sheet}.csv", sep=";", index=False)
-    return folder
 
 
 def network(
