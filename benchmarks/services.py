@@ -48,7 +48,7 @@ def write() -> None:
 
     from needs_analysis import services as templates
     from needs_analysis import territory
-    from needs_analysis.services import schema
+    from needs_analysis.services.files import schema
 
     draw = np.random.default_rng(20250101)
 
@@ -154,7 +154,7 @@ def read() -> None:
 def capacity() -> None:
     """Search the places two groups need; print the seconds of each part and the peak."""
     started = time.perf_counter()
-    from needs_analysis.services.capacity import Arrivals, StayLength, places_needed
+    from needs_analysis.services.capacity.capacity import Arrivals, StayLength, places_needed
 
     imported = time.perf_counter()
     asked = [Arrivals("violence", 9), Arrivals("eviction_order", 12)]
@@ -168,8 +168,8 @@ def monitor() -> None:
     started = time.perf_counter()
     import pandas as pd
 
-    from needs_analysis.services import monitoring
-    from needs_analysis.services.schema import Period, Register, Stays
+    from needs_analysis.services.files.schema import Period, Register, Stays
+    from needs_analysis.services.measures import monitoring
 
     imported = time.perf_counter()
     tables = [pd.read_parquet(path(table)) for table in TABLES]

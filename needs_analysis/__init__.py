@@ -34,6 +34,7 @@ _MODULES = (
     "store",
     "study",
     "territory",
+    "told",
     "tracing",
 )
 # A function under a name of the package: the module that has it.

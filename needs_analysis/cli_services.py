@@ -29,9 +29,9 @@ from needs_analysis.words import N_, NN_, SOURCE, Voice
 if TYPE_CHECKING:
     from needs_analysis.reports.model import Table
     from needs_analysis.reports.services_siting import Siting
-    from needs_analysis.services.capacity import Capacity, PlacesNeeded
-    from needs_analysis.services.deliveries import Handing
-    from needs_analysis.services.demand import Patience, Target
+    from needs_analysis.services.capacity.capacity import Capacity, PlacesNeeded
+    from needs_analysis.services.capacity.demand import Patience, Target
+    from needs_analysis.told.deliveries import Handing
 
 problem = Problems(
     "cli_services",
@@ -139,9 +139,9 @@ def key(
 )
 def example(out: FolderOption, csv: CsvOption = None, lang: LangOption = SOURCE) -> None:
     """Write invented data of six services, to try; every sheet says so."""
-    from needs_analysis.services import invented
+    from needs_analysis.services.files import templates
 
-    print(*invented.write(out, as_csv=csv or False, voice=Voice(lang)), sep="\n")
+    print(*templates.write_invented(out, as_csv=csv or False, voice=Voice(lang)), sep="\n")
 
 
 # ---------------------------------------------------------------- read and checked
@@ -159,7 +159,7 @@ def check(
     stays: StaysArgument = None,
 ) -> None:
     """Check all sheets found: errors and warnings, without writing anything."""
-    from needs_analysis.services.checking import checked
+    from needs_analysis.services.files.checking import checked
 
     said, voiced = checked(register, stays or register, key), voice()
     for wrong in said.errors:
@@ -191,11 +191,12 @@ def monitor(
     quiet: QuietOption = False,
 ) -> None:
     """Write all measures of a period: by service, ambito, group, with intervals."""
-    from needs_analysis.services.inputs import period_of, read_services
+    from needs_analysis.services.files.inputs import period_of, read_services
 
     days = period_of(period)
     to = out or called("servizi", period, _internal(profile), ending=".xlsx")
-    from needs_analysis.services.deliveries import frames, handing
+    from needs_analysis.services.files.inputs import ServiceData
+    from needs_analysis.told.deliveries import handing
 
     with (
         progress(quiet, 4) as report, _cured(),
@@ -206,9 +207,9 @@ def monitor(
         _warn(read[0].warnings, read[1].warnings, lang=lang)
         report(N_("misure e riservatezza"))
         from needs_analysis.reports import services_tables
-        from needs_analysis.services.publication import publish
+        from needs_analysis.told import tell
 
-        found = handed.kept(publish(*read, days, profile.value), frames(*read))
+        found = tell(ServiceData(*read, days, profile.value), handed, ("measures",))
         report(N_("tabelle"))
         sheets = services_tables.monitoring_sheets(found, Voice(lang))
         report(N_("scrittura"))
@@ -248,9 +249,9 @@ def diff(
     quiet: QuietOption = False,
 ) -> None:
     """Explain why a measure changed between two deliveries: data, rule or period."""
-    from needs_analysis.services import as_delivered, difference
+    from needs_analysis.services import difference
     from needs_analysis.services import monitor as measured
-    from needs_analysis.services.inputs import period_of, read_services
+    from needs_analysis.services.files.inputs import period_of, read_services
 
     periods = period_of(old_period or period), period_of(period)
     before = f"da {old_period}" if old_period and old_period != period else ""
@@ -266,6 +267,8 @@ def diff(
         from needs_analysis.reports import services_difference
 
         if old_report:
+            from needs_analysis.told.difference import as_delivered
+
             runs[0] = as_delivered(runs[0], services_difference.read_delivered(old_report))
         report(N_("differenze"))
         found = difference(*runs)
@@ -292,7 +295,7 @@ def deliveries_command(
     lang: LangOption = SOURCE,
 ) -> None:
     """List the deliveries remembered beside the key; --forget forgets one."""
-    from needs_analysis.services import deliveries
+    from needs_analysis.told import deliveries
 
     if forget is not None:
         deliveries.forget(key, forget, reason)
@@ -317,8 +320,8 @@ def hmis(
     """Convert an HMIS export into our templates; the rows stay with the office."""
     from needs_analysis import store
     from needs_analysis.services import read_hmis, write_filled
-    from needs_analysis.services.inputs import named
-    from needs_analysis.services.pseudonyms import read_key
+    from needs_analysis.services.files.inputs import named
+    from needs_analysis.services.files.pseudonyms import read_key
 
     if profile is Profile.published:
         raise OutputError(problem("no_rows_published"))
@@ -426,7 +429,7 @@ def capacity_command(
             days != _DAYS and f"entro {days:g}", patience_days and f"pazienza {patience_days:g}",
             ending=".xlsx",
         )  # fmt: skip
-        from needs_analysis.services.deliveries import handing
+        from needs_analysis.told.deliveries import handing
 
         with (
             progress(quiet, 4) as report, _cured(),
@@ -473,7 +476,7 @@ def _by_numbers(
 ) -> list[str]:
     """Simulate requests and stays given as numbers."""
     from needs_analysis.services import Arrivals, StayLength, capacity
-    from needs_analysis.services.capacity import places_needed
+    from needs_analysis.services.capacity.capacity import places_needed
 
     requests, mean_days, sd_days = asked
     arrivals = [Arrivals("all_groups", requests)]
@@ -506,7 +509,7 @@ def _by_data(
     report: Callable[[str], None],
 ) -> list[str]:
     """Write the places that own requests and stays take, and return what is to be said of them."""
-    from needs_analysis.services.inputs import period_of, read_services
+    from needs_analysis.services.files.inputs import ServiceData, period_of, read_services
 
     days = period_of(period)
     report(N_("registro e accoglienze"))
@@ -515,14 +518,13 @@ def _by_data(
     report(N_("misure e riservatezza"))
     from needs_analysis.reports import services_needed, services_tables
     from needs_analysis.reports.model import plain
-    from needs_analysis.services.deliveries import frames
-    from needs_analysis.services.planning import plan, requested
-    from needs_analysis.services.publication import publish
+    from needs_analysis.told import tell
 
     (profile, wanted), (path, handed) = asked, to
-    found = handed.kept(publish(*read, days, profile.value), frames(*read), requested)
+    data = ServiceData(*read, days, profile.value)
     report(N_("simulazione"))
-    made = plan(found, *wanted)
+    found = tell(data, handed, ("requests",), wanted)
+    made = found.plan
     if made is None:
         raise OutputError(problem("too_few"))
     report(N_("scrittura"))
@@ -537,7 +539,7 @@ def _by_data(
 
 def _needed_lines(found: PlacesNeeded, voiced: Voice) -> list[str]:
     from needs_analysis.reports.language import printed
-    from needs_analysis.services.capacity import load_decimals
+    from needs_analysis.services.capacity.capacity import load_decimals
 
     row = found.frame.iloc[-1]
     load = voiced.number(row["load"], load_decimals(row["load"]))
@@ -640,8 +642,8 @@ def siting_command(
 ) -> None:
     """Choose where to open the next dwellings: tables, and the map beside them (same name, .html)."""
     from needs_analysis.reports import services_siting, siting_map
-    from needs_analysis.services.inputs import named
-    from needs_analysis.services.reading import read_register
+    from needs_analysis.services.files.inputs import named
+    from needs_analysis.services.files.office import read_register
     from needs_analysis.territory import select
 
     to = out or called(

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from needs_analysis.composite import Component, Spec
     from needs_analysis.reports.findings import Findings
     from needs_analysis.reports.map_page import AreaMap
-    from needs_analysis.services.deliveries import Handing
-    from needs_analysis.services.inputs import ServiceFiles
+    from needs_analysis.services.files.inputs import ServiceFiles
+    from needs_analysis.told.deliveries import Handing
 
 OUTPUTS = ("index.html", "map.html", "tables.xlsx", "data.gpkg", "data.parquet")
 Report = Callable[[str], None]
@@ -213,7 +213,7 @@ def _index(written: Mapping[str, Any]) -> Spec:
 
 
 def _services(written: object, path: Path) -> ServiceFiles:
-    from needs_analysis.services.inputs import ServiceFiles
+    from needs_analysis.services.files.inputs import ServiceFiles
 
     return ServiceFiles.from_mapping(written, path.parent)
 
@@ -286,7 +286,7 @@ def _handing(study: Study) -> Iterator[Handing | None]:
     if study.services is None:
         yield None
         return
-    from needs_analysis.services.deliveries import handing
+    from needs_analysis.told.deliveries import handing
 
     with handing(study.services.key, "study") as handed:
         yield handed
@@ -308,7 +308,10 @@ def find(study: Study, report: Report = lambda _: None, handed: Handing | None =
     found = findings.find(area, study.voice, study.parameters, study.index or composite.DISTRESS)
     if study.services:
         report(N_("servizi"))
-        found = replace(found, services=study.services.read(study.parameters, handed))
+        from needs_analysis.told import tell
+
+        data = study.services.read(study.parameters)
+        found = replace(found, services=tell(data, handed))
     report(N_("gruppi e tipi"))
     # Every output asks for them: computed here, they take the time of their own stage.
     _ = found.clusters, found.moran, found.types
@@ -449,8 +452,7 @@ def _write_provenance(study: Study, found: Findings, folder: Path) -> None:
 
     rows: dict[str, Rows] = {}
     cited = store.cited()
-    handed = found.services.handed if found.services else None
-    beside = handed.beside if handed else ()
+    beside = found.services.beside if found.services else ()
     in_force = parameters.values(study.parameters)
     document = {
         "software": {"name": "needs-analysis", "version": needs_analysis.__version__},
@@ -488,7 +490,7 @@ def _write_provenance(study: Study, found: Findings, folder: Path) -> None:
             "tested": _tested(found),
             "external_check": _confronted(found),
         },
-        **({"services": found.services.described()} if found.services else {}),
+        **({"services": found.services.files} if found.services else {}),
         **({"deliveries": [f"sha256:{one}" for one in beside]} if beside else {}),
         "outputs": {name: f"sha256:{checksum(folder / name)}" for name in OUTPUTS},
     }  # fmt: skip

@@ -253,9 +253,9 @@ def calls(folder: Path, all_of_them: bool) -> Iterator[tuple[str, Callable[[], o
     from needs_analysis.composite import DISTRESS, build, sensitivity, uncertainty
     from needs_analysis.patterns import getis_ord, local_moran, max_p, skater, typology
     from needs_analysis.reports import charts, codebook
-    from needs_analysis.services import Period, invented, siting
-    from needs_analysis.services.inputs import ServiceFiles
-    from needs_analysis.services.monitoring import monitor
+    from needs_analysis.services import Period, siting
+    from needs_analysis.services.files.inputs import ServiceFiles
+    from needs_analysis.services.measures.monitoring import monitor
     from needs_analysis.words import Voice
 
     made: dict[str, Any] = {}
@@ -271,7 +271,9 @@ def calls(folder: Path, all_of_them: bool) -> Iterator[tuple[str, Callable[[], o
     rent, ones = few["rent_to_income_ratio"], pd.Series(1.0, few.index)
     places = np.arange(len(few))
     away = pd.DataFrame(abs(np.subtract.outer(places, places)) + 0.5, few.index, few.index)
-    invented.write(ours, as_csv=True)
+    from needs_analysis.services.files import templates
+
+    templates.write_invented(ours, as_csv=True)
 
     yield "area", lambda: na.territory.select("ambito:Carate Brianza").drop(columns="geometry")
     yield "panel", lambda: na.panel.build(area)

@@ -6,12 +6,13 @@ import pandas as pd
 from attacker import Delivery
 
 from needs_analysis.reports import services_tables
+from needs_analysis.told.telling import told_of
 from needs_analysis.words import ITALIAN
 
 
 def delivery(found) -> Delivery:
     """Return all that the files of a monitoring tell."""
-    statement = services_tables.statement_table(found, ITALIAN).frame
+    statement = services_tables.statement_table(told_of(found), ITALIAN).frame
     keys = found.counts["billed"].published.frame[["month", "sending_municipality_code"]]
     statement = statement.assign(month=keys["month"], sender=keys["sending_municipality_code"])
     figures = found.figures
@@ -23,7 +24,7 @@ def delivery(found) -> Delivery:
             "day_rule": known["day_rule"], "absence_rule": known["absence_rule"],
         }
     )  # fmt: skip
-    months = services_tables.supply_table(found, ITALIAN).frame.set_index("date")
+    months = services_tables.supply_table(told_of(found), ITALIAN).frame.set_index("date")
     rules = found.rules
     return Delivery(
         [one.published for one in found.counts.values()],

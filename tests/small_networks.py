@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from needs_analysis.services.schema import INVENTED, TABLES, Period, Register, Stays, empty
+from needs_analysis.services.files.schema import INVENTED, TABLES, Period, Register, Stays, empty
 
 PERIOD = Period.year(2025)
 DAY = pd.Timedelta(days=1)

@@ -23,9 +23,11 @@ from needs_analysis import cli, services, territory
 from needs_analysis.cli_output import called
 from needs_analysis.errors import Refused
 from needs_analysis.reports.services_tables import CODE, RULE, VALUE
-from needs_analysis.services import create_key, deliveries, invented, read_register, read_stays
-from needs_analysis.services.inputs import named
-from needs_analysis.services.schema import BOOKS, TABLES
+from needs_analysis.services import create_key, read_register, read_stays
+from needs_analysis.services.files import templates
+from needs_analysis.services.files.inputs import named
+from needs_analysis.services.files.schema import BOOKS, TABLES
+from needs_analysis.told import deliveries
 
 pytestmark = pytest.mark.whole
 
@@ -431,7 +433,7 @@ def test_csv_alone_is_for_excel(tmp_path):
 
 
 def test_what_is_odd_in_the_files_is_said_by_every_command(place, tmp_path):
-    data = invented.write(tmp_path / "dati", as_csv=True)[0]
+    data = templates.write_invented(tmp_path / "dati", as_csv=True)[0]
     (data / "altro.csv").write_text("x\n")
     key = ("--key", place / "chiave", "-q", "--out", tmp_path / "m.xlsx")
     for words in (("monitor", data), ("diff", data, data)):
@@ -494,7 +496,7 @@ def mark(path: Path, table: str, column: str, value) -> None:
 def marked(tmp_path_factory) -> Path:
     """Data whose every cell that may hold one names persons; so do the folders and the key."""
     folder = tmp_path_factory.mktemp("marcati")
-    invented.write(folder / "dati", as_csv=True)
+    templates.write_invented(folder / "dati", as_csv=True)
     data = folder / f"{NAME} {TAX_CODE}"
     (folder / "dati").rename(data)
     books = data / SERVICES

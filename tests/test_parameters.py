@@ -12,8 +12,11 @@ from needs_analysis.composite import Choices
 from needs_analysis.disclosure import Rules
 from needs_analysis.errors import ParameterError, Refused
 from needs_analysis.patterns import typology
-from needs_analysis.services import intervals, invented, network, queues, survival
-from needs_analysis.services.demand import Target
+from needs_analysis.services.capacity import queues
+from needs_analysis.services.capacity.demand import Target
+from needs_analysis.services.files import invented
+from needs_analysis.services.measures import intervals, survival
+from needs_analysis.services.network import collaboration as network
 
 
 def test_every_row_is_complete_and_its_range_holds_its_value():

@@ -88,7 +88,7 @@ def _spec(_folder: Path) -> object:
 
 
 def _stays(_folder: Path) -> object:
-    return needs_analysis.services.Stays(needs_analysis.services.schema.empty("stays"))
+    return needs_analysis.services.Stays(needs_analysis.services.files.schema.empty("stays"))
 
 
 def _stay(_folder: Path) -> object:

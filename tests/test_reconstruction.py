@@ -17,10 +17,10 @@ from reconstruction import delivery
 from needs_analysis import disclosure
 from needs_analysis.disclosure import TOTAL, Rules
 from needs_analysis.reports import services_chapters, services_tables
-from needs_analysis.services import planning
-from needs_analysis.services.amounts import AMOUNTS
-from needs_analysis.services.publication import publish
-from needs_analysis.services.schema import INVENTED, Register, Stays
+from needs_analysis.services.files.schema import INVENTED, Register, Stays
+from needs_analysis.told import plan, publish, telling
+from needs_analysis.told.amounts import AMOUNTS
+from needs_analysis.told.telling import told_of
 from needs_analysis.words import ITALIAN, Voice
 
 THRESHOLDS = {False: 5, True: 10}
@@ -173,7 +173,7 @@ def test_places_are_hidden_where_guests_are_and_told_of_the_network(full):
     assert figures["available_place_nights"]["service"].isna().all()
     assert figures["available_place_nights", "all", ""] == 18 * 365
     assert figures["occupancy_share", "all", ""] == 1
-    months = services_tables.supply_table(full, ITALIAN).frame
+    months = services_tables.supply_table(told_of(full), ITALIAN).frame
     assert (months["occupied"] == 18).all()
 
 
@@ -212,15 +212,15 @@ def test_a_network_of_a_few_guests_tells_no_places():
     few = stays.stays[stays.stays["service_code"].isin(["S1", "S2"])]
     found = publish(register, Stays(few, label=INVENTED), small_networks.PERIOD)
     assert np.isnan(found.count("outcomes"))
-    assert planning.plan(found) is None
+    assert plan(found) is None
     amounts = found.figures[found.figures["measure"].isin(AMOUNTS)]
     assert amounts.loc[amounts["level"] == "all", "hidden"].all()
-    states = services_tables.supply_table(found, ITALIAN).frame.drop(columns="date")
+    states = services_tables.supply_table(told_of(found), ITALIAN).frame.drop(columns="date")
     assert states.isna().all(axis=None)
-    statement = services_tables.statement_table(found, ITALIAN).frame
+    statement = services_tables.statement_table(told_of(found), ITALIAN).frame
     assert statement[["count", "paid_days", "absence_days", "due_eur"]].isna().all(axis=None)
     for voice, words in ((ITALIAN, "non si può dire"), (Voice("en"), "cannot be told")):
-        said = services_chapters._places_sentence(found, voice).text
+        said = services_chapters._places_sentence(told_of(found), voice).text
         assert words in said
         assert "6 posti" not in said
         assert "6 places" not in said
@@ -229,7 +229,7 @@ def test_a_network_of_a_few_guests_tells_no_places():
 def test_a_month_of_few_guests_takes_those_beside_it_with_it():
     found = SimpleNamespace(rules=Rules.of(), tells=lambda _: True)
     occupied = pd.Series([9.0, 9, 4, 9, 9, 0])
-    few = services_tables._few_occupied(found, occupied)
-    assert few.tolist() == [False, True, True, True, False, False]
+    few = telling._few_occupied(found, occupied)
+    assert few.tolist() == ["", "complementary", "primary", "complementary", "", ""]
     found = SimpleNamespace(rules=Rules.of(), tells=lambda _: False)
-    assert services_tables._few_occupied(found, occupied).all()
+    assert (telling._few_occupied(found, occupied) != "").all()

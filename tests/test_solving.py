@@ -28,7 +28,7 @@ OURS_ASIDE = "import sys; sys.stdout = sys.stderr; from needs_analysis.cli impor
 SOLVED = """
 import pandas as pd
 from needs_analysis.composite.benefit import benefit_of_doubt
-from needs_analysis.services.siting import set_cover
+from needs_analysis.services.siting.sites import set_cover
 line = pd.DataFrame([[0, 1, 4], [1, 0, 3], [4, 3, 0]], index=list("abc"), columns=list("abc"))
 print(benefit_of_doubt(line + 1).scores.max())
 print(set_cover(pd.Series(1, index=list("abc")), line, reach=1).objective)

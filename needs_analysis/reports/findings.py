@@ -44,7 +44,7 @@ from needs_analysis.words import ITALIAN, Voice
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from needs_analysis.services.inputs import ServiceData
+    from needs_analysis.told import Told
 
 # The keys of the territories an area is compared with, in the order they are printed.
 OWN, PROVINCE, REGION, ITALY, ALIKE = "area", "province", "region", "italy", "alike"
@@ -78,8 +78,8 @@ class Findings:
         The index of Italy's municipalities, on `national`: the one that ships, or the study's own.
     groups : mapping of str to sequence of str
         The municipality codes of the area (`OWN`) and of what it is compared with.
-    services : ServiceData, optional
-        The services that the study tells of.
+    services : Told, optional
+        What may be told of services.
     """
 
     area: gpd.GeoDataFrame
@@ -92,7 +92,7 @@ class Findings:
     index: CompositeResult
     groups: Mapping[str, Sequence[str]]
     overrides: Mapping[str, float]
-    services: ServiceData | None = None
+    services: Told | None = None
 
     @property
     def label(self) -> str:

@@ -21,7 +21,7 @@ from needs_analysis.reports import index_words, services_chapters, services_tabl
 from needs_analysis.reports.findings import Findings
 from needs_analysis.reports.language import QUALITY_LABELS
 from needs_analysis.reports.maps import READY
-from needs_analysis.services.rules import MEASURES, RULES
+from needs_analysis.services.measures.rules import MEASURES, RULES
 from needs_analysis.territory import select
 from needs_analysis.words import ITALIAN, Voice, voices
 
@@ -109,9 +109,9 @@ def services_layer(found: Findings) -> gpd.GeoDataFrame:
     """
     import geopandas as gpd
 
-    data = found.services
-    assert data is not None
-    table = services_tables.offer_table(data, found.voice)
+    told = found.services
+    assert told is not None
+    table = services_tables.offer_table(told, found.voice)
     names = table.frame["ambito"].iloc[:-1].astype(str)  # the last row is the network
     columns: dict[str, object] = {"ambito_name": names}
     words = _words(found.voice)
@@ -120,11 +120,11 @@ def services_layer(found: Findings) -> gpd.GeoDataFrame:
         if not column.name.endswith(("_low", "_high")):
             said = pd.Series(table.qualities(column)).map(words)
             columns[f"{column.name}_quality"] = said.iloc[:-1].to_numpy()
-    ready = services_chapters.ready_by_ambito(data).reindex(names)
+    ready = services_chapters.ready_by_ambito(told).reindex(names)
     columns[READY] = ready.map(services_chapters.ready_class).to_numpy()
-    columns["reference_date"] = f"{data.files.period.end:%Y-%m-%d}"
+    columns["reference_date"] = f"{told.period.end:%Y-%m-%d}"
     shapes = [_ambito_shape(name, found) for name in names]
-    note = " ".join(filter(None, [data.publication.label, *table.notes[1:]]))
+    note = " ".join(filter(None, [told.label, *table.notes[1:]]))
     no_shape = found.voice.say("confini dell'ambito non noti")
     columns["note"] = [note if shape is not None else f"{no_shape}; {note}" for shape in shapes]
     return gpd.GeoDataFrame(columns, geometry=shapes, crs=found.area.crs)
@@ -141,9 +141,9 @@ def _ambito_shape(name: str, found: Findings) -> object:
 
 def _services_codebook(found: Findings) -> pd.DataFrame:
     """List the fields of the layer of services."""
-    data = found.services
-    assert data is not None
-    labels = {voice: _field_labels(services_tables.offer_table(data, voice)) for voice in voices()}
+    told = found.services
+    assert told is not None
+    labels = {voice: _field_labels(services_tables.offer_table(told, voice)) for voice in voices()}
     rows = []
     for name in labels[ITALIAN]:
         measure = MEASURES[name.removesuffix("_low").removesuffix("_high")]

@@ -22,11 +22,9 @@ from needs_analysis.reports.services_tables import (
     hidden_note,
     labelled,
 )
-from needs_analysis.services.inputs import ServiceData
-from needs_analysis.services.network import published_graph, referral_graph
-from needs_analysis.services.publication import Publication
-from needs_analysis.services.rules import RULES
-from needs_analysis.services.schema import INVENTED, STATES
+from needs_analysis.services.files.schema import INVENTED, STATES
+from needs_analysis.services.measures.rules import RULES
+from needs_analysis.told import Network, Told
 from needs_analysis.words import N_, Voice
 
 if TYPE_CHECKING:
@@ -44,78 +42,67 @@ _SOURCE = N_("registro e accoglienze dei servizi (dati riservati dell'ente)")
 
 def chapters(found: Findings) -> tuple[Chapter, ...]:
     """Return the chapters on services; none where the study names no register."""
-    data = found.services
-    if data is None:
+    told = found.services
+    if told is None:
         return ()
     voice = found.voice
-    elsewhere = ambiti_outside(data, found.area.index)
-    made = [offer(data, voice, elsewhere), outcomes(data, voice)]
-    if data.collaboration is not None:
-        made.append(network(data, voice))
-    return (*made, places_needed(data, voice))
+    elsewhere = ambiti_outside(told, found.area.index)
+    made = [offer(told, voice, elsewhere), outcomes(told, voice)]
+    if told.network is not None:
+        made.append(network(told, told.network, voice))
+    return (*made, places_needed(told, voice))
 
 
 def warning(found: Findings) -> str:
     """Say that a study with the internal profile may not leave; nothing of any other."""
-    data = found.services
-    internal = data is not None and data.publication.internal
+    internal = found.services is not None and found.services.internal
     return found.voice.say(INTERNAL_WARNING) if internal else ""
 
 
 def sheets(found: Findings) -> list[Table]:
     """Return the sheets on services; none where the study names no register."""
-    data = found.services
-    if data is None:
+    told = found.services
+    if told is None:
         return []
-    made = services_tables.sheets(data, found.voice)
-    if data.plan is not None:
-        made += services_needed.sheets(data.publication, data.plan, found.voice)
+    made = services_tables.sheets(told, found.voice)
+    if told.plan is not None:
+        made += services_needed.sheets(told, told.plan, found.voice)
     return made
 
 
 def _chapter(
     key: str,
     title: str,
-    data: ServiceData,
+    found: Told,
     voice: Voice,
     blocks: Sequence[Block | None],
 ) -> Chapter:
     """Return a chapter whose title and first words say that invented data are invented."""
-    publication = data.publication
     kept = [one for one in blocks if one is not None]
-    if publication.label:
+    if found.label:
         said = voice.say(
             "I dati di questo capitolo sono inventati: nessun ospite, nessun servizio è reale."
         )
         lead = voice.say("Dati inventati.")
         kept.insert(0, Sentence(said, lead))
-    name = labelled(title, publication, voice)
+    name = labelled(title, found, voice)
     return Chapter(key, name, tuple(kept))
 
 
 # ---------------------------------------------------------------- offer
 
 
-def ambiti_outside(data: ServiceData, codes: pd.Index) -> list[str]:
+def ambiti_outside(found: Told, codes: pd.Index) -> list[str]:
     """Return the ambiti of the register without a municipality in an area.
 
     They are counted all the same: tables of two areas over one register, each without the services
     outside it, would give away by subtraction what each hides.
     """
-    known = store.table("ambiti").groupby("ambito_name")["municipality_code"].agg(set)
-    services, dwellings = data.register.services, data.register.dwellings
-    of = dwellings["service_code"].map(services["ambito_name"])
-    own = dwellings["municipality_code"].groupby(of).agg(set)
-    return [
-        name
-        for name in sorted(services["ambito_name"].dropna().unique())
-        if (reach := known.get(name) or own.get(name)) and not reach & set(codes)
-    ]
+    return [name for name, reach in found.reach.items() if reach and not reach & set(codes)]
 
 
-def offer(data: ServiceData, voice: Voice, elsewhere: Sequence[str] = ()) -> Chapter:
+def offer(found: Told, voice: Voice, elsewhere: Sequence[str] = ()) -> Chapter:
     """Say how many places there are, in what state, where and for whom."""
-    found = data.publication
     title = voice.in_context("chapter", "Offerta")
     names = ", ".join(elsewhere)
     outside = voice.say(
@@ -127,25 +114,22 @@ def offer(data: ServiceData, voice: Voice, elsewhere: Sequence[str] = ()) -> Cha
         Sentence(outside, voice.say("Attenzione.")) if elsewhere else None,
         _places_sentence(found, voice),
         _occupancy_sentence(found, voice),
-        services_tables.offer_table(data, voice),
-        _places_picture(data, voice),
-        services_tables.ready_table(data, voice),
-        _local_sentence(data, voice),
+        services_tables.offer_table(found, voice),
+        _places_picture(found, voice),
+        services_tables.ready_table(found, voice),
+        _local_sentence(found, voice),
     )
-    return _chapter("offerta", title, data, voice, blocks)
+    return _chapter("offerta", title, found, voice, blocks)
 
 
-def _places_sentence(found: Publication, voice: Voice) -> Sentence:
+def _places_sentence(found: Told, voice: Voice) -> Sentence:
     day = voice.day(found.period.end)
-    places = found.run.records.register.places
     occupied, ready = (
         printed(found.figure(f"places_{state}")["value"], "places", "count", voice)
         for state in ("occupied", "ready")
     )
-    counts = [
-        voice.number(len(one)) for one in (found.services, found.run.records.register.dwellings)
-    ]
-    if not found.tells("places_ready"):
+    counts = [voice.number(len(found.services)), voice.number(found.dwellings)]
+    if found.figure("places_ready")["hidden"]:
         text = voice.say(
             "Il {day} il registro conta {services} servizi e {dwellings} alloggi; quanti posti e "
             "quanti occupati non si può dire: direbbero di pochi ospiti.",
@@ -160,14 +144,14 @@ def _places_sentence(found: Publication, voice: Voice) -> Sentence:
         day=day,
         services=counts[0],
         dwellings=counts[1],
-        places=voice.number(len(places)),
+        places=voice.number(found.places),
         occupied=occupied,
         ready=ready,
     )
     return Sentence(text, voice.say("Posti."), hidden_note(found, voice))
 
 
-def _occupancy_sentence(found: Publication, voice: Voice) -> Sentence | None:
+def _occupancy_sentence(found: Told, voice: Voice) -> Sentence | None:
     said = _interval(found, "occupancy_share", voice)
     if not said:
         return None
@@ -177,11 +161,9 @@ def _occupancy_sentence(found: Publication, voice: Voice) -> Sentence | None:
     return Sentence(voice.elided(text), voice.say("Occupazione."))
 
 
-def _places_picture(data: ServiceData, voice: Voice) -> Picture | Sentence:
+def _places_picture(found: Told, voice: Voice) -> Picture | Sentence:
     """Draw the places by state at the end of each month, from the table that may be told."""
-    found = data.publication
-    table = services_tables.supply_table(found, voice)
-    frame = table.frame.set_index(pd.to_datetime(table.frame["date"]))[list(STATES)].astype(float)
+    frame = found.over_time.frame.set_index("date")[list(STATES)].astype(float)
     hidden = frame.isna().any(axis=1)
     if hidden.all():
         text = voice.say(
@@ -227,11 +209,11 @@ def _gaps_note(hidden: int, voice: Voice) -> str:
     )
 
 
-def _local_sentence(data: ServiceData, voice: Voice) -> Sentence | None:
+def _local_sentence(found: Told, voice: Voice) -> Sentence | None:
     """Say how many administrations told what they spend; silence is no zero."""
-    if data.measures is None:
+    if found.local is None:
         return None
-    frame = data.measures
+    frame = found.local.frame
     silent = (frame["not_transmitted"].fillna("") != "").sum()
     text = voice.say(
         "Le misure locali in vigore sono {count}; per {silent} almeno un importo o un "
@@ -242,7 +224,7 @@ def _local_sentence(data: ServiceData, voice: Voice) -> Sentence | None:
     return Sentence(text, voice.say("Misure locali."))
 
 
-def _interval(found: Publication, measure: str, voice: Voice) -> str:
+def _interval(found: Told, measure: str, voice: Voice) -> str:
     """Print a figure of the network with its interval; "" where it may not be told."""
     row = found.figure(measure)
     if isnan(row["value"]):
@@ -260,16 +242,15 @@ def _interval(found: Publication, measure: str, voice: Voice) -> str:
 # ---------------------------------------------------------------- outcomes
 
 
-def outcomes(data: ServiceData, voice: Voice) -> Chapter:
+def outcomes(found: Told, voice: Voice) -> Chapter:
     """Say who left and where to, how long they stayed, who came back, how it is after a year."""
-    found = data.publication
     blocks: tuple[Block | None, ...] = (
         *_outcome_sentences(found, voice),
         Sentence(voice.say(WIDE), voice.say("Intervalli.")),
         services_tables.main_table(found, voice),
         services_tables.outcomes_table(found, voice),
     )
-    return _chapter("esiti", voice.say("Esiti"), data, voice, blocks)
+    return _chapter("esiti", voice.say("Esiti"), found, voice, blocks)
 
 
 _SAID = (
@@ -286,7 +267,7 @@ _SAID = (
 )  # fmt: skip
 
 
-def _outcome_sentences(found: Publication, voice: Voice) -> list[Sentence]:
+def _outcome_sentences(found: Told, voice: Voice) -> list[Sentence]:
     """Return a sentence for each outcome of the network that may be told, with its denominator."""
     made = []
     for measure, lead, text in _SAID:
@@ -306,20 +287,19 @@ def _outcome_sentences(found: Publication, voice: Voice) -> list[Sentence]:
 # ---------------------------------------------------------------- network
 
 
-def network(data: ServiceData, voice: Voice) -> Chapter:
+def network(found: Told, made: Network, voice: Voice) -> Chapter:
     """Say how the members of the network work together."""
     blocks = (
-        _network_sentence(data, voice),
-        _network_picture(data, voice),
-        services_tables.collaboration_table(data, voice),
-        services_tables.survey_table(data, voice),
+        _network_sentence(made, voice),
+        _network_picture(found, made, voice),
+        services_tables.collaboration_table(found, made, voice),
+        services_tables.survey_table(found, made, voice),
     )
-    return _chapter("rete", voice.say("Rete"), data, voice, blocks)
+    return _chapter("rete", voice.say("Rete"), found, voice, blocks)
 
 
-def _network_sentence(data: ServiceData, voice: Voice) -> Sentence:
-    measures = data.collaboration.measures  # type: ignore[union-attr]
-    own = measures.loc[TOTAL]["value"]
+def _network_sentence(made: Network, voice: Voice) -> Sentence:
+    own = made.measures.frame.set_index(["year", "measure"]).loc[TOTAL]["value"]
     density, back = (
         printed(own[name], name, "share", voice) for name in ("density_share", "reciprocity_share")
     )
@@ -333,15 +313,9 @@ def _network_sentence(data: ServiceData, voice: Voice) -> Sentence:
     return Sentence(voice.elided(text), voice.say("Chi segnala a chi."))
 
 
-def _network_picture(data: ServiceData, voice: Voice) -> Picture | Sentence:
+def _network_picture(found: Told, made: Network, voice: Voice) -> Picture | Sentence:
     """Draw who refers to whom; where all arrows would be alike a sentence says so."""
-    found = data.publication
-    made = data.collaboration
-    assert made is not None
-    least = found.rules.count_min
-    graph = published_graph(made.pairs)
-    if found.internal and data.referrals is not None:
-        graph, least = referral_graph(data.referrals, period=found.period), 1
+    graph, least = made.graph, 1 if found.internal else found.rules.count_min
     title = voice.say("Segnalazioni fra i membri della rete")
     invented = voice.say(INVENTED) if found.label else ""
     ties = voice.number(graph.number_of_edges())
@@ -368,19 +342,19 @@ def _network_picture(data: ServiceData, voice: Voice) -> Picture | Sentence:
 # ---------------------------------------------------------------- places needed
 
 
-def places_needed(data: ServiceData, voice: Voice) -> Chapter:
+def places_needed(found: Told, voice: Voice) -> Chapter:
     """Say how many places it would take for those who ask to enter within a month."""
     title = voice.say("Posti necessari")
-    plan = data.plan
+    plan = found.plan
     if plan is None:
         text = voice.say(
             "Le richieste o le uscite del periodo sono troppo poche per stimare quanti posti "
             "servono."
         )
-        return _chapter("posti", title, data, voice, (Sentence(text),))
+        return _chapter("posti", title, found, voice, (Sentence(text),))
     said = services_needed.sentences(plan, voice)
-    tables = services_needed.page_tables(data.publication, plan, voice)
-    return _chapter("posti", title, data, voice, (*said, *tables))
+    tables = services_needed.page_tables(found, plan, voice)
+    return _chapter("posti", title, found, voice, (*said, *tables))
 
 
 # ---------------------------------------------------------------- map
@@ -391,26 +365,23 @@ def ready_layer(found: Findings) -> tuple[Figures, Entry] | None:
 
     One value an ambito, the same in all its municipalities: never a dwelling, never a rank.
     """
-    data = found.services
-    if data is None:
+    told = found.services
+    if told is None:
         return None
-    from needs_analysis import store
-
-    by_ambito = ready_by_ambito(data)
+    by_ambito = ready_by_ambito(told)
     home = store.table("ambiti").set_index("municipality_code")["ambito_name"]
     units = found.indicators.data.index
     classes = home.reindex(units).map(by_ambito.map(ready_class).to_dict()).astype(object)
     frame = pd.DataFrame({READY: classes.where(classes.notna(), None)}, index=units)
-    year = f"{data.files.period.end:%Y-%m-%d}"
+    year = f"{told.period.end:%Y-%m-%d}"
     figures = Figures.of(frame, vintage=year)
-    label = data.publication.label
     voice = found.voice
     kinds = tuple(Category(code, voice.say(words), colour) for code, words, colour, _ in _CLASSES)
     note = voice.say(services_tables.AMBITO_NOTE)
     entry = Entry(
         READY,
-        labelled(voice.say("Posti pronti per ambito"), data.publication, voice),
-        " ".join([note, voice.say("Dati inventati.")]) if label else note,
+        labelled(voice.say("Posti pronti per ambito"), told, voice),
+        " ".join([note, voice.say("Dati inventati.")]) if told.label else note,
         "supply",
         0,
         kinds,
@@ -418,10 +389,9 @@ def ready_layer(found: Findings) -> tuple[Figures, Entry] | None:
     return figures, entry
 
 
-def ready_by_ambito(data: ServiceData) -> pd.Series:
+def ready_by_ambito(found: Told) -> pd.Series:
     """Return the ready places by ambito; NaN where they would tell how many are taken."""
-    found = data.publication
-    frame = found.figures
+    frame = found.figures.frame
     own = frame[(frame["measure"] == "places_ready") & (frame["level"] == "ambito")]
     return own.set_index("level_value")["value"].astype(float)
 

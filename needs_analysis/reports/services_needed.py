@@ -14,11 +14,16 @@ from needs_analysis.figures import Quality
 from needs_analysis.reports.language import printed
 from needs_analysis.reports.model import Column, Sentence, Table
 from needs_analysis.reports.services_tables import hidden_note, labelled
-from needs_analysis.services.capacity import Capacity, Overload, PlacesNeeded, load_decimals
-from needs_analysis.services.planning import OTHERS, Plan, Split
-from needs_analysis.services.publication import Publication
-from needs_analysis.services.records import UNSTATED
-from needs_analysis.services.schema import GROUP_LABELS
+from needs_analysis.services.capacity.capacity import (
+    Capacity,
+    Overload,
+    PlacesNeeded,
+    load_decimals,
+)
+from needs_analysis.services.capacity.planning import OTHERS, Plan, Split
+from needs_analysis.services.files.schema import GROUP_LABELS
+from needs_analysis.services.measures.records import UNSTATED
+from needs_analysis.told import Told
 from needs_analysis.words import N_, Voice
 
 _WORDS = {
@@ -45,17 +50,17 @@ _MODELLED = ("load", "places", "share", "stay_days", *(name for name, _, _ in _W
 Heads = tuple[str, str, str]
 
 
-def sheets(found: Publication, plan: Plan, voice: Voice) -> list[Table]:
+def sheets(found: Told, plan: Plan, voice: Voice) -> list[Table]:
     """Return the places needed by ambito and by group, today's waits and what was assumed."""
     return [*_tables(found, plan, voice, page=False), assumed_table(found, plan, voice)]
 
 
-def page_tables(found: Publication, plan: Plan, voice: Voice) -> list[Table]:
+def page_tables(found: Told, plan: Plan, voice: Voice) -> list[Table]:
     """Return the tables of the chapter."""
     return _tables(found, plan, voice, page=True)
 
 
-def _tables(found: Publication, plan: Plan, voice: Voice, *, page: bool) -> list[Table]:
+def _tables(found: Told, plan: Plan, voice: Voice, *, page: bool) -> list[Table]:
     made = []
     if plan.by_ambito.needed is not None:
         made.append(_ambito_table(found, plan, plan.by_ambito.needed, voice, page=page))
@@ -70,7 +75,7 @@ def _tables(found: Publication, plan: Plan, voice: Voice, *, page: bool) -> list
 
 
 def _ambito_table(
-    found: Publication, plan: Plan, needed: PlacesNeeded, voice: Voice, *, page: bool
+    found: Told, plan: Plan, needed: PlacesNeeded, voice: Voice, *, page: bool
 ) -> Table:
     """Return the places each ambito needs alone and all together, beside those there are."""
     columns = (
@@ -86,7 +91,7 @@ def _ambito_table(
 
 
 def _group_table(
-    found: Publication, plan: Plan, needed: PlacesNeeded, voice: Voice, *, page: bool
+    found: Told, plan: Plan, needed: PlacesNeeded, voice: Voice, *, page: bool
 ) -> Table:
     """Return the places each group needs alone and all together, and by whose stays."""
     split = plan.by_group
@@ -96,8 +101,6 @@ def _group_table(
     # Finer than a day it would count those who left.
     frame["stay_days"] = np.round([*behind["stay_mean_days"], mean])
     frame["stay_of"] = [*(voice.say(_OF_WHOM[one]) for one in behind["stay"]), ""]
-    hidden = _few_places(found, list(needed.frame.index), frame["there"])
-    frame["there"] = frame["there"].mask(hidden)
     columns = (
         ("name", N_("Gruppo"), "text"),
         ("requests", N_("Richieste nel periodo"), "count"),
@@ -108,7 +111,16 @@ def _group_table(
     )
     title = N_("Posti necessari per gruppo")
     notes = (_target_note(plan, voice), voice.say(_SEVERAL), _left_out(split, voice))
-    return _table(found, "Servizi posti per gruppo", title, frame, columns, voice, notes, hidden)
+    return _table(
+        found,
+        "Servizi posti per gruppo",
+        title,
+        frame,
+        columns,
+        voice,
+        notes,
+        frame["there"].isna(),
+    )
 
 
 _THERE = N_("I posti che ci sono: aperti a fine periodo, senza quelli da sistemare.")
@@ -140,20 +152,17 @@ def _needed_frame(split: Split, needed: PlacesNeeded, voice: Voice) -> pd.DataFr
     )
 
 
-def _waits_table(
-    found: Publication, plan: Plan, made: Capacity, voice: Voice, *, page: bool
-) -> Table:
+def _waits_table(found: Told, plan: Plan, made: Capacity, voice: Voice, *, page: bool) -> Table:
     """Return how long each group waits with today's places; on a page an interval is one text."""
     groups = [str(one) for one in made.groups.index.unique("group")]
     requests = {**plan.by_group.behind["requests"], OTHERS: plan.today.others}
     asked = [float(requests[one]) for one in groups if one != TOTAL]
     there = plan.today.places.reindex(groups).astype(float).reset_index(drop=True)
-    hidden = _few_places(found, groups, there)
     frame = pd.DataFrame(
         {
             "name": [_name(one, voice) for one in groups],
             "requests": [*asked, sum(asked)],
-            "there": there.mask(hidden),
+            "there": there,
         }
     )
     columns: list[Heads] = [
@@ -178,10 +187,10 @@ def _waits_table(
             columns.append((f"{measure}_{part}", voice.say(words, head=voice.say(head)), unit))
     title = N_("Attese con i posti di oggi")
     notes = (_today_note(plan, made, voice), voice.say(_SEVERAL), _others_note(plan, voice))
-    return _table(found, "Servizi attese", title, frame, columns, voice, notes, hidden)
+    return _table(found, "Servizi attese", title, frame, columns, voice, notes, there.isna())
 
 
-def assumed_table(found: Publication, plan: Plan, voice: Voice) -> Table:
+def assumed_table(found: Told, plan: Plan, voice: Voice) -> Table:
     """Return what the simulations assume, one thing a row."""
     frame = pd.DataFrame(_assumed(plan, voice), columns=["what", "said"])
     columns = (
@@ -193,7 +202,7 @@ def assumed_table(found: Publication, plan: Plan, voice: Voice) -> Table:
 
 
 def _table(
-    found: Publication,
+    found: Told,
     key: str,
     title: str,
     frame: pd.DataFrame,
@@ -220,17 +229,6 @@ def _table(
         quality,
         notes=tuple(filter(None, (first, *notes, said))),
     )
-
-
-def _few_places(found: Publication, groups: Sequence[str], places: pd.Series) -> pd.Series:
-    """Say where so few places are open to a sensitive group that they are not counted."""
-    few = [
-        not found.internal
-        and found.rules.is_sensitive((("target_group", group),))
-        and found.rules.hides((("target_group", group),), int(count))
-        for group, count in zip(groups, places, strict=True)
-    ]
-    return pd.Series(few, dtype=bool)
 
 
 def _rounded(made: Capacity, measure: str) -> pd.DataFrame:

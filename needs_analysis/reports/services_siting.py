@@ -15,8 +15,8 @@ from needs_analysis.reports.language import QUALITY_LABELS, area_label, printed
 from needs_analysis.reports.model import Column, Table
 from needs_analysis.reports.problems import problem
 from needs_analysis.reports.tables import source_lines
-from needs_analysis.services.schema import INVENTED, day_of
-from needs_analysis.services.siting import (
+from needs_analysis.services.files.schema import INVENTED, day_of
+from needs_analysis.services.siting.sites import (
     Sites,
     ambiti_of,
     by_ambito,
@@ -26,13 +26,13 @@ from needs_analysis.services.siting import (
     straight_distances_km,
     too_large,
 )
-from needs_analysis.services.travel import read_distances
+from needs_analysis.services.siting.travel import read_distances
 from needs_analysis.words import ITALIAN, N_, Voice
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from needs_analysis.services.schema import Register
+    from needs_analysis.services.files.schema import Register
 
 NEEDS: Mapping[str, str] = {
     "declarants_up_to_10k": N_("Dichiaranti fino a 10.000 €"),
@@ -233,7 +233,7 @@ def unit_names(area: pd.DataFrame, voice: Voice) -> pd.Series:
     Parameters
     ----------
     area : DataFrame
-        Municipalities, or what :func:`needs_analysis.services.siting.by_ambito` makes of them.
+        Municipalities, or what :func:`needs_analysis.services.siting.sites.by_ambito` makes of them.
     voice : Voice
         In which language.
 

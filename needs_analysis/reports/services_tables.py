@@ -9,22 +9,16 @@ from typing import Any, cast
 import numpy as np
 import pandas as pd
 
-from needs_analysis.disclosure import TOTAL, Protected
+from needs_analysis.disclosure import TOTAL
 from needs_analysis.figures import Quality
 from needs_analysis.reports.language import display, printed
 from needs_analysis.reports.model import Column, Table
-from needs_analysis.services.amounts import AMBITO
-from needs_analysis.services.inputs import ServiceData
-from needs_analysis.services.publication import Publication
-from needs_analysis.services.records import UNSTATED
-from needs_analysis.services.rules import MEASURES, RULES, WAYS, note_text
-from needs_analysis.services.schema import (
+from needs_analysis.services.files.schema import (
     ANSWERS,
     DAY_RULES,
     DESTINATIONS,
     FOLLOW_UPS,
     GROUP_LABELS,
-    GROUPS,
     INVENTED,
     KINDS,
     NOT_TRANSMITTED,
@@ -32,6 +26,9 @@ from needs_analysis.services.schema import (
     STATES,
     TABLES,
 )
+from needs_analysis.services.measures.records import UNSTATED
+from needs_analysis.services.measures.rules import MEASURES, RULES, WAYS, note_text
+from needs_analysis.told import AMBITO, Network, Shown, Told
 from needs_analysis.words import N_, Voice
 
 INTERNAL_WORD = N_("profilo interno: non consegnare")
@@ -81,13 +78,13 @@ _VALUES: Mapping[str, str] = {
 }  # fmt: skip
 
 
-def labelled(title: str, found: Publication, voice: Voice) -> str:
+def labelled(title: str, found: Told, voice: Voice) -> str:
     """Return a title that says when the data are invented, and when they may not leave."""
     said = [voice.say(INVENTED)] * bool(found.label) + [voice.say(INTERNAL_WORD)] * found.internal
     return f"{title} ({'; '.join(said)})" if said else title
 
 
-def hidden_note(found: Publication, voice: Voice) -> str:
+def hidden_note(found: Told, voice: Voice) -> str:
     """Say what is hidden in the published profile, and that the internal one may not leave."""
     if found.internal:
         return voice.say(INTERNAL_WARNING)
@@ -123,7 +120,7 @@ def _words(code: str, voice: Voice) -> str:
 
 
 def _table(
-    found: Publication,
+    found: Told,
     key: str,
     title: str,
     frame: pd.DataFrame,
@@ -168,11 +165,9 @@ _PLACES_NOTE = N_(
 )
 
 
-def offer_table(data: ServiceData, voice: Voice) -> Table:
+def offer_table(found: Told, voice: Voice) -> Table:
     """Return places by state and occupancy of each ambito."""
-    found = data.publication
-    frame = found.figures
-    ambiti = [one for one in found.run.records.labels["ambito"] if one != UNSTATED]
+    frame, ambiti = found.figures.frame, found.ambiti
     columns: list[tuple[str, str, str]] = [("ambito", N_("Ambito"), "text")]
     rows: dict[str, list[str] | list[float]] = {"ambito": [*ambiti, voice.say(_LEVELS["all"])]}
     hidden = {}
@@ -206,21 +201,12 @@ _HEADS_OF_OFFER = {
 }
 
 
-def ready_table(data: ServiceData, voice: Voice) -> Table | None:
+def ready_table(found: Told, voice: Voice) -> Table | None:
     """Return the ready places of each target group, over all ambiti."""
-    found = data.publication
-    if np.isnan(found.figure("places_ready")["value"]):
+    shown = found.ready
+    if shown is None:
         return None
-    counts = data.supply.of_group()
-    sensitive = set() if found.internal else found.rules.sensitive["target_group"]
-    names = [code for code in GROUPS if code in counts.index]
-    frame = pd.DataFrame(
-        {
-            "group": [_words(code, voice) for code in names],
-            "ready": [np.nan if code in sensitive else float(counts[code]) for code in names],
-        }
-    )
-    hidden = pd.DataFrame({"ready": [code in sensitive for code in names]})
+    frame = shown.frame.assign(group=[_words(code, voice) for code in shown.frame["group"]])
     note = voice.say("Un posto aperto a più gruppi sta sotto ciascuno: le righe non si sommano.")
     columns = (
         ("group", N_("Gruppo"), "text"),
@@ -234,7 +220,7 @@ def ready_table(data: ServiceData, voice: Voice) -> Table | None:
         frame,
         columns,
         voice,
-        hidden,
+        shown.hidden,
         (note, voice.say(_PLACES_NOTE)),
     )
 
@@ -253,7 +239,7 @@ def figure_code(measure: str, level: str, value: str) -> str:
     return measure if level == "all" else f"{measure} {level}:{value}"
 
 
-def _measure_rows(found: Publication, frame: pd.DataFrame, voice: Voice) -> pd.DataFrame:
+def _measure_rows(found: Told, frame: pd.DataFrame, voice: Voice) -> pd.DataFrame:
     """Return figures as rows to print: label, value, interval, counts, rule and version, note."""
     names = found.services["service_name"].astype("str")
     listed = [
@@ -339,9 +325,9 @@ def _between(low: float, high: float, measure: str, unit: str, voice: Voice) -> 
     return f"{first} - {printed(high, measure, unit, voice)}".replace(" ", "\xa0")
 
 
-def main_table(found: Publication, voice: Voice) -> Table:
+def main_table(found: Told, voice: Voice) -> Table:
     """Return the main measures of the network, each with its denominator, interval and rule."""
-    frame = found.figures
+    frame = found.figures.frame
     own = frame[(frame["level"] == "all") & frame["measure"].isin(_MAIN)]
     order = {name: at for at, name in enumerate(_MAIN)}
     own = own.sort_values("measure", key=lambda names: names.map(order))
@@ -349,7 +335,7 @@ def main_table(found: Publication, voice: Voice) -> Table:
     return _measures_table(found, own, "Servizi misure rete", title, _PAGE_COLUMNS, voice)
 
 
-def all_measures(found: Publication, voice: Voice) -> Table:
+def all_measures(found: Told, voice: Voice) -> Table:
     """Return every measure at every level."""
     columns = (
         ("level", N_("Livello"), "text"),
@@ -361,11 +347,12 @@ def all_measures(found: Publication, voice: Voice) -> Table:
     )
     title = N_("Tutte le misure")
     # What a level never tells is left out: rows of hidden figures alone help nobody.
-    hidden = found.figures.groupby(["measure", "level"])["hidden"].transform("all").astype(bool)
+    frame = found.figures.frame
+    hidden = frame.groupby(["measure", "level"])["hidden"].transform("all").astype(bool)
     notes = [voice.say(WIDE)]
     if not found.internal:
-        notes += [voice.say(_PERIODS_NOTE), *_untold(found.figures[hidden], voice)]
-    shown = found.figures[~hidden]
+        notes += [voice.say(_PERIODS_NOTE), *_untold(frame[hidden], voice)]
+    shown = frame[~hidden]
     return _measures_table(found, shown, ALL_MEASURES, title, columns, voice, notes)
 
 
@@ -389,7 +376,7 @@ def _untold(figures: pd.DataFrame, voice: Voice) -> list[str]:
 
 
 def _measures_table(
-    found: Publication,
+    found: Told,
     frame: pd.DataFrame,
     key: str,
     title: str,
@@ -400,17 +387,15 @@ def _measures_table(
     rows = _measure_rows(found, frame, voice)
     names = [name for name in _HIDEABLE if name in {one[0] for one in columns}]
     marks = pd.DataFrame(dict.fromkeys(names, rows["hidden"]), index=rows.index)
-    keys = ["measure", "level", "level_value"]
-    counted = found.run.measures.set_index(keys).reindex(pd.MultiIndex.from_frame(frame[keys]))
+    held = found.figures.hidden.loc[frame.index].reset_index(drop=True)
     for name in {"numerator", "denominator"} & set(names):
-        # Counted and not told, though the value is; a figure's own count is no second one.
-        held = counted[name].notna() & (counted[name] != counted["value"])
-        marks[name] |= held.to_numpy(dtype=bool) & rows["variable"].map(_has_count)
+        # Counted and not told, though the value is.
+        marks[name] |= held[name] & rows["variable"].map(_has_count)
     said = (voice.say(_SOURCE_NOTE), *notes)
     return _table(found, key, title, rows, columns, voice, marks, said)
 
 
-def rules_table(found: Publication, voice: Voice) -> Table:
+def rules_table(found: Told, voice: Voice) -> Table:
     """Return the rules behind the measures: name, version, definition."""
     frame = pd.DataFrame(
         [(rule.name, str(rule.version), voice.say(rule.text))
@@ -425,11 +410,10 @@ def rules_table(found: Publication, voice: Voice) -> Table:
     return _table(found, "Servizi regole", N_("Regole"), frame, columns, voice)
 
 
-def outcomes_table(found: Publication, voice: Voice) -> Table:
+def outcomes_table(found: Told, voice: Voice) -> Table:
     """Return who is present, who left and who left to a stable home, by ambito."""
-    ambiti = [one for one in found.run.records.labels["ambito"] if one != UNSTATED]
     rows, hidden = [], []
-    keys = [*(("ambito", one) for one in ambiti), ("all", "")]
+    keys = [*(("ambito", one) for one in found.ambiti), ("all", "")]
     for level, value in keys:
         share = found.figure("positive_exits_share", level, value)
         row = {
@@ -463,23 +447,20 @@ def outcomes_table(found: Publication, voice: Voice) -> Table:
 
 
 def _counts_table(
-    found: Publication,
-    name: str,
+    found: Told,
+    shown: Shown,
     key: str,
     title: str,
     heads: Mapping[str, str],
     voice: Voice,
     more: Sequence[tuple[str, str, str]] = (),
-    protected: Protected | None = None,
 ) -> Table:
-    """Return one of the tables of counts as it may be shown; an internal one shows all."""
-    one = protected or found.counts[name]
-    table = one.internal if found.internal else one.published
-    frame = table.frame.copy()
+    """Return one of the tables of counts."""
+    frame = shown.frame.copy()
     if "year" in frame and frame["year"].nunique() == 2:  # one year and all together say the same
         frame = frame[frame["year"] != TOTAL].reset_index(drop=True)
     names = found.services["service_name"].astype("str")
-    for dimension in table.dimensions:
+    for dimension in shown.dimensions:
         values = frame[dimension].astype(str)
         frame[dimension] = [
             _where("service", value, names, voice)
@@ -487,23 +468,18 @@ def _counts_table(
             else _words(value, voice)
             for value in values
         ]
-    frame["count"] = frame["count"].astype(float)
-    for column, _, _ in more:
-        frame[column] = frame[column].astype(float)
-    amounts = ["count", *(column for column, _, _ in more)]
-    known = one.internal.frame[amounts].notna().reindex(frame.index)
-    marks = pd.DataFrame(
-        {name: frame["count"].isna() | (frame[name].isna() & known[name]) for name in amounts}
-    )
+    amounts = ["count", *(name for name, _, unit in more if unit != "text")]
+    frame[amounts] = frame[amounts].astype(float)
+    marks = shown.hidden[["count", *(name for name, _, _ in more)]].reindex(frame.index)
     columns = (
         *(
             (dimension, heads[dimension], "date" if dimension == "month" else "text")
-            for dimension in table.dimensions
+            for dimension in shown.dimensions
         ),
         ("count", heads["count"], "count"),
         *more,
     )
-    return _table(found, key, title, frame, columns, voice, marks, (voice.say(one.note),))
+    return _table(found, key, title, frame, columns, voice, marks, (voice.say(shown.note),))
 
 
 _HEADS = {
@@ -522,37 +498,24 @@ _HEADS = {
 }
 
 
-def statement_table(found: Publication, voice: Voice) -> Table:
+def statement_table(found: Told, voice: Voice) -> Table:
     """Return the monthly statement of each sending municipality: stays, days, euro.
 
     The amount is of the stays whose fee is stated; how many have none stands beside it. Published, a
     sum over some of the stays is hidden, and that some have no fee is said in words.
     """
-    one = found.counts["billed"]
-    counted = (one.internal if found.internal else one.published).frame
-    more = (*_money(counted["paid_days"], voice), ("unstated", _WITHOUT_FEE, "count"))
+    shown = found.counts["billed"]
+    unit = "count" if found.internal else "text"
+    more = (*_money(shown.frame["paid_days"], voice), ("unstated", _WITHOUT_FEE, unit))
     title = N_("Rette mensili per comune inviante")
-    table = _counts_table(found, "billed", "Servizi rette", title, _HEADS, voice, more)
+    table = _counts_table(found, shown, "Servizi rette", title, _HEADS, voice, more)
     frame = table.frame
     frame["sending_municipality_code"] = _named_municipalities(frame["sending_municipality_code"])
-    if found.internal:
-        return replace(table, notes=(*table.notes, voice.say(_FEES_NOTE)))
-    notes = (*table.notes, voice.say(_PUBLISHED_FEES_NOTE))
-    assert table.quality is not None
-    with_fee = frame["count"] - frame["unstated"]
-    partial = (frame["unstated"] > 0) & (with_fee > 0)
-    # Of some stays only: other sums, taken away from it, would leave the amount of few.
-    frame["due_eur"] = frame["due_eur"].mask(partial)
-    table.quality.loc[partial, "due_eur"] = Quality.SUPPRESSED
-    part, whole = (voice.say("una parte"), voice.say("tutte"))
-    said = np.where(with_fee > 0, part, whole)
-    words = pd.Series(said, frame.index).where(frame["unstated"] > 0, "")
-    frame["unstated"] = words.mask(frame["count"].isna())
-    columns = tuple(
-        replace(column, unit="text") if column.name == "unstated" else column
-        for column in table.columns
-    )
-    return replace(table, columns=columns, notes=notes)
+    if not found.internal:
+        words = {"": "", "some": voice.say("una parte"), "all": voice.say("tutte")}
+        frame["unstated"] = frame["unstated"].map(words)
+    note = voice.say(_FEES_NOTE if found.internal else _PUBLISHED_FEES_NOTE)
+    return replace(table, notes=(*table.notes, note))
 
 
 _WITHOUT_FEE = N_("Senza retta indicata")
@@ -588,50 +551,25 @@ def _named_municipalities(codes: pd.Series) -> list[str]:
 # ---------------------------------------------------------------- supply and stays over time
 
 
-def supply_table(found: Publication, voice: Voice) -> Table:
+def supply_table(found: Told, voice: Voice) -> Table:
     """Return the places of the network by state on the last day of each month."""
-    rows = found.run.supply
-    own = rows[rows["level"] == "all"].pivot_table(
-        index="date", columns="state", values="places", observed=True
-    )
-    frame = own.reindex(columns=list(STATES), fill_value=0).astype(float).reset_index()
-    frame["date"] = frame["date"].dt.strftime("%Y-%m-%d")
-    few = pd.Series(False, index=frame.index)
-    if not found.internal:
-        few = _few_occupied(found, frame["occupied"])
-        frame[list(STATES)] = frame[list(STATES)].mask(few)
-    marks = pd.DataFrame(dict.fromkeys(STATES, few))
+    shown = found.over_time
+    frame = shown.frame.assign(date=shown.frame["date"].dt.strftime("%Y-%m-%d"))
     columns = (
         ("date", N_("Giorno"), "date"),
         *((state, voice.say(one).capitalize(), "count")
           for state, one in STATES.items()),
     )  # fmt: skip
     title = N_("Posti nel tempo")
-    return _table(found, "Servizi posti nel tempo", title, frame, columns, voice, marks)
+    return _table(found, "Servizi posti nel tempo", title, frame, columns, voice, shown.hidden)
 
 
-def _few_occupied(found: Publication, occupied: pd.Series) -> pd.Series:
-    """Say which months are hidden: so many places are taken by as many guests.
-
-    A hidden month takes those beside it with it: alone it would be known to have a few guests.
-    """
-    few = (occupied > 0) & (occupied < found.rules.count_min)
-    beside = few.shift(1, fill_value=False) | few.shift(-1, fill_value=False)
-    return few | beside | (not found.tells("places_occupied"))
-
-
-def survival_table(found: Publication, voice: Voice) -> Table:
+def survival_table(found: Told, voice: Voice) -> Table:
     """Return the share still present, and gone by each way, some days from entry."""
-    rows = found.run.survival
-    own = rows[rows["level"] == "all"].copy()
-    ways = {"present": N_("ancora presenti")}
-    ways |= WAYS
-    own["way"] = own["outcome"]
-    own["outcome"] = [voice.say(ways[code]) for code in own["outcome"]]
-    few = pd.Series(False, index=own.index)
-    if not found.internal:
-        own, few = _told_survival(found, own)
-    marks = pd.DataFrame(dict.fromkeys(("share", "low", "high"), few))
+    shown = found.survival
+    ways = {"present": N_("ancora presenti"), **WAYS}
+    words = [voice.say(ways[code]) for code in shown.frame["outcome"]]
+    frame = shown.frame.assign(outcome=words)
     columns = [
         ("outcome", N_("Situazione"), "text"),
         ("days", N_("Giorni dall'ingresso"), "count"),
@@ -644,24 +582,7 @@ def survival_table(found: Publication, voice: Voice) -> Table:
     if found.internal:
         columns.append(("n_risk", N_("Presenti fino ad allora"), "count"))
     title = N_("Permanenze e uscite nel tempo")
-    return _table(found, "Servizi permanenze", title, own, columns, voice, marks, (note,))
-
-
-def _told_survival(found: Publication, own: pd.DataFrame) -> tuple[pd.DataFrame, pd.Series]:
-    """Keep who is still present and who left well, in whole per cents, where enough stand behind.
-
-    An exact share of a known number of stays would count the few who left some other way.
-    """
-    own = own[own["way"].isin(("present", "positive"))].copy()
-    measures = found.run.measures
-    whole = (measures["measure"] == "stay_km_median_days") & (measures["level"] == "all")
-    stays = float(measures.loc[whole, "denominator"].iloc[0])
-    gone = own["share"].where(own["way"] == "positive", 1 - own["share"]) * stays
-    least = found.rules.count_min
-    few = (own["n_risk"] < least) | ((gone.round() > 0) & (gone.round() < least))
-    numbers = ["share", "low", "high"]
-    own[numbers] = own[numbers].round(2).mask(few)
-    return own, few
+    return _table(found, "Servizi permanenze", title, frame, columns, voice, shown.hidden, (note,))
 
 
 # ---------------------------------------------------------------- network
@@ -681,18 +602,18 @@ _COLLABORATION = {
 }
 
 
-def collaboration_table(data: ServiceData, voice: Voice) -> Table:
+def collaboration_table(found: Told, made: Network, voice: Voice) -> Table:
     """Return how the network works together, year by year."""
-    found, made = data.publication, data.collaboration
-    assert made is not None
-    frame = made.measures.reset_index()
+    frame, marks = made.measures.frame, made.measures.hidden
     if frame["year"].nunique() == 2:  # one year and all together say the same
         frame = frame[frame["year"] != TOTAL]
-    frame["unit"] = [_COLLABORATION[name][1] for name in frame["measure"]]
-    frame["label"] = [voice.say(_COLLABORATION[name][0]) for name in frame["measure"]]
-    frame["variable"] = frame["measure"]
-    frame["year"] = [_words(year, voice) for year in frame["year"]]
-    marks = pd.DataFrame({"value": frame["value"].isna() & (frame["denominator"] > 0)})
+        marks = marks.loc[frame.index]
+    frame = frame.assign(
+        unit=[_COLLABORATION[name][1] for name in frame["measure"]],
+        label=[voice.say(_COLLABORATION[name][0]) for name in frame["measure"]],
+        variable=frame["measure"],
+        year=[_words(year, voice) for year in frame["year"]],
+    )
     frame["interval"] = [
         _between(row.low, row.high, row.measure, row.unit, voice)
         for row in (cast(Any, one) for one in frame.itertuples())
@@ -707,17 +628,16 @@ def collaboration_table(data: ServiceData, voice: Voice) -> Table:
     return _table(found, "Servizi rete", title, frame, columns, voice, marks)
 
 
-def survey_table(data: ServiceData, voice: Voice, *, whole: bool = True) -> Table | None:
+def survey_table(found: Told, made: Network, voice: Voice, *, whole: bool = True) -> Table | None:
     """Return the mean scores of the survey: on the network as a whole, or on each member too."""
-    found, made = data.publication, data.collaboration
-    assert made is not None
-    if made.survey.empty:
+    frame, marks = made.survey.frame, made.survey.hidden
+    if frame.empty:
         return None
-    frame = made.survey[made.survey["about_member"] == ""] if whole else made.survey
+    if whole:
+        frame = frame[frame["about_member"] == ""]
+        marks = marks.loc[frame.index]
     about = voice.say("la rete intera")
     frame = frame.assign(about_member=frame["about_member"].replace("", about))
-    names = ["respondents", "mean_score", "low", "high"]
-    marks = pd.DataFrame({name: frame["respondents"].isna() for name in names})
     columns = (
         ("wave", N_("Rilevazione"), "code"),
         *([] if whole else [("about_member", N_("Su chi"), "text")]),
@@ -739,31 +659,18 @@ def survey_table(data: ServiceData, voice: Voice, *, whole: bool = True) -> Tabl
 # ---------------------------------------------------------------- local measures
 
 
-_AMOUNTS = ("budget_eur", "spent_eur", "applications", "beneficiaries", "agreements")
-
-
-def local_table(data: ServiceData, voice: Voice) -> Table:
+def local_table(found: Told, local: Shown, voice: Voice) -> Table:
     """Return the local measures in force; what an office did not transmit is said, not zero."""
-    found, frame = data.publication, data.measures
-    assert frame is not None
-    hidden = pd.DataFrame(False, index=frame.index, columns=list(_AMOUNTS))
-    shown = frame.copy()
-    if not found.internal:
-        for name in ("applications", "beneficiaries"):
-            few = (shown[name] > 0) & (shown[name] < found.rules.count_min)
-            hidden[name], shown[name] = few, shown[name].mask(few)
-        # What was spent on so few is about each of them.
-        hidden["spent_eur"] = hidden["beneficiaries"]
-        shown["spent_eur"] = shown["spent_eur"].mask(hidden["spent_eur"])
+    frame = local.frame.copy()
     silent = frame["not_transmitted"].fillna("").str.split(";")
     heads = {one.name: voice.say(one.header).capitalize() for one in TABLES["measures"].fields}
-    shown["note"] = [
+    frame["note"] = [
         f"{voice.say(NOT_TRANSMITTED)}: " + ", ".join(heads[name].lower() for name in names)
         if (names := [one for one in given if one])
         else ""
         for given in silent
     ]
-    shown["year"] = shown["year"].map("{:.0f}".format)
+    frame["year"] = frame["year"].map("{:.0f}".format)
     columns = (
         ("measure_name", N_("Misura"), "text"),
         ("administration_name", N_("Amministrazione"), "text"),
@@ -776,13 +683,13 @@ def local_table(data: ServiceData, voice: Voice) -> Table:
         ("note", N_("Nota"), "text"),
     )
     title = N_("Misure locali in vigore")
-    return _table(found, "Misure locali", title, shown, columns, voice, hidden)
+    return _table(found, "Misure locali", title, frame, columns, voice, local.hidden)
 
 
 # ---------------------------------------------------------------- register and internal rows
 
 
-def register_table(found: Publication, voice: Voice) -> Table:
+def register_table(found: Told, voice: Voice) -> Table:
     """Return the services as they may be shown: protected ones by ambito only."""
     own = found.services
     frame = pd.DataFrame(
@@ -815,11 +722,12 @@ def register_table(found: Publication, voice: Voice) -> Table:
     return _table(found, "Servizi registro", title, frame, columns, voice)
 
 
-def internal_tables(found: Publication, voice: Voice) -> list[Table]:
+def internal_tables(found: Told, voice: Voice) -> list[Table]:
     """Return the rows that only the internal profile has, by the office's own file number."""
-    if not found.internal:
+    rows = found.rows
+    if rows is None:
         return []
-    reviews = found.run.reviews.rename_axis("stay_id").reset_index()
+    reviews = rows.reviews.rename_axis("stay_id").reset_index()
     reviews["plan_review_date"] = reviews["plan_review_date"].dt.strftime("%Y-%m-%d").fillna("")
     status = {
         "overdue": voice.say("scaduta"),
@@ -827,12 +735,11 @@ def internal_tables(found: Publication, voice: Voice) -> list[Table]:
         "not_stated": voice.say("non indicata"),
     }
     reviews["review"] = reviews["review"].map(status)
-    long_stays = found.run.long_stays.rename_axis("stay_id").reset_index()
+    long_stays = rows.long_stays.rename_axis("stay_id").reset_index()
     said = long_stays["over_stay_reason"].notna()
     # What was written may name somebody: only whether something was.
     long_stays["reason"] = said.map({True: voice.say("sì"), False: voice.say("no")})
-    months = pd.period_range(found.period.start, found.period.end, freq="M").astype(str)
-    lines = pd.concat([found.run.statement(month) for month in months], ignore_index=True)
+    lines = rows.lines.copy()
     totals = _fee_totals(lines)
     stay = ("stay_id", N_("Pratica"), "code")
     service = ("service_code", N_("Servizio"), "code")
@@ -870,7 +777,7 @@ def _fee_totals(lines: pd.DataFrame) -> pd.DataFrame:
     return totals.assign(stays=by.size(), unstated=by["unstated"].sum()).reset_index()
 
 
-def monitoring_sheets(found: Publication, voice: Voice) -> list[Table]:
+def monitoring_sheets(found: Told, voice: Voice) -> list[Table]:
     """Return the sheets of a monitoring alone."""
     outcome = N_("Esiti per servizio")
     group = N_("Accoglienze per ambito e gruppo")
@@ -880,21 +787,30 @@ def monitoring_sheets(found: Publication, voice: Voice) -> list[Table]:
         rules_table(found, voice),
         register_table(found, voice),
         supply_table(found, voice),
-        _counts_table(found, "outcomes", "Servizi esiti servizio", outcome, _HEADS, voice),
-        _counts_table(found, "groups", "Servizi gruppi", group, _HEADS, voice),
-        _counts_table(found, "outcomes_by_group", "Servizi esiti gruppo", by_group, _HEADS, voice),
+        _counts_table(
+            found, found.counts["outcomes"], "Servizi esiti servizio", outcome, _HEADS, voice
+        ),
+        _counts_table(found, found.counts["groups"], "Servizi gruppi", group, _HEADS, voice),
+        _counts_table(
+            found,
+            found.counts["outcomes_by_group"],
+            "Servizi esiti gruppo",
+            by_group,
+            _HEADS,
+            voice,
+        ),
         survival_table(found, voice),
         statement_table(found, voice),
         *internal_tables(found, voice),
     ]
 
 
-def sheets(data: ServiceData, voice: Voice) -> list[Table]:
+def sheets(found: Told, voice: Voice) -> list[Table]:
     """Return every sheet on services of a study."""
-    found, made = data.publication, data.collaboration
+    made = found.network
     listed: list[Table | None] = [
-        offer_table(data, voice),
-        ready_table(data, voice),
+        offer_table(found, voice),
+        ready_table(found, voice),
         main_table(found, voice),
         outcomes_table(found, voice),
         *monitoring_sheets(found, voice),
@@ -904,11 +820,11 @@ def sheets(data: ServiceData, voice: Voice) -> list[Table]:
         pairs = N_("Segnalazioni fra membri")
         answers = N_("Esiti delle segnalazioni")
         listed += [
-            collaboration_table(data, voice),
-            _counts_table(found, "", "Servizi segnalazioni", pairs, heads, voice, (), made.pairs),
-            _counts_table(found, "", "Servizi risposte", answers, heads, voice, (), made.refusals),
-            survey_table(data, voice, whole=False),
+            collaboration_table(found, made, voice),
+            _counts_table(found, made.pairs, "Servizi segnalazioni", pairs, heads, voice),
+            _counts_table(found, made.refusals, "Servizi risposte", answers, heads, voice),
+            survey_table(found, made, voice, whole=False),
         ]
-    if data.measures is not None:
-        listed.append(local_table(data, voice))
+    if found.local is not None:
+        listed.append(local_table(found, found.local, voice))
     return [one for one in listed if one is not None]

@@ -23,12 +23,14 @@ from needs_analysis.reports import (
 )
 from needs_analysis.reports.maps import READY
 from needs_analysis.reports.model import Picture, Sentence, Table
-from needs_analysis.services import Period, Stays, create_key, difference, invented, monitor
-from needs_analysis.services.demand import Patience
-from needs_analysis.services.inputs import ServiceData, ServiceFiles, period_of, period_text
-from needs_analysis.services.planning import requests_of
-from needs_analysis.services.publication import SHARES, publish
-from needs_analysis.services.schema import GROUPS
+from needs_analysis.services import Period, Stays, create_key, difference, monitor
+from needs_analysis.services.capacity.demand import Patience
+from needs_analysis.services.capacity.planning import requests_of
+from needs_analysis.services.files import templates
+from needs_analysis.services.files.inputs import ServiceData, ServiceFiles, period_of, period_text
+from needs_analysis.services.files.schema import GROUPS, STATES
+from needs_analysis.told import Told, tell
+from needs_analysis.told.publication import SHARES, publish
 from needs_analysis.words import ITALIAN, Voice
 
 KINDS = ("register", "stays", "referrals", "survey")
@@ -37,7 +39,7 @@ KINDS = ("register", "stays", "referrals", "survey")
 @pytest.fixture(scope="module")
 def place(tmp_path_factory):
     folder = tmp_path_factory.mktemp("studio")
-    invented.write(folder / "dati")
+    templates.write_invented(folder / "dati")
     create_key(folder / "chiave")
     return folder
 
@@ -53,13 +55,18 @@ def files(place, profile="published") -> ServiceFiles:
 
 
 @pytest.fixture(scope="module")
-def published(place) -> ServiceData:
+def data(place) -> ServiceData:
     return files(place).read()
 
 
 @pytest.fixture(scope="module")
-def internal(place) -> ServiceData:
-    return files(place, "internal").read()
+def published(data) -> Told:
+    return tell(data)
+
+
+@pytest.fixture(scope="module")
+def internal(place) -> Told:
+    return tell(files(place, "internal").read())
 
 
 def finding(data, voice=ITALIAN, units=None):
@@ -97,27 +104,27 @@ def test_without_services_there_is_no_chapter():
 
 
 @pytest.mark.slow
-def test_real_data_carry_no_label(published):
-    register = replace(published.register, label="")
-    stays = replace(published.stays, label="")
-    real = replace(published, register=register, stays=stays)
+def test_real_data_carry_no_label(published, data):
+    register = replace(data.register, label="")
+    stays = replace(data.stays, label="")
+    real = tell(replace(data, register=register, stays=stays))
     assert services_chapters.offer(real, ITALIAN).title == "Offerta"
     pictures = [
         next(
             one
-            for one in services_chapters.network(data, ITALIAN).blocks
+            for one in services_chapters.network(found, found.network, ITALIAN).blocks
             if isinstance(one, Picture)
         )
-        for data in (published, real)
+        for found in (published, real)
     ]
     # Letters are drawn: the label is what the first picture has more.
     assert len(pictures[0].svg) > len(pictures[1].svg)
 
 
 @pytest.mark.slow
-def test_a_register_without_stays_still_has_its_chapters(published):
-    stays = Stays(published.stays.stays.iloc[:0])
-    bare = replace(published, stays=stays, referrals=None, survey=None, measures=None)
+def test_a_register_without_stays_still_has_its_chapters(data):
+    stays = Stays(data.stays.stays.iloc[:0])
+    bare = tell(replace(data, stays=stays, referrals=None, survey=None, measures=None))
     made = services_chapters.chapters(finding(bare))
     assert [one.key for one in made] == ["offerta", "esiti", "posti"]
     assert any("troppo poche" in one.text for one in made[-1].blocks)
@@ -126,7 +133,7 @@ def test_a_register_without_stays_still_has_its_chapters(published):
 
 @pytest.mark.slow
 def test_the_curve_of_stays_does_not_count_the_few(published):
-    table = services_tables.survival_table(published.publication, ITALIAN)
+    table = services_tables.survival_table(published, ITALIAN)
     assert set(table.frame["outcome"]) == {"ancora presenti", "uscita positiva"}
     told = table.frame["share"].dropna()
     np.testing.assert_allclose(told, told.round(2))
@@ -138,7 +145,7 @@ def test_outcomes_say_that_thirty_places_give_wide_intervals(published):
     said = [one.text for one in chapter.blocks if isinstance(one, Sentence)]
     assert any(text.startswith("Trenta posti danno intervalli larghi") for text in said)
     positive = next(text for text in said if "casa stabile" in text)
-    row = published.publication.figure("positive_exits_share")
+    row = published.figure("positive_exits_share")
     exits = int(row["denominator"])
     assert f"(su {exits})." in positive
     assert "intervallo al 95 %" in positive
@@ -146,7 +153,7 @@ def test_outcomes_say_that_thirty_places_give_wide_intervals(published):
 
 @pytest.mark.slow
 def test_every_measure_prints_its_rule_version_and_denominator(published):
-    table = services_tables.all_measures(published.publication, ITALIAN)
+    table = services_tables.all_measures(published, ITALIAN)
     assert table.frame["rule"].str.fullmatch(r"[a-z_]+ \d+").all()
     shown = table.frame[table.frame["variable"].isin(SHARES) & table.frame["value"].notna()]
     assert len(shown) > 10
@@ -166,7 +173,7 @@ def test_not_transmitted_stands_apart_from_zero(published):
 
 
 @pytest.mark.slow
-def test_the_places_needed_say_what_sharing_saves_and_todays_waits(published):
+def test_the_places_needed_say_what_sharing_saves_and_todays_waits(published, data):
     plan = published.plan
     chapter = services_chapters.places_needed(published, ITALIAN)
     said = {one.lead: one.text for one in chapter.blocks if isinstance(one, Sentence)}
@@ -182,7 +189,7 @@ def test_the_places_needed_say_what_sharing_saves_and_todays_waits(published):
             needed.frame["places"].iloc[:-1].sum() - needed.saved
             == (needed.frame.loc[TOTAL, "places"])
         )
-    assert plan.by_ambito.places[TOTAL] == len(published.register.places)
+    assert plan.by_ambito.places[TOTAL] == len(data.register.places)
     waits = plan.today.found.groups["value"]
     today = said["Con i posti di oggi."]
     assert f"nove su dieci aspettano fino a {waits[TOTAL, 'wait_p90_days']:.0f} giorni" in today
@@ -227,7 +234,7 @@ def test_what_the_places_rest_on_is_said_in_both_languages(published):
         ),
     ):
         for one, words in ((plan, none), (own, some)):
-            sheet = services_needed.assumed_table(published.publication, one, Voice(lang))
+            sheet = services_needed.assumed_table(published, one, Voice(lang))
             texts = [
                 services_needed.sentences(one, Voice(lang))[-1].text,
                 " ".join(sheet.frame["said"]),
@@ -241,7 +248,7 @@ def test_what_the_places_rest_on_is_said_in_both_languages(published):
 @pytest.mark.slow
 def test_groups_left_out_of_the_places_are_named(published):
     plan = published.plan
-    _, by_group, waits, _ = services_needed.sheets(published.publication, plan, ITALIAN)
+    _, by_group, waits, _ = services_needed.sheets(published, plan, ITALIAN)
     assert len(plan.by_group.hidden) >= 2
     for code in plan.by_group.hidden:
         for table in (by_group, waits):
@@ -269,8 +276,8 @@ def test_waits_longer_than_those_of_all_are_named_and_unsettled_ones_too(publish
 
 
 @pytest.mark.slow
-def test_who_had_no_right_or_declined_is_no_request(published):
-    asked = requests_of(published.stays, Period.year(2025))
+def test_who_had_no_right_or_declined_is_no_request(data):
+    asked = requests_of(data.stays, Period.year(2025))
     assert not asked["refusal_reason"].isin(["not_eligible", "household_declined"]).any()
     assert asked["referral_date"].between("2025-01-01", "2025-12-31").all()
 
@@ -279,19 +286,18 @@ def test_who_had_no_right_or_declined_is_no_request(published):
 
 
 @pytest.mark.slow
-def test_published_counts_pass_the_audit_and_internal_ones_are_whole(published, internal):
-    found = published.publication
+def test_published_counts_pass_the_audit_and_internal_ones_are_whole(data, published, internal):
+    found = publish(data.register, data.stays, data.period)
     audit([one.published for one in found.counts.values()], found.rules)
-    assert any(one.published.frame["count"].isna().any() for one in found.counts.values())
-    assert not internal.publication.figures["hidden"].any()
+    assert any(one.hidden["count"].any() for one in published.counts.values())
+    assert not internal.figures.hidden.any(axis=None)
 
 
 @pytest.mark.slow
 def test_no_share_is_shown_whose_counts_are_hidden(published):
-    found = published.publication
-    frame = found.figures
+    frame, least = published.figures.frame, published.rules.count_min
     for row in frame[frame["measure"].isin(SHARES) & ~frame["hidden"]].itertuples():
-        assert row.numerator == 0 or row.numerator >= found.rules.count_min
+        assert row.numerator == 0 or row.numerator >= least
         rest = row.denominator - row.numerator
         assert rest == 0 or rest > 0
     hidden = frame[frame["hidden"]]
@@ -301,8 +307,8 @@ def test_no_share_is_shown_whose_counts_are_hidden(published):
 @pytest.mark.slow
 def test_published_figures_are_those_of_the_run(published, internal):
     keys = ["measure", "level", "level_value"]
-    own = internal.publication.figures.set_index(keys)["value"]
-    shown = published.publication.figures.set_index(keys)
+    own = internal.figures.frame.set_index(keys)["value"]
+    shown = published.figures.frame.set_index(keys)
     shown = shown[~shown["hidden"] & shown["value"].notna()]["value"]
     both = shown.index.intersection(own.index)
     assert len(both) > 300
@@ -311,7 +317,7 @@ def test_published_figures_are_those_of_the_run(published, internal):
 
 @pytest.mark.slow
 def test_a_hidden_cell_is_marked_and_not_zero(published):
-    table = services_tables.outcomes_table(published.publication, ITALIAN)
+    table = services_tables.outcomes_table(published, ITALIAN)
     column = next(one for one in table.columns if one.name == "positive")
     codes = table.qualities(column)
     blank = table.frame["positive"].isna().to_numpy()
@@ -322,7 +328,7 @@ def test_a_hidden_cell_is_marked_and_not_zero(published):
 
 @pytest.mark.slow
 def test_protected_services_are_one_row_of_their_ambito(published):
-    table = services_tables.register_table(published.publication, ITALIAN)
+    table = services_tables.register_table(published, ITALIAN)
     own = table.frame[table.frame["name"].str.startswith("Servizi protetti")]
     assert own["name"].tolist() == ["Servizi protetti: Monza"]
     assert own["code"].tolist() == [""]
@@ -332,17 +338,17 @@ def test_protected_services_are_one_row_of_their_ambito(published):
 
 
 @pytest.mark.slow
-def test_two_protected_services_of_one_ambito_are_counted_together(published):
-    services = published.register.services.copy()
+def test_two_protected_services_of_one_ambito_are_counted_together(data):
+    services = data.register.services.copy()
     services.loc["U1", "protected"] = True  # beside U3, also in Monza
-    register = replace(published.register, services=services)
-    found = publish(register, published.stays, Period.year(2025))
+    register = replace(data.register, services=services)
+    found = publish(register, data.stays, Period.year(2025))
     assert found.services.index.str.startswith("protected:").sum() == 1
     merged = found.run.records.register.services.loc["protected:Monza"]
     assert merged["educators"] == services.loc[["U1", "U3"], "educators"].sum()
     assert np.isnan(merged["daily_fee_eur"])  # 65 and 80 euro
     assert found.run.value("bed_nights") == monitor(
-        published.register, published.stays, Period.year(2025)
+        data.register, data.stays, Period.year(2025)
     ).value("bed_nights")
 
 
@@ -358,12 +364,14 @@ def test_rows_of_stays_are_in_the_internal_profile_only(published, internal):
 
 
 @pytest.mark.slow
-def test_statements_of_the_months_add_up(internal):
+def test_statements_of_the_months_add_up(internal, data):
     tables = {one.key: one.frame for one in services_chapters.sheets(finding(internal))}
     whole = tables["Servizi rette"]
     total = whole[(whole["month"] == "totale") & (whole["sending_municipality_code"] == "totale")]
     assert total["due_eur"].item() == pytest.approx(tables["Interno rette"]["due_eur"].sum())
-    assert total["due_eur"].item() == pytest.approx(internal.publication.run.value("fees_due_eur"))
+    assert total["due_eur"].item() == pytest.approx(
+        monitor(data.register, data.stays, data.period).value("fees_due_eur")
+    )
 
 
 # ---------------------------------------------------------------- map
@@ -410,7 +418,7 @@ def places_picture(data, voice=ITALIAN):
 @pytest.mark.slow
 def test_the_offer_draws_its_places_over_time(published):
     picture = places_picture(published)
-    table = services_tables.supply_table(published.publication, ITALIAN).frame
+    table = services_tables.supply_table(published, ITALIAN).frame
     assert "dati inventati" in picture.title
     assert f"occupato {table['occupied'].iloc[-1]:.0f}" in picture.alternative
     assert f"occupato {table['occupied'].iloc[0]:.0f}" in picture.alternative
@@ -419,16 +427,16 @@ def test_the_offer_draws_its_places_over_time(published):
 
 
 @pytest.mark.slow
-def test_a_month_that_is_hidden_is_a_gap_and_said(published, monkeypatch):
-    table = services_tables.supply_table(published.publication, ITALIAN)
-    states = [one.name for one in table.columns[1:]]
-    table.frame.loc[[2, 3], states] = np.nan
-    monkeypatch.setattr(services_tables, "supply_table", lambda *_: table)
-    picture = places_picture(published)
+def test_a_month_that_is_hidden_is_a_gap_and_said(published):
+    frame = published.over_time.frame.copy()
+    states = list(STATES)
+    frame.loc[[2, 3], states] = np.nan
+    shown = replace(published, over_time=replace(published.over_time, frame=frame))
+    picture = places_picture(shown)
     assert "2 mesi nascosti per riservatezza" in picture.alternative
     assert any("2 mesi nascosti" in note for note in picture.notes)
-    table.frame[states] = np.nan
-    blocks = services_chapters.offer(published, ITALIAN).blocks
+    frame[states] = np.nan
+    blocks = services_chapters.offer(shown, ITALIAN).blocks
     assert not any(isinstance(one, Picture) for one in blocks)
     assert any("non si mostrano" in one.text for one in blocks if isinstance(one, Sentence))
 
@@ -442,13 +450,13 @@ def study_of(data, voice=ITALIAN):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("few", [False, True])
-def test_sheet_map_and_geopackage_say_the_same(published, tmp_path, few):
-    data = few_in_carate(published) if few else published
-    found = study_of(data)
+def test_sheet_map_and_geopackage_say_the_same(data, published, tmp_path, few):
+    told = tell(few_in_carate(data)) if few else published
+    found = study_of(told)
     path = tmp_path / "servizi.gpkg"
     geodata.services_layer(found).to_file(path, layer="services", driver="GPKG")
     layer = gpd.read_file(path, layer="services").set_index("ambito_name")
-    sheet = services_tables.offer_table(data, ITALIAN)
+    sheet = services_tables.offer_table(told, ITALIAN)
     rows = sheet.frame.set_index("ambito").iloc[:-1]
     assert layer.index.tolist() == rows.index.tolist()
     for column in sheet.columns[1:]:
@@ -496,8 +504,8 @@ def test_every_field_of_the_layer_is_in_its_codebook(published):
 
 
 @pytest.mark.slow
-def test_a_study_written_back_finds_its_files_by_checksum(place, published, tmp_path):
-    written = published.files.as_mapping()
+def test_a_study_written_back_finds_its_files_by_checksum(place, tmp_path):
+    written = files(place).as_mapping()
     assert "key" not in written
     assert not any("/" in value or "modello" in value for value in written.values())
     again = ServiceFiles.from_mapping(written | {"key": "../chiave"}, place / "dati")
@@ -519,11 +527,11 @@ def test_all_that_is_wrong_with_the_table_is_said_at_once(place):
 
 
 @pytest.mark.slow
-def test_inputs_are_described_by_kind_rows_and_checksum_alone(published):
-    described = published.described()
+def test_inputs_are_described_by_kind_rows_and_checksum_alone(published, data):
+    described = published.files
     assert set(described) == {*KINDS, "measures"}
     assert all(set(one) == {"kind", "rows", "sha256"} for one in described.values())
-    assert described["stays"]["rows"] == len(published.stays.stays)
+    assert described["stays"]["rows"] == len(data.stays.stays)
 
 
 def test_periods_are_read_and_written():
@@ -535,23 +543,23 @@ def test_periods_are_read_and_written():
 
 
 @pytest.mark.slow
-def test_a_difference_shows_values_to_the_office_alone(published):
-    register, stays = published.register, published.stays
+def test_a_difference_shows_values_to_the_office_alone(data):
+    register, stays = data.register, data.stays
     runs = [monitor(register, stays, Period.year(year)) for year in (2024, 2025)]
     found = difference(*runs)
     (sheet,) = services_difference.sheets(found, "published", ITALIAN)
     names = {one.name for one in sheet.columns}
     assert names == {"label", "rule", "versions", "cause"}
     assert set(sheet.frame["cause"]) == {"periodo"}
-    figures, data, rows = services_difference.sheets(found, "internal", ITALIAN)
-    assert data.frame.empty
+    figures, lines_of_data, rows = services_difference.sheets(found, "internal", ITALIAN)
+    assert lines_of_data.frame.empty
     moved = figures.frame.dropna(subset=["old", "new"])
     scale = np.where(moved["unit"] == "share", 100, 1)  # differences of shares are in points
     parts = moved[["of_rule", "of_period", "of_data"]].sum(axis=1)
     np.testing.assert_allclose(parts, (moved["new"] - moved["old"]) * scale, atol=1e-9)
     assert len(rows.frame) > 0
     assert not any("accoglienze" in note for note in sheet.notes)
-    for one in (figures, data, rows):
+    for one in (figures, lines_of_data, rows):
         assert one.notes[0].startswith("Prima (dati inventati): 1° gennaio 2024 - 31 dicembre")
         assert one.notes[1].startswith("Adesso (dati inventati): 1° gennaio 2025")
         assert one.notes[-1] == "Profilo interno: non consegnare."
@@ -559,10 +567,10 @@ def test_a_difference_shows_values_to_the_office_alone(published):
 
 
 @pytest.fixture(scope="module")
-def corrected(published):
+def corrected(data):
     """Two runs between which a fee, a group, an exit, a reason, a guest and a refuge changed."""
-    services, stays = published.register.services.copy(), published.stays.stays.copy()
-    homes, activities = published.register.dwellings.copy(), published.stays.activities.iloc[1:]
+    services, stays = data.register.services.copy(), data.stays.stays.copy()
+    homes, activities = data.register.dwellings.copy(), data.stays.activities.iloc[1:]
     services.loc["A1", "daily_fee_eur"] += 2.5
     homes.loc[homes["service_code"] == "U3", "municipality_code"] = "108012"
     left = (stays["exit_date"].dt.year == 2025) & (stays["destination"] == "street")
@@ -570,10 +578,10 @@ def corrected(published):
     here = (stays["entry_date"] < "2025-06-01") & ~(stays["exit_date"] < "2025-07-01")
     one = stays.index[here & (stays["target_group"] == "eviction_order")][0]
     stays.loc[one, ["target_group", "over_stay_reason", "guest"]] = ["street", "Rossi Mario", "gzz"]
-    register = replace(published.register, services=services, dwellings=homes)
-    new = Stays(stays, activities.reset_index(drop=True), published.stays.absences)
+    register = replace(data.register, services=services, dwellings=homes)
+    new = Stays(stays, activities.reset_index(drop=True), data.stays.absences)
     period = Period.year(2025)
-    runs = monitor(published.register, published.stays, period), monitor(register, new, period)
+    runs = monitor(data.register, data.stays, period), monitor(register, new, period)
     return difference(*runs), one
 
 
@@ -642,11 +650,11 @@ def test_a_difference_says_how_much_it_leaves_out(corrected, monkeypatch):
 
 
 @pytest.mark.slow
-def test_data_that_move_no_figure_are_no_identity(published):
-    stays = published.stays.stays.copy()
+def test_data_that_move_no_figure_are_no_identity(data):
+    stays = data.stays.stays.copy()
     stays.iloc[0, stays.columns.get_loc("sending_municipality_code")] = "108012"
-    new = Stays(stays, published.stays.activities, published.stays.absences)
-    runs = [monitor(published.register, one, Period.year(2025)) for one in (published.stays, new)]
+    new = Stays(stays, data.stays.activities, data.stays.absences)
+    runs = [monitor(data.register, one, Period.year(2025)) for one in (data.stays, new)]
     found = difference(*runs)
     said = [services_difference.summary(found, one, ITALIAN) for one in ("internal", "published")]
     assert said == [

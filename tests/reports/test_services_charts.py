@@ -10,7 +10,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from needs_analysis.reports import services_charts
-from needs_analysis.services.schema import STATES
+from needs_analysis.services.files.schema import STATES
 from needs_analysis.words import ITALIAN
 
 LABELS = dict(STATES)

@@ -11,14 +11,18 @@ import pytest
 from needs_analysis.figures import Quality
 from needs_analysis.reports import services_chapters, services_tables
 from needs_analysis.reports.language import display
-from needs_analysis.services import Period, invented
-from needs_analysis.services.publication import publish
+from needs_analysis.services import Period
+from needs_analysis.services.files import invented
+from needs_analysis.told.publication import publish
+from needs_analysis.told.telling import told_of
 from needs_analysis.words import ITALIAN, Voice
 
 
 def published_and_internal(register, stays):
     period = Period.year(2025)
-    return [publish(register, stays, period, profile) for profile in ("published", "internal")]
+    return [
+        told_of(publish(register, stays, period, profile)) for profile in ("published", "internal")
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -183,9 +187,7 @@ def test_sentences_have_the_article_of_their_share(found):
 
 @pytest.mark.slow
 def test_a_study_with_the_internal_profile_warns_before_all_else(found):
-    published, internal = (
-        SimpleNamespace(services=SimpleNamespace(publication=one), voice=ITALIAN) for one in found
-    )
+    published, internal = (SimpleNamespace(services=one, voice=ITALIAN) for one in found)
     assert services_chapters.warning(published) == ""
     assert services_chapters.warning(internal).endswith("Non consegnare.")
     assert services_chapters.warning(SimpleNamespace(services=None, voice=ITALIAN)) == ""

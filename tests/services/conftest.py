@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from needs_analysis.services.pseudonyms import create_key
+from needs_analysis.services.files.pseudonyms import create_key
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from needs_analysis.services.schema import TABLES
+from needs_analysis.services.files.schema import TABLES
 
 STAY = {"stay_id": "S1", "guest": "P1", "household": "F1", "service_code": "A", "place_code": "A1",
         "entry_date": "01/02/2024", "exit_date": "01/06/2024"}  # fmt: skip

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from needs_analysis.services import Register, Stays, write_filled
-from needs_analysis.services.schema import TABLES, empty
+from needs_analysis.services.files.schema import TABLES, empty
 
 SERVICES = {"A1": "Monza", "A2": "Monza", "B1": "Desio"}
 MUNICIPALITIES = {"Monza": "108033", "Desio": "108023"}

@@ -17,8 +17,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from needs_analysis.services import queues, simulation
-from needs_analysis.services.capacity import (
+from needs_analysis.services.capacity import queues, simulation
+from needs_analysis.services.capacity.capacity import (
     WARM_UP_MAX_YEARS,
     capacity,
     load_decimals,
@@ -26,7 +26,13 @@ from needs_analysis.services.capacity import (
     places_needed,
     pooling_gain,
 )
-from needs_analysis.services.demand import YEAR_DAYS, Arrivals, Patience, StayLength, Target
+from needs_analysis.services.capacity.demand import (
+    YEAR_DAYS,
+    Arrivals,
+    Patience,
+    StayLength,
+    Target,
+)
 
 CHECKS = Path(__file__).parents[3] / "shared/checks/queue_erlang/expected.json"
 published = pytest.mark.skipif(not CHECKS.exists(), reason="the reference cases are not here")

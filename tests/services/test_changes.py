@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from needs_analysis.services import invented
-from needs_analysis.services.changes import changes
-from needs_analysis.services.schema import TABLES
+from needs_analysis.services.files import invented
+from needs_analysis.services.files.schema import TABLES
+from needs_analysis.services.measures.changes import changes
 
 
 @pytest.fixture(scope="module")

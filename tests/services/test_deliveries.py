@@ -20,10 +20,10 @@ from test_cli_services import run
 
 from needs_analysis.disclosure import TOTAL, Rules, Table
 from needs_analysis.errors import OutputError, ParameterError, SourceError
-from needs_analysis.services import Period, create_key, deliveries, overlaps
-from needs_analysis.services.inputs import ServiceFiles
-from needs_analysis.services.overlaps import Telling, Unsafe, amounts_to_hide, counts_to_hide
-from needs_analysis.services.publication import Publication, publish
+from needs_analysis.services import Period, create_key
+from needs_analysis.services.files.inputs import ServiceFiles
+from needs_analysis.told import Publication, deliveries, overlaps, publish, tell
+from needs_analysis.told.overlaps import Telling, Unsafe, amounts_to_hide, counts_to_hide
 from needs_analysis.words import Voice
 
 HALF, SEVEN = Period("2025-01-01", "2025-06-30"), Period("2025-01-01", "2025-07-31")
@@ -445,10 +445,10 @@ def test_a_study_is_audited_with_what_commands_told(half, desk, tmp_path):
         deliveries.handing(desk.key, "study") as handed,
         pytest.raises(OutputError, match="usciti"),
     ):
-        _ = files.read(handed=handed).publication
+        tell(files.read(), handed)
     with deliveries.handing(desk.key, "study") as handed:
-        data = replace(files, period=JULY).read(handed=handed)
-        assert data.publication.count("outcomes", "present") == 43
+        found = tell(replace(files, period=JULY).read(), handed)
+        assert found.count("outcomes", "present") == 43
         handed.remember({"tables.xlsx": book})
         assert handed.beside == (deliveries.deliveries(desk.key)[0].sha256,)
     second = deliveries.deliveries(desk.key)[1]

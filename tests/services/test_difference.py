@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from needs_analysis.services import invented
-from needs_analysis.services.difference import as_delivered, difference
-from needs_analysis.services.monitoring import monitor
-from needs_analysis.services.publication import publish
-from needs_analysis.services.schema import Period, Register, Stays
+from needs_analysis.services.files import invented
+from needs_analysis.services.files.schema import Period, Register, Stays
+from needs_analysis.services.measures.difference import difference
+from needs_analysis.services.measures.monitoring import monitor
+from needs_analysis.told.difference import as_delivered
+from needs_analysis.told.publication import publish
 
 
 @pytest.fixture(scope="module")

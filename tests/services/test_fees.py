@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from needs_analysis.services import fees, invented, monitoring
-from needs_analysis.services.schema import Period, Register, Stays, empty
+from needs_analysis.services.files import invented
+from needs_analysis.services.files.schema import Period, Register, Stays, empty
+from needs_analysis.services.measures import fees, monitoring
 
 
 def convention(**terms):

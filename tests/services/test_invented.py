@@ -13,8 +13,9 @@ from needs_analysis.services import (
     read_stays,
     read_survey,
 )
-from needs_analysis.services.invented import network, write
-from needs_analysis.services.schema import INVENTED
+from needs_analysis.services.files.invented import network
+from needs_analysis.services.files.schema import INVENTED
+from needs_analysis.services.files.templates import write_invented
 
 
 @pytest.mark.slow
@@ -51,7 +52,7 @@ def test_no_two_guests_in_one_place() -> None:
 @pytest.mark.parametrize("as_csv", [False, True, "plain"])
 def test_files_are_labelled_and_say_the_same(tmp_path: Path, key: Path, as_csv: bool | str) -> None:
     made = network()
-    services, measures = write(tmp_path, as_csv=as_csv)
+    services, measures = write_invented(tmp_path, as_csv=as_csv)
     register, stays = read_register(services), read_stays(services, key)
     assert register.label == stays.label == INVENTED
     assert register.services["body_name"].str.contains(INVENTED).all()

@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from needs_analysis.errors import SourceError
-from needs_analysis.services import invented, monitoring, nights, rules
-from needs_analysis.services.schema import POSITIVE, TABLES, Period, Register, Stays, empty
+from needs_analysis.services.files import invented, nights
+from needs_analysis.services.files.schema import POSITIVE, TABLES, Period, Register, Stays, empty
+from needs_analysis.services.measures import monitoring, rules
 
 SCENARIOS = Path("/work/shared/checks/spm_unit_scenarios/scenarios.json")
 published = pytest.mark.skipif(not SCENARIOS.exists(), reason="the reference cases are not here")

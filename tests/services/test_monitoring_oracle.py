@@ -23,8 +23,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from needs_analysis.reports.services_chapters import WIDE
-from needs_analysis.services import invented, monitoring, rules, schema
-from needs_analysis.services.schema import TABLES, Period, Register, Stays
+from needs_analysis.services.files import invented, schema
+from needs_analysis.services.files.schema import TABLES, Period, Register, Stays
+from needs_analysis.services.measures import monitoring, rules
 
 Row = dict[str, Any]
 Figure = tuple[Any, Any, Any]

@@ -9,8 +9,9 @@ import pytest
 
 from needs_analysis import disclosure
 from needs_analysis.disclosure import Rules
-from needs_analysis.services import network
-from needs_analysis.services.schema import Period
+from needs_analysis.services.files.schema import Period
+from needs_analysis.services.network import collaboration as network
+from needs_analysis.told.network import collaboration, published_graph
 
 RULES = Rules.of()
 
@@ -72,7 +73,7 @@ def test_what_is_not_defined_is_missing():
 
 
 def test_collaboration_by_year():
-    found = network.collaboration(TWO_YEARS, members=MEMBERS)
+    found = collaboration(TWO_YEARS, members=MEMBERS)
     value = found.measures["value"]
     assert value["2024", "refused_share"] == pytest.approx(10 / 30)
     assert found.measures.loc[("2024", "refused_share"), "denominator"] == 30
@@ -92,19 +93,19 @@ def test_a_share_never_gives_a_hidden_count_away():
         ("2025-01-10", "A", "B", "accepted", None, 5, 30),
         ("2025-01-10", "A", "B", "refused", "no_place", 5, 3),
     )
-    found = network.collaboration(few)
+    found = collaboration(few)
     assert np.isnan(found.measures["value"]["2025", "refused_share"])
     assert found.measures.xs("refused_share", level="measure")["denominator"].isna().all()
 
 
 def test_pairs_and_refusals_pass_the_audit():
-    found = network.collaboration(TWO_YEARS, members=MEMBERS)
+    found = collaboration(TWO_YEARS, members=MEMBERS)
     tables = [found.pairs.published, found.refusals.published]
     disclosure.audit(tables, RULES)
     counts = found.refusals.published.counts
     assert counts[(("outcome", "not_eligible"), ("year", "2025"))] is None
     assert counts[(("outcome", "no_place"), ("year", "2025"))] is None
-    graph = network.published_graph(found.pairs, "2025")
+    graph = published_graph(found.pairs, "2025")
     assert graph.edges["C", "A"] == {}
     assert "household" not in found.pairs.published.frame.columns
 

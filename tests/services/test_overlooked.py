@@ -17,7 +17,7 @@ from needs_analysis.services import (
     read_survey,
     write_templates,
 )
-from needs_analysis.services.schema import TABLES
+from needs_analysis.services.files.schema import TABLES
 
 
 def refused(read, *given) -> str:

@@ -10,12 +10,14 @@ import pytest
 
 from needs_analysis.disclosure import TOTAL, audit
 from needs_analysis.reports import services_needed
-from needs_analysis.services import Period, Register, Stays, invented, monitor, planning
-from needs_analysis.services.demand import YEAR_DAYS, Patience, Target
-from needs_analysis.services.planning import OTHERS, Plan
-from needs_analysis.services.publication import Publication, publish
-from needs_analysis.services.records import UNSTATED
-from needs_analysis.services.schema import empty
+from needs_analysis.services import Period, Register, Stays, monitor
+from needs_analysis.services.capacity import planning
+from needs_analysis.services.capacity.demand import YEAR_DAYS, Patience, Target
+from needs_analysis.services.capacity.planning import OTHERS, Plan
+from needs_analysis.services.files import invented
+from needs_analysis.services.files.schema import empty
+from needs_analysis.services.measures.records import UNSTATED
+from needs_analysis.told import Publication, plan, publish
 from needs_analysis.words import ITALIAN
 
 YEAR_2025 = Period.year(2025)
@@ -41,7 +43,7 @@ def published(data) -> Publication:
 
 @pytest.fixture(scope="module")
 def found(published) -> Plan:
-    made = planning.plan(published, replications=FEW)
+    made = plan(published, replications=FEW)
     assert made is not None
     return made
 
@@ -156,7 +158,7 @@ def test_own_stays_need_enough_leavers(published, found):
         assert row["stay"] == ("own" if leavers[group] >= 20 else "all")
     assert set(found.by_group.behind["stay"]) == {"own", "all"}
     assert set(found.by_ambito.behind["stay"]) == {"all"}
-    strict = planning.plan(published, **SOON, overrides={"capacity_cases_min": 61})
+    strict = plan(published, **SOON, overrides={"capacity_cases_min": 61})
     assert set(strict.by_group.behind["stay"]) == {"all"}
     assert len(set(strict.by_group.behind["stay_mean_days"])) == 1
 
@@ -172,7 +174,7 @@ def test_own_stays_are_those_of_all_where_the_exits_are_hidden(published):
         **published.counts,
         "outcomes_by_group": replace(one, published=replace(one.published, frame=hidden)),
     }
-    made = planning.plan(replace(published, counts=counts), **SOON)
+    made = plan(replace(published, counts=counts), **SOON)
     assert made.by_group.behind.loc["violence", "stay"] == "all"
     assert made.by_group.behind.loc["eviction_order", "stay"] == "own"
 
@@ -180,7 +182,7 @@ def test_own_stays_are_those_of_all_where_the_exits_are_hidden(published):
 @pytest.mark.slow
 def test_a_season_is_of_all_where_a_group_has_too_few(published, found):
     assert set(found.by_group.behind["season"]) == {"none"}
-    made = planning.plan(published, **SOON, overrides={"capacity_season_requests_min": 2})
+    made = plan(published, **SOON, overrides={"capacity_season_requests_min": 2})
     season = made.by_group.behind["season"]
     assert season["violence"] == "own"  # 25 requests a year
     assert set(season.drop("violence")) == {"all"}
@@ -191,11 +193,11 @@ def test_a_season_is_of_all_where_a_group_has_too_few(published, found):
 @pytest.mark.slow
 def test_a_given_patience_stands_over_the_data(published, found):
     assert (found.patience, found.patience_from) == (None, "none")
-    made = planning.plan(published, Target(0.5, 60), Patience(90), replications=FEW)
+    made = plan(published, Target(0.5, 60), Patience(90), replications=FEW)
     assert (made.patience, made.patience_from) == (Patience(90), "given")
     assert made.by_ambito.needed.target == Target(0.5, 60)
     assert made.today.found.groups.loc[(TOTAL, "gave_up_share"), "value"] > 0
-    own = planning.plan(published, replications=2, overrides={"capacity_cases_min": 5})
+    own = plan(published, replications=2, overrides={"capacity_cases_min": 5})
     assert own.patience_from == "own"
     assert own.patience == planning.patience_of(published.run.records.stays, YEAR_2025, cases_min=5)
 
@@ -204,9 +206,9 @@ def test_a_given_patience_stands_over_the_data(published, found):
 def test_without_leavers_or_requests_nothing_is_said(data, published):
     stays = data.stays.stays
     present = replace(data.stays, stays=stays[stays["exit_date"].isna()])
-    assert planning.plan(seen(published, data.register, present)) is None
+    assert plan(seen(published, data.register, present)) is None
     old = replace(data.stays, stays=stays[stays["exit_date"] < "2024-06-01"])
-    assert planning.plan(seen(published, data.register, old)) is None
+    assert plan(seen(published, data.register, old)) is None
 
 
 # --- the places that there are ----------------------------------------------------------------
@@ -226,7 +228,7 @@ def test_the_others_take_places_too(found):
 
 @pytest.mark.slow
 def test_every_group_waits_for_itself_in_the_internal_profile(data):
-    made = planning.plan(publish(data.register, data.stays, YEAR_2025, "internal"), **SOON)
+    made = plan(publish(data.register, data.stays, YEAR_2025, "internal"), **SOON)
     assert made.by_group.hidden == []
     assert made.today.others == 0
     waits = made.today.found.groups["value"].xs("wait_mean_days", level="measure")
@@ -242,7 +244,7 @@ def test_places_to_repair_closed_or_not_open_yet_take_nobody(data, published):
     places.loc[free[1], "state"] = "closed"
     places.loc[free[2], "opened"] = pd.Timestamp("2026-02-01")
     register = replace(data.register, places=places)
-    made = planning.plan(seen(published, register, data.stays), **SOON)
+    made = plan(seen(published, register, data.stays), **SOON)
     assert made.today.places[TOTAL] == 87
     assert made.by_ambito.places[TOTAL] == 87
 
@@ -254,7 +256,7 @@ def test_a_growing_list_is_said_in_words(data, published):
     few = places.index[shared][:-8]
     places.loc[few, "target_groups"] = "violence"
     found = seen(published, replace(data.register, places=places), data.stays)
-    made = planning.plan(found, replications=2)
+    made = plan(found, replications=2)
     assert made.today.found is None
     assert made.today.places["release_other"] == 8
     assert "release_other" in made.today.growing.groups
@@ -263,7 +265,7 @@ def test_a_growing_list_is_said_in_words(data, published):
     assert "richieste l'anno non trovano mai posto" in text
     names = [one.key for one in services_needed.sheets(found, made, ITALIAN)]
     assert names == ["Servizi posti necessari", "Servizi posti per gruppo", "Servizi ipotesi"]
-    patient = planning.plan(found, **SOON)
+    patient = plan(found, **SOON)
     assert patient.today.growing is None and patient.today.found is not None
 
 
@@ -271,7 +273,7 @@ def test_a_growing_list_is_said_in_words(data, published):
 def test_a_group_without_places_is_named_and_left_out(data, published):
     more = with_requests(data.stays, "street", 12)
     found = seen(published, data.register, more)
-    made = planning.plan(found, **SOON)
+    made = plan(found, **SOON)
     assert made.today.shut_out == ("street",)
     assert made.by_group.places["street"] == 0
     text = [one.text for one in services_needed.sentences(made, ITALIAN)]
@@ -280,7 +282,7 @@ def test_a_group_without_places_is_named_and_left_out(data, published):
     places = data.register.places.copy()
     places.loc[places.index[0], "target_groups"] = pd.NA
     register = replace(data.register, places=places)
-    opened = planning.plan(seen(published, register, more), **SOON)
+    opened = plan(seen(published, register, more), **SOON)
     assert opened.by_group.places["street"] == 1
 
 
@@ -316,7 +318,7 @@ def test_nothing_that_leaves_depends_on_which_hidden_group_asked(data, published
     for group in ("clearance", "leaving_reception"):
         stays = with_requests(data.stays, group, 1, service_code="T1")
         found = seen(published, data.register, stays)
-        one = planning.plan(found, **SOON)
+        one = plan(found, **SOON)
         internal = one.by_group.requests.internal.frame.set_index("target_group")["count"]
         made.append((found, one, internal))
     (first, one, own), (second, other, others) = made
@@ -334,7 +336,7 @@ def test_nothing_that_leaves_depends_on_which_hidden_group_asked(data, published
 @pytest.mark.slow
 def test_requests_without_a_group_wait_with_the_others_for_any_place(data, published):
     found = seen(published, data.register, with_requests(data.stays, None, 12))
-    made = planning.plan(found, **SOON)
+    made = plan(found, **SOON)
     assert UNSTATED not in made.by_group.behind.index
     told = made.by_group.behind["requests"].sum()
     assert made.today.others == 112 - told
@@ -346,7 +348,7 @@ def test_an_ambito_of_protected_services_alone_is_sensitive(data, published):
     services = data.register.services.copy()
     services.loc["N3", "protected"] = True  # the only one of Carate Brianza: 8 requests
     register = replace(data.register, services=services)
-    made = planning.plan(seen(published, register, data.stays), **SOON)
+    made = plan(seen(published, register, data.stays), **SOON)
     assert "Carate Brianza" in made.by_ambito.hidden
     assert "Carate Brianza" not in made.by_ambito.needed.frame.index
 
@@ -371,7 +373,7 @@ def test_few_places_open_to_a_sensitive_group_are_not_counted(data, published):
     places["target_groups"] = plain.where(takes & ~secret, places["target_groups"])
     register = replace(data.register, places=places)
     found = seen(published, register, data.stays)
-    made = planning.plan(found, **SOON)
+    made = plan(found, **SOON)
     assert made.by_group.places["violence"] == 4
     table = services_needed.sheets(found, made, ITALIAN)[1]
     row = table.frame["name"].str.startswith("donne (con")

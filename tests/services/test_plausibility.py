@@ -18,9 +18,9 @@ from needs_analysis.services import (
     read_register,
     read_stays,
 )
-from needs_analysis.services.plausibility import clashes, unregistered
-from needs_analysis.services.records import Records
-from needs_analysis.services.schema import Register, Stays
+from needs_analysis.services.files.plausibility import clashes, unregistered
+from needs_analysis.services.files.schema import Register, Stays
+from needs_analysis.services.measures.records import Records
 
 FAR = {"stay_id": "S2", "guest": "P2", "household": "F2"}
 

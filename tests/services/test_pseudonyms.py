@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from needs_analysis.errors import OutputError, SourceError
-from needs_analysis.services.personal import asked_by, found_in
-from needs_analysis.services.pseudonyms import create_key, pseudonyms, read_key
+from needs_analysis.services.files.personal import asked_by, found_in
+from needs_analysis.services.files.pseudonyms import create_key, pseudonyms, read_key
 
 KEY = bytes(range(32))
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from needs_analysis.services import queues
+from needs_analysis.services.capacity import queues
 
 CHECKS = Path(__file__).parents[3] / "shared/checks/queue_erlang/expected.json"
 published = pytest.mark.skipif(not CHECKS.exists(), reason="the reference cases are not here")

@@ -12,14 +12,14 @@ from sheets import PLACE as ONE_PLACE
 
 from needs_analysis.errors import SourceError
 from needs_analysis.services import (
-    cells,
     read_measures,
     read_referrals,
     read_register,
     read_stays,
     write_templates,
 )
-from needs_analysis.services.schema import TABLES, Register
+from needs_analysis.services.files import cells
+from needs_analysis.services.files.schema import TABLES, Register
 from needs_analysis.sources.reading import OLE
 
 PLACE = ONE_PLACE | {"place_code": "D1"}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from needs_analysis.services.rules import MEASURES, RULES
+from needs_analysis.services.measures.rules import MEASURES, RULES
 from needs_analysis.words import Voice
 
 METHODS = Path(__file__).parents[2] / "docs" / "methods.md"

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from needs_analysis.errors import ParameterError
-from needs_analysis.services.schema import (
+from needs_analysis.services.files.schema import (
     DESTINATIONS,
     GROUPS,
     NEUTRAL,

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
-from needs_analysis.services.supply import dwelling_ambiti, open_on, usable_supply
+from needs_analysis.services.siting.supply import dwelling_ambiti, open_on, usable_supply
 
 DAY = pd.Timestamp("2025-12-31")
 BEFORE, AFTER = pd.Timestamp("2024-01-01"), pd.Timestamp("2026-01-01")

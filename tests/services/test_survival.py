@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from needs_analysis.services import intervals, survival
+from needs_analysis.services.measures import intervals, survival
 
 CHECKS = Path("/work/shared/checks/survival_6mp")
 published = pytest.mark.skipif(not CHECKS.exists(), reason="the reference cases are not here")

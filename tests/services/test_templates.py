@@ -9,16 +9,16 @@ import pytest
 
 from needs_analysis.errors import OutputError
 from needs_analysis.services import (
-    invented,
     read_measures,
     read_referrals,
     read_register,
     read_stays,
     read_survey,
     write_filled,
+    write_invented,
     write_templates,
 )
-from needs_analysis.services.schema import BOOKS, GROUPS, INVENTED, STATES, empty
+from needs_analysis.services.files.schema import BOOKS, GROUPS, INVENTED, STATES, empty
 from needs_analysis.words import Voice
 
 
@@ -86,7 +86,7 @@ def test_invented_data_in_another_language_are_read_as_invented(
     tmp_path: Path, key: Path, as_csv: bool
 ) -> None:
     (services, measures), (same, _) = (
-        invented.write(tmp_path / at, as_csv=as_csv, voice=Voice(at)) for at in ("en", "it")
+        write_invented(tmp_path / at, as_csv=as_csv, voice=Voice(at)) for at in ("en", "it")
     )
     register, stays = read_register(services), read_stays(services, key)
     assert register.label == stays.label == read_measures(measures).attrs["label"] == INVENTED

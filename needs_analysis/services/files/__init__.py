@@ -1,0 +1,1 @@
+"""What an office writes: its tables, their templates, and how they are read and checked."""

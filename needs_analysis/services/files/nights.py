@@ -1,0 +1,286 @@
+"""Nights: a stay's are [entry, exit), those of overlapping stays of one guest count once.
+
+Days are whole numbers (days since 1970) and the union of a guest's nights is taken for all guests at
+once: stays sorted by guest and entry, each keeps what lies beyond the furthest exit before it.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from needs_analysis.errors import ParameterError
+from needs_analysis.services.files.schema import Period, Register, Stays
+from needs_analysis.services.problems import problem
+
+Ints = npt.NDArray[np.int64]
+
+OPEN = 1_000_000
+"""The day that stands for no end: a guest still present, a place not closed."""
+
+
+def day_numbers(dates: pd.Series, missing: int) -> Ints:
+    """Return days since 1 January 1970; `missing` where there is no date.
+
+    Examples
+    --------
+    >>> day_numbers(pd.to_datetime(pd.Series(["1970-01-03", None])), missing=-1).tolist()
+    [2, -1]
+    """
+    days = dates.to_numpy(dtype="datetime64[D]").astype(np.int64)
+    return np.where(dates.isna().to_numpy(), missing, days)
+
+
+def positions(values: pd.Series, index: pd.Index) -> Ints:
+    """Return where each value stands in an index; -1 where it does not. Each word is looked up once.
+
+    Examples
+    --------
+    >>> positions(pd.Series(["b", None, "b", "z"], dtype="str"), pd.Index(["a", "b"])).tolist()
+    [1, -1, 1, -1]
+    """
+    codes, words = pd.factorize(values)
+    found = np.r_[index.get_indexer(pd.Index(words)), -1] if len(index) else np.array([-1])
+    return np.asarray(found[codes if len(index) else np.zeros(len(codes), int)], dtype=np.int64)
+
+
+def bounds(period: Period | None) -> tuple[int, int]:
+    """Return a period as days [first, past); no period is all days."""
+    if period is None:
+        return -OPEN, OPEN
+    first = np.datetime64(period.start, "D").astype(np.int64)
+    return int(first), int(first) + period.days
+
+
+def beyond_earlier(key: Ints, start: Ints, end: Ints) -> tuple[Ints, Ints]:
+    r"""Return the part of each interval [start, end) that no earlier interval of its key covers.
+
+    .. math:: [\max(s_i, \max_{j < i} e_j),\; e_i)
+
+    The intervals must be sorted by key and start; the parts of one key are then disjoint and their
+    union is the union of the intervals. An empty part begins where it ends.
+
+    Examples
+    --------
+    >>> part = beyond_earlier(np.array([0, 0, 1]), np.array([0, 3, 2]), np.array([5, 9, 4]))
+    >>> [one.tolist() for one in part]
+    [[0, 5, 2], [5, 9, 4]]
+    """
+    # Keys set far apart: one running maximum serves them all.
+    apart = key * (4 * OPEN)
+    furthest = np.maximum.accumulate(np.maximum(end, start) + apart)
+    before = np.r_[np.int64(-(2**62)), furthest[:-1]] - apart
+    begin = np.maximum(start, before)
+    return np.minimum(begin, np.maximum(end, start)), np.maximum(end, start)
+
+
+def sorted_by(key: Ints, start: Ints, index: pd.Index) -> Ints:
+    """Return the order by key and start; ties in the order of the index, whatever the rows' order."""
+    joint = key * (4 * OPEN) + start
+    if index.is_monotonic_increasing:
+        return np.argsort(joint, kind="stable")
+    return np.lexsort((index.argsort().argsort(), joint))
+
+
+def frame_of(stays: Stays | pd.DataFrame) -> pd.DataFrame:
+    """Return the stays that measure nights: entered, and not ended before they began."""
+    frame = stays.stays if isinstance(stays, Stays) else stays
+    backwards = frame["exit_date"] < frame["entry_date"]
+    return frame[frame["entry_date"].notna() & ~backwards]
+
+
+def bed_nights(stays: Stays | pd.DataFrame, period: Period | None = None) -> pd.Series:
+    r"""Nights of each stay in a period; a night in two stays of one guest belongs to the first begun.
+
+    .. math:: b_i = \left|[s_i, e_i) \cap P \setminus \bigcup_{j < i} [s_j, e_j)\right|
+
+    with j the stays of the same guest that began before. A guest still present has every night of the
+    period; without a period such a guest has no end and is refused.
+
+    Parameters
+    ----------
+    stays : Stays or DataFrame
+        Index stay_id; guest, entry_date, exit_date (NaT: still present).
+    period : Period, optional
+        All nights without one.
+
+    Returns
+    -------
+    Series
+        Nights by stay_id, in the order of the stays; they add up to the nights of the guests.
+
+    Raises
+    ------
+    ParameterError
+        A guest is still present and no period is given.
+
+    References
+    ----------
+    Rule `bed_nights`: the exit night is not counted.
+
+    Examples
+    --------
+    >>> stays = pd.DataFrame({"guest": ["a", "a"],
+    ...     "entry_date": pd.to_datetime(["2022-10-15", "2022-11-15"]),
+    ...     "exit_date": pd.to_datetime(["2022-12-15", "2023-01-15"])}, index=["1", "2"])
+    >>> bed_nights(stays).tolist()
+    [61, 31]
+    """
+    frame = frame_of(stays)
+    first, past = bounds(period)
+    if period is None and frame["exit_date"].isna().any():
+        raise ParameterError(problem("present_guest"))
+    guest = pd.factorize(frame["guest"])[0].astype(np.int64)
+    start = np.clip(day_numbers(frame["entry_date"], 0), first, past)
+    end = np.clip(day_numbers(frame["exit_date"], OPEN), first, past)
+    order = sorted_by(guest, day_numbers(frame["entry_date"], 0), frame.index)
+    begin, finish = beyond_earlier(guest[order], start[order], end[order])
+    counted = np.empty(len(frame), dtype=np.int64)
+    counted[order] = finish - begin
+    return pd.Series(counted, index=frame.index, name="bed_nights")
+
+
+def nights(stays: Stays | pd.DataFrame, period: Period | None = None) -> pd.Series:
+    r"""Nights of each guest in a period, overlapping stays counted once.
+
+    .. math:: n_g = \left|\bigcup_{i \in g} [s_i, e_i) \cap P\right|
+
+    Parameters
+    ----------
+    stays : Stays or DataFrame
+        Index stay_id; guest, entry_date, exit_date (NaT: still present).
+    period : Period, optional
+        All nights without one.
+
+    Returns
+    -------
+    Series
+        Nights by guest.
+
+    Raises
+    ------
+    ParameterError
+        A guest is still present and no period is given.
+
+    References
+    ----------
+    Rule `bed_nights`; HUD System Performance Measures, measure 1 (length of time, de-duplicated).
+
+    Examples
+    --------
+    >>> stays = pd.DataFrame({"guest": ["a", "a"],
+    ...     "entry_date": pd.to_datetime(["2022-10-15", "2022-11-15"]),
+    ...     "exit_date": pd.to_datetime(["2022-12-15", "2023-01-15"])}, index=["1", "2"])
+    >>> nights(stays).tolist()
+    [92]
+    """
+    by_stay = bed_nights(stays, period)
+    return by_stay.groupby(frame_of(stays)["guest"]).sum().rename("nights")
+
+
+def with_prior(stays: Stays | pd.DataFrame, started: pd.Series) -> pd.DataFrame:
+    """Stays moved back to the day from which a guest had no home, where one is stated.
+
+    A guest without a date of their own who entered with a household takes the earliest date stated in
+    it for the same entry; a date after the entry changes nothing.
+
+    Parameters
+    ----------
+    stays : Stays or DataFrame
+        Index stay_id; guest, household, entry_date, exit_date.
+    started : Series of datetime
+        By stay_id; NaT where none is stated.
+
+    Returns
+    -------
+    DataFrame
+        The stays, entry_date moved back: only for :func:`nights` and :func:`length_of_stay`, which
+        then measure the time without a home; such days are no bed-nights.
+
+    Raises
+    ------
+    KeyError
+        `started` lacks a stay.
+
+    References
+    ----------
+    HUD System Performance Measures, measure 1b: children take the start date of the head.
+
+    Examples
+    --------
+    >>> stays = pd.DataFrame({"guest": ["head", "child"], "household": ["h", "h"],
+    ...     "entry_date": pd.to_datetime(["2022-11-01"] * 2),
+    ...     "exit_date": pd.to_datetime(["2023-01-15"] * 2)}, index=["1", "2"])
+    >>> started = pd.to_datetime(pd.Series({"1": "2022-10-01", "2": None}))
+    >>> nights(with_prior(stays, started)).tolist()
+    [106, 106]
+    """
+    frame = frame_of(stays)
+    own = started.loc[frame.index]
+    shared = own.groupby([frame["household"], frame["entry_date"]]).transform("min")
+    known = own.fillna(shared)
+    earlier = known.notna() & (known < frame["entry_date"])
+    return frame.assign(entry_date=frame["entry_date"].mask(earlier, known))
+
+
+def place_intervals(register: Register) -> tuple[Ints, Ints]:
+    """Return the days [from, past) on which each place of a register can be slept in.
+
+    From the later opening to the earlier closing of the place and of its dwelling, and to the day
+    from which the place is to be repaired or closed; without that day, never.
+    """
+    places = register.places
+    homes = register.dwellings.reindex(places["dwelling_code"])
+    start = np.maximum(
+        day_numbers(places["opened"], -OPEN),
+        day_numbers(homes["opened"], -OPEN),
+    )
+    end = np.minimum(day_numbers(places["closed"], OPEN), day_numbers(homes["closed"], OPEN))
+    out_of_use = places["state"].isin(["to_repair", "closed"]).to_numpy()
+    # A closed place with a closing date is out of use from then on, whatever the state's date.
+    dated = (places["state"] == "closed").to_numpy() & (end < OPEN)
+    undated = out_of_use & places["state_since"].isna().to_numpy() & ~dated
+    since = np.where(undated, -OPEN, day_numbers(places["state_since"], OPEN))
+    end = np.where(out_of_use, np.minimum(end, since), end)
+    return start, np.maximum(end, start)
+
+
+def available_place_nights(register: Register, period: Period) -> pd.Series:
+    r"""Nights of a period in which each place can be slept in.
+
+    .. math:: a_p = \left|[o_p, c_p) \cap P\right|
+
+    o is the later opening and c the earlier closing of the place and its dwelling; from the day on
+    which a place is to be repaired it is not available. A reserved place is.
+
+    Parameters
+    ----------
+    register : Register
+        Dwellings and places.
+    period : Period
+        The nights that count.
+
+    Returns
+    -------
+    Series
+        Nights by place_code.
+
+    References
+    ----------
+    Rule `available_place_nights`.
+
+    Examples
+    --------
+    >>> from needs_analysis.services.files.schema import empty
+    >>> services, homes, places = empty("services"), empty("dwellings"), empty("places")
+    >>> homes.loc["D1", "service_code"] = "S1"
+    >>> places.loc["P1", ["dwelling_code", "state"]] = ["D1", "ready"]
+    >>> places["opened"] = pd.to_datetime("2025-12-30")
+    >>> available_place_nights(Register(services, homes, places), Period.year(2025)).tolist()
+    [2]
+    """
+    first, past = bounds(period)
+    start, end = place_intervals(register)
+    counted = np.maximum(np.minimum(end, past) - np.maximum(start, first), 0)
+    return pd.Series(counted, index=register.places.index, name="available_place_nights")
