@@ -253,9 +253,10 @@ def calls(folder: Path, all_of_them: bool) -> Iterator[tuple[str, Callable[[], o
     from needs_analysis.composite import DISTRESS, build, sensitivity, uncertainty
     from needs_analysis.patterns import getis_ord, local_moran, max_p, skater, typology
     from needs_analysis.reports import charts, codebook
-    from needs_analysis.services import Period, siting
+    from needs_analysis.services import Period
     from needs_analysis.services.files.inputs import ServiceFiles
     from needs_analysis.services.measures.monitoring import monitor
+    from needs_analysis.services.siting import sites as siting
     from needs_analysis.words import Voice
 
     made: dict[str, Any] = {}

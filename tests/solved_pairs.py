@@ -24,7 +24,7 @@ from spopt.locate import LSCP, MCLP, PCenter, PMedian  # noqa: F401 - imported b
 from needs_analysis import disclosure, solving
 from needs_analysis.composite.benefit import benefit_of_doubt
 from needs_analysis.disclosure import Rules
-from needs_analysis.services import siting
+from needs_analysis.services.siting import sites as siting
 
 ITEMS = list(range(12))
 WORTH = [41, 50, 49, 59, 45, 47, 42, 44, 52, 39, 57, 48]

@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from needs_analysis import cli, services, territory
-from needs_analysis.cli_output import called
+from needs_analysis.cli.output import called
 from needs_analysis.errors import Refused
 from needs_analysis.reports.services_tables import CODE, RULE, VALUE
 from needs_analysis.services import create_key, read_register, read_stays

@@ -46,7 +46,8 @@ def plan(
     few = planning.durations(found.run, None)[1].sum() < found.rules.count_min
     if few or not found.tells("places_ready"):
         return None
-    return planning.plan(found.run, asked(found), target, patience, replications, overrides)
+    made = planning.plan(found.run, asked(found), target, patience, replications, overrides)
+    return None if made is None else _few_places_hidden(found, made)
 
 
 def asked(found: Publication) -> Asked:
@@ -74,6 +75,26 @@ def _counts(requests: Protected) -> pd.Series:
     table = requests.published
     counts: pd.Series = table.frame.set_index(table.dimensions[0])["count"].astype(float)
     return counts
+
+
+def _few_places_hidden(found: Publication, plan: Plan) -> Plan:
+    """Return a plan without the places open to a sensitive group where they are few."""
+    if found.internal:
+        return plan
+
+    def told(places: pd.Series) -> pd.Series:
+        cells = [(("target_group", str(one)),) for one in places.index]
+        few = [
+            found.rules.is_sensitive(cell) and found.rules.hides(cell, int(count))
+            for cell, count in zip(cells, places, strict=True)
+        ]
+        return places.astype(float).mask(np.array(few, dtype=bool))
+
+    return replace(
+        plan,
+        by_group=replace(plan.by_group, places=told(plan.by_group.places)),
+        today=replace(plan.today, places=told(plan.today.places)),
+    )
 
 
 def requested(found: Publication) -> dict[str, Protected]:

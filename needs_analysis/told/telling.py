@@ -254,7 +254,7 @@ def tell(
         made,
         network=_network(found, data) if "network" in parts else None,
         local=None if data.measures is None else _local(found, data.measures),
-        plan=None if plan is None else _few_places_hidden(found, plan),
+        plan=plan,
         files=data.files,
         beside=handed.beside if handed else (),
     )
@@ -430,26 +430,6 @@ def _ready(found: Publication) -> Shown | None:
     secret = frame["group"].isin(sensitive)
     frame["ready"] = frame["ready"].mask(secret)
     return Shown(frame, _marks(frame, ["ready"], _because(secret, SMALL)))
-
-
-def _few_places_hidden(found: Publication, plan: Plan) -> Plan:
-    """Return a plan without the places open to a sensitive group where they are few."""
-    if found.internal:
-        return plan
-
-    def told(places: pd.Series) -> pd.Series:
-        cells = [(("target_group", str(one)),) for one in places.index]
-        few = [
-            found.rules.is_sensitive(cell) and found.rules.hides(cell, int(count))
-            for cell, count in zip(cells, places, strict=True)
-        ]
-        return places.astype(float).mask(np.array(few, dtype=bool))
-
-    return replace(
-        plan,
-        by_group=replace(plan.by_group, places=told(plan.by_group.places)),
-        today=replace(plan.today, places=told(plan.today.places)),
-    )
 
 
 # --- network, local measures, rows ---------------------------------------------------------------

@@ -8,7 +8,7 @@ import pytest
 
 from needs_analysis.figures import Figures
 from needs_analysis.reports import services_charts, services_siting, siting_map
-from needs_analysis.services import siting
+from needs_analysis.services.siting import sites as siting
 
 from .page import find, opened_map, painted
 

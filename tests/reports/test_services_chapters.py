@@ -163,7 +163,7 @@ def test_every_measure_prints_its_rule_version_and_denominator(published):
 
 @pytest.mark.slow
 def test_not_transmitted_stands_apart_from_zero(published):
-    table = services_tables.local_table(published, ITALIAN)
+    table = services_tables.local_table(published, published.local, ITALIAN)
     silent = table.frame["note"].str.startswith("dato non trasmesso")
     assert silent.sum() == 3
     column = next(one for one in table.columns if one.name == "spent_eur")

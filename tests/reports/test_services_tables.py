@@ -76,7 +76,7 @@ def test_only_what_is_missing_is_missing(found):
 def test_measures_hidden_altogether_are_named_with_their_levels(found):
     notes = services_tables.all_measures(found[0], ITALIAN).notes
     untold = [note for note in notes if note.startswith("Nascoste per intero, senza righe (")]
-    frame = found[0].figures
+    frame = found[0].figures.frame
     whole = frame[(frame["level"] == "all") & frame["hidden"]]["measure"]
     said = "; ".join(note for note in untold if "(rete intera" in note)
     assert len(whole) > 10
@@ -113,14 +113,13 @@ def test_fees_are_to_the_cent_and_half_days_are_seen(found):
 def test_without_a_fee_the_sum_is_of_the_others_and_says_so(found, without_a_fee):
     frame = services_tables.statement_table(without_a_fee[1], ITALIAN).frame
     whole = frame[(frame["month"] == "totale") & (frame.iloc[:, 1] == "totale")].iloc[0]
-    run = without_a_fee[1].run
     # The same as among the measures, whose note says that a part is left out.
-    assert whole["due_eur"] == pytest.approx(run.value("fees_due_eur"))
+    assert whole["due_eur"] == pytest.approx(without_a_fee[1].figure("fees_due_eur")["value"])
     lines = services_tables.internal_tables(without_a_fee[1], ITALIAN)
     by_stay, by_service = (one.frame for one in lines[-2:])
     assert whole["unstated"] == by_stay["due_eur"].isna().sum() == by_service["unstated"].sum() > 0
     assert whole["due_eur"] == pytest.approx(by_service["due_eur"].sum())
-    before = found[1].run.value("fees_due_eur")
+    before = found[1].figure("fees_due_eur")["value"]
     paid = by_stay.loc[by_stay["due_eur"].isna(), "paid_days"].sum()
     assert before - whole["due_eur"] == pytest.approx(42 * paid)  # N1 has 42 euro a day
 
@@ -135,16 +134,16 @@ def test_how_many_have_no_fee_is_said_in_words_where_published(without_a_fee):
 
 
 @pytest.mark.slow
-def test_amounts_of_a_few_with_a_fee_are_hidden(without_a_fee):
-    one = without_a_fee[0]
+def test_amounts_of_a_few_with_a_fee_are_hidden():
+    data = invented.network()
+    one = publish(data.register, data.stays, Period.year(2025))
     billed = one.counts["billed"]
     frame = billed.published.frame.copy()
     at = frame.index[frame["count"].notna() & (frame["count"] >= 8)][0]
     frame.loc[at, "unstated"] = frame.loc[at, "count"] - 2
     changed = replace(billed, published=replace(billed.published, frame=frame))
-    table = services_tables.statement_table(
-        replace(one, counts={**one.counts, "billed": changed}), ITALIAN
-    )
+    told = told_of(replace(one, counts={**one.counts, "billed": changed}))
+    table = services_tables.statement_table(told, ITALIAN)
     assert np.isnan(table.frame.loc[at, "due_eur"])
     assert table.qualities(column(table, "due_eur"))[at] == Quality.SUPPRESSED
 

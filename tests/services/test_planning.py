@@ -18,6 +18,7 @@ from needs_analysis.services.files import invented
 from needs_analysis.services.files.schema import empty
 from needs_analysis.services.measures.records import UNSTATED
 from needs_analysis.told import Publication, plan, publish
+from needs_analysis.told.requests import requested
 from needs_analysis.words import ITALIAN
 
 YEAR_2025 = Period.year(2025)
@@ -301,7 +302,7 @@ def shown(found: Publication, made: Plan) -> tuple[list[str], list[pd.DataFrame]
 
 @pytest.mark.slow
 def test_requests_by_ambito_and_by_group_are_hidden_together(published, found):
-    tables = [found.by_ambito.requests.published, found.by_group.requests.published]
+    tables = [one.published for one in requested(published).values()]
     audit(tables, published.rules)
     assert [one.measure for one in tables] == ["requests", "requests"]
     hidden = found.by_group.hidden
@@ -319,7 +320,8 @@ def test_nothing_that_leaves_depends_on_which_hidden_group_asked(data, published
         stays = with_requests(data.stays, group, 1, service_code="T1")
         found = seen(published, data.register, stays)
         one = plan(found, **SOON)
-        internal = one.by_group.requests.internal.frame.set_index("target_group")["count"]
+        table = requested(found)["richieste per gruppo"].internal
+        internal = table.frame.set_index("target_group")["count"]
         made.append((found, one, internal))
     (first, one, own), (second, other, others) = made
     assert (own["clearance"], own["leaving_reception"]) == (4, 3)
@@ -374,7 +376,7 @@ def test_few_places_open_to_a_sensitive_group_are_not_counted(data, published):
     register = replace(data.register, places=places)
     found = seen(published, register, data.stays)
     made = plan(found, **SOON)
-    assert made.by_group.places["violence"] == 4
+    assert np.isnan(made.by_group.places["violence"])
     table = services_needed.sheets(found, made, ITALIAN)[1]
     row = table.frame["name"].str.startswith("donne (con")
     assert table.frame.loc[row, "there"].isna().all()

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from needs_analysis.errors import OutputError, ParameterError, Problem, Table
+from needs_analysis.errors import OutputError, ParameterError, Problem, Refused, Table
 from needs_analysis.words import ITALIAN, N_, SOURCE, Voice, languages
 
 if TYPE_CHECKING:
@@ -55,6 +55,8 @@ LangOption = Annotated[
         help=N_("Lingua dei testi."),
     ),
 ]
+FileOption = Annotated[Path | None, typer.Option("--out", help=N_("File da scrivere."))]
+OutOption = Annotated[Path | None, typer.Option("--out", help=N_("Cartella da scrivere."))]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help=N_("Nessun avanzamento."))]
 
 
@@ -260,3 +262,9 @@ def written(path: Path, suffix: str) -> Iterator[Path]:
     with store.written_file(path) as beside:
         yield beside
     print(path)
+
+
+def said_wrong(error: Refused, voice: Voice) -> int:
+    """Print what the user can cure, and return the exit code that says so."""
+    print(voice.say("Errore: {error}", error=error.text(voice)), file=sys.stderr)
+    return 2

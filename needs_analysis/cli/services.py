@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
-from needs_analysis.cli_output import (
+from needs_analysis.cli.output import (
     Commands,
     Csv,
     LangOption,
