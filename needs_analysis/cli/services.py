@@ -249,35 +249,34 @@ def diff(
     quiet: QuietOption = False,
 ) -> None:
     """Explain why a measure changed between two deliveries: data, rule or period."""
-    from needs_analysis.services import difference
-    from needs_analysis.services import monitor as measured
-    from needs_analysis.services.files.inputs import period_of, read_services
+    from needs_analysis.services.files.inputs import ServiceData, period_of, read_services
 
     periods = period_of(old_period or period), period_of(period)
-    before = f"da {old_period}" if old_period and old_period != period else ""
+    since = f"da {old_period}" if old_period and old_period != period else ""
     to = out or called(
-        "servizi differenze", period, before, old_report and "consegna", _internal(profile),
+        "servizi differenze", period, since, old_report and "consegna", _internal(profile),
         ending=".xlsx",
     )  # fmt: skip
     with progress(quiet, 3) as report, _cured(), written(to, "xlsx") as path:
         report(N_("dati di prima e di adesso"))
         both = [read_services(data, data, key) for data in (old, new)]
         _warn(*(one.warnings for read in both for one in read), lang=lang)
-        runs = [measured(*read, days) for read, days in zip(both, periods, strict=True)]
         from needs_analysis.reports import services_difference
+        from needs_analysis.told.difference import tell_difference
 
-        if old_report:
-            from needs_analysis.told.difference import as_delivered
-
-            runs[0] = as_delivered(runs[0], services_difference.read_delivered(old_report))
+        delivered = services_difference.read_delivered(old_report) if old_report else None
         report(N_("differenze"))
-        found = difference(*runs)
+        before, now = (
+            ServiceData(*read, days, profile.value)
+            for read, days in zip(both, periods, strict=True)
+        )
+        found = tell_difference(before, now, delivered)
         report(N_("tabelle"))
-        sheets = services_difference.sheets(found, profile.value, Voice(lang))
+        sheets = services_difference.sheets(found, Voice(lang))
         _write(sheets, path, sheets[0].title, lang)
-    if doubt := services_difference.warning(found, profile.value, Voice(lang)):
+    if doubt := services_difference.warning(found, Voice(lang)):
         print(Voice(lang).say("Avviso: {warning}", warning=doubt), file=sys.stderr)
-    print(services_difference.summary(found, profile.value, Voice(lang)))
+    print(services_difference.summary(found, Voice(lang)))
 
 
 @services_app.command(

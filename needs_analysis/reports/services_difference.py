@@ -27,11 +27,11 @@ from needs_analysis.reports.services_tables import (
 )
 from needs_analysis.services.files.schema import INVENTED, TABLES, YES_NO, Field
 from needs_analysis.services.measures.changes import Changes
-from needs_analysis.services.measures.difference import KEYS, Difference
-from needs_analysis.services.measures.monitoring import Monitoring
 from needs_analysis.services.measures.records import UNSTATED
 from needs_analysis.services.measures.rules import MEASURES
 from needs_analysis.sources import reading
+from needs_analysis.told.difference import Side, ToldDifference
+from needs_analysis.told.telling import KEYS
 from needs_analysis.words import N_, NN_, Voice, voices
 
 _CAUSES = {"rule": N_("regola"), "period": N_("periodo"), "data": N_("dati")}
@@ -67,43 +67,19 @@ _ROWS_OF_FIGURE = 1_000
 _ROWS_LISTED = 10_000
 
 
-def sheets(found: Difference, profile: str, voice: Voice) -> list[Table]:
-    """Return which figures changed and why; values and rows in the internal profile only.
-
-    What two runs tell of a figure gives away by subtraction what each hides: published, only the
-    network's measures and their causes are named.
-
-    Parameters
-    ----------
-    found : Difference
-        Two runs.
-    profile : str
-        "published" or "internal".
-    voice : Voice
-        In which language.
-    """
-    said = _Said(found, voice, profile == "internal")
-    if not said.internal:
+def sheets(found: ToldDifference, voice: Voice) -> list[Table]:
+    """Return which figures changed and why; values and rows in the internal profile only."""
+    said = _Said(found, voice)
+    if not found.internal:
         return [_figures(said)]
     return [_figures(said), _data(said), _rows(said)]
 
 
-def summary(found: Difference, profile: str, voice: Voice) -> str:
-    """Say in one line how many figures changed and by what cause, as the profile may have it.
-
-    Parameters
-    ----------
-    found : Difference
-        Two runs.
-    profile : str
-        "published" or "internal".
-    voice : Voice
-        In which language.
-    """
-    internal = profile == "internal"
+def summary(found: ToldDifference, voice: Voice) -> str:
+    """Say in one line how many figures changed and by what cause."""
+    internal, frame = found.internal, found.figures
     if found.nothing:
         return voice.say("Nessuna differenza fra le due consegne.")
-    frame = _shown(found, internal)
     if frame.empty and not internal:
         return voice.say("Nessuna misura della rete è cambiata.")
     if frame.empty:
@@ -130,20 +106,10 @@ _MEASURES_CHANGED = NN_(
 )
 
 
-def warning(found: Difference, profile: str, voice: Voice) -> str:
-    """Say that figures handed out before cannot come from the data of before; "" where they may.
-
-    Parameters
-    ----------
-    found : Difference
-        Two runs.
-    profile : str
-        "published" or "internal".
-    voice : Voice
-        In which language.
-    """
-    unfounded = int(_shown(found, profile == "internal")["unfounded"].sum())
-    return voice.say(_UNFOUNDED, count=voice.number(unfounded)) if unfounded else ""
+def warning(found: ToldDifference, voice: Voice) -> str:
+    """Say that figures handed out before cannot come from the data of before; "" where they may."""
+    count = found.unfounded
+    return voice.say(_UNFOUNDED, count=voice.number(count)) if count else ""
 
 
 # ---------------------------------------------------------------- what every sheet says
@@ -153,9 +119,8 @@ def warning(found: Difference, profile: str, voice: Voice) -> str:
 class _Said:
     """Two runs, and to whom and in which language they are told."""
 
-    found: Difference
+    found: ToldDifference
     voice: Voice
-    internal: bool
 
     def table(
         self,
@@ -167,48 +132,36 @@ class _Said:
         """Return a sheet whose title says who may read it, and its notes what was compared."""
         runs = (self.found.old, self.found.new)
         say = self.voice.say
-        marks = [say(_INTERNAL)] if self.internal else []
-        marks += [say(INVENTED)] if any(_label(run) for run in runs) else []
+        marks = [say(_INTERNAL)] if self.found.internal else []
+        marks += [say(INVENTED)] if any(run.label for run in runs) else []
         title = say(_TITLES[key]) + (f" ({'; '.join(marks)})" if marks else "")
         heads = (say("Prima"), say("Adesso"))
         first = [self._compared(run, head) for run, head in zip(runs, heads, strict=True)]
-        last = [f"{say(_INTERNAL).capitalize()}."] if self.internal else []
+        last = [f"{say(_INTERNAL).capitalize()}."] if self.found.internal else []
         own = tuple(Column(name, say(label), unit) for name, label, unit in columns)
         said = tuple(filter(None, (*first, *notes, *last)))
         return Table(key, title, frame.reset_index(drop=True), own, notes=said)
 
-    def _compared(self, run: Monitoring, head: str) -> str:
+    def _compared(self, run: Side, head: str) -> str:
         """Say which days and, to the office, how many rows a run counts."""
         days = [self.voice.day(day) for day in (run.period.start, run.period.end)]
-        label = f" ({self.voice.say(INVENTED)})" if _label(run) else ""
-        rows = ""
-        if self.internal:  # from one count to the other is somebody who came or left
-            words = (
-                (run.records.register.services, NN_("{count} servizio", "{count} servizi")),
-                (run.records.register.places, NN_("{count} posto", "{count} posti")),
-                (run.records.stays.stays, NN_("{count} accoglienza", "{count} accoglienze")),
-            )
-            counted = [self.voice.plural(*forms, len(table)) for table, forms in words]
-            rows = f"; {', '.join(counted)}"
+        label = f" ({self.voice.say(INVENTED)})" if run.label else ""
+        counted = [self.voice.plural(*_ROWS[name], count) for name, count in run.rows.items()]
+        rows = f"; {', '.join(counted)}" if counted else ""
         return f"{head}{label}: {days[0]} - {days[1]}{rows}."
 
     def where(self, level: str, value: str) -> str:
         """Name whose figure it is."""
         if value == UNSTATED:
             return _words(value, self.voice)
-        runs = (self.found.new, self.found.old)
-        own = pd.concat([run.records.register.services["service_name"] for run in runs])
-        return _where(level, value, own[~own.index.duplicated()].fillna("").astype(str), self.voice)
+        return _where(level, value, self.found.names, self.voice)
 
 
-def _label(run: Monitoring) -> str:
-    return run.records.register.label or run.records.stays.label
-
-
-def _shown(found: Difference, internal: bool) -> pd.DataFrame:
-    """Return the changed figures that a delivery has; no delivery tells a period's years apart."""
-    level = found.figures["level"]
-    return found.figures[level != "year" if internal else level == "all"]
+_ROWS = {
+    "services": NN_("{count} servizio", "{count} servizi"),
+    "places": NN_("{count} posto", "{count} posti"),
+    "stays": NN_("{count} accoglienza", "{count} accoglienze"),
+}
 
 
 def _cause(cause: str, voice: Voice) -> str:
@@ -225,7 +178,7 @@ def _measure(name: str, voice: Voice) -> str:
 def _figures(said: _Said) -> Table:
     """Return the changed figures, each with its causes; with their values to the office alone."""
     voice = said.voice
-    frame = _shown(said.found, said.internal)
+    frame = said.found.figures
     units = [unit_of(one) for one in frame["measure"]]
     changed = pd.DataFrame(
         {
@@ -255,8 +208,8 @@ def _figures(said: _Said) -> Table:
         ("versions", N_("Versione"), "text"),
         ("cause", N_("Perché è cambiata"), "text"),
     ]
-    notes = [summary(said.found, "internal" if said.internal else "published", voice)]
-    if not said.internal:
+    notes = [summary(said.found, voice)]
+    if not said.found.internal:
         notes.append(voice.say(_WITHOUT_VALUES))
         return said.table("Differenze", changed, columns, notes)
     columns[1:1] = [
@@ -265,7 +218,7 @@ def _figures(said: _Said) -> Table:
         *((name, words, "by_row") for name, words in _VALUES.items()),
         ("part_unit", N_("Unità delle differenze"), "text"),
     ]
-    if doubt := warning(said.found, "internal", voice):
+    if doubt := warning(said.found, voice):
         notes.append(doubt)
     return said.table("Differenze", changed, columns, notes)
 
@@ -348,6 +301,7 @@ def _lines(said: _Said, found: Changes, room: int) -> Iterator[pd.DataFrame]:
              "status": voice.say(_STATUS[status]), "field": "", "old": "", "new": ""}
         )  # fmt: skip
     row, column = (one[:room] for one in np.nonzero(found.cells.to_numpy()))
+    secret = said.found.secret[found.table]
     before, after = found.old.iloc[row], found.new.iloc[row]
     frame = pd.DataFrame(
         {"table": TABLES[found.table].sheet, "row": _codes(said, found.table, after),
@@ -356,7 +310,7 @@ def _lines(said: _Said, found: Changes, room: int) -> Iterator[pd.DataFrame]:
     for position, name in enumerate(found.cells.columns.astype(str)):
         one = column == position
         frame.loc[one, "field"] = TABLES[found.table].field(name).header
-        told = ~_secret(said, found.table, name, after[one])
+        told = ~secret[name].iloc[row].to_numpy()[one]
         for side, rows in (("old", before[one]), ("new", after[one])):
             words = _words_of(rows[name], TABLES[found.table].field(name), said.voice)
             frame.loc[one, side] = np.where(told, words, "")
@@ -371,21 +325,6 @@ def _codes(said: _Said, table: str, rows: pd.DataFrame) -> np.ndarray:
     names = [name for name in ("stay_id", "date", "area", "from_date") if name in rows]
     parts = [_words_of(rows[name], TABLES[table].field(name), said.voice) for name in names]
     return np.array([", ".join(one) for one in zip(*parts, strict=True)], dtype=object)
-
-
-def _secret(said: _Said, table: str, name: str, rows: pd.DataFrame) -> np.ndarray:
-    """Return of which rows a field's cells are not told: persons, free texts, where a refuge is."""
-    field = TABLES[table].field(name)
-    if field.personal or field.kind == "text":
-        return np.ones(len(rows), dtype=bool)
-    secret = np.zeros(len(rows), dtype=bool)
-    if (table, name) == ("dwellings", "municipality_code"):
-        for run in (said.found.old, said.found.new):
-            services = run.records.register.services
-            codes = services.index[services["protected"].fillna(True).astype(bool)]
-            homes = run.records.register.dwellings["service_code"].reindex(rows.index)
-            secret |= homes.isin(codes).to_numpy(dtype=bool)
-    return secret
 
 
 def _words_of(values: pd.Series, field: Field, voice: Voice) -> np.ndarray:
@@ -445,7 +384,7 @@ def _rows(said: _Said) -> Table:
         ("status", N_("Che cosa"), "text"),
         ("why", N_("Perché"), "text"),
     ]
-    notes = [] if len(frame) else [summary(said.found, "internal", voice)]
+    notes = [] if len(frame) else [summary(said.found, voice)]
     if without := sum(map(len, chosen)) - shown:
         without_rows = voice.number(without)
         notes.append(
@@ -460,9 +399,9 @@ def _rows(said: _Said) -> Table:
     return said.table("Righe", frame, columns, notes)
 
 
-def _with_rows(found: Difference) -> pd.DataFrame:
+def _with_rows(found: ToldDifference) -> pd.DataFrame:
     """Return the changed figures that have rows, first those that the data moved."""
-    figures = _shown(found, internal=True)
+    figures = found.figures
     figures = figures[figures["measure"] != "stay_logrank_by_group"]
     moved = figures["cause"].str.contains("data").astype(bool)
     return pd.concat([figures[moved], figures[~moved]])

@@ -1,14 +1,149 @@
-"""A run with the figures that were handed out for it, to say why they changed since."""
+"""What may be told of why figures changed: to the office row by row, to others the causes alone."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
+import numpy as np
 import pandas as pd
 
-from needs_analysis.services.measures.difference import KEYS, equal
-from needs_analysis.services.measures.monitoring import Monitoring
+from needs_analysis.services.files.inputs import ServiceData
+from needs_analysis.services.files.schema import TABLES, Period
+from needs_analysis.services.measures.changes import Changes
+from needs_analysis.services.measures.difference import KEYS, Difference, difference, equal
+from needs_analysis.services.measures.monitoring import Monitoring, monitor
 from needs_analysis.told.publication import publish
+
+_VALUES = ["old", "new", "of_rule", "of_period", "of_data"]
+
+
+@dataclass(frozen=True, eq=False)
+class Side:
+    """One of two runs: its days, "dati inventati" or "", and to the office how many rows it counts."""
+
+    period: Period
+    label: str
+    rows: Mapping[str, int]
+
+
+@dataclass(frozen=True, eq=False)
+class ToldDifference:
+    """Why figures changed between two runs, as a profile may have it.
+
+    Parameters
+    ----------
+    profile : str
+        "published" or "internal".
+    old, new : Side
+        The runs.
+    figures : DataFrame
+        As of :class:`Difference`, without years; published, of the network and without values.
+    nothing : bool
+        Whether periods, figures and data are all the same.
+    changes : mapping of str to Changes
+        By table; none where published.
+    secret : mapping of str to DataFrame
+        Of `changes`, on its rows: the cells of which it is told only that they changed (codes of
+        persons, free texts, where a protected service is).
+    names : Series
+        Of the services, by code.
+    """
+
+    profile: str
+    old: Side
+    new: Side
+    figures: pd.DataFrame
+    nothing: bool
+    changes: Mapping[str, Changes]
+    secret: Mapping[str, pd.DataFrame]
+    names: pd.Series
+    _found: Difference | None = field(default=None, repr=False)
+
+    @property
+    def internal(self) -> bool:
+        """Whether rows may be shown."""
+        return self.profile == "internal"
+
+    @property
+    def unfounded(self) -> int:
+        """How many figures handed out before cannot come from the data of before."""
+        return int(self.figures["unfounded"].sum())
+
+    def rows(self, measure: str, level: str, value: str) -> pd.DataFrame:
+        """Return the rows behind a figure, as :meth:`Difference.rows`; none where published."""
+        return pd.DataFrame() if self._found is None else self._found.rows(measure, level, value)
+
+
+def tell_difference(
+    old: ServiceData, new: ServiceData, delivered: pd.DataFrame | None = None
+) -> ToldDifference:
+    """Monitor two deliveries of a register and stays and say why their figures differ.
+
+    Parameters
+    ----------
+    old, new : ServiceData
+        Register, stays and period; the profile is that of `new`.
+    delivered : DataFrame, optional
+        The figures handed out for `old`: see :func:`as_delivered`.
+
+    Returns
+    -------
+    ToldDifference
+        What two runs tell of a figure gives away by subtraction what each hides: published, only the
+        network's measures and their causes are named.
+    """
+    runs = [monitor(one.register, one.stays, one.period) for one in (old, new)]
+    if delivered is not None:
+        runs[0] = as_delivered(runs[0], delivered)
+    return told_of(difference(*runs), new.profile)
+
+
+def told_of(found: Difference, profile: str) -> ToldDifference:
+    """Return what a profile may have of a difference."""
+    internal, level = profile == "internal", found.figures["level"]
+    # No delivery tells a period's years apart.
+    figures = found.figures[level != "year" if internal else level == "all"]
+    names = [run.records.register.services["service_name"] for run in (found.new, found.old)]
+    named = pd.concat(names)
+    changes = found.changes if internal else {}
+    return ToldDifference(
+        profile,
+        _side(found.old, internal=internal),
+        _side(found.new, internal=internal),
+        figures if internal else figures.assign(**dict.fromkeys(_VALUES, np.nan)),
+        found.nothing,
+        changes,
+        {name: _secret(found, one) for name, one in changes.items()},
+        named[~named.index.duplicated()].fillna("").astype(str),
+        found if internal else None,
+    )
+
+
+def _side(run: Monitoring, *, internal: bool) -> Side:
+    register, stays = run.records.register, run.records.stays
+    rows = {}
+    if internal:  # from one count to the other is somebody who came or left
+        tables = {"services": register.services, "places": register.places, "stays": stays.stays}
+        rows = {name: len(table) for name, table in tables.items()}
+    return Side(run.period, register.label or stays.label, rows)
+
+
+def _secret(found: Difference, changes: Changes) -> pd.DataFrame:
+    """Return of which changed rows a field's cells are not told: persons, free texts, a refuge."""
+    rows, table = changes.new, TABLES[changes.table]
+    secret = pd.DataFrame(False, index=rows.index, columns=changes.cells.columns)
+    for name in secret:
+        one = table.field(str(name))
+        if one.personal or one.kind == "text":
+            secret[name] = True
+        elif (changes.table, name) == ("dwellings", "municipality_code"):
+            for run in (found.old, found.new):
+                services = run.records.register.services
+                codes = services.index[services["protected"].fillna(True).astype(bool)]
+                homes = run.records.register.dwellings["service_code"].reindex(rows.index)
+                secret[name] |= homes.isin(codes).to_numpy(dtype=bool)
+    return secret
 
 
 def as_delivered(run: Monitoring, told: pd.DataFrame) -> Monitoring:

@@ -30,6 +30,7 @@ from needs_analysis.services.files import templates
 from needs_analysis.services.files.inputs import ServiceData, ServiceFiles, period_of, period_text
 from needs_analysis.services.files.schema import GROUPS, STATES
 from needs_analysis.told import Told, tell
+from needs_analysis.told.difference import told_of
 from needs_analysis.told.publication import SHARES, publish
 from needs_analysis.words import ITALIAN, Voice
 
@@ -547,11 +548,11 @@ def test_a_difference_shows_values_to_the_office_alone(data):
     register, stays = data.register, data.stays
     runs = [monitor(register, stays, Period.year(year)) for year in (2024, 2025)]
     found = difference(*runs)
-    (sheet,) = services_difference.sheets(found, "published", ITALIAN)
+    (sheet,) = services_difference.sheets(told_of(found, "published"), ITALIAN)
     names = {one.name for one in sheet.columns}
     assert names == {"label", "rule", "versions", "cause"}
     assert set(sheet.frame["cause"]) == {"periodo"}
-    figures, lines_of_data, rows = services_difference.sheets(found, "internal", ITALIAN)
+    figures, lines_of_data, rows = services_difference.sheets(told_of(found, "internal"), ITALIAN)
     assert lines_of_data.frame.empty
     moved = figures.frame.dropna(subset=["old", "new"])
     scale = np.where(moved["unit"] == "share", 100, 1)  # differences of shares are in points
@@ -595,7 +596,7 @@ def lines(sheet, **wanted):
 @pytest.mark.slow
 def test_a_difference_is_told_in_the_words_of_the_template(corrected):
     found, stay = corrected
-    figures, data, rows = services_difference.sheets(found, "internal", ITALIAN)
+    figures, data, rows = services_difference.sheets(told_of(found, "internal"), ITALIAN)
     share = lines(figures, variable="positive_exits_share", where="rete intera").iloc[0]
     assert (share["unit"], share["of_data_unit"], share["part_unit"]) == (
         "share", "score", "punti percentuali"
@@ -628,7 +629,7 @@ def test_a_difference_is_told_in_the_words_of_the_template(corrected):
 
 @pytest.mark.slow
 def test_a_difference_in_english(corrected):
-    figures, data, rows = services_difference.sheets(corrected[0], "internal", Voice("en"))
+    figures, data, rows = services_difference.sheets(told_of(corrected[0], "internal"), Voice("en"))
     assert "whole network" in set(figures.frame["where"])
     assert "percentage points" in set(figures.frame["part_unit"])
     assert lines(data, table="servizi")[["field", "new"]].to_numpy().tolist() == [
@@ -640,10 +641,10 @@ def test_a_difference_in_english(corrected):
 
 @pytest.mark.slow
 def test_a_difference_says_how_much_it_leaves_out(corrected, monkeypatch):
-    whole = services_difference.sheets(corrected[0], "internal", ITALIAN)
+    whole = services_difference.sheets(told_of(corrected[0], "internal"), ITALIAN)
     for name, least in (("_DATA_LINES", 2), ("_ROWS_LISTED", 3), ("_ROWS_OF_FIGURE", 2)):
         monkeypatch.setattr(services_difference, name, least)
-    _, data, rows = services_difference.sheets(corrected[0], "internal", ITALIAN)
+    _, data, rows = services_difference.sheets(told_of(corrected[0], "internal"), ITALIAN)
     assert (len(data.frame), len(rows.frame)) == (2, 3)
     assert f"Non elencate: {len(whole[1].frame) - 2} differenze." in data.notes
     assert any(note.startswith("Cifre cambiate di cui non si elencano") for note in rows.notes)
@@ -656,7 +657,10 @@ def test_data_that_move_no_figure_are_no_identity(data):
     new = Stays(stays, data.stays.activities, data.stays.absences)
     runs = [monitor(data.register, one, Period.year(2025)) for one in (data.stays, new)]
     found = difference(*runs)
-    said = [services_difference.summary(found, one, ITALIAN) for one in ("internal", "published")]
+    said = [
+        services_difference.summary(told_of(found, one), ITALIAN)
+        for one in ("internal", "published")
+    ]
     assert said == [
         "Nessuna cifra è cambiata; righe dei dati cambiate: 1.",
         "Nessuna misura della rete è cambiata.",
