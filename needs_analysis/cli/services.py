@@ -28,10 +28,10 @@ from needs_analysis.words import N_, NN_, SOURCE, Voice
 
 if TYPE_CHECKING:
     from needs_analysis.reports.model import Table
-    from needs_analysis.reports.services_siting import Siting
     from needs_analysis.services.capacity.capacity import Capacity, PlacesNeeded
     from needs_analysis.services.capacity.demand import Patience, Target
     from needs_analysis.told.deliveries import Handing
+    from needs_analysis.told.siting import Siting
 
 problem = Problems(
     "cli_services",
@@ -644,6 +644,7 @@ def siting_command(
     from needs_analysis.services.files.inputs import named
     from needs_analysis.services.files.office import read_register
     from needs_analysis.territory import select
+    from needs_analysis.told.siting import choose
 
     to = out or called(
         "dove aprire", area, new, need != _NEED and need, reach is not None and f"entro {reach:g}",
@@ -657,14 +658,14 @@ def siting_command(
         known = named(N_("registro"), read_register, register) if register else None
         _warn(known.warnings if known else (), lang=lang)
         report(N_("bisogno e scelta"))
-        said, warnings = services_siting.choose(
+        said, warnings = choose(
             units, new, need=need, register=known, reach=reach, matrix=times,
-            protected=protected, voice=Voice(lang),
+            protected=protected,
         )  # fmt: skip
         report(N_("tabelle e mappa"))
         title = Voice(lang).say("Dove aprire")
         sheets = services_siting.tables(said, Voice(lang))
-        _write(sheets, path, said.titled(title, Voice(lang)), lang)
+        _write(sheets, path, services_siting.titled(said, title, Voice(lang)), lang)
         siting_map.siting_map(said, Voice(lang)).save(str(map_path))
     for odd in warnings:
         told = Voice(lang).say("Avviso: {warning}.", warning=odd.text(Voice(lang)))
@@ -674,10 +675,11 @@ def siting_command(
 
 def _siting_lines(said: Siting, voice: Voice) -> list[str]:
     """Say which sites were chosen and what they change."""
-    from needs_analysis.reports.services_siting import notes
+    from needs_analysis.reports.services_siting import notes, unit_names
 
     sites = said.found.sites
-    new = [said.names[code] for code in sites.index[sites["role"] == "new"]]
+    names = unit_names(said.area, voice)
+    new = [names[code] for code in sites.index[sites["role"] == "new"]]
     first = (
         voice.say("Nuovi alloggi: {names}.", names=new)
         if new

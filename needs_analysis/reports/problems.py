@@ -40,11 +40,6 @@ problem = Table(
         "picture_attribute": N_("figura «{picture}»: l'attributo {attribute} non è ammesso"),
         "picture_outside": N_("figura «{picture}»: rimanda fuori di sé ({found})"),
         # maps
-        "one_place": N_(
-            "{name} è un comune solo: non c'è da scegliere dove. Indicare un ambito, una provincia o "
-            "un elenco di comuni"
-        ),
-        "need": N_("--need si sceglie fra: {known}"),
         "no_zones": N_("serve almeno una zona"),
         "no_municipalities": N_("serve almeno un comune, in metri (EPSG:32632)"),
         "theme_of_municipalities": N_("il tema «{theme}» non disegna zone OMI: usare area_map"),

@@ -11,13 +11,14 @@ from markupsafe import escape
 
 from needs_analysis.figures import Figures, Quality
 from needs_analysis.indicators.declaration import registry
-from needs_analysis.reports.language import QUALITY_LABELS
+from needs_analysis.reports.language import QUALITY_LABELS, area_label
 from needs_analysis.reports.map_geometry import ALPHABET, encode_geometry, pack
 from needs_analysis.reports.map_page import AreaMap, drawn, words
 from needs_analysis.reports.map_theme import Theme, read_theme
 from needs_analysis.reports.maps import COMPOSITES, Category, Content, Entry, detail, indicator
-from needs_analysis.reports.services_siting import Siting, notes
+from needs_analysis.reports.services_siting import need_label, notes, titled, unit_names
 from needs_analysis.store import cited
+from needs_analysis.told.siting import Siting
 from needs_analysis.words import ITALIAN, Voice
 
 DISTANCE, BEFORE, COVERED = "distance", "distance_before", "covered_code"
@@ -69,7 +70,7 @@ def siting_map(said: Siting, voice: Voice = ITALIAN) -> AreaMap:
 def _theme(said: Siting, names: list[str], voice: Voice) -> Theme:
     """Return the colours of the map of distress under this map's title."""
     base = read_theme("distress", [*registry(), *COMPOSITES])
-    title = said.titled(voice.say("Dove aprire"), voice)
+    title = titled(said, voice.say("Dove aprire"), voice)
     return replace(
         base, titles={voice.language: title}, notes={}, default=names[0],
         indicators=tuple(names),
@@ -93,7 +94,7 @@ def _figures(said: Siting, layer: pd.DataFrame) -> Figures:
 def _entries(said: Siting, voice: Voice, text: dict[str, str]) -> list[Entry]:
     """Say what each layer is; in one language, the page's."""
     unit = said.found.distance_unit
-    need = said.need_label(voice)
+    need = need_label(said, voice)
 
     def entry(name: str, label: str, key: str, **more: Any) -> Entry:
         definition = text[f"{key}_definition"]
@@ -120,7 +121,7 @@ def _payload(
     said: Siting, layer: Any, content: Content, entries: list[Entry], text: dict[str, str]
 ) -> dict[str, Any]:
     size = len(layer)
-    served, serving = _served(said, layer, text)
+    served, serving = _served(said, layer, text, content.voice)
     sites, site = np.unique(layer["site"].astype(str), return_inverse=True)
     groups = [np.flatnonzero(site == i) for i in range(len(sites))]
     marks = [
@@ -132,7 +133,7 @@ def _payload(
         "text": text,
         "alphabet": ALPHABET,
         "qualities": [content.voice.say(QUALITY_LABELS[quality]) for quality in Quality],
-        "names": said.names[layer.index].astype(str).tolist(),
+        "names": unit_names(said.area, content.voice)[layer.index].astype(str).tolist(),
         "details": _details(said, layer, content.voice, text),
         # What the page prints beside a name: here, who serves it.
         "provinces": serving,
@@ -157,12 +158,14 @@ def _positions(roles: pd.Series, role: str) -> list[int]:
     return found
 
 
-def _served(said: Siting, layer: Any, text: dict[str, str]) -> tuple[np.ndarray, list[str]]:
+def _served(
+    said: Siting, layer: Any, text: dict[str, str], voice: Voice
+) -> tuple[np.ndarray, list[str]]:
     """Return who serves each unit, in words, as numbers of a list."""
-    roles = said.found.sites["role"]
+    roles, names = said.found.sites["role"], unit_names(said.area, voice)
     words_of = {
         code: text["served_new" if roles[code] == "new" else "served"].replace(
-            "{site}", said.names[code]
+            "{site}", names[code]
         )
         for code in roles.index
     }
@@ -178,7 +181,7 @@ def _details(said: Siting, layer: Any, voice: Voice, text: dict[str, str]) -> li
     far = layer[DISTANCE].map(lambda one: f"{voice.number(one, 1)} {unit}")
     made = [detail(text["distance"], far, in_tip=True)]
     if said.before:
-        names = layer["site_before"].map(said.names)
+        names = layer["site_before"].map(unit_names(said.area, voice))
         before = layer[BEFORE].map(lambda one: f"{voice.number(one, 1)} {unit}")
         made.append(detail(text["before"], names + ", " + before, in_tip=False))
     return made
@@ -188,7 +191,8 @@ def _body(said: Siting, content: Content, text: dict[str, str]) -> dict[str, Any
     """Return the words of the page outside the script, escaped."""
     voice, size = content.voice, len(said.area)
     pattern = text["one_municipality" if size == 1 else "municipalities"]
-    plain = f"{said.area_name}, {pattern.replace('{n}', voice.number(size))}"
+    place = area_label(said.level, said.name, voice)
+    plain = f"{place}, {pattern.replace('{n}', voice.number(size))}"
     title = content.chosen.title(voice)
     result, *rest = notes(said, voice)
     lines = [cited()[one].attribution for one in said.ids]

@@ -17,6 +17,11 @@ from needs_analysis.words import N_, NN_
 problem = Table(
     "services",
     {
+        "one_place": N_(
+            "{name} è un comune solo: non c'è da scegliere dove. Indicare un ambito, una provincia o "
+            "un elenco di comuni"
+        ),
+        "need": N_("--need si sceglie fra: {known}"),
         # files
         "no_such_file": N_("il file non esiste"),
         "check_path_and_name": N_("Controllare il percorso e il nome."),

@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 
 from needs_analysis.figures import Figures
-from needs_analysis.reports import services_charts, services_siting, siting_map
+from needs_analysis.reports import services_charts, siting_map
 from needs_analysis.services.siting import sites as siting
+from needs_analysis.told import siting as siting_told
 
 from .page import find, opened_map, painted
 
@@ -23,8 +24,8 @@ def siting_file(tmp_path_factory, file_area):
     far = siting.straight_distances_km(file_area)
     found = siting.p_median(need, far, 2, [file_area.index[0]])
     figures = Figures.of(need.to_frame(), vintage="2021", sources=["istat_units"])
-    said = services_siting.Siting(
-        found, file_area, figures, "Qui", file_area["municipality_name"],
+    said = siting_told.Siting(
+        found, file_area, figures, "comune", "Qui",
         on=pd.Timestamp("2025-12-31"), invented=True,
     )  # fmt: skip
     path = tmp_path_factory.mktemp("siting") / "dove.html"

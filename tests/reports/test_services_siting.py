@@ -17,6 +17,7 @@ from needs_analysis.errors import ParameterError
 from needs_analysis.figures import Quality
 from needs_analysis.reports import services_siting, siting_map
 from needs_analysis.reports.map_geometry import encode_geometry
+from needs_analysis.told import siting as siting_told
 from needs_analysis.words import ITALIAN, Voice
 
 NEED = "declarants_up_to_10k"
@@ -40,16 +41,14 @@ def brianza():
 @pytest.fixture(scope="module")
 def cover(brianza):
     """Two dwellings beside Monza's, within eight kilometres of most need."""
-    said, warnings = services_siting.choose(
-        brianza, 2, register=register(), on="2025-12-31", reach=8.0
-    )
+    said, warnings = siting_told.choose(brianza, 2, register=register(), on="2025-12-31", reach=8.0)
     assert warnings == ()
     return said
 
 
 @pytest.fixture(scope="module")
 def sheltered(brianza):
-    said, _ = services_siting.choose(
+    said, _ = siting_told.choose(
         brianza, 1, register=register(protected=True), on="2025-12-31", protected=True
     )
     return said
@@ -94,7 +93,7 @@ def test_notes_say_rule_need_day_and_result(cover):
 
 @pytest.mark.slow
 def test_without_a_register_there_is_no_before(brianza):
-    said, _ = services_siting.choose(brianza, 1)
+    said, _ = siting_told.choose(brianza, 1)
     assert said.before == ()
     names = [one.name for one in services_siting.tables(said, ITALIAN)[1].columns]
     assert names == ["name", "need", "site", "distance"]
@@ -104,13 +103,13 @@ def test_without_a_register_there_is_no_before(brianza):
 
 def test_a_need_that_is_missing_or_allocated_is_said():
     area = territory.select("provincia:Siracusa")
-    said, _ = services_siting.choose(area, 1, need="other_lodgings_2011")
+    said, _ = siting_told.choose(area, 1, need="other_lodgings_2011")
     missing = said.found.missing
     assert missing
     note = services_siting.notes(said, ITALIAN)[-1]
     assert f"senza peso nella scelta ({len(missing)})" in note
-    assert said.names[missing[0]] in note
-    spread, _ = services_siting.choose(area, 1, need="eviction_orders")
+    assert said.area["municipality_name"][missing[0]] in note
+    spread, _ = siting_told.choose(area, 1, need="eviction_orders")
     assert any("non distingue i comuni" in note for note in services_siting.notes(spread, ITALIAN))
 
 
@@ -118,12 +117,12 @@ def test_what_cannot_be_asked_is_refused_before_anything_is_read(monkeypatch, br
     def never(*_, **__):
         raise AssertionError("the panel was read")
 
-    monkeypatch.setattr(services_siting, "_need", never)
+    monkeypatch.setattr(siting_told, "_need", never)
     with pytest.raises(ParameterError, match="declarants_up_to_10k"):
-        services_siting.choose(brianza, 1, need="coastal")
+        siting_told.choose(brianza, 1, need="coastal")
     huge = pd.concat([brianza] * 8)
     with pytest.raises(ValueError, match="più di 160000 confronti"):
-        services_siting.choose(huge, 1)
+        siting_told.choose(huge, 1)
 
 
 # ---------------------------------------------------------------- map
@@ -157,7 +156,7 @@ def test_every_unit_says_who_serves_it(cover):
         if pd.notna(row["role"]):
             assert said[code] == text[row["role"]]
         else:
-            assert f"servito da {cover.names[row['site']]}" in said[code]
+            assert f"servito da {cover.area['municipality_name'][row['site']]}" in said[code]
             assert said[code].endswith("(nuovo)") == (row["site"] != "108033")
 
 
