@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from needs_analysis.reports.model import Table
     from needs_analysis.services.capacity.capacity import Capacity, PlacesNeeded
     from needs_analysis.services.capacity.demand import Patience, Target
+    from needs_analysis.told import Siting
     from needs_analysis.told.deliveries import Handing
-    from needs_analysis.told.siting import Siting
 
 problem = Problems(
     "cli_services",
@@ -262,7 +262,7 @@ def diff(
         both = [read_services(data, data, key) for data in (old, new)]
         _warn(*(one.warnings for read in both for one in read), lang=lang)
         from needs_analysis.reports import services_difference
-        from needs_analysis.told.difference import tell_difference
+        from needs_analysis.told import tell_difference
 
         delivered = services_difference.read_delivered(old_report) if old_report else None
         report(N_("differenze"))
@@ -644,7 +644,7 @@ def siting_command(
     from needs_analysis.services.files.inputs import named
     from needs_analysis.services.files.office import read_register
     from needs_analysis.territory import select
-    from needs_analysis.told.siting import choose
+    from needs_analysis.told import choose
 
     to = out or called(
         "dove aprire", area, new, need != _NEED and need, reach is not None and f"entro {reach:g}",

@@ -25,13 +25,10 @@ from needs_analysis.reports.services_tables import (
     _words,
     unit_of,
 )
-from needs_analysis.services.files.schema import INVENTED, TABLES, YES_NO, Field
-from needs_analysis.services.measures.changes import Changes
-from needs_analysis.services.measures.records import UNSTATED
+from needs_analysis.services.files.schema import INVENTED, TABLES, UNSTATED, YES_NO, Field
 from needs_analysis.services.measures.rules import MEASURES
 from needs_analysis.sources import reading
-from needs_analysis.told.difference import Side, ToldDifference
-from needs_analysis.told.telling import KEYS
+from needs_analysis.told import KEYS, Changes, Side, ToldDifference
 from needs_analysis.words import N_, NN_, Voice, voices
 
 _CAUSES = {"rule": N_("regola"), "period": N_("periodo"), "data": N_("dati")}

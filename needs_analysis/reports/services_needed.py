@@ -14,16 +14,17 @@ from needs_analysis.figures import Quality
 from needs_analysis.reports.language import printed
 from needs_analysis.reports.model import Column, Sentence, Table
 from needs_analysis.reports.services_tables import hidden_note, labelled
-from needs_analysis.services.capacity.capacity import (
+from needs_analysis.services.files.schema import GROUP_LABELS, UNSTATED
+from needs_analysis.told import (
+    OTHERS,
     Capacity,
     Overload,
     PlacesNeeded,
+    Plan,
+    Split,
+    Told,
     load_decimals,
 )
-from needs_analysis.services.capacity.planning import OTHERS, Plan, Split
-from needs_analysis.services.files.schema import GROUP_LABELS
-from needs_analysis.services.measures.records import UNSTATED
-from needs_analysis.told import Told
 from needs_analysis.words import N_, Voice
 
 _WORDS = {

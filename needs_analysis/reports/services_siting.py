@@ -11,7 +11,7 @@ from needs_analysis.reports.language import QUALITY_LABELS, printed
 from needs_analysis.reports.model import Column, Table
 from needs_analysis.reports.tables import source_lines
 from needs_analysis.services.files.schema import INVENTED
-from needs_analysis.told.siting import NEEDS, Siting
+from needs_analysis.told import NEEDS, Siting
 from needs_analysis.words import N_, Voice
 
 if TYPE_CHECKING:

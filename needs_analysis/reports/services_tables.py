@@ -25,8 +25,8 @@ from needs_analysis.services.files.schema import (
     REFUSALS,
     STATES,
     TABLES,
+    UNSTATED,
 )
-from needs_analysis.services.measures.records import UNSTATED
 from needs_analysis.services.measures.rules import MEASURES, RULES, WAYS, note_text
 from needs_analysis.told import AMBITO, Network, Shown, Told
 from needs_analysis.words import N_, Voice

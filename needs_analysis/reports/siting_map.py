@@ -18,7 +18,7 @@ from needs_analysis.reports.map_theme import Theme, read_theme
 from needs_analysis.reports.maps import COMPOSITES, Category, Content, Entry, detail, indicator
 from needs_analysis.reports.services_siting import need_label, notes, titled, unit_names
 from needs_analysis.store import cited
-from needs_analysis.told.siting import Siting
+from needs_analysis.told import Siting
 from needs_analysis.words import ITALIAN, Voice
 
 DISTANCE, BEFORE, COVERED = "distance", "distance_before", "covered_code"

@@ -1,8 +1,46 @@
-"""The one way out of the building: what may be told of services, each number with why it is hidden."""
+"""The one way out of the building: what may be told of services, each number with why it is hidden.
 
+Outputs import from here alone, and from the declarations of schema and measures.
+"""
+
+from needs_analysis.services.capacity.capacity import (
+    Capacity,
+    Overload,
+    PlacesNeeded,
+    load_decimals,
+)
+from needs_analysis.services.capacity.planning import OTHERS, Plan, Split
+from needs_analysis.services.measures.changes import Changes
 from needs_analysis.told.amounts import AMBITO
+from needs_analysis.told.difference import Side, ToldDifference, tell_difference
 from needs_analysis.told.publication import Publication, publish
 from needs_analysis.told.requests import plan
-from needs_analysis.told.telling import Network, Rows, Shown, Told, tell
+from needs_analysis.told.siting import NEEDS, Siting, choose
+from needs_analysis.told.telling import KEYS, Network, Rows, Shown, Told, tell
 
-__all__ = ["AMBITO", "Network", "Publication", "Rows", "Shown", "Told", "plan", "publish", "tell"]
+__all__ = [
+    "AMBITO",
+    "KEYS",
+    "NEEDS",
+    "OTHERS",
+    "Capacity",
+    "Changes",
+    "Network",
+    "Overload",
+    "PlacesNeeded",
+    "Plan",
+    "Publication",
+    "Rows",
+    "Shown",
+    "Side",
+    "Siting",
+    "Split",
+    "Told",
+    "ToldDifference",
+    "choose",
+    "load_decimals",
+    "plan",
+    "publish",
+    "tell",
+    "tell_difference",
+]

@@ -18,9 +18,8 @@ import pandas as pd
 from needs_analysis.disclosure import TOTAL, Cell, Fact, Key, Rules, Table, audit
 from needs_analysis.disclosure.audit import intervals
 from needs_analysis.errors import OutputError
-from needs_analysis.services.files.schema import STATES
+from needs_analysis.services.files.schema import STATES, UNSTATED
 from needs_analysis.services.measures.monitoring import Monitoring
-from needs_analysis.services.measures.records import UNSTATED
 
 AMBITO = "ambito:"
 """Before the name of an ambito among the codes of services."""

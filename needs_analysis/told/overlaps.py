@@ -20,8 +20,8 @@ from needs_analysis.disclosure import TOTAL, Rules, Table
 from needs_analysis.disclosure.programme import WHOLE, FloatArray, Programme
 from needs_analysis.disclosure.relations import line
 from needs_analysis.disclosure.tables import Cell
-from needs_analysis.services.files.schema import AREAS, DESTINATIONS, Period
-from needs_analysis.services.measures.records import UNSTATED, Records
+from needs_analysis.services.files.schema import AREAS, DESTINATIONS, UNSTATED, Period
+from needs_analysis.services.measures.records import Records
 from needs_analysis.services.measures.rules import MEASURES
 from needs_analysis.services.measures.tallies import TALLIES, Window
 from needs_analysis.told.amounts import KINDS

@@ -31,12 +31,13 @@ from needs_analysis.services.files.schema import (
     POSITIVE,
     REFUSALS,
     STATES,
+    UNSTATED,
     Period,
     Register,
     Stays,
 )
 from needs_analysis.services.measures.monitoring import Monitoring, monitor
-from needs_analysis.services.measures.records import UNSTATED, months_of
+from needs_analysis.services.measures.records import months_of
 from needs_analysis.services.problems import problem
 from needs_analysis.told.amounts import AMBITO, AMOUNTS, KINDS, Amounts
 

@@ -19,8 +19,7 @@ from needs_analysis.errors import ParameterError
 from needs_analysis.services.capacity.demand import Patience, Target
 from needs_analysis.services.capacity.planning import Plan
 from needs_analysis.services.files.inputs import ServiceData
-from needs_analysis.services.files.schema import GROUPS, STATES, Period
-from needs_analysis.services.measures.records import UNSTATED
+from needs_analysis.services.files.schema import GROUPS, STATES, UNSTATED, Period
 from needs_analysis.services.network.collaboration import referral_graph
 from needs_analysis.services.problems import problem
 from needs_analysis.services.siting.supply import usable_supply

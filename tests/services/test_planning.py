@@ -15,8 +15,7 @@ from needs_analysis.services.capacity import planning
 from needs_analysis.services.capacity.demand import YEAR_DAYS, Patience, Target
 from needs_analysis.services.capacity.planning import OTHERS, Plan
 from needs_analysis.services.files import invented
-from needs_analysis.services.files.schema import empty
-from needs_analysis.services.measures.records import UNSTATED
+from needs_analysis.services.files.schema import UNSTATED, empty
 from needs_analysis.told import Publication, plan, publish
 from needs_analysis.told.requests import requested
 from needs_analysis.words import ITALIAN

@@ -33,9 +33,8 @@ from needs_analysis.services.capacity.demand import (
     StayLength,
     Target,
 )
-from needs_analysis.services.files.schema import GROUPS, Period, Stays
+from needs_analysis.services.files.schema import GROUPS, UNSTATED, Period, Stays
 from needs_analysis.services.measures.monitoring import Monitoring
-from needs_analysis.services.measures.records import UNSTATED
 from needs_analysis.services.measures.survival import kaplan_meier
 from needs_analysis.services.problems import problem
 

@@ -153,6 +153,8 @@ SCALE: Mapping[int, str] = {
 YES_NO: Mapping[str, str] = {"yes": N_("sì"), "no": N_("no")}
 NOT_TRANSMITTED = N_("dato non trasmesso")
 """What a cell says where an office did not answer: missing, but not left blank."""
+UNSTATED = "unknown"
+"""The value under which what has no service, ambito or group is counted: totals stay whole."""
 INVENTED = N_("dati inventati")
 """The label that invented data carry wherever they go."""
 

@@ -12,9 +12,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from needs_analysis.services.files.nights import Ints
+from needs_analysis.services.files.schema import UNSTATED
 from needs_analysis.services.measures import intervals, survival
 from needs_analysis.services.measures.intervals import Bounds, Floats
-from needs_analysis.services.measures.records import LEVELS, UNSTATED, Records
+from needs_analysis.services.measures.records import LEVELS, Records
 from needs_analysis.services.measures.rules import MEASURES, RULES, WIDE_SHARE
 from needs_analysis.services.measures.tallies import Kind, Part, Tally
 

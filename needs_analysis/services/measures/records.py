@@ -21,13 +21,19 @@ from needs_analysis.services.files.nights import (
     sorted_by,
 )
 from needs_analysis.services.files.plausibility import unregistered
-from needs_analysis.services.files.schema import GROUPS, STATES, TABLES, Register, Stays, empty
+from needs_analysis.services.files.schema import (
+    GROUPS,
+    STATES,
+    TABLES,
+    UNSTATED,
+    Register,
+    Stays,
+    empty,
+)
 from needs_analysis.services.measures.fees import Account, Lines
 from needs_analysis.services.problems import problem
 
 Bools = npt.NDArray[np.bool_]
-UNSTATED = "unknown"
-"""The value under which what has no service, ambito or group is counted: totals stay whole."""
 LEVELS = ("service", "ambito", "group")
 
 

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 
 from needs_analysis.services.files.nights import OPEN, Ints
-from needs_analysis.services.files.schema import NEUTRAL, POSITIVE, STATES
+from needs_analysis.services.files.schema import NEUTRAL, POSITIVE, STATES, UNSTATED
 from needs_analysis.services.measures import folding, survival, tallies
 from needs_analysis.services.measures.intervals import Floats
-from needs_analysis.services.measures.records import LEVELS, UNSTATED, Records, months_of
+from needs_analysis.services.measures.records import LEVELS, Records, months_of
 from needs_analysis.services.measures.rules import PAIRS, WAYS
 from needs_analysis.services.measures.survival import Curve
 from needs_analysis.services.measures.tallies import Window, one, part
