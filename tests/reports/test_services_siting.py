@@ -150,7 +150,7 @@ def test_the_map_says_what_the_tables_say(cover):
 def test_every_unit_says_who_serves_it(cover):
     layer = cover.found.layer(cover.area)
     text = siting_map.words(ITALIAN, "siting")
-    codes, words = siting_map._served(cover, layer, text)
+    codes, words = siting_map._served(cover, layer, text, ITALIAN)
     said = pd.Series(np.array(words)[codes.astype(int)], index=layer.index)
     for code, row in layer.iterrows():
         if pd.notna(row["role"]):
