@@ -1,0 +1,235 @@
+"""A study: what was asked, pinned so that the same file gives the same folder."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import needs_analysis
+from needs_analysis import parameters, store
+from needs_analysis.errors import ParameterError, Problem, Refused, StudyError, Table
+from needs_analysis.territory.codes import day_of
+from needs_analysis.words import N_, SOURCE, Voice, languages
+
+if TYPE_CHECKING:
+    from needs_analysis.composite import Component, Spec
+    from needs_analysis.services.files.inputs import ServiceFiles
+
+_LABEL_MAX = 120  # characters: what a heading holds
+
+problem = Table(
+    "study",
+    {
+        "language": N_("lingua «{lang}» sconosciuta: ci sono {known}"),
+        "no_date": N_("«{found}» non è una data: scrivere per esempio 2021"),
+        "letters": N_("il nome «{name}» vuole lettere minuscole, cifre e _"),
+        "scores": N_("due punteggi «{name}»"),
+        "label": N_("l'etichetta «{label}» di {name} non sta in una riga"),
+        "decimals": N_("rank_decimals vuole un numero intero, non {found}"),
+        "function": N_("una funzione non si può scrivere in uno study.toml ({name})"),
+        "moved": N_("i dati sono cambiati da quando lo studio fu fatto: {tables}"),
+        "add_those": N_(
+            "Aggiungere quelli di allora con «data add», o togliere la sezione [figures]."
+        ),
+        "late": N_("fino al {until} non ci sono dati per: {tables}"),
+        "add_older": N_("Aggiungere edizioni più vecchie con «data add», o spostare il limite."),
+    },
+)
+
+
+@dataclass(frozen=True)
+class Study:
+    """A declaration that reproduces a briefing.
+
+    Parameters
+    ----------
+    area : str or tuple of str
+        The words that select the area, or its municipality codes.
+    lang : str
+        A language of :func:`needs_analysis.words.languages`.
+    parameters : mapping of str to float
+        Values put over ``parameters.csv``.
+    figures : mapping of str to str
+        The checksum of each table that the study was made with; empty for a new study.
+    data_until : str
+        The latest reference date that may be used ("2021"); all when empty.
+    codes_on : str
+        The day whose municipalities the study stands on ("2026-01-01"); 1 January 2022 when empty.
+    index : composite.Spec, optional
+        The index of the study; the one that ships when omitted.
+    services : services.inputs.ServiceFiles, optional
+        The register and the stays of the services that the study tells of, confidential.
+
+    Raises
+    ------
+    StudyError, ParameterError
+        The language or a parameter does not exist, a date is none, or the index cannot be written.
+
+    Examples
+    --------
+    >>> Study("ambito:Desio").lang
+    'it'
+    """
+
+    area: str | tuple[str, ...]
+    lang: str = SOURCE
+    parameters: Mapping[str, float] = field(default_factory=dict)
+    figures: Mapping[str, str] = field(default_factory=dict)
+    data_until: str = ""
+    codes_on: str = ""
+    index: Spec | None = None
+    services: ServiceFiles | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what no run could follow."""
+        if self.lang not in languages():
+            raise StudyError(problem("language", lang=self.lang, known=languages()))
+        parameters.values(self.parameters)
+        day_of(self.codes_on)
+        if self.data_until and not re.fullmatch(r"\d{4}([/-][\d-]+)?", self.data_until):
+            raise StudyError(problem("no_date", found=self.data_until))
+        if self.index is not None and (problems := _index_problems(self.index)):
+            raise StudyError(*problems)
+
+    @classmethod
+    def read(cls, path: Path | str) -> Study:
+        """Read a ``study.toml``.
+
+        Raises
+        ------
+        StudyError
+            The file is absent or no TOML, or holds what a study cannot: all is named, with its line.
+        """
+        from needs_analysis import declarations
+
+        path = Path(path)
+        given = declarations.read(path, StudyError)
+        asked = declarations.checked(declarations.StudyFile, given, StudyError).study
+        try:
+            return cls(
+                area=asked.area if isinstance(asked.area, str) else tuple(asked.area),
+                lang=asked.lang,
+                parameters=given.get("parameters", {}),
+                figures=given.get("figures", {}),
+                data_until=asked.data_until,
+                codes_on=asked.codes_on,
+                index=_index(given.table("index")) if "index" in given else None,
+                services=_services(given.table("services"), path) if "services" in given else None,
+            )
+        except ParameterError as error:
+            names = [parameters.named(one) for one in error.problems]
+            placed = [
+                one.at(given.where("parameters", name)) if name else one
+                for name, one in zip(names, error.problems, strict=True)
+            ]
+            raise ParameterError.of_file(path, placed, error.cure) from None
+        except Refused as error:
+            raise type(error).of_file(path, error.problems, error.cure) from None
+
+    def pinned(self) -> Study:
+        """Return the study with the checksums of the figures that are at hand.
+
+        Raises
+        ------
+        StudyError
+            The study names figures that are not at hand any more: which ones is said.
+        """
+        moved = store.lacking(self.figures)
+        if moved:
+            raise StudyError(problem("moved", tables=moved), cure=problem("add_those"))
+        with store.using(self.selection):
+            late = store.later_than(self.data_until)
+            if late:
+                late_ones = problem("late", until=self.data_until, tables=late)
+                raise StudyError(late_ones, cure=problem("add_older"))
+            return replace(self, figures=store.tokens())
+
+    @property
+    def voice(self) -> Voice:
+        """Return the voice of the study's language."""
+        return Voice(self.lang)
+
+    @property
+    def selection(self) -> store.Selection:
+        """Return the figures that the study may use."""
+        return store.Selection(until=self.data_until, pins=self.figures)
+
+    def write(self, path: Path) -> None:
+        """Write the study as TOML."""
+        import tomli_w
+
+        area = self.area if isinstance(self.area, str) else list(self.area)
+        text = tomli_w.dumps(
+            {
+                "study": {
+                    "area": area,
+                    "lang": self.lang,
+                    "version": needs_analysis.__version__,
+                }
+                | ({"data_until": self.data_until} if self.data_until else {})
+                | ({"codes_on": self.codes_on} if self.codes_on else {}),
+                "parameters": dict(self.parameters),
+                "figures": dict(self.figures),
+            }
+            | ({"index": self.index.as_mapping()} if self.index else {})
+            | ({"services": self.services.as_mapping()} if self.services else {})
+        )
+        path.write_text(text, "utf-8")
+
+
+def read_index(path: Path | str) -> Spec:
+    """Read an index from a TOML file: its own, or the ``[index]`` table of a ``study.toml``.
+
+    Raises
+    ------
+    StudyError
+        The file cannot be read, or the index has problems: all are named.
+    """
+    from needs_analysis import declarations
+
+    given = declarations.read(Path(path), StudyError)
+    return _index(given.table("index") if isinstance(given.get("index"), Mapping) else given)
+
+
+def _index(written: Mapping[str, Any]) -> Spec:
+    from needs_analysis.composite import CompositeError, Spec
+
+    try:
+        return Spec.from_mapping(written)
+    except CompositeError as error:
+        raise StudyError(*error.problems) from None
+
+
+def _services(written: object, path: Path) -> ServiceFiles:
+    from needs_analysis.services.files.inputs import ServiceFiles
+
+    return ServiceFiles.from_mapping(written, path.parent)
+
+
+def _index_problems(spec: Spec) -> list[Problem]:
+    """Return what keeps an index from standing in the files of a study."""
+    from needs_analysis.reports import trials
+
+    names = [spec.name, *(one.name for one in spec.components)]
+    problems = [
+        problem("letters", name=name)
+        for name in names
+        if not re.fullmatch("[a-z][a-z0-9_]{0,59}", name)
+    ]
+    twice = sorted({name for name in spec.scores if spec.scores.count(name) > 1})
+    problems += [problem("scores", name=name) for name in twice]
+    labelled: tuple[Spec | Component, ...] = (spec, *spec.components)
+    problems += [
+        problem("label", label=label[:30], name=one.name)
+        for one in labelled
+        for label in (one.label_it, one.label_en)
+        if len(label) > _LABEL_MAX or not label.isprintable()
+    ]
+    if spec.rank_decimals is not None and not isinstance(spec.rank_decimals, int):
+        problems.append(problem("decimals", found=spec.rank_decimals))
+    if not trials.written(spec):
+        problems.append(problem("function", name=spec.name))
+    return problems
