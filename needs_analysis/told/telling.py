@@ -59,12 +59,23 @@ class Shown:
         The keys of a table of counts.
     note : str
         What a reader is told of the table; "" for nothing.
+
+    Raises
+    ------
+    ValueError
+        A number has a reason to be hidden and stands in the table.
     """
 
     frame: pd.DataFrame
     why: pd.DataFrame
     dimensions: tuple[str, ...] = ()
     note: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse a hidden number that is carried all the same."""
+        for name in self.why:
+            if (self.frame[name].notna() & (self.why[name] != "")).any():
+                raise ValueError(f"hidden, and carried: {name}")
 
     @property
     def hidden(self) -> pd.DataFrame:
