@@ -27,10 +27,10 @@ from needs_analysis.reports.services_tables import (
 )
 from needs_analysis.services.files.schema import INVENTED, TABLES, YES_NO, Field
 from needs_analysis.services.measures.changes import Changes
+from needs_analysis.services.measures.declaration import MEASURES
 from needs_analysis.services.measures.difference import KEYS, Difference
 from needs_analysis.services.measures.monitoring import Monitoring
 from needs_analysis.services.measures.records import UNSTATED
-from needs_analysis.services.measures.rules import MEASURES
 from needs_analysis.sources import reading
 from needs_analysis.words import N_, NN_, Voice, voices
 
