@@ -21,7 +21,7 @@ from needs_analysis.reports import index_words, services_chapters, services_tabl
 from needs_analysis.reports.findings import Findings
 from needs_analysis.reports.language import QUALITY_LABELS
 from needs_analysis.reports.maps import READY
-from needs_analysis.services.measures.rules import MEASURES, RULES
+from needs_analysis.services.measures import MEASURES, RULES
 from needs_analysis.territory import select
 from needs_analysis.words import ITALIAN, Voice, voices
 

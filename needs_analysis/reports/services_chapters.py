@@ -23,7 +23,7 @@ from needs_analysis.reports.services_tables import (
     labelled,
 )
 from needs_analysis.services.files.schema import INVENTED, STATES
-from needs_analysis.services.measures.rules import RULES
+from needs_analysis.services.measures import RULES
 from needs_analysis.told import Network, Told
 from needs_analysis.words import N_, Voice
 

@@ -26,7 +26,7 @@ from needs_analysis.reports.services_tables import (
     unit_of,
 )
 from needs_analysis.services.files.schema import INVENTED, TABLES, UNSTATED, YES_NO, Field
-from needs_analysis.services.measures.rules import MEASURES
+from needs_analysis.services.measures import MEASURES
 from needs_analysis.sources import reading
 from needs_analysis.told import KEYS, Changes, Side, ToldDifference
 from needs_analysis.words import N_, NN_, Voice, voices

@@ -27,7 +27,7 @@ from needs_analysis.services.files.schema import (
     TABLES,
     UNSTATED,
 )
-from needs_analysis.services.measures.rules import MEASURES, RULES, WAYS, note_text
+from needs_analysis.services.measures import MEASURES, RULES, WAYS, note_text
 from needs_analysis.told import AMBITO, Network, Shown, Told
 from needs_analysis.words import N_, Voice
 
@@ -44,7 +44,7 @@ WIDE = N_(
 )
 _UNITS = {
     "share": "share", "days": "days", "hours": "hours", "eur": "eur_cents", "points": "points",
-    "p_value": "p_value", "per_year": "ratio",
+    "p_value": "p_value", "per_year": "ratio", "per_educator": "ratio",
 }  # fmt: skip
 # What a row may lack by nature: a count has no interval, a service no longest stay.
 _OPTIONAL = {
@@ -108,9 +108,7 @@ def unit_of(measure: str) -> str:
     >>> unit_of("fees_due_eur"), unit_of("volunteer_hours"), unit_of("stay_logrank_by_group")
     ('eur_cents', 'hours', 'p_value')
     """
-    return (
-        "ratio" if measure == "guests_per_educator" else _UNITS.get(MEASURES[measure].unit, "count")
-    )
+    return _UNITS.get(MEASURES[measure].unit, "count")
 
 
 def _words(code: str, voice: Voice) -> str:

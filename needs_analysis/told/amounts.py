@@ -18,20 +18,20 @@ import pandas as pd
 from needs_analysis.disclosure import TOTAL, Cell, Fact, Key, Rules, Table, audit
 from needs_analysis.disclosure.audit import intervals
 from needs_analysis.errors import OutputError
-from needs_analysis.services.files.schema import STATES, UNSTATED
+from needs_analysis.services.files.schema import UNSTATED
+from needs_analysis.services.measures.declaration import MEASURES, Rests
 from needs_analysis.services.measures.monitoring import Monitoring
 
 AMBITO = "ambito:"
 """Before the name of an ambito among the codes of services."""
 KINDS: Mapping[str, tuple[str, ...]] = {
-    "fees": ("fees_due_eur",),
-    "days": ("paid_days", "absence_days"),
-    "nights": ("bed_nights", "guests_per_educator", "occupancy_share", "place_use_share"),
-    "places": (
-        "available_place_nights", "turnover_per_year", "occupancy_share", "place_use_share",
-        *(f"places_{state}" for state in STATES),
-    ),
-}  # fmt: skip
+    kind: tuple(
+        one.name
+        for one in MEASURES.values()
+        if isinstance(one.told, Rests) and kind in one.told.amounts
+    )
+    for kind in ("fees", "days", "nights", "places")
+}
 """Measures that tell of one thing, in the order in which they are given up."""
 AMOUNTS = frozenset(measure for own in KINDS.values() for measure in own)
 _USABLE = ("places_occupied", "places_ready", "places_reserved")

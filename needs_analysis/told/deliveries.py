@@ -26,6 +26,7 @@ from needs_analysis.provenance import checksum
 from needs_analysis.services.files import personal
 from needs_analysis.services.files.pseudonyms import read_key
 from needs_analysis.services.files.schema import GROUP_LABELS, Period, Register, Stays
+from needs_analysis.services.measures.declaration import MEASURES, Whole
 from needs_analysis.services.problems import path_of, problem
 from needs_analysis.told.amounts import AMBITO
 from needs_analysis.told.overlaps import (
@@ -519,9 +520,9 @@ def _telling(found: Publication, tables: Tables) -> Telling:
     amounts = frozenset(rows.itertuples(index=False, name=None))
     for row in frame[frame["level"] == "all"].to_dict("records"):
         name = str(row["measure"])
-        count = row["denominator"] if name.startswith("scale_change_") else row["value"]
-        if name == "credit_counselling" or name.startswith("scale_change_"):
-            one = pd.DataFrame({"count": [int(count)]}).astype("Int64")
+        way = MEASURES[name].told
+        if isinstance(way, Whole) and way.of and way.stays:
+            one = pd.DataFrame({"count": [int(row[way.of])]}).astype("Int64")
             told[f"some_{name}"] = Table(f"some_{name}", one, (), {}, f"some_{name}")
     return Telling(found.period, told, amounts)
 

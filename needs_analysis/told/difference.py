@@ -165,7 +165,8 @@ def as_delivered(run: Monitoring, told: pd.DataFrame) -> Monitoring:
 
     Examples
     --------
-    >>> from needs_analysis.services.files.schema import Period, Register, Stays, empty
+    >>> from needs_analysis.services import Period, Register, Stays, difference, monitor
+    >>> from needs_analysis.services.files.schema import empty
     >>> register = Register(empty("services"), empty("dwellings"), empty("places"))
     >>> run = monitor(register, Stays(empty("stays")), Period.year(2025))
     >>> then = as_delivered(run, run.measures.head(1).assign(value=3.0, rule_version=0))

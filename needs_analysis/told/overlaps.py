@@ -20,10 +20,10 @@ from needs_analysis.disclosure import TOTAL, Rules, Table
 from needs_analysis.disclosure.programme import WHOLE, FloatArray, Programme
 from needs_analysis.disclosure.relations import line
 from needs_analysis.disclosure.tables import Cell
-from needs_analysis.services.files.schema import AREAS, DESTINATIONS, UNSTATED, Period
+from needs_analysis.services.files.schema import DESTINATIONS, UNSTATED, Period
+from needs_analysis.services.measures.declaration import MEASURES, TALLIES, Rests
 from needs_analysis.services.measures.records import Records
-from needs_analysis.services.measures.rules import MEASURES
-from needs_analysis.services.measures.tallies import TALLIES, Window
+from needs_analysis.services.measures.window import Window
 from needs_analysis.told.amounts import KINDS
 
 Span = tuple[int, int]
@@ -193,8 +193,16 @@ def _meets(new: Telling, old: Telling, measure: str) -> bool:
 # Figures that are no counts but add up over days: what tells one, and by which rule it is counted.
 OVER_DAYS: Mapping[str, tuple[str, ...]] = {
     "bed_nights": KINDS["nights"],
-    **{name: (name,) for name in (*KINDS["days"], *KINDS["fees"], "volunteer_hours")},
-    **{f"activities_{one}": (f"activities_{one}", f"activity_{one}_hours") for one in AREAS},
+    **{name: (name,) for name in (*KINDS["days"], *KINDS["fees"])},
+    **{
+        one.name: tuple(
+            other.name
+            for other in MEASURES.values()
+            if isinstance(other.told, Rests) and other.told.table == one.told.table
+        )
+        for one in MEASURES.values()
+        if isinstance(one.told, Rests) and one.told.own
+    },
 }
 _LEVELS = ("service", "group", "ambito", "all")  # the finest first
 _Figure = tuple[str, str, str]

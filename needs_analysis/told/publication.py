@@ -24,22 +24,29 @@ from needs_analysis.disclosure import (
 from needs_analysis.errors import ParameterError
 from needs_analysis.services.files.nights import bounds
 from needs_analysis.services.files.schema import (
-    AREAS,
     DESTINATIONS,
     GROUPS,
     NEUTRAL,
     POSITIVE,
     REFUSALS,
-    STATES,
     UNSTATED,
     Period,
     Register,
     Stays,
 )
+from needs_analysis.services.measures.declaration import (
+    MEASURES,
+    Count,
+    Open,
+    Rests,
+    Share,
+    Untold,
+    Whole,
+)
 from needs_analysis.services.measures.monitoring import Monitoring, monitor
 from needs_analysis.services.measures.records import months_of
 from needs_analysis.services.problems import problem
-from needs_analysis.told.amounts import AMBITO, AMOUNTS, KINDS, Amounts
+from needs_analysis.told.amounts import AMBITO, Amounts
 
 _NEGATIVE = tuple(one for one in DESTINATIONS if one not in (*POSITIVE, *NEUTRAL, "unknown"))
 _PRESENT = ("review_overdue", "review_due", "review_not_stated")
@@ -65,66 +72,10 @@ _LISTED: Mapping[str, list[str]] = {
     "follow_up": [*_FOLLOWED, "refused", "not_reached", "not_recorded"],
     "answer": ["accepted", *REFUSALS, "not_stated"],
 }
-# Figures that are a count: of which table, and of which value.
-COUNTS: Mapping[str, tuple[str, str]] = {
-    "exits": ("outcomes", "exit"),
-    "entries": ("entries", "entered"),
-    "present_at_end": ("outcomes", "present"),
-}
-# Figures that are a share of two counts: of which table, which values over which.
-SHARES: Mapping[str, tuple[str, tuple[str, ...], str]] = {
-    "positive_exits_share": ("outcomes", ("exit_positive",), "exit"),
-    "retention_share": ("outcomes", ("present", "exit_positive"), TOTAL),
-    **{f"exits_{one}_share": ("destinations", (one,), "exit") for one in DESTINATIONS},
-    "plan_review_overdue_share": ("destinations", ("review_overdue",), "present"),
-    "past_18_months_share": ("long_stays", ("past",), TOTAL),
-    "past_18_months_explained_share": ("long_stays", ("past_explained",), "past"),
-    "first_time_share": ("first_time", ("first",), TOTAL),
-    **{f"returns_{band}_share": ("returns", (band,), TOTAL) for band in _BANDS},
-    "returns_730_share": ("returns", ("returned",), TOTAL),
-    **{
-        f"follow_up_{months}_{name}_share": (f"follow_up_{months}", (part,), whole)
-        for months in (6, 12)
-        for name, part, whole in (
-            ("response", "answered", TOTAL),
-            ("stable", "stable_home", "answered"),
-            ("stable_of_due", "stable_home", TOTAL),
-        )
-    },
-    "refused_share": ("answers", ("refused",), TOTAL),
-    **{f"refused_{one}_share": ("answers", (one,), "refused") for one in (*REFUSALS, "not_stated")},
-}
-# Other figures are shown where the persons they rest on are: of which table, which value.
-BASES: Mapping[str, tuple[str, str]] = {
-    **dict.fromkeys(
-        ("stay_mean_days", "stay_median_days", "turnover_per_year", "goals_reached_share"),
-        ("outcomes", "exit"),
-    ),
-    **dict.fromkeys(("answer_mean_days", "answer_median_days"), ("answers", TOTAL)),
-    # Places that are not occupied tell those that are: as many as guests present.
-    **dict.fromkeys([f"places_{state}" for state in STATES], ("outcomes", "present")),
-    "stay_km_median_days": ("outcomes", TOTAL),
-    **{
-        measure: ("outcomes", TOTAL)
-        for own in KINDS.values()
-        for measure in own
-        if not measure.startswith("places_") and measure != "turnover_per_year"
-    },
-    # What was done rests on those it was done with, not on all who were present.
-    **{f"activities_{area}": (f"with_{area}", TOTAL) for area in AREAS},
-    **{f"activity_{area}_hours": (f"with_{area}", TOTAL) for area in AREAS},
-    "volunteer_hours": ("with_volunteers", TOTAL),
-}  # fmt: skip
-# Figures about services and places, not about persons.
-_OPEN = ("zero_fee_agreements",)
-# What these are over counts nights of places, goals and staff.
-_OVER_NO_PERSONS = (
-    "occupancy_share", "place_use_share", "turnover_per_year", "guests_per_educator",
-    "goals_reached_share",
-)  # fmt: skip
 _DONE: Mapping[str, str] = {
-    **{f"with_{area}": f"activities_{area}" for area in AREAS},
-    "with_volunteers": "volunteer_hours",
+    one.told.table: name
+    for name, one in MEASURES.items()
+    if isinstance(one.told, Rests) and one.told.own
 }
 """Tables of the stays with whom something was done, by the measure that lists them."""
 _LEVELS = {"service": "service_code", "ambito": "service_code", "group": "target_group"}
@@ -636,34 +587,35 @@ def _told(
     found: Publication, measure: str, level: str, where: str, numerator: float, denominator: float
 ) -> tuple[float, float] | None:
     """Return numerator and denominator as they may be told; None where the figure is hidden."""
-    if measure in COUNTS:
-        table, value = COUNTS[measure]
-        counted = found.count(_by(table, level), value, level, where)
-        return (counted, np.nan) if counted == numerator else None
-    if measure in SHARES:
-        table, over, under = SHARES[measure]
-        table = _by(table, level)
-        parts = sum(found.count(table, one, level, where) for one in over)
-        whole = found.count(table, under, level, where)
-        same = parts == numerator and whole == denominator
-        return (parts, whole) if same else None
-    if measure in _OPEN:
-        return numerator, denominator
-    if measure in AMOUNTS and not found.tells(measure, level, where):
-        return None
-    base = BASES.get(measure)
-    if base is None:
-        return _told_of_all(found, measure, level, numerator, denominator)
-    counted = found.count(_by(base[0], level), base[1], level, where)
-    # Amounts over few persons are about each of them.
-    enough = counted >= found.rules.count_min or counted == 0
-    # Sums that are no counts of persons say less by their result alone.
-    if measure.startswith("places_"):
-        return (numerator, np.nan) if enough else None
-    if not enough:
-        return None
-    told = measure in _OVER_NO_PERSONS or counted == denominator
-    return np.nan, denominator if told else np.nan
+    way = MEASURES[measure].told
+    match way:
+        case Count(table, value):
+            counted = found.count(_by(table, level), value or TOTAL, level, where)
+            return (counted, np.nan) if counted == numerator else None
+        case Share(table, over, under):
+            table = _by(table, level)
+            parts = sum(found.count(table, one, level, where) for one in over)
+            whole = found.count(table, under or TOTAL, level, where)
+            same = parts == numerator and whole == denominator
+            return (parts, whole) if same else None
+        case Rests():
+            if way.amounts and not found.tells(measure, level, where):
+                return None
+            counted = found.count(_by(way.table, level), way.value or TOTAL, level, where)
+            # Amounts over few persons are about each of them.
+            if not (counted >= found.rules.count_min or counted == 0):
+                return None
+            # Sums that are no counts of persons say less by their result alone.
+            if way.counted:
+                return numerator, np.nan
+            told = not way.over_persons or counted == denominator
+            return np.nan, denominator if told else np.nan
+        case Whole():
+            return _told_of_all(found, way, level, numerator, denominator)
+        case Open():
+            return numerator, denominator
+        case Untold():
+            return None
 
 
 def _by(table: str, level: str) -> str:
@@ -672,16 +624,14 @@ def _by(table: str, level: str) -> str:
 
 
 def _told_of_all(
-    found: Publication, measure: str, level: str, numerator: float, denominator: float
+    found: Publication, way: Whole, level: str, numerator: float, denominator: float
 ) -> tuple[float, float] | None:
     """Tell of the network as a whole what no table splits further, where it rests on enough."""
     if level != "all":
         return None
-    if measure == "stay_logrank_by_group":
-        return np.nan, np.nan
     least = found.rules.count_min
-    if measure.startswith("scale_change_"):
+    if way.of == "denominator":
         return (np.nan, denominator) if denominator >= least else None
-    if measure in ("credit_counselling", "resident_members", "pending_referrals"):
+    if way.of == "numerator":
         return (numerator, np.nan) if numerator == 0 or numerator >= least else None
-    return None
+    return np.nan, np.nan

@@ -29,12 +29,14 @@ from needs_analysis.services.capacity.planning import requests_of
 from needs_analysis.services.files import templates
 from needs_analysis.services.files.inputs import ServiceData, ServiceFiles, period_of, period_text
 from needs_analysis.services.files.schema import GROUPS, STATES
+from needs_analysis.services.measures.declaration import MEASURES, Share
 from needs_analysis.told import Told, tell
 from needs_analysis.told.difference import told_of
-from needs_analysis.told.publication import SHARES, publish
+from needs_analysis.told.publication import publish
 from needs_analysis.words import ITALIAN, Voice
 
 KINDS = ("register", "stays", "referrals", "survey")
+SHARES = [name for name, one in MEASURES.items() if isinstance(one.told, Share)]
 
 
 @pytest.fixture(scope="module")

@@ -11,10 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import needs_analysis as na
 from needs_analysis.errors import SourceError
 from needs_analysis.services.files import invented, nights
 from needs_analysis.services.files.schema import POSITIVE, TABLES, Period, Register, Stays, empty
-from needs_analysis.services.measures import monitoring, rules
+from needs_analysis.services.measures import monitoring
+from needs_analysis.services.measures.declaration import MEASURES, RULES
+from needs_analysis.services.measures.folding import NOTES, WIDE_SHARE, note_text
 
 SCENARIOS = Path("/work/shared/checks/spm_unit_scenarios/scenarios.json")
 published = pytest.mark.skipif(not SCENARIOS.exists(), reason="the reference cases are not here")
@@ -83,7 +86,7 @@ def test_averages_of_the_published_household():
     case, period = CASES["household_average"], Period(*CASES["reporting_period"])
     stays = frame([(name, *dates) for name, dates in case["stays"].items()])
     assert nights.nights(stays).loc[list(case["stays"])].tolist() == case["expected_nights"]
-    found = monitoring.length_of_stay(stays, period)["value"]
+    found = na.services.length_of_stay(stays, period)["value"]
     assert round(found["stay_mean_days"], 2) == case["mean"]
     assert found["stay_median_days"] == case["median"]
 
@@ -98,7 +101,7 @@ def test_averages_with_prior_days():
     )
     moved = nights.with_prior(stays, started)
     assert nights.nights(moved)[["hoh", "child", "adult"]].tolist() == case["expected_nights"]
-    found = monitoring.length_of_stay(moved, period)["value"]
+    found = na.services.length_of_stay(moved, period)["value"]
     assert round(found["stay_mean_days"], 2) == case["mean"]
     assert found["stay_median_days"] == case["median"]
 
@@ -108,8 +111,8 @@ def test_returns_of_the_published_scenario():
     case, period = CASES["returns"], Period(*CASES["reporting_period"])
     rows = [("g", "2021-01-01", case["exit_to_permanent"]), ("g", case["re_entry"], None)]
     stays = frame(rows, destination=["autonomous_rent", None])
-    assert monitoring.return_days(stays).iloc[0] == case["expected_days"]
-    found = monitoring.returns(stays, period)
+    assert na.services.return_days(stays).iloc[0] == case["expected_days"]
+    found = na.services.returns(stays, period)
     band = f"returns_{case['expected_band'].replace('-', '_')}_share"
     assert found.loc[band, "numerator"] == 1
     assert (found["denominator"] == case["universe"]).all()
@@ -128,7 +131,7 @@ def test_first_time_of_the_published_scenario(services, expected):
             if dates:
                 rows.append((f"g{guest}", *dates))
                 kinds.append(one["type"])
-    found = monitoring.first_time(frame(rows, service_code=kinds), period, services)
+    found = na.services.first_time(frame(rows, service_code=kinds), period, services)
     assert found["denominator"].tolist() == [case[expected]["universe"]]
     assert found["numerator"].tolist() == [case[expected]["first_time"]]
 
@@ -138,16 +141,16 @@ def test_exits_of_the_published_scenarios():
     case, period = CASES["exits"], Period(*CASES["reporting_period"])
     dates = [("a", "2022-10-01", "2022-12-01"), ("b", "2022-10-01", "2023-02-01")]
     outreach = frame(dates, destination=["other_service", "autonomous_rent"])
-    found = monitoring.exits(outreach, period, positive=[*POSITIVE, "other_service"])
+    found = na.services.exits(outreach, period, positive=[*POSITIVE, "other_service"])
     assert found.loc["exits", "value"] == case["outreach"]["universe"]
     assert found.loc["exits_other_service_share", "numerator"] == case["outreach"]["temporary"]
     assert found.loc["exits_autonomous_rent_share", "numerator"] == case["outreach"]["permanent"]
     assert 100 * found.loc["positive_exits_share", "value"] == case["outreach"]["successful_pct"]
-    shelter = monitoring.exits(frame(dates[:1], destination=["sap_sas"]), period)
+    shelter = na.services.exits(frame(dates[:1], destination=["sap_sas"]), period)
     assert shelter.loc["exits", "value"] == case["shelter"]["universe"]
     assert 100 * shelter.loc["positive_exits_share", "value"] == case["shelter"]["pct"]
     kept = frame([dates[0], ("b", "2022-01-01", None)], destination=["owned", None])
-    found = monitoring.retention(kept, period).loc["retention_share"]
+    found = na.services.retention(kept, period).loc["retention_share"]
     assert found["denominator"] == case["permanent_retention"]["universe"]
     assert found["numerator"] == case["permanent_retention"]["ok"]
 
@@ -187,7 +190,7 @@ def test_occupancy_is_above_one_only_where_a_place_is_shared(rows):
         ],
         place_code=["P0" if g in "ab" else "P1" for g, _, _ in rows],
     )
-    found = monitoring.occupancy(register(), complete(stays), period)
+    found = na.services.occupancy(register(), complete(stays), period)
     used, share = found.loc["place_use_share"], found.loc["occupancy_share"]
     assert used["denominator"] == share["denominator"] == 2 * period.days
     assert 0 <= used["value"] <= min(1, share["value"])
@@ -247,12 +250,12 @@ def test_the_rows_behind_a_figure_are_the_figure(monitored):
 
 def test_every_measure_has_its_rule(monitored):
     measures = monitored.measures
-    assert set(measures["measure"]) == set(rules.MEASURES)
+    assert set(measures["measure"]) == set(MEASURES)
     for row in measures.drop_duplicates("measure").itertuples():
-        assert row.rule == rules.MEASURES[row.measure].rule
-        assert row.rule_version == rules.RULES[row.rule].version
+        assert row.rule == MEASURES[row.measure].rule
+        assert row.rule_version == RULES[row.rule].version
     codes = {code for note in measures["note"] for code in note.split(";") if code}
-    assert codes <= set(rules.NOTES)
+    assert codes <= set(NOTES)
 
 
 def test_shares_have_wide_intervals_where_cases_are_few(monitored):
@@ -260,7 +263,7 @@ def test_shares_have_wide_intervals_where_cases_are_few(monitored):
     single = shares[~shares["rule"].isin(["occupancy", "goals"])]
     assert single["low"].between(0, single["value"] + 1e-12).all()
     assert single["high"].ge(single["value"] - 1e-12).all()
-    wide = shares[shares["high"] - shares["low"] > rules.WIDE_SHARE]
+    wide = shares[shares["high"] - shares["low"] > WIDE_SHARE]
     assert len(wide) > 0
     assert wide["note"].str.contains("wide_interval").all()
 
@@ -268,7 +271,7 @@ def test_shares_have_wide_intervals_where_cases_are_few(monitored):
 def test_an_unknown_destination_stays_in_the_denominator():
     stays = frame([(g, "2024-01-01", "2025-05-01") for g in "abcd"],
                   destination=["sap_sas", "unknown", None, "street"])  # fmt: skip
-    found = monitoring.exits(stays, Period.year(2025))
+    found = na.services.exits(stays, Period.year(2025))
     assert found.loc["positive_exits_share", ["numerator", "denominator"]].tolist() == [1, 4]
     assert found.loc["exits_unknown_share", "value"] == 1 / 2
 
@@ -276,11 +279,11 @@ def test_an_unknown_destination_stays_in_the_denominator():
 def test_follow_up_denominators():
     answers = ["stable_home", "unstable", "refused", "not_reached", None, "not_due"]
     stays = frame([(f"g{i}", "2024-01-01", "2024-08-31") for i in range(6)], follow_up_6=answers)
-    found = monitoring.follow_up(stays, Period("2025-02-28", "2025-02-28"))
+    found = na.services.follow_up(stays, Period("2025-02-28", "2025-02-28"))
     assert found.loc["follow_up_6_response_share", ["numerator", "denominator"]].tolist() == [2, 5]
     assert found.loc["follow_up_6_stable_share", ["numerator", "denominator"]].tolist() == [1, 2]
     assert found.loc["follow_up_6_stable_of_due_share", "value"] == 1 / 5
-    assert monitoring.follow_up(stays, Period.year(2024))["denominator"].tolist()[:3] == [0, 0, 0]
+    assert na.services.follow_up(stays, Period.year(2024))["denominator"].tolist()[:3] == [0, 0, 0]
 
 
 @pytest.mark.parametrize(
@@ -292,18 +295,18 @@ def test_bands_of_returns(gap, band):
     leaving = pd.Timestamp("2022-06-01")
     rows = [("g", "2022-01-01", leaving), ("g", leaving + pd.Timedelta(days=gap), None)]
     stays = frame(rows, destination=["owned", None])
-    found = monitoring.returns(stays, Period.year(2024))["numerator"]
+    found = na.services.returns(stays, Period.year(2024))["numerator"]
     expected = {"returns_730_share"} | {f"returns_{band}_share"} if band else set()
     assert set(found[found == 1].index) == expected
     # A gap of 730 days is a return, and no first time.
     entered = leaving + pd.Timedelta(days=gap)
-    first = monitoring.first_time(stays, Period(entered, entered))
+    first = na.services.first_time(stays, Period(entered, entered))
     assert first["numerator"].tolist() == [0 if gap <= 730 else 1]
 
 
 def test_a_stay_of_no_night_is_not_its_own_return():
     stays = frame([("g", "2023-01-01", "2023-01-01")], destination=["owned"])
-    assert monitoring.return_days(stays).isna().all()
+    assert na.services.return_days(stays).isna().all()
 
 
 @pytest.mark.slow
@@ -327,11 +330,11 @@ def test_refusals_and_answers():
         answer_date=pd.to_datetime(["2025-01-11", "2025-01-25", None, "2025-04-01"]),
     )
     period = Period.year(2025)
-    found = monitoring.refusals(stays, period)
+    found = na.services.refusals(stays, period)
     assert found.loc["refused_share", ["numerator", "denominator"]].tolist() == [2, 3]
     assert found.loc["refused_no_place_share", "value"] == 1 / 2
     assert found.loc["refused_not_stated_share", "value"] == 1 / 2
-    waits = monitoring.answer_days(stays, period)
+    waits = na.services.answer_days(stays, period)
     assert waits.loc["answer_mean_days", ["value", "denominator"]].tolist() == [15, 2]
     assert waits.loc["answer_mean_days", "note"] == "partly_not_transmitted"
     assert waits.loc["pending_referrals", "value"] == 1
@@ -385,7 +388,7 @@ def test_what_was_not_transmitted_is_not_zero():
         assert figure["note"] == "not_transmitted"
     known = monitoring.monitor(register(resident_members=0.0), stays, Period.year(2025))
     assert known.value("resident_members") == 0
-    assert rules.note_text("not_transmitted") == "non indicato o non trasmesso"
+    assert note_text("not_transmitted") == "non indicato o non trasmesso"
 
 
 def test_team_load_by_hand():
@@ -421,7 +424,7 @@ def test_local_measures_keep_missing_apart():
         measure_name="contributo affitto", administration_name=["A", "B", "C"], year=2025.0,
         applications=[10.0, 0.0, np.nan],
     )  # fmt: skip
-    found = monitoring.local_totals(frame_of)
+    found = na.services.local_totals(frame_of)
     assert found.loc[("contributo affitto", 2025, "applications")].tolist() == [10, 2, 3]
     assert np.isnan(found.loc[("contributo affitto", 2025, "spent_eur"), "total"])
 

@@ -25,7 +25,9 @@ from hypothesis import strategies as st
 from needs_analysis.reports.services_chapters import WIDE
 from needs_analysis.services.files import invented, schema
 from needs_analysis.services.files.schema import TABLES, Period, Register, Stays
-from needs_analysis.services.measures import monitoring, rules
+from needs_analysis.services.measures import monitoring
+from needs_analysis.services.measures.declaration import MEASURES, RULES
+from needs_analysis.services.measures.outcomes import MOMENTS, PAIRS, WAYS
 
 Row = dict[str, Any]
 Figure = tuple[Any, Any, Any]
@@ -305,11 +307,11 @@ def way_out(destination: str) -> str:
 
 def shares_after(seen: list[tuple[int, str]], mark: int) -> dict[str, Fraction]:
     """Return the share present by Kaplan-Meier and gone by each way by Aalen-Johansen."""
-    found = {way: Fraction(0) for way in rules.WAYS} | {"present": Fraction(1)}
+    found = {way: Fraction(0) for way in WAYS} | {"present": Fraction(1)}
     for day in sorted({days for days, way in seen if way and days <= mark}):
         at_risk = sum(days >= day for days, _ in seen)
         present = found["present"]
-        for way in rules.WAYS:
+        for way in WAYS:
             gone = present * Fraction(seen.count((day, way)), at_risk)
             found[way] += gone
             found["present"] -= gone
@@ -340,7 +342,7 @@ def outcomes(at: Scope) -> Figures:
             found |= followed(due, f"follow_up_{name}")
         taken = [stay for stay in due if stay[f"scale_{name}"] is not None]
         found[f"scale_{name}_recorded_share"] = among(taken, due)
-    for earlier, later in rules.PAIRS:
+    for earlier, later in PAIRS:
         pairs = [
             (stay[f"scale_{earlier}"], stay[f"scale_{later}"])
             for stay in at.stays
@@ -685,7 +687,7 @@ def stays_of_guests(draw: st.DrawFn) -> list[Row]:
             "follow_up_6": draw(one_of(schema.FOLLOW_UPS)),
             "follow_up_12": draw(one_of(schema.FOLLOW_UPS)),
             "credit_counselling": draw(one_of([True, False])),
-            **{f"scale_{moment}": draw(one_of(schema.SCALE)) for moment in rules.MOMENTS},
+            **{f"scale_{moment}": draw(one_of(schema.SCALE)) for moment in MOMENTS},
         })  # fmt: skip
     return found
 
@@ -887,7 +889,7 @@ def test_every_figure_carries_its_rule_and_what_it_is_of() -> None:
     run = monitoring.monitor(network.register, network.stays, Period.year(2025))
     divided = ("share", "per_year", "points", "mean_days", "median_days", "per_educator")
     for row in rows_of(run.measures):
-        rule = rules.RULES[rules.MEASURES[row["measure"]].rule]
+        rule = RULES[MEASURES[row["measure"]].rule]
         assert (row["rule"], row["rule_version"]) == (rule.name, rule.version)
         if row["measure"].endswith(divided):
             assert row["denominator"] is not None, row

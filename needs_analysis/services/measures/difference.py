@@ -15,24 +15,11 @@ import pandas as pd
 from needs_analysis.errors import ParameterError, wanted
 from needs_analysis.services.files.schema import TABLES
 from needs_analysis.services.measures.changes import Changes, changes
+from needs_analysis.services.measures.declaration import MEASURES, RULES
 from needs_analysis.services.measures.monitoring import Monitoring, monitor
 from needs_analysis.services.measures.records import Bools
-from needs_analysis.services.measures.rules import MEASURES
 
 KEYS = ["measure", "level", "level_value"]
-# What a rule reads beside a row: the table and its fields, all of them where none is named.
-_BESIDE: Mapping[str, Mapping[str, tuple[str, ...]]] = {
-    "fees": {
-        "services": ("day_rule", "absence_rule", "daily_fee_eur", "zero_fee"),
-        "absences": (),
-    },
-    "long_stays": {"services": ("max_stay_days",)},
-    "activities": {"activities": ()},
-    **dict.fromkeys(
-        ("available_place_nights", "occupancy", "turnover", "supply"),
-        {"dwellings": ("opened", "closed")},
-    ),
-}
 # What only says under which value a row is counted.
 _SORTING = ("target_group", "sending_municipality_code")
 _OF_LEVEL: Mapping[str, Mapping[str, tuple[str, ...]]] = {
@@ -103,7 +90,7 @@ class Difference:
         found = self.changes[table]
         sorting = () if level == "group" else _SORTING
         own = [name for name in TABLES[table].columns if name not in sorting]
-        beside = {**_BESIDE.get(MEASURES[measure].rule, {}), **_OF_LEVEL.get(level, {})}
+        beside = {**RULES[MEASURES[measure].rule].reads, **_OF_LEVEL.get(level, {})}
         parts = [found.fields(own).reindex(rows).fillna("").to_numpy()]
         parts += [
             key.reindex(rows).map(named).fillna("").to_numpy()
@@ -181,7 +168,7 @@ def difference(old: Monitoring, new: Monitoring) -> Difference:
 
     References
     ----------
-    Rules and versions: :mod:`needs_analysis.services.measures.rules`.
+    Rules and versions: ``declaration.RULES``.
 
     Examples
     --------

@@ -16,15 +16,13 @@ from needs_analysis.services.files.schema import UNSTATED
 from needs_analysis.services.measures import intervals, survival
 from needs_analysis.services.measures.intervals import Bounds, Floats
 from needs_analysis.services.measures.records import LEVELS, Records
-from needs_analysis.services.measures.rules import MEASURES, RULES, WIDE_SHARE
-from needs_analysis.services.measures.tallies import Kind, Part, Tally
+from needs_analysis.services.measures.window import Kind, Part, Tally
+from needs_analysis.words import ITALIAN, N_, Voice
 
 Block: TypeAlias = Mapping[str, npt.NDArray[Any]]
 """Figures of one tally at one level: an array for each of ``COLUMNS``."""
 COLUMNS = (
     "measure",
-    "rule",
-    "rule_version",
     "level",
     "level_value",
     "numerator",
@@ -32,9 +30,35 @@ COLUMNS = (
     "value",
     "low",
     "high",
-    "unit",
     "note",
 )
+WIDE_SHARE = 0.2
+"""An interval wider than this is said to be wide."""
+NOTES: Mapping[str, str] = {
+    "wide_interval": N_("intervallo ampio: pochi casi, la quota vera può essere molto diversa"),
+    "too_few": N_("troppo pochi casi per un intervallo"),
+    "not_reached": N_("più della metà è ancora presente: la mediana non è raggiunta"),
+    "no_case": N_("nessun caso"),
+    "above_one": N_(
+        "oltre il 100 %: più ospiti nello stesso posto o notti fuori dai giorni disponibili"
+    ),
+    "not_transmitted": N_("non indicato o non trasmesso"),
+    "partly_not_transmitted": N_(
+        "non indicato o non trasmesso per una parte dei casi, che resta fuori"
+    ),
+}
+"""What a measure's note says; several codes are joined by ";"."""
+
+
+def note_text(note: str, voice: Voice = ITALIAN) -> str:
+    """Return a note's codes as words.
+
+    Examples
+    --------
+    >>> note_text("too_few;not_transmitted")
+    'troppo pochi casi per un intervallo; non indicato o non trasmesso'
+    """
+    return "; ".join(voice.say(NOTES[code]) for code in note.split(";") if code)
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,13 +128,9 @@ def at(records: Records, tally: Tally, level: str, value: str = "") -> Iterator[
         counted = (folded.known > 0) | (folded.missing > 0)
         shown = counted if level == "group" else counted | (np.array(labels) != UNSTATED)
     unknown = (folded.known == 0) & (folded.missing > 0)
-    measure = MEASURES[tally.measure]
     said = {
         "measure": tally.measure,
-        "rule": measure.rule,
-        "rule_version": RULES[measure.rule].version,
         "level": level if level != "all" or not value else "year",
-        "unit": measure.unit,
     }
     # Hundreds of blocks a run: as arrays, a frame of each would take a tenth of the time.
     yield {name: repeated(word, int(shown.sum())) for name, word in said.items()} | {

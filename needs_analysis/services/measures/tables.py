@@ -7,12 +7,15 @@ import pandas as pd
 
 from needs_analysis.services.files.nights import OPEN, Ints
 from needs_analysis.services.files.schema import NEUTRAL, POSITIVE, STATES, UNSTATED
-from needs_analysis.services.measures import folding, survival, tallies
+from needs_analysis.services.measures import folding, survival
 from needs_analysis.services.measures.intervals import Floats
+from needs_analysis.services.measures.outcomes import PAIRS, WAYS, scale_pairs, went_to
+from needs_analysis.services.measures.places import place_states
+from needs_analysis.services.measures.projects import past_long_stay
 from needs_analysis.services.measures.records import LEVELS, Records, months_of
-from needs_analysis.services.measures.rules import PAIRS, WAYS
+from needs_analysis.services.measures.stays import length_so_far
 from needs_analysis.services.measures.survival import Curve
-from needs_analysis.services.measures.tallies import Window, one, part
+from needs_analysis.services.measures.window import Window, one, part
 
 MARKS_DAYS = (30, 90, 180, 270, 365, 545, 730)
 """Days from entry at which stays and ways out are told."""
@@ -23,7 +26,7 @@ def supply(window: Window) -> pd.DataFrame:
     records = window.records
     blocks = []
     for _, past in months_of(window.first, window.past):
-        code = tallies.place_states(window, past - 1)
+        code = place_states(window, past - 1)
         for level in ("all", "service", "ambito"):
             labels = [""] if level == "all" else records.labels[level]
             own = (
@@ -51,7 +54,7 @@ def scales(window: Window) -> pd.DataFrame:
     """Return the scale in pairs, at each level."""
     blocks = []
     for earlier, later in PAIRS:
-        rows, before, after = tallies.scale_pairs(window, earlier, later)
+        rows, before, after = scale_pairs(window, earlier, later)
         measure = f"scale_change_{earlier}_{later}_points"
         change = one(measure, "mean", part(rows, after - before))
         for level in ("all", *LEVELS):
@@ -82,7 +85,7 @@ def scales(window: Window) -> pd.DataFrame:
 
 
 def ways_out(records: Records, rows: Ints, past: int) -> Ints:
-    """Return the way out of each stay: 0 for still present, then as in ``rules.WAYS``."""
+    """Return the way out of each stay: 0 for still present, then as in `WAYS`."""
     codes = {name: position for position, name in enumerate(WAYS, start=1)}
     way = np.full(len(rows), codes["negative"], dtype=np.int64)
     for name, destinations in (
@@ -90,14 +93,14 @@ def ways_out(records: Records, rows: Ints, past: int) -> Ints:
         ("neutral", NEUTRAL),
         ("unknown", ("unknown",)),
     ):
-        way[tallies.went_to(records, rows, destinations)] = codes[name]
+        way[went_to(records, rows, destinations)] = codes[name]
     return np.where(records.leaving[rows] < past, way, 0)
 
 
 def stays_over_time(window: Window) -> pd.DataFrame:
     """Return the share still present, and gone by each way, at the marks."""
     records = window.records
-    tally = next(tallies.stay_survival(window))
+    tally = length_so_far(window)
     days = tally.parts[0].denominator
     way = ways_out(records, tally.parts[0].rows, window.past)
     outcomes = ["present", *WAYS]
@@ -169,7 +172,7 @@ def reviews(window: Window) -> pd.DataFrame:
 def long_stays(window: Window) -> pd.DataFrame:
     """Return the stays past 18 months and why."""
     records = window.records
-    rows, beyond = tallies.past_long_stay(window)
+    rows, beyond = past_long_stay(window)
     rows = rows[beyond]
     days = np.minimum(records.leaving[rows], window.past) - records.entry[rows]
     frame = records.stays.stays.iloc[rows][["service_code", "over_stay_reason"]].copy()

@@ -1,0 +1,60 @@
+"""Local measures of administrations: no figure of `monitor`, counted from a table of their own."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from needs_analysis.services.measures.declaration import Rule, declare
+from needs_analysis.words import N_
+
+declare(
+    Rule(
+        "local_measures",
+        1,
+        N_(
+            "Totali delle misure locali sulle amministrazioni che hanno risposto; «dato non "
+            "trasmesso» non è zero."
+        ),
+    )
+)
+
+
+def local_totals(measures: pd.DataFrame) -> pd.DataFrame:
+    """Totals of the existing local measures; who did not transmit is counted, never taken as zero.
+
+    Parameters
+    ----------
+    measures : DataFrame
+        From `read_measures`: measure_name, administration_name, year and five figures; NaN is "dato
+        non trasmesso".
+
+    Returns
+    -------
+    DataFrame
+        Index measure_name, year, figure; total (NaN where nobody transmitted), transmitted and
+        administrations (counts).
+
+    References
+    ----------
+    Rule `local_measures`.
+
+    Examples
+    --------
+    >>> from needs_analysis.services.files.schema import empty
+    >>> one = empty("measures").reindex([0, 1]).assign(
+    ...     measure_name="fondo affitti", administration_name=["A", "B"], year=2024.0,
+    ...     budget_eur=[1000.0, None])
+    >>> local_totals(one).loc[("fondo affitti", 2024, "budget_eur")].tolist()
+    [1000.0, 1.0, 2.0]
+    """
+    figures = ["budget_eur", "applications", "beneficiaries", "spent_eur", "agreements"]
+    long = measures.melt(["measure_name", "year"], figures, var_name="figure", value_name="figures")
+    long["year"] = long["year"].astype("int64")
+    grouped = long.groupby(["measure_name", "year", "figure"], sort=True)["figures"]
+    return pd.DataFrame(
+        {
+            "total": grouped.sum(min_count=1),
+            "transmitted": grouped.count(),
+            "administrations": grouped.size(),
+        }
+    )
