@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from needs_analysis.territory import DAY, municipalities
+from needs_analysis.territory.history import among
 from needs_analysis.words import ITALIAN, N_, NN_, Voice
 
 UNITS_MIN = 30
@@ -83,7 +84,7 @@ def reference_of(units: pd.Index, complete: int, attrs: Mapping[Hashable, object
     day = pd.Timestamp(str(attrs.get("codes_on") or f"{DAY:%Y-%m-%d}"))
     listed = municipalities(day)
     of_years = isinstance(units, pd.MultiIndex)  # a panel of years is compared with its base
-    if of_years or not len(units) or not units.isin(listed.index).all():
+    if of_years or not len(units) or not among(units, listed.index).all():
         return Reference("", complete, "")
     return Reference(_label(units, listed), complete, f"{day:%Y-%m-%d}")
 
