@@ -174,7 +174,7 @@ def test_a_trace_goes_to_the_edition_that_the_figure_is_of():
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("part")
+@pytest.mark.usefixtures("part", "few_draws")
 def test_the_page_says_which_edition_stands_where():
     from needs_analysis import study
     from needs_analysis.reports import content, model
