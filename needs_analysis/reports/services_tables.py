@@ -841,7 +841,8 @@ def internal_tables(found: Publication, voice: Voice) -> list[Table]:
     month = ("month", N_("Mese"), "date")
     services = found.services["service_name"].astype("str")
     for frame in (lines, totals):
-        codes = frame["sending_municipality_code"].fillna("")
+        # A column without any code is no text.
+        codes = frame["sending_municipality_code"].astype("str").fillna("")
         frame["sending_municipality_code"] = _named_municipalities(codes)
     for frame in (lines, totals, reviews, long_stays):
         codes = frame["service_code"].astype("str").fillna("")

@@ -519,11 +519,40 @@ def test_all_that_is_wrong_with_the_table_is_said_at_once(place):
 
 
 @pytest.mark.slow
-def test_inputs_are_described_by_kind_rows_and_checksum_alone(published):
+def test_inputs_are_described_by_kind_and_checksum_their_rows_to_the_office_alone(
+    published, internal
+):
     described = published.described()
     assert set(described) == {*KINDS, "measures"}
-    assert all(set(one) == {"kind", "rows", "sha256"} for one in described.values())
-    assert described["stays"]["rows"] == len(published.stays.stays)
+    # How many stays a file has counts those that tables hide; of two deliveries, those that are new.
+    assert all(set(one) == {"kind", "sha256"} for one in described.values())
+    described = internal.described()
+    assert described["stays"]["rows"] == len(internal.stays.stays)
+    assert described["survey"]["rows"] == len(internal.survey)
+
+
+@pytest.mark.slow
+def test_the_parameters_of_a_study_reach_what_they_are_of(place, published):
+    given = {
+        "survey_respondents_min": 9,
+        "prolonged_stay_months_max": 120,
+        "transitional_dwelling_beds_max": 1,
+    }
+    odd = {one.code for one in published.warnings}
+    assert "services.prolonged_unsaid" in odd and "services.many_beds" not in odd
+    found = files(place).read(given)
+    odd = {one.code for one in found.warnings}
+    assert "services.prolonged_unsaid" not in odd and "services.many_beds" in odd
+    vars(found)["publication"] = published.publication  # it does not depend on them
+    assert found.collaboration.respondents_min == 9
+    assert found.collaboration.survey["mean_score"].isna().all()
+    assert published.collaboration.survey["mean_score"].notna().any()
+
+
+@pytest.mark.slow
+def test_a_study_is_published_unless_it_says_internal(place):
+    asked = {"register": "dati", "key": "chiave", "period": "2025"}
+    assert ServiceFiles.from_mapping(asked, place).profile == "published"
 
 
 def test_periods_are_read_and_written():
