@@ -54,6 +54,19 @@ def test_rows_without_any_sending_municipality_are_blank():
     assert all(len(one) and (one == "").all() for one in senders)
 
 
+def test_steps_of_a_curve_do_not_count_the_few():
+    days = [30, 90, 180, 365]
+    persons = pd.DataFrame({"well": [0, 6, 8, 12], "other": [0, 0, 0, 2]}, index=days)
+    risk = pd.Series([40, 34, 32, 26], days)
+    # Two more until day 180; on day 365 two would be left who went elsewhere.
+    assert services_tables._told_days(persons, risk, 5).tolist() == [True, True, False, False]
+    assert services_tables._told_days(persons[["well"]], risk, 5).tolist() == [True, True, False, True]
+    risk[90] = 4
+    assert services_tables._told_days(persons[["well"]], risk, 5).tolist() == [
+        True, False, True, False,
+    ]  # fmt: skip
+
+
 @pytest.mark.slow
 def test_figures_tell_their_unit(found):
     rows = services_tables.all_measures(found[1], ITALIAN).frame.set_index("code")
