@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from needs_analysis.services.capacity import Capacity, PlacesNeeded
     from needs_analysis.services.deliveries import Handing
     from needs_analysis.services.demand import Patience, Target
+    from needs_analysis.services.publication import Publication
+    from needs_analysis.services.schema import Period, Register, Stays
 
 problem = Problems(
     "cli_services",
@@ -269,12 +271,25 @@ def diff(
             runs[0] = as_delivered(runs[0], services_difference.read_delivered(old_report))
         report(N_("differenze"))
         found = difference(*runs)
+        if profile is Profile.published and not found.nothing:
+            found = found.between(
+                *(_delivered(key, read, days) for read, days in zip(both, periods, strict=True))
+            )
         report(N_("tabelle"))
         sheets = services_difference.sheets(found, profile.value, Voice(lang))
         _write(sheets, path, sheets[0].title, lang)
     if doubt := services_difference.warning(found, profile.value, Voice(lang)):
         print(Voice(lang).say("Avviso: {warning}", warning=doubt), file=sys.stderr)
     print(services_difference.summary(found, profile.value, Voice(lang)))
+
+
+def _delivered(key: Path, read: tuple[Register, Stays], days: Period) -> Publication:
+    """Return what `services monitor` hands out, or would hand out, of data and a period."""
+    from needs_analysis.services.deliveries import frames, handing
+    from needs_analysis.services.publication import publish
+
+    with handing(key, "monitor") as handed:
+        return handed.kept(publish(*read, days), frames(*read))
 
 
 @services_app.command(

@@ -263,8 +263,9 @@ class Delivery:
 
     `figures` has measure, level, level_value, numerator, denominator and value, NaN where hidden;
     `months` the places of the network by state at the end of each month; `statement` month, sender,
-    count, paid_days and due_eur; `services` ambito, fee, day_rule and absence_rule by code, public or
-    known to who has worked there; `days` those of the period.
+    count, paid_days and due_eur; `services` ambito, fee, day_rule, absence_rule and groups by code,
+    public or known to who has worked there; `by_group` the usable and the ready places open to each
+    group on the last day; `days` those of the period.
     """
 
     tables: list
@@ -272,6 +273,7 @@ class Delivery:
     months: pd.DataFrame
     statement: pd.DataFrame
     services: pd.DataFrame
+    by_group: pd.DataFrame
     days: int
     thresholds: dict
     sensitive: dict
@@ -285,6 +287,7 @@ class Delivery:
         self.codes = [str(code) for code in self.services.index]
         self._of_services()
         self._of_units()
+        self._of_places()
         self._of_months()
         self._of_senders()
 
@@ -355,6 +358,7 @@ class Delivery:
             ]
             if None not in usable:
                 self._sums("usable", codes, sum(usable), sum(usable))
+                self._sums("ready", codes, usable[1], usable[1])
             due = self.value("fees_due_eur", level, unit)
             if due is not None:
                 near = 0.005 * 12 * 200
@@ -368,6 +372,22 @@ class Delivery:
                 there = 365 * left / per_year
                 self._sums("there", codes, there - 1e-3, there + 1e-3)
         self._of_groups()
+
+    def _of_places(self):
+        """Note which places of each service are taken: as many as guests, where all sleep alone."""
+        states = {
+            name: self.value(f"places_{name}") for name in ("occupied", "ready", "reserved")
+        }
+        alone = states["occupied"] == self.value("present_at_end") and states["reserved"] == 0
+        for code in self.codes:
+            usable, ready = ({self.at(name, code): 1.0} for name in ("usable", "ready"))
+            free = 0 if alone and None not in states.values() else np.inf
+            self.fact(0, free, (1, usable), (-1, ready), (-1, self.persons(PRESENT, code)))
+        for group, row in self.by_group.iterrows():
+            codes = [c for c in self.codes if group in self.services.loc[c, "groups"].split(";")]
+            for name in ("usable", "ready"):
+                if not pd.isna(row[name]):
+                    self._sums(name, codes, row[name], row[name])
 
     def _of_groups(self):
         for one in self.stays.leaves.get("target_group", ()):

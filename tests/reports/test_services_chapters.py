@@ -569,7 +569,14 @@ def test_a_difference_shows_values_to_the_office_alone(published):
     register, stays = published.register, published.stays
     runs = [monitor(register, stays, Period.year(year)) for year in (2024, 2025)]
     found = difference(*runs)
+    # What neither delivery is known to tell is not named.
+    assert services_difference.sheets(found, "published", ITALIAN)[0].frame.empty
+    found = found.between(published.publication, published.publication)
     (sheet,) = services_difference.sheets(found, "published", ITALIAN)
+    hidden = published.publication.figure("first_time_share")["hidden"]
+    assert hidden and "first_time_share" in set(found.figures["measure"])
+    assert "first_time_share" not in set(sheet.frame["variable"])
+    assert "exits" in set(sheet.frame["variable"])
     names = {one.name for one in sheet.columns}
     assert names == {"label", "rule", "versions", "cause"}
     assert set(sheet.frame["cause"]) == {"periodo"}
@@ -681,7 +688,7 @@ def test_data_that_move_no_figure_are_no_identity(published):
     said = [services_difference.summary(found, one, ITALIAN) for one in ("internal", "published")]
     assert said == [
         "Nessuna cifra è cambiata; righe dei dati cambiate: 1.",
-        "Nessuna misura della rete è cambiata.",
+        "Delle misure della rete che le due consegne dicono non ne è cambiata nessuna.",
     ]
 
 
