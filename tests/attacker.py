@@ -320,6 +320,10 @@ class Delivery:
             self.fact(0, np.inf, (1, nights), (-1, present))
             self.fact(0, np.inf, (days, present), (days - 1, gone), (-1, nights))
             self.fact(0, np.inf, (1, nights), (1, gone), (-1, away))
+            # Who left stayed a night at least, and all the nights here that were not of the present.
+            stayed = {self.at("stayed", code): 1.0}
+            self.fact(0, np.inf, (1, stayed), (-1, gone))
+            self.fact(0, np.inf, (1, stayed), (days, present), (-1, nights))
             # Present are no more than places, on the last day and on all others.
             self.fact(0, np.inf, (1, usable), (-1, present))
             self.fact(0, np.inf, (1, there), (-1, nights), (-1, usable), (1, present))
@@ -368,6 +372,9 @@ class Delivery:
                 self.value("turnover_per_year", level, unit),
                 self.value("exits", level, unit),
             )
+            mean = self.value("stay_mean_days", level, unit)
+            if mean and left:
+                self._sums("stayed", codes, mean * left - 1e-3, mean * left + 1e-3)
             if per_year and left:
                 there = 365 * left / per_year
                 self._sums("there", codes, there - 1e-3, there + 1e-3)
@@ -375,9 +382,7 @@ class Delivery:
 
     def _of_places(self):
         """Note which places of each service are taken: as many as guests, where all sleep alone."""
-        states = {
-            name: self.value(f"places_{name}") for name in ("occupied", "ready", "reserved")
-        }
+        states = {name: self.value(f"places_{name}") for name in ("occupied", "ready", "reserved")}
         alone = states["occupied"] == self.value("present_at_end") and states["reserved"] == 0
         for code in self.codes:
             usable, ready = ({self.at(name, code): 1.0} for name in ("usable", "ready"))

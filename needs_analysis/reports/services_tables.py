@@ -660,7 +660,7 @@ def _told_survival(found: Publication, own: pd.DataFrame) -> tuple[pd.DataFrame,
     measures = found.run.measures
     whole = (measures["measure"] == "stay_km_median_days") & (measures["level"] == "all")
     stays = float(measures.loc[whole, "denominator"].iloc[0])
-    by_day = own.pivot(index="days", columns="way", values="share")
+    by_day = own.set_index(["way", "days"])["share"]
     gone, well = (1 - by_day["present"]) * stays, by_day["positive"] * stays
     gone, well = gone.round(), well.round()
     risk = own.groupby("days")["n_risk"].min()
@@ -682,9 +682,9 @@ def _told_survival(found: Publication, own: pd.DataFrame) -> tuple[pd.DataFrame,
 def _told_days(persons: pd.DataFrame, risk: pd.Series, least: int) -> pd.Series:
     """Say on which days persons may be told who left by then: none, or enough, since the last told."""
     told, last = [], pd.Series(0.0, persons.columns)
-    for day, now in persons.iterrows():
+    for (_, now), there in zip(persons.iterrows(), risk, strict=True):
         step = now - last
-        told.append(bool(risk[day] >= least and ((step == 0) | (step >= least)).all()))
+        told.append(bool(there >= least and ((step == 0) | (step >= least)).all()))
         last = now if told[-1] else last
     return pd.Series(told, persons.index, dtype=bool)
 

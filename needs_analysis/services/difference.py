@@ -76,7 +76,9 @@ class Difference:
             The two deliveries, as they may be handed out.
         """
         told = [
-            set(one.figures.loc[(one.figures["level"] == "all") & ~one.figures["hidden"], "measure"])
+            set(
+                one.figures.loc[(one.figures["level"] == "all") & ~one.figures["hidden"], "measure"]
+            )
             for one in published
         ]
         return replace(self, told=frozenset(set.intersection(*told)))

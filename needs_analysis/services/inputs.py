@@ -252,7 +252,9 @@ class ServiceData:
         """What is odd in the files."""
         others = (self.referrals, self.survey, self.measures)
         said = [one.attrs.get("warnings", ()) for one in others if one is not None]
-        return [one for some in (self.register.warnings, self.stays.warnings, *said) for one in some]
+        return [
+            one for some in (self.register.warnings, self.stays.warnings, *said) for one in some
+        ]
 
     @cached_property
     def publication(self) -> Publication:

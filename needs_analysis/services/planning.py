@@ -545,7 +545,7 @@ def _usable(found: Publication) -> pd.DataFrame:
 
 
 def open_places(found: Publication) -> pd.Series:
-    """Return the usable places open to each target group on the last day, NaN where they may not be told.
+    """Return the usable places open to each group on the last day, NaN where they may not be told.
 
     Services share their places with groups in ways that anybody knows who has worked there: of a
     hidden service they would be left over, and with them how many guests it has.

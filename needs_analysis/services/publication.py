@@ -197,9 +197,9 @@ class Publication:
         if self.amounts is None:
             return {}
         return {
-            code: ambito if self.tells("places_ready", "ambito", ambito) else ""
+            str(code): ambito if self.tells("places_ready", "ambito", ambito) else ""
             for code, ambito in self.amounts.ambito.items()
-            if not self.tells("places_ready", "service", code)
+            if not self.tells("places_ready", "service", str(code))
         }
 
     @property

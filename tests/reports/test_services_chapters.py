@@ -199,7 +199,9 @@ def test_the_estimates_of_places_are_marked_and_counts_are_not(published):
                 continue
             expected = Quality.OBSERVED if column.name == "requests" else Quality.MODELLED
             if column.name == "there":  # some may be told only together
-                expected = np.where(table.frame["there"].isna(), Quality.SUPPRESSED, Quality.OBSERVED)
+                expected = np.where(
+                    table.frame["there"].isna(), Quality.SUPPRESSED, Quality.OBSERVED
+                )
             assert (table.qualities(column) == np.asarray(expected, dtype=int)).all(), column.name
 
 

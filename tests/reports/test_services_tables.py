@@ -60,7 +60,12 @@ def test_steps_of_a_curve_do_not_count_the_few():
     risk = pd.Series([40, 34, 32, 26], days)
     # Two more until day 180; on day 365 two would be left who went elsewhere.
     assert services_tables._told_days(persons, risk, 5).tolist() == [True, True, False, False]
-    assert services_tables._told_days(persons[["well"]], risk, 5).tolist() == [True, True, False, True]
+    assert services_tables._told_days(persons[["well"]], risk, 5).tolist() == [
+        True,
+        True,
+        False,
+        True,
+    ]
     risk[90] = 4
     assert services_tables._told_days(persons[["well"]], risk, 5).tolist() == [
         True, False, True, False,
