@@ -657,6 +657,8 @@ def _told_survival(found: Publication, own: pd.DataFrame) -> tuple[pd.DataFrame,
     An exact share of a known number of stays would count the few who left some other way; so would
     the step from one day to the next.
     """
+    if own.empty:
+        return own, pd.Series(dtype=bool)
     measures = found.run.measures
     whole = (measures["measure"] == "stay_km_median_days") & (measures["level"] == "all")
     stays = float(measures.loc[whole, "denominator"].iloc[0])
