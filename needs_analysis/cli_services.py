@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from needs_analysis.services.capacity import Capacity, PlacesNeeded
     from needs_analysis.services.deliveries import Handing
     from needs_analysis.services.demand import Patience, Target
+    from needs_analysis.services.publication import Publication
+    from needs_analysis.services.schema import Period, Register, Stays
 
 problem = Problems(
     "cli_services",
@@ -269,12 +271,25 @@ def diff(
             runs[0] = as_delivered(runs[0], services_difference.read_delivered(old_report))
         report(N_("differenze"))
         found = difference(*runs)
+        if profile is Profile.published and not found.nothing:
+            found = found.between(
+                *(_delivered(key, read, days) for read, days in zip(both, periods, strict=True))
+            )
         report(N_("tabelle"))
         sheets = services_difference.sheets(found, profile.value, Voice(lang))
         _write(sheets, path, sheets[0].title, lang)
     if doubt := services_difference.warning(found, profile.value, Voice(lang)):
         print(Voice(lang).say("Avviso: {warning}", warning=doubt), file=sys.stderr)
     print(services_difference.summary(found, profile.value, Voice(lang)))
+
+
+def _delivered(key: Path, read: tuple[Register, Stays], days: Period) -> Publication:
+    """Return what `services monitor` hands out, or would hand out, of data and a period."""
+    from needs_analysis.services.deliveries import frames, handing
+    from needs_analysis.services.publication import publish
+
+    with handing(key, "monitor") as handed:
+        return handed.kept(publish(*read, days), frames(*read))
 
 
 @services_app.command(
@@ -694,20 +709,12 @@ def _internal(profile: Profile) -> str:
     return "interno" if profile is Profile.internal else ""
 
 
-_WARNINGS = 5
-"""Warnings that a command prints; `services check` prints them all."""
-
-
 def _warn(*warnings: Sequence[Problem], lang: str) -> None:
-    """Print on the side what is odd in the files that were read, each thing once."""
-    said = Voice(lang)
-    odd = list(dict.fromkeys(one.text(said) for some in warnings for one in some))
-    for one in odd[:_WARNINGS]:
-        print(said.say("Avviso: {warning}", warning=one), file=sys.stderr)
-    if (more := len(odd) - _WARNINGS) > 0:
-        told = said.plural("Un altro avviso", "Altri {count} avvisi", more)
-        rest = said.say("{told}: needs-analysis services check li dice tutti.", told=told)
-        print(rest, file=sys.stderr)
+    """Print on the side what is odd in the files that were read."""
+    from needs_analysis.services.inputs import oddities
+
+    for line in oddities([one for some in warnings for one in some], Voice(lang)):
+        print(line, file=sys.stderr)
 
 
 _OPTIONS = {

@@ -307,8 +307,13 @@ def find(study: Study, report: Report = lambda _: None, handed: Handing | None =
 
     found = findings.find(area, study.voice, study.parameters, study.index or composite.DISTRESS)
     if study.services:
+        from needs_analysis.services.inputs import oddities
+
         report(N_("servizi"))
-        found = replace(found, services=study.services.read(study.parameters, handed))
+        data = study.services.read(study.parameters, handed)
+        for line in oddities(data.warnings, study.voice):
+            print(line, file=sys.stderr)
+        found = replace(found, services=data)
     report(N_("gruppi e tipi"))
     # Every output asks for them: computed here, they take the time of their own stage.
     _ = found.clusters, found.moran, found.types

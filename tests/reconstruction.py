@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
+import numpy as np
 import pandas as pd
 from attacker import Delivery
 
 from needs_analysis.reports import services_tables
+from needs_analysis.services import planning
+from needs_analysis.services.schema import GROUP_LABELS
+from needs_analysis.services.supply import usable_supply
 from needs_analysis.words import ITALIAN
+
+
+def groups_of(found) -> pd.Series:
+    """Return whom each service takes, as anybody knows who has worked there; all its places alike."""
+    register = found.run.records.register
+    service = register.places["dwelling_code"].map(register.dwellings["service_code"])
+    groups = register.places["target_groups"].astype("str").fillna("")
+    assert groups.groupby(service).nunique().eq(1).all()
+    every = ";".join(planning.GROUPS)
+    return groups.where(groups != "", every).groupby(service).first()
 
 
 def delivery(found) -> Delivery:
@@ -21,13 +37,25 @@ def delivery(found) -> Delivery:
         {
             "ambito": known["ambito_name"], "fee": known["daily_fee_eur"].mask(free, 0.0),
             "day_rule": known["day_rule"], "absence_rule": known["absence_rule"],
+            "groups": groups_of(found),
         }
     )  # fmt: skip
+    ready = usable_supply(found.run.records.register, found.period.end)
+    of_groups = SimpleNamespace(publication=found, supply=ready)
+    rows = services_tables.ready_table(of_groups, ITALIAN)
+    by_group = pd.DataFrame({"usable": planning.open_places(found)})
+    by_group["ready"] = 0.0
+    if rows is None:
+        by_group["ready"] = np.nan
+    else:
+        named = {ITALIAN.say(words): code for code, words in GROUP_LABELS.items()}
+        own = rows.frame.set_index(rows.frame["group"].map(named))["ready"]
+        by_group["ready"] = own.reindex(by_group.index).where(by_group.index.isin(own.index), 0.0)
     months = services_tables.supply_table(found, ITALIAN).frame.set_index("date")
     rules = found.rules
     return Delivery(
         [one.published for one in found.counts.values()],
         figures.assign(value=figures["value"].mask(figures["hidden"])),
-        months, statement, services, found.period.days,
+        months, statement, services, by_group, found.period.days,
         {False: rules.count_min, True: rules.sensitive_count_min}, rules.sensitive,
     )  # fmt: skip

@@ -71,7 +71,7 @@ def sheets(found: Difference, profile: str, voice: Voice) -> list[Table]:
     """Return which figures changed and why; values and rows in the internal profile only.
 
     What two runs tell of a figure gives away by subtraction what each hides: published, only the
-    network's measures and their causes are named.
+    network's measures that both deliveries tell (`Difference.told`) and their causes are named.
 
     Parameters
     ----------
@@ -105,7 +105,9 @@ def summary(found: Difference, profile: str, voice: Voice) -> str:
         return voice.say("Nessuna differenza fra le due consegne.")
     frame = _shown(found, internal)
     if frame.empty and not internal:
-        return voice.say("Nessuna misura della rete è cambiata.")
+        return voice.say(
+            "Delle misure della rete che le due consegne dicono non ne è cambiata nessuna."
+        )
     if frame.empty:
         rows = sum(one.rows for one in found.changes.values())
         if not rows:
@@ -206,9 +208,11 @@ def _label(run: Monitoring) -> str:
 
 
 def _shown(found: Difference, internal: bool) -> pd.DataFrame:
-    """Return the changed figures that a delivery has; no delivery tells a period's years apart."""
+    """Return the changed figures that deliveries have; none tells a period's years apart."""
     level = found.figures["level"]
-    return found.figures[level != "year" if internal else level == "all"]
+    if internal:
+        return found.figures[level != "year"]
+    return found.figures[(level == "all") & found.figures["measure"].isin(found.told)]
 
 
 def _cause(cause: str, voice: Voice) -> str:
@@ -272,7 +276,8 @@ def _figures(said: _Said) -> Table:
 
 _WITHOUT_VALUES = N_(
     "Valori e righe stanno nel profilo interno: la differenza fra due consegne farebbe "
-    "ricavare i conteggi nascosti in ciascuna."
+    "ricavare i conteggi nascosti in ciascuna. Di una misura nascosta in una delle due non si dice "
+    "nemmeno se è cambiata."
 )
 _UNFOUNDED = N_(
     "Cifre consegnate che i dati di prima, con le stesse regole, non danno: {count}. I dati o "

@@ -15,7 +15,7 @@ from needs_analysis.reports.language import printed
 from needs_analysis.reports.model import Column, Sentence, Table
 from needs_analysis.reports.services_tables import hidden_note, labelled
 from needs_analysis.services.capacity import Capacity, Overload, PlacesNeeded, load_decimals
-from needs_analysis.services.planning import OTHERS, Plan, Split
+from needs_analysis.services.planning import OTHERS, Plan, Split, Today
 from needs_analysis.services.publication import Publication
 from needs_analysis.services.records import UNSTATED
 from needs_analysis.services.schema import GROUP_LABELS
@@ -177,7 +177,10 @@ def _waits_table(
             frame[f"{measure}_{part}"] = own[part].to_numpy()
             columns.append((f"{measure}_{part}", voice.say(words, head=voice.say(head)), unit))
     title = N_("Attese con i posti di oggi")
-    notes = (_today_note(plan, made, voice), voice.say(_SEVERAL), _others_note(plan, voice))
+    notes = (
+        _today_note(plan, made, voice), voice.say(_SEVERAL), _in_sum_note(plan, voice),
+        _others_note(plan, voice),
+    )  # fmt: skip
     return _table(found, "Servizi attese", title, frame, columns, voice, notes, hidden)
 
 
@@ -223,9 +226,10 @@ def _table(
 
 
 def _few_places(found: Publication, groups: Sequence[str], places: pd.Series) -> pd.Series:
-    """Say where so few places are open to a sensitive group that they are not counted."""
+    """Say where places may not be told, or so few are open to a sensitive group."""
     few = [
-        not found.internal
+        np.isnan(count)
+        or not found.internal
         and found.rules.is_sensitive((("target_group", group),))
         and found.rules.hides((("target_group", group),), int(count))
         for group, count in zip(groups, places, strict=True)
@@ -299,6 +303,17 @@ def _today_note(plan: Plan, made: Capacity, voice: Voice) -> str:
         taken=taken,
         between=between,
     )
+
+
+_IN_SUM = N_(
+    "I posti dei servizi che si possono dire solo insieme stanno insieme, aperti a chi è accolto da "
+    "uno qualunque di loro: le attese vere possono essere più lunghe."
+)
+
+
+def _in_sum_note(plan: Plan, voice: Voice) -> str:
+    """Say that places that may not be told one by one are taken together; "" where all may."""
+    return voice.say(_IN_SUM) if plan.today.places.isna().any() else ""
 
 
 def _others_note(plan: Plan, voice: Voice) -> str:
@@ -390,7 +405,7 @@ def _sharing_sentence(plan: Plan, voice: Voice) -> Sentence | None:
 def _today_sentence(plan: Plan, voice: Voice) -> Sentence | None:
     lead = voice.say("Con i posti di oggi.")
     if plan.today.growing is not None:
-        return Sentence(_growing(plan.today.growing, voice), lead)
+        return Sentence(_growing(plan.today, plan.today.growing, voice), lead)
     made = plan.today.found
     if made is None:
         return None
@@ -448,18 +463,23 @@ def _slower(made: Capacity, voice: Voice) -> list[str]:
     return said
 
 
-def _growing(found: Overload, voice: Voice) -> str:
+def _growing(today: Today, found: Overload, voice: Voice) -> str:
     load = voice.number(found.load, load_decimals(found.load))
     places, left = voice.number(found.places), voice.number(ceil(found.left_out_per_year))
     who = _named(found.groups, voice)
+    said = {"who": who, "load": load, "places": places, "left": left}
+    if today.places.reindex(list(found.groups)).isna().any():
+        return voice.say(
+            "La lista cresce senza fine per: {who}. Insieme terrebbero sempre occupati {load} "
+            "posti, e quelli aperti a loro sono al massimo {places}. Se nessuno rinuncia, almeno "
+            "{left} richieste l'anno non trovano mai posto: un'attesa non si può dire.",
+            **said,
+        )
     return voice.say(
         "La lista cresce senza fine per: {who}. Insieme terrebbero sempre occupati {load} "
         "posti, e quelli aperti a loro sono {places}. Se nessuno rinuncia, circa {left} "
         "richieste l'anno non trovano mai posto: un'attesa non si può dire.",
-        who=who,
-        load=load,
-        places=places,
-        left=left,
+        **said,
     )
 
 

@@ -15,6 +15,7 @@ from needs_analysis.reports.language import display, printed
 from needs_analysis.reports.model import Column, Table
 from needs_analysis.services.amounts import AMBITO
 from needs_analysis.services.inputs import ServiceData
+from needs_analysis.services.planning import open_places
 from needs_analysis.services.publication import Publication
 from needs_analysis.services.records import UNSTATED
 from needs_analysis.services.rules import MEASURES, RULES, WAYS, note_text
@@ -213,7 +214,10 @@ def ready_table(data: ServiceData, voice: Voice) -> Table | None:
         return None
     counts = data.supply.of_group()
     sensitive = set() if found.internal else found.rules.sensitive["target_group"]
-    names = [code for code in GROUPS if code in counts.index]
+    # Ready places beside those there are leave the taken ones over.
+    untold = open_places(found).isna()
+    sensitive |= set(untold.index[untold])
+    names = [code for code in GROUPS if code in counts.index or untold[code]]
     frame = pd.DataFrame(
         {
             "group": [_words(code, voice) for code in names],
@@ -650,18 +654,41 @@ def survival_table(found: Publication, voice: Voice) -> Table:
 def _told_survival(found: Publication, own: pd.DataFrame) -> tuple[pd.DataFrame, pd.Series]:
     """Keep who is still present and who left well, in whole per cents, where enough stand behind.
 
-    An exact share of a known number of stays would count the few who left some other way.
+    An exact share of a known number of stays would count the few who left some other way; so would
+    the step from one day to the next.
     """
-    own = own[own["way"].isin(("present", "positive"))].copy()
+    if own.empty:
+        return own, pd.Series(dtype=bool)
     measures = found.run.measures
     whole = (measures["measure"] == "stay_km_median_days") & (measures["level"] == "all")
     stays = float(measures.loc[whole, "denominator"].iloc[0])
-    gone = own["share"].where(own["way"] == "positive", 1 - own["share"]) * stays
-    least = found.rules.count_min
-    few = (own["n_risk"] < least) | ((gone.round() > 0) & (gone.round() < least))
+    by_day = own.set_index(["way", "days"])["share"]
+    gone, well = (1 - by_day["present"]) * stays, by_day["positive"] * stays
+    gone, well = gone.round(), well.round()
+    risk = own.groupby("days")["n_risk"].min()
+    told = _told_days(pd.DataFrame({"gone": gone}), risk, found.rules.count_min)
+    ways = pd.DataFrame({"well": well, "other": gone - well})[told]
+    both = _told_days(ways, risk[told], found.rules.count_min)
+    if np.isnan(found.count("outcomes", "exit_positive")):
+        both[:] = False
+    shown = {"present": told, "positive": both.reindex(told.index, fill_value=False)}
+    own = own[own["way"].isin(list(shown))].copy()
+    few = pd.Series(
+        [not shown[way][day] for way, day in zip(own["way"], own["days"], strict=True)], own.index
+    )
     numbers = ["share", "low", "high"]
     own[numbers] = own[numbers].round(2).mask(few)
     return own, few
+
+
+def _told_days(persons: pd.DataFrame, risk: pd.Series, least: int) -> pd.Series:
+    """Say on which days persons may be told who left by then: none, or enough, since the last told."""
+    told, last = [], pd.Series(0.0, persons.columns)
+    for (_, now), there in zip(persons.iterrows(), risk, strict=True):
+        step = now - last
+        told.append(bool(there >= least and ((step == 0) | (step >= least)).all()))
+        last = now if told[-1] else last
+    return pd.Series(told, persons.index, dtype=bool)
 
 
 # ---------------------------------------------------------------- network
@@ -841,7 +868,8 @@ def internal_tables(found: Publication, voice: Voice) -> list[Table]:
     month = ("month", N_("Mese"), "date")
     services = found.services["service_name"].astype("str")
     for frame in (lines, totals):
-        codes = frame["sending_municipality_code"].fillna("")
+        # A column without any code is no text.
+        codes = frame["sending_municipality_code"].astype("str").fillna("")
         frame["sending_municipality_code"] = _named_municipalities(codes)
     for frame in (lines, totals, reviews, long_stays):
         codes = frame["service_code"].astype("str").fillna("")

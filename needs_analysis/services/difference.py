@@ -15,7 +15,7 @@ import pandas as pd
 from needs_analysis.errors import ParameterError, wanted
 from needs_analysis.services.changes import Changes, changes
 from needs_analysis.services.monitoring import Monitoring, monitor
-from needs_analysis.services.publication import publish
+from needs_analysis.services.publication import Publication, publish
 from needs_analysis.services.records import Bools
 from needs_analysis.services.rules import MEASURES
 from needs_analysis.services.schema import TABLES
@@ -56,11 +56,32 @@ class Difference:
         what lies between is told as data).
     old, new : Monitoring
         The runs.
+    told : frozenset of str
+        The measures of the network that both runs' deliveries tell: see :meth:`between`.
     """
 
     figures: pd.DataFrame
     old: Monitoring = field(repr=False)
     new: Monitoring = field(repr=False)
+    told: frozenset[str] = frozenset()
+
+    def between(self, *published: Publication) -> Difference:
+        """Return it with the measures that two deliveries tell: published, no other is named.
+
+        That a measure hidden in one of them changed, or did not, would tell of the count it hides.
+
+        Parameters
+        ----------
+        *published : Publication
+            The two deliveries, as they may be handed out.
+        """
+        told = [
+            set(
+                one.figures.loc[(one.figures["level"] == "all") & ~one.figures["hidden"], "measure"]
+            )
+            for one in published
+        ]
+        return replace(self, told=frozenset(set.intersection(*told)))
 
     @cached_property
     def changes(self) -> Mapping[str, Changes]:

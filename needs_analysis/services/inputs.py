@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 import pandas as pd
 
-from needs_analysis.disclosure import PROFILES, Protected
-from needs_analysis.errors import ParameterError, SourceError, StudyError
+from needs_analysis import parameters
+from needs_analysis.disclosure import Protected
+from needs_analysis.errors import ParameterError, Problem, SourceError, StudyError
 from needs_analysis.provenance import checksum
 from needs_analysis.services.cells import located
 from needs_analysis.services.deliveries import Handing, frames
@@ -31,7 +32,7 @@ from needs_analysis.services.reading import (
 )
 from needs_analysis.services.schema import NEEDED, Period, Register, Stays
 from needs_analysis.services.supply import Supply, usable_supply
-from needs_analysis.words import N_
+from needs_analysis.words import N_, Voice
 
 Read = TypeVar("Read")
 FILES: Mapping[str, str] = {
@@ -105,8 +106,17 @@ def named(kind: str, read: Callable[..., Read], *paths: Path) -> Read:
         raise SourceError.of_file(kind, [problem("unreadable")], problem("check_path")) from None
 
 
-def read_services(register: Path, stays: Path, key: Path) -> tuple[Register, Stays]:
+def read_services(
+    register: Path, stays: Path, key: Path, overrides: Mapping[str, float] | None = None
+) -> tuple[Register, Stays]:
     """Read a register and its stays under the names of their kinds.
+
+    Parameters
+    ----------
+    register, stays, key : Path
+        The files.
+    overrides : mapping of str to float, optional
+        Parameters put over ``parameters.csv``: what is odd is measured by them.
 
     Raises
     ------
@@ -114,9 +124,30 @@ def read_services(register: Path, stays: Path, key: Path) -> tuple[Register, Sta
         As :func:`needs_analysis.services.reading.read_stays`.
     """
     named(N_("chiave"), read_key, key, stays)
-    return named(N_("registro"), read_register, register), named(
-        N_("accoglienze"), read_stays, stays, key
+    return named(N_("registro"), partial(read_register, overrides=overrides), register), named(
+        N_("accoglienze"), partial(read_stays, overrides=overrides), stays, key
     )
+
+
+_WARNINGS = 5
+"""Warnings that a command prints; `services check` prints them all."""
+
+
+def oddities(warnings: Sequence[Problem], voice: Voice) -> list[str]:
+    """Return the lines that say what is odd in files that were read, each thing once.
+
+    Examples
+    --------
+    >>> from needs_analysis.words import ITALIAN
+    >>> oddities([problem("unreadable")] * 2, ITALIAN)
+    ['Avviso: il file non si può leggere']
+    """
+    odd = list(dict.fromkeys(one.text(voice) for one in warnings))
+    lines = [voice.say("Avviso: {warning}", warning=one) for one in odd[:_WARNINGS]]
+    if (more := len(odd) - _WARNINGS) > 0:
+        told = voice.plural("Un altro avviso", "Altri {count} avvisi", more)
+        lines.append(voice.say("{told}: needs-analysis services check li dice tutti.", told=told))
+    return lines
 
 
 @dataclass(frozen=True)
@@ -159,7 +190,8 @@ class ServiceFiles:
         asked["stays"] = asked.get("stays") or asked["register"]
         paths = {kind: _path(kind, asked[kind], folder) for kind in FILES if asked.get(kind)}
         key, period = folder / asked["key"], period_of(asked["period"])
-        return cls(paths, key, period, asked.get("profile", PROFILES[0]))
+        # What is handed out is safe unless it is told otherwise, as on the command line.
+        return cls(paths, key, period, asked.get("profile", "published"))
 
     def as_mapping(self) -> dict[str, str]:
         """Return the table as it is written back: files by checksum, no path, no key."""
@@ -176,7 +208,8 @@ class ServiceFiles:
         SourceError
             A file cannot be used; it is called by its kind.
         """
-        register, stays = read_services(self.paths["register"], self.paths["stays"], self.key)
+        paths = self.paths["register"], self.paths["stays"], self.key
+        register, stays = read_services(*paths, overrides)
         others: dict[str, Any] = dict.fromkeys(("referrals", "survey", "measures"))
         if "referrals" in self.paths:
             path = self.paths["referrals"]
@@ -214,6 +247,15 @@ class ServiceData:
     overrides: Mapping[str, float]
     handed: Handing | None = None
 
+    @property
+    def warnings(self) -> list[Problem]:
+        """What is odd in the files."""
+        others = (self.referrals, self.survey, self.measures)
+        said = [one.attrs.get("warnings", ()) for one in others if one is not None]
+        return [
+            one for some in (self.register.warnings, self.stays.warnings, *said) for one in some
+        ]
+
     @cached_property
     def publication(self) -> Publication:
         """Return the monitoring as the profile may have it, beside what was handed out before."""
@@ -243,9 +285,11 @@ class ServiceData:
         survey = self.survey
         if survey is not None:
             survey = self._told(survey, "respondent_member", "about_member", "question")
+        least = parameters.values(self.overrides)["survey_respondents_min"]
         return collaboration(
-            referrals, survey, period=self.files.period, rules=found.rules, withheld=found.withheld
-        )
+            referrals, survey, period=self.files.period, rules=found.rules,
+            respondents_min=int(least), withheld=found.withheld,
+        )  # fmt: skip
 
     def _told(self, frame: pd.DataFrame, *columns: str) -> pd.DataFrame:
         """Return a table whose free texts name no protected service, unless internal."""
@@ -266,18 +310,26 @@ class ServiceData:
         return usable_supply(self.register, self.files.period.end)
 
     def described(self) -> dict[str, dict[str, object]]:
-        """Return all that is said of the files: rows and checksum, by kind."""
+        """Return all that is said of the files: checksum, and how many rows to the office alone.
+
+        Rows count guests, referrals and members that tables hide; of two deliveries, what is new.
+        """
         rows = {
             "register": len(self.register.places),
             "stays": len(self.stays.stays),
-            "referrals": self.referrals,
-            "survey": self.survey,
-            "measures": self.measures,
-        }
+            **{
+                kind: len(frame)
+                for kind, frame in (
+                    ("referrals", self.referrals), ("survey", self.survey),
+                    ("measures", self.measures),
+                )
+                if frame is not None
+            },
+        }  # fmt: skip
         return {
             kind: {
                 "kind": kind,
-                "rows": rows[kind] if isinstance(rows[kind], int) else len(rows[kind]),  # type: ignore[arg-type]
+                **({"rows": rows[kind]} if self.publication.internal else {}),
                 "sha256": _sum_of(kind, path),
             }
             for kind, path in self.files.paths.items()

@@ -197,9 +197,12 @@ def test_the_estimates_of_places_are_marked_and_counts_are_not(published):
         for column in table.columns:
             if column.unit == "text":
                 continue
-            modelled = column.name not in ("requests", "there")
-            expected = Quality.MODELLED if modelled else Quality.OBSERVED
-            assert set(table.qualities(column)) == {int(expected)}, column.name
+            expected = Quality.OBSERVED if column.name == "requests" else Quality.MODELLED
+            if column.name == "there":  # some may be told only together
+                expected = np.where(
+                    table.frame["there"].isna(), Quality.SUPPRESSED, Quality.OBSERVED
+                )
+            assert (table.qualities(column) == np.asarray(expected, dtype=int)).all(), column.name
 
 
 @pytest.mark.slow
@@ -519,11 +522,40 @@ def test_all_that_is_wrong_with_the_table_is_said_at_once(place):
 
 
 @pytest.mark.slow
-def test_inputs_are_described_by_kind_rows_and_checksum_alone(published):
+def test_inputs_are_described_by_kind_and_checksum_their_rows_to_the_office_alone(
+    published, internal
+):
     described = published.described()
     assert set(described) == {*KINDS, "measures"}
-    assert all(set(one) == {"kind", "rows", "sha256"} for one in described.values())
-    assert described["stays"]["rows"] == len(published.stays.stays)
+    # How many stays a file has counts those that tables hide; of two deliveries, those that are new.
+    assert all(set(one) == {"kind", "sha256"} for one in described.values())
+    described = internal.described()
+    assert described["stays"]["rows"] == len(internal.stays.stays)
+    assert described["survey"]["rows"] == len(internal.survey)
+
+
+@pytest.mark.slow
+def test_the_parameters_of_a_study_reach_what_they_are_of(place, published):
+    given = {
+        "survey_respondents_min": 9,
+        "prolonged_stay_months_max": 120,
+        "transitional_dwelling_beds_max": 1,
+    }
+    odd = {one.code for one in published.warnings}
+    assert "services.prolonged_unsaid" in odd and "services.many_beds" not in odd
+    found = files(place).read(given)
+    odd = {one.code for one in found.warnings}
+    assert "services.prolonged_unsaid" not in odd and "services.many_beds" in odd
+    vars(found)["publication"] = published.publication  # it does not depend on them
+    assert found.collaboration.respondents_min == 9
+    assert found.collaboration.survey["mean_score"].isna().all()
+    assert published.collaboration.survey["mean_score"].notna().any()
+
+
+@pytest.mark.slow
+def test_a_study_is_published_unless_it_says_internal(place):
+    asked = {"register": "dati", "key": "chiave", "period": "2025"}
+    assert ServiceFiles.from_mapping(asked, place).profile == "published"
 
 
 def test_periods_are_read_and_written():
@@ -539,7 +571,14 @@ def test_a_difference_shows_values_to_the_office_alone(published):
     register, stays = published.register, published.stays
     runs = [monitor(register, stays, Period.year(year)) for year in (2024, 2025)]
     found = difference(*runs)
+    # What neither delivery is known to tell is not named.
+    assert services_difference.sheets(found, "published", ITALIAN)[0].frame.empty
+    found = found.between(published.publication, published.publication)
     (sheet,) = services_difference.sheets(found, "published", ITALIAN)
+    hidden = published.publication.figure("first_time_share")["hidden"]
+    assert hidden and "first_time_share" in set(found.figures["measure"])
+    assert "first_time_share" not in set(sheet.frame["variable"])
+    assert "exits" in set(sheet.frame["variable"])
     names = {one.name for one in sheet.columns}
     assert names == {"label", "rule", "versions", "cause"}
     assert set(sheet.frame["cause"]) == {"periodo"}
@@ -651,7 +690,7 @@ def test_data_that_move_no_figure_are_no_identity(published):
     said = [services_difference.summary(found, one, ITALIAN) for one in ("internal", "published")]
     assert said == [
         "Nessuna cifra è cambiata; righe dei dati cambiate: 1.",
-        "Nessuna misura della rete è cambiata.",
+        "Delle misure della rete che le due consegne dicono non ne è cambiata nessuna.",
     ]
 
 
