@@ -166,13 +166,13 @@ def test_three_odd_rows_are_named_and_the_others_summed(tmp_path):
 
 
 def test_four_odd_rows_are_another_file(tmp_path):
-    odd = {row: ("P1", "1,5") for row in range(2, 6)}
+    odd = dict.fromkeys(range(2, 6), ("P1", "1,5"))
     with pytest.raises(reading.OddCellsError) as error:
         istat_sections.read(with_cells(tmp_path / "a.csv", odd))
     assert [*map(str, error.value.problems)] == [
         f"riga {row}, colonna «P1»: '1,5' non è un numero" for row in range(2, 6)
     ]
-    codes = {row: ("PROCOM", "0") for row in range(2, 6)}
+    codes = dict.fromkeys(range(2, 6), ("PROCOM", "0"))
     with pytest.raises(reading.OddCellsError, match="000000"):
         istat_sections.read(with_cells(tmp_path / "a.csv", codes))
 
