@@ -229,7 +229,9 @@ def _here(found: Findings) -> Sentence:
         return Sentence(text, lead)
     ranked = _in_lists(found, found.codes)
     if ranked.empty:
-        text = voice.say("Nessun comune che possa stare in un elenco ha un posto.")
+        text = voice.say("Tutti i comuni con un punteggio sono segnati.")
+        if found.rank.loc[found.codes].notna().any():
+            text = voice.say("Nessun comune che possa stare in un elenco ha un posto.")
         return Sentence(text, lead)
     names = found.area["municipality_name"]
     first = ", ".join(

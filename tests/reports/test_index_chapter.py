@@ -265,7 +265,8 @@ def test_a_region_shows_the_highest_and_says_so():
     found = findings.find(select("regione:Umbria"))
     picture = next(one for one in index_chapter.chapter(found).blocks if isinstance(one, Picture))
     assert unmarked(picture.notes[0]) == (
-        "Dei 92 comuni, i 40 con il punteggio più alto fra quelli senza segni."
+        "Dei 92 comuni, i 31 con il punteggio più alto fra quelli senza segni e con almeno "
+        "2.000 famiglie."
     )
 
 
@@ -296,11 +297,11 @@ def test_a_flat_index_with_hostile_words_and_gaps(flat, tmp_path):
     workbook.write(content.sheets(flat), tmp_path / "t.xlsx", title="t")
     book = openpyxl.load_workbook(tmp_path / "t.xlsx")
     rows = {row[0]: row for row in book["indice"].iter_rows(values_only=True)}
-    # place, mark, score, and the points of three indicators that add up to it
-    assert rows["Monza"][1:3] == (None, "mercato non dei residenti")
-    assert rows["Monza"][3] == pytest.approx(scores[MONZA])
-    assert sum(rows["Monza"][4:7]) == pytest.approx(scores[MONZA])
-    assert set(rows["Sovico"][1:7]) <= {None, ""}
+    # place, mark, no ambito, score, and the points of three indicators that add up to it
+    assert rows["Monza"][1:3] == (None, "mercato non dei residenti") and not rows["Monza"][3]
+    assert rows["Monza"][4] == pytest.approx(scores[MONZA])
+    assert sum(rows["Monza"][5:8]) == pytest.approx(scores[MONZA])
+    assert set(rows["Sovico"][1:8]) <= {None, ""}
     cells = [cell for row in book["posti e intervalli"].iter_rows() for cell in row]
     assert not any(cell.data_type == "f" for cell in cells)
     book.close()
