@@ -38,6 +38,7 @@ from needs_analysis.words import N_, SOURCE, Voice
 from needs_analysis.writing import disk_full, no_space
 
 if TYPE_CHECKING:
+    from needs_analysis.indicators.readiness import Used
     from needs_analysis.study import Study
 
 problem = Table(
@@ -349,6 +350,7 @@ def indicators(
     from needs_analysis import panel
     from needs_analysis.figures import Quality
     from needs_analysis.reports import editions
+    from needs_analysis.reports.model import plain
     from needs_analysis.territory import areas, day_of, municipalities, unplaced
 
     codes = list(areas.find(area, codes_on).codes)
@@ -366,7 +368,7 @@ def indicators(
         )
         print(lost, file=sys.stderr)
     for told in editions.sentences(codes, day_of(codes_on), voice()):
-        print(told, file=sys.stderr)
+        print(plain(told), file=sys.stderr)
     if out is None:
         sys.stdout.write(text)
         return
@@ -491,13 +493,25 @@ def _indicator_status(quiet: bool) -> None:
     rows = [
         [
             one.id, said.say(one.label),
-            "; ".join(f"{t.table} {t.vintage} ({said.say(_ORIGINS[t.origin])})" for t in one.tables),
+            "; ".join(_used(table, said) for table in one.tables),
             "; ".join(one.lacks),
         ]
         for one in found
     ]  # fmt: skip
     header = (said.say("indicatore"), said.say("nome"), said.say("usa"), said.say("manca"))
     _print_table(header, rows)
+
+
+def _used(table: Used, said: Voice) -> str:
+    """Say which editions of a table an indicator is made of, and where those of a part stand."""
+    origin = said.say(_ORIGINS[table.origin])
+    over = [
+        said.plural(
+            "{date} in {count} comune", "{date} in {count} comuni", count, date=date
+        )
+        for date, count in table.over
+    ]  # fmt: skip
+    return f"{table.table} {table.vintage} ({', '.join([origin, *over])})"
 
 
 def _print_table(

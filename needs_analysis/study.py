@@ -364,6 +364,7 @@ def area_map(found: Findings, theme: str = "distress") -> AreaMap:
         Its ``save(path)`` writes one offline HTML file.
     """
     from needs_analysis.reports import index_words, maps, pattern_layers, services_chapters
+    from needs_analysis.reports.model import plain
 
     spec, voice = found.index.spec, found.voice
     codes, layers = pattern_layers.layers(found)
@@ -399,7 +400,7 @@ def area_map(found: Findings, theme: str = "distress") -> AreaMap:
         entries=maps.of_theme(theme, entries, figures.data.columns),
         marks=found.mark_words,
         warning=services_chapters.warning(found),
-        notices=found.editions,
+        notices=tuple(map(plain, found.editions)),
     )
 
 

@@ -290,7 +290,7 @@ def calls(
     yield "indicators", lambda: na.indicators.compute(na.panel.build(area))
     yield "index", lambda: build(indicators, DISTRESS).scores
     yield "uncertainty", lambda: uncertainty(indicators, DISTRESS, draws=40, seed=1)
-    yield "sensitivity", lambda: sensitivity(indicators, DISTRESS, base=4, seed=1)
+    yield "sensitivity", lambda: sensitivity(indicators, DISTRESS, points=4, seed=1)
     yield "moran", lambda: local_moran(rent, area, permutations=99)
     yield "hot spots", lambda: getis_ord(rent, area, permutations=99)
     yield "k-means", lambda: typology(few, method="kmeans", groups=3)

@@ -12,7 +12,13 @@ import pandas as pd
 from needs_analysis.disclosure import TOTAL, Protected
 from needs_analysis.figures import Quality
 from needs_analysis.reports.language import display, printed
-from needs_analysis.reports.model import Column, Table
+from needs_analysis.reports.model import (
+    Column,
+    Number,
+    Table,
+    number,
+    plain,  # noqa: F401 - of the examples
+)
 from needs_analysis.services.amounts import AMBITO
 from needs_analysis.services.inputs import ServiceData
 from needs_analysis.services.planning import open_places
@@ -268,8 +274,9 @@ def _measure_rows(found: Publication, frame: pd.DataFrame, voice: Voice) -> pd.D
             "value": row.value, "low": row.low, "high": row.high,
             "interval": None
             if row.hidden
-            else _between(row.low, row.high, row.measure, unit_of(row.measure), voice),
-            "whole": _whole(row.denominator, voice) if not row.hidden else None,
+            else between(figure_code(row.measure, row.level, row.level_value), row.low, row.high,
+                         row.measure, unit_of(row.measure), voice),
+            "whole": None if row.hidden else _whole(row, voice),
             "numerator": row.numerator if _has_count(row.measure) else np.nan,
             "denominator": row.denominator if _has_count(row.measure) else np.nan,
             "rule": f"{row.rule} {row.rule_version}",
@@ -289,8 +296,11 @@ def _has_count(measure: str) -> bool:
     return unit_of(measure) not in ("eur_cents", "hours", "p_value")
 
 
-def _whole(denominator: float, voice: Voice) -> str:
-    return "" if np.isnan(denominator) else voice.number(denominator)
+def _whole(row: Any, voice: Voice) -> str:
+    if np.isnan(row.denominator):
+        return ""
+    code = figure_code(row.measure, row.level, row.level_value)
+    return number(f"{code}:denominator", row.denominator, voice)
 
 
 def _days_unit(values: Sequence[float] | pd.Series, unit: str) -> str:
@@ -333,14 +343,26 @@ _PAGE_COLUMNS = (
 _HIDEABLE = ("value", "low", "high", "interval", "whole", "numerator", "denominator")
 
 
-def _between(low: float, high: float, measure: str, unit: str, voice: Voice) -> str:
-    """Print the ends of an interval; nothing where there is none."""
+def between(key: str, low: float, high: float, measure: str, unit: str, voice: Voice) -> str:
+    r"""Print the ends of an interval of a row, each with its key; nothing where there is none.
+
+    Examples
+    --------
+    >>> plain(between("exits", 0.24, 0.76, "exits_share", "share", Voice()))
+    '24,0\xa0-\xa076,0\xa0%'
+    """
     if np.isnan(low) or np.isnan(high):
         return ""
     shown = display(measure, unit)
-    first = voice.number(low * shown.scale, shown.decimals)
     # The unit is said once, and the line is not broken before it.
-    return f"{first} - {printed(high, measure, unit, voice)}".replace(" ", "\xa0")
+    texts = voice.number(low * shown.scale, shown.decimals), printed(high, measure, unit, voice)
+    # No finer than it is printed: where no column has it, nothing else would say it.
+    ends = [
+        str(Number(f"{key}:{side}", round(end * shown.scale, shown.decimals) / shown.scale,
+                   text.replace(" ", "\xa0"), unit, measure))
+        for side, end, text in zip(("low", "high"), (low, high), texts, strict=True)
+    ]  # fmt: skip
+    return "\xa0-\xa0".join(ends)
 
 
 def main_table(found: Publication, voice: Voice) -> Table:
@@ -411,7 +433,13 @@ def _measures_table(
         held = counted[name].notna() & (counted[name] != counted["value"])
         marks[name] |= held.to_numpy(dtype=bool) & rows["variable"].map(_has_count)
     said = (voice.say(_SOURCE_NOTE), *notes)
-    return _table(found, key, title, rows, columns, voice, marks, said)
+    made = _table(found, key, title, rows, columns, voice, marks, said)
+    # A figure has one key on the page and in every sheet.
+    assert made.quality is not None
+    codes = pd.Index(rows["code"])
+    return replace(
+        made, frame=made.frame.set_axis(codes), quality=made.quality.set_axis(codes), facts="rows"
+    )
 
 
 def rules_table(found: Publication, voice: Voice) -> Table:
@@ -721,7 +749,7 @@ def collaboration_table(data: ServiceData, voice: Voice) -> Table:
     frame["year"] = [_words(year, voice) for year in frame["year"]]
     marks = pd.DataFrame({"value": frame["value"].isna() & (frame["denominator"] > 0)})
     frame["interval"] = [
-        _between(row.low, row.high, row.measure, row.unit, voice)
+        between(f"Servizi rete:{row.Index}", row.low, row.high, row.measure, row.unit, voice)
         for row in (cast(Any, one) for one in frame.itertuples())
     ]
     columns = (
@@ -743,6 +771,7 @@ def survey_table(data: ServiceData, voice: Voice, *, whole: bool = True) -> Tabl
     frame = made.survey[made.survey["about_member"] == ""] if whole else made.survey
     about = voice.say("la rete intera")
     frame = frame.assign(about_member=frame["about_member"].replace("", about))
+    rows = pd.Index([f"survey_{row}" for row in frame.index])
     names = ["respondents", "mean_score", "low", "high"]
     marks = pd.DataFrame({name: frame["respondents"].isna() for name in names})
     columns = (
@@ -760,7 +789,12 @@ def survey_table(data: ServiceData, voice: Voice, *, whole: bool = True) -> Tabl
     )
     key = "Servizi questionario rete" if whole else "Servizi questionario"
     title = N_("Questionario sulla collaborazione")
-    return _table(found, key, title, frame, columns, voice, marks, (note,))
+    table = _table(found, key, title, frame, columns, voice, marks, (note,))
+    assert table.quality is not None
+    # The page has some rows of the sheet.
+    return replace(
+        table, frame=table.frame.set_axis(rows), quality=table.quality.set_axis(rows), facts="rows"
+    )
 
 
 # ---------------------------------------------------------------- local measures
