@@ -148,7 +148,7 @@ def sobol() -> None:
 
     leaves = tuple(Indicator(f"x{i}", polarity=1) for i in range(5))
     spec = Spec("invented_score", indicators=leaves)
-    found = sensitivity(invented(), spec, base=SOBOL_BASE, choices=DOUBTS)
+    found = sensitivity(invented(), spec, points=SOBOL_BASE, choices=DOUBTS)
     print(f"{len(found.frame)} factors, {found.runs:,} indices built", end="   ")
 
 

@@ -584,7 +584,7 @@ def rent_weights(
     if len(unknown):
         ever = history.successors(residents.index, day_of(codes_on), last_day=True)
         now = ever["municipality_code"]
-        others = residents[~residents.index.isin(quoted)].groupby(now).sum()
+        others = residents[~history.among(residents.index, quoted)].groupby(now).sum()
         shared = place[unknown].map(place[unknown].value_counts())
         weights[unknown] = (place[unknown].map(others) / shared).to_numpy()
     return weights.fillna(0.0)

@@ -126,8 +126,8 @@ UNITS = {
     "km": POSITIVE,
     "points": Range(0, whole=True),
     **dict.fromkeys(
-        ("taxpayers", "orders", "cases", "permutations", "persons", "respondents", "types", "beds",
-         "months"),
+        ("taxpayers", "orders", "cases", "permutations", "persons", "households", "respondents", "types",
+         "beds", "months"),
         COUNT,
     ),
 }  # fmt: skip

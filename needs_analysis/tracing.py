@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -405,7 +406,7 @@ class Tracer:
         """Return the parameters that a study puts over ``parameters.csv``."""
         return dict(self.changed)
 
-    @property
+    @cached_property
     def panel(self) -> Figures:
         """Return the panel of all Italy; with `national`, of the editions that cover it whole."""
         return panel.build(overrides=self.overrides, codes_on=self.day, national=self.national)
@@ -676,10 +677,15 @@ _EVICTION_COLUMNS = {
 }
 
 
+@store.remembered()
+def _evictions(changed: tuple[tuple[str, float], ...]) -> pd.DataFrame:
+    return panel.evictions_by_province(dict(changed))
+
+
 def _eviction(tracer: Tracer, name: str) -> Trace:
     home = panel.prefecture_provinces(tracer.day)
     province = home[tracer.code]
-    published = panel.evictions_by_province(tracer.overrides).loc[province]
+    published = _evictions(tracer.changed).loc[province]
     units = municipalities(tracer.day)
     members = units[home == province]
     columns = [name.removeprefix("eviction_")]

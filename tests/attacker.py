@@ -263,8 +263,9 @@ class Delivery:
 
     `figures` has measure, level, level_value, numerator, denominator and value, NaN where hidden;
     `months` the places of the network by state at the end of each month; `statement` month, sender,
-    count, paid_days and due_eur; `services` ambito, fee, day_rule and absence_rule by code, public or
-    known to who has worked there; `days` those of the period.
+    count, paid_days and due_eur; `services` ambito, fee, day_rule, absence_rule and groups by code,
+    public or known to who has worked there; `by_group` the usable and the ready places open to each
+    group on the last day; `days` those of the period.
     """
 
     tables: list
@@ -272,6 +273,7 @@ class Delivery:
     months: pd.DataFrame
     statement: pd.DataFrame
     services: pd.DataFrame
+    by_group: pd.DataFrame
     days: int
     thresholds: dict
     sensitive: dict
@@ -285,6 +287,7 @@ class Delivery:
         self.codes = [str(code) for code in self.services.index]
         self._of_services()
         self._of_units()
+        self._of_places()
         self._of_months()
         self._of_senders()
 
@@ -317,6 +320,10 @@ class Delivery:
             self.fact(0, np.inf, (1, nights), (-1, present))
             self.fact(0, np.inf, (days, present), (days - 1, gone), (-1, nights))
             self.fact(0, np.inf, (1, nights), (1, gone), (-1, away))
+            # Who left stayed a night at least, and all the nights here that were not of the present.
+            stayed = {self.at("stayed", code): 1.0}
+            self.fact(0, np.inf, (1, stayed), (-1, gone))
+            self.fact(0, np.inf, (1, stayed), (days, present), (-1, nights))
             # Present are no more than places, on the last day and on all others.
             self.fact(0, np.inf, (1, usable), (-1, present))
             self.fact(0, np.inf, (1, there), (-1, nights), (-1, usable), (1, present))
@@ -355,6 +362,7 @@ class Delivery:
             ]
             if None not in usable:
                 self._sums("usable", codes, sum(usable), sum(usable))
+                self._sums("ready", codes, usable[1], usable[1])
             due = self.value("fees_due_eur", level, unit)
             if due is not None:
                 near = 0.005 * 12 * 200
@@ -364,10 +372,27 @@ class Delivery:
                 self.value("turnover_per_year", level, unit),
                 self.value("exits", level, unit),
             )
+            mean = self.value("stay_mean_days", level, unit)
+            if mean and left:
+                self._sums("stayed", codes, mean * left - 1e-3, mean * left + 1e-3)
             if per_year and left:
                 there = 365 * left / per_year
                 self._sums("there", codes, there - 1e-3, there + 1e-3)
         self._of_groups()
+
+    def _of_places(self):
+        """Note which places of each service are taken: as many as guests, where all sleep alone."""
+        states = {name: self.value(f"places_{name}") for name in ("occupied", "ready", "reserved")}
+        alone = states["occupied"] == self.value("present_at_end") and states["reserved"] == 0
+        for code in self.codes:
+            usable, ready = ({self.at(name, code): 1.0} for name in ("usable", "ready"))
+            free = 0 if alone and None not in states.values() else np.inf
+            self.fact(0, free, (1, usable), (-1, ready), (-1, self.persons(PRESENT, code)))
+        for group, row in self.by_group.iterrows():
+            codes = [c for c in self.codes if group in self.services.loc[c, "groups"].split(";")]
+            for name in ("usable", "ready"):
+                if not pd.isna(row[name]):
+                    self._sums(name, codes, row[name], row[name])
 
     def _of_groups(self):
         for one in self.stays.leaves.get("target_group", ()):

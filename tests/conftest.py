@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -15,17 +16,23 @@ ROOT = Path(__file__).parents[1]
 
 # No time limit an example: a loaded machine is slow, the program is not.
 settings.register_profile("tests", deadline=None)
-settings.load_profile("tests")
+settings.register_profile("soak", deadline=None, max_examples=500)
 
 # The workers share the cores; what the tests start inherits it.
 for library in ("OPENBLAS", "OMP", "MKL"):
     os.environ.setdefault(f"{library}_NUM_THREADS", "1")
 
+FEW_DRAWS, FEW_BASE = 200, 16
 LONG = ("slow", "whole", "browser")
 
 
 def pytest_addoption(parser):
     parser.addoption("--soak", action="store_true", help="large sizes where a test has two")
+
+
+def pytest_configure(config):
+    """Draw as many examples as are asked for: a test that takes long draws a share of them."""
+    settings.load_profile("soak" if config.getoption("--soak") else "tests")
 
 
 def pytest_collection_modifyitems(items):
@@ -64,8 +71,8 @@ def few_draws(soak):
 
     with pytest.MonkeyPatch.context() as patch:
         if not soak:
-            patch.setattr(trials, "DRAWS", 200)
-            patch.setattr(trials, "BASE", 16)
+            patch.setattr(trials, "DRAWS", FEW_DRAWS)
+            patch.setattr(trials, "BASE", FEW_BASE)
         yield
 
 
@@ -90,13 +97,36 @@ def index(computed):
     return build(computed, DISTRESS)
 
 
+@pytest.fixture
+def command(monkeypatch, capsys):
+    """Run the command line in this process; returns what a process of its own would have given."""
+    from needs_analysis import cli
+
+    def run(*words: object, cwd: Path) -> subprocess.CompletedProcess[str]:
+        monkeypatch.chdir(cwd)
+        monkeypatch.setattr(sys, "argv", ["needs-analysis", *map(str, words)])
+        monkeypatch.setattr(signal, "signal", lambda *_: None)
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        said = capsys.readouterr()
+        return subprocess.CompletedProcess(words, ended.value.code, said.out, said.err)
+
+    return run
+
+
 @pytest.fixture(scope="session")
-def command():
-    """Run the command line as a user does; returns the completed process."""
+def own_process(soak):
+    """Run the command line in a process of its own, in few draws; returns the completed process."""
+    few = "" if soak else f"trials.DRAWS, trials.BASE = {FEW_DRAWS}, {FEW_BASE}"
+    code = (
+        f"from needs_analysis.reports import trials; {few}\n"
+        "from needs_analysis.cli import main; main()"
+    )
 
     def run(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, "-c", "from needs_analysis.cli import main; main()", *words],
+            [sys.executable, "-c", code, *words],
             cwd=cwd,
             capture_output=True,
             text=True,

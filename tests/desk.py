@@ -244,7 +244,22 @@ SET_UP = {
 # ---------------------------------------------------------------- calls
 
 
-def calls(folder: Path, all_of_them: bool) -> Iterator[tuple[str, Callable[[], object]]]:
+def prepared(folder: Path) -> dict[str, Any]:
+    """What the calls are asked about, without the settings: where these fail it would not come."""
+    import needs_analysis as na
+    from needs_analysis.services import create_key, write_invented
+
+    create_key(folder / "key")  # one for all: pseudonyms are by it
+    write_invented(folder / "services", as_csv=True)
+    return {
+        "area": na.territory.select("ambito:Carate Brianza"),
+        "indicators": na.indicators.compute(na.panel.build()),
+    }
+
+
+def calls(
+    folder: Path, given: dict[str, Any], all_of_them: bool
+) -> Iterator[tuple[str, Callable[[], object]]]:
     """The main public calls, in the order of a study; each gives values or a text."""
     import numpy as np
     import pandas as pd
@@ -260,28 +275,23 @@ def calls(folder: Path, all_of_them: bool) -> Iterator[tuple[str, Callable[[], o
     from needs_analysis.words import Voice
 
     made: dict[str, Any] = {}
-    ours = folder / "services"
+    ours, key = folder.parent / "services", folder.parent / "key"
 
     def keep(name: str, call: Callable[[], Any]) -> tuple[str, Callable[[], Any]]:
         return name, lambda: made.setdefault(name, call())
 
-    # Without the settings: what follows would not come into being where these fail.
-    area = na.territory.select("ambito:Carate Brianza")
-    indicators = na.indicators.compute(na.panel.build())
+    area, indicators = given["area"], given["indicators"]
     few = indicators.data.reindex(area.index)[["rent_to_income_ratio", "low_income_share"]]
     rent, ones = few["rent_to_income_ratio"], pd.Series(1.0, few.index)
     places = np.arange(len(few))
     away = pd.DataFrame(abs(np.subtract.outer(places, places)) + 0.5, few.index, few.index)
-    from needs_analysis.services.files import templates
-
-    templates.write_invented(ours, as_csv=True)
 
     yield "area", lambda: na.territory.select("ambito:Carate Brianza").drop(columns="geometry")
     yield "panel", lambda: na.panel.build(area)
     yield "indicators", lambda: na.indicators.compute(na.panel.build(area))
     yield "index", lambda: build(indicators, DISTRESS).scores
     yield "uncertainty", lambda: uncertainty(indicators, DISTRESS, draws=40, seed=1)
-    yield "sensitivity", lambda: sensitivity(indicators, DISTRESS, base=4, seed=1)
+    yield "sensitivity", lambda: sensitivity(indicators, DISTRESS, points=4, seed=1)
     yield "moran", lambda: local_moran(rent, area, permutations=99)
     yield "hot spots", lambda: getis_ord(rent, area, permutations=99)
     yield "k-means", lambda: typology(few, method="kmeans", groups=3)
@@ -298,22 +308,20 @@ def calls(folder: Path, all_of_them: bool) -> Iterator[tuple[str, Callable[[], o
     )
     yield "codebook", lambda: codebook.write_workbook(folder / "codebook.xlsx")
     yield keep("register", lambda: na.services.read_register(ours))
-    yield keep("stays", lambda: na.services.read_stays(ours, folder.parent / "key"))
+    yield keep("stays", lambda: na.services.read_stays(ours, key))
     yield "monitor", lambda: monitor(made["register"], made["stays"], Period.year(2025))
     if all_of_them:
-        files = ServiceFiles(
-            {"register": ours, "stays": ours}, folder.parent / "key", Period.year(2025)
-        )
+        files = ServiceFiles({"register": ours, "stays": ours}, key, Period.year(2025))
         study = na.study.Study(("108041", "108033"), services=files)
         yield "brief", lambda: len(na.study.run(study, folder / "brief"))
 
 
-def desk(folder: Path, setting: str, all_of_them: bool) -> None:
+def desk(folder: Path, setting: str, given: dict[str, Any], all_of_them: bool) -> None:
     """Set a desk up, call, and write what came of it."""
     (own := folder / setting).mkdir()
     found: dict[str, object] = {}
     left = {}
-    waiting = calls(own, all_of_them)
+    waiting = calls(own, given, all_of_them)
     first = next(waiting)
     for name, set_up in SET_UP.items():
         if setting in ("all", name):
@@ -338,9 +346,11 @@ def main(folder: Path, settings: list[str], all_of_them: bool) -> None:
         importlib.import_module(one.name)
     left = changed(before, states())
     (folder / "import.pickle").write_bytes(pickle.dumps(({}, {"import": left})))
-    package.services.create_key(folder / "key")  # one for all: pseudonyms are by it
+    given = prepared(folder)
     desks = multiprocessing.get_context("fork")
-    running = [desks.Process(target=desk, args=(folder, one, all_of_them)) for one in settings]
+    running = [
+        desks.Process(target=desk, args=(folder, one, given, all_of_them)) for one in settings
+    ]
     for one in running:
         one.start()
     for one in running:

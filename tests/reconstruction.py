@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 from attacker import Delivery
 
 from needs_analysis.reports import services_tables
+from needs_analysis.services.capacity import planning
+from needs_analysis.services.files.schema import GROUP_LABELS
 from needs_analysis.told.telling import told_of
 from needs_analysis.words import ITALIAN
+
+
+def groups_of(found) -> pd.Series:
+    """Return whom each service takes, as anybody knows who has worked there; all its places alike."""
+    register = found.run.records.register
+    service = register.places["dwelling_code"].map(register.dwellings["service_code"])
+    groups = register.places["target_groups"].astype("str").fillna("")
+    assert groups.groupby(service).nunique().eq(1).all()
+    every = ";".join(planning.GROUPS)
+    return groups.where(groups != "", every).groupby(service).first()
 
 
 def delivery(found) -> Delivery:
@@ -22,13 +35,25 @@ def delivery(found) -> Delivery:
         {
             "ambito": known["ambito_name"], "fee": known["daily_fee_eur"].mask(free, 0.0),
             "day_rule": known["day_rule"], "absence_rule": known["absence_rule"],
+            "groups": groups_of(found),
         }
     )  # fmt: skip
-    months = services_tables.supply_table(told_of(found), ITALIAN).frame.set_index("date")
+    told = told_of(found)
+    rows = services_tables.ready_table(told, ITALIAN)
+    usable = planning.open_places(found.run, found.places_in_sum)
+    by_group = pd.DataFrame({"usable": usable})
+    by_group["ready"] = 0.0
+    if rows is None:
+        by_group["ready"] = np.nan
+    else:
+        named = {ITALIAN.say(words): code for code, words in GROUP_LABELS.items()}
+        own = rows.frame.set_index(rows.frame["group"].map(named))["ready"]
+        by_group["ready"] = own.reindex(by_group.index).where(by_group.index.isin(own.index), 0.0)
+    months = services_tables.supply_table(told, ITALIAN).frame.set_index("date")
     rules = found.rules
     return Delivery(
         [one.published for one in found.counts.values()],
         figures.assign(value=figures["value"].mask(figures["hidden"])),
-        months, statement, services, found.period.days,
+        months, statement, services, by_group, found.period.days,
         {False: rules.count_min, True: rules.sensitive_count_min}, rules.sensitive,
     )  # fmt: skip

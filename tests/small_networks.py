@@ -29,6 +29,11 @@ def typed(table: str, rows: dict[str, dict]) -> pd.DataFrame:
     return full
 
 
+def open_to(at: int) -> tuple[str, str]:
+    """Return the groups that the places of a service take."""
+    return GROUPS[at % len(GROUPS)], GROUPS[(at + 1) % len(GROUPS)]
+
+
 def network(seed: int, places: tuple[int, ...] = (), full: float = 0.5) -> tuple[Register, Stays]:
     """Return six services over two or three ambiti, drawn by a seed.
 
@@ -54,7 +59,10 @@ def network(seed: int, places: tuple[int, ...] = (), full: float = 0.5) -> tuple
         dwellings[f"D{code}"] = {"service_code": code, "municipality_code": SENDERS[at % 3]}
         for number in range(count):
             place = f"{code}-{number + 1}"
-            beds[place] = {"dwelling_code": f"D{code}", "state": "ready"}
+            beds[place] = {
+                "dwelling_code": f"D{code}", "state": "ready",
+                "target_groups": ";".join(open_to(at)),
+            }  # fmt: skip
             day = pd.Timestamp("2024-06-01") + int(random.integers(0, 200)) * DAY
             always = random.random() < full
             while day <= PERIOD.end:

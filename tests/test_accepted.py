@@ -12,18 +12,10 @@ import numpy as np
 import pytest
 from accepted_files import FAULTS, KINDS, as_it_is
 
-from needs_analysis import cli, panel, store
+from needs_analysis import panel, store
 from needs_analysis.reports import trials
 
 AREAS = ("comune:Rho", "ambito:Desio", "provincia:Como", "comune:Vernazza", "provincia:Aosta")
-
-
-def run(monkeypatch, capsys, *words):
-    """Run the command line in this process; return its exit code and what it said of errors."""
-    monkeypatch.setattr(sys, "argv", ["needs-analysis", *map(str, words)])
-    with pytest.raises(SystemExit) as ended:
-        cli.main()
-    return ended.value.code, capsys.readouterr().err
 
 
 @pytest.fixture(scope="module")
@@ -37,15 +29,14 @@ def geometry(tmp_path_factory):
         yield folder
 
 
-def answered(monkeypatch, capsys, folder, area, commands):
+def answered(command, folder, area, asked):
     """Check that commands end with 0, or say which edition to take out and what stands there then."""
-    for command in commands:
-        out = folder / f"{command}-{len(list(folder.iterdir()))}"
-        out = (
-            out if command == "brief" else out.with_suffix(".csv" if command[0] == "i" else ".html")
-        )
-        code, said = run(monkeypatch, capsys, command, area, "--out", out, *QUIET.get(command, ()))
-        assert code == 0 or (code == 2 and TAKE_OUT.search(said)), (command, area, code, said)
+    for one in asked:
+        out = folder / f"{one}-{len(list(folder.iterdir()))}"
+        out = out if one == "brief" else out.with_suffix(".csv" if one[0] == "i" else ".html")
+        done = command(one, area, "--out", out, *QUIET.get(one, ()), cwd=folder)
+        code, said = done.returncode, done.stderr
+        assert code == 0 or (code == 2 and TAKE_OUT.search(said)), (one, area, code, said)
 
 
 QUIET = {"brief": ("--quiet",), "map": ("--quiet",)}
@@ -67,33 +58,29 @@ def accepted(draw, folder, count):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
-def test_whatever_files_are_accepted_every_command_answers(
-    seed, geometry, tmp_path, monkeypatch, capsys, soak
-):
+def test_whatever_files_are_accepted_every_command_answers(seed, geometry, tmp_path, command, soak):
     """Four files of different sources a time, twelve in all; one a time and forty in large."""
     draw = np.random.default_rng(seed)
-    commands = ("indicators", "brief", "map") if soak or not seed else ("indicators", "map")
+    asked = ("indicators", "brief", "map") if soak or not seed else ("indicators", "map")
     for count in [1] * 14 if soak else [4]:
         shutil.rmtree(geometry / "figures", ignore_errors=True)
         accepted(draw, tmp_path, count)
-        answered(monkeypatch, capsys, tmp_path, AREAS[draw.integers(len(AREAS))], commands)
+        answered(command, tmp_path, AREAS[draw.integers(len(AREAS))], asked)
 
 
 @pytest.mark.slow
-def test_a_file_without_the_row_of_unknown_places_is_read_and_used(
-    geometry, tmp_path, monkeypatch, capsys
-):
+def test_a_file_without_the_row_of_unknown_places_is_read_and_used(geometry, tmp_path, command):
     shutil.rmtree(geometry / "figures", ignore_errors=True)
     path = accepted_files.incomes(tmp_path, np.random.default_rng(1), as_it_is, unknown=False)
     assert store.add([path]).refused == ()
-    answered(monkeypatch, capsys, tmp_path, "comune:Rho", ["indicators"])
+    answered(command, tmp_path, "comune:Rho", ["indicators"])
     built = panel.build()
     assert built.vintage.loc["015182", "taxable_income_eur"] == "2022"
 
 
 @pytest.mark.slow
 def test_figures_that_cannot_be_computed_name_the_edition_and_how_to_take_it_out(
-    geometry, tmp_path, monkeypatch, capsys
+    geometry, tmp_path, command
 ):
     """Incomes that are all alike leave the index nothing to compare."""
     shutil.rmtree(geometry / "figures", ignore_errors=True)
@@ -105,16 +92,15 @@ def test_figures_that_cannot_be_computed_name_the_edition_and_how_to_take_it_out
 
     path = accepted_files.incomes(tmp_path, np.random.default_rng(1), flat)
     assert store.add([path]).refused == ()
-    code, said = run(
-        monkeypatch, capsys, "map", "comune:Rho", "--quiet", "--out", tmp_path / "m.html"
-    )
-    assert code == 2
+    done = command("map", "comune:Rho", "--quiet", "--out", "m.html", cwd=tmp_path)
+    assert done.returncode == 2
     assert (
-        "in «incomes» è in uso l'edizione aggiunta 2022, senza la quale si usa quella 2021" in said
+        "in «incomes» è in uso l'edizione aggiunta 2022, senza la quale si usa quella 2021"
+        in done.stderr
     )
-    assert "needs-analysis data remove mef_incomes 2022" in said
-    code, _ = run(monkeypatch, capsys, "data", "remove", "mef_incomes", "2022")
-    assert code == 0 and store.source_of("incomes").reference_date == "2021"
+    assert "needs-analysis data remove mef_incomes 2022" in done.stderr
+    done = command("data", "remove", "mef_incomes", "2022", cwd=tmp_path)
+    assert done.returncode == 0 and store.source_of("incomes").reference_date == "2021"
 
 
 def test_an_error_of_the_program_is_told_as_one():

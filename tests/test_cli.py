@@ -11,6 +11,8 @@ import pytest
 from needs_analysis import __version__, cli, indicators, store, study
 from needs_analysis.words import Voice
 
+pytestmark = pytest.mark.usefixtures("few_draws")
+
 FILES = [
     "data.gpkg",
     "data.parquet",
@@ -23,10 +25,10 @@ FILES = [
 
 
 @pytest.fixture(scope="module")
-def brief(command, tmp_path_factory):
+def brief(own_process, tmp_path_factory):
     """The folder of `needs-analysis brief comune:Sovico`, written once."""
     folder = tmp_path_factory.mktemp("brief")
-    done = command("brief", "comune:Sovico", "--out", "sovico", cwd=folder)
+    done = own_process("brief", "comune:Sovico", "--out", "sovico", cwd=folder)
     assert done.returncode == 0, done.stderr
     return folder / "sovico"
 
@@ -38,10 +40,12 @@ def test_a_briefing_is_seven_files_and_a_study_of_the_area_as_it_was_asked(brief
 
 
 @pytest.mark.whole
-def test_a_study_runs_again_to_the_same_bytes_beside_the_users_own_files(brief, command, tmp_path):
+def test_a_study_runs_again_to_the_same_bytes_beside_the_users_own_files(
+    brief, own_process, tmp_path
+):
     (tmp_path / "sovico").mkdir()
     (tmp_path / "sovico" / "note.txt").write_text("mie")
-    done = command("run", str(brief / "study.toml"), "--out", "sovico", cwd=tmp_path)
+    done = own_process("run", str(brief / "study.toml"), "--out", "sovico", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr
     assert done.stderr.count("...\n") == study.STAGES

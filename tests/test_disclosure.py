@@ -19,6 +19,7 @@ from needs_analysis.words import Voice
 
 RULES = Rules.of()
 # Low thresholds keep the tables small enough to list every one that fits.
+EXAMPLES = settings.default.max_examples  # more with --soak
 LOW = Rules(3, 3, {"target_group": frozenset({"violence"})})
 
 
@@ -368,7 +369,7 @@ def every_fit(frame, dimensions, limit):
 
 
 @pytest.mark.slow
-@settings(max_examples=25)
+@settings(max_examples=EXAMPLES // 10)
 @given(st.lists(st.integers(0, 4), min_size=6, max_size=6), st.booleans())
 def test_no_hidden_count_is_determined(values, sensitive):
     columns = ["street", "violence" if sensitive else "clearance", "overcrowded"]
@@ -408,7 +409,7 @@ def tabulated(rows, dimensions, name):
 
 
 @pytest.mark.slow
-@settings(max_examples=20)
+@settings(max_examples=EXAMPLES // 12)
 @given(stays())
 def test_what_is_protected_passes_the_audit(rows):
     tables = [
@@ -432,7 +433,7 @@ def test_what_is_protected_passes_the_audit(rows):
 
 
 @pytest.mark.slow
-@settings(max_examples=10)
+@settings(max_examples=EXAMPLES // 20)
 @given(stays())
 def test_small_counts_are_known_to_no_better_than_their_threshold(rows):
     found = disclosure.protect(

@@ -16,6 +16,8 @@ from needs_analysis.reports import content, html, workbook
 from needs_analysis.sources import istat_boundaries
 from needs_analysis.territory import municipalities
 
+pytestmark = pytest.mark.usefixtures("few_draws")
+
 WORD = re.compile(r"[^\W\d_]{2,}")
 # Fields, files and codes of ours stand as they are in every language.
 IDENTIFIER = re.compile(r"\b\w*_\w*\b|\b\w+\.(?:csv|json|xlsx|html|gpkg|toml|parquet)\b")
@@ -86,9 +88,14 @@ def found(made_up):
     return study.find(study.Study("comune:Sovico", lang=made_up.language))
 
 
+@pytest.fixture(scope="module")
+def composed(found):
+    return content.compose(found)
+
+
 @pytest.mark.slow
-def test_the_page_says_nothing_that_is_in_no_catalogue(found, names):
-    assert unsaid(texts_of_page(html.page(content.compose(found))), names) == {}
+def test_the_page_says_nothing_that_is_in_no_catalogue(composed, names):
+    assert unsaid(texts_of_page(html.page(composed)), names) == {}
 
 
 @pytest.mark.slow
@@ -98,9 +105,9 @@ def test_the_map_says_nothing_that_is_in_no_catalogue(found, names):
 
 
 @pytest.mark.slow
-def test_the_workbook_says_nothing_that_is_in_no_catalogue(found, names, tmp_path):
+def test_the_workbook_says_nothing_that_is_in_no_catalogue(found, composed, names, tmp_path):
     path = tmp_path / "tables.xlsx"
-    sheets = content.compose(found).sheets
+    sheets = composed.sheets
     workbook.write(sheets, path, title=found.label, voice=found.voice)
     book = openpyxl.load_workbook(path)
     texts = [

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import math
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
+import needs_analysis
 from needs_analysis import parameters
 from needs_analysis.composite import Choices
 from needs_analysis.disclosure import Rules
@@ -28,6 +31,42 @@ def test_every_row_is_complete_and_its_range_holds_its_value():
         assert row.low is None or row.low <= row.value
         assert row.high is None or row.value <= row.high
         assert row.valid_to is None or row.valid_from < row.valid_to
+
+
+# Where a parameter is read without what a study puts in its place, and why that drops nothing.
+_WITHOUT_A_STUDY = {
+    "disclosure/tables.py": "the least that the law allows is not a study's to change",
+    "editions.py": "editions of a publisher are compared outside any study",
+    "patterns/autocorrelation.py": "a study's values come in its arguments",
+    "indicators/declaration.py": "only the names are looked up",
+    "parameters.py": "the reader itself",
+}
+
+
+def test_what_a_study_puts_in_the_place_of_a_row_is_read():
+    package = Path(needs_analysis.__file__).parent
+    named, without = set(), set()
+    for file in package.rglob("*.py"):
+        place = file.relative_to(package).as_posix()
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                named.add(node.value)
+            elif isinstance(node, ast.arg):
+                named.add(node.arg)
+            elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                of = ast.unparse(node.func)
+                if of == "parameters.values" and not (node.args or node.keywords):
+                    without.add(place)
+    assert without | {"parameters.py"} == set(_WITHOUT_A_STUDY)
+    for row in parameters.table():
+        words = {row.name, f"parameters.{row.name}"}
+        # Definitions name the rows that they are worded with.
+        assert named & words or any(row.name in one for one in named), row.name
+
+
+def test_the_least_of_the_law_is_no_choice():
+    with pytest.raises(ParameterError, match="disclosure_sistan_count_min"):
+        parameters.values({"disclosure_sistan_count_min": 4})
 
 
 def test_one_row_a_name_is_in_force():

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import ast
 import time
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
 import attacker
 import numpy as np
+import openpyxl
 import pandas as pd
 import pytest
 import small_networks
 from reconstruction import delivery
+from small_networks import open_to
 
 from needs_analysis import disclosure
 from needs_analysis.disclosure import TOTAL, Rules
-from needs_analysis.reports import services_chapters, services_tables
+from needs_analysis.reports import services_chapters, services_tables, workbook
 from needs_analysis.services.files.schema import INVENTED, Register, Stays
 from needs_analysis.told import plan, publish, telling
 from needs_analysis.told.amounts import AMOUNTS
@@ -118,6 +121,89 @@ def test_small_networks_give_no_guest_away(part, soak):
             # Safe is not blank: what the network does is told.
             assert found.tells("bed_nights")
             assert not np.isnan(found.count("outcomes", "exit"))
+
+
+@pytest.mark.slow
+def test_places_by_group_as_they_are_would_tell_who_is_present():
+    # The attacker is no dummy: what was told of every group once gives ten hidden counts away.
+    found = publish(*small_networks.network(0), small_networks.PERIOD)
+    told = delivery(found)
+    assert told.by_group.loc[["leaving_care", "clearance", "violence"]].isna().all(axis=None)
+    assert told.value("places_ready") == 0
+    places = {
+        group: sum(len(own) for at, own in enumerate(beds_of(found)) if group in open_to(at))
+        for group in small_networks.GROUPS
+    }
+    every = pd.DataFrame({"usable": places, "ready": 0.0})
+    betrayed = replace(told, by_group=every).betrayed()
+    assert betrayed["stays", (("outcome", "present"), ("service_code", "S4"))] == (2, 2)
+
+
+def beds_of(found) -> list[pd.DataFrame]:
+    """Return the places of each service."""
+    return [own for _, own in found.run.records.register.places.groupby("dwelling_code")]
+
+
+# Numbers of a delivery that are fed to no sum, and why.
+NOT_SUMS = {
+    ("Servizi misure", "Intervallo 95 %: da"): "from the value and what it is over",
+    ("Servizi misure", "Intervallo 95 %: a"): "from the value and what it is over",
+    ("Servizi registro", "Permanenza massima\n(giorni)"): "a term of the convention",
+    ("Servizi permanenze", "Giorni dall'ingresso"): "the same in all deliveries",
+    # Steps of a few are not told: test_steps_of_a_curve_do_not_count_the_few.
+    ("Servizi permanenze", "Quota\n(%)"): "of all stays ever begun, not of the period's",
+    ("Servizi permanenze", "Da\n(%)"): "from the share",
+    ("Servizi permanenze", "A\n(%)"): "from the share",
+}
+
+
+def numbers_of(path: Path):
+    """Yield every number of a workbook: sheet, head of its column, the cells of its row."""
+    for sheet in openpyxl.load_workbook(path, read_only=True):
+        lines = [
+            row for row in sheet.iter_rows(values_only=True) if sum(c is not None for c in row) > 1
+        ]
+        for row in lines[1:]:
+            for head, cell in zip(lines[0], row, strict=True):
+                if isinstance(cell, int | float):
+                    yield sheet.title, head, dict(zip(lines[0], row, strict=True))
+
+
+@pytest.mark.slow
+def test_a_written_delivery_holds_no_number_that_the_attacker_does_not_read(tmp_path):
+    found = publish(*small_networks.network(1), small_networks.PERIOD)
+    told = delivery(found)
+    path = tmp_path / "consegna.xlsx"
+    workbook.write(
+        services_tables.monitoring_sheets(told_of(found), ITALIAN),
+        path,
+        title="Servizi",
+        voice=ITALIAN,
+    )
+    counts = {count for table in told.tables for _, count in told.stays.cells(table)}
+    account = set(told.statement.select_dtypes("number").to_numpy().ravel())
+    months = set(told.months.to_numpy().ravel())
+    known = {
+        "Servizi rette": account, "Servizi posti nel tempo": months,
+        "Servizi registro": set(told.services["fee"]),
+        **dict.fromkeys(
+            ("Servizi esiti servizio", "Servizi gruppi", "Servizi esiti gruppo"), counts
+        ),
+    }  # fmt: skip
+    parts = {"Valore": "value", "Conteggio": "numerator", "Su quanti": "denominator"}
+    read = 0
+    for sheet, head, row in numbers_of(path):
+        if (sheet, head) in NOT_SUMS:
+            continue
+        read += 1
+        if sheet != "Servizi misure":
+            assert row[head] in known[sheet], (sheet, head)
+            continue
+        measure, _, where = row["Codice"].partition(" ")
+        level, _, unit = where.partition(":") if where else ("all", "", "")
+        figure = told.rows[measure, level, unit]
+        assert figure[parts[head]] == pytest.approx(row[head]), row
+    assert read > 500
 
 
 def full_houses(places: int = 3) -> tuple[Register, Stays]:

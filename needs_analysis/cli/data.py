@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -25,7 +25,10 @@ from needs_analysis.cli.output import (
     voice,
     written,
 )
-from needs_analysis.words import N_, SOURCE
+from needs_analysis.words import N_, SOURCE, Voice
+
+if TYPE_CHECKING:
+    from needs_analysis.indicators.readiness import Used
 
 data_app = Commands(help=N_("I dati che accompagnano il programma."))
 
@@ -98,13 +101,25 @@ def _indicator_status(quiet: bool) -> None:
     rows = [
         [
             one.id, said.say(one.label),
-            "; ".join(f"{t.table} {t.vintage} ({said.say(_ORIGINS[t.origin])})" for t in one.tables),
+            "; ".join(_used(table, said) for table in one.tables),
             "; ".join(one.lacks),
         ]
         for one in found
     ]  # fmt: skip
     header = (said.say("indicatore"), said.say("nome"), said.say("usa"), said.say("manca"))
     _print_table(header, rows)
+
+
+def _used(table: Used, said: Voice) -> str:
+    """Say which editions of a table an indicator is made of, and where those of a part stand."""
+    origin = said.say(_ORIGINS[table.origin])
+    over = [
+        said.plural(
+            "{date} in {count} comune", "{date} in {count} comuni", count, date=date
+        )
+        for date, count in table.over
+    ]  # fmt: skip
+    return f"{table.table} {table.vintage} ({', '.join([origin, *over])})"
 
 
 def _print_table(

@@ -343,6 +343,7 @@ def indicators(
     from needs_analysis import panel
     from needs_analysis.figures import Quality
     from needs_analysis.reports import editions
+    from needs_analysis.reports.model import plain
     from needs_analysis.territory import areas, day_of, municipalities, unplaced
 
     codes = list(areas.find(area, codes_on).codes)
@@ -360,7 +361,7 @@ def indicators(
         )
         print(lost, file=sys.stderr)
     for told in editions.sentences(codes, day_of(codes_on), voice()):
-        print(told, file=sys.stderr)
+        print(plain(told), file=sys.stderr)
     if out is None:
         sys.stdout.write(text)
         return

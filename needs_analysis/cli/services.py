@@ -270,7 +270,7 @@ def diff(
             ServiceData(*read, days, profile.value)
             for read, days in zip(both, periods, strict=True)
         )
-        found = tell_difference(before, now, delivered)
+        found = tell_difference(before, now, delivered, key)
         report(N_("tabelle"))
         sheets = services_difference.sheets(found, Voice(lang))
         _write(sheets, path, sheets[0].title, lang)
@@ -697,20 +697,12 @@ def _internal(profile: Profile) -> str:
     return "interno" if profile is Profile.internal else ""
 
 
-_WARNINGS = 5
-"""Warnings that a command prints; `services check` prints them all."""
-
-
 def _warn(*warnings: Sequence[Problem], lang: str) -> None:
-    """Print on the side what is odd in the files that were read, each thing once."""
-    said = Voice(lang)
-    odd = list(dict.fromkeys(one.text(said) for some in warnings for one in some))
-    for one in odd[:_WARNINGS]:
-        print(said.say("Avviso: {warning}", warning=one), file=sys.stderr)
-    if (more := len(odd) - _WARNINGS) > 0:
-        told = said.plural("Un altro avviso", "Altri {count} avvisi", more)
-        rest = said.say("{told}: needs-analysis services check li dice tutti.", told=told)
-        print(rest, file=sys.stderr)
+    """Print on the side what is odd in the files that were read."""
+    from needs_analysis.services.files.inputs import oddities
+
+    for line in oddities([one for some in warnings for one in some], Voice(lang)):
+        print(line, file=sys.stderr)
 
 
 _OPTIONS = {

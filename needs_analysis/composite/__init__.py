@@ -48,7 +48,7 @@ from needs_analysis.composite.question import (
     profile,
     what_if,
 )
-from needs_analysis.composite.reference import Reference, SmallReference
+from needs_analysis.composite.reference import MixedEditions, Reference, SmallReference
 from needs_analysis.composite.screen import availability, screen_units
 from needs_analysis.composite.spec import DISTRESS, PROVINCIAL_DISTRESS, Component, Indicator, Spec
 from needs_analysis.composite.treat import treat
@@ -74,6 +74,7 @@ __all__ = [
     "CompositeResult",
     "Indicator",
     "Method",
+    "MixedEditions",
     "Reference",
     "SensitivityResult",
     "SmallReference",

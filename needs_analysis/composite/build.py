@@ -13,7 +13,12 @@ from needs_analysis.composite.aggregate import shares
 from needs_analysis.composite.benefit import BenefitOfDoubt
 from needs_analysis.composite.methods import CONTRIBUTIONS, TRANSFORMS, Method
 from needs_analysis.composite.problems import CompositeError, problem
-from needs_analysis.composite.reference import Reference, reference_of, warn_if_small
+from needs_analysis.composite.reference import (
+    Reference,
+    reference_of,
+    warn_if_mixed,
+    warn_if_small,
+)
 from needs_analysis.composite.spec import Spec
 from needs_analysis.errors import wanted
 from needs_analysis.figures import Figures, Quality, as_figures, joint_vintage
@@ -146,6 +151,10 @@ def build(
     -----
     SmallReference
         Fewer than 30 units were compared with themselves.
+    MixedEditions
+        An indicator of the reference set is of one edition in some municipalities and of another in
+        others, as :func:`needs_analysis.panel.build` gives it where a file of a part of Italy was
+        added; with ``national=True`` it gives one edition.
 
     Examples
     --------
@@ -158,6 +167,9 @@ def build(
     found = built(indicators, spec, overrides, base)
     if base is None:
         warn_if_small(found.reference)
+    own = as_figures(indicators if base is None else base)
+    names = list(spec.names)
+    warn_if_mixed(own.vintage[names], own.data[names].notna())
     return found
 
 

@@ -179,7 +179,7 @@ problem = Table(
         "constant_complete": N_("costanti nelle unità senza vuoti: {names}"),
         "no_unit": N_("non sono nell'indice: {names}"),
         "choice_weights": N_("weights è «{found}»: un numero sopra 0 e fino a 1, oppure dirichlet"),
-        "base_power": N_("base è {found}: deve essere una potenza di 2, per esempio {near}"),
+        "points_power": N_("points è {found}: deve essere una potenza di 2, per esempio {near}"),
         "nothing_open": N_("nessuna scelta è lasciata aperta"),
         "few_open": N_("meno di due scelte sono lasciate aperte"),
         "few_ranked": N_("l'indice {index} ha meno di due unità con un punteggio"),
@@ -193,7 +193,7 @@ problem = Table(
 
 # What each option of a method, and of a question put to an index, may be.
 RANGES = {
-    "base": COUNT,
+    "points": COUNT,
     "components": COUNT,
     "ddof": Range(0, 1, whole=True),
     "draws": COUNT,

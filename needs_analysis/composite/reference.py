@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from needs_analysis.territory import DAY, municipalities
+from needs_analysis.territory.history import among
 from needs_analysis.words import ITALIAN, N_, NN_, Voice
 
 UNITS_MIN = 30
@@ -19,6 +20,10 @@ _LEVELS = {"regione": "region_name", "provincia": "province_name"}
 
 class SmallReference(UserWarning):
     """An index of few units was built without saying what they are compared with (``base=``)."""
+
+
+class MixedEditions(UserWarning):
+    """An index compares units whose indicators are of different editions (``panel.build``)."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +57,8 @@ class Reference:
             return voice.plural(*_UNITS, self.count, number=number)
         counted = voice.plural(*_MUNICIPALITIES, self.count, number=number)
         of_day = voice.say(N_("{units} al {day}"), units=counted, day=pd.Timestamp(self.day))
-        place = voice.say(self.label.replace(":", " "))
+        level, _, name = self.label.partition(":")
+        place = voice.say(_PLACES[level], name=name) if name else voice.say(self.label)
         return ", ".join(filter(None, (place, of_day)))
 
     def __str__(self) -> str:
@@ -64,6 +70,7 @@ class Reference:
         return {"label": self.label, "count": self.count, "day": self.day}
 
 
+_PLACES = {"regione": N_("regione {name}"), "provincia": N_("provincia {name}")}
 _UNITS = NN_("{number} unità", "{number} unità")
 _MUNICIPALITIES = NN_("{number} comune", "{number} comuni")
 
@@ -83,7 +90,7 @@ def reference_of(units: pd.Index, complete: int, attrs: Mapping[Hashable, object
     day = pd.Timestamp(str(attrs.get("codes_on") or f"{DAY:%Y-%m-%d}"))
     listed = municipalities(day)
     of_years = isinstance(units, pd.MultiIndex)  # a panel of years is compared with its base
-    if of_years or not len(units) or not units.isin(listed.index).all():
+    if of_years or not len(units) or not among(units, listed.index).all():
         return Reference("", complete, "")
     return Reference(_label(units, listed), complete, f"{day:%Y-%m-%d}")
 
@@ -97,6 +104,34 @@ def _label(units: pd.Index, listed: pd.DataFrame) -> str:
             if len(units) >= _WHOLE * whole:
                 return f"{level}:{names[0]}"
     return "Italia" if len(units) >= _WHOLE * len(listed) else ""
+
+
+def warn_if_mixed(vintages: pd.DataFrame, known: pd.DataFrame) -> None:
+    """Warn that an indicator is of one edition in some municipalities and of another in others.
+
+    Parameters
+    ----------
+    vintages : DataFrame of str
+        By unit and indicator.
+    known : DataFrame of bool
+        Which values there are.
+    """
+    if vintages.index.name != "municipality_code":
+        return
+    mixed = []
+    for name, dated in vintages.where(known).items():
+        dates = sorted(dated.dropna().unique())
+        if len(dates) > 1:
+            mixed.append(f"{name} ({', '.join(dates)})")
+    if mixed:
+        said = ITALIAN.say(
+            N_(
+                "indice che confronta comuni con dati di edizioni diverse: {names}. Costruirlo su "
+                "panel.build(national=True), o dare base= con quello, per una sola edizione"
+            ),
+            names="; ".join(mixed),
+        )
+        warnings.warn(said, MixedEditions, stacklevel=3)
 
 
 def warn_if_small(reference: Reference) -> None:

@@ -148,6 +148,7 @@ def uncertainty(
     choices: Choices | None = None,
     overrides: Mapping[str, float] | None = None,
     ranked: Iterable[Hashable] | None = None,
+    base: Table | None = None,
 ) -> UncertaintyResult:
     """Draw the choices behind an index many times over and return the ranks each unit gets.
 
@@ -170,6 +171,9 @@ def uncertainty(
     ranked : iterable, optional
         The units that take a rank, all those with a score when omitted; the others stay in the
         reference of the scores.
+    base : Figures or DataFrame, optional
+        The reference set, as for :func:`needs_analysis.composite.build`: the units themselves unless
+        another is given.
 
     Returns
     -------
@@ -194,7 +198,7 @@ def uncertainty(
     [3.0, 2.0, 1.0]
     """
     check_range(draws=draws, seed=seed)
-    model = _model(indicators, spec, choices or Choices(), overrides or {}, ranked)
+    model = _model(indicators, spec, choices or Choices(), overrides or {}, ranked, base)
     points = np.random.default_rng(seed).random((draws, len(model.factors)))
     units = model.units
     kept = np.empty((draws, units), dtype=np.int16 if units < 2**15 - 1 else np.int32)
@@ -208,20 +212,21 @@ def uncertainty(
 def sensitivity(
     indicators: Table,
     spec: Spec,
-    base: int = 1024,
+    points: int = 1024,
     seed: int = 1,
     executor: Executor | None = None,
     choices: Choices | None = None,
     overrides: Mapping[str, float] | None = None,
     ranked: Iterable[Hashable] | None = None,
+    base: Table | None = None,
 ) -> SensitivityResult:
     """Split the mean absolute change of rank over the choices that cause it (Sobol indices).
 
     Parameters
     ----------
-    base : int
-        A power of two; with k factors the index is built base x (k + 2) times (Saltelli's design).
-    indicators, spec, seed, executor, choices, overrides, ranked
+    points : int
+        A power of two; with k factors the index is built points x (k + 2) times (Saltelli's design).
+    indicators, spec, seed, executor, choices, overrides, ranked, base
         As in :func:`uncertainty`.
 
     Returns
@@ -232,28 +237,29 @@ def sensitivity(
     Raises
     ------
     CompositeError
-        Fewer than two factors are open, no rank ever changes, or base is no power of two.
+        Fewer than two factors are open, no rank ever changes, or points is no power of two.
 
     References
     ----------
     Saltelli et al. (2010), Variance based sensitivity analysis of model output, Computer Physics
     Communications 181, 259-270; Saisana, Saltelli and Tarantola (2005).
     """
-    check_range(base=base, seed=seed)
-    if base & (base - 1):
-        raise CompositeError(problem("base_power", found=base, near=1 << (base.bit_length() - 1)))
+    check_range(points=points, seed=seed)
+    if points & (points - 1):
+        near = 1 << (points.bit_length() - 1)
+        raise CompositeError(problem("points_power", found=points, near=near))
     from SALib.analyze import sobol as analysis
     from SALib.sample import sobol as design
 
-    model = _model(indicators, spec, choices or DOUBTS, overrides or {}, ranked)
+    model = _model(indicators, spec, choices or DOUBTS, overrides or {}, ranked, base)
     count = len(model.factors)
     if count < 2:
         raise CompositeError(problem("few_open"))
     inputs = {"num_vars": count, "names": list(model.factors), "bounds": [[0.0, 1.0]] * count}
-    points = design.sample(inputs, base, calc_second_order=False, seed=seed)
-    change = np.empty(len(points))
+    rows_of = design.sample(inputs, points, calc_second_order=False, seed=seed)
+    change = np.empty(len(rows_of))
     nominal = model.nominal.to_numpy()
-    for rows, ranks in _evaluated(model, np.minimum(points, 1 - 1e-12), executor):
+    for rows, ranks in _evaluated(model, np.minimum(rows_of, 1 - 1e-12), executor):
         blank = ranks == np.iinfo(ranks.dtype).max
         moved = np.where(blank, np.nan, np.abs(ranks - nominal))
         change[rows] = np.nanmean(moved, axis=1)
@@ -269,7 +275,7 @@ def sensitivity(
         },
         index=pd.Index(model.factors, name="factor"),
     )
-    return SensitivityResult(frame, float(change.mean()), model.choices, len(points), seed)
+    return SensitivityResult(frame, float(change.mean()), model.choices, len(rows_of), seed)
 
 
 @dataclass(frozen=True)
@@ -308,9 +314,10 @@ def _model(
     choices: Choices,
     overrides: Mapping[str, float],
     ranked: Iterable[Hashable] | None,
+    base: Table | None,
 ) -> _Model:
     """Build the index once for each combination of imputation, treatment and scale."""
-    result = build(indicators, spec, overrides)
+    result = build(indicators, spec, overrides, base)
     nominal = result.rank_among(ranked).dropna()
     if len(nominal) < 2:
         raise CompositeError(problem("few_ranked", index=spec.name))
@@ -318,7 +325,7 @@ def _model(
     tables = {}
     for at in itertools.product(*(range(len(options[stage])) for stage in _LEVELS[:3])):
         ways = {stage: options[stage][i] for stage, i in zip(_LEVELS, at, strict=False)}
-        other = built(indicators, replace(spec, **ways), overrides).stages["normalised"]
+        other = built(indicators, replace(spec, **ways), overrides, base).stages["normalised"]
         tables[at] = np.ascontiguousarray(other.reindex(nominal.index).to_numpy(dtype=float).T)
     nodes, factors = _nodes(spec, result, choices)
     factors += [stage for stage in _LEVELS if len(options[stage]) > 1]

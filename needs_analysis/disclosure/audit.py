@@ -249,6 +249,7 @@ class _Attack:
             counted=counts,
         )
         self.every = np.arange(width, dtype=np.int32)
+        self.hidden, self.widths = np.zeros(0, dtype=int), np.zeros(0)
         self.least_seen, self.most_seen = np.full(width, np.inf), np.full(width, -np.inf)
 
     def on(self, hidden: list[tuple[str, Cell]], amounts: Mapping[str, float]) -> Intervals:
@@ -260,6 +261,7 @@ class _Attack:
             kind = "undecided" if self.programme.cut_short else "contradict"
             raise OutputError(problem(kind, tables=names))
         self._glances(columns, least)
+        self.hidden, self.widths = np.array(columns, dtype=int), np.array(least)
         failing = [
             place
             for place, (at, width) in enumerate(zip(columns, least, strict=True))
@@ -308,7 +310,12 @@ class _Attack:
         if self.programme.is_whole(found):
             self._remember(found)
             return end
-        self.programme.cost(self.every, [0.0] * self.programme.width)
+        # What else is narrow is pulled on the way: one whole table may be enough for several.
+        narrow = self.hidden[(self.most_seen - self.least_seen)[self.hidden] < self.widths]
+        costs[:] = 0.0
+        costs[narrow] = -sign
+        costs[at] = 0.0
+        self.programme.cost(self.every, list(costs))
         for goal in dict.fromkeys([max(end, enough) if sign > 0 else min(end, enough), end]):
             low, high = float(self.low[at]), float(self.high[at])
             self.programme.bound([at], [low if sign > 0 else goal], [goal if sign > 0 else high])

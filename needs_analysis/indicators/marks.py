@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from needs_analysis import parameters
+from needs_analysis import parameters, store
 from needs_analysis.figures import Figures
 from needs_analysis.indicators.declaration import compute
 from needs_analysis.territory import municipalities
@@ -73,6 +73,41 @@ def marks(
             "foreign_incomes": many & data.index.isin(near),
         }
     )
+
+
+SMALL = N_("Meno di {listed_households_min} famiglie")
+"""How the column is headed that says with which ambito a small municipality is shown."""
+
+
+def small(
+    households: pd.Series, voice: Voice, overrides: Mapping[str, float] | None = None
+) -> pd.Series:
+    """Return for each municipality that no ordered list holds the ambito it is shown with.
+
+    Parameters
+    ----------
+    households : Series
+        By municipality_code.
+    voice : Voice
+        In which language.
+    overrides : mapping of str to float, optional
+        Parameters of a study, put over ``parameters.csv``: ``listed_households_min``.
+
+    Returns
+    -------
+    Series of str
+        Missing for the municipalities that are large enough, and where households are not known.
+
+    Examples
+    --------
+    >>> small(pd.Series({"108033": 56_000.0, "018082": 20.0}), Voice()).tolist()  # Monza, Lirio
+    [nan, 'ambito non noto']
+    """
+    few = households < parameters.values(overrides)["listed_households_min"]
+    ambiti = store.table("ambiti").set_index("municipality_code")["ambito_name"]
+    ambiti = ambiti[~ambiti.index.duplicated()].reindex(households.index).astype(object)
+    said = ambiti.map(lambda name: voice.say("ambito di {name}", name=name), na_action="ignore")
+    return said.where(ambiti.notna(), voice.say("ambito non noto")).where(few)
 
 
 def mark_words(marked: pd.DataFrame, voice: Voice) -> pd.Series:

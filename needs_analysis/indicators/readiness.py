@@ -13,11 +13,15 @@ from needs_analysis.indicators.declaration import Indicator, registry
 
 @dataclass(frozen=True)
 class Used:
-    """A table that an indicator is made of: its date, and "shipped", "user" or "both"."""
+    """A table that an indicator is made of: its date, and "shipped", "user" or "both".
+
+    `over` are the newer editions of a part of Italy, each with how many municipalities it gives.
+    """
 
     table: str
     vintage: str
     origin: str
+    over: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,16 @@ def readiness() -> list[Ready]:
     ]
 
 
+def _over(table: str) -> tuple[tuple[str, int], ...]:
+    """Return the editions of a part of Italy over a table, and how many municipalities each gives."""
+    parts = store.parts(table) if table in panels.IN_PART else ()
+    if not parts:
+        return ()
+    stands = panels.editions(table)
+    dates = dict.fromkeys(one.source.reference_date for one in parts)
+    return tuple((panels.vintage_of(one), int((stands == one).sum())) for one in dates)
+
+
 def _together(problems: tuple[Problem, ...]) -> str:
     return "; ".join(map(str, problems))
 
@@ -77,7 +91,8 @@ def _ready(
         own = [name for name in inputs if table in tables[name]]
         alone = [name for name in own if tables[name] == [table]]
         vintage = join_vintages(panel.vintage[alone].to_numpy().ravel()) if alone else ""
-        used.append(Used(table, vintage or store.source_of(table).reference_date, origins[table]))
+        dated = vintage or store.source_of(table).reference_date
+        used.append(Used(table, dated, origins[table], _over(table)))
         blank = (panel.quality[own] == Quality.MISSING).any(axis=1).sum()
         if blank:
             lacks.append(f"{table}: {blank} comuni senza dato")

@@ -20,7 +20,7 @@ from needs_analysis.reports import (
     tables,
 )
 from needs_analysis.reports.findings import OWN, POOLED, PROVINCE, Findings
-from needs_analysis.reports.language import display, printed
+from needs_analysis.reports.language import display
 from needs_analysis.reports.model import (
     Briefing,
     Chapter,
@@ -173,9 +173,9 @@ def rents_on_the_map(found: Findings) -> Chapter:
 
 
 def _known(found: Findings, name: str) -> pd.Series:
-    """Return a figure of the municipalities shown, where it is known, without the marked ones."""
+    """Return a figure of the municipalities shown that a list may hold, where it is known."""
     values: pd.Series = found.indicators.data.loc[found.shown.index, name].dropna()
-    return values[values.index.isin(found.ranked)]
+    return values[values.index.isin(found.listed)]
 
 
 def _rents_between(found: Findings) -> Sentence:
@@ -202,15 +202,18 @@ def _rents_between(found: Findings) -> Sentence:
             place=place,
             **ends,
         )
-    note = ""
+    notes = []
     if len(marked):
-        note = voice.say(
+        said = voice.say(
             "Esclusi dal confronto, ma disegnati con il loro dato, i comuni segnati ({count}): i loro "
             "canoni o i loro redditi non sono quelli di chi vi abita. Chi sono e perché: nella tabella "
             "per comune.",
             count=number("shown:marked_municipalities", len(marked), voice),
         )
-    return Sentence(voice.elided(text), lead, note)
+        notes.append(said)
+    if few := int(found.small.reindex(found.shown.index).notna().sum()):
+        notes.append(tables.small_rule(found, number("shown:small_municipalities", few, voice)))
+    return Sentence(voice.elided(text), lead, " ".join(notes))
 
 
 def _picture_map(found: Findings) -> tuple[Picture, ...]:
@@ -246,7 +249,10 @@ def _extremes(values: pd.Series, names: pd.Series, name: str, voice: Voice) -> s
         return ""
     ordered = names.loc[known.sort_values().index]
     best, worst = ordered.iloc[0], ordered.iloc[-1]
-    high, low = (printed(end, name, unit_of(name), voice) for end in (known.max(), known.min()))
+    high, low = (
+        number(f"{code}:{name}", known[code], voice, unit_of(name), name)
+        for code in (ordered.index[-1], ordered.index[0])
+    )
     return voice.say(
         " Il valore più alto è di {worst} ({high}), il più basso di {best} ({low}).",
         worst=worst,
@@ -288,7 +294,10 @@ def _series_picture(found: Findings) -> Picture:
     title = voice.say("Sfratti in Italia, {first}-{last}", first=first, last=year)
     last, before = series.iloc[-1], series.iloc[-2]
     labels = tables.count_labels(voice)
-    said = "; ".join(f"{labels[name].lower()} {voice.number(last[name])}" for name in tables.COUNTS)
+    ends = [_last_of(series[name], name, voice) for name in tables.COUNTS]
+    said = "; ".join(
+        f"{labels[name].lower()} {end}" for name, end in zip(tables.COUNTS, ends, strict=True)
+    )
     alternative = voice.say("Serie annuale. Nel {year}: {said}.", year=series.index[-1], said=said)
     note = ""
     if str(series.index[-1]) == store.source_of("evictions").reference_date:
@@ -298,7 +307,14 @@ def _series_picture(found: Findings) -> Picture:
         "serie", title, svg, alternative,
         notes=tuple(filter(None, (note, tables.exclusion_note(voice)))),
         sources=tables.source_lines([store.source_of("evictions_series").id], voice),
+        drawn=tuple(ends),
     )  # fmt: skip
+
+
+def _last_of(counts: pd.Series, name: str, voice: Voice) -> str:
+    """Print the last known count of a series, which stands at the end of its line."""
+    known = counts.dropna()
+    return number(f"italy_{known.index[-1]}:{name}", float(known.iloc[-1]), voice)
 
 
 def _national_changes(found: Findings, last: float, before: float) -> str:

@@ -10,6 +10,7 @@ import pandas as pd
 from needs_analysis import panel as panels
 from needs_analysis import store
 from needs_analysis.errors import Problem, Refused, StudyError
+from needs_analysis.reports.model import number
 from needs_analysis.reports.problems import problem
 from needs_analysis.store import Part
 from needs_analysis.words import N_, Voice
@@ -80,7 +81,7 @@ def _said(codes: Sequence[str], day: pd.Timestamp, voice: Voice) -> Iterator[str
         base = panels.vintage_of(store.source_of(table).reference_date)
         own = panels.editions(table, day)[list(codes)]
         for part in over:
-            yield _covering(part, file, own, voice, base)
+            yield _covering(part, file, own, voice, base, table)
         yield voice.say(
             "Di {label}: le cifre d'Italia e dei territori che il file non copre, i posti in "
             "graduatoria, le classi nazionali, l'indice, i gruppi e i tipi sono dell'edizione {base}, "
@@ -90,17 +91,20 @@ def _said(codes: Sequence[str], day: pd.Timestamp, voice: Voice) -> Iterator[str
         )
 
 
-def _covering(part: Part, file: str, editions: pd.Series, voice: Voice, base: str) -> str:
+def _covering(
+    part: Part, file: str, editions: pd.Series, voice: Voice, base: str, table: str
+) -> str:
     date = part.source.reference_date
     own, total = int((editions == date).sum()), len(editions)
     said = {
         "file": voice.say(file),
         "date": panels.vintage_of(date),
-        "places": voice.number(part.coverage.places),
-        "of": voice.number(part.coverage.of),
-        "own": voice.number(own),
-        "total": voice.number(total),
         "base": base,
+    }
+    counts = {"places": part.coverage.places, "of": part.coverage.of, "own": own, "total": total}
+    said |= {
+        name: number(f"{table}_{date}:covered_{name}", count, voice)
+        for name, count in counts.items()
     }
     if not own:
         return voice.say(

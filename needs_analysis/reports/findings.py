@@ -23,7 +23,7 @@ from needs_analysis.composite import (
 from needs_analysis.composite.problems import problem as composite_problem
 from needs_analysis.figures import Figures, Quality, join_vintages
 from needs_analysis.indicators import Indicator
-from needs_analysis.indicators.marks import mark_words, marks
+from needs_analysis.indicators.marks import mark_words, marks, small
 from needs_analysis.patterns import (
     LocalPattern,
     Moran,
@@ -333,6 +333,16 @@ class Findings:
     def ranked(self) -> list[str]:
         """Return the municipalities that take a rank in the index, if they have a score."""
         return list(self.marks.index[~self.marks.any(axis=1)])
+
+    @cached_property
+    def small(self) -> pd.Series:
+        """Return the ambito with which each small municipality is shown; missing for the others."""
+        return small(self.whole.data["households"], self.voice, self.overrides)
+
+    @cached_property
+    def listed(self) -> list[str]:
+        """Return the municipalities that a list ordered by a value may hold: unmarked, not small."""
+        return [code for code in self.ranked if pd.isna(self.small[code])]
 
     @cached_property
     def rank(self) -> pd.Series:

@@ -34,6 +34,7 @@ from needs_analysis.reports.model import (
     Sentence,
     Table,
     numbers,
+    plain,
     split,
     texts,
 )
@@ -51,6 +52,7 @@ _ABSENT = {
     HIDDEN_TEXT: N_("dato nascosto per riservatezza"),
     MISSING_TEXT: N_("dato non disponibile"),
 }
+_DRAWN = N_("I numeri disegnati stanno nelle tabelle Excel: {sheets}.")
 _NO_BREAK = "\N{NO-BREAK SPACE}"
 # Units of one sign stand beside each number; longer ones would crowd the cells and head the column.
 _BESIDE = ("%", "€")
@@ -111,6 +113,7 @@ class _Block:
     text: str = ""
     note: str = ""
     svg: Markup = Markup("")
+    keyed: Markup = Markup("")
     heads: tuple[_Head, ...] = ()
     rows: tuple[tuple[_Cell, ...], ...] = ()
     legend: tuple[tuple[str, str], ...] = ()
@@ -152,8 +155,8 @@ def page(briefing: Briefing) -> str:
     >>> "<title>Abitare a &lt;Monza&gt;</title>" in text, "http" in text.replace("http-equiv", "")
     (True, False)
     """
-    numbers = _Numbers.of(briefing)
-    sections = tuple(_section(one, briefing.voice, numbers.places) for one in briefing.chapters)
+    said = _Numbers.of(briefing)
+    sections = tuple(_section(one, briefing.voice, said) for one in briefing.chapters)
     _refuse_twice(
         anchor for part in sections for anchor in (part.id, *(block.id for block in part.blocks))
     )
@@ -168,7 +171,7 @@ def page(briefing: Briefing) -> str:
         policy=f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; "
         "base-uri 'none'; form-action 'none'",
         words={name: briefing.voice.say(text) for name, text in _WORDS.items()},
-        linked=numbers.linked,
+        linked=said.linked,
     )
 
 
@@ -333,33 +336,51 @@ def _anchor(kind: str, key: str) -> str:
 # ---------------------------------------------------------------- blocks
 
 
-def _section(chapter: Chapter, voice: Voice, places: Mapping[str, str]) -> _Section:
+def _section(chapter: Chapter, voice: Voice, said: _Numbers) -> _Section:
     blocks: list[_Block] = []
     for block in chapter.blocks:
         if isinstance(block, Sentence):
             blocks.append(_Block("sentence", lead=block.lead, text=block.text, note=block.note))
         elif isinstance(block, Table):
-            blocks.append(_table(block, voice, places))
+            blocks.append(_table(block, voice, said))
         elif isinstance(block, Origin):
             blocks.append(_origin(block, voice))
         else:
-            blocks.append(_picture(block, voice))
+            blocks.append(_picture(block, voice, said))
     return _Section(_anchor("chapter", chapter.key), chapter.title, tuple(blocks))
 
 
-def _picture(picture: Picture, voice: Voice) -> _Block:
+def _picture(picture: Picture, voice: Voice, said: _Numbers) -> _Block:
+    keys = [one.key for one in picture.said]
+    places = [said.places.get(key, "") for key in keys]
+    sheets = dict.fromkeys(_sheet(place) for place in places if place)
+    where = [voice.say(_DRAWN, sheets=voice.listed(list(sheets)))] if sheets else []
     return _Block(
         "picture",
         id=_anchor("picture", picture.key),
         title=picture.title,
-        svg=inline_svg(picture.svg, prefix=_anchor("p", picture.key), words=picture.alternative),
-        notes=picture.notes,
+        svg=inline_svg(
+            picture.svg, prefix=_anchor("p", picture.key), words=plain(picture.alternative)
+        ),
+        keyed=_keyed(";".join(keys), ";".join(places)) if keys else Markup(""),
+        notes=(*picture.notes, *where),
         sources=tuple(voice.with_short_dates(one) for one in picture.sources),
     )
 
 
-def _table(table: Table, voice: Voice, places: Mapping[str, str]) -> _Block:
-    columns = [list(_cells(table, i, voice, places)) for i in range(len(table.columns))]
+def _sheet(place: str) -> str:
+    """Return the name of the sheet of a cell.
+
+    Examples
+    --------
+    >>> _sheet("'L''indice'!C8")
+    "L'indice"
+    """
+    return place.rpartition("!")[0][1:-1].replace("''", "'")
+
+
+def _table(table: Table, voice: Voice, said: _Numbers) -> _Block:
+    columns = [list(_cells(table, i, voice, said)) for i in range(len(table.columns))]
     heads = tuple(_head(table, i, voice) for i in range(len(table.columns)))
     return _Block(
         "table",
@@ -383,7 +404,7 @@ def _head(table: Table, position: int, voice: Voice) -> _Head:
     return _Head(column.label, unit, " ".join(kinds))
 
 
-def _cells(table: Table, position: int, voice: Voice, places: Mapping[str, str]) -> Iterator[_Cell]:
+def _cells(table: Table, position: int, voice: Voice, said: _Numbers) -> Iterator[_Cell]:
     column = table.columns[position]
     tag = "th" if position == table.stub else "td"
     values = table.frame[column.name]
@@ -400,14 +421,14 @@ def _cells(table: Table, position: int, voice: Voice, places: Mapping[str, str])
             text = _printed(value, shown, voice, column.unit)
         numbered = shown is not None and not absent and text != ""
         yield _Cell(
-            text=text,
+            text=said.linked(text) if numbers(text) else text,
             tag=tag,
             kind=" ".join(kinds),
             mark=voice.say(QUALITY_MARKS.get(quality, "")),
             word=voice.say(QUALITY_LABELS[quality]),
             unit="" if unit in _BESIDE else unit,
             key=key if numbered else "",
-            place=places.get(key, "") if numbered else "",
+            place=said.places.get(key, "") if numbered else "",
             closing=row >= len(values) - table.closing,
         )
 

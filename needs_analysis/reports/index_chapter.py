@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from needs_analysis import store
+from needs_analysis import parameters, store
 from needs_analysis.composite import correlations, profile
 from needs_analysis.figures import Quality
 from needs_analysis.indicators.declaration import unit_of
@@ -35,7 +35,7 @@ from needs_analysis.reports.model import (
 from needs_analysis.words import N_, Voice
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from needs_analysis.composite import Method
 
@@ -103,7 +103,7 @@ def first_lines(found: Findings) -> list[str]:
     voice, drawn = found.voice, found.uncertainty
     said = [_checked(found), *summary(found)]
     lines = [f"{one.lead} {plain(one.text)}" for one in said]
-    highest = found.rank.loc[found.codes].nsmallest(5)
+    highest = _in_lists(found, found.codes).nsmallest(5)
     for code in map(str, highest.index):
         name = found.area.loc[code, "municipality_name"]
         rank, span = voice.number(float(highest[code])), ""
@@ -227,9 +227,12 @@ def _here(found: Findings) -> Sentence:
             total=_ranked_count(found), marks=found.mark_words[code], how=how,
         )  # fmt: skip
         return Sentence(text, lead)
-    ranked = found.rank.loc[found.codes].dropna()
+    ranked = _in_lists(found, found.codes)
     if ranked.empty:
-        return Sentence(voice.say("Tutti i comuni con un punteggio sono segnati."), lead)
+        text = voice.say("Tutti i comuni con un punteggio sono segnati.")
+        if found.rank.loc[found.codes].notna().any():
+            text = voice.say("Nessun comune che possa stare in un elenco ha un posto.")
+        return Sentence(text, lead)
     names = found.area["municipality_name"]
     first = ", ".join(
         voice.say(
@@ -247,6 +250,13 @@ def _here(found: Findings) -> Sentence:
         how=how,
     )
     return Sentence(text, lead)
+
+
+def _in_lists(found: Findings, codes: Iterable[str]) -> pd.Series:
+    """Return the ranks of the municipalities that a list may hold, or that were asked for alone."""
+    asked = found.codes if len(found.codes) == 1 else []
+    kept = [code for code in codes if code in {*found.listed, *asked}]
+    return found.rank.loc[kept].dropna()
 
 
 def _score(found: Findings, code: str) -> str:
@@ -297,7 +307,8 @@ def _places(found: Findings) -> Sentence:
     if drawn is None:
         return Sentence(_untested(found), lead)
     people = found.area.loc[own.index, "resident_population"]
-    units = list(dict.fromkeys([people.idxmax(), own.idxmin()]))
+    listed = _in_lists(found, own.index)
+    units = list(dict.fromkeys([people.idxmax(), *listed.nsmallest(1).index]))
     total = _ranked_count(found)
     texts = [_place(found, drawn, str(unit), total, first=at == 0) for at, unit in enumerate(units)]
     return Sentence(" ".join(texts), lead, _doubts(found))
@@ -430,15 +441,13 @@ def _missed(found: Findings) -> Sentence | None:
         number(f"{most}:{one}_rank_change", row[f"{one}_rank_change"], voice)
         for one in ("mean", "largest")
     )
-    unit = _unit_name(found, row["largest_change_unit"])
     lead = voice.say("Gli indicatori.")
     text = voice.say(
         "Quello che sposta di più i posti, se lo si toglie, è «{indicator}»: {mean} posti "
-        "in media in Italia, al massimo {largest} ({municipality}).",
+        "in media in Italia, al massimo {largest}.",
         indicator=found.parts[most],
         mean=mean,
         largest=largest,
-        municipality=unit,
     )
     return Sentence(text, lead)
 
@@ -470,20 +479,24 @@ def _rows(found: Findings, most: int) -> tuple[pd.Index, str]:
     """Return the units of a picture, and which they are where the area has more."""
     voice = found.voice
     shown = tables.neighbours(found) if len(found.codes) == 1 else found.area
-    # A list of the highest holds no marked municipality but the one that was asked for.
+    # A list by score holds no marked or small municipality but the one that was asked for.
     asked = found.codes if len(found.codes) == 1 else []
-    listed = found.rank.loc[shown.index].notna() | shown.index.isin(asked)
-    scores = found.index.score.loc[shown.index[listed]]
+    scores = found.index.score.loc[shown.index[shown.index.isin([*found.listed, *asked])]]
     if len(shown) <= most:
-        words = ""
+        said = []
         if len(found.codes) == 1 and len(shown) > 1:
-            words = voice.say("Il comune e quelli della provincia che confinano con esso.")
-        return scores.index, words
+            said.append(voice.say("Il comune e quelli della provincia che confinano con esso."))
+        if few := int(found.small.loc[shown.index.difference(asked)].notna().sum()):
+            count = number("shown:small_near_municipalities", few, voice)
+            said.append(tables.small_rule(found, count))
+        return scores.index, " ".join(said)
     chosen = scores.nlargest(most)
     words = voice.say(
-        "Dei {total} comuni, i {count} con il punteggio più alto fra quelli senza segni.",
+        "Dei {total} comuni, i {count} con il punteggio più alto fra quelli senza segni e con almeno "
+        "{least} famiglie.",
         total=number("area:municipalities", len(found.codes), voice),
         count=number("area:drawn_municipalities", len(chosen), voice),
+        least=voice.number(parameters.values(found.overrides)["listed_households_min"]),
     )
     return chosen.index, words
 
@@ -503,7 +516,7 @@ def _ranked(found: Findings) -> Picture | None:
     )  # fmt: skip
     spans = own["rank_high"] - own["rank_low"]
     name = found.shown.loc[str(spans.idxmax()), "municipality_name"]
-    span = voice.number(float(spans.max()))
+    span = number(f"{spans.idxmax()}:rank_span", float(spans.max()), voice)
     title = voice.say("Posti e intervalli")
     alternative = voice.say(
         "Il posto di ogni comune e l'intervallo che contiene nove estrazioni su dieci; il "
@@ -515,7 +528,14 @@ def _ranked(found: Findings) -> Picture | None:
         "Il punto è il posto con l'indice come è dichiarato; dove le barre di due comuni si "
         "sovrappongono, può non essere certo chi sta davanti."
     )
-    return _picture(found, "posti", title, svg, alternative, [which, reading])
+    figures = [_score(found, str(code)) for code in codes]
+    figures += [
+        number(f"{code}:{name}", float(value), voice)
+        for code, row in own[["rank", "rank_low", "rank_high"]].iterrows()
+        for name, value in row.items()
+    ]
+    figures.append(_ranked_count(found))
+    return _picture(found, "posti", title, svg, alternative, [which, reading], figures)
 
 
 def _apart(found: Findings) -> Picture | None:
@@ -550,7 +570,13 @@ def _apart(found: Findings) -> Picture | None:
         "Punti in più (a destra) o in meno (a sinistra) rispetto alla media dei comuni "
         "italiani con un punteggio; il rombo è la loro somma."
     )
-    return _picture(found, "parti", words[0], svg, alternative, [which, reading])
+    sums = own.assign(sum=total)
+    drawn = [
+        number(f"{code}:{part}_over_mean_score", float(value), voice, found.score_unit)
+        for code, row in sums.iterrows()
+        for part, value in row.items()
+    ]
+    return _picture(found, "parti", words[0], svg, alternative, [which, reading], drawn)
 
 
 def _explained(found: Findings) -> Picture | None:
@@ -566,7 +592,12 @@ def _explained(found: Findings) -> Picture | None:
     said = "; ".join(
         f"{labels[str(name)]} {_sobol(row, voice)}" for name, row in most[:3].iterrows()
     )
-    alternative = voice.say("Le prime: {said}.", said=plain(said))
+    alternative = voice.say("Le prime: {said}.", said=said)
+    drawn = [
+        number(f"{name}:{order}_share", float(row[order]), voice, "share")
+        for name, row in most.iterrows()
+        for order in ("first_order", "total_order")
+    ]
     notes = [
         voice.say(
             "Quota dello spostamento medio dei posti di tutti i comuni italiani che ogni scelta "
@@ -576,15 +607,20 @@ def _explained(found: Findings) -> Picture | None:
     ]
     if len(split) > len(most):
         notes.append(voice.say("Le prime dieci scelte; le altre sono nelle tabelle Excel."))
-    return _picture(found, "scelte", title, svg, alternative, notes)
+    return _picture(found, "scelte", title, svg, alternative, notes, drawn)
 
 
 def _picture(
-    found: Findings, key: str, title: str, svg: str, alternative: str, notes: Sequence[str]
-) -> Picture:
+    found: Findings, key: str, title: str, svg: str, alternative: str, notes: Sequence[str],
+    drawn: Sequence[str],
+) -> Picture:  # fmt: skip
+    compared = found.voice.say(
+        "{index} (confronto con {reference})",
+        index=title, reference=found.index.reference.text(found.voice),
+    )  # fmt: skip
     return Picture(
-        key, title, svg, alternative, notes=(*filter(None, notes), _modelled(found.voice)),
-        sources=_sources(found),
+        key, compared, svg, alternative, notes=(*filter(None, notes), _modelled(found.voice)),
+        sources=_sources(found), drawn=tuple(drawn),
     )  # fmt: skip
 
 
@@ -629,7 +665,7 @@ def _ranks_table(found: Findings) -> Table | None:
     frame = drawn.loc[names.index].drop(columns="ranked_draws")
     frame.insert(0, spec.name, found.index.score.loc[names.index])
     frame.insert(0, "municipality_name", names)
-    frame = frame.sort_values(["rank", "municipality_name"], na_position="last")
+    frame = frame.sort_values("municipality_name")
     words = (
         voice.say("Comune"),
         index_words.label(spec, voice),
@@ -645,7 +681,7 @@ def _ranks_table(found: Findings) -> Table | None:
         Column(*one, optional=one[0] not in ("municipality_name", spec.name))
         for one in zip(frame.columns, words, units, strict=True)
     ]
-    columns[2:2] = tables.marks_column(found, frame)
+    columns[2:2] = (*tables.marks_column(found, frame), *tables.small_column(found, frame))
     return _table(
         found, voice.say("posti e intervalli"),
         voice.say("Posti e intervalli"), frame, columns, [_doubts(found)],

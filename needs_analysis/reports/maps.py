@@ -15,9 +15,11 @@ import numpy as np
 import pandas as pd
 from markupsafe import escape
 
+from needs_analysis import parameters
 from needs_analysis.errors import Refused
 from needs_analysis.figures import Figures, Quality, as_figures
-from needs_analysis.indicators.declaration import ranks, registry, unit_of
+from needs_analysis.indicators.declaration import ranks, registry, unit_of, worded
+from needs_analysis.indicators.marks import SMALL, small
 from needs_analysis.provenance import Source
 from needs_analysis.reports.language import (
     COMPONENT_LABELS,
@@ -319,9 +321,16 @@ def area_map(
     payload = _payload(content, [declared[name] for name in offered], area)
     payload["focus"] = int(area.index.get_loc(focus)) if focus else -1
     own_marks = (pd.Series(dtype=object) if marks is None else marks).reindex(area.index)
-    if own_marks.notna().any():
-        payload["marked"] = np.flatnonzero(own_marks.notna()).tolist()
-        payload["details"] = [detail(words(voice)["marks"], own_marks, in_tip=True)]
+    few = pd.Series(None, index=area.index, dtype=object)
+    if "households" in area:
+        few = small(area["households"], voice)
+    payload["unlisted"] = np.flatnonzero(own_marks.notna() | few.notna()).tolist()
+    heads = (words(voice)["marks"], worded(SMALL, voice, parameters.values()))
+    payload["details"] = [
+        detail(head, said, in_tip=True)
+        for head, said in zip(heads, (own_marks, few), strict=True)
+        if said.notna().any()
+    ]
     body = _body(content, area, area_name) | {
         "notices": [escape(one) for one in (warning, *notices) if one]
     }

@@ -96,6 +96,19 @@ class Table:
                 if shown is not None and not none:
                     yield position, row, key
 
+    def worded(self) -> Iterator[str]:
+        """Give the texts of cells that hold numbers with their keys: the ends of an interval.
+
+        Examples
+        --------
+        >>> frame = pd.DataFrame({"a": ["", f"da {Number('t:0:low', 3.0, '3')}"]})
+        >>> [plain(one) for one in Table("t", "T", frame, (Column("a", "A"),)).worded()]
+        ['da 3']
+        """
+        for column in self.columns:
+            if column.unit in WORDS:
+                yield from (one for one in self.frame[column.name] if OPEN in str(one))
+
     @property
     def stub(self) -> int:
         """Position of the column that heads the rows: the first of words, else the first."""
@@ -262,7 +275,12 @@ class Sentence:
 
 @dataclass(frozen=True)
 class Picture:
-    """A chart or a static map as SVG; `alternative` says it to those who cannot see it."""
+    """A chart or a static map as SVG; `alternative` says it to those who cannot see it.
+
+    `drawn` are the numbers that stand in the drawing, each with its key: letters are drawn, so that
+    the drawing has none. What only helps to read it (axes, classes, a scale of lengths) is not among
+    them.
+    """
 
     key: str
     title: str
@@ -270,6 +288,13 @@ class Picture:
     alternative: str
     notes: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
+    drawn: tuple[str, ...] = ()
+
+    @property
+    def said(self) -> tuple[Number, ...]:
+        """Return the numbers of the drawing and of what is said in its place, each once."""
+        every = (one for text in (*self.drawn, self.alternative) for one in numbers(text))
+        return tuple({one.key: one for one in every}.values())
 
 
 @dataclass(frozen=True)
@@ -295,8 +320,10 @@ def texts(block: Block) -> Iterator[tuple[str, str]]:
     if isinstance(block, Sentence):
         where = block.lead or plain(block.text)
         yield from ((where, text) for text in (block.text, block.note) if text)
-    elif isinstance(block, Table | Picture):
-        yield from ((block.title, note) for note in block.notes)
+    elif isinstance(block, Table):
+        yield from ((block.title, text) for text in (*block.notes, *block.worded()))
+    elif isinstance(block, Picture):
+        yield from ((block.title, text) for text in (*block.notes, *map(str, block.said)))
 
 
 @dataclass(frozen=True)

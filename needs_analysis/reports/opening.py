@@ -56,7 +56,7 @@ def _rent(found: Findings) -> Sentence:
         ),
         rent=rent,
         income=income,
-        ratio=sentences.said(found, RENT),
+        ratio=sentences.said(found, RENT) + _marked(found),
         compared=_compared(found, RENT, own, (PROVINCE, REGION, ITALY)),
     )
     note = voice.say(
@@ -64,6 +64,13 @@ def _rent(found: Findings) -> Sentence:
         "l'affitto oggi né quante famiglie sono in difficoltà."
     )
     return Sentence(voice.elided(text), lead, note)
+
+
+def _marked(found: Findings) -> str:
+    """Say beside the figure of a marked municipality what its rents or incomes are not."""
+    if len(found.codes) > 1 or found.mark_words.isna()[found.codes[0]]:
+        return ""
+    return f" ({found.mark_words[found.codes[0]]})"
 
 
 def _compared(found: Findings, name: str, own: float, keys: tuple[str, ...]) -> str:

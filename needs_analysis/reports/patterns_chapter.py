@@ -22,7 +22,6 @@ from needs_analysis.reports.model import (
     Sentence,
     Table,
     number,
-    plain,
 )
 from needs_analysis.reports.problems import problem
 from needs_analysis.sources import istat_boundaries
@@ -331,7 +330,11 @@ def _cluster_picture(found: Findings) -> Picture | None:
     marked = labels.index[labels.isin(list(_SEVERAL))]
     if marked.empty:
         return None
-    title = voice.say("Gruppi di punteggi alti e bassi")
+    title = voice.say(
+        "{index} (confronto con {reference})",
+        index=voice.say("Gruppi di punteggi alti e bassi"),
+        reference=found.index.reference.text(voice),
+    )
     few = len(shown) <= tables.MUNICIPALITIES_ON_PAGE
     people = shown["resident_population"].reindex(marked).sort_values(ascending=False)
     return Picture(
@@ -344,9 +347,13 @@ def _cluster_picture(found: Findings) -> Picture | None:
             highlight=found.codes if len(found.codes) == 1 else None,
             names=shown["municipality_name"].reindex(people.index).head(25) if few else None,
         ),
-        voice.say("Carta dei comuni mostrati. {said}", said=plain(_counted(found, labels))),
+        voice.say("Carta dei comuni mostrati. {said}", said=_counted(found, labels)),
         notes=(_cluster_method(found.clusters, voice),),
         sources=_sources(found),
+        drawn=tuple(
+            number(f"shown:{label}_municipalities", count, voice)
+            for label, count in drawn.value_counts().items()
+        ),
     )
 
 
@@ -613,8 +620,12 @@ def _type_picture(found: Findings) -> Picture | Sentence:
     said = profiles(found)
     if labels.nunique() < 2:
         return Sentence(_one_type(labels, said, voice), f"{title}.")
-    counts = {words: int((labels == kind).sum()) for kind, words in said.items()}
-    alternative = "; ".join(f"{voice.number(count)}: {words}" for words, count in counts.items())
+    counts = {
+        kind: number(f"type_{kind}:shown_municipalities", int((labels == kind).sum()), voice)
+        for kind in said
+    }
+    alternative = "; ".join(f"{count}: {said[kind]}" for kind, count in counts.items())
+    untyped = number("shown:missing_type_municipalities", len(shown) - len(labels), voice)
     note = voice.say("I colori distinguono i tipi e non hanno un ordine.")
     return Picture(
         "tipi",
@@ -629,6 +640,7 @@ def _type_picture(found: Findings) -> Picture | Sentence:
         voice.say("Carta dei comuni mostrati. {said}.", said=alternative),
         notes=(note,),
         sources=_sources(found),
+        drawn=(*counts.values(), untyped),
     )
 
 

@@ -12,9 +12,8 @@ from needs_analysis import store
 from needs_analysis.disclosure import TOTAL
 from needs_analysis.figures import Figures
 from needs_analysis.reports import network_chart, services_needed, services_tables
-from needs_analysis.reports.language import printed
 from needs_analysis.reports.maps import READY, Category, Entry
-from needs_analysis.reports.model import Block, Chapter, Picture, Sentence, Table
+from needs_analysis.reports.model import Block, Chapter, Picture, Sentence, Table, number
 from needs_analysis.reports.services_charts import places_over_time
 from needs_analysis.reports.services_tables import (
     INTERNAL_WARNING,
@@ -125,10 +124,13 @@ def offer(found: Told, voice: Voice, elsewhere: Sequence[str] = ()) -> Chapter:
 def _places_sentence(found: Told, voice: Voice) -> Sentence:
     day = voice.day(found.period.end)
     occupied, ready = (
-        printed(found.figure(f"places_{state}")["value"], "places", "count", voice)
+        number(f"places_{state}:value", found.figure(f"places_{state}")["value"], voice)
         for state in ("occupied", "ready")
     )
-    counts = [voice.number(len(found.services)), voice.number(found.dwellings)]
+    counts = [
+        number(f"register:{name}", count, voice)
+        for name, count in (("services", len(found.services)), ("dwellings", found.dwellings))
+    ]
     if found.figure("places_ready")["hidden"]:
         text = voice.say(
             "Il {day} il registro conta {services} servizi e {dwellings} alloggi; quanti posti e "
@@ -144,7 +146,7 @@ def _places_sentence(found: Told, voice: Voice) -> Sentence:
         day=day,
         services=counts[0],
         dwellings=counts[1],
-        places=voice.number(found.places),
+        places=number("register:places", found.places, voice),
         occupied=occupied,
         ready=ready,
     )
@@ -163,7 +165,9 @@ def _occupancy_sentence(found: Told, voice: Voice) -> Sentence | None:
 
 def _places_picture(found: Told, voice: Voice) -> Picture | Sentence:
     """Draw the places by state at the end of each month, from the table that may be told."""
-    frame = found.over_time.frame.set_index("date")[list(STATES)].astype(float)
+    table = services_tables.supply_table(found, voice)
+    frame = table.frame.set_index(pd.to_datetime(table.frame["date"]))[list(STATES)].astype(float)
+    keys = pd.DataFrame({one.name: table.keys(one) for one in table.columns}, index=frame.index)
     hidden = frame.isna().any(axis=1)
     if hidden.all():
         text = voice.say(
@@ -177,21 +181,31 @@ def _places_picture(found: Told, voice: Voice) -> Picture | Sentence:
         "posti-nel-tempo",
         labelled(title, found, voice),
         places_over_time(frame, labels=labels, voice=voice),
-        _places_words(frame[~hidden], int(hidden.sum()), labels, voice),
+        _places_words(frame[~hidden], keys, int(hidden.sum()), labels, voice),
         notes=tuple(
             filter(None, [rule, _gaps_note(int(hidden.sum()), voice), hidden_note(found, voice)])
         ),
         sources=(voice.say(_SOURCE),),
+        drawn=_places_of(frame[~hidden].index[-1], frame, keys, voice),
     )
 
 
-def _places_words(shown: pd.DataFrame, hidden: int, labels: Mapping[str, str], voice: Voice) -> str:
+def _places_of(
+    day: pd.Timestamp, shown: pd.DataFrame, keys: pd.DataFrame, voice: Voice
+) -> tuple[str, ...]:
+    """Print the places of a day by state, with the keys of their cells."""
+    here, cells = shown.loc[day].to_dict(), keys.loc[day].to_dict()
+    return tuple(number(str(cells[state]), float(here[state]), voice) for state in STATES)
+
+
+def _places_words(
+    shown: pd.DataFrame, keys: pd.DataFrame, hidden: int, labels: Mapping[str, str], voice: Voice
+) -> str:
     """Say the chart to those who cannot see it: its first and last month that may be told."""
     said = []
     for day in dict.fromkeys((shown.index[0], shown.index[-1])):
-        counts = ", ".join(
-            f"{labels[state]} {voice.number(value)}" for state, value in shown.loc[day].items()
-        )
+        printed = zip(STATES, _places_of(day, shown, keys, voice), strict=True)
+        counts = ", ".join(f"{labels[state]} {value}" for state, value in printed)
         said.append(f"{voice.day(day)}: {counts}")
     gaps = _gaps_note(hidden, voice)
     sheet = voice.say("Tutti i mesi sono nel foglio «Servizi posti nel tempo».")
@@ -206,6 +220,7 @@ def _gaps_note(hidden: int, voice: Voice) -> str:
         "{count} mese nascosto per riservatezza: nel grafico è un vuoto, non uno zero.",
         "{count} mesi nascosti per riservatezza: nel grafico è un vuoto, non uno zero.",
         hidden,
+        count=number("supply:hidden_months", hidden, voice),
     )
 
 
@@ -218,8 +233,8 @@ def _local_sentence(found: Told, voice: Voice) -> Sentence | None:
     text = voice.say(
         "Le misure locali in vigore sono {count}; per {silent} almeno un importo o un "
         "conteggio è «dato non trasmesso», che non vale zero e resta fuori dai totali.",
-        count=voice.number(len(frame)),
-        silent=voice.number(silent),
+        count=number("measures:local", len(frame), voice),
+        silent=number("measures:not_transmitted", silent, voice),
     )
     return Sentence(text, voice.say("Misure locali."))
 
@@ -231,7 +246,8 @@ def _interval(found: Told, measure: str, voice: Voice) -> str:
         return ""
     unit = services_tables.unit_of(measure)
     value, low, high = (
-        printed(row[part], measure, unit, voice) for part in ("value", "low", "high")
+        number(f"{measure}:{part}", row[part], voice, unit, measure, with_unit=True)
+        for part in ("value", "low", "high")
     )
     if isnan(row["low"]):
         return value
@@ -278,7 +294,8 @@ def _outcome_sentences(found: Told, voice: Voice) -> list[Sentence]:
         whole = row["denominator"]
         words = voice.say(text, figure=said)
         if not isnan(whole):
-            over = voice.say("(su {count})", count=voice.number(whole))
+            count = number(f"{measure}:denominator", whole, voice)
+            over = voice.say("(su {count})", count=count)
             words = f"{words.removesuffix('.')} {over}."
         made.append(Sentence(voice.elided(words), voice.say(lead)))
     return made
@@ -301,12 +318,13 @@ def network(found: Told, made: Network, voice: Voice) -> Chapter:
 def _network_sentence(made: Network, voice: Voice) -> Sentence:
     own = made.measures.frame.set_index(["year", "measure"]).loc[TOTAL]["value"]
     density, back = (
-        printed(own[name], name, "share", voice) for name in ("density_share", "reciprocity_share")
+        number(f"network:{name}", own[name], voice, "share")
+        for name in ("density_share", "reciprocity_share")
     )
     text = voice.say(
         "I membri che segnalano o ricevono sono {members}: fra loro esiste il {density} "
         "dei legami possibili, e il {back} è ricambiato.",
-        members=voice.number(own["members"]),
+        members=number("network:members", own["members"], voice),
         density=density,
         back=back,
     )
@@ -318,19 +336,20 @@ def _network_picture(found: Told, made: Network, voice: Voice) -> Picture | Sent
     graph, least = made.graph, 1 if found.internal else found.rules.count_min
     title = voice.say("Segnalazioni fra i membri della rete")
     invented = voice.say(INVENTED) if found.label else ""
-    ties = voice.number(graph.number_of_edges())
+    ties = number("network:ties", graph.number_of_edges(), voice)
+    members = number("network:drawn_members", len(graph), voice)
     if not network_chart.tells_apart(graph, least):
         text = voice.say(
             "Fra i {members} membri ci sono {ties} legami, tutti con lo stesso numero di segnalazioni "
             "o con un numero che non si può dire: sono nel foglio delle segnalazioni.",
-            members=voice.number(len(graph)),
+            members=members,
             ties=ties,
         )
         return Sentence(text, f"{labelled(title, found, voice)}.")
     svg = network_chart.referral_network(graph, count_min=least, voice=voice, title=invented)
     alternative = voice.say(
         "Rete di {members} membri e {ties} legami; i conteggi sono nel foglio delle segnalazioni.",
-        members=voice.number(len(graph)),
+        members=members,
         ties=ties,
     )
     return Picture(

@@ -78,7 +78,9 @@ def summary(found: ToldDifference, voice: Voice) -> str:
     if found.nothing:
         return voice.say("Nessuna differenza fra le due consegne.")
     if frame.empty and not internal:
-        return voice.say("Nessuna misura della rete è cambiata.")
+        return voice.say(
+            "Delle misure della rete che le due consegne dicono non ne è cambiata nessuna."
+        )
     if frame.empty:
         rows = sum(one.rows for one in found.changes.values())
         if not rows:
@@ -222,7 +224,8 @@ def _figures(said: _Said) -> Table:
 
 _WITHOUT_VALUES = N_(
     "Valori e righe stanno nel profilo interno: la differenza fra due consegne farebbe "
-    "ricavare i conteggi nascosti in ciascuna."
+    "ricavare i conteggi nascosti in ciascuna. Di una misura nascosta in una delle due non si dice "
+    "nemmeno se è cambiata."
 )
 _UNFOUNDED = N_(
     "Cifre consegnate che i dati di prima, con le stesse regole, non danno: {count}. I dati o "

@@ -11,8 +11,14 @@ import pandas as pd
 
 from needs_analysis.disclosure import TOTAL
 from needs_analysis.figures import Quality
-from needs_analysis.reports.language import printed
-from needs_analysis.reports.model import Column, Sentence, Table
+from needs_analysis.reports.model import (
+    Column,
+    Number,
+    Sentence,
+    Table,
+    number,
+    plain,  # noqa: F401 - of the examples
+)
 from needs_analysis.reports.services_tables import hidden_note, labelled
 from needs_analysis.services.files.schema import GROUP_LABELS, UNSTATED
 from needs_analysis.told import (
@@ -22,6 +28,7 @@ from needs_analysis.told import (
     PlacesNeeded,
     Plan,
     Split,
+    Today,
     Told,
     load_decimals,
 )
@@ -48,6 +55,11 @@ _WAITS = (
     ("within_target_share", N_("Entra in tempo"), "share"),
 )
 _MODELLED = ("load", "places", "share", "stay_days", *(name for name, _, _ in _WAITS))
+_BY_AMBITO, _BY_GROUP, _TODAY = (
+    "Servizi posti necessari",
+    "Servizi posti per gruppo",
+    "Servizi attese",
+)
 Heads = tuple[str, str, str]
 
 
@@ -86,9 +98,9 @@ def _ambito_table(
         *(_NEEDED_PAGE if page else _NEEDED),
     )
     title = N_("Posti necessari per ambito")
-    frame = _needed_frame(plan.by_ambito, needed, voice)
+    frame = _needed_frame(plan.by_ambito, needed, _BY_AMBITO, voice)
     notes = (_target_note(plan, voice), voice.say(_THERE), _left_out(plan.by_ambito, voice))
-    return _table(found, "Servizi posti necessari", title, frame, columns, voice, notes)
+    return _table(found, _BY_AMBITO, title, frame, columns, voice, notes)
 
 
 def _group_table(
@@ -96,7 +108,7 @@ def _group_table(
 ) -> Table:
     """Return the places each group needs alone and all together, and by whose stays."""
     split = plan.by_group
-    frame = _needed_frame(split, needed, voice)
+    frame = _needed_frame(split, needed, _BY_GROUP, voice)
     behind = split.behind
     mean = np.average(behind["stay_mean_days"], weights=behind["requests"])
     # Finer than a day it would count those who left.
@@ -112,16 +124,8 @@ def _group_table(
     )
     title = N_("Posti necessari per gruppo")
     notes = (_target_note(plan, voice), voice.say(_SEVERAL), _left_out(split, voice))
-    return _table(
-        found,
-        "Servizi posti per gruppo",
-        title,
-        frame,
-        columns,
-        voice,
-        notes,
-        frame["there"].isna(),
-    )
+    hidden = frame["there"].isna()
+    return _table(found, _BY_GROUP, title, frame, columns, voice, notes, hidden)
 
 
 _THERE = N_("I posti che ci sono: aperti a fine periodo, senza quelli da sistemare.")
@@ -131,7 +135,7 @@ _SEVERAL = N_(
 )
 
 
-def _needed_frame(split: Split, needed: PlacesNeeded, voice: Voice) -> pd.DataFrame:
+def _needed_frame(split: Split, needed: PlacesNeeded, key: str, voice: Voice) -> pd.DataFrame:
     frame = needed.frame
     requests = split.behind["requests"]
     return pd.DataFrame(
@@ -145,8 +149,10 @@ def _needed_frame(split: Split, needed: PlacesNeeded, voice: Voice) -> pd.DataFr
                 for name in ("places", "places_low", "places_high")
             },
             "places_interval": [
-                _between(low, high, "count", voice)
-                for low, high in zip(frame["places_low"], frame["places_high"], strict=True)
+                between(f"{key}:{row}", "places", low, high, "count", voice)
+                for row, (low, high) in enumerate(
+                    zip(frame["places_low"], frame["places_high"], strict=True)
+                )
             ],
             "share": frame["share"].round(2).to_numpy(),
         }
@@ -177,9 +183,10 @@ def _waits_table(found: Told, plan: Plan, made: Capacity, voice: Voice, *, page:
         columns.append((measure, head, unit))
         if page:
             name = f"{measure}_interval"
+            ends = zip(own["low"], own["high"], strict=True)
             frame[name] = [
-                _between(low, high, unit, voice)
-                for low, high in zip(own["low"], own["high"], strict=True)
+                between(f"{_TODAY}:{row}", measure, low, high, unit, voice)
+                for row, (low, high) in enumerate(ends)
             ]
             columns.append((name, N_("Intervallo"), "text"))
             continue
@@ -187,8 +194,11 @@ def _waits_table(found: Told, plan: Plan, made: Capacity, voice: Voice, *, page:
             frame[f"{measure}_{part}"] = own[part].to_numpy()
             columns.append((f"{measure}_{part}", voice.say(words, head=voice.say(head)), unit))
     title = N_("Attese con i posti di oggi")
-    notes = (_today_note(plan, made, voice), voice.say(_SEVERAL), _others_note(plan, voice))
-    return _table(found, "Servizi attese", title, frame, columns, voice, notes, there.isna())
+    notes = (
+        _today_note(plan, made, voice), voice.say(_SEVERAL), _in_sum_note(plan, voice),
+        _others_note(plan, voice),
+    )  # fmt: skip
+    return _table(found, _TODAY, title, frame, columns, voice, notes, there.isna())
 
 
 def assumed_table(found: Told, plan: Plan, voice: Voice) -> Table:
@@ -238,17 +248,37 @@ def _rounded(made: Capacity, measure: str) -> pd.DataFrame:
     return cast(pd.DataFrame, own.round(2 if measure.endswith("_share") else 0))
 
 
-def _between(low: float, high: float, unit: str, voice: Voice) -> str:
-    """Print the ends of an interval on one line."""
+def between(row: str, measure: str, low: float, high: float, unit: str, voice: Voice) -> str:
+    r"""Print the ends of an interval on one line, each with the key of its cell.
+
+    Examples
+    --------
+    >>> plain(between("t:0", "places", 9.0, 12.0, "count", Voice()))
+    '9\xa0-\xa012'
+    """
     first = voice.number(low * 100 if unit == "share" else low)
     last = _per_cent(high, voice) if unit == "share" else voice.number(high)
-    return f"{first} - {last}".replace(" ", "\xa0")
+    ends = (("low", low, first), ("high", high, last.replace(" ", "\xa0")))
+    return "\xa0-\xa0".join(
+        str(Number(f"{row}:{measure}_{side}", float(end), text, unit)) for side, end, text in ends
+    )
 
 
 def _per_cent(share: float, voice: Voice) -> str:
     """Print a share as a per cent, whole where it is."""
     value = round(share * 100, 1)
     return f"{voice.number(value, 0 if value == int(value) else 1)} %"
+
+
+def _share(key: str, share: float, voice: Voice) -> str:
+    """Print a share as `_per_cent`, with the key of its cell."""
+    return str(Number(key, float(share), _per_cent(share, voice), "share"))
+
+
+def _target(plan: Plan, voice: Voice) -> tuple[str, str]:
+    """Print who is to enter, and within how many days."""
+    share = _share("capacity:target_share", plan.target.share, voice)
+    return share, number("capacity:target_days", plan.target.days, voice)
 
 
 def _name(code: str, voice: Voice) -> str:
@@ -265,7 +295,7 @@ def _named(codes: Iterable[str], voice: Voice) -> str:
 
 
 def _target_note(plan: Plan, voice: Voice) -> str:
-    share, days = _per_cent(plan.target.share, voice), voice.number(plan.target.days)
+    share, days = _target(plan, voice)
     text = voice.say(
         "Posti necessari perché il {share} di chi chiede entri entro {days} giorni: ciascuno "
         "per conto suo e, nell'ultima riga, insieme dagli stessi posti; l'intervallo è "
@@ -287,17 +317,32 @@ def _left_out(split: Split, voice: Voice) -> str:
 
 def _today_note(plan: Plan, made: Capacity, voice: Voice) -> str:
     use = cast(Any, made.places.loc[TOTAL])
-    taken = printed(round(use["occupancy_share"], 2), "x_share", "share", voice)
-    between = _between(round(use["low"], 2), round(use["high"], 2), "share", voice)
-    days = voice.number(plan.target.days)
+    taken = number(_TAKEN, round(use["occupancy_share"], 2), voice, "share")
+    low, high = (round(use[side], 2) for side in ("low", "high"))
+    interval = between("capacity_today", "occupancy_share", low, high, "share", voice)
+    _, days = _target(plan, voice)
     return voice.say(
         "Si entra nell'ordine in cui si è chiesto, nei posti aperti al proprio gruppo, in "
         "qualunque ambito; «in tempo» è entro {days} giorni. Intervalli al 95 %. Posti "
         "occupati in media: {taken} (intervallo: {between}).",
         days=days,
         taken=taken,
-        between=between,
+        between=interval,
     )
+
+
+_TAKEN = "capacity_today:occupancy_share"
+
+
+_IN_SUM = N_(
+    "I posti dei servizi che si possono dire solo insieme stanno insieme, aperti a chi è accolto da "
+    "uno qualunque di loro: le attese vere possono essere più lunghe."
+)
+
+
+def _in_sum_note(plan: Plan, voice: Voice) -> str:
+    """Say that places that may not be told one by one are taken together; "" where all may."""
+    return voice.say(_IN_SUM) if plan.today.places.isna().any() else ""
 
 
 def _others_note(plan: Plan, voice: Voice) -> str:
@@ -330,9 +375,13 @@ def _needed_sentence(plan: Plan, voice: Voice) -> Sentence:
     by_ambito = plan.by_ambito.needed is not None
     split = plan.by_ambito if by_ambito else plan.by_group
     frame = cast(PlacesNeeded, split.needed).frame
-    ends = [voice.number(frame[name].iloc[-1]) for name in ("places", "places_low", "places_high")]
-    there = voice.number(float(split.places.loc[TOTAL]))
-    share, days = _per_cent(plan.target.share, voice), voice.number(plan.target.days)
+    row = f"{_BY_AMBITO if by_ambito else _BY_GROUP}:{len(frame) - 1}"
+    ends = [
+        number(f"{row}:{name}", frame[name].iloc[-1], voice)
+        for name in ("places", "places_low", "places_high")
+    ]
+    there = number("capacity:places_there", float(split.places.loc[TOTAL]), voice)
+    share, days = _target(plan, voice)
     shared = ""
     if len(frame) != 2:
         shared = (
@@ -371,15 +420,19 @@ def _sharing_sentence(plan: Plan, voice: Voice) -> Sentence | None:
         voice.say("I gruppi nascosti non vi sono contati."),
     )
     splits = (plan.by_ambito, plan.by_group)
-    for split, text, left_out in zip(splits, words, hidden, strict=True):
+    keys = (_BY_AMBITO, _BY_GROUP)
+    for split, text, left_out, key in zip(splits, words, hidden, keys, strict=True):
         needed = split.needed
         if needed is None or len(needed.frame) < 3:
             continue
         places = needed.frame["places"]
-        figures = (
-            places.iloc[:-1].sum(), needed.saved, needed.saved_low, needed.saved_high, places.iloc[-1],
-        )  # fmt: skip
-        said.append(text.format(*(voice.number(float(one)) for one in figures)))
+        figures = {
+            "places_apart": places.iloc[:-1].sum(), "places_saved": needed.saved,
+            "places_saved_low": needed.saved_low, "places_saved_high": needed.saved_high,
+            f"{len(places) - 1}:places": places.iloc[-1],
+        }  # fmt: skip
+        printed = (number(f"{key}:{name}", float(one), voice) for name, one in figures.items())
+        said.append(text.format(*printed))
         if split.hidden:
             said.append(left_out)
     lead = voice.say("Condividere i posti.")
@@ -389,21 +442,26 @@ def _sharing_sentence(plan: Plan, voice: Voice) -> Sentence | None:
 def _today_sentence(plan: Plan, voice: Voice) -> Sentence | None:
     lead = voice.say("Con i posti di oggi.")
     if plan.today.growing is not None:
-        return Sentence(_growing(plan.today.growing, voice), lead)
+        return Sentence(_growing(plan.today, plan.today.growing, voice), lead)
     made = plan.today.found
     if made is None:
         return None
     half, most, share = (cast(Any, _rounded(made, measure).loc[TOTAL]) for measure, _, _ in _WAITS)
     use = cast(Any, made.places.loc[TOTAL])
-    places, days = voice.number(float(use["places"])), voice.number(plan.target.days)
-    p50, p90 = voice.number(half["value"]), voice.number(most["value"])
+    row = f"{_TODAY}:{len(made.groups.index.unique('group')) - 1}"
+    places = number("capacity_today:places", float(use["places"]), voice)
+    _, days = _target(plan, voice)
+    p50, p90 = (
+        number(f"{row}:{name}", one["value"], voice)
+        for (name, _, _), one in zip(_WAITS, (half, most), strict=False)
+    )
     waits = voice.say("aspetta fino a {p50} giorni", p50=p50)
     if half["value"] == 0:
         waits = voice.say("non aspetta")
-    taken = _per_cent(round(use["occupancy_share"], 2), voice)
-    between = _between(most["low"], most["high"], "days", voice)
-    within = _per_cent(share["value"], voice)
-    around = _between(share["low"], share["high"], "share", voice)
+    taken = _share(_TAKEN, round(use["occupancy_share"], 2), voice)
+    interval = between(row, "wait_p90_days", most["low"], most["high"], "days", voice)
+    within = _share(f"{row}:within_target_share", share["value"], voice)
+    around = between(row, "within_target_share", share["low"], share["high"], "share", voice)
     text = voice.say(
         "I posti sono {places}, ciascuno aperto ai suoi gruppi e a chi chiede da qualunque "
         "ambito: metà di chi entra {waits}, nove su dieci aspettano fino a {p90} giorni "
@@ -412,7 +470,7 @@ def _today_sentence(plan: Plan, voice: Voice) -> Sentence | None:
         places=places,
         waits=waits,
         p90=p90,
-        between=between,
+        between=interval,
         days=days,
         within=within,
         around=around,
@@ -428,8 +486,10 @@ def _slower(made: Capacity, voice: Voice) -> list[str]:
     slow = rest[rest["low"] > waits.loc[TOTAL, "high"]].sort_values("value", ascending=False)
     said = []
     if len(slow):
+        rows = {one: row for row, one in enumerate(made.groups.index.unique("group"))}
         named = "; ".join(
-            f"{_name(str(one), voice)} ({voice.number(value)})"
+            f"{_name(str(one), voice)} "
+            f"({number(f'{_TODAY}:{rows[one]}:wait_p90_days', value, voice)})"
             for one, value in slow["value"].items()
         )
         said.append(
@@ -447,18 +507,28 @@ def _slower(made: Capacity, voice: Voice) -> list[str]:
     return said
 
 
-def _growing(found: Overload, voice: Voice) -> str:
-    load = voice.number(found.load, load_decimals(found.load))
-    places, left = voice.number(found.places), voice.number(ceil(found.left_out_per_year))
+def _growing(today: Today, found: Overload, voice: Voice) -> str:
+    decimals = load_decimals(found.load)
+    load = Number(
+        "capacity_today:load", round(found.load, decimals), voice.number(found.load, decimals),
+        "ratio" if decimals else "count",
+    )  # fmt: skip
+    places = number("capacity_today:places", found.places, voice)
+    left = number("capacity_today:left_out_per_year", ceil(found.left_out_per_year), voice)
     who = _named(found.groups, voice)
+    said = {"who": who, "load": load, "places": places, "left": left}
+    if today.places.reindex(list(found.groups)).isna().any():
+        return voice.say(
+            "La lista cresce senza fine per: {who}. Insieme terrebbero sempre occupati {load} "
+            "posti, e quelli aperti a loro sono al massimo {places}. Se nessuno rinuncia, almeno "
+            "{left} richieste l'anno non trovano mai posto: un'attesa non si può dire.",
+            **said,
+        )
     return voice.say(
         "La lista cresce senza fine per: {who}. Insieme terrebbero sempre occupati {load} "
         "posti, e quelli aperti a loro sono {places}. Se nessuno rinuncia, circa {left} "
         "richieste l'anno non trovano mai posto: un'attesa non si può dire.",
-        who=who,
-        load=load,
-        places=places,
-        left=left,
+        **said,
     )
 
 
@@ -471,8 +541,8 @@ def _shut_out_sentence(plan: Plan, voice: Voice) -> Sentence | None:
 
 
 def _how(plan: Plan, voice: Voice) -> str:
-    stay = voice.number(round(plan.stay_mean_days))
-    years, times = voice.number(plan.years), voice.number(plan.replications)
+    stay = _stay(plan, voice)
+    years, times = _trials(plan, voice)
     return voice.say(
         "Simulazione di {years} anni ripetuta {times} volte, con le richieste del periodo e "
         "le permanenze osservate (in media {stay} giorni, anche di chi è ancora presente). "
@@ -486,8 +556,17 @@ def _how(plan: Plan, voice: Voice) -> str:
     )
 
 
+def _stay(plan: Plan, voice: Voice) -> str:
+    return number("capacity:stay_mean_days", round(plan.stay_mean_days), voice)
+
+
+def _trials(plan: Plan, voice: Voice) -> tuple[str, str]:
+    years = number("capacity:years", plan.years, voice)
+    return years, number("capacity:replications", plan.replications, voice)
+
+
 def _season(plan: Plan, voice: Voice) -> str:
-    least = voice.number(plan.season_month_min)
+    least = number("capacity:season_month_min", plan.season_month_min, voice)
     kinds = {*plan.by_ambito.behind["season"], *plan.by_group.behind["season"]}
     if kinds == {"none"}:
         return voice.say(
@@ -508,7 +587,7 @@ def _patience(plan: Plan, voice: Voice) -> str:
             "Si suppone che nessuno rinunci ad aspettare: i casi di chi ha trovato un'altra "
             "soluzione sono troppo pochi, o nascosti, per dire dopo quanto."
         )
-    days = voice.number(round(plan.patience.mean_days))
+    days = number("capacity:patience_mean_days", round(plan.patience.mean_days), voice)
     own = plan.patience_from == "own"
     why = voice.say("come chi ha trovato un'altra soluzione") if own else voice.say("come indicato")
     return voice.say(
@@ -522,18 +601,20 @@ def _patience(plan: Plan, voice: Voice) -> str:
 
 
 def _assumed(plan: Plan, voice: Voice) -> list[tuple[str, str]]:
-    cases = voice.number(plan.cases_min)
+    cases = number("capacity:cases_min", plan.cases_min, voice)
+    share, days = _target(plan, voice)
+    years, times = _trials(plan, voice)
     own = _named(plan.by_group.behind.index[plan.by_group.behind["stay"] == "own"], voice)
     target = voice.say(
         "Il {share} di chi chiede entra entro {days} giorni; chi rinuncia non è entrato.",
-        share=_per_cent(plan.target.share, voice),
-        days=voice.number(plan.target.days),
+        share=share,
+        days=days,
     )
     stays = voice.say(
         "Kaplan-Meier di tutte le accoglienze, in media {mean} giorni; oltre la fine della curva "
         "si esce al ritmo medio di tutte le uscite. Di un gruppo contano le sue dove ne sono "
         "uscite almeno {cases}, altrimenti quelle di tutti; contano le sue per: {own}.",
-        mean=voice.number(round(plan.stay_mean_days)),
+        mean=_stay(plan, voice),
         cases=cases,
         own=own or voice.say("nessuno"),
     )
@@ -544,8 +625,8 @@ def _assumed(plan: Plan, voice: Voice) -> list[tuple[str, str]]:
     simulation = voice.say(
         "{years} anni misurati dopo un avvio che fa dimenticare la lista vuota, ripetuti {times} "
         "volte; gli stessi arrivi per ogni numero di posti. Intervalli di Student al 95 %.",
-        years=voice.number(plan.years),
-        times=voice.number(plan.replications),
+        years=years,
+        times=times,
     )
     said = [
         (voice.say("Obiettivo"), target),

@@ -12,7 +12,13 @@ import pandas as pd
 from needs_analysis.disclosure import TOTAL
 from needs_analysis.figures import Quality
 from needs_analysis.reports.language import display, printed
-from needs_analysis.reports.model import Column, Table
+from needs_analysis.reports.model import (
+    Column,
+    Number,
+    Table,
+    number,
+    plain,  # noqa: F401 - of the examples
+)
 from needs_analysis.services.files.schema import (
     ANSWERS,
     DAY_RULES,
@@ -248,8 +254,9 @@ def _measure_rows(found: Told, frame: pd.DataFrame, voice: Voice) -> pd.DataFram
             "value": row.value, "low": row.low, "high": row.high,
             "interval": None
             if row.hidden
-            else _between(row.low, row.high, row.measure, unit_of(row.measure), voice),
-            "whole": _whole(row.denominator, voice) if not row.hidden else None,
+            else between(figure_code(row.measure, row.level, row.level_value), row.low, row.high,
+                         row.measure, unit_of(row.measure), voice),
+            "whole": None if row.hidden else _whole(row, voice),
             "numerator": row.numerator if _has_count(row.measure) else np.nan,
             "denominator": row.denominator if _has_count(row.measure) else np.nan,
             "rule": f"{row.rule} {row.rule_version}",
@@ -269,8 +276,11 @@ def _has_count(measure: str) -> bool:
     return unit_of(measure) not in ("eur_cents", "hours", "p_value")
 
 
-def _whole(denominator: float, voice: Voice) -> str:
-    return "" if np.isnan(denominator) else voice.number(denominator)
+def _whole(row: Any, voice: Voice) -> str:
+    if np.isnan(row.denominator):
+        return ""
+    code = figure_code(row.measure, row.level, row.level_value)
+    return number(f"{code}:denominator", row.denominator, voice)
 
 
 def _days_unit(values: Sequence[float] | pd.Series, unit: str) -> str:
@@ -313,14 +323,26 @@ _PAGE_COLUMNS = (
 _HIDEABLE = ("value", "low", "high", "interval", "whole", "numerator", "denominator")
 
 
-def _between(low: float, high: float, measure: str, unit: str, voice: Voice) -> str:
-    """Print the ends of an interval; nothing where there is none."""
+def between(key: str, low: float, high: float, measure: str, unit: str, voice: Voice) -> str:
+    r"""Print the ends of an interval of a row, each with its key; nothing where there is none.
+
+    Examples
+    --------
+    >>> plain(between("exits", 0.24, 0.76, "exits_share", "share", Voice()))
+    '24,0\xa0-\xa076,0\xa0%'
+    """
     if np.isnan(low) or np.isnan(high):
         return ""
     shown = display(measure, unit)
-    first = voice.number(low * shown.scale, shown.decimals)
     # The unit is said once, and the line is not broken before it.
-    return f"{first} - {printed(high, measure, unit, voice)}".replace(" ", "\xa0")
+    texts = voice.number(low * shown.scale, shown.decimals), printed(high, measure, unit, voice)
+    # No finer than it is printed: where no column has it, nothing else would say it.
+    ends = [
+        str(Number(f"{key}:{side}", round(end * shown.scale, shown.decimals) / shown.scale,
+                   text.replace(" ", "\xa0"), unit, measure))
+        for side, end, text in zip(("low", "high"), (low, high), texts, strict=True)
+    ]  # fmt: skip
+    return "\xa0-\xa0".join(ends)
 
 
 def main_table(found: Told, voice: Voice) -> Table:
@@ -390,7 +412,13 @@ def _measures_table(
         # Counted and not told, though the value is.
         marks[name] |= held[name] & rows["variable"].map(_has_count)
     said = (voice.say(_SOURCE_NOTE), *notes)
-    return _table(found, key, title, rows, columns, voice, marks, said)
+    made = _table(found, key, title, rows, columns, voice, marks, said)
+    # A figure has one key on the page and in every sheet.
+    assert made.quality is not None
+    codes = pd.Index(rows["code"])
+    return replace(
+        made, frame=made.frame.set_axis(codes), quality=made.quality.set_axis(codes), facts="rows"
+    )
 
 
 def rules_table(found: Told, voice: Voice) -> Table:
@@ -583,6 +611,16 @@ def survival_table(found: Told, voice: Voice) -> Table:
     return _table(found, "Servizi permanenze", title, frame, columns, voice, shown.hidden, (note,))
 
 
+def _told_days(persons: pd.DataFrame, risk: pd.Series, least: int) -> pd.Series:
+    """Say on which days persons may be told who left by then: none, or enough, since the last told."""
+    told, last = [], pd.Series(0.0, persons.columns)
+    for (_, now), there in zip(persons.iterrows(), risk, strict=True):
+        step = now - last
+        told.append(bool(there >= least and ((step == 0) | (step >= least)).all()))
+        last = now if told[-1] else last
+    return pd.Series(told, persons.index, dtype=bool)
+
+
 # ---------------------------------------------------------------- network
 
 
@@ -613,7 +651,7 @@ def collaboration_table(found: Told, made: Network, voice: Voice) -> Table:
         year=[_words(year, voice) for year in frame["year"]],
     )
     frame["interval"] = [
-        _between(row.low, row.high, row.measure, row.unit, voice)
+        between(f"Servizi rete:{row.Index}", row.low, row.high, row.measure, row.unit, voice)
         for row in (cast(Any, one) for one in frame.itertuples())
     ]
     columns = (
@@ -636,6 +674,7 @@ def survey_table(found: Told, made: Network, voice: Voice, *, whole: bool = True
         marks = marks.loc[frame.index]
     about = voice.say("la rete intera")
     frame = frame.assign(about_member=frame["about_member"].replace("", about))
+    rows = pd.Index([f"survey_{row}" for row in frame.index])
     columns = (
         ("wave", N_("Rilevazione"), "code"),
         *([] if whole else [("about_member", N_("Su chi"), "text")]),
@@ -651,7 +690,12 @@ def survey_table(found: Told, made: Network, voice: Voice, *, whole: bool = True
     )
     key = "Servizi questionario rete" if whole else "Servizi questionario"
     title = N_("Questionario sulla collaborazione")
-    return _table(found, key, title, frame, columns, voice, marks, (note,))
+    table = _table(found, key, title, frame, columns, voice, marks, (note,))
+    assert table.quality is not None
+    # The page has some rows of the sheet.
+    return replace(
+        table, frame=table.frame.set_axis(rows), quality=table.quality.set_axis(rows), facts="rows"
+    )
 
 
 # ---------------------------------------------------------------- local measures
@@ -746,7 +790,8 @@ def internal_tables(found: Told, voice: Voice) -> list[Table]:
     month = ("month", N_("Mese"), "date")
     services = found.services["service_name"].astype("str")
     for frame in (lines, totals):
-        codes = frame["sending_municipality_code"].fillna("")
+        # A column without any code is no text.
+        codes = frame["sending_municipality_code"].astype("str").fillna("")
         frame["sending_municipality_code"] = _named_municipalities(codes)
     for frame in (lines, totals, reviews, long_stays):
         codes = frame["service_code"].astype("str").fillna("")

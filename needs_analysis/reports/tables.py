@@ -16,6 +16,7 @@ from needs_analysis import parameters, store
 from needs_analysis.figures import Figures, Quality
 from needs_analysis.indicators import Indicator
 from needs_analysis.indicators.declaration import unit_of, worded
+from needs_analysis.indicators.marks import SMALL
 from needs_analysis.reports import codebook, index_words
 from needs_analysis.reports.findings import ITALY, OWN, PROVINCE, REGION, Findings
 from needs_analysis.reports.language import (
@@ -231,7 +232,10 @@ def page_table(found: Findings) -> Table:
     shown = shown.sort_values("municipality_name")
     figures = found.indicators.rows(shown.index).columns(list(MAIN))
     frame = figures.data.copy()
-    frame.insert(0, "municipality_name", shown["municipality_name"])
+    few = found.small.reindex(shown.index)
+    # The page has no room for a column.
+    beside = (" (" + few + ")").where(few.notna() & (few != voice.say("ambito non noto")), "")
+    frame.insert(0, "municipality_name", shown["municipality_name"] + beside)
     frame.insert(1, "resident_population", shown["resident_population"])
     words = (
         voice.say("Comune"),
@@ -248,6 +252,9 @@ def page_table(found: Findings) -> Table:
         *marks_column(found, frame),
     )
     notes = [_context_note(found), *([marks_rule(found)] if "marks" in frame else [])]
+    if few.notna().any():
+        count = number("table:small_municipalities", int(few.notna().sum()), voice)
+        notes.append(small_rule(found, count))
     return closed(found, Table(
         "comuni", words[2], frame, columns, figures.quality, notes=(*notes, *found.editions),
         sources=source_lines(_all_sources(figures), voice), facts="rows",
@@ -261,6 +268,27 @@ def marks_column(found: Findings, frame: pd.DataFrame) -> tuple[Column, ...]:
         return ()
     frame["marks"] = words.fillna("")
     return (Column("marks", found.voice.say("Segni")),)
+
+
+def small_column(found: Findings, frame: pd.DataFrame) -> tuple[Column, ...]:
+    """Put beside the small municipalities the ambito they are shown with, where there is any."""
+    words = found.small.reindex(frame.index)
+    if words.isna().all():
+        return ()
+    frame["small"] = words.fillna("")
+    values = parameters.values(found.overrides)
+    return (Column("small", worded(SMALL, found.voice, values)),)
+
+
+def small_rule(found: Findings, count: str) -> str:
+    """Say which municipalities no ordered list holds, and how many they are here."""
+    least = parameters.values(found.overrides)["listed_households_min"]
+    return found.voice.say(
+        "Chi ha meno di {least} famiglie ({count} comuni) non entra negli elenchi ordinati: sta nelle "
+        "tabelle, con il suo ambito.",
+        least=found.voice.number(least),
+        count=count,
+    )
 
 
 def marks_rule(found: Findings) -> str:
@@ -405,7 +433,7 @@ def index_table(found: Findings) -> Table:
         frame[name], quality[name] = points[part], quality[columns_of.get(part, spec.name)]
     frame.insert(0, "municipality_name", found.shown["municipality_name"])
     frame["rank"] = found.rank.loc[codes]
-    frame = frame.sort_values(["rank", "municipality_name"], na_position="last")
+    frame = frame.sort_values("municipality_name")
     words = (
         voice.say("Comune"),
         voice.say("Posto in Italia"),
@@ -415,6 +443,7 @@ def index_table(found: Findings) -> Table:
         Column("municipality_name", words[0]),
         Column("rank", words[1], "count", optional=True),
         *marks_column(found, frame),
+        *small_column(found, frame),
         Column(spec.name, words[2], unit),
         *(Column(one.column, found.parts[one.name], unit) for one in spec.components),
         *(
@@ -444,7 +473,7 @@ def _provincial_table(found: Findings) -> Table:
     frame.insert(
         0, "province", [prefecture_name(str(name), voice, found.day) for name in frame.index]
     )
-    frame = frame.sort_values(["rank", "province"], na_position="last")
+    frame = frame.sort_values("province")
     spec = result.spec
     words = (voice.say("Provincia"), voice.say("Posto"), voice.say("Indice"))
     columns = (
@@ -628,6 +657,7 @@ def eviction_flags(
 def _series_table(found: Findings) -> Table:
     voice = found.voice
     frame = store.table("evictions_series")
+    frame = frame.set_axis([f"italy_{year}" for year in frame["year"]])
     labels = count_labels(voice) | {
         "orders_need": voice.say("Necessità del locatore"),
         "orders_end": voice.say("Finita locazione"),
@@ -639,8 +669,10 @@ def _series_table(found: Findings) -> Table:
     )
     title = voice.say("Sfratti in Italia per anno")
     key = voice.say("sfratti serie")
-    return Table(key, title, frame, columns, notes=(exclusion_note(voice),),
-                 sources=source_lines([store.source_of("evictions_series").id], voice))  # fmt: skip
+    return Table(
+        key, title, frame, columns, notes=(exclusion_note(voice),),
+        sources=source_lines([store.source_of("evictions_series").id], voice), facts="rows",
+    )  # fmt: skip
 
 
 def column_labels(voice: Voice) -> dict[str, str]:

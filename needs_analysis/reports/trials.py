@@ -77,7 +77,7 @@ def sensitivity(
 
     def make() -> pd.DataFrame:
         found = split(
-            result.inputs, result.spec, base=BASE, seed=SEED, choices=open_choices,
+            result.inputs, result.spec, points=BASE, seed=SEED, choices=open_choices,
             overrides=result.overrides, ranked=ranked,
         )  # fmt: skip
         return found.frame.assign(mean_rank_change=found.mean_rank_change)

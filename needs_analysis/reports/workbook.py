@@ -25,7 +25,7 @@ from needs_analysis.reports.language import (
     Display,
     unit_beside,
 )
-from needs_analysis.reports.model import Column, Table, plain
+from needs_analysis.reports.model import WORDS, Column, Table, plain
 from needs_analysis.words import ITALIAN, N_, Voice, iso_day
 from needs_analysis.writing import save, sheets_of
 
@@ -424,7 +424,14 @@ def _numeric(table: Table, column: Column) -> bool:
 
 
 def _with_units(table: Table, voice: Voice) -> Table:
-    """Put the unit of each row before the first column whose unit goes by row."""
+    """Put the unit of each row before the first column whose unit goes by row, texts without marks."""
+    if any(table.worded()):
+        words = {one.name for one in table.columns if one.unit in WORDS}
+        bare = {
+            name: table.frame[name].map(lambda one: plain(one) if isinstance(one, str) else one)
+            for name in words
+        }
+        table = replace(table, frame=table.frame.assign(**bare))
     first = next((i for i, one in enumerate(table.columns) if one.unit == "by_row"), None)
     if first is None:
         return table

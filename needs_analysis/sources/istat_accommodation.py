@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from itertools import chain, islice
+from itertools import islice
 from pathlib import Path
 
 import pandas as pd
@@ -156,25 +156,24 @@ def _first_language(cell: str) -> str:
 
 def _stacked(path: Path) -> pd.DataFrame:
     """Read the sheet in which the years stand under each other."""
-    found = None
-    for title, rows in reading.streamed(path, SOURCE, reading.LARGEST):
-        head = list(islice(rows, reading.OPENING_ROWS))
-        at = _header_at(head)
-        if at is None:
-            continue
-        columns = _columns(head[: at + 1], title, path)
-        picked = [
-            [row[i] if i < len(row) else "" for i in columns.values()]
-            for row in chain(head[at + 1 :], rows)
-        ]
-        text = pd.DataFrame(picked, columns=list(columns), dtype="str")
-        text = text.set_axis(range(at + 2, at + 2 + len(text)), axis=0)
-        found = reading.Cells(
-            path, SOURCE, text, {name: head[at][i] for name, i in columns.items()}
-        )
-        break
-    if found is None:
+    heads = reading.openings_of_sheets(path).items()
+    title, head, at = next(
+        ((title, head, at) for title, head in heads if (at := _header_at(head)) is not None),
+        ("", [], 0),
+    )
+    if not head:
         raise reading.failure(path, SOURCE, [problem("no_sheet_with_header")])
+    columns = _columns(head[: at + 1], title, path)
+    sheets = reading.streamed(path, SOURCE, reading.LARGEST, columns.values())
+    rows = next(rows for name, rows in sheets if name == title)
+    picked = [
+        [row[i] if i < len(row) else "" for i in columns.values()]
+        for row in islice(rows, at + 1, None)
+    ]
+    text = pd.DataFrame(picked, columns=list(columns), dtype="str")
+    text = text.set_axis(range(at + 2, at + 2 + len(text)), axis=0)
+    published = {name: head[at][i] for name, i in columns.items()}
+    found = reading.Cells(path, SOURCE, text, published)
     return _typed(found.keep(found["municipality_code"] != ""))
 
 

@@ -46,7 +46,7 @@ _VARIABLE = r"(?:P|PF|ST|IT|A|E)[0-9]{1,3}(?:_[A-Z])?"
 _NUMBER = re.compile(r" *-?[0-9]+(?:\.[0-9]+)? *")
 _WORKBOOK_TIMES = 4  # a region's sections of 2021 are a larger workbook than any other
 _BLANKS = ["", " ", "  ", "null", "NULL"]  # Molise 2011 has "null" where others have nothing
-_COPY = "ascii.csv"
+_COPY, _MENDED = "ascii.csv", "mended.csv"
 _LONGEST_LINE = 1 << 17
 _ASCII = bytes([*range(128), *[ord("?")] * 128])
 
@@ -113,12 +113,14 @@ def municipal(
         ``employed``...), households (``households*``, ``renting_households``), dwellings
         (``dwellings*``, ``renting_dwellings``), buildings (``buildings_*``). Sections outside
         census areas or localities (code 0) are counted; a sum is NaN only if every section of the
-        municipality is blank. ``attrs["reference_date"]`` is the day of the census.
+        municipality is blank. ``attrs["reference_date"]`` is the day of the census, ``attrs["notices"]``
+        what is said of odd cells and rows.
 
     Raises
     ------
     SourceError
-        If a file is not as published or of another census, a section or a municipality occurs
+        If a file is not as published or of another census, has many odd cells (`reading.Odd`; in a
+        file with quoted fields one is many), a section or a municipality occurs
         twice, or the census lacks a variable: 2021 has no tenure and no age of buildings.
 
     Notes
@@ -142,7 +144,11 @@ def municipal(
     if len(again):
         problems = [problem("place_in_two_files", code=code) for code in again[: reading.MANY]]
         raise _refused(paths, problems, problem("name_region_once"))
-    return reading.dated(sums.sort_index(), DATES[year])
+    found = reading.dated(sums.sort_index(), DATES[year])
+    found.attrs.pop("notices", None)
+    if notices := tuple(one for frame in frames for one in frame.attrs.get("notices", ())):
+        found.attrs["notices"] = notices
+    return found
 
 
 def to_parquet(path: Path, out: Path) -> Path:
@@ -164,10 +170,11 @@ def to_parquet(path: Path, out: Path) -> Path:
     Raises
     ------
     SourceError
-        As `municipal`.
+        As `municipal`, and if there is any odd cell: the file written has nowhere to say it.
     OutputError
         If the file cannot be written.
     """
+    odd = reading.Odd()
     with _opened(path) as sections:
         keys = layouts.layouts()[sections.year].keys.values()
         wanted = [name for name in sections.names if _is_variable(name)]
@@ -177,7 +184,9 @@ def to_parquet(path: Path, out: Path) -> Path:
         options = "FORMAT parquet, ROW_GROUP_SIZE 20480"
         copy = f"COPY (SELECT {selected} FROM {{}}) TO {_text(str(partial))} ({options})"
         try:
-            sections.run(copy, wanted)
+            sections.run(copy, wanted, odd)
+            if odd.notices():
+                raise reading.failure(path, SOURCE, odd.found(), kind=reading.OddCellsError)
             os.replace(partial, out)
         except OSError:
             raise OutputError(problem("cannot_write", file=str(out))) from None
@@ -234,8 +243,8 @@ class _Sections:
     quote: str
     folder: Path
 
-    def run(self, query: str, numbers: Sequence[str]) -> Columns:
-        """Return the result of a query over the file; ``{}`` stands for it."""
+    def run(self, query: str, numbers: Sequence[str], odd: reading.Odd) -> Columns:
+        """Return the result of a query over the file, ``{}``, without the odd cells, which are noted."""
         import duckdb  # heavy: only where it is used
 
         connection = _connection(self.folder)
@@ -247,12 +256,12 @@ class _Sections:
             raise OSError(0, str(error).splitlines()[0]) from None
         except duckdb.Error as error:
             if _of_encoding(error) and self.file != self.folder / _COPY:
-                return self._as_ascii().run(query, numbers)
-            raise self._failure(numbers) from None
+                return self._as_ascii().run(query, numbers, odd)
+            return self.mended(numbers, odd).run(query, numbers, odd)
         except UnicodeDecodeError:  # of the message that DuckDB would raise
             if self.file != self.folder / _COPY:
-                return self._as_ascii().run(query, numbers)
-            raise self._failure(numbers) from None
+                return self._as_ascii().run(query, numbers, odd)
+            return self.mended(numbers, odd).run(query, numbers, odd)
         finally:
             connection.close()
 
@@ -279,34 +288,58 @@ class _Sections:
                 target.write(block.translate(_ASCII))
         return _Sections(self.path, self.names, self.year, copy, self.quote, self.folder)
 
-    def _failure(self, numbers: Sequence[str]) -> SourceError:
-        """Return what is wrong with the file, row by row: it is read again for that only."""
-        problems = [] if self.quote else self._bad_rows(numbers)
-        return reading.failure(self.path, SOURCE, problems or [problem("no_file_of_sections")])
+    def mended(self, numbers: Sequence[str], odd: reading.Odd) -> _Sections:
+        """Return a copy without the odd cells, which are noted; the file is read by row for that only.
 
-    def _bad_rows(self, numbers: Sequence[str]) -> list[Problem]:
-        """Return the rows with too few or too many fields, or with a cell that is no number."""
-        at = [(self.names.index(name), name) for name in numbers]
-        width = len(self.names)
-        problems: list[Problem] = []
+        Raises
+        ------
+        SourceError
+            If they are many, or none is found: something else is wrong.
+        """
+        copy = self.folder / _MENDED
+        if self.quote or self.file == copy:
+            raise reading.failure(self.path, SOURCE, [problem("no_file_of_sections")])
         with self.file.open(encoding="latin-1", newline="\n") as lines:
-            for row, line in enumerate(lines, 1):
-                cells = line.rstrip("\r\n").split(";")
-                if row == 1 or cells == [""]:
-                    continue
-                if len(cells) != width:
-                    problems.append(
-                        problem("row_cut", at_row(row), found=len(cells), expected=width)
-                    )
-                else:
-                    problems += [
-                        problem("no_number", at_row(row, name), found=cells[i][:40])
-                        for i, name in at
-                        if cells[i].strip() not in _BLANKS and not _NUMBER.fullmatch(cells[i])
-                    ]
-                if len(problems) >= reading.MANY:
+            rows = sum(1 for _ in lines) - 1
+        with (
+            self.file.open(encoding="latin-1", newline="\n") as lines,
+            copy.open("w", encoding="latin-1", newline="") as target,
+        ):
+            target.write(next(lines))
+            for row, line in enumerate(lines, 2):
+                if sound := self._sound(row, line, numbers, odd):
+                    target.write(sound)
+                elif odd.many(rows):
                     break
-        return problems
+        if odd.many(rows):
+            found = odd.found(reading.NAMED_REFUSED)
+            raise reading.failure(self.path, SOURCE, found, kind=reading.OddCellsError)
+        if not odd.notices():
+            raise reading.failure(self.path, SOURCE, [problem("no_file_of_sections")])
+        return _Sections(self.path, self.names, self.year, copy, self.quote, self.folder)
+
+    def _sound(self, row: int, line: str, numbers: Sequence[str], odd: reading.Odd) -> str:
+        """Return a row without its odd cells; "" where it does not divide into its fields."""
+        cells = line.rstrip("\r\n").split(";")
+        if cells == [""]:
+            return line
+        if len(cells) != len(self.names):
+            cut = problem("row_cut", at_row(row), found=len(cells), expected=len(self.names))
+            odd.left_out.add([row], [(cut, "")])
+            return ""
+        at = ((self.names.index(name), name) for name in numbers)
+        wrong = [(i, name) for i, name in at if not _is_number(cells[i])]
+        found = [
+            (problem("no_number", at_row(row, name), found=cells[i][:40]), "") for i, name in wrong
+        ]
+        odd.blank.add([row] * len(found), found)
+        for i, _ in wrong:
+            cells[i] = ""
+        return ";".join(cells) + "\n" if wrong else line
+
+
+def _is_number(cell: str) -> bool:
+    return cell.isdigit() or cell.strip() in _BLANKS or _NUMBER.fullmatch(cell) is not None
 
 
 def _of_encoding(error: Exception) -> bool:
@@ -402,35 +435,60 @@ def _summed(path: Path, layout: layouts.Layout, chosen: dict[str, tuple[str, ...
             f"count(*) AS sections, count(DISTINCT {section}) AS different, {_sums(published)} "
             f"FROM {{}} WHERE {code} IS NOT NULL OR {section} IS NOT NULL GROUP BY 1 ORDER BY 1"
         )
+        odd = reading.Odd()
         try:
-            sums = sections.run(query, published)
+            sums = sections.run(query, published, odd)
+            if _infinite(sums, published).any() and not odd.notices():
+                sums = sections.mended(published, odd).run(query, published, odd)
         except OSError:
             raise reading.failure(path, SOURCE, [problem("sections_damaged")]) from None
-    _check(path, sums, published)
+    sums = _checked(path, sums, published, odd)
     filled = {name: np.ma.filled(sums[name].astype("float64"), np.nan) for name in published}
     by_code = pd.DataFrame(filled, index=pd.Index(sums["municipality_code"], dtype="str"))
     by_code.index.name = "municipality_code"
-    return pd.DataFrame(
+    summed = pd.DataFrame(
         {name: by_code[list(parts)].sum(axis=1, min_count=1) for name, parts in chosen.items()}
     )
+    if notices := odd.notices():
+        summed.attrs["notices"] = notices
+    return summed
 
 
-def _check(path: Path, sums: Columns, published: Sequence[str]) -> None:
-    """Refuse impossible codes, sections that occur twice and sums that are no number."""
-    codes = pd.Series(np.ma.filled(sums["municipality_code"], ""), dtype="str")
-    impossible = ~codes.str.fullmatch("[0-9]{6}") | (codes == "000000")
-    twice = np.ma.filled(sums["sections"] != sums["different"], True)
-    # DuckDB takes "inf" and "NaN" for numbers; a blank is masked here, they are not.
-    odd = np.zeros(len(codes), dtype=bool)
+def _infinite(sums: Columns, published: Sequence[str]) -> np.ndarray:
+    """Tell which sums are none: DuckDB takes "inf" and "NaN" for numbers; a blank is masked."""
+    found = np.zeros(len(sums["municipality_code"]), dtype=bool)
     for name in published:
-        odd |= np.ma.filled(~np.isfinite(np.ma.asarray(sums[name]).astype("float64")), False)
-    problems = [problem("impossible_place", code=code[:20]) for code in codes[impossible]]
-    problems += [problem("repeated_sections", code=code) for code in codes[twice]]
-    problems += [problem("sum_no_number", code=code) for code in codes[odd]]
+        found |= np.ma.filled(~np.isfinite(np.ma.asarray(sums[name]).astype("float64")), False)
+    return found
+
+
+def _checked(path: Path, sums: Columns, published: Sequence[str], odd: reading.Odd) -> Columns:
+    """Leave out the sections of impossible codes, which are noted.
+
+    Raises
+    ------
+    SourceError
+        If they are many, sections occur twice or a sum is no number.
+    """
+    codes = pd.Series(np.ma.filled(sums["municipality_code"], ""), dtype="str")
+    known = codes.str.fullmatch("[0-9]{6}") & (codes != "000000")
+    counts = np.ma.filled(sums["sections"], 0)
+    for code, count in zip(codes[~known], counts[~known], strict=True):
+        impossible = problem("impossible_place", code=code[:20])
+        odd.left_out.add([(code, row) for row in range(count)], [(impossible, "")])
+    twice = known & np.ma.filled(sums["sections"] != sums["different"], True)
+    problems = [problem("repeated_sections", code=code) for code in codes[twice]]
+    problems += [
+        problem("sum_no_number", code=code) for code in codes[known & _infinite(sums, published)]
+    ]
     if codes.empty:
         problems.append(problem("no_rows"))
     if problems:
-        raise reading.failure(path, SOURCE, problems)
+        raise reading.failure(path, SOURCE, [*odd.found(), *problems])
+    if odd.many(int(counts.sum())):
+        first = odd.found(reading.NAMED_REFUSED)
+        raise reading.failure(path, SOURCE, first, kind=reading.OddCellsError)
+    return {name: values[known.to_numpy()] for name, values in sums.items()}
 
 
 # --- DuckDB --------------------------------------------------------------------------------

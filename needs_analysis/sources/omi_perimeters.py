@@ -47,6 +47,7 @@ class _Zone(NamedTuple):
     zone_link: str
     reference_date: str
     geometry: shapely.Geometry | None
+    odd: Problem | None
 
 
 def recognises(path: Path) -> bool:
@@ -74,8 +75,9 @@ def read(path: Path) -> geopandas.GeoDataFrame:
     Raises
     ------
     SourceError
-        If the file is not as published, or declares entities or a DTD; it lists every zone that is
-        wrong.
+        If the file is not as published, declares entities or a DTD, or has many odd zones
+        (`reading.Odd`): one without a code or a readable polygon is left out and named in
+        ``attrs["notices"]``.
     """
     import geopandas  # heavy: only where it is used
 
@@ -89,12 +91,21 @@ def read(path: Path) -> geopandas.GeoDataFrame:
     problems: list[Problem] = []
     zones = [zone for one in documents for zone in _zones(_root(one, shown), problems)]
     frame = pd.DataFrame(zones, columns=list(_Zone._fields))
-    frame.insert(5, "is_repaired", _repair(frame, problems))
-    problems += _contradictions(frame)
+    frame.insert(5, "is_repaired", _repair(frame))
+    odd = _odd(frame)
+    zone_count = len(frame)
+    frame = frame[~frame.index.isin(list(odd.left_out.rows))]
+    problems += _contradictions(frame, zone_count)
     if problems:
-        raise reading.failure(shown, SOURCE, problems)
+        raise reading.failure(shown, SOURCE, [*odd.found(), *problems])
+    if odd.many(zone_count):
+        named = odd.found(reading.NAMED_REFUSED)
+        raise reading.failure(shown, SOURCE, named, kind=reading.OddCellsError)
+    frame = frame.drop(columns="odd").reset_index(drop=True)
     found = geopandas.GeoDataFrame(frame, geometry="geometry", crs=4326)
     found.attrs["reference_date"] = str(frame["reference_date"].iloc[0])
+    if notices := odd.notices():
+        found.attrs["notices"] = notices
     return found
 
 
@@ -139,7 +150,7 @@ def _zones(root: Element, problems: list[Problem]) -> Iterator[_Zone]:
             given.get("CODZONA") or (named[2] if named else ""),
             given.get("LINKZONA", ""),
             semester[1] if semester else "",
-            _geometry(placemark, name, problems),
+            *_geometry(placemark, name),
         )
 
 
@@ -147,8 +158,8 @@ def _text(element: Element, path: str) -> str:
     return (element.findtext(path) or "").strip()
 
 
-def _geometry(placemark: Element, name: str, problems: list[Problem]) -> shapely.Geometry | None:
-    """Return the polygons of a placemark, as published; None if any is no polygon."""
+def _geometry(placemark: Element, name: str) -> tuple[shapely.Geometry | None, Problem | None]:
+    """Return the polygons of a placemark, as published; None, and why, if any is no polygon."""
     parts = []
     for polygon in placemark.iterfind(".//{*}Polygon"):
         outer = polygon.findall("{*}outerBoundaryIs/{*}LinearRing/{*}coordinates")
@@ -160,13 +171,11 @@ def _geometry(placemark: Element, name: str, problems: list[Problem]) -> shapely
         except ValueError:  # of numpy and shapely
             part = None
         if part is None:
-            problems.append(problem("no_ring", name=name[:40]))
-            return None
+            return None, problem("no_ring", name=name[:40])
         parts.append(part)
     if not parts:
-        problems.append(problem("no_polygon", name=name[:40]))
-        return None
-    return parts[0] if len(parts) == 1 else shapely.MultiPolygon(parts)
+        return None, problem("no_polygon", name=name[:40])
+    return parts[0] if len(parts) == 1 else shapely.MultiPolygon(parts), None
 
 
 def _ring(coordinates: Element) -> np.ndarray:
@@ -182,27 +191,41 @@ def _in_italy(ring: np.ndarray) -> bool:
     return bool(((ring >= (west, south)) & (ring <= (east, north))).all())
 
 
-def _repair(frame: pd.DataFrame, problems: list[Problem]) -> np.ndarray:
+def _repair(frame: pd.DataFrame) -> np.ndarray:
     """Rebuild the polygons that cross themselves, in place; return which they are."""
     shapes = frame["geometry"].to_numpy(dtype=object, copy=True)
     known = ~shapely.is_missing(shapes)
     broken: np.ndarray = known & ~shapely.is_valid(shapes)
     shapes[broken] = shapely.make_valid(shapes[broken], method="structure", keep_collapsed=False)
-    for row in np.flatnonzero(known & (shapely.area(shapes) <= 0)):
-        zone = frame.iloc[row]
-        named = f"{zone['cadastral_code']}/{zone['zone_code']}"
-        problems.append(problem("no_surface_of_zone", zone=named))
     frame["geometry"] = shapes
     return broken
 
 
-def _contradictions(frame: pd.DataFrame) -> list[Problem]:
-    if frame.empty:
+def _key(frame: pd.DataFrame) -> pd.Series:
+    return frame["cadastral_code"] + "/" + frame["zone_code"]
+
+
+def _odd(frame: pd.DataFrame) -> reading.Odd:
+    """Note the zones that cannot be read: without a polygon, a surface or a code."""
+    odd = reading.Odd()
+    key, places = _key(frame), frame["municipality_name"]
+    flat = shapely.area(frame["geometry"].to_numpy(dtype=object)) <= 0  # a missing one has no area
+    known = key.str.fullmatch("[A-Z][0-9]{3}/[A-Z]{1,2}[0-9]{0,3}")
+    for row, (found, zone, place) in enumerate(zip(frame["odd"], key, places, strict=True)):
+        if not known[row]:
+            found = problem("unknown_zone", zone=zone[:40])
+        elif flat[row]:
+            found = problem("no_surface_of_zone", zone=zone)
+        if found:
+            odd.left_out.add([row], [(found, place)])
+    return odd
+
+
+def _contradictions(frame: pd.DataFrame, zone_count: int) -> list[Problem]:
+    if not zone_count:
         return [problem("no_zones")]
-    key = frame["cadastral_code"] + "/" + frame["zone_code"]
-    sound = key.str.fullmatch("[A-Z][0-9]{3}/[A-Z]{1,2}[0-9]{0,3}")
-    problems = [problem("unknown_zone", zone=one[:40]) for one in key[~sound]]
-    problems += [problem("repeated_perimeter", zone=one) for one in key[sound & key.duplicated()]]
+    key = _key(frame)
+    problems = [problem("repeated_perimeter", zone=one) for one in key[key.duplicated()]]
     semesters = sorted(set(frame["reference_date"]) - {""})
     if len(semesters) > 1:
         problems.append(problem("several_semesters", semesters=tuple(semesters)))

@@ -12,19 +12,22 @@ import shutil
 import unicodedata
 import zipfile
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import Any
+from xml.etree import ElementTree
 
 import numpy as np
 import openpyxl
 import pandas as pd
 import pyarrow as pa
 import pyarrow.csv
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet._reader import ROW_TAG, WorkSheetParser
 
 from needs_analysis import process
 from needs_analysis.errors import Problem, Refused, SourceError, Where
@@ -622,16 +625,19 @@ def _column_number(letters: str) -> int:
     return number
 
 
-def _sheets(file: Any, last: int | None, times: int = 1) -> Iterable[tuple[str, Iterator[Row]]]:
+def _sheets(
+    file: Any, last: int | None, times: int = 1, only: Collection[int] = ()
+) -> Iterable[tuple[str, Iterator[Row]]]:
     """Yield the sheets of a workbook, old (.xls) or new (.xlsx), as text; raise if it is a bomb.
 
-    ``times`` is by how much it may exceed the usual bounds.
+    ``times`` is by how much it may exceed the usual bounds, ``only`` as for `streamed`.
     """
     old = file.read(len(OLE)) == OLE
     file.seek(0)
     # A shared string or a far cell makes many cells of few bytes: what comes out is counted.
     left = [times * MOST_CELLS, times * MOST_LETTERS]
-    sheets = _old_sheets(file, last) if old else _new_sheets(file, last, times * MOST_UNZIPPED)
+    most = times * MOST_UNZIPPED
+    sheets = _old_sheets(file, last) if old else _new_sheets(file, last, most, only)
     for title, rows in sheets:
         yield title, (_row_text(row, left) for row in rows)
 
@@ -665,7 +671,7 @@ def _old_sheets(file: Any, last: int | None) -> Iterable[tuple[str, Iterable[Seq
 
 
 def _new_sheets(
-    file: Any, last: int | None, most_bytes: int
+    file: Any, last: int | None, most_bytes: int, only: Collection[int]
 ) -> Iterable[tuple[str, Iterable[Sequence[object]]]]:
     with zipfile.ZipFile(file) as archive:
         if _danger(archive.infolist(), most_bytes):
@@ -677,9 +683,60 @@ def _new_sheets(
     try:
         for sheet in book.worksheets:
             sheet.reset_dimensions()  # some writers state a wrong extent
-            yield sheet.title, _quietly(sheet.iter_rows(max_row=last, values_only=True))
+            yield sheet.title, _quietly(_values(sheet, last, only))
     finally:
         book.close()
+
+
+_PROLOG_BYTES = 1 << 16
+_ROOT = re.compile(rb"<(?:\w+:)?worksheet\b")
+
+
+class _SheetRows(WorkSheetParser):  # type: ignore[misc]
+    """The rows of a sheet, of some columns only.
+
+    openpyxl, where defusedxml is, parses in Python, which takes three times as long as in C. What
+    defusedxml refuses, a declaration of entities, is refused before.
+    """
+
+    def __init__(self, source: Any, sheet: Any, only: Collection[int]) -> None:
+        book = sheet.parent
+        super().__init__(
+            source, sheet._shared_strings, data_only=True, epoch=book.epoch,
+            date_formats=book._date_formats, timedelta_formats=book._timedelta_formats,
+        )  # fmt: skip
+        self.letters = {get_column_letter(column + 1) for column in only}
+
+    def parse(self) -> Iterator[tuple[int, list[dict[str, Any]]]]:
+        for _, element in ElementTree.iterparse(self.source):
+            if element.tag == ROW_TAG:
+                if self.letters:
+                    element[:] = [cell for cell in element if self._wanted(cell)]
+                yield self.parse_row(element)
+                element.clear()
+
+    def _wanted(self, cell: ElementTree.Element) -> bool:
+        at = cell.get("r")  # a cell that does not say where it is counts for the next one's place
+        return at is None or at.rstrip("0123456789") in self.letters
+
+
+def _values(sheet: Any, last: int | None, only: Collection[int]) -> Iterator[Sequence[object]]:
+    """Yield the rows of a sheet, those that are missing as blank."""
+    with sheet._get_source() as source:
+        prolog = source.read(_PROLOG_BYTES)
+    root = _ROOT.search(prolog)
+    if root is None or b"<!DOCTYPE" in prolog[: root.start()]:
+        raise _TooMuchError
+    blank = 1
+    with sheet._get_source() as source:
+        for row, cells in _SheetRows(source, sheet, only).parse():
+            if last is not None and row > last:
+                return
+            for _ in range(blank, row):
+                yield ()
+            if row >= blank:
+                yield sheet._get_row(cells, values_only=True)
+                blank = row + 1
 
 
 def _quietly(rows: Iterator[Sequence[object]]) -> Iterator[Sequence[object]]:
@@ -1016,10 +1073,13 @@ def workbook(path: Path, source: Source) -> dict[str, Rows]:
     return {title: list(rows) for title, rows in streamed(path, source)}
 
 
-def streamed(path: Path, source: Source, times: int = 1) -> Iterator[tuple[str, Iterator[Row]]]:
+def streamed(
+    path: Path, source: Source, times: int = 1, only: Collection[int] = ()
+) -> Iterator[tuple[str, Iterator[Row]]]:
     """Yield the sheets of a workbook, each as its rows of text one after the other.
 
-    ``times`` is by how much the workbook may exceed the usual bounds.
+    ``times`` is by how much the workbook may exceed the usual bounds. Where ``only`` names columns,
+    the cells of the others are blank, or left out at the end: of a .xlsx they are not looked at.
 
     Raises
     ------
@@ -1031,7 +1091,7 @@ def streamed(path: Path, source: Source, times: int = 1) -> Iterator[tuple[str, 
         with opened_zip(data, path, source, times * MOST_UNZIPPED):
             pass  # it says what is wrong with the zip
     try:
-        for title, rows in _sheets(io.BytesIO(data), None, times):
+        for title, rows in _sheets(io.BytesIO(data), None, times, only):
             yield title, _guarded(rows, path, source)
     except SourceError:
         raise

@@ -63,7 +63,10 @@ def _names(frame: pd.DataFrame) -> np.ndarray:
     for keys in (["cadastral_code", "zone_code"], ["municipality_code"], ["cadastral_code"],
                  ["province_abbreviation"], ["year"]):  # fmt: skip
         if set(keys) <= set(rows.columns):
-            return np.asarray(rows[keys].astype(str).agg(" ".join, axis=1))
+            named, *others = (rows[key].astype(str) for key in keys)
+            for other in others:
+                named = named + " " + other
+            return np.asarray(named)
     return np.asarray(rows.index.astype(str))
 
 

@@ -54,11 +54,13 @@ _COUNTED = {"province_abbreviation": "province_abbreviation"}
 
 
 @cache  # of the package's own files
-def _known(column: str) -> frozenset[str]:
+def _known(column: str) -> pd.Index:
     """Return the codes that a municipality, or a province, has or ever had."""
     every = [shipped.table("code_history")]
     every += [shipped.table("latest_codes")] if column == "municipality_code" else []
-    return frozenset(code for one in every for code in one[column].unique() if code)
+    codes = pd.concat([one[column] for one in every])
+    known: pd.Index = pd.Index(codes[codes != ""].unique())
+    return known
 
 
 def coverage(frame: pd.DataFrame, delivers: Extent, reference_date: str) -> Coverage | None:
@@ -76,7 +78,8 @@ def coverage(frame: pd.DataFrame, delivers: Extent, reference_date: str) -> Cove
     if not delivers.places or not reference_date:
         return None
     rows = frame.reset_index()
-    rows = rows[rows[delivers.places].isin(_known(delivers.places))]
+    # isin on text is ten times slower.
+    rows = rows[_known(delivers.places).get_indexer(pd.Index(rows[delivers.places])) >= 0]
     day = own_day(reference_date)
     if "valid_to" in rows:  # an archive of all that ever were
         rows = rows[rows["valid_to"] >= day]

@@ -88,10 +88,14 @@ def find(study: Study, report: Report = lambda _: None, handed: Handing | None =
 
     found = findings.find(area, study.voice, study.parameters, study.index or composite.DISTRESS)
     if study.services:
+        from needs_analysis.services.files.inputs import oddities
+
         report(N_("servizi"))
         from needs_analysis.told import tell
 
         data = study.services.read(study.parameters)
+        for line in oddities(data.warnings, study.voice):
+            print(line, file=sys.stderr)
         found = replace(found, services=tell(data, handed))
     report(N_("gruppi e tipi"))
     # Every output asks for them: computed here, they take the time of their own stage.
@@ -143,6 +147,7 @@ def area_map(found: Findings, theme: str = "distress") -> AreaMap:
         Its ``save(path)`` writes one offline HTML file.
     """
     from needs_analysis.reports import index_words, maps, pattern_layers, services_chapters
+    from needs_analysis.reports.model import plain
 
     spec, voice = found.index.spec, found.voice
     codes, layers = pattern_layers.layers(found)
@@ -178,7 +183,7 @@ def area_map(found: Findings, theme: str = "distress") -> AreaMap:
         entries=maps.of_theme(theme, entries, figures.data.columns),
         marks=found.mark_words,
         warning=services_chapters.warning(found),
-        notices=found.editions,
+        notices=tuple(map(plain, found.editions)),
     )
 
 

@@ -404,9 +404,9 @@ def places(
     lost = ahead.index[ahead["municipality_code"].isna()]
     back = predecessors(lost, day, archive=archive)
     back = back[back["change"] == "merged"]
-    back = back[~back["predecessor_code"].isin(ahead["municipality_code"])]
+    back = back[~among(back["predecessor_code"], pd.Index(ahead["municipality_code"].unique()))]
     parts = back.set_axis(["cadastral_code", "municipality_code", "change"], axis=1)
-    whole = ahead[~ahead.index.isin(parts["cadastral_code"])].reset_index()
+    whole = ahead[~among(ahead.index, pd.Index(parts["cadastral_code"].unique()))].reset_index()
     found = pd.concat([whole, parts.assign(change="part")])
     order = ahead.index.get_indexer(pd.Index(found["cadastral_code"]))
     return found.iloc[np.argsort(order, kind="stable")].reset_index(drop=True)
@@ -510,7 +510,7 @@ def _ancestors(source: Archive, past: pd.Index) -> pd.DataFrame:
 def _parts(source: Archive, units: pd.DataFrame, past: pd.Index) -> pd.DataFrame:
     """Return the municipalities that gave parts of themselves to units without a whole source."""
     given = source.carved.rename(columns={"source": "earlier"})
-    given = given[given["earlier"].isin(past)]
+    given = given[among(given["earlier"], past)]
     found = units.merge(given, on="cadastral_code", how="left")
     known = found["cadastral_code"].notna()
     return found.assign(change=known.map({True: "carved", False: "unresolved"}))

@@ -13,6 +13,7 @@ from needs_analysis.errors import AreaError, wanted
 from needs_analysis.figures import wanted_units
 from needs_analysis.parameters import Range
 from needs_analysis.territory import boundaries
+from needs_analysis.territory.history import among
 from needs_analysis.territory.problems import problem
 from needs_analysis.territory.units import municipalities
 
@@ -78,7 +79,7 @@ class Neighbours:
         place = wanted.get_indexer(self.units)
         rows, columns = place[rows], place[columns]
         both = (rows >= 0) & (columns >= 0)
-        kept = self.joined.index.isin(wanted) & self.joined["neighbour"].isin(wanted)
+        kept = among(self.joined.index, wanted) & among(self.joined["neighbour"], wanted)
         return Neighbours(_graph(wanted, rows[both], columns[both]), self.joined[kept])
 
     def bridged(self, area: gpd.GeoDataFrame, part: pd.Index) -> Neighbours:

@@ -323,7 +323,8 @@ def _with_other_codes(table: pd.DataFrame, codes: pd.Index, day: Day, kind: str)
     if stray.empty:
         return table
     found = history.successors(stray, day, kind=kind, last_day=True)
-    same = found[(found["change"] == "recoded") & ~found["municipality_code"].isin(codes)]
+    known = history.among(found["municipality_code"], codes)
+    same = found[(found["change"] == "recoded") & ~known]
     same = same[~same["municipality_code"].duplicated()]
     if same.empty:
         return table

@@ -9,7 +9,7 @@ from needs_analysis.services.capacity.capacity import (
     PlacesNeeded,
     load_decimals,
 )
-from needs_analysis.services.capacity.planning import OTHERS, Plan, Split
+from needs_analysis.services.capacity.planning import OTHERS, Plan, Split, Today
 from needs_analysis.services.measures.changes import Changes
 from needs_analysis.told.amounts import AMBITO
 from needs_analysis.told.difference import Side, ToldDifference, tell_difference
@@ -35,6 +35,7 @@ __all__ = [
     "Side",
     "Siting",
     "Split",
+    "Today",
     "Told",
     "ToldDifference",
     "choose",

@@ -46,6 +46,8 @@ _EXTRA_DAYS = {
 _UNPAID = {"paid": 0.0, "half": 0.5, "unpaid": 1.0}
 """What is not paid of a day away."""
 _HALF_CENT = 0.005
+_STAYS = "stays"
+"""What amounts bear on: see :meth:`Amounts._rules`."""
 _FEES_MIN = 3
 
 
@@ -114,18 +116,26 @@ class Amounts:
     def settle(self, tables: Sequence[Table], few: Sequence[Table]) -> None:
         """Give up amounts until the hidden counts of tables stand beside those left, and audit all.
 
+        What was given up by kind and ambito at once is told again, one by one, where the audit still
+        bears it.
+
         Parameters
         ----------
         tables : sequence of Table
             All that are published.
         few : sequence of Table
-            Those that amounts bear on, looked at first: that takes no time.
+            Those that amounts bear on most, looked at first: that takes no time.
 
         Raises
         ------
         OutputError
             Counts can be worked out without any amount.
         """
+        # No amount bears on what counts no stays.
+        beside = [one for one in tables if one.measure == _STAYS]
+        audit([one for one in tables if one.measure != _STAYS], self.rules)
+        if self._stands(beside):
+            return
         for kind, scope, step in self._moves():
             failing = self._failing(few)
             if not failing:
@@ -133,14 +143,29 @@ class Amounts:
             for ambito in self._scope(scope, failing):
                 self.given_up[kind, ambito] = step
         for kind, scope, step in self._moves():
-            try:
-                audit(tables, self.rules, self.facts(), self.spans())
-            except OutputError:
-                for ambito in self._scope(scope, set(self.ambito)):
-                    self.given_up[kind, ambito] = max(step, self._step(kind, ambito))
-            else:
-                return
-        audit(tables, self.rules, self.facts(), self.spans())
+            if self._stands(beside):
+                break
+            for ambito in self._scope(scope, set(self.ambito)):
+                self.given_up[kind, ambito] = max(step, self._step(kind, ambito))
+        else:
+            audit(beside, self.rules, self.facts(), self.spans())
+        self._tell_again(beside, few)
+
+    def _stands(self, tables: Sequence[Table]) -> bool:
+        try:
+            audit(tables, self.rules, self.facts(), self.spans())
+        except OutputError:
+            return False
+        return True
+
+    def _tell_again(self, tables: Sequence[Table], few: Sequence[Table]) -> None:
+        """Tell again what need not be given up any more, the last given up first."""
+        for key, step in reversed(list(self.given_up.items())):
+            for less in range(step):
+                self.given_up[key] = less
+                if not self._failing(few) and self._stands(tables):
+                    break
+                self.given_up[key] = step
 
     def _moves(self) -> Iterator[tuple[str, str, int]]:
         for kind in KINDS:

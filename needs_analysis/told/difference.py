@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,8 @@ from needs_analysis.services.files.schema import TABLES, Period
 from needs_analysis.services.measures.changes import Changes
 from needs_analysis.services.measures.difference import KEYS, Difference, difference, equal
 from needs_analysis.services.measures.monitoring import Monitoring, monitor
-from needs_analysis.told.publication import publish
+from needs_analysis.told.deliveries import frames, handing
+from needs_analysis.told.publication import Publication, publish
 
 _VALUES = ["old", "new", "of_rule", "of_period", "of_data"]
 
@@ -76,7 +78,10 @@ class ToldDifference:
 
 
 def tell_difference(
-    old: ServiceData, new: ServiceData, delivered: pd.DataFrame | None = None
+    old: ServiceData,
+    new: ServiceData,
+    delivered: pd.DataFrame | None = None,
+    key: Path | None = None,
 ) -> ToldDifference:
     """Monitor two deliveries of a register and stays and say why their figures differ.
 
@@ -86,36 +91,64 @@ def tell_difference(
         Register, stays and period; the profile is that of `new`.
     delivered : DataFrame, optional
         The figures handed out for `old`: see :func:`as_delivered`.
+    key : Path, optional
+        Beside which what was handed out is remembered: published, each of the two is what `services
+        monitor` hands out, or would hand out.
 
     Returns
     -------
     ToldDifference
-        What two runs tell of a figure gives away by subtraction what each hides: published, only the
-        network's measures and their causes are named.
+        What two runs tell of a figure gives away by subtraction what each hides: published, only
+        measures of the network that both deliveries tell are named, with their causes. That one
+        hidden in one of them changed, or did not, would tell of the count it hides.
     """
     runs = [monitor(one.register, one.stays, one.period) for one in (old, new)]
     if delivered is not None:
         runs[0] = as_delivered(runs[0], delivered)
-    return told_of(difference(*runs), new.profile)
+    found = difference(*runs)
+    published: tuple[Publication, ...] = ()
+    if new.profile == "published" and not found.nothing:
+        published = tuple(_delivered(one, key) for one in (old, new))
+    return told_of(found, new.profile, published)
 
 
-def told_of(found: Difference, profile: str) -> ToldDifference:
-    """Return what a profile may have of a difference."""
-    internal, level = profile == "internal", found.figures["level"]
-    # No delivery tells a period's years apart.
-    figures = found.figures[level != "year" if internal else level == "all"]
+def _delivered(data: ServiceData, key: Path | None) -> Publication:
+    """Return what `services monitor` hands out, or would hand out, of data and a period."""
+    found = publish(data.register, data.stays, data.period)
+    if key is None:
+        return found
+    with handing(key, "monitor") as handed:
+        return handed.kept(found, frames(data.register, data.stays))
+
+
+def told_of(
+    found: Difference, profile: str, published: Sequence[Publication] = ()
+) -> ToldDifference:
+    """Return what a profile may have of a difference, beside the two deliveries as published."""
+    internal = profile == "internal"
+    figures = found.figures
+    if internal:  # no delivery tells a period's years apart
+        figures = figures[figures["level"] != "year"]
+    else:
+        told = [
+            one.figures[(one.figures["level"] == "all") & ~one.figures["hidden"]]["measure"]
+            for one in published
+        ]
+        named = set.intersection(*map(set, told)) if told else set()
+        figures = figures[(figures["level"] == "all") & figures["measure"].isin(named)]
+        figures = figures.assign(**dict.fromkeys(_VALUES, np.nan))
     names = [run.records.register.services["service_name"] for run in (found.new, found.old)]
-    named = pd.concat(names)
+    of_both = pd.concat(names)
     changes = found.changes if internal else {}
     return ToldDifference(
         profile,
         _side(found.old, internal=internal),
         _side(found.new, internal=internal),
-        figures if internal else figures.assign(**dict.fromkeys(_VALUES, np.nan)),
+        figures,
         found.nothing,
         changes,
         {name: _secret(found, one) for name, one in changes.items()},
-        named[~named.index.duplicated()].fillna("").astype(str),
+        of_both[~of_both.index.duplicated()].fillna("").astype(str),
         found if internal else None,
     )
 

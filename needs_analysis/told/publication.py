@@ -143,6 +143,17 @@ class Publication:
         """Say whether an amount of places, nights, days or fees is told."""
         return self.amounts is None or self.amounts.tells(measure, level, value)
 
+    @cached_property
+    def places_in_sum(self) -> dict[str, str]:
+        """The services whose places are told only together: by ambito, "" for those of the network."""
+        if self.amounts is None:
+            return {}
+        return {
+            str(code): ambito if self.tells("places_ready", "ambito", ambito) else ""
+            for code, ambito in self.amounts.ambito.items()
+            if not self.tells("places_ready", "service", str(code))
+        }
+
     @property
     def tells_fees_of_senders(self) -> bool:
         """Whether the statement by sending municipality tells what is due."""

@@ -60,6 +60,7 @@ def asked(found: Publication) -> Asked:
         untold_places=frozenset(
             str(one) for one in ambiti if not found.tells("places_ready", "ambito", str(one))
         ),
+        places_in_sum=found.places_in_sum,
         own_stays=frozenset(
             one
             for one in GROUPS
@@ -85,7 +86,9 @@ def _few_places_hidden(found: Publication, plan: Plan) -> Plan:
     def told(places: pd.Series) -> pd.Series:
         cells = [(("target_group", str(one)),) for one in places.index]
         few = [
-            found.rules.is_sensitive(cell) and found.rules.hides(cell, int(count))
+            not np.isnan(count)
+            and found.rules.is_sensitive(cell)
+            and found.rules.hides(cell, int(count))
             for cell, count in zip(cells, places, strict=True)
         ]
         return places.astype(float).mask(np.array(few, dtype=bool))

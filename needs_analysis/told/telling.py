@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from needs_analysis import store
+from needs_analysis import parameters, store
 from needs_analysis.disclosure import TOTAL, Protected, Rules
 from needs_analysis.errors import ParameterError
+from needs_analysis.services.capacity import planning
 from needs_analysis.services.capacity.demand import Patience, Target
 from needs_analysis.services.capacity.planning import Plan
 from needs_analysis.services.files.inputs import ServiceData
@@ -369,18 +370,42 @@ def _survival(found: Publication) -> Shown:
 def _told_survival(found: Publication, own: pd.DataFrame) -> tuple[pd.DataFrame, pd.Series]:
     """Keep who is still present and who left well, in whole per cents, where enough stand behind.
 
-    An exact share of a known number of stays would count the few who left some other way.
+    An exact share of a known number of stays would count the few who left some other way; so would
+    the step from one day to the next.
     """
-    own = own[own["outcome"].isin(("present", "positive"))].copy()
+    if own.empty:
+        return own, pd.Series(dtype=bool)
     measures = found.run.measures
     whole = (measures["measure"] == "stay_km_median_days") & (measures["level"] == "all")
     stays = float(measures.loc[whole, "denominator"].iloc[0])
-    gone = own["share"].where(own["outcome"] == "positive", 1 - own["share"]) * stays
-    least = found.rules.count_min
-    few = (own["n_risk"] < least) | ((gone.round() > 0) & (gone.round() < least))
+    by_day = own.set_index(["outcome", "days"])["share"]
+    gone, well = (1 - by_day["present"]) * stays, by_day["positive"] * stays
+    gone, well = gone.round(), well.round()
+    risk = own.groupby("days")["n_risk"].min()
+    told = _told_days(pd.DataFrame({"gone": gone}), risk, found.rules.count_min)
+    ways = pd.DataFrame({"well": well, "other": gone - well})[told]
+    both = _told_days(ways, risk[told], found.rules.count_min)
+    if np.isnan(found.count("outcomes", "exit_positive")):
+        both[:] = False
+    shown = {"present": told, "positive": both.reindex(told.index, fill_value=False)}
+    own = own[own["outcome"].isin(list(shown))].copy()
+    few = pd.Series(
+        [not shown[way][day] for way, day in zip(own["outcome"], own["days"], strict=True)],
+        own.index,
+    )
     numbers = ["share", "low", "high"]
     own[numbers] = own[numbers].round(2).mask(few)
     return own, few
+
+
+def _told_days(persons: pd.DataFrame, risk: pd.Series, least: int) -> pd.Series:
+    """Say on which days persons may be told who left by then: none, or enough, since the last told."""
+    told, last = [], pd.Series(0.0, persons.columns)
+    for (_, now), at_risk in zip(persons.iterrows(), risk.reindex(persons.index), strict=True):
+        step = now - last
+        told.append(bool(at_risk >= least and ((step == 0) | (step >= least)).all()))
+        last = now if told[-1] else last
+    return pd.Series(told, persons.index, dtype=bool)
 
 
 def _because(hidden: pd.Series, why: str) -> pd.Series:
@@ -434,9 +459,12 @@ def _ready(found: Publication) -> Shown | None:
     if np.isnan(found.figure("places_ready")["value"]):
         return None
     counts = usable_supply(found.run.records.register, found.period.end).of_group()
-    sensitive = set() if found.internal else found.rules.sensitive["target_group"]
-    names = [code for code in GROUPS if code in counts.index]
-    frame = pd.DataFrame({"group": names, "ready": [float(counts[one]) for one in names]})
+    sensitive = set() if found.internal else set(found.rules.sensitive["target_group"])
+    # Ready places beside those there are leave the taken ones over.
+    untold = planning.open_places(found.run, found.places_in_sum).isna()
+    sensitive |= set(untold.index[untold])
+    names = [code for code in GROUPS if code in counts.index or untold[code]]
+    frame = pd.DataFrame({"group": names, "ready": counts.reindex(names).to_numpy(dtype=float)})
     secret = frame["group"].isin(sensitive)
     frame["ready"] = frame["ready"].mask(secret)
     return Shown(frame, _marks(frame, ["ready"], _because(secret, SMALL)))
@@ -461,9 +489,11 @@ def _collaboration(found: Publication, data: ServiceData) -> Collaboration | Non
     if survey is not None:
         survey = told(survey, "respondent_member", "about_member", "question")
     referrals = told(data.referrals, "from_member", "to_member")
+    least = parameters.values(data.overrides)["survey_respondents_min"]
     return collaboration(
-        referrals, survey, period=data.period, rules=found.rules, withheld=found.withheld
-    )
+        referrals, survey, period=data.period, rules=found.rules, respondents_min=int(least),
+        withheld=found.withheld,
+    )  # fmt: skip
 
 
 def _network(found: Publication, data: ServiceData) -> Network | None:

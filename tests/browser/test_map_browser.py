@@ -154,8 +154,13 @@ def test_the_table_says_what_the_map_says(page):
     page.click("#na-table-button")
     rows = page.locator("#na-table tbody tr")
     assert rows.count() == 36
+    names = page.locator("#na-table tbody th").all_inner_texts()
+    by_name = page.evaluate("names => [...names].sort(new Intl.Collator('it').compare)", names)
+    assert names == by_name and "per nome" in page.inner_text("#na-table caption")
+    page.click("#na-order-button")  # rank is given on request
     assert "40,0 %" in rows.first.inner_text()
     assert "dato mancante" in rows.last.inner_text()
+    assert page.inner_text("#na-order-button") == "Ordina per nome"
     assert page.get_attribute("#na-table-button", "aria-expanded") == "true"
 
 

@@ -77,3 +77,26 @@ def test_questions_warn_once_and_a_base_year_not_at_all():
         warnings.simplefilter("error")
         what_if(found, weights={"a": 3})
         build_panel({2020: AMBITO, 2021: AMBITO + 1}, SPEC, base=2020)
+
+
+def test_the_reference_is_said_in_english():
+    said = Reference("provincia:Monza e della Brianza", 55, "2022-01-01").text(Voice("en"))
+    assert said.startswith("province of Monza e della Brianza, 55 municipalities")
+    assert Reference("regione:Lombardia", 9, "2022-01-01").text().startswith("regione Lombardia, 9")
+
+
+def test_ranks_under_other_choices_are_of_the_same_reference():
+    """Six units on the scale of forty: compared with themselves alone they are other ones."""
+    from needs_analysis.composite import sensitivity, uncertainty
+
+    spec = Spec("s_score", indicators=(Indicator("a", polarity=1), Indicator("b", polarity=1)))
+    rng = np.random.default_rng(3)
+    every = pd.DataFrame(rng.random((40, 2)) * [1, 50], columns=["a", "b"])
+    few = every.iloc[:6]
+    ranks = build(few, spec, base=every).rank
+    drawn = uncertainty(few, spec, draws=50, base=every)
+    assert drawn.frame["rank"].tolist() == ranks.tolist()
+    split = sensitivity(few, spec, points=8, base=every)
+    with pytest.warns(SmallReference):
+        alone = sensitivity(few, spec, points=8)
+    assert not split.frame.equals(alone.frame)

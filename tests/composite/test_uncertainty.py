@@ -374,7 +374,7 @@ def test_a_choice_that_the_scale_does_not_allow_is_no_silent_nan(way):
 def test_a_choice_that_alone_moves_ranks_explains_them():
     data = invented(40)
     choices = Choices(None, normalise=(SCALE, "rank"), aggregate=("arithmetic", plain_mean))
-    found = sensitivity(data, flat("abc"), base=256, choices=choices)
+    found = sensitivity(data, flat("abc"), points=256, choices=choices)
     change = (build(data, flat("abc", normalise="rank")).rank - build(data, flat("abc")).rank).abs()
     assert found.frame.index.tolist() == ["normalise", "aggregate"]
     assert found.frame.loc["normalise"].drop(
@@ -408,7 +408,7 @@ def test_indices_are_those_of_every_combination():
     data, spec = invented(40), tree()
     choices = CASES["methods"][1]
     stages = ["treat", "normalise", "aggregate"]
-    found = sensitivity(data, spec, base=1024, choices=choices).frame
+    found = sensitivity(data, spec, points=1024, choices=choices).frame
     expected = exact_indices(data, spec, choices, stages)
     assert found.index.tolist() == stages
     for name in ("first_order", "total_order"):
@@ -419,7 +419,7 @@ def test_indices_are_those_of_every_combination():
 @pytest.mark.slow
 def test_sensitivity_over_all_doubts():
     data, spec = invented(), tree()
-    one = sensitivity(data, spec, base=32, seed=2)
+    one = sensitivity(data, spec, points=32, seed=2)
     names = one.frame.index.tolist()
     assert names == [f"weight of {one}" for one in ("c", "d", "a", "b", "e", "left", "right")] + [
         "normalise",
@@ -429,7 +429,7 @@ def test_sensitivity_over_all_doubts():
     assert one.runs == 32 * (len(names) + 2)
     assert one.frame.notna().all(axis=None)
     with ThreadPoolExecutor(2) as executor:
-        again = sensitivity(data, spec, base=32, seed=2, executor=executor)
+        again = sensitivity(data, spec, points=32, seed=2, executor=executor)
     pd.testing.assert_frame_equal(again.frame, one.frame, check_exact=True)
 
 
@@ -438,4 +438,4 @@ def test_what_sensitivity_cannot_split_is_said():
         sensitivity(invented(), flat("abc"), choices=Choices(None, drop=True))
     same = Choices(None, treat=("none", "none"), aggregate=("arithmetic", plain_mean))
     with pytest.raises(ValueError, match="nessuna delle scelte aperte cambia un posto"):
-        sensitivity(invented(), flat("abc"), base=16, choices=same)
+        sensitivity(invented(), flat("abc"), points=16, choices=same)

@@ -226,9 +226,9 @@ def test_the_sheets(brianza, tmp_path):
     assert sum(row[0] == "Monza" for row in rows) == 1
     (row,) = [row for row in rows if row[0] == "Monza"]
     assert row[1] == pytest.approx(brianza.index.score[MONZA])
-    assert row[2:4] == ("mercato non dei residenti", None)
+    assert row[2] == "mercato non dei residenti" and not row[3] and row[4] is None
     (row,) = [row for row in rows if row[0] == "Lissone"]
-    assert row[3] == brianza.rank[LISSONE] == brianza.uncertainty.loc[LISSONE, "rank"]
+    assert row[4] == brianza.rank[LISSONE] == brianza.uncertainty.loc[LISSONE, "rank"]
     book.close()
     by_key = {one.key: one for one in sheets}
     weights = by_key["pesi effettivi"].frame
@@ -265,7 +265,8 @@ def test_a_region_shows_the_highest_and_says_so():
     found = findings.find(select("regione:Umbria"))
     picture = next(one for one in index_chapter.chapter(found).blocks if isinstance(one, Picture))
     assert unmarked(picture.notes[0]) == (
-        "Dei 92 comuni, i 40 con il punteggio più alto fra quelli senza segni."
+        "Dei 92 comuni, i 31 con il punteggio più alto fra quelli senza segni e con almeno "
+        "2.000 famiglie."
     )
 
 
@@ -296,11 +297,11 @@ def test_a_flat_index_with_hostile_words_and_gaps(flat, tmp_path):
     workbook.write(content.sheets(flat), tmp_path / "t.xlsx", title="t")
     book = openpyxl.load_workbook(tmp_path / "t.xlsx")
     rows = {row[0]: row for row in book["indice"].iter_rows(values_only=True)}
-    # place, mark, score, and the points of three indicators that add up to it
-    assert rows["Monza"][1:3] == (None, "mercato non dei residenti")
-    assert rows["Monza"][3] == pytest.approx(scores[MONZA])
-    assert sum(rows["Monza"][4:7]) == pytest.approx(scores[MONZA])
-    assert set(rows["Sovico"][1:7]) <= {None, ""}
+    # place, mark, no ambito, score, and the points of three indicators that add up to it
+    assert rows["Monza"][1:3] == (None, "mercato non dei residenti") and not rows["Monza"][3]
+    assert rows["Monza"][4] == pytest.approx(scores[MONZA])
+    assert sum(rows["Monza"][5:8]) == pytest.approx(scores[MONZA])
+    assert set(rows["Sovico"][1:8]) <= {None, ""}
     cells = [cell for row in book["posti e intervalli"].iter_rows() for cell in row]
     assert not any(cell.data_type == "f" for cell in cells)
     book.close()
@@ -335,7 +336,7 @@ def test_an_outranking_says_that_it_was_not_tested():
     assert not any(isinstance(one, Picture) for one in chapter.blocks)
     table = next(one for one in content.sheets(found) if one.key == "indice")
     assert [one.name for one in table.columns] == [
-        "municipality_name", "rank", "marks", "paired_score"
+        "municipality_name", "rank", "marks", "small", "paired_score"
     ]  # fmt: skip
     page = html.page(content.compose(found))
     assert "confronti a coppie (Copeland)" in page

@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 from html.parser import HTMLParser
 
 import openpyxl
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from needs_analysis.reports import content, findings, html, tables, workbook
-from needs_analysis.reports.model import Column, Number, Sentence, Table, number, numbers, plain
+from needs_analysis.reports.model import (
+    Column,
+    Number,
+    Picture,
+    Sentence,
+    Table,
+    number,
+    numbers,
+    plain,
+)
+from needs_analysis.services import create_key, write_invented
+from needs_analysis.services.files.inputs import ServiceFiles
 from needs_analysis.territory import select
 from needs_analysis.words import ITALIAN, Voice
 
@@ -32,10 +46,10 @@ APART = {
     "summary",
     "nav",
 }
-# Numbers that have no key, and why: a page or a day, the name of a definition, a rule.
+# Numbers that have no key, and why: a page or a day, the name of a definition, a rule, a parameter.
 CLOSED = {
     "page": (
-        r"\d\d/\d\d/\d{4}", r"1° gennaio 2022", r"(19|20)\d\d-(19|20)\d\d",
+        r"\d\d/\d\d/\d{4}", r"1° gennaio (2022|2025)", r"31 dicembre 2025", r"(19|20)\d\d-(19|20)\d\d",
         r"(19|20)\d\d([/-][12])?( \+ (19|20)\d\d([/-][12])?)*",
     ),
     "heading": (
@@ -46,6 +60,8 @@ CLOSED = {
         r"fino a 10.000 euro", r"Anni di reddito per 80 m²", r"il 30 % del reddito netto",
         r"^\d\. ", r"media italiana circa 100", r"15° Censimento", r"CC BY( \d\.\d)?",
         r"circa .? ?comuni su 100", r"comuni su 100",
+        r"^(entries|exits|retention|returns|first_time|length_of_stay|stay_survival|long_stays) \d$",
+        r"^(follow_up|goals|scales|answers|refusals|team_load|activities|resources|fees) \d$",
     ),
     "rule": (
         r"il 30 % del reddito dichiarato", r"più alti del 30 %", r"La soglia del 30 %",
@@ -54,6 +70,9 @@ CLOSED = {
         r"più di 100 letti", r"oltre 1,3 volte", r"entro 20 km", r"del 90 % dei comuni",
         r"Con 90 %", r"ricondotta a 100", r"sommano a 100", r"circa 1,6 per famiglia",
         r"circa 0 se", r"1 se ", r"0 se ", r"\(1 = [^)]*\)", r"così lontano da 0",
+        r"i conteggi sotto 5 \(sotto 10 per i gruppi sensibili\)", r"Sotto 5 rispondenti",
+        r"(meno di|almeno) 2\.000 famiglie",
+        r"una quota del 50 % su dieci uscite può valere davvero fra il 24 e il 76 %",
     ),
 }  # fmt: skip
 
@@ -65,6 +84,7 @@ class Page(HTMLParser):
         super().__init__()
         self.open: list[str] = []
         self.keyed: list[tuple[str, str, str]] = []
+        self.figures: list[tuple[list[str], list[str]]] = []
         self.loose: list[str] = [""]
         self.within = 0
         self.feed(text)
@@ -76,7 +96,10 @@ class Page(HTMLParser):
         self.open.append(tag)
         if tag in ("p", "td", "li", "details", "small"):
             self.loose.append("")
-        if "data-key" in said:
+        if tag == "figure":
+            both = (said.get(name, "").split(";") for name in ("data-key", "data-cell"))
+            self.figures.append(tuple(both))
+        elif "data-key" in said:
             self.keyed.append((said["data-key"], said.get("data-cell", ""), ""))
             self.within = len(self.open)
 
@@ -95,13 +118,49 @@ class Page(HTMLParser):
             self.loose[-1] += data
 
 
-@pytest.fixture(scope="module", params=["ambito:Carate Brianza", "comune:Lirio"])
+# A drawing's axes, classes and scale of lengths, its years and months, and the ranks it is drawn among.
+SCALE = (
+    r"[\d.,]+ – [\d.,]+", r"[\d.,]+ km", r"\d\d?", r"posto \(5-95 %\)", r"intervallo al 95 %",
+    r".*; in cifre al \d+ [a-z]+ \d{4}", r"meno di 5",
+)  # fmt: skip
+AREAS = ("ambito:Carate Brianza", "comune:Lirio", "provincia:MB")
+
+
+@pytest.fixture(scope="module", params=AREAS)
 def made(request, tmp_path_factory):
-    found = findings.find(select(request.param))
-    briefing = content.compose(found)
-    path = tmp_path_factory.mktemp("numbers") / "tables.xlsx"
+    """Compose an area, that of a province with invented services, and keep the texts that are drawn."""
+    folder = tmp_path_factory.mktemp("numbers")
+    services = invented_services(folder) if request.param == "provincia:MB" else None
+    texts: list[str] = []
+
+    def kept(figure, *given, **options):
+        on_axes = {one for axes in figure.axes for one in ticks_of(axes)}
+        shown = (one for one in figure.findobj(Text) if one not in on_axes and one.get_visible())
+        texts.extend(" ".join(one.get_text().split()) for one in shown)
+        return drawn(figure, *given, **options)
+
+    drawn = Figure.savefig
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Figure, "savefig", kept)
+        found = replace(findings.find(select(request.param)), services=services)
+        briefing = content.compose(found)
+    path = folder / "tables.xlsx"
     workbook.write(briefing.sheets, path, title="Prova")
-    return found, briefing, Page(html.page(briefing)), openpyxl.load_workbook(path)
+    return found, briefing, Page(html.page(briefing)), openpyxl.load_workbook(path), texts
+
+
+def ticks_of(axes):
+    return (
+        *axes.get_xticklabels(), *axes.get_yticklabels(), axes.xaxis.label, axes.yaxis.label,
+    )  # fmt: skip
+
+
+def invented_services(folder):
+    write_invented(folder / "dati")
+    create_key(folder / "chiave")
+    kinds = dict.fromkeys(("register", "referrals", "survey"), "dati/modello_servizi.xlsx")
+    more = {"measures": "dati/modello_misure_locali.xlsx", "key": "chiave", "period": "2025"}
+    return ServiceFiles.from_mapping(kinds | more, folder).read()
 
 
 def value_of(text: str, voice: Voice = ITALIAN) -> Decimal:
@@ -117,21 +176,57 @@ def in_cell(book, place: str):
 
 @pytest.mark.slow
 def test_page_and_workbook_say_the_same_number_under_a_key(made):
-    _, _, page, book = made
+    _, _, page, book, _ = made
     assert len(page.keyed) > 200
     for key, place, text in page.keyed:
         assert place, f"{key} has no cell"
-        cell = in_cell(book, place)
-        said = value_of(text)
-        value = Decimal(f"{cell.value:.15g}") * (100 if "%" in cell.number_format else 1)
-        seen = value.quantize(Decimal(1).scaleb(said.as_tuple().exponent), ROUND_HALF_UP)
-        assert seen == said, (key, place, text, cell.value)
+        assert_same(text, in_cell(book, place), (key, place, text))
+
+
+@pytest.mark.slow
+def test_the_numbers_of_a_drawing_have_their_keys_and_cells_on_the_figure(made):
+    _, briefing, page, book, _ = made
+    pictures = [
+        one for chapter in briefing.chapters for one in chapter.blocks if isinstance(one, Picture)
+    ]
+    assert len(page.figures) == len(pictures) >= 5
+    for picture, (keys, places) in zip(pictures, page.figures, strict=True):
+        assert keys == [one.key for one in picture.said]
+        for one, place in zip(picture.said, places, strict=True):
+            assert_same(one.text, in_cell(book, place), (picture.key, one.key, place))
+
+
+@pytest.mark.slow
+def test_a_drawing_writes_no_number_without_a_key(made):
+    """Its letters are drawn: what matplotlib was given to write is looked at."""
+    _, briefing, _, _, texts = made
+    pictures = (
+        one for chapter in briefing.chapters for one in chapter.blocks if isinstance(one, Picture)
+    )
+    drawn = (one for picture in pictures for text in picture.drawn for one in numbers(text))
+    known = {one.text.replace("\xa0", " ") for one in drawn}
+    left = []
+    for text in dict.fromkeys(texts):
+        if any(re.fullmatch(one, text) for one in SCALE) and text not in known:
+            continue
+        named = re.sub(r"^\d\. ", "", text)  # the name of a type
+        found = re.findall(r"[+-]?\d[\d.,]*\d(?: %)?|\d(?: %)?", named)
+        left += [(text, one) for one in found if one not in known]
+    assert left == []
+
+
+def assert_same(text: str, cell, where) -> None:
+    """Compare a printed number with its cell, as finely as it is printed."""
+    said = value_of(text)
+    value = Decimal(f"{cell.value:.15g}") * (100 if "%" in cell.number_format else 1)
+    seen = value.quantize(Decimal(1).scaleb(said.as_tuple().exponent), ROUND_HALF_UP)
+    assert seen == said, (where, cell.value)
 
 
 @pytest.mark.slow
 def test_one_key_is_one_number(made):
     """A key that two tables share has the same value in both."""
-    _, briefing, _, _ = made
+    _, briefing, _, _, _ = made
     values: dict[str, float] = {}
     for table in briefing.sheets:
         for column in table.columns:
@@ -145,7 +240,7 @@ def test_one_key_is_one_number(made):
 
 @pytest.mark.slow
 def test_a_number_without_a_key_is_of_the_closed_list(made):
-    _, briefing, page, _ = made
+    _, briefing, page, _, _ = made
     every = [one for kinds in CLOSED.values() for one in kinds]
     left = []
     for text in page.loose:
@@ -161,7 +256,7 @@ def test_a_number_without_a_key_is_of_the_closed_list(made):
 @pytest.mark.slow
 def test_the_ten_sentences_have_their_cells_in_two_sheets(made):
     """Totals and comparisons of the sentences stand in «confronto», «totali» or the area's tables."""
-    found, briefing, _, _ = made
+    found, briefing, _, _, _ = made
     ten = next(one for one in briefing.chapters if one.key == "frasi")
     rest = next(one for one in briefing.sheets if one.key == "numeri")
     said = {one.key for block in ten.blocks for one in numbers(block.text + block.note)}
@@ -173,7 +268,7 @@ def test_the_ten_sentences_have_their_cells_in_two_sheets(made):
 
 @pytest.mark.slow
 def test_tables_by_municipality_end_with_area_province_region_and_italy(made):
-    found, briefing, _, book = made
+    found, briefing, _, book, _ = made
     keys = [key for key in ("area", "province", "region", "italy") if key in found.groups]
     shown = [
         one for chapter in briefing.chapters for one in chapter.blocks if isinstance(one, Table)

@@ -177,7 +177,6 @@ def test_a_marked_municipality_is_told_so_wherever_the_index_stands(cortina):
     own = sheet.frame.loc[CORTINA]
     assert own["marks"] == "mercato non dei residenti" and np.isnan(own["rank"])
     assert own[DISTRESS.name] > 120
-    assert not sheet.frame["marks"].iloc[0]  # the first of a list is never one of them
     assert tables.page_table(cortina).frame.loc[CORTINA, "marks"] == "mercato non dei residenti"
     lines = index_chapter.first_lines(cortina)
     assert not any(line.endswith("Cortina d'Ampezzo") for line in lines)
@@ -192,7 +191,7 @@ def test_the_map_ranks_no_marked_municipality_in_the_index(cortina):
     by_name = dict(zip(names, data["indicators"], strict=True))
     assert by_name[DISTRESS.name]["rank_of"] == 6099
     assert by_name[opening.RENT]["rank_of"] == 7351
-    assert cortina.shown.index.get_loc(CORTINA) in data["marked"]
+    assert cortina.shown.index.get_loc(CORTINA) in data["unlisted"]
     assert data["details"][0]["label"] == "Segni" and data["details"][0]["in_tip"]
     below = by_name["below_rent_threshold_share"]
     assert below["interval_text"].endswith("contando le classi di reddito lasciate in bianco")
@@ -268,3 +267,50 @@ def test_a_map_of_one_value_is_a_sentence():
     found = of(f"{LIRIO},{RHO}")
     (sentence,) = content.rents_on_the_map(found).blocks
     assert "20,5 % in ogni comune con il dato" in plain(sentence.text)
+
+
+# --- what a list may hold
+
+
+@pytest.mark.slow
+def test_the_opening_of_a_marked_municipality_says_its_mark_beside_the_figure(cortina, carate):
+    text = said(opening.chapter(cortina))
+    assert "vale il 70,7 % (mercato non dei residenti) del reddito medio" in text
+    assert "mercato non dei residenti" not in said(opening.chapter(carate))
+
+
+@pytest.mark.slow
+def test_what_is_ordered_holds_no_municipality_under_two_thousand_households():
+    """Valtellina's first places are small: they stand in the tables, by name, with their ambito."""
+    found = of("provincia:SO")
+    households = found.panel.data["households"]
+    assert (households[found.listed] >= 2000).all() and not set(found.listed) - set(found.ranked)
+    assert found.rank[found.codes].idxmin() not in found.listed  # what came first before
+    named = [name for code, name in found.area["municipality_name"].items()
+             if code not in found.listed]  # fmt: skip
+    first = index_chapter._here(found).text + index_chapter._places(found).text
+    between = content._rents_between(found)
+    for text in (first, between.text, *index_chapter.first_lines(found)[-5:]):
+        assert not [name for name in named if re.search(rf"\\b{re.escape(name)}\\b", plain(text))]
+    assert "meno di 2.000 famiglie" in plain(between.note)
+    codes, words = index_chapter._rows(found, 60)
+    assert set(codes) <= set(found.listed)
+
+
+@pytest.mark.slow
+def test_tables_are_in_the_order_of_names_and_say_the_ambito_of_small_ones(carate):
+    names = {one.key: one for one in content.sheets(carate)}
+    for key in ("indice", "posti e intervalli"):
+        listed = list(names[key].frame["municipality_name"])
+        assert listed == sorted(listed)
+    provinces = list(names["indice province"].frame["province"])
+    assert provinces == sorted(provinces)
+    heads = {one.name: one.label for one in names["indice"].columns}
+    assert heads["small"] == "Meno di 2.000 famiglie"
+    shown = names["indice"].frame["small"]
+    few = carate.panel.data.loc[shown.index, "households"] < 2000
+    assert few.any() and not few.all()
+    assert (shown[few] == "ambito di Carate Brianza").all() and (shown[~few] == "").all()
+    (table,) = content.by_municipality(carate).blocks
+    assert table.frame.loc["108037", "municipality_name"] == "Renate (ambito di Carate Brianza)"
+    assert table.frame.loc["108015", "municipality_name"] == "Carate Brianza"

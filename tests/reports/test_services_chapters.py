@@ -22,7 +22,7 @@ from needs_analysis.reports import (
     services_tables,
 )
 from needs_analysis.reports.maps import READY
-from needs_analysis.reports.model import Picture, Sentence, Table
+from needs_analysis.reports.model import Picture, Sentence, Table, plain
 from needs_analysis.services import Period, Stays, create_key, difference, monitor
 from needs_analysis.services.capacity.demand import Patience
 from needs_analysis.services.capacity.planning import requests_of
@@ -145,7 +145,7 @@ def test_the_curve_of_stays_does_not_count_the_few(published):
 @pytest.mark.slow
 def test_outcomes_say_that_thirty_places_give_wide_intervals(published):
     chapter = services_chapters.outcomes(published, ITALIAN)
-    said = [one.text for one in chapter.blocks if isinstance(one, Sentence)]
+    said = [plain(one.text) for one in chapter.blocks if isinstance(one, Sentence)]
     assert any(text.startswith("Trenta posti danno intervalli larghi") for text in said)
     positive = next(text for text in said if "casa stabile" in text)
     row = published.figure("positive_exits_share")
@@ -179,7 +179,7 @@ def test_not_transmitted_stands_apart_from_zero(published):
 def test_the_places_needed_say_what_sharing_saves_and_todays_waits(published, data):
     plan = published.plan
     chapter = services_chapters.places_needed(published, ITALIAN)
-    said = {one.lead: one.text for one in chapter.blocks if isinstance(one, Sentence)}
+    said = {one.lead: plain(one.text) for one in chapter.blocks if isinstance(one, Sentence)}
     places = plan.by_ambito.needed.frame["places"]
     assert said["Stima."].startswith("Perché il 90 % di chi chiede entri entro 30 giorni servono ")
     assert f"servono {places[TOTAL]} posti" in said["Stima."]
@@ -207,9 +207,12 @@ def test_the_estimates_of_places_are_marked_and_counts_are_not(published):
         for column in table.columns:
             if column.unit == "text":
                 continue
-            modelled = column.name not in ("requests", "there")
-            expected = Quality.MODELLED if modelled else Quality.OBSERVED
-            assert set(table.qualities(column)) == {int(expected)}, column.name
+            expected = Quality.OBSERVED if column.name == "requests" else Quality.MODELLED
+            if column.name == "there":  # some may be told only together
+                expected = np.where(
+                    table.frame["there"].isna(), Quality.SUPPRESSED, Quality.OBSERVED
+                )
+            assert (table.qualities(column) == np.asarray(expected, dtype=int)).all(), column.name
 
 
 @pytest.mark.slow
@@ -239,11 +242,11 @@ def test_what_the_places_rest_on_is_said_in_both_languages(published):
         for one, words in ((plan, none), (own, some)):
             sheet = services_needed.assumed_table(published, one, Voice(lang))
             texts = [
-                services_needed.sentences(one, Voice(lang))[-1].text,
-                " ".join(sheet.frame["said"]),
+                plain(services_needed.sentences(one, Voice(lang))[-1].text),
+                plain(" ".join(sheet.frame["said"])),
             ]
             assert all(word in text for word in words for text in texts)
-    stays = sheet.frame.set_index("what")["said"]["Stays"]
+    stays = plain(sheet.frame.set_index("what")["said"]["Stays"])
     assert "20 at least have left" in stays
     assert "eviction order" in stays
 
@@ -270,7 +273,7 @@ def test_waits_longer_than_those_of_all_are_named_and_unsettled_ones_too(publish
     slow = replace(found, groups=groups, settled=False)
     changed = replace(plan, today=replace(plan.today, found=slow))
     text = next(
-        one.text
+        plain(one.text)
         for one in services_needed.sentences(changed, ITALIAN)
         if one.lead == "Con i posti di oggi."
     )
@@ -423,8 +426,8 @@ def test_the_offer_draws_its_places_over_time(published):
     picture = places_picture(published)
     table = services_tables.supply_table(published, ITALIAN).frame
     assert "dati inventati" in picture.title
-    assert f"occupato {table['occupied'].iloc[-1]:.0f}" in picture.alternative
-    assert f"occupato {table['occupied'].iloc[0]:.0f}" in picture.alternative
+    assert f"occupato {table['occupied'].iloc[-1]:.0f}" in plain(picture.alternative)
+    assert f"occupato {table['occupied'].iloc[0]:.0f}" in plain(picture.alternative)
     assert picture.sources and picture.notes
     assert "Places by state" in places_picture(published, Voice("en")).title
 
@@ -436,8 +439,8 @@ def test_a_month_that_is_hidden_is_a_gap_and_said(published):
     frame.loc[[2, 3], states] = np.nan
     shown = replace(published, over_time=replace(published.over_time, frame=frame))
     picture = places_picture(shown)
-    assert "2 mesi nascosti per riservatezza" in picture.alternative
-    assert any("2 mesi nascosti" in note for note in picture.notes)
+    assert "2 mesi nascosti per riservatezza" in plain(picture.alternative)
+    assert any("2 mesi nascosti" in plain(note) for note in picture.notes)
     frame[states] = np.nan
     blocks = services_chapters.offer(shown, ITALIAN).blocks
     assert not any(isinstance(one, Picture) for one in blocks)
@@ -530,11 +533,39 @@ def test_all_that_is_wrong_with_the_table_is_said_at_once(place):
 
 
 @pytest.mark.slow
-def test_inputs_are_described_by_kind_rows_and_checksum_alone(published, data):
+def test_inputs_are_described_by_kind_and_checksum_their_rows_to_the_office_alone(
+    published, internal, data
+):
     described = published.files
     assert set(described) == {*KINDS, "measures"}
-    assert all(set(one) == {"kind", "rows", "sha256"} for one in described.values())
-    assert described["stays"]["rows"] == len(data.stays.stays)
+    # How many stays a file has counts those that tables hide; of two deliveries, those that are new.
+    assert all(set(one) == {"kind", "sha256"} for one in described.values())
+    assert internal.files["stays"]["rows"] == len(data.stays.stays)
+    assert internal.files["survey"]["rows"] == len(data.survey)
+
+
+@pytest.mark.slow
+def test_the_parameters_of_a_study_reach_what_they_are_of(place, data, published):
+    given = {
+        "survey_respondents_min": 9,
+        "prolonged_stay_months_max": 120,
+        "transitional_dwelling_beds_max": 1,
+    }
+    odd = {one.code for one in data.warnings}
+    assert "services.prolonged_unsaid" in odd and "services.many_beds" not in odd
+    read = files(place).read(given)
+    odd = {one.code for one in read.warnings}
+    assert "services.prolonged_unsaid" not in odd and "services.many_beds" in odd
+    found = tell(read, parts=("measures", "network")).network
+    assert found.respondents_min == 9
+    assert found.survey.frame["mean_score"].isna().all()
+    assert published.network.survey.frame["mean_score"].notna().any()
+
+
+@pytest.mark.slow
+def test_a_study_is_published_unless_it_says_internal(place):
+    asked = {"register": "dati", "key": "chiave", "period": "2025"}
+    assert ServiceFiles.from_mapping(asked, place).profile == "published"
 
 
 def test_periods_are_read_and_written():
@@ -550,7 +581,15 @@ def test_a_difference_shows_values_to_the_office_alone(data):
     register, stays = data.register, data.stays
     runs = [monitor(register, stays, Period.year(year)) for year in (2024, 2025)]
     found = difference(*runs)
-    (sheet,) = services_difference.sheets(told_of(found, "published"), ITALIAN)
+    # What neither delivery is known to tell is not named.
+    assert services_difference.sheets(told_of(found, "published"), ITALIAN)[0].frame.empty
+    delivered = publish(register, stays, Period.year(2025))
+    told = told_of(found, "published", [delivered, delivered])
+    (sheet,) = services_difference.sheets(told, ITALIAN)
+    hidden = delivered.figure("first_time_share")["hidden"]
+    assert hidden and "first_time_share" in set(found.figures["measure"])
+    assert "first_time_share" not in set(sheet.frame["variable"])
+    assert "exits" in set(sheet.frame["variable"])
     names = {one.name for one in sheet.columns}
     assert names == {"label", "rule", "versions", "cause"}
     assert set(sheet.frame["cause"]) == {"periodo"}
@@ -665,7 +704,7 @@ def test_data_that_move_no_figure_are_no_identity(data):
     ]
     assert said == [
         "Nessuna cifra è cambiata; righe dei dati cambiate: 1.",
-        "Nessuna misura della rete è cambiata.",
+        "Delle misure della rete che le due consegne dicono non ne è cambiata nessuna.",
     ]
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from needs_analysis.figures import Quality
@@ -13,6 +14,7 @@ from needs_analysis.reports import services_chapters, services_tables
 from needs_analysis.reports.language import display
 from needs_analysis.services import Period
 from needs_analysis.services.files import invented
+from needs_analysis.told import telling
 from needs_analysis.told.publication import publish
 from needs_analysis.told.telling import told_of
 from needs_analysis.words import ITALIAN, Voice
@@ -42,6 +44,37 @@ def without_a_fee():
 
 def column(table, name):
     return next(one for one in table.columns if one.name == name)
+
+
+@pytest.mark.slow
+def test_rows_without_any_sending_municipality_are_blank():
+    data = invented.network()
+    stays = data.stays.stays.assign(sending_municipality_code=pd.NA)
+    found = publish(
+        data.register, replace(data.stays, stays=stays), Period("2025-12-01", "2025-12-31"),
+        "internal",
+    )  # fmt: skip
+    tables = services_tables.internal_tables(told_of(found), ITALIAN)
+    senders = [one.frame["sending_municipality_code"] for one in tables[2:]]
+    assert all(len(one) and (one == "").all() for one in senders)
+
+
+def test_steps_of_a_curve_do_not_count_the_few():
+    days = [30, 90, 180, 365]
+    persons = pd.DataFrame({"well": [0, 6, 8, 12], "other": [0, 0, 0, 2]}, index=days)
+    risk = pd.Series([40, 34, 32, 26], days)
+    # Two more until day 180; on day 365 two would be left who went elsewhere.
+    assert telling._told_days(persons, risk, 5).tolist() == [True, True, False, False]
+    assert telling._told_days(persons[["well"]], risk, 5).tolist() == [
+        True,
+        True,
+        False,
+        True,
+    ]
+    risk[90] = 4
+    assert telling._told_days(persons[["well"]], risk, 5).tolist() == [
+        True, False, True, False,
+    ]  # fmt: skip
 
 
 @pytest.mark.slow

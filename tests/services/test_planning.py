@@ -9,15 +9,16 @@ import pandas as pd
 import pytest
 
 from needs_analysis.disclosure import TOTAL, audit
-from needs_analysis.reports import services_needed
+from needs_analysis.reports import services_needed, services_tables
 from needs_analysis.services import Period, Register, Stays, monitor
 from needs_analysis.services.capacity import planning
 from needs_analysis.services.capacity.demand import YEAR_DAYS, Patience, Target
 from needs_analysis.services.capacity.planning import OTHERS, Plan
 from needs_analysis.services.files import invented
-from needs_analysis.services.files.schema import UNSTATED, empty
+from needs_analysis.services.files.schema import GROUP_LABELS, UNSTATED, empty
 from needs_analysis.told import Publication, plan, publish
 from needs_analysis.told.requests import requested
+from needs_analysis.told.telling import told_of
 from needs_analysis.words import ITALIAN
 
 YEAR_2025 = Period.year(2025)
@@ -222,7 +223,9 @@ def test_the_others_take_places_too(found):
     arrivals = today.found.groups["value"].xs("arrivals_per_year", level="measure")
     assert OTHERS in arrivals.index
     assert set(found.by_group.hidden).isdisjoint(arrivals.index)
-    assert today.places[OTHERS] < today.places[TOTAL] == 90
+    # They share services whose places are told only in sum.
+    assert np.isnan(today.places[OTHERS])
+    assert today.places[TOTAL] == 90
     assert today.shut_out == () and today.growing is None
 
 
@@ -270,6 +273,27 @@ def test_a_growing_list_is_said_in_words(data, published):
 
 
 @pytest.mark.slow
+def test_places_open_to_a_group_do_not_tell_those_of_a_hidden_service(published):
+    # U1, U2 and U4 take who leaves care, in 20 places; 6 are U2's and 10 U4's, and none is ready:
+    # U1, which is hidden, would have four places and four guests.
+    assert np.isnan(published.count("outcomes", "present", "service", "U1"))
+    assert published.figure("places_ready", "service", "U2")["value"] == 0
+    told = planning.open_places(published.run, published.places_in_sum)
+    assert np.isnan(told["leaving_care"])
+    # All the services of Monza that are told only together take these, no other takes those.
+    assert told["violence"] == 61
+    assert told["clearance"] == 24
+    # Nor do the simulations know how many are whose: they take them together.
+    usable = planning._usable(published.run, published.places_in_sum)
+    together = usable[usable["groups"] != usable["own"]]
+    assert len(set(together["groups"])) == 1
+    ready = services_tables.ready_table(told_of(published), ITALIAN)
+    shown = ready.frame.set_index("group")["ready"]
+    assert shown[ITALIAN.say(GROUP_LABELS["clearance"])] == 2
+    assert np.isnan(shown[ITALIAN.say(GROUP_LABELS["leaving_care"])])
+
+
+@pytest.mark.slow
 def test_a_group_without_places_is_named_and_left_out(data, published):
     more = with_requests(data.stays, "street", 12)
     found = seen(published, data.register, more)
@@ -280,7 +304,8 @@ def test_a_group_without_places_is_named_and_left_out(data, published):
     assert "Nessun posto di oggi è aperto a: in strada o in accoglienza notturna." in text
     # A place that names no group is open to all.
     places = data.register.places.copy()
-    places.loc[places.index[0], "target_groups"] = pd.NA
+    of = places["dwelling_code"].map(data.register.dwellings["service_code"])
+    places.loc[places.index[of == "T1"][0], "target_groups"] = pd.NA
     register = replace(data.register, places=places)
     opened = plan(seen(published, register, more), **SOON)
     assert opened.by_group.places["street"] == 1

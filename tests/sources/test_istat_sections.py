@@ -7,6 +7,7 @@ from needs_analysis.sources import (
     istat_section_layouts,
     istat_sections,
     istat_units_past,
+    reading,
 )
 
 from . import written
@@ -138,33 +139,61 @@ def test_what_cp1252_adds_to_latin_1_is_read(tmp_path):
     pd.testing.assert_frame_equal(sums, istat_sections.read(MOLISE))
 
 
-def test_bad_rows_are_named(tmp_path):
+def with_cells(path, odd, more=()):
+    """Write Molise with other cells: by row of the file, the column and what stands there."""
     lines = MOLISE.read_text("latin-1").splitlines()
-    at = lines[0].split(";").index("P1")
-    for row, cell in ((2, "molti"), (4, "1,5")):
-        cells = lines[row].split(";")
-        cells[at] = cell
-        lines[row] = ";".join(cells)
-    path = tmp_path / "a.csv"
-    path.write_text("\n".join([*lines, "14;Molise"]) + "\n", encoding="latin-1")
-    with pytest.raises(SourceError) as error:
-        istat_sections.read(path)
+    names = lines[0].split(";")
+    for row, (name, cell) in odd.items():
+        cells = lines[row - 1].split(";")
+        cells[names.index(name)] = cell
+        lines[row - 1] = ";".join(cells)
+    path.write_text("\n".join([*lines, *more]) + "\n", encoding="latin-1")
+    return path
+
+
+def test_three_odd_rows_are_named_and_the_others_summed(tmp_path):
+    """A cell that is no number is blank; a row that is cut, or of no municipality, is left out."""
+    raw = pd.read_csv(MOLISE, sep=";", encoding="latin-1", na_values=["null"])
+    odd = {3: ("P1", "molti"), 5: ("PROCOM", "70O78")}
+    sums = istat_sections.read(with_cells(tmp_path / "a.csv", odd, ["14;Molise"]))
+    assert (
+        sums.loc[TERMOLI, "residents"] == raw.loc[raw["PROCOM"] == 70078, "P1"].drop([1, 3]).sum()
+    )
+    assert sums.loc[TERMOLI, "men"] == raw.loc[raw["PROCOM"] == 70078, "P2"].drop([3]).sum()
+    blank, left_out = map(str, sums.attrs["notices"])
+    assert "riga 3, colonna «P1»: 'molti' non è un numero" in blank
+    assert "2 campi invece di 152" in left_out and "070O78" in left_out
+
+
+def test_four_odd_rows_are_another_file(tmp_path):
+    odd = dict.fromkeys(range(2, 6), ("P1", "1,5"))
+    with pytest.raises(reading.OddCellsError) as error:
+        istat_sections.read(with_cells(tmp_path / "a.csv", odd))
     assert [*map(str, error.value.problems)] == [
-        "riga 3, colonna «P1»: 'molti' non è un numero",
-        "riga 5, colonna «P1»: '1,5' non è un numero",
-        f"riga {len(lines) + 1}: 2 campi invece di 152, il file sembra troncato",
+        f"riga {row}, colonna «P1»: '1,5' non è un numero" for row in range(2, 6)
     ]
+    codes = dict.fromkeys(range(2, 6), ("PROCOM", "0"))
+    with pytest.raises(reading.OddCellsError, match="000000"):
+        istat_sections.read(with_cells(tmp_path / "a.csv", codes))
+
+
+def test_parquet_has_no_place_for_what_is_odd(tmp_path):
+    path = with_cells(tmp_path / "a.csv", {3: ("P1", "molti")})
+    with pytest.raises(SourceError, match="'molti' non è un numero"):
+        istat_sections.to_parquet(path, tmp_path / "a.parquet")
+    assert not (tmp_path / "a.parquet").exists()
 
 
 @pytest.mark.parametrize("cell", ["inf", "NaN", "1e400"])
 def test_what_is_no_number_is_no_sum(cell, tmp_path):
-    path = written.sections(tmp_path, 2001)
-    lines = path.read_text("latin-1").splitlines()
-    cells = lines[1].split(";")
-    cells[5] = cell
-    path.write_text("\n".join([lines[0], ";".join(cells), *lines[2:]]) + "\n")
-    with pytest.raises(SourceError):
-        istat_sections.municipal([path], 2001, ["residents"])
+    path = with_cells(tmp_path / "a.csv", {2: ("P1", cell)})
+    sums = istat_sections.municipal([path], 2011, ["residents"])
+    raw = pd.read_csv(MOLISE, sep=";", encoding="latin-1", na_values=["null"])
+    town = raw.loc[0, "PROCOM"]
+    assert (
+        sums.loc[f"{town:06d}", "residents"] == raw.loc[raw["PROCOM"] == town, "P1"].iloc[1:].sum()
+    )
+    assert f"'{cell}' non è un numero" in str(sums.attrs["notices"][0])
 
 
 def test_a_layout_that_lacks_a_column_is_refused(tmp_path):

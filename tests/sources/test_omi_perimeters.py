@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from needs_analysis import sources
 from needs_analysis.errors import SourceError
-from needs_analysis.sources import omi_perimeters, omi_values
+from needs_analysis.sources import omi_perimeters, omi_values, reading
 
 from .places import DATA, SHARED, needs_real_files
 
@@ -108,17 +108,10 @@ def test_lines_of_two_encodings(tmp_path):
 
 WRONG = {
     "no semester": ([(b"Anno/Semestre 2018/2", b"")], "non dice Anno/Semestre"),
-    "no zone": ([(b"CODZONA", b"A"), (b"Zona OMI D1", b"Zona")], "'B212/': codice non riconosciuto"),
     "no municipality": ([(b"B212", b"")], "'/B1': codice non riconosciuto"),
     "zone twice": ([(b">D1<", b">B1<")], "zona B212/B1 ripetuta"),
     "no polygon": ([(b"Polygon", b"LineString")], "«BRUGHERIO - Zona OMI B1»: nessun poligono"),
-    "latitude first": ([(b"9.306000,45.552000", b"45.552000,9.306000")], "in Italia"),
-    "no number": ([(b"9.306000,45.552000,0", b"9.306000,nord,0")], "coordinate leggibili"),
-    "not a number": ([(b"9.306000,45.552000,0", b"9.306000,nan,0")], "coordinate leggibili"),
-    "one number": ([(b"9.306000,45.552000,0", b"9.306000")], "coordinate leggibili"),
     "no shell": ([(b"outerBoundaryIs", b"altro")], "coordinate leggibili"),
-    "no area": ([(b"45.552000,0 9.304000,45.552000", b"45.550000,0 9.304000,45.550000"),
-                 (b",45.553000", b",45.551000")], "zona B212/D1: senza superficie"),
     "truncated": ([(b"</Document></kml>", b"")], "troncato"),
     "no zones": ([(b"Placemark", b"Folder")], "nessuna zona OMI"),
 }  # fmt: skip
@@ -127,6 +120,38 @@ WRONG = {
 @pytest.mark.parametrize(("pairs", "words"), WRONG.values(), ids=WRONG)
 def test_what_is_wrong_is_named(pairs, words, tmp_path):
     assert words in str(refused(tmp_path, changed(*pairs)))
+
+
+ODD = {
+    "no zone": ([(b"CODZONA", b"A"), (b"Zona OMI D1", b"Zona")], "'B212/': codice non riconosciuto"),
+    "latitude first": ([(b"9.306000,45.552000", b"45.552000,9.306000")], "in Italia"),
+    "no number": ([(b"9.306000,45.552000,0", b"9.306000,nord,0")], "coordinate leggibili"),
+    "not a number": ([(b"9.306000,45.552000,0", b"9.306000,nan,0")], "coordinate leggibili"),
+    "one number": ([(b"9.306000,45.552000,0", b"9.306000")], "coordinate leggibili"),
+    "no area": ([(b"45.552000,0 9.304000,45.552000", b"45.550000,0 9.304000,45.550000"),
+                 (b",45.553000", b",45.551000")], "zona B212/D1: senza superficie"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("pairs", "words"), ODD.values(), ids=ODD)
+def test_an_odd_zone_is_left_out_and_named(pairs, words, tmp_path):
+    """One zone of two: up to three are odd in a file of any size."""
+    zones = read(tmp_path, changed(*pairs))
+    assert zones["zone_code"].tolist() == ["B1"]
+    (notice,) = zones.attrs["notices"]
+    assert str(notice).startswith("una riga che non si legge è lasciata fuori") and words in str(
+        notice
+    )
+
+
+def test_four_odd_zones_refuse_a_province(tmp_path):
+    codes = [b"A%03d" % one for one in range(6)]
+    odd = [changed((b"B212", one), (b"9.306000,45.552000", b"nord,0")) for one in codes]
+    three = omi_perimeters.read(province(tmp_path / "a.kmz", *odd[:3]))
+    assert len(three) == 3 and "3 righe" in str(three.attrs["notices"][0])
+    with pytest.raises(reading.OddCellsError) as error:
+        omi_perimeters.read(province(tmp_path / "b.kmz", *odd))
+    assert len(error.value.problems) == 6
 
 
 def test_every_wrong_zone_is_named_at_once(tmp_path):

@@ -303,3 +303,30 @@ def test_a_row_far_below_is_no_reason_to_build_those_before(tmp_path, monkeypatc
             odd.writestr(name, data)
     with pytest.raises(SourceError, match="non è una cartella di lavoro"):
         reading.workbook(path, SOURCE)
+
+
+def written(path, *rows):
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    book.save(path)
+    return path
+
+
+def test_of_a_workbook_only_the_columns_wanted_are_looked_at(tmp_path):
+    path = written(tmp_path / "a.xlsx", ("a", "b", "c"), (1, 2.5, "è"), (), (None, None, 3))
+    (rows,) = (list(rows) for _, rows in reading.streamed(path, SOURCE, only=(0, 2)))
+    assert rows == [("a", "", "c"), ("1", "", "è"), (), ("", "", "3")]
+
+
+def test_a_sheet_that_declares_entities_is_refused(tmp_path):
+    path, made = tmp_path / "a.xlsx", written(tmp_path / "b.xlsx", ("a", 1))
+    with zipfile.ZipFile(made) as old, zipfile.ZipFile(path, "w") as new:
+        for name in old.namelist():
+            data = old.read(name)
+            if name.startswith("xl/worksheets/"):
+                declared = b'<!DOCTYPE worksheet [<!ENTITY a "aaaa">]>'
+                data = data.replace(b"<worksheet", declared + b"<worksheet", 1)
+            new.writestr(name, data)
+    with pytest.raises(SourceError):
+        reading.workbook(path, SOURCE)

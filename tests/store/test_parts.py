@@ -174,7 +174,7 @@ def test_a_trace_goes_to_the_edition_that_the_figure_is_of():
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("part")
+@pytest.mark.usefixtures("part", "few_draws")
 def test_the_page_says_which_edition_stands_where():
     from needs_analysis import study
     from needs_analysis.reports import content, model
@@ -188,12 +188,14 @@ def test_the_page_says_which_edition_stands_where():
     assert "Italia 376\N{NO-BREAK SPACE}€ (2018/2)" in said.replace(" €", "\N{NO-BREAK SPACE}€")
     assert "dell'edizione 2018/2, l'ultima che copre l'Italia" in said
     outside = study.find(study.Study("provincia:Como"))
-    said = " ".join(f"{one.text} {one.note}" for one in content.in_ten_sentences(outside).blocks)
+    said = model.plain(
+        " ".join(f"{one.text} {one.note}" for one in content.in_ten_sentences(outside).blocks)
+    )
     assert (
         "Il file OMI aggiunto non comprende questo territorio (2025/2, 2 comuni su 7.896)" in said
     )
     assert "quotazioni OMI del semestre 2018/2" in said and "non quota" not in said
-    assert escape(outside.editions[0]) in study.area_map(outside).get_root().render()
+    assert escape(model.plain(outside.editions[0])) in study.area_map(outside).get_root().render()
     sheets = {one.title: one for one in content.sheets(covered)}
     own = sheets["Dati di base"].frame.loc[list(covered.codes)]
     assert own["rent_semester"].unique().tolist() == ["2025/2"]
@@ -293,3 +295,30 @@ def test_the_generator_of_whole_files_writes_what_is_read(tmp_path):
     draw = np.random.default_rng(0)
     for kind in accepted_files.KINDS:
         assert store.add([kind(tmp_path, draw, as_it_is)]).refused == ()
+
+
+@pytest.mark.usefixtures("part")
+def test_an_index_over_two_editions_is_said_and_one_edition_is_not():
+    from needs_analysis import indicators
+    from needs_analysis.composite import DISTRESS, MixedEditions, build
+
+    mixed = indicators.compute(panel.build())
+    with pytest.warns(
+        MixedEditions, match=r"rent_to_income_ratio \(.*2018/2.*2025/2.*national=True"
+    ):
+        build(mixed, DISTRESS)
+    national = indicators.compute(panel.build(national=True))
+    build(national, DISTRESS)  # a warning is an error here
+    build(mixed, DISTRESS, base=national)
+
+
+@pytest.mark.usefixtures("part")
+def test_what_an_indicator_uses_says_the_part_that_stands_over_it():
+    from needs_analysis.cli import _used
+    from needs_analysis.indicators.readiness import readiness
+    from needs_analysis.words import ITALIAN
+
+    first = next(one for one in readiness() if one.id == "A1")
+    rents, incomes = first.tables
+    assert rents.over == (("2025/2", 2),) and incomes.over == ()
+    assert "2025/2 in 2 comuni" in _used(rents, ITALIAN)

@@ -100,7 +100,7 @@ function areaMap(map, data) {
   const detail = (one, i) => (one.codes[i] === null ? "" : one.values[one.codes[i]]);
   const sought = (i) => details.filter((one) => one.sought).map((one) => detail(one, i)).filter(Boolean);
   const shortened = (line) => (line.length > 60 ? `${line.slice(0, 60).replace(/[\s,.;:-]+\S*$/, "")}…` : line);
-  const within = details.length > 0 && !data.marked;  // units other than municipalities, or sites
+  const within = details.length > 0 && !data.unlisted;  // units other than municipalities, or sites
   const byPlace = within && data.provinces.length > 1;
   const searchable = data.names.map((name, i) =>
     plain([name, ...(within ? [data.provinces[provinces[i]], ...sought(i)] : [])].join(" "))
@@ -484,24 +484,27 @@ function areaMap(map, data) {
 
   // ---- table ----------------------------------------------------------------------------------
 
-  /* Worst first; what may not be ranked (allocated, published by province, marked) follows by name. */
+  let byValue = false;
+
+  /* By name; if asked, worst first: what no list may hold (allocated, published by province, marked,
+     small) follows by name. */
   function rowOrder() {
     const { value, quality, rank } = read(shown);
-    const marked = new Set(data.marked || []);
+    const unlisted = new Set(data.unlisted || []);
     const sign = shown.polarity < 0 ? 1 : -1;
     const ranked = !shown.codes && (rank || !data.ranked);
     const key = value.map((one, i) => {
       if (one === null) return Infinity;
-      const placed = ranked && quality[i] !== QUALITY.ALLOCATED && !marked.has(i);
+      const placed = ranked && quality[i] !== QUALITY.ALLOCATED && !unlisted.has(i);
       return placed ? sign * one : Number.MAX_VALUE;
     });
     const collator = new Intl.Collator(document.documentElement.lang);
     const byName = (a, b) => collator.compare(data.names[a], data.names[b]);
-    const order = value.map((_, i) => i);
-    order.sort((a, b) => (key[a] === key[b] ? byName(a, b) : key[a] < key[b] ? -1 : 1));
     const any = key.some((one) => one < Number.MAX_VALUE);
-    const caption = shown.polarity ? text.table_worst : text.table_highest;
-    return [order, any ? caption : text.table_by_name];
+    const order = value.map((_, i) => i);
+    if (!any || !byValue) return [order.sort(byName), text.table_by_name, any];
+    order.sort((a, b) => (key[a] === key[b] ? byName(a, b) : key[a] < key[b] ? -1 : 1));
+    return [order, shown.polarity ? text.table_worst : text.table_highest, any];
   }
 
   /* A column for each fact that differs between rows; what is the same for all is said once. */
@@ -544,7 +547,7 @@ function areaMap(map, data) {
     const place = byId("na-table");
     place.textContent = "";
     if (place.hidden) return;
-    const [order, caption] = rowOrder();
+    const [order, caption, any] = rowOrder();
     const [columns, same] = tableColumns();
     const table = element("table");
     table.append(element("caption", "", `${shown.label}, ${caption}`));
@@ -574,7 +577,21 @@ function areaMap(map, data) {
       place.append(element("p", "na-warn", text.allocated));
     }
     if (same) place.append(element("p", "na-area", `${same}.`));
+    if (any) place.append(orderButton());
     place.append(table, note, more);
+  }
+
+  /* Rank is given on request. */
+  function orderButton() {
+    const button = element("button", "", byValue ? text.table_order_name : text.table_order_value);
+    button.type = "button";
+    button.id = "na-order-button";
+    button.addEventListener("click", () => {
+      byValue = !byValue;
+      fillTable();
+      byId("na-order-button").focus();
+    });
+    return button;
   }
 
   // ---- choosing an indicator ------------------------------------------------------------------

@@ -61,6 +61,8 @@ class Asked:
         the index is the column of :func:`requests_in`.
     untold_places : frozenset of str
         Ambiti whose places may not be told.
+    places_in_sum : mapping of str to str
+        The services whose places are told only together, by ambito or "" for those of the network.
     own_stays : frozenset of str
         Groups whose exits may be told: that enough have left would else tell of a hidden count.
     own_patience : bool
@@ -70,6 +72,7 @@ class Asked:
     by_ambito: pd.Series
     by_group: pd.Series
     untold_places: frozenset[str]
+    places_in_sum: Mapping[str, str]
     own_stays: frozenset[str]
     own_patience: bool
 
@@ -87,9 +90,9 @@ class Split:
         they are), stay_mean_days.
     needed : PlacesNeeded or None
         From the simulation; None where no part may be told.
-    places : Series of int
+    places : Series of float
         Usable places by part, the total under "all": of the ambito, or open to the group (one place
-        may be open to several).
+        may be open to several); NaN where they may not be told.
     """
 
     requests: pd.Series
@@ -119,8 +122,8 @@ class Today:
         Requests under `OTHERS`; NaN where all are hidden.
     shut_out : tuple of str
         Groups to which no place is open: they are in no list.
-    places : Series of int
-        Usable places open to each group, and all of them under "all".
+    places : Series of float
+        Usable places open to each group, and all of them under "all"; NaN where they may not be told.
     """
 
     found: Capacity | None
@@ -403,7 +406,8 @@ def plan(
     hidden = np.isnan(groups[TOTAL])
     season = None if hidden else season_of(requests["day"], run.period, month_min)
     known = _Known(
-        run, asked, requests, _usable(run), stay_length(run), season, target or Target(), patience,
+        run, asked, requests, _usable(run, asked.places_in_sum), stay_length(run), season,
+        target or Target(), patience,
         cases_min, month_min, replications,
     )  # fmt: skip
     by_ambito, by_group = _parts(known, ambiti), _parts(known, groups)
@@ -482,9 +486,9 @@ def _split(known: _Known, requests: pd.Series, parts: list[_Part]) -> Split:
     )
     usable = known.usable
     places = {
-        one.name: int((usable["ambito_name"] == one.name).sum())
+        one.name: float((usable["ambito_name"] == one.name).sum())
         if by_ambito
-        else sum(_takes(own, one.name) for own in usable["groups"])
+        else _told_open(usable, one.name)
         for one in parts
     }
     whole = sum(places.values()) if by_ambito else len(usable)
@@ -495,27 +499,54 @@ def _split(known: _Known, requests: pd.Series, parts: list[_Part]) -> Split:
             {one.name: one.stay for one in parts},
             known.target, known.patience, known.replications, YEARS,
         )  # fmt: skip
-    return Split(requests, behind, needed, pd.Series({**places, TOTAL: whole}, dtype="int64"))
+    return Split(requests, behind, needed, pd.Series({**places, TOTAL: whole}, dtype=float))
 
 
 # --- the places that there are -----------------------------------------------------------------
 
 
-def _usable(run: Monitoring) -> pd.DataFrame:
-    """Return the ambito and the groups of each place that was usable on the last day."""
+def _usable(run: Monitoring, places_in_sum: Mapping[str, str]) -> pd.DataFrame:
+    """Return the ambito and the groups of each place that was usable on the last day.
+
+    `groups` are those that readers may know: of services whose places are told only in sum, each
+    place takes whom any of them takes. `own` are the register's.
+    """
     states = [run.rows(f"places_{state}")["numerator"] > 0 for state in _USABLE]
     kept = pd.concat(states, axis=1).any(axis=1)
     register = run.records.register
     places = register.places.loc[kept.index[kept]]
     service = register.dwellings["service_code"].reindex(places["dwelling_code"])
     ambito = register.services["ambito_name"].reindex(service.to_numpy())
+    own = places["target_groups"].astype("str").fillna("")
+    together = service.astype("str").map(dict(places_in_sum)).set_axis(places.index)
+    groups = own.copy()
+    for _, some in own.groupby(together):
+        named = {one for kind in some for one in kind.split(";")}
+        groups[some.index] = "" if "" in named else ";".join(sorted(named))
     return pd.DataFrame(
         {
             "ambito_name": ambito.astype("str").fillna(UNSTATED).to_numpy(),
-            "groups": places["target_groups"].astype("str").fillna("").to_numpy(),
+            "groups": groups.to_numpy(),
+            "own": own.to_numpy(),
         },
         index=places.index,
     )
+
+
+def open_places(run: Monitoring, places_in_sum: Mapping[str, str]) -> pd.Series:
+    """Return the usable places open to each group on the last day, NaN where they may not be told.
+
+    Services share their places with groups in ways that anybody knows who has worked there: of a
+    hidden service they would be left over, and with them how many guests it has.
+    """
+    usable = _usable(run, places_in_sum)
+    return pd.Series({group: _told_open(usable, group) for group in GROUPS}, dtype=float)
+
+
+def _told_open(usable: pd.DataFrame, group: str) -> float:
+    """Return the places open to a group, where those that readers know are all open to it."""
+    known, own = (sum(_takes(kind, group) for kind in usable[name]) for name in ("groups", "own"))
+    return float(known) if known == own else np.nan
 
 
 def _takes(groups: str, group: str) -> bool:
@@ -528,12 +559,14 @@ def _today(known: _Known, counts: pd.Series, parts: list[_Part]) -> Today:
     others = counts[TOTAL] - sum(one.requests for one in parts)
     if others > 0:
         parts = [*parts, known.part(OTHERS, others, known.requests["day"][:0])]
-    kinds = {str(kind): n for kind, n in known.usable["groups"].value_counts().items()}
+    kinds, own = (_kinds(known.usable[name]) for name in ("groups", "own"))
     open_to = _open_to(kinds, parts, counts)
-    places = {
-        one.name: sum(n for kind, n in kinds.items() if one.name in open_to[kind]) for one in parts
-    }
-    counted = pd.Series({**places, TOTAL: len(known.usable)}, dtype="int64")
+    places, true = (
+        {one.name: sum(n for kind, n in some.items() if one.name in takes[kind]) for one in parts}
+        for some, takes in ((kinds, open_to), (own, _open_to(own, parts, counts)))
+    )
+    told = {name: count if count == true[name] else np.nan for name, count in places.items()}
+    counted = pd.Series({**told, TOTAL: len(known.usable)}, dtype=float)
     shut_out = tuple(name for name, count in places.items() if not count)
     parts = [one for one in parts if places[one.name]]
     # Without those who may not be told the others would seem to have all places for themselves.
@@ -549,6 +582,10 @@ def _today(known: _Known, counts: pd.Series, parts: list[_Part]) -> Today:
             known.replications, YEARS,
         )  # fmt: skip
     return Today(found, growing, others, shut_out, counted)
+
+
+def _kinds(groups: pd.Series) -> dict[str, int]:
+    return {str(kind): int(n) for kind, n in groups.value_counts().items()}
 
 
 def _open_to(

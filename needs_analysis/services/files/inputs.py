@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 import pandas as pd
 
-from needs_analysis.disclosure import PROFILES
-from needs_analysis.errors import ParameterError, SourceError, StudyError
+from needs_analysis.errors import ParameterError, Problem, SourceError, StudyError
 from needs_analysis.provenance import checksum
 from needs_analysis.services.files.cells import located
 from needs_analysis.services.files.office import (
@@ -25,7 +25,7 @@ from needs_analysis.services.files.office import (
 from needs_analysis.services.files.pseudonyms import read_key
 from needs_analysis.services.files.schema import NEEDED, Period, Register, Stays
 from needs_analysis.services.problems import problem
-from needs_analysis.words import N_
+from needs_analysis.words import N_, Voice
 
 Read = TypeVar("Read")
 FILES: Mapping[str, str] = {
@@ -99,8 +99,17 @@ def named(kind: str, read: Callable[..., Read], *paths: Path) -> Read:
         raise SourceError.of_file(kind, [problem("unreadable")], problem("check_path")) from None
 
 
-def read_services(register: Path, stays: Path, key: Path) -> tuple[Register, Stays]:
+def read_services(
+    register: Path, stays: Path, key: Path, overrides: Mapping[str, float] | None = None
+) -> tuple[Register, Stays]:
     """Read a register and its stays under the names of their kinds.
+
+    Parameters
+    ----------
+    register, stays, key : Path
+        The files.
+    overrides : mapping of str to float, optional
+        Parameters put over ``parameters.csv``: what is odd is measured by them.
 
     Raises
     ------
@@ -108,9 +117,30 @@ def read_services(register: Path, stays: Path, key: Path) -> tuple[Register, Sta
         As :func:`needs_analysis.services.files.office.read_stays`.
     """
     named(N_("chiave"), read_key, key, stays)
-    return named(N_("registro"), read_register, register), named(
-        N_("accoglienze"), read_stays, stays, key
+    return named(N_("registro"), partial(read_register, overrides=overrides), register), named(
+        N_("accoglienze"), partial(read_stays, overrides=overrides), stays, key
     )
+
+
+_WARNINGS = 5
+"""Warnings that a command prints; `services check` prints them all."""
+
+
+def oddities(warnings: Sequence[Problem], voice: Voice) -> list[str]:
+    """Return the lines that say what is odd in files that were read, each thing once.
+
+    Examples
+    --------
+    >>> from needs_analysis.words import ITALIAN
+    >>> oddities([problem("unreadable")] * 2, ITALIAN)
+    ['Avviso: il file non si può leggere']
+    """
+    odd = list(dict.fromkeys(one.text(voice) for one in warnings))
+    lines = [voice.say("Avviso: {warning}", warning=one) for one in odd[:_WARNINGS]]
+    if (more := len(odd) - _WARNINGS) > 0:
+        told = voice.plural("Un altro avviso", "Altri {count} avvisi", more)
+        lines.append(voice.say("{told}: needs-analysis services check li dice tutti.", told=told))
+    return lines
 
 
 @dataclass(frozen=True)
@@ -153,7 +183,8 @@ class ServiceFiles:
         asked["stays"] = asked.get("stays") or asked["register"]
         paths = {kind: _path(kind, asked[kind], folder) for kind in FILES if asked.get(kind)}
         key, period = folder / asked["key"], period_of(asked["period"])
-        return cls(paths, key, period, asked.get("profile", PROFILES[0]))
+        # What is handed out is safe unless it is told otherwise, as on the command line.
+        return cls(paths, key, period, asked.get("profile", "published"))
 
     def as_mapping(self) -> dict[str, str]:
         """Return the table as it is written back: files by checksum, no path, no key."""
@@ -168,7 +199,8 @@ class ServiceFiles:
         SourceError
             A file cannot be used; it is called by its kind.
         """
-        register, stays = read_services(self.paths["register"], self.paths["stays"], self.key)
+        paths = self.paths["register"], self.paths["stays"], self.key
+        register, stays = read_services(*paths, overrides)
         others: dict[str, Any] = dict.fromkeys(("referrals", "survey", "measures"))
         if "referrals" in self.paths:
             path = self.paths["referrals"]
@@ -184,10 +216,18 @@ class ServiceFiles:
     def _described(
         self, register: Register, stays: Stays, others: Mapping[str, Any]
     ) -> dict[str, dict[str, object]]:
-        """Return all that is said of the files: rows and checksum, by kind."""
+        """Return all that is said of the files: checksum, and how many rows to the office alone.
+
+        Rows count guests, referrals and members that tables hide; of two deliveries, what is new.
+        """
         tables = {"register": register.places, "stays": stays.stays, **others}
+        internal = self.profile == "internal"
         return {
-            kind: {"kind": kind, "rows": len(tables[kind]), "sha256": _sum_of(kind, path)}
+            kind: {
+                "kind": kind,
+                **({"rows": len(tables[kind])} if internal else {}),
+                "sha256": _sum_of(kind, path),
+            }
             for kind, path in self.paths.items()
         }
 
@@ -215,12 +255,21 @@ class ServiceData:
     register: Register
     stays: Stays
     period: Period
-    profile: str = PROFILES[-1]
+    profile: str = "published"
     referrals: pd.DataFrame | None = None
     survey: pd.DataFrame | None = None
     measures: pd.DataFrame | None = None
     overrides: Mapping[str, float] = field(default_factory=dict)
     files: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+
+    @property
+    def warnings(self) -> list[Problem]:
+        """What is odd in the files."""
+        others = (self.referrals, self.survey, self.measures)
+        said = [one.attrs.get("warnings", ()) for one in others if one is not None]
+        return [
+            one for some in (self.register.warnings, self.stays.warnings, *said) for one in some
+        ]
 
 
 def _path(kind: str, written: str, folder: Path) -> Path:

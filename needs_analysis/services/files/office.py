@@ -88,13 +88,15 @@ class _Wrong:
 # --- public readers ------------------------------------------------------------------------
 
 
-def read_register(path: Path | str) -> Register:
+def read_register(path: Path | str, overrides: Mapping[str, float] | None = None) -> Register:
     """Read services, dwellings and places.
 
     Parameters
     ----------
     path : Path or str
         The workbook, or the folder of CSV files, made from the template.
+    overrides : mapping of str to float, optional
+        Parameters put over ``parameters.csv`` (``transitional_dwelling_beds_max``).
 
     Returns
     -------
@@ -116,7 +118,7 @@ def read_register(path: Path | str) -> Register:
         of["dwellings"], frames["dwellings"], frames["services"]
     )
     services, ambiti = plausibility.named_ambiti(of["services"], frames["services"])
-    odd = plausibility.register_warnings(loaded, frames)
+    odd = plausibility.register_warnings(loaded, frames, overrides)
     warnings = (*loaded.warnings, *protected, *ambiti, *odd)
     return Register(
         _indexed(services, "services"),
@@ -127,7 +129,9 @@ def read_register(path: Path | str) -> Register:
     )
 
 
-def read_stays(path: Path | str, key: Path | str) -> Stays:
+def read_stays(
+    path: Path | str, key: Path | str, overrides: Mapping[str, float] | None = None
+) -> Stays:
     """Read stays, activities and absences; guests and households become pseudonyms.
 
     Parameters
@@ -136,6 +140,8 @@ def read_stays(path: Path | str, key: Path | str) -> Stays:
         The workbook, or the folder of CSV files, made from the template.
     key : Path or str
         The file of the secret key (:func:`create_key`), outside the data.
+    overrides : mapping of str to float, optional
+        Parameters put over ``parameters.csv`` (``prolonged_stay_months_max``).
 
     Returns
     -------
@@ -153,7 +159,7 @@ def read_stays(path: Path | str, key: Path | str) -> Stays:
     others = ("activities", "absences")
     loaded = _loaded(path, NEEDED["stays"], [TABLES[name] for name in others])
     frames = _frames(path, loaded, secret)
-    warnings = (*loaded.warnings, *plausibility.stays_warnings(loaded, frames))
+    warnings = (*loaded.warnings, *plausibility.stays_warnings(loaded, frames, overrides))
     stays = _indexed(frames["stays"], "stays")
     activities, absences = (_indexed(frames.get(one, empty(one)), one) for one in others)
     sheet = loaded.sheets["stays"]

@@ -58,10 +58,15 @@ def _earlier(sheet: Sheet, frame: pd.DataFrame, late: str, early: str, kind: str
 # --- register ------------------------------------------------------------------------------
 
 
-def register_warnings(loaded: Loaded, frames: Mapping[str, pd.DataFrame]) -> list[Problem]:
-    """Return what a register says that deserves a look."""
+def register_warnings(
+    loaded: Loaded,
+    frames: Mapping[str, pd.DataFrame],
+    overrides: Mapping[str, float] | None = None,
+) -> list[Problem]:
+    """Return what a register says that deserves a look, by the thresholds of a study."""
+    most = parameters.values(overrides)["transitional_dwelling_beds_max"]
     said = bodies(loaded.sheets["services"], frames["services"])
-    said += _beds(loaded.sheets["dwellings"], frames)
+    said += _beds(loaded.sheets["dwellings"], frames, most)
     for name in ("dwellings", "places"):
         sheet, frame = loaded.sheets[name], frames[name]
         said += _earlier(sheet, frame, "closed", "opened", "closed_before_opened")
@@ -73,11 +78,10 @@ def register_warnings(loaded: Loaded, frames: Mapping[str, pd.DataFrame]) -> lis
     return said + of_rows(state, taken, problem("shut_but_occupied"))
 
 
-def _beds(sheet: Sheet, frames: Mapping[str, pd.DataFrame]) -> list[Problem]:
+def _beds(sheet: Sheet, frames: Mapping[str, pd.DataFrame], most: float) -> list[Problem]:
     """Say where beds are too many for a transitional dwelling, or fewer than the open places."""
     dwellings, places = frames["dwellings"], frames["places"]
     kinds = frames["services"].set_index("service_code")["service_kind"]
-    most = parameters.values()["transitional_dwelling_beds_max"]
     transitional = dwellings["service_code"].map(kinds) == "transitional_dwelling"
     many = dwellings.index[transitional & (dwellings["beds"] > most)]
     beds = dwellings["beds"]
@@ -171,8 +175,13 @@ def _nearest(name: str, known: Mapping[str, str]) -> str:
 _WHO_WHERE_WHEN = ("guest", "household", "place_code", "entry_date", "exit_date")
 
 
-def stays_warnings(loaded: Loaded, frames: Mapping[str, pd.DataFrame]) -> list[Problem]:
-    """Return what stays say that deserves a look."""
+def stays_warnings(
+    loaded: Loaded,
+    frames: Mapping[str, pd.DataFrame],
+    overrides: Mapping[str, float] | None = None,
+) -> list[Problem]:
+    """Return what stays say that deserves a look, by the thresholds of a study."""
+    months = int(parameters.values(overrides)["prolonged_stay_months_max"])
     frame, sheet = frames["stays"], loaded.sheets["stays"]
     entry, end = frame["entry_date"], frame["exit_date"]
     said = _earlier(sheet, frame, "exit_date", "entry_date", "exit_before_entry")
@@ -184,7 +193,7 @@ def stays_warnings(loaded: Loaded, frames: Mapping[str, pd.DataFrame]) -> list[P
     said += _overlaps(sheet, frame.loc[entry.notna() & ~(end < entry), list(_WHO_WHERE_WHEN)])
     said += _impossible_days(sheet, frame, _TODAY_DATES)
     said += _earlier(sheet, frame, "answer_date", "referral_date", "answer_before_referral")
-    said += _prolonged(sheet, frame)
+    said += _prolonged(sheet, frame, months)
     said += _beyond(sheet, frame, "goals_reached", "goals_set", "goals_beyond")
     if "absences" in frames:
         away = loaded.sheets["absences"], frames["absences"]
@@ -259,9 +268,8 @@ def _impossible_days(sheet: Sheet, frame: pd.DataFrame, columns: Sequence[str]) 
     return said
 
 
-def _prolonged(sheet: Sheet, frame: pd.DataFrame) -> list[Problem]:
+def _prolonged(sheet: Sheet, frame: pd.DataFrame, months: int) -> list[Problem]:
     """Say which stays are past the months that are usual."""
-    months = int(parameters.values()["prolonged_stay_months_max"])
     # Those still present are counted up to the last day that the file knows.
     last = frame[["entry_date", "exit_date", "answer_date"]].max().max()
     last = min(last, pd.Timestamp.now().normalize()) if pd.notna(last) else last
