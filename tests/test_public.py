@@ -133,6 +133,8 @@ OTHERS: dict[str, Callable[[Path], object]] = {
     "to_date": lambda _: "2021-01-01",
     "day": lambda _: "2021-01-01",
     "how": lambda _: "sum",
+    "period": lambda _: needs_analysis.services.Period.year(2025),
+    "new_sites": lambda _: 1,
 }
 
 

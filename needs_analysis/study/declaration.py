@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import needs_analysis
 from needs_analysis import parameters, store
-from needs_analysis.errors import ParameterError, Problem, Refused, StudyError, Table
+from needs_analysis.errors import ParameterError, Problem, Refused, StudyError, Table, wanted
 from needs_analysis.territory.codes import day_of
 from needs_analysis.words import N_, SOURCE, Voice, languages
 
@@ -190,6 +190,7 @@ def read_index(path: Path | str) -> Spec:
     """
     from needs_analysis import declarations
 
+    wanted(path, str, Path)
     given = declarations.read(Path(path), StudyError)
     return _index(given.table("index") if isinstance(given.get("index"), Mapping) else given)
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import needs_analysis
 from needs_analysis import parameters, store
+from needs_analysis.errors import wanted
 from needs_analysis.provenance import Rows, checksum
 from needs_analysis.study.declaration import Study
 from needs_analysis.words import N_
@@ -47,6 +48,7 @@ def run(study: Study | Path | str, out: Path | str, report: Report = lambda _: N
     Refused
         The area, the study or the folder is not usable; nothing is left behind.
     """
+    wanted(study, Study, str, Path)
     if not isinstance(study, Study):
         study = Study.read(study)
     pinned = study.pinned()
@@ -78,6 +80,7 @@ def _handing(study: Study) -> Iterator[Handing | None]:
 
 def find(study: Study, report: Report = lambda _: None, handed: Handing | None = None) -> Findings:
     """Compute everything that the outputs of a study say."""
+    wanted(study, Study)
     report(N_("territorio e confini"))
     from needs_analysis.territory import select
 
@@ -146,9 +149,16 @@ def area_map(found: Findings, theme: str = "distress") -> AreaMap:
     folium.Map
         Its ``save(path)`` writes one offline HTML file.
     """
-    from needs_analysis.reports import index_words, maps, pattern_layers, services_chapters
+    from needs_analysis.reports import (
+        findings,
+        index_words,
+        maps,
+        pattern_layers,
+        services_chapters,
+    )
     from needs_analysis.reports.model import plain
 
+    wanted(found, findings.Findings)
     spec, voice = found.index.spec, found.voice
     codes, layers = pattern_layers.layers(found)
     ready = services_chapters.ready_layer(found)
@@ -211,6 +221,7 @@ def draw(study: Study, theme: str = "distress", report: Report = lambda _: None)
     """
     from needs_analysis.reports.map_theme import drawn_unit
 
+    wanted(study, Study)
     if drawn_unit(theme) == "omi_zone":
         return _zone_map(study, theme, report)
     found = find(study, report)

@@ -7,7 +7,9 @@ from needs_analysis.services.capacity.capacity import (
     Capacity,
     Overload,
     PlacesNeeded,
-    load_decimals,
+)
+from needs_analysis.services.capacity.capacity import (
+    load_decimals as load_decimals,
 )
 from needs_analysis.services.capacity.planning import OTHERS, Plan, Split, Today
 from needs_analysis.services.measures.changes import Changes
@@ -39,7 +41,6 @@ __all__ = [
     "Told",
     "ToldDifference",
     "choose",
-    "load_decimals",
     "plan",
     "publish",
     "tell",

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from needs_analysis.errors import wanted
 from needs_analysis.services.files.inputs import ServiceData
 from needs_analysis.services.files.schema import TABLES, Period
 from needs_analysis.services.measures.changes import Changes
@@ -102,6 +103,8 @@ def tell_difference(
         measures of the network that both deliveries tell are named, with their causes. That one
         hidden in one of them changed, or did not, would tell of the count it hides.
     """
+    wanted(old, ServiceData)
+    wanted(new, ServiceData)
     runs = [monitor(one.register, one.stays, one.period) for one in (old, new)]
     if delivered is not None:
         runs[0] = as_delivered(runs[0], delivered)

@@ -21,7 +21,7 @@ from needs_analysis.disclosure import (
     release,
     tabulate,
 )
-from needs_analysis.errors import ParameterError
+from needs_analysis.errors import ParameterError, wanted
 from needs_analysis.services.files.nights import bounds
 from needs_analysis.services.files.schema import (
     DESTINATIONS,
@@ -244,6 +244,7 @@ def publish(
     >>> found.label, bool(found.figure("exits")["hidden"])
     ('dati inventati', False)
     """
+    wanted(register, Register)
     place = place_of_services(register.services, register.dwellings)
     secret = register.services["protected"].astype(bool)
     sensitive = {"service_code": sorted(set(place[secret]))}

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from needs_analysis.disclosure import Protected, release
+from needs_analysis.errors import wanted
 from needs_analysis.services.capacity import planning
 from needs_analysis.services.capacity.demand import Patience, Target
 from needs_analysis.services.capacity.planning import GONE, REPLICATIONS, Asked, Plan
@@ -43,6 +44,7 @@ def plan(
     OutputError
         A hidden count of requests could be worked out.
     """
+    wanted(found, Publication)
     few = planning.durations(found.run, None)[1].sum() < found.rules.count_min
     if few or not found.tells("places_ready"):
         return None

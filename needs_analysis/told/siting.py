@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from needs_analysis.errors import ParameterError, Problem
-from needs_analysis.figures import Figures, Quality, join_vintages
+from needs_analysis.figures import Figures, Quality, join_vintages, wanted_frame
 from needs_analysis.services.files.schema import day_of
 from needs_analysis.services.problems import problem
 from needs_analysis.services.siting.sites import (
@@ -151,6 +151,7 @@ def choose(
     SourceError
         The matrix cannot be used.
     """
+    wanted_frame(area, "municipality_name", "geometry")
     _check(area, new_sites, need, protected)
     day = day_of(on or pd.Timestamp.today())
     units, weights = area, _need(need, area)

@@ -15,7 +15,7 @@ import pandas as pd
 
 from needs_analysis import parameters, store
 from needs_analysis.disclosure import TOTAL, Protected, Rules
-from needs_analysis.errors import ParameterError
+from needs_analysis.errors import ParameterError, wanted
 from needs_analysis.services.capacity import planning
 from needs_analysis.services.capacity.demand import Patience, Target
 from needs_analysis.services.capacity.planning import Plan
@@ -229,7 +229,7 @@ def tell(
     data: ServiceData,
     handed: Handing | None = None,
     parts: Sequence[str] = PARTS,
-    wanted: tuple[Target | None, Patience | None] = (None, None),
+    asked: tuple[Target | None, Patience | None] = (None, None),
 ) -> Told:
     """Monitor services and return all that their profile may have, beside what was handed out before.
 
@@ -241,7 +241,7 @@ def tell(
         The delivery that is made; None where nothing is handed out.
     parts : sequence of str
         What the delivery tells, of `PARTS`.
-    wanted : tuple
+    asked : tuple
         Target and patience of the places needed.
 
     Returns
@@ -253,6 +253,7 @@ def tell(
     OutputError
         A hidden count could be worked out, alone or beside an earlier delivery.
     """
+    wanted(data, ServiceData)
     found = publish(data.register, data.stays, data.period, data.profile, data.overrides)
     if handed is not None:
         others = {"referrals": data.referrals, "survey": data.survey, "measures": data.measures}
@@ -260,7 +261,7 @@ def tell(
         inputs = frames(data.register, data.stays) | known
         found = handed.kept(found, inputs, lambda one: _counted(one, data, parts))
     made = told_of(found)
-    plan = requests.plan(found, *wanted, overrides=data.overrides) if "requests" in parts else None
+    plan = requests.plan(found, *asked, overrides=data.overrides) if "requests" in parts else None
     return replace(
         made,
         network=_network(found, data) if "network" in parts else None,

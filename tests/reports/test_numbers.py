@@ -27,6 +27,7 @@ from needs_analysis.reports.model import (
 from needs_analysis.services import create_key, write_invented
 from needs_analysis.services.files.inputs import ServiceFiles
 from needs_analysis.territory import select
+from needs_analysis.told import tell
 from needs_analysis.words import ITALIAN, Voice
 
 pytestmark = pytest.mark.usefixtures("few_draws")
@@ -121,7 +122,7 @@ class Page(HTMLParser):
 # A drawing's axes, classes and scale of lengths, its years and months, and the ranks it is drawn among.
 SCALE = (
     r"[\d.,]+ – [\d.,]+", r"[\d.,]+ km", r"\d\d?", r"posto \(5-95 %\)", r"intervallo al 95 %",
-    r".*; in cifre al \d+ [a-z]+ \d{4}", r"meno di 5",
+    r".*; in cifre al \d+ [a-z]+ \d{4}", r"meno di 5(, o nascoste)?",
 )  # fmt: skip
 AREAS = ("ambito:Carate Brianza", "comune:Lirio", "provincia:MB")
 
@@ -160,7 +161,7 @@ def invented_services(folder):
     create_key(folder / "chiave")
     kinds = dict.fromkeys(("register", "referrals", "survey"), "dati/modello_servizi.xlsx")
     more = {"measures": "dati/modello_misure_locali.xlsx", "key": "chiave", "period": "2025"}
-    return ServiceFiles.from_mapping(kinds | more, folder).read()
+    return tell(ServiceFiles.from_mapping(kinds | more, folder).read())
 
 
 def value_of(text: str, voice: Voice = ITALIAN) -> Decimal:

@@ -15,7 +15,7 @@ from needs_analysis.services.measures import local as local
 
 # isort: on
 from needs_analysis.services.measures.declaration import MEASURES, RULES
-from needs_analysis.services.measures.folding import note_text
+from needs_analysis.services.measures.folding import note_text as note_text
 from needs_analysis.services.measures.outcomes import WAYS
 
-__all__ = ["MEASURES", "RULES", "WAYS", "note_text"]
+__all__ = ["MEASURES", "RULES", "WAYS"]
