@@ -121,7 +121,7 @@ class Page(HTMLParser):
 # A drawing's axes, classes and scale of lengths, its years and months, and the ranks it is drawn among.
 SCALE = (
     r"[\d.,]+ – [\d.,]+", r"[\d.,]+ km", r"\d\d?", r"posto \(5-95 %\)", r"intervallo al 95 %",
-    r".*; in cifre al \d+ [a-z]+ \d{4}", r"meno di 5",
+    r".*; in cifre al \d+ [a-z]+ \d{4}", r"meno di 5(, o nascoste)?",
 )  # fmt: skip
 AREAS = ("ambito:Carate Brianza", "comune:Lirio", "provincia:MB")
 
