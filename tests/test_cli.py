@@ -338,6 +338,7 @@ def test_fetch_without_a_network_says_what_it_does(command, tmp_path):
 
 def test_a_download_shows_how_far_it_is_and_its_lines_stay(monkeypatch, capsys):
     monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    monkeypatch.setenv("TERM", "xterm")  # a dumb one shows no bar
     with cli._bytes("mef_incomes", False) as (say, progress):
         progress(500_000, 2_000_000)
         say("redditi.csv: scaricato da [www.esempio.it]")

@@ -248,6 +248,7 @@ def area_map(
     warning: str = "",
     notices: Sequence[str] = (),
     marks: pd.Series | None = None,
+    overrides: Mapping[str, float] | None = None,
 ) -> AreaMap:
     """Draw indicators by municipality as a map that is one file and never asks the network.
 
@@ -285,6 +286,8 @@ def area_map(
         By municipality, why its figures are not those of its residents
         (:func:`needs_analysis.indicators.marks.mark_words`); such a one is said so beside its figures
         and stands after the others in the table. Missing where there is no mark.
+    overrides : mapping of str to float, optional
+        Parameters of a study, put over ``parameters.csv``.
 
     Returns
     -------
@@ -323,9 +326,9 @@ def area_map(
     own_marks = (pd.Series(dtype=object) if marks is None else marks).reindex(area.index)
     few = pd.Series(None, index=area.index, dtype=object)
     if "households" in area:
-        few = small(area["households"], voice)
+        few = small(area["households"], voice, overrides)
     payload["unlisted"] = np.flatnonzero(own_marks.notna() | few.notna()).tolist()
-    heads = (words(voice)["marks"], worded(SMALL, voice, parameters.values()))
+    heads = (words(voice)["marks"], worded(SMALL, voice, parameters.values(overrides)))
     payload["details"] = [
         detail(head, said, in_tip=True)
         for head, said in zip(heads, (own_marks, few), strict=True)

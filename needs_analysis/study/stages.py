@@ -192,6 +192,7 @@ def area_map(found: Findings, theme: str = "distress") -> AreaMap:
         national=found.rankable,
         entries=maps.of_theme(theme, entries, figures.data.columns),
         marks=found.mark_words,
+        overrides=found.overrides,
         warning=services_chapters.warning(found),
         notices=tuple(map(plain, found.editions)),
     )
