@@ -312,7 +312,7 @@ def test_data_status_by_indicator(command, tmp_path):
 def test_data_status_on_a_terminal_is_a_table(monkeypatch, capsys):
     monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
     monkeypatch.setenv("COLUMNS", "100")
-    cli.data_status()
+    cli.data.data_status()
     lines = re.sub("\x1b[^m]*m", "", capsys.readouterr().out).splitlines()
     assert lines[0].split() == ["tabella", "righe", "data", "origine", "note"]
     at = lines[0].index("data")
@@ -322,7 +322,7 @@ def test_data_status_on_a_terminal_is_a_table(monkeypatch, capsys):
 
 
 def test_what_a_file_holds_does_not_reach_the_terminal_as_an_escape(capsys):
-    cli._print_table(("a",), [["rosso \x1b[31m", "x\ty\nz"]])
+    cli.data._print_table(("a",), [["rosso \x1b[31m", "x\ty\nz"]])
     assert capsys.readouterr().out == "rosso\tx y z\n"
 
 
@@ -339,12 +339,12 @@ def test_fetch_without_a_network_says_what_it_does(command, tmp_path):
 def test_a_download_shows_how_far_it_is_and_its_lines_stay(monkeypatch, capsys):
     monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
     monkeypatch.setenv("TERM", "xterm")  # a dumb one shows no bar
-    with cli._bytes("mef_incomes", False) as (say, progress):
+    with cli.data._bytes("mef_incomes", False) as (say, progress):
         progress(500_000, 2_000_000)
         say("redditi.csv: scaricato da [www.esempio.it]")
     shown = capsys.readouterr().err
     assert "mef_incomes" in shown and "0.5/2.0 MB" in shown
     assert "redditi.csv: scaricato da [www.esempio.it]" in shown
-    with cli._bytes("mef_incomes", True) as (say, progress):
+    with cli.data._bytes("mef_incomes", True) as (say, progress):
         progress(500_000, 2_000_000)
     assert capsys.readouterr().err == ""
