@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from importlib import import_module
 
 import openpyxl
 import pytest
@@ -291,7 +292,7 @@ def test_a_command_group_alone_gives_its_help(command, tmp_path):
 def test_an_error_of_the_program_is_not_hidden(monkeypatch):
     monkeypatch.setattr("sys.argv", ["needs-analysis", "areas", "monza"])
     monkeypatch.setattr("signal.signal", lambda *_: None)
-    monkeypatch.setattr(cli, "app", lambda **_: 1 / 0)
+    monkeypatch.setattr(import_module("needs_analysis.cli.main"), "app", lambda **_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         cli.main()
 
