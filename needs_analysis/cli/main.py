@@ -261,7 +261,8 @@ def tables(
 ) -> None:
     """Write only the tables, an Excel workbook."""
     from needs_analysis import study
-    from needs_analysis.reports import content, workbook
+    from needs_analysis.reports import content
+    from needs_analysis.reports.render import workbook
 
     to = out or called(area, codes_on, ending=".xlsx")
     with progress(quiet, 4) as report, written(to, "xlsx") as path:
@@ -288,7 +289,9 @@ def index_command(
 ) -> None:
     """Put the index of an area to the test: ranks, intervals, choices, in Excel."""
     from needs_analysis import study
-    from needs_analysis.reports import index_chapter, tables, workbook
+    from needs_analysis.reports import tables
+    from needs_analysis.reports.chapters import index as index_chapter
+    from needs_analysis.reports.render import workbook
 
     own = study.read_index(spec) if spec else None
     to = out or called(area, codes_on, spec, ending="-indice.xlsx")
@@ -318,7 +321,8 @@ def patterns(
 ) -> None:
     """Write the groups of neighbouring municipalities and the types of municipality, in Excel."""
     from needs_analysis import study
-    from needs_analysis.reports import patterns_chapter, workbook
+    from needs_analysis.reports.chapters import patterns as patterns_chapter
+    from needs_analysis.reports.render import workbook
 
     to = out or called(area, codes_on, of, ending="-gruppi.xlsx")
     with progress(quiet, 4) as report, written(to, "xlsx") as path:

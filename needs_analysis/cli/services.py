@@ -206,7 +206,7 @@ def monitor(
         read = read_services(register, stays or register, key)
         _warn(read[0].warnings, read[1].warnings, lang=lang)
         report(N_("misure e riservatezza"))
-        from needs_analysis.reports import services_tables
+        from needs_analysis.reports.chapters import services_tables
         from needs_analysis.told import tell
 
         found = tell(ServiceData(*read, days, profile.value), handed, ("measures",))
@@ -261,7 +261,7 @@ def diff(
         report(N_("dati di prima e di adesso"))
         both = [read_services(data, data, key) for data in (old, new)]
         _warn(*(one.warnings for read in both for one in read), lang=lang)
-        from needs_analysis.reports import services_difference
+        from needs_analysis.reports.chapters import services_difference
         from needs_analysis.told import tell_difference
 
         delivered = services_difference.read_delivered(old_report) if old_report else None
@@ -515,7 +515,7 @@ def _by_data(
     read = read_services(*paths)
     _warn(read[0].warnings, read[1].warnings, lang=lang)
     report(N_("misure e riservatezza"))
-    from needs_analysis.reports import services_needed, services_tables
+    from needs_analysis.reports.chapters import services_needed, services_tables
     from needs_analysis.reports.model import plain
     from needs_analysis.told import tell
 
@@ -640,7 +640,8 @@ def siting_command(
     quiet: QuietOption = False,
 ) -> None:
     """Choose where to open the next dwellings: tables, and the map beside them (same name, .html)."""
-    from needs_analysis.reports import services_siting, siting_map
+    from needs_analysis.reports.chapters import services_siting
+    from needs_analysis.reports.maps import siting as siting_map
     from needs_analysis.services.files.inputs import named
     from needs_analysis.services.files.office import read_register
     from needs_analysis.territory import select
@@ -675,7 +676,7 @@ def siting_command(
 
 def _siting_lines(said: Siting, voice: Voice) -> list[str]:
     """Say which sites were chosen and what they change."""
-    from needs_analysis.reports.services_siting import notes, unit_names
+    from needs_analysis.reports.chapters.services_siting import notes, unit_names
 
     sites = said.found.sites
     names = unit_names(said.area, voice)
@@ -742,6 +743,6 @@ def _say_coarsened(handed: Handing, lang: str) -> None:
 
 
 def _write(sheets: Sequence[Table], path: Path, title: str, lang: str) -> None:
-    from needs_analysis.reports import workbook
+    from needs_analysis.reports.render import workbook
 
     workbook.write(sheets, path, title=title, voice=Voice(lang))

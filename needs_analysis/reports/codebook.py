@@ -10,9 +10,9 @@ import pandas as pd
 
 from needs_analysis import indicators as indicator_set
 from needs_analysis.indicators import Indicator, registry
-from needs_analysis.reports import workbook
 from needs_analysis.reports.language import COMPONENT_LABELS
 from needs_analysis.reports.model import Column, Table
+from needs_analysis.reports.render import workbook
 from needs_analysis.words import ITALIAN, Voice
 
 

@@ -9,16 +9,12 @@ import pandas as pd
 from needs_analysis import panel as panels
 from needs_analysis import parameters, store
 from needs_analysis.indicators.declaration import unit_of, worded
-from needs_analysis.reports import (
-    charts,
-    index_chapter,
-    index_words,
-    opening,
-    patterns_chapter,
-    sentences,
-    services_chapters,
-    tables,
-)
+from needs_analysis.reports import index_words, tables
+from needs_analysis.reports.chapters import index as index_chapter
+from needs_analysis.reports.chapters import opening, sentences
+from needs_analysis.reports.chapters import patterns as patterns_chapter
+from needs_analysis.reports.chapters import services as services_chapters
+from needs_analysis.reports.charts import drawing as charts
 from needs_analysis.reports.findings import OWN, POOLED, PROVINCE, Findings
 from needs_analysis.reports.language import display
 from needs_analysis.reports.model import (

@@ -18,7 +18,7 @@ from needs_analysis.words import N_
 
 if TYPE_CHECKING:
     from needs_analysis.reports.findings import Findings
-    from needs_analysis.reports.map_page import AreaMap
+    from needs_analysis.reports.maps.page import AreaMap
     from needs_analysis.told.deliveries import Handing
 
 OUTPUTS = ("index.html", "map.html", "tables.xlsx", "data.gpkg", "data.parquet")
@@ -107,7 +107,8 @@ STAGES = 9
 
 
 def _write(study: Study, folder: Path, report: Report, handed: Handing | None) -> None:
-    from needs_analysis.reports import content, geodata, html, workbook
+    from needs_analysis.reports import content
+    from needs_analysis.reports.render import geodata, html, workbook
 
     found = find(study, report, handed)
     report(N_("indice messo alla prova"))
@@ -146,7 +147,10 @@ def area_map(found: Findings, theme: str = "distress") -> AreaMap:
     folium.Map
         Its ``save(path)`` writes one offline HTML file.
     """
-    from needs_analysis.reports import index_words, maps, pattern_layers, services_chapters
+    from needs_analysis.reports import index_words
+    from needs_analysis.reports.chapters import services as services_chapters
+    from needs_analysis.reports.maps import area as maps
+    from needs_analysis.reports.maps import layers as pattern_layers
     from needs_analysis.reports.model import plain
 
     spec, voice = found.index.spec, found.voice
@@ -209,7 +213,7 @@ def draw(study: Study, theme: str = "distress", report: Report = lambda _: None)
     Refused
         The area or the theme does not exist, or the files that the theme needs are not at hand.
     """
-    from needs_analysis.reports.map_theme import drawn_unit
+    from needs_analysis.reports.maps.theme import drawn_unit
 
     if drawn_unit(theme) == "omi_zone":
         return _zone_map(study, theme, report)
@@ -219,8 +223,8 @@ def draw(study: Study, theme: str = "distress", report: Report = lambda _: None)
 
 
 def _zone_map(study: Study, theme: str, report: Report) -> AreaMap:
-    from needs_analysis.reports import zone_map
     from needs_analysis.reports.language import area_label
+    from needs_analysis.reports.maps import zones as zone_map
     from needs_analysis.territory import select
 
     report(N_("territorio e zone"))

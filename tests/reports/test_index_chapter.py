@@ -11,18 +11,11 @@ import pytest
 
 from needs_analysis.composite import DISTRESS, Component, Indicator, Spec
 from needs_analysis.figures import Quality
-from needs_analysis.reports import (
-    content,
-    findings,
-    geodata,
-    html,
-    index_chapter,
-    index_words,
-    trials,
-    workbook,
-)
+from needs_analysis.reports import content, findings, index_words, trials
+from needs_analysis.reports.chapters import index as index_chapter
 from needs_analysis.reports.model import Picture, Sentence, Table
 from needs_analysis.reports.model import plain as unmarked
+from needs_analysis.reports.render import geodata, html, workbook
 from needs_analysis.territory import select
 from needs_analysis.words import ITALIAN, Voice
 

@@ -13,7 +13,7 @@ import pytest
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from needs_analysis.reports import content, findings, html, tables, workbook
+from needs_analysis.reports import content, findings, tables
 from needs_analysis.reports.model import (
     Column,
     Number,
@@ -24,6 +24,7 @@ from needs_analysis.reports.model import (
     numbers,
     plain,
 )
+from needs_analysis.reports.render import html, workbook
 from needs_analysis.services import create_key, write_invented
 from needs_analysis.services.files.inputs import ServiceFiles
 from needs_analysis.territory import select

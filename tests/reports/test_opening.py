@@ -13,17 +13,12 @@ from needs_analysis import study
 from needs_analysis.composite import DISTRESS, confront
 from needs_analysis.indicators import registry
 from needs_analysis.indicators.marks import mark_words, marks
-from needs_analysis.reports import (
-    content,
-    external_check,
-    findings,
-    index_chapter,
-    opening,
-    patterns_chapter,
-    tables,
-)
-from needs_analysis.reports.map_theme import read_theme
-from needs_analysis.reports.maps import COMPOSITES
+from needs_analysis.reports import content, external_check, findings, tables
+from needs_analysis.reports.chapters import index as index_chapter
+from needs_analysis.reports.chapters import opening
+from needs_analysis.reports.chapters import patterns as patterns_chapter
+from needs_analysis.reports.maps.area import COMPOSITES
+from needs_analysis.reports.maps.theme import read_theme
 from needs_analysis.reports.model import Picture, Sentence, Table, plain
 from needs_analysis.territory import municipalities, select
 from needs_analysis.territory.border import near_switzerland

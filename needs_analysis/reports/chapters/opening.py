@@ -10,7 +10,7 @@ import numpy as np
 from needs_analysis import parameters
 from needs_analysis.figures import Quality
 from needs_analysis.indicators.declaration import unit_of
-from needs_analysis.reports import sentences
+from needs_analysis.reports.chapters import sentences
 from needs_analysis.reports.findings import ITALY, OWN, PROVINCE, REGION, Findings
 from needs_analysis.reports.language import display
 from needs_analysis.reports.model import Chapter, Sentence

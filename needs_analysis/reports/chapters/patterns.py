@@ -12,7 +12,8 @@ from needs_analysis.errors import Refused, StudyError
 from needs_analysis.figures import Quality
 from needs_analysis.indicators.declaration import unit_of, worded
 from needs_analysis.patterns import LocalPattern, Moran, national_clusters, national_moran
-from needs_analysis.reports import index_words, pattern_charts, tables
+from needs_analysis.reports import index_words, tables
+from needs_analysis.reports.charts import patterns as pattern_charts
 from needs_analysis.reports.findings import ITALY, OWN, PROVINCE, Findings
 from needs_analysis.reports.model import (
     Chapter,

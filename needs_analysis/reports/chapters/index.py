@@ -12,7 +12,9 @@ from needs_analysis.composite import correlations, profile
 from needs_analysis.figures import Quality
 from needs_analysis.indicators.declaration import unit_of
 from needs_analysis.indicators.marks import MARKS
-from needs_analysis.reports import chart_rows, index_charts, index_words, tables, trials
+from needs_analysis.reports import index_words, tables, trials
+from needs_analysis.reports.charts import index as index_charts
+from needs_analysis.reports.charts import rows as chart_rows
 from needs_analysis.reports.external_check import AREAS, MEASURES, OUTSIDE
 from needs_analysis.reports.findings import Findings
 from needs_analysis.reports.language import (
