@@ -289,7 +289,6 @@ def index_command(
 ) -> None:
     """Put the index of an area to the test: ranks, intervals, choices, in Excel."""
     from needs_analysis import study
-    from needs_analysis.reports import tables
     from needs_analysis.reports.chapters import index as index_chapter
     from needs_analysis.reports.render import workbook
 
@@ -300,7 +299,7 @@ def index_command(
         found = study.find(asked, report)
         report(N_("indice messo alla prova"))
         lines = index_chapter.first_lines(found)
-        sheets = [tables.index_table(found), *index_chapter.sheets(found)]
+        sheets = index_chapter.sheets(found)
         report(N_("tabelle"))
         workbook.write(sheets, path, title=found.label, voice=Voice(lang))
     print("\n".join(lines))
@@ -389,7 +388,7 @@ def codebook(
     lang: LangOption = SOURCE,
 ) -> None:
     """Write the codebook of the indicators as Markdown, Excel or JSON."""
-    from needs_analysis.reports import codebook as pages
+    from needs_analysis.reports.chapters import codebook as pages
 
     if form is Form.xlsx:
         with written(out or Path("codebook.xlsx"), "xlsx") as path:

@@ -210,8 +210,8 @@ def test_points_apart_add_up_to_the_difference_from_the_mean(brianza):
 def test_the_sheets(brianza, tmp_path):
     sheets = index_chapter.sheets(brianza)
     assert [one.key for one in sheets] == [
-        "verifica esterna", "posti e intervalli", "sensibilità", "senza un indicatore", "pesi effettivi",
-        "correlazioni", "fasi",
+        "indice", "verifica esterna", "posti e intervalli", "sensibilità", "senza un indicatore",
+        "pesi effettivi", "correlazioni", "fasi",
     ]  # fmt: skip
     workbook.write(sheets, tmp_path / "t.xlsx", title="t")
     book = openpyxl.load_workbook(tmp_path / "t.xlsx")
@@ -250,7 +250,7 @@ def test_a_single_municipality_has_a_profile():
     drawn = next(one for one in chapter.blocks if isinstance(one, Picture))
     assert "Quality: modelled." in drawn.notes
     keys = [one.key for one in index_chapter.sheets(found)]
-    assert keys[:2] == ["external check", "ranks and intervals"]
+    assert keys[:3] == ["index", "external check", "ranks and intervals"]
 
 
 @pytest.mark.slow

@@ -12,7 +12,8 @@ from needs_analysis.composite import correlations, profile
 from needs_analysis.figures import Quality
 from needs_analysis.indicators.declaration import unit_of
 from needs_analysis.indicators.marks import MARKS
-from needs_analysis.reports import index_words, tables, trials
+from needs_analysis.reports import index_words, trials
+from needs_analysis.reports.chapters.part import Part
 from needs_analysis.reports.charts import index as index_charts
 from needs_analysis.reports.charts import rows as chart_rows
 from needs_analysis.reports.external_check import AREAS, MEASURES, OUTSIDE
@@ -33,6 +34,14 @@ from needs_analysis.reports.model import (
     Table,
     number,
     plain,
+)
+from needs_analysis.reports.tables import (
+    marks_column,
+    marks_rule,
+    neighbours,
+    small_column,
+    small_rule,
+    source_lines,
 )
 from needs_analysis.words import N_, Voice
 
@@ -91,13 +100,58 @@ def chapter(found: Findings) -> Chapter:
 
 
 def sheets(found: Findings) -> list[Table]:
-    """Return the tables of the workbook on the index put to the test."""
+    """Return the tables of the workbook: the index, then how it was put to the test."""
     made = (
-        check_table(found), _ranks_table(found), _sensitivity_table(found), _left_out_table(found),
-        _weights_table(found), _correlations_table(found), _stages_table(found),
+        index_table(found), check_table(found), _ranks_table(found), _sensitivity_table(found),
+        _left_out_table(found), _weights_table(found), _correlations_table(found), _stages_table(found),
         profile_table(found),
     )  # fmt: skip
     return [one for one in made if one is not None]
+
+
+def index_table(found: Findings) -> Table:
+    """Give the index by municipality, with its components and the points of each part."""
+    voice, spec, unit = found.voice, found.index.spec, found.score_unit
+    scores, codes = found.index.scores, found.shown.index
+    frame, quality = scores.data.loc[codes].copy(), scores.quality.loc[codes].copy()
+    points = found.index.component_contributions().loc[codes]  # none in an outranking
+    columns_of = {one.name: one.column for one in spec.components}
+    for part in map(str, points):
+        name = f"{part}_points_score"
+        frame[name], quality[name] = points[part], quality[columns_of.get(part, spec.name)]
+    frame.insert(0, "municipality_name", found.shown["municipality_name"])
+    frame["rank"] = found.rank.loc[codes]
+    frame = frame.sort_values("municipality_name")
+    words = (
+        voice.say("Comune"),
+        voice.say("Posto in Italia"),
+        voice.say("Indice"),
+    )
+    columns = (
+        Column("municipality_name", words[0]),
+        Column("rank", words[1], "count", optional=True),
+        *marks_column(found, frame),
+        *small_column(found, frame),
+        Column(spec.name, words[2], unit),
+        *(Column(one.column, found.parts[one.name], unit) for one in spec.components),
+        *(
+            Column(f"{part}_points_score", voice.say("Punti: {part}", part=found.parts[part]), unit)
+            for part in map(str, points)
+        ),
+    )
+    return Table(
+        voice.say("indice"),
+        voice.say(
+            "{index} (confronto con {reference})",
+            index=voice.say("L'indice e le sue componenti") if spec.components
+            else index_words.label(spec, voice),
+            reference=found.index.reference.text(voice),
+        ),
+        frame, columns, quality.loc[frame.index],
+        notes=(index_words.rule(spec, found.parts, voice),
+               index_words.treatment(found.index.treatment, found.parts, voice)),
+        sources=source_lines(scores.sources[spec.name], voice), facts="rows",
+    )  # fmt: skip
 
 
 def first_lines(found: Findings) -> list[str]:
@@ -203,7 +257,7 @@ def check_table(found: Findings) -> Table:
     return Table(
         voice.say("verifica esterna"), voice.say("L'indice e gli sfratti delle province"), frame,
         tuple(columns), quality, notes=tuple(notes),
-        sources=(*_sources(found), *tables.source_lines([store.source_of("evictions").id], found.voice)),
+        sources=(*_sources(found), *source_lines([store.source_of("evictions").id], found.voice)),
         facts="rows",
     )  # fmt: skip
 
@@ -287,7 +341,7 @@ def _marked(found: Findings) -> list[Sentence]:
         "Hanno i loro dati ma nessun posto, qui e nella graduatoria d'Italia: {marked}.",
         marked="; ".join(said),
     )
-    return [Sentence(text, voice.say("Comuni segnati."), tables.marks_rule(found))]
+    return [Sentence(text, voice.say("Comuni segnati."), marks_rule(found))]
 
 
 # ---------------------------------------------------------------- sentences
@@ -480,7 +534,7 @@ def factor_labels(found: Findings) -> dict[str, str]:
 def _rows(found: Findings, most: int) -> tuple[pd.Index, str]:
     """Return the units of a picture, and which they are where the area has more."""
     voice = found.voice
-    shown = tables.neighbours(found) if len(found.codes) == 1 else found.area
+    shown = neighbours(found) if len(found.codes) == 1 else found.area
     # A list by score holds no marked or small municipality but the one that was asked for.
     asked = found.codes if len(found.codes) == 1 else []
     scores = found.index.score.loc[shown.index[shown.index.isin([*found.listed, *asked])]]
@@ -490,7 +544,7 @@ def _rows(found: Findings, most: int) -> tuple[pd.Index, str]:
             said.append(voice.say("Il comune e quelli della provincia che confinano con esso."))
         if few := int(found.small.loc[shown.index.difference(asked)].notna().sum()):
             count = number("shown:small_near_municipalities", few, voice)
-            said.append(tables.small_rule(found, count))
+            said.append(small_rule(found, count))
         return scores.index, " ".join(said)
     chosen = scores.nlargest(most)
     words = voice.say(
@@ -640,7 +694,7 @@ def _modelled(voice: Voice) -> str:
 
 
 def _sources(found: Findings) -> tuple[str, ...]:
-    return tables.source_lines(found.index.scores.sources[found.index.spec.name], found.voice)
+    return source_lines(found.index.scores.sources[found.index.spec.name], found.voice)
 
 
 # ---------------------------------------------------------------- tables
@@ -683,7 +737,7 @@ def _ranks_table(found: Findings) -> Table | None:
         Column(*one, optional=one[0] not in ("municipality_name", spec.name))
         for one in zip(frame.columns, words, units, strict=True)
     ]
-    columns[2:2] = (*tables.marks_column(found, frame), *tables.small_column(found, frame))
+    columns[2:2] = (*marks_column(found, frame), *small_column(found, frame))
     return _table(
         found, voice.say("posti e intervalli"),
         voice.say("Posti e intervalli"), frame, columns, [_doubts(found)],
@@ -881,3 +935,6 @@ def _marks(found: Findings) -> dict[str, str]:
     """Return what the top and the bottom quarter are called."""
     words = [found.voice.say(one) for one in _MARKS[index_words.worse(found.index.spec)]]
     return {"high": words[0], "low": words[1], "": ""}
+
+
+PART = Part("prova", chapter, sheets)

@@ -13,6 +13,7 @@ from needs_analysis.figures import Quality
 from needs_analysis.indicators.declaration import unit_of, worded
 from needs_analysis.patterns import LocalPattern, Moran, national_clusters, national_moran
 from needs_analysis.reports import index_words, tables
+from needs_analysis.reports.chapters.part import Part
 from needs_analysis.reports.charts import patterns as pattern_charts
 from needs_analysis.reports.findings import ITALY, OWN, PROVINCE, Findings
 from needs_analysis.reports.model import (
@@ -685,3 +686,6 @@ def type_table(found: Findings) -> Table:
         sources=tables.source_lines(found.indicators.sources[found.index.spec.name], voice),
         facts="rows",
     )  # fmt: skip
+
+
+PART = Part("gruppi", patterns, sheets)

@@ -12,6 +12,7 @@ from needs_analysis import store
 from needs_analysis.disclosure import TOTAL
 from needs_analysis.figures import Figures
 from needs_analysis.reports.chapters import services_needed, services_tables
+from needs_analysis.reports.chapters.part import Part
 from needs_analysis.reports.chapters.services_tables import (
     INTERNAL_WARNING,
     WIDE,
@@ -427,3 +428,6 @@ def ready_class(ready: float) -> str:
     if isnan(ready):
         return "hidden"
     return next(code for code, *_, least in _CLASSES[-2::-1] if ready >= least)
+
+
+PART = Part("servizi", chapters, sheets)
