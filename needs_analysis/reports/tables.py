@@ -12,6 +12,7 @@ from needs_analysis import parameters, store
 from needs_analysis.figures import Figures, Quality
 from needs_analysis.indicators.declaration import worded
 from needs_analysis.indicators.marks import SMALL
+from needs_analysis.reports import index_words
 from needs_analysis.reports.findings import ITALY, OWN, PROVINCE, REGION, Findings
 from needs_analysis.reports.model import WORDS, Column, Table
 from needs_analysis.words import N_, Voice
@@ -149,6 +150,18 @@ def column_labels(voice: Voice) -> dict[str, str]:
     """Return the printed names of the columns of the panel that have one."""
     named = {name: voice.say(words) for name, words in BASE_LABELS.items()}
     return named | unit_labels(voice)
+
+
+def part_labels(found: Findings) -> dict[str, str]:
+    """Return the printed names of the components and indicators of the index."""
+    spec = found.index.spec
+    known = column_labels(found.voice)
+    known |= {name: one.label_in(found.voice) for name, one in found.declared.items()}
+    named = {one.name: index_words.label(one, found.voice) for one in spec.components}
+    for one in spec.indicators:
+        over = [one.name, one.denominator] if one.denominator else [one.name]
+        named[one.name] = " / ".join(known.get(name, name) for name in over)
+    return named
 
 
 def unit_labels(voice: Voice) -> dict[str, str]:

@@ -147,7 +147,7 @@ def area_map(found: Findings, theme: str = "distress") -> AreaMap:
     folium.Map
         Its ``save(path)`` writes one offline HTML file.
     """
-    from needs_analysis.reports import index_words
+    from needs_analysis.reports import index_words, tables
     from needs_analysis.reports.chapters import services as services_chapters
     from needs_analysis.reports.maps import area as maps
     from needs_analysis.reports.maps import layers as pattern_layers
@@ -161,7 +161,7 @@ def area_map(found: Findings, theme: str = "distress") -> AreaMap:
     entries = [
         maps.Entry(
             spec.name, index_words.label(spec, voice),
-            f"{index_words.definition(spec, found.parts, voice)} "
+            f"{index_words.definition(spec, tables.part_labels(found), voice)} "
             + index_words.compared(found.index, voice),
             printed_as=found.score_unit,
         ),

@@ -11,7 +11,7 @@ import pytest
 
 from needs_analysis.composite import DISTRESS, Component, Indicator, Spec
 from needs_analysis.figures import Quality
-from needs_analysis.reports import content, findings, index_words, trials
+from needs_analysis.reports import content, findings, index_words, tables, trials
 from needs_analysis.reports.chapters import index as index_chapter
 from needs_analysis.reports.model import Picture, Sentence, Table
 from needs_analysis.reports.model import plain as unmarked
@@ -196,7 +196,7 @@ def test_what_is_said_of_the_choices_is_in_the_figures(brianza):
     assert f"«{index_chapter.factor_labels(brianza)[first]}»" in text
     without = brianza.left_out.loc[list(DISTRESS.names)]
     most = without["mean_rank_change"].idxmax()
-    assert f"«{brianza.parts[most]}»" in text
+    assert f"«{tables.part_labels(brianza)[most]}»" in text
 
 
 @pytest.mark.slow
@@ -284,7 +284,9 @@ def test_a_flat_index_with_hostile_words_and_gaps(flat, tmp_path):
     assert "Tutti i comuni con un punteggio sono segnati." in page
     assert index_words.reading(FLAT) == "posto 1 = punteggio più alto; scala da 0 a 1"
     assert flat.score_unit == "fine_score"
-    assert flat.parts["renting_households_2011"] == "Famiglie in affitto 2011 / Famiglie"
+    assert (
+        tables.part_labels(flat)["renting_households_2011"] == "Famiglie in affitto 2011 / Famiglie"
+    )
     scores = flat.index.score.loc[[LIRIO, SOVICO, MONZA]]
     assert scores.isna().any() and scores[MONZA] > 0
     workbook.write(content.sheets(flat), tmp_path / "t.xlsx", title="t")

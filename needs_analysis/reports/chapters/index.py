@@ -39,6 +39,7 @@ from needs_analysis.reports.tables import (
     marks_column,
     marks_rule,
     neighbours,
+    part_labels,
     small_column,
     small_rule,
     source_lines,
@@ -111,6 +112,7 @@ def sheets(found: Findings) -> list[Table]:
 
 def index_table(found: Findings) -> Table:
     """Give the index by municipality, with its components and the points of each part."""
+    named = part_labels(found)
     voice, spec, unit = found.voice, found.index.spec, found.score_unit
     scores, codes = found.index.scores, found.shown.index
     frame, quality = scores.data.loc[codes].copy(), scores.quality.loc[codes].copy()
@@ -133,9 +135,9 @@ def index_table(found: Findings) -> Table:
         *marks_column(found, frame),
         *small_column(found, frame),
         Column(spec.name, words[2], unit),
-        *(Column(one.column, found.parts[one.name], unit) for one in spec.components),
+        *(Column(one.column, named[one.name], unit) for one in spec.components),
         *(
-            Column(f"{part}_points_score", voice.say("Punti: {part}", part=found.parts[part]), unit)
+            Column(f"{part}_points_score", voice.say("Punti: {part}", part=named[part]), unit)
             for part in map(str, points)
         ),
     )
@@ -148,8 +150,8 @@ def index_table(found: Findings) -> Table:
             reference=found.index.reference.text(voice),
         ),
         frame, columns, quality.loc[frame.index],
-        notes=(index_words.rule(spec, found.parts, voice),
-               index_words.treatment(found.index.treatment, found.parts, voice)),
+        notes=(index_words.rule(spec, named, voice),
+               index_words.treatment(found.index.treatment, named, voice)),
         sources=source_lines(scores.sources[spec.name], voice), facts="rows",
     )  # fmt: skip
 
@@ -177,9 +179,10 @@ def first_lines(found: Findings) -> list[str]:
 
 def _checked(found: Findings) -> Sentence:
     """Say what the index is made of, and whether it orders provinces as their evictions do."""
+    named = part_labels(found)
     voice, spec, check = found.voice, found.index.spec, found.confronted
     lead = f"{index_words.label(spec, voice)}."
-    parts = voice.listed([found.parts[name].lower() for name in spec.parts(spec.name)])
+    parts = voice.listed([named[name].lower() for name in spec.parts(spec.name)])
     made = voice.say(
         "È una media di {parts}: non misura il bisogno di casa e non conta famiglie.", parts=parts
     )
@@ -199,7 +202,7 @@ def _checked(found: Findings) -> Sentence:
         orders_density=_rho(found, "orders", "density_correlation"),
         executions_density=_rho(found, "executions", "density_correlation"),
     )
-    note = index_words.rule(spec, found.parts, voice)
+    note = index_words.rule(spec, named, voice)
     return Sentence(f"{made} {text}", lead, note)
 
 
@@ -501,7 +504,7 @@ def _missed(found: Findings) -> Sentence | None:
     text = voice.say(
         "Quello che sposta di più i posti, se lo si toglie, è «{indicator}»: {mean} posti "
         "in media in Italia, al massimo {largest}.",
-        indicator=found.parts[most],
+        indicator=part_labels(found)[most],
         mean=mean,
         largest=largest,
     )
@@ -523,7 +526,7 @@ def factor_labels(found: Findings) -> dict[str, str]:
     }
     weights = {
         f"weight of {name}": found.voice.say("peso: {part}", part=part)
-        for name, part in found.parts.items()
+        for name, part in part_labels(found).items()
     }
     return words | weights
 
@@ -596,12 +599,13 @@ def _ranked(found: Findings) -> Picture | None:
 
 def _apart(found: Findings) -> Picture | None:
     """Draw by how many points each part sets a municipality apart from the mean of Italy's."""
+    named = part_labels(found)
     voice, points = found.voice, found.index.component_contributions()
     codes, which = _rows(found, PARTS_MAX)
     own = (points - points.mean()).loc[codes]
     if points.empty or len(points.columns) < 2 or own.isna().all(axis=None):
         return None
-    labels = {str(part): found.parts[str(part)] for part in own}
+    labels = {str(part): named[str(part)] for part in own}
     if len(labels) > _SEGMENTS:
         kept = list(own.abs().mean().nlargest(_SEGMENTS - 1).index)
         rest = voice.say("altri indicatori")
@@ -774,6 +778,7 @@ def _sensitivity_table(found: Findings) -> Table | None:
 
 
 def _left_out_table(found: Findings) -> Table | None:
+    named = part_labels(found)
     without, voice = found.left_out, found.voice
     if without is None:
         return None
@@ -781,7 +786,7 @@ def _left_out_table(found: Findings) -> Table | None:
     kinds = (voice.say("indicatore"), voice.say("componente"))
     frame = without.sort_values("mean_rank_change", ascending=False, kind="stable")
     frame["largest_change_unit"] = [_unit_name(found, one) for one in frame["largest_change_unit"]]
-    frame.insert(0, "part", [found.parts[str(name)] for name in frame.index])
+    frame.insert(0, "part", [named[str(name)] for name in frame.index])
     frame.insert(1, "kind", [kinds[name in inner] for name in frame.index])
     words = (
         voice.say("Senza"),
@@ -802,11 +807,12 @@ def _left_out_table(found: Findings) -> Table | None:
 
 
 def _weights_table(found: Findings) -> Table | None:
+    named = part_labels(found)
     weights, voice = found.effective_weights, found.voice
     if weights is None:
         return None
     frame = weights.rename(columns={"correlation_ratio": "correlation_share"})
-    frame.insert(0, "part", [found.parts[str(name)] for name in frame.index])
+    frame.insert(0, "part", [named[str(name)] for name in frame.index])
     words = (
         voice.say("Indicatore"),
         voice.say("Peso dichiarato"),
@@ -827,16 +833,17 @@ def _weights_table(found: Findings) -> Table | None:
 
 
 def _correlations_table(found: Findings) -> Table | None:
+    named = part_labels(found)
     names, voice = found.index.spec.names, found.voice
     if len(names) < 2:
         return None
     matrix, _ = correlations(found.index)
     frame = matrix.add_suffix("_ratio")
-    frame.insert(0, "part", [found.parts[name] for name in names])
+    frame.insert(0, "part", [named[name] for name in names])
     head = voice.say("Indicatore")
     columns = [
         Column("part", head),
-        *(Column(f"{name}_correlation_ratio", found.parts[name], "ratio") for name in names),
+        *(Column(f"{name}_correlation_ratio", named[name], "ratio") for name in names),
     ]
     frame.columns = pd.Index([one.name for one in columns])
     note = voice.say(
@@ -852,6 +859,7 @@ def _correlations_table(found: Findings) -> Table | None:
 
 def _stages_table(found: Findings) -> Table:
     """Give what each indicator was before and after it came onto the scale of the index."""
+    named = part_labels(found)
     voice, names = found.voice, list(found.index.spec.names)
     units = found.shown["municipality_name"]
     units = units.sort_values()
@@ -866,12 +874,12 @@ def _stages_table(found: Findings) -> Table:
         frame[name], frame[scaled] = before[name], after[name]
         quality[name] = found.index.inputs.quality.loc[units.index, name]
         quality[scaled] = int(Quality.MODELLED)
-        part = found.parts[name]
+        part = named[name]
         columns.append(Column(name, part, _unit(found, name)))
         label = voice.say("Sulla scala: {indicator}", indicator=part)
         columns.append(Column(scaled, label, "fine_score" if fine else "score"))
     key, title = voice.say("fasi"), voice.say("Dagli indicatori alla scala dell'indice")
-    notes = (index_words.treatment(found.index.treatment, found.parts, voice),)
+    notes = (index_words.treatment(found.index.treatment, named, voice),)
     return Table(
         key, title, frame, tuple(columns), quality, notes=notes, sources=_sources(found), facts="rows",
     )  # fmt: skip
@@ -879,6 +887,7 @@ def _stages_table(found: Findings) -> Table:
 
 def profile_table(found: Findings) -> Table | None:
     """Set a single municipality's indicators beside those of its degree of urbanisation."""
+    named = part_labels(found)
     voice, index = found.voice, found.index
     if len(found.codes) != 1 or found.codes[0] not in index.stages["normalised"].index:
         return None
@@ -894,7 +903,7 @@ def profile_table(found: Findings) -> Table | None:
     frame["value"] = divided.xs(code).reindex(frame.index)
     frame["peer_median"] = divided.loc[others].median().reindex(frame.index)
     frame["mark"] = frame["mark"].map(_marks(found))
-    frame.insert(0, "part", [found.parts[str(name)] for name in frame.index])
+    frame.insert(0, "part", [named[str(name)] for name in frame.index])
     frame["variable"] = frame.index
     frame["unit"] = [_unit(found, str(name)) for name in frame.index]
     kind = voice.say(URBANISATION_LABELS[str(degree[code])])
