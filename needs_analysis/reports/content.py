@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 import pandas as pd
 
 from needs_analysis import store
 from needs_analysis.reports.chapters import services
-from needs_analysis.reports.chapters.order import PAGE, WORKBOOK
+from needs_analysis.reports.chapters.order import PAGE, WORKBOOK, chosen
 from needs_analysis.reports.findings import Findings
 from needs_analysis.reports.model import (
     Briefing,
     Chapter,
     Column,
     Number,
+    Origin,
     Table,
     numbers,
     texts,
@@ -22,11 +24,20 @@ from needs_analysis.reports.model import (
 from needs_analysis.words import Voice
 
 
-def compose(found: Findings) -> Briefing:
-    """Put the findings in words, tables and pictures, in the order they are read."""
+def compose(found: Findings, keys: Collection[str] = ()) -> Briefing:
+    """Put the findings in words, tables and pictures, in the order they are read.
+
+    Parameters
+    ----------
+    found : Findings
+        The area.
+    keys : collection of str
+        The keys of the parts chosen (`reports.chapters.order`); all when empty.
+    """
     title = found.voice.say("Disagio abitativo")
-    chapters = tuple(chapter for part in PAGE for chapter in part.chapters(found))
-    every = sheets(found)
+    made = [chapter for part in chosen(PAGE, keys) for chapter in part.chapters(found)]
+    chapters = _traced(made) if keys else tuple(made)
+    every = sheets(found, keys)
     return Briefing(
         voice=found.voice,
         title=f"{found.label}: {title[0].lower()}{title[1:]}",
@@ -38,9 +49,27 @@ def compose(found: Findings) -> Briefing:
     )
 
 
-def sheets(found: Findings) -> list[Table]:
-    """Return the tables of the workbook, one a sheet."""
-    return [table for part in WORKBOOK for table in part.sheets(found)]
+def sheets(found: Findings, keys: Collection[str] = ()) -> list[Table]:
+    """Return the tables of the workbook, one a sheet, of the parts chosen."""
+    return [table for part in chosen(WORKBOOK, keys) for table in part.sheets(found)]
+
+
+def _traced(chapters: Sequence[Chapter]) -> tuple[Chapter, ...]:
+    """Leave out the origins of numbers that no chapter says, and a chapter that had only those."""
+    said = {
+        one.key
+        for chapter in chapters
+        for block in chapter.blocks
+        for _, text in texts(block)
+        for one in numbers(text)
+    }
+    kept = (
+        replace(chapter, blocks=tuple(
+            one for one in chapter.blocks if not isinstance(one, Origin) or one.key in said
+        ))
+        for chapter in chapters
+    )  # fmt: skip
+    return tuple(one for one in kept if one.blocks)
 
 
 def numbers_table(

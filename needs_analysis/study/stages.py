@@ -112,9 +112,11 @@ def _write(study: Study, folder: Path, report: Report, handed: Handing | None) -
 
     found = find(study, report, handed)
     report(N_("indice messo alla prova"))
-    _ = found.uncertainty, found.sensitivity, found.left_out, found.effective_weights
+    tested = not study.chapters or "prova" in study.chapters
+    if tested:
+        _ = found.uncertainty, found.sensitivity, found.left_out, found.effective_weights
     report(N_("testo e figure"))
-    briefing = content.compose(found)
+    briefing = content.compose(found, study.chapters)
     folder.joinpath("index.html").write_text(html.page(briefing), "utf-8")
     report(N_("mappa interattiva"))
     area_map(found).save(str(folder / "map.html"))
@@ -127,7 +129,7 @@ def _write(study: Study, folder: Path, report: Report, handed: Handing | None) -
     report(N_("provenienza"))
     # By words that do not depend on a file beside the study.
     replace(study, area=found.area.attrs["key"]).write(folder / "study.toml")
-    _write_provenance(study, found, folder)
+    _write_provenance(study, found, folder, tested=tested)
     if handed:
         handed.remember({name: folder / name for name in OUTPUTS})
 
@@ -237,7 +239,7 @@ def _zone_map(study: Study, theme: str, report: Report) -> AreaMap:
     )
 
 
-def _write_provenance(study: Study, found: Findings, folder: Path) -> None:
+def _write_provenance(study: Study, found: Findings, folder: Path, *, tested: bool) -> None:
     from needs_analysis.reports.findings import POOLED
 
     rows: dict[str, Rows] = {}
@@ -277,7 +279,7 @@ def _write_provenance(study: Study, found: Findings, folder: Path) -> None:
             },
             "treatment": dict(found.index.treatment),
             "declaration": found.index.spec.as_mapping(),
-            "tested": _tested(found),
+            "tested": _tested(found) if tested else None,
             "external_check": _confronted(found),
         },
         **({"services": found.services.files} if found.services else {}),

@@ -65,6 +65,20 @@ def test_the_index_leaves_the_opening(carate):
     assert not {"rank", DISTRESS.name} & {one.name for one in page.columns}
 
 
+@pytest.mark.slow
+def test_chapters_chosen_keep_their_order_and_trace_only_what_is_said(carate):
+    every = content.compose(carate)
+    some = content.compose(carate, ("tracce", "confronto", "breve"))
+    assert [one.key for one in some.chapters] == ["breve", "confronto", "tracce"]
+    assert [one.key for one in some.sheets] == ["confronto", "totali", "numeri"]
+    assert some.chapters[0] == every.chapters[0]
+    traced = {one.key for one in some.chapters[2].blocks}
+    assert traced == {f"area:{opening.RENT}"}
+    assert traced < {one.key for one in every.chapters[-1].blocks}
+    alone = content.compose(carate, ("tracce", "limiti"))
+    assert [one.key for one in alone.chapters] == ["limiti"]
+
+
 @pytest.mark.parametrize(
     ("area", "words"),
     [

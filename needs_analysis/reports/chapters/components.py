@@ -94,4 +94,5 @@ def _rank_note(found: Findings) -> str:
     )
 
 
-PART = Part("indicatori", sheets=sheets)
+# Chosen with the chapter whose table they hold in full.
+PART = Part("comuni", sheets=sheets)

@@ -19,7 +19,7 @@ class Part:
     Attributes
     ----------
     key : str
-        The word by which a study chooses it.
+        The word by which a study chooses it; parts of one key are chosen together.
     page : callable
         Makes its chapter, or several; nothing where only the workbook has it.
     sheets : callable
