@@ -358,10 +358,7 @@ def indicators(
         frame[f"{name}_quality"] = figures.quality[name].map(words)
     frame.insert(0, "municipality_name", municipalities(codes_on).loc[codes, "municipality_name"])
     text = csv_text(frame, csv, lang, float_format="%.6g")
-    for name in unplaced(codes_on, codes):
-        lost = voice().say(
-            "Senza {name}: nessun elenco ne dice il successore o l'origine.", name=name
-        )
+    for lost in editions.left_out(unplaced(codes_on, codes), voice()):
         print(lost, file=sys.stderr)
     for told in editions.sentences(codes, day_of(codes_on), voice()):
         print(plain(told), file=sys.stderr)
