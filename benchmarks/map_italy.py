@@ -40,7 +40,7 @@ def ours(path: str) -> None:
     area = na.territory.select("Italia")
     figures = na.indicators.compute(na.panel.build(area))
     ready = time.perf_counter()
-    from needs_analysis.reports.maps import area_map
+    from needs_analysis.reports.maps.area import area_map
 
     area_map(figures, area=area, national=figures).save(path)
     _report(started, ready, f"{figures.data.shape[1]} indicators")

@@ -64,6 +64,7 @@ problem = Table(
         "less_than_equal": N_("«{key}»: {found} è più di {le}"),
         # our own
         "among": N_("«{key}»: {found} non è fra {known}"),
+        "twice": N_("«{key}»: {found} c'è già"),
         "method": N_("«{key}» deve essere il nome di un metodo, o una tabella con method"),
         "two_numbers": N_("«{key}»: {found} non sono due numeri"),
         "text_or_texts": N_("«{key}» deve essere un testo o un elenco di testi"),
@@ -328,7 +329,7 @@ def _problem(one: ErrorDetails, model: type[BaseModel], written: Written) -> Pro
     kind, place = one["type"], one["loc"]
     values = {
         "key": written.key(*place) or model.model_config.get("title", ""),
-        "found": json.dumps(one["input"], default=str, ensure_ascii=False)[:40],
+        "found": _shown(one["input"]),
         **one.get("ctx", {}),
     }
     known = values.setdefault("known", _names(model, place[:-1]))
@@ -337,6 +338,11 @@ def _problem(one: ErrorDetails, model: type[BaseModel], written: Written) -> Pro
         kind, values["near"] = f"{kind}_near", near
     wanted = placeholders(f"{problem.floor}.{kind}")
     return problem(kind, written.where(*place), **{name: values[name] for name in wanted})
+
+
+def _shown(value: Any) -> str:
+    """Write a value as it stands in the file, cut where it is long."""
+    return json.dumps(value, default=str, ensure_ascii=False)[:40]
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
@@ -420,6 +426,25 @@ def _texts(value: Any) -> Any:
     if not (listed or isinstance(value, str)):
         raise PydanticCustomError("text_or_texts", "neither text nor texts")
     return value
+
+
+def _with_those_before(value: Any) -> Any:
+    """Set beside each item of a list those before it, so that one said twice is refused where it is."""
+    if value == []:
+        raise PydanticCustomError("string_too_short", "empty")
+    return [(one, value[:at]) for at, one in enumerate(value)] if isinstance(value, list) else value
+
+
+def _chapter(item: tuple[Any, list[Any]], info: ValidationInfo) -> str:
+    key, before = item
+    known, found = (info.context or {}).get("chapters", ()), {"found": _shown(key)}
+    if not isinstance(key, str):
+        raise PydanticCustomError("string_type", "no text")
+    if key not in known:
+        raise PydanticCustomError("among", "not among these", {"known": tuple(known), **found})
+    if key in before:
+        raise PydanticCustomError("twice", "twice", found)
+    return key
 
 
 _NAME = r"[A-Za-z0-9_@$-]+"
@@ -515,6 +540,16 @@ class ServicesTable(_Table):
     profile: Annotated[str, _among("published", "internal")] = "published"
 
 
+class ReportTable(_Table):
+    """What page and workbook hold: the table ``[report]`` of a study; its context has the chapters."""
+
+    model_config = ConfigDict(title="report")
+
+    chapters: Annotated[
+        list[Annotated[str, PlainValidator(_chapter)]], BeforeValidator(_with_those_before)
+    ]
+
+
 class StudyTable(_Table):
     """What a study is about."""
 
@@ -535,6 +570,7 @@ class StudyFile(_Table):
     figures: dict[str, str] = {}
     index: IndexTable | None = None
     services: ServicesTable | None = None
+    report: ReportTable | None = None
 
 
 def _unit(unit: str, info: ValidationInfo) -> str:

@@ -267,7 +267,8 @@ def calls(
     import needs_analysis as na
     from needs_analysis.composite import DISTRESS, build, sensitivity, uncertainty
     from needs_analysis.patterns import getis_ord, local_moran, max_p, skater, typology
-    from needs_analysis.reports import charts, codebook
+    from needs_analysis.reports.chapters import codebook
+    from needs_analysis.reports.charts import drawing as charts
     from needs_analysis.services import Period
     from needs_analysis.services.files.inputs import ServiceFiles
     from needs_analysis.services.measures.monitoring import monitor

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from attacker import Delivery
 
-from needs_analysis.reports import services_tables
+from needs_analysis.reports.chapters import services_tables
 from needs_analysis.services.capacity import planning
 from needs_analysis.services.files.schema import GROUP_LABELS
 from needs_analysis.told.telling import told_of

@@ -129,6 +129,7 @@ GOOD = {
         "figures": {"rents": "sha256:0"},
         "index": {"name": "x_score"},
         "services": {"register": "a", "key": "k", "period": "2025"},
+        "report": {"chapters": ["rents", "x"]},
     },
     declarations.IndexTable: {
         "name": "x_score", "label_it": "", "label_en": "", "screen": "none", "impute": "none",
@@ -153,7 +154,7 @@ GOOD = {
         "version": 1.0, "filters": {"REF_AREA": ["017029"]},
     },
 }  # fmt: skip
-CONTEXT = {"municipality": ("renting_share",), "omi_zone": ("rents",)}
+CONTEXT = {"municipality": ("renting_share",), "omi_zone": ("rents",), "chapters": ("rents", "x")}
 WRONG = (
     None, "", "x", "rent", "rents", "#FFF", "1+2", "9999", 0, 1, 3, 99, -1, 1.5, float("nan"),
     float("inf"), True, date(2026, 1, 1), [], ["x"], [3], [1, 2, 3], [[]], [{}], {}, {"x": 1},

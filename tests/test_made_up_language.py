@@ -12,7 +12,8 @@ import pytest
 
 from needs_analysis import cli, indicators, panel, parameters, store, study
 from needs_analysis.indicators import declaration
-from needs_analysis.reports import content, html, workbook
+from needs_analysis.reports import content
+from needs_analysis.reports.render import html, workbook
 from needs_analysis.sources import istat_boundaries
 from needs_analysis.territory import municipalities
 

@@ -147,7 +147,7 @@ def test_numbers_are_printed_whatever_the_decimal_context():
 def test_a_time_of_gdal_that_a_user_has_set_is_still_set():
     import pyogrio
 
-    from needs_analysis.reports import geodata
+    from needs_analysis.reports.render import geodata
 
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": "1999-12-31T00:00:00.000Z"})
     try:

@@ -19,7 +19,9 @@ from small_networks import open_to
 
 from needs_analysis import disclosure
 from needs_analysis.disclosure import TOTAL, Rules
-from needs_analysis.reports import services_chapters, services_tables, workbook
+from needs_analysis.reports.chapters import services as services_chapters
+from needs_analysis.reports.chapters import services_tables
+from needs_analysis.reports.render import workbook
 from needs_analysis.services.files.schema import INVENTED, Register, Stays
 from needs_analysis.told import plan, publish, telling
 from needs_analysis.told.amounts import AMOUNTS

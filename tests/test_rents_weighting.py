@@ -8,7 +8,8 @@ from sources import written
 from sources.places import DATA, OMI
 
 from needs_analysis import panel, rents, store, tracing
-from needs_analysis.reports import findings, tables
+from needs_analysis.reports import findings
+from needs_analysis.reports.chapters import base
 from needs_analysis.sources import omi_values
 from needs_analysis.territory import select
 
@@ -78,10 +79,10 @@ def test_the_trace_goes_down_to_zones_and_people():
 @pytest.mark.usefixtures("mine")
 def test_the_workbook_says_how_zones_weigh():
     found = findings.find(select([BRUGHERIO, MONZA]))
-    base = next(one for one in tables.sheets(found) if "rent_weighting_code" in one.frame)
-    own = base.frame.loc[[BRUGHERIO, MONZA], "rent_weighting_code"]
+    (table,) = base.PART.sheets(found)
+    own = table.frame.loc[[BRUGHERIO, MONZA], "rent_weighting_code"]
     assert own.tolist() == ["P", "Z"]
-    assert any("Peso delle zone" in column.label for column in base.columns)
+    assert any("Peso delle zone" in column.label for column in table.columns)
 
 
 @pytest.mark.slow

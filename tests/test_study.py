@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from pathlib import Path
 
@@ -23,7 +24,10 @@ from needs_analysis.errors import (
     StudyError,
 )
 from needs_analysis.figures import Quality
+from needs_analysis.indicators import registry
 from needs_analysis.provenance import checksum
+from needs_analysis.reports import findings
+from needs_analysis.reports.chapters import order
 from needs_analysis.reports.language import QUALITY_LABELS
 from needs_analysis.territory import find
 
@@ -87,6 +91,69 @@ def test_written_and_read_again(tmp_path):
     asked = study.Study((LIRIO, SOVICO), "en", {"purchase_dwelling_m2": 90.0}, {"rents": "x"})
     asked.write(tmp_path / "study.toml")
     assert study.Study.read(tmp_path / "study.toml") == asked
+
+
+def test_the_chapters_chosen_are_written_and_read_again(tmp_path):
+    path = tmp_path / "study.toml"
+    asked = study.Study("comune:Rho", chapters=("comuni", "breve"))
+    asked.write(path)
+    assert study.Study.read(path) == asked
+    study.Study("comune:Rho").write(path)
+    assert "report" not in path.read_text()
+
+
+def test_chapters_unknown_or_doubled_are_refused_with_their_lines(tmp_path):
+    path = tmp_path / "study.toml"
+    path.write_text(
+        "[study]\narea = 'Rho'\ncolour = 'red'\n"
+        "[report]\nchapters = [\n 'breve',\n 'brevi',\n 'breve',\n 3,\n]\n"
+    )
+    with pytest.raises(StudyError) as caught:
+        study.Study.read(path)
+    strange, unknown, doubled, number = map(str, caught.value.problems)
+    assert strange.startswith("riga 3: «study.colour» è sconosciuto")
+    assert unknown.startswith(
+        'riga 7: «report.chapters[2]»: "brevi" non è fra breve, frasi, mappa, '
+    )
+    assert "qualita" in unknown
+    assert doubled == 'riga 8: «report.chapters[3]»: "breve" c\'è già'
+    assert number == "riga 9: «report.chapters[4]» deve essere un testo tra virgolette"
+    path.write_text("[study]\narea = 'Rho'\n[report]\nchapters = []\n")
+    with pytest.raises(StudyError, match="riga 4: «report.chapters» è vuoto"):
+        study.Study.read(path)
+    with pytest.raises(StudyError, match='"limits" non è fra breve'):
+        study.Study("Rho", chapters=("limiti", "limits"))
+
+
+def test_the_guide_lists_every_chapter_that_may_be_chosen():
+    guide = (Path(__file__).parents[1] / "docs" / "guida.md").read_text("utf-8")
+    section = guide.partition("## Scegliere i capitoli")[2].partition("\n## ")[0]
+    listed = [row.split("`")[1] for row in section.splitlines() if row.startswith("| `")]
+    assert tuple(listed) == order.KEYS
+
+
+@pytest.mark.slow
+@pytest.mark.whole
+def test_a_study_of_some_chapters_hands_out_those_and_their_sheets(tmp_path, monkeypatch):
+    untested = property(lambda _: pytest.fail("the index has no chapter"))
+    monkeypatch.setattr(findings.Findings, "uncertainty", untested)
+    asked = study.Study((LIRIO, SOVICO), chapters=("breve", "comuni", "tracce", "base"))
+    written = study.run(asked, tmp_path / "out")
+    assert [path.name for path in written] == FILES
+    page = (tmp_path / "out" / "index.html").read_text("utf-8")
+    assert re.findall(r'<section aria-labelledby="chapter-([^"]+)"', page) == [
+        "breve",
+        "comuni",
+        "tracce",
+    ]
+    book = openpyxl.load_workbook(tmp_path / "out" / "tables.xlsx", read_only=True)
+    themes = {indicator.component for indicator in registry().values()}
+    assert book.sheetnames[len(themes) :] == ["Dati di base", "numeri"]
+    book.close()
+    provenance = json.loads((tmp_path / "out" / "provenance.json").read_text("utf-8"))
+    assert provenance["index"]["tested"] is None
+    again = study.Study.read(tmp_path / "out" / "study.toml")
+    assert again.chapters == asked.chapters
 
 
 def test_a_study_of_the_first_release_is_read_and_written_to_the_same_bytes(tmp_path, monkeypatch):

@@ -261,7 +261,8 @@ def tables(
 ) -> None:
     """Write only the tables, an Excel workbook."""
     from needs_analysis import study
-    from needs_analysis.reports import content, workbook
+    from needs_analysis.reports import content
+    from needs_analysis.reports.render import workbook
 
     to = out or called(area, codes_on, ending=".xlsx")
     with progress(quiet, 4) as report, written(to, "xlsx") as path:
@@ -288,7 +289,8 @@ def index_command(
 ) -> None:
     """Put the index of an area to the test: ranks, intervals, choices, in Excel."""
     from needs_analysis import study
-    from needs_analysis.reports import index_chapter, tables, workbook
+    from needs_analysis.reports.chapters import index as index_chapter
+    from needs_analysis.reports.render import workbook
 
     own = study.read_index(spec) if spec else None
     to = out or called(area, codes_on, spec, ending="-indice.xlsx")
@@ -297,7 +299,7 @@ def index_command(
         found = study.find(asked, report)
         report(N_("indice messo alla prova"))
         lines = index_chapter.first_lines(found)
-        sheets = [tables.index_table(found), *index_chapter.sheets(found)]
+        sheets = index_chapter.sheets(found)
         report(N_("tabelle"))
         workbook.write(sheets, path, title=found.label, voice=Voice(lang))
     print("\n".join(lines))
@@ -318,7 +320,8 @@ def patterns(
 ) -> None:
     """Write the groups of neighbouring municipalities and the types of municipality, in Excel."""
     from needs_analysis import study
-    from needs_analysis.reports import patterns_chapter, workbook
+    from needs_analysis.reports.chapters import patterns as patterns_chapter
+    from needs_analysis.reports.render import workbook
 
     to = out or called(area, codes_on, of, ending="-gruppi.xlsx")
     with progress(quiet, 4) as report, written(to, "xlsx") as path:
@@ -355,10 +358,7 @@ def indicators(
         frame[f"{name}_quality"] = figures.quality[name].map(words)
     frame.insert(0, "municipality_name", municipalities(codes_on).loc[codes, "municipality_name"])
     text = csv_text(frame, csv, lang, float_format="%.6g")
-    for name in unplaced(codes_on, codes):
-        lost = voice().say(
-            "Senza {name}: nessun elenco ne dice il successore o l'origine.", name=name
-        )
+    for lost in editions.left_out(unplaced(codes_on, codes), voice()):
         print(lost, file=sys.stderr)
     for told in editions.sentences(codes, day_of(codes_on), voice()):
         print(plain(told), file=sys.stderr)
@@ -385,7 +385,7 @@ def codebook(
     lang: LangOption = SOURCE,
 ) -> None:
     """Write the codebook of the indicators as Markdown, Excel or JSON."""
-    from needs_analysis.reports import codebook as pages
+    from needs_analysis.reports.chapters import codebook as pages
 
     if form is Form.xlsx:
         with written(out or Path("codebook.xlsx"), "xlsx") as path:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
@@ -28,9 +28,7 @@ from needs_analysis.words import N_, NN_, SOURCE, Voice
 
 if TYPE_CHECKING:
     from needs_analysis.reports.model import Table
-    from needs_analysis.services.capacity.capacity import Capacity, PlacesNeeded
     from needs_analysis.services.capacity.demand import Patience, Target
-    from needs_analysis.told import Siting
     from needs_analysis.told.deliveries import Handing
 
 problem = Problems(
@@ -206,7 +204,7 @@ def monitor(
         read = read_services(register, stays or register, key)
         _warn(read[0].warnings, read[1].warnings, lang=lang)
         report(N_("misure e riservatezza"))
-        from needs_analysis.reports import services_tables
+        from needs_analysis.reports.chapters import services_tables
         from needs_analysis.told import tell
 
         found = tell(ServiceData(*read, days, profile.value), handed, ("measures",))
@@ -261,7 +259,7 @@ def diff(
         report(N_("dati di prima e di adesso"))
         both = [read_services(data, data, key) for data in (old, new)]
         _warn(*(one.warnings for read in both for one in read), lang=lang)
-        from needs_analysis.reports import services_difference
+        from needs_analysis.reports.chapters import services_difference
         from needs_analysis.told import tell_difference
 
         delivered = services_difference.read_delivered(old_report) if old_report else None
@@ -474,6 +472,7 @@ def _by_numbers(
     voiced: Voice,
 ) -> list[str]:
     """Simulate requests and stays given as numbers."""
+    from needs_analysis.reports.chapters import services_lines
     from needs_analysis.services import Arrivals, StayLength, capacity
     from needs_analysis.services.capacity.capacity import places_needed
 
@@ -484,19 +483,10 @@ def _by_numbers(
         if sd_days is None
         else StayLength.gamma(mean_days, sd_days)
     )
-    found: Capacity | PlacesNeeded
     if places is None:
-        found = places_needed(arrivals, stay, target, patience)
-        lines = _needed_lines(found, voiced)
-    else:
-        found = capacity(arrivals, stay, places, patience=patience, target=target)
-        lines = _capacity_lines(found, voiced)
-    last = voiced.say(
-        "Stima per simulazione ({count} ripetizioni, intervalli al 95 %): vale se richieste e "
-        "permanenze restano queste.",
-        count=found.replications,
-    )
-    return [*lines, last]
+        return services_lines.needed(places_needed(arrivals, stay, target, patience), voiced)
+    found = capacity(arrivals, stay, places, patience=patience, target=target)
+    return services_lines.waits(found, voiced)
 
 
 def _by_data(
@@ -515,8 +505,7 @@ def _by_data(
     read = read_services(*paths)
     _warn(read[0].warnings, read[1].warnings, lang=lang)
     report(N_("misure e riservatezza"))
-    from needs_analysis.reports import services_needed, services_tables
-    from needs_analysis.reports.model import plain
+    from needs_analysis.reports.chapters import services_lines, services_needed, services_tables
     from needs_analysis.told import tell
 
     (profile, wanted), (path, handed) = asked, to
@@ -531,73 +520,7 @@ def _by_data(
     sheets = services_needed.sheets(found, made, Voice(lang))
     _write(sheets, path, services_tables.labelled(title, found, Voice(lang)), lang)
     handed.remember({"xlsx": path})
-    first = [f"{Voice(lang).say(found.label).capitalize()}."] if found.label else []
-    said = services_needed.sentences(made, Voice(lang))
-    return first + [f"{one.lead} {plain(one.text)}".strip() for one in said]
-
-
-def _needed_lines(found: PlacesNeeded, voiced: Voice) -> list[str]:
-    from needs_analysis.reports.language import printed
-    from needs_analysis.services.capacity.capacity import load_decimals
-
-    row = found.frame.iloc[-1]
-    load = voiced.number(row["load"], load_decimals(row["load"]))
-    share, reached, low, high = (
-        printed(value, "x_share", "share", voiced)
-        for value in (found.target.share, row["share"], row["share_low"], row["share_high"])
-    )
-    needed = voiced.say(
-        "Posti necessari perché il {share} entri entro {days} giorni: {places} (da {least} a {most}).",
-        share=share,
-        days=voiced.number(found.target.days),
-        places=voiced.number(row["places"]),
-        least=voiced.number(row["places_low"]),
-        most=voiced.number(row["places_high"]),
-    )
-    reach = voiced.say(
-        "Con questi entra in tempo {reached} di chi chiede (da {low} a {high}).",
-        reached=reached,
-        low=low,
-        high=high,
-    )
-    taken = voiced.say("Posti occupati in media, se chi chiede entrasse subito: {load}.", load=load)
-    return [taken, voiced.elided(needed), reach]
-
-
-def _capacity_lines(found: Capacity, voiced: Voice) -> list[str]:
-    from needs_analysis.reports.language import printed
-
-    own = cast(Any, found.groups.loc["all"])
-    lines = []
-    for name, words, unit in (
-        ("wait_p50_days", N_("Attesa della metà di chi entra, giorni"), ""),
-        ("wait_p90_days", N_("Attesa di nove su dieci, giorni"), ""),
-        ("within_target_share", N_("Entra in tempo, di chi chiede"), "share"),
-        ("gave_up_share", N_("Rinuncia"), "share"),
-        ("waiting_households", N_("Nuclei in lista in un giorno medio"), ""),
-    ):
-        parts = [
-            printed(own.loc[name, part], "x_share", unit, voiced)
-            if unit
-            else voiced.number(own.loc[name, part], 1)
-            for part in ("value", "low", "high")
-        ]
-        lines.append(_with_ends(voiced, words, parts))
-    use = cast(Any, found.places.loc["all"])
-    shares = [
-        printed(use[part], "x_share", "share", voiced)
-        for part in ("occupancy_share", "low", "high")
-    ]
-    return [*lines, _with_ends(voiced, N_("Occupazione"), shares)]
-
-
-def _with_ends(voiced: Voice, words: str, parts: Sequence[str]) -> str:
-    """Say a figure with the ends of its interval."""
-    value, low, high = parts
-    what = voiced.say(words)
-    return voiced.say(
-        "{what}: {value} (da {low} a {high}).", what=what, value=value, low=low, high=high
-    )
+    return services_lines.planned(found, made, Voice(lang))
 
 
 @services_app.command(
@@ -640,7 +563,8 @@ def siting_command(
     quiet: QuietOption = False,
 ) -> None:
     """Choose where to open the next dwellings: tables, and the map beside them (same name, .html)."""
-    from needs_analysis.reports import services_siting, siting_map
+    from needs_analysis.reports.chapters import services_lines, services_siting
+    from needs_analysis.reports.maps import siting as siting_map
     from needs_analysis.services.files.inputs import named
     from needs_analysis.services.files.office import read_register
     from needs_analysis.territory import select
@@ -670,23 +594,7 @@ def siting_command(
     for odd in warnings:
         told = Voice(lang).say("Avviso: {warning}.", warning=odd.text(Voice(lang)))
         print(told, file=sys.stderr)
-    print(*_siting_lines(said, Voice(lang)), sep="\n")
-
-
-def _siting_lines(said: Siting, voice: Voice) -> list[str]:
-    """Say which sites were chosen and what they change."""
-    from needs_analysis.reports.services_siting import notes, unit_names
-
-    sites = said.found.sites
-    names = unit_names(said.area, voice)
-    new = [names[code] for code in sites.index[sites["role"] == "new"]]
-    first = (
-        voice.say("Nuovi alloggi: {names}.", names=new)
-        if new
-        else voice.say("Nessun nuovo alloggio: la situazione di oggi.")
-    )
-    result, _, *rest = notes(said, voice)  # the rule stands in the tables
-    return [first, result, *rest]
+    print(*services_lines.sites(said, Voice(lang)), sep="\n")
 
 
 # ---------------------------------------------------------------- errors and files
@@ -742,6 +650,6 @@ def _say_coarsened(handed: Handing, lang: str) -> None:
 
 
 def _write(sheets: Sequence[Table], path: Path, title: str, lang: str) -> None:
-    from needs_analysis.reports import workbook
+    from needs_analysis.reports.render import workbook
 
     workbook.write(sheets, path, title=title, voice=Voice(lang))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 import pandas as pd
@@ -71,6 +71,14 @@ def sentences(codes: Sequence[str], day: pd.Timestamp, voice: Voice) -> tuple[st
         Nothing where every table is of an edition that covers all Italy.
     """
     return tuple(_said(codes, day, voice))
+
+
+def left_out(names: Iterable[str], voice: Voice) -> list[str]:
+    """Say which municipalities stand in no figure of a day, one a sentence."""
+    return [
+        voice.say("Senza {name}: nessun elenco ne dice il successore o l'origine.", name=name)
+        for name in names
+    ]
 
 
 def _said(codes: Sequence[str], day: pd.Timestamp, voice: Voice) -> Iterator[str]:

@@ -33,7 +33,7 @@ from needs_analysis.patterns import (
     national_types,
 )
 from needs_analysis.provenance import Trace
-from needs_analysis.reports import editions, external_check, index_words, trials
+from needs_analysis.reports import editions, external_check, trials
 from needs_analysis.reports.language import (
     URBANISATION_LABELS,
     area_label,
@@ -304,20 +304,6 @@ class Findings:
     @property
     def _index_scores(self) -> Figures:
         return self.indicators.columns([self.index.spec.name])
-
-    @cached_property
-    def parts(self) -> dict[str, str]:
-        """Return the printed name of each component and indicator of the index."""
-        from needs_analysis.reports.tables import column_labels
-
-        spec = self.index.spec
-        known = column_labels(self.voice)
-        known |= {name: one.label_in(self.voice) for name, one in self.declared.items()}
-        named = {one.name: index_words.label(one, self.voice) for one in spec.components}
-        for one in spec.indicators:
-            over = [one.name, one.denominator] if one.denominator else [one.name]
-            named[one.name] = " / ".join(known.get(name, name) for name in over)
-        return named
 
     @cached_property
     def marks(self) -> pd.DataFrame:

@@ -62,11 +62,14 @@ class Study:
         The index of the study; the one that ships when omitted.
     services : services.inputs.ServiceFiles, optional
         The register and the stays of the services that the study tells of, confidential.
+    chapters : tuple of str
+        The chapters of page and workbook, by the keys of `reports.chapters.order`; all when empty.
 
     Raises
     ------
     StudyError, ParameterError
-        The language or a parameter does not exist, a date is none, or the index cannot be written.
+        The language, a chapter or a parameter does not exist, a date is none, or the index cannot be
+        written.
 
     Examples
     --------
@@ -82,6 +85,7 @@ class Study:
     codes_on: str = ""
     index: Spec | None = None
     services: ServiceFiles | None = None
+    chapters: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse what no run could follow."""
@@ -91,6 +95,13 @@ class Study:
         day_of(self.codes_on)
         if self.data_until and not re.fullmatch(r"\d{4}([/-][\d-]+)?", self.data_until):
             raise StudyError(problem("no_date", found=self.data_until))
+        if self.chapters:
+            from needs_analysis import declarations
+
+            given = {"chapters": list(self.chapters)}
+            declarations.checked(
+                declarations.ReportTable, given, StudyError, context=_chapters_known()
+            )
         if self.index is not None and (problems := _index_problems(self.index)):
             raise StudyError(*problems)
 
@@ -107,7 +118,9 @@ class Study:
 
         path = Path(path)
         given = declarations.read(path, StudyError)
-        asked = declarations.checked(declarations.StudyFile, given, StudyError).study
+        known = _chapters_known() if "report" in given else None
+        file = declarations.checked(declarations.StudyFile, given, StudyError, context=known)
+        asked = file.study
         try:
             return cls(
                 area=asked.area if isinstance(asked.area, str) else tuple(asked.area),
@@ -118,6 +131,7 @@ class Study:
                 codes_on=asked.codes_on,
                 index=_index(given.table("index")) if "index" in given else None,
                 services=_services(given.table("services"), path) if "services" in given else None,
+                chapters=tuple(file.report.chapters) if file.report else (),
             )
         except ParameterError as error:
             names = [parameters.named(one) for one in error.problems]
@@ -176,6 +190,7 @@ class Study:
             }
             | ({"index": self.index.as_mapping()} if self.index else {})
             | ({"services": self.services.as_mapping()} if self.services else {})
+            | ({"report": {"chapters": list(self.chapters)}} if self.chapters else {})
         )
         path.write_text(text, "utf-8")
 
@@ -208,6 +223,12 @@ def _services(written: object, path: Path) -> ServiceFiles:
     from needs_analysis.services.files.inputs import ServiceFiles
 
     return ServiceFiles.from_mapping(written, path.parent)
+
+
+def _chapters_known() -> dict[str, tuple[str, ...]]:
+    from needs_analysis.reports.chapters import order
+
+    return {"chapters": order.KEYS}
 
 
 def _index_problems(spec: Spec) -> list[Problem]:

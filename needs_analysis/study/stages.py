@@ -19,7 +19,7 @@ from needs_analysis.words import N_
 
 if TYPE_CHECKING:
     from needs_analysis.reports.findings import Findings
-    from needs_analysis.reports.map_page import AreaMap
+    from needs_analysis.reports.maps.page import AreaMap
     from needs_analysis.told.deliveries import Handing
 
 OUTPUTS = ("index.html", "map.html", "tables.xlsx", "data.gpkg", "data.parquet")
@@ -110,13 +110,16 @@ STAGES = 9
 
 
 def _write(study: Study, folder: Path, report: Report, handed: Handing | None) -> None:
-    from needs_analysis.reports import content, geodata, html, workbook
+    from needs_analysis.reports import content
+    from needs_analysis.reports.render import geodata, html, workbook
 
     found = find(study, report, handed)
     report(N_("indice messo alla prova"))
-    _ = found.uncertainty, found.sensitivity, found.left_out, found.effective_weights
+    tested = not study.chapters or "prova" in study.chapters
+    if tested:
+        _ = found.uncertainty, found.sensitivity, found.left_out, found.effective_weights
     report(N_("testo e figure"))
-    briefing = content.compose(found)
+    briefing = content.compose(found, study.chapters)
     folder.joinpath("index.html").write_text(html.page(briefing), "utf-8")
     report(N_("mappa interattiva"))
     area_map(found).save(str(folder / "map.html"))
@@ -129,7 +132,7 @@ def _write(study: Study, folder: Path, report: Report, handed: Handing | None) -
     report(N_("provenienza"))
     # By words that do not depend on a file beside the study.
     replace(study, area=found.area.attrs["key"]).write(folder / "study.toml")
-    _write_provenance(study, found, folder)
+    _write_provenance(study, found, folder, tested=tested)
     if handed:
         handed.remember({name: folder / name for name in OUTPUTS})
 
@@ -149,13 +152,10 @@ def area_map(found: Findings, theme: str = "distress") -> AreaMap:
     folium.Map
         Its ``save(path)`` writes one offline HTML file.
     """
-    from needs_analysis.reports import (
-        findings,
-        index_words,
-        maps,
-        pattern_layers,
-        services_chapters,
-    )
+    from needs_analysis.reports import findings, index_words, tables
+    from needs_analysis.reports.chapters import services as services_chapters
+    from needs_analysis.reports.maps import area as maps
+    from needs_analysis.reports.maps import layers as pattern_layers
     from needs_analysis.reports.model import plain
 
     wanted(found, findings.Findings)
@@ -167,7 +167,7 @@ def area_map(found: Findings, theme: str = "distress") -> AreaMap:
     entries = [
         maps.Entry(
             spec.name, index_words.label(spec, voice),
-            f"{index_words.definition(spec, found.parts, voice)} "
+            f"{index_words.definition(spec, tables.part_labels(found), voice)} "
             + index_words.compared(found.index, voice),
             printed_as=found.score_unit,
         ),
@@ -220,7 +220,7 @@ def draw(study: Study, theme: str = "distress", report: Report = lambda _: None)
     Refused
         The area or the theme does not exist, or the files that the theme needs are not at hand.
     """
-    from needs_analysis.reports.map_theme import drawn_unit
+    from needs_analysis.reports.maps.theme import drawn_unit
 
     wanted(study, Study)
     if drawn_unit(theme) == "omi_zone":
@@ -231,8 +231,8 @@ def draw(study: Study, theme: str = "distress", report: Report = lambda _: None)
 
 
 def _zone_map(study: Study, theme: str, report: Report) -> AreaMap:
-    from needs_analysis.reports import zone_map
     from needs_analysis.reports.language import area_label
+    from needs_analysis.reports.maps import zones as zone_map
     from needs_analysis.territory import select
 
     report(N_("territorio e zone"))
@@ -245,7 +245,7 @@ def _zone_map(study: Study, theme: str, report: Report) -> AreaMap:
     )
 
 
-def _write_provenance(study: Study, found: Findings, folder: Path) -> None:
+def _write_provenance(study: Study, found: Findings, folder: Path, *, tested: bool) -> None:
     from needs_analysis.reports.findings import POOLED
 
     rows: dict[str, Rows] = {}
@@ -285,7 +285,7 @@ def _write_provenance(study: Study, found: Findings, folder: Path) -> None:
             },
             "treatment": dict(found.index.treatment),
             "declaration": found.index.spec.as_mapping(),
-            "tested": _tested(found),
+            "tested": _tested(found) if tested else None,
             "external_check": _confronted(found),
         },
         **({"services": found.services.files} if found.services else {}),

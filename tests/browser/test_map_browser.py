@@ -8,7 +8,8 @@ import pytest
 
 from needs_analysis.figures import Figures, Quality
 from needs_analysis.provenance import Source
-from needs_analysis.reports import map_theme, maps
+from needs_analysis.reports.maps import area as maps
+from needs_analysis.reports.maps import theme as map_theme
 
 from .page import NAMES, find, labels, opened_map, painted, pick
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from invented_zones import layer
 
-from needs_analysis.reports import map_theme, zone_map
+from needs_analysis.reports.maps import theme as map_theme
+from needs_analysis.reports.maps import zones as zone_map
 
 from .page import NAMES, find, opened_map, painted
 

@@ -10,8 +10,8 @@ import pytest
 from shapely.geometry import box
 
 from needs_analysis.figures import Quality
-from needs_analysis.reports import charts
-from needs_analysis.reports.html import inline_svg
+from needs_analysis.reports.charts import drawing as charts
+from needs_analysis.reports.render.html import inline_svg
 from needs_analysis.words import Voice
 
 KIND = {"name": "low_income_share", "unit": "share"}

@@ -11,8 +11,7 @@ import pandas as pd
 import pytest
 
 from needs_analysis.figures import Quality
-from needs_analysis.reports import charts
-from needs_analysis.reports.html import inline_svg, page
+from needs_analysis.reports.charts import drawing as charts
 from needs_analysis.reports.model import (
     Briefing,
     Chapter,
@@ -21,6 +20,7 @@ from needs_analysis.reports.model import (
     Sentence,
     Table,
 )
+from needs_analysis.reports.render.html import inline_svg, page
 from needs_analysis.words import ITALIAN, Voice
 
 HOSTILE = "<script>alert(1)</script>"

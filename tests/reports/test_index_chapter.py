@@ -11,18 +11,11 @@ import pytest
 
 from needs_analysis.composite import DISTRESS, Component, Indicator, Spec
 from needs_analysis.figures import Quality
-from needs_analysis.reports import (
-    content,
-    findings,
-    geodata,
-    html,
-    index_chapter,
-    index_words,
-    trials,
-    workbook,
-)
+from needs_analysis.reports import content, findings, index_words, tables, trials
+from needs_analysis.reports.chapters import index as index_chapter
 from needs_analysis.reports.model import Picture, Sentence, Table
 from needs_analysis.reports.model import plain as unmarked
+from needs_analysis.reports.render import geodata, html, workbook
 from needs_analysis.territory import select
 from needs_analysis.words import ITALIAN, Voice
 
@@ -203,7 +196,7 @@ def test_what_is_said_of_the_choices_is_in_the_figures(brianza):
     assert f"«{index_chapter.factor_labels(brianza)[first]}»" in text
     without = brianza.left_out.loc[list(DISTRESS.names)]
     most = without["mean_rank_change"].idxmax()
-    assert f"«{brianza.parts[most]}»" in text
+    assert f"«{tables.part_labels(brianza)[most]}»" in text
 
 
 @pytest.mark.slow
@@ -217,8 +210,8 @@ def test_points_apart_add_up_to_the_difference_from_the_mean(brianza):
 def test_the_sheets(brianza, tmp_path):
     sheets = index_chapter.sheets(brianza)
     assert [one.key for one in sheets] == [
-        "verifica esterna", "posti e intervalli", "sensibilità", "senza un indicatore", "pesi effettivi",
-        "correlazioni", "fasi",
+        "indice", "verifica esterna", "posti e intervalli", "sensibilità", "senza un indicatore",
+        "pesi effettivi", "correlazioni", "fasi",
     ]  # fmt: skip
     workbook.write(sheets, tmp_path / "t.xlsx", title="t")
     book = openpyxl.load_workbook(tmp_path / "t.xlsx")
@@ -257,7 +250,7 @@ def test_a_single_municipality_has_a_profile():
     drawn = next(one for one in chapter.blocks if isinstance(one, Picture))
     assert "Quality: modelled." in drawn.notes
     keys = [one.key for one in index_chapter.sheets(found)]
-    assert keys[:2] == ["external check", "ranks and intervals"]
+    assert keys[:3] == ["index", "external check", "ranks and intervals"]
 
 
 @pytest.mark.slow
@@ -291,7 +284,9 @@ def test_a_flat_index_with_hostile_words_and_gaps(flat, tmp_path):
     assert "Tutti i comuni con un punteggio sono segnati." in page
     assert index_words.reading(FLAT) == "posto 1 = punteggio più alto; scala da 0 a 1"
     assert flat.score_unit == "fine_score"
-    assert flat.parts["renting_households_2011"] == "Famiglie in affitto 2011 / Famiglie"
+    assert (
+        tables.part_labels(flat)["renting_households_2011"] == "Famiglie in affitto 2011 / Famiglie"
+    )
     scores = flat.index.score.loc[[LIRIO, SOVICO, MONZA]]
     assert scores.isna().any() and scores[MONZA] > 0
     workbook.write(content.sheets(flat), tmp_path / "t.xlsx", title="t")

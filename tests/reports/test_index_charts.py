@@ -10,8 +10,11 @@ import pandas as pd
 import pytest
 from shapely.geometry import box
 
-from needs_analysis.reports import chart_rows, charts, index_charts, pattern_charts
-from needs_analysis.reports.html import inline_svg
+from needs_analysis.reports.charts import drawing as charts
+from needs_analysis.reports.charts import index as index_charts
+from needs_analysis.reports.charts import patterns as pattern_charts
+from needs_analysis.reports.charts import rows as chart_rows
+from needs_analysis.reports.render.html import inline_svg
 from needs_analysis.words import ITALIAN, Voice
 
 CLUSTERS = ["high_high", "low_low", "high_low", "low_high", "not_significant", "missing"]

@@ -20,7 +20,10 @@ from needs_analysis.errors import Refused
 from needs_analysis.figures import Figures, Quality
 from needs_analysis.indicators import registry
 from needs_analysis.provenance import Source
-from needs_analysis.reports import map_geometry, map_page, map_theme, maps
+from needs_analysis.reports.maps import area as maps
+from needs_analysis.reports.maps import geometry as map_geometry
+from needs_analysis.reports.maps import page as map_page
+from needs_analysis.reports.maps import theme as map_theme
 from needs_analysis.words import ITALIAN, Voice
 
 HOSTILE = "</script><img src=x onerror=alert(1)>{{ 7*7 }}{% raw %}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import networkx as nx
 import pytest
 
-from needs_analysis.reports.network_chart import referral_network
+from needs_analysis.reports.charts.network import referral_network
 from needs_analysis.words import Voice
 
 

@@ -13,8 +13,10 @@ import pytest
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from needs_analysis.reports import content, findings, html, tables, workbook
+from needs_analysis.reports import content, findings, tables
+from needs_analysis.reports.chapters import municipalities
 from needs_analysis.reports.model import (
+    Chapter,
     Column,
     Number,
     Picture,
@@ -24,6 +26,7 @@ from needs_analysis.reports.model import (
     numbers,
     plain,
 )
+from needs_analysis.reports.render import html, workbook
 from needs_analysis.services import create_key, write_invented
 from needs_analysis.services.files.inputs import ServiceFiles
 from needs_analysis.territory import select
@@ -311,7 +314,7 @@ def test_a_hidden_cell_has_no_number_to_point_at():
 
 def test_a_number_of_no_table_has_a_cell_in_the_last_sheet():
     said = Sentence(f"Sono {number('area:guests', 7, ITALIAN)}.", "Ospiti.")
-    chapter = content.Chapter("x", "Capitolo", (said,))
+    chapter = Chapter("x", "Capitolo", (said,))
     (table,) = content.numbers_table((chapter,), (), ITALIAN)
     assert workbook.addresses([table], {"area:guests"}) == {"area:guests": "'numeri'!D4"}
     assert table.frame.loc["area:guests", ["chapter", "sentence", "number"]].tolist() == [
@@ -323,6 +326,6 @@ def test_a_number_of_no_table_has_a_cell_in_the_last_sheet():
 def test_a_single_municipality_of_a_large_province_has_its_neighbours_on_the_page():
     """Lirio's province has 186 municipalities: its page is of Lirio and those around it."""
     found = findings.find(select("comune:Lirio"))
-    (table,) = content.by_municipality(found).blocks
+    (table,) = municipalities.by_municipality(found).blocks
     assert table.key == "comuni" and "018082" in table.frame.index
     assert len(table.frame) - table.closing == len(tables.neighbours(found)) < 20

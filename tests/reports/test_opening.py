@@ -13,17 +13,13 @@ from needs_analysis import study
 from needs_analysis.composite import DISTRESS, confront
 from needs_analysis.indicators import registry
 from needs_analysis.indicators.marks import mark_words, marks
-from needs_analysis.reports import (
-    content,
-    external_check,
-    findings,
-    index_chapter,
-    opening,
-    patterns_chapter,
-    tables,
-)
-from needs_analysis.reports.map_theme import read_theme
-from needs_analysis.reports.maps import COMPOSITES
+from needs_analysis.reports import content, external_check, findings
+from needs_analysis.reports.chapters import index as index_chapter
+from needs_analysis.reports.chapters import municipalities as by_municipality
+from needs_analysis.reports.chapters import opening, rents
+from needs_analysis.reports.chapters import patterns as patterns_chapter
+from needs_analysis.reports.maps.area import COMPOSITES
+from needs_analysis.reports.maps.theme import read_theme
 from needs_analysis.reports.model import Picture, Sentence, Table, plain
 from needs_analysis.territory import municipalities, select
 from needs_analysis.territory.border import near_switzerland
@@ -69,6 +65,20 @@ def test_the_index_leaves_the_opening(carate):
     assert not {"rank", DISTRESS.name} & {one.name for one in page.columns}
 
 
+@pytest.mark.slow
+def test_chapters_chosen_keep_their_order_and_trace_only_what_is_said(carate):
+    every = content.compose(carate)
+    some = content.compose(carate, ("tracce", "confronto", "breve"))
+    assert [one.key for one in some.chapters] == ["breve", "confronto", "tracce"]
+    assert [one.key for one in some.sheets] == ["confronto", "totali", "numeri"]
+    assert some.chapters[0] == every.chapters[0]
+    traced = {one.key for one in some.chapters[2].blocks}
+    assert traced == {f"area:{opening.RENT}"}
+    assert traced < {one.key for one in every.chapters[-1].blocks}
+    alone = content.compose(carate, ("tracce", "limiti"))
+    assert [one.key for one in alone.chapters] == ["limiti"]
+
+
 @pytest.mark.parametrize(
     ("area", "words"),
     [
@@ -101,7 +111,7 @@ def test_the_opening_in_english():
 
 
 def test_the_chapter_of_the_map_speaks_of_what_it_draws(carate):
-    sentence, picture = content.rents_on_the_map(carate).blocks
+    sentence, picture = rents.rents_on_the_map(carate).blocks
     label = carate.declared[opening.RENT].label_in(carate.voice)
     assert picture.title == label and sentence.lead == f"{label}."
     values = carate.indicators.data.loc[carate.codes, opening.RENT]
@@ -173,11 +183,14 @@ def test_a_marked_municipality_is_told_so_wherever_the_index_stands(cortina):
     text = said(chapter)
     assert "il comune è segnato (mercato non dei residenti) e non prende posto" in text
     assert not re.search(r"Cortina d'Ampezzo è al posto", text)
-    sheet = tables.index_table(cortina)
+    sheet = index_chapter.index_table(cortina)
     own = sheet.frame.loc[CORTINA]
     assert own["marks"] == "mercato non dei residenti" and np.isnan(own["rank"])
     assert own[DISTRESS.name] > 120
-    assert tables.page_table(cortina).frame.loc[CORTINA, "marks"] == "mercato non dei residenti"
+    assert (
+        by_municipality.page_table(cortina).frame.loc[CORTINA, "marks"]
+        == "mercato non dei residenti"
+    )
     lines = index_chapter.first_lines(cortina)
     assert not any(line.endswith("Cortina d'Ampezzo") for line in lines)
 
@@ -265,7 +278,7 @@ def test_one_type_is_a_sentence_and_no_solid_block(carate):
 
 def test_a_map_of_one_value_is_a_sentence():
     found = of(f"{LIRIO},{RHO}")
-    (sentence,) = content.rents_on_the_map(found).blocks
+    (sentence,) = rents.rents_on_the_map(found).blocks
     assert "20,5 % in ogni comune con il dato" in plain(sentence.text)
 
 
@@ -289,7 +302,7 @@ def test_what_is_ordered_holds_no_municipality_under_two_thousand_households():
     named = [name for code, name in found.area["municipality_name"].items()
              if code not in found.listed]  # fmt: skip
     first = index_chapter._here(found).text + index_chapter._places(found).text
-    between = content._rents_between(found)
+    between = rents._rents_between(found)
     for text in (first, between.text, *index_chapter.first_lines(found)[-5:]):
         assert not [name for name in named if re.search(rf"\\b{re.escape(name)}\\b", plain(text))]
     assert "meno di 2.000 famiglie" in plain(between.note)
@@ -311,6 +324,6 @@ def test_tables_are_in_the_order_of_names_and_say_the_ambito_of_small_ones(carat
     few = carate.panel.data.loc[shown.index, "households"] < 2000
     assert few.any() and not few.all()
     assert (shown[few] == "ambito di Carate Brianza").all() and (shown[~few] == "").all()
-    (table,) = content.by_municipality(carate).blocks
+    (table,) = by_municipality.by_municipality(carate).blocks
     assert table.frame.loc["108037", "municipality_name"] == "Renate (ambito di Carate Brianza)"
     assert table.frame.loc["108015", "municipality_name"] == "Carate Brianza"

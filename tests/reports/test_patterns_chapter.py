@@ -14,9 +14,12 @@ from needs_analysis.composite import Indicator, Spec
 from needs_analysis.errors import StudyError
 from needs_analysis.figures import Quality
 from needs_analysis.indicators import registry
-from needs_analysis.reports import findings, html, pattern_layers, patterns_chapter, workbook
-from needs_analysis.reports.maps import CLUSTER, TYPE
+from needs_analysis.reports import findings
+from needs_analysis.reports.chapters import patterns as patterns_chapter
+from needs_analysis.reports.maps import layers as pattern_layers
+from needs_analysis.reports.maps.area import CLUSTER, TYPE
 from needs_analysis.reports.model import Briefing, Picture, Sentence, Table, plain
+from needs_analysis.reports.render import html, workbook
 from needs_analysis.territory import select
 from needs_analysis.words import ITALIAN, Voice
 

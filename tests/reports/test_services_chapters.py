@@ -14,15 +14,11 @@ from needs_analysis import store, territory
 from needs_analysis.disclosure import TOTAL, audit
 from needs_analysis.errors import ParameterError, StudyError
 from needs_analysis.figures import Quality
-from needs_analysis.reports import (
-    geodata,
-    services_chapters,
-    services_difference,
-    services_needed,
-    services_tables,
-)
-from needs_analysis.reports.maps import READY
+from needs_analysis.reports.chapters import services as services_chapters
+from needs_analysis.reports.chapters import services_difference, services_needed, services_tables
+from needs_analysis.reports.maps.area import READY
 from needs_analysis.reports.model import Picture, Sentence, Table, plain
+from needs_analysis.reports.render import geodata
 from needs_analysis.services import Period, Stays, create_key, difference, monitor
 from needs_analysis.services.capacity.demand import Patience
 from needs_analysis.services.capacity.planning import requests_of

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-from needs_analysis.reports import services_charts
+from needs_analysis.reports.charts import services as services_charts
 from needs_analysis.services.files.schema import STATES
 from needs_analysis.words import ITALIAN
 

@@ -6,7 +6,7 @@ import openpyxl
 import pytest
 
 from needs_analysis.errors import SourceError
-from needs_analysis.reports import services_difference
+from needs_analysis.reports.chapters import services_difference
 
 # The sheet as 0.1.0 wrote it, shortened: two lines above, the headers, figures, a note of one cell.
 DELIVERED = {

@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 
 from needs_analysis.figures import Quality
-from needs_analysis.reports import services_chapters, services_tables
+from needs_analysis.reports.chapters import services as services_chapters
+from needs_analysis.reports.chapters import services_tables
 from needs_analysis.reports.language import display
 from needs_analysis.services import Period
 from needs_analysis.services.files import invented

@@ -6,8 +6,9 @@ import re
 
 import pytest
 
-from needs_analysis.reports import content, findings, html
+from needs_analysis.reports import content, findings
 from needs_analysis.reports.model import Sentence, Table, plain
+from needs_analysis.reports.render import html
 from needs_analysis.territory import select
 from needs_analysis.words import voices
 

@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from needs_analysis.figures import Quality
-from needs_analysis.reports import workbook
 from needs_analysis.reports.model import Column, Table
+from needs_analysis.reports.render import workbook
 from needs_analysis.words import ITALIAN, Voice
 
 HOSTILE = ['=HYPERLINK("http://x")', "+39", "-1", "@SUM(A1)", "\tcmd", "<script>", "a\x00b"]

@@ -11,7 +11,7 @@ from test_maps import HOSTILE, decoded, payload, saved, tags, unpacked
 
 from needs_analysis import store
 from needs_analysis.errors import Refused
-from needs_analysis.reports import zone_map
+from needs_analysis.reports.maps import zones as zone_map
 from needs_analysis.sources import omi_perimeters, omi_values
 from needs_analysis.territory import select
 from needs_analysis.words import Voice

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from needs_analysis.disclosure import TOTAL, audit
-from needs_analysis.reports import services_needed, services_tables
+from needs_analysis.reports.chapters import services_needed, services_tables
 from needs_analysis.services import Period, Register, Stays, monitor
 from needs_analysis.services.capacity import planning
 from needs_analysis.services.capacity.demand import YEAR_DAYS, Patience, Target

@@ -178,10 +178,11 @@ def test_a_trace_goes_to_the_edition_that_the_figure_is_of():
 def test_the_page_says_which_edition_stands_where():
     from needs_analysis import study
     from needs_analysis.reports import content, model
+    from needs_analysis.reports.chapters import sentences
 
     covered = study.find(study.Study("108033,108012"))
     said = model.plain(
-        " ".join(f"{one.text} {one.note}" for one in content.in_ten_sentences(covered).blocks)
+        " ".join(f"{one.text} {one.note}" for one in sentences.in_ten_sentences(covered).blocks)
     )
     assert "quotazioni OMI del semestre 2025/2" in said
     assert "comprende 2 comuni su 7.896 d'Italia, fra questi tutto il territorio (2 su 2)" in said
@@ -189,7 +190,7 @@ def test_the_page_says_which_edition_stands_where():
     assert "dell'edizione 2018/2, l'ultima che copre l'Italia" in said
     outside = study.find(study.Study("provincia:Como"))
     said = model.plain(
-        " ".join(f"{one.text} {one.note}" for one in content.in_ten_sentences(outside).blocks)
+        " ".join(f"{one.text} {one.note}" for one in sentences.in_ten_sentences(outside).blocks)
     )
     assert (
         "Il file OMI aggiunto non comprende questo territorio (2025/2, 2 comuni su 7.896)" in said

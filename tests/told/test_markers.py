@@ -12,8 +12,9 @@ import pandas as pd
 import pytest
 
 from needs_analysis import territory
-from needs_analysis.reports import geodata, html, services_chapters, workbook
+from needs_analysis.reports.chapters import services as services_chapters
 from needs_analysis.reports.model import Briefing
+from needs_analysis.reports.render import geodata, html, workbook
 from needs_analysis.services import Period
 from needs_analysis.services.capacity import planning
 from needs_analysis.services.files import invented

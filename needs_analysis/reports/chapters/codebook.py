@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from needs_analysis import indicators as indicator_set
 from needs_analysis.indicators import Indicator, registry
-from needs_analysis.reports import workbook
+from needs_analysis.reports import index_words
+from needs_analysis.reports.chapters.part import Part
 from needs_analysis.reports.language import COMPONENT_LABELS
 from needs_analysis.reports.model import Column, Table
+from needs_analysis.reports.render import workbook
 from needs_analysis.words import ITALIAN, Voice
+
+if TYPE_CHECKING:
+    from needs_analysis.reports.findings import Findings
 
 
 def table(voice: Voice, declared: Mapping[str, Indicator] | None = None) -> Table:
@@ -54,6 +61,12 @@ def table(voice: Voice, declared: Mapping[str, Indicator] | None = None) -> Tabl
     return Table("codebook", title, frame, columns)
 
 
+def sheets(found: Findings) -> list[Table]:
+    """Return the codebook in the words of the study, with what the index is compared with."""
+    note = index_words.compared(found.index, found.voice)
+    return [replace(table(found.voice, found.declared), notes=(note,))]
+
+
 def markdown(voice: Voice = ITALIAN) -> str:
     """Return the codebook in Markdown, one table a component.
 
@@ -84,3 +97,6 @@ def write_workbook(path: Path, voice: Voice = ITALIAN) -> None:
     """Write the codebook as an Excel workbook."""
     codebook = table(voice)
     workbook.write([codebook], path, title=codebook.title, voice=voice)
+
+
+PART = Part("codebook", sheets=sheets)

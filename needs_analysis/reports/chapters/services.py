@@ -11,16 +11,18 @@ import pandas as pd
 from needs_analysis import store
 from needs_analysis.disclosure import TOTAL
 from needs_analysis.figures import Figures
-from needs_analysis.reports import network_chart, services_needed, services_tables
-from needs_analysis.reports.maps import READY, Category, Entry
-from needs_analysis.reports.model import Block, Chapter, Picture, Sentence, Table, number
-from needs_analysis.reports.services_charts import places_over_time
-from needs_analysis.reports.services_tables import (
+from needs_analysis.reports.chapters import services_needed, services_tables
+from needs_analysis.reports.chapters.part import Part
+from needs_analysis.reports.chapters.services_tables import (
     INTERNAL_WARNING,
     WIDE,
     hidden_note,
     labelled,
 )
+from needs_analysis.reports.charts import network as network_chart
+from needs_analysis.reports.charts.services import places_over_time
+from needs_analysis.reports.maps.area import READY, Category, Entry
+from needs_analysis.reports.model import Block, Chapter, Picture, Sentence, Table, number
 from needs_analysis.services.files.schema import INVENTED, STATES
 from needs_analysis.services.measures import RULES
 from needs_analysis.told import Network, Told
@@ -426,3 +428,6 @@ def ready_class(ready: float) -> str:
     if isnan(ready):
         return "hidden"
     return next(code for code, *_, least in _CLASSES[-2::-1] if ready >= least)
+
+
+PART = Part("servizi", chapters, sheets)

@@ -9,7 +9,17 @@ import numpy as np
 import pandas as pd
 
 from needs_analysis.errors import Refused
-from needs_analysis.reports.chart_rows import (
+from needs_analysis.reports.charts.drawing import (
+    ACCENT,
+    INK,
+    MUTED,
+    PALE,
+    RULE,
+    WIDTH,
+    drawing,
+    wrapped,
+)
+from needs_analysis.reports.charts.rows import (
     CHARACTER_INCHES,
     NAME_MAX,
     PALETTE,
@@ -27,16 +37,6 @@ from needs_analysis.reports.chart_rows import (
     short_names,
     swatches,
     unit_rows,
-)
-from needs_analysis.reports.charts import (
-    ACCENT,
-    INK,
-    MUTED,
-    PALE,
-    RULE,
-    WIDTH,
-    drawing,
-    wrapped,
 )
 from needs_analysis.reports.language import Display, display
 from needs_analysis.reports.problems import problem
@@ -98,7 +98,7 @@ def ranked_scores(
     Returns
     -------
     str
-        SVG as that of :func:`needs_analysis.reports.charts.choropleth`.
+        SVG as that of :func:`needs_analysis.reports.charts.drawing.choropleth`.
 
     Raises
     ------

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from math import sqrt
 from typing import TYPE_CHECKING
 
-from needs_analysis.reports.charts import ACCENT, INK, MUTED, PALE, WIDTH, drawing, wrapped
+from needs_analysis.reports.charts.drawing import ACCENT, INK, MUTED, PALE, WIDTH, drawing, wrapped
 from needs_analysis.words import ITALIAN, N_, Voice
 
 if TYPE_CHECKING:

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 import pandas as pd
 
 from needs_analysis.figures import Figures, Quality
-from needs_analysis.reports import chart_rows, pattern_charts
+from needs_analysis.reports.chapters.patterns import profiles
+from needs_analysis.reports.charts import patterns as pattern_charts
+from needs_analysis.reports.charts import rows as chart_rows
 from needs_analysis.reports.findings import Findings
-from needs_analysis.reports.maps import CLUSTER, TYPE, Category, Entry
-from needs_analysis.reports.patterns_chapter import profiles
+from needs_analysis.reports.maps.area import CLUSTER, TYPE, Category, Entry
 from needs_analysis.words import Voice
 
 

@@ -17,10 +17,10 @@ from needs_analysis.figures import Figures, Quality
 from needs_analysis.panel import placed_rents
 from needs_analysis.provenance import Source
 from needs_analysis.reports.language import QUALITY_LABELS
-from needs_analysis.reports.map_geometry import ALPHABET, encode_geometry, pack
-from needs_analysis.reports.map_page import AreaMap, drawn, words
-from needs_analysis.reports.map_theme import Theme, read_theme
-from needs_analysis.reports.maps import Content, Entry, detail, indicator
+from needs_analysis.reports.maps.area import Content, Entry, detail, indicator
+from needs_analysis.reports.maps.geometry import ALPHABET, encode_geometry, pack
+from needs_analysis.reports.maps.page import AreaMap, drawn, words
+from needs_analysis.reports.maps.theme import Theme, read_theme
 from needs_analysis.reports.problems import problem
 from needs_analysis.sources import omi_perimeters, omi_values
 from needs_analysis.territory import boundaries, history

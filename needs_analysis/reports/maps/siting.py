@@ -11,12 +11,12 @@ from markupsafe import escape
 
 from needs_analysis.figures import Figures, Quality
 from needs_analysis.indicators.declaration import registry
+from needs_analysis.reports.chapters.services_siting import need_label, notes, titled, unit_names
 from needs_analysis.reports.language import QUALITY_LABELS, area_label
-from needs_analysis.reports.map_geometry import ALPHABET, encode_geometry, pack
-from needs_analysis.reports.map_page import AreaMap, drawn, words
-from needs_analysis.reports.map_theme import Theme, read_theme
-from needs_analysis.reports.maps import COMPOSITES, Category, Content, Entry, detail, indicator
-from needs_analysis.reports.services_siting import need_label, notes, titled, unit_names
+from needs_analysis.reports.maps.area import COMPOSITES, Category, Content, Entry, detail, indicator
+from needs_analysis.reports.maps.geometry import ALPHABET, encode_geometry, pack
+from needs_analysis.reports.maps.page import AreaMap, drawn, words
+from needs_analysis.reports.maps.theme import Theme, read_theme
 from needs_analysis.store import cited
 from needs_analysis.told import Siting
 from needs_analysis.words import ITALIAN, Voice

@@ -11,10 +11,21 @@ from needs_analysis import panel as panels
 from needs_analysis import parameters, store
 from needs_analysis.figures import Quality
 from needs_analysis.indicators.declaration import unit_of
+from needs_analysis.reports.chapters.evictions import (
+    eviction_flags,
+    exclusion_note,
+    prefecture_name,
+)
+from needs_analysis.reports.chapters.part import Part
 from needs_analysis.reports.findings import ALIKE, OWN, PROVINCE, Findings
-from needs_analysis.reports.model import Sentence, number
-from needs_analysis.reports.tables import eviction_flags, exclusion_note, prefecture_name
+from needs_analysis.reports.model import Chapter, Sentence, number
 from needs_analysis.words import Voice
+
+
+def in_ten_sentences(found: Findings) -> Chapter:
+    """Say in ten sentences what public figures tell, each beside its comparisons."""
+    title = found.voice.say("In dieci frasi")
+    return Chapter("frasi", title, ten(found))
 
 
 def ten(found: Findings) -> tuple[Sentence, ...]:
@@ -407,3 +418,6 @@ def _only_the_ambito(found: Findings) -> Sentence:
         "raccolti presso comuni, aziende casa e servizi."
     )
     return Sentence(text, lead)
+
+
+PART = Part("frasi", in_ten_sentences)

@@ -27,9 +27,9 @@ from needs_analysis.reports.language import (
     URBANISATION_LABELS,
     display,
 )
-from needs_analysis.reports.map_geometry import ALPHABET, encode_geometry, pack
-from needs_analysis.reports.map_page import AreaMap, drawn, words
-from needs_analysis.reports.map_theme import Theme, colours, numeric_classes, read_theme
+from needs_analysis.reports.maps.geometry import ALPHABET, encode_geometry, pack
+from needs_analysis.reports.maps.page import AreaMap, drawn, words
+from needs_analysis.reports.maps.theme import Theme, colours, numeric_classes, read_theme
 from needs_analysis.reports.problems import problem
 from needs_analysis.store import cited
 from needs_analysis.words import ITALIAN, N_, Voice

@@ -39,7 +39,7 @@ from needs_analysis.reports.model import (
     texts,
 )
 from needs_analysis.reports.problems import problem
-from needs_analysis.reports.workbook import addresses
+from needs_analysis.reports.render.workbook import addresses
 from needs_analysis.words import N_, Voice
 
 _WORDS = {

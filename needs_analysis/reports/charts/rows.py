@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from needs_analysis.errors import Refused
-from needs_analysis.reports.charts import (
+from needs_analysis.reports.charts.drawing import (
     INK,
     WIDTH,
     drawing,

@@ -10,11 +10,12 @@ import numpy as np
 from needs_analysis import parameters
 from needs_analysis.figures import Quality
 from needs_analysis.indicators.declaration import unit_of
-from needs_analysis.reports import sentences
+from needs_analysis.reports.chapters import sentences
+from needs_analysis.reports.chapters.evictions import prefecture_name
+from needs_analysis.reports.chapters.part import Part
 from needs_analysis.reports.findings import ITALY, OWN, PROVINCE, REGION, Findings
 from needs_analysis.reports.language import display
 from needs_analysis.reports.model import Chapter, Sentence
-from needs_analysis.reports.tables import prefecture_name
 from needs_analysis.words import N_
 
 RENT, EVICTED = "rent_to_income_ratio", "eviction_orders_per_1000"
@@ -148,3 +149,6 @@ def _of_several(found: Findings) -> tuple[str, str]:
         compared="" if allocated else _compared(found, EVICTED, own, (REGION, ITALY)),
     )
     return text, quality
+
+
+PART = Part("breve", chapter)

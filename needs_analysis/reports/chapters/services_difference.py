@@ -12,10 +12,7 @@ import numpy as np
 import pandas as pd
 
 from needs_analysis.errors import Problem, SourceError
-from needs_analysis.reports.language import display
-from needs_analysis.reports.model import Column, Table
-from needs_analysis.reports.problems import problem
-from needs_analysis.reports.services_tables import (
+from needs_analysis.reports.chapters.services_tables import (
     _LEVELS,
     ALL_MEASURES,
     CODE,
@@ -25,6 +22,9 @@ from needs_analysis.reports.services_tables import (
     _words,
     unit_of,
 )
+from needs_analysis.reports.language import display
+from needs_analysis.reports.model import Column, Table
+from needs_analysis.reports.problems import problem
 from needs_analysis.services.files.schema import INVENTED, TABLES, UNSTATED, YES_NO, Field
 from needs_analysis.services.measures import MEASURES
 from needs_analysis.sources import reading

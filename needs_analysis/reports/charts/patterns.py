@@ -12,12 +12,7 @@ import shapely
 
 from needs_analysis.errors import Refused
 from needs_analysis.figures import Quality
-from needs_analysis.reports.chart_rows import (
-    first_colours,
-    rounded,
-    short_name,
-)
-from needs_analysis.reports.charts import (
+from needs_analysis.reports.charts.drawing import (
     HATCHES,
     INK,
     MISSING,
@@ -31,6 +26,11 @@ from needs_analysis.reports.charts import (
     name_points,
     simplified,
     wrapped,
+)
+from needs_analysis.reports.charts.rows import (
+    first_colours,
+    rounded,
+    short_name,
 )
 from needs_analysis.reports.problems import problem
 from needs_analysis.words import ITALIAN, N_, Voice

@@ -17,10 +17,12 @@ from needs_analysis.composite import Component, Spec
 from needs_analysis.errors import AreaError
 from needs_analysis.figures import Figures, Quality, join_vintages
 from needs_analysis.indicators import codebook, registry
-from needs_analysis.reports import index_words, services_chapters, services_tables
+from needs_analysis.reports import index_words
+from needs_analysis.reports.chapters import services as services_chapters
+from needs_analysis.reports.chapters import services_tables
 from needs_analysis.reports.findings import Findings
 from needs_analysis.reports.language import QUALITY_LABELS
-from needs_analysis.reports.maps import READY
+from needs_analysis.reports.maps.area import READY
 from needs_analysis.services.measures import MEASURES, RULES
 from needs_analysis.territory import select
 from needs_analysis.words import ITALIAN, Voice, voices

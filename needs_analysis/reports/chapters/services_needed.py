@@ -11,6 +11,7 @@ import pandas as pd
 
 from needs_analysis.disclosure import TOTAL
 from needs_analysis.figures import Quality
+from needs_analysis.reports.chapters.services_tables import hidden_note, labelled
 from needs_analysis.reports.model import (
     Column,
     Number,
@@ -19,7 +20,6 @@ from needs_analysis.reports.model import (
     number,
     plain,  # noqa: F401 - of the examples
 )
-from needs_analysis.reports.services_tables import hidden_note, labelled
 from needs_analysis.services.files.schema import GROUP_LABELS, UNSTATED
 from needs_analysis.told import (
     OTHERS,

@@ -12,7 +12,9 @@ from needs_analysis.errors import Refused, StudyError
 from needs_analysis.figures import Quality
 from needs_analysis.indicators.declaration import unit_of, worded
 from needs_analysis.patterns import LocalPattern, Moran, national_clusters, national_moran
-from needs_analysis.reports import index_words, pattern_charts, tables
+from needs_analysis.reports import index_words, tables
+from needs_analysis.reports.chapters.part import Part
+from needs_analysis.reports.charts import patterns as pattern_charts
 from needs_analysis.reports.findings import ITALY, OWN, PROVINCE, Findings
 from needs_analysis.reports.model import (
     Chapter,
@@ -302,6 +304,7 @@ def _left_out(found: Findings) -> Sentence | None:
 
 def _lacking(found: Findings, code: str) -> str:
     """Say which of the index's indicators a municipality lacks, and which are not its own."""
+    named = tables.part_labels(found)
     voice, spec = found.voice, found.index.spec
     row = found.index.stages["data"].loc[[code]].iloc[0]
     lacking = [name for name in spec.names if pd.isna(row[name])]
@@ -313,10 +316,10 @@ def _lacking(found: Findings, code: str) -> str:
     missing = [name for name in lacking if name not in shared]
     parts = []
     if missing:
-        listed = [found.parts[name] for name in missing]
+        listed = [named[name] for name in missing]
         parts.append(voice.say("manca: {indicators}", indicators=listed))
     if shared:
-        listed = [found.parts[name] for name in shared]
+        listed = [named[name] for name in shared]
         words = N_("ripartito da un territorio più grande: {indicators}")
         parts.append(voice.say(words, indicators=listed))
     return "; ".join(parts)
@@ -492,7 +495,7 @@ def _component_names(found: Findings) -> list[tuple[str, ...]]:
 
 def _mark(found: Findings, name: str, high: bool) -> str:
     said = _MARKS.get(name, _OTHER_MARK)[0 if high else 1]
-    return found.voice.say(said, indicator=found.parts[name])
+    return found.voice.say(said, indicator=tables.part_labels(found)[name])
 
 
 def _types(found: Findings) -> Sentence:
@@ -537,6 +540,7 @@ def _types(found: Findings) -> Sentence:
 
 def profile_table(found: Findings, on_page: bool = False) -> Table:
     """Give each type in words, how many municipalities it has here and in Italy, and its means."""
+    named = tables.part_labels(found)
     voice, types, spec = found.voice, found.types, found.index.spec
     short = [[name for name in names if name in tables.MAIN] for names in _component_names(found)]
     names = [ones[0] for ones in short if ones] if on_page else list(spec.names)
@@ -560,7 +564,7 @@ def profile_table(found: Findings, on_page: bool = False) -> Table:
     columns = (
         Column("profile", head),
         *(Column(f"{key}_municipalities", word, "count") for key, word in counted.items()),
-        *(Column(name, heads.get(name, found.parts[name]) if on_page else found.parts[name],
+        *(Column(name, heads.get(name, named[name]) if on_page else named[name],
                  unit_of(name)) for name in names),
     )  # fmt: skip
     key = voice.say("profili dei tipi")
@@ -684,3 +688,6 @@ def type_table(found: Findings) -> Table:
         sources=tables.source_lines(found.indicators.sources[found.index.spec.name], voice),
         facts="rows",
     )  # fmt: skip
+
+
+PART = Part("gruppi", patterns, sheets)

@@ -12,7 +12,10 @@ from needs_analysis.composite import correlations, profile
 from needs_analysis.figures import Quality
 from needs_analysis.indicators.declaration import unit_of
 from needs_analysis.indicators.marks import MARKS
-from needs_analysis.reports import chart_rows, index_charts, index_words, tables, trials
+from needs_analysis.reports import index_words, trials
+from needs_analysis.reports.chapters.part import Part
+from needs_analysis.reports.charts import index as index_charts
+from needs_analysis.reports.charts import rows as chart_rows
 from needs_analysis.reports.external_check import AREAS, MEASURES, OUTSIDE
 from needs_analysis.reports.findings import Findings
 from needs_analysis.reports.language import (
@@ -31,6 +34,15 @@ from needs_analysis.reports.model import (
     Table,
     number,
     plain,
+)
+from needs_analysis.reports.tables import (
+    marks_column,
+    marks_rule,
+    neighbours,
+    part_labels,
+    small_column,
+    small_rule,
+    source_lines,
 )
 from needs_analysis.words import N_, Voice
 
@@ -89,13 +101,59 @@ def chapter(found: Findings) -> Chapter:
 
 
 def sheets(found: Findings) -> list[Table]:
-    """Return the tables of the workbook on the index put to the test."""
+    """Return the tables of the workbook: the index, then how it was put to the test."""
     made = (
-        check_table(found), _ranks_table(found), _sensitivity_table(found), _left_out_table(found),
-        _weights_table(found), _correlations_table(found), _stages_table(found),
+        index_table(found), check_table(found), _ranks_table(found), _sensitivity_table(found),
+        _left_out_table(found), _weights_table(found), _correlations_table(found), _stages_table(found),
         profile_table(found),
     )  # fmt: skip
     return [one for one in made if one is not None]
+
+
+def index_table(found: Findings) -> Table:
+    """Give the index by municipality, with its components and the points of each part."""
+    named = part_labels(found)
+    voice, spec, unit = found.voice, found.index.spec, found.score_unit
+    scores, codes = found.index.scores, found.shown.index
+    frame, quality = scores.data.loc[codes].copy(), scores.quality.loc[codes].copy()
+    points = found.index.component_contributions().loc[codes]  # none in an outranking
+    columns_of = {one.name: one.column for one in spec.components}
+    for part in map(str, points):
+        name = f"{part}_points_score"
+        frame[name], quality[name] = points[part], quality[columns_of.get(part, spec.name)]
+    frame.insert(0, "municipality_name", found.shown["municipality_name"])
+    frame["rank"] = found.rank.loc[codes]
+    frame = frame.sort_values("municipality_name")
+    words = (
+        voice.say("Comune"),
+        voice.say("Posto in Italia"),
+        voice.say("Indice"),
+    )
+    columns = (
+        Column("municipality_name", words[0]),
+        Column("rank", words[1], "count", optional=True),
+        *marks_column(found, frame),
+        *small_column(found, frame),
+        Column(spec.name, words[2], unit),
+        *(Column(one.column, named[one.name], unit) for one in spec.components),
+        *(
+            Column(f"{part}_points_score", voice.say("Punti: {part}", part=named[part]), unit)
+            for part in map(str, points)
+        ),
+    )
+    return Table(
+        voice.say("indice"),
+        voice.say(
+            "{index} (confronto con {reference})",
+            index=voice.say("L'indice e le sue componenti") if spec.components
+            else index_words.label(spec, voice),
+            reference=found.index.reference.text(voice),
+        ),
+        frame, columns, quality.loc[frame.index],
+        notes=(index_words.rule(spec, named, voice),
+               index_words.treatment(found.index.treatment, named, voice)),
+        sources=source_lines(scores.sources[spec.name], voice), facts="rows",
+    )  # fmt: skip
 
 
 def first_lines(found: Findings) -> list[str]:
@@ -121,9 +179,10 @@ def first_lines(found: Findings) -> list[str]:
 
 def _checked(found: Findings) -> Sentence:
     """Say what the index is made of, and whether it orders provinces as their evictions do."""
+    named = part_labels(found)
     voice, spec, check = found.voice, found.index.spec, found.confronted
     lead = f"{index_words.label(spec, voice)}."
-    parts = voice.listed([found.parts[name].lower() for name in spec.parts(spec.name)])
+    parts = voice.listed([named[name].lower() for name in spec.parts(spec.name)])
     made = voice.say(
         "È una media di {parts}: non misura il bisogno di casa e non conta famiglie.", parts=parts
     )
@@ -143,7 +202,7 @@ def _checked(found: Findings) -> Sentence:
         orders_density=_rho(found, "orders", "density_correlation"),
         executions_density=_rho(found, "executions", "density_correlation"),
     )
-    note = index_words.rule(spec, found.parts, voice)
+    note = index_words.rule(spec, named, voice)
     return Sentence(f"{made} {text}", lead, note)
 
 
@@ -201,7 +260,7 @@ def check_table(found: Findings) -> Table:
     return Table(
         voice.say("verifica esterna"), voice.say("L'indice e gli sfratti delle province"), frame,
         tuple(columns), quality, notes=tuple(notes),
-        sources=(*_sources(found), *tables.source_lines([store.source_of("evictions").id], found.voice)),
+        sources=(*_sources(found), *source_lines([store.source_of("evictions").id], found.voice)),
         facts="rows",
     )  # fmt: skip
 
@@ -285,7 +344,7 @@ def _marked(found: Findings) -> list[Sentence]:
         "Hanno i loro dati ma nessun posto, qui e nella graduatoria d'Italia: {marked}.",
         marked="; ".join(said),
     )
-    return [Sentence(text, voice.say("Comuni segnati."), tables.marks_rule(found))]
+    return [Sentence(text, voice.say("Comuni segnati."), marks_rule(found))]
 
 
 # ---------------------------------------------------------------- sentences
@@ -445,7 +504,7 @@ def _missed(found: Findings) -> Sentence | None:
     text = voice.say(
         "Quello che sposta di più i posti, se lo si toglie, è «{indicator}»: {mean} posti "
         "in media in Italia, al massimo {largest}.",
-        indicator=found.parts[most],
+        indicator=part_labels(found)[most],
         mean=mean,
         largest=largest,
     )
@@ -467,7 +526,7 @@ def factor_labels(found: Findings) -> dict[str, str]:
     }
     weights = {
         f"weight of {name}": found.voice.say("peso: {part}", part=part)
-        for name, part in found.parts.items()
+        for name, part in part_labels(found).items()
     }
     return words | weights
 
@@ -478,7 +537,7 @@ def factor_labels(found: Findings) -> dict[str, str]:
 def _rows(found: Findings, most: int) -> tuple[pd.Index, str]:
     """Return the units of a picture, and which they are where the area has more."""
     voice = found.voice
-    shown = tables.neighbours(found) if len(found.codes) == 1 else found.area
+    shown = neighbours(found) if len(found.codes) == 1 else found.area
     # A list by score holds no marked or small municipality but the one that was asked for.
     asked = found.codes if len(found.codes) == 1 else []
     scores = found.index.score.loc[shown.index[shown.index.isin([*found.listed, *asked])]]
@@ -488,7 +547,7 @@ def _rows(found: Findings, most: int) -> tuple[pd.Index, str]:
             said.append(voice.say("Il comune e quelli della provincia che confinano con esso."))
         if few := int(found.small.loc[shown.index.difference(asked)].notna().sum()):
             count = number("shown:small_near_municipalities", few, voice)
-            said.append(tables.small_rule(found, count))
+            said.append(small_rule(found, count))
         return scores.index, " ".join(said)
     chosen = scores.nlargest(most)
     words = voice.say(
@@ -540,12 +599,13 @@ def _ranked(found: Findings) -> Picture | None:
 
 def _apart(found: Findings) -> Picture | None:
     """Draw by how many points each part sets a municipality apart from the mean of Italy's."""
+    named = part_labels(found)
     voice, points = found.voice, found.index.component_contributions()
     codes, which = _rows(found, PARTS_MAX)
     own = (points - points.mean()).loc[codes]
     if points.empty or len(points.columns) < 2 or own.isna().all(axis=None):
         return None
-    labels = {str(part): found.parts[str(part)] for part in own}
+    labels = {str(part): named[str(part)] for part in own}
     if len(labels) > _SEGMENTS:
         kept = list(own.abs().mean().nlargest(_SEGMENTS - 1).index)
         rest = voice.say("altri indicatori")
@@ -638,7 +698,7 @@ def _modelled(voice: Voice) -> str:
 
 
 def _sources(found: Findings) -> tuple[str, ...]:
-    return tables.source_lines(found.index.scores.sources[found.index.spec.name], found.voice)
+    return source_lines(found.index.scores.sources[found.index.spec.name], found.voice)
 
 
 # ---------------------------------------------------------------- tables
@@ -681,7 +741,7 @@ def _ranks_table(found: Findings) -> Table | None:
         Column(*one, optional=one[0] not in ("municipality_name", spec.name))
         for one in zip(frame.columns, words, units, strict=True)
     ]
-    columns[2:2] = (*tables.marks_column(found, frame), *tables.small_column(found, frame))
+    columns[2:2] = (*marks_column(found, frame), *small_column(found, frame))
     return _table(
         found, voice.say("posti e intervalli"),
         voice.say("Posti e intervalli"), frame, columns, [_doubts(found)],
@@ -718,6 +778,7 @@ def _sensitivity_table(found: Findings) -> Table | None:
 
 
 def _left_out_table(found: Findings) -> Table | None:
+    named = part_labels(found)
     without, voice = found.left_out, found.voice
     if without is None:
         return None
@@ -725,7 +786,7 @@ def _left_out_table(found: Findings) -> Table | None:
     kinds = (voice.say("indicatore"), voice.say("componente"))
     frame = without.sort_values("mean_rank_change", ascending=False, kind="stable")
     frame["largest_change_unit"] = [_unit_name(found, one) for one in frame["largest_change_unit"]]
-    frame.insert(0, "part", [found.parts[str(name)] for name in frame.index])
+    frame.insert(0, "part", [named[str(name)] for name in frame.index])
     frame.insert(1, "kind", [kinds[name in inner] for name in frame.index])
     words = (
         voice.say("Senza"),
@@ -746,11 +807,12 @@ def _left_out_table(found: Findings) -> Table | None:
 
 
 def _weights_table(found: Findings) -> Table | None:
+    named = part_labels(found)
     weights, voice = found.effective_weights, found.voice
     if weights is None:
         return None
     frame = weights.rename(columns={"correlation_ratio": "correlation_share"})
-    frame.insert(0, "part", [found.parts[str(name)] for name in frame.index])
+    frame.insert(0, "part", [named[str(name)] for name in frame.index])
     words = (
         voice.say("Indicatore"),
         voice.say("Peso dichiarato"),
@@ -771,16 +833,17 @@ def _weights_table(found: Findings) -> Table | None:
 
 
 def _correlations_table(found: Findings) -> Table | None:
+    named = part_labels(found)
     names, voice = found.index.spec.names, found.voice
     if len(names) < 2:
         return None
     matrix, _ = correlations(found.index)
     frame = matrix.add_suffix("_ratio")
-    frame.insert(0, "part", [found.parts[name] for name in names])
+    frame.insert(0, "part", [named[name] for name in names])
     head = voice.say("Indicatore")
     columns = [
         Column("part", head),
-        *(Column(f"{name}_correlation_ratio", found.parts[name], "ratio") for name in names),
+        *(Column(f"{name}_correlation_ratio", named[name], "ratio") for name in names),
     ]
     frame.columns = pd.Index([one.name for one in columns])
     note = voice.say(
@@ -796,6 +859,7 @@ def _correlations_table(found: Findings) -> Table | None:
 
 def _stages_table(found: Findings) -> Table:
     """Give what each indicator was before and after it came onto the scale of the index."""
+    named = part_labels(found)
     voice, names = found.voice, list(found.index.spec.names)
     units = found.shown["municipality_name"]
     units = units.sort_values()
@@ -810,12 +874,12 @@ def _stages_table(found: Findings) -> Table:
         frame[name], frame[scaled] = before[name], after[name]
         quality[name] = found.index.inputs.quality.loc[units.index, name]
         quality[scaled] = int(Quality.MODELLED)
-        part = found.parts[name]
+        part = named[name]
         columns.append(Column(name, part, _unit(found, name)))
         label = voice.say("Sulla scala: {indicator}", indicator=part)
         columns.append(Column(scaled, label, "fine_score" if fine else "score"))
     key, title = voice.say("fasi"), voice.say("Dagli indicatori alla scala dell'indice")
-    notes = (index_words.treatment(found.index.treatment, found.parts, voice),)
+    notes = (index_words.treatment(found.index.treatment, named, voice),)
     return Table(
         key, title, frame, tuple(columns), quality, notes=notes, sources=_sources(found), facts="rows",
     )  # fmt: skip
@@ -823,6 +887,7 @@ def _stages_table(found: Findings) -> Table:
 
 def profile_table(found: Findings) -> Table | None:
     """Set a single municipality's indicators beside those of its degree of urbanisation."""
+    named = part_labels(found)
     voice, index = found.voice, found.index
     if len(found.codes) != 1 or found.codes[0] not in index.stages["normalised"].index:
         return None
@@ -838,7 +903,7 @@ def profile_table(found: Findings) -> Table | None:
     frame["value"] = divided.xs(code).reindex(frame.index)
     frame["peer_median"] = divided.loc[others].median().reindex(frame.index)
     frame["mark"] = frame["mark"].map(_marks(found))
-    frame.insert(0, "part", [found.parts[str(name)] for name in frame.index])
+    frame.insert(0, "part", [named[str(name)] for name in frame.index])
     frame["variable"] = frame.index
     frame["unit"] = [_unit(found, str(name)) for name in frame.index]
     kind = voice.say(URBANISATION_LABELS[str(degree[code])])
@@ -879,3 +944,6 @@ def _marks(found: Findings) -> dict[str, str]:
     """Return what the top and the bottom quarter are called."""
     words = [found.voice.say(one) for one in _MARKS[index_words.worse(found.index.spec)]]
     return {"high": words[0], "low": words[1], "": ""}
+
+
+PART = Part("prova", chapter, sheets)

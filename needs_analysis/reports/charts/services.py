@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from needs_analysis.errors import Refused
-from needs_analysis.reports.charts import INK, MUTED, RULE, drawing
+from needs_analysis.reports.charts.drawing import INK, MUTED, RULE, drawing
 from needs_analysis.reports.problems import problem
 from needs_analysis.words import ITALIAN, N_, Voice
 

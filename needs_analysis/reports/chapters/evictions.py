@@ -1,0 +1,284 @@
+"""Evictions: the national series, the provinces, and what may not be read from them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
+import numpy as np
+import pandas as pd
+
+from needs_analysis import panel as panels
+from needs_analysis import store
+from needs_analysis.reports.chapters.part import Part
+from needs_analysis.reports.charts import drawing as charts
+from needs_analysis.reports.findings import Findings
+from needs_analysis.reports.model import (
+    Chapter,
+    Column,
+    Picture,
+    Table,
+    number,
+    plain,
+)
+from needs_analysis.reports.tables import (
+    source_lines,
+)
+from needs_analysis.territory import day_of, municipalities
+from needs_analysis.words import ITALIAN, N_, Voice
+
+COUNTS = ("orders", "requests", "executions")
+
+
+def evictions(found: Findings) -> Chapter:
+    """Show the national series and the figures of the provinces the area touches."""
+    voice = found.voice
+    title = voice.say("Sfratti: la serie e la provincia")
+    return Chapter("sfratti", title, (_series_picture(found), evictions_table(found, flags=False)))
+
+
+def _series_picture(found: Findings) -> Picture:
+    voice = found.voice
+    series = store.table("evictions_series").set_index("year")[list(COUNTS)]
+    first, year = series.index.min(), series.index.max()
+    title = voice.say("Sfratti in Italia, {first}-{last}", first=first, last=year)
+    last, before = series.iloc[-1], series.iloc[-2]
+    labels = count_labels(voice)
+    ends = [_last_of(series[name], name, voice) for name in COUNTS]
+    said = "; ".join(
+        f"{labels[name].lower()} {end}" for name, end in zip(COUNTS, ends, strict=True)
+    )
+    alternative = voice.say("Serie annuale. Nel {year}: {said}.", year=series.index[-1], said=said)
+    note = ""
+    if str(series.index[-1]) == store.source_of("evictions").reference_date:
+        note = _national_changes(found, float(last["requests"]), float(before["requests"]))
+    svg = charts.series(series, labels=labels, voice=voice)
+    return Picture(
+        "serie", title, svg, alternative,
+        notes=tuple(filter(None, (note, exclusion_note(voice)))),
+        sources=source_lines([store.source_of("evictions_series").id], voice),
+        drawn=tuple(ends),
+    )  # fmt: skip
+
+
+def _last_of(counts: pd.Series, name: str, voice: Voice) -> str:
+    """Print the last known count of a series, which stands at the end of its line."""
+    known = counts.dropna()
+    return number(f"italy_{known.index[-1]}:{name}", float(known.iloc[-1]), voice)
+
+
+def _national_changes(found: Findings, last: float, before: float) -> str:
+    """Say how requests change in Italy, and how without the provinces whose series is broken."""
+    voice = found.voice
+    rows = panels.evictions_by_province(found.overrides)
+    earlier = rows["requests"] / (1 + rows["requests_change_share"])
+    broken = rows["requests_broken"]
+    kept = ~broken & earlier.notna()
+    worst = str((rows["requests"] - earlier).where(broken).idxmax())
+    now, once = float(rows["requests"].loc[worst]), float(earlier.loc[worst])
+    changes = [
+        last / before - 1,
+        (last - now) / (before - once) - 1,
+        rows["requests"][kept].sum() / earlier[kept].sum() - 1,
+    ]
+    names = ("requests_change_share", "requests_change_without_one_share",
+             "requests_change_without_broken_share")  # fmt: skip
+    said = [
+        f"{'+' if x > 0 else ''}{number(f'italy:{name}', x, voice, 'share')}"
+        for name, x in zip(names, changes, strict=True)
+    ]
+    place = prefecture_name(worst, voice, found.day)
+    first, then = (
+        number(f"{worst}:{key}", count, voice)
+        for key, count in (("requests_before", once), ("requests", now))
+    )
+    ends = f"{first} → {then}"
+    return voice.say(
+        "Richieste di esecuzione sull'anno prima: {all}; senza {place} ({ends}) {without_one}; "
+        "senza tutte le {count} province con serie interrotta {without_all}.",
+        all=said[0],
+        place=place,
+        ends=ends,
+        without_one=said[1],
+        count=number("italy:provinces_with_broken_requests", int(broken.sum()), voice),
+        without_all=said[2],
+    )
+
+
+def count_labels(voice: Voice) -> dict[str, str]:
+    """Return the printed names of orders, requests and executions."""
+    words = (
+        voice.say("Provvedimenti emessi"),
+        voice.say("Richieste di esecuzione"),
+        voice.say("Sfratti eseguiti"),
+    )
+    return dict(zip(COUNTS, words, strict=True))
+
+
+def evictions_table(found: Findings, *, flags: bool = True) -> Table:
+    """Give the published evictions of the provinces the area touches."""
+    voice = found.voice
+    rows = found.evictions
+    arrears = rows["orders_arrears_capital"] + rows["orders_arrears_rest"]
+    frame = pd.DataFrame(
+        {
+            "province": [prefecture_name(str(name), voice, found.day) for name in rows.index],
+            **{name: rows[name] for name in COUNTS},
+            "orders_per_1000": 1000 * rows["orders"] / rows["households"],
+            "executions_per_1000": 1000 * rows["executions"] / rows["households"],
+            "requests_per_order_ratio": rows["requests"] / rows["orders"],
+            "orders_capital": rows["orders_capital"],
+            "orders_rest": rows["orders_rest"],
+            "orders_arrears_share": arrears / rows["orders"],
+            "households_per_order": rows["households"] / rows["orders"],
+            "flags": [
+                plain(eviction_flags(str(name), row, voice, found.day))
+                for name, row in rows.iterrows()
+            ],
+        },
+        index=rows.index,
+    )
+    labels = count_labels(voice)
+    words = (
+        voice.say("Provincia"),
+        voice.say("Provvedimenti per 1.000 famiglie"),
+        voice.say("Eseguiti per 1.000 famiglie"),
+        voice.say("Richieste per provvedimento"),
+        voice.say("Avvertenze"),
+        voice.say("Provvedimenti nel capoluogo"),
+        voice.say("Provvedimenti nel resto della provincia"),
+        voice.say("Per morosità o altra causa"),
+        voice.say("Famiglie per provvedimento"),
+    )
+    more = (
+        Column("orders_capital", words[5], "count"),
+        Column("orders_rest", words[6], "count"),
+        Column("orders_arrears_share", words[7], "share"),
+        Column("households_per_order", words[8], "count"),
+        Column("flags", words[4]),
+    )
+    columns = (
+        Column("province", words[0]),
+        *(Column(name, labels[name], "count") for name in COUNTS),
+        Column("orders_per_1000", words[1], "per_1000"),
+        Column("executions_per_1000", words[2], "per_1000"),
+        Column("requests_per_order_ratio", words[3], "ratio"),
+        *(more if flags else ()),
+    )
+    year = store.source_of("evictions").reference_date
+    title = voice.say("Sfratti per provincia, {year}", year=year)
+    said = []
+    if not flags and len(frame) <= 3:
+        every = (eviction_flags(str(name), row, voice, found.day) for name, row in rows.iterrows())
+        said = [text for text in every if text]
+    return Table(
+        voice.say("sfratti"), title, frame, columns, notes=(*said, exclusion_note(voice)),
+        sources=source_lines([store.source_of("evictions").id], voice), facts="rows",
+    )  # fmt: skip
+
+
+def exclusion_note(voice: Voice) -> str:
+    """Say what the figures on evictions leave out."""
+    return voice.say("Sono esclusi i rilasci di alloggi pubblici e gli sgomberi.")
+
+
+def prefecture_name(
+    province: str, voice: Voice = ITALIAN, codes_on: pd.Timestamp | None = None
+) -> str:
+    """Return the printed name of a prefecture's province, with the others that it serves."""
+    own, *others = _served(day_of(codes_on))[province]
+    if not others:
+        return own
+    named = voice.listed([voice.say(_WITH_ARTICLE.get(name, name)) for name in others])
+    return voice.say("{own} (con {others})", own=own, others=named)
+
+
+_WITH_ARTICLE = {"Sud Sardegna": N_("il Sud Sardegna")}
+
+
+@store.remembered()
+def _served(day: pd.Timestamp) -> Mapping[str, Sequence[str]]:
+    """Return by prefecture its own province, then those most of whose municipalities it serves."""
+    units, home = municipalities(day), panels.prefecture_provinces(day)
+    counts = pd.crosstab(units["province_name"], home).rename(columns=str)
+    own = units.drop_duplicates("province_name").set_index("province_abbreviation")["province_name"]
+    found = {str(province): [str(own[province])] for province in counts.columns}
+    for name, prefecture in counts.idxmax(axis=1).items():
+        if name not in found[str(prefecture)]:
+            found[str(prefecture)].append(str(name))
+    return MappingProxyType(
+        {place: tuple(one.split("/")[0] for one in names) for place, names in found.items()}
+    )
+
+
+def eviction_flags(
+    province: str, row: pd.Series, voice: Voice, day: pd.Timestamp | None = None
+) -> str:
+    """Say what may not be read from a province's figures."""
+    name = prefecture_name(province, voice, day)
+    counts = {
+        "orders": voice.say("provvedimenti"),
+        "requests": voice.say("richieste"),
+        "executions": voice.say("esecuzioni"),
+    }
+    missing = [word for key, word in counts.items() if np.isnan(row[key])]
+    broken = [word for key, word in counts.items() if row[f"{key}_broken"] and word not in missing]
+    said = []
+    if missing:
+        # "provvedimenti" are masculine, requests and executions are not.
+        words = (
+            N_("{name}: {missing} non trasmessi: il dato manca e non è zero.")
+            if np.isnan(row["orders"])
+            else N_("{name}: {missing} non trasmesse: il dato manca e non è zero.")
+        )
+        said.append(voice.say(words, name=name, missing=voice.listed(missing)))
+    if broken:
+        changes = ", ".join(
+            f"{word} {number(f'{province}:{key}_before', before, voice)} → "
+            f"{number(f'{province}:{key}', row[key], voice)}"
+            for key, word in counts.items()
+            if word in broken
+            for before in [row[key] / (1 + row[f"{key}_change_share"])]
+        )
+        said.append(
+            voice.say(
+                "{name}: serie interrotta ({changes}), la variazione non si legge.",
+                name=name,
+                changes=changes,
+            )
+        )
+    if not row["split_reliable"]:
+        said.append(
+            voice.say(
+                "{name}: la divisione fra capoluogo e resto della provincia non è attendibile "
+                "({capital} provvedimenti nel capoluogo, {rest} nel resto).",
+                name=name,
+                capital=number(f"{province}:orders_capital", row["orders_capital"], voice),
+                rest=number(f"{province}:orders_rest", row["orders_rest"], voice),
+            )
+        )
+    return " ".join(said)
+
+
+def _series_table(found: Findings) -> Table:
+    voice = found.voice
+    frame = store.table("evictions_series")
+    frame = frame.set_axis([f"italy_{year}" for year in frame["year"]])
+    labels = count_labels(voice) | {
+        "orders_need": voice.say("Necessità del locatore"),
+        "orders_end": voice.say("Finita locazione"),
+        "orders_arrears": voice.say("Morosità e altra causa"),
+        "year": voice.say("Anno"),
+    }
+    columns = tuple(
+        Column(name, labels[name], "date" if name == "year" else "count") for name in frame.columns
+    )
+    title = voice.say("Sfratti in Italia per anno")
+    key = voice.say("sfratti serie")
+    return Table(
+        key, title, frame, columns, notes=(exclusion_note(voice),),
+        sources=source_lines([store.source_of("evictions_series").id], voice), facts="rows",
+    )  # fmt: skip
+
+
+PART = Part("sfratti", evictions, lambda found: [evictions_table(found), _series_table(found)])

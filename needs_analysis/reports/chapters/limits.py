@@ -1,0 +1,53 @@
+"""What the figures cannot tell."""
+
+from __future__ import annotations
+
+from needs_analysis import parameters, store
+from needs_analysis.indicators.declaration import worded
+from needs_analysis.reports import index_words
+from needs_analysis.reports.chapters.part import Part
+from needs_analysis.reports.findings import Findings
+from needs_analysis.reports.model import (
+    Chapter,
+    Sentence,
+)
+from needs_analysis.words import N_
+
+
+def limits(found: Findings) -> Chapter:
+    """Say what the figures cannot tell."""
+    title = found.voice.say("Limiti")
+    income, rent = store.source_of("incomes").reference_date, found.date("rent_eur_m2_month")
+    voice, values = found.voice, parameters.values(found.overrides)
+    said = [
+        voice.say(
+            "I canoni sono quotazioni OMI del {rent} e i redditi sono del {income}: il loro "
+            "rapporto confronta i comuni, non misura il peso dell'affitto oggi.",
+            rent=rent, income=income,
+        ),
+        voice.say("I dichiaranti sono persone, in Italia circa 1,6 per famiglia: le loro quote non "
+                  "sono quote di famiglie."),
+        worded(_RULE, voice, values),
+        voice.say("Un dato mancante resta mancante in mappa, tabelle e file: non è mai zero."),
+        index_words.limit(found.index.spec, voice),
+        *found.editions,
+        *_overridden(found),
+    ]  # fmt: skip
+    return Chapter("limiti", title, tuple(Sentence(text) for text in said))
+
+
+_RULE = N_(
+    "La soglia del {sustainable_rent_share} è sul reddito dichiarato e non va confusa con il "
+    "40 % del reddito disponibile usato da Eurostat."
+)
+
+
+def _overridden(found: Findings) -> list[str]:
+    """Name the parameters that the study changed."""
+    if not found.overrides:
+        return []
+    listed = "; ".join(f"{name} = {value:g}" for name, value in sorted(found.overrides.items()))
+    return [found.voice.say("Parametri cambiati in questo studio: {listed}.", listed=listed)]
+
+
+PART = Part("limiti", limits)

@@ -1,0 +1,127 @@
+"""The main indicators by municipality, or by province where they are too many."""
+
+from __future__ import annotations
+
+from needs_analysis import indicators as indicator_set
+from needs_analysis import panel as panels
+from needs_analysis import parameters
+from needs_analysis.indicators.declaration import worded
+from needs_analysis.reports.chapters.part import Part
+from needs_analysis.reports.findings import Findings
+from needs_analysis.reports.model import (
+    Chapter,
+    Column,
+    Table,
+    number,
+)
+from needs_analysis.reports.tables import (
+    MAIN,
+    MUNICIPALITIES_ON_PAGE,
+    all_sources,
+    closed,
+    marks_column,
+    marks_rule,
+    neighbours,
+    small_rule,
+    source_lines,
+)
+
+
+def by_municipality(found: Findings) -> Chapter:
+    """Give the main indicators by municipality, or by province where they are too many."""
+    voice = found.voice
+    if len(found.codes) > MUNICIPALITIES_ON_PAGE:
+        title = voice.say("Per provincia")
+        return Chapter("comuni", title, (province_table(found),))
+    title = voice.say("Per comune")
+    return Chapter("comuni", title, (page_table(found),))
+
+
+def page_table(found: Findings) -> Table:
+    """The main indicators by municipality, as the page has room for."""
+    voice, known = found.voice, found.declared
+    values = parameters.values(found.overrides)
+    shown = neighbours(found) if len(found.codes) == 1 else found.shown
+    shown = shown.sort_values("municipality_name")
+    figures = found.indicators.rows(shown.index).columns(list(MAIN))
+    frame = figures.data.copy()
+    few = found.small.reindex(shown.index)
+    # The page has no room for a column.
+    beside = (" (" + few + ")").where(few.notna() & (few != voice.say("ambito non noto")), "")
+    frame.insert(0, "municipality_name", shown["municipality_name"] + beside)
+    frame.insert(1, "resident_population", shown["resident_population"])
+    words = (
+        voice.say("Comune"),
+        voice.say("Residenti"),
+        voice.say("Indicatori per comune"),
+    )
+    columns = (
+        Column("municipality_name", words[0]),
+        Column("resident_population", words[1], "count"),
+        *(
+            Column(name, worded(heads, voice, values), known[name].unit)
+            for name, heads in MAIN.items()
+        ),
+        *marks_column(found, frame),
+    )
+    notes = [_context_note(found), *([marks_rule(found)] if "marks" in frame else [])]
+    if few.notna().any():
+        count = number("table:small_municipalities", int(few.notna().sum()), voice)
+        notes.append(small_rule(found, count))
+    return closed(found, Table(
+        "comuni", words[2], frame, columns, figures.quality, notes=(*notes, *found.editions),
+        sources=source_lines(all_sources(figures), voice), facts="rows",
+    ))  # fmt: skip
+
+
+def _context_note(found: Findings) -> str:
+    if len(found.codes) > 1:
+        return found.voice.say(
+            "Tutti gli indicatori, con i posti in graduatoria, sono nelle tabelle Excel."
+        )
+    return found.voice.say(
+        "Il comune e quelli della provincia che confinano con esso; tutta la provincia è "
+        "nelle tabelle Excel."
+    )
+
+
+def province_table(found: Findings) -> Table:
+    """Give the main indicators by province, where municipalities are too many."""
+    voice, known = found.voice, found.declared
+    own = set(found.codes)
+    provinces = {
+        name: inside
+        for name, codes in panels.regroup("province", found.day).items()
+        if (inside := [code for code in codes if code in own])
+    }
+    figures = found.pooled_by(
+        provinces,
+        lambda panel, groups: indicator_set.compute_areas(panel, groups, found.overrides),
+    )
+    names = [*MAIN, "eviction_orders_per_1000"]
+    frame = figures.data[names].copy()
+    frame.insert(0, "resident_population", panels.pool(
+        found.panel, provinces, ["resident_population"]).data["resident_population"])  # fmt: skip
+    frame.insert(0, "province_name", frame.index)
+    words = (voice.say("Provincia"), voice.say("Residenti"))
+    columns = (
+        Column("province_name", words[0]),
+        Column("resident_population", words[1], "count"),
+        *(Column(name, known[name].label_in(voice), known[name].unit) for name in names),
+    )
+    sources = dict.fromkeys(s for name in names for s in figures.sources[name])
+    title = voice.say("Indicatori per provincia")
+    return closed(found, Table(
+        voice.say("province"), title, frame, columns, figures.quality[names],
+        notes=(_context_note(found), *found.editions), sources=source_lines(sources, voice),
+        facts="rows",
+    ))  # fmt: skip
+
+
+def sheets(found: Findings) -> list[Table]:
+    """Return the table by province, where the page has it instead of the municipalities."""
+    by_province = len(found.codes) > MUNICIPALITIES_ON_PAGE
+    return [province_table(found)] if by_province else []
+
+
+PART = Part("comuni", by_municipality, sheets)

@@ -1,0 +1,43 @@
+"""The parts of a briefing, in the order of the page and in that of the workbook.
+
+A study may choose among them by their keys; their order stays.
+Not in the package's own file: a command on services wants one table, not every chapter.
+"""
+
+from collections.abc import Collection, Sequence
+
+from needs_analysis.reports.chapters import (
+    base,
+    codebook,
+    comparison,
+    components,
+    evictions,
+    index,
+    limits,
+    municipalities,
+    opening,
+    origins,
+    patterns,
+    provinces,
+    quality,
+    rents,
+    sentences,
+    services,
+    sources,
+)
+from needs_analysis.reports.chapters.part import Part
+
+PAGE = (
+    opening.PART, sentences.PART, rents.PART, comparison.PART, municipalities.PART, evictions.PART,
+    services.PART, index.PART, patterns.PART, sources.PART, limits.PART, origins.PART,
+)  # fmt: skip
+WORKBOOK = (
+    municipalities.PART, comparison.PART, components.PART, evictions.PART, base.PART, index.PART,
+    provinces.PART, codebook.PART, sources.PART, quality.PART, patterns.PART, services.PART,
+)  # fmt: skip
+KEYS = tuple(dict.fromkeys(one.key for one in (*PAGE, *WORKBOOK)))
+
+
+def chosen(parts: Sequence[Part], keys: Collection[str]) -> list[Part]:
+    """Return the parts that a study names; all where it names none."""
+    return [one for one in parts if not keys or one.key in keys]

@@ -1,0 +1,49 @@
+"""Where each number of the area in the opening chapters comes from, down to the files."""
+
+from __future__ import annotations
+
+from needs_analysis.reports.chapters import opening, sentences
+from needs_analysis.reports.chapters.part import Part
+from needs_analysis.reports.findings import OWN, POOLED, Findings
+from needs_analysis.reports.model import (
+    Chapter,
+    Origin,
+    Sentence,
+    numbers,
+)
+from needs_analysis.reports.tables import (
+    TOTAL_LABELS,
+    column_labels,
+)
+
+# A number that follows from one of a territory by a rule has that one's trace.
+_TRACED_BY = {
+    "monthly_rent_eur": "annual_rent_eur",
+    "income_asked_eur": "annual_rent_eur",
+    "income_asked_scenario_eur": "annual_rent_eur",
+}
+
+
+def origins(found: Findings) -> Chapter:
+    """Say where each number of the area in the opening chapters comes from, down to the files."""
+    title = found.voice.say("Da dove viene ogni numero")
+    labels = column_labels(found.voice)
+    labels |= {name: found.voice.say(word) for name, word in TOTAL_LABELS.items()}
+    labels |= {name: one.label_in(found.voice) for name, one in found.declared.items()}
+    keys = dict.fromkeys(
+        one.key
+        for chapter in (opening.chapter(found), sentences.in_ten_sentences(found))
+        for block in chapter.blocks
+        if isinstance(block, Sentence)
+        for one in numbers(block.text)
+    )
+    blocks = []
+    for key in keys:
+        territory, _, name = key.partition(":")
+        source = _TRACED_BY.get(name, name)
+        if territory == OWN and source in (*found.declared, *POOLED):
+            blocks.append(Origin(key, labels[name], found.trace(source)))
+    return Chapter("tracce", title, tuple(blocks))
+
+
+PART = Part("tracce", origins)

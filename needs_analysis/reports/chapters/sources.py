@@ -1,0 +1,80 @@
+"""Where the figures come from."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from needs_analysis import store
+from needs_analysis.reports.chapters.part import Part
+from needs_analysis.reports.findings import Findings
+from needs_analysis.reports.model import (
+    Chapter,
+    Column,
+    Table,
+)
+from needs_analysis.sources import istat_boundaries
+from needs_analysis.territory import DAY, unplaced
+
+
+def sources(found: Findings) -> Chapter:
+    """List where the figures come from."""
+    title = found.voice.say("Fonti")
+    return Chapter("fonti", title, (sources_table(found),))
+
+
+def sources_table(found: Findings) -> Table:
+    """List the publications behind the figures."""
+    voice, cited = found.voice, store.cited()
+    ids = [*found.used_sources(), store.source_of("evictions_series").id]
+    words = (
+        voice.say("Ente e pubblicazione"),
+        voice.in_context("date", "Riferimento"),
+        voice.say("Licenza"),
+    )
+    used = [cited[key] for key in ids] + [istat_boundaries.SOURCE]
+    frame = pd.DataFrame(
+        {
+            "title": [f"{one.publisher}, {one.title}" for one in used],
+            "reference_date": [one.edition(voice) for one in used],
+            "licence": [one.licence for one in used],
+        }
+    )
+    if found.area.attrs["level"] == "ambito":
+        note = voice.say(
+            "Composizione dell'ambito: da conoscenza generale dei piani di zona; verificarla con "
+            "l'ambito prima di un uso ufficiale."
+        )
+    else:
+        note = _day_note(found)
+    title = voice.say("Fonti e date")
+    columns = tuple(
+        Column(name, word, "date" if name == "reference_date" else "text")
+        for name, word in zip(frame.columns, words, strict=True)
+    )
+    notes = dict.fromkeys((note, _day_note(found)) if found.day != DAY else (note,))
+    notes |= dict.fromkeys(found.editions)
+    return Table(voice.say("fonti"), title, frame, columns, notes=tuple(notes))
+
+
+def _day_note(found: Findings) -> str:
+    """Say on which day's municipalities the figures stand, and how later ones were made."""
+    voice = found.voice
+    day = voice.day(found.day)
+    note = voice.say(
+        "Comuni al {day}; le fonti di altre date sono riportate a quei codici.", day=day
+    )
+    if found.day == DAY:
+        return note
+    until = pd.Timestamp(store.source_of("code_history").reference_date)
+    known = voice.say(
+        " Fusioni note fino al {until}; i confini dei comuni fusi sono quelli del 2022 uniti.",
+        until=voice.day(until),
+    )
+    lost = ", ".join(unplaced(found.day))
+    without = voice.say(
+        " Fuori da ogni totale, perché non se ne conosce il successore: {lost}.", lost=lost
+    )
+    return note + known + (without if lost else "")
+
+
+PART = Part("fonti", sources, lambda found: [sources_table(found)])

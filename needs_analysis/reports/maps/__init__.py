@@ -1,0 +1,1 @@
+"""Interactive maps: pages that stand alone, offline."""

@@ -1,0 +1,1 @@
+"""Renderers of the content model: they know no chapter."""
