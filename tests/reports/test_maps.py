@@ -270,7 +270,7 @@ def test_a_wrong_theme_names_its_file_and_all_that_is_wrong(tmp_path):
 
 def test_both_languages_say_everything():
     text = tomllib.loads(
-        (resources.files(maps.__package__) / "assets/map_text.toml").read_text("utf-8")
+        (resources.files("needs_analysis.reports") / "assets/map_text.toml").read_text("utf-8")
     )
     english = map_page.words(Voice("en"), *(part for part in text if part != "page"))
     italian = map_page.words(ITALIAN, *(part for part in text if part != "page"))

@@ -148,7 +148,7 @@ def _lists(tree: ast.Module) -> dict[str, set[str]]:
 
 @pytest.mark.parametrize("folder", ["told", "reports", "cli"])
 def test_no_other_list_names_measures(folder: str) -> None:
-    for file in sorted((PACKAGE / folder).glob("*.py")):
+    for file in sorted((PACKAGE / folder).rglob("*.py")):
         named = _lists(ast.parse(file.read_text("utf-8")))
         several = {name for name, own in named.items() if len(own) > 1}
         assert several <= CHOSEN, file.name

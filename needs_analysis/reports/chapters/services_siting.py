@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pandas as pd
 
 from needs_analysis.figures import Quality, join_vintages
@@ -12,10 +10,11 @@ from needs_analysis.reports.model import Column, Table
 from needs_analysis.reports.tables import source_lines
 from needs_analysis.services.files.schema import INVENTED
 from needs_analysis.told import NEEDS, Siting
-from needs_analysis.words import N_, Voice
-
-if TYPE_CHECKING:
-    pass
+from needs_analysis.words import (
+    ITALIAN,  # noqa: F401 - of the example
+    N_,
+    Voice,
+)
 
 _ROLES = {"existing": N_("c'è già"), "new": N_("nuovo")}
 
