@@ -15,6 +15,7 @@ from needs_analysis.services.capacity.planning import OTHERS, Plan, Split, Today
 from needs_analysis.services.measures.changes import Changes
 from needs_analysis.told.amounts import AMBITO
 from needs_analysis.told.difference import Side, ToldDifference, tell_difference
+from needs_analysis.told.network import collaboration, published_graph
 from needs_analysis.told.publication import Publication, publish
 from needs_analysis.told.requests import plan
 from needs_analysis.told.siting import NEEDS, Siting, choose
@@ -41,8 +42,10 @@ __all__ = [
     "Told",
     "ToldDifference",
     "choose",
+    "collaboration",
     "plan",
     "publish",
+    "published_graph",
     "tell",
     "tell_difference",
 ]
