@@ -18,6 +18,8 @@ from needs_analysis.disclosure import (
     published_services,
 )
 from needs_analysis.disclosure.tables import Cell
+from needs_analysis.errors import wanted
+from needs_analysis.figures import wanted_frame
 from needs_analysis.services.files.schema import Period, Register
 from needs_analysis.services.measures import intervals
 from needs_analysis.services.network.collaboration import (
@@ -101,6 +103,7 @@ def published_graph(pairs: Protected, year: str = TOTAL) -> nx.DiGraph:
     >>> published_graph(collaboration(referrals).pairs).edges["A", "B"]
     {}
     """
+    wanted(pairs, Protected)
     import networkx as nx
 
     frame = pairs.published.frame
@@ -172,6 +175,7 @@ def collaboration(
     >>> found.isolated["member"].tolist()
     ['C', 'C']
     """
+    wanted_frame(referrals, "date", "from_member", "to_member", "answer", "answer_date")
     rules = rules or Rules.of()
     rows = within(referrals, period)
     rows = rows.assign(year=rows["date"].dt.year.astype(str))
