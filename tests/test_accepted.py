@@ -41,7 +41,7 @@ def answered(command, folder, area, asked):
 
 QUIET = {"brief": ("--quiet",), "map": ("--quiet",)}
 TAKE_OUT = re.compile(
-    r"in «\w+» è in uso l'edizione aggiunta \S+, senza la quale si usa quella \S+: "
+    r"in «\w+» è in uso l'edizione aggiunta \S+, senza la quale si usa quella [^:]+: "
     r"per toglierla, needs-analysis data remove \w+ \S+"
 )
 

@@ -52,7 +52,9 @@ def run(folder: Path, commands: list[list[str]], warm: str) -> list[list]:
     done = subprocess.run(
         [sys.executable, "-c", _SCRIPT, json.dumps([commands, LIMIT, str(folder), warm])],
         cwd=folder, capture_output=True, text=True, check=False, timeout=1_800,
-        env=os.environ | {"PYTHONUTF8": "1", "PYTHONDONTWRITEBYTECODE": "1"},
+        # A process that may write so little can make no semaphore, which joblib would say.
+        env=os.environ
+        | {"PYTHONUTF8": "1", "PYTHONDONTWRITEBYTECODE": "1", "JOBLIB_MULTIPROCESSING": "0"},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-2000:]
     assert done.stderr == ""  # whatever was left open said nothing either
