@@ -23,7 +23,7 @@ WORD = re.compile(r"[^\W\d_]{2,}")
 # Fields, files and codes of ours stand as they are in every language.
 IDENTIFIER = re.compile(r"\b\w*_\w*\b|\b\w+\.(?:csv|json|xlsx|html|gpkg|toml|parquet)\b")
 # Units of measure.
-NAMES = {"km", "m²"}
+NAMES = {"km", "m²", "report"}  # two units, a table of a study.toml
 
 
 def outside(text):

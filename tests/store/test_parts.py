@@ -315,7 +315,7 @@ def test_an_index_over_two_editions_is_said_and_one_edition_is_not():
 
 @pytest.mark.usefixtures("part")
 def test_what_an_indicator_uses_says_the_part_that_stands_over_it():
-    from needs_analysis.cli import _used
+    from needs_analysis.cli.data import _used
     from needs_analysis.indicators.readiness import readiness
     from needs_analysis.words import ITALIAN
 
