@@ -63,7 +63,7 @@ class Shown:
 
     Raises
     ------
-    ValueError
+    RuntimeError
         A number has a reason to be hidden and stands in the table.
     """
 
@@ -76,7 +76,7 @@ class Shown:
         """Refuse a hidden number that is carried all the same."""
         for name in self.why:
             if (self.frame[name].notna() & (self.why[name] != "")).any():
-                raise ValueError(f"hidden, and carried: {name}")
+                raise RuntimeError(f"hidden, and carried: {name}")
 
     @property
     def hidden(self) -> pd.DataFrame:

@@ -140,7 +140,7 @@ def test_every_number_that_is_written_was_handed_over(told, tmp_path):
 
 def test_a_hidden_number_is_not_carried():
     frame = pd.DataFrame({"count": [3.0]})
-    with pytest.raises(ValueError, match="hidden"):
+    with pytest.raises(RuntimeError, match="hidden"):
         Shown(frame, pd.DataFrame({"count": ["primary"]}))
 
 
