@@ -40,9 +40,8 @@ def delivery(found) -> Delivery:
     )  # fmt: skip
     told = told_of(found)
     rows = services_tables.ready_table(told, ITALIAN)
-    usable = planning.open_places(found.run, found.places_in_sum)
-    by_group = pd.DataFrame({"usable": usable})
-    by_group["ready"] = 0.0
+    known = planning.open_places(found.run, found.places_in_sum)
+    by_group = known[["usable"]].assign(ready=0.0)
     if rows is None:
         by_group["ready"] = np.nan
     else:

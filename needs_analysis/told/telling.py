@@ -23,7 +23,6 @@ from needs_analysis.services.files.inputs import ServiceData
 from needs_analysis.services.files.schema import GROUPS, STATES, UNSTATED, Period
 from needs_analysis.services.network.collaboration import referral_graph
 from needs_analysis.services.problems import problem
-from needs_analysis.services.siting.supply import usable_supply
 from needs_analysis.told import requests
 from needs_analysis.told.deliveries import Handing, frames
 from needs_analysis.told.network import (
@@ -456,16 +455,15 @@ def _few_occupied(found: Publication, occupied: pd.Series) -> pd.Series:
 
 
 def _ready(found: Publication) -> Shown | None:
-    """Return the ready places of each target group; not those of sensitive ones."""
+    """Return the ready places of each target group, those of "places_ready"; not of sensitive ones."""
     if np.isnan(found.figure("places_ready")["value"]):
         return None
-    counts = usable_supply(found.run.records.register, found.period.end).of_group()
+    counts = planning.open_places(found.run, found.places_in_sum)["ready"]
     sensitive = set() if found.internal else set(found.rules.sensitive["target_group"])
     # Ready places beside those there are leave the taken ones over.
-    untold = planning.open_places(found.run, found.places_in_sum).isna()
-    sensitive |= set(untold.index[untold])
-    names = [code for code in GROUPS if code in counts.index or untold[code]]
-    frame = pd.DataFrame({"group": names, "ready": counts.reindex(names).to_numpy(dtype=float)})
+    sensitive |= set(counts.index[counts.isna()])
+    names = [code for code in GROUPS if counts[code] != 0]
+    frame = pd.DataFrame({"group": names, "ready": counts.reindex(names).to_numpy()})
     secret = frame["group"].isin(sensitive)
     frame["ready"] = frame["ready"].mask(secret)
     return Shown(frame, _marks(frame, ["ready"], _because(secret, SMALL)))

@@ -16,6 +16,7 @@ from needs_analysis.services.capacity.demand import YEAR_DAYS, Patience, Target
 from needs_analysis.services.capacity.planning import OTHERS, Plan
 from needs_analysis.services.files import invented
 from needs_analysis.services.files.schema import GROUP_LABELS, UNSTATED, empty
+from needs_analysis.services.siting.supply import open_on
 from needs_analysis.told import Publication, plan, publish
 from needs_analysis.told.requests import requested
 from needs_analysis.told.telling import told_of
@@ -278,7 +279,7 @@ def test_places_open_to_a_group_do_not_tell_those_of_a_hidden_service(published)
     # U1, which is hidden, would have four places and four guests.
     assert np.isnan(published.count("outcomes", "present", "service", "U1"))
     assert published.figure("places_ready", "service", "U2")["value"] == 0
-    told = planning.open_places(published.run, published.places_in_sum)
+    told = planning.open_places(published.run, published.places_in_sum)["usable"]
     assert np.isnan(told["leaving_care"])
     # All the services of Monza that are told only together take these, no other takes those.
     assert told["violence"] == 61
@@ -291,6 +292,28 @@ def test_places_open_to_a_group_do_not_tell_those_of_a_hidden_service(published)
     shown = ready.frame.set_index("group")["ready"]
     assert shown[ITALIAN.say(GROUP_LABELS["clearance"])] == 2
     assert np.isnan(shown[ITALIAN.say(GROUP_LABELS["leaving_care"])])
+
+
+@pytest.mark.slow
+def test_a_place_where_a_guest_sleeps_is_ready_for_no_group(data, published):
+    # A register written before the guests came calls every place ready; who sleeps there says more.
+    places = data.register.places.copy()
+    places["state"] = "ready"
+    stays, day = data.stays.stays, published.period.end
+    there = stays["entry_date"].le(day) & ~stays["exit_date"].le(day)
+    standing = places[open_on(places, day)]
+    free = standing[~standing.index.isin(stays.loc[there, "place_code"])].index
+    # A place that names no group is open to all.
+    places.loc[free[0], "target_groups"] = pd.NA
+    takes = places["target_groups"].isna() | places["target_groups"].str.contains("clearance")
+    found = publish(replace(data.register, places=places), data.stays, YEAR_2025, "internal")
+    assert found.figure("places_ready")["value"] == len(free)
+    table = services_tables.ready_table(told_of(found), ITALIAN)
+    shown = table.frame.set_index("group")["ready"]
+    own = takes.reindex(free).sum()
+    assert shown[ITALIAN.say(GROUP_LABELS["clearance"])] == own < takes.sum()
+    # Whom only the place without groups would take is no row less.
+    assert set(shown.index) == {ITALIAN.say(one) for one in GROUP_LABELS.values()}
 
 
 @pytest.mark.slow

@@ -211,7 +211,10 @@ def ready_table(found: Told, voice: Voice) -> Table | None:
     if shown is None:
         return None
     frame = shown.frame.assign(group=[_words(code, voice) for code in shown.frame["group"]])
-    note = voice.say("Un posto aperto a più gruppi sta sotto ciascuno: le righe non si sommano.")
+    note = voice.say(
+        "Un posto aperto a più gruppi sta sotto ciascuno, uno che non ne nomina sotto tutti: "
+        "le righe non si sommano."
+    )
     columns = (
         ("group", N_("Gruppo"), "text"),
         ("ready", N_("Posti pronti"), "count"),

@@ -506,13 +506,15 @@ def _split(known: _Known, requests: pd.Series, parts: list[_Part]) -> Split:
 
 
 def _usable(run: Monitoring, places_in_sum: Mapping[str, str]) -> pd.DataFrame:
-    """Return the ambito and the groups of each place that was usable on the last day.
+    """Return the ambito and the groups of each place usable on the last day, and which were ready.
 
     `groups` are those that readers may know: of services whose places are told only in sum, each
     place takes whom any of them takes. `own` are the register's.
     """
-    states = [run.rows(f"places_{state}")["numerator"] > 0 for state in _USABLE]
-    kept = pd.concat(states, axis=1).any(axis=1)
+    states = pd.DataFrame(
+        {state: run.rows(f"places_{state}")["numerator"] > 0 for state in _USABLE}
+    )
+    kept = states.any(axis=1)
     register = run.records.register
     places = register.places.loc[kept.index[kept]]
     service = register.dwellings["service_code"].reindex(places["dwelling_code"])
@@ -528,19 +530,26 @@ def _usable(run: Monitoring, places_in_sum: Mapping[str, str]) -> pd.DataFrame:
             "ambito_name": ambito.astype("str").fillna(UNSTATED).to_numpy(),
             "groups": groups.to_numpy(),
             "own": own.to_numpy(),
+            "ready": states.loc[places.index, "ready"].to_numpy(),
         },
         index=places.index,
     )
 
 
-def open_places(run: Monitoring, places_in_sum: Mapping[str, str]) -> pd.Series:
-    """Return the usable places open to each group on the last day, NaN where they may not be told.
+def open_places(run: Monitoring, places_in_sum: Mapping[str, str]) -> pd.DataFrame:
+    """Return the places open to each group on the last day, NaN where they may not be told.
+
+    Columns usable and ready, by the states of the rule "supply": a place where a guest sleeps is
+    not ready, whatever state the register was written with. One that names no group is open to all.
 
     Services share their places with groups in ways that anybody knows who has worked there: of a
     hidden service they would be left over, and with them how many guests it has.
     """
     usable = _usable(run, places_in_sum)
-    return pd.Series({group: _told_open(usable, group) for group in GROUPS}, dtype=float)
+    told = pd.Series({group: _told_open(usable, group) for group in GROUPS}, dtype=float)
+    ready = usable.loc[usable["ready"], "own"]
+    free = pd.Series({one: float(sum(_takes(kind, one) for kind in ready)) for one in GROUPS})
+    return pd.DataFrame({"usable": told, "ready": free.where(told.notna())})
 
 
 def _told_open(usable: pd.DataFrame, group: str) -> float:

@@ -66,7 +66,8 @@ def usable_supply(register: Register, on: pd.Timestamp | str) -> Supply:
     Parameters
     ----------
     register : Register
-        Services, dwellings and places; `state` is the state it was written with.
+        Services, dwellings and places; `state` is the state it was written with. Stays are not
+        looked at: `monitor` counts as ready (places_ready) only places where nobody sleeps.
     on : Timestamp or str
         The day; a place or dwelling opened later, or closed by then, does not count.
 
