@@ -10,7 +10,8 @@ from needs_analysis.services.files.schema import INVENTED, TABLES, Period, Regis
 PERIOD = Period.year(2025)
 DAY = pd.Timedelta(days=1)
 SENDERS = ("108033", "108023", "108012")
-GROUPS = ("eviction", "single_parent", "leaving_care", "clearance", "violence")
+# Of the schema: of no other group are the places told that are open to it.
+GROUPS = ("eviction_order", "street", "leaving_care", "clearance", "violence")
 ENDS = ("sap_sas", "autonomous_rent", "family_friends", "other_service", "institution", "unknown")
 DAY_RULES = ("nights", "entry_and_exit", "entry_only", "exit_only")
 ABSENCE_RULES = ("paid", "half", "unpaid")
