@@ -60,7 +60,7 @@ class Study:
         The day whose municipalities the study stands on ("2026-01-01"); 1 January 2022 when empty.
     index : composite.Spec, optional
         The index of the study; the one that ships when omitted.
-    services : services.inputs.ServiceFiles, optional
+    services : services.ServiceFiles, optional
         The register and the stays of the services that the study tells of, confidential.
     chapters : tuple of str
         The chapters of page and workbook, by the keys of `reports.chapters.order`; all when empty.

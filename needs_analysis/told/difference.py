@@ -112,7 +112,7 @@ def tell_difference(
     published: tuple[Publication, ...] = ()
     if new.profile == "published" and not found.nothing:
         published = tuple(_delivered(one, key) for one in (old, new))
-    return told_of(found, new.profile, published)
+    return told_between(found, new.profile, published)
 
 
 def _delivered(data: ServiceData, key: Path | None) -> Publication:
@@ -124,7 +124,7 @@ def _delivered(data: ServiceData, key: Path | None) -> Publication:
         return handed.kept(found, frames(data.register, data.stays))
 
 
-def told_of(
+def told_between(
     found: Difference, profile: str, published: Sequence[Publication] = ()
 ) -> ToldDifference:
     """Return what a profile may have of a difference, beside the two deliveries as published."""

@@ -280,8 +280,8 @@ def told_of(found: Publication) -> Told:
         rules=found.rules,
         figures=_figures(found),
         counts={
-            **{name: _count_table(one, found) for name, one in found.counts.items()},
-            "billed": _statement(found),
+            name: _statement(found) if name == "billed" else _count_table(one, found)
+            for name, one in found.counts.items()
         },
         services=found.services,
         ambiti=tuple(one for one in found.run.records.labels["ambito"] if one != UNSTATED),

@@ -27,7 +27,7 @@ from needs_analysis.services.files.inputs import ServiceData, ServiceFiles, peri
 from needs_analysis.services.files.schema import GROUPS, STATES
 from needs_analysis.services.measures.declaration import MEASURES, Share
 from needs_analysis.told import Told, tell
-from needs_analysis.told.difference import told_of
+from needs_analysis.told.difference import told_between
 from needs_analysis.told.publication import publish
 from needs_analysis.words import ITALIAN, Voice
 
@@ -578,9 +578,9 @@ def test_a_difference_shows_values_to_the_office_alone(data):
     runs = [monitor(register, stays, Period.year(year)) for year in (2024, 2025)]
     found = difference(*runs)
     # What neither delivery is known to tell is not named.
-    assert services_difference.sheets(told_of(found, "published"), ITALIAN)[0].frame.empty
+    assert services_difference.sheets(told_between(found, "published"), ITALIAN)[0].frame.empty
     delivered = publish(register, stays, Period.year(2025))
-    told = told_of(found, "published", [delivered, delivered])
+    told = told_between(found, "published", [delivered, delivered])
     (sheet,) = services_difference.sheets(told, ITALIAN)
     hidden = delivered.figure("first_time_share")["hidden"]
     assert hidden and "first_time_share" in set(found.figures["measure"])
@@ -589,7 +589,9 @@ def test_a_difference_shows_values_to_the_office_alone(data):
     names = {one.name for one in sheet.columns}
     assert names == {"label", "rule", "versions", "cause"}
     assert set(sheet.frame["cause"]) == {"periodo"}
-    figures, lines_of_data, rows = services_difference.sheets(told_of(found, "internal"), ITALIAN)
+    figures, lines_of_data, rows = services_difference.sheets(
+        told_between(found, "internal"), ITALIAN
+    )
     assert lines_of_data.frame.empty
     moved = figures.frame.dropna(subset=["old", "new"])
     scale = np.where(moved["unit"] == "share", 100, 1)  # differences of shares are in points
@@ -633,7 +635,7 @@ def lines(sheet, **wanted):
 @pytest.mark.slow
 def test_a_difference_is_told_in_the_words_of_the_template(corrected):
     found, stay = corrected
-    figures, data, rows = services_difference.sheets(told_of(found, "internal"), ITALIAN)
+    figures, data, rows = services_difference.sheets(told_between(found, "internal"), ITALIAN)
     share = lines(figures, variable="positive_exits_share", where="rete intera").iloc[0]
     assert (share["unit"], share["of_data_unit"], share["part_unit"]) == (
         "share", "score", "punti percentuali"
@@ -666,7 +668,9 @@ def test_a_difference_is_told_in_the_words_of_the_template(corrected):
 
 @pytest.mark.slow
 def test_a_difference_in_english(corrected):
-    figures, data, rows = services_difference.sheets(told_of(corrected[0], "internal"), Voice("en"))
+    figures, data, rows = services_difference.sheets(
+        told_between(corrected[0], "internal"), Voice("en")
+    )
     assert "whole network" in set(figures.frame["where"])
     assert "percentage points" in set(figures.frame["part_unit"])
     assert lines(data, table="servizi")[["field", "new"]].to_numpy().tolist() == [
@@ -678,10 +682,10 @@ def test_a_difference_in_english(corrected):
 
 @pytest.mark.slow
 def test_a_difference_says_how_much_it_leaves_out(corrected, monkeypatch):
-    whole = services_difference.sheets(told_of(corrected[0], "internal"), ITALIAN)
+    whole = services_difference.sheets(told_between(corrected[0], "internal"), ITALIAN)
     for name, least in (("_DATA_LINES", 2), ("_ROWS_LISTED", 3), ("_ROWS_OF_FIGURE", 2)):
         monkeypatch.setattr(services_difference, name, least)
-    _, data, rows = services_difference.sheets(told_of(corrected[0], "internal"), ITALIAN)
+    _, data, rows = services_difference.sheets(told_between(corrected[0], "internal"), ITALIAN)
     assert (len(data.frame), len(rows.frame)) == (2, 3)
     assert f"Non elencate: {len(whole[1].frame) - 2} differenze." in data.notes
     assert any(note.startswith("Cifre cambiate di cui non si elencano") for note in rows.notes)
@@ -695,7 +699,7 @@ def test_data_that_move_no_figure_are_no_identity(data):
     runs = [monitor(data.register, one, Period.year(2025)) for one in (data.stays, new)]
     found = difference(*runs)
     said = [
-        services_difference.summary(told_of(found, one), ITALIAN)
+        services_difference.summary(told_between(found, one), ITALIAN)
         for one in ("internal", "published")
     ]
     assert said == [
