@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from sources.places import BEDS_2024, MEF
 
-from needs_analysis import store, writing
+from needs_analysis import writing
 from needs_analysis.errors import OutputError
-from needs_analysis.store import files
+from needs_analysis.writing import files
 
 LIMIT = 10  # bytes that a file may take: the system says no as it does of a disk that is full
 SAID = "non c'è più spazio per scrivere. Liberare spazio, o scegliere un altro disco, e ripetere"
@@ -143,7 +143,7 @@ def no_space(*_: object, **__: object) -> None:
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
-@pytest.mark.parametrize("give", [store.written_file, store.written_whole, files.swapped])
+@pytest.mark.parametrize("give", [files.written_file, files.written_whole, files.swapped])
 def test_nothing_half_written_is_left_and_what_was_there_stays(give, tmp_path):
     folder = tmp_path / "here"
     folder.mkdir()
@@ -196,7 +196,7 @@ def test_a_full_disk_is_known_whichever_library_wrote(error, full):
 
 
 def test_an_error_of_the_program_stays_one(tmp_path):
-    with pytest.raises(ZeroDivisionError), store.written_file(tmp_path / "x") as path:
+    with pytest.raises(ZeroDivisionError), files.written_file(tmp_path / "x") as path:
         path.write_text("half")
         raise ZeroDivisionError
     assert [*tmp_path.iterdir()] == []

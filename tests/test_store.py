@@ -36,7 +36,7 @@ from sources.places import (
 
 from needs_analysis import store
 from needs_analysis.errors import OutputError, Refused
-from needs_analysis.store import files
+from needs_analysis.writing import files
 
 DATASETS = Path(__file__).parents[1] / "datasets"
 TEXT = (
@@ -324,7 +324,7 @@ def test_the_official_files_give_the_tables_that_ship_byte_for_byte(tmp_path):
 
 def test_a_folder_appears_when_all_of_it_was_written(tmp_path):
     target = tmp_path / "new" / "folder"
-    with store.written_whole(target) as folder:
+    with files.written_whole(target) as folder:
         (folder / "a.txt").write_text("a")
         assert not target.exists()
     assert [file.name for file in target.iterdir()] == ["a.txt"]
@@ -332,11 +332,11 @@ def test_a_folder_appears_when_all_of_it_was_written(tmp_path):
 
 
 def test_a_failure_leaves_nothing_not_even_parents(tmp_path):
-    with pytest.raises(ZeroDivisionError), store.written_whole(tmp_path / "new" / "x") as folder:
+    with pytest.raises(ZeroDivisionError), files.written_whole(tmp_path / "new" / "x") as folder:
         (folder / "a.txt").write_text("a")
         raise ZeroDivisionError
     assert list(tmp_path.iterdir()) == []
-    with pytest.raises(ZeroDivisionError), store.written_file(tmp_path / "new" / "x") as file:
+    with pytest.raises(ZeroDivisionError), files.written_file(tmp_path / "new" / "x") as file:
         file.write_text("a")
         raise ZeroDivisionError
     assert list(tmp_path.iterdir()) == []
@@ -347,11 +347,11 @@ def test_a_folder_of_the_users_keeps_its_other_files(tmp_path):
     target.mkdir()
     (target / "own.txt").write_text("own")
     (target / "a.txt").write_text("old")
-    with pytest.raises(ZeroDivisionError), store.written_whole(target) as folder:
+    with pytest.raises(ZeroDivisionError), files.written_whole(target) as folder:
         (folder / "a.txt").write_text("half")
         raise ZeroDivisionError
     assert (target / "a.txt").read_text() == "old"
-    with store.written_whole(target) as folder:
+    with files.written_whole(target) as folder:
         (folder / "a.txt").write_text("new")
     assert {file.name: file.read_text() for file in target.iterdir()} == {
         "own.txt": "own",
@@ -363,11 +363,11 @@ def test_a_folder_of_the_users_keeps_its_other_files(tmp_path):
 def test_a_file_takes_the_place_of_the_old_one_when_it_is_whole(tmp_path):
     target = tmp_path / "x.csv"
     target.write_text("old")
-    with pytest.raises(ZeroDivisionError), store.written_file(target) as file:
+    with pytest.raises(ZeroDivisionError), files.written_file(target) as file:
         file.write_text("half")
         raise ZeroDivisionError
     assert target.read_text() == "old"
-    with store.written_file(target) as file:
+    with files.written_file(target) as file:
         file.write_text("new")
         assert target.read_text() == "old"
     assert target.read_text() == "new"
@@ -378,17 +378,17 @@ def test_a_file_is_no_folder_and_a_folder_no_file(tmp_path):
     (tmp_path / "file").write_text("x")
     with (
         pytest.raises(OutputError, match="è un file. Indicare una cartella"),
-        store.written_whole(tmp_path / "file"),
+        files.written_whole(tmp_path / "file"),
     ):
         pass
     with (
         pytest.raises(OutputError, match="è una cartella. Indicare un file"),
-        store.written_file(tmp_path),
+        files.written_file(tmp_path),
     ):
         pass
     with (
         pytest.raises(OutputError, match="non si può scrivere"),
-        store.written_whole(tmp_path / "file" / "below"),
+        files.written_whole(tmp_path / "file" / "below"),
     ):
         pass
     assert (tmp_path / "file").read_text() == "x"
@@ -396,9 +396,9 @@ def test_a_file_is_no_folder_and_a_folder_no_file(tmp_path):
 
 def test_the_kept_folder_is_what_the_user_says(monkeypatch, tmp_path):
     monkeypatch.setenv("NEEDS_ANALYSIS_DATA", str(tmp_path))
-    assert store.kept_folder() == tmp_path
+    assert files.kept_folder() == tmp_path
     monkeypatch.delenv("NEEDS_ANALYSIS_DATA")
-    assert store.kept_folder().name == "needs-analysis"
+    assert files.kept_folder().name == "needs-analysis"
 
 
 def test_a_folder_is_swapped_in_one_stroke_or_not_at_all(tmp_path, monkeypatch):

@@ -272,11 +272,11 @@ def data_query(
     quiet: QuietOption = False,
 ) -> None:
     """Ask ISTAT (SDMX) for data with the filters of a file, and write them as CSV with labels."""
-    from needs_analysis import store
     from needs_analysis.sources import istat_sdmx
+    from needs_analysis.writing.files import kept_folder
 
     query = istat_sdmx.read_query(query_file)
-    folder, said = store.kept_folder() / "istat_sdmx", voice()
+    folder, said = kept_folder() / "istat_sdmx", voice()
     with progress(quiet, None) as report:
         report(N_("richiesta all'ISTAT"))
         frame = istat_sdmx.run_query(

@@ -254,12 +254,12 @@ def called(*asked: object, ending: str = "") -> Path:
 @contextmanager
 def written(path: Path, suffix: str) -> Iterator[Path]:
     """Give a file to write beside the one asked for, and print its name when it is whole."""
-    from needs_analysis import store
+    from needs_analysis.writing.files import written_file
 
     if path.suffix.lower() != f".{suffix}":
         wrong = problem("other_suffix", path=str(path), suffix=suffix)
         raise OutputError(wrong, cure=problem("change_name"))
-    with store.written_file(path) as beside:
+    with written_file(path) as beside:
         yield beside
     print(path)
 

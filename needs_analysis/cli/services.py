@@ -315,10 +315,10 @@ def hmis(
     profile: ProfileOption = Profile.published,
 ) -> None:
     """Convert an HMIS export into our templates; the rows stay with the office."""
-    from needs_analysis import store
     from needs_analysis.services import read_hmis, write_filled
     from needs_analysis.services.files.inputs import named
     from needs_analysis.services.files.pseudonyms import read_key
+    from needs_analysis.writing.files import written_whole
 
     if profile is Profile.published:
         raise OutputError(problem("no_rows_published"))
@@ -331,7 +331,7 @@ def hmis(
         "services": register.services, "dwellings": register.dwellings, "places": register.places,
         "stays": stays.stays, "activities": stays.activities, "absences": stays.absences,
     }  # fmt: skip
-    with store.written_whole(out) as inner:
+    with written_whole(out) as inner:
         names = [one.name for one in write_filled(inner, tables, as_csv=csv or False)]
     print(*(out / name for name in names), sep="\n")
 

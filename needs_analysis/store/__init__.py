@@ -6,7 +6,6 @@ from needs_analysis.store.compile import compile_figures
 from needs_analysis.store.computed import computed
 from needs_analysis.store.editions import Edition, editions
 from needs_analysis.store.extent import WHOLE_SHARE
-from needs_analysis.store.files import kept_folder, written_file, written_whole
 from needs_analysis.store.kept import Added, Kept, add, kept, remove
 from needs_analysis.store.memo import Selection, Threads, handed, remembered, using
 from needs_analysis.store.recipes import dates_of
@@ -43,7 +42,6 @@ __all__ = [
     "editions",
     "handed",
     "kept",
-    "kept_folder",
     "lacking",
     "later_than",
     "own_editions",
@@ -59,6 +57,4 @@ __all__ = [
     "unused",
     "using",
     "within",
-    "written_file",
-    "written_whole",
 ]

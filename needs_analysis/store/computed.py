@@ -16,9 +16,9 @@ import pandas as pd
 
 from needs_analysis import __version__
 from needs_analysis.errors import OutputError, wanted
-from needs_analysis.store.files import kept_folder, written_file
 from needs_analysis.store.memo import selected
 from needs_analysis.store.tables import national_tokens
+from needs_analysis.writing.files import kept_folder, written_file
 
 FILES_MAX = 24
 """How many results stay; the one used longest ago goes first."""

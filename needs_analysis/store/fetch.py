@@ -29,8 +29,8 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 from needs_analysis.errors import Problem, Refused, Where
 from needs_analysis.provenance import checksum
-from needs_analysis.store.files import _unwritable, kept_folder
 from needs_analysis.store.problems import problem
+from needs_analysis.writing.files import kept_folder, unwritable
 
 if TYPE_CHECKING:
     import ssl
@@ -273,7 +273,7 @@ def fetch(
             _bring(job, accept_revised)
             return _unpacked(job) if _packed(target, address) else [target]
     except OSError as error:
-        raise _unwritable(target.parent, error) from error
+        raise unwritable(target.parent, error) from error
 
 
 def _asked(source: str, year: int | None) -> tuple[Address, int | None]:

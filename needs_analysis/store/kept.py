@@ -25,9 +25,9 @@ from needs_analysis.provenance import Extent, Source, checksum
 from needs_analysis.store import memo, shipped
 from needs_analysis.store.admission import admitted
 from needs_analysis.store.extent import Coverage, coverage
-from needs_analysis.store.files import files_in, kept_folder, written_file
 from needs_analysis.store.problems import problem
 from needs_analysis.store.recipes import RECIPES, dates_in
+from needs_analysis.writing.files import files_in, kept_folder, written_file
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -25,7 +25,7 @@ import numpy as np
 import pandas as pd
 
 from needs_analysis.errors import wanted
-from needs_analysis.store.files import FOLDER_VARIABLE, kept_folder
+from needs_analysis.writing.files import FOLDER_VARIABLE, kept_folder
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -8,20 +8,6 @@ from needs_analysis.words import N_
 problem = Table(
     "store",
     {
-        # Where something is written.
-        "path_through_file": N_(
-            "{folder}: non si può scrivere qui (una parte del percorso è un file)"
-        ),
-        "not_permitted": N_("{folder}: non si può scrivere qui (permesso negato)"),
-        "disk": N_("{folder}: non si può scrivere qui (disco pieno o non raggiungibile)"),
-        "read_only": N_("{folder}: la cartella non è scrivibile"),
-        "other_folder": N_("Scegliere un'altra cartella."),
-        "a_file": N_("{path}: è un file"),
-        "name_folder": N_("Indicare una cartella."),
-        "a_folder": N_("{path}: è una cartella"),
-        "name_file": N_("Indicare un file."),
-        "current_folder": N_("{folder}: è la cartella corrente"),
-        "leave_folder": N_("Uscirne, e ripetere il comando."),
         # The tables.
         "no_table": N_("non c'è una tabella «{name}»: quelle che ci sono: {known}"),
         "no_files_within": N_("«{name}» non è una fonte di dati interni ai comuni: sono {known}"),

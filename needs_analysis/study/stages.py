@@ -16,6 +16,7 @@ from needs_analysis.errors import wanted
 from needs_analysis.provenance import Rows, checksum
 from needs_analysis.study.declaration import Study
 from needs_analysis.words import N_
+from needs_analysis.writing.files import written_whole
 
 if TYPE_CHECKING:
     from needs_analysis.reports.findings import Findings
@@ -56,7 +57,7 @@ def run(study: Study | Path | str, out: Path | str, report: Report = lambda _: N
     with (
         store.using(pinned.selection),
         _handing(pinned) as handed,
-        store.written_whole(out) as folder,
+        written_whole(out) as folder,
     ):
         _write(pinned, folder, report, handed)
         names = sorted(file.name for file in folder.iterdir())

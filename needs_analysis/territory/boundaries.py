@@ -20,6 +20,7 @@ from needs_analysis.sources import istat_boundaries
 from needs_analysis.territory.codes import DAY, day_of
 from needs_analysis.territory.problems import problem
 from needs_analysis.territory.recode import links
+from needs_analysis.writing.files import kept_folder
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -36,8 +37,8 @@ def coverage(
 
     Those of 1 January 2022: invalid rings are rebuilt (``make_valid``, structure method) and invalid
     shared edges closed (``coverage_clean``), in EPSG:32632. The whole country takes some seconds
-    once; it is then read from the folder of :func:`needs_analysis.store.kept_folder`. On a later day
-    a municipality made of others has the union of theirs.
+    once; it is then read from the folder of :func:`needs_analysis.writing.files.kept_folder`. On a
+    later day a municipality made of others has the union of theirs.
 
     Parameters
     ----------
@@ -156,7 +157,7 @@ def repair(raw: gpd.GeoDataFrame) -> gpd.GeoSeries:
 
 def _kept_file() -> Path:
     edition = checksum(istat_boundaries.package_file())[:12]
-    return store.kept_folder() / f"coverage-{edition}-{REPAIR}.parquet"
+    return kept_folder() / f"coverage-{edition}-{REPAIR}.parquet"
 
 
 def _keep(repaired: gpd.GeoSeries, kept: Path) -> None:

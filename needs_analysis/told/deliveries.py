@@ -18,7 +18,6 @@ from typing import Any
 
 import pandas as pd
 
-from needs_analysis import store
 from needs_analysis.disclosure import TOTAL, Protected, Table
 from needs_analysis.disclosure.tables import Cell
 from needs_analysis.errors import OutputError, ParameterError, Problem, SourceError
@@ -41,6 +40,7 @@ from needs_analysis.told.overlaps import (
 )
 from needs_analysis.told.publication import Publication
 from needs_analysis.words import N_, Voice
+from needs_analysis.writing.files import written_file
 
 KINDS: Mapping[str, str] = {
     "monitor": N_("tutte le misure"),
@@ -251,7 +251,7 @@ def _write(file: Path, known: Sequence[Delivery], secret: bytes) -> None:
         "deliveries": [_entry(one) for one in known],
     }
     text = json.dumps(document, ensure_ascii=False, indent=0, sort_keys=True)
-    with store.written_file(file) as beside:
+    with written_file(file) as beside:
         try:
             descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(descriptor, "w", encoding="utf-8") as target:

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from needs_analysis import store
-from needs_analysis.store import computed, kept_folder
+from needs_analysis.store import computed
+from needs_analysis.writing.files import kept_folder
 
 MODULE = importlib.import_module("needs_analysis.store.computed")
 FRAME = pd.DataFrame(

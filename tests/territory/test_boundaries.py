@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 import shapely
 
-from needs_analysis import store
 from needs_analysis.sources import istat_boundaries
 from needs_analysis.territory import boundaries, coverage, municipalities
+from needs_analysis.writing.files import kept_folder as kept_there
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +83,7 @@ def test_a_folder_that_cannot_be_written_costs_only_time(tmp_path, monkeypatch):
         assert file.read_text() == ""
     finally:
         boundaries._whole.cache_clear()
-    assert store.kept_folder() == file
+    assert kept_there() == file
 
 
 def squares() -> gpd.GeoDataFrame:

@@ -12,8 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from needs_analysis.errors import OutputError, wanted
-from needs_analysis.store.problems import problem
-from needs_analysis.writing import disk_full, no_space, said_if_full
+from needs_analysis.writing import disk_full, no_space, problem, said_if_full
 
 FOLDER_VARIABLE = "NEEDS_ANALYSIS_DATA"
 
@@ -36,7 +35,8 @@ def files_in(folder: Path) -> list[Path]:
     ]
 
 
-def _unwritable(target: Path, error: OSError) -> OutputError:
+def unwritable(target: Path, error: OSError) -> OutputError:
+    """Return the error of a place where the system does not let one write."""
     if disk_full(error):
         return no_space(target)
     reasons = {
@@ -56,7 +56,7 @@ def beside(target: Path) -> Iterator[Path]:
         target.parent.mkdir(parents=True, exist_ok=True)
         partial = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
     except OSError as error:
-        raise _unwritable(target, error) from error
+        raise unwritable(target, error) from error
     try:
         with said_if_full(target):
             yield partial
@@ -95,7 +95,7 @@ def written_whole(target: Path | str) -> Iterator[Path]:
                 with _held(target):
                     _replace_all(inner, target, partial)
         except OSError as error:
-            raise _unwritable(target, error) from error
+            raise unwritable(target, error) from error
 
 
 def _moved(folder: Path, target: Path) -> bool:
@@ -188,7 +188,7 @@ def swapped(target: Path) -> Iterator[Path]:
                 os.replace(old, target)
                 raise
         except OSError as error:
-            raise _unwritable(target, error) from error
+            raise unwritable(target, error) from error
 
 
 def _carry_over(old: Path, new: Path) -> None:
@@ -221,4 +221,4 @@ def written_file(target: Path | str) -> Iterator[Path]:
         try:
             os.replace(partial / target.name, target)
         except OSError as error:
-            raise _unwritable(target, error) from error
+            raise unwritable(target, error) from error

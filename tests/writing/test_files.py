@@ -8,14 +8,14 @@ import time
 
 import pytest
 
-from needs_analysis import store
 from needs_analysis.errors import OutputError
+from needs_analysis.writing import files
 
 NAMES = [f"file_{letter}" for letter in "abcdef"]
 
 
 def write(target, words):
-    with store.written_whole(target) as folder:
+    with files.written_whole(target) as folder:
         for name in NAMES:
             folder.joinpath(name).write_text(words)
 

@@ -23,6 +23,19 @@ problem = Table(
     {
         "disk_full": N_("{place}: non c'è più spazio per scrivere"),
         "free_space": N_("Liberare spazio, o scegliere un altro disco, e ripetere il comando."),
+        "path_through_file": N_(
+            "{folder}: non si può scrivere qui (una parte del percorso è un file)"
+        ),
+        "not_permitted": N_("{folder}: non si può scrivere qui (permesso negato)"),
+        "disk": N_("{folder}: non si può scrivere qui (disco pieno o non raggiungibile)"),
+        "read_only": N_("{folder}: la cartella non è scrivibile"),
+        "other_folder": N_("Scegliere un'altra cartella."),
+        "a_file": N_("{path}: è un file"),
+        "name_folder": N_("Indicare una cartella."),
+        "a_folder": N_("{path}: è una cartella"),
+        "name_file": N_("Indicare un file."),
+        "current_folder": N_("{folder}: è la cartella corrente"),
+        "leave_folder": N_("Uscirne, e ripetere il comando."),
     },
 )
 
