@@ -26,7 +26,7 @@ from needs_analysis.store import memo, shipped
 from needs_analysis.store.admission import admitted
 from needs_analysis.store.extent import Coverage, coverage
 from needs_analysis.store.problems import problem
-from needs_analysis.store.recipes import RECIPES, dates_in
+from needs_analysis.store.recipes import RECIPES, SERIES, dates_in
 from needs_analysis.writing.files import files_in, kept_folder, written_file
 
 if TYPE_CHECKING:
@@ -299,19 +299,27 @@ def _admit(frame: pd.DataFrame, source: Source, path: Path, *, alone: bool) -> l
     what is used in its newest, or what feeds none; and where it is not `alone` in its file, whose other
     years may be whole: no national figure is made of it.
     """
-    from needs_analysis.store import tables  # it reads the files that are kept here
-
     impossible, blanked = admitted(frame, source.reference_date)
     if impossible:
         raise SourceError.of_file(_shown(path), impossible, problem("not_as_published"))
     extent = coverage(frame, delivers(source.id), source.reference_date)
     part = delivers(source.id).italy and extent and not extent.whole
-    if alone and part and extent and tables.would_serve(source):
+    if alone and part and extent and _would_serve(source):
         few = problem(
             "under_italy", places=extent.places, of=extent.of, date=source.reference_date
         )  # fmt: skip
         raise SourceError.of_file(_shown(path), [few], problem("download_italy"))
     return [problem("blanked", what=one) for one in blanked]
+
+
+def _would_serve(source: Source) -> bool:
+    """Return whether a table would use an edition of this date: a newer one, or any of a series."""
+    for name, recipe in RECIPES.items():
+        if source.id in recipe.sources and (
+            recipe.every or source.reference_date >= shipped.source_of(name).reference_date
+        ):
+            return True
+    return source.id in SERIES
 
 
 @cache

@@ -482,16 +482,6 @@ def status() -> pd.DataFrame:
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("table")
 
 
-def would_serve(source: Source) -> bool:
-    """Return whether a table would use an edition of this date: a newer one, or any of a series."""
-    for name, recipe in recipes.RECIPES.items():
-        if source.id in recipe.sources and (
-            recipe.every or source.reference_date >= shipped.source_of(name).reference_date
-        ):
-            return True
-    return source.id in recipes.SERIES
-
-
 @dataclass(frozen=True)
 class Own:
     """An edition of the user's behind a table of all Italy, and what would stand there without it."""
