@@ -159,10 +159,10 @@ def test_a_time_of_gdal_that_a_user_has_set_is_still_set():
 
 
 def test_rows_of_a_workbook_are_not_yielded_in_silence():
-    from needs_analysis.sources import reading
+    from needs_analysis.reading import sheets
 
     before = list(warnings.filters)
-    rows = reading._quietly(iter([("a",)] * 120))
+    rows = sheets._quietly(iter([("a",)] * 120))
     next(rows)
     assert warnings.filters == before
     assert len(list(rows)) == 119

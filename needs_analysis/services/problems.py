@@ -11,7 +11,7 @@ from pathlib import Path
 
 from needs_analysis.errors import Problem, Table, Where, wanted
 from needs_analysis.parameters import INSIDE_SHARE
-from needs_analysis.sources.reading import MANY
+from needs_analysis.reading import MANY
 from needs_analysis.words import N_, NN_
 
 problem = Table(

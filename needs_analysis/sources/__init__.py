@@ -12,6 +12,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+from needs_analysis import reading
 from needs_analysis.errors import Problem, wanted
 from needs_analysis.sources import (
     anpr_archive,
@@ -39,7 +40,6 @@ from needs_analysis.sources import (
     omi_perimeters,
     omi_values,
     omi_zones,
-    reading,
 )
 from needs_analysis.sources.problems import problem
 
@@ -153,7 +153,7 @@ def damage_of(path: Path | str) -> Problem | None:
     if path.suffix.lower() not in _TABLES:
         return None
     if not start.strip():
-        return problem("empty")
+        return reading.problem("empty")
     if start.startswith(b"PK"):
         broken = not zipfile.is_zipfile(path)
     elif start.startswith(reading.OLE):

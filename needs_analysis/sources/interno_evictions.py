@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pandas as pd
 
+from needs_analysis import reading
 from needs_analysis.provenance import Extent, Source
-from needs_analysis.sources import reading
+from needs_analysis.reading import at_row, headers
 from needs_analysis.sources.days import year_in
-from needs_analysis.sources.problems import at_row, headers, problem
+from needs_analysis.sources.problems import problem
 
 SOURCE = Source(
     id="interno_evictions",
@@ -185,7 +186,9 @@ def sheet_named(path: Path, source: Source, start: str) -> tuple[str, list[tuple
     for title, rows in reading.workbook(path, source).items():
         if reading.plain(title).startswith(start):
             return title, rows
-    raise reading.failure(path, source, [problem("lacking_sheet", sheet=start.capitalize())])
+    raise reading.failure(
+        path, source, [reading.problem("lacking_sheet", sheet=start.capitalize())]
+    )
 
 
 def cells_by_position(
@@ -202,7 +205,7 @@ def cells_by_position(
     words = ["necessita", "finita locazione", "morosita", "richieste", "eseguiti"]
     lacking = [word for word in words if word not in head]
     if lacking:
-        found = problem("lacking_header_words", last=first_row - 1, words=headers(lacking))
+        found = reading.problem("lacking_header_words", last=first_row - 1, words=headers(lacking))
         raise reading.failure(path, source, [found])
     padded = [(*row, *[""] * len(names))[: len(names)] for row in rows[first_row - 1 :]]
     text = pd.DataFrame(padded, columns=names, dtype="str")

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from needs_analysis import reading
 from needs_analysis.provenance import Extent, Source
-from needs_analysis.sources import reading
 from needs_analysis.sources.interno_evictions import cells_by_position, report_sums, sheet_named
 from needs_analysis.sources.problems import problem
 

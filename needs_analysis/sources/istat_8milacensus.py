@@ -11,11 +11,12 @@ from pathlib import Path
 
 import pandas as pd
 
+from needs_analysis import reading
 from needs_analysis.provenance import Extent, Source
-from needs_analysis.sources import reading
+from needs_analysis.reading import at_row
 from needs_analysis.sources.istat_section_layouts import rows as layout_rows
 from needs_analysis.sources.istat_sections import DATES
-from needs_analysis.sources.problems import at_row, problem
+from needs_analysis.sources.problems import problem
 
 SOURCE = Source(
     id="istat_8milacensus",
@@ -107,7 +108,7 @@ def _cells(path: Path, meanings: dict[str, dict[str, str]]) -> tuple[reading.Cel
     known = {meanings[one]["our_name"]: one for one in published if one in meanings}
     unread = [one for one in published if one not in meanings]
     if not known:
-        raise reading.failure(path, SOURCE, [problem("lacking_indicators", at_row(1))])
+        raise reading.failure(path, SOURCE, [reading.problem("lacking_indicators", at_row(1))])
     wanted = {**_COLUMNS, **known}
     if reading.opening(path).startswith((b"PK", reading.OLE)):
         return reading.sheet(path, SOURCE, wanted, key="year"), unread

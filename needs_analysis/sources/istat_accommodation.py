@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from needs_analysis import reading
 from needs_analysis.errors import Problem, Where
 from needs_analysis.provenance import Extent, Source
-from needs_analysis.sources import reading
 from needs_analysis.sources.days import year_in
 from needs_analysis.sources.problems import problem
 
@@ -162,7 +162,7 @@ def _stacked(path: Path) -> pd.DataFrame:
         ("", [], 0),
     )
     if not head:
-        raise reading.failure(path, SOURCE, [problem("no_sheet_with_header")])
+        raise reading.failure(path, SOURCE, [reading.problem("no_sheet_with_header")])
     columns = _columns(head[: at + 1], title, path)
     sheets = reading.streamed(path, SOURCE, reading.LARGEST, columns.values())
     rows = next(rows for name, rows in sheets if name == title)

@@ -6,10 +6,11 @@ import io
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from needs_analysis import reading
 from needs_analysis.provenance import Extent, Source
-from needs_analysis.sources import reading
+from needs_analysis.reading import at_row
 from needs_analysis.sources.istat_population import feather, field_names, packaged
-from needs_analysis.sources.problems import at_row, problem
+from needs_analysis.sources.problems import problem
 
 if TYPE_CHECKING:
     import geopandas
@@ -83,7 +84,7 @@ def read(path: Path) -> geopandas.GeoDataFrame:
     if frame.crs is None or frame.crs.to_epsg() != 4326:
         problems.append(problem("no_degrees"))
     if frame.empty:
-        problems.append(problem("no_data"))
+        problems.append(reading.problem("no_data"))
     if problems:
         raise reading.failure(path, SOURCE, problems)
     frame["municipality_code"] = codes.astype("str").str.zfill(6)

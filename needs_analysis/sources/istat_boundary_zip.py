@@ -9,11 +9,11 @@ from zipfile import ZipFile
 
 import pandas as pd
 
-from needs_analysis import process
+from needs_analysis import process, reading
 from needs_analysis.provenance import Extent, Source
-from needs_analysis.sources import reading
+from needs_analysis.reading import at_row, headers
 from needs_analysis.sources.istat_sections import DATES
-from needs_analysis.sources.problems import at_row, headers, problem
+from needs_analysis.sources.problems import problem
 
 if TYPE_CHECKING:
     import geopandas
@@ -78,7 +78,7 @@ def read(path: Path) -> geopandas.GeoDataFrame:
     code = next((names[one] for one in ("PRO_COM_T", "PRO_COM") if one in names), None)
     if code is None:
         named = headers(["PRO_COM_T", "PRO_COM"])
-        raise reading.failure(path, SOURCE, [problem("lacking_columns", columns=named)])
+        raise reading.failure(path, SOURCE, [reading.problem("lacking_columns", columns=named)])
     codes = frame[code].map(_code)
     _check(path, frame, codes)
     name = next((names[one] for one in _NAMES if one in names), None)
@@ -108,14 +108,14 @@ def layer_in(path: Path, pattern: re.Pattern[str], called: str, source: Source) 
         inside = set(archive.namelist())
     layers = [name for name in inside if pattern.fullmatch(PurePosixPath(name).name)]
     if len(layers) != 1:
-        found = problem("zip_not_one", found=len(layers), name=called)
+        found = reading.problem("zip_not_one", found=len(layers), name=called)
         raise reading.failure(path, source, [found])
     lower = {name.lower() for name in inside}
     stem = layers[0][:-4]
     lacking = [stem + part for part in _PARTS if (stem + part).lower() not in lower]
     if lacking:
         named = tuple(PurePosixPath(one).name for one in lacking)
-        raise reading.failure(path, source, [problem("zip_lacks", files=named)])
+        raise reading.failure(path, source, [reading.problem("zip_lacks", files=named)])
     return layers[0]
 
 

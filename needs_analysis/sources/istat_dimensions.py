@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from needs_analysis import reading
 from needs_analysis.errors import Where
 from needs_analysis.provenance import Extent, Source
-from needs_analysis.sources import reading
 from needs_analysis.sources.problems import problem
 
 SOURCE = Source(

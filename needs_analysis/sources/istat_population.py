@@ -9,10 +9,11 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 
+from needs_analysis import reading
 from needs_analysis.errors import Problem
 from needs_analysis.provenance import Extent, Source
-from needs_analysis.sources import reading
-from needs_analysis.sources.problems import at_rows, headers, problem
+from needs_analysis.reading import at_rows, headers
+from needs_analysis.sources.problems import problem
 
 SOURCE = Source(
     id="istat_population",
@@ -103,7 +104,7 @@ def feather(path: Path, source: Source, columns: list[str]) -> pa.Table:
         raise reading.failure(path, source, [problem("no_feather")]) from None
     lacking = [name for name in columns if name not in table.column_names]
     if lacking:
-        found = problem("lacking_columns", columns=headers(lacking))
+        found = reading.problem("lacking_columns", columns=headers(lacking))
         raise reading.failure(path, source, [found])
     return table.select(columns)
 
@@ -184,7 +185,7 @@ def impossible(people: pd.DataFrame) -> list[Problem]:
         for code, found in short.items()
     ]
     if people.empty:
-        problems.append(problem("no_data"))
+        problems.append(reading.problem("no_data"))
     return problems
 
 

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from needs_analysis import reading
 from needs_analysis.errors import Problem, Refused
 from needs_analysis.provenance import Extent, Source, checksum
 from needs_analysis.sources.problems import problem
@@ -653,7 +654,7 @@ def _read_csv(path: Path, dimensions: Sequence[Dimension]) -> pd.DataFrame:
     frame["value"] = pd.to_numeric(number.where(number != ""), errors="coerce").astype("float64")
     bad = frame["value"].isna() & (number != "")
     if bad.any():
-        found = problem("no_number", found=number[bad].iloc[0][:40])
+        found = reading.problem("no_number", found=number[bad].iloc[0][:40])
         raise QueryError.of_file(path, [found], problem("ask_again"))
     if "OBS_STATUS" in table.columns:
         frame["obs_status"] = _code(table["OBS_STATUS"])

@@ -10,9 +10,11 @@ from zipfile import ZipFile
 
 import pandas as pd
 
+from needs_analysis import reading
 from needs_analysis.provenance import Extent
-from needs_analysis.sources import istat_boundary_zip, istat_sections, reading
-from needs_analysis.sources.problems import at_row, problem
+from needs_analysis.reading import at_row
+from needs_analysis.sources import istat_boundary_zip, istat_sections
+from needs_analysis.sources.problems import problem
 
 if TYPE_CHECKING:
     import geopandas

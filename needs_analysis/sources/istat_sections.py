@@ -19,11 +19,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from needs_analysis import reading
 from needs_analysis.errors import OutputError, Problem, SourceError
 from needs_analysis.provenance import Extent, Source
+from needs_analysis.reading import at_row, headers
 from needs_analysis.sources import istat_section_layouts as layouts
-from needs_analysis.sources import reading
-from needs_analysis.sources.problems import at_row, headers, problem
+from needs_analysis.sources.problems import problem
 
 if TYPE_CHECKING:
     import duckdb
@@ -324,13 +325,16 @@ class _Sections:
         if cells == [""]:
             return line
         if len(cells) != len(self.names):
-            cut = problem("row_cut", at_row(row), found=len(cells), expected=len(self.names))
+            cut = reading.problem(
+                "row_cut", at_row(row), found=len(cells), expected=len(self.names)
+            )
             odd.left_out.add([row], [(cut, "")])
             return ""
         at = ((self.names.index(name), name) for name in numbers)
         wrong = [(i, name) for i, name in at if not _is_number(cells[i])]
         found = [
-            (problem("no_number", at_row(row, name), found=cells[i][:40]), "") for i, name in wrong
+            (reading.problem("no_number", at_row(row, name), found=cells[i][:40]), "")
+            for i, name in wrong
         ]
         odd.blank.add([row] * len(found), found)
         for i, _ in wrong:
@@ -364,7 +368,7 @@ def _opened(path: Path) -> Iterator[_Sections]:
         text = reading.text_of(first, path, SOURCE)
         header, end, _ = text.partition("\n")
         if not end:
-            raise reading.failure(path, SOURCE, [problem("lacking_header", at_row(1))])
+            raise reading.failure(path, SOURCE, [reading.problem("lacking_header", at_row(1))])
         _refuse_long_lines(path, file)
         quote = '"' if '"' in text else ""
         yield _of(path, file, header.rstrip("\r").split(";"), quote, folder)
@@ -376,7 +380,7 @@ def _refuse_long_lines(path: Path, file: Path) -> None:
         while len(block := opened.read(_LONGEST_LINE)) == _LONGEST_LINE:
             if b"\n" not in block and b"\r" not in block:
                 start = opened.tell() - len(block)
-                found = problem("no_line_end", start=start, kilobytes=_LONGEST_LINE >> 10)
+                found = reading.problem("no_line_end", start=start, kilobytes=_LONGEST_LINE >> 10)
                 raise reading.failure(path, SOURCE, [found])
 
 
@@ -388,7 +392,7 @@ def _of(path: Path, file: Path, header: Sequence[str], quote: str, folder: Path)
     if year is None:
         ids = tuple(one.keys["section_code"] for one in layouts.layouts().values())
         named = headers(["PROCOM / PRO_COM"])
-        found = problem("lacking_code_column", at_row(1), columns=named, sections=ids)
+        found = reading.problem("lacking_code_column", at_row(1), columns=named, sections=ids)
         raise reading.failure(path, SOURCE, [found])
     return _Sections(path, tuple(names), year, file, quote, folder)
 
@@ -404,7 +408,7 @@ def _from_workbook(path: Path, out: Path) -> Path:
             table.writerow(header)
             table.writerows([*row, *[""] * (len(header) - len(row))] for row in rows)
         return out
-    raise reading.failure(path, SOURCE, [problem("no_sheet_of_sections")])
+    raise reading.failure(path, SOURCE, [reading.problem("no_sheet_of_sections")])
 
 
 def _parquet_columns(path: Path) -> list[str]:
@@ -426,7 +430,7 @@ def _summed(path: Path, layout: layouts.Layout, chosen: dict[str, tuple[str, ...
         published = list(dict.fromkeys(name for names in chosen.values() for name in names))
         lacking = [name for name in published if name not in sections.names]
         if lacking:
-            found = problem("lacking_columns", at_row(1), columns=headers(lacking))
+            found = reading.problem("lacking_columns", at_row(1), columns=headers(lacking))
             raise reading.failure(path, SOURCE, [found])
         code = _quoted(layout.keys["municipality_code"])
         section = _quoted(layout.keys["section_code"])
@@ -482,7 +486,7 @@ def _checked(path: Path, sums: Columns, published: Sequence[str], odd: reading.O
         problem("sum_no_number", code=code) for code in codes[known & _infinite(sums, published)]
     ]
     if codes.empty:
-        problems.append(problem("no_rows"))
+        problems.append(reading.problem("no_rows"))
     if problems:
         raise reading.failure(path, SOURCE, [*odd.found(), *problems])
     if odd.many(int(counts.sum())):

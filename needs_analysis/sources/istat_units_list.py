@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from needs_analysis import reading
 from needs_analysis.provenance import Extent, Source
-from needs_analysis.sources import reading
 from needs_analysis.sources.days import day_in
 from needs_analysis.sources.istat_units import type_labels
 

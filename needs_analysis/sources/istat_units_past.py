@@ -12,8 +12,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from needs_analysis import reading
 from needs_analysis.provenance import Extent, Source
-from needs_analysis.sources import istat_units, istat_units_2011, reading
+from needs_analysis.sources import istat_units, istat_units_2011
 from needs_analysis.sources.istat_sections import DATES
 
 SOURCE = Source(

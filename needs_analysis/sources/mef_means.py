@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pandas as pd
 
+from needs_analysis import reading
 from needs_analysis.provenance import Extent, Source
-from needs_analysis.sources import reading
-from needs_analysis.sources.problems import at_row, problem
+from needs_analysis.reading import at_row
+from needs_analysis.sources.problems import problem
 
 SOURCE = Source(
     id="mef_means",

@@ -13,9 +13,10 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from needs_analysis import reading
 from needs_analysis.errors import Problem
 from needs_analysis.provenance import Extent
-from needs_analysis.sources import omi_values, reading
+from needs_analysis.sources import omi_values
 from needs_analysis.sources.problems import problem
 
 if TYPE_CHECKING:

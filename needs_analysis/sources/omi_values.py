@@ -10,10 +10,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from needs_analysis import reading
 from needs_analysis.errors import Problem
 from needs_analysis.provenance import Extent, Source
-from needs_analysis.sources import reading
-from needs_analysis.sources.problems import at_row, headers, problem
+from needs_analysis.reading import at_row, headers
+from needs_analysis.sources.problems import problem
 
 SOURCE = Source(
     id="omi_values",
@@ -184,7 +185,7 @@ def _without_caption(first: str, kind: str, wanted: reading.Wanted) -> list[Prob
     header = {reading.plain(name) for name in re.split("[;|]", first[:5000])}
     lacking = [str(one) for one in wanted.values() if reading.plain(str(one)) not in header]
     if 0 < len(lacking) < len(wanted):
-        problems.append(problem("lacking_columns", at_row(1), columns=headers(lacking)))
+        problems.append(reading.problem("lacking_columns", at_row(1), columns=headers(lacking)))
     return problems
 
 
@@ -207,7 +208,7 @@ def holds(path: Path, wanted: Callable[[bytes], bool]) -> bool:
         return wanted(start)
     try:
         with zipfile.ZipFile(path) as archive:
-            infos = archive.infolist()[: reading.MOST_MEMBERS]
+            infos = archive.infolist()[: reading.zips.MOST_MEMBERS]
             return any(wanted(_opening(archive, member)) for member in infos)
     except Exception:  # a damaged archive raises what zip, zlib and the file system raise
         return False
@@ -229,8 +230,8 @@ def members(
         for member in archive.infolist():
             start = _opening(archive, member)
             if start.startswith(b"PK\x03\x04"):
-                inner = problem("zip_in_zip")
-                raise reading.failure(path, source, [inner], problem("unpack_inner"))
+                inner = reading.problem("zip_in_zip")
+                raise reading.failure(path, source, [inner], reading.problem("unpack_inner"))
             if wanted(start):
                 found.append(archive.read(member))
     return found

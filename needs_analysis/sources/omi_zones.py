@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from needs_analysis import reading
 from needs_analysis.provenance import Extent
-from needs_analysis.sources import omi_values, reading
+from needs_analysis.sources import omi_values
 
 SOURCE = replace(
     omi_values.SOURCE, id="omi_zones", title="Quotazioni immobiliari: informazioni di zona OMI"

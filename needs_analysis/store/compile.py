@@ -86,8 +86,8 @@ def _read_all(folder: Path, report: Callable[[Problem], None]) -> dict[str, Read
     found: dict[str, Read] = {}
     refused: list[Refused] = []
     from needs_analysis import sources  # heavy readers: only needed here
+    from needs_analysis.reading import OtherTableError, safe_name
     from needs_analysis.sources import istat_population
-    from needs_analysis.sources.reading import OtherTableError, safe_name
 
     wanted = {one for recipe in RECIPES.values() for one in recipe.sources}
     files = files_in(folder)

@@ -870,7 +870,7 @@ def _packed(path: Path, address: Address) -> bool:
 
 def _members(archive: zipfile.ZipFile, folder: Path, reader: str) -> list[zipfile.ZipInfo]:
     """Return the members that the reader recognises: text by its opening, workbooks whole."""
-    from needs_analysis.sources.reading import OPENING_BYTES
+    from needs_analysis.reading import OPENING_BYTES
 
     found = []
     trial = folder / "member"

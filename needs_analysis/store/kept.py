@@ -129,7 +129,7 @@ class _UnknownFileError(SourceError):
 
 def _take(path: Path, as_of: str) -> list[Kept]:
     from needs_analysis import sources
-    from needs_analysis.sources.reading import safe_name
+    from needs_analysis.reading import safe_name
 
     if not path.exists():
         lost = [problem("not_there")]
@@ -149,7 +149,7 @@ def _take(path: Path, as_of: str) -> list[Kept]:
 def _take_members(path: Path, as_of: str) -> list[Kept]:
     """Open an archive that no reader takes as it is and offer its members, one level deep."""
     from needs_analysis import sources
-    from needs_analysis.sources.reading import unpacked
+    from needs_analysis.reading import unpacked
 
     with tempfile.TemporaryDirectory() as folder:
         members = unpacked(path, Path(folder), _ANY, ARCHIVE_BYTES_MAX)
@@ -239,7 +239,7 @@ def edition(source: Source, frame: pd.DataFrame, path: Path, whole: str, as_of: 
 
 
 def _shown(path: Path) -> Path:
-    from needs_analysis.sources.reading import safe_name
+    from needs_analysis.reading import safe_name
 
     return safe_name(path)
 

@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from needs_analysis import store
+from needs_analysis import reading, store
 from needs_analysis.errors import AreaError, Problem, SourceError, Where
 from needs_analysis.figures import wanted_several
-from needs_analysis.sources import reading
 from needs_analysis.territory import boundaries, history, names
 from needs_analysis.territory.codes import DAY, day_of, normalise
 from needs_analysis.territory.problems import problem

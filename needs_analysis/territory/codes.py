@@ -7,9 +7,8 @@ from datetime import date
 
 import pandas as pd
 
-from needs_analysis import store
+from needs_analysis import reading, store
 from needs_analysis.errors import ParameterError, wanted
-from needs_analysis.sources import reading
 from needs_analysis.territory.problems import problem
 
 # The day of the unit list and of the income file; every other source is brought to its codes.

@@ -20,6 +20,7 @@ from needs_analysis.disclosure import (
 from needs_analysis.disclosure.tables import Cell
 from needs_analysis.errors import wanted
 from needs_analysis.figures import wanted_frame
+from needs_analysis.reading import plain
 from needs_analysis.services.files.schema import Period, Register
 from needs_analysis.services.measures import intervals
 from needs_analysis.services.network.collaboration import (
@@ -34,7 +35,6 @@ from needs_analysis.services.network.collaboration import (
     survey_means,
     within,
 )
-from needs_analysis.sources.reading import plain
 from needs_analysis.told.publication import withhold
 
 if TYPE_CHECKING:

@@ -11,6 +11,7 @@ from sheets import DWELLING, SERVICE, STAY, write_csv
 from sheets import PLACE as ONE_PLACE
 
 from needs_analysis.errors import SourceError
+from needs_analysis.reading import OLE
 from needs_analysis.services import (
     read_measures,
     read_referrals,
@@ -20,7 +21,6 @@ from needs_analysis.services import (
 )
 from needs_analysis.services.files import cells
 from needs_analysis.services.files.schema import TABLES, Register
-from needs_analysis.sources.reading import OLE
 
 PLACE = ONE_PLACE | {"place_code": "D1"}
 
@@ -570,7 +570,7 @@ def test_a_header_that_csv_does_not_take_is_one_line(header, tmp_path):
 
 
 def test_a_workbook_is_refused_by_the_extent_it_states(tmp_path, monkeypatch):
-    monkeypatch.setattr(cells.reading, "MOST_EXTENT", 3)
+    monkeypatch.setattr(cells.reading.sheets, "MOST_EXTENT", 3)
     path = write_templates(tmp_path)[0]
     with pytest.raises(SourceError, match=r"un foglio dice di occupare A1:.*Copiare le celle"):
         read_register(path)

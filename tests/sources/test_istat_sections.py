@@ -1,13 +1,13 @@
 import pandas as pd
 import pytest
 
+from needs_analysis import reading
 from needs_analysis.errors import SourceError
 from needs_analysis.sources import (
     istat_census_areas,
     istat_section_layouts,
     istat_sections,
     istat_units_past,
-    reading,
 )
 
 from . import written

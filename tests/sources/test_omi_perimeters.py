@@ -12,9 +12,9 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from needs_analysis import sources
+from needs_analysis import reading, sources
 from needs_analysis.errors import SourceError
-from needs_analysis.sources import omi_perimeters, omi_values, reading
+from needs_analysis.sources import omi_perimeters, omi_values
 
 from .places import DATA, SHARED, needs_real_files
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from needs_analysis import sources
+from needs_analysis import reading, sources
 from needs_analysis.errors import SourceError
-from needs_analysis.sources import omi_values, reading
+from needs_analysis.sources import omi_values
 
 from .places import OMI, SHARED, needs_real_files
 
@@ -164,7 +164,7 @@ def test_a_bomb_is_refused_by_what_it_declares(tmp_path, monkeypatch):
     monkeypatch.setattr(omi_values, "BYTES_MAX", 1000)
     assert "si espande oltre" in refused(archive(tmp_path / PERSONAL, ("QI_VALORI.csv", table)))
     monkeypatch.undo()
-    monkeypatch.setattr(reading, "MOST_MEMBERS", 3)
+    monkeypatch.setattr(reading.zips, "MOST_MEMBERS", 3)
     many = [(f"{i}", b"a") for i in range(4)]
     assert "si espande oltre 3 file" in refused(archive(tmp_path / PERSONAL, *many))
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from needs_analysis import reading
 from needs_analysis.errors import Problem, SourceError
 from needs_analysis.reports.chapters.services_tables import (
     _LEVELS,
@@ -27,7 +28,6 @@ from needs_analysis.reports.model import Column, Table
 from needs_analysis.reports.problems import problem
 from needs_analysis.services.files.schema import INVENTED, TABLES, UNSTATED, YES_NO, Field
 from needs_analysis.services.measures import MEASURES
-from needs_analysis.sources import reading
 from needs_analysis.told import KEYS, Changes, Side, ToldDifference
 from needs_analysis.words import N_, NN_, Voice, voices
 

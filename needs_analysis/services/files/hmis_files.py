@@ -16,11 +16,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from needs_analysis import reading
 from needs_analysis.errors import Problem, SourceError, Where
 from needs_analysis.provenance import Source
 from needs_analysis.services.files.cells import MOST_BYTES, csv_grid
 from needs_analysis.services.problems import of_rows, problem
-from needs_analysis.sources import reading
 
 CURE = problem("hmis_folder")
 FILES: Mapping[str, tuple[str, ...]] = {

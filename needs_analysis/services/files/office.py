@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from needs_analysis.errors import Problem, SourceError
+from needs_analysis.reading import plain, safe_name
 from needs_analysis.services.files import overlooked, personal, plausibility
 from needs_analysis.services.files.cells import (
     CURE,
@@ -43,7 +44,6 @@ from needs_analysis.services.files.schema import (
     out_of_bounds,
 )
 from needs_analysis.services.problems import path_of, problem
-from needs_analysis.sources.reading import plain, safe_name
 from needs_analysis.words import voices
 
 _CLOSE_ENOUGH = 85

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from needs_analysis.sources.reading import plain
+from needs_analysis.reading import plain
 
 TAX_CODE = "tax_code"
 E_MAIL = "e_mail"

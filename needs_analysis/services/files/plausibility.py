@@ -17,11 +17,11 @@ import pyarrow.compute as pc
 
 from needs_analysis import parameters, store
 from needs_analysis.errors import Problem, Where, wanted
+from needs_analysis.reading import MANY, plain
 from needs_analysis.services.files import personal
 from needs_analysis.services.files.cells import Loaded, Sheet
 from needs_analysis.services.files.schema import GROUPS, TABLES, Register, Stays
 from needs_analysis.services.problems import of_rows, problem
-from needs_analysis.sources.reading import MANY, plain
 
 _FIRST_DAY = pd.Timestamp("1990-01-01")
 """Before this day a stay is rather a slip of the pen."""

@@ -4,10 +4,10 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from needs_analysis import reading
 from needs_analysis.errors import SourceError
 from needs_analysis.provenance import Source
-from needs_analysis.sources import reading
-from needs_analysis.sources.problems import problem
+from needs_analysis.reading import problem
 from needs_analysis.words import Voice
 
 SOURCE = Source("x", "", "", "", "", "", "https://www.istat.it")
@@ -272,7 +272,7 @@ def extended(folder: Path, extent: str) -> Path:
 
 
 def test_a_workbook_is_refused_by_its_extent_before_cells_are_built(tmp_path, monkeypatch):
-    monkeypatch.setattr(reading, "MOST_EXTENT", 10)
+    monkeypatch.setattr(reading.sheets, "MOST_EXTENT", 10)
 
     def built(*_, **__):
         raise AssertionError("cells are built")
@@ -291,7 +291,7 @@ def test_the_extent_of_whole_columns_is_counted(tmp_path):
 
 
 def test_a_row_far_below_is_no_reason_to_build_those_before(tmp_path, monkeypatch):
-    monkeypatch.setattr(reading, "MOST_CELLS", 10_000)
+    monkeypatch.setattr(reading.sheets, "MOST_CELLS", 10_000)
     path = extended(tmp_path, "A1:B1")
     with zipfile.ZipFile(path) as plain:
         parts = {name: plain.read(name) for name in plain.namelist()}

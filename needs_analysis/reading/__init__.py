@@ -1,0 +1,98 @@
+"""How files are opened: text and sheets become numbered cells, cells become types.
+
+Every problem of a file is collected before anything is raised, so that the user cures all at once.
+"""
+
+from __future__ import annotations
+
+from needs_analysis.reading.cells import (
+    NAMED_REFUSED,
+    Cells,
+    Odd,
+    OddCellsError,
+    OtherTableError,
+    Wanted,
+    lacks,
+    said,
+    sheet,
+)
+from needs_analysis.reading.delimited import bearable, delimited, delimited_file
+from needs_analysis.reading.files import OPENING_BYTES, content, header_of, opening, text_of
+from needs_analysis.reading.personal import safe_name
+from needs_analysis.reading.problems import MANY, at_row, at_rows, failure, headers, problem
+from needs_analysis.reading.sheets import (
+    LARGEST,
+    MOST_ROWS,
+    OLE,
+    absurd_extent,
+    openings_of_sheets,
+    streamed,
+    workbook,
+)
+from needs_analysis.reading.text import decode, plain
+from needs_analysis.reading.values import (
+    codes,
+    dated,
+    matching,
+    numbers,
+    report,
+    report_repeated,
+    report_rows,
+    restored,
+)
+from needs_analysis.reading.zips import (
+    MOST_UNZIPPED,
+    opened_zip,
+    opening_unzipped,
+    unpacked,
+    unzipped,
+)
+
+__all__ = [
+    "Cells",
+    "LARGEST",
+    "MANY",
+    "MOST_ROWS",
+    "MOST_UNZIPPED",
+    "NAMED_REFUSED",
+    "OLE",
+    "OPENING_BYTES",
+    "Odd",
+    "OddCellsError",
+    "OtherTableError",
+    "Wanted",
+    "absurd_extent",
+    "at_row",
+    "at_rows",
+    "bearable",
+    "codes",
+    "content",
+    "dated",
+    "decode",
+    "delimited",
+    "delimited_file",
+    "failure",
+    "header_of",
+    "headers",
+    "lacks",
+    "matching",
+    "numbers",
+    "opened_zip",
+    "opening",
+    "opening_unzipped",
+    "openings_of_sheets",
+    "plain",
+    "problem",
+    "report",
+    "report_repeated",
+    "report_rows",
+    "restored",
+    "safe_name",
+    "said",
+    "sheet",
+    "streamed",
+    "text_of",
+    "unpacked",
+    "unzipped",
+    "workbook",
+]
