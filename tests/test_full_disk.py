@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from sources.places import BEDS_2024, MEF
 
-from needs_analysis import writing
 from needs_analysis.errors import OutputError
 from needs_analysis.writing import files
+from needs_analysis.writing.disk import disk_full
 
 LIMIT = 10  # bytes that a file may take: the system says no as it does of a disk that is full
 SAID = "non c'è più spazio per scrivere. Liberare spazio, o scegliere un altro disco, e ripetere"
@@ -188,11 +188,11 @@ OtherLibraryError.__module__ = "pyogrio.errors"
     ],
 )
 def test_a_full_disk_is_known_whichever_library_wrote(error, full):
-    assert writing.disk_full(error) is full
+    assert disk_full(error) is full
     try:
         raise ZeroDivisionError from error
     except ZeroDivisionError as later:
-        assert writing.disk_full(later) is full
+        assert disk_full(later) is full
 
 
 def test_an_error_of_the_program_stays_one(tmp_path):

@@ -37,7 +37,7 @@ from needs_analysis.cli.output import problem as shared
 from needs_analysis.cli.services import services_app
 from needs_analysis.errors import ParameterError, Problem, Refused, Table
 from needs_analysis.words import N_, SOURCE, Voice
-from needs_analysis.writing import disk_full, no_space
+from needs_analysis.writing.disk import disk_full, no_space
 
 if TYPE_CHECKING:
     from needs_analysis.study import Study

@@ -14,7 +14,7 @@ from needs_analysis.provenance import Source
 from needs_analysis.reading.files import OPENING_BYTES, content, opening
 from needs_analysis.reading.personal import safe_name
 from needs_analysis.reading.problems import failure, problem
-from needs_analysis.writing import said_if_full
+from needs_analysis.writing.disk import said_if_full
 
 MOST_UNZIPPED = 128 << 20
 MOST_MEMBERS = 5_000

@@ -28,7 +28,7 @@ from needs_analysis import reading
 from needs_analysis.errors import Problem, Refused
 from needs_analysis.provenance import Extent, Source, checksum
 from needs_analysis.sources.problems import problem
-from needs_analysis.writing import disk_full, no_space
+from needs_analysis.writing.disk import disk_full, no_space
 
 if TYPE_CHECKING:
     import ssl

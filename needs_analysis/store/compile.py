@@ -12,13 +12,13 @@ from types import ModuleType
 
 import pandas as pd
 
-from needs_analysis import writing
 from needs_analysis.errors import OutputError, Problem, Refused, SourceError, wanted
 from needs_analysis.provenance import Source, checksum
 from needs_analysis.store.kept import edition
 from needs_analysis.store.problems import problem
 from needs_analysis.store.recipes import KEPT_BY_HAND, RECIPES, Recipe, dates_of
 from needs_analysis.store.shipped import folder as shipped_folder
+from needs_analysis.writing import disk
 from needs_analysis.writing.files import files_in, swapped
 
 _TYPES = {"b": "boolean", "i": "integer", "f": "number", "M": "date"}
@@ -62,8 +62,8 @@ def compile_figures(
         absent = problem("no_folder", folder=str(folder))
         raise SourceError(absent, cure=problem("name_downloads"))
     if out.exists() and not out.is_dir():
-        a_file = writing.problem("a_file", path=str(out))
-        raise OutputError(a_file, cure=writing.problem("name_folder"))
+        a_file = disk.problem("a_file", path=str(out))
+        raise OutputError(a_file, cure=disk.problem("name_folder"))
     found = _read_all(folder, report)
     titles = [f"«{one.title}»" for one in RECIPES.values() if not found.keys() & set(one.sources)]
     if titles:

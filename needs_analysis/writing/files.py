@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from needs_analysis.errors import OutputError, wanted
-from needs_analysis.writing import disk_full, no_space, problem, said_if_full
+from needs_analysis.writing.disk import disk_full, no_space, problem, said_if_full
 
 FOLDER_VARIABLE = "NEEDS_ANALYSIS_DATA"
 

@@ -10,14 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.styles import Alignment, Border, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.cell_range import CellRange
 from openpyxl.worksheet.page import PageMargins
-from openpyxl.worksheet.properties import PageSetupProperties
 
 from needs_analysis.figures import Quality
 from needs_analysis.reports.language import (
@@ -27,20 +24,32 @@ from needs_analysis.reports.language import (
 )
 from needs_analysis.reports.model import WORDS, Column, Table, plain
 from needs_analysis.words import ITALIAN, N_, Voice, iso_day
-from needs_analysis.writing import save, sheets_of
+from needs_analysis.writing.workbook import (
+    ACCENT,
+    MUTED,
+    RUNS,
+    filled,
+    font,
+    new_book,
+    on_paper,
+    put_text,
+    save,
+    set_widths,
+    sheets_of,
+    top,
+)
 
 _SOURCE = N_("Fonte")
 _UNIT = N_("Unità")
 _BELOW = N_("Altre note sotto la tabella.")
 _CROSSED = N_("cella barrata")
-_INK, _ACCENT, _MUTED = "1C2733", "1F4E79", "4A5561"
 _LIGHT = Side(style="thin", color="C9D0D7")
 _FILLS = {
-    Quality.ALLOCATED: PatternFill("solid", fgColor="FCE4CF"),
-    Quality.MODELLED: PatternFill("solid", fgColor="DCE9F5"),
-    Quality.IMPUTED: PatternFill("solid", fgColor="E9E1F2"),
+    Quality.ALLOCATED: filled("FCE4CF"),
+    Quality.MODELLED: filled("DCE9F5"),
+    Quality.IMPUTED: filled("E9E1F2"),
     Quality.SUPPRESSED: PatternFill("lightUp", fgColor="5F6B76", bgColor="FFFFFF"),
-    Quality.MISSING: PatternFill("solid", fgColor="D9DEE3"),
+    Quality.MISSING: filled("D9DEE3"),
 }
 # Not every program draws a hatch, and none in grey shades: a hidden cell is crossed too.
 _CROSS = Side(style="thin", color="5F6B76")
@@ -75,9 +84,7 @@ def write(tables: Sequence[Table], path: Path, *, title: str, voice: Voice = ITA
     they look like numbers or formulas; a fill tells each quality that is not observed. Where units
     go by row they have a column of their own, by which rows are filtered.
     """
-    book = Workbook(write_only=True)
-    properties = book.properties
-    properties.creator, properties.title = "needs-analysis", title
+    book = new_book(title, by_row=True)
     # Styles are kept by the book, but openpyxl reaches it only through a sheet.
     workshop = book.create_sheet()
     book.remove(workshop)
@@ -129,41 +136,34 @@ class _Styles:
 
         Text is text: openpyxl would read "=1" as a formula, and Excel would on the next edit.
         """
-        text = isinstance(value, str)
-        if text:
-            value = ILLEGAL_CHARACTERS_RE.sub("", value)
-        quoted = text and value.startswith(("=", "+", "-", "@", "\t", "\r"))
+        quoted = isinstance(value, str) and value.startswith(RUNS)
         key = (kind, quality, quoted, strong)
         if key not in self._made:
             self._made[key] = self._make(kind, quality, quoted, strong)
         cell = WriteOnlyCell(self._sheet)
         cell._style = self._made[key]
-        if value is not None:
+        if isinstance(value, str):
+            put_text(cell, value)
+        elif value is not None:
             cell.value = value
-            if text:
-                cell.data_type = "s"
         return cell
 
     def _make(self, kind: str, quality: Quality | None, quoted: bool, strong: bool) -> Any:
         cell = WriteOnlyCell(self._sheet)
         italic = quality in _FILLS
-        cell.font = Font(name="Calibri", size=11, color=_INK, italic=italic, bold=strong)
+        cell.font = font(size=11, italic=italic, bold=strong)
         if kind in _PARTS:
-            font, alignment = _PARTS[kind]
-            cell.font, cell.alignment = Font(name="Calibri", **font), Alignment(**alignment)
+            cell.font, cell.alignment = _PARTS[kind]
         else:
             cell.number_format = kind
             words = kind in ("@", "General") or "yyyy" in kind
-            cell.alignment = Alignment(
-                vertical="top",
-                horizontal="left" if words else "right",
-                wrap_text=words,
-                indent=1 if words else 0,
+            cell.alignment = top(
+                wrap=words, horizontal="left" if words else "right", indent=int(words)
             )
             cell.border = Border(bottom=_LIGHT)
         if kind in ("head", "number head"):
-            cell.fill = PatternFill("solid", fgColor="E8EEF4")
-            cell.border = Border(top=_LIGHT, bottom=Side(style="thin", color=_MUTED))
+            cell.fill = filled("E8EEF4")
+            cell.border = Border(top=_LIGHT, bottom=Side(style="thin", color=MUTED))
         if quality in _FILLS:
             cell.fill = _FILLS[quality]
         if quality is Quality.SUPPRESSED and kind != "legend":
@@ -173,18 +173,17 @@ class _Styles:
         return cell._style
 
 
-_WRAP = {"wrap_text": True, "vertical": "top"}
-_PARTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
-    "title": ({"size": 14, "bold": True, "color": _ACCENT}, _WRAP),
-    "note": ({"size": 10, "color": _MUTED}, _WRAP),
-    "legend": ({"size": 10, "color": _INK}, _WRAP),
+_PARTS = {
+    "title": (font(ACCENT, 14, bold=True), top(wrap=True)),
+    "note": (font(MUTED), top(wrap=True)),
+    "legend": (font(), top(wrap=True)),
     "head": (
-        {"size": 11, "bold": True, "color": _INK},
-        {"wrap_text": True, "vertical": "bottom", "horizontal": "left", "indent": 1},
+        font(size=11, bold=True),
+        Alignment(wrap_text=True, vertical="bottom", horizontal="left", indent=1),
     ),
     "number head": (
-        {"size": 11, "bold": True, "color": _INK},
-        {"wrap_text": True, "vertical": "bottom", "horizontal": "right"},
+        font(size=11, bold=True),
+        Alignment(wrap_text=True, vertical="bottom", horizontal="right"),
     ),
 }
 
@@ -296,8 +295,7 @@ def _set_view(sheet: Any, table: Table, widths: Sequence[int], head: int, last: 
 
     The filter ends above the rows of whole territories: sorted with their parts they would be lost.
     """
-    for position, width in enumerate(widths, start=1):
-        sheet.column_dimensions[get_column_letter(position)].width = width + _MARGIN
+    set_widths(sheet, (width + _MARGIN for width in widths))
     sheet.freeze_panes = f"{get_column_letter(_naming(table, widths) + 1)}{head + 1}"
     if table.columns:
         sheet.auto_filter.ref = f"A{head}:{get_column_letter(len(widths))}{last}"
@@ -308,13 +306,10 @@ def _set_print(sheet: Any, table: Table, widths: Sequence[int], head: int, title
     """Print on A4, on as many pages side by side as keep the letters readable."""
     naming = _naming(table, widths)
     pages = _pages_wide([width + _MARGIN for width in widths], naming)
-    sheet.page_setup.orientation = "landscape"
-    sheet.page_setup.paperSize = 9  # A4
-    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = pages, 0
+    on_paper(sheet, pages)
     if pages > 1:
         sheet.page_setup.pageOrder = "overThenDown"
         sheet.print_title_cols = f"A:{get_column_letter(naming)}"
-    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     sheet.page_margins = PageMargins(left=0.5, right=0.5, top=0.5, bottom=0.6, footer=0.3)
     sheet.print_title_rows = f"{head}:{head}"
     sheet.oddFooter.left.text = title.replace("&", "&&")

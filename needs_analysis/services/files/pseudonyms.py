@@ -12,7 +12,7 @@ from pathlib import Path
 
 from needs_analysis.errors import OutputError, SourceError
 from needs_analysis.services.problems import path_of, problem
-from needs_analysis.writing import said_if_full
+from needs_analysis.writing.disk import said_if_full
 
 KEY_BYTES = 32
 # 80 bits: among a million guests two share a pseudonym with probability below one in a trillion.

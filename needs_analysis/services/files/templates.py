@@ -17,8 +17,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+from openpyxl.styles import Protection
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.datavalidation import DataValidation
 
-from needs_analysis import writing
 from needs_analysis.errors import OutputError
 from needs_analysis.services.files import invented
 from needs_analysis.services.files.cells import README
@@ -32,17 +34,31 @@ from needs_analysis.services.files.schema import (
 )
 from needs_analysis.services.problems import path_of, problem
 from needs_analysis.words import ITALIAN, N_, Voice
+from needs_analysis.writing.disk import disk_full, no_space
+from needs_analysis.writing.workbook import (
+    A3,
+    A4,
+    ACCENT,
+    INK,
+    MUTED,
+    PALE,
+    RUNS,
+    filled,
+    font,
+    new_book,
+    on_paper,
+    put_text,
+    save,
+    set_widths,
+    top,
+)
 
 if TYPE_CHECKING:
-    from openpyxl.worksheet.datavalidation import DataValidation
     from openpyxl.worksheet.worksheet import Worksheet
 
 _ROWS = 5000
 """Rows that have drop-down lists and formats."""
 _HEADER_ROW, _FIRST_ROW = 2, 4
-_INK, _ACCENT, _PALE, _MUTED = "1C2733", "1F4E79", "DCE9F5", "4A5561"
-_A4, _A3 = 9, 8
-"""Sizes of paper as Excel numbers them."""
 _A4_LETTERS, _A3_LETTERS = 190, 270
 """How wide a page may be, in letters of the sheet, before it is too small to read."""
 _LISTS = "elenchi"
@@ -50,8 +66,6 @@ _EXAMPLE = "esempio inventato"
 _GUIDE = "istruzioni"
 EXTRA_SHEETS = (_LISTS, _EXAMPLE, _GUIDE)
 """The sheets of a workbook that hold no data."""
-_RUNS = ("=", "+", "-", "@")
-"""How a cell begins that a spreadsheet would run."""
 _HOW_TO = (
     N_(
         "Una riga per ogni servizio, alloggio, posto o accoglienza; l'intestazione non si modifica."
@@ -211,8 +225,8 @@ def _write(
             _write_book(target, BOOKS[name], tables, title, examples, voice)
     except OSError as error:
         _remove(target)
-        if writing.disk_full(error):
-            raise writing.no_space(target) from None
+        if disk_full(error):
+            raise no_space(target) from None
         raise OutputError.of_file(target, [problem("not_writable")]) from None
     return target
 
@@ -291,7 +305,7 @@ def _csv_cell(value: Any, plain: bool) -> str:
         point = f"{value!r}0" if re.fullmatch(r"-?\d{1,3}\.\d{3}", repr(value)) else repr(value)
         return point if plain else repr(value).replace(".", ",")
     text = str(value)
-    return f"'{text}" if isinstance(value, str) and text.startswith(_RUNS) else text
+    return f"'{text}" if isinstance(value, str) and text.startswith(RUNS) else text
 
 
 def _how_to(voice: Voice) -> list[str]:
@@ -315,10 +329,7 @@ def _write_book(
     examples: Mapping[str, pd.DataFrame] | None,
     voice: Voice,
 ) -> None:
-    from openpyxl import Workbook
-
-    workbook = Workbook()
-    workbook.properties.creator = "needs-analysis"
+    workbook = new_book()
     guide = workbook.active
     guide.title = _GUIDE
     _fill_guide(guide, book, title, voice)
@@ -330,7 +341,7 @@ def _write_book(
     lists = workbook.create_sheet(_LISTS)
     lists.sheet_state = "hidden"
     _add_lists(workbook, lists, book, voice)
-    writing.save(workbook, target)
+    save(workbook, target)
 
 
 def _fill_guide(sheet: Worksheet, book: Sequence[Table], title: str, voice: Voice) -> None:
@@ -347,12 +358,11 @@ def _fill_guide(sheet: Worksheet, book: Sequence[Table], title: str, voice: Voic
         head = cells[0] in heads
         for column, text in enumerate(cells, start=1):
             cell = _text(sheet, row, column, text)
-            cell.alignment = _alignment(wrap=bool(cells[1]))
-            cell.font = _font(bold=head, color=_ACCENT if head else _INK)
+            cell.alignment = top(wrap=bool(cells[1]))
+            cell.font = font(bold=head, color=ACCENT if head else INK)
         lines_needed = max(len(cells[1]) // 50, len(cells[2]) // 95)
         sheet.row_dimensions[row].height = 14 * (1 + lines_needed)
-    for letter, width in zip("ABC", (30, 48, 90), strict=True):
-        sheet.column_dimensions[letter].width = width
+    set_widths(sheet, (30, 48, 90))
     sheet.sheet_view.showGridLines = False
     _page(sheet)
 
@@ -361,15 +371,12 @@ def _fill_sheet(
     sheet: Worksheet, table: Table, rows: Sequence[Sequence[Any]], title: str, voice: Voice
 ) -> None:
     """Write title, locked header, notes and rows; the cells to fill in stay open."""
-    from openpyxl.styles import Protection
-    from openpyxl.utils import get_column_letter
-
     said = " – ".join(filter(None, (voice.say(table.title), title)))
-    _text(sheet, 1, 1, said).font = _font(bold=True, color=_ACCENT, size=13)
+    _text(sheet, 1, 1, said).font = font(bold=True, color=ACCENT, size=13)
     _head(sheet, _HEADER_ROW, table)
     for column, one in enumerate(table.fields, start=1):
         note = _text(sheet, _HEADER_ROW + 1, column, voice.say(one.note))
-        note.font, note.alignment = _font(color=_MUTED, size=9, italic=True), _alignment(wrap=True)
+        note.font, note.alignment = font(color=MUTED, size=9, italic=True), top(wrap=True)
         letter = get_column_letter(column)
         dimension = sheet.column_dimensions[letter]
         dimension.width = _width(one)
@@ -417,50 +424,43 @@ def _width(one: Field) -> float:
 
 def _head(sheet: Worksheet, row: int, table: Table) -> None:
     """Write the header of a table."""
-    from openpyxl.styles import PatternFill
-
     for column, one in enumerate(table.fields, start=1):
         cell = _text(sheet, row, column, one.header)
-        cell.font = _font(bold=True, color="FFFFFF" if one.required else _INK)
-        cell.fill = PatternFill("solid", fgColor=_ACCENT if one.required else _PALE)
-        cell.alignment = _alignment(wrap=True)
+        cell.font = font(bold=True, color="FFFFFF" if one.required else INK)
+        cell.fill = filled(ACCENT if one.required else PALE)
+        cell.alignment = top(wrap=True)
 
 
 def _fill_example(
     sheet: Worksheet, book: Sequence[Table], examples: Mapping[str, pd.DataFrame], voice: Voice
 ) -> None:
     """Write a few invented rows of every table, one table below the other."""
-    from openpyxl.utils import get_column_letter
-
     none_real = voice.say("Esempio inventato: nessuna riga riguarda persone o servizi veri")
     _text(sheet, 1, 1, none_real)
-    sheet.cell(1, 1).font = _font(bold=True, color=_ACCENT, size=13)
+    sheet.cell(1, 1).font = font(bold=True, color=ACCENT, size=13)
     row = 3
     for table in book:
         named = {"title": voice.say(table.title), "sheet": table.sheet}
         invented = voice.say(INVENTED)
         said = voice.say("{title} (foglio «{sheet}») – {invented}", **named, invented=invented)
         _text(sheet, row, 1, said)
-        sheet.cell(row, 1).font = _font(bold=True, color=_ACCENT)
+        sheet.cell(row, 1).font = font(bold=True, color=ACCENT)
         _head(sheet, row + 1, table)
         lines = _cells(table, examples[table.name])
         for at, line in enumerate(lines, start=row + 2):
             for column, (value, one) in enumerate(zip(line, table.fields, strict=True), start=1):
-                _value(sheet, at, column, value, one).alignment = _alignment(wrap=True)
+                _value(sheet, at, column, value, one).alignment = top(wrap=True)
             longest = max((len(str(value)) for value in line), default=0)
             sheet.row_dimensions[at].height = 14 * (1 + longest // 20)
         row += len(lines) + 4
     widest = max(len(table.fields) for table in book)
-    for column in range(1, widest + 1):
-        sheet.column_dimensions[get_column_letter(column)].width = 22
+    set_widths(sheet, [22] * widest)
     sheet.protection.sheet = True
     _page(sheet, wide=22 * widest)
 
 
 def _add_lists(workbook: Any, lists: Worksheet, book: Sequence[Table], voice: Voice) -> None:
     """Write the lists on their own sheet and hang drop-downs, dates and bounds on the columns."""
-    from openpyxl.utils import get_column_letter
-
     ranges: dict[tuple[str, ...], str] = {}
     for table in book:
         for column, one in enumerate(table.fields, start=1):
@@ -481,16 +481,12 @@ def _add_lists(workbook: Any, lists: Worksheet, book: Sequence[Table], voice: Vo
 
 
 def _span(column: int, first: int, last: int) -> str:
-    from openpyxl.utils import get_column_letter
-
     letter = get_column_letter(column)
     return f"${letter}${first}:${letter}${last}"
 
 
 def _bounds(table: Table, one: Field, labels: str, book: Sequence[Table]) -> DataValidation | None:
     """Return what Excel checks while a column is filled in; None where anything goes."""
-    from openpyxl.worksheet.datavalidation import DataValidation
-
     if labels:
         # Several groups in a cell are no voice of the list: it only helps.
         strict = one.kind != "choices"
@@ -527,13 +523,10 @@ def _value(sheet: Worksheet, row: int, column: int, value: Any, one: Field) -> A
 
 
 def _text(sheet: Worksheet, row: int, column: int, text: str) -> Any:
-    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-
     cell = sheet.cell(row, column)
     if text:
-        cell.value = ILLEGAL_CHARACTERS_RE.sub("", text)
-        cell.data_type = "s"
-        cell.quotePrefix = text.startswith(_RUNS)
+        put_text(cell, text)
+        cell.quotePrefix = text.startswith(RUNS)
     return cell
 
 
@@ -544,33 +537,14 @@ def _format(one: Field) -> str:
     return "General" if one.kind in ("number", "integer") else "@"
 
 
-def _font(*, bold: bool = False, italic: bool = False, color: str = _INK, size: int = 10) -> Any:
-    from openpyxl.styles import Font
-
-    return Font(name="Calibri", bold=bold, italic=italic, color=color, size=size)
-
-
-def _alignment(*, wrap: bool) -> Any:
-    from openpyxl.styles import Alignment
-
-    return Alignment(wrap_text=wrap, vertical="top")
-
-
 def _cell_alignment(one: Field) -> Any:
     """Return how the cells of a column stand: long voices on several lines, dates apart from them."""
-    from openpyxl.styles import Alignment
-
     middle = one.kind in ("date", "yes_no")
     wrap = one.kind in ("choice", "choices", "text")
-    return Alignment(wrap_text=wrap, vertical="top", horizontal="center" if middle else None)
+    return top(wrap=wrap, horizontal="center" if middle else None)
 
 
 def _page(sheet: Worksheet, wide: float = 0) -> None:
     """Print on one landscape A4 in width; a sheet of many columns on as many A3 as it needs."""
-    from openpyxl.worksheet.properties import PageSetupProperties
-
-    paper, letters = (_A3, _A3_LETTERS) if wide > _A4_LETTERS else (_A4, _A4_LETTERS)
-    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", paper
-    sheet.page_setup.fitToWidth = max(1, math.ceil(wide / letters))
-    sheet.page_setup.fitToHeight = 0
-    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    paper, letters = (A3, _A3_LETTERS) if wide > _A4_LETTERS else (A4, _A4_LETTERS)
+    on_paper(sheet, max(1, math.ceil(wide / letters)), paper)

@@ -1,0 +1,141 @@
+"""The one Excel writer: books, styled cells, safe text, paper; the same cells give the same bytes."""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+from openpyxl import Workbook
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.properties import PageSetupProperties
+from openpyxl.writer.excel import ExcelWriter
+
+INK, ACCENT, PALE, MUTED = "1C2733", "1F4E79", "DCE9F5", "4A5561"
+A4, A3 = 9, 8
+"""Sizes of paper as Excel numbers them."""
+RUNS = ("=", "+", "-", "@", "\t", "\r")
+"""How a cell begins that a spreadsheet would run."""
+# A file says no hour of its own.
+_MOMENT = dt.datetime(2000, 1, 1)
+
+
+def new_book(title: str | None = None, *, by_row: bool = False) -> Workbook:
+    """Return an empty workbook; `by_row` one whose sheets are written row by row, then closed.
+
+    Examples
+    --------
+    >>> new_book("Tabelle").properties.title
+    'Tabelle'
+    """
+    book = Workbook(write_only=by_row)
+    book.properties.creator, book.properties.title = "needs-analysis", title
+    return book
+
+
+def put_text(cell: Any, text: str) -> None:
+    """Put a text into a cell as text: a reader would take "=1" for a formula.
+
+    On the next edit Excel would too; a cell of such a text has a style with ``quotePrefix``.
+
+    Examples
+    --------
+    >>> cell = new_book().active.cell(1, 1)
+    >>> put_text(cell, "=1")
+    >>> cell.data_type, cell.value
+    ('s', '=1')
+    """
+    cell.value = ILLEGAL_CHARACTERS_RE.sub("", text)
+    cell.data_type = "s"
+
+
+def font(color: str = INK, size: int = 10, *, bold: bool = False, italic: bool = False) -> Font:
+    """Return the letters of a cell."""
+    return Font(name="Calibri", size=size, color=color, bold=bold, italic=italic)
+
+
+def filled(color: str) -> PatternFill:
+    """Return the even ground of a cell."""
+    return PatternFill("solid", fgColor=color)
+
+
+def top(*, wrap: bool, horizontal: str | None = None, indent: int = 0) -> Alignment:
+    """Return how a text stands in its cell: from the top, on several lines if it may."""
+    return Alignment(wrap_text=wrap, vertical="top", horizontal=horizontal, indent=indent)
+
+
+def set_widths(sheet: Any, widths: Iterable[float]) -> None:
+    """Set the widths of the first columns, in characters."""
+    for position, width in enumerate(widths, start=1):
+        sheet.column_dimensions[get_column_letter(position)].width = width
+
+
+def on_paper(sheet: Any, pages: int = 1, paper: int = A4) -> None:
+    """Print a sheet on landscape pages, so many side by side and as many below as it takes."""
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", paper
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = pages, 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+
+
+def save(book: Workbook, path: Path) -> None:
+    """Write a workbook; its properties and its archive carry one constant date.
+
+    Parameters
+    ----------
+    book : openpyxl.Workbook
+        With its sheets; nothing is added to it but the dates.
+    path : Path
+        The file to write.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     for name in "ab":
+    ...         save(new_book(), Path(folder, name))
+    ...     Path(folder, "a").read_bytes() == Path(folder, "b").read_bytes()
+    True
+    """
+    book.properties.created = book.properties.modified = _MOMENT
+    with sheets_of(book), _StillZip(path, "w", ZIP_DEFLATED, allowZip64=True) as archive:
+        ExcelWriter(book, archive).save()
+
+
+@contextmanager
+def sheets_of(book: Workbook) -> Iterator[Workbook]:
+    """Close the sheets of a workbook that could not be written.
+
+    Those that are written row by row stand open on temporary files: left to themselves they would
+    complain, one after the other, after what is said of the error.
+    """
+    try:
+        yield book
+    except BaseException:
+        for sheet in book.worksheets:
+            with suppress(Exception):  # it is of no use any more, whatever it raises
+                sheet.close()
+        raise
+
+
+class _StillZip(ZipFile):
+    """A zip file whose members carry one constant date."""
+
+    def writestr(self, zinfo_or_arcname: Any, data: Any, *_: Any, **__: Any) -> None:
+        super().writestr(_member(str(zinfo_or_arcname)), data)
+
+    def write(self, filename: Any, arcname: Any = None, *_: Any, **__: Any) -> None:
+        with open(filename, "rb") as source, self.open(_member(str(arcname)), "w") as target:
+            shutil.copyfileobj(source, target)
+
+
+def _member(name: str) -> ZipInfo:
+    info = ZipInfo(name, date_time=_MOMENT.timetuple()[:6])
+    info.compress_type = ZIP_DEFLATED
+    info.create_system = 0  # else the bytes would tell Windows from Linux
+    return info
