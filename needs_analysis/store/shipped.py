@@ -12,12 +12,26 @@ import pandas as pd
 
 from needs_analysis.provenance import Source
 
-SHIPPED = "needs_analysis.datasets"
 
+def folder(name: str = "datasets") -> Path:
+    """Return a folder that ships: beside the package in a checkout, inside it where it is installed.
 
-def folder() -> Path:
-    """Return the folder of the shipped tables."""
-    return Path(str(resources.files(SHIPPED)))
+    It is never asked of the import system: a second checkout run with the environment of the first
+    would be given the first one's.
+
+    Parameters
+    ----------
+    name : str
+        "datasets" or "maps".
+
+    Examples
+    --------
+    >>> folder("maps").joinpath("distress.toml").exists()
+    True
+    """
+    package = Path(str(resources.files("needs_analysis")))
+    inside = package / name
+    return inside if inside.is_dir() else package.parent / name
 
 
 @cache

@@ -24,6 +24,7 @@ from needs_analysis.reports.maps import area as maps
 from needs_analysis.reports.maps import geometry as map_geometry
 from needs_analysis.reports.maps import page as map_page
 from needs_analysis.reports.maps import theme as map_theme
+from needs_analysis.store import shipped
 from needs_analysis.words import ITALIAN, Voice
 
 HOSTILE = "</script><img src=x onerror=alert(1)>{{ 7*7 }}{% raw %}"
@@ -255,7 +256,7 @@ def test_every_theme_is_valid_and_its_colours_stand_apart(name):
 
 
 def test_a_wrong_theme_names_its_file_and_all_that_is_wrong(tmp_path):
-    good = (resources.files("needs_analysis.maps") / "distress.toml").read_text(encoding="utf-8")
+    good = (shipped.folder("maps") / "distress.toml").read_text(encoding="utf-8")
     file = tmp_path / "mio.toml"
     file.write_text(good + '\ncolor = "red"\n', encoding="utf-8")
     known = [*registry(), *maps.COMPOSITES]
@@ -443,7 +444,7 @@ def test_a_theme_of_zones_does_not_draw_municipalities():
 
 
 def test_a_theme_of_zones_takes_the_figures_of_zones_only(tmp_path):
-    good = (resources.files("needs_analysis.maps") / "omi_zones.toml").read_text(encoding="utf-8")
+    good = (shipped.folder("maps") / "omi_zones.toml").read_text(encoding="utf-8")
     file = tmp_path / "mio.toml"
     file.write_text(good.replace('"rent_eur_m2_month"', '"renting_share"'), encoding="utf-8")
     with pytest.raises(Refused, match=r"\"renting_share\" è sconosciuto"):

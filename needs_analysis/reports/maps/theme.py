@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +11,7 @@ import numpy as np
 
 from needs_analysis.errors import Refused, Table, Where
 from needs_analysis.reports.language import display
+from needs_analysis.store.shipped import folder
 from needs_analysis.words import N_, SOURCE, Voice
 
 if TYPE_CHECKING:
@@ -55,8 +55,7 @@ class Theme:
 
 def themes() -> list[str]:
     """Return the names of the themes that ship."""
-    files = resources.files("needs_analysis.maps").iterdir()
-    return sorted(file.name.removesuffix(".toml") for file in files if file.name.endswith(".toml"))
+    return sorted(file.stem for file in folder("maps").glob("*.toml"))
 
 
 def read_theme(name: str, known: Iterable[str]) -> Theme:
@@ -121,7 +120,7 @@ def _parsed(name: str) -> Written:
         return declarations.read(Path(name))
     if name not in themes():
         raise Refused(problem("unknown", name=name, known=themes()))
-    return declarations.read(Path(str(resources.files("needs_analysis.maps") / f"{name}.toml")))
+    return declarations.read(folder("maps") / f"{name}.toml")
 
 
 # ---- classes ------------------------------------------------------------------------------------
