@@ -29,6 +29,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 from needs_analysis.errors import Problem, Refused, Where
 from needs_analysis.provenance import checksum
+from needs_analysis.reading.personal import without_tax_codes
 from needs_analysis.store.problems import problem
 from needs_analysis.writing.files import kept_folder, unwritable
 
@@ -45,7 +46,6 @@ UNPACKED_TIMES = 10.0
 
 _CHUNK = 1 << 16
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
-_TAX_CODE = re.compile(r"[A-Z]{6}\d{2}[A-Z]\d{2}[A-Z]\d{3}[A-Z]", re.IGNORECASE)
 _HTML = re.compile(rb"<!doctype\s+html|<html|<head[\s>]|<body[\s>]|<script[\s>]", re.IGNORECASE)
 
 Report = Callable[[Problem], None]
@@ -521,7 +521,7 @@ def shown(url: str) -> str:
     """
     parts = urlsplit(url)
     host = parts.netloc.rpartition("@")[2]
-    return urlunsplit((parts.scheme, host, _TAX_CODE.sub("***", parts.path), "", ""))
+    return urlunsplit((parts.scheme, host, without_tax_codes(parts.path), "", ""))
 
 
 def _allowed(url: str) -> None:

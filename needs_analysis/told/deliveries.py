@@ -22,7 +22,7 @@ from needs_analysis.disclosure import TOTAL, Protected, Table
 from needs_analysis.disclosure.tables import Cell
 from needs_analysis.errors import OutputError, ParameterError, Problem, SourceError
 from needs_analysis.provenance import checksum
-from needs_analysis.services.files import personal
+from needs_analysis.reading import personal
 from needs_analysis.services.files.pseudonyms import read_key
 from needs_analysis.services.files.schema import GROUP_LABELS, Period, Register, Stays
 from needs_analysis.services.measures.declaration import MEASURES, Whole

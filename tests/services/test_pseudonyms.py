@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from needs_analysis.errors import OutputError, SourceError
-from needs_analysis.services.files.personal import asked_by, found_in
 from needs_analysis.services.files.pseudonyms import create_key, pseudonyms, read_key
 
 KEY = bytes(range(32))
@@ -69,28 +68,3 @@ def test_distinct_codes_stay_distinct_and_are_not_shown(codes: list[int]) -> Non
     names = pseudonyms([f"P{code:010d}" for code in codes], KEY, "guest")
     assert len(set(names)) == len(codes)
     assert not any(f"P{code:010d}" in name for code, name in zip(codes, names, strict=True))
-
-
-@pytest.mark.parametrize(
-    "value",
-    ["RSSMRA80A01F205X", "rssmra80a01f205x", "nome.cognome@esempio.it", "+39 333 1234567",
-     "sentire 333-1234567", "tel. 039 123456", "via Roma 12", "Via Garibaldi", "Maria Bianchi",
-     "ROSSI MARIA", "sentita Fatima El Amrani ieri", "nata a Monza"],
-)  # fmt: skip
-def test_personal_cells_are_recognised(value: str) -> None:
-    assert found_in(value)
-
-
-@pytest.mark.parametrize(
-    "value",
-    ["S0001", "N1-D2-P3", "108033", "Sesto San Giovanni",
-     "Comune di Santa Maria", "attende un alloggio pubblico", "corso di formazione 2025",
-     "in via di definizione", "Casa Marta", "Servizi sociali Monza", "situazione serena", "12,5"],
-)  # fmt: skip
-def test_plain_cells_are_not_taken_for_persons(value: str) -> None:
-    assert found_in(value) == ""
-
-
-def test_headers_that_ask_for_persons() -> None:
-    assert asked_by("Codice Fiscale") and asked_by("Cognome e nome") and asked_by("e-mail")
-    assert not asked_by("codice servizio")

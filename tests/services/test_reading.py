@@ -67,6 +67,15 @@ def test_guests_are_pseudonyms(tmp_path: Path, key: Path) -> None:
     assert stay["guest"].startswith("g") and "RSSMRA" not in stay.to_json()
 
 
+@pytest.mark.parametrize("code", ["RSSMRA80A01F205X", "RSSMRAULAMLFNLRX"])
+def test_tax_codes_as_codes_of_guests_are_a_list_of_persons(
+    tmp_path: Path, key: Path, code: str
+) -> None:
+    found = read_stays(write_csv(tmp_path, stays=[STAY | {"guest": code}]), key).warnings
+    (said,) = (str(one) for one in found if "elenco di persone" in str(one))
+    assert "codici che sembrano nomi o codici fiscali: 1" in said and code not in said
+
+
 @pytest.mark.parametrize(
     ("column", "value", "found", "proposal"),
     [

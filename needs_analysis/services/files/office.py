@@ -19,8 +19,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from needs_analysis.errors import Problem, SourceError
-from needs_analysis.reading import plain, safe_name
-from needs_analysis.services.files import overlooked, personal, plausibility
+from needs_analysis.reading import personal, plain, safe_name
+from needs_analysis.services.files import overlooked, plausibility
 from needs_analysis.services.files.cells import (
     CURE,
     Loaded,
@@ -439,11 +439,11 @@ class _Reader:
             self.noticed.append(problem("lost_zeros", self.sheet.at(one.name), number=lost))
 
 
-_IDENTITY = r"(?i)^[a-z]{6}\d{2}[a-z]\d{2}[a-z]\d{3}[a-z]$|^\pL{2,}(?:[ '’]\pL+)+$"
+_IDENTITY = rf"(?i)^{personal.TAX_CODE_FORM}$|^\pL{{2,}}(?:[ '’]\pL+)+$"
 # What a code needs to look like before it is worth asking whether it names somebody: letters only,
 # a tax code's beginning, a mobile number, an address of the net, a foreign prefix.
 _SUSPECT = (
-    r"(?i)^[^0-9]*[^\W\d_]{3,}[^0-9]*$|[a-z]{3}\s?[a-z]{3}\s?[0-9lmnp-v]{2}[a-ehlmprst]"
+    rf"(?i)^[^0-9]*[^\W\d_]{{3,}}[^0-9]*$|{personal.TAX_CODE_BEGINNING}"
     r"|3[2-9]\d(?:[\s./-]?\d){6,7}|@|^(?:\+|00)|\s"
 )
 

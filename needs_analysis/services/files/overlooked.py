@@ -19,8 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from needs_analysis.errors import Problem
-from needs_analysis.reading import plain
-from needs_analysis.services.files import personal
+from needs_analysis.reading import personal, plain
 from needs_analysis.services.files.cells import Loaded, Sheet, holds
 from needs_analysis.services.files.schema import BOOKS, Field, Table
 from needs_analysis.services.files.templates import EXTRA_SHEETS

@@ -17,8 +17,7 @@ import pyarrow.compute as pc
 
 from needs_analysis import parameters, store
 from needs_analysis.errors import Problem, Where, wanted
-from needs_analysis.reading import MANY, plain
-from needs_analysis.services.files import personal
+from needs_analysis.reading import MANY, personal, plain
 from needs_analysis.services.files.cells import Loaded, Sheet
 from needs_analysis.services.files.schema import GROUPS, TABLES, Register, Stays
 from needs_analysis.services.problems import of_rows, problem
