@@ -20,11 +20,10 @@ __version__ = "0.2.0"
 _MODULES = (
     "composite",
     "disclosure",
-    "editions",
     "errors",
     "figures",
     "indicators",
-    "panel",
+    "municipal",
     "parameters",
     "patterns",
     "provenance",
@@ -37,15 +36,15 @@ _MODULES = (
     "told",
     "tracing",
 )
-# A function under a name of the package: the module that has it.
-_FUNCTIONS = {"series": "editions", "trace": "tracing"}
-__all__ = ["__version__", *_FUNCTIONS, *_MODULES]
+# A module or function under a name of the package: where it is.
+_ELSEWHERE = {"panel": "municipal", "series": "municipal.series", "trace": "tracing"}
+__all__ = ["__version__", *_ELSEWHERE, *_MODULES]
 
 
 def __getattr__(name: str) -> Any:
     """Import a floor of the house when it is first used, so that ``--help`` answers at once."""
-    if name in _FUNCTIONS:
-        return getattr(importlib.import_module(f"{__name__}.{_FUNCTIONS[name]}"), name)
+    if name in _ELSEWHERE:
+        return getattr(importlib.import_module(f"{__name__}.{_ELSEWHERE[name]}"), name)
     if name in _MODULES:
         return importlib.import_module(f"{__name__}.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
@@ -53,4 +52,4 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     """List the floors beside what is already imported."""
-    return sorted({*globals(), *_FUNCTIONS, *_MODULES})
+    return sorted({*globals(), *_ELSEWHERE, *_MODULES})

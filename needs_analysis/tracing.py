@@ -15,9 +15,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from needs_analysis import composite, indicators, panel, parameters, store
+from needs_analysis import composite, indicators, parameters, store
 from needs_analysis.errors import AreaError, Refused, Table
 from needs_analysis.figures import Figures, Quality
+from needs_analysis.municipal import panel, pools
+from needs_analysis.municipal.evictions import evictions_by_province, prefecture_provinces
+from needs_analysis.municipal.rents.weights import municipal_rents, placed_rents, rent_zones
 from needs_analysis.provenance import Rows, Trace
 from needs_analysis.territory import areas, codes, history, municipalities
 from needs_analysis.territory.recode import links
@@ -252,24 +255,24 @@ class _Pooled:
     def of(
         cls, national: Figures, members: Sequence[str], wanted: Sequence[str], day: pd.Timestamp
     ) -> _Pooled:
-        pool = panel.Pool(national, {"area": members})
+        pool = pools.Pool(national, {"area": members})
         parts = [
-            one for name in wanted if name in panel.DERIVED for one in panel.DERIVED[name].inputs
+            one for name in wanted if name in pools.DERIVED for one in pools.DERIVED[name].inputs
         ]
         figures = pool.figures(list(dict.fromkeys([*wanted, *parts])))
         return cls(national, tuple(members), figures, pool.counted(wanted), day)
 
     def column(self, name: str) -> Trace:
         """Trace a column to the rows of the municipalities."""
-        if name in panel.DERIVED:
+        if name in pools.DERIVED:
             return self._step(
-                name, "ratio", inputs=tuple(self.column(n) for n in panel.DERIVED[name].inputs)
+                name, "ratio", inputs=tuple(self.column(n) for n in pools.DERIVED[name].inputs)
             )
         table = _table_of(self.figures.sources[name][0])
         edition = _area_edition(table, self.members, self.day)
         return self._step(
             name,
-            panel.pooling(name),
+            pools.pooling(name),
             table=table,
             source=store.source_of(table, edition),
             rows=self._rows(name, table, edition),
@@ -290,7 +293,7 @@ class _Pooled:
         values = self.national.data[name].to_numpy(dtype=float)[at]
         words = np.array([kind.name.lower() for kind in Quality], dtype=object)
         key, places = _row_keys(table, _own_day(table, name, edition), self.day, edition)
-        weighted = panel.pooling(name) == "mean weighted by households"
+        weighted = pools.pooling(name) == "mean weighted by households"
         households = self.national.data["households"].to_numpy()[at]
         names = municipalities(self.day)["municipality_name"]
         return Rows(
@@ -313,7 +316,7 @@ def _row_keys(table: str, own: str, day: pd.Timestamp, edition: str) -> tuple[st
         place = _places(table, day, edition).dropna()
         return "cadastral_code", _joined(place.index, place)
     if table == "evictions":
-        return "province_abbreviation", panel.prefecture_provinces(day)
+        return "province_abbreviation", prefecture_provinces(day)
     linked = links(own, day, carved="keep" if table == "tenure_2011" else "split")
     linked = linked[linked["old"].isin(_rows_on(table, own, edition)["municipality_code"])]
     return "municipality_code", _joined(linked["old"], linked["new"])
@@ -431,8 +434,8 @@ class Tracer:
 
     def column(self, name: str) -> Trace:
         """Trace a column of the panel to rows of tables."""
-        if name in panel.DERIVED:
-            return self._step(name, "ratio", [self.column(n) for n in panel.DERIVED[name].inputs])
+        if name in pools.DERIVED:
+            return self._step(name, "ratio", [self.column(n) for n in pools.DERIVED[name].inputs])
         return _origins().get(name, _published)(self, name)
 
     def score(self, name: str) -> Trace:
@@ -541,7 +544,7 @@ def _places(table: str, day: pd.Timestamp, edition: str = "") -> pd.Series:
 
 @store.remembered()
 def _rent_weights(day: pd.Timestamp, edition: str) -> pd.Series:
-    return panel.placed_rents(day, edition)[2]
+    return placed_rents(day, edition)[2]
 
 
 def _cadastral(tracer: Tracer, table: str, edition: str = "") -> pd.DataFrame:
@@ -600,7 +603,7 @@ def _rent(tracer: Tracer, name: str) -> Trace:
         count = Trace("rows of rents", float(len(rows)), table="rents")
         return tracer._step(name, "as published", [count])
     if name == "rent_weighting_code":
-        kinds = panel.municipal_rents(edition).loc[rows["cadastral_code"], name]
+        kinds = municipal_rents(edition).loc[rows["cadastral_code"], name]
         found = [Trace(f"{name} of {code}", kind) for code, kind in kinds.items() if kind]
         return tracer._step(name, "as published", found)
     rows = rows[rows[name].notna() & (rows[name] != "")]
@@ -630,7 +633,7 @@ def _rent(tracer: Tracer, name: str) -> Trace:
 
 def _by_zone(code: str, edition: str) -> Trace | None:
     """Trace a rent to the quotes and residents of its zones; None where zones count alike."""
-    zones = panel.rent_zones(edition)
+    zones = rent_zones(edition)
     zones = zones[(zones["cadastral_code"] == code) & (zones["rent_weighting_code"] == "P")]
     if zones.empty:
         return None
@@ -679,11 +682,11 @@ _EVICTION_COLUMNS = {
 
 @store.remembered()
 def _evictions(changed: tuple[tuple[str, float], ...]) -> pd.DataFrame:
-    return panel.evictions_by_province(dict(changed))
+    return evictions_by_province(dict(changed))
 
 
 def _eviction(tracer: Tracer, name: str) -> Trace:
-    home = panel.prefecture_provinces(tracer.day)
+    home = prefecture_provinces(tracer.day)
     province = home[tracer.code]
     published = _evictions(tracer.changed).loc[province]
     units = municipalities(tracer.day)

@@ -153,8 +153,8 @@ def build(
         Fewer than 30 units were compared with themselves.
     MixedEditions
         An indicator of the reference set is of one edition in some municipalities and of another in
-        others, as :func:`needs_analysis.panel.build` gives it where a file of a part of Italy was
-        added; with ``national=True`` it gives one edition.
+        others, as :func:`needs_analysis.municipal.panel.build` gives it where a file of a part of
+        Italy was added; with ``national=True`` it gives one edition.
 
     Examples
     --------

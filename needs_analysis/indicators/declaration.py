@@ -11,10 +11,10 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from needs_analysis import panel as panels
 from needs_analysis import parameters
 from needs_analysis.errors import Refused, Table
 from needs_analysis.figures import Figures, Quality, as_figures, joint_vintage, wanted_frame
+from needs_analysis.municipal.pools import Pool
 from needs_analysis.words import ITALIAN, N_, NN_, Voice, voices
 
 problem = Table(
@@ -357,9 +357,7 @@ def _check_names(names: Sequence[str], panel: Figures, known: Mapping[str, Indic
         raise Refused(*problems or [problem("no_inputs")])
 
 
-def _pool(
-    panel: Figures, groups: Mapping[str, Sequence[str]]
-) -> tuple[panels.Pool, list[Indicator]]:
+def _pool(panel: Figures, groups: Mapping[str, Sequence[str]]) -> tuple[Pool, list[Indicator]]:
     """Return the areas' municipalities, and the indicators that their panel has the inputs of."""
     panel = as_figures(panel)
     wanted_frame(panel.data, "households")
@@ -370,7 +368,7 @@ def _pool(
     ]
     if not computed:
         raise Refused(problem("no_inputs"))
-    return panels.Pool(panel, groups), computed
+    return Pool(panel, groups), computed
 
 
 def _one(panel: Figures, declared: Indicator, values: Mapping[str, float]) -> Figures:

@@ -34,7 +34,8 @@ def marks(
     Parameters
     ----------
     panel : Figures
-        The national panel (:func:`needs_analysis.panel.build`): medians are those of its units.
+        The national panel (:func:`needs_analysis.municipal.panel.build`): medians are those of its
+        units.
     overrides : mapping of str to float, optional
         Parameters of a study, put over ``parameters.csv``.
     codes_on : Timestamp or str, optional

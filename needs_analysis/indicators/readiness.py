@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from needs_analysis import panel as panels
 from needs_analysis import store
 from needs_analysis.errors import Problem
 from needs_analysis.figures import Figures, Quality, join_vintages
 from needs_analysis.indicators.declaration import Indicator, registry
+from needs_analysis.municipal import panel as panels
 
 
 @dataclass(frozen=True)

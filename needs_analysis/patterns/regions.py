@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pandas as pd
 
-from needs_analysis import panel, process
+from needs_analysis import process
 from needs_analysis.errors import Refused
 from needs_analysis.figures import Figures
+from needs_analysis.municipal import panel
 from needs_analysis.parameters import SEEDS, Range, checked
 from needs_analysis.patterns.admission import admitted
 from needs_analysis.patterns.problems import problem

@@ -7,9 +7,9 @@ from contextlib import contextmanager
 
 import pandas as pd
 
-from needs_analysis import panel as panels
 from needs_analysis import store
 from needs_analysis.errors import Problem, Refused, StudyError
+from needs_analysis.municipal import panel as panels
 from needs_analysis.reports.model import number
 from needs_analysis.reports.problems import problem
 from needs_analysis.store import Part

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from needs_analysis import panel as panels
 from needs_analysis.composite import confront
 from needs_analysis.figures import Figures
+from needs_analysis.municipal.evictions import evictions_by_province, prefecture_provinces
 from needs_analysis.territory import municipalities
 from needs_analysis.words import N_
 
@@ -59,8 +59,8 @@ def confronted(
         ``index_low``, ``index_high`` (Spearman's, 95 %), and the same of the residents per km²
         (``density_...``), as :func:`needs_analysis.composite.confront`.
     """
-    home = panels.prefecture_provinces(day).reindex(panel.data.index)
-    published = panels.evictions_by_province(overrides)
+    home = prefecture_provinces(day).reindex(panel.data.index)
+    published = evictions_by_province(overrides)
     ordered = {"index": _provincial(score, panel, home), "density": _density(panel, home)}
     areas = _areas(home, published, day)
     rows = {}

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from needs_analysis import indicators as indicator_set
-from needs_analysis import panel as panels
 from needs_analysis import parameters, store, tracing
 from needs_analysis.composite import (
     DISTRESS,
@@ -24,6 +23,9 @@ from needs_analysis.composite.problems import problem as composite_problem
 from needs_analysis.figures import Figures, Quality, join_vintages
 from needs_analysis.indicators import Indicator
 from needs_analysis.indicators.marks import mark_words, marks, small
+from needs_analysis.municipal import panel as panels
+from needs_analysis.municipal.evictions import evictions_by_province, prefecture_provinces
+from needs_analysis.municipal.pools import Pool
 from needs_analysis.patterns import (
     LocalPattern,
     Moran,
@@ -250,7 +252,7 @@ class Findings:
         """Return counts, incomes and rents of the area and of what it is compared with."""
 
         def make(panel: Figures, groups: Mapping[str, Sequence[str]]) -> Figures:
-            pool = panels.Pool(panel, groups)
+            pool = Pool(panel, groups)
             parts = [pool.figures([name]) for name in (*POOLED, "accommodation_beds", "area_km2")]
             return parts[0].beside(*parts[1:])
 
@@ -269,14 +271,14 @@ class Findings:
     @cached_property
     def evictions(self) -> pd.DataFrame:
         """Return the published evictions of the provinces that the area touches, with flags."""
-        home = panels.prefecture_provinces(self.day)
-        published = panels.evictions_by_province(self.overrides)
+        home = prefecture_provinces(self.day)
+        published = evictions_by_province(self.overrides)
         return published.loc[sorted(home[self.codes].unique())]
 
     @cached_property
     def provincial_index(self) -> CompositeResult:
         """Return the index of the provinces by which evictions are published."""
-        home = panels.prefecture_provinces(self.day)
+        home = prefecture_provinces(self.day)
         provinces = {str(name): list(codes) for name, codes in home.groupby(home).groups.items()}
         computed = indicator_set.compute_areas(self.whole, provinces, self.overrides)
         with editions.named():

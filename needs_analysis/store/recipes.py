@@ -10,10 +10,10 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from needs_analysis import rents
 from needs_analysis.errors import Problem
 from needs_analysis.figures import wanted_several
 from needs_analysis.provenance import Source
+from needs_analysis.sources import omi_rates
 from needs_analysis.store.problems import problem
 
 Frames = Sequence[pd.DataFrame]
@@ -121,7 +121,7 @@ def by_year(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
 def latest_rents(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Bring the quotes of the newest half-year to municipalities."""
     quotes = _by_semester(frames)
-    return rents.municipal(quotes[max(quotes)]).reset_index()
+    return omi_rates.municipal(quotes[max(quotes)]).reset_index()
 
 
 _ONE_QUOTE = ["cadastral_code", "zone_code", "typology_code", "state"]
@@ -147,7 +147,7 @@ def rent_growth(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
     if first == last:  # one half-year has no growth
         grown = _no_growth(quotes[first])
     else:
-        grown = rents.growth(rents.series(quotes), first, last)
+        grown = omi_rates.growth(omi_rates.series(quotes), first, last)
     return grown.assign(first_semester=first, last_semester=last).reset_index()
 
 
@@ -265,7 +265,7 @@ def _joined(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     reasons = {"no_rent_first": rent_first.isna(), "no_rent_last": rent_last.isna()}
     # Without a rent where the stretches meet nobody compared the zones on the two sides.
     reasons |= {"no_rent_between": said.isin(["no_rent_first", "no_rent_last"]).any(axis=1)}
-    reasons |= {name: (said == name).any(axis=1) for name in rents.BREAKS}
+    reasons |= {name: (said == name).any(axis=1) for name in omi_rates.BREAKS}
     reason = np.select([flag.to_numpy() for flag in reasons.values()], list(reasons), default="")
     return pd.DataFrame(
         {

@@ -188,7 +188,7 @@ def _check(area: gpd.GeoDataFrame, new_sites: int, need: str, protected: bool) -
 
 
 def _need(name: str, area: gpd.GeoDataFrame) -> Figures:
-    from needs_analysis import panel
+    from needs_analysis.municipal import panel
 
     built = panel.build(codes_on=area.attrs.get("codes_on"))
     return built.columns([name]).rows(area.index)

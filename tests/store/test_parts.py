@@ -12,6 +12,7 @@ from sources.places import MEF
 
 from needs_analysis import panel, store
 from needs_analysis.errors import Refused
+from needs_analysis.municipal.pools import pool
 from needs_analysis.provenance import Extent
 from needs_analysis.sources import READERS, istat_sdmx
 from needs_analysis.store import admission, extent, shipped
@@ -125,7 +126,7 @@ def test_an_areas_figures_are_of_one_edition_the_newest_that_covers_it():
     whole, local = panel.build(national=True), panel.build()
     both, province = ["108033", "108012"], panel.regroup("province")["Monza e della Brianza"]
     found = panel.covering(local, whole, both)
-    pooled = panel.pool(found, {"both": both}, ["annual_rent_eur"])
+    pooled = pool(found, {"both": both}, ["annual_rent_eur"])
     assert (pooled.value("both", "annual_rent_eur"), pooled.vintage.iloc[0, 0]) == (9000, "2025/2")
     assert panel.covering(local, whole, province) is whole  # two of its 55
     assert panel.area_edition("rents", both) == "2025/2"
@@ -288,7 +289,7 @@ def test_a_part_that_covers_nearly_all_of_an_area_stands_for_it(tmp_path):
     whole, local = panel.build(national=True), panel.build()
     found = panel.covering(local, whole, codes)
     assert np.isnan(found.value(codes[0], RENT)) and not np.isnan(local.value(codes[0], RENT))
-    pooled = panel.pool(found, {"area": codes}, ["annual_rent_eur"])
+    pooled = pool(found, {"area": codes}, ["annual_rent_eur"])
     assert (pooled.value("area", "annual_rent_eur"), pooled.vintage.iloc[0, 0]) == (9000, "2025/2")
 
 

@@ -8,8 +8,8 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 
-from needs_analysis import panel as panels
 from needs_analysis import store
+from needs_analysis.municipal.evictions import evictions_by_province, prefecture_provinces
 from needs_analysis.reports.chapters.part import Part
 from needs_analysis.reports.charts import drawing as charts
 from needs_analysis.reports.findings import Findings
@@ -70,7 +70,7 @@ def _last_of(counts: pd.Series, name: str, voice: Voice) -> str:
 def _national_changes(found: Findings, last: float, before: float) -> str:
     """Say how requests change in Italy, and how without the provinces whose series is broken."""
     voice = found.voice
-    rows = panels.evictions_by_province(found.overrides)
+    rows = evictions_by_province(found.overrides)
     earlier = rows["requests"] / (1 + rows["requests_change_share"])
     broken = rows["requests_broken"]
     kept = ~broken & earlier.notna()
@@ -199,7 +199,7 @@ _WITH_ARTICLE = {"Sud Sardegna": N_("il Sud Sardegna")}
 @store.remembered()
 def _served(day: pd.Timestamp) -> Mapping[str, Sequence[str]]:
     """Return by prefecture its own province, then those most of whose municipalities it serves."""
-    units, home = municipalities(day), panels.prefecture_provinces(day)
+    units, home = municipalities(day), prefecture_provinces(day)
     counts = pd.crosstab(units["province_name"], home).rename(columns=str)
     own = units.drop_duplicates("province_name").set_index("province_abbreviation")["province_name"]
     found = {str(province): [str(own[province])] for province in counts.columns}

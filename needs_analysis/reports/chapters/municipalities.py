@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from needs_analysis import indicators as indicator_set
-from needs_analysis import panel as panels
 from needs_analysis import parameters
 from needs_analysis.indicators.declaration import worded
+from needs_analysis.municipal import panel as panels
+from needs_analysis.municipal.pools import pool
 from needs_analysis.reports.chapters.part import Part
 from needs_analysis.reports.findings import Findings
 from needs_analysis.reports.model import (
@@ -100,7 +101,7 @@ def province_table(found: Findings) -> Table:
     )
     names = [*MAIN, "eviction_orders_per_1000"]
     frame = figures.data[names].copy()
-    frame.insert(0, "resident_population", panels.pool(
+    frame.insert(0, "resident_population", pool(
         found.panel, provinces, ["resident_population"]).data["resident_population"])  # fmt: skip
     frame.insert(0, "province_name", frame.index)
     words = (voice.say("Provincia"), voice.say("Residenti"))

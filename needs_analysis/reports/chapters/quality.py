@@ -7,10 +7,10 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from needs_analysis import panel as panels
 from needs_analysis import store
 from needs_analysis.figures import Figures, Quality
 from needs_analysis.indicators import Indicator
+from needs_analysis.municipal import panel as panels
 from needs_analysis.reports.chapters.part import Part
 from needs_analysis.reports.findings import Findings
 from needs_analysis.reports.language import (

@@ -7,10 +7,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from needs_analysis import panel as panels
 from needs_analysis import parameters, store
 from needs_analysis.figures import Quality
 from needs_analysis.indicators.declaration import unit_of
+from needs_analysis.municipal import panel as panels
+from needs_analysis.municipal.rents.weights import placed_rents
 from needs_analysis.reports.chapters.evictions import (
     eviction_flags,
     exclusion_note,
@@ -226,7 +227,7 @@ def _in_the_file(found: Findings) -> bool:
     edition = panels.area_edition("rents", found.codes, found.day)
     if not edition and not any(one.table == "rents" for one in store.own_editions()):
         return True
-    return bool(panels.placed_rents(found.day, edition)[1].isin(found.codes).any())
+    return bool(placed_rents(found.day, edition)[1].isin(found.codes).any())
 
 
 def _without_rent(found: Findings) -> str:

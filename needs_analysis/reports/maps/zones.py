@@ -11,10 +11,11 @@ import pandas as pd
 import shapely
 from markupsafe import escape
 
-from needs_analysis import rents, store
+from needs_analysis import store
 from needs_analysis.errors import Refused
 from needs_analysis.figures import Figures, Quality
-from needs_analysis.panel import placed_rents
+from needs_analysis.municipal.rents.weights import placed_rents
+from needs_analysis.municipal.rents.zones import zone_layer
 from needs_analysis.provenance import Source
 from needs_analysis.reports.language import QUALITY_LABELS
 from needs_analysis.reports.maps.area import Content, Entry, detail, indicator
@@ -45,7 +46,7 @@ def zone_map(
     Parameters
     ----------
     layer : GeoDataFrame
-        Of :func:`zones_of`, or of :func:`needs_analysis.rents.zone_layer` with `municipality_name`.
+        Of :func:`zones_of`, or of :func:`zone_layer` with `municipality_name`.
         Where zones overlap (a rural zone published without the holes of the towns in it) the smaller
         is drawn whole.
     theme : str
@@ -265,7 +266,7 @@ def zones_of(area: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[str]]:
     Returns
     -------
     GeoDataFrame
-        Of :func:`needs_analysis.rents.zone_layer`, with `municipality_name`; a municipality merged
+        Of :func:`zone_layer`, with `municipality_name`; a municipality merged
         since has the zones of those it was made of.
     list of str
         The municipalities without perimeters.
@@ -289,7 +290,7 @@ def zones_of(area: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[str]]:
     without = sorted(names[~names.index.isin(own["municipality_code"])])
     if own.empty:
         raise _lacking("perimeters", without, edition)
-    layer = rents.zone_layer(own, quotes, store.within("omi_zones", edition))
+    layer = zone_layer(own, quotes, store.within("omi_zones", edition))
     municipality = own["municipality_code"].map(names).set_axis(layer.index)
     layer = layer.assign(municipality_name=municipality)
     layer.attrs["reference_date"] = own.attrs["reference_date"]

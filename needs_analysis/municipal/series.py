@@ -9,9 +9,13 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pandas as pd
 
-from needs_analysis import panel, parameters, rents, store
+from needs_analysis import parameters, store
 from needs_analysis.errors import AreaError, ParameterError, Table, wanted
 from needs_analysis.figures import Figures, Quality, wanted_several
+from needs_analysis.municipal.evictions import eviction_counts, prefecture_provinces
+from needs_analysis.municipal.pools import DERIVED
+from needs_analysis.municipal.rents.weights import merge_predecessors, place_quotes
+from needs_analysis.sources import omi_rates
 from needs_analysis.store import Edition
 from needs_analysis.territory import day_of, municipalities, recode
 from needs_analysis.words import ITALIAN, N_, Voice
@@ -199,7 +203,7 @@ def _codes(areas: gpd.GeoDataFrame | Sequence[str] | None, day: pd.Timestamp) ->
 
 
 def _provinces(codes: pd.Index, day: pd.Timestamp) -> pd.Index:
-    homes = panel.prefecture_provinces(day).reindex(codes).dropna().unique()
+    homes = prefecture_provinces(day).reindex(codes).dropna().unique()
     found: pd.Index = pd.Index(sorted(homes), name="province_abbreviation")
     return found
 
@@ -263,9 +267,7 @@ def _income_inputs() -> dict[str, tuple[str, ...]]:
     newer = ("total_income_declarants", "total_income_eur")
     found: dict[str, tuple[str, ...]] = {str(name): (str(name),) for name in (*columns, *newer)}
     made = {
-        name: derived.inputs
-        for name, derived in panel.DERIVED.items()
-        if {*derived.inputs} <= {*found}
+        name: derived.inputs for name, derived in DERIVED.items() if {*derived.inputs} <= {*found}
     }
     return found | made
 
@@ -296,7 +298,7 @@ def _recoded(
 ) -> _Stretch:
     """Bring the rows of an edition to the day, and make the figure of what was summed."""
     done = recode(rows, own, day, "sum", kind=kind, partial=True)
-    derived = panel.DERIVED.get(name)
+    derived = DERIVED.get(name)
 
     def made(frame: pd.DataFrame) -> pd.Series:
         parts = (frame[one] for one in rows.columns)
@@ -338,7 +340,7 @@ def _evictions(name: str) -> _Found:
     stretches, breaks = [], []
     for date, one in _by_date(store.editions("interno_evictions")).items():
         published = one.frame.set_index("province_abbreviation")
-        counts, broken = panel.eviction_counts(published, values)
+        counts, broken = eviction_counts(published, values)
         given = counts[_EVICTIONS[name]].astype(float)
         nothing = pd.Series(False, index=given.index)
         stretches.append(
@@ -359,10 +361,10 @@ def _rents(name: str, day: pd.Timestamp) -> _Found:  # noqa: ARG001
     grown = next((one.frame for one in store.editions("omi_series")), None)
     stretches, breaks = [], []
     for date, one in own.items():
-        quoted = rents.municipal(one.frame).assign(rent_weighting_code="Z")
+        quoted = omi_rates.municipal(one.frame).assign(rent_weighting_code="Z")
         stretches.append(_placed(quoted, day, date, one.source.id))
     if own:
-        flags = rents.series({date: one.frame for date, one in own.items()})
+        flags = omi_rates.series({date: one.frame for date, one in own.items()})
         breaks += _flagged(flags, day)
     if ships is not None and ships.date not in own:
         quoted = ships.frame.set_index("cadastral_code").assign(rent_weighting_code="Z")
@@ -372,7 +374,7 @@ def _rents(name: str, day: pd.Timestamp) -> _Found:  # noqa: ARG001
         if first not in own and last == ships.date:
             stretches.append(_alone(grown, day, first, ships.source.id))
             why = grown.set_index("cadastral_code")["reason"]
-            breaks += _on_the_day(why[why.isin(rents.BREAKS)], last, day)
+            breaks += _on_the_day(why[why.isin(omi_rates.BREAKS)], last, day)
         # What the user added after what ships touches it only with the quotes of that half-year.
         apart = [date for date in own if date > last] if last not in own else []
         apart += [first] if own and min(own) < first not in own else []
@@ -381,15 +383,15 @@ def _rents(name: str, day: pd.Timestamp) -> _Found:  # noqa: ARG001
 
 
 def _placed(quoted: pd.DataFrame, day: pd.Timestamp, date: str, source: str) -> _Stretch:
-    rows, place, weights = panel.place_quotes(quoted, day)
-    values = rents.merge_predecessors(rows, place.dropna(), weights)[_RENT]
+    rows, place, weights = place_quotes(quoted, day)
+    values = merge_predecessors(rows, place.dropna(), weights)[_RENT]
     return _standing(values, rows[_RENT], place, date, source)
 
 
 def _alone(grown: pd.DataFrame, day: pd.Timestamp, date: str, source: str) -> _Stretch:
     """Place the first rents of the shipped series; of what was merged the surface kind is unknown."""
     first = grown.set_index("cadastral_code")[["rent_first_eur_m2_month"]]
-    rows, place, _ = panel.place_quotes(first, day)
+    rows, place, _ = place_quotes(first, day)
     quoted = rows["rent_first_eur_m2_month"]
     placed = quoted.groupby(place)
     return _standing(placed.first().where(placed.size() == 1), quoted, place, date, source)
@@ -411,7 +413,7 @@ def _flagged(flags: pd.DataFrame, day: pd.Timestamp) -> list[tuple[str, str, str
     """Return the breaks of a series of quotes, the gravest of each municipality and half-year."""
     found: list[tuple[str, str, str]] = []
     for semester, rows in flags.groupby("semester"):
-        kinds = rows.set_index("cadastral_code")[list(rents.BREAKS)]
+        kinds = rows.set_index("cadastral_code")[list(omi_rates.BREAKS)]
         broken = kinds[kinds.any(axis=1)]
         if len(broken):
             found += _on_the_day(broken.idxmax(axis=1), str(semester), day)
@@ -419,7 +421,7 @@ def _flagged(flags: pd.DataFrame, day: pd.Timestamp) -> list[tuple[str, str, str
 
 
 def _on_the_day(reasons: pd.Series, date: str, day: pd.Timestamp) -> list[tuple[str, str, str]]:
-    _, place, _ = panel.place_quotes(reasons.to_frame("reason"), day)
+    _, place, _ = place_quotes(reasons.to_frame("reason"), day)
     codes = place.index.str.split(" > ").str[0]
     placed = pd.DataFrame({"unit": place.to_numpy(), "reason": reasons.reindex(codes).to_numpy()})
     placed = placed.dropna().drop_duplicates("unit")

@@ -7,10 +7,15 @@ import pytest
 from sources import written
 from sources.places import DATA, OMI
 
-from needs_analysis import panel, rents, store, tracing
+from needs_analysis import panel, store, tracing
+from needs_analysis.municipal.rents.weights import (
+    merge_predecessors,
+    rent_zones,
+    zones_in_mean,
+)
 from needs_analysis.reports import findings
 from needs_analysis.reports.chapters import base
-from needs_analysis.sources import omi_values
+from needs_analysis.sources import omi_rates, omi_values
 from needs_analysis.territory import select
 
 KML = DATA / "omi_2018_2_perimetri_inventati_B212.kml"
@@ -106,13 +111,13 @@ def test_a_study_pins_what_weights_its_rents():
 def test_before_the_census_of_its_sections_a_study_weights_nothing():
     with store.using(store.Selection(until="2020")):
         assert store.within("istat_section_points") is None
-        assert panel.rent_zones().empty
+        assert rent_zones().empty
 
 
 def test_weights_of_a_municipality_add_up_to_one():
     quotes = omi_values.read(OMI)
     people = {("B212", "B1"): 300.0, ("B212", "D1"): 100.0, ("F704", "B1"): 5.0}
-    used = rents.zones_in_mean(quotes, pd.Series(people))
+    used = zones_in_mean(quotes, pd.Series(people))
     sums = used.groupby("cadastral_code")["weight"].sum()
     assert sums.to_numpy() == pytest.approx(1.0)
     kinds = used.drop_duplicates("cadastral_code").set_index("cadastral_code")
@@ -122,10 +127,10 @@ def test_weights_of_a_municipality_add_up_to_one():
 def test_predecessors_that_weigh_differently_are_called_mixed():
     quotes = omi_values.read(OMI)
     quotes = quotes[quotes["cadastral_code"].isin(["B212", "F704"])]
-    frame = rents.municipal(quotes).assign(rent_weighting_code=["P", "Z"])
+    frame = omi_rates.municipal(quotes).assign(rent_weighting_code=["P", "Z"])
     successor = pd.Series("001001", index=frame.index)
     residents = pd.Series({"B212": 1.0, "F704": 3.0})
-    found = rents.merge_predecessors(frame, successor, residents).loc["001001"]
+    found = merge_predecessors(frame, successor, residents).loc["001001"]
     assert found["rent_weighting_code"] == "M"
-    alike = rents.merge_predecessors(frame.assign(rent_weighting_code="P"), successor, residents)
+    alike = merge_predecessors(frame.assign(rent_weighting_code="P"), successor, residents)
     assert alike.loc["001001", "rent_weighting_code"] == "P"

@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from sources.places import OMI
 
-from needs_analysis import rents
-from needs_analysis.sources import omi_values
+from needs_analysis.sources import omi_rates, omi_values
+from sources.places import OMI
 
 KINDS = ["20", "21", "22", "1", "19"]
 
@@ -30,7 +29,7 @@ def quote(zone="B1", typology="20", low=4.0, high=6.0, surface="L", prevalent=Tr
 
 
 def municipal(*quotes) -> pd.Series:
-    return rents.municipal(pd.DataFrame(list(quotes))).loc["X001"]
+    return omi_rates.municipal(pd.DataFrame(list(quotes))).loc["X001"]
 
 
 def test_zone_midpoints_count_alike_and_the_range_is_the_widest():
@@ -91,11 +90,11 @@ def test_as_many_gross_as_net_zones_keeps_the_gross():
 def test_row_order_does_not_matter():
     quotes = omi_values.read(OMI)
     shuffled = quotes.sample(frac=1, random_state=3)
-    pd.testing.assert_frame_equal(rents.municipal(quotes), rents.municipal(shuffled))
+    pd.testing.assert_frame_equal(omi_rates.municipal(quotes), omi_rates.municipal(shuffled))
 
 
 def test_the_published_quotes_give_the_published_rents():
-    found = rents.municipal(omi_values.read(OMI))
+    found = omi_rates.municipal(omi_values.read(OMI))
     # Sovico has one zone, civil dwellings in normal state: (3.9 + 4.8) / 2 = 4.35
     sovico = found.loc["I878"]
     assert sovico["rent_eur_m2_month"] == pytest.approx(4.35)
@@ -108,53 +107,3 @@ def test_the_published_quotes_give_the_published_rents():
     assert rent["B212"] == 6.40
     assert rent["C351"] == 4.81
     assert (rent["G999"], found.loc["G999", "rent_surface_code"]) == (9.31, "N")
-
-
-def merged(*rows, weights):
-    frame = rents.municipal(pd.DataFrame(list(rows)))
-    successor = pd.Series("001001", index=frame.index)
-    return rents.merge_predecessors(frame, successor, pd.Series(weights)).loc["001001"]
-
-
-def test_predecessors_weigh_by_their_residents_of_2011():
-    # Vermezzo 3.80 with 3,829 residents, Zelo Surrigone 4.95 with 1,477:
-    # (3.80 * 3829 + 4.95 * 1477) / 5306 = (14550.2 + 7311.15) / 5306
-    found = merged(
-        quote(low=3.2, high=4.4, code="L768"),
-        quote(low=4.0, high=5.9, code="M160"),
-        weights={"L768": 3829.0, "M160": 1477.0},
-    )
-    assert found["rent_eur_m2_month"] == pytest.approx(21861.35 / 5306, abs=1e-12)
-    assert (found["rent_low_eur_m2_month"], found["rent_high_eur_m2_month"]) == (3.2, 5.9)
-    assert (found["predecessors"], found["rent_zones"]) == (2, 2)
-    assert bool(found["rent_mixed_surfaces"]) is False
-
-
-def test_predecessors_of_the_lighter_surface_kind_are_left_out_and_flagged():
-    found = merged(
-        quote(low=4, high=6, code="A001"),
-        quote(low=9, high=11, surface="N", code="A002"),
-        quote(low=7, high=9, surface="N", code="A003"),
-        weights={"A001": 900.0, "A002": 300.0, "A003": 100.0},
-    )
-    assert (found["rent_eur_m2_month"], found["rent_surface_code"]) == (5, "L")
-    assert bool(found["rent_mixed_surfaces"]) is True
-    # sale prices are all gross: every predecessor counts
-    assert found["predecessors"] == 3
-
-
-def test_a_predecessor_without_a_quote_does_not_pull_the_mean():
-    found = merged(
-        quote(low=4, high=6, code="A001"),
-        quote(low=np.nan, high=np.nan, code="A002"),
-        weights={"A001": 1.0, "A002": 1000.0},
-    )
-    assert found["rent_eur_m2_month"] == 5
-
-
-def test_a_municipality_without_successor_is_dropped():
-    frame = rents.municipal(pd.DataFrame([quote(code="A001"), quote(code="A002")]))
-    successor = pd.Series({"A001": "001001", "A002": None}, dtype="str")
-    found = rents.merge_predecessors(frame, successor, pd.Series({"A001": 1.0}))
-    assert found.index.tolist() == ["001001"]
-    assert found.loc["001001", "predecessors"] == 1

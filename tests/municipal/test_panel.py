@@ -11,6 +11,8 @@ import pytest
 from needs_analysis import panel, parameters, store
 from needs_analysis.errors import AreaError
 from needs_analysis.figures import Quality
+from needs_analysis.municipal.evictions import evictions_by_province, prefecture_provinces
+from needs_analysis.municipal.pools import pool
 from needs_analysis.territory import DAY, municipalities, select
 
 CLASSES = [f"declarants_{one}" for one in panel.CLASSES]
@@ -162,12 +164,12 @@ def test_three_municipalities_mix_gross_and_net_rents(national):
 
 @pytest.fixture(scope="module")
 def provinces():
-    return panel.evictions_by_province()
+    return evictions_by_province()
 
 
 @pytest.fixture(scope="module")
 def home():
-    return panel.prefecture_provinces()
+    return prefecture_provinces()
 
 
 def test_the_published_totals(provinces):
@@ -297,7 +299,7 @@ def province(*abbreviations: str) -> list[str]:
 
 def test_a_whole_prefecture_is_observed_again(national, provinces):
     groups = {"SU": province("SU"), "CA+SU": province("CA", "SU"), "MB": province("MB")}
-    found = panel.pool(national, groups, ["eviction_orders"])
+    found = pool(national, groups, ["eviction_orders"])
     words = [Quality(q).name for q in found.quality["eviction_orders"]]
     assert words == ["ALLOCATED", "OBSERVED", "OBSERVED"]
     assert found.value("CA+SU", "eviction_orders") == pytest.approx(provinces.loc["CA", "orders"])
@@ -307,7 +309,7 @@ def test_a_whole_prefecture_is_observed_again(national, provinces):
 def test_all_provinces_pooled_return_the_ministry(national, provinces, home):
     groups = {str(name): list(codes) for name, codes in home.groupby(home).groups.items()}
     for count in ("orders", "requests", "executions"):
-        found = panel.pool(national, groups, [f"eviction_{count}"])
+        found = pool(national, groups, [f"eviction_{count}"])
         expected = provinces[count].reindex(found.data.index)
         assert found.data[f"eviction_{count}"].to_numpy() == pytest.approx(
             expected.to_numpy(), rel=1e-9, nan_ok=True
@@ -328,7 +330,7 @@ def test_the_pool_of_one_municipality_is_the_municipality(national):
         "eviction_orders",
         "renting_households_2011",
     ]
-    found = panel.pool(national, {"x": ["108033"]}, names)
+    found = pool(national, {"x": ["108033"]}, names)
     for name in names:
         assert found.value("x", name) == pytest.approx(national.value("108033", name))
         assert found.quality.loc["x", name] == national.quality.loc["108033", name]
@@ -336,7 +338,7 @@ def test_the_pool_of_one_municipality_is_the_municipality(national):
 
 def test_two_municipalities_pooled_by_hand(national):
     # Macherio: 3,260 households at 12 * 5.75 * 75 = 5175 EUR; Sovico: 3,577 at 3915 EUR
-    found = panel.pool(
+    found = pool(
         national,
         {"two": ["108029", "108041"]},
         ["annual_rent_eur", "rent_low_eur_m2_month", "mean_taxable_income_eur"],
@@ -354,20 +356,18 @@ def test_two_municipalities_pooled_by_hand(national):
 
 def test_a_municipality_without_a_rent_leaves_numerator_and_denominator(national):
     # Lirio has no OMI rent
-    found = panel.pool(
-        national, {"x": ["018082", "108041"]}, ["annual_rent_eur", "taxable_income_eur"]
-    )
+    found = pool(national, {"x": ["018082", "108041"]}, ["annual_rent_eur", "taxable_income_eur"])
     assert found.value("x", "annual_rent_eur") == pytest.approx(3915)
     assert found.value("x", "taxable_income_eur") == national.value("108041", "taxable_income_eur")
-    nothing = panel.pool(national, {"x": ["018082"]}, ["annual_rent_eur"])
+    nothing = pool(national, {"x": ["018082"]}, ["annual_rent_eur"])
     assert np.isnan(nothing.value("x", "annual_rent_eur"))
     assert nothing.quality.loc["x", "annual_rent_eur"] == Quality.MISSING
 
 
 def test_an_area_that_is_empty_or_unknown_is_refused(national):
-    for codes, code in (([], "panel.no_members"), (["999999"], "panel.not_here")):
+    for codes, code in (([], "pools.no_members"), (["999999"], "pools.not_here")):
         with pytest.raises(AreaError) as error:
-            panel.pool(national, {"x": codes}, ["households"])
+            pool(national, {"x": codes}, ["households"])
         assert [one.code for one in error.value.problems] == [code]
 
 
@@ -540,8 +540,8 @@ def test_the_class_of_municipalities_that_differ_is_imputed(national, later):
 
 @pytest.mark.slow
 def test_evictions_of_a_later_day_sum_to_what_is_published(later, home):
-    published = panel.evictions_by_province()
-    now = panel.prefecture_provinces(LATER)
+    published = evictions_by_province()
+    now = prefecture_provinces(LATER)
     assert set(now) == set(home)
     assert now[["113017", "119003", "116010"]].tolist() == ["SS", "CA", "NU"]
     summed = later.data["eviction_orders"].groupby(now).sum(min_count=1)
@@ -549,7 +549,7 @@ def test_evictions_of_a_later_day_sum_to_what_is_published(later, home):
     assert summed[known.index].to_numpy() == pytest.approx(known.to_numpy())
     gallura = municipalities(LATER)["province_abbreviation"] == "OT"
     groups = {"PV": now.index[now == "PV"].tolist(), "OT": now.index[gallura].tolist()}
-    pooled = panel.pool(later, groups, ["eviction_orders"])
+    pooled = pool(later, groups, ["eviction_orders"])
     # Gallura is part of the prefecture of Sassari: its evictions stay allocated.
     assert pooled.quality["eviction_orders"].tolist() == [Quality.OBSERVED, Quality.ALLOCATED]
 

@@ -9,9 +9,10 @@ import pytest
 from sources.places import BEDS_2024, DATA, EVICTIONS, MEF, OMI, SHARED, needs_real_files
 
 import needs_analysis as na
-from needs_analysis import editions, store
+from needs_analysis import store
 from needs_analysis.errors import AreaError, ParameterError
 from needs_analysis.figures import Quality
+from needs_analysis.municipal import series
 from needs_analysis.sources import (
     interno_evictions,
     istat_accommodation,
@@ -177,7 +178,7 @@ def test_what_is_no_series_is_refused():
         na.series("rent")
     with pytest.raises(AreaError, match="non ci sono al 2022-01-01: 999999"):
         na.series("taxpayers", ["999999"])
-    assert {"mean_taxable_income_eur", "eviction_orders"} <= set(editions.names())
+    assert {"mean_taxable_income_eur", "eviction_orders"} <= set(series.names())
 
 
 @needs_real_files

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from needs_analysis import parameters, rents, store
+from needs_analysis import parameters, store
 from needs_analysis.errors import AreaError, Problem, Table
-from needs_analysis.figures import Figures, Quality, join_vintages, joint_vintage
+from needs_analysis.figures import Figures, Quality
+from needs_analysis.municipal.evictions import evictions_by_province, prefecture_provinces
+from needs_analysis.municipal.pools import DERIVED, derive
+from needs_analysis.municipal.rents.weights import merge_predecessors, placed_rents
 from needs_analysis.territory import history
 from needs_analysis.territory.codes import DAY, day_of
 from needs_analysis.territory.recode import links, recode
@@ -25,54 +27,12 @@ if TYPE_CHECKING:
 CLASSES = ("to_0", "0_10k", "10_15k", "15_26k", "26_55k", "55_75k", "75_120k", "over_120k")
 LOW_CLASSES = CLASSES[:2]
 
-# How a column of several municipalities becomes an area's; what is not here is summed.
-_WEIGHTED = (
-    "annual_rent_eur",
-    "price_eur_m2",
-    "rent_first_eur_m2_month",
-    "rent_last_eur_m2_month",
-)
-_LOWEST = ("rent_low_eur_m2_month", "price_low_eur_m2")
-_HIGHEST = ("rent_high_eur_m2_month", "price_high_eur_m2")
-
-
-def pooling(name: str) -> str:
-    """Return what makes a column of several municipalities an area's: an operation of a trace.
-
-    Examples
-    --------
-    >>> pooling("households"), pooling("annual_rent_eur")
-    ('sum', 'mean weighted by households')
-    """
-    kinds = {"mean weighted by households": _WEIGHTED, "lowest": _LOWEST, "highest": _HIGHEST}
-    return next((kind for kind, names in kinds.items() if name in names), "sum")
-
-
-@dataclass(frozen=True)
-class Derived:
-    """A column computed from others, for a municipality and for an area alike."""
-
-    inputs: tuple[str, str]
-    formula: Callable[[pd.Series, pd.Series], pd.Series]
-
-
-def _per(amount: pd.Series, count: pd.Series) -> pd.Series:
-    return amount / count.where(count > 0)
-
-
-DERIVED: Mapping[str, Derived] = {
-    "mean_taxable_income_eur": Derived(("taxable_income_eur", "taxable_income_declarants"), _per),
-    "mean_net_income_eur": Derived(("net_income_eur", "taxable_income_declarants"), _per),
-}
-
 
 problem = Table(
     "panel",
     {
         "other_day": N_("l'area ha i codici del {own}, non del {day}"),
         "same_day": N_("Sceglierla con lo stesso giorno."),
-        "no_members": N_("l'area {area} non ha comuni"),
-        "not_here": N_("l'area {area} ha codici che non sono fra i comuni dei dati: {codes}"),
         # What a source left unmatched.
         "not_covered": N_("comuni senza dato"),
         "without_place": N_("senza posto fra i comuni al {day}, fuori da ogni totale"),
@@ -204,7 +164,7 @@ def _national(
         _accommodation(report, day),
     ]
     base = parts[0].beside(*parts[1:])
-    return base.beside(_derive(base, DERIVED)), tuple(report)
+    return base.beside(derive(base, DERIVED)), tuple(report)
 
 
 @store.remembered()
@@ -421,7 +381,7 @@ def _rents(
         report, "rents", problem("quote_of_successor"),
         municipalities(day).loc[shared, "municipality_name"],
     )  # fmt: skip
-    frame = rents.merge_predecessors(quoted, place.dropna(), weights).reindex(_index(day))
+    frame = merge_predecessors(quoted, place.dropna(), weights).reindex(_index(day))
     kinds = [name for name in frame.columns if name.endswith("_code")]
     frame[kinds] = frame[kinds].where(frame[kinds] != "")  # what is not quoted has no kind either
     surface = frame["rent_surface_code"].map(
@@ -459,135 +419,6 @@ IN_PART: Mapping[str, tuple[Bring, Covered]] = {
     "rents": (_rents, _with_quotes),
 }
 """The tables that an edition of a part of Italy may stand over: its figures, whom it covers."""
-
-
-def municipal_rents(edition: str = "") -> pd.DataFrame:
-    """Return the rents that are quoted, each weighted by the population of its zones where known.
-
-    Parameters
-    ----------
-    edition : str
-        The half-year of a part of Italy (`store.parts`); the newest of all Italy when empty.
-
-    Returns
-    -------
-    DataFrame
-        The table `rents` by cadastral code, with `rent_weighting_code`: "P" by the population of
-        zones, "Z" zones alike, "" without a rent. All are "Z" unless the quotes of zones, their
-        perimeters and census sections are among the user's own files.
-
-    Examples
-    --------
-    >>> municipal_rents()["rent_weighting_code"]["F704"]
-    'Z'
-    """
-    quoted = store.table("rents", edition).set_index("cadastral_code")
-    zones = rent_zones(edition)
-    weighted = zones[zones["rent_weighting_code"] == "P"]
-    share = (weighted["midpoint"] * weighted["weight"]).astype(float)
-    means = share.groupby(weighted["cadastral_code"]).sum()
-    known = quoted["rent_eur_m2_month"].notna()
-    kinds = np.where(quoted.index.isin(means.index), "P", np.where(known, "Z", ""))
-    quoted["rent_weighting_code"] = pd.Series(kinds, index=quoted.index, dtype="str")
-    quoted["rent_eur_m2_month"] = means.reindex(quoted.index).fillna(quoted["rent_eur_m2_month"])
-    return quoted
-
-
-_NO_ZONES = ("cadastral_code", "zone_code", "midpoint", "weight", "people", "rent_weighting_code")
-
-
-@store.remembered(each=4)
-def rent_zones(edition: str = "") -> pd.DataFrame:
-    """Return the quotes of zones that make the rents, with the population that weights them.
-
-    Parameters
-    ----------
-    edition : str
-        As in :func:`municipal_rents`.
-
-    Returns
-    -------
-    DataFrame
-        Of :func:`needs_analysis.rents.zones_in_mean`; empty unless quotes, perimeters of the same
-        half-year and census sections are among the user's own files.
-
-    Examples
-    --------
-    >>> len(rent_zones())
-    0
-    """
-    quotes, perimeters, sections = (
-        store.within(one, edition)
-        for one in ("omi_values", "omi_perimeters", "istat_section_points")
-    )
-    if quotes is None or perimeters is None or sections is None:
-        return pd.DataFrame(columns=list(_NO_ZONES))
-    people = rents.zone_population(perimeters, sections, sections["residents"])
-    return rents.zones_in_mean(quotes, people.by_zone)
-
-
-def placed_rents(
-    codes_on: pd.Timestamp | str | None = None, edition: str = ""
-) -> tuple[pd.DataFrame, pd.Series, pd.Series]:
-    """Return the quotes, the municipality of a day that each stands for and its weight there.
-
-    A municipality that began after the day is quoted for each of those that it was made of: its row
-    stands once for each, under "M434 > 005079".
-
-    Returns
-    -------
-    quoted : DataFrame
-        Of :func:`municipal_rents`.
-    place : Series of str
-        The municipality_code of the day by row of `quoted`; NaN where none is known.
-    weights : Series of float
-        Residents of 2011 by row of `quoted`, as :func:`rent_weights` counts them.
-    """
-    return place_quotes(municipal_rents(edition), day_of(codes_on))
-
-
-def place_quotes(
-    quoted: pd.DataFrame, day: pd.Timestamp
-) -> tuple[pd.DataFrame, pd.Series, pd.Series]:
-    """Place the rents of one half-year, by cadastral code, as :func:`placed_rents` does."""
-    found = history.places(quoted.index, day)
-    several = found["cadastral_code"].duplicated(keep=False) | (found["change"] == "part")
-    keys = found["cadastral_code"] + (" > " + found["municipality_code"]).where(several, "")
-    place = pd.Series(found["municipality_code"].to_numpy(), index=pd.Index(keys), dtype="str")
-    whole = place[~several.to_numpy()]
-    weights = rent_weights(whole.index, whole, day)
-    # Who shares a quote has no other: its weight does not matter.
-    weights = weights.reindex(place.index).fillna(1.0)
-    return quoted.loc[found["cadastral_code"]].set_axis(place.index), place, weights
-
-
-def rent_weights(
-    quoted: pd.Index, place: pd.Series, codes_on: pd.Timestamp | str | None = None
-) -> pd.Series:
-    """Return the residents of 2011 that each quoted municipality stands for.
-
-    One that was made after 2011 stands for those of its territory that are not quoted themselves; one
-    that ended before 2011 had none left.
-
-    Parameters
-    ----------
-    quoted : Index
-        Cadastral codes of the OMI file.
-    place : Series of str
-        The municipality_code on the day of each.
-    codes_on : Timestamp or str, optional
-        The day; 1 January 2022 when omitted.
-    """
-    residents = store.table("residents_2011").set_index("cadastral_code")["residents_2011"]
-    weights = residents.reindex(quoted)
-    unknown = weights.index[weights.isna() & place.duplicated(keep=False).reindex(quoted)]
-    if len(unknown):
-        ever = history.successors(residents.index, day_of(codes_on), last_day=True)
-        now = ever["municipality_code"]
-        others = residents[~history.among(residents.index, quoted)].groupby(now).sum()
-        shared = place[unknown].map(place[unknown].value_counts())
-        weights[unknown] = (place[unknown].map(others) / shared).to_numpy()
-    return weights.fillna(0.0)
 
 
 def _rent_growth(report: list[Unmatched], day: pd.Timestamp) -> Figures:
@@ -671,131 +502,6 @@ def _beds(rows: pd.DataFrame, year: int, report: list[Unmatched], day: pd.Timest
     return _figures("accommodation", frame, day, quality=quality, vintage=str(year))
 
 
-def prefecture_provinces(codes_on: pd.Timestamp | str | None = None) -> pd.Series:
-    """Return the province abbreviation under which each municipality's evictions are published.
-
-    Sud Sardegna is in the prefecture of Cagliari; the provinces of 2026 are in those of before.
-
-    Parameters
-    ----------
-    codes_on : Timestamp or str, optional
-        The day of the municipalities; 1 January 2022 when omitted.
-
-    Examples
-    --------
-    >>> prefecture_provinces()[["111009", "092009"]].tolist()
-    ['CA', 'CA']
-    """
-    return _prefecture_provinces(day_of(codes_on))
-
-
-@store.remembered()
-def _prefecture_provinces(day: pd.Timestamp) -> pd.Series:
-    units = municipalities(day)
-    own = units["cadastral_code"].map(history.active_prefectures())
-    # Merged since: its prefecture is the one of the rest of its province.
-    usual = own.groupby(units["province_abbreviation"]).agg(lambda codes: codes.mode().iloc[0])
-    return own.fillna(units["province_abbreviation"].map(usual))
-
-
-def _home(codes: pd.Index) -> pd.Series:
-    """Return the prefecture of municipality codes of any day since 2022."""
-    found = _prefecture_provinces(DAY).reindex(codes)
-    if not found.isna().any():
-        return found
-    later = history.cadastral_codes(codes[found.isna()]).map(history.active_prefectures())
-    return found.fillna(later).fillna("")
-
-
-def evictions_by_province(overrides: Mapping[str, float] | None = None) -> pd.DataFrame:
-    """Return the published evictions by province with what may not be read from them.
-
-    A zero in one of orders, requests and executions while another is positive is missing. The split
-    between capital and rest is not reliable where one is zero and the other is not, or where their
-    rates per household differ by more than a factor of five, in the total or in a motive with at
-    least 100 orders. A series is broken where a count of 100 or more rises by over 300 % or falls by
-    over 70 %, or has such a zero.
-
-    Returns
-    -------
-    DataFrame
-        Indexed by province_abbreviation: the published columns (missing for zero as above),
-        orders_capital, orders_rest, households, capital_households, split_reliable, and for each of
-        orders, requests, executions `<count>_broken`.
-
-    Examples
-    --------
-    >>> found = evictions_by_province()
-    >>> float(found.loc["MB", "orders"]), bool(found.loc["MB", "split_reliable"])
-    (710.0, False)
-    >>> bool(found.loc["MI", "requests_broken"])
-    True
-    """
-    values = parameters.values(overrides)
-    units, home = municipalities(), prefecture_provinces()
-    published = store.table("evictions").set_index("province_abbreviation")
-    counts, broken = eviction_counts(published, values)
-    frame = published.copy()
-    frame[counts.columns] = counts
-    # Sud Sardegna's own capital is no capital of the prefecture it is published under.
-    capital = units["is_capital"] & (units["province_abbreviation"] == home)
-    frame["households"] = units["households"].groupby(home).sum()
-    frame["capital_households"] = units.loc[capital, "households"].groupby(home[capital]).sum()
-    motives = ("need", "end", "arrears")
-    for part in ("capital", "rest"):
-        frame[f"orders_{part}"] = frame[[f"orders_{m}_{part}" for m in motives]].sum(axis=1)
-    frame["split_reliable"] = _split_reliable(frame, motives, values)
-    return frame.join(broken.add_suffix("_broken"))
-
-
-def eviction_counts(
-    published: pd.DataFrame, values: Mapping[str, float]
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return orders, requests and executions of one edition, and whether each breaks its series.
-
-    Parameters
-    ----------
-    published : DataFrame
-        The table `evictions`, by province.
-    values : mapping of str to float
-        The parameters in force.
-
-    Returns
-    -------
-    counts, broken : DataFrame
-        By province, missing for the zeros, and breaks, of :func:`evictions_by_province`.
-    """
-    given = published[["orders", "requests", "executions"]]
-    zero = (given == 0) & (given.max(axis=1) > 0).to_numpy()[:, None]
-    broken = zero.copy()
-    for name in given.columns:
-        change, count = published[f"{name}_change_share"], given[name]
-        before = count / (1 + change).where(change > -1)
-        large = np.maximum(count, before.fillna(0)) >= values["eviction_series_count_min"]
-        jump = (change > values["eviction_series_rise_max_share"]) | (
-            change < -values["eviction_series_fall_max_share"]
-        )
-        broken[name] |= large & jump
-    return given.mask(zero), broken
-
-
-def _split_reliable(
-    frame: pd.DataFrame, motives: Sequence[str], values: Mapping[str, float]
-) -> pd.Series:
-    reliable = pd.Series(True, index=frame.index)
-    rest_households = frame["households"] - frame["capital_households"]
-    for prefix in ("orders", *(f"orders_{motive}" for motive in motives)):
-        capital, rest = frame[f"{prefix}_capital"], frame[f"{prefix}_rest"]
-        with np.errstate(divide="ignore", invalid="ignore"):
-            factor = (capital / frame["capital_households"]) / (rest / rest_households)
-        most = values["eviction_split_factor_max"]
-        strange = ((capital == 0) ^ (rest == 0)) | (factor > most) | (factor < 1 / most)
-        if prefix != "orders":
-            strange &= (capital + rest) >= values["eviction_split_orders_min"]
-        reliable &= ~strange
-    return reliable
-
-
 def _evictions(
     households: pd.Series, report: list[Unmatched], values: Mapping[str, float], day: pd.Timestamp
 ) -> Figures:
@@ -824,23 +530,6 @@ def _evictions(
     alone = split & capital & (part.groupby(part).transform("size") == 1)
     quality.loc[alone, list(totals)] = Quality.OBSERVED
     return _figures("evictions", frame, day, quality=quality)
-
-
-def _derive(base: Figures, wanted: Mapping[str, Derived]) -> Figures:
-    parts = []
-    for name, derived in wanted.items():
-        inputs = list(derived.inputs)
-        data = derived.formula(*(base.data[one] for one in inputs)).to_frame(name)
-        quality = base.quality[inputs].max(axis=1).clip(upper=Quality.IMPUTED).to_frame(name)
-        vintage = joint_vintage(base.vintage[inputs]).to_frame(name)
-        sources = {name: tuple(dict.fromkeys(s for one in inputs for s in base.sources[one]))}
-        parts.append(Figures.of(data, quality=quality, vintage=vintage, sources=sources))
-    return parts[0].beside(*parts[1:])
-
-
-def _base_of(columns: Sequence[str]) -> list[str]:
-    named = [b for name in columns for b in (DERIVED[name].inputs if name in DERIVED else (name,))]
-    return list(dict.fromkeys(named))
 
 
 def covering(
@@ -882,140 +571,3 @@ def covering(
 def _columns_of(table: str, panel: Figures) -> list[str]:
     source_id = store.source_of(table).id
     return [name for name in map(str, panel.data) if source_id in panel.sources[name][:1]]
-
-
-def pool(panel: Figures, groups: Mapping[str, Sequence[str]], columns: Sequence[str]) -> Figures:
-    """Pool municipal figures into areas, over the municipalities that have all the columns.
-
-    Counts and amounts are summed; the annual rent and the price are household-weighted means; the
-    ends of a range are its lowest and highest. What was allocated from provinces is observed again
-    in an area made of whole provinces.
-
-    Parameters
-    ----------
-    panel : Figures
-        The municipal panel, with households.
-    groups : mapping of str to sequence of str
-        For each area its municipality codes; areas may overlap, none may be empty.
-    columns : sequence of str
-        The columns wanted, derived ones included.
-
-    Returns
-    -------
-    Figures
-        Indexed by area, in the order of `groups`; NaN where no municipality has all the columns.
-
-    Examples
-    --------
-    >>> pool(build(), {"two": ["108033", "108012"]}, ["households"]).data.loc["two"].tolist()
-    [71428.0]
-    """
-    return Pool(panel, groups).figures(columns)
-
-
-def _unpooled(groups: Mapping[str, Sequence[str]], here: pd.Index) -> Iterator[Problem]:
-    """Give what is wrong with areas that cannot be put together."""
-    for area, codes in groups.items():
-        if not codes:
-            yield problem("no_members", area=area)
-        if absent := tuple(one for one in codes if one not in here):
-            yield problem("not_here", area=area, codes=absent[:5])
-
-
-class Pool:
-    """The municipalities of some areas, laid end to end so that each area is one slice.
-
-    Parameters
-    ----------
-    panel : Figures
-        The municipal panel, with households.
-    groups : mapping of str to sequence of str
-        For each area its municipality codes; areas may overlap, none may be empty.
-    """
-
-    def __init__(self, panel: Figures, groups: Mapping[str, Sequence[str]]) -> None:
-        self.panel = panel
-        self.labels = pd.Index(list(groups), name="area")
-        codes = pd.Index([code for members in groups.values() for code in members], dtype="str")
-        self.rows = panel.data.index.get_indexer(codes)
-        if (self.rows < 0).any() or not all(groups.values()):
-            raise AreaError(*_unpooled(groups, panel.data.index))
-        sizes = [len(members) for members in groups.values()]
-        self.starts = np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(int)
-        self.of = np.repeat(np.arange(len(sizes)), sizes)
-        self.weight = panel.data["households"].to_numpy()[self.rows]
-
-    def covered(self, columns: Sequence[str]) -> pd.Series:
-        """Return the share of each area's households whose municipality has all `columns`."""
-        kept = np.where(self._complete(_base_of(columns)), self.weight, 0.0)
-        shares = np.add.reduceat(kept, self.starts) / np.add.reduceat(self.weight, self.starts)
-        return pd.Series(shares, index=self.labels)
-
-    def counted(self, columns: Sequence[str]) -> np.ndarray:
-        """Tell for each municipality, area after area, whether it has all `columns`."""
-        return self._complete(_base_of(columns))
-
-    def figures(self, columns: Sequence[str]) -> Figures:
-        """Return `columns` pooled over the municipalities that have all of them."""
-        base = _base_of(columns)
-        complete = self._complete(base)
-        found = Figures.of(
-            pd.DataFrame({name: self._values(name, complete) for name in base}, index=self.labels),
-            quality=pd.DataFrame(
-                {name: self._quality(name, complete) for name in base}, index=self.labels
-            ),
-            vintage=pd.DataFrame(
-                {name: self._vintages(name, complete) for name in base}, index=self.labels
-            ),
-            sources={name: self.panel.sources.get(name, ()) for name in base},
-        )
-        derived = {name: DERIVED[name] for name in columns if name in DERIVED}
-        return (found.beside(_derive(found, derived)) if derived else found).columns(columns)
-
-    def _complete(self, base: Sequence[str]) -> np.ndarray:
-        """Tell which municipalities have all columns; a cell its source withholds counts as had."""
-        has = self.panel.quality[list(base)].to_numpy() != Quality.MISSING
-        return np.asarray(has.all(axis=1)[self.rows])
-
-    def _values(self, name: str, complete: np.ndarray) -> np.ndarray:
-        values = self.panel.data[name].to_numpy(dtype=float)[self.rows]
-        kept = complete & ~np.isnan(values)
-        if name in _LOWEST or name in _HIGHEST:
-            extreme, worst = (np.minimum, np.inf) if name in _LOWEST else (np.maximum, -np.inf)
-            found = extreme.reduceat(np.where(kept, values, worst), self.starts)
-        elif name in _WEIGHTED:
-            summed = np.add.reduceat(np.where(kept, values * self.weight, 0.0), self.starts)
-            weights = np.add.reduceat(np.where(kept, self.weight, 0.0), self.starts)
-            found = summed / np.where(weights > 0, weights, np.nan)
-        else:
-            found = np.add.reduceat(np.where(kept, values, 0.0), self.starts)
-        return np.where(np.add.reduceat(kept, self.starts) > 0, found, np.nan)
-
-    def _vintages(self, name: str, complete: np.ndarray) -> str | list[str]:
-        """Return the dates of a column in each area: of the municipalities that count there."""
-        dates = self.panel.vintage[name]
-        if len(dates.unique()) == 1:
-            return join_vintages(dates.unique())
-        own = dates.to_numpy()[self.rows]
-        every = np.split(np.arange(len(own)), self.starts[1:])
-        return [
-            join_vintages(pd.unique(own[at[complete[at]] if complete[at].any() else at]))
-            for at in every
-        ]
-
-    def _quality(self, name: str, complete: np.ndarray) -> np.ndarray:
-        given = self.panel.quality[name].to_numpy()[self.rows]
-        given = np.where(complete & (given < Quality.SUPPRESSED), given, Quality.OBSERVED)
-        worst = np.maximum.reduceat(given, self.starts)
-        whole = (worst == Quality.ALLOCATED) & self._whole
-        return np.where(whole, Quality.OBSERVED, worst).astype("int8")
-
-    @cached_property
-    def _whole(self) -> np.ndarray:
-        """Tell which areas hold, of every prefecture they touch, all municipalities."""
-        home, _ = pd.factorize(_home(self.panel.data.index))
-        size = np.bincount(home)
-        pairs, counts = np.unique(np.c_[self.of, home[self.rows]], axis=0, return_counts=True)
-        whole = np.ones(len(self.labels), dtype=bool)
-        np.logical_and.at(whole, pairs[:, 0], counts == size[pairs[:, 1]])
-        return whole

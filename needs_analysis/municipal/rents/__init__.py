@@ -1,0 +1,1 @@
+"""Rents within municipalities and over those that merged: zones and weights."""
