@@ -94,7 +94,7 @@ def test_what_is_extracted_is_what_is_committed_and_babel_warns_of_nothing(tmp_p
 # The labels of ISTAT's answers come in two languages, which a query names: keys of theirs.
 ALLOWED = {
     "words.py", "cli/main.py", "cli/data.py", "cli/services.py", "cli/output.py",
-    "sources/istat_sdmx.py", "declarations.py",
+    "fetch/istat_sdmx.py", "declarations.py",
 }  # fmt: skip
 
 

@@ -240,11 +240,11 @@ def data_fetch(
     quiet: QuietOption = False,
 ) -> None:
     """Download the official files of a source, going on where it was interrupted."""
-    from needs_analysis.store.fetch import fetch
-    from needs_analysis.store.problems import WARNINGS
+    from needs_analysis.fetch.download import address_of, fetch
+    from needs_analysis.fetch.problems import WARNINGS
 
     if dry_run:
-        print(*fetch(source, year, dry_run=True), sep="\n")
+        print(address_of(source, year))
         return
     said = voice()
     with _bytes(source, quiet) as (say, show):
@@ -272,7 +272,7 @@ def data_query(
     quiet: QuietOption = False,
 ) -> None:
     """Ask ISTAT (SDMX) for data with the filters of a file, and write them as CSV with labels."""
-    from needs_analysis.sources import istat_sdmx
+    from needs_analysis.fetch import istat_sdmx
     from needs_analysis.writing.files import kept_folder
 
     query = istat_sdmx.read_query(query_file)

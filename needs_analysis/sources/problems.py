@@ -1,4 +1,4 @@
-"""What can be wrong with an official file, or with what ISTAT is asked."""
+"""What can be wrong with an official file."""
 
 from __future__ import annotations
 
@@ -126,56 +126,5 @@ problem = Table(
         "unknown_zone": N_("zona '{zone}': codice non riconosciuto"),
         "repeated_perimeter": N_("zona {zone} ripetuta"),
         "several_semesters": N_("semestri diversi insieme: {semesters}"),
-        # What ISTAT is asked.
-        "query_no_data": N_("ISTAT non ha dati per questa richiesta"),
-        "query_fewer_filters": N_("Togliere dei filtri, o cercare la tavola in {address}"),
-        "query_repeated_cell": N_("ISTAT dà due volte la stessa cella"),
-        "query_no_dataflow": N_("ISTAT non ha questa tavola"),
-        "query_dataflows": N_("Nomi brevi: {names}; le altre in {address}"),
-        "query_no_structure": N_("la struttura che ISTAT ha dato non si legge"),
-        "query_later": N_("Riprovare più tardi."),
-        "query_correct": N_("Correggere la richiesta."),
-        "query_no_dimension": N_("la dimensione {dimension} non esiste (sono: {known})"),
-        "query_near_dimension": N_("la dimensione {dimension} non esiste, forse {near}"),
-        "query_no_code": N_("{dimension}: il codice {code} non esiste"),
-        "query_near_code": N_("{dimension}: il codice {code} non esiste, forse {near} ({label})"),
-        "query_no_folder": N_("{folder}: non si può scrivere qui"),
-        "query_other_folder": N_("Scegliere un'altra cartella."),
-        "query_certificate": N_("{address}: il certificato del sito non è riconosciuto"),
-        "query_certificates": N_(
-            "Chiedere all'ufficio informatico di installare i certificati della rete."
-        ),
-        "query_no_answer": N_("{address}: ISTAT non risponde"),
-        "query_shut_out": N_(
-            "Riprovare più tardi; chi supera le 5 richieste al minuto resta escluso uno o due giorni."
-        ),
-        "query_no_https": N_("{address}: non è un indirizzo https"),
-        "query_use_address": N_("Usare {address}"),
-        "query_refused": N_("ISTAT rifiuta le richieste da questa rete ({status})"),
-        "query_wait": N_("Non riprovare subito: l'esclusione dura uno o due giorni."),
-        "query_too_long": N_("la richiesta è troppo grande ({status})"),
-        "query_add_filters": N_("Aggiungere filtri."),
-        "query_not_taken": N_("ISTAT non accetta la richiesta ({status})"),
-        "query_check_filters": N_("Controllare filtri e periodo."),
-        "query_answer_too_large": N_("la risposta supera {megabytes} MB"),
-        "query_page": N_("ISTAT ha risposto con una pagina, non con i dati"),
-        "answer_lacks": N_("nella risposta mancano {columns}"),
-        "answer_cut": N_("la risposta è troncata"),
-        "ask_again": N_("Chiedere di nuovo (refresh)."),
-        "query_pace": N_("ISTAT accetta {requests} richieste al minuto: attendo {seconds} s"),
-        "query_asked": N_("ISTAT: chiedo {name}"),
-        "query_again": N_("ISTAT non ha risposto, riprovo una volta"),
-        "query_copy_damaged": N_("{name}: la copia non è integra, la chiedo di nuovo"),
-        "query_withdrawn": N_(
-            "Attenzione: ISTAT non dà più {name} ({today}); resta la risposta del {retrieved}."
-        ),
-        "query_revised": N_(
-            "Attenzione: ISTAT ha rivisto {name}: la risposta del {retrieved} resta in {old}, "
-            "si usa quella del {today}."
-        ),
-        "query_no_period": N_("nessun dato nel periodo chiesto"),
-        "query_widen": N_("Allargare «start» e «end»."),
-        "no_total_column": N_("la tabella non ha «indicator» né «ownership_type»"),
-        "ask_in_filters": N_("Chiederli nei filtri."),
     },
 )

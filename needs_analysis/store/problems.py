@@ -1,4 +1,4 @@
-"""What can be wrong with the files of the store and with a download; what is said of them."""
+"""What can be wrong with the files of the store; what is said of them."""
 
 from __future__ import annotations
 
@@ -87,86 +87,5 @@ problem = Table(
         "no_hand_kept_table": N_("non è una tabella CSV"),
         "mend_by_hand": N_("Correggerla, o toglierla: torna allora quella del programma."),
         "left_aside": N_("{file}: lasciato da parte, {why}"),
-        # What is asked of a site.
-        "unknown_source": N_("fonte sconosciuta"),
-        "known_sources": N_("Fonti: {known}."),
-        "latest_only": N_("il sito dà solo l'ultima edizione"),
-        "without_year": N_("Togliere --year {year}."),
-        "no_year": N_("non c'è il {year}"),
-        "known_years": N_("Anni: {first}-{last}."),
-        "manual": N_("non si può scaricare da qui: {note}"),
-        "manual_then_add": N_("Scaricarlo a mano da {page}, poi: needs-analysis data add FILE"),
-        "find_then_add": N_(
-            "Cercarlo in {page}, scaricarlo a mano, poi: needs-analysis data add FILE"
-        ),
-        "no_https": N_("non è un indirizzo https"),
-        "name_official_site": N_("Indicare il sito ufficiale."),
-        "busy": N_("{folder}: un altro processo sta scaricando qui"),
-        "wait_for_end": N_("Attendere che finisca."),
-        # What a site answers.
-        "gone": N_("il file non c'è (più)"),
-        "slow_answer": N_("il sito non risponde in tempo"),
-        "unreachable": N_("il sito non è raggiungibile"),
-        "broken_off": N_("il collegamento si è interrotto, il file è incompleto"),
-        "not_resumed": N_("il sito non riprende il file da dove era arrivato"),
-        "slow_down": N_("il sito chiede di rallentare ({status})"),
-        "site_fault": N_("il sito ha un guasto ({status})"),
-        "denied": N_("il sito nega l'accesso ({status})"),
-        "unexpected_answer": N_("risposta inattesa ({status})"),
-        "changed": N_("il file è cambiato sul sito durante lo scarico"),
-        "too_slow": N_("il sito è troppo lento"),
-        "arrived_damaged": N_("il file è arrivato guasto"),
-        "certificate": N_("il certificato del sito non è riconosciuto"),
-        "install_certificates": N_(
-            "Chiedere all'ufficio informatico di installare i certificati della rete."
-        ),
-        "too_many_redirects": N_("più di {most} rinvii"),
-        "site_changed": N_("Il sito è cambiato: scaricare il file a mano."),
-        "bad_redirect": N_("rinvio non valido"),
-        "unsafe_redirect": N_("il sito rinvia a {address}, che non è https"),
-        "by_hand": N_("Scaricare il file a mano."),
-        "by_hand_official": N_("Scaricare il file a mano dal sito ufficiale."),
-        "by_hand_from": N_("Scaricare il file a mano da {page}"),
-        "unexpected_encoding": N_("codifica '{encoding}' non attesa"),
-        "too_large": N_("il file supera {megabytes} MB, non è quello atteso"),
-        "check_it_at": N_("Controllarlo in {page}"),
-        "try_later": N_("Controllare la rete e riprovare più tardi."),
-        "try_later_resumed": N_(
-            "Controllare la rete e riprovare più tardi: si riprende da dove si è arrivati."
-        ),
-        "try_after": N_("Controllare la rete e riprovare fra {seconds} secondi."),
-        "try_after_resumed": N_(
-            "Controllare la rete e riprovare fra {seconds} secondi: "
-            "si riprende da dove si è arrivati."
-        ),
-        # Is it the file?
-        "empty": N_("il file è vuoto"),
-        "web_page": N_("al posto del file il sito dà una pagina web (accesso richiesto, o errore)"),
-        "no_csv": N_("non è un testo CSV"),
-        "no_archive": N_("non è un archivio {kind} integro"),
-        "not_the_format": N_("il file non ha il formato atteso ({reader})"),
-        "repeated_name": N_("nell'archivio il nome {name} è ripetuto"),
-        "archive_too_large": N_("l'archivio è troppo grande"),
-        "open_by_hand": N_("Aprirlo a mano."),
-        # How a download goes.
-        "current": N_("{name}: già aggiornato (scaricato il {retrieved})."),
-        "downloaded": N_("{name}: scaricato da {address}"),
-        "again_in": N_("{name}: {why}; riprovo fra {seconds} s"),
-        "withdrawn": N_(
-            "Attenzione: {address} è stato ritirato (constatato il {today}); "
-            "resta il file scaricato il {retrieved}. Controllare {page}"
-        ),
-        "revised": N_(
-            "Attenzione: {name} è stato rivisto sul sito: resta il file del {retrieved}, quello "
-            "del {waiting} è da parte. Per adottarlo: needs-analysis data fetch {source} "
-            "--accept-revised"
-        ),
-        "adopted": N_(
-            "Attenzione: {name} è stato rivisto sul sito: adottato il file del {waiting}; "
-            "quello del {retrieved} è in {old}"
-        ),
     },
 )
-
-WARNINGS = frozenset({"store.withdrawn", "store.revised", "store.adopted"})
-"""What is said of a download and a user must see."""

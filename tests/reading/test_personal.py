@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
+from needs_analysis.fetch.network import shown
 from needs_analysis.reading.personal import asked_by, found_in, safe_name
-from needs_analysis.store.fetch import shown
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from needs_analysis import panel, store
 from needs_analysis.errors import Refused
 from needs_analysis.municipal.pools import pool
 from needs_analysis.provenance import Extent
-from needs_analysis.sources import READERS, istat_sdmx
+from needs_analysis.sources import READERS
 from needs_analysis.store import admission, extent, shipped
 from needs_analysis.tracing import recompute, trace
 
@@ -78,7 +78,7 @@ def lines_of_mef(change=lambda lines: lines):
 
 
 def test_every_source_declares_what_its_files_cover():
-    declared = {one.SOURCE.id: one.DELIVERS for one in (*READERS, istat_sdmx)}
+    declared = {one.SOURCE.id: one.DELIVERS for one in READERS}
     assert all(isinstance(one, Extent) for one in declared.values())
     part = {name for name, one in declared.items() if not one.italy}
     assert {"omi_values", "omi_zones", "omi_perimeters", "istat_sections"} <= part

@@ -7,12 +7,12 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import pandas as pd
 import pytest
-from store import server as web
 
-from needs_analysis.sources import istat_sdmx
-from needs_analysis.sources.istat_sdmx import Pace, Query, QueryError, check_totals, read_query
+from needs_analysis.fetch import istat_sdmx
+from needs_analysis.fetch.istat_sdmx import Query, read_query
+from needs_analysis.fetch.network import FetchError, Pace
 
-from .places import SHARED, needs_real_files
+from . import server as web
 
 # Codes of ISTAT: INDICATOR, OWNERSHIP_TYPE ALL and OWN. RENT and OTHER are ours (not published here).
 CODES = {
@@ -244,14 +244,14 @@ def test_a_query_is_read(tmp_path):
 def test_a_query_that_is_badly_written_is_refused(tmp_path, text, says):
     path = tmp_path / "q.toml"
     path.write_text(text)
-    with pytest.raises(QueryError, match=says) as error:
+    with pytest.raises(FetchError, match=says) as error:
         read_query(path)
     assert str(error.value).startswith("q.toml: ")
     assert "\n" not in str(error.value)
 
 
 def test_a_query_file_that_is_not_there(tmp_path):
-    with pytest.raises(QueryError, match="non si può leggere"):
+    with pytest.raises(FetchError, match="non si può leggere"):
         read_query(tmp_path / "q.toml")
 
 
@@ -267,10 +267,6 @@ def test_a_table_has_labels_beside_its_codes(istat, tmp_path):
     assert table.loc[table["time_period"] == "2019", "value"].tolist() == [105234, 90986, 14248]
     assert table.loc[table["time_period"] == "2023", "obs_status"].unique().tolist() == ["e"]
     assert table.dtypes.drop("value").astype(str).unique().tolist() == ["str"]
-    assert table.attrs["reference_date"] == "2019/2023"
-    source = istat_sdmx.cited(table)
-    assert source.title == f"IstatData, {DWELLINGS}"
-    assert source.checksum == table.attrs["checksum"]
     assert istat.paths == [
         f"/SDMXWS/rest/dataflow/IT1/{DWELLINGS}/1.0",
         f"/SDMXWS/rest/data/IT1,{DWELLINGS},1.0/.017029..ALL.",
@@ -324,16 +320,9 @@ def test_a_blank_is_not_zero(istat, tmp_path):
     ],
 )
 def test_filters_are_checked_before_figures_are_asked(istat, tmp_path, filters, says):
-    with pytest.raises(QueryError, match=says):
+    with pytest.raises(FetchError, match=says):
         istat.run(Query(DWELLINGS, filters), tmp_path)
     assert len(istat.paths) == 1  # the structure only
-
-
-def test_the_codes_can_be_listed(istat, tmp_path):
-    pace = Pace(requests=1000)
-    listed = istat_sdmx.codes(Query(DWELLINGS), folder=tmp_path, url=istat.url, pace=pace)
-    row = listed.set_index(["dimension", "code"]).loc[("OWNERSHIP_TYPE", "RENT")]
-    assert row.tolist() == ["affitto", "rent"]
 
 
 def test_many_codes_are_asked_in_blocks(istat, tmp_path, monkeypatch):
@@ -344,19 +333,18 @@ def test_many_codes_are_asked_in_blocks(istat, tmp_path, monkeypatch):
     keys = [path.rsplit("/", 1)[-1] for path in istat.paths[1:]]
     assert keys == [".017001+017029..ALL.", ".017131..ALL."]
     assert set(table["ref_area"]) == {"017001", "017029", "017131"}
-    assert table.attrs["checksum"].count("+") == 1
     # A block without figures (here Monza's) leaves the others.
     more = Query(DWELLINGS, {"REF_AREA": (*places[:2], places[3]), "OWNERSHIP_TYPE": ("ALL",)})
     assert set(istat.run(more, tmp_path)["ref_area"]) == {"017001", "017029"}
 
 
 def test_no_figures_are_said(istat, tmp_path):
-    with pytest.raises(QueryError, match="ISTAT non ha dati per questa richiesta"):
+    with pytest.raises(FetchError, match="ISTAT non ha dati per questa richiesta"):
         istat.run(Query(DWELLINGS, {"REF_AREA": ("108033",)}), tmp_path)
-    with pytest.raises(QueryError, match="ISTAT non ha questa tavola. Nomi brevi: households"):
+    with pytest.raises(FetchError, match="ISTAT non ha questa tavola. Nomi brevi: households"):
         istat.run(Query("ABITAZIONI"), tmp_path)
     istat.rows = [row for row in cells() if row[5] == "2023"]
-    with pytest.raises(QueryError, match="nessun dato nel periodo"):
+    with pytest.raises(FetchError, match="nessun dato nel periodo"):
         istat.run(Query(DWELLINGS, end="2022"), tmp_path)
 
 
@@ -369,7 +357,6 @@ def test_an_answer_is_asked_once(istat, tmp_path):
     again = istat.run(Query(DWELLINGS), tmp_path)
     assert istat.paths == []
     pd.testing.assert_frame_equal(first, again)
-    assert first.attrs == again.attrs
 
 
 def test_a_damaged_copy_is_asked_again(istat, tmp_path):
@@ -410,7 +397,7 @@ def test_a_passing_fault_is_met_with_one_more_try(istat, tmp_path):
     istat.failures = [500]
     assert len(istat.run(Query(DWELLINGS), tmp_path)) == len(cells())
     istat.failures = [503, 503]
-    with pytest.raises(QueryError, match="ISTAT non risponde.*uno o due giorni"):
+    with pytest.raises(FetchError, match="ISTAT non risponde.*uno o due giorni"):
         istat.run(Query(DWELLINGS), tmp_path, refresh=True)
     assert istat.failures == []
 
@@ -426,7 +413,7 @@ def test_a_passing_fault_is_met_with_one_more_try(istat, tmp_path):
 )
 def test_a_refusal_is_not_asked_again(istat, tmp_path, code, says):
     istat.failures = [code]
-    with pytest.raises(QueryError, match=says):
+    with pytest.raises(FetchError, match=says):
         istat.run(Query(DWELLINGS), tmp_path)
     assert len(istat.paths) == 1
     assert [p.name for p in tmp_path.iterdir() if p.name != "pace.json"] == []
@@ -457,25 +444,25 @@ def test_a_refusal_is_not_asked_again(istat, tmp_path, code, says):
 )
 def test_another_answer_is_refused(istat, tmp_path, body, says):
     istat.body = body
-    with pytest.raises(QueryError, match=says):
+    with pytest.raises(FetchError, match=says):
         istat.run(Query(DWELLINGS), tmp_path)
 
 
 def test_an_answer_too_large_is_broken_off(istat, tmp_path, monkeypatch):
     monkeypatch.setattr(istat_sdmx, "MAX_BYTES", 1000)
-    with pytest.raises(QueryError, match="supera"):
+    with pytest.raises(FetchError, match="supera"):
         istat.run(Query(DWELLINGS), tmp_path)
 
 
 def test_a_structure_that_cannot_be_read(istat, tmp_path, monkeypatch):
     monkeypatch.setattr(sys.modules[__name__], "structure", lambda _: b"<a><b/></a>")
-    with pytest.raises(QueryError, match="struttura .* non si legge"):
+    with pytest.raises(FetchError, match="struttura .* non si legge"):
         istat.run(Query(DWELLINGS), tmp_path)
     assert list(tmp_path.glob("*.xml")) == []
 
 
 def test_only_https_is_asked(tmp_path):
-    with pytest.raises(QueryError, match="non è un indirizzo https"):
+    with pytest.raises(FetchError, match="non è un indirizzo https"):
         istat_sdmx.run_query(Query(DWELLINGS), folder=tmp_path, url="http://www.example.org/rest")
 
 
@@ -524,82 +511,13 @@ def test_every_request_is_paced(istat, tmp_path):
     clock = Clock()
     istat.failures = [500]
     istat.run(Query(DWELLINGS), tmp_path, pace=clock.pace(tmp_path / "pace.json"))
-    assert len(json.loads((tmp_path / "pace.json").read_text())) == len(istat.paths) == 3
-
-
-# --- totals --------------------------------------------------------------------------------
-
-
-def test_totals_that_differ_are_listed(istat, tmp_path):
-    istat.rows = [
-        (*row[:-1], "5037") if row[3] == "OTHER" and row[1] == "017029" else row for row in cells()
-    ]
-    differs = check_totals(istat.run(Query(DWELLINGS), tmp_path))
-    (row,) = differs.to_dict("records")
-    assert (row["check"], row["ref_area"], row["time_period"]) == (
-        "ownership_type",
-        "017029",
-        "2019",
-    )
-    assert (row["total"], row["parts_sum"], row["difference"]) == (90986, 90985, -1)
-
-
-def test_totals_that_agree_give_an_empty_table(istat, tmp_path):
-    assert check_totals(istat.run(Query(DWELLINGS), tmp_path)).empty
-
-
-def test_a_blank_part_cannot_be_checked_and_is_listed(istat, tmp_path):
-    istat.rows = [
-        (*row[:-1], "") if row[2] == "NUM_UNOCC_DW_AV" and row[1] == "017001" else row
-        for row in cells()
-    ]
-    differs = check_totals(istat.run(Query(DWELLINGS), tmp_path))
-    assert differs["check"].tolist() == ["indicator"]
-    assert differs["difference"].isna().all()
-
-
-def test_a_part_alone_is_no_breakdown(istat, tmp_path):
-    query = Query(DWELLINGS, {"OWNERSHIP_TYPE": ("ALL", "OWN")})
-    assert check_totals(istat.run(query, tmp_path)).empty
-
-
-def test_a_table_without_dwellings_is_refused():
-    with pytest.raises(QueryError, match="né «ownership_type»"):
-        check_totals(pd.DataFrame({"ref_area": ["017029"], "value": [1.0]}))
-
-
-@needs_real_files
-def test_the_published_tables_of_brescia():
-    published = pd.read_csv(
-        SHARED / "brescia_205" / "abitazioni_comuni.csv", dtype="str", keep_default_na=False
-    )
-    back = {
-        column: {named[1]: code for code, named in CODES[column.upper()].items()}
-        for column in ("indicator", "ownership_type")
-    }
-    frame = pd.DataFrame(
-        {
-            "ref_area": published["codice_istat"],
-            "indicator": published["indicatore"].map(back["indicator"]),
-            "ownership_type": published["ownership_type"].map(back["ownership_type"]),
-            "time_period": published["anno"],
-            "value": pd.to_numeric(published["valore"]).astype("float64"),
-        }
-    )
-    occupancy = frame[published["tavola"] == "occupate_e_non_occupate"]
-    assert occupancy["indicator"].eq("NUM_DW_AV").sum() == 615
-    assert check_totals(occupancy).empty
-    tenure = frame[published["tavola"] == "titolo_di_godimento"]
-    differs = check_totals(tenure)
-    assert len(differs) == 48
-    assert differs["difference"].abs().eq(1).all()
-    assert set(differs["check"]) == {"ownership_type"}
+    assert len(json.loads((tmp_path / "pace.json").read_text())["times"]) == len(istat.paths) == 3
 
 
 @pytest.mark.slow
 def test_nothing_heavy_is_imported_with_the_module():
     code = (
-        "import sys, needs_analysis.sources.istat_sdmx\n"
+        "import sys, needs_analysis.fetch.istat_sdmx\n"
         "print([name for name in ('sdmx', 'httpx', 'requests') if name in sys.modules])"
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

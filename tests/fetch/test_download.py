@@ -17,10 +17,13 @@ import httpx
 import pytest
 
 from needs_analysis.errors import OutputError
+from needs_analysis.fetch import addresses as table
+from needs_analysis.fetch import archives, download
+from needs_analysis.fetch.addresses import addresses
+from needs_analysis.fetch.download import address_of, fetch
+from needs_analysis.fetch.network import FetchError, Patience, next_address, shown
 from needs_analysis.provenance import checksum
 from needs_analysis.sources import anpr_archive
-from needs_analysis.store import fetch as module
-from needs_analysis.store.fetch import FetchError, Patience, addresses, fetch, shown
 
 from . import server as web
 
@@ -122,27 +125,23 @@ def test_every_address_is_official_dated_and_honest():
         assert row.verified == "no", "a day, once someone has asked the site"
 
 
-def test_a_dry_run_asks_nothing(bench):
-    assert bench.fetch("mef_incomes", 2021, dry_run=True) == [
-        f"{bench.server.base}/finanze/analisi_stat/public/v_4_0_0/contenuti/"
+def test_an_address_is_told_without_asking():
+    assert address_of("mef_incomes", 2021) == (
+        "https://www1.finanze.gov.it/finanze/analisi_stat/public/v_4_0_0/contenuti/"
         "Redditi_e_principali_variabili_IRPEF_su_base_comunale_CSV_2021.zip"
-    ]
-    assert fetch("anpr_archive", dry_run=True) == [
+    )
+    assert address_of("anpr_archive") == (
         "https://www.anagrafenazionale.interno.it/wp-content/uploads/ANPR_archivio_comuni.csv"
-    ]
-    assert fetch("omi_values", dry_run=True) == ["https://www.agenziaentrate.gov.it"]
-    assert bench.server.asked == []
-    assert not bench.folder.exists()
+    )
+    assert address_of("omi_values") == "https://www.agenziaentrate.gov.it"
 
 
 def test_the_pattern_of_the_year_is_taken():
-    assert fetch("istat_boundaries", 2021, dry_run=True)[0].endswith(
-        "/generalizzati/Limiti01012021_g.zip"
-    )
+    assert address_of("istat_boundaries", 2021).endswith("/generalizzati/Limiti01012021_g.zip")
     latest = "/generalizzati/{0}/Limiti0101{0}_g.zip"
-    assert fetch("istat_boundaries", dry_run=True)[0].endswith(latest.format(2026))
+    assert address_of("istat_boundaries").endswith(latest.format(2026))
     # Later than the table: the latest pattern may still hold.
-    assert fetch("istat_boundaries", 2027, dry_run=True)[0].endswith(latest.format(2027))
+    assert address_of("istat_boundaries", 2027).endswith(latest.format(2027))
 
 
 @pytest.mark.parametrize(
@@ -227,7 +226,7 @@ def archived(monkeypatch):
     """Let a site give an archive of what a reader takes bare."""
     row = next(row for row in addresses() if row.source == "istat_posas")
     row = replace(row, source="anpr_archive", years=None, reader="anpr_archive", url=ARCHIVE)
-    monkeypatch.setattr(module, "addresses", lambda: (row,))
+    monkeypatch.setattr(table, "addresses", lambda: (row,))
     return urlsplit(ARCHIVE).path
 
 
@@ -248,7 +247,9 @@ def test_an_archive_is_unpacked_where_a_reader_takes_its_members(bench, archived
 
 def test_a_member_may_not_choose_its_folder(bench, archived):
     bench.serve(zipped(**{"../../fuori.csv": ANPR}), archived)
-    assert bench.fetch() == [bench.folder / "fuori.csv"]
+    with pytest.raises(FetchError, match="percorsi che escono"):
+        bench.fetch()
+    assert left(bench.folder) == []
 
 
 def test_two_members_of_one_name_are_refused(bench, archived):
@@ -268,7 +269,7 @@ def test_an_archive_that_its_reader_takes_as_it_is_stays_whole(bench, monkeypatc
     row = replace(
         row, source="omi_values", years=None, reader="omi_values", url="https://x.it/q.zip"
     )
-    monkeypatch.setattr(module, "addresses", lambda: (row,))
+    monkeypatch.setattr(table, "addresses", lambda: (row,))
     bench.serve(zipped(valori=(DATA / "omi_2018_2_VALORI.csv").read_bytes()), "/q.zip")
     assert bench.fetch("omi_values") == [bench.folder / "q.zip"]
     assert [path.name for path in bench.folder.iterdir() if path.is_file()] == ["q.zip"]
@@ -551,11 +552,11 @@ def test_other_redirects_are_refused(bench, to):
 
 def test_from_https_only_to_https():
     there = "https://www.istat.it/b.csv"
-    assert module._next("s", "https://www.istat.it/a.csv", "/b.csv") == there
-    assert module._next("s", "https://demo.istat.it/a.csv", there) == there
+    assert next_address("s", "https://www.istat.it/a.csv", "/b.csv") == there
+    assert next_address("s", "https://demo.istat.it/a.csv", there) == there
     for to in ("http://www.istat.it/b.csv", "http://127.0.0.1/b.csv", "ftp://www.istat.it/b"):
         with pytest.raises(FetchError):
-            module._next("s", "https://www.istat.it/a.csv", to)
+            next_address("s", "https://www.istat.it/a.csv", to)
 
 
 def test_nothing_personal_is_printed():
@@ -622,7 +623,8 @@ def test_a_damaged_archive_is_refused(bench, body):
 
 @pytest.fixture
 def small(monkeypatch):
-    monkeypatch.setattr(module, "MEGABYTE", 5_000)  # ANPR: 20 of these
+    for one in (table, download):  # ANPR: 20 of these
+        monkeypatch.setattr(one, "MEGABYTE", 5_000)
 
 
 @pytest.mark.usefixtures("small")
@@ -655,9 +657,9 @@ def test_a_length_that_is_too_short_gives_no_file(bench, archived):
 
 
 def test_an_archive_that_unpacks_without_end_is_refused(bench, archived, monkeypatch):
-    monkeypatch.setattr(module, "UNPACKED_TIMES", 0.01)  # of 100 MB
+    monkeypatch.setattr(archives, "UNPACKED_TIMES", 0.01)  # of 100 MB
     bench.serve(zipped(**{"r.csv": ANPR + b"\n" * 5_000_000}), archived)
-    with pytest.raises(FetchError, match="troppo grande"):
+    with pytest.raises(FetchError, match="si espande oltre"):
         bench.fetch()
     assert not (bench.folder / "r.csv").exists()
 
@@ -696,7 +698,7 @@ def test_what_is_kept_aside_is_not_compiled(bench):
 @pytest.mark.slow
 def test_httpx_is_not_imported_with_the_store():
     code = (
-        "import sys, needs_analysis.store.fetch\n"
+        "import sys, needs_analysis.fetch.download\n"
         "print([name for name in ('httpx', 'certifi') if name in sys.modules])"
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -709,7 +711,7 @@ import sys
 from pathlib import Path
 import httpx, certifi
 from needs_analysis import sources
-from needs_analysis.store.fetch import fetch
+from needs_analysis.fetch.download import fetch
 sys.stdin.readline()
 fetch("anpr_archive", folder=Path(sys.argv[1]), base=sys.argv[2], report=lambda _: None,
       progress=lambda done, _: print(done, flush=True), accept_revised=True)
