@@ -16,7 +16,7 @@ COMPILE = uv pip compile pyproject.toml --group build --universal --python-versi
 	--generate-hashes --no-header --no-annotate --quiet $(if $(UPGRADE),--upgrade)
 
 .DEFAULT_GOAL := help
-.PHONY: help briefing test quick soak newest solvers words lint style types examples bench notebook lock pictures clean
+.PHONY: help briefing test quick soak newest solvers words lint style types examples bench notebook lock wheel pictures clean
 
 help:
 	@echo 'make briefing   the briefing of an area:  make briefing AREA="comune:Rho"  [OUT=folder]'
@@ -30,6 +30,7 @@ help:
 	@echo 'make lint       style, types, layers, words extracted, examples in docstrings'
 	@echo 'make bench      time and memory of the commands, and of the map beside its peer'
 	@echo 'make lock       pin the dependencies again (needs uv; UPGRADE=1 takes new versions)'
+	@echo 'make wheel      sdist and wheel into dist/: before a release, from a fresh clone'
 	@echo 'make pictures   take the pictures of README and the example map again (Chromium, LibreOffice)'
 	@echo 'make clean      remove .venv and what was computed there'
 
@@ -121,6 +122,12 @@ lock:
 	$(COMPILE) --constraint requirements.lock --extra notebooks --output-file requirements-notebooks.lock
 	$(COMPILE) --constraint requirements.lock --extra bench --output-file requirements-bench.lock
 	@if grep -n '://' requirements*.lock; then echo 'A lock names an address.' >&2; exit 1; fi
+
+# What an earlier build left would go into the wheel.
+wheel: .venv/.core
+	rm -rf build dist
+	$(PY) -c 'from setuptools import build_meta as make; make.build_sdist("dist"); make.build_wheel("dist")'
+	@ls dist
 
 pictures: .venv/.core
 	.venv/bin/needs-analysis map 'ambito:Carate Brianza' --quiet --out maps/esempio_carate_brianza.html
