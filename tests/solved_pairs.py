@@ -96,7 +96,7 @@ def _cover() -> list[object]:
     ]
 
 
-def _guests() -> disclosure.Table:
+def _guests() -> disclosure.CountTable:
     counts = [[3, 9, 20], [12, 0, 7], [5, 8, 2], [31, 6, 4]]
     guests = [
         (row, column)

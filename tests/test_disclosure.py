@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 
 from needs_analysis import disclosure
-from needs_analysis.disclosure import TOTAL, Fact, Rules, Table
+from needs_analysis.disclosure import TOTAL, CountTable, Fact, Rules
 from needs_analysis.disclosure.audit import intervals
 from needs_analysis.errors import OutputError, ParameterError, Refused
 from needs_analysis.words import Voice
@@ -25,7 +25,7 @@ LOW = Rules(3, 3, {"target_group": frozenset({"violence"})})
 
 def table(counts, name="ospiti", column="service_code", **more):
     frame = pd.DataFrame({column: list(counts), "count": list(counts.values())})
-    return Table(name, frame, (column,), **more)
+    return CountTable(name, frame, (column,), **more)
 
 
 def grid(counts, rows, columns, name="ospiti", **more):
@@ -189,7 +189,7 @@ def test_a_common_cell_is_hidden_in_both_tables():
             ),
         ]
     )
-    second = Table("anni", frame.reset_index(drop=True), ("service_code", "year"))
+    second = CountTable("anni", frame.reset_index(drop=True), ("service_code", "year"))
     both = disclosure.protect_together([first, second], RULES)
     one, other = shown(both[0]), shown(both[1])
     for service in ("A", "B", TOTAL):
@@ -263,7 +263,7 @@ def test_a_large_count_need_only_be_unknown():
             "count": [None, None, None, None, 50, 6, 52, 4, 56],
         }
     )
-    bounds = intervals([Table("t", frame, ("service_code", "target_group"))], RULES)
+    bounds = intervals([CountTable("t", frame, ("service_code", "target_group"))], RULES)
     by_cell = dict(zip(bounds.cells, zip(bounds.low, bounds.high, strict=True), strict=True))
     # y of A is 1 to 3, so x of A is 47 to 49: unknown, and no small count
     assert by_cell[(("service_code", "A"), ("target_group", "x"))] == (47, 49)
@@ -280,7 +280,7 @@ def test_a_share_that_is_shown_gives_its_count_away():
             "group_share": [0.075, np.nan, 0.5, 1.0],
         }
     )
-    leaky = Table("quote", frame, ("target_group",), shares={"group_share": "target_group"})
+    leaky = CountTable("quote", frame, ("target_group",), shares={"group_share": "target_group"})
     # 7.5 % of 40 is 3 and nothing else
     with pytest.raises(OutputError, match="target_group=street"):
         disclosure.audit([leaky], RULES)
@@ -490,13 +490,13 @@ def test_profiles():
 
 def test_tables_are_checked_whole():
     with pytest.raises(ValueError, match="manca la colonna count"):
-        Table("t", pd.DataFrame({"a": ["x"]}), ("a",))
+        CountTable("t", pd.DataFrame({"a": ["x"]}), ("a",))
     frame = pd.DataFrame({"a": ["x", "x"], "count": [1, 2.5]})
     with pytest.raises(ValueError, match="intero da 0 in su; una cella è ripetuta; a: x sta sopra"):
-        Table("t", frame, ("a",), {"a": {"x": "x"}})
+        CountTable("t", frame, ("a",), {"a": {"x": "x"}})
     frame = pd.DataFrame({"a": ["x"], "count": [9], "p": [0.5]})
     with pytest.raises(ValueError, match="i totali su a non sono nella tabella"):
-        Table("t", frame, ("a",), shares={"p": "a"})
+        CountTable("t", frame, ("a",), shares={"p": "a"})
     with pytest.raises(ValueError, match="y non è nell'elenco"):
         disclosure.tabulate(pd.DataFrame({"a": ["y"]}), ["a"], name="t", values={"a": ["x"]})
     with pytest.raises(ValueError, match="a manca in una riga"):
@@ -507,7 +507,7 @@ def test_too_much_crossed_is_refused():
     wide = {f"d{at}": [f"v{one}" for one in range(40)] + [TOTAL] for at in range(4)}
     frame = pd.DataFrame(wide).assign(count=9)
     with pytest.raises(OutputError, match="incrociare meno dimensioni"):
-        disclosure.protect(Table("t", frame, tuple(wide)), RULES)
+        disclosure.protect(CountTable("t", frame, tuple(wide)), RULES)
 
 
 # ---------------------------------------------------------------- protected services

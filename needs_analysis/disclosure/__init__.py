@@ -1,6 +1,7 @@
 """What may leave the building: small counts hidden beyond recovery, and an auditor who tries."""
 
 from needs_analysis.disclosure.audit import Fact, Key, audit
+from needs_analysis.disclosure.counts import PROFILES, TOTAL, Cell, CountTable, Rules, tabulate
 from needs_analysis.disclosure.protected_services import place_of_services, published_services
 from needs_analysis.disclosure.protection import (
     Protected,
@@ -9,7 +10,6 @@ from needs_analysis.disclosure.protection import (
     protect_together,
     release,
 )
-from needs_analysis.disclosure.tables import PROFILES, TOTAL, Cell, Rules, Table, tabulate
 
 __all__ = [
     "PROFILES",
@@ -19,7 +19,7 @@ __all__ = [
     "Key",
     "Protected",
     "Rules",
-    "Table",
+    "CountTable",
     "audit",
     "fall_back",
     "place_of_services",

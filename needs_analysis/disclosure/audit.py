@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from needs_analysis.disclosure.counts import Cell, CountTable, Rules
 from needs_analysis.disclosure.problems import problem
 from needs_analysis.disclosure.programme import WHOLE, FloatArray, Programme
 from needs_analysis.disclosure.relations import Relations, relate
-from needs_analysis.disclosure.tables import Cell, Rules, Table
 from needs_analysis.errors import OutputError, Problem
 from needs_analysis.figures import wanted_several
 
@@ -47,7 +47,7 @@ class Fact:
 
 
 def audit(
-    tables: Iterable[Table],
+    tables: Iterable[CountTable],
     rules: Rules,
     facts: Sequence[Fact] = (),
     spans: Mapping[str, float] | None = None,
@@ -61,7 +61,7 @@ def audit(
 
     Parameters
     ----------
-    tables : iterable of Table
+    tables : iterable of CountTable
         All that is handed out, hidden counts NA. Nothing else is looked at.
     rules : Rules
         Under which they were hidden.
@@ -99,13 +99,13 @@ def audit(
     --------
     >>> frame = pd.DataFrame({"service_code": ["A", "B", "all"], "count": [pd.NA, 9, 12]})
     >>> try:
-    ...     audit([Table("ospiti", frame, ("service_code",))], Rules.of())
+    ...     audit([CountTable("ospiti", frame, ("service_code",))], Rules.of())
     ... except OutputError as error:
     ...     print(str(error).partition(".")[0])
     ospiti: service_code=A si ricava dalle altre cifre
     """
     found = []
-    for linked, known in _linked(wanted_several(tables, Table), facts):
+    for linked, known in _linked(wanted_several(tables, CountTable), facts):
         bounds = intervals(linked, rules, known, spans)
         found.append(
             pd.DataFrame(
@@ -125,8 +125,8 @@ def audit(
 
 
 def _linked(
-    tables: Sequence[Table], facts: Sequence[Fact]
-) -> Iterator[tuple[list[Table], list[Fact]]]:
+    tables: Sequence[CountTable], facts: Sequence[Fact]
+) -> Iterator[tuple[list[CountTable], list[Fact]]]:
     """Yield the tables that count one thing, with those that a fact joins to them."""
     import networkx as nx
 
@@ -174,7 +174,7 @@ class Intervals:
 
 
 def intervals(
-    tables: Sequence[Table],
+    tables: Sequence[CountTable],
     rules: Rules,
     facts: Sequence[Fact] = (),
     spans: Mapping[str, float] | None = None,
@@ -197,7 +197,7 @@ def intervals(
 class _System:
     """The columns and rows of all that tables and facts hold, measure beside measure."""
 
-    def __init__(self, tables: Sequence[Table], rules: Rules, facts: Sequence[Fact]) -> None:
+    def __init__(self, tables: Sequence[CountTable], rules: Rules, facts: Sequence[Fact]) -> None:
         self.column: dict[Key, int] = {}
         self.rows: list[list[tuple[int, float]]] = []
         self.shown: dict[int, int] = {}
@@ -226,7 +226,7 @@ class _System:
 class _Attack:
     """A reader who has all the tables and solves for what they hide."""
 
-    def __init__(self, tables: Sequence[Table], system: _System, rules: Rules) -> None:
+    def __init__(self, tables: Sequence[CountTable], system: _System, rules: Rules) -> None:
         self.system, self.rules, self.tables = system, rules, tables
         width, counts = system.width, system.counts
         self.low, self.high = np.zeros(width), np.full(width, _ceiling(system.shown, rules))
@@ -374,7 +374,7 @@ def _ceiling(shown: dict[int, int], rules: Rules) -> float:
     return float(2 * max(shown.values(), default=0) + 20 * rules.sensitive_count_min)
 
 
-def _share_rows(tables: Sequence[Table], system: _System) -> list[list[tuple[int, float]]]:
+def _share_rows(tables: Sequence[CountTable], system: _System) -> list[list[tuple[int, float]]]:
     """Return rows, each at least zero, of the shares that say more than the counts."""
     rows = []
     for table in tables:
@@ -388,7 +388,7 @@ def _share_rows(tables: Sequence[Table], system: _System) -> list[list[tuple[int
     return rows
 
 
-def _refuse(tables: Sequence[Table], bounds: Intervals) -> None:
+def _refuse(tables: Sequence[CountTable], bounds: Intervals) -> None:
     known = [(bounds.measures[at], bounds.cells[at]) for at in bounds.failing]
     cells = [
         problem(

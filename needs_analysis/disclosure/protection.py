@@ -17,10 +17,10 @@ from needs_analysis.disclosure.audit import (
     may_be_zero,
     named,
 )
+from needs_analysis.disclosure.counts import PROFILES, TOTAL, Cell, CountTable, Rules
 from needs_analysis.disclosure.problems import problem
 from needs_analysis.disclosure.programme import WHOLE, FloatArray, Programme
 from needs_analysis.disclosure.relations import Relations, relate
-from needs_analysis.disclosure.tables import PROFILES, TOTAL, Cell, Rules, Table
 from needs_analysis.errors import OutputError, Problem, Refused, wanted
 from needs_analysis.figures import wanted_several
 from needs_analysis.words import N_
@@ -51,9 +51,9 @@ class Protected:
 
     Attributes
     ----------
-    internal : Table
+    internal : CountTable
         All counts.
-    published : Table
+    published : CountTable
         Hidden counts NA, and NA what derives from them.
     reasons : Series
         On the rows of the table: shown, primary (a small or sensitive count) or complementary (its
@@ -62,8 +62,8 @@ class Protected:
         What readers are told, said by a `Voice`; "" for nothing.
     """
 
-    internal: Table
-    published: Table
+    internal: CountTable
+    published: CountTable
     reasons: pd.Series
     note: str
 
@@ -75,12 +75,12 @@ class Protected:
         return not (inner & (frame["count"].fillna(0) > 0)).any()
 
 
-def protect(table: Table, rules: Rules, *, beside: Sequence[Protected] = ()) -> Protected:
+def protect(table: CountTable, rules: Rules, *, beside: Sequence[Protected] = ()) -> Protected:
     """One table with its small counts hidden beyond recovery; see :func:`protect_together`.
 
     Parameters
     ----------
-    table : Table
+    table : CountTable
         All counts known.
     rules : Rules
         What is hidden.
@@ -95,7 +95,7 @@ def protect(table: Table, rules: Rules, *, beside: Sequence[Protected] = ()) -> 
     Examples
     --------
     >>> frame = pd.DataFrame({"service_code": ["A", "B", "C", "all"], "count": [3, 9, 20, 32]})
-    >>> protect(Table("ospiti", frame, ("service_code",)), Rules.of()).published.frame
+    >>> protect(CountTable("ospiti", frame, ("service_code",)), Rules.of()).published.frame
       service_code  count
     0            A   <NA>
     1            B   <NA>
@@ -106,7 +106,7 @@ def protect(table: Table, rules: Rules, *, beside: Sequence[Protected] = ()) -> 
 
 
 def protect_together(
-    tables: Sequence[Table], rules: Rules, *, beside: Sequence[Protected] = ()
+    tables: Sequence[CountTable], rules: Rules, *, beside: Sequence[Protected] = ()
 ) -> tuple[Protected, ...]:
     r"""Tables with small counts hidden, and further ones so that none can be worked out.
 
@@ -119,7 +119,7 @@ def protect_together(
 
     Parameters
     ----------
-    tables : sequence of Table
+    tables : sequence of CountTable
         All counts known. Cells that tables of one measure share are hidden in all or none.
     rules : Rules
         What is hidden.
@@ -144,7 +144,7 @@ def protect_together(
     sensitive tabular data, Networks 22, 397-417; Hundepool, A. et al. (2012), Statistical Disclosure
     Control, Wiley, chapter 4.
     """
-    tables = wanted_several(tables, Table)
+    tables = wanted_several(tables, CountTable)
     kept: dict[str, set[Cell]] = {}
     for measure in dict.fromkeys(table.measure for table in tables):
         linked = [table for table in tables if table.measure == measure]
@@ -154,13 +154,13 @@ def protect_together(
 
 
 def fall_back(
-    steps: Mapping[str, Table], rules: Rules, *, beside: Sequence[Protected] = ()
+    steps: Mapping[str, CountTable], rules: Rules, *, beside: Sequence[Protected] = ()
 ) -> Protected:
     """The first of ever coarser tables that is not blank once its small counts are hidden.
 
     Parameters
     ----------
-    steps : mapping of str to Table
+    steps : mapping of str to CountTable
         By step, of `STEPS` (service, ambito, network, three_years) and in that order.
     rules : Rules
         What is hidden.
@@ -190,13 +190,13 @@ def fall_back(
 
 
 def release(
-    tables: Sequence[Table], profile: str, rules: Rules, *, beside: Sequence[Protected] = ()
+    tables: Sequence[CountTable], profile: str, rules: Rules, *, beside: Sequence[Protected] = ()
 ) -> tuple[Protected, ...]:
     """Tables as a profile may have them, audited together with those handed out before.
 
     Parameters
     ----------
-    tables : sequence of Table
+    tables : sequence of CountTable
         All counts known.
     profile : {"internal", "published"}
         Internal shows every count.
@@ -219,7 +219,7 @@ def release(
     """
     if profile not in PROFILES:
         raise Refused(problem("unknown_profile", profile=profile, known=PROFILES))
-    tables = wanted_several(tables, Table)
+    tables = wanted_several(tables, CountTable)
     if profile == "internal":
         return tuple(
             Protected(table, table, pd.Series("shown", table.frame.index), STEPS["service"])
@@ -230,7 +230,7 @@ def release(
     return found
 
 
-def _protected(table: Table, hidden: set[Cell], rules: Rules) -> Protected:
+def _protected(table: CountTable, hidden: set[Cell], rules: Rules) -> Protected:
     reasons = [
         "shown"
         if cell not in hidden
@@ -247,7 +247,7 @@ def _protected(table: Table, hidden: set[Cell], rules: Rules) -> Protected:
     )
 
 
-def _fewest(tables: Sequence[Table], given: Sequence[Protected], rules: Rules) -> set[Cell]:
+def _fewest(tables: Sequence[CountTable], given: Sequence[Protected], rules: Rules) -> set[Cell]:
     """Hide in several ways where that takes no time, and keep the one that hides the least."""
     first = _Hiding(tables, given, rules)
     found = [first.hidden()]
@@ -265,7 +265,7 @@ class _Hiding:
 
     def __init__(
         self,
-        tables: Sequence[Table],
+        tables: Sequence[CountTable],
         given: Sequence[Protected],
         rules: Rules,
         way: tuple[bool, bool] = _WAYS[0],
@@ -545,7 +545,7 @@ class _Hiding:
         return Programme(rows, (sides, sides), (np.zeros(len(high)), high), costs)
 
 
-def _counts(tables: Sequence[Table], relations: Relations) -> FloatArray:
+def _counts(tables: Sequence[CountTable], relations: Relations) -> FloatArray:
     """Return the count of each cell; refuse counts that are missing or contradict each other."""
     known: dict[int, int] = {}
     problems = []

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, product
 
+from needs_analysis.disclosure.counts import Cell, CountTable, Rules
 from needs_analysis.disclosure.problems import problem
-from needs_analysis.disclosure.tables import Cell, Rules, Table
 from needs_analysis.errors import OutputError, Refused
 
 # Above this the programmes take minutes: fewer dimensions must be crossed.
@@ -41,7 +41,7 @@ class Relations:
     maybe_zero: frozenset[int]
 
 
-def relate(tables: Sequence[Table], rules: Rules) -> Relations:
+def relate(tables: Sequence[CountTable], rules: Rules) -> Relations:
     """Lay out the cells of tables of one measure and the relations between them.
 
     Tables that cross different dimensions are joined through the finest combinations of each clique
@@ -77,7 +77,7 @@ def relate(tables: Sequence[Table], rules: Rules) -> Relations:
 class _Scale:
     """The values of one dimension over its finest leaves, numbered."""
 
-    def __init__(self, name: str, tables: Iterable[Table]) -> None:
+    def __init__(self, name: str, tables: Iterable[CountTable]) -> None:
         trees = _trees(name, [table.hierarchies.get(name, {}) for table in tables])
         seen = {v: None for t in tables for cell in t.cells for d, v in cell if d == name}
         children = {child: None for tree in trees for child in tree}

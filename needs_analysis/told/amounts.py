@@ -15,7 +15,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from needs_analysis.disclosure import TOTAL, Cell, Fact, Key, Rules, Table, audit
+from needs_analysis.disclosure import TOTAL, Cell, CountTable, Fact, Key, Rules, audit
 from needs_analysis.disclosure.audit import intervals
 from needs_analysis.errors import OutputError
 from needs_analysis.services.files.schema import UNSTATED
@@ -113,7 +113,7 @@ class Amounts:
 
     # --- what stands beside the counts -----------------------------------------------------
 
-    def settle(self, tables: Sequence[Table], few: Sequence[Table]) -> None:
+    def settle(self, tables: Sequence[CountTable], few: Sequence[CountTable]) -> None:
         """Give up amounts until the hidden counts of tables stand beside those left, and audit all.
 
         What was given up by kind and ambito at once is told again, one by one, where the audit still
@@ -121,9 +121,9 @@ class Amounts:
 
         Parameters
         ----------
-        tables : sequence of Table
+        tables : sequence of CountTable
             All that are published.
-        few : sequence of Table
+        few : sequence of CountTable
             Those that amounts bear on most, looked at first: that takes no time.
 
         Raises
@@ -151,14 +151,14 @@ class Amounts:
             audit(beside, self.rules, self.facts(), self.spans())
         self._tell_again(beside, few)
 
-    def _stands(self, tables: Sequence[Table]) -> bool:
+    def _stands(self, tables: Sequence[CountTable]) -> bool:
         try:
             audit(tables, self.rules, self.facts(), self.spans())
         except OutputError:
             return False
         return True
 
-    def _tell_again(self, tables: Sequence[Table], few: Sequence[Table]) -> None:
+    def _tell_again(self, tables: Sequence[CountTable], few: Sequence[CountTable]) -> None:
         """Tell again what need not be given up any more, the last given up first."""
         for key, step in reversed(list(self.given_up.items())):
             for less in range(step):
@@ -179,7 +179,7 @@ class Amounts:
     def _scope(self, scope: str, failing: set[str]) -> list[str]:
         return {"failing": sorted(failing), "every": sorted(set(self.ambito))}.get(scope, [""])
 
-    def _failing(self, tables: Sequence[Table]) -> set[str]:
+    def _failing(self, tables: Sequence[CountTable]) -> set[str]:
         """Return the ambiti where a count or amount is known too well; all where it is none's."""
         found = intervals(tables, self.rules, self.facts(), self.spans())
         names = [dict(found.cells[at]).get("service_code", "") for at in found.failing]

@@ -18,8 +18,7 @@ from typing import Any
 
 import pandas as pd
 
-from needs_analysis.disclosure import TOTAL, Protected, Table
-from needs_analysis.disclosure.tables import Cell
+from needs_analysis.disclosure import TOTAL, Cell, CountTable, Protected
 from needs_analysis.errors import OutputError, ParameterError, Problem, SourceError
 from needs_analysis.provenance import checksum
 from needs_analysis.reading import personal
@@ -322,7 +321,7 @@ def _entry(one: Delivery) -> dict[str, Any]:
     }
 
 
-def _rows(table: Table) -> dict[str, Any]:
+def _rows(table: CountTable) -> dict[str, Any]:
     values = table.frame[list(table.dimensions)].astype(str).to_numpy().tolist()
     known = table.frame["count"].astype("Int64")
     counts = [None if pd.isna(count) else int(count) for count in known]
@@ -346,11 +345,11 @@ def _delivery(one: Mapping[str, Any]) -> Delivery:
     )  # fmt: skip
 
 
-def _table(name: str, written: Mapping[str, Any]) -> Table:
+def _table(name: str, written: Mapping[str, Any]) -> CountTable:
     dimensions = tuple(written["dimensions"])
     frame = pd.DataFrame(written["rows"], columns=[*dimensions, "count"])
     frame = frame.astype({"count": "Int64"} | dict.fromkeys(dimensions, "str"))
-    return Table(name, frame, dimensions, written["above"], written["measure"])
+    return CountTable(name, frame, dimensions, written["above"], written["measure"])
 
 
 def _checksum(telling: Telling) -> str:
@@ -523,13 +522,13 @@ def _telling(found: Publication, tables: Tables) -> Telling:
         way = MEASURES[name].told
         if isinstance(way, Whole) and way.of and way.stays:
             one = pd.DataFrame({"count": [int(row[way.of])]}).astype("Int64")
-            told[f"some_{name}"] = Table(f"some_{name}", one, (), {}, f"some_{name}")
+            told[f"some_{name}"] = CountTable(f"some_{name}", one, (), {}, f"some_{name}")
     return Telling(found.period, told, amounts)
 
 
-def _bare(name: str, table: Table) -> Table:
+def _bare(name: str, table: CountTable) -> CountTable:
     frame = table.frame[[*table.dimensions, "count"]]
-    return Table(name, frame, table.dimensions, table.hierarchies, table.measure)
+    return CountTable(name, frame, table.dimensions, table.hierarchies, table.measure)
 
 
 def _beside(

@@ -17,7 +17,7 @@ from needs_analysis.disclosure import (
     protect_together,
     published_services,
 )
-from needs_analysis.disclosure.tables import Cell
+from needs_analysis.disclosure.counts import Cell
 from needs_analysis.errors import wanted
 from needs_analysis.figures import wanted_frame
 from needs_analysis.reading import plain

@@ -16,10 +16,10 @@ from itertools import pairwise, product
 import numpy as np
 import pandas as pd
 
-from needs_analysis.disclosure import TOTAL, Rules, Table
+from needs_analysis.disclosure import TOTAL, CountTable, Rules
+from needs_analysis.disclosure.counts import Cell
 from needs_analysis.disclosure.programme import WHOLE, FloatArray, Programme
 from needs_analysis.disclosure.relations import line
-from needs_analysis.disclosure.tables import Cell
 from needs_analysis.services.files.schema import DESTINATIONS, UNSTATED, Period
 from needs_analysis.services.measures.declaration import MEASURES, TALLIES, Rests
 from needs_analysis.services.measures.records import Records
@@ -48,7 +48,7 @@ class Telling:
     ----------
     period : Period
         Days that count.
-    tables : mapping of str to disclosure.Table
+    tables : mapping of str to disclosure.CountTable
         As they were handed out.
     amounts : frozenset of tuple
         Measure, level and value of each figure that is told and is no count of persons (nights, days,
@@ -56,7 +56,7 @@ class Telling:
     """
 
     period: Period
-    tables: Mapping[str, Table]
+    tables: Mapping[str, CountTable]
     amounts: frozenset[tuple[str, str, str]] = frozenset()
 
     @property
@@ -358,7 +358,7 @@ class _Grid:
     above: Mapping[str, Mapping[str, str]]
 
     @classmethod
-    def of(cls, table: Table) -> _Grid:
+    def of(cls, table: CountTable) -> _Grid:
         values = {
             one: tuple(v for v in dict.fromkeys(table.frame[one].astype(str)) if v != TOTAL)
             for one in table.dimensions
@@ -501,11 +501,11 @@ class _Family:
         )
 
 
-def _has(table: Table, name: str, value: str) -> bool:
+def _has(table: CountTable, name: str, value: str) -> bool:
     return name in table.dimensions and bool((table.frame[name].astype(str) == value).any())
 
 
-def _lines(values: set[str], name: str, tables: Sequence[Table]) -> set[str]:
+def _lines(values: set[str], name: str, tables: Sequence[CountTable]) -> set[str]:
     """Return some values of a dimension and all that lies over them."""
     parents = {v: p for table in tables for v, p in table.hierarchies.get(name, {}).items()}
     return {one for value in values for one in line(value, [parents])}

@@ -12,9 +12,9 @@ import pandas as pd
 from needs_analysis.disclosure import (
     TOTAL,
     Cell,
+    CountTable,
     Protected,
     Rules,
-    Table,
     place_of_services,
     protect_together,
     published_services,
@@ -308,7 +308,7 @@ def _amounts(found: Publication) -> Amounts:
     )
     groups = found.counts["groups"].published
     whole = groups.frame[groups.frame["service_code"] == TOTAL]
-    of_all = Table(groups.name, whole, ("target_group",), measure=groups.measure)
+    of_all = CountTable(groups.name, whole, ("target_group",), measure=groups.measure)
     every = [one.published for one in found.counts.values()]
     amounts.settle(every, [found.counts["outcomes"].published, of_all])
     return amounts
@@ -374,7 +374,7 @@ def _merged(register: Register, stays: Stays, place: pd.Series) -> tuple[Registe
 # --- tables of counts ----------------------------------------------------------------------
 
 
-def _tables(run: Monitoring, rules: Rules) -> Iterator[tuple[str, Table]]:
+def _tables(run: Monitoring, rules: Rules) -> Iterator[tuple[str, CountTable]]:
     """Yield every table that is handed out; those of one measure count the same persons.
 
     Only whether guests left well is told by service: finer, ninety places would leave tables blank.
@@ -405,7 +405,7 @@ def _tables(run: Monitoring, rules: Rules) -> Iterator[tuple[str, Table]]:
 
 def _done_with(
     run: Monitoring, present: pd.DataFrame, name: str, measure: str
-) -> Iterator[tuple[str, Table]]:
+) -> Iterator[tuple[str, CountTable]]:
     """Yield the stays with whom something was done by service and by group, hidden together.
 
     Only of the services that record: the others have no zero that one might have to hide.
@@ -488,7 +488,7 @@ def _table(
     dimensions: tuple[str, ...],
     name: str,
     measure: str = "stays",
-) -> Table:
+) -> CountTable:
     """Count by dimensions, the values that never occur included."""
     values = {}
     for one in dimensions:
@@ -504,7 +504,7 @@ def _table(
     return tabulate(frame, dimensions, name=name, values=values, hierarchies=above, measure=measure)
 
 
-def _billed(run: Monitoring, rules: Rules) -> Table:
+def _billed(run: Monitoring, rules: Rules) -> CountTable:
     """Count the stays billed to each sending municipality, month by month.
 
     Where few families stand behind them they are hidden, however many stays these are.
@@ -527,11 +527,11 @@ def _billed(run: Monitoring, rules: Rules) -> Table:
     frame = frame.rename(columns={"stays": "count"}).astype({"count": "int64"})
     derived = ("paid_days", "absence_days", "due_eur", "unstated")
     # The sum over municipalities or months is a count of months of stay, not of stays.
-    table = Table("rette", frame, tuple(keys), measure="billed_months", derived=derived)
+    table = CountTable("rette", frame, tuple(keys), measure="billed_months", derived=derived)
     return replace(table, few=_of_few_families(run, table, rules.count_min))
 
 
-def _of_few_families(run: Monitoring, table: Table, least: int) -> frozenset[Cell]:
+def _of_few_families(run: Monitoring, table: CountTable, least: int) -> frozenset[Cell]:
     """Return the cells of the statement behind which stand fewer families than may be told."""
     records = run.records
     family = records.stays.stays["household"].astype("str")

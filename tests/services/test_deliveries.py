@@ -18,7 +18,7 @@ import pytest
 import small_network as net
 from test_cli_services import run
 
-from needs_analysis.disclosure import TOTAL, Rules, Table
+from needs_analysis.disclosure import TOTAL, CountTable, Rules
 from needs_analysis.errors import OutputError, ParameterError, SourceError
 from needs_analysis.services import Period, create_key
 from needs_analysis.services.files.inputs import ServiceFiles
@@ -186,18 +186,18 @@ def test_a_month_hidden_now_is_not_the_whole_less_the_months_told_then(half):
     assert () in found.cells["billed_months"]
 
 
-def _billed(months: list[int | None], whole: int) -> Table:
+def _billed(months: list[int | None], whole: int) -> CountTable:
     rows = [(f"2025-{at:02d}", count) for at, count in enumerate(months, start=1)]
     rows = [(name, "108033", count) for name, count in rows] + [(TOTAL, "108033", whole)]
     rows += [(name, TOTAL, count) for name, _, count in rows]
     frame = pd.DataFrame(rows, columns=["month", "sending_municipality_code", "count"])
     keys = ("month", "sending_municipality_code")
-    return Table("rette", frame.astype({"count": "Int64"}), keys, measure="billed_months")
+    return CountTable("rette", frame.astype({"count": "Int64"}), keys, measure="billed_months")
 
 
-def _row(count: int) -> Table:
+def _row(count: int) -> CountTable:
     frame = pd.DataFrame({"answer": [TOTAL], "count": pd.array([count], dtype="Int64")})
-    return Table("risposte", frame, ("answer",), measure="answers")
+    return CountTable("risposte", frame, ("answer",), measure="answers")
 
 
 def test_what_one_service_would_tell_is_hidden_there(unequal, desk):

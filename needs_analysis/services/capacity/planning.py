@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from needs_analysis import parameters, store
-from needs_analysis.disclosure import TOTAL, Table, tabulate
+from needs_analysis.disclosure import TOTAL, CountTable, tabulate
 from needs_analysis.errors import ParameterError
 from needs_analysis.services.capacity.capacity import (
     Capacity,
@@ -449,7 +449,7 @@ def _ambito_of(run: Monitoring, asked: pd.DataFrame) -> pd.Series:
     return own.fillna(asked["sending_municipality_code"].map(known)).fillna(UNSTATED).astype("str")
 
 
-def request_tables(run: Monitoring) -> list[Table]:
+def request_tables(run: Monitoring) -> list[CountTable]:
     """Count requests by ambito and by group: they have one total."""
     asked, services = requests_in(run), run.records.register.services
     values = {

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from needs_analysis import parameters
-from needs_analysis.disclosure import Table, tabulate
+from needs_analysis.disclosure import CountTable, tabulate
 from needs_analysis.errors import ParameterError
 from needs_analysis.services.files.schema import ANSWERS, REFUSALS, Period
 from needs_analysis.services.measures import intervals
@@ -285,7 +285,7 @@ def within(referrals: pd.DataFrame, period: Period | None) -> pd.DataFrame:
     return referrals[referrals["date"].between(period.start, period.end)]
 
 
-def referral_tables(rows: pd.DataFrame, members: list[str]) -> tuple[Table, Table]:
+def referral_tables(rows: pd.DataFrame, members: list[str]) -> tuple[CountTable, CountTable]:
     """Tabulate pairs and refusals by year: their totals are the same referrals."""
     years = sorted(rows["year"].unique())
     answers = rows["answer"].fillna("pending")

@@ -89,7 +89,7 @@ class Rules:
 
 
 @dataclass(frozen=True)
-class Table:
+class CountTable:
     """Counts by some dimensions, margins included; an NA count is hidden.
 
     Parameters
@@ -194,7 +194,7 @@ class Table:
             if not pd.isna(value)
         ]
 
-    def with_hidden(self, hidden: set[Cell]) -> Table:
+    def with_hidden(self, hidden: set[Cell]) -> CountTable:
         """Blank these cells, what derives from them, and round the shares that stay."""
         frame = self.frame.copy()
         cells = self.cells
@@ -217,7 +217,7 @@ def tabulate(
     hierarchies: Mapping[str, Mapping[str, str]] | None = None,
     measure: str = "stays",
     shares: Mapping[str, str] | None = None,
-) -> Table:
+) -> CountTable:
     """Count rows by dimensions, with every margin and level and the zeros in between.
 
     Parameters
@@ -231,15 +231,15 @@ def tabulate(
     values : mapping, optional
         The values of a dimension, where they are more than occur.
     hierarchies : mapping, optional
-        As in :class:`Table`.
+        As in :class:`CountTable`.
     measure : str
         What a row is.
     shares : mapping, optional
-        As in :class:`Table`; the columns are computed.
+        As in :class:`CountTable`; the columns are computed.
 
     Returns
     -------
-    Table
+    CountTable
         Counts of all combinations of values, levels and totals.
 
     Raises
@@ -284,7 +284,7 @@ def tabulate(
         at = dimensions.index(dimension)
         whole = [found[(*key[:at], TOTAL, *key[at + 1 :])] for key in found]
         frame[column] = frame["count"] / pd.Series(whole, dtype=float).replace(0, float("nan"))
-    return Table(name, frame, dimensions, hierarchies, measure, dict(shares or {}))
+    return CountTable(name, frame, dimensions, hierarchies, measure, dict(shares or {}))
 
 
 def _refused(table: str, problems: Sequence[Problem]) -> Refused:
