@@ -30,6 +30,7 @@ problem = Table(
         "inside": N_("{name} è {value}: deve stare fra {low} e {high}, estremi esclusi"),
         "at_least": N_("{name} è {value}: deve essere da {low} in su"),
         "at_most": N_("{name} è {value}: deve essere al massimo {high}"),
+        "below": N_("{name} è {value}: deve stare sotto {high}"),
         "above": N_("{name} è {value}: deve superare {low}"),
         "order": N_("{name} è {value}: supera {other}, che è {most}; cambiare anche quello"),
         "of_row": N_("{what} (fonte: {source})"),
@@ -95,6 +96,8 @@ class Range:
         under = number <= self.low
         if self.above and self.below:
             return problem("inside", low=low, high=high, **said)
+        if self.below and not under:
+            return problem("below", high=high, **said)
         if isfinite(self.low) and isfinite(self.high) and not (under and self.above):
             return problem("between", low=low, high=high, near=low if under else high, **said)
         if not under:

@@ -303,7 +303,7 @@ def test_capacity_tells_places_and_what_cannot_be_asked():
     assert code == 2
     assert "la lista cresce senza fine" in said
     code, said = run("services", "capacity", "--requests", "0", "--stay-days", "300", "-q")
-    assert "--requests deve essere maggiore di 0" in said
+    assert "--requests è 0: deve superare 0" in said
 
 
 def test_the_fewest_places_lie_above_a_whole_load():
@@ -386,7 +386,7 @@ def test_siting_keeps_what_is_open_and_places_the_protected_by_ambito(book, tmp_
         (("comune:Sovico", "--new", "1"), "Sovico è un comune solo: non c'è da scegliere dove"),
         (("ambito:Monza", "--new", "0"), "con --new 0 si guarda la situazione di oggi"),
         (("ambito:Monza", "--new", "1", "--need", "coastal"), "--need si sceglie fra: declarants"),
-        (("ambito:Monza", "--new", "1", "--reach", "-1"), "--reach deve essere da 0 in su"),
+        (("ambito:Monza", "--new", "1", "--reach", "-1"), "--reach è -1: deve essere da 0 in su"),
         (("ambito:Monza", "--new", "1", "--distances", "assente.csv"), "non si può aprire"),
     ],
 )

@@ -22,10 +22,11 @@ from needs_analysis.disclosure import TOTAL, Cell, CountTable, Protected
 from needs_analysis.errors import OutputError, ParameterError, Problem, SourceError
 from needs_analysis.provenance import checksum
 from needs_analysis.reading import personal
+from needs_analysis.services.files.problems import path_of
+from needs_analysis.services.files.problems import problem as file_problem
 from needs_analysis.services.files.pseudonyms import read_key
 from needs_analysis.services.files.schema import GROUP_LABELS, Period, Register, Stays
 from needs_analysis.services.measures.declaration import MEASURES, Whole
-from needs_analysis.services.problems import path_of, problem
 from needs_analysis.told.amounts import AMBITO
 from needs_analysis.told.overlaps import (
     OVER_DAYS,
@@ -37,6 +38,7 @@ from needs_analysis.told.overlaps import (
     counts_to_hide,
     period_of_span,
 )
+from needs_analysis.told.problems import problem
 from needs_analysis.told.publication import Publication
 from needs_analysis.words import N_, Voice
 from needs_analysis.writing.files import written_file
@@ -231,7 +233,9 @@ def _read(file: Path, secret: bytes) -> list[Delivery]:
         found = [_delivery(one) for one in written["deliveries"]] if mine else []
         whole = all(one.forgotten or one.sha256 == _checksum(one.telling) for one in found)
     except OSError:
-        raise SourceError.of_file(file, [problem("unreadable")], problem("check_path")) from None
+        raise SourceError.of_file(
+            file, [file_problem("unreadable")], file_problem("check_path")
+        ) from None
     except SourceError:
         raise
     except (KeyError, TypeError, AttributeError, ValueError):

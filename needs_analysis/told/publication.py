@@ -44,8 +44,8 @@ from needs_analysis.services.measures.declaration import (
     Whole,
 )
 from needs_analysis.services.measures.monitoring import Monitoring, monitor
+from needs_analysis.services.measures.problems import problem
 from needs_analysis.services.measures.records import months_of
-from needs_analysis.services.problems import problem
 from needs_analysis.told.amounts import AMBITO, Amounts
 
 _NEGATIVE = tuple(one for one in DESTINATIONS if one not in (*POSITIVE, *NEUTRAL, "unknown"))

@@ -12,7 +12,6 @@ import pandas as pd
 from needs_analysis.errors import ParameterError, Problem
 from needs_analysis.figures import Figures, Quality, join_vintages, wanted_frame
 from needs_analysis.services.files.schema import day_of
-from needs_analysis.services.problems import problem
 from needs_analysis.services.siting.sites import (
     Sites,
     ambiti_of,
@@ -24,6 +23,7 @@ from needs_analysis.services.siting.sites import (
     too_large,
 )
 from needs_analysis.services.siting.travel import read_distances
+from needs_analysis.told.problems import problem
 from needs_analysis.words import N_
 
 if TYPE_CHECKING:

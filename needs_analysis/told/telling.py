@@ -21,8 +21,8 @@ from needs_analysis.services.capacity.demand import Patience, Target
 from needs_analysis.services.capacity.planning import Plan
 from needs_analysis.services.files.inputs import ServiceData
 from needs_analysis.services.files.schema import GROUPS, STATES, UNSTATED, Period
+from needs_analysis.services.measures.problems import problem
 from needs_analysis.services.network.collaboration import referral_graph
-from needs_analysis.services.problems import problem
 from needs_analysis.told import requests
 from needs_analysis.told.deliveries import Handing, frames
 from needs_analysis.told.network import (

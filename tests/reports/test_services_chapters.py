@@ -548,10 +548,10 @@ def test_the_parameters_of_a_study_reach_what_they_are_of(place, data, published
         "transitional_dwelling_beds_max": 1,
     }
     odd = {one.code for one in data.warnings}
-    assert "services.prolonged_unsaid" in odd and "services.many_beds" not in odd
+    assert "files.prolonged_unsaid" in odd and "files.many_beds" not in odd
     read = files(place).read(given)
     odd = {one.code for one in read.warnings}
-    assert "services.prolonged_unsaid" not in odd and "services.many_beds" in odd
+    assert "files.prolonged_unsaid" not in odd and "files.many_beds" in odd
     found = tell(read, parts=("measures", "network")).network
     assert found.respondents_min == 9
     assert found.survey.frame["mean_score"].isna().all()

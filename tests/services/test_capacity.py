@@ -323,7 +323,7 @@ def test_no_executor_changes_a_digit():
     ("changes", "said"),
     [
         ({"places": 7}, "con 7,0 posti sempre richiesti e 7 posti .* almeno 8"),
-        ({"places": {"a": -1, "b": 9}}, "a deve essere un numero intero da 0 in su, non -1"),
+        ({"places": {"a": -1, "b": 9}}, "a è -1: deve essere da 0 in su"),
         ({"places": 0}, "places va da 1 a 5000, non 0"),
         ({"places": {"a": 9}, "eligibility": {"b": ["violence"]}}, "posti che non ci sono: «b»"),
         (
@@ -341,7 +341,7 @@ def test_no_executor_changes_a_digit():
         ({"arrivals": []}, "nessuna richiesta"),
         (
             {"replications": 1, "years": 0, "level": 1},
-            "1 ripetizioni .* years .* non 0; level .* non 1",
+            "replications è 1: .* da 2 in su; years è 0: .*; level è 1: .*",
         ),
     ],
 )

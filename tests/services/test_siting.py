@@ -277,5 +277,5 @@ def test_impossible_questions_are_refused(changes, said):
     asked = {"need": pd.Series({"a": 1.0, "b": 2.0}), "distances": square, "new_sites": 1}
     with pytest.raises(ValueError, match=said):
         siting.p_median(**asked | changes)
-    with pytest.raises(ValueError, match=f"reach deve essere da 0 in su, non -1|{said}"):
+    with pytest.raises(ValueError, match=f"reach è -1: deve essere da 0 in su|{said}"):
         siting.maximal_cover(**asked | changes, reach=-1)

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from needs_analysis.errors import ParameterError, Problem
-from needs_analysis.parameters import SEEDS, Range
+from needs_analysis.parameters import COUNT, INSIDE_SHARE, SEEDS, Range
 from needs_analysis.services.capacity import queues
 from needs_analysis.services.capacity.demand import (
     YEAR_DAYS,
@@ -23,8 +23,8 @@ from needs_analysis.services.capacity.demand import (
     Target,
     groups_of,
 )
+from needs_analysis.services.capacity.problems import problem
 from needs_analysis.services.capacity.simulation import Plan, Stream, Tally, simulate
-from needs_analysis.services.problems import problem, wrong_share
 
 SEED = 1
 REPLICATIONS = 400
@@ -418,11 +418,8 @@ def _check(
     seed: int,
     level: float,
 ) -> None:
-    problems = [
-        problem("not_whole", name=kind, found=count)
-        for kind, count in kinds.items()
-        if Range(0, whole=True).wrong(kind, count)
-    ]
+    whole = Range(0, whole=True)
+    problems = [wrong for kind, n in kinds.items() if (wrong := whole.wrong(kind, n))]
     total = sum(kinds.values())
     if not problems and not 0 < total <= _PLACES_MAX:
         problems.append(problem("places_range", name="places", most=_PLACES_MAX, found=total))
@@ -454,15 +451,13 @@ def replications_for(load: float) -> int:
 
 
 def _problems_of_run(replications: int, years: int, seed: int, level: float) -> list[Problem]:
-    problems = []
-    if replications < 2:
-        problems.append(problem("few_replications", found=replications))
-    if years < 1:
-        problems.append(problem("below_one", name="years", found=years))
-    whole = {"replications": replications, "years": years}
-    found = [Range(whole=True).wrong(name, given) for name, given in whole.items()]
-    problems += [one for one in (*found, SEEDS.wrong("seed", seed)) if one]
-    return problems + wrong_share("level", level)
+    found = (
+        Range(2, whole=True).wrong("replications", replications),  # one has no spread
+        COUNT.wrong("years", years),
+        SEEDS.wrong("seed", seed),
+        INSIDE_SHARE.wrong("level", level),
+    )
+    return [one for one in found if one]
 
 
 def _load(streams: Sequence[Stream]) -> float:

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from needs_analysis.errors import ParameterError, Problem
+from needs_analysis.errors import ParameterError
 from needs_analysis.figures import wanted_several
-from needs_analysis.services.problems import problem, wrong_share
+from needs_analysis.parameters import INSIDE_SHARE, POSITIVE, Range, checked
+from needs_analysis.services.capacity.problems import problem
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,8 +53,8 @@ class Arrivals:
         """Refuse an impossible rate or season."""
         object.__setattr__(self, "season", tuple(float(weight) for weight in self.season))
         problems = []
-        if not (isfinite(self.per_year) and self.per_year > 0):
-            problems.append(problem("not_above_zero", name="per_year", found=self.per_year))
+        if wrong := POSITIVE.wrong("per_year", self.per_year):
+            problems.append(wrong)
         if len(self.season) != 12:
             problems.append(problem("season_months", found=len(self.season)))
         elif not (all(isfinite(w) and w >= 0 for w in self.season) and any(self.season)):
@@ -268,12 +269,7 @@ class Target:
 
     def __post_init__(self) -> None:
         """Refuse an impossible target."""
-        problems: list[Problem] = []
-        problems += wrong_share("share", self.share)
-        if not (isfinite(self.days) and self.days >= 0):
-            problems.append(problem("below_zero", name="days", found=self.days))
-        if problems:
-            raise ParameterError(*problems)
+        checked({"share": INSIDE_SHARE, "days": Range(0)}, share=self.share, days=self.days)
 
 
 def groups_of(arrivals: Sequence[Arrivals]) -> list[str]:
@@ -288,11 +284,5 @@ def groups_of(arrivals: Sequence[Arrivals]) -> list[str]:
 
 
 def _positive(**values: float) -> tuple[float, ...]:
-    problems = [
-        problem("not_above_zero", name=name, found=value)
-        for name, value in values.items()
-        if not (isfinite(value) and value > 0)
-    ]
-    if problems:
-        raise ParameterError(*problems)
+    checked(dict.fromkeys(values, POSITIVE), **values)
     return tuple(float(value) for value in values.values())

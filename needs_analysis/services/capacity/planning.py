@@ -33,10 +33,10 @@ from needs_analysis.services.capacity.demand import (
     StayLength,
     Target,
 )
+from needs_analysis.services.capacity.problems import problem
 from needs_analysis.services.files.schema import GROUPS, UNSTATED, Period, Stays
 from needs_analysis.services.measures.monitoring import Monitoring
 from needs_analysis.services.measures.survival import kaplan_meier
-from needs_analysis.services.problems import problem
 
 REPLICATIONS = 50  # one block of the simulation: ten more would cost as much again
 YEARS = 10

@@ -7,11 +7,11 @@ of :mod:`needs_analysis.services.capacity.capacity` and answer at once where its
 
 from __future__ import annotations
 
-from math import exp, isfinite, log
+from math import exp, log
 
 from needs_analysis.errors import ParameterError
-from needs_analysis.parameters import Range
-from needs_analysis.services.problems import problem
+from needs_analysis.parameters import POSITIVE, Range, checked
+from needs_analysis.services.capacity.problems import problem
 
 
 def erlang_b(places: int, load: float) -> float:
@@ -200,8 +200,7 @@ def waiting_longer_share(places: int, load: float, stay_mean_days: float, days: 
     0.4444444444444444
     """
     _check_stay(stay_mean_days)
-    if not days >= 0:
-        raise ParameterError(problem("below_zero", name="days", found=days))
+    checked({"days": Range(0)}, days=days)
     return erlang_c(places, load) * exp(-(places - load) * days / stay_mean_days)
 
 
@@ -241,9 +240,7 @@ def wait_quantile_days(places: int, load: float, stay_mean_days: float, share: f
     544.5
     """
     _check_stay(stay_mean_days)
-    if wrong := Range(0, 1, below=True, share=True).wrong("share", share):
-        own = problem("share_of_one", name="share", found=share)
-        raise ParameterError(wrong if wrong.code.endswith("per_cent") else own)
+    checked({"share": Range(0, 1, below=True, share=True)}, share=share)
     waiting = erlang_c(places, load)
     if waiting <= 1 - share:
         return 0.0
@@ -251,13 +248,7 @@ def wait_quantile_days(places: int, load: float, stay_mean_days: float, share: f
 
 
 def _check(places: int, load: float) -> None:
-    problems = []
-    if Range(0, whole=True).wrong("places", places):
-        problems.append(problem("not_whole", name="places", found=places))
-    if not (isfinite(load) and load > 0):
-        problems.append(problem("not_above_zero", name="load", found=load))
-    if problems:
-        raise ParameterError(*problems)
+    checked({"places": Range(0, whole=True), "load": POSITIVE}, places=places, load=load)
 
 
 def _check_steady(places: int, load: float) -> None:
@@ -267,5 +258,4 @@ def _check_steady(places: int, load: float) -> None:
 
 
 def _check_stay(stay_mean_days: float) -> None:
-    if not (isfinite(stay_mean_days) and stay_mean_days > 0):
-        raise ParameterError(problem("not_above_zero", name="stay_mean_days", found=stay_mean_days))
+    checked({"stay_mean_days": POSITIVE}, stay_mean_days=stay_mean_days)

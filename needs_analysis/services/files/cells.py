@@ -25,8 +25,8 @@ from openpyxl.utils.cell import range_boundaries
 from needs_analysis import process, reading
 from needs_analysis.errors import Problem, SourceError, Where
 from needs_analysis.reading.personal import asked_by, found_in
+from needs_analysis.services.files.problems import of_rows, path_of, problem
 from needs_analysis.services.files.schema import INVENTED, Field, Table
-from needs_analysis.services.problems import of_rows, path_of, problem
 from needs_analysis.words import voices
 
 README = "LEGGIMI.txt"

@@ -20,9 +20,9 @@ from needs_analysis.services.files.office import (
     read_survey,
 )
 from needs_analysis.services.files.plausibility import check_together, unregistered
+from needs_analysis.services.files.problems import problem
 from needs_analysis.services.files.pseudonyms import read_key
 from needs_analysis.services.files.schema import NEEDED
-from needs_analysis.services.problems import problem
 from needs_analysis.words import ITALIAN, N_, NN_, Voice
 
 Read = TypeVar("Read")

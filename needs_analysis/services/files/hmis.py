@@ -20,10 +20,12 @@ from needs_analysis.services.files.hmis_files import (
     read_files,
     where_in,
 )
+from needs_analysis.services.files.hmis_problems import problem
 from needs_analysis.services.files.nights import OPEN, Ints, day_numbers
+from needs_analysis.services.files.problems import path_of
+from needs_analysis.services.files.problems import problem as file_problem
 from needs_analysis.services.files.pseudonyms import pseudonyms, read_key
 from needs_analysis.services.files.schema import TABLES, Register, Stays, empty
-from needs_analysis.services.problems import path_of, problem
 
 KINDS_BY_PROJECT_TYPE: Mapping[str, str] = {
     "0": "other", "1": "other",  # emergency shelter
@@ -378,7 +380,7 @@ def _destination_notices(codes: pd.Series, rows: pd.Series) -> list[Problem]:
     # A long text may name a person.
     shown = strange.where(strange.str.len() <= _CODE_LENGTH, "")
     for code, at in rows[strange.index].groupby(shown).groups.items():
-        found = problem("found", cell=code) if code else problem("found_text")
+        found = file_problem("found", cell=code) if code else problem("found_text")
         every = rows[at].astype(int).sort_values()
         noticed.append(counted("no_destination", where, every, found=found))
     return noticed

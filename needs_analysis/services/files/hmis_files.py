@@ -20,7 +20,9 @@ from needs_analysis import reading
 from needs_analysis.errors import Problem, SourceError, Where
 from needs_analysis.provenance import Source
 from needs_analysis.services.files.cells import MOST_BYTES, csv_grid
-from needs_analysis.services.problems import of_rows, problem
+from needs_analysis.services.files.hmis_problems import problem
+from needs_analysis.services.files.problems import of_rows
+from needs_analysis.services.files.problems import problem as file_problem
 
 CURE = problem("hmis_folder")
 FILES: Mapping[str, tuple[str, ...]] = {
@@ -175,7 +177,7 @@ def read_files(path: Path) -> Files:
     live, gone = dict[str, pd.DataFrame](), dict[str, set[str]]()
     for name in FILES:
         if name.casefold() not in contents and name not in _OPTIONAL:
-            problems.append(problem("no_csv", name=name))
+            problems.append(file_problem("no_csv", name=name))
         text = _text(name, contents.pop(name.casefold(), None), problems)
         kept, gone[name] = _undeleted(name, text, noticed)
         _check_filled(name, kept, problems)
@@ -263,10 +265,10 @@ def _bytes(file: Path) -> bytes:
         size = file.stat().st_size
         data = file.read_bytes() if size <= MOST_BYTES else b""
     except OSError:
-        raise SourceError.of_file(file, [problem("cannot_open")], CURE) from None
+        raise SourceError.of_file(file, [file_problem("cannot_open")], CURE) from None
     if size > MOST_BYTES:
-        large = problem("too_many_bytes", most=MOST_BYTES >> 20)
-        raise SourceError.of_file(file, [large], problem("divide"))
+        large = file_problem("too_many_bytes", most=MOST_BYTES >> 20)
+        raise SourceError.of_file(file, [large], file_problem("divide"))
     return data
 
 
@@ -304,7 +306,7 @@ def _text(name: str, data: bytes | None, problems: list[Problem]) -> pd.DataFram
         return absent
     plain = _plain(data)
     if b"\0" in plain[:_LOOKED_AT]:
-        problems.append(problem("no_text", place(name)))
+        problems.append(file_problem("no_text", place(name)))
         return absent
     headers = _headers(plain)
     known = {column.casefold(): column for column in columns} | _ALIASES
@@ -312,8 +314,8 @@ def _text(name: str, data: bytes | None, problems: list[Problem]) -> pd.DataFram
     found = [spelled[one] for one in headers if one in spelled]
     wrong = [one for one in _NEEDED[name] if one not in found]
     twice = sorted({one for one in found if found.count(one) > 1})
-    problems += [problem("no_column", place(name, one)) for one in wrong]
-    problems += [problem("column_twice", place(name, one)) for one in twice]
+    problems += [file_problem("no_column", place(name, one)) for one in wrong]
+    problems += [file_problem("column_twice", place(name, one)) for one in twice]
     if wrong or twice or not found:
         return absent
     try:
@@ -475,7 +477,9 @@ def _check_beds(inventory: pd.DataFrame, problems: list[Problem]) -> None:
         cell = cells[row]
         short = pd.notna(beds[row]) and len(cell) <= _SHORT
         found = (
-            problem("found", cell=cell) if short else problem("found_letters", letters=len(cell))
+            file_problem("found", cell=cell)
+            if short
+            else problem("found_letters", letters=len(cell))
         )
         return problem("no_beds", found=found, most=_BEDS_MAX)
 

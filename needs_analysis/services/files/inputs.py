@@ -22,9 +22,9 @@ from needs_analysis.services.files.office import (
     read_stays,
     read_survey,
 )
+from needs_analysis.services.files.problems import problem
 from needs_analysis.services.files.pseudonyms import read_key
 from needs_analysis.services.files.schema import NEEDED, Period, Register, Stays
-from needs_analysis.services.problems import problem
 from needs_analysis.words import N_, Voice
 
 Read = TypeVar("Read")

@@ -11,8 +11,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from needs_analysis.errors import ParameterError
+from needs_analysis.services.files.problems import problem
 from needs_analysis.services.files.schema import Period, Register, Stays
-from needs_analysis.services.problems import problem
 
 Ints = npt.NDArray[np.int64]
 

@@ -30,6 +30,7 @@ from needs_analysis.services.files.cells import (
     located,
     refusal,
 )
+from needs_analysis.services.files.problems import path_of, problem
 from needs_analysis.services.files.pseudonyms import pseudonyms, read_key
 from needs_analysis.services.files.schema import (
     NEEDED,
@@ -43,7 +44,6 @@ from needs_analysis.services.files.schema import (
     empty,
     out_of_bounds,
 )
-from needs_analysis.services.problems import path_of, problem
 from needs_analysis.words import voices
 
 _CLOSE_ENOUGH = 85

@@ -21,9 +21,9 @@ import pyarrow.compute as pc
 from needs_analysis.errors import Problem
 from needs_analysis.reading import personal, plain
 from needs_analysis.services.files.cells import Loaded, Sheet, holds
+from needs_analysis.services.files.problems import problem
 from needs_analysis.services.files.schema import BOOKS, Field, Table
 from needs_analysis.services.files.templates import EXTRA_SHEETS
-from needs_analysis.services.problems import problem
 
 _BOOKS = (".xlsx", ".xlsm")
 _TOTAL = r"(?i)^(?:(?:sub)?tot(?:al[ei]|\.)?(?:\s+(?:general[ei]|complessiv[oi]))?|somma)\s*:?$"

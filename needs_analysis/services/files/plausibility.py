@@ -19,8 +19,8 @@ from needs_analysis import parameters, store
 from needs_analysis.errors import Problem, Where, wanted
 from needs_analysis.reading import MANY, personal, plain
 from needs_analysis.services.files.cells import Loaded, Sheet
+from needs_analysis.services.files.problems import of_rows, problem
 from needs_analysis.services.files.schema import GROUPS, TABLES, Register, Stays
-from needs_analysis.services.problems import of_rows, problem
 
 _FIRST_DAY = pd.Timestamp("1990-01-01")
 """Before this day a stay is rather a slip of the pen."""

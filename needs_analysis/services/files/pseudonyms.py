@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from needs_analysis.errors import OutputError, SourceError
-from needs_analysis.services.problems import path_of, problem
+from needs_analysis.services.files.problems import path_of, problem
 from needs_analysis.writing.disk import said_if_full
 
 KEY_BYTES = 32

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from needs_analysis.errors import ParameterError, Problem, Where, wanted
-from needs_analysis.services.problems import problem
+from needs_analysis.services.files.problems import problem
 from needs_analysis.words import N_
 
 

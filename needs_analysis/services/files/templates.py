@@ -24,6 +24,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from needs_analysis.errors import OutputError
 from needs_analysis.services.files import invented
 from needs_analysis.services.files.cells import README
+from needs_analysis.services.files.problems import path_of, problem
 from needs_analysis.services.files.schema import (
     BOOKS,
     INVENTED,
@@ -32,7 +33,6 @@ from needs_analysis.services.files.schema import (
     Field,
     Table,
 )
-from needs_analysis.services.problems import path_of, problem
 from needs_analysis.words import ITALIAN, N_, Voice
 from needs_analysis.writing.disk import disk_full, no_space
 from needs_analysis.writing.workbook import (

@@ -22,7 +22,7 @@ from needs_analysis.services.files.nights import (
 )
 from needs_analysis.services.files.schema import Period, Register, Stays
 from needs_analysis.services.measures.intervals import Floats
-from needs_analysis.services.problems import problem
+from needs_analysis.services.measures.problems import problem
 
 COLUMNS = (
     "month",

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from needs_analysis.errors import ParameterError
 from needs_analysis.parameters import INSIDE_SHARE, checked
-from needs_analysis.services.problems import problem
+from needs_analysis.services.measures.problems import problem
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Bounds: TypeAlias = tuple[Floats, Floats]

@@ -14,10 +14,10 @@ from needs_analysis.services.files.schema import Period, Register, Stays
 from needs_analysis.services.measures import fees, folding, tables
 from needs_analysis.services.measures.declaration import MEASURES, RULES, TALLIES
 from needs_analysis.services.measures.folding import Block, measures_of
+from needs_analysis.services.measures.problems import problem
 from needs_analysis.services.measures.records import LEVELS, Records
 from needs_analysis.services.measures.stays import logrank_by_group
 from needs_analysis.services.measures.window import Part, Tally, Window, window_of
-from needs_analysis.services.problems import problem
 
 _TABLES: Mapping[str, Callable[[Window], pd.DataFrame]] = {
     "supply": tables.supply,

@@ -31,7 +31,7 @@ from needs_analysis.services.files.schema import (
     empty,
 )
 from needs_analysis.services.measures.fees import Account, Lines
-from needs_analysis.services.problems import problem
+from needs_analysis.services.measures.problems import problem
 
 Bools = npt.NDArray[np.bool_]
 LEVELS = ("service", "ambito", "group")

@@ -14,7 +14,7 @@ import pandas as pd
 from needs_analysis.errors import ParameterError
 from needs_analysis.parameters import SHARE, checked
 from needs_analysis.services.measures.intervals import CONFIDENCE, Floats, normal_z
-from needs_analysis.services.problems import problem
+from needs_analysis.services.measures.problems import problem
 
 
 class LogRank(NamedTuple):

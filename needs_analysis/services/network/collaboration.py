@@ -14,7 +14,7 @@ from needs_analysis.disclosure import CountTable, tabulate
 from needs_analysis.errors import ParameterError
 from needs_analysis.services.files.schema import ANSWERS, REFUSALS, Period
 from needs_analysis.services.measures import intervals
-from needs_analysis.services.problems import problem
+from needs_analysis.services.network.problems import problem
 
 if TYPE_CHECKING:
     import networkx as nx

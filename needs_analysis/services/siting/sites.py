@@ -18,7 +18,7 @@ import pandas as pd
 from needs_analysis import process, store
 from needs_analysis.errors import ParameterError, Problem
 from needs_analysis.parameters import Range
-from needs_analysis.services.problems import problem
+from needs_analysis.services.siting.problems import problem
 from needs_analysis.services.siting.supply import dwelling_ambiti, open_on
 from needs_analysis.territory import municipalities
 
@@ -514,8 +514,8 @@ def _asked(
     ]
     if new_sites is not None:
         problems += _wrong_count(new_sites, distances.shape[1] - len(kept), len(kept))
-    if reach is not None and not reach >= 0:
-        problems.append(problem("below_zero", name="reach", found=reach))
+    if reach is not None and (wrong := Range(0).wrong("reach", reach)):
+        problems.append(wrong)
     problems += too_large(*distances.shape)
     if problems:
         raise ParameterError(*problems)

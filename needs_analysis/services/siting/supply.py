@@ -10,7 +10,7 @@ import pandas as pd
 from needs_analysis import store
 from needs_analysis.errors import ParameterError
 from needs_analysis.services.files.schema import day_of
-from needs_analysis.services.problems import problem
+from needs_analysis.services.siting.problems import problem
 
 if TYPE_CHECKING:
     from needs_analysis.services.files.schema import Register

@@ -10,7 +10,8 @@ import pandas as pd
 
 from needs_analysis.errors import Problem, SourceError
 from needs_analysis.services.files.cells import csv_grid
-from needs_analysis.services.problems import path_of, problem
+from needs_analysis.services.files.problems import path_of
+from needs_analysis.services.siting.problems import problem
 
 CURE = problem("matrix")
 _SHOWN = 5
