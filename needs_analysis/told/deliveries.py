@@ -28,18 +28,11 @@ from needs_analysis.services.files.pseudonyms import read_key
 from needs_analysis.services.files.schema import GROUP_LABELS, Period, Register, Stays
 from needs_analysis.services.measures.declaration import MEASURES, Whole
 from needs_analysis.told.amounts import AMBITO
-from needs_analysis.told.overlaps import (
-    OVER_DAYS,
-    Clash,
-    Hidden,
-    Telling,
-    Unsafe,
-    amounts_to_hide,
-    counts_to_hide,
-    period_of_span,
-)
+from needs_analysis.told.over_days import OVER_DAYS, amounts_to_hide
+from needs_analysis.told.overlaps import counts_to_hide
 from needs_analysis.told.problems import problem
 from needs_analysis.told.publication import Publication
+from needs_analysis.told.spans import Clash, Hidden, Telling, Unsafe, period_of_span
 from needs_analysis.words import N_, Voice
 from needs_analysis.writing.files import written_file
 

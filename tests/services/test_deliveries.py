@@ -23,7 +23,10 @@ from needs_analysis.errors import OutputError, ParameterError, SourceError
 from needs_analysis.services import Period, create_key
 from needs_analysis.services.files.inputs import ServiceFiles
 from needs_analysis.told import Publication, deliveries, overlaps, publish, tell
-from needs_analysis.told.overlaps import Telling, Unsafe, amounts_to_hide, counts_to_hide
+from needs_analysis.told.linked_counts import Family, System
+from needs_analysis.told.over_days import amounts_to_hide
+from needs_analysis.told.overlaps import counts_to_hide
+from needs_analysis.told.spans import Telling, Unsafe
 from needs_analysis.words import Voice
 
 HALF, SEVEN = Period("2025-01-01", "2025-06-30"), Period("2025-01-01", "2025-07-31")
@@ -272,8 +275,8 @@ def _holds_of(seed: int, rules: Rules) -> None:
     ]  # fmt: skip
     for measure in {table.measure for table in tellings[0].tables.values()}:
         parts = [overlaps._part(one, measure) for one in tellings]
-        family = overlaps._Family(measure, parts, range(2), rules)
-        assert overlaps._System(family, range(2)).fits, measure
+        family = Family(measure, parts, range(2), rules)
+        assert overlaps._Hiding(System(family, range(2))).fits, measure
 
 
 # ---------------------------------------------------------------- what is remembered
