@@ -154,7 +154,7 @@ def read() -> None:
 def capacity() -> None:
     """Search the places two groups need; print the seconds of each part and the peak."""
     started = time.perf_counter()
-    from needs_analysis.services.capacity.capacity import Arrivals, StayLength, places_needed
+    from needs_analysis.services import Arrivals, StayLength, places_needed
 
     imported = time.perf_counter()
     asked = [Arrivals("violence", 9), Arrivals("eviction_order", 12)]

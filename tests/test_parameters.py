@@ -35,7 +35,7 @@ def test_every_row_is_complete_and_its_range_holds_its_value():
 
 # Where a parameter is read without what a study puts in its place, and why that drops nothing.
 _WITHOUT_A_STUDY = {
-    "disclosure/tables.py": "the least that the law allows is not a study's to change",
+    "disclosure/counts.py": "the least that the law allows is not a study's to change",
     "editions.py": "editions of a publisher are compared outside any study",
     "patterns/autocorrelation.py": "a study's values come in its arguments",
     "indicators/declaration.py": "only the names are looked up",
@@ -178,7 +178,7 @@ def test_a_range_says_what_is_out_of_it():
     [
         (lambda: intervals.wilson(3, 10, confidence=95), "95 per cento si scrive 0,95"),
         (lambda: intervals.student_t([3], confidence=1), "confidence è 1"),
-        (lambda: queues.erlang_b(math.nan, 2.0), "places deve essere un numero intero"),
+        (lambda: queues.erlang_b(math.nan, 2.0), "places è nan: non è un numero"),
         (lambda: Target(share=90), "90 per cento si scrive 0,90"),
         (lambda: survival.time_to_share(survival.kaplan_meier([3], [True]), 50), "0,50"),
         (lambda: invented.network(seed=-1), "seed è -1"),

@@ -474,7 +474,7 @@ def _by_numbers(
     """Simulate requests and stays given as numbers."""
     from needs_analysis.reports.chapters import services_lines
     from needs_analysis.services import Arrivals, StayLength, capacity
-    from needs_analysis.services.capacity.capacity import places_needed
+    from needs_analysis.services.capacity.needed import places_needed
 
     requests, mean_days, sd_days = asked
     arrivals = [Arrivals("all_groups", requests)]

@@ -24,9 +24,9 @@ from needs_analysis.services.measures.difference import difference
 _LAZY = {
     name: module
     for module, names in {
-        "capacity.capacity": (
-            "Capacity", "Overload", "PlacesNeeded", "overload", "places_needed", "pooling_gain",
-        ),
+        "capacity.capacity": ("Capacity",),
+        "capacity.load": ("Overload", "overload"),
+        "capacity.needed": ("PlacesNeeded", "places_needed", "pooling_gain"),
         "capacity.demand": ("Arrivals", "Patience", "StayLength", "Target"),
         "capacity.planning": ("Asked", "Plan", "plan"),
         "capacity.queues": ("erlang_b", "erlang_c", "mean_wait_days", "wait_quantile_days"),

@@ -3,14 +3,10 @@
 Outputs import from here alone, and from the declarations of schema and measures.
 """
 
-from needs_analysis.services.capacity.capacity import (
-    Capacity,
-    Overload,
-    PlacesNeeded,
-)
-from needs_analysis.services.capacity.capacity import (
-    load_decimals as load_decimals,
-)
+from needs_analysis.services.capacity.capacity import Capacity
+from needs_analysis.services.capacity.load import Overload
+from needs_analysis.services.capacity.load import load_decimals as load_decimals
+from needs_analysis.services.capacity.needed import PlacesNeeded
 from needs_analysis.services.capacity.planning import OTHERS, Plan, Split, Today
 from needs_analysis.services.measures.changes import Changes
 from needs_analysis.told.amounts import AMBITO

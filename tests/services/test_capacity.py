@@ -18,14 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from needs_analysis.services.capacity import queues, simulation
-from needs_analysis.services.capacity.capacity import (
-    WARM_UP_MAX_YEARS,
-    capacity,
-    load_decimals,
-    overload,
-    places_needed,
-    pooling_gain,
-)
+from needs_analysis.services.capacity.capacity import capacity
 from needs_analysis.services.capacity.demand import (
     YEAR_DAYS,
     Arrivals,
@@ -33,6 +26,8 @@ from needs_analysis.services.capacity.demand import (
     StayLength,
     Target,
 )
+from needs_analysis.services.capacity.load import WARM_UP_MAX_YEARS, load_decimals, overload
+from needs_analysis.services.capacity.needed import places_needed, pooling_gain
 
 CHECKS = Path(__file__).parents[3] / "shared/checks/queue_erlang/expected.json"
 published = pytest.mark.skipif(not CHECKS.exists(), reason="the reference cases are not here")
@@ -103,16 +98,16 @@ def test_arrivals_follow_the_season():
 @pytest.mark.parametrize(
     ("make", "said"),
     [
-        (lambda: Arrivals("a", 0, season=(1,) * 11), "per_year .* non 0; season ha 11 pesi"),
+        (lambda: Arrivals("a", 0, season=(1,) * 11), "per_year è 0: deve .*; season ha 11 pesi"),
         (lambda: Arrivals("a", 1, season=(0,) * 12), "almeno uno sopra 0"),
         (lambda: StayLength.lognormal(300, 300), "p90_days .300. deve superare"),
         (lambda: StayLength.uniform(500, 200), "da 500 a 200 giorni"),
-        (lambda: StayLength.gamma(0, -1), "mean_days .* non 0; sd_days .* non -1"),
+        (lambda: StayLength.gamma(0, -1), "mean_days è 0: deve .*; sd_days è -1: deve"),
         (lambda: StayLength.empirical(pd.Series({10: 0.6})), "0,6 ancora presente: indicare"),
         (lambda: StayLength.empirical(pd.Series({10: 0.2, 20: 0.3})), "non crescono mai"),
         (lambda: StayLength.empirical(pd.Series({20: 0.3, 10: 0.2})), "da 0 in su e crescono"),
-        (lambda: Patience(0), "mean_days .* non 0"),
-        (lambda: Target(1.0, -1), "share .* non 1; days .* non -1"),
+        (lambda: Patience(0), "mean_days è 0: deve"),
+        (lambda: Target(1.0, -1), "share è 1: deve .*; days è -1: deve"),
     ],
 )
 def test_impossible_declarations_are_refused(make, said):
@@ -123,14 +118,14 @@ def test_impossible_declarations_are_refused(make, said):
 # --- the simulation, household by household ---------------------------------------------------
 
 
-def plan_of(kinds, open_to, patience=inf, waiting_list=True, years=12, seed=3) -> simulation.Plan:
+def plan_of(kinds, open_to, patience=inf, waiting_list=True, years=12, seed=3) -> simulation.Design:
     streams = tuple(
         simulation.Stream(n, one, StayLength.gamma(200, 150), patience) for n, one in enumerate(TWO)
     )
-    return simulation.Plan(streams, kinds, open_to, waiting_list, 2, years, 30.0, seed)
+    return simulation.Design(streams, kinds, open_to, waiting_list, 2, years, 30.0, seed)
 
 
-def by_calendar(paths: simulation.Paths, plan: simulation.Plan, column: int) -> np.ndarray:
+def by_calendar(paths: simulation.Paths, plan: simulation.Design, column: int) -> np.ndarray:
     """Days in line by a calendar of events: a list, and who is next when a place falls free."""
     takes = np.repeat(np.array(plan.open_to), plan.kinds, axis=0)
     choosy = takes.sum(axis=1)

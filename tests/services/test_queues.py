@@ -70,12 +70,12 @@ def test_many_places_do_not_overflow():
 @pytest.mark.parametrize(
     ("ask", "said"),
     [
-        (lambda: queues.erlang_b(-1, 0), "places .* non -1; load .* non 0"),
-        (lambda: queues.erlang_b(2, float("nan")), "load .* non nan"),
+        (lambda: queues.erlang_b(-1, 0), "places è -1: deve .*; load è 0: deve"),
+        (lambda: queues.erlang_b(2, float("nan")), "load è nan: non è un numero"),
         (lambda: queues.erlang_c(3, 3.0), "ne servono almeno 4"),
-        (lambda: queues.mean_wait_days(3, 2.0, 0), "stay_mean_days .* non 0"),
-        (lambda: queues.waiting_longer_share(3, 2.0, 1, -1), "days .* non -1"),
-        (lambda: queues.wait_quantile_days(3, 2.0, 1, 1.0), "share .* non 1"),
+        (lambda: queues.mean_wait_days(3, 2.0, 0), "stay_mean_days è 0: deve"),
+        (lambda: queues.waiting_longer_share(3, 2.0, 1, -1), "days è -1: deve"),
+        (lambda: queues.wait_quantile_days(3, 2.0, 1, 1.0), "share è 1: deve stare sotto 1"),
     ],
 )
 def test_refused(ask, said):

@@ -17,14 +17,7 @@ import pandas as pd
 from needs_analysis import parameters, store
 from needs_analysis.disclosure import TOTAL, CountTable, tabulate
 from needs_analysis.errors import ParameterError
-from needs_analysis.services.capacity.capacity import (
-    Capacity,
-    Overload,
-    PlacesNeeded,
-    capacity,
-    overload,
-    places_needed,
-)
+from needs_analysis.services.capacity.capacity import Capacity, capacity
 from needs_analysis.services.capacity.demand import (
     MONTH_DAYS,
     YEAR_DAYS,
@@ -33,13 +26,14 @@ from needs_analysis.services.capacity.demand import (
     StayLength,
     Target,
 )
+from needs_analysis.services.capacity.load import YEARS, Overload, overload
+from needs_analysis.services.capacity.needed import PlacesNeeded, places_needed
 from needs_analysis.services.capacity.problems import problem
 from needs_analysis.services.files.schema import GROUPS, UNSTATED, Period, Stays
 from needs_analysis.services.measures.monitoring import Monitoring
 from needs_analysis.services.measures.survival import kaplan_meier
 
 REPLICATIONS = 50  # one block of the simulation: ten more would cost as much again
-YEARS = 10
 OTHERS = "other_groups"
 """The requests whose group is hidden or not stated, together."""
 _ASKED = ("no_place", "other_solution")

@@ -20,6 +20,7 @@ import numpy as np
 
 from needs_analysis.services.capacity.demand import YEAR_DAYS, Arrivals, StayLength
 
+ALL = "all"
 BLOCK = 50  # replications that run together; fixed, so that no executor changes a digit
 _NEVER = 1e15  # days; the arrival of the households that pad a shorter replication
 _SAME = 1e-9  # relative
@@ -35,7 +36,7 @@ class Stream(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Plan:
+class Design:
     """What is simulated.
 
     Attributes
@@ -100,29 +101,29 @@ class Tally(NamedTuple):
     waits: np.ndarray  # columns replication, stream, days: of those who entered
 
 
-def simulate(plan: Plan, replications: int, executor: Executor | None = None) -> Tally:
+def simulate(design: Design, replications: int, executor: Executor | None = None) -> Tally:
     """Run all replications, block by block, and check Little's law in each of them."""
     starts = range(0, replications, BLOCK)
     blocks = [range(start, min(start + BLOCK, replications)) for start in starts]
     run = map if executor is None else executor.map
-    tallies = list(run(_block, [plan] * len(blocks), blocks))
+    tallies = list(run(_block, [design] * len(blocks), blocks))
     return Tally(*(np.concatenate(parts) for parts in zip(*tallies, strict=True)))
 
 
-def _block(plan: Plan, replications: range) -> Tally:
-    paths = draw(plan, replications)
-    passage = walk(paths, plan)
-    check(paths, passage, plan)
-    return _tally(paths, passage, plan, replications)
+def _block(design: Design, replications: range) -> Tally:
+    paths = draw(design, replications)
+    passage = walk(paths, design)
+    check(paths, passage, design)
+    return _tally(paths, passage, design, replications)
 
 
-def draw(plan: Plan, replications: Sequence[int]) -> Paths:
+def draw(design: Design, replications: Sequence[int]) -> Paths:
     """Draw the households of some replications; the places play no part in it.
 
     Each replication and stream has a generator of its own, so the same households come whatever the
     places, the other streams and the block: differences between plans are not noise.
     """
-    columns = [_households(plan, replication) for replication in replications]
+    columns = [_households(design, replication) for replication in replications]
     rows = max(1, *(column.shape[1] for column in columns))
     full = np.empty((4, rows, len(columns)))
     full[0], full[1], full[2], full[3] = _NEVER, -1, 0, -1
@@ -131,32 +132,32 @@ def draw(plan: Plan, replications: Sequence[int]) -> Paths:
     return Paths(full[0], full[1].astype(int), full[2], full[3])
 
 
-def _households(plan: Plan, replication: int) -> np.ndarray:
+def _households(design: Design, replication: int) -> np.ndarray:
     """Return arrival, stream, stay and patience of one replication's households, in order."""
-    end = plan.window[1]
+    end = design.window[1]
     parts = []
-    for number, one in enumerate(plan.streams):
-        source = np.random.SeedSequence(plan.seed, spawn_key=(replication, one.key))
+    for number, one in enumerate(design.streams):
+        source = np.random.SeedSequence(design.seed, spawn_key=(replication, one.key))
         rng = np.random.default_rng(source)
         count = rng.poisson(one.arrivals.expected(end))
         arrive = one.arrivals.times(rng.random(count), end)
         stay = one.stay.days(rng.random(count))
         patience = rng.exponential(size=count) * one.patience_mean_days
-        if not plan.waiting_list:
+        if not design.waiting_list:
             patience = np.zeros(count)
         parts.append(np.array([arrive, np.full(count, float(number)), stay, patience]))
     joined = np.concatenate(parts, axis=1)
     return np.asarray(joined[:, joined[0].argsort(kind="stable")])
 
 
-def walk(paths: Paths, plan: Plan) -> Passage:
+def walk(paths: Paths, design: Design) -> Passage:
     """Give each household, in order of arrival, the first place that is free and open to it.
 
     Of several free places it takes the one open to fewest groups, which leaves the others to those
     who have no choice.
     """
     rows, columns = paths.arrive.shape
-    takes = np.repeat(np.array(plan.open_to, dtype=bool), plan.kinds, axis=0)  # place x stream
+    takes = np.repeat(np.array(design.open_to, dtype=bool), design.kinds, axis=0)  # place x stream
     order = takes.sum(axis=1).argsort(kind="stable").argsort() - float(len(takes))  # below 0
     closed = None if takes.all() else ~np.vstack([takes.T, np.ones(len(takes), bool)])  # -1: pad
     free = np.zeros((columns, len(takes)))
@@ -181,7 +182,7 @@ def walk(paths: Paths, plan: Plan) -> Passage:
     return Passage(line_days, place)
 
 
-def check(paths: Paths, passage: Passage, plan: Plan) -> None:
+def check(paths: Paths, passage: Passage, design: Design) -> None:
     r"""Assert Little's law for the list and for the places, and that no place holds two households.
 
     .. math:: \int_a^b N(t)\,dt = \lambda T\,W + \text{carried in} - \text{carried out}
@@ -202,7 +203,7 @@ def check(paths: Paths, passage: Passage, plan: Plan) -> None:
         ("the waiting list", paths.arrive, begin, real),
         ("the places", begin, end, entered),
     ):
-        _little(name, np.where(who, since, _NEVER), np.where(who, until, _NEVER), plan.window)
+        _little(name, np.where(who, since, _NEVER), np.where(who, until, _NEVER), design.window)
     column = np.broadcast_to(np.arange(real.shape[1]), real.shape)[entered]
     own, since, until = passage.place[entered], begin[entered], end[entered]
     order = np.lexsort((since, own, column))
@@ -231,9 +232,9 @@ def _little(name: str, since: np.ndarray, until: np.ndarray, window: tuple[float
         raise ArithmeticError(f"Little's law does not hold for {name}")
 
 
-def _tally(paths: Paths, passage: Passage, plan: Plan, replications: range) -> Tally:
-    start, stop = plan.window
-    columns, streams = len(replications), len(plan.streams)
+def _tally(paths: Paths, passage: Passage, design: Design, replications: range) -> Tally:
+    start, stop = design.window
+    columns, streams = len(replications), len(design.streams)
     number = np.broadcast_to(np.arange(columns), paths.arrive.shape)
     cell = number * streams + paths.stream
     entered = passage.place >= 0
@@ -247,16 +248,16 @@ def _tally(paths: Paths, passage: Passage, plan: Plan, replications: range) -> T
         return found.reshape(columns, streams).astype(float)
 
     in_line = (leave.clip(start, stop) - paths.arrive.clip(start, stop)) * (paths.stream >= 0)
-    kind = np.repeat(np.arange(len(plan.kinds)), plan.kinds)[passage.place[entered]]
+    kind = np.repeat(np.arange(len(design.kinds)), design.kinds)[passage.place[entered]]
     taken = (leave + paths.stay).clip(start, stop) - leave.clip(start, stop)
-    cells = number[entered] * len(plan.kinds) + kind
-    used = np.bincount(cells, taken[entered], minlength=columns * len(plan.kinds))
+    cells = number[entered] * len(design.kinds) + kind
+    used = np.bincount(cells, taken[entered], minlength=columns * len(design.kinds))
     return Tally(
         arrived=summed(came),
         entered=summed(got),
-        within=summed(got & (line <= plan.days)),
+        within=summed(got & (line <= design.days)),
         wait_days=summed(got, line),
         line_days=summed(paths.stream >= 0, in_line),
-        taken_days=used.reshape(columns, len(plan.kinds)),
+        taken_days=used.reshape(columns, len(design.kinds)),
         waits=np.column_stack([number[got] + replications.start, paths.stream[got], line[got]]),
     )
