@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import NamedTuple, get_args
 
 import pytest
-from conftest import ROOT
 
 from needs_analysis.services.files.schema import DAY_RULES
 from needs_analysis.services.measures.declaration import Telling
 from needs_analysis.told import amounts
 
+ROOT = Path(__file__).parents[1]
 GUIDE = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

@@ -24,6 +24,7 @@ from sources.places import ANPR, BEDS_2024
 
 from needs_analysis import panel, store
 from needs_analysis.figures import Figures
+from needs_analysis.municipal.rents.weights import rent_zones
 from needs_analysis.store import memo
 from needs_analysis.territory import history, municipalities
 from needs_analysis.territory.recode import links
@@ -569,7 +570,7 @@ def test_what_the_archive_of_codes_finds():
         lambda: panel.build().data,
         lambda: panel.build().quality,
         panel.prefecture_provinces,
-        panel.rent_zones,
+        rent_zones,
         municipalities,
         lambda: links("2024-01-22", "2022-01-01"),
         lambda: store.table("evictions"),
