@@ -22,14 +22,13 @@ from needs_analysis.reading.personal import safe_name
 from needs_analysis.reading.problems import MANY, at_row, at_rows, failure, headers, problem
 from needs_analysis.reading.sheets import (
     LARGEST,
-    MOST_ROWS,
     OLE,
     absurd_extent,
     openings_of_sheets,
     streamed,
     workbook,
 )
-from needs_analysis.reading.text import decode, plain
+from needs_analysis.reading.text import decode, delimiter_of, plain
 from needs_analysis.reading.values import (
     codes,
     dated,
@@ -41,7 +40,7 @@ from needs_analysis.reading.values import (
     restored,
 )
 from needs_analysis.reading.zips import (
-    MOST_UNZIPPED,
+    names_in,
     opened_zip,
     opening_unzipped,
     unpacked,
@@ -52,8 +51,6 @@ __all__ = [
     "Cells",
     "LARGEST",
     "MANY",
-    "MOST_ROWS",
-    "MOST_UNZIPPED",
     "NAMED_REFUSED",
     "OLE",
     "OPENING_BYTES",
@@ -70,12 +67,14 @@ __all__ = [
     "dated",
     "decode",
     "delimited",
+    "delimiter_of",
     "delimited_file",
     "failure",
     "header_of",
     "headers",
     "lacks",
     "matching",
+    "names_in",
     "numbers",
     "opened_zip",
     "opening",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -131,15 +131,8 @@ def _split_at_once(
     surplus = names[width:]
     wanted = [names[i] for i in found.values()]
     try:
-        table = pa.csv.read_csv(
-            pa.BufferReader(text.encode("utf-8")),
-            pa.csv.ReadOptions(skip_rows=header_row, column_names=names, block_size=1 << 24),
-            pa.csv.ParseOptions(delimiter=delimiter, quote_char=False),
-            pa.csv.ConvertOptions(
-                column_types=dict.fromkeys(names, pa.string()),
-                include_columns=[*dict.fromkeys([*wanted, *surplus])],
-                strings_can_be_null=False,
-            ),
+        table = arrow_table(
+            text, delimiter, names, [*dict.fromkeys([*wanted, *surplus])], header_row
         )
     except pa.ArrowInvalid:
         return None
@@ -151,6 +144,53 @@ def _split_at_once(
     rows = pd.RangeIndex(header_row + 1, header_row + 1 + len(frame))
     columns = {ours: frame[names[i]].str.strip() for ours, i in found.items()}
     return pd.DataFrame(columns).set_axis(rows, axis=0)
+
+
+def arrow_table(
+    text: str,
+    delimiter: str,
+    names: Sequence[str],
+    kept: Sequence[str],
+    header_row: int = 1,
+    *,
+    ragged: Callable[[Any], str] | None = None,
+) -> pa.Table:
+    """Return columns of a delimited text as Arrow reads them, all of text, blank where blank.
+
+    Parameters
+    ----------
+    text : str
+        The whole text.
+    delimiter : str
+        Field separator.
+    names, kept : sequence of str
+        What the columns are called, and which of them to keep.
+    header_row : int
+        Below which row the data begin.
+    ragged : callable, optional
+        Takes a row that has not as many fields, and says "skip". Then double quotes may enclose a
+        field, of several lines too, and a blank line is a row.
+
+    Raises
+    ------
+    pyarrow.ArrowInvalid
+        The text is not as regular as that; it may quote the cells.
+    """
+    quoted = ragged is not None
+    return pa.csv.read_csv(
+        pa.BufferReader(text.encode("utf-8")),
+        pa.csv.ReadOptions(
+            skip_rows=header_row, column_names=names, block_size=1 << 24, use_threads=not quoted
+        ),
+        pa.csv.ParseOptions(
+            delimiter=delimiter, quote_char='"' if quoted else False, newlines_in_values=quoted,
+            ignore_empty_lines=not quoted, invalid_row_handler=ragged,
+        ),
+        pa.csv.ConvertOptions(
+            column_types=dict.fromkeys(names, pa.string()), include_columns=kept,
+            strings_can_be_null=False,
+        ),
+    )  # fmt: skip
 
 
 Records = list[tuple[int, list[str]]]

@@ -73,6 +73,12 @@ problem = Table(
         "empty": N_("il file è vuoto"),
         "empty_in_zip": N_("il file nello zip è vuoto"),
         "too_large": N_("il file supera {megabytes} MB, più di ogni file di questa fonte"),
+        "too_many_bytes": N_("il file supera {megabytes} MB"),
+        "divide": N_("Dividerlo."),
+        "no_text": N_("il file non è un testo CSV"),
+        "save_as_csv": N_("Salvarlo come «CSV UTF-8»."),
+        "no_csv_text": N_("il testo non si legge come CSV"),
+        "ragged": N_("celle in più o in meno"),
         "utf_16": N_("il testo è in codifica UTF-16, non UTF-8"),
         "save_as_utf_8": N_("Scaricarlo di nuovo, o salvarlo come «CSV UTF-8»."),
         "null_bytes": N_("byte nulli, il file non è un testo CSV"),
@@ -169,12 +175,14 @@ problem = Table(
 
 def failure(
     path: Path,
-    source: Source,
+    source: Source | None,
     problems: Sequence[Problem],
     cure: Problem | None = None,
     kind: type[SourceError] = SourceError,
 ) -> SourceError:
     """Return the error of a file; the usual cure depends on whether the file is damaged.
+
+    A file without a source, an office's own, has no usual cure: its reader knows.
 
     Examples
     --------
@@ -182,7 +190,9 @@ def failure(
     >>> print(failure(Path("a.csv"), source, [problem("empty")]))
     a.csv: il file è vuoto. Scaricare di nuovo il file da https://www.istat.it e non modificarlo.
     """
-    return kind.of_file(safe_name(path), problems, cure or _usual_cure(source, problems))
+    if cure is None and source is not None:
+        cure = _usual_cure(source, problems)
+    return kind.of_file(safe_name(path), problems, cure)
 
 
 # What a second download can cure; a file as it is published has none of these.

@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence, Set
+from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
@@ -15,7 +17,8 @@ from xml.etree import ElementTree
 import numpy as np
 import openpyxl
 from openpyxl.utils import get_column_letter
-from openpyxl.worksheet._reader import ROW_TAG, WorkSheetParser
+from openpyxl.utils.cell import range_boundaries
+from openpyxl.worksheet._reader import FORMULA_TAG, ROW_TAG, WorkSheetParser
 
 from needs_analysis import process
 from needs_analysis.errors import SourceError
@@ -71,27 +74,122 @@ def streamed(
     if data.startswith(b"PK"):
         with opened_zip(data, path, source, times * MOST_UNZIPPED):
             pass  # it says what is wrong with the zip
-    try:
+    with _worded(path, source):
         for title, rows in _sheets(io.BytesIO(data), None, times, only):
             yield title, _guarded(rows, path, source)
+
+
+def _guarded(rows: Iterator[Row], path: Path, source: Source) -> Iterator[Row]:
+    with _worded(path, source):  # the rows are parsed as they are asked for
+        yield from rows
+
+
+@contextmanager
+def _worded(path: Path, source: Source | None) -> Iterator[None]:
+    """Say that a workbook cannot be read; whatever its XML and zip readers raise quotes the file."""
+    try:
+        yield
     except SourceError:
         raise
     except _ExtentError as error:
         found = problem("absurd_extent", extent=error.extent)
         raise failure(path, source, [found], problem("copy_cells")) from None
-    except Exception:  # openpyxl and xlrd raise whatever their XML and zip readers raise
-        raise _no_workbook(path, source) from None
+    except Exception:
+        raise failure(path, source, [problem("no_workbook")]) from None
 
 
-def _guarded(rows: Iterator[Row], path: Path, source: Source) -> Iterator[Row]:
+@dataclass(frozen=True)
+class FilledSheet:
+    """A sheet of a workbook (.xlsx) as it was filled in by hand.
+
+    Parameters
+    ----------
+    title : str
+        Its name.
+    rows : sequence of sequence
+        The values of each row, None where blank: numbers, words, days; what formulas gave.
+    odd : sequence of tuple
+        Row and column, from 0, of the cells that hold an error of Excel (`ERROR`), or a formula that
+        nobody computed (`FORMULA`).
+    merged : sequence of tuple
+        The ranges of merged cells ("A2:A5"), with their first and last row, from 1.
+    hidden : set of int
+        The rows, from 1, that a filter or a hand hides.
+    is_blank : bool
+        Whether no cell has anything in it.
+    """
+
+    title: str
+    rows: Sequence[Sequence[object]]
+    odd: Sequence[tuple[int, int, str]]
+    merged: Sequence[tuple[str, int, int]]
+    hidden: Set[int]
+    is_blank: bool
+
+
+ERROR, FORMULA = "e", "f"
+
+
+def titles_of(path: Path) -> list[str]:
+    """Return the names of the sheets of a workbook (.xlsx); none if it cannot be read."""
     try:
-        yield from rows
-    except Exception:  # the rows are parsed as they are asked for
-        raise _no_workbook(path, source) from None
+        with _opened(path) as book:
+            return list(book.sheetnames)
+    except Exception:  # whatever its XML and zip readers raise
+        return []
 
 
-def _no_workbook(path: Path, source: Source) -> SourceError:
-    return failure(path, source, [problem("no_workbook")])
+def filled_sheets(path: Path, wanted: Callable[[str], bool]) -> list[FilledSheet]:
+    """Return the sheets of a workbook (.xlsx); of those that are not wanted no rows.
+
+    Parameters
+    ----------
+    path : Path
+        The workbook.
+    wanted : callable
+        Tells by its name whether the rows of a sheet are read.
+
+    Raises
+    ------
+    SourceError
+        If it cannot be opened, is no readable workbook, or would fill the memory. It names no cure,
+        unless there is but one.
+    """
+    data = content(path, None)
+    with _worded(path, None), _opened(io.BytesIO(data)) as book:
+        return [_filled_sheet(sheet, wanted(sheet.title)) for sheet in book.worksheets]
+
+
+def _filled_sheet(sheet: Any, wanted: bool) -> FilledSheet:
+    with sheet._get_source() as source:
+        xml = source.read()
+    rows, odd = list[Sequence[object]](), list[tuple[int, int, str]]()
+    with process.quiet():
+        for at, cells in enumerate(_rows_of(sheet) if wanted else ()):
+            if at >= MOST_ROWS:
+                raise _TooMuchError
+            rows.append(sheet._get_row(cells, values_only=True))
+            marks = (one for one in cells if one["data_type"] in (ERROR, FORMULA))
+            odd += [(at, one["column"] - 1, one["data_type"]) for one in marks]
+    return FilledSheet(
+        sheet.title, rows, odd, _merged(xml), _hidden(xml), not re.search(_CONTENT, xml)
+    )
+
+
+_CONTENT = rb"<(?:\w+:)?(?:v|is|f)\b"
+"""What a cell with something in it has, in the file of a sheet."""
+
+
+def _merged(xml: bytes) -> list[tuple[str, int, int]]:
+    spans = re.findall(rb"<(?:\w+:)?mergeCell\s+ref=\"([A-Z]+\d+:[A-Z]+\d+)\"", xml)
+    ends = [range_boundaries(span.decode()) for span in spans]
+    return [(span.decode(), top, low) for span, (_, top, _, low) in zip(spans, ends, strict=True)]
+
+
+def _hidden(xml: bytes) -> set[int]:
+    tags = re.findall(rb"<(?:\w+:)?row\b[^>]*\bhidden=\"(?:1|true)\"[^>]*>", xml)
+    numbers = (re.search(rb"\br=\"(\d+)\"", tag) for tag in tags)
+    return {int(number[1]) for number in numbers if number}
 
 
 def openings_of_sheets(path: Path) -> dict[str, list[tuple[str, ...]]]:
@@ -218,6 +316,15 @@ def _old_sheets(file: Any, last: int | None) -> Iterable[tuple[str, Iterable[Seq
 def _new_sheets(
     file: Any, last: int | None, most_bytes: int, only: Collection[int]
 ) -> Iterable[tuple[str, Iterable[Sequence[object]]]]:
+    with _opened(file, most_bytes) as book:
+        for sheet in book.worksheets:
+            sheet.reset_dimensions()  # some writers state a wrong extent
+            yield sheet.title, _quietly(_values(sheet, last, only))
+
+
+@contextmanager
+def _opened(file: Any, most_bytes: int = MOST_UNZIPPED) -> Iterator[Any]:
+    """Give a workbook (.xlsx) as openpyxl reads it; raise if it is a bomb."""
     with zipfile.ZipFile(file) as archive:
         if danger_of(archive.infolist(), most_bytes):
             raise _TooMuchError
@@ -226,9 +333,7 @@ def _new_sheets(
     with process.quiet():  # of styles and extensions we do not read
         book = openpyxl.load_workbook(file, read_only=True, data_only=True)
     try:
-        for sheet in book.worksheets:
-            sheet.reset_dimensions()  # some writers state a wrong extent
-            yield sheet.title, _quietly(_values(sheet, last, only))
+        yield book
     finally:
         book.close()
 
@@ -252,6 +357,13 @@ class _SheetRows(WorkSheetParser):  # type: ignore[misc]
         )  # fmt: skip
         self.letters = {get_column_letter(column + 1) for column in only}
 
+    def parse_cell(self, element: ElementTree.Element) -> dict[str, Any]:
+        """Return a cell; where a formula was never computed there is no value, and it is marked."""
+        cell: dict[str, Any] = super().parse_cell(element)
+        if cell["value"] is None and element.find(FORMULA_TAG) is not None:
+            cell["data_type"] = FORMULA
+        return cell
+
     def parse(self) -> Iterator[tuple[int, list[dict[str, Any]]]]:
         for _, element in ElementTree.iterparse(self.source):
             if element.tag == ROW_TAG:
@@ -266,7 +378,14 @@ class _SheetRows(WorkSheetParser):  # type: ignore[misc]
 
 
 def _values(sheet: Any, last: int | None, only: Collection[int]) -> Iterator[Sequence[object]]:
-    """Yield the rows of a sheet, those that are missing as blank."""
+    """Yield the values of a sheet row by row."""
+    return (sheet._get_row(cells, values_only=True) for cells in _rows_of(sheet, last, only))
+
+
+def _rows_of(
+    sheet: Any, last: int | None = None, only: Collection[int] = ()
+) -> Iterator[list[dict[str, Any]]]:
+    """Yield the cells of a sheet row by row, those of a missing row as none."""
     with sheet._get_source() as source:
         prolog = source.read(_PROLOG_BYTES)
     root = _ROOT.search(prolog)
@@ -278,9 +397,9 @@ def _values(sheet: Any, last: int | None, only: Collection[int]) -> Iterator[Seq
             if last is not None and row > last:
                 return
             for _ in range(blank, row):
-                yield ()
+                yield []
             if row >= blank:
-                yield sheet._get_row(cells, values_only=True)
+                yield cells
                 blank = row + 1
 
 

@@ -5,6 +5,20 @@ from __future__ import annotations
 import re
 import unicodedata
 
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+"""How a text in UTF-16 begins, as Excel's «Testo Unicode»."""
+
+
+def delimiter_of(header: str) -> str:
+    """Return what stands between the cells of a CSV, by its first line: ; , or tab.
+
+    Examples
+    --------
+    >>> delimiter_of("codice;retta, al giorno")
+    ';'
+    """
+    return max(";,\t", key=header.count)
+
 
 def plain(name: str) -> str:
     r"""Return a header or a name without case, accents, punctuation and line breaks.
@@ -20,13 +34,15 @@ def plain(name: str) -> str:
 
 
 def decode(data: bytes) -> str:
-    r"""Return the text of bytes that may mix UTF-8 and cp1252 from one line to the next.
+    r"""Return the text of bytes that may mix UTF-8 and cp1252 from one line to the next, or UTF-16.
 
     Examples
     --------
     >>> decode("SÈN JAN\n".encode() + "FORLÌ".encode("cp1252"))
     'SÈN JAN\nFORLÌ'
     """
+    if data.startswith(UTF_16):
+        return data.decode("utf-16", "replace")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:

@@ -24,7 +24,7 @@ MOST_SQUEEZED = 200
 
 @contextmanager
 def opened_zip(
-    file: Path | bytes, shown: Path, source: Source, most_bytes: int = MOST_UNZIPPED
+    file: Path | bytes, shown: Path, source: Source | None, most_bytes: int = MOST_UNZIPPED
 ) -> Iterator[zipfile.ZipFile]:
     """Give a zip whose members may be read, once the whole is seen to be harmless.
 
@@ -37,8 +37,8 @@ def opened_zip(
         The zip.
     shown : Path
         Its name as it may be printed.
-    source : Source
-        For messages.
+    source : Source, optional
+        For messages; none of an office's own file.
     most_bytes : int
         What its members may come to.
 
@@ -136,6 +136,17 @@ def unzipped(path: Path, source: Source, suffix: str) -> tuple[str, bytes]:
     if not data.strip():
         raise failure(path, source, [problem("empty_in_zip")])
     return PurePosixPath(wanted[0]).name, data
+
+
+def names_in(path: Path) -> list[str]:
+    """Return the names of the members of a zip; none if it is none."""
+    if not opening(path).startswith(b"PK"):
+        return []
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return archive.namelist()
+    except Exception:  # zipfile raises whatever struct and its own parser raise
+        return []
 
 
 def opening_unzipped(path: Path, suffix: str) -> bytes:

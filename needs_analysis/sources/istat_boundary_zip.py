@@ -40,13 +40,7 @@ _NAMES = ("COMUNE", "NOME_COM", "DEN_COM")
 
 def recognises(path: Path) -> bool:
     """Return whether the file is a zip with the boundaries of the municipalities."""
-    if not reading.opening(path).startswith(b"PK"):
-        return False
-    try:
-        with ZipFile(path) as archive:
-            return any(_LAYER.fullmatch(PurePosixPath(n).name) for n in archive.namelist())
-    except Exception:  # zipfile raises whatever struct and its own parser raise
-        return False
+    return any(_LAYER.fullmatch(PurePosixPath(name).name) for name in reading.names_in(path))
 
 
 def read(path: Path) -> geopandas.GeoDataFrame:

@@ -6,7 +6,6 @@ import re
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
-from zipfile import ZipFile
 
 import pandas as pd
 
@@ -34,13 +33,7 @@ _COLUMNS = {"section_code": "SEZ21_ID", "municipality_code": "PRO_COM", "residen
 
 def recognises(path: Path) -> bool:
     """Return whether the file is a zip with the sections of 2021 of a region."""
-    if not reading.opening(path).startswith(b"PK"):
-        return False
-    try:
-        with ZipFile(path) as archive:
-            return any(_LAYER.fullmatch(PurePosixPath(n).name) for n in archive.namelist())
-    except Exception:  # zipfile raises whatever struct and its own parser raise
-        return False
+    return any(_LAYER.fullmatch(PurePosixPath(name).name) for name in reading.names_in(path))
 
 
 def read(path: Path) -> geopandas.GeoDataFrame:

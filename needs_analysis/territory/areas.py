@@ -441,7 +441,7 @@ def _csv_rows(path: Path, cure: Problem) -> list[list[str]]:
     text = reading.decode(data)  # Excel in Italian saves cp1252
     first = text.split("\n", 1)[0]
     try:
-        rows = csv.reader(text.splitlines(), delimiter=max(";,\t", key=first.count))
+        rows = csv.reader(text.splitlines(), delimiter=reading.delimiter_of(first))
         return list(map(reading.bearable, rows))
     except csv.Error:  # a field of megabytes
         raise SourceError.of_file(path, [problem("no_table")], cure) from None

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import traceback
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from sheets import PLACE as ONE_PLACE
 
 from needs_analysis.errors import SourceError
 from needs_analysis.reading import OLE
+from needs_analysis.reading.grids import csv_grid
 from needs_analysis.services import (
     read_measures,
     read_referrals,
@@ -300,7 +302,9 @@ def test_what_is_no_workbook_says_so(tmp_path: Path, key: Path) -> None:
     file = tmp_path / "servizi.xlsx"
     assert problems(file, key) == ["il file non esiste"]
     file.write_bytes(b"PK segreto")
-    assert problems(file, key) == ["non si legge come cartella di Excel"]
+    assert problems(file, key) == [
+        "non è una cartella di lavoro Excel (.xlsx) leggibile, o è troncata"
+    ]
     file.write_bytes(OLE + b"segreto")
     assert problems(file, key) == ["è un vecchio .xls, o ha una password"]
     (tmp_path / "servizi.pdf").write_bytes(b"segreto")
@@ -575,7 +579,7 @@ def test_a_header_that_csv_does_not_take_is_one_line(header, tmp_path):
     path = tmp_path / "servizi.csv"
     path.write_bytes(f"{header};nome\n1;2\n".encode())
     with pytest.raises(SourceError, match="servizi.csv: "):
-        cells.csv_grid(path)
+        csv_grid(path)
 
 
 def test_a_workbook_is_refused_by_the_extent_it_states(tmp_path, monkeypatch):
@@ -583,3 +587,21 @@ def test_a_workbook_is_refused_by_the_extent_it_states(tmp_path, monkeypatch):
     path = write_templates(tmp_path)[0]
     with pytest.raises(SourceError, match=r"un foglio dice di occupare A1:.*Copiare le celle"):
         read_register(path)
+
+
+def test_a_text_of_excel_in_utf_16_is_read(tmp_path: Path, key: Path) -> None:
+    file = write_csv(tmp_path, stays=[STAY]) / "accoglienze.csv"
+    file.write_bytes(file.read_text("utf-8-sig").encode("utf-16"))
+    assert len(read_stays(tmp_path, key).stays) == 1
+
+
+def test_a_workbook_that_would_fill_the_memory_is_refused(tmp_path: Path, key: Path) -> None:
+    """The bounds of a zip are those of official files."""
+    file = tmp_path / "servizi.xlsx"
+    write_templates(tmp_path / "modelli")
+    file.write_bytes((tmp_path / "modelli" / "modello_servizi.xlsx").read_bytes())
+    with zipfile.ZipFile(file, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/media/image1.bin", b"\0" * (40 << 20))
+    assert problems(file, key) == [
+        "non è una cartella di lavoro Excel (.xlsx) leggibile, o è troncata"
+    ]

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from needs_analysis import reading
 from needs_analysis.errors import Problem, SourceError
+from needs_analysis.reading.sheets import filled_sheets
 from needs_analysis.reports.chapters.services_tables import (
     _LEVELS,
     ALL_MEASURES,
@@ -487,18 +487,11 @@ def _not_as_written(found: Problem) -> SourceError:
 
 def _cells(path: Path) -> list[list[Any]]:
     """Return the lines of the sheet of measures, all as long; a blank cell is an empty text."""
-    import openpyxl
-
     try:
-        absurd = reading.absurd_extent(path)
-        lines = []
-        if not absurd:
-            book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-            lines = list(book[ALL_MEASURES].iter_rows(values_only=True))
-    except Exception:  # openpyxl raises whatever its parsers raise, quoting the file
+        sheets = filled_sheets(path, ALL_MEASURES.__eq__)
+        lines = next(one.rows for one in sheets if one.title == ALL_MEASURES)
+    except (SourceError, StopIteration):
         raise _not_as_written(problem("delivery_sheet", sheet=ALL_MEASURES)) from None
-    if absurd:
-        raise _not_as_written(problem("delivery_sheet", sheet=ALL_MEASURES))
     # A line ends with its last filled cell, in some programs; in others it goes on.
     width = max(map(len, lines), default=0)
     return [

@@ -2,47 +2,32 @@
 
 from __future__ import annotations
 
-import csv
-import datetime as dt
-import io
-import re
-import zipfile
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import islice
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import openpyxl
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.csv
-from openpyxl.utils.cell import range_boundaries
 
-from needs_analysis import process, reading
+from needs_analysis import reading
 from needs_analysis.errors import Problem, SourceError, Where
+from needs_analysis.reading.grids import Grid, csv_grid, sheet_grid
 from needs_analysis.reading.personal import asked_by, found_in
+from needs_analysis.reading.sheets import FilledSheet, filled_sheets, titles_of
 from needs_analysis.services.files.problems import of_rows, path_of, problem
 from needs_analysis.services.files.schema import INVENTED, Field, Table
 from needs_analysis.words import voices
 
 README = "LEGGIMI.txt"
 CURE = problem("correct")
-MOST_BYTES = 1 << 30
-_BOOKS = (".xlsx", ".xlsm")
+WORKBOOKS = (".xlsx", ".xlsm")
 _OTHER_BOOKS = (".xls", ".xlsb", ".ods", ".numbers")
-_TOP_ROWS = 10
-"""How far down a sheet its header may stand."""
 _ALIKE = 75
 """Similarity, 0-100, from which a changed header is taken for one of the template."""
-_ERRORS = ("#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!")
 _TOTAL = r"(?i)^(?:sub)?tot(?:al[ei]|\.)?(?:\s+(?:general[ei]|complessiv[oi]))?\s*:?$"
 """How the first cell of a row of totals reads."""
-_GUARDED = "^'[=+@-]"
-"""How a CSV keeps text that a spreadsheet would run as a formula."""
 
 
 @dataclass
@@ -112,25 +97,16 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Loaded:
-    """The sheets of a file by table, what was wrong with them and whether the data are invented."""
+    """The sheets of a file by table, what was wrong with them and whether the data are invented.
+
+    `book` is every sheet of the workbook, without its rows; of a folder none.
+    """
 
     sheets: Mapping[str, Sheet]
     problems: Problems
     warnings: list[Problem]
     label: str
-
-
-@dataclass
-class _Grid:
-    """A sheet before its columns are known: header cells, text by column, row numbers."""
-
-    where: Where
-    headers: list[str]
-    columns: list[pa.Array]
-    rows: np.ndarray
-    title: str = ""
-    odd: list[tuple[int, int, str]] = field(default_factory=list)
-    merged: list[tuple[int, str]] = field(default_factory=list)
+    book: Sequence[FilledSheet] = ()
 
 
 def load(path: Path | str, needed: Sequence[Table], others: Sequence[Table] = ()) -> Loaded:
@@ -154,7 +130,11 @@ def load(path: Path | str, needed: Sequence[Table], others: Sequence[Table] = ()
     file = located(path_of(path), needed)
     if not file.exists():
         raise _refused(file, problem("no_such_file"), problem("check_path_and_name"))
-    grids = _folder(file, tables) if file.is_dir() else _workbook(file, tables)
+    try:
+        book = () if file.is_dir() else _workbook(file, tables)
+        grids = _folder(file, tables) if file.is_dir() else _grids(book, tables)
+    except SourceError as error:
+        raise SourceError(*error.problems, cure=error.cure or CURE) from None
     absent = [one.sheet for one in needed if one.name not in grids]
     if absent:
         raise _without(file, absent)
@@ -168,7 +148,8 @@ def load(path: Path | str, needed: Sequence[Table], others: Sequence[Table] = ()
     noticed += [problem("no_rows", one.where) for one in bare]
     titles = [grid.title for grid in grids.values()] + ([_readme(file)] if file.is_dir() else [])
     label = INVENTED if any(map(_says_invented, titles)) else ""
-    return Loaded(sheets, found, noticed, label)
+    aside = [replace(one, rows=(), odd=()) for one in book]
+    return Loaded(sheets, found, noticed, label, aside)
 
 
 def _says_invented(title: str) -> bool:
@@ -234,11 +215,8 @@ def _has(path: Path, needed: Sequence[Table]) -> bool:
     """Whether a workbook or a folder of CSV files has all of some tables."""
     if path.is_dir():
         names = [one.stem for one in path.glob("*.csv")]
-    elif path.suffix.casefold() in _BOOKS:
-        try:
-            names = _opened(_book_bytes(path), path, values=False).sheetnames
-        except SourceError:
-            return False
+    elif path.suffix.casefold() in WORKBOOKS:
+        names = titles_of(path)
     else:
         return False
     return {reading.plain(one.sheet) for one in needed} <= set(map(reading.plain, names))
@@ -254,7 +232,7 @@ def _readme(folder: Path) -> str:
 
 
 def _sheet(
-    grid: _Grid, table: Table, order: int, problems: Problems, noticed: list[Problem]
+    grid: Grid, table: Table, order: int, problems: Problems, noticed: list[Problem]
 ) -> Sheet:
     """Give the columns of a grid our names; what has none is refused if personal, else left out."""
     known = {reading.plain(key): one.name for one in table.fields for key in (one.name, one.header)}
@@ -360,237 +338,36 @@ def refusal(kind: str) -> Problem:
     return problem("personal", seems=problem(f"seems_{kind}"))
 
 
-# --- CSV -----------------------------------------------------------------------------------
+# --- files ---------------------------------------------------------------------------------
 
 
-def _folder(folder: Path, tables: Sequence[Table]) -> dict[str, _Grid]:
+def _folder(folder: Path, tables: Sequence[Table]) -> dict[str, Grid]:
     found = {reading.plain(one.stem): one for one in sorted(folder.glob("*.csv"))}
     named = {one.name: found.get(reading.plain(one.sheet)) for one in tables}
     return {name: csv_grid(file) for name, file in named.items() if file is not None}
 
 
-def csv_grid(file: Path, wanted: Sequence[str] = (), data: bytes | None = None) -> _Grid:
-    """Return the cells of a CSV: any of ; , or tab between them, UTF-8 or cp1252.
-
-    Parameters
-    ----------
-    file : Path
-        The file.
-    wanted : sequence of str
-        The headers to keep; the other columns are never read. All when empty.
-    data : bytes, optional
-        What it holds, where it was read already (from a zip): it is not opened then.
-
-    Raises
-    ------
-    SourceError
-        If it cannot be opened, is empty, or rows have more or fewer cells than the header.
-    """
-    data = _bytes(file) if data is None else data
-    for encoding in ("utf-8", "cp1252"):
-        try:
-            grid, ragged = _parsed(data, file, encoding, wanted)
-        except (UnicodeDecodeError, pa.ArrowInvalid, csv.Error):  # which may quote the cells
-            continue
-        if ragged:
-            odd = [problem("ragged", Where(rows=(row,))) for row in ragged]
-            raise SourceError.of_file(file, odd, CURE)
-        return _without_blanks(grid)
-    raise SourceError.of_file(file, [problem("no_csv_text")], CURE)
-
-
-def _parsed(
-    data: bytes, file: Path, encoding: str, wanted: Sequence[str]
-) -> tuple[_Grid, list[int]]:
-    """Return the wanted columns of a CSV and the rows that have not as many cells as the header."""
-    plain_encoding = "utf-8-sig" if encoding == "utf-8" else encoding
-    first = data[: data.find(b"\n") + 1 or len(data)].decode(plain_encoding)
-    delimiter = max(";,\t", key=first.count)
-    headers = [one.strip() for one in next(csv.reader(io.StringIO(first), delimiter=delimiter))]
-    kept = [at for at, one in enumerate(headers) if not wanted or one in wanted]
-    names = [str(at) for at in range(len(headers))]
-    ragged: list[int] = []
-
-    def note(row: Any) -> str:
-        ragged.append(row.number)
-        return "skip"
-
-    table = pyarrow.csv.read_csv(
-        pa.BufferReader(data),
-        read_options=pyarrow.csv.ReadOptions(
-            use_threads=False, column_names=names, skip_rows=1, encoding=encoding
-        ),
-        parse_options=pyarrow.csv.ParseOptions(
-            delimiter=delimiter, newlines_in_values=True, ignore_empty_lines=False,
-            invalid_row_handler=note,
-        ),
-        convert_options=pyarrow.csv.ConvertOptions(
-            column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False,
-            include_columns=[names[at] for at in kept],
-        ),
-    )  # fmt: skip
-    columns = [_trimmed(table.column(at)) for at in range(table.num_columns)]
-    rows = np.arange(2, table.num_rows + 2)
-    shown = [headers[at] for at in kept]
-    return _Grid(Where(member=file.name), shown, columns, rows), ragged
-
-
-def _bytes(file: Path) -> bytes:
-    try:
-        size = file.stat().st_size
-        data = file.read_bytes() if size <= MOST_BYTES else b""
-    except OSError:
-        raise SourceError.of_file(file, [problem("cannot_open")], CURE) from None
-    if size > MOST_BYTES:
-        large = problem("too_many_bytes", most=MOST_BYTES >> 20)
-        raise SourceError.of_file(file, [large], problem("divide"))
-    if not data.strip():
-        raise SourceError.of_file(file, [problem("empty_file")], CURE)
-    if b"\0" in data[: 1 << 16]:
-        raise SourceError.of_file(file, [problem("no_text")], problem("save_as_csv"))
-    return data
-
-
-def _trimmed(cells: pa.Array) -> pa.Array:
-    """Return cells without spaces around; blank is null, guarded formulas are text again."""
-    if isinstance(cells, pa.ChunkedArray):
-        cells = cells.combine_chunks()
-    text = pc.utf8_trim_whitespace(cells)
-    if pc.any(pc.starts_with(text, "'")).as_py():
-        hit = pc.match_substring_regex(text, _GUARDED)
-        text = pc.if_else(hit, pc.utf8_slice_codeunits(text, 1), text)
-    return pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text)
-
-
-def _without_blanks(grid: _Grid) -> _Grid:
-    """Leave out the rows without any cell."""
-    filled = np.zeros(len(grid.rows), dtype=bool)
-    for column in grid.columns:
-        filled |= column.is_valid().to_numpy(zero_copy_only=False)
-    if filled.all():
-        return grid
-    keep = pa.array(filled)
-    columns = [column.filter(keep) for column in grid.columns]
-    return _Grid(grid.where, grid.headers, columns, grid.rows[filled], grid.title, grid.odd)
-
-
-# --- Excel ---------------------------------------------------------------------------------
-
-
-def _workbook(file: Path, tables: Sequence[Table]) -> dict[str, _Grid]:
+def _workbook(file: Path, tables: Sequence[Table]) -> Sequence[FilledSheet]:
+    """Return every sheet of a workbook, with the rows of those of the tables."""
     end = file.suffix.casefold()
     if end in _OTHER_BOOKS:
         raise _refused(file, problem("other_book", end=end), problem("save_as_xlsx"))
-    if end not in _BOOKS:
+    if end not in WORKBOOKS:
         raise _refused(file, problem("no_book"))
-    data = _book_bytes(file)
-    book = _opened(data, file, values=False)
-    named = {reading.plain(name): name for name in book.sheetnames}
-    grids, computed = {}, None
-    for one in tables:
-        name = named.get(reading.plain(one.sheet))
-        if name is None:
-            continue
-        lines = [list(row) for row in islice(book[name].iter_rows(), reading.MOST_ROWS + 1)]
-        if len(lines) > reading.MOST_ROWS:
-            raise _refused(file, problem("unreadable_book"))
-        if any(cell.data_type == "f" for row in lines for cell in row):
-            computed = computed or _opened(data, file, values=True)
-            values = computed[name].iter_rows(values_only=True)
-        else:
-            values = ([cell.value for cell in row] for row in lines)
-        grid = grids[one.name] = _grid(one, lines, values)
-        grid.merged = _merged(data, book[name], grid)
-    return grids
-
-
-def _merged(data: bytes, sheet: Any, grid: _Grid) -> list[tuple[int, str]]:
-    """Return the first row and the range of merged cells over rows that were read."""
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        text = archive.read(sheet._worksheet_path).decode("utf-8", "replace")
-    found = []
-    for span in re.findall(r"<(?:\w+:)?mergeCell\s+ref=\"([A-Z]+\d+:[A-Z]+\d+)\"", text):
-        _, top, _, bottom = range_boundaries(span)
-        rows = grid.rows[(grid.rows >= top) & (grid.rows <= bottom)]
-        found += [(int(rows[0]), span)] if len(rows) else []
-    return found
-
-
-def _book_bytes(file: Path) -> bytes:
-    try:
-        return file.read_bytes()
-    except OSError:
-        raise _refused(file, problem("cannot_open")) from None
-
-
-def _opened(data: bytes, file: Path, *, values: bool) -> Any:
-    """Return the workbook, its formulas as such or as the values last computed."""
-    if data.startswith(reading.OLE):
+    if reading.opening(file).startswith(reading.OLE):
         raise _refused(file, problem("old_or_locked"), problem("unlock"))
-    extent = ""
-    # Whatever its parsers raise quotes the file; they warn of styles and extensions we do not read.
-    with suppress(Exception), process.quiet():
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            size = sum(one.file_size for one in archive.infolist())
-        extent = reading.absurd_extent(io.BytesIO(data))
-        if size <= reading.MOST_UNZIPPED and not extent:
-            return openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=values)
-    if extent:
-        raise _refused(file, problem("absurd_extent", extent=extent), problem("copy_cells"))
-    raise _refused(file, problem("unreadable_book"))
+    named = {reading.plain(one.sheet) for one in tables}
+    return filled_sheets(file, lambda title: reading.plain(title) in named)
 
 
-def _grid(table: Table, lines: Sequence[Sequence[Any]], values: Iterable[Sequence[Any]]) -> _Grid:
-    """Find the header among the first rows; what stands above is title, a row of notes is skipped."""
+def _grids(book: Sequence[FilledSheet], tables: Sequence[Table]) -> dict[str, Grid]:
+    named = {reading.plain(one.title): one for one in book}
+    found = {one.name: (named.get(reading.plain(one.sheet)), one) for one in tables}
+    return {name: _grid(sheet, one) for name, (sheet, one) in found.items() if sheet is not None}
+
+
+def _grid(sheet: FilledSheet, table: Table) -> Grid:
+    """Return the cells of a sheet below its header, without the row of notes."""
     known = {reading.plain(key) for one in table.fields for key in (one.name, one.header)}
-    text = [[_text(value) for value in row] for row in values]
-    heads = [sum(reading.plain(cell) in known for cell in row if cell) for row in text[:_TOP_ROWS]]
-    top = int(np.argmax(heads)) if heads else 0
-    if not heads or not heads[top]:
-        return _Grid(Where(sheet=table.sheet), [], [], np.array([], dtype=int))
-    headers = [cell or "" for cell in text[top]]
     notes = {voice.say(one.note) for one in table.fields if one.note for voice in voices()}
-    body, rows = [], []
-    odd: list[tuple[int, int, str]] = []
-    for at in range(top + 1, len(text)):
-        filled = [cell for cell in text[at] if cell]
-        # The row of notes is no data, be it edited here and there.
-        if 2 * sum(cell in notes for cell in filled) >= len(filled):
-            continue
-        body.append((text[at] + [None] * len(headers))[: len(headers)])
-        rows.append(at + 1)
-        odd += _odd(lines[at], text[at], at + 1, len(headers))
-    columns = [_trimmed(pa.array(list(one), pa.string())) for one in zip(*body, strict=True)]
-    columns = columns or [pa.nulls(0, pa.string())] * len(headers)
-    used = [at for at, header in enumerate(headers) if header or columns[at].null_count < len(rows)]
-    title = " ".join(cell for row in text[:top] for cell in row if cell)
-    return _Grid(
-        Where(sheet=table.sheet), [headers[at] for at in used], [columns[at] for at in used],
-        np.array(rows, dtype=int), title,
-        [(row, used.index(at), what) for row, at, what in odd if at in used],
-    )  # fmt: skip
-
-
-def _odd(
-    cells: Sequence[Any], text: Sequence[str | None], row: int, width: int
-) -> Iterator[tuple[int, int, str]]:
-    """Give the cells that hold an error of Excel, or a formula that nobody computed."""
-    for at, cell in enumerate(cells[:width]):
-        if cell.data_type == "e" or text[at] in _ERRORS:
-            yield row, at, "excel_error"
-        elif cell.data_type == "f" and text[at] is None:
-            yield row, at, "not_computed"
-
-
-def _text(value: Any) -> str | None:
-    """Return a cell as it would be typed in Italian; None if blank."""
-    if value is None:
-        return None
-    if isinstance(value, bool):
-        return "sì" if value else "no"
-    if isinstance(value, dt.datetime | dt.date):
-        return value.isoformat()[:10]
-    if isinstance(value, float):
-        whole = value.is_integer() and abs(value) < 1e15
-        return str(int(value)) if whole else repr(value).replace(".", ",")
-    return str(value).strip() or None
+    return sheet_grid(sheet, table.sheet, known, notes)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -18,8 +16,8 @@ import pyarrow.compute as pc
 
 from needs_analysis import reading
 from needs_analysis.errors import Problem, SourceError, Where
-from needs_analysis.provenance import Source
-from needs_analysis.services.files.cells import MOST_BYTES, csv_grid
+from needs_analysis.reading.files import MOST_OWN_BYTES, bytes_of
+from needs_analysis.reading.grids import csv_text, headers_of, text_grid
 from needs_analysis.services.files.hmis_problems import problem
 from needs_analysis.services.files.problems import of_rows
 from needs_analysis.services.files.problems import problem as file_problem
@@ -83,11 +81,6 @@ _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T].*)?")
 _SLASHED = re.compile(r"^(\d{1,2})/(\d{1,2})/(\d{4})(?: .*)?$")
 """A day as spreadsheets write it: the day or the month first, by the country of the desk."""
 _MONTHS = 12
-_UNDEFINED = bytes.maketrans(b"\x81\x8d\x8f\x90\x9d", b"?????")
-"""The five bytes that Windows-1252 leaves without a letter."""
-_LOOKED_AT = 1 << 16
-"""Bytes in which a file that is no text shows it."""
-_SOURCE = Source("hmis_csv", "HUD", "HMIS CSV", "", "", "", "")
 
 _Name = TypeVar("_Name", bound=PurePath)
 
@@ -248,28 +241,16 @@ def _contents(path: Path) -> dict[str, bytes]:
     """Return the bytes of the wanted files by name, without capitals and ".csv"."""
     if path.is_dir():
         found = [*path.glob("*"), *path.glob("*/*")]
-        return {name: _bytes(file) for name, file in _of_one_set(path, found).items()}
+        return {name: bytes_of(file, None) for name, file in _of_one_set(path, found).items()}
     if not reading.opening(path).startswith(b"PK"):
         raise SourceError.of_file(path, [problem("no_folder_or_zip")], CURE)
     try:
-        with reading.opened_zip(path, path, _SOURCE, MOST_BYTES) as archive:
+        with reading.opened_zip(path, path, None, MOST_OWN_BYTES) as archive:
             named = {PurePosixPath(one.replace("\\", "/")): one for one in archive.namelist()}
             chosen = _of_one_set(path, named)
             return {name: archive.read(named[member]) for name, member in chosen.items()}
     except SourceError as error:
         raise SourceError.of_file(path, error.problems, CURE) from None
-
-
-def _bytes(file: Path) -> bytes:
-    try:
-        size = file.stat().st_size
-        data = file.read_bytes() if size <= MOST_BYTES else b""
-    except OSError:
-        raise SourceError.of_file(file, [file_problem("cannot_open")], CURE) from None
-    if size > MOST_BYTES:
-        large = file_problem("too_many_bytes", most=MOST_BYTES >> 20)
-        raise SourceError.of_file(file, [large], file_problem("divide"))
-    return data
 
 
 def _of_one_set(path: Path, found: Iterable[_Name]) -> dict[str, _Name]:
@@ -304,11 +285,13 @@ def _text(name: str, data: bytes | None, problems: list[Problem]) -> pd.DataFram
     if not data.strip():
         problems.append(problem("no_header", place(name)))
         return absent
-    plain = _plain(data)
-    if b"\0" in plain[:_LOOKED_AT]:
-        problems.append(file_problem("no_text", place(name)))
+    file = Path(f"{name}.csv")
+    try:
+        text = csv_text(data, file)
+    except SourceError as error:
+        problems += [one.at(place(name)) for one in error.problems]
         return absent
-    headers = _headers(plain)
+    headers, _ = headers_of(text)
     known = {column.casefold(): column for column in columns} | _ALIASES
     spelled = {one: known[one.casefold()] for one in headers if one.casefold() in known}
     found = [spelled[one] for one in headers if one in spelled]
@@ -319,7 +302,7 @@ def _text(name: str, data: bytes | None, problems: list[Problem]) -> pd.DataFram
     if wrong or twice or not found:
         return absent
     try:
-        grid = csv_grid(Path(f"{name}.csv"), list(spelled), plain)
+        grid = text_grid(text, file, list(spelled))
     except SourceError as error:
         problems += [one.at(place(name, rows=one.where.rows)) for one in error.problems]
         return absent
@@ -329,30 +312,6 @@ def _text(name: str, data: bytes | None, problems: list[Problem]) -> pd.DataFram
     }
     frame = pd.DataFrame(cells, index=pd.Index(grid.rows, dtype="int64"))
     return frame.reindex(columns=list(columns)).astype("str")
-
-
-def _plain(data: bytes) -> bytes:
-    """Return a CSV of UTF-8, UTF-16 or Windows-1252 as UTF-8, its lines ended by line feeds."""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        data = data.decode("utf-16", errors="replace").encode("utf-8")
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError:
-        data = data.translate(_UNDEFINED).decode("cp1252").encode("utf-8")
-    if b"\n" not in data:
-        data = data.replace(b"\r", b"\n") + b"\n"
-    return data
-
-
-def _headers(data: bytes) -> list[str]:
-    """Return the headers as they are spelled."""
-    first = data[: data.find(b"\n")].decode("utf-8-sig", errors="replace")
-    delimiter = max(";,\t", key=first.count)
-    try:
-        row = next(csv.reader(io.StringIO(first.strip("\r")), delimiter=delimiter), [])
-    except csv.Error:  # no header, then: the columns are said to lack
-        row = []
-    return [one.strip() for one in row]
 
 
 def _blanked(column: pa.Array) -> pa.Array:

@@ -6,33 +6,26 @@ is read though the office may think it is not.
 
 from __future__ import annotations
 
-import re
-import zipfile
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import openpyxl
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from needs_analysis.errors import Problem
 from needs_analysis.reading import personal, plain
-from needs_analysis.services.files.cells import Loaded, Sheet, holds
+from needs_analysis.services.files.cells import WORKBOOKS, Loaded, Sheet, holds
 from needs_analysis.services.files.problems import problem
 from needs_analysis.services.files.schema import BOOKS, Field, Table
 from needs_analysis.services.files.templates import EXTRA_SHEETS
 
-_BOOKS = (".xlsx", ".xlsm")
 _TOTAL = r"(?i)^(?:(?:sub)?tot(?:al[ei]|\.)?(?:\s+(?:general[ei]|complessiv[oi]))?|somma)\s*:?$"
 """How a cell reads that makes its row one of totals, wherever it stands among names and codes."""
 _NAMES = ("service_name", "measure_name")
 """Free words that name what a row is about."""
 _NAMED = 6
-_FILLED = re.compile(rb"<(?:\w+:)?(?:v|is|f)\b")
-"""What a cell with something in it has, in the file of a sheet."""
 _KNOWN = {plain(one.sheet) for book in BOOKS.values() for one in book} | set(
     map(plain, EXTRA_SHEETS)
 )
@@ -57,7 +50,7 @@ def in_file(path: Path, loaded: Loaded, needed: Iterable[Table]) -> list[Problem
         hidden rows, which are read as the others.
     """
     if not path.is_dir():
-        return _in_workbook(path, loaded)
+        return _in_workbook(loaded)
     others = [one for one in sorted(path.iterdir()) if one.suffix.casefold() == ".csv"]
     # Of two files of one name, which Windows does not have, the reader takes the last.
     taken = {plain(one.stem): one for one in others if one.suffix == ".csv"}
@@ -73,7 +66,7 @@ def in_file(path: Path, loaded: Loaded, needed: Iterable[Table]) -> list[Problem
 
 
 def _is_book(file: Path) -> bool:
-    return file.suffix.casefold() in _BOOKS and file.name[0] not in ".~"
+    return file.suffix.casefold() in WORKBOOKS and file.name[0] not in ".~"
 
 
 def _shown(names: Iterable[str]) -> tuple[str, ...]:
@@ -81,41 +74,17 @@ def _shown(names: Iterable[str]) -> tuple[str, ...]:
     return tuple("…" if personal.found_in(one) else f"«{one[:60]}»" for one in names)
 
 
-def _in_workbook(file: Path, loaded: Loaded) -> list[Problem]:
-    # That it is sound and of a bearable size was seen when its cells were read.
-    book = openpyxl.load_workbook(file, read_only=True)
-    try:
-        with zipfile.ZipFile(file) as archive:
-            texts = {one.title: _xml(archive, one) for one in book.worksheets}
-    finally:
-        book.close()
+def _in_workbook(loaded: Loaded) -> list[Problem]:
     unread = [
-        title
-        for title, text in texts.items()
-        if plain(title) not in _KNOWN and _FILLED.search(text)
+        one.title for one in loaded.book if plain(one.title) not in _KNOWN and not one.is_blank
     ]
     said = [problem("unread_sheets", count=len(unread), names=_shown(unread))] if unread else []
+    by_title = {plain(one.title): one for one in loaded.book}
     for sheet in loaded.sheets.values():
-        text = next(
-            text for title, text in texts.items() if plain(title) == plain(sheet.table.sheet)
-        )
-        rows = tuple(row for row in sheet.rows.tolist() if row in _hidden_rows(text))
-        if rows:
+        hidden = by_title[plain(sheet.table.sheet)].hidden
+        if rows := tuple(row for row in sheet.rows.tolist() if row in hidden):
             said.append(problem("hidden_rows", sheet.at(rows=rows), number=len(rows)))
     return said
-
-
-def _xml(archive: zipfile.ZipFile, sheet: Any) -> bytes:
-    return archive.read(sheet._worksheet_path)
-
-
-def _hidden_rows(text: bytes) -> set[int]:
-    """Return the rows that a filter, or a hand, hides in a sheet."""
-    found = set[int]()
-    for tag in re.findall(rb"<(?:\w+:)?row\b[^>]*\bhidden=\"(?:1|true)\"[^>]*>", text):
-        if number := re.search(rb"\br=\"(\d+)\"", tag):
-            found.add(int(number[1]))
-    return found
 
 
 # --- rows ----------------------------------------------------------------------------------

@@ -21,24 +21,11 @@ problem = Table(
         "check_path_and_name": N_("Controllare il percorso e il nome."),
         "check_path": N_("Controllare il percorso."),
         "unreadable": N_("il file non si può leggere"),
-        "cannot_open": N_("il file non si può aprire"),
-        "too_many_bytes": N_("il file supera {most} MB"),
-        "divide": N_("Dividerlo."),
-        "empty_file": N_("il file è vuoto"),
-        "no_text": N_("il file non è un testo CSV"),
-        "save_as_csv": N_("Salvarlo come «CSV UTF-8»."),
-        "no_csv_text": N_("il testo non si legge come CSV"),
-        "ragged": N_("celle in più o in meno"),
         "other_book": N_("è un file {end}, si aspetta un file .xlsx o una cartella di file CSV"),
         "no_book": N_("si aspetta un file .xlsx o una cartella di file CSV"),
         "save_as_xlsx": N_("Aprirlo e salvarlo come .xlsx."),
         "old_or_locked": N_("è un vecchio .xls, o ha una password"),
         "unlock": N_("Aprirlo, togliere la password e salvarlo come .xlsx."),
-        "absurd_extent": N_("un foglio dice di occupare {extent}, più di ogni foglio vero"),
-        "copy_cells": N_(
-            "Copiare le celle con i dati in una cartella di lavoro nuova, e indicare quella."
-        ),
-        "unreadable_book": N_("non si legge come cartella di Excel"),
         "correct": N_(
             "Correggere e salvare di nuovo; i modelli: needs-analysis services template."
         ),

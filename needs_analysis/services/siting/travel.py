@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from needs_analysis.errors import Problem, SourceError
-from needs_analysis.services.files.cells import csv_grid
+from needs_analysis.reading.grids import csv_grid
 from needs_analysis.services.files.problems import path_of
 from needs_analysis.services.siting.problems import problem
 
