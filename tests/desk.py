@@ -266,7 +266,7 @@ def calls(
 
     import needs_analysis as na
     from needs_analysis.composite import DISTRESS, build, sensitivity, uncertainty
-    from needs_analysis.patterns import getis_ord, local_moran, max_p, skater, typology
+    from needs_analysis.patterns import local_moran, max_p, skater, typology
     from needs_analysis.reports.chapters import codebook
     from needs_analysis.reports.charts import drawing as charts
     from needs_analysis.services import Period
@@ -294,7 +294,6 @@ def calls(
     yield "uncertainty", lambda: uncertainty(indicators, DISTRESS, draws=40, seed=1)
     yield "sensitivity", lambda: sensitivity(indicators, DISTRESS, points=4, seed=1)
     yield "moran", lambda: local_moran(rent, area, permutations=99)
-    yield "hot spots", lambda: getis_ord(rent, area, permutations=99)
     yield "k-means", lambda: typology(few, method="kmeans", groups=3)
     yield "mixture", lambda: typology(few, method="gaussian_mixture", groups=2)
     yield "ward", lambda: typology(few, method="ward", groups=3)

@@ -41,10 +41,8 @@ from needs_analysis.composite.outranking import copeland, kemeny, outranking_mat
 from needs_analysis.composite.problems import CompositeError
 from needs_analysis.composite.question import (
     correlations,
-    cronbach_alpha,
     effective_weights,
     leave_one_out,
-    principal_components,
     profile,
     what_if,
 )
@@ -91,7 +89,6 @@ __all__ = [
     "confront",
     "copeland",
     "correlations",
-    "cronbach_alpha",
     "effective_weights",
     "geometric_contributions",
     "geometric_mean",
@@ -116,7 +113,6 @@ __all__ = [
     "normalise_rank",
     "normalise_zscore",
     "outranking_matrix",
-    "principal_components",
     "profile",
     "screen_units",
     "sensitivity",

@@ -175,8 +175,6 @@ problem = Table(
         "few_scores": N_(
             "l'indice {index} ha {units} punteggi: per i pesi effettivi ne servono dieci"
         ),
-        "alpha": N_("l'alfa di Cronbach vuole due indicatori, e due unità che li abbiano entrambi"),
-        "constant_complete": N_("costanti nelle unità senza vuoti: {names}"),
         "no_unit": N_("non sono nell'indice: {names}"),
         "choice_weights": N_("weights è «{found}»: un numero sopra 0 e fino a 1, oppure dirichlet"),
         "points_power": N_("points è {found}: deve essere una potenza di 2, per esempio {near}"),

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from needs_analysis.composite.build import CompositeResult, built
-from needs_analysis.composite.problems import CompositeError, check_range, numbers, problem
+from needs_analysis.composite.problems import CompositeError, check_range, problem
 from needs_analysis.composite.spec import Spec
 from needs_analysis.errors import wanted
 
@@ -213,86 +213,6 @@ def correlations(
     return matrix, flagged.loc[strongest].reset_index(drop=True)
 
 
-def cronbach_alpha(parts: pd.DataFrame) -> float:
-    r"""Say how far indicators measure one thing.
-
-    .. math:: \alpha = \frac{n}{n-1}\left(1 - \frac{\sum_j \operatorname{Var}(z_j)}
-              {\operatorname{Var}(\sum_j z_j)}\right)
-
-    of the standardised parts of the units that have them all; 1 where they move as one, near 0 (or
-    below) where they do not.
-
-    Raises
-    ------
-    CompositeError
-        Fewer than two indicators or units, or an indicator that is constant, named.
-
-    References
-    ----------
-    Cronbach (1951), Psychometrika 16, 297-334; OECD/JRC (2008), step 4.
-
-    Examples
-    --------
-    >>> cronbach_alpha(pd.DataFrame({"a": [1.0, 2, 3], "b": [2.0, 4, 6]}))
-    1.0
-    """
-    known = numbers(parts).dropna()
-    count = known.shape[1]
-    if count < 2 or len(known) < 2:
-        raise CompositeError(problem("alpha"))
-    _refuse_constant(known)
-    standard = (known - known.mean()) / known.std(ddof=1)
-    total = float(standard.sum(axis=1).var(ddof=1))
-    return count / (count - 1) * (1 - count / total) if total > 0 else -np.inf
-
-
-def principal_components(parts: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Find the directions along which standardised indicators vary most.
-
-    Parameters
-    ----------
-    parts : DataFrame
-        Normalised indicators; units with a missing value are left out.
-
-    Returns
-    -------
-    loadings : DataFrame
-        By indicator and component: correlations between them; each component's largest is positive.
-    explained : DataFrame
-        By component: ``eigenvalue``, ``variance_share`` and ``cumulative_share``.
-
-    Raises
-    ------
-    CompositeError
-        An indicator that is constant over the units that have them all, named.
-
-    References
-    ----------
-    OECD/JRC (2008), step 4.
-
-    Examples
-    --------
-    >>> frame = pd.DataFrame({"a": [1.0, 2, 3], "b": [2.0, 4, 6]})
-    >>> principal_components(frame)[1]["variance_share"].tolist()
-    [1.0, 0.0]
-    """
-    known = numbers(parts).dropna()
-    if known.shape[1] == 0:
-        raise CompositeError(problem("no_part"))
-    _refuse_constant(known)
-    values, vectors = np.linalg.eigh(np.corrcoef(known.to_numpy(dtype=float), rowvar=False))
-    values, vectors = np.maximum(values[::-1], 0.0), vectors[:, ::-1]
-    largest = vectors[np.abs(vectors).argmax(axis=0), np.arange(len(values))]
-    loadings = vectors * np.sign(largest) * np.sqrt(values)
-    names = [f"component_{place}" for place in range(1, len(values) + 1)]
-    share = values / values.sum()
-    explained = pd.DataFrame(
-        {"eigenvalue": values, "variance_share": share, "cumulative_share": share.cumsum()},
-        index=names,
-    )
-    return pd.DataFrame(loadings, index=parts.columns, columns=names), explained
-
-
 def profile(
     result: CompositeResult, unit: Hashable, peers: Sequence[Hashable] | None = None
 ) -> pd.DataFrame:
@@ -353,12 +273,6 @@ def _built(result: CompositeResult) -> CompositeResult:
     """Return an index that was built; anything else is refused."""
     wanted(result, CompositeResult)
     return result
-
-
-def _refuse_constant(known: pd.DataFrame) -> None:
-    flat = [str(name) for name in known if known[name].nunique() < 2]
-    if flat:
-        raise CompositeError(problem("constant_complete", names=flat))
 
 
 def _again(result: CompositeResult, spec: Spec) -> CompositeResult:

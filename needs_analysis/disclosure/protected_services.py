@@ -9,17 +9,6 @@ from needs_analysis.errors import Refused
 from needs_analysis.figures import wanted_frame, wanted_units
 from needs_analysis.words import ITALIAN, Voice
 
-# Columns that stay for a protected service; all others could help to find it.
-_KEPT = [
-    "service_code",
-    "service_name",
-    "ambito_name",
-    "protected",
-    "services",
-    "dwellings",
-    "beds",
-]
-
 
 def place_of_services(services: pd.DataFrame, dwellings: pd.DataFrame) -> pd.Series:
     """Under which code each service appears: its own, or that of its place where it is protected.

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 SEED = 1
 UNITS_MIN = 4  # the variance under randomisation divides by n - 3
-LABELS = ("high_high", "low_low", "high_low", "low_high", "not_significant")
 _CELLS = 4_000_000  # simulated values held at a time
 _TIE = 1e-9  # sums of the same values in another order differ by less, in standard deviations
 
@@ -74,10 +73,9 @@ class LocalPattern:
     Attributes
     ----------
     frame : DataFrame
-        By unit, sorted. Of :func:`local_moran`: value, lag (mean of the neighbours' values),
+        By unit, sorted: value, lag (mean of the neighbours' values),
         local_i, pseudo_p, p_threshold (the largest p that counts at this false-discovery rate, the
-        same for all), label (one of `LABELS`). Of :func:`getis_ord`: value, lag (mean of the unit and
-        its neighbours), z_score, pseudo_p, p_threshold, label ("hot", "cold", "not_significant").
+        same for all), label ("high_high", "low_low", "high_low", "low_high", "not_significant").
     permutations : int
         How many were drawn.
     false_discovery_share : float
@@ -265,79 +263,6 @@ def local_moran(
             "pseudo_p": pseudo_p,
             "p_threshold": threshold,
             "label": np.where(pseudo_p <= threshold, label, "not_significant"),
-        }
-    )
-    return _local(frame, field, permutations, share)
-
-
-def getis_ord(
-    values: Figures | pd.Series,
-    near: gpd.GeoDataFrame | Neighbours,
-    permutations: int | None = None,
-    seed: int = SEED,
-    fdr: float | None = None,
-) -> LocalPattern:
-    r"""Getis-Ord G*: where a unit and its neighbours together are high (hot) or low (cold).
-
-    .. math:: G_i^* = \frac{\sum_j w_{ij} x_j}{\sum_j x_j}, \qquad w_{ii} = 1
-
-    given as its z score, with the pseudo p of the same conditional permutations as
-    :func:`local_moran`.
-
-    Parameters
-    ----------
-    values : Figures or Series
-        By unit, not negative; Figures of one column. A bare Series counts as observed.
-    near : GeoDataFrame or Neighbours
-        An area, whose touching units are neighbours, or the neighbours.
-    permutations, fdr : int and float, optional
-        Rows ``spatial_permutations`` and ``false_discovery_share`` of ``parameters.csv`` when omitted.
-    seed : int
-        Of the permutations.
-
-    Returns
-    -------
-    LocalPattern
-
-    Raises
-    ------
-    Refused
-        Values are negative, all allocated, published by province, all the same, or fewer than four.
-
-    References
-    ----------
-    Ord, J. K. and Getis, A. (1995), Local spatial autocorrelation statistics, Geographical Analysis
-    27, 286-306.
-
-    Examples
-    --------
-    >>> from needs_analysis import panel, territory
-    >>> area = territory.select("provincia:MB")
-    >>> found = getis_ord(panel.build(area).columns(["mean_taxable_income_eur"]), area)
-    >>> set(found.frame["label"]) <= {"hot", "cold", "not_significant"}
-    True
-    """
-    field = _field(*admitted_series(values), near)
-    own = field.own.to_numpy()
-    if (own < 0).any():
-        raise Refused(problem("negative", column=str(field.own.name)))
-    permutations, share = _permutations(permutations, seed), _share(fdr)
-    found = _esda().G_Local(own, field.near.graph, transform="B", permutations=0, star=True)
-    weights = field.weights()
-    pseudo_p = _conditional_p(_standardised(field.own), weights, permutations, seed)
-    threshold = _threshold(pseudo_p, share)
-    count = np.diff(weights.indptr)
-    z_score = np.asarray(found.Zs, dtype=float)
-    frame = pd.DataFrame(
-        {
-            "value": field.own,
-            "lag": (weights @ own * count + own) / (count + 1),
-            "z_score": z_score,
-            "pseudo_p": pseudo_p,
-            "p_threshold": threshold,
-            "label": np.where(
-                pseudo_p > threshold, "not_significant", np.where(z_score > 0, "hot", "cold")
-            ),
         }
     )
     return _local(frame, field, permutations, share)

@@ -39,9 +39,6 @@ problem = Table(
             "{count} unità hanno tutti gli indicatori: troppo poche per dei tipi",
         ),
         "types_beyond": N_("{types} tipi: almeno 2, e meno delle {units} unità"),
-        "other_indicators": N_(
-            "tipi fatti con indicatori diversi non si possono abbinare: {columns}"
-        ),
         # regions
         "regions_beyond": N_("{regions} regioni di {units} unità"),
         "apart": N_(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import redirect_stderr
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from io import StringIO
 from threading import Lock
@@ -95,43 +95,6 @@ class Typology:
         marks["width"] = marks["distance"].abs()
         ordered = marks.sort_values(["type", "width", "indicator"], ascending=[True, False, True])
         return ordered[["type", "indicator", "direction", "distance"]].reset_index(drop=True)
-
-    def matched(self, previous: Typology) -> Typology:
-        """Return the same types under the numbers of an earlier typology's nearest ones.
-
-        Pairs are chosen together, so that the standings (which do not move when all values rise) lie
-        as near as they can; a type that has no counterpart gets the next number.
-
-        Parameters
-        ----------
-        previous : Typology
-            Of the same indicators: of other years, say.
-
-        Raises
-        ------
-        Refused
-            The indicators differ; they are named.
-        """
-        from scipy.optimize import linear_sum_assignment
-        from scipy.spatial.distance import cdist
-
-        own, earlier = self.centroids.columns, previous.centroids.columns
-        if set(own) != set(earlier):
-            differing = tuple(map(str, own.symmetric_difference(earlier)))
-            raise Refused(problem("other_indicators", columns=differing))
-        distances = cdist(self.standing, previous.standing[list(own)])
-        rows, found = linear_sum_assignment(distances)
-        names = dict(zip(self.standing.index[rows], previous.standing.index[found], strict=True))
-        following = int(previous.standing.index.max()) + 1
-        for one in self.standing.index.difference(list(names)):
-            names[one] = following
-            following += 1
-        return replace(
-            self,
-            labels=self.labels.map(names),
-            centroids=self.centroids.rename(index=names).sort_index(),
-            standing=self.standing.rename(index=names).sort_index(),
-        )
 
 
 def typology(

@@ -196,36 +196,6 @@ def to_parquet(path: Path, out: Path) -> Path:
     return out
 
 
-def compare_totals(parts: pd.Series, whole: pd.Series) -> pd.DataFrame:
-    """Compare sums of parts (sections, census areas) with published totals of municipalities.
-
-    Parameters
-    ----------
-    parts, whole : Series
-        The same count by municipality.
-
-    Returns
-    -------
-    DataFrame
-        The municipalities of ``parts`` that differ from ``whole`` or are not in it, by code:
-        ``parts``, ``whole`` and ``difference`` (parts less whole; NaN if one is unknown).
-
-    Notes
-    -----
-    In the census areas of 2011 two of 486 municipalities differ from the unit list: Settimo
-    Torinese (+2) and Termini Imerese (-1,016).
-
-    Examples
-    --------
-    >>> areas = pd.Series({"001265": 46_875.0, "001272": 9.0})
-    >>> compare_totals(areas, pd.Series({"001265": 46_873.0, "001272": 9.0}))["difference"].to_dict()
-    {'001265': 2.0}
-    """
-    both = pd.DataFrame({"parts": parts, "whole": whole.reindex(parts.index)})
-    both["difference"] = both["parts"] - both["whole"]
-    return both[both["difference"] != 0]
-
-
 Columns = dict[str, Any]
 """A result of DuckDB by column, blanks masked."""
 

@@ -1,8 +1,4 @@
-"""ISTAT lists of the municipalities at the censuses of 1991 and 2001, and one table for them all.
-
-The four lists differ in format: ``.xls`` (1991, 2001), CSV (2011), ``.xlsx`` (2021). `of_census`
-reads any of them to the same columns.
-"""
+"""ISTAT lists of the municipalities at the censuses of 1991 and 2001 (``.xls``)."""
 
 from __future__ import annotations
 
@@ -14,7 +10,6 @@ import pandas as pd
 
 from needs_analysis import reading
 from needs_analysis.provenance import Extent, Source
-from needs_analysis.sources import istat_units, istat_units_2011
 from needs_analysis.sources.istat_sections import DATES
 
 SOURCE = Source(
@@ -37,7 +32,7 @@ COLUMNS = (
     "households",
     "area_km2",
 )
-"""What `of_census` returns for every census, blank or NaN where its list has none."""
+"""Of the lists of every census, blank or NaN where one has none."""
 
 _COLUMNS: dict[str, str | re.Pattern[str]] = {
     "municipality_code": "PRO_COM_T",
@@ -93,32 +88,3 @@ def read(path: Path) -> pd.DataFrame:
     frame = frame.assign(cadastral_code="", households=np.nan, area_km2=np.nan)
     ordered = frame.set_index("municipality_code")[[*COLUMNS, "altitude_min_m", "altitude_max_m"]]
     return reading.dated(ordered, DATES[int(cells.published["resident_population"][-4:])])
-
-
-def of_census(path: Path) -> pd.DataFrame:
-    """Read the list of municipalities of any census: 1991, 2001, 2011 or 2021.
-
-    Parameters
-    ----------
-    path : Path
-        Any of ISTAT's four lists, as downloaded; its content says which.
-
-    Returns
-    -------
-    DataFrame
-        Index ``municipality_code`` (six digits, of the day of the census) and `COLUMNS`: text for
-        names and codes, ``resident_population`` in persons, ``households`` (2021 only),
-        ``area_km2`` (2011, 2021). ``attrs["reference_date"]`` is the day of the census.
-
-    Raises
-    ------
-    SourceError
-        If the file is not as published; it lists every row that is wrong.
-    """
-    if istat_units.recognises(path):
-        units = istat_units.read(path)
-    elif istat_units_2011.recognises(path):
-        units = istat_units_2011.read_units(path).assign(households=np.nan)
-    else:
-        units = read(path)
-    return reading.dated(units[list(COLUMNS)], str(units.attrs["reference_date"]))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from needs_analysis.territory.areas import Area, find, select
 from needs_analysis.territory.boundaries import coverage
 from needs_analysis.territory.codes import DAY, day_of, normalise
-from needs_analysis.territory.history import changes, codes_on, predecessors, successors
-from needs_analysis.territory.names import match_names, review
+from needs_analysis.territory.history import codes_on, predecessors, successors
+from needs_analysis.territory.names import match_names
 from needs_analysis.territory.neighbours import Neighbours, neighbours
 from needs_analysis.territory.recode import Recoded, recode
 from needs_analysis.territory.units import municipalities, unplaced
@@ -16,7 +16,6 @@ __all__ = [
     "Area",
     "Neighbours",
     "Recoded",
-    "changes",
     "codes_on",
     "coverage",
     "day_of",
@@ -27,7 +26,6 @@ __all__ = [
     "normalise",
     "predecessors",
     "recode",
-    "review",
     "select",
     "successors",
     "unplaced",

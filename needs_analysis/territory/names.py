@@ -13,12 +13,10 @@ import pandas as pd
 
 from needs_analysis import store
 from needs_analysis.errors import ParameterError, wanted
-from needs_analysis.figures import wanted_frame
 from needs_analysis.territory import history
 from needs_analysis.territory.codes import DAY, any_day, capitalised, listed, normalise
 from needs_analysis.territory.problems import problem
 
-METHODS = ("exact", "normalised", "former name", "fuzzy", "none")
 # With one letter of each name of 2022 changed, dropped, doubled or swapped at random, ratios from
 # here up are the right municipality in 99 of 100 cases over Italy, and in all within a province.
 FUZZY_CUTOFF = 0.90
@@ -78,8 +76,9 @@ def match_names(
     -------
     DataFrame
         In the order and with the index of `names`: name, municipality_code (NaN where none is
-        taken), method (one of `METHODS`), score (0-1, similarity of the spelling; NaN for "none") and
-        candidates (what else it may mean, as "108033 Monza (MB); ..."; "" if nothing).
+        taken), method ("exact", "normalised", "former name", "fuzzy", "none"), score (0-1,
+        similarity of the spelling; NaN for "none") and candidates (what else it may mean, as
+        "108033 Monza (MB); ..."; "" if nothing).
 
     Notes
     -----
@@ -87,7 +86,7 @@ def match_names(
     "none", with both as candidates. "fuzzy" is the ratio of RapidFuzz (1 - insertions and deletions
     over the letters of both), taken from `FUZZY_CUTOFF`
     (`FUZZY_CUTOFF_IN_PROVINCE` where the province is given) where no other municipality is within
-    `FUZZY_MARGIN`; :func:`review` lists it for checking.
+    `FUZZY_MARGIN`: such a row is to be checked.
 
     Examples
     --------
@@ -124,21 +123,6 @@ def match_names(
         },
         index=given.index,
     )
-
-
-def review(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of :func:`match_names` that a person must look at.
-
-    What has no municipality, what was matched by a similar spelling, and what may mean another.
-
-    Examples
-    --------
-    >>> review(match_names(["Monza", "Brugerio", "Peglio"]))[["name", "method"]].to_numpy().tolist()
-    [['Brugerio', 'fuzzy'], ['Peglio', 'none']]
-    """
-    wanted_frame(table, "method", "candidates")
-    doubtful = table["method"].isin(["fuzzy", "none"]) | (table["candidates"] != "")
-    return table[doubtful]
 
 
 @dataclass(frozen=True)

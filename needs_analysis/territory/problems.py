@@ -59,7 +59,6 @@ problem = Table(
             "poi."
         ),
         "no_day": N_("«{text}» non è un giorno: scrivere per esempio 2022-01-01"),
-        "days_reversed": N_("{from_date} viene dopo {to_date}"),
         # codes
         "unknown_kind": N_("kind «{kind}»: uno fra {kinds}"),
         "unknown_carved": N_("carved «{carved}»: uno fra {choices}"),

@@ -5,8 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from needs_analysis.composite import (
     Component,
@@ -16,10 +14,8 @@ from needs_analysis.composite import (
     arithmetic_mean,
     build,
     correlations,
-    cronbach_alpha,
     effective_weights,
     leave_one_out,
-    principal_components,
     profile,
     what_if,
 )
@@ -232,54 +228,6 @@ def test_pairs_that_say_nearly_the_same_are_named():
     expected = np.corrcoef(data["a"], -data["c"])[0, 1]
     assert matrix.loc["a", "c"] == pytest.approx(expected)
     assert correlations(build(data, spec), threshold=1.1)[1].empty
-
-
-def test_alpha_by_hand():
-    # Standardised, the two correlate by 1/2: the variance of their sum is 2 + 1, alpha 2 (1 - 2/3).
-    parts = pd.DataFrame({"a": [1.0, 2.0, 3.0], "b": [1.0, 3.0, 2.0]})
-    assert cronbach_alpha(parts) == pytest.approx(2 / 3)
-    # another unit without one of them does not count, nor does the scale
-    parts.loc[3] = [100.0, np.nan]
-    assert cronbach_alpha(parts * [1, 50]) == pytest.approx(2 / 3)
-
-
-def test_alpha_of_conflict_and_of_too_little():
-    assert cronbach_alpha(pd.DataFrame({"a": [1.0, 2.0], "b": [2.0, 1.0]})) == -np.inf
-    with pytest.raises(ValueError, match="due indicatori, e due unità"):
-        cronbach_alpha(pd.DataFrame({"a": [1.0, 2.0]}))
-    with pytest.raises(ValueError, match="due indicatori, e due unità"):
-        cronbach_alpha(pd.DataFrame({"a": [1.0, np.nan], "b": [1.0, 2.0]}))
-
-
-@pytest.mark.parametrize("ask", [cronbach_alpha, principal_components])
-def test_constant_indicators_are_named(ask):
-    parts = pd.DataFrame({"a": [1.0, 2.0, 3.0], "b": [5.0, 5.0, np.nan], "c": [1.0, 1.0, 2.0]})
-    with pytest.raises(ValueError, match="costanti .*: b, c$"):
-        ask(parts)
-
-
-def test_two_components_by_hand():
-    # A correlation of 1/2 has eigenvalues 3/2 and 1/2, along the diagonals.
-    parts = pd.DataFrame({"a": [1.0, 2.0, 3.0], "b": [1.0, 3.0, 2.0]})
-    loadings, explained = principal_components(parts)
-    assert explained["eigenvalue"].tolist() == pytest.approx([1.5, 0.5])
-    assert explained["variance_share"].tolist() == pytest.approx([0.75, 0.25])
-    assert explained["cumulative_share"].tolist() == pytest.approx([0.75, 1])
-    assert loadings["component_1"].tolist() == pytest.approx([0.75**0.5] * 2)
-    assert sorted(loadings["component_2"]) == pytest.approx([-0.5, 0.5])
-    assert loadings.index.tolist() == ["a", "b"]
-
-
-@settings(max_examples=15)
-@given(st.integers(2, 6), st.integers(0, 1000))
-def test_loadings_rebuild_the_correlations(width, seed):
-    parts = noise(30, "abcdef"[:width], seed)
-    loadings, explained = principal_components(parts)
-    found = loadings.to_numpy() @ loadings.to_numpy().T
-    assert found == pytest.approx(parts.corr().to_numpy())
-    assert explained["eigenvalue"].is_monotonic_decreasing
-    assert explained["eigenvalue"].sum() == pytest.approx(width)
-    assert (loadings.abs().max() == loadings.max()).all()
 
 
 # --- a unit beside its peers

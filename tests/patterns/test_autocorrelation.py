@@ -92,19 +92,6 @@ def test_published_rate_moran():
 
 
 @published
-def test_published_getis_ord():
-    expected = json.loads((CHECKS / "expected.json").read_text())["getis_ord_6pts_d15"]
-    points = np.array(expected["points"])
-    apart = np.hypot(*(points[:, None] - points[None]).transpose(2, 0, 1))
-    one, other = np.nonzero((apart <= expected["threshold"]) & (apart > 0))
-    near = graph_of(pd.DataFrame({"focal": one, "neighbor": other}))
-    found = patterns.getis_ord(pd.Series(expected["y"]), near, permutations=99)
-    assert found.frame["z_score"].iloc[0] == pytest.approx(expected["Zs0_binary_star"])
-    # place 0 has neighbours 1 and 3: (2 + 3 + 5) / 3
-    assert found.frame["lag"].iloc[0] == pytest.approx(10 / 3)
-
-
-@published
 def test_pseudo_p_are_those_of_esda_on_the_same_draws(monkeypatch):
     import esda
     from esda.crand import vec_permutations
@@ -150,10 +137,6 @@ def test_a_block_of_high_values_is_found_and_its_inside_alone():
     assert (labels[inside] == "high_high").all()
     assert (labels[:3] != "high_high").all() and (labels[9:] != "high_high").all()
     assert found.counts().sum() == 144
-    hot = patterns.getis_ord(pd.Series(grid.ravel() + 10), lattice(12), permutations=4999).frame[
-        "label"
-    ]
-    assert (hot.to_numpy().reshape(12, 12)[inside] == "hot").all()
 
 
 def test_noise_is_not_significant():
@@ -259,8 +242,6 @@ def test_what_cannot_be_computed_is_refused():
         patterns.moran(NINE, lattice(3), permutations=0)
     with pytest.raises(ValueError, match="fdr 5"):
         patterns.local_moran(NINE, lattice(3), fdr=5)
-    with pytest.raises(ValueError, match="non negativi"):
-        patterns.getis_ord(NINE - 5, lattice(3))
 
 
 def test_allocated_values_are_refused_and_a_few_left_out():

@@ -1,4 +1,4 @@
-"""Types: the same whatever the order of rows, numbered by distress, matched with earlier ones."""
+"""Types: the same whatever the order of rows, numbered by distress."""
 
 from __future__ import annotations
 
@@ -105,39 +105,6 @@ def test_marks_come_with_the_widest_first():
     assert first.loc[3, ["indicator", "direction"]].tolist() == [RENT, "low"]
     assert first.loc[1, ["indicator", "direction"]].tolist() == [OLD, "high"]
     assert marks["distance"].abs().groupby(marks["type"]).is_monotonic_decreasing.all()
-
-
-def test_types_keep_their_numbers_between_years():
-    frame, truth = blobs()
-    before = patterns.typology(frame, groups=3)
-    # ten years later all rents have risen by half; and the types were numbered otherwise
-    later, _ = blobs(seed=9)
-    later[RENT] *= 1.5
-    after = patterns.typology(later, groups=3)
-    mixed = after.labels.map({1: 2, 2: 3, 3: 1})
-    from dataclasses import replace
-
-    names = {1: 2, 2: 3, 3: 1}
-    turned = replace(
-        after,
-        labels=mixed,
-        centroids=after.centroids.rename(index=names).sort_index(),
-        standing=after.standing.rename(index=names).sort_index(),
-    )
-    matched = turned.matched(before)
-    assert matched.labels.tolist() == before.labels.tolist() == [3 - one for one in truth]
-    pd.testing.assert_frame_equal(matched.centroids, after.centroids, check_names=False)
-    assert before.matched(before).labels.equals(before.labels)
-
-
-def test_a_type_without_counterpart_gets_the_next_number():
-    few, _ = blobs(((0.1, 0.1), (0.3, 0.2)))
-    more, _ = blobs(((0.1, 0.1), (0.3, 0.2), (0.9, 0.1)))
-    found = patterns.typology(more, groups=3).matched(patterns.typology(few, groups=2))
-    assert sorted(found.centroids.index) == [1, 2, 3]
-    assert set(found.labels) == {1, 2, 3}
-    with pytest.raises(ValueError, match=f"non si possono abbinare: {OLD}"):
-        found.matched(patterns.typology(few[[RENT]], groups=2))
 
 
 def test_units_that_lack_an_indicator_are_left_out_and_named():

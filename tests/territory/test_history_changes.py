@@ -1,4 +1,4 @@
-"""What became of whom: predecessors, changes, names and provinces, and the codes of 2026."""
+"""What became of whom: predecessors, days and the codes of 2026."""
 
 from __future__ import annotations
 
@@ -59,34 +59,6 @@ def test_a_last_day_is_followed_to_its_own_municipality():
 # --- pairs ---------------------------------------------------------------------------------
 
 
-def test_from_2011_to_2022_by_kind():
-    found = history.changes("2011-10-09", DAY)
-    kinds = {"merged": 305, "recoded": 159, "renamed": 14, "carved": 5}
-    assert found["kind"].value_counts().to_dict() == kinds
-    carved = found[found["kind"] == "carved"].set_index("new_code")
-    mappano = ["001028", "001063", "001130", "001265"]
-    assert carved.loc["001316", "old_code"].tolist() == mappano
-    assert pd.isna(carved.loc["081025", "old_code"])  # no list says that it was part of Trapani
-    assert carved.loc["081025", "date"] == pd.Timestamp("2021-02-20")
-
-
-def test_since_2022_by_kind_and_date():
-    found = history.changes(DAY, "2026-06-08")
-    gone = found[found["kind"].isin(["merged", "unresolved"])]
-    assert gone["kind"].value_counts().to_dict() == {"merged": 16, "unresolved": 1}
-    lirio = gone[gone["kind"] == "unresolved"].iloc[0]
-    assert (lirio["old_code"], lirio["date"]) == ("018082", pd.Timestamp("2026-02-01"))
-    sovizzo = found[found["new_code"] == "024128"]
-    assert sovizzo["old_code"].tolist() == ["024044", "024103"]
-    assert (sovizzo["date"] == pd.Timestamp("2024-01-22")).all()
-
-
-def test_nothing_changes_in_a_day_and_days_have_an_order():
-    assert history.changes(DAY, DAY).empty
-    with pytest.raises(ValueError, match="01/01/2022 viene dopo 09/10/2011"):
-        history.changes(DAY, "2011-10-09")
-
-
 def test_predecessors_are_the_successors_read_backwards():
     census = history.codes_on("2011-10-09")["municipality_code"]
     found = history.predecessors(municipalities().index, "2011-10-09", kind="municipality_code")
@@ -115,30 +87,10 @@ def test_predecessors_of_single_codes(code, day, expected):
     assert [(None if pd.isna(old) else old, change) for old, change in pairs] == expected
 
 
-def test_a_new_cadastral_code_for_a_new_name_is_the_same_municipality():
-    found = history.renames("2007-01-01", "2007-12-31")
-    lonato = found[found["municipality_code"] == "017092"].iloc[0]
-    assert lonato.tolist() == ["017092", "LONATO", "LONATO DEL GARDA", pd.Timestamp("2007-11-02")]
-    found = history.changes("2007-01-01", "2008-01-01")
-    assert found.set_index("old_code").loc["017092", "kind"] == "renamed"
-
-
-def test_changes_of_province_are_dated():
-    found = history.province_changes("2009-01-01", "2009-12-31")
-    assert found["new_province"].value_counts()[["MB", "FM", "BT"]].tolist() == [55, 40, 10]
-    # Marches to Romagna, the Alta Valmarecchia
-    assert (found["new_province"] == "RN").sum() == 7
-
-
 @pytest.mark.parametrize("day", ["05/07/2007", "5-7-2007", "5 luglio 2007"])
 def test_a_day_is_never_read_month_first(day: str) -> None:
-    for ask in (
-        lambda: history.codes_on(day),
-        lambda: history.changes(day, "2008-01-01"),
-        lambda: history.province_changes("2007-01-01", day),
-    ):
-        with pytest.raises(ParameterError, match="non è un giorno"):
-            ask()
+    with pytest.raises(ParameterError, match="non è un giorno"):
+        history.codes_on(day)
 
 
 # --- the whole archive, and the codes of 2026 --------------------------------------------------
@@ -165,10 +117,6 @@ def test_before_1991_what_kept_its_cadastral_code_is_followed_and_the_rest_said(
         for day in ("1936-04-21", "1951-11-04", "1961-10-15", "1971-10-24", "1981-10-25")
     }
     assert list(counts.values()) == [7339, 7823, 8046, 8067, 8086]
-    found = history.changes("1936-04-21", DAY, archive=since_1861)
-    assert found["kind"].value_counts().to_dict() == {
-        "recoded": 1029, "carved": 942, "ceased": 250, "merged": 236, "renamed": 216,
-    }  # fmt: skip
     ceased = history.successors(["A003"], archive=since_1861)  # Abbadia Alpina, 1864-1928
     assert ceased["change"].tolist() == ["unresolved"]
 
@@ -187,8 +135,6 @@ def test_all_sardinian_codes_change_in_2026(of_2026):
     # Statistics use them from 1 January 2026, not before.
     assert len(history.codes_on("2025-12-31", last_day=True, archive=of_2026)) == 7896
     assert history.codes_on("2025-12-30", archive=of_2026).loc["B354"].iloc[0] != "118006"
-    moved = history.province_changes("2025-01-01", "2026-08-14", archive=of_2026)
-    assert len(moved) == 377
 
 
 @needs_real_files
