@@ -166,6 +166,7 @@ print(*theme.themes())
 """
 
 
+@pytest.mark.slow
 def test_a_second_checkout_reads_its_own_figures_and_maps(tmp_path):
     # Run with the environment of the first one, whose install points at the first one's folders.
     second = tmp_path / "second"
