@@ -14,6 +14,7 @@ from typing import NamedTuple, get_args
 
 import pytest
 
+from needs_analysis.cli.main import app
 from needs_analysis.services.files.schema import DAY_RULES
 from needs_analysis.services.measures.declaration import Telling
 from needs_analysis.told import amounts
@@ -298,3 +299,15 @@ def test_every_way_of_telling_is_named():
 
 def test_a_fee_rule_is_known_where_the_guide_says():
     assert set(amounts._EXTRA_DAYS) == set(DAY_RULES)
+
+
+def test_every_command_that_is_named_is_one():
+    groups = {one.name: one.typer_instance for one in app.registered_groups}
+    known = {one.name or one.callback.__name__ for one in app.registered_commands}
+    known |= {
+        f"{group} {one.name or one.callback.__name__}"
+        for group, own in groups.items()
+        for one in own.registered_commands
+    }
+    told = re.findall(r"needs-analysis (data \w+|services \w+|\w+)", GUIDE)
+    assert {"brief", "trace", "data status"} <= set(told) <= known
