@@ -27,12 +27,6 @@ EXCEPTIONS: set[str] = {
     "reports/chapters/services_needed.py",
     "reports/chapters/services_tables.py",
     "reports/charts/drawing.py",
-    "services/files/cells.py",
-    "services/files/hmis.py",
-    "services/files/office.py",
-    "services/files/schema.py",
-    "services/files/templates.py",
-    "sources/reading.py",
     "tracing.py",
 }
 

@@ -30,9 +30,12 @@ from needs_analysis.reading.sheets import (
 )
 from needs_analysis.reading.text import decode, delimiter_of, plain
 from needs_analysis.reading.values import (
+    MONTHS,
     codes,
     dated,
+    day_of,
     matching,
+    number_of,
     numbers,
     report,
     report_repeated,
@@ -76,6 +79,9 @@ __all__ = [
     "matching",
     "names_in",
     "numbers",
+    "MONTHS",
+    "day_of",
+    "number_of",
     "opened_zip",
     "opening",
     "opening_unzipped",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from collections.abc import Callable, Hashable, Iterable
 from itertools import islice
 from typing import Any
@@ -16,6 +18,45 @@ _NUMBER = {
     ",": r"-?(?:[0-9]{1,15}(?:,[0-9]+)?|,[0-9]+)",
     ".": r"-?(?:[0-9]{1,15}(?:\.[0-9]+)?|\.[0-9]+)",
 }
+
+
+_GROUPED = re.compile(r"-?[0-9]{1,3}(?:(?:\.[0-9]{3})+,[0-9]+|(?:\.[0-9]{3}){2,})")
+"""A number whose thousands are told apart by points, beyond doubt."""
+MONTHS = (
+    "gennaio", "febbraio", "marzo", "aprile", "maggio", "giugno", "luglio", "agosto", "settembre",
+    "ottobre", "novembre", "dicembre",
+)  # fmt: skip
+
+
+def number_of(word: str) -> float | None:
+    """Return a number as hands write it, in Italian or with a decimal point; None if it is none.
+
+    Examples
+    --------
+    >>> [number_of(one) for one in ("1.234,5", "1234,5", "1234.5", "1.234.567", "12 ore")]
+    [1234.5, 1234.5, 1234.5, 1234567.0, None]
+    """
+    if _GROUPED.fullmatch(word):
+        word = word.replace(".", "")
+    for decimal, pattern in _NUMBER.items():
+        if re.fullmatch(pattern, word):
+            return float(word.replace(decimal, "."))
+    return None
+
+
+def day_of(year: int | str, month: int | str, day: int | str) -> dt.date | None:
+    """Return the day of three numbers; None if there is none, or not from 1900 to 2199.
+
+    Examples
+    --------
+    >>> day_of(2024, 2, 29), day_of("2023", "2", "29"), day_of(1024, 2, 29)
+    (datetime.date(2024, 2, 29), None, None)
+    """
+    try:
+        found = dt.date(int(year), int(month), int(day))
+    except ValueError:
+        return None
+    return found if 1900 <= found.year < 2200 else None
 
 
 def numbers(cells: Cells, names: Iterable[str], decimal: str = ",") -> pd.DataFrame:

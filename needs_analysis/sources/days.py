@@ -6,12 +6,10 @@ import datetime as dt
 import re
 from collections.abc import Iterator
 
+from needs_analysis.reading import MONTHS
+
 _MONTHS = ("gen", "feb", "mar", "apr", "mag", "giu", "lug", "ago", "set", "ott", "nov", "dic")
-_WHOLE = (
-    "gennaio", "febbraio", "marzo", "aprile", "maggio", "giugno", "luglio", "agosto", "settembre",
-    "ottobre", "novembre", "dicembre",
-)  # fmt: skip
-_MONTH = "|".join((*_WHOLE, "genn", "febbr", "sett", *_MONTHS))
+_MONTH = "|".join((*MONTHS, "genn", "febbr", "sett", *_MONTHS))
 _YEAR = r"(?:19|20)\d{2}"
 _SEPARATOR = r"\s?[-_./\s]\s?"
 _FORMS = (

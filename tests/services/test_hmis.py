@@ -13,11 +13,8 @@ from hypothesis import strategies as st
 
 from needs_analysis.errors import SourceError
 from needs_analysis.services import read_hmis, read_register, read_stays, write_filled
-from needs_analysis.services.files.hmis import (
-    DESTINATIONS_BY_CODE,
-    GROUPS_BY_SITUATION,
-    KINDS_BY_PROJECT_TYPE,
-)
+from needs_analysis.services.files.hmis import DESTINATIONS_BY_CODE, GROUPS_BY_SITUATION
+from needs_analysis.services.files.hmis_register import KINDS_BY_PROJECT_TYPE
 from needs_analysis.services.files.nights import available_place_nights, bed_nights, nights
 from needs_analysis.services.files.schema import DESTINATIONS, GROUPS, KINDS, Period
 

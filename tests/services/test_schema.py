@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from needs_analysis.errors import ParameterError
+from needs_analysis.services.files.fields import out_of_bounds
 from needs_analysis.services.files.schema import (
     DESTINATIONS,
     GROUPS,
@@ -16,7 +17,6 @@ from needs_analysis.services.files.schema import (
     Register,
     Stays,
     empty,
-    out_of_bounds,
 )
 
 

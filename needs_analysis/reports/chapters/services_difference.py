@@ -26,7 +26,8 @@ from needs_analysis.reports.chapters.services_tables import (
 from needs_analysis.reports.language import display
 from needs_analysis.reports.model import Column, Table
 from needs_analysis.reports.problems import problem
-from needs_analysis.services.files.schema import INVENTED, TABLES, UNSTATED, YES_NO, Field
+from needs_analysis.services.files.fields import Field
+from needs_analysis.services.files.schema import INVENTED, TABLES, UNSTATED, YES_NO
 from needs_analysis.services.measures import MEASURES
 from needs_analysis.told import KEYS, Changes, Side, ToldDifference
 from needs_analysis.words import N_, NN_, Voice, voices

@@ -16,8 +16,9 @@ from needs_analysis.errors import Problem, SourceError, Where
 from needs_analysis.reading.grids import Grid, csv_grid, sheet_grid
 from needs_analysis.reading.personal import asked_by, found_in
 from needs_analysis.reading.sheets import FilledSheet, filled_sheets, titles_of
+from needs_analysis.services.files.fields import Field, TableSchema
 from needs_analysis.services.files.problems import of_rows, path_of, problem
-from needs_analysis.services.files.schema import INVENTED, Field, Table
+from needs_analysis.services.files.schema import INVENTED
 from needs_analysis.words import voices
 
 README = "LEGGIMI.txt"
@@ -72,7 +73,7 @@ class Sheet:
     What was `refused` here (row and column) or is `absent` (a column) is no further problem later on.
     """
 
-    table: Table
+    table: TableSchema
     where: Where
     order: int
     columns: Mapping[str, pa.Array]
@@ -109,16 +110,18 @@ class Loaded:
     book: Sequence[FilledSheet] = ()
 
 
-def load(path: Path | str, needed: Sequence[Table], others: Sequence[Table] = ()) -> Loaded:
+def load(
+    path: Path | str, needed: Sequence[TableSchema], others: Sequence[TableSchema] = ()
+) -> Loaded:
     """Return the cells of some tables from a workbook or a folder of CSV files.
 
     Parameters
     ----------
     path : Path or str
         As :func:`located`.
-    needed : sequence of Table
+    needed : sequence of TableSchema
         Those that may not be absent.
-    others : sequence of Table
+    others : sequence of TableSchema
         Those that may.
 
     Raises
@@ -174,14 +177,14 @@ def _refused(file: Path, what: Problem, cure: Problem = CURE) -> SourceError:
     return SourceError.of_file(reading.safe_name(file), [what], cure)
 
 
-def located(path: Path, needed: Sequence[Table]) -> Path:
+def located(path: Path, needed: Sequence[TableSchema]) -> Path:
     """Return the workbook, or the folder of CSV files, where the needed tables are.
 
     Parameters
     ----------
     path : Path
         An .xlsx workbook, a folder with one CSV file a table, or a folder with one of these in it.
-    needed : sequence of Table
+    needed : sequence of TableSchema
         Which may not be absent.
 
     Raises
@@ -199,19 +202,19 @@ def located(path: Path, needed: Sequence[Table]) -> Path:
     return found[0] if found else path
 
 
-def holds(path: Path, needed: Sequence[Table]) -> bool:
+def holds(path: Path, needed: Sequence[TableSchema]) -> bool:
     """Whether a workbook or folder has the needed tables, or a file in it has."""
     return _has(path, needed) or (path.is_dir() and bool(_holders(path, needed)))
 
 
-def _holders(folder: Path, needed: Sequence[Table]) -> list[Path]:
+def _holders(folder: Path, needed: Sequence[TableSchema]) -> list[Path]:
     """Return the files of a folder that have all of some tables."""
     return [
         one for one in sorted(folder.iterdir()) if one.name[0] not in ".~" and _has(one, needed)
     ]
 
 
-def _has(path: Path, needed: Sequence[Table]) -> bool:
+def _has(path: Path, needed: Sequence[TableSchema]) -> bool:
     """Whether a workbook or a folder of CSV files has all of some tables."""
     if path.is_dir():
         names = [one.stem for one in path.glob("*.csv")]
@@ -232,7 +235,7 @@ def _readme(folder: Path) -> str:
 
 
 def _sheet(
-    grid: Grid, table: Table, order: int, problems: Problems, noticed: list[Problem]
+    grid: Grid, table: TableSchema, order: int, problems: Problems, noticed: list[Problem]
 ) -> Sheet:
     """Give the columns of a grid our names; what has none is refused if personal, else left out."""
     known = {reading.plain(key): one.name for one in table.fields for key in (one.name, one.header)}
@@ -341,13 +344,13 @@ def refusal(kind: str) -> Problem:
 # --- files ---------------------------------------------------------------------------------
 
 
-def _folder(folder: Path, tables: Sequence[Table]) -> dict[str, Grid]:
+def _folder(folder: Path, tables: Sequence[TableSchema]) -> dict[str, Grid]:
     found = {reading.plain(one.stem): one for one in sorted(folder.glob("*.csv"))}
     named = {one.name: found.get(reading.plain(one.sheet)) for one in tables}
     return {name: csv_grid(file) for name, file in named.items() if file is not None}
 
 
-def _workbook(file: Path, tables: Sequence[Table]) -> Sequence[FilledSheet]:
+def _workbook(file: Path, tables: Sequence[TableSchema]) -> Sequence[FilledSheet]:
     """Return every sheet of a workbook, with the rows of those of the tables."""
     end = file.suffix.casefold()
     if end in _OTHER_BOOKS:
@@ -360,13 +363,13 @@ def _workbook(file: Path, tables: Sequence[Table]) -> Sequence[FilledSheet]:
     return filled_sheets(file, lambda title: reading.plain(title) in named)
 
 
-def _grids(book: Sequence[FilledSheet], tables: Sequence[Table]) -> dict[str, Grid]:
+def _grids(book: Sequence[FilledSheet], tables: Sequence[TableSchema]) -> dict[str, Grid]:
     named = {reading.plain(one.title): one for one in book}
     found = {one.name: (named.get(reading.plain(one.sheet)), one) for one in tables}
     return {name: _grid(sheet, one) for name, (sheet, one) in found.items() if sheet is not None}
 
 
-def _grid(sheet: FilledSheet, table: Table) -> Grid:
+def _grid(sheet: FilledSheet, table: TableSchema) -> Grid:
     """Return the cells of a sheet below its header, without the row of notes."""
     known = {reading.plain(key) for one in table.fields for key in (one.name, one.header)}
     notes = {voice.say(one.note) for one in table.fields if one.note for voice in voices()}

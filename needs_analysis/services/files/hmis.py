@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,38 +13,24 @@ import pyarrow as pa
 from needs_analysis.errors import Problem
 from needs_analysis.services.files.hmis_files import (
     Files,
-    by_word,
     counted,
     place,
     read_files,
     where_in,
 )
 from needs_analysis.services.files.hmis_problems import problem
+from needs_analysis.services.files.hmis_register import (
+    code_of,
+    filled_table,
+    projects_of,
+    register_of,
+)
 from needs_analysis.services.files.nights import OPEN, Ints, day_numbers
 from needs_analysis.services.files.problems import path_of
 from needs_analysis.services.files.problems import problem as file_problem
 from needs_analysis.services.files.pseudonyms import pseudonyms, read_key
-from needs_analysis.services.files.schema import TABLES, Register, Stays, empty
+from needs_analysis.services.files.schema import Register, Stays
 
-KINDS_BY_PROJECT_TYPE: Mapping[str, str] = {
-    "0": "other", "1": "other",  # emergency shelter
-    "2": "transitional_dwelling",
-    "3": "apartment_network", "9": "apartment_network", "10": "apartment_network",
-    "13": "apartment_network",  # permanent and rapid re-housing
-    "4": "other", "7": "other", "11": "other", "14": "other",  # street, day shelter, entry points
-    "6": "accompaniment", "12": "accompaniment",  # services only, prevention
-    "8": "residential_unit",  # safe haven
-}  # fmt: skip
-"""List 2.02.6 of the HMIS data standards to our kinds of service."""
-_SHELTER = "1"
-"""Emergency shelter; since FY2024 the night-by-night ones only, the others are type 0."""
-_NIGHT_BY_NIGHT = "3"
-"""List 2.02.C, before FY2024: how a shelter's nights are recorded."""
-_HOUSED = ("3", "9", "10", "13")
-"""Projects whose guests move into a home some time after they enrol, or never."""
-_REHOUSING, _SERVICES_ONLY = "13", "1"
-_BEDLESS = ("4", "6", "7", "11", "12", "14")
-"""Projects without beds: street outreach, services, day shelters, prevention, entry points."""
 _BED_NIGHT = "200"
 """Data element 4.14: the record of a night in a night-by-night shelter."""
 
@@ -153,18 +138,12 @@ def read_hmis(folder: Path | str, key: Path | str) -> tuple[Register, Stays]:
     path = path_of(folder)
     secret = read_key(key, path)
     files = read_files(path)
-    projects = _projects(files)
-    register = _register(files, projects)
+    projects = projects_of(files)
+    register = register_of(files, projects)
     noticed = [*files.noticed, *_covered(files)]
     enrolled = _enrolled(files, projects, noticed)
     stays = _stays(enrolled, _nights_slept(files, enrolled, noticed), secret, noticed)
     return register, Stays(stays, warnings=tuple(noticed))
-
-
-def _code(text: pd.Series) -> pd.Series:
-    """Return codes as the lists write them: "2.0" is "2"."""
-    plain = by_word(text, lambda word: re.sub(r"\.0+$", "", word).lstrip("0") or "0")
-    return pd.Series(plain, index=text.index, dtype="str")
 
 
 def _covered(files: Files) -> list[Problem]:
@@ -176,98 +155,8 @@ def _covered(files: Files) -> list[Problem]:
     start, end = export["ExportStartDate"].max(), export["ExportEndDate"].max()
     if pd.notna(start) and pd.notna(end):
         noticed.append(problem("export_days", place("Export"), start=start, end=end))
-    if (_code(export["ExportDirective"]) == "1").any():
+    if (code_of(export["ExportDirective"]) == "1").any():
         noticed.append(problem("export_partial", place("Export", "ExportDirective")))
-    return noticed
-
-
-# --- register ------------------------------------------------------------------------------
-
-
-def _projects(files: Files) -> pd.DataFrame:
-    """Return the projects by identifier: type, use, opening and closing.
-
-    The use is "beds", "nightly" (the nights are recorded one by one), "housed" (from the day of
-    moving in) or "none".
-    """
-    project, inventory = files.live["Project"], files.live["Inventory"]
-    kind, subtype = _code(project["ProjectType"]), _code(project["RRHSubType"])
-    tracked = _code(project["TrackingMethod"])
-    # The method of tracking is a column of FY2022 and before; without it all type 1 are nightly.
-    by_night = (tracked == _NIGHT_BY_NIGHT) | (not tracked.notna().any())
-    beds = pd.to_numeric(inventory["BedInventory"]) > 0
-    has_beds = project["ProjectID"].isin(inventory.loc[beds, "ProjectID"])
-    bedless = kind.isin(_BEDLESS) | ((kind == _REHOUSING) & (subtype == _SERVICES_ONLY))
-    use = np.select(
-        [bedless & ~has_beds, kind.isin(_HOUSED), (kind == _SHELTER) & by_night],
-        ["none", "housed", "nightly"], "beds",
-    )  # fmt: skip
-    start, end = project["OperatingStartDate"], project["OperatingEndDate"]
-    # A closing before the opening is a slip of the pen: it closes nothing.
-    return project.assign(
-        kind=kind, use=use, opened=start, closed=end.mask(end <= start)
-    ).set_index("ProjectID")
-
-
-def _register(files: Files, projects: pd.DataFrame) -> Register:
-    """Return the projects as services, the inventory as dwellings and places."""
-    bodies = files.live["Organization"].dropna(subset="OrganizationID").set_index("OrganizationID")
-    of = bodies.reindex(projects["OrganizationID"])
-    # The export itself states what must not be located: survivors, and those who shelter them.
-    protected = (_code(projects["TargetPopulation"]) == "1").to_numpy() | (
-        _code(of["VictimServiceProvider"]) == "1"
-    ).to_numpy()
-    codes = projects.index.to_numpy()
-    services = _filled("services", {
-        "service_code": codes, "body_name": of["OrganizationName"].fillna("non indicato").to_numpy(),
-        "service_name": projects["ProjectName"].fillna(pd.Series(codes, index=codes)).to_numpy(),
-        "service_kind": projects["kind"].map(KINDS_BY_PROJECT_TYPE).fillna("other").to_numpy(),
-        "protected": protected,
-    })  # fmt: skip
-    known = files.live["Inventory"]
-    known = known[known["ProjectID"].isin(projects.index)]
-    own = projects.reindex(known["ProjectID"])
-    opened = known["InventoryStartDate"].fillna(pd.Series(own["opened"].to_numpy(), known.index))
-    closings = [known["InventoryEndDate"].to_numpy(), own["closed"].to_numpy()]
-    closed = pd.Series(np.fmin(*closings), known.index)
-    beds = pd.to_numeric(known["BedInventory"])
-    homes = known["InventoryID"].to_numpy()
-    dwellings = _filled("dwellings", {
-        "dwelling_code": homes, "service_code": known["ProjectID"].to_numpy(),
-        "beds": beds.to_numpy(float), "opened": opened.to_numpy(), "closed": closed.to_numpy(),
-    })  # fmt: skip
-    places = _places(homes, beds.fillna(0).to_numpy(int), opened.to_numpy(), closed.to_numpy())
-    return Register(services, dwellings, places, tuple(_register_notices(files, projects)))
-
-
-def _places(homes: Any, counts: Ints, opened: Any, closed: Any) -> pd.DataFrame:
-    """Return one place a bed; its state is closed from its closing on."""
-    held = np.repeat(homes, counts)
-    numbers = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts) + 1
-    shut = np.repeat(closed, counts)
-    return _filled("places", {
-        "place_code": [f"{home}-{number}" for home, number in zip(held, numbers, strict=True)],
-        "dwelling_code": held, "state": np.where(np.isnat(shut), "ready", "closed"),
-        "state_since": shut, "opened": np.repeat(opened, counts), "closed": shut,
-    })  # fmt: skip
-
-
-def _register_notices(files: Files, projects: pd.DataFrame) -> list[Problem]:
-    """Count what the projects and the inventory say that deserves a look."""
-    project, inventory = files.live["Project"], files.live["Inventory"]
-    strange = ~projects["kind"].isin(list(KINDS_BY_PROJECT_TYPE)).to_numpy()
-    turned = project["OperatingEndDate"] <= project["OperatingStartDate"]
-    lost = ~inventory["ProjectID"].isin([*projects.index, *files.gone["Project"]])
-    blank = inventory["BedInventory"].isna()
-    noticed = [] if len(inventory) else [problem("no_inventory", place("Inventory"))]
-    for kind, name, column, mask in (
-        ("project_types", "Project", "ProjectType", strange),
-        ("closings", "Project", "OperatingEndDate", turned),
-        ("inventory_elsewhere", "Inventory", "ProjectID", lost),
-        ("inventory_blank", "Inventory", "BedInventory", blank),
-    ):
-        if mask.any():
-            noticed.append(counted(kind, place(name, column), files.live[name].index[mask]))
     return noticed
 
 
@@ -293,7 +182,7 @@ def _enrolled(files: Files, projects: pd.DataFrame, noticed: list[Problem]) -> p
     enrolled, project = every[read], projects.iloc[own[read]]
     enrolled = enrolled.assign(
         use=project["use"].to_numpy(), project_closed=project["closed"].to_numpy(),
-        head=(_code(enrolled["RelationshipToHoH"]) == "1").to_numpy(),
+        head=(code_of(enrolled["RelationshipToHoH"]) == "1").to_numpy(),
     )  # fmt: skip
     _heads_notice(enrolled, noticed)
     left = _exits(files, enrolled, noticed)
@@ -324,7 +213,7 @@ def _unapplied_notices(
     went = left.where(enrolled["head"]).groupby(home).transform("max")
     alone = ~enrolled["head"] & ((entry < came) | (left > went))
     periods = files.live["HMISParticipation"]
-    taken = periods[_code(periods["HMISParticipationType"]) == _TAKES_PART].set_index("ProjectID")
+    taken = periods[code_of(periods["HMISParticipationType"]) == _TAKES_PART].set_index("ProjectID")
     begun, ended = (taken[f"HMISParticipationStatus{end}Date"] for end in ("Start", "End"))
     first, last = (
         ends.reindex(enrolled["ProjectID"]).set_axis(enrolled.index)
@@ -349,7 +238,7 @@ def _exits(files: Files, enrolled: pd.DataFrame, noticed: list[Problem]) -> dict
     at = where_in(every["EnrollmentID"], enrolled["EnrollmentID"])
     # An enrolment without an exit is at -1, where no row stands.
     out = every.reset_index(names="row").reindex(at).reset_index(drop=True)
-    codes, subsidies = _code(out["Destination"]), _code(out["DestinationSubsidyType"])
+    codes, subsidies = code_of(out["Destination"]), code_of(out["DestinationSubsidyType"])
     rented = (codes == _RENTED_WITH_SUBSIDY) & subsidies.isin(list(DESTINATIONS_BY_CODE))
     codes = codes.mask(rented, subsidies).where(out["ExitDate"].notna())
     destination = codes.map(DESTINATIONS_BY_CODE)
@@ -388,7 +277,7 @@ def _destination_notices(codes: pd.Series, rows: pd.Series) -> list[Problem]:
 
 def _groups(enrolled: pd.DataFrame) -> Any:
     """Return the target group by where a guest lived; the head's for those who were not asked."""
-    situations = _code(enrolled["LivingSituation"])
+    situations = code_of(enrolled["LivingSituation"])
     own = situations.map(GROUPS_BY_SITUATION)
     heads = own[enrolled["head"]].groupby(enrolled["HouseholdID"]).first()
     shared = enrolled["HouseholdID"].map(heads)
@@ -419,7 +308,7 @@ def _nights_slept(files: Files, enrolled: pd.DataFrame, noticed: list[Problem]) 
     services = files.live["Services"]
     nightly = (enrolled["use"] == "nightly").to_numpy()
     beds = services[
-        (_code(services["RecordType"]) == _BED_NIGHT) & services["DateProvided"].notna()
+        (code_of(services["RecordType"]) == _BED_NIGHT) & services["DateProvided"].notna()
     ]
     numbers = where_in(enrolled["EnrollmentID"], beds["EnrollmentID"])
     mine = np.r_[nightly, False][numbers]
@@ -476,7 +365,7 @@ def _stays(
     _spell_notices(enrolled, spells, runs, noticed)
     at = spells["at"].to_numpy()
     first = np.diff(at, prepend=-1) != 0  # one answer an enrolment
-    return _filled("stays", {
+    return filled_table("stays", {
         "stay_id": _stay_codes(enrolled, spells, key),
         "guest": _hashed(enrolled["PersonalID"], key, "guest")[at],
         "household": _hashed(enrolled["HouseholdID"], key, "household")[at],
@@ -594,14 +483,3 @@ def _hashed(codes: pd.Series, key: bytes, kind: str) -> Any:
     exact = (one.encode().hex() for one in coded.dictionary.to_pylist())
     names = pseudonyms(exact, key, kind)
     return pa.array(names, pa.string()).take(coded.indices).to_pandas().to_numpy()
-
-
-def _filled(name: str, columns: Mapping[str, Any]) -> pd.DataFrame:
-    """Return a declared table with these columns; the others are missing."""
-    key = TABLES[name].index
-    frame = empty(name).reindex(pd.Index(columns[key], dtype="str", name=key))
-    typed = {
-        one: pd.array(values, dtype=TABLES[name].field(one).dtype)
-        for one, values in columns.items() if one != key
-    }  # fmt: skip
-    return frame.assign(**typed)

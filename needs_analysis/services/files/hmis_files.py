@@ -71,7 +71,6 @@ _KEYS = {
 _OPTIONAL = ("Inventory", "Services", "Client", "Organization", "Export", "HMISParticipation")
 _ALIASES = {"victimservicesprovider": "VictimServiceProvider"}
 """Headers of earlier years, without capitals."""
-_YEARS = range(1900, 2200)
 _BEDS_MAX = 10_000
 """Beds of one row of the inventory: more are a mistake."""
 _ALL_BEDS_MAX = 1_000_000
@@ -110,11 +109,11 @@ class Order:
         """
         iso, slashed = _ISO.fullmatch(word), _SLASHED.fullmatch(word)
         if iso:
-            return _day_of(*iso.groups())
+            return _day(*iso.groups())
         if slashed and self.day_first is not None:
             first, second, year = slashed.groups()
             month, day = (second, first) if self.day_first else (first, second)
-            return _day_of(year, month, day)
+            return _day(year, month, day)
         return None
 
     def unsure(self, word: str) -> bool:
@@ -127,14 +126,9 @@ class Order:
         )
 
 
-def _day_of(year: str, month: str, day: str) -> np.datetime64 | None:
-    """Return the day of three numbers; None if there is none."""
-    if int(year) not in _YEARS:
-        return None
-    try:
-        return np.datetime64(f"{year}-{int(month):02d}-{int(day):02d}")
-    except ValueError:
-        return None
+def _day(year: str, month: str, day: str) -> np.datetime64 | None:
+    found = reading.day_of(year, month, day)
+    return np.datetime64(found) if found else None
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,7 @@ odd is a warning and does not stop. No message repeats what identifies a guest.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,59 +28,24 @@ from needs_analysis.services.files.cells import (
     located,
     refusal,
 )
+from needs_analysis.services.files.entries import PARSERS, Wrong, advice, is_unknown
+from needs_analysis.services.files.fields import Field, TableSchema, out_of_bounds
 from needs_analysis.services.files.problems import path_of, problem
 from needs_analysis.services.files.pseudonyms import pseudonyms, read_key
 from needs_analysis.services.files.schema import (
     NEEDED,
     NOT_TRANSMITTED,
     TABLES,
-    Field,
     Origin,
     Register,
     Stays,
-    Table,
     empty,
-    out_of_bounds,
 )
-from needs_analysis.words import voices
 
-_CLOSE_ENOUGH = 85
-"""Similarity, 0-100, from which a misspelt word is taken for one of the list."""
-_MARGIN = 8
-"""How much less similar the second best must be."""
-_WORD_LENGTH = 6
-"""From how many letters a word that only one entry of a list has stands for it."""
-_FIRST_YEAR, _LAST_YEAR = 1900, 2100
-# Excel counts days from 30 December 1899; these are 2000 to 2050.
-_SERIALS = range(36526, 55153)
-_MONTHS = {
-    name: number
-    for number, name in enumerate(
-        ("gennaio", "febbraio", "marzo", "aprile", "maggio", "giugno", "luglio", "agosto",
-         "settembre", "ottobre", "novembre", "dicembre"),
-        start=1,
-    )
-}  # fmt: skip
-_YES = {"si", "s", "yes", "y", "true", "vero", "1", "x"}
-_NO = {"no", "n", "false", "falso", "0"}
-_NO_ANSWER = {"nd", "n d", "na", "n a", "np", "n p", "nr", "n r", "non disponibile", "non pervenuto",
-              "non comunicato", "non risponde", "non noto", "non nota", "sconosciuto", "sconosciuta",
-              "ignoto", "ignota"}  # fmt: skip
-"""How hasty hands write that they do not know."""
-_MOST_ADVICE = 100
-"""Letters of a proposal beyond which it would hide the rest of a message."""
 _NAMED_ROWS = 5
 """How many other rows of a code written twice a message names."""
 _OF_REGISTERS = {personal.NAME, personal.ADDRESS}
 """What a register may hold: bodies and streets are no guests."""
-
-
-@dataclass(frozen=True)
-class _Wrong:
-    """A cell that cannot be taken, with what it should be where that is certain, or why it is not."""
-
-    proposal: str = ""
-    doubt: Problem | None = None
 
 
 # --- public readers ------------------------------------------------------------------------
@@ -221,7 +184,9 @@ def read_measures(path: Path | str) -> pd.DataFrame:
 # --- from cells to frames ------------------------------------------------------------------
 
 
-def _loaded(path: Path | str, needed: Sequence[Table], others: Sequence[Table] = ()) -> Loaded:
+def _loaded(
+    path: Path | str, needed: Sequence[TableSchema], others: Sequence[TableSchema] = ()
+) -> Loaded:
     """Return the cells of some tables, with what the file holds beside them."""
     loaded = load(path, needed, others)
     loaded.warnings.extend(overlooked.in_file(located(path_of(path), needed), loaded, needed))
@@ -341,18 +306,18 @@ class _Reader:
         values = coded.dictionary.to_pylist()
         silent = np.array([plain(value) == plain(NOT_TRANSMITTED) for value in values], dtype=bool)
         typed = [
-            None if quiet else _PARSERS[one.kind](value, one)
+            None if quiet else PARSERS[one.kind](value, one)
             for value, quiet in zip(values, silent, strict=True)
         ]
         if silent.any():
             self.silent[one.name] = (used >= 0) & silent[used]
         self._refuse(one, used, values, typed)
-        typed = [None if isinstance(value, _Wrong) else value for value in typed]
+        typed = [None if isinstance(value, Wrong) else value for value in typed]
         return _spread(one, used, typed)
 
     def _refuse(self, one: Field, used: np.ndarray, values: list[str], typed: list[Any]) -> None:
         """Note the cells that could not be understood, once a row."""
-        bad = {at: value for at, value in enumerate(typed) if isinstance(value, _Wrong)}
+        bad = {at: value for at, value in enumerate(typed) if isinstance(value, Wrong)}
         if not bad:
             return
         hit = np.isin(used, list(bad))
@@ -360,7 +325,7 @@ class _Reader:
 
         def unexpected(row: int) -> Problem:
             value, wrong = values[value_of[row]], bad[value_of[row]]
-            expected = (one.expected, *_advice(value, wrong))
+            expected = (one.expected, *advice(value, wrong))
             return problem("unexpected", found=self.shown(value), expected=expected)
 
         rows = self.to_refuse(one.name, hit)
@@ -408,7 +373,7 @@ class _Reader:
     def _refuse_unknown(self, one: Field, cells: pa.Array) -> None:
         """Note the cells that say that nobody knows: as a code they would be one person, or one home."""
         asked = cells.unique().drop_null().to_pylist()
-        unknown = [value for value in asked if _unknown_code(value)]
+        unknown = [value for value in asked if is_unknown(value)]
         # Where others are of two letters too, NR may be somebody's initials.
         if any(re.fullmatch(r"[^\W\d_]{2}", value) for value in {*asked} - {*unknown}):
             unknown = [value for value in unknown if not re.fullmatch(r"[^\W\d_]{2}", value)]
@@ -448,21 +413,6 @@ _SUSPECT = (
 )
 
 
-def _unknown_code(value: str) -> bool:
-    """Whether a code says that nobody knows it: "n.d.", "-", "sconosciuto"."""
-    said = plain(value)
-    return said in _NO_ANSWER or not (said or any(map(str.isalnum, value)))
-
-
-def _advice(value: str, wrong: _Wrong) -> tuple[Problem, ...]:
-    """Return what to write in the place of a cell, as the end of a sentence."""
-    if plain(value) in _NO_ANSWER or not plain(value):
-        return (problem("no_answer", words=NOT_TRANSMITTED),)
-    doubt = (wrong.doubt,) if wrong.doubt else ()
-    short = len(wrong.proposal) <= _MOST_ADVICE
-    return doubt + plausibility.proposed(wrong.proposal if short else "")
-
-
 def _transmitted(cells: pa.Array) -> pa.Array:
     """Return the cells, null where an office did not answer."""
     silent = pc.equal(pc.utf8_lower(cells), NOT_TRANSMITTED)
@@ -488,178 +438,6 @@ def _spread(one: Field, used: np.ndarray, typed: list[Any]) -> Any:
         return pd.arrays.BooleanArray(truth, blank)
     words = pa.array(typed, pa.string()).take(pa.array(used, mask=used < 0)).to_pandas()
     return words.array
-
-
-# --- one cell ------------------------------------------------------------------------------
-
-
-def _date(value: str, _: Field) -> Any:
-    """Return a date written as 31/12/2025 or 2025-12-31; of other ways to write one, the proposal."""
-    found = re.fullmatch(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ][\d:.]+)?", value)
-    if found:
-        return _day(*map(int, found.groups())) or _Wrong()
-    found = re.fullmatch(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(?: [\d:.]+)?", value)
-    if found:
-        first, second, year = map(int, found.groups())
-        if day := _day(year, second, first):
-            return day
-        turned = _day(year, first, second)
-        return _Wrong(f"{turned:%d/%m/%Y}", problem("turned_date")) if turned else _Wrong()
-    found = re.fullmatch(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{2})", value.strip("'"))
-    if found:
-        short = _day(2000 + int(found[3]), int(found[2]), int(found[1]))
-        return _Wrong(f"{short:%d/%m/%Y}" if short else "")
-    found = re.fullmatch(r"(\d{4})[/.](\d{1,2})[/.](\d{1,2})", value)
-    if found:
-        named = _day(*map(int, found.groups()))
-        return _Wrong(f"{named:%d/%m/%Y}" if named else "")
-    found = re.fullmatch(r"(\d{1,2})[°º]?\s+([a-z]+)\s+(\d{4})", plain(value))
-    if found and found[2] in _MONTHS:
-        named = _day(int(found[3]), _MONTHS[found[2]], int(found[1]))
-        return _Wrong(f"{named:%d/%m/%Y}" if named else "")
-    if re.fullmatch(r"\d{5}", value) and int(value) in _SERIALS:
-        return _Wrong(f"{pd.Timestamp('1899-12-30') + pd.Timedelta(days=int(value)):%d/%m/%Y}")
-    return _Wrong()
-
-
-def _day(year: int, month: int, day: int) -> Any:
-    try:
-        found = pd.Timestamp(year=year, month=month, day=day).date()
-    except ValueError:
-        return None
-    return found if _FIRST_YEAR <= year <= _LAST_YEAR else None
-
-
-def _number(value: str, one: Field) -> Any:
-    """Return a number written in Italian (1.234,5) or with a decimal point (1234.5)."""
-    text = value.replace("€", "").replace("\xa0", " ").strip()
-    if re.fullmatch(r"-?\d{1,3}(?:\.\d{3})+,\d+|-?\d+,\d+", text):
-        return float(text.replace(".", "").replace(",", "."))
-    if re.fullmatch(r"-?\d{1,15}", text) or re.fullmatch(r"-?\d{1,3}(?:\.\d{3}){2,}", text):
-        return float(text.replace(".", ""))
-    if re.fullmatch(r"-?\d{1,3}\.\d{3}", text):
-        # One thousand two hundred, or one and two tenths: only a whole number leaves no doubt.
-        if one.kind == "integer":
-            return float(text.replace(".", ""))
-        whole, fraction = text.replace(".", ""), text.replace(".", ",").rstrip("0").rstrip(",")
-        return _Wrong(doubt=problem("two_numbers", whole=whole, fraction=fraction))
-    if re.fullmatch(r"-?\d*\.\d+", text):
-        return float(text)
-    clock = re.fullmatch(r"(\d{1,2}):([0-5]\d)(?::00)?", text)
-    if clock and one.name == "hours":
-        hours = int(clock[1]) + int(clock[2]) / 60
-        return _Wrong(f"{hours:.4g}".replace(".", ","))
-    words = re.fullmatch(r"(-?[\d.,]+)\s*(?:euro|eur|giorni|gg|mq|m2|m²|ore|h)\.?", text.casefold())
-    certain = words and not isinstance(_number(words[1], one), _Wrong)
-    return _Wrong(words[1] if words and certain else "")
-
-
-def _yes_no(value: str, _: Field) -> Any:
-    said = plain(value)
-    return True if said in _YES else False if said in _NO else _Wrong()
-
-
-def _choice(value: str, one: Field) -> Any:
-    """Return the code of a label, in Italian or English, or of the code itself."""
-    labels = _labels(tuple(one.choices.items()))
-    said = plain(value)
-    if said in labels:
-        return labels[said]
-    if code := _similar(said, labels):
-        return _Wrong(one.choices[code])
-    return _Wrong()
-
-
-@cache
-def _labels(choices: tuple[tuple[str, str], ...]) -> Mapping[str, str]:
-    """Return what each code may be called."""
-    said = {
-        code: (code, *(voice.say(label) for voice in voices())) for code, label in reversed(choices)
-    }
-    return {plain(one): code for code, words in said.items() for one in words}
-
-
-def _similar(said: str, labels: Mapping[str, str]) -> str:
-    """Return the only code that a misspelt word can mean; "" where it is not certain."""
-    from rapidfuzz import fuzz, process
-
-    best = process.extract(said, list(labels), scorer=fuzz.ratio, limit=None)
-    ranked: dict[str, float] = {}
-    for label, score, _ in best:
-        ranked.setdefault(labels[label], score)
-    scores = sorted(ranked.items(), key=lambda item: -item[1])
-    clear = len(scores) < 2 or scores[0][1] - scores[1][1] >= _MARGIN
-    if scores and scores[0][1] >= _CLOSE_ENOUGH and clear:
-        return scores[0][0]
-    holding = {code for label, code in labels.items() if set(said.split()) <= set(label.split())}
-    return holding.pop() if len(holding) == 1 and len(said) >= _WORD_LENGTH else ""
-
-
-def _choices(value: str, one: Field) -> Any:
-    """Return the codes of labels separated by ";"; other separators are proposed, not taken."""
-    parts = [part for part in value.split(";") if part.strip()]
-    codes = [_choice(part, one) for part in parts]
-    if not any(isinstance(code, _Wrong) for code in codes):
-        return ";".join(dict.fromkeys(codes)) or None
-    proposed: list[str] = []
-    for part, code in zip(parts, codes, strict=True):
-        if not isinstance(code, _Wrong):
-            proposed.append(one.choices[code])
-        else:
-            proposed += _apart(part, one) or [code.proposal]
-    doubt = None
-    unknown = tuple(at for at, said in enumerate(proposed, start=1) if not said)
-    if unknown and len(proposed) > 1:
-        doubt = problem("unknown_entries", count=len(unknown), entries=unknown)
-    return _Wrong("; ".join(dict.fromkeys(proposed)) if all(proposed) else "", doubt)
-
-
-def _apart(value: str, one: Field) -> list[str]:
-    """Return the labels that a cell joins by commas, slashes or line breaks; [] if it joins none.
-
-    Labels have commas themselves: of the pieces that may be one, the longest run is taken.
-    """
-    pieces = [piece for piece in re.split(r"[,/|\n+]|\s[-–]\s", value) if piece.strip()]
-    found, at = list[str](), 0
-    while len(pieces) > 1 and at < len(pieces):
-        for end in range(len(pieces), at, -1):
-            code = _choice(" ".join(pieces[at:end]), one)
-            exact = not isinstance(code, _Wrong)
-            if exact or end == at + 1:
-                found.append(one.choices[code] if exact else code.proposal)
-                at = end
-                break
-    return found if len(found) > 1 and any(found) else []
-
-
-def _municipality(value: str, _: Field) -> Any:
-    """Return a municipality's code of any day; from a name or a lost zero the code is proposed.
-
-    A name that several share, or that is misspelt, brings all that it may mean.
-    """
-    from needs_analysis.territory import history, match_names
-
-    known = history.shipped().bearers.index
-    if re.fullmatch(r"\d{6}", value):
-        return value if value in known else _Wrong()
-    if value.isdigit():
-        return _Wrong(value.zfill(6) if value.zfill(6) in known else "")
-    match = match_names([value]).iloc[0]
-    code, method = match["municipality_code"], match["method"]
-    if method == "none":
-        *others, last = match["candidates"].split("; ")
-        may_be = problem("may_be", count=len(others) + 1, others=tuple(others), last=last)
-        return _Wrong(doubt=may_be if last else None)
-    if method == "fuzzy":
-        meant = match["candidates"].split("; ")[0].removeprefix(code).strip()
-        return _Wrong(code, problem("if_meant", name=meant))
-    return _Wrong(code, problem("ceased") if method == "former name" else None)
-
-
-_PARSERS: Mapping[str, Callable[[str, Field], Any]] = {
-    "date": _date, "number": _number, "integer": _number, "yes_no": _yes_no, "choice": _choice,
-    "choices": _choices, "municipality": _municipality,
-}  # fmt: skip
 
 
 # --- rules over a table --------------------------------------------------------------------

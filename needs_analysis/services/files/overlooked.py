@@ -17,8 +17,9 @@ import pyarrow.compute as pc
 from needs_analysis.errors import Problem
 from needs_analysis.reading import personal, plain
 from needs_analysis.services.files.cells import WORKBOOKS, Loaded, Sheet, holds
+from needs_analysis.services.files.fields import Field, TableSchema
 from needs_analysis.services.files.problems import problem
-from needs_analysis.services.files.schema import BOOKS, Field, Table
+from needs_analysis.services.files.schema import BOOKS
 from needs_analysis.services.files.templates import EXTRA_SHEETS
 
 _TOTAL = r"(?i)^(?:(?:sub)?tot(?:al[ei]|\.)?(?:\s+(?:general[ei]|complessiv[oi]))?|somma)\s*:?$"
@@ -31,7 +32,7 @@ _KNOWN = {plain(one.sheet) for book in BOOKS.values() for one in book} | set(
 )
 
 
-def in_file(path: Path, loaded: Loaded, needed: Iterable[Table]) -> list[Problem]:
+def in_file(path: Path, loaded: Loaded, needed: Iterable[TableSchema]) -> list[Problem]:
     """Return what a workbook or a folder holds beside the cells that were read of it.
 
     Parameters
@@ -40,7 +41,7 @@ def in_file(path: Path, loaded: Loaded, needed: Iterable[Table]) -> list[Problem
         Where they were read, as `cells.located` finds it.
     loaded : Loaded
         What was read.
-    needed : iterable of Table
+    needed : iterable of TableSchema
         What was looked for.
 
     Returns

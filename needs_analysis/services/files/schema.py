@@ -9,12 +9,12 @@ import datetime as dt
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
-import numpy as np
 import pandas as pd
 
 from needs_analysis.errors import ParameterError, Problem, Where, wanted
+from needs_analysis.services.files.fields import Field, TableSchema
 from needs_analysis.services.files.problems import problem
 from needs_analysis.words import N_
 
@@ -158,115 +158,7 @@ UNSTATED = "unknown"
 INVENTED = N_("dati inventati")
 """The label that invented data carry wherever they go."""
 
-_SHORT_LIST = 3
-"""Up to how many voices of a list a message names; beyond, it says where the list is."""
-
-Kind = Literal["code", "text", "guest", "household", "municipality", "date", "number", "integer",
-               "yes_no", "choice", "choices"]  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Field:
-    """One column: our name, the Italian header, what it may hold and how it is explained.
-
-    Parameters
-    ----------
-    name : str
-        Our column.
-    header : str
-        The header of the template's column.
-    kind : str
-        "guest" and "household" are replaced by pseudonyms on reading; "choices" is several codes
-        joined by ";"; the others say what they are.
-    note : str
-        What to write, as said under the header.
-    choices : mapping of str to str
-        Code to label, of a "choice" or "choices".
-    low, high : float
-        Bounds of a number, both allowed.
-    required : bool
-        Whether the cell may not stay blank.
-    refers : str
-        The table whose index the value must be in.
-    of_body : bool
-        Whether the cells name a body or an office, never a person.
-    """
-
-    name: str
-    header: str
-    kind: Kind
-    note: str = ""
-    choices: Mapping[str, str] = field(default_factory=dict)
-    low: float | None = None
-    high: float | None = None
-    required: bool = False
-    refers: str = ""
-    of_body: bool = False
-
-    @property
-    def personal(self) -> bool:
-        """Whether the cells name a guest or a household."""
-        return self.kind in ("guest", "household")
-
-    @property
-    def dtype(self) -> str:
-        """Return the pandas type of the column."""
-        if self.kind == "date":
-            return "datetime64[ns]"
-        if self.kind in ("number", "integer"):
-            return "float64"
-        if self.kind == "yes_no":
-            return "bool" if self.required else "boolean"
-        return "str"
-
-    @property
-    def expected(self) -> Problem:
-        """Return what the cells must hold, as the end of a sentence; a long list is not repeated."""
-        if self.choices and len(self.choices) <= _SHORT_LIST:
-            return self.listed
-        if self.choices:
-            kind = "some_of_list" if self.kind == "choices" else "one_of_list"
-            return problem(kind, many=len(self.choices))
-        if self.kind in ("number", "integer"):
-            if self.low is None:
-                return problem(self.kind)
-            if self.high is None:
-                return problem(f"{self.kind}_from", low=self.low)
-            return problem(f"{self.kind}_between", low=self.low, high=self.high)
-        kinds = {"date": "date", "yes_no": "yes_or_no", "municipality": "municipality"}
-        return problem(kinds.get(self.kind, "text"))
-
-    @property
-    def listed(self) -> Problem:
-        """Return what the cells must hold with every voice of its list."""
-        if not self.choices:
-            return self.expected
-        labels = tuple(f"«{one}»" for one in self.choices.values())
-        return problem("some_of" if self.kind == "choices" else "one_of", choices=labels)
-
-
-@dataclass(frozen=True)
-class Table:
-    """One sheet or CSV file: our name, the Italian one, the columns; one of them may be the index."""
-
-    name: str
-    sheet: str
-    title: str
-    fields: tuple[Field, ...]
-    index: str = ""
-    about_persons: bool = False
-
-    def field(self, name: str) -> Field:
-        """Return one column's declaration."""
-        return next(one for one in self.fields if one.name == name)
-
-    @property
-    def columns(self) -> list[str]:
-        """Return our names of the columns, without the index."""
-        return [one.name for one in self.fields if one.name != self.index]
-
-
-_SERVICES = Table(
+_SERVICES = TableSchema(
     "services", "servizi", N_("Servizi"), index="service_code", fields=(
         Field("service_code", "codice servizio", "code",
               N_("Un codice breve, diverso per ogni servizio"), required=True),
@@ -294,7 +186,7 @@ _SERVICES = Table(
               required=True),
     ),
 )  # fmt: skip
-_DWELLINGS = Table(
+_DWELLINGS = TableSchema(
     "dwellings", "alloggi", N_("Alloggi"), index="dwelling_code", fields=(
         Field("dwelling_code", "codice alloggio", "code",
               N_("Un codice breve, diverso per ogni alloggio"), required=True),
@@ -310,7 +202,7 @@ _DWELLINGS = Table(
         Field("closed", "chiusura", "date", N_("Data; vuoto se aperto")),
     ),
 )  # fmt: skip
-_PLACES = Table(
+_PLACES = TableSchema(
     "places", "posti", N_("Posti"), index="place_code", fields=(
         Field("place_code", "codice posto", "code", N_("Un codice breve, diverso per ogni posto"),
               required=True),
@@ -325,7 +217,7 @@ _PLACES = Table(
         Field("closed", "chiusura", "date", N_("Data; vuoto se aperto")),
     ),
 )  # fmt: skip
-_STAYS = Table(
+_STAYS = TableSchema(
     "stays", "accoglienze", N_("Accoglienze"), index="stay_id", about_persons=True, fields=(
         Field("stay_id", "codice accoglienza", "code", N_("Un numero di pratica, mai un nome"),
               required=True),
@@ -362,7 +254,7 @@ _STAYS = Table(
         Field("credit_counselling", "consulenza per il mutuo", "yes_no", N_("sì o no")),
     ),
 )  # fmt: skip
-_ACTIVITIES = Table(
+_ACTIVITIES = TableSchema(
     "activities", "attivita", N_("Attività di accompagnamento"), about_persons=True, fields=(
         Field("stay_id", "codice accoglienza", "code", N_("Dal foglio accoglienze"), required=True,
               refers="stays"),
@@ -372,7 +264,7 @@ _ACTIVITIES = Table(
         Field("volunteer", "volontario", "yes_no", N_("sì o no")),
     ),
 )  # fmt: skip
-_ABSENCES = Table(
+_ABSENCES = TableSchema(
     "absences", "assenze", N_("Assenze"), about_persons=True, fields=(
         Field("stay_id", "codice accoglienza", "code", N_("Dal foglio accoglienze"), required=True,
               refers="stays"),
@@ -380,7 +272,7 @@ _ABSENCES = Table(
         Field("to_date", "al", "date", N_("Ultimo giorno fuori"), required=True),
     ),
 )  # fmt: skip
-_REFERRALS = Table(
+_REFERRALS = TableSchema(
     "referrals", "segnalazioni", N_("Segnalazioni tra membri della rete"),
     index="referral_id", about_persons=True, fields=(
         Field("referral_id", "codice segnalazione", "code", N_("Un numero, mai un nome"),
@@ -399,7 +291,7 @@ _REFERRALS = Table(
         Field("answer_date", "data risposta", "date", N_("Data")),
     ),
 )  # fmt: skip
-_SURVEY = Table(
+_SURVEY = TableSchema(
     "survey", "questionario", N_("Questionario sulla collaborazione"), about_persons=True, fields=(
         Field("wave", "rilevazione", "code", N_("L'anno, per esempio 2025"), required=True),
         Field("respondent_member", "chi risponde", "text",
@@ -411,7 +303,7 @@ _SURVEY = Table(
               low=1, high=5),
     ),
 )  # fmt: skip
-_MEASURES = Table(
+_MEASURES = TableSchema(
     "measures", "misure", N_("Misure locali in vigore"), fields=(
         Field("measure_name", "misura", "text", N_("Nome della misura"), required=True),
         Field("administration_name", "amministrazione", "text", N_("Comune, ambito o altro ente"),
@@ -430,15 +322,15 @@ _MEASURES = Table(
     ),
 )  # fmt: skip
 
-BOOKS: Mapping[str, tuple[Table, ...]] = {
+BOOKS: Mapping[str, tuple[TableSchema, ...]] = {
     "modello_servizi": (
         _SERVICES, _DWELLINGS, _PLACES, _STAYS, _ACTIVITIES, _ABSENCES, _REFERRALS, _SURVEY
     ),
     "modello_misure_locali": (_MEASURES,),
 }  # fmt: skip
 """The workbooks, by the name of their file, each with its sheets."""
-TABLES: Mapping[str, Table] = {one.name: one for book in BOOKS.values() for one in book}
-NEEDED: Mapping[str, tuple[Table, ...]] = {
+TABLES: Mapping[str, TableSchema] = {one.name: one for book in BOOKS.values() for one in book}
+NEEDED: Mapping[str, tuple[TableSchema, ...]] = {
     "register": (_SERVICES, _DWELLINGS, _PLACES),
     "stays": (_STAYS,),
     "referrals": (_REFERRALS,),
@@ -461,28 +353,6 @@ def empty(table: str) -> pd.DataFrame:
     if table == "measures":
         frame["not_transmitted"] = pd.Series([], dtype="str")
     return frame.set_index(spec.index) if spec.index else frame
-
-
-def out_of_bounds(one: Field, cells: pd.Series) -> np.ndarray:
-    """Return which cells of a typed column are numbers that its declaration does not allow.
-
-    Examples
-    --------
-    >>> beds = TABLES["dwellings"].field("beds")
-    >>> out_of_bounds(beds, pd.Series([2.0, 2.5, -1.0, np.nan])).tolist()
-    [False, True, True, False]
-    """
-    wrong = np.zeros(len(cells), dtype=bool)
-    if one.kind not in ("number", "integer"):
-        return wrong
-    numbers = cells.to_numpy(dtype=float)
-    if one.low is not None:
-        wrong |= numbers < one.low
-    if one.high is not None:
-        wrong |= numbers > one.high
-    if one.kind == "integer":
-        wrong |= (numbers != np.floor(numbers)) & ~np.isnan(numbers)
-    return wrong
 
 
 @dataclass(frozen=True)

@@ -24,16 +24,11 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from needs_analysis.errors import OutputError
 from needs_analysis.services.files import invented
 from needs_analysis.services.files.cells import README
+from needs_analysis.services.files.contents import cells_of, how_to, rule_of
+from needs_analysis.services.files.fields import Field, TableSchema
 from needs_analysis.services.files.problems import path_of, problem
-from needs_analysis.services.files.schema import (
-    BOOKS,
-    INVENTED,
-    NOT_TRANSMITTED,
-    YES_NO,
-    Field,
-    Table,
-)
-from needs_analysis.words import ITALIAN, N_, Voice
+from needs_analysis.services.files.schema import BOOKS, INVENTED, YES_NO
+from needs_analysis.words import ITALIAN, Voice
 from needs_analysis.writing.disk import disk_full, no_space
 from needs_analysis.writing.workbook import (
     A3,
@@ -66,22 +61,6 @@ _EXAMPLE = "esempio inventato"
 _GUIDE = "istruzioni"
 EXTRA_SHEETS = (_LISTS, _EXAMPLE, _GUIDE)
 """The sheets of a workbook that hold no data."""
-_HOW_TO = (
-    N_(
-        "Una riga per ogni servizio, alloggio, posto o accoglienza; l'intestazione non si modifica."
-    ),
-    N_("Date come 31/12/2025. Numeri con la virgola. Le celle senza informazione restano vuote."),
-    N_("Dove un ufficio non ha risposto si scrive «{answer}»: non è zero e non è vuoto."),
-    N_("Gli elenchi a tendina dicono le voci ammesse. Più gruppi in una cella: separati da «;»."),
-    N_("Mai nomi, codici fiscali, telefoni, indirizzi e-mail: la lettura li rifiuta."),
-    N_(
-        "Ospite e famiglia: un codice interno. Alla lettura diventa uno pseudonimo, che senza la "
-        "chiave non si ricostruisce; la chiave sta in un file fuori da questa cartella."
-    ),
-    N_(
-        "«protetto» = sì per le case rifugio: mai mostrate sotto l'ambito, senza indirizzo né nome."
-    ),
-)
 
 
 def write_templates(
@@ -231,46 +210,12 @@ def _write(
     return target
 
 
-def _shown(value: Any, one: Field) -> Any:
-    """Return a value as the template holds it: Italian label, date, number; None if missing."""
-    if value is None or value is pd.NaT or value is pd.NA or value != value or value == "":  # noqa: PLR0124
-        return None
-    if one.kind == "choice":
-        return one.choices[value] if value in one.choices else str(value)
-    if one.kind == "choices":
-        return "; ".join(one.choices[code] for code in str(value).split(";"))
-    if one.kind == "yes_no":
-        return YES_NO["yes" if value else "no"]
-    if one.kind == "date":
-        return pd.Timestamp(value).date()
-    if one.kind in ("number", "integer"):
-        return int(value) if float(value).is_integer() else float(value)
-    return str(value)
-
-
-def _cells(table: Table, frame: pd.DataFrame) -> list[list[Any]]:
-    """Return a table's rows as the template holds them, "dato non trasmesso" included."""
-    columns = [
-        [_shown(value, one) for value in frame[one.name]]
-        if one.name in frame
-        else [None] * len(frame)
-        for one in table.fields
-    ]
-    rows = [list(row) for row in zip(*columns, strict=True)]
-    names = [one.name for one in table.fields]
-    if "not_transmitted" in frame:
-        for row, silent in zip(rows, frame["not_transmitted"].fillna(""), strict=True):
-            for name in filter(None, str(silent).split(";")):
-                row[names.index(name)] = NOT_TRANSMITTED
-    return rows
-
-
 # --- CSV -----------------------------------------------------------------------------------
 
 
 def _write_csv(
     folder: Path,
-    book: Sequence[Table],
+    book: Sequence[TableSchema],
     tables: Mapping[str, pd.DataFrame],
     title: str,
     voice: Voice,
@@ -280,9 +225,9 @@ def _write_csv(
     """Write one file a table, readable by Excel in Italian or plain, with a note beside them."""
     folder.mkdir()
     lines = [title.capitalize()] if title else []
-    lines += [*_how_to(voice), ""]
+    lines += [*how_to(voice), ""]
     for table in book:
-        rows = _cells(table, tables[table.name]) if table.name in tables else []
+        rows = cells_of(table, tables[table.name]) if table.name in tables else []
         encoding, delimiter = ("utf-8", ",") if plain else ("utf-8-sig", ";")
         with (folder / f"{table.sheet}.csv").open("w", encoding=encoding, newline="") as file:
             writer = csv.writer(file, delimiter=delimiter)
@@ -290,7 +235,7 @@ def _write_csv(
             writer.writerows([_csv_cell(value, plain) for value in row] for row in rows)
         lines.append(f"{table.sheet}.csv: {voice.say(table.title)}")
         lines += [
-            f"  {one.header}: {voice.say(one.note)}. {_rule(one, voice)}" for one in table.fields
+            f"  {one.header}: {voice.say(one.note)}. {rule_of(one, voice)}" for one in table.fields
         ]
     (folder / README).write_text("\n".join(lines) + "\n", encoding="utf-8")
 
@@ -308,22 +253,12 @@ def _csv_cell(value: Any, plain: bool) -> str:
     return f"'{text}" if isinstance(value, str) and text.startswith(RUNS) else text
 
 
-def _how_to(voice: Voice) -> list[str]:
-    return [voice.say(text, answer=NOT_TRANSMITTED) for text in _HOW_TO]
-
-
-def _rule(one: Field, voice: Voice) -> str:
-    """Return what a column must hold, as a sentence."""
-    need = N_("Obbligatorio: {what}.") if one.required else N_("Facoltativo: {what}.")
-    return voice.say(need, what=one.listed.text(voice))
-
-
 # --- Excel ---------------------------------------------------------------------------------
 
 
 def _write_book(
     target: Path,
-    book: Sequence[Table],
+    book: Sequence[TableSchema],
     tables: Mapping[str, pd.DataFrame],
     title: str,
     examples: Mapping[str, pd.DataFrame] | None,
@@ -334,7 +269,7 @@ def _write_book(
     guide.title = _GUIDE
     _fill_guide(guide, book, title, voice)
     for table in book:
-        rows = _cells(table, tables[table.name]) if table.name in tables else []
+        rows = cells_of(table, tables[table.name]) if table.name in tables else []
         _fill_sheet(workbook.create_sheet(table.sheet), table, rows, title, voice)
     if examples:
         _fill_example(workbook.create_sheet(_EXAMPLE), book, examples, voice)
@@ -344,16 +279,16 @@ def _write_book(
     save(workbook, target)
 
 
-def _fill_guide(sheet: Worksheet, book: Sequence[Table], title: str, voice: Voice) -> None:
+def _fill_guide(sheet: Worksheet, book: Sequence[TableSchema], title: str, voice: Voice) -> None:
     """Write what to know and what each column means."""
     heads = [title.capitalize()] if title else []
     heads.append(voice.say("Come si compila"))
-    lines = [(text, "", "") for text in (*heads, *_how_to(voice))]
+    lines = [(text, "", "") for text in (*heads, *how_to(voice))]
     for table in book:
         named = {"sheet": table.sheet, "title": voice.say(table.title)}
         heads.append(voice.say("Foglio «{sheet}»: {title}", **named))
         lines += [("", "", ""), (heads[-1], "", "")]
-        lines += [(one.header, voice.say(one.note), _rule(one, voice)) for one in table.fields]
+        lines += [(one.header, voice.say(one.note), rule_of(one, voice)) for one in table.fields]
     for row, cells in enumerate(lines, start=1):
         head = cells[0] in heads
         for column, text in enumerate(cells, start=1):
@@ -368,7 +303,7 @@ def _fill_guide(sheet: Worksheet, book: Sequence[Table], title: str, voice: Voic
 
 
 def _fill_sheet(
-    sheet: Worksheet, table: Table, rows: Sequence[Sequence[Any]], title: str, voice: Voice
+    sheet: Worksheet, table: TableSchema, rows: Sequence[Sequence[Any]], title: str, voice: Voice
 ) -> None:
     """Write title, locked header, notes and rows; the cells to fill in stay open."""
     said = " – ".join(filter(None, (voice.say(table.title), title)))
@@ -422,7 +357,7 @@ def _width(one: Field) -> float:
     return 14 if narrow else max(18, min(34, len(one.header) + 6))
 
 
-def _head(sheet: Worksheet, row: int, table: Table) -> None:
+def _head(sheet: Worksheet, row: int, table: TableSchema) -> None:
     """Write the header of a table."""
     for column, one in enumerate(table.fields, start=1):
         cell = _text(sheet, row, column, one.header)
@@ -432,7 +367,10 @@ def _head(sheet: Worksheet, row: int, table: Table) -> None:
 
 
 def _fill_example(
-    sheet: Worksheet, book: Sequence[Table], examples: Mapping[str, pd.DataFrame], voice: Voice
+    sheet: Worksheet,
+    book: Sequence[TableSchema],
+    examples: Mapping[str, pd.DataFrame],
+    voice: Voice,
 ) -> None:
     """Write a few invented rows of every table, one table below the other."""
     none_real = voice.say("Esempio inventato: nessuna riga riguarda persone o servizi veri")
@@ -446,7 +384,7 @@ def _fill_example(
         _text(sheet, row, 1, said)
         sheet.cell(row, 1).font = font(bold=True, color=ACCENT)
         _head(sheet, row + 1, table)
-        lines = _cells(table, examples[table.name])
+        lines = cells_of(table, examples[table.name])
         for at, line in enumerate(lines, start=row + 2):
             for column, (value, one) in enumerate(zip(line, table.fields, strict=True), start=1):
                 _value(sheet, at, column, value, one).alignment = top(wrap=True)
@@ -459,7 +397,7 @@ def _fill_example(
     _page(sheet, wide=22 * widest)
 
 
-def _add_lists(workbook: Any, lists: Worksheet, book: Sequence[Table], voice: Voice) -> None:
+def _add_lists(workbook: Any, lists: Worksheet, book: Sequence[TableSchema], voice: Voice) -> None:
     """Write the lists on their own sheet and hang drop-downs, dates and bounds on the columns."""
     ranges: dict[tuple[str, ...], str] = {}
     for table in book:
@@ -485,7 +423,9 @@ def _span(column: int, first: int, last: int) -> str:
     return f"${letter}${first}:${letter}${last}"
 
 
-def _bounds(table: Table, one: Field, labels: str, book: Sequence[Table]) -> DataValidation | None:
+def _bounds(
+    table: TableSchema, one: Field, labels: str, book: Sequence[TableSchema]
+) -> DataValidation | None:
     """Return what Excel checks while a column is filled in; None where anything goes."""
     if labels:
         # Several groups in a cell are no voice of the list: it only helps.
