@@ -30,14 +30,14 @@ from pydantic import (
 from pydantic_core import ErrorDetails, PydanticCustomError
 from rapidfuzz import process
 
-from needs_analysis.errors import Problem, Refused, Table, Where, placeholders
+from needs_analysis.errors import Messages, Problem, Refused, Where, placeholders
 from needs_analysis.words import N_, SOURCE
 
 Model = TypeVar("Model", bound=BaseModel)
 Place = tuple[str | int, ...]
 """Keys and, from 0, items of lists, from the file down."""
 
-problem = Table(
+problem = Messages(
     "declarations",
     {
         # the file

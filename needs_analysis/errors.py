@@ -1,7 +1,7 @@
 """What a user can cause and cure: problems as data, collected, raised once, said in any language.
 
-A floor declares the sentences of its problems in one :class:`Table`; a :class:`Problem` is a code of
-that table, the place and the user's words; :class:`Refused` carries all that were found.
+A floor declares the sentences of its problems in one :class:`Messages`; a :class:`Problem` is a code of
+those, the place and the user's words; :class:`Refused` carries all that were found.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def named_rows(rows: Sequence[int], voice: Voice = ITALIAN) -> str:
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong: made by a floor's :class:`Table`.
+    """One thing that is wrong: made by a floor's :class:`Messages`.
 
     Parameters
     ----------
@@ -164,7 +164,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {}
 """The sentence of every code, of all floors imported so far; a pair is of one thing and of several."""
 
 
-class Table:
+class Messages:
     """The problems of a floor: kind -> sentence with named placeholders.
 
     Parameters
@@ -182,7 +182,7 @@ class Table:
 
     Examples
     --------
-    >>> problem = Table("example", {"too_long": "{name} ha più di {most} lettere"})
+    >>> problem = Messages("example", {"too_long": "{name} ha più di {most} lettere"})
     >>> print(problem("too_long", Where(rows=(3,)), name="Rho", most=2))
     riga 3: Rho ha più di 2 lettere
     """
@@ -216,7 +216,7 @@ def placeholders(code: str) -> frozenset[str]:
     return frozenset(found if isinstance(sentence, str) else found | {"count"})
 
 
-problem = Table(
+problem = Messages(
     "errors",
     {
         "and_more": NN_("e un altro problema", "e altri {count} problemi"),
@@ -253,7 +253,7 @@ class Refused(ValueError):  # noqa: N818 - it says what happened to the user's i
 
     Examples
     --------
-    >>> wrong = Table("example", {"no_number": "{found} non è un numero", "again": "Riprovare."})
+    >>> wrong = Messages("example", {"no_number": "{found} non è un numero", "again": "Riprovare."})
     >>> print(Refused(wrong("no_number", Where("a.csv", rows=(3,)), found="x"), cure=wrong("again")))
     a.csv: riga 3: x non è un numero. Riprovare.
     """

@@ -10,13 +10,13 @@ from typing import TypeVar
 import numpy as np
 import pandas as pd
 
-from needs_analysis.errors import Problem, Refused, Table, problem, wanted
+from needs_analysis.errors import Messages, Problem, Refused, problem, wanted
 from needs_analysis.words import N_
 
 V = TypeVar("V")
 T = TypeVar("T", pd.DataFrame, pd.Series)
 
-figures_problem = Table(
+figures_problem = Messages(
     "figures",
     {
         "different_units": N_("righe di territori diversi non possono stare affiancate"),

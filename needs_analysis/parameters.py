@@ -12,10 +12,10 @@ from importlib import resources
 from math import inf, isfinite
 from numbers import Real
 
-from needs_analysis.errors import ParameterError, Problem, Refused, Table, wanted
+from needs_analysis.errors import Messages, ParameterError, Problem, Refused, wanted
 from needs_analysis.words import N_
 
-problem = Table(
+problem = Messages(
     "parameters",
     {
         "unknown": N_("parametro «{name}» sconosciuto; quelli esistenti: {known}"),

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from needs_analysis import composite, indicators, parameters, store
-from needs_analysis.errors import AreaError, Refused, Table
+from needs_analysis.errors import AreaError, Messages, Refused
 from needs_analysis.figures import Figures, Quality
 from needs_analysis.municipal import panel, pools
 from needs_analysis.municipal.evictions import evictions_by_province, prefecture_provinces
@@ -26,7 +26,7 @@ from needs_analysis.territory import areas, codes, history, municipalities
 from needs_analysis.territory.recode import links
 from needs_analysis.words import N_
 
-problem = Table(
+problem = Messages(
     "tracing",
     {
         "other_index": N_("«{figure}»: fra i punteggi, solo l'indice del programma ha una traccia"),

@@ -35,14 +35,14 @@ from needs_analysis.cli.output import (
 )
 from needs_analysis.cli.output import problem as shared
 from needs_analysis.cli.services import services_app
-from needs_analysis.errors import ParameterError, Problem, Refused, Table
+from needs_analysis.errors import Messages, ParameterError, Problem, Refused
 from needs_analysis.words import N_, SOURCE, Voice
 from needs_analysis.writing.disk import disk_full, no_space
 
 if TYPE_CHECKING:
     from needs_analysis.study import Study
 
-problem = Table(
+problem = Messages(
     "cli",
     {
         "unknown_option": N_("opzione «{name}» sconosciuta"),

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from needs_analysis.errors import OutputError, ParameterError, Problem, Refused, Table
+from needs_analysis.errors import Messages, OutputError, ParameterError, Problem, Refused
 from needs_analysis.words import ITALIAN, N_, SOURCE, Voice, languages
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-problem = Table(
+problem = Messages(
     "cli_output",
     {
         "other_suffix": N_("{path}: qui si scrive un file .{suffix}"),

@@ -22,8 +22,7 @@ from needs_analysis.cli.output import (
     voice,
     written,
 )
-from needs_analysis.errors import OutputError, ParameterError, Problem, Refused
-from needs_analysis.errors import Table as Problems
+from needs_analysis.errors import Messages, OutputError, ParameterError, Problem, Refused
 from needs_analysis.words import N_, NN_, SOURCE, Voice
 
 if TYPE_CHECKING:
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
     from needs_analysis.services.capacity.demand import Patience, Target
     from needs_analysis.told.deliveries import Handing
 
-problem = Problems(
+problem = Messages(
     "cli_services",
     {
         "one_way": N_(

@@ -7,7 +7,7 @@ from numbers import Real
 
 import pandas as pd
 
-from needs_analysis.errors import Problem, Refused, Table, wanted
+from needs_analysis.errors import Messages, Problem, Refused, wanted
 from needs_analysis.parameters import COUNT, POSITIVE, SEEDS, SHARE, Range
 from needs_analysis.words import N_, NN_
 
@@ -16,7 +16,7 @@ class CompositeError(Refused):
     """An index that cannot be as it is declared, or computed on these data."""
 
 
-problem = Table(
+problem = Messages(
     "composite",
     {
         # the declaration

@@ -12,12 +12,12 @@ import numpy as np
 import pandas as pd
 
 from needs_analysis import parameters
-from needs_analysis.errors import Refused, Table
+from needs_analysis.errors import Messages, Refused
 from needs_analysis.figures import Figures, Quality, as_figures, joint_vintage, wanted_frame
 from needs_analysis.municipal.pools import Pool
 from needs_analysis.words import ITALIAN, N_, NN_, Voice, voices
 
-problem = Table(
+problem = Messages(
     "indicators",
     {
         "unknown": NN_("{names} non è un indicatore", "{names} non sono indicatori"),

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from needs_analysis import parameters, store
-from needs_analysis.errors import AreaError, Problem, Table
+from needs_analysis.errors import AreaError, Messages, Problem
 from needs_analysis.figures import Figures, Quality
 from needs_analysis.municipal.evictions import evictions_by_province, prefecture_provinces
 from needs_analysis.municipal.pools import DERIVED, derive
@@ -28,7 +28,7 @@ CLASSES = ("to_0", "0_10k", "10_15k", "15_26k", "26_55k", "55_75k", "75_120k", "
 LOW_CLASSES = CLASSES[:2]
 
 
-problem = Table(
+problem = Messages(
     "panel",
     {
         "other_day": N_("l'area ha i codici del {own}, non del {day}"),

@@ -9,12 +9,12 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from needs_analysis.errors import AreaError, Problem, Table
+from needs_analysis.errors import AreaError, Messages, Problem
 from needs_analysis.figures import Figures, Quality, join_vintages, joint_vintage
 from needs_analysis.municipal.evictions import prefectures_of
 from needs_analysis.words import N_
 
-problem = Table(
+problem = Messages(
     "pools",
     {
         "no_members": N_("l'area {area} non ha comuni"),

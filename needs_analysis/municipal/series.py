@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from needs_analysis import parameters, store
-from needs_analysis.errors import AreaError, ParameterError, Table, wanted
+from needs_analysis.errors import AreaError, Messages, ParameterError, wanted
 from needs_analysis.figures import Figures, Quality, wanted_several
 from needs_analysis.municipal.evictions import eviction_counts, prefecture_provinces
 from needs_analysis.municipal.pools import DERIVED
@@ -23,7 +23,7 @@ from needs_analysis.words import ITALIAN, N_, Voice
 if TYPE_CHECKING:
     import geopandas as gpd
 
-problem = Table(
+problem = Messages(
     "editions",
     {
         "unknown": N_("nessuna serie «{name}»: ci sono {known}"),

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from needs_analysis.errors import Problem, SourceError, Table, Where
+from needs_analysis.errors import Messages, Problem, SourceError, Where
 from needs_analysis.provenance import Source
 from needs_analysis.reading.personal import safe_name
 from needs_analysis.words import N_, NN_
@@ -42,7 +42,7 @@ def headers(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(f"«{name}»" for name in names)
 
 
-problem = Table(
+problem = Messages(
     "reading",
     {
         # The file.

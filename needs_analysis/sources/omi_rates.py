@@ -10,10 +10,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from needs_analysis.errors import ParameterError, Table
+from needs_analysis.errors import Messages, ParameterError
 from needs_analysis.words import N_
 
-problem = Table(
+problem = Messages(
     "omi_rates",
     {
         "no_semester": N_("nessuna quotazione: indicarne almeno un semestre"),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import needs_analysis
 from needs_analysis import parameters, store
-from needs_analysis.errors import ParameterError, Problem, Refused, StudyError, Table, wanted
+from needs_analysis.errors import Messages, ParameterError, Problem, Refused, StudyError, wanted
 from needs_analysis.territory.codes import day_of
 from needs_analysis.words import N_, SOURCE, Voice, languages
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _LABEL_MAX = 120  # characters: what a heading holds
 
-problem = Table(
+problem = Messages(
     "study",
     {
         "language": N_("lingua «{lang}» sconosciuta: ci sono {known}"),

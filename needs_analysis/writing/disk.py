@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from needs_analysis.errors import OutputError, Refused, Table
+from needs_analysis.errors import Messages, OutputError, Refused
 from needs_analysis.words import N_
 
-problem = Table(
+problem = Messages(
     "writing",
     {
         "disk_full": N_("{place}: non c'è più spazio per scrivere"),

@@ -6,14 +6,14 @@ import numpy as np
 import pandas as pd
 
 from needs_analysis import store
-from needs_analysis.errors import ParameterError, Table
+from needs_analysis.errors import Messages, ParameterError
 from needs_analysis.municipal.rents.zones import zone_population
 from needs_analysis.sources.omi_rates import in_mean
 from needs_analysis.territory import history
 from needs_analysis.territory.codes import day_of
 from needs_analysis.words import N_
 
-problem = Table(
+problem = Messages(
     "weights",
     {"wrong_weights": N_("I pesi delle zone devono essere numeri non negativi, uno per zona")},
 )

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from needs_analysis.errors import AreaError, ParameterError, Table
+from needs_analysis.errors import AreaError, Messages, ParameterError
 from needs_analysis.sources.omi_rates import in_mean
 from needs_analysis.words import N_
 
 if TYPE_CHECKING:
     import geopandas
 
-problem = Table(
+problem = Messages(
     "zones",
     {
         "no_crs": N_("Le geometrie non dicono il loro sistema di coordinate (CRS): indicarlo"),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from needs_analysis.errors import Refused, Table, Where
+from needs_analysis.errors import Messages, Refused, Where
 from needs_analysis.reports.language import display
 from needs_analysis.store.shipped import folder
 from needs_analysis.words import N_, SOURCE, Voice
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 # A theme draws municipalities, or the OMI zones inside them, which have these figures.
 ZONE_INDICATORS = ("rent_eur_m2_month",)
 
-problem = Table(
+problem = Messages(
     "themes",
     {
         "unknown": N_("tema «{name}» sconosciuto; ci sono {known}"),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from needs_analysis.errors import Table
+from needs_analysis.errors import Messages
 from needs_analysis.words import N_
 
-problem = Table(
+problem = Messages(
     "capacity",
     {
         "nobody_left": N_("nessuno è ancora uscito: quanto durano le permanenze non si sa"),

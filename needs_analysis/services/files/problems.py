@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from needs_analysis.errors import Problem, Table, Where, wanted
+from needs_analysis.errors import Messages, Problem, Where, wanted
 from needs_analysis.reading import MANY
 from needs_analysis.words import N_, NN_
 
-problem = Table(
+problem = Messages(
     "files",
     {
         # files

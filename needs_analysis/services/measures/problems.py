@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from needs_analysis.errors import Table
+from needs_analysis.errors import Messages
 from needs_analysis.words import N_
 
-problem = Table(
+problem = Messages(
     "measures",
     {
         "unknown_dwelling": N_("alloggio «{code}» non nel registro"),

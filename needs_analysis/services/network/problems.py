@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from needs_analysis.errors import Table
+from needs_analysis.errors import Messages
 from needs_analysis.words import N_, NN_
 
-problem = Table(
+problem = Messages(
     "network",
     {
         "no_member": N_("le segnalazioni nominano chi non è membro: {members}"),
