@@ -19,7 +19,7 @@ import pandas as pd
 import pulp
 from highspy import Highs, HighsVarType
 from scipy.optimize import LinearConstraint, milp
-from spopt.locate import LSCP, MCLP, PCenter, PMedian  # noqa: F401 - imported before the forks
+from spopt.locate import MCLP, PMedian  # noqa: F401 - imported before the forks
 
 from needs_analysis import disclosure, solving
 from needs_analysis.composite.benefit import benefit_of_doubt
@@ -88,14 +88,6 @@ def _sited(method: Callable[..., siting.Sites], **more: float) -> list[object]:
     return [found.objective, found.sites.index.tolist()]
 
 
-def _cover() -> list[object]:
-    return [
-        _sited(siting.maximal_cover, new_sites=2, reach=12),
-        _sited(siting.set_cover, reach=25),
-        _sited(siting.p_center, new_sites=2),
-    ]
-
-
 def _guests() -> disclosure.CountTable:
     counts = [[3, 9, 20], [12, 0, 7], [5, 8, 2], [31, 6, 4]]
     guests = [
@@ -124,7 +116,7 @@ def _benefit() -> list[object]:
 
 OURS: dict[str, Callable[[], object]] = {
     "p_median": partial(_sited, siting.p_median, new_sites=2),
-    "cover": _cover,
+    "cover": partial(_sited, siting.maximal_cover, new_sites=2, reach=12),
     "protect": _protected,
     "benefit": _benefit,
 }

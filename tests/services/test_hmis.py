@@ -15,7 +15,7 @@ from needs_analysis.errors import SourceError
 from needs_analysis.services import read_hmis, read_register, read_stays, write_filled
 from needs_analysis.services.files.hmis import DESTINATIONS_BY_CODE, GROUPS_BY_SITUATION
 from needs_analysis.services.files.hmis_register import KINDS_BY_PROJECT_TYPE
-from needs_analysis.services.files.nights import available_place_nights, bed_nights, nights
+from needs_analysis.services.files.nights import bed_nights, bounds, place_intervals
 from needs_analysis.services.files.schema import DESTINATIONS, GROUPS, KINDS, Period
 
 FILES = {
@@ -246,7 +246,7 @@ NIGHTLY = {
 def test_a_night_by_night_shelter_counts_the_recorded_nights(tmp_path: Path, key: Path) -> None:
     # The days of HUD's System Performance Measures, 1a: five nights.
     stays = read_hmis(export(tmp_path, **NIGHTLY), key)[1]
-    assert nights(stays).tolist() == [5]
+    assert bed_nights(stays).groupby(stays.stays["guest"]).sum().tolist() == [5]
     frame = stays.stays
     assert frame.index.tolist() == ["e", "e/2", "e/3", "e/4", "e/5", "f"]
     assert frame["destination"].tolist()[:5] == ["unknown"] * 4 + ["autonomous_rent"]
@@ -339,7 +339,8 @@ def test_a_stay_in_housing_begins_on_moving_in(tmp_path: Path, key: Path) -> Non
     }  # fmt: skip
     assert stays.stays["destination"]["never"] == "autonomous_rent"
     # From 1 February to 1 June, and from 1 February and 1 March to the end of the year.
-    assert sorted(nights(stays, Period.year(2023))) == [120, 306, 334]
+    slept = bed_nights(stays, Period.year(2023)).groupby(stays.stays["guest"]).sum()
+    assert sorted(slept) == [120, 306, 334]
     told = "\n".join(map(str, stays.warnings))
     assert "riga 6, colonna «MoveInDate»: ingressi in casa prima dell'iscrizione o dopo" in told
     assert "progetti abitativi senza ingresso in casa (MoveInDate): 3;" in told
@@ -393,7 +394,9 @@ def test_a_closed_project_ends_its_stays_and_places(tmp_path: Path, key: Path) -
     ]  # fmt: skip
     assert stays.stays["destination"].tolist()[:2] == ["unknown", "autonomous_rent"]
     # Three beds until 1 July, two until the inventory's own end on 1 January.
-    assert available_place_nights(register, Period.year(2023)).tolist() == [181] * 3 + [0] * 2
+    (start, end), (first, past) = place_intervals(register), bounds(Period.year(2023))
+    nights = np.minimum(end, past) - np.maximum(start, first)
+    assert nights.clip(0).tolist() == [181] * 3 + [0] * 2
     assert register.places["state_since"].iloc[0] == pd.Timestamp("2023-07-01")
     assert [*map(str, register.warnings)] == [
         "file «Project.csv», riga 3, colonna «OperatingEndDate»: chiusure non successive "

@@ -46,7 +46,11 @@ def test_a_place_for_several_groups_is_one_place():
     assert found.total == 4
     assert found.by_place.sum() == found.by_ambito.sum() == 4
     assert found.unstated == 1
-    assert found.of_group().to_dict() == {"leaving_care": 1, "street": 2, "violence": 2}
+    assert found.by_group.groupby(level="target_group").sum().to_dict() == {
+        "leaving_care": 1,
+        "street": 2,
+        "violence": 2,
+    }
     assert found.by_ambito.groupby(level="ambito_name").sum().to_dict() == {
         "Monza": 3,
         "Riviera": 1,

@@ -145,9 +145,6 @@ class Plan:
         "given", "own" (from those who found another solution) or "none".
     stay_mean_days : float
         Of all stays, those still present included.
-    present_at_end_share : float
-        Share still present where the curve of all stays ends; what follows is assumed to go on at
-        the rate of all exits.
     cases_min, season_month_min : float
         Fewest cases behind a stay or patience of its own, fewest requests a month behind a season.
     replications, years : int
@@ -161,7 +158,6 @@ class Plan:
     patience: Patience | None
     patience_from: str
     stay_mean_days: float
-    present_at_end_share: float
     cases_min: float
     season_month_min: float
     replications: int
@@ -415,7 +411,6 @@ def plan(
         patience=patience,
         patience_from=patience_from,
         stay_mean_days=known.stay.mean_days,
-        present_at_end_share=known.stay.curve[-1][1],
         cases_min=cases_min,
         season_month_min=month_min,
         replications=replications,

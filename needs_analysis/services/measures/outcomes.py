@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 
 import numpy as np
-import pandas as pd
 
 from needs_analysis.services.files.nights import OPEN, Ints
-from needs_analysis.services.files.schema import DESTINATIONS, POSITIVE, Stays
+from needs_analysis.services.files.schema import DESTINATIONS, POSITIVE
 from needs_analysis.services.measures.declaration import (
     Count,
     Measure,
@@ -16,7 +15,6 @@ from needs_analysis.services.measures.declaration import (
     Share,
     Untold,
     Whole,
-    records_of,
     rule,
 )
 from needs_analysis.services.measures.intervals import Floats
@@ -262,39 +260,6 @@ def returns(window: Window) -> Iterator[Tally]:
             f"returns_{low}_{high}_share", "share", part(rows, (days >= low) & (days <= high))
         )
     yield one(f"returns_{WINDOW_DAYS}_share", "share", part(rows, days <= WINDOW_DAYS))
-
-
-def return_days(stays: Stays | pd.DataFrame) -> pd.Series:
-    """Days from each exit to the guest's next entry; NaN where there is no exit or no next entry.
-
-    Parameters
-    ----------
-    stays : Stays or DataFrame
-        Index stay_id; guest, entry_date, exit_date at least.
-
-    Returns
-    -------
-    Series
-        Days by stay_id.
-
-    References
-    ----------
-    Rule `returns`.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> stays = pd.DataFrame({"guest": ["a", "a"],
-    ...     "entry_date": pd.to_datetime(["2021-01-10", "2022-01-10"]),
-    ...     "exit_date": pd.to_datetime(["2021-05-15", None])}, index=["1", "2"])
-    >>> return_days(stays).tolist()
-    [240.0, nan]
-    """
-    records = records_of(stays)
-    left = np.flatnonzero(records.leaving < OPEN)
-    days = np.full(len(records.leaving), np.nan)
-    days[left] = days_to_return(records, left)
-    return pd.Series(days, index=records.stays.stays.index, name="return_days")
 
 
 def _after(months: int) -> Iterator[Measure]:

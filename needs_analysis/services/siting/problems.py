@@ -39,7 +39,6 @@ problem = Messages(
         # sites
         "no_polygon": N_("senza poligono: {units}"),
         "no_metres": N_("le distanze vogliono coordinate in metri: area.to_crs('EPSG:32632')"),
-        "out_of_reach": N_("troppo lontani da ogni possibile alloggio: {units}"),
         "outside_area": N_("non nel territorio: {units}"),
         "part_of_ambito": N_(
             "gli alloggi protetti si collocano su ambiti interi, e qui ce n'è solo una parte "

@@ -35,7 +35,7 @@ _TIE = (
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 Marks = np.ndarray[Any, np.dtype[np.bool_]]
-Method = Literal["p_median", "maximal_cover", "p_center", "set_cover"]
+Method = Literal["p_median", "maximal_cover"]
 
 
 @dataclass(frozen=True)
@@ -51,14 +51,14 @@ class Sites:
         By unit: need, site and distance of the nearest open site, site_before and distance_before
         among the existing ones alone (NA where there is none), covered (within reach; NA without one).
     objective : float
-        Need times distance to the nearest site, summed (p-median), need within reach (maximal cover),
-        the farthest distance (p-centre) or how many sites there are (set cover); proven optimal.
+        Need times distance to the nearest site, summed (p-median), or need within reach (maximal
+        cover); proven optimal.
     mean_distance, mean_distance_before : float
         Weighted by need.
-    covered_need_share, covered_need_share_before : float
+    covered_need_share : float
         Need within reach over all need; NaN without a reach.
     method : str
-        p_median, maximal_cover, p_center or set_cover.
+        p_median or maximal_cover.
     distance_unit : str
         Of all distances.
     reach : float
@@ -73,7 +73,6 @@ class Sites:
     mean_distance: float
     mean_distance_before: float
     covered_need_share: float
-    covered_need_share_before: float
     method: Method
     distance_unit: str
     reach: float
@@ -254,86 +253,6 @@ def maximal_cover(
     return _answered(asked, model, distance_unit)
 
 
-def p_center(
-    need: pd.Series,
-    distances: pd.DataFrame,
-    new_sites: int,
-    existing: Collection[str] = (),
-    distance_unit: str = "km",
-) -> Sites:
-    r"""Choose the sites that leave nobody far away: the least of the farthest distances.
-
-    .. math:: \min_{|S| = k + |E|,\ E \subseteq S} \max_i \min_{j \in S} d_{ij}
-
-    Every unit counts alike here, however small its need.
-
-    Parameters
-    ----------
-    need, distances, new_sites, existing, distance_unit
-        As in :func:`p_median`.
-
-    References
-    ----------
-    Hakimi, S. L. (1964), Operations Research 12.
-
-    Examples
-    --------
-    >>> line = pd.DataFrame([[0, 1, 4], [1, 0, 3], [4, 3, 0]], index=list("abc"), columns=list("abc"))
-    >>> p_center(pd.Series({"a": 9, "b": 1, "c": 1}), line, new_sites=1).objective
-    3.0
-    """
-    from spopt.locate import PCenter
-
-    asked = _asked("p_center", need, distances, existing, new_sites=new_sites)
-    model = partial(
-        PCenter.from_cost_matrix, asked.matrix, new_sites + len(asked.kept), asked.fixed.astype(int)
-    )
-    return _answered(asked, model, distance_unit)
-
-
-def set_cover(
-    need: pd.Series,
-    distances: pd.DataFrame,
-    reach: float,
-    existing: Collection[str] = (),
-    distance_unit: str = "km",
-) -> Sites:
-    r"""Find the fewest sites that have every unit within reach.
-
-    .. math:: \min |S| \quad\text{with}\quad E \subseteq S,\ \min_{j \in S} d_{ij} \le r
-              \ \text{for every } i
-
-    Parameters
-    ----------
-    need, distances, reach, existing, distance_unit
-        As in :func:`maximal_cover`.
-
-    Raises
-    ------
-    ParameterError
-        A unit is out of reach of every site, named.
-
-    References
-    ----------
-    Toregas, C. et al. (1971), The location of emergency service facilities, Operations Research 19.
-
-    Examples
-    --------
-    >>> line = pd.DataFrame([[0, 1, 4], [1, 0, 3], [4, 3, 0]], index=list("abc"), columns=list("abc"))
-    >>> set_cover(pd.Series({"a": 1, "b": 1, "c": 1}), line, reach=1).objective
-    2.0
-    """
-    from spopt.locate import LSCP
-
-    asked = _asked("set_cover", need, distances, existing, reach=reach)
-    nearest = distances.min(axis=1)
-    if (nearest > reach).any():
-        far = _some(nearest.index[nearest > reach])
-        raise ParameterError(problem("out_of_reach", units=far))
-    model = partial(LSCP.from_cost_matrix, asked.matrix, reach, asked.fixed.astype(int))
-    return _answered(asked, model, distance_unit)
-
-
 def ambiti_of(area: pd.DataFrame) -> pd.Series:
     """Return the ambito of each municipality, as ``ambito:<name>``; its province where none is known.
 
@@ -490,12 +409,7 @@ class _Asked:
         travelled = self.weights @ nearest
         if self.method == "p_median":
             return travelled, travelled
-        if self.method == "maximal_cover":
-            return -(self.weights @ (nearest <= self.reach)), travelled
-        farthest = nearest.max(axis=0)
-        if self.method == "p_center":
-            return farthest, travelled
-        return np.asarray(farthest > self.reach, dtype=float), travelled
+        return -(self.weights @ (nearest <= self.reach)), travelled
 
 
 def _asked(
@@ -503,7 +417,7 @@ def _asked(
     need: pd.Series,
     distances: pd.DataFrame,
     existing: Collection[str],
-    new_sites: int | None = None,
+    new_sites: int,
     reach: float | None = None,
 ) -> _Asked:
     """Return the question; refuse what is impossible."""
@@ -512,8 +426,7 @@ def _asked(
         *_wrong_names(need, distances, kept),
         *_wrong_numbers(need.reindex(distances.index), distances),
     ]
-    if new_sites is not None:
-        problems += _wrong_count(new_sites, distances.shape[1] - len(kept), len(kept))
+    problems += _wrong_count(new_sites, distances.shape[1] - len(kept), len(kept))
     if reach is not None and (wrong := Range(0).wrong("reach", reach)):
         problems.append(wrong)
     problems += too_large(*distances.shape)
@@ -594,8 +507,6 @@ def _answered(asked: _Asked, model: Callable[[], Any], distance_unit: str) -> Si
     chosen = _settled(asked, chosen)
     nearest = asked.matrix[:, chosen].min(axis=1, keepdims=True)
     own = abs(float(asked.worth(nearest)[0][0]))
-    if asked.method == "set_cover":
-        own = float(chosen.sum())
     if abs(objective - own) > _SAME * max(abs(own), 1.0):
         raise ArithmeticError(f"the solver says {objective!r} where its sites give {own!r}")
     return _sites(asked, chosen, own, distance_unit)
@@ -650,7 +561,6 @@ def _sites(asked: _Asked, chosen: Marks, objective: float, distance_unit: str) -
         mean_distance=_mean(units["distance"], weights),
         mean_distance_before=_mean(units["distance_before"], weights) if kept else np.nan,
         covered_need_share=_covered(units["distance"], weights, reach),
-        covered_need_share_before=_covered(units["distance_before"], weights, reach),
         method=asked.method,
         distance_unit=distance_unit,
         reach=reach,

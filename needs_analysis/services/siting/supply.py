@@ -52,10 +52,6 @@ class Supply:
     unstated: int
     on: pd.Timestamp
 
-    def of_group(self) -> pd.Series:
-        """Return the ready places of each group, over all ambiti and sizes; they do not add up."""
-        return self.by_group.groupby(level="target_group").sum()
-
 
 def usable_supply(register: Register, on: pd.Timestamp | str) -> Supply:
     r"""Places in state "ready" whose dwelling is open, by group, size and ambito.
@@ -93,7 +89,7 @@ def usable_supply(register: Register, on: pd.Timestamp | str) -> Supply:
     ...                          "household_size_max": [2, 3], "opened": [day, day],
     ...                          "closed": [pd.NaT, pd.NaT]}, index=["p1", "p2"]))
     >>> found = usable_supply(register, "2025-12-31")
-    >>> found.total, found.of_group().to_dict()
+    >>> found.total, found.by_group.groupby(level="target_group").sum().to_dict()
     (1, {'street': 1, 'violence': 1})
     """
     day = day_of(on)
