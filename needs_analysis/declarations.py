@@ -285,7 +285,7 @@ class _Lines:
 # --- what is wrong ---------------------------------------------------------------------------
 
 
-def checked(
+def validated(
     model: type[Model],
     given: object,
     refused: type[Refused] = Refused,

@@ -142,7 +142,7 @@ _ORDERED = (
 )
 
 
-def checked(
+def in_range(
     ranges: Mapping[str, Range], refused: type[Refused] = ParameterError, /, **given: object
 ) -> None:
     """Refuse options that are out of their ranges, all at once; one that is None was omitted.
@@ -158,7 +158,7 @@ def checked(
 
     Examples
     --------
-    >>> checked({"draws": COUNT}, draws=1000)
+    >>> in_range({"draws": COUNT}, draws=1000)
     """
     found = (ranges[name].wrong(name, value) for name, value in given.items() if value is not None)
     if problems := [one for one in found if one]:

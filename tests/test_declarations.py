@@ -210,7 +210,7 @@ def test_every_kind_of_fault_has_words(model):
         if not kinds:
             continue
         with pytest.raises(Refused) as error:
-            declarations.checked(model, table, context=CONTEXT)
+            declarations.validated(model, table, context=CONTEXT)
         for one in error.value.problems:
             assert not re.search(r"\{[a-z_]+\}", one.said())
             assert one.said(english) != one.said(), one.code
@@ -231,7 +231,7 @@ def test_what_is_wrong_is_said_at_once_with_its_line_and_the_nearest_name(tmp_pa
         "polarty = 1\n[services]\nregister = 3\n"
     )
     with pytest.raises(Refused) as error:
-        declarations.checked(declarations.StudyFile, declarations.read(path))
+        declarations.validated(declarations.StudyFile, declarations.read(path))
     assert [str(one) for one in error.value.problems] == [
         "riga 1: manca «study.area»",
         "riga 2: «study.are» è sconosciuto: forse «area»",

@@ -156,9 +156,9 @@ def check(
     stays: StaysArgument = None,
 ) -> None:
     """Check all sheets found: errors and warnings, without writing anything."""
-    from needs_analysis.services.files.checking import checked
+    from needs_analysis.services.files.inspection import inspect
 
-    said, voiced = checked(register, stays or register, key), voice()
+    said, voiced = inspect(register, stays or register, key), voice()
     for wrong in said.errors:
         print(voiced.say("Errore: {error}", error=Refused(wrong).text(voiced)))
     for cure in said.cures:

@@ -231,7 +231,7 @@ class Spec:
         """
         from needs_analysis import declarations
 
-        asked = declarations.checked(declarations.IndexTable, written, CompositeError)
+        asked = declarations.validated(declarations.IndexTable, written, CompositeError)
         parts = {
             "indicators": tuple(Indicator(**one.given()) for one in asked.indicators),
             "components": tuple(Component(**one.given()) for one in asked.components),

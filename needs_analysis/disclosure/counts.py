@@ -51,7 +51,7 @@ class Rules:
         """Refuse thresholds under the lowest that SISTAN's rules allow."""
         whole = dict.fromkeys(("count_min", "sensitive_count_min"), parameters.Range(whole=True))
         thresholds = {name: getattr(self, name) for name in whole}
-        parameters.checked(whole, **thresholds)
+        parameters.in_range(whole, **thresholds)
         lowest = int(parameters.values()["disclosure_sistan_count_min"])
         if self.count_min < lowest:
             raise ParameterError(problem("below_sistan", given=self.count_min, lowest=lowest))
@@ -138,7 +138,7 @@ class CountTable:
     def __post_init__(self) -> None:
         """Check the table whole, all problems at once."""
         decimals = parameters.Range(0, 15, whole=True)
-        parameters.checked({"share_decimals": decimals}, share_decimals=self.share_decimals)
+        parameters.in_range({"share_decimals": decimals}, share_decimals=self.share_decimals)
         needed = [*self.dimensions, "count", *self.shares, *self.derived]
         absent = tuple(name for name in needed if name not in self.frame.columns)
         if absent:

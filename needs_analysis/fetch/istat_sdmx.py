@@ -113,7 +113,7 @@ def read_query(path: Path) -> Query:
     from needs_analysis import declarations
 
     written = declarations.read(path, FetchError)
-    asked = declarations.checked(declarations.QueryFile, written, FetchError).given()
+    asked = declarations.validated(declarations.QueryFile, written, FetchError).given()
     dataflow = asked.pop("dataflow")
     return Query(dataflow=DATAFLOWS.get(dataflow, dataflow), **asked)
 

@@ -504,7 +504,7 @@ def _around(units: pd.Index, near: gpd.GeoDataFrame | Neighbours | None) -> csr_
 
 
 def _permutations(given: int | None, seed: int) -> int:
-    parameters.checked({"seed": parameters.SEEDS}, Refused, seed=seed)
+    parameters.in_range({"seed": parameters.SEEDS}, Refused, seed=seed)
     count = parameters.values()["spatial_permutations"] if given is None else given
     if parameters.COUNT.wrong("permutations", count):
         raise Refused(problem("permutations", value=count))

@@ -13,7 +13,7 @@ from needs_analysis import process
 from needs_analysis.errors import Refused
 from needs_analysis.figures import Figures
 from needs_analysis.municipal import panel
-from needs_analysis.parameters import SEEDS, Range, checked
+from needs_analysis.parameters import SEEDS, Range, in_range
 from needs_analysis.patterns.admission import admitted
 from needs_analysis.patterns.problems import problem
 from needs_analysis.patterns.scales import standardised
@@ -125,7 +125,7 @@ def skater(
     >>> bool(found.households.min() >= 20_000)
     True
     """
-    checked({"regions": Range(whole=True)}, Refused, regions=regions)
+    in_range({"regions": Range(whole=True)}, Refused, regions=regions)
     ground = _ground(ind, area, households, households_min)
     if not 1 <= regions <= len(ground.units):
         raise Refused(problem("regions_beyond", regions=regions, units=len(ground.units)))
@@ -189,7 +189,7 @@ def max_p(
     Science 52, 397-419; Wei, R., Rey, S. and Knaap, E. (2020), Efficient regionalization for spatially
     explicit neighborhood delineation, International Journal of Geographical Information Science 35.
     """
-    checked({"seed": SEEDS}, Refused, seed=seed)
+    in_range({"seed": SEEDS}, Refused, seed=seed)
     if len(wanted_area(area)) > MAX_P_UNITS_MAX:
         raise Refused(problem("too_many_units", units=len(area), most=MAX_P_UNITS_MAX))
     ground = _ground(ind, area, households, households_min)

@@ -16,7 +16,7 @@ from needs_analysis import process
 from needs_analysis.errors import Refused
 from needs_analysis.figures import Figures
 from needs_analysis.indicators import registry
-from needs_analysis.parameters import SEEDS, Range, checked
+from needs_analysis.parameters import SEEDS, Range, in_range
 from needs_analysis.patterns.admission import admitted
 from needs_analysis.patterns.problems import problem
 from needs_analysis.patterns.scales import SCALES, standardised
@@ -150,7 +150,7 @@ def typology(
     >>> found.marks()[["type", "direction"]].to_numpy().tolist()
     [[1, 'high'], [2, 'low']]
     """
-    checked({"groups": Range(whole=True), "seed": SEEDS}, Refused, groups=groups, seed=seed)
+    in_range({"groups": Range(whole=True), "seed": SEEDS}, Refused, groups=groups, seed=seed)
     whole, allocated = admitted(ind)
     data = whole.dropna()
     tried = [one for one in GROUPS if one < len(data)] if groups is None else [groups]

@@ -155,7 +155,7 @@ class Cells:
             found = self.odd.found(NAMED_REFUSED)
             raise failure(self.path, self.source, found, kind=OddCellsError)
 
-    def checked(self, frame: pd.DataFrame) -> pd.DataFrame:
+    def accepted(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return a frame that was made of these cells without the rows whose key is odd.
 
         What is said of odd cells goes into ``attrs["notices"]``.

@@ -67,7 +67,7 @@ def numbers(cells: Cells, names: Iterable[str], decimal: str = ",") -> pd.DataFr
 def _number(cells: Cells, name: str, decimal: str) -> pd.Series:
     text = cells[name]
     good = text.str.fullmatch(_NUMBER[decimal])
-    report(cells, name, ~good & (text != ""), "no_number")
+    note_cells(cells, name, ~good & (text != ""), "no_number")
     dotted = text.where(good, "").replace("", None).str.replace(decimal, ".", regex=False)
     return dotted.astype("float64")
 
@@ -76,7 +76,7 @@ def codes(cells: Cells, name: str, width: int, *, key: bool = False) -> pd.Serie
     """Return a column as codes of ``width`` digits, as text; "" for anything else, which is noted."""
     text = cells[name]
     good = text.str.fullmatch(f"[0-9]{{1,{width}}}")
-    report(cells, name, ~good, "no_code", key=key, width=width)
+    note_cells(cells, name, ~good, "no_code", key=key, width=width)
     return text.str.zfill(width).where(good, "")
 
 
@@ -86,11 +86,11 @@ def matching(
     """Return a column of text; "" for a cell that does not match the pattern, which is noted."""
     text = cells[name]
     good = text.str.fullmatch(f"(?:{pattern})")
-    report(cells, name, ~good, kind, key=key, **values)
+    note_cells(cells, name, ~good, kind, key=key, **values)
     return text.where(good, "")
 
 
-def report(
+def note_cells(
     cells: Cells, name: str, bad: pd.Series, kind: str, *, key: bool = False, **values: Any
 ) -> None:
     """Note the cells of a column that cannot be read, with row, column and value.
@@ -124,7 +124,7 @@ def report(
     (cells.odd.left_out if key else cells.odd.blank).add(list(wrong.index), found)
 
 
-def report_repeated(cells: Cells, keys: pd.Series, kind: str) -> None:
+def note_repeated(cells: Cells, keys: pd.Series, kind: str) -> None:
     """Note the keys that occur in more than one row."""
     keys = keys[(keys != "") & ~keys.index.isin(list(cells.odd.left_out.rows))]
     again = keys[keys.duplicated(keep=False)]
@@ -145,7 +145,7 @@ def restored(cells: Cells, name: str, width: int) -> pd.Series:
     text = cells[name]
     good = text.str.fullmatch(f"[0-9]{{{width}}}|")
     short = text.str.fullmatch(f"[0-9]{{{width - 2},{width - 1}}}")
-    report(cells, name, ~good & ~short, "no_code", width=width)
+    note_cells(cells, name, ~good & ~short, "no_code", width=width)
     header = " ".join(cells.published[name].split())
     lost = text[short]
     found = (
@@ -159,7 +159,7 @@ def restored(cells: Cells, name: str, width: int) -> pd.Series:
     return text.str.zfill(width).where(short, text.where(good, ""))
 
 
-def report_rows(cells: Cells, bad: pd.Series, say: Callable[[Any], Problem]) -> None:
+def note_rows(cells: Cells, bad: pd.Series, say: Callable[[Any], Problem]) -> None:
     """Note rows that contradict themselves; ``say`` tells the problem of one row of text."""
     bad = bad & ~bad.index.isin(list(cells.odd.left_out.rows))
     if bad.any():

@@ -82,10 +82,10 @@ def read(path: Path) -> pd.DataFrame:
     for name in ("valid_from", "valid_to"):
         frame[name] = _days(cells, name)
     backwards = frame["valid_from"] > frame["valid_to"]
-    reading.report_rows(
+    reading.note_rows(
         cells, backwards, lambda r: problem("ends_before", end=r.valid_to, start=r.valid_from)
     )
-    frame = cells.checked(frame)
+    frame = cells.accepted(frame)
     frame = frame.sort_values(["cadastral_code", "valid_from", "municipality_code"], kind="stable")
     days = pd.concat([frame["valid_from"], frame["valid_to"]])
     last = days[days < pd.Timestamp("9999-01-01")].max()
@@ -94,6 +94,6 @@ def read(path: Path) -> pd.DataFrame:
 
 def _days(cells: reading.Cells, name: str) -> pd.Series:
     days = pd.to_datetime(cells[name], format="%Y-%m-%d", errors="coerce")
-    reading.report(cells, name, days.isna(), "no_date", key=True)
+    reading.note_cells(cells, name, days.isna(), "no_date", key=True)
     # Nanoseconds end in 2262: the open end 9999-12-31 needs seconds.
     return days.astype("datetime64[s]")

@@ -140,12 +140,12 @@ def read(path: Path) -> pd.DataFrame:
         year = one_year(cells)
     frame = reading.numbers(without_dashes(cells, _CHANGES), _FIGURES, decimal=".")
     frame[_CHANGES] = frame[_CHANGES] / 100
-    report_sums(cells, frame, PARTS)
+    note_sums(cells, frame, PARTS)
     province = reading.matching(
         cells, "province_abbreviation", "[A-Z]{2}", "no_abbreviation", key=True
     )
-    reading.report_repeated(cells, province, "repeated_province")
-    frame = cells.checked(frame)
+    reading.note_repeated(cells, province, "repeated_province")
+    frame = cells.accepted(frame)
     if frame.empty:
         raise reading.failure(path, SOURCE, [problem("no_row_of_province")])
     return reading.dated(frame.set_index(province.reindex(frame.index)), year)
@@ -168,11 +168,11 @@ def without_dashes(cells: reading.Cells, names: list[str]) -> reading.Cells:
     return cells.having(text)
 
 
-def report_sums(cells: reading.Cells, frame: pd.DataFrame, parts: list[str]) -> None:
+def note_sums(cells: reading.Cells, frame: pd.DataFrame, parts: list[str]) -> None:
     """Note the rows whose reasons do not sum to the orders issued."""
     sums = frame[parts].sum(axis=1, skipna=False)
     bad = (sums - frame["orders"]).abs() > 0.5  # NaN is no contradiction
-    reading.report_rows(cells, bad, lambda r: problem("parts_differ", total=r.orders))
+    reading.note_rows(cells, bad, lambda r: problem("parts_differ", total=r.orders))
 
 
 def sheet_named(path: Path, source: Source, start: str) -> tuple[str, list[tuple[str, ...]]]:
@@ -224,7 +224,7 @@ def _from_workbook(path: Path) -> tuple[reading.Cells, str]:
     kept = (name != "") & figures & ~subtotal
     cells = cells.keep(kept)
     abbreviation = name[kept].map(_ABBREVIATIONS).fillna("").astype("str")
-    reading.report(cells, "territory", abbreviation == "", "unknown_province", key=True)
+    reading.note_cells(cells, "territory", abbreviation == "", "unknown_province", key=True)
     cells.check()
     known = abbreviation != ""
     tidy = replace(

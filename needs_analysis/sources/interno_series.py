@@ -8,7 +8,7 @@ import pandas as pd
 
 from needs_analysis import reading
 from needs_analysis.provenance import Extent, Source
-from needs_analysis.sources.interno_evictions import cells_by_position, report_sums, sheet_named
+from needs_analysis.sources.interno_evictions import cells_by_position, note_sums, sheet_named
 from needs_analysis.sources.problems import problem
 
 SOURCE = Source(
@@ -78,9 +78,9 @@ def read(path: Path) -> pd.DataFrame:
         cells = reading.delimited(text, path, SOURCE, _CSV, delimiter=",")
     year = reading.matching(cells, "year", "(?:19|20)[0-9]{2}", "no_year", key=True)
     frame = reading.numbers(cells, _FIGURES, decimal=".")
-    report_sums(cells, frame, _PARTS)
-    reading.report_repeated(cells, year, "repeated_year")
-    frame = cells.checked(frame)
+    note_sums(cells, frame, _PARTS)
+    reading.note_repeated(cells, year, "repeated_year")
+    frame = cells.accepted(frame)
     if frame.empty:
         raise reading.failure(path, SOURCE, [problem("no_row_of_year")])
     tidy = frame.set_index(year.reindex(frame.index).astype("int64")).sort_index()

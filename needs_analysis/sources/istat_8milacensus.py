@@ -81,8 +81,8 @@ def read(path: Path) -> pd.DataFrame:
     code = reading.codes(cells, "municipality_code", 6, key=True)
     names = [name for name in cells.text.columns if name not in _COLUMNS]
     values = reading.numbers(_known(cells, names), names, decimal=".")
-    reading.report_repeated(cells, code.str.cat(cells["year"], sep="/"), "repeated_place_and_year")
-    values = cells.checked(values)
+    reading.note_repeated(cells, code.str.cat(cells["year"], sep="/"), "repeated_place_and_year")
+    values = cells.accepted(values)
     code, year = code[values.index], cells["year"][values.index]
     if values.empty:
         raise reading.failure(path, SOURCE, [problem("no_row_of_census")])

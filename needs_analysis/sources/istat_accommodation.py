@@ -96,8 +96,8 @@ def read(path: Path) -> pd.DataFrame:
     cells = cells.keep(~(name.str.match("TOTALE") & (cells["municipality_code"] == "")) & ~blank)
     code = reading.codes(cells, "municipality_code", 6, key=True).rename("municipality_code")
     beds = reading.numbers(cells, _BEDS, decimal=".")
-    reading.report_repeated(cells, code, "repeated_code")
-    beds = cells.checked(beds)
+    reading.note_repeated(cells, code, "repeated_code")
+    beds = cells.accepted(beds)
     if beds.empty:
         raise reading.failure(path, SOURCE, [problem("no_row_of_place")])
     return reading.dated(beds.set_index(code[beds.index]), year_in(path.name))
@@ -214,8 +214,8 @@ def _typed(cells: reading.Cells) -> pd.DataFrame:
     year = reading.matching(cells, "year", "(?:19|20)[0-9]{2}", "no_year", key=True)
     code = reading.codes(cells, "municipality_code", 6, key=True)
     beds = reading.numbers(cells, _KINDS, decimal=".")
-    reading.report_repeated(cells, code.str.cat(year, sep="/"), "repeated_place_and_year")
-    beds = cells.checked(beds)
+    reading.note_repeated(cells, code.str.cat(year, sep="/"), "repeated_place_and_year")
+    beds = cells.accepted(beds)
     if beds.empty:
         raise reading.failure(cells.path, SOURCE, [problem("no_row_of_place")])
     years = year[beds.index].astype("int64")

@@ -82,7 +82,7 @@ def read(path: Path) -> pd.DataFrame:
         frame[name] = reading.matching(cells, name, known, kind)
     # A flag cannot be left blank: the row goes.
     frame["coastal"] = reading.matching(cells, "coastal", "[01]", "no_flag", key=True) == "1"
-    reading.report_repeated(cells, frame["municipality_code"], "repeated_code")
-    frame = cells.checked(frame)
+    reading.note_repeated(cells, frame["municipality_code"], "repeated_code")
+    frame = cells.accepted(frame)
     day = day_in(*cells.titles, *reading.openings_of_sheets(path), path.name)
     return reading.dated(frame.set_index("municipality_code"), day)

@@ -83,8 +83,8 @@ def read(path: Path) -> pd.DataFrame:
         frame[name] = reading.codes(cells, name, width, key=name == "municipality_code")
     frame[list(_NUMBERS)] = reading.numbers(cells, _NUMBERS)
     stated = {name: _year(cells, name) for name in years}
-    reading.report_repeated(cells, frame["municipality_code"], "repeated_code")
-    frame = cells.checked(frame)
+    reading.note_repeated(cells, frame["municipality_code"], "repeated_code")
+    frame = cells.accepted(frame)
     frame = frame.set_index("municipality_code")
     residents = stated.pop("resident_population_year")
     frame.attrs.update(stated)

@@ -97,13 +97,13 @@ def _people(path: Path, text: str, delimiter: str) -> tuple[reading.Cells, pd.Da
     )
     counts = [name for name in ("M", "F", "tot") if name in wanted]
     for name in counts:  # a blank is no zero
-        reading.report(cells, name, cells[name] == "", "no_number")
+        reading.note_cells(cells, name, cells[name] == "", "no_number")
     people = reading.numbers(cells, counts)
     if not with_total:
         people["tot"] = people["M"] + people["F"]
     people = people.where(people.notna().all(axis=1))
     keyed = keys.replace("", None).astype("float64").join(people)
-    return cells, cells.checked(keyed)
+    return cells, cells.accepted(keyed)
 
 
 def _agreeing(cells: reading.Cells, people: pd.DataFrame) -> pd.DataFrame:

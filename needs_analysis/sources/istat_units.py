@@ -82,9 +82,9 @@ def read(path: Path) -> pd.DataFrame:
     type_labels(cells, frame)
     quantities = ["area_km2", "resident_population", "households"]
     frame[quantities] = reading.numbers(cells, quantities, decimal=".")
-    reading.report_repeated(cells, frame["municipality_code"], "repeated_code")
-    reading.report_repeated(cells, frame["cadastral_code"], "repeated_cadastral_code")
-    frame = cells.checked(frame)
+    reading.note_repeated(cells, frame["municipality_code"], "repeated_code")
+    reading.note_repeated(cells, frame["cadastral_code"], "repeated_cadastral_code")
+    frame = cells.accepted(frame)
     return reading.dated(frame.set_index("municipality_code"), DATES[2021])
 
 

@@ -67,9 +67,9 @@ def read(path: Path) -> pd.DataFrame:
     codes = reading.matching(
         cells, "cadastral_code", "[A-Z][0-9]{3}", "no_cadastral_code", key=True
     )
-    reading.report_repeated(cells, codes, "repeated_cadastral_code")
+    reading.note_repeated(cells, codes, "repeated_cadastral_code")
     numbers = reading.numbers(cells, ["residents_2011"])
-    frame = cells.checked(pd.concat([codes, cells["municipality_name"], numbers], axis=1))
+    frame = cells.accepted(pd.concat([codes, cells["municipality_name"], numbers], axis=1))
     return reading.dated(frame.set_index("cadastral_code"), DATES[2011])
 
 
@@ -102,6 +102,6 @@ def read_units(path: Path) -> pd.DataFrame:
     frame["cadastral_code"] = cadastral
     quantities = ["resident_population", "area_km2"]
     frame[quantities] = reading.numbers(cells, quantities)
-    reading.report_repeated(cells, frame["municipality_code"], "repeated_code")
-    frame = cells.checked(frame)
+    reading.note_repeated(cells, frame["municipality_code"], "repeated_code")
+    frame = cells.accepted(frame)
     return reading.dated(frame.set_index("municipality_code"), DATES[2011])

@@ -116,8 +116,8 @@ def listed(cells: reading.Cells, earlier: Sequence[str] = ()) -> pd.DataFrame:
     for name, width in (widths | dict.fromkeys(earlier, 6)).items():
         frame[name] = reading.codes(cells, name, width, key=name == "municipality_code")
     type_labels(cells, frame)
-    reading.report_repeated(cells, frame["municipality_code"], "repeated_code")
-    reading.report_repeated(cells, frame["cadastral_code"], "repeated_cadastral_code")
-    frame = cells.checked(frame)
+    reading.note_repeated(cells, frame["municipality_code"], "repeated_code")
+    reading.note_repeated(cells, frame["cadastral_code"], "repeated_cadastral_code")
+    frame = cells.accepted(frame)
     day = day_in(*cells.titles, cells.path.name)
     return reading.dated(frame.set_index("municipality_code"), day)

@@ -83,8 +83,8 @@ def read(path: Path) -> pd.DataFrame:
     for name, width in _WIDTHS.items():
         frame[name] = reading.codes(cells, name, width, key=name == "municipality_code")
     frame[_NUMBERS] = reading.numbers(cells, _NUMBERS, decimal=".")
-    reading.report_repeated(cells, frame["municipality_code"], "repeated_code")
-    frame = cells.checked(frame)
+    reading.note_repeated(cells, frame["municipality_code"], "repeated_code")
+    frame = cells.accepted(frame)
     frame = frame.assign(cadastral_code="", households=np.nan, area_km2=np.nan)
     ordered = frame.set_index("municipality_code")[[*COLUMNS, "altitude_min_m", "altitude_max_m"]]
     return reading.dated(ordered, DATES[int(cells.published["resident_population"][-4:])])

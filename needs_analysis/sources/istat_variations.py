@@ -59,4 +59,4 @@ def read(path: Path) -> pd.DataFrame:
     frame["kind"] = reading.matching(cells, "kind", "[A-Z]{2}", "no_change_kind", key=True)
     for name in ("old_code", "new_code"):
         frame[name] = reading.codes(cells, name, 6, key=True)
-    return cells.checked(frame).reset_index(drop=True)
+    return cells.accepted(frame).reset_index(drop=True)

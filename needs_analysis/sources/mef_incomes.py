@@ -134,8 +134,8 @@ def read(path: Path) -> pd.DataFrame:
     if len(years) > 1:
         second = at_row(years.index[1])
         cells.problems.append(problem("several_tax_years", second, years=tuple(years)))
-    reading.report_repeated(cells, code, "repeated_code")
-    frame = cells.checked(pd.concat([_labels(cells, code), amounts], axis=1))
+    reading.note_repeated(cells, code, "repeated_code")
+    frame = cells.accepted(pd.concat([_labels(cells, code), amounts], axis=1))
     frame = frame.set_index(code[frame.index].rename("municipality_code"))
     frame.attrs["lacking_columns"] = [
         name for name in _SOMETIMES if name not in found and name != "bonus_eur"

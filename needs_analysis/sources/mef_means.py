@@ -76,7 +76,7 @@ def read(path: Path) -> pd.DataFrame:
     if len(years) > 1:
         second = at_row(years.index[1])
         cells.problems.append(problem("several_tax_years", second, years=tuple(years)))
-    reading.report_repeated(cells, code, "repeated_code")
+    reading.note_repeated(cells, code, "repeated_code")
     cells.check()
     labels = cells.text[["cadastral_code", "municipality_name", "province_abbreviation"]]
     return reading.dated(pd.concat([labels, amounts], axis=1).set_index(code), years.iloc[0])

@@ -91,7 +91,7 @@ def read(path: Path) -> pd.DataFrame:
         If the file is not as published; it lists every row that is wrong.
     """
     cells, semester = table(path, SOURCE, "VALORI", _CAPTION, _COLUMNS)
-    frame = cells.checked(_typed(cells))
+    frame = cells.accepted(_typed(cells))
     return reading.dated(frame.reset_index(drop=True), semester)
 
 
@@ -108,7 +108,7 @@ def _typed(cells: reading.Cells) -> pd.DataFrame:
     for name in ("sale_surface_code", "rent_surface_code"):
         frame[name] = reading.matching(cells, name, "[LN]?", "no_surface")
     key = frame["zone_link"] + "/" + frame["typology_code"] + "/" + frame["state"]
-    reading.report_repeated(cells, key, "repeated_quote")
+    reading.note_repeated(cells, key, "repeated_quote")
     return frame
 
 

@@ -76,10 +76,10 @@ def read(path: Path) -> pd.DataFrame:
         frame[name] = reading.matching(cells, name, known, kind, key=True)
     typology = "prevalent_typology_code"
     frame[typology] = reading.matching(cells, typology, "[0-9]{0,3}", "no_typology")
-    reading.report_repeated(
+    reading.note_repeated(
         cells, frame["cadastral_code"] + "/" + frame["zone_code"], "repeated_zone"
     )
-    frame = cells.checked(frame)
+    frame = cells.accepted(frame)
     return reading.dated(frame.reset_index(drop=True), semester)
 
 

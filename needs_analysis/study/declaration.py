@@ -99,7 +99,7 @@ class Study:
             from needs_analysis import declarations
 
             given = {"chapters": list(self.chapters)}
-            declarations.checked(
+            declarations.validated(
                 declarations.ReportTable, given, StudyError, context=_chapters_known()
             )
         if self.index is not None and (problems := _index_problems(self.index)):
@@ -119,7 +119,7 @@ class Study:
         path = Path(path)
         given = declarations.read(path, StudyError)
         known = _chapters_known() if "report" in given else None
-        file = declarations.checked(declarations.StudyFile, given, StudyError, context=known)
+        file = declarations.validated(declarations.StudyFile, given, StudyError, context=known)
         asked = file.study
         try:
             return cls(

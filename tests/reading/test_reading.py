@@ -111,7 +111,7 @@ def test_codes_are_padded_text():
 
 def test_repeated_keys_name_their_rows():
     table = cells("Codice;Valore mq\n1;1\n2;1\n1;1\n")
-    reading.report_repeated(table, table["code"], "repeated_code")
+    reading.note_repeated(table, table["code"], "repeated_code")
     assert [*map(str, table.problems)] == ["righe 2 e 4: codice '1' ripetuto"]
 
 
@@ -155,7 +155,7 @@ def test_utf16_and_binary_files_are_no_text():
 def test_an_error_is_said_in_another_language():
     table = cells("Codice;Valore mq\n1;x\n1;2\n")
     reading.numbers(table, ["value"])
-    reading.report_repeated(table, table["code"], "repeated_code")
+    reading.note_repeated(table, table["code"], "repeated_code")
     with pytest.raises(SourceError) as error:
         table.check()
     assert error.value.text(Voice("en")) == (
@@ -179,7 +179,7 @@ def table_of(rows: int, odd: int, name: str = "Comune") -> reading.Cells:
 @pytest.mark.parametrize(("rows", "odd"), [(20, 3), (3_000, 3), (6_000, 6)])
 def test_one_row_in_a_thousand_and_three_at_least_may_be_odd(rows, odd):
     table = table_of(rows, odd)
-    values = table.checked(reading.numbers(table, ["value"]))
+    values = table.accepted(reading.numbers(table, ["value"]))
     assert values["value"].isna().sum() == odd and len(values) == rows
     (said,) = values.attrs["notices"]
     assert str(said).startswith(f"{odd} celle che non si leggono sono lasciate vuote: riga 2, col")
@@ -194,7 +194,7 @@ def test_one_row_in_a_thousand_and_three_at_least_may_be_odd(rows, odd):
 def test_an_odd_key_leaves_the_row_out_and_says_the_place():
     table = table_of(20, 2)
     reading.codes(table, "value", 6, key=True)
-    frame = table.checked(table.text)
+    frame = table.accepted(table.text)
     assert len(frame) == 18
     (said,) = frame.attrs["notices"]
     assert str(said) == (

@@ -78,7 +78,7 @@ def read_theme(name: str, known: Iterable[str]) -> Theme:
     from needs_analysis import declarations
 
     indicators = {"municipality": tuple(known), "omi_zone": ZONE_INDICATORS}
-    asked = declarations.checked(declarations.ThemeFile, _parsed(name), context=indicators)
+    asked = declarations.validated(declarations.ThemeFile, _parsed(name), context=indicators)
     titles, notes = (_by_language(asked.given(), part) for part in ("title", "note"))
     if not titles:
         raise Refused(problem("no_title", Where(file=Path(name).name)))

@@ -12,7 +12,7 @@ import numpy as np
 
 from needs_analysis.errors import ParameterError
 from needs_analysis.figures import wanted_several
-from needs_analysis.parameters import INSIDE_SHARE, POSITIVE, Range, checked
+from needs_analysis.parameters import INSIDE_SHARE, POSITIVE, Range, in_range
 from needs_analysis.services.capacity.problems import problem
 
 if TYPE_CHECKING:
@@ -269,7 +269,7 @@ class Target:
 
     def __post_init__(self) -> None:
         """Refuse an impossible target."""
-        checked({"share": INSIDE_SHARE, "days": Range(0)}, share=self.share, days=self.days)
+        in_range({"share": INSIDE_SHARE, "days": Range(0)}, share=self.share, days=self.days)
 
 
 def groups_of(arrivals: Sequence[Arrivals]) -> list[str]:
@@ -284,5 +284,5 @@ def groups_of(arrivals: Sequence[Arrivals]) -> list[str]:
 
 
 def _positive(**values: float) -> tuple[float, ...]:
-    checked(dict.fromkeys(values, POSITIVE), **values)
+    in_range(dict.fromkeys(values, POSITIVE), **values)
     return tuple(float(value) for value in values.values())

@@ -10,7 +10,7 @@ from __future__ import annotations
 from math import exp, log
 
 from needs_analysis.errors import ParameterError
-from needs_analysis.parameters import POSITIVE, Range, checked
+from needs_analysis.parameters import POSITIVE, Range, in_range
 from needs_analysis.services.capacity.problems import problem
 
 
@@ -200,7 +200,7 @@ def waiting_longer_share(places: int, load: float, stay_mean_days: float, days: 
     0.4444444444444444
     """
     _check_stay(stay_mean_days)
-    checked({"days": Range(0)}, days=days)
+    in_range({"days": Range(0)}, days=days)
     return erlang_c(places, load) * exp(-(places - load) * days / stay_mean_days)
 
 
@@ -240,7 +240,7 @@ def wait_quantile_days(places: int, load: float, stay_mean_days: float, share: f
     544.5
     """
     _check_stay(stay_mean_days)
-    checked({"share": Range(0, 1, below=True, share=True)}, share=share)
+    in_range({"share": Range(0, 1, below=True, share=True)}, share=share)
     waiting = erlang_c(places, load)
     if waiting <= 1 - share:
         return 0.0
@@ -248,7 +248,7 @@ def wait_quantile_days(places: int, load: float, stay_mean_days: float, share: f
 
 
 def _check(places: int, load: float) -> None:
-    checked({"places": Range(0, whole=True), "load": POSITIVE}, places=places, load=load)
+    in_range({"places": Range(0, whole=True), "load": POSITIVE}, places=places, load=load)
 
 
 def _check_steady(places: int, load: float) -> None:
@@ -258,4 +258,4 @@ def _check_steady(places: int, load: float) -> None:
 
 
 def _check_stay(stay_mean_days: float) -> None:
-    checked({"stay_mean_days": POSITIVE}, stay_mean_days=stay_mean_days)
+    in_range({"stay_mean_days": POSITIVE}, stay_mean_days=stay_mean_days)

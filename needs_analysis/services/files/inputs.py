@@ -178,7 +178,7 @@ class ServiceFiles:
         # A study that is written back does not say where the key is.
         cures = {"key": declarations.problem("add_key")}
         table = declarations.ServicesTable
-        asked = declarations.checked(table, written, StudyError, cures=cures).given()
+        asked = declarations.validated(table, written, StudyError, cures=cures).given()
         # The stays are in the register's file unless told.
         asked["stays"] = asked.get("stays") or asked["register"]
         paths = {kind: _path(kind, asked[kind], folder) for kind in FILES if asked.get(kind)}

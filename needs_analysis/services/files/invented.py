@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from needs_analysis.parameters import SEEDS, checked
+from needs_analysis.parameters import SEEDS, in_range
 from needs_analysis.services.files.schema import (
     AREAS,
     GROUPS,
@@ -134,7 +134,7 @@ def network(seed: int = 1) -> Invented:
     >>> one.register.label, len(one.register.places), len(one.stays.stays) > 200
     ('dati inventati', 90, True)
     """
-    checked({"seed": SEEDS}, seed=seed)
+    in_range({"seed": SEEDS}, seed=seed)
     random = np.random.default_rng(seed)
     register = _register()
     stays = _stays(register, random)

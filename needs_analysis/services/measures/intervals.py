@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from needs_analysis.errors import ParameterError
-from needs_analysis.parameters import INSIDE_SHARE, checked
+from needs_analysis.parameters import INSIDE_SHARE, in_range
 from needs_analysis.services.measures.problems import problem
 
 Floats: TypeAlias = npt.NDArray[np.float64]
@@ -171,7 +171,7 @@ def median_ranks(count: npt.ArrayLike, confidence: float = CONFIDENCE) -> Bounds
     """
     from scipy.special import bdtr
 
-    checked({"confidence": INSIDE_SHARE}, confidence=confidence)
+    in_range({"confidence": INSIDE_SHARE}, confidence=confidence)
     n = np.asarray(count, dtype=float)
     whole = np.maximum(n, 1)
     tail = (1 - confidence) / 2
@@ -216,7 +216,7 @@ def of_count(count: npt.ArrayLike, confidence: float = CONFIDENCE) -> Bounds:
     """
     from scipy.special import gammaincinv
 
-    checked({"confidence": INSIDE_SHARE}, confidence=confidence)
+    in_range({"confidence": INSIDE_SHARE}, confidence=confidence)
     events = np.asarray(count, dtype=float)
     tail = (1 - confidence) / 2
     low = np.where(events > 0, gammaincinv(np.maximum(events, 1), tail), 0.0)
@@ -233,7 +233,7 @@ def normal_z(confidence: float) -> float:
     """
     from scipy.special import ndtri
 
-    checked({"confidence": INSIDE_SHARE}, confidence=confidence)
+    in_range({"confidence": INSIDE_SHARE}, confidence=confidence)
     return float(ndtri(0.5 + confidence / 2))
 
 
@@ -247,7 +247,7 @@ def student_t(freedom: npt.ArrayLike, confidence: float = CONFIDENCE) -> Floats:
     """
     from scipy.special import stdtrit
 
-    checked({"confidence": INSIDE_SHARE}, confidence=confidence)
+    in_range({"confidence": INSIDE_SHARE}, confidence=confidence)
     known = np.asarray(freedom, dtype=float)
     usable = np.where(known >= 1, known, np.nan)
     return np.asarray(stdtrit(usable, 0.5 + confidence / 2))

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from needs_analysis.errors import ParameterError
-from needs_analysis.parameters import SHARE, checked
+from needs_analysis.parameters import SHARE, in_range
 from needs_analysis.services.measures.intervals import CONFIDENCE, Floats, normal_z
 from needs_analysis.services.measures.problems import problem
 
@@ -132,7 +132,7 @@ def time_to_share(table: pd.DataFrame | Curve, share: float = 0.5) -> tuple[floa
     >>> time_to_share(kaplan_meier([30, 60, 60, 90], [True, True, False, True]))[0]
     60.0
     """
-    checked({"share": SHARE}, share=share)
+    in_range({"share": SHARE}, share=share)
     if isinstance(table, Curve):
         days, curves = table.time, [table.share, table.low, table.high]
     else:

@@ -313,7 +313,7 @@ def referral_tables(rows: pd.DataFrame, members: list[str]) -> tuple[CountTable,
 
 def least_respondents(given: int | None, level: float = intervals.CONFIDENCE) -> int:
     """Return the fewest respondents behind an average: as given, else as the parameters say."""
-    parameters.checked({"level": parameters.INSIDE_SHARE}, level=level)
+    parameters.in_range({"level": parameters.INSIDE_SHARE}, level=level)
     return int(parameters.value("survey_respondents_min", given))
 
 

@@ -39,7 +39,7 @@ _COUNTED: Mapping[str, tuple[str, str]] = {
 
 
 @dataclass
-class Checked:
+class Inspection:
     """What is wrong (`errors`, with their `cures`), odd (`warnings`) and how much was `read`."""
 
     errors: list[Problem] = field(default_factory=list)
@@ -72,7 +72,7 @@ class Checked:
                 self.warnings.append(one)
 
 
-def checked(register: Path, stays: Path, key: Path | None) -> Checked:
+def inspect(register: Path, stays: Path, key: Path | None) -> Inspection:
     """Read every file of a network that there is, and compare them; nothing is raised for a bad one.
 
     Parameters
@@ -89,7 +89,7 @@ def checked(register: Path, stays: Path, key: Path | None) -> Checked:
     ParameterError
         There are stays to read and no key.
     """
-    said, measures = Checked(), holds(register, NEEDED["measures"])
+    said, measures = Inspection(), holds(register, NEEDED["measures"])
     tables = (*NEEDED["register"], *NEEDED["stays"])
     if not (measures and not any(holds(register, (one,)) for one in tables)):
         if key is None:
@@ -100,7 +100,7 @@ def checked(register: Path, stays: Path, key: Path | None) -> Checked:
     return said
 
 
-def _network(said: Checked, register: Path, stays: Path, key: Path) -> None:
+def _network(said: Inspection, register: Path, stays: Path, key: Path) -> None:
     """Check register and stays, one by one and together, then referrals and survey."""
     of_register = said.of(N_("registro"), read_register, register)
     if of_register is not None:
@@ -127,7 +127,7 @@ def _network(said: Checked, register: Path, stays: Path, key: Path) -> None:
                 _table(said, kind, frame)
 
 
-def _table(said: Checked, kind: str, frame: pd.DataFrame | None) -> None:
+def _table(said: Inspection, kind: str, frame: pd.DataFrame | None) -> None:
     if frame is not None:
         said.warn(frame.attrs["warnings"])
         said.count(kind, len(frame))
