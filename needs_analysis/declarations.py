@@ -634,6 +634,3 @@ class QueryFile(_Table):
     agency: Id = "IT1"
     version: Version = "1.0"
     filters: dict[str, Annotated[tuple[str, ...], PlainValidator(_codes)]] = {}
-
-
-FILES = (StudyFile, IndexTable, ServicesTable, ThemeFile, QueryFile)

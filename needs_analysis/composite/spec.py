@@ -454,12 +454,12 @@ def _no_shares(node: str, weights: Mapping[str, float]) -> Problem:
     )
 
 
-def _rescaled(weights: Mapping[str, float], decimals: int = 4) -> dict[str, float]:
-    """Return shares with few decimals that sum to one exactly: the largest takes what rounding left."""
+def _rescaled(weights: Mapping[str, float]) -> dict[str, float]:
+    """Return shares with four decimals that sum to one exactly: the largest takes what rounding left."""
     total = sum(weights.values())
-    shares = {name: round(weight / total, decimals) for name, weight in weights.items()}
+    shares = {name: round(weight / total, 4) for name, weight in weights.items()}
     largest = max(shares, key=lambda name: shares[name])
-    shares[largest] = round(shares[largest] + 1 - sum(shares.values()), decimals)
+    shares[largest] = round(shares[largest] + 1 - sum(shares.values()), 4)
     return shares
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 from needs_analysis.disclosure.problems import problem
 from needs_analysis.errors import Refused
 from needs_analysis.figures import wanted_frame, wanted_units
-from needs_analysis.words import ITALIAN, Voice
+from needs_analysis.words import ITALIAN
 
 
 def place_of_services(services: pd.DataFrame, dwellings: pd.DataFrame) -> pd.Series:
@@ -54,7 +54,7 @@ def place_of_services(services: pd.DataFrame, dwellings: pd.DataFrame) -> pd.Ser
 
 
 def published_services(
-    services: pd.DataFrame, dwellings: pd.DataFrame, *, voice: Voice = ITALIAN
+    services: pd.DataFrame, dwellings: pd.DataFrame
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Services and dwellings as they may be published.
 
@@ -62,8 +62,6 @@ def published_services(
     ----------
     services, dwellings : DataFrame
         As in :func:`place_of_services`, with the other columns of the register.
-    voice : Voice
-        Of the name that protected services get.
 
     Returns
     -------
@@ -90,7 +88,7 @@ def published_services(
     rows = []
     for key in sorted(place[hidden].unique()):
         count = int(size["size"].get(key, 0))
-        words = voice.say("Servizi protetti")
+        words = ITALIAN.say("Servizi protetti")
         where = key.removeprefix("protected:")
         named = services["ambito_name"].isin([where]).any()
         rows.append(

@@ -11,7 +11,6 @@ import pandas as pd
 
 from needs_analysis.errors import AreaError, wanted
 from needs_analysis.figures import wanted_units
-from needs_analysis.parameters import Range
 from needs_analysis.territory import boundaries
 from needs_analysis.territory.history import among
 from needs_analysis.territory.problems import problem
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from libpysal.graph import Graph
 
-KINDS = ("queen", "distance", "nearest")
 JOINED = ("unit_name", "neighbour", "neighbour_name", "distance_m")
 
 
@@ -106,32 +104,19 @@ class Neighbours:
         return Neighbours(_graph(units, rows, columns), joined)
 
 
-def neighbours(
-    area: gpd.GeoDataFrame | None = None,
-    kind: str = "queen",
-    *,
-    within_m: float | None = None,
-    count: int | None = None,
-) -> Neighbours:
+def neighbours(area: gpd.GeoDataFrame | None = None) -> Neighbours:
     """Return the neighbours of each unit of an area; who has none gets its nearest unit, by name.
 
-    Units that touch, be it in a point, are neighbours ("queen"): all Italy takes a third of a second
-    on the kept coverage, so nothing else is kept that could grow old. Where a unit has no neighbour
-    (an island, an enclave, a municipality whose neighbours are outside the area) it and its nearest
-    unit become neighbours of each other, and the result names both.
+    Units that touch, be it in a point, are neighbours (queen contiguity): all Italy takes a third of
+    a second on the kept coverage, so nothing else is kept that could grow old. Where a unit has no
+    neighbour (an island, an enclave, a municipality whose neighbours are outside the area) it and
+    its nearest unit become neighbours of each other, and the result names both.
 
     Parameters
     ----------
     area : GeoDataFrame, optional
         Indexed by code, with polygons (from :func:`needs_analysis.territory.select`, or other
         units); all Italy when omitted.
-    kind : {"queen", "distance", "nearest"}
-        Touching; centroids within `within_m` of each other; the `count` nearest centroids, for which
-        being a neighbour need not be mutual.
-    within_m : float, optional
-        Metres; for "distance" only.
-    count : int, optional
-        Neighbours of each unit; for "nearest" only.
 
     Returns
     -------
@@ -141,7 +126,7 @@ def neighbours(
     Raises
     ------
     Refused
-        The kind is unknown, or what it needs is missing or impossible.
+        A code stands twice, or there is no unit.
 
     References
     ----------
@@ -154,40 +139,13 @@ def neighbours(
     >>> found.joined[["unit_name", "neighbour_name"]].iloc[0].tolist()
     ['Casamicciola Terme', 'Procida']
     """
-    if area is not None:
-        wanted_area(area)
-    _check(area, kind, within_m, count)
+    if area is not None and wanted_area(area).empty:
+        raise AreaError(problem("empty_area"))
     shapes = _shapes(area)
-    if kind == "distance":
-        rows, columns = _within(shapes, float(within_m or 0))
-    elif kind == "nearest":
-        rows, columns = _nearest(shapes, int(count or 0))
-    else:
-        rows, columns = _touching(shapes)
+    rows, columns = _touching(shapes)
     names = _names(area, shapes.index)
     rows, columns, joined = _join_alone(shapes, names, rows, columns)
     return Neighbours(_graph(shapes.index, rows, columns), joined)
-
-
-def _check(
-    area: gpd.GeoDataFrame | None, kind: str, within_m: float | None, count: int | None
-) -> None:
-    problems = []
-    if kind not in KINDS:
-        problems.append(problem("unknown_kind", kind=kind, kinds=KINDS))
-    if (kind == "distance") != (within_m is not None):
-        problems.append(problem("within_m_alone"))
-    if (kind == "nearest") != (count is not None):
-        problems.append(problem("count_alone"))
-    if within_m is not None and not within_m > 0:
-        problems.append(problem("within_m_low", value=within_m))
-    units = len(municipalities()) if area is None else len(area)
-    if count is not None and count not in Range(1, units - 1, whole=True):
-        problems.append(problem("count_beyond", count=count, most=units - 1))
-    if area is not None and not units:
-        problems.append(problem("empty_area"))
-    if problems:
-        raise AreaError(*problems)
 
 
 def wanted_area(area: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -220,31 +178,6 @@ def _touching(shapes: gpd.GeoSeries) -> tuple[np.ndarray, np.ndarray]:
     found = shapes.to_numpy()
     rows, columns = shapely.STRtree(found).query(found, predicate="intersects")
     return _in_order(rows, columns)
-
-
-def _within(shapes: gpd.GeoSeries, metres: float) -> tuple[np.ndarray, np.ndarray]:
-    from scipy.spatial import KDTree
-
-    tree = KDTree(_centroids(shapes))
-    pairs = tree.query_pairs(metres, output_type="ndarray")
-    return _in_order(*np.vstack([pairs, pairs[:, ::-1]]).T)
-
-
-def _nearest(shapes: gpd.GeoSeries, count: int) -> tuple[np.ndarray, np.ndarray]:
-    from scipy.spatial import KDTree
-
-    places = _centroids(shapes)
-    _, found = KDTree(places).query(places, k=count + 1)
-    # A unit is its own nearest, but need not come first where two centroids coincide.
-    others = [[one for one in row if one != own][:count] for own, row in enumerate(found)]
-    rows = np.repeat(np.arange(len(places)), count)
-    return _in_order(rows, np.array(others).ravel())
-
-
-def _centroids(shapes: gpd.GeoSeries) -> np.ndarray:
-    import shapely
-
-    return np.asarray(shapely.get_coordinates(shapely.centroid(shapes.to_numpy())))
 
 
 def _in_order(rows: np.ndarray, columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -64,10 +64,6 @@ problem = Messages(
         "unknown_carved": N_("carved «{carved}»: uno fra {choices}"),
         "provinces_differ": N_("{names} nomi, ma {provinces} province"),
         # neighbours
-        "within_m_alone": N_('within_m va con kind "distance", e solo con quello'),
-        "count_alone": N_('count va con kind "nearest", e solo con quello'),
-        "within_m_low": N_("within_m {value} non è maggiore di zero"),
-        "count_beyond": N_("count {count} non va da 1 a {most}, le altre unità"),
         "empty_area": N_("il territorio è vuoto"),
         "no_neighbours_known": N_("unità di cui non si conoscono i vicini: {units}"),
         # recode

@@ -687,7 +687,7 @@ def stays_of_guests(draw: st.DrawFn) -> list[Row]:
             "follow_up_6": draw(one_of(schema.FOLLOW_UPS)),
             "follow_up_12": draw(one_of(schema.FOLLOW_UPS)),
             "credit_counselling": draw(one_of([True, False])),
-            **{f"scale_{moment}": draw(one_of(schema.SCALE)) for moment in MOMENTS},
+            **{f"scale_{moment}": draw(one_of(range(1, 6))) for moment in MOMENTS},
         })  # fmt: skip
     return found
 

@@ -142,14 +142,6 @@ AREAS: Mapping[str, str] = {
     "school_health": N_("scuola e sanità"),
     "next_home": N_("ricerca della casa"),
 }
-SCALE: Mapping[int, str] = {
-    1: N_("molto critica"),
-    2: N_("critica"),
-    3: N_("fragile"),
-    4: N_("discreta"),
-    5: N_("autonoma"),
-}
-"""The situation of a case at entry, exit, 6 and 12 months."""
 YES_NO: Mapping[str, str] = {"yes": N_("sì"), "no": N_("no")}
 NOT_TRANSMITTED = N_("dato non trasmesso")
 """What a cell says where an office did not answer: missing, but not left blank."""
