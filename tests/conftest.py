@@ -67,7 +67,7 @@ def small_files(monkeypatch):
 @pytest.fixture(scope="module")
 def few_draws(soak):
     """Put an index to the test in fewer draws: what is looked at is words, forms and bytes."""
-    from needs_analysis.reports import trials
+    from needs_analysis.reports.findings import trials
 
     with pytest.MonkeyPatch.context() as patch:
         if not soak:
@@ -120,7 +120,7 @@ def own_process(soak):
     """Run the command line in a process of its own, in few draws; returns the completed process."""
     few = "" if soak else f"trials.DRAWS, trials.BASE = {FEW_DRAWS}, {FEW_BASE}"
     code = (
-        f"from needs_analysis.reports import trials; {few}\n"
+        f"from needs_analysis.reports.findings import trials; {few}\n"
         "from needs_analysis.cli import main; main()"
     )
 

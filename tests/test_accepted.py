@@ -13,7 +13,7 @@ import pytest
 from accepted_files import FAULTS, KINDS, as_it_is
 
 from needs_analysis import panel, store
-from needs_analysis.reports import trials
+from needs_analysis.reports.findings import trials
 
 AREAS = ("comune:Rho", "ambito:Desio", "provincia:Como", "comune:Vernazza", "provincia:Aosta")
 

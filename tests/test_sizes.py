@@ -22,11 +22,6 @@ EXCEPTIONS: set[str] = {
     "cli/services.py",
     "declarations.py",
     "panel.py",
-    "reports/chapters/index.py",
-    "reports/chapters/patterns.py",
-    "reports/chapters/services_needed.py",
-    "reports/chapters/services_tables.py",
-    "reports/charts/drawing.py",
     "tracing.py",
 }
 

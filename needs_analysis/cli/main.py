@@ -345,7 +345,7 @@ def indicators(
     from needs_analysis import indicators as indicator_set
     from needs_analysis.figures import Quality
     from needs_analysis.municipal import panel
-    from needs_analysis.reports import editions
+    from needs_analysis.reports.findings import editions
     from needs_analysis.reports.model import plain
     from needs_analysis.territory import areas, day_of, municipalities, unplaced
 

@@ -233,7 +233,7 @@ def _chapters_known() -> dict[str, tuple[str, ...]]:
 
 def _index_problems(spec: Spec) -> list[Problem]:
     """Return what keeps an index from standing in the files of a study."""
-    from needs_analysis.reports import trials
+    from needs_analysis.reports.findings import trials
 
     names = [spec.name, *(one.name for one in spec.components)]
     problems = [

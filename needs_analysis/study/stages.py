@@ -153,8 +153,10 @@ def area_map(found: Findings, theme: str = "distress") -> AreaMap:
     folium.Map
         Its ``save(path)`` writes one offline HTML file.
     """
-    from needs_analysis.reports import findings, index_words, tables
+    from needs_analysis.reports import findings
+    from needs_analysis.reports.chapters import index_words
     from needs_analysis.reports.chapters import services as services_chapters
+    from needs_analysis.reports.chapters.labels import part_labels
     from needs_analysis.reports.maps import area as maps
     from needs_analysis.reports.maps import layers as pattern_layers
     from needs_analysis.reports.model import plain
@@ -168,7 +170,7 @@ def area_map(found: Findings, theme: str = "distress") -> AreaMap:
     entries = [
         maps.Entry(
             spec.name, index_words.label(spec, voice),
-            f"{index_words.definition(spec, tables.part_labels(found), voice)} "
+            f"{index_words.definition(spec, part_labels(found), voice)} "
             + index_words.compared(found.index, voice),
             printed_as=found.score_unit,
         ),
@@ -302,7 +304,7 @@ def _write_provenance(study: Study, found: Findings, folder: Path, *, tested: bo
 
 def _tested(found: Findings) -> Mapping[str, object] | None:
     """Return how the index was put to the test; None if it could not be."""
-    from needs_analysis.reports import trials
+    from needs_analysis.reports.findings import trials
 
     choices = trials.choices(found.index)
     if choices is None or found.uncertainty is None:

@@ -11,8 +11,11 @@ import pytest
 
 from needs_analysis.composite import DISTRESS, Component, Indicator, Spec
 from needs_analysis.figures import Quality
-from needs_analysis.reports import content, findings, index_words, tables, trials
+from needs_analysis.reports import content, findings
 from needs_analysis.reports.chapters import index as index_chapter
+from needs_analysis.reports.chapters import index_parts, index_words
+from needs_analysis.reports.chapters.labels import part_labels
+from needs_analysis.reports.findings import trials
 from needs_analysis.reports.model import Picture, Sentence, Table
 from needs_analysis.reports.model import plain as unmarked
 from needs_analysis.reports.render import geodata, html, workbook
@@ -193,10 +196,10 @@ def test_what_is_said_of_the_choices_is_in_the_figures(brianza):
     split = brianza.sensitivity
     first = split["total_order"].idxmax()
     text = plain(index_chapter.chapter(brianza))
-    assert f"«{index_chapter.factor_labels(brianza)[first]}»" in text
+    assert f"«{index_parts.factor_labels(brianza)[first]}»" in text
     without = brianza.left_out.loc[list(DISTRESS.names)]
     most = without["mean_rank_change"].idxmax()
-    assert f"«{tables.part_labels(brianza)[most]}»" in text
+    assert f"«{part_labels(brianza)[most]}»" in text
 
 
 @pytest.mark.slow
@@ -236,7 +239,7 @@ def test_the_sheets(brianza, tmp_path):
 @pytest.mark.slow
 def test_a_single_municipality_has_a_profile():
     found = findings.find(select("comune:Rho"), Voice("en"))
-    table = index_chapter.profile_table(found)
+    table = index_parts.peers_table(found)
     assert table.key == "profile"
     marks = table.frame.set_index("variable")["mark"]
     above = table.frame.set_index("variable")["above_share"]
@@ -284,9 +287,7 @@ def test_a_flat_index_with_hostile_words_and_gaps(flat, tmp_path):
     assert "Tutti i comuni con un punteggio sono segnati." in page
     assert index_words.reading(FLAT) == "posto 1 = punteggio più alto; scala da 0 a 1"
     assert flat.score_unit == "fine_score"
-    assert (
-        tables.part_labels(flat)["renting_households_2011"] == "Famiglie in affitto 2011 / Famiglie"
-    )
+    assert part_labels(flat)["renting_households_2011"] == "Famiglie in affitto 2011 / Famiglie"
     scores = flat.index.score.loc[[LIRIO, SOVICO, MONZA]]
     assert scores.isna().any() and scores[MONZA] > 0
     workbook.write(content.sheets(flat), tmp_path / "t.xlsx", title="t")

@@ -13,8 +13,9 @@ import pytest
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from needs_analysis.reports import content, findings, tables
+from needs_analysis.reports import content, findings
 from needs_analysis.reports.chapters import municipalities
+from needs_analysis.reports.chapters.by_municipality import neighbours
 from needs_analysis.reports.model import (
     Chapter,
     Column,
@@ -328,4 +329,4 @@ def test_a_single_municipality_of_a_large_province_has_its_neighbours_on_the_pag
     found = findings.find(select("comune:Lirio"))
     (table,) = municipalities.by_municipality(found).blocks
     assert table.key == "comuni" and "018082" in table.frame.index
-    assert len(table.frame) - table.closing == len(tables.neighbours(found)) < 20
+    assert len(table.frame) - table.closing == len(neighbours(found)) < 20

@@ -13,11 +13,12 @@ from needs_analysis import study
 from needs_analysis.composite import DISTRESS, confront
 from needs_analysis.indicators import registry
 from needs_analysis.indicators.marks import mark_words, marks
-from needs_analysis.reports import content, external_check, findings
+from needs_analysis.reports import content, findings
 from needs_analysis.reports.chapters import index as index_chapter
+from needs_analysis.reports.chapters import index_ranks, opening, rents
 from needs_analysis.reports.chapters import municipalities as by_municipality
-from needs_analysis.reports.chapters import opening, rents
 from needs_analysis.reports.chapters import patterns as patterns_chapter
+from needs_analysis.reports.findings import external_check
 from needs_analysis.reports.maps.area import COMPOSITES
 from needs_analysis.reports.maps.theme import read_theme
 from needs_analysis.reports.model import Picture, Sentence, Table, plain
@@ -301,12 +302,12 @@ def test_what_is_ordered_holds_no_municipality_under_two_thousand_households():
     assert found.rank[found.codes].idxmin() not in found.listed  # what came first before
     named = [name for code, name in found.area["municipality_name"].items()
              if code not in found.listed]  # fmt: skip
-    first = index_chapter._here(found).text + index_chapter._places(found).text
+    first = index_chapter._here(found).text + index_ranks.places(found).text
     between = rents._rents_between(found)
     for text in (first, between.text, *index_chapter.first_lines(found)[-5:]):
         assert not [name for name in named if re.search(rf"\\b{re.escape(name)}\\b", plain(text))]
     assert "meno di 2.000 famiglie" in plain(between.note)
-    codes, words = index_chapter._rows(found, 60)
+    codes, words = index_ranks.drawn_rows(found, 60)
     assert set(codes) <= set(found.listed)
 
 

@@ -15,6 +15,7 @@ from needs_analysis.errors import StudyError
 from needs_analysis.figures import Quality
 from needs_analysis.indicators import registry
 from needs_analysis.reports import findings
+from needs_analysis.reports.chapters import municipality_types
 from needs_analysis.reports.chapters import patterns as patterns_chapter
 from needs_analysis.reports.maps import layers as pattern_layers
 from needs_analysis.reports.maps.area import CLUSTER, TYPE
@@ -78,7 +79,7 @@ def test_the_sheet_of_groups_has_the_figures_of_the_statistic(monza):
 
 @pytest.mark.slow
 def test_types_are_named_by_what_marks_them(monza):
-    said = patterns_chapter.profiles(monza)
+    said = municipality_types.traits(monza)
     standing = monza.types.standing
     assert list(said) == standing.index.tolist() == [1, 2, 3, 4]
     for kind, words in said.items():
@@ -93,10 +94,10 @@ def test_types_are_named_by_what_marks_them(monza):
 
 @pytest.mark.slow
 def test_the_counts_of_types_add_up(monza):
-    frame = patterns_chapter.profile_table(monza).frame
+    frame = municipality_types.types_table(monza).frame
     assert frame["area_municipalities"].sum() == 55
     assert frame["italy_municipalities"].tolist() == monza.types.sizes().tolist()
-    by_unit = patterns_chapter.type_table(monza).frame
+    by_unit = municipality_types.type_table(monza).frame
     assert by_unit["type"].value_counts().to_dict() == {
         str(kind): count for kind, count in enumerate(frame["area_municipalities"], 1) if count
     }
@@ -117,7 +118,7 @@ def test_a_single_municipality_on_an_island_is_read_in_its_province():
     assert "Provincia di Agrigento: nessuno dei comuni mostrati (43)" in said
     assert "Lampedusa e Linosa – Pantelleria (121 km)" in said
     assert "Lampedusa e Linosa è di tipo" in said
-    heads = [one.name for one in patterns_chapter.profile_table(found).columns]
+    heads = [one.name for one in municipality_types.types_table(found).columns]
     assert "area_municipalities" not in heads
 
 
@@ -129,7 +130,7 @@ def test_a_municipality_without_a_score_is_named_with_what_it_lacks():
     rows = patterns_chapter.cluster_table(found).frame.set_index("municipality_name")
     assert rows.loc["Lirio", "label"] == "Senza un dato proprio"
     assert np.isnan(rows.loc["Lirio", "lag"])
-    assert pd.isna(patterns_chapter.type_table(found).frame.loc["018082", "type"])
+    assert pd.isna(municipality_types.type_table(found).frame.loc["018082", "type"])
 
 
 @pytest.mark.slow
@@ -183,7 +184,7 @@ def test_an_index_of_ones_own_has_its_groups_and_types():
         one.note for one in patterns_chapter.patterns(found).blocks if isinstance(one, Sentence)
     )
     label = registry()["large_households_share"].label_in()
-    said = patterns_chapter.profiles(found).values()
+    said = municipality_types.traits(found).values()
     assert any(f"{label}: alto" in words for words in said)
     assert any("canoni bassi rispetto al reddito" in words for words in said)
 

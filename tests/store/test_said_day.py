@@ -124,7 +124,7 @@ def test_a_day_that_the_user_said_is_said_wherever_the_edition_is_cited(tmp_path
     assert (cited.reference_date, cited.said_by_user) == ("2024-03-01", True)
     assert cited.as_dict()["said_by_user"] is True
     assert "said_by_user" not in shipped.source_of("classification").as_dict()
-    from needs_analysis.reports.tables import source_lines
+    from needs_analysis.reports.chapters.building import source_lines
 
     (line,) = source_lines(["istat_classification"], Voice("it"))
     assert line.endswith("(2024-03-01, data indicata dall'utente)")

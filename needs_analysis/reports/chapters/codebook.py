@@ -12,12 +12,12 @@ import pandas as pd
 
 from needs_analysis import indicators as indicator_set
 from needs_analysis.indicators import Indicator, registry
-from needs_analysis.reports import index_words
+from needs_analysis.reports.chapters import building, index_words
 from needs_analysis.reports.chapters.part import Part
 from needs_analysis.reports.language import COMPONENT_LABELS
-from needs_analysis.reports.model import Column, Table
+from needs_analysis.reports.model import Table
 from needs_analysis.reports.render import workbook
-from needs_analysis.words import ITALIAN, Voice
+from needs_analysis.words import ITALIAN, N_, Voice
 
 if TYPE_CHECKING:
     from needs_analysis.reports.findings import Findings
@@ -44,21 +44,19 @@ def table(voice: Voice, declared: Mapping[str, Indicator] | None = None) -> Tabl
         }
         for name, one in (declared or registry()).items()
     ]
-    words = (
-        voice.say("Sigla"),
-        voice.say("Campo"),
-        voice.say("Indicatore"),
-        voice.say("Componente"),
-        voice.say("Unità"),
-        voice.say("Verso"),
-        voice.say("Definizione"),
-        voice.say("Dati e parametri"),
-        voice.say("Riferimento"),
+    heads = (
+        ("id", N_("Sigla")),
+        ("name", N_("Campo")),
+        ("label", N_("Indicatore")),
+        ("component", N_("Componente")),
+        ("unit", N_("Unità")),
+        ("polarity", N_("Verso")),
+        ("definition", N_("Definizione")),
+        ("inputs", N_("Dati e parametri")),
+        ("reference", N_("Riferimento")),
     )
-    frame = pd.DataFrame(rows)
-    columns = tuple(Column(c, w) for c, w in zip(frame.columns, words, strict=True))
     title = voice.say("Codebook degli indicatori")
-    return Table("codebook", title, frame, columns)
+    return building.table(voice, "codebook", title, pd.DataFrame(rows), heads, facts="")
 
 
 def sheets(found: Findings) -> list[Table]:

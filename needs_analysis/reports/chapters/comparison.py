@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from needs_analysis.figures import Figures, Quality
 from needs_analysis.indicators.declaration import unit_of
+from needs_analysis.reports.chapters.building import all_sources, table
+from needs_analysis.reports.chapters.labels import UNIT_LABELS, territory_labels
 from needs_analysis.reports.chapters.part import Part
 from needs_analysis.reports.findings import OWN, Findings
-from needs_analysis.reports.model import (
-    Chapter,
-    Column,
-    Table,
-    number,
-)
-from needs_analysis.reports.tables import (
-    TOTAL_LABELS,
-    all_sources,
-    column_labels,
-    source_lines,
-    unit_labels,
-)
+from needs_analysis.reports.model import Chapter, Column, Table, number
+from needs_analysis.words import N_
 
 # Comparisons leave out what is known only for a part of the territories.
 COMPARED = (
@@ -42,74 +34,72 @@ def compared_with(found: Findings) -> Chapter:
 def comparison_table(found: Findings) -> Table:
     """Set the indicators of the area beside those of what it is compared with."""
     voice, known = found.voice, found.declared
-    figures = _comparable(found.compared.columns(COMPARED))
-    frame = figures.data.T
-    frame.insert(0, "label", [known[name].label_in(voice) for name in COMPARED])
-    frame["variable"], frame["unit"] = COMPARED, [known[name].unit for name in COMPARED]
-    frame["vintage"] = figures.vintage.loc[OWN]
-    words = (voice.say("Indicatore"), voice.say("Anno"))
-    columns = (
-        Column("label", words[0]),
-        *(Column(key, found.labels[key], "by_row") for key in found.groups),
-        Column("vintage", words[1], "date"),
-    )
+    labels = {name: known[name].label_in(voice) for name in COMPARED}
     covered = found.coverage.loc[OWN, list(COMPARED)]
-    partial = [
-        f"{known[name].label_in(voice)} {number(f'{OWN}:{name}_covered', share, voice, 'share')}"
+    partial = "; ".join(
+        f"{labels[name]} {number(f'{OWN}:{name}_covered', share, voice, 'share')}"
         for name, share in zip(COMPARED, covered, strict=True)
         if share < 0.9995
-    ]
-    notes = [
+    )
+    notes = (
         voice.say(
             "Valori calcolati sulle somme dei comuni (canoni e prezzi: media pesata per "
             "famiglie), mai medie di rapporti comunali."
-        )
-    ]
-    notes.append(
-        voice.say("Gli sfratti si confrontano solo fra province intere, regioni e Italia.")
+        ),
+        voice.say("Gli sfratti si confrontano solo fra province intere, regioni e Italia."),
+        voice.say("Famiglie coperte: ") + partial + "." if partial else "",
+        *found.editions,
     )
-    if partial:
-        opening = voice.say("Famiglie coperte: ")
-        notes.append(opening + "; ".join(partial) + ".")
-    notes += found.editions
-    return Table(
-        voice.say("confronto"),
-        voice.say("Indicatori a confronto"),
-        frame,
-        columns,
-        figures.quality.T,
-        notes=tuple(notes),
-        sources=source_lines(all_sources(figures), voice),
-        facts="columns",
+    title = voice.say("Indicatori a confronto")
+    units = {name: known[name].unit for name in COMPARED}
+    figures = _comparable(found.compared.columns(COMPARED))
+    return _beside(
+        found, voice.say("confronto"), title, figures, N_("Indicatore"), labels, units, notes
     )
 
 
 def totals_table(found: Findings) -> Table:
     """Give the counts and amounts of the area beside those of what it is compared with."""
     voice, figures = found.voice, found.totals.beside(found.compared.columns(["residents_per_km2"]))
-    labels = unit_labels(voice)
-    labels["residents_per_km2"] = found.declared["residents_per_km2"].label_in(voice)
-    every = column_labels(voice) | {name: voice.say(word) for name, word in TOTAL_LABELS.items()}
-    labels |= {name: every[name] for name in every if name not in labels}
-    names = [name for name in labels if name in figures.data]
-    frame = figures.data[names].T
-    frame.insert(0, "label", [labels[name] for name in names])
-    frame["variable"], frame["unit"] = names, [unit_of(name) for name in names]
-    frame["vintage"] = figures.vintage.loc[OWN, names]
-    words = (voice.say("Voce"), voice.say("Anno"))
-    columns = (
-        Column("label", words[0]),
-        *(Column(key, found.labels[key], "by_row") for key in found.groups),
-        Column("vintage", words[1], "date"),
-    )
+    density = found.declared["residents_per_km2"].label_in(voice)
+    labels = {name: voice.say(words) for name, words in UNIT_LABELS.items()}
+    labels |= {"residents_per_km2": density} | territory_labels(voice)
+    labels = {name: label for name, label in labels.items() if name in figures.data}
     note = voice.say(
         "Somme dei comuni che hanno il dato; redditi medi: importi su dichiaranti; canoni e prezzi: "
         "medie pesate per famiglie, minimo e massimo delle quotazioni."
     )
-    key, title = voice.say("totali"), voice.say("Totali e medie dei territori")
-    return Table(
-        key, title, frame, columns, figures.quality[names].T, notes=(note,),
-        sources=source_lines(all_sources(figures), voice), facts="columns",
+    title, units = (
+        voice.say("Totali e medie dei territori"),
+        {name: unit_of(name) for name in labels},
+    )
+    return _beside(found, voice.say("totali"), title, figures, N_("Voce"), labels, units, (note,))
+
+
+def _beside(
+    found: Findings,
+    key: str,
+    title: str,
+    figures: Figures,
+    head: str,
+    labels: Mapping[str, str],
+    units: Mapping[str, str],
+    notes: Sequence[str],
+) -> Table:
+    """Set figures below each other, a column a territory."""
+    names = list(labels)
+    frame = figures.data[names].T
+    frame.insert(0, "label", list(labels.values()))
+    frame["variable"], frame["unit"] = names, [units[name] for name in names]
+    frame["vintage"] = figures.vintage.loc[OWN, names]
+    heads = (
+        ("label", head),
+        *(Column(key, found.labels[key], "by_row") for key in found.groups),
+        ("vintage", N_("Anno"), "date"),
+    )
+    return table(
+        found.voice, key, title, frame, heads, figures.quality[names].T, notes=notes,
+        sources=all_sources(figures), facts="columns",
     )  # fmt: skip
 
 

@@ -6,21 +6,12 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from needs_analysis.reports.chapters.building import all_sources, table
+from needs_analysis.reports.chapters.by_municipality import closed, rows
 from needs_analysis.reports.chapters.part import Part
 from needs_analysis.reports.findings import Findings
-from needs_analysis.reports.language import (
-    COMPONENT_LABELS,
-    URBANISATION_LABELS,
-)
-from needs_analysis.reports.model import (
-    Column,
-    Table,
-)
-from needs_analysis.reports.tables import (
-    all_sources,
-    closed,
-    source_lines,
-)
+from needs_analysis.reports.language import COMPONENT_LABELS, URBANISATION_LABELS
+from needs_analysis.reports.model import Column, Table
 from needs_analysis.words import N_
 
 
@@ -35,50 +26,32 @@ def sheets(found: Findings) -> list[Table]:
 def _component_table(found: Findings, component: str, names: Sequence[str]) -> Table:
     """Give every indicator of a component by municipality, with its ranks."""
     voice, known = found.voice, found.declared
-    shown = found.shown.sort_values("municipality_name")
-    figures = found.indicators.rows(shown.index).columns(names)
-    frame = pd.concat(
-        [shown[["municipality_name", "province_name", "resident_population", "households"]],
-         figures.data], axis=1,
+    named, columns = rows(
+        found, "municipality_code", "municipality_name", "province_name", "resident_population",
+        "households",
     )  # fmt: skip
-    frame.insert(0, "municipality_code", frame.index)
-    head = (
-        voice.say("Codice"),
-        voice.say("Comune"),
-        voice.say("Provincia"),
-        voice.say("Residenti"),
-        voice.say("Famiglie"),
-    )
-    columns = [
-        Column("municipality_code", head[0], "code"),
-        Column("municipality_name", head[1]),
-        Column("province_name", head[2]),
-        Column("resident_population", head[3], "count"),
-        Column("households", head[4], "count"),
-    ]
+    figures = found.indicators.rows(named.index).columns(names)
+    frame = pd.concat([named, figures.data], axis=1)
+    beside = {
+        "low": (figures.low, N_("Minimo (classi in bianco): {name}")),
+        "high": (figures.high, N_("Massimo (classi in bianco): {name}")),
+        "rank": (found.ranks, N_("Posto in Italia: {name}")),
+        "rank_alike": (found.ranks_alike, N_("Posto fra comuni simili: {name}")),
+    }
     for name in names:
         label, unit = known[name].label_in(voice), known[name].unit
         columns.append(Column(name, label, "text" if unit == "code" else unit))
-        if figures.low[name].notna().any():
-            for side, bounds, word in (
-                ("low", figures.low, N_("Minimo (classi in bianco): {name}")),
-                ("high", figures.high, N_("Massimo (classi in bianco): {name}")),
-            ):
-                frame[f"{name}_{side}"] = bounds[name]
-                columns.append(Column(f"{name}_{side}", voice.say(word, name=label), unit))
-        if not found.ranks[name].notna().any():
-            continue
-        for suffix, ranks, word in (
-            ("rank", found.ranks, N_("Posto in Italia: {name}")),
-            ("rank_alike", found.ranks_alike, N_("Posto fra comuni simili: {name}")),
-        ):  # fmt: skip
-            frame[f"{name}_{suffix}"] = ranks.loc[shown.index, name]
-            columns.append(Column(f"{name}_{suffix}", voice.say(word, name=label), "count"))
+        told = ["low", "high"] if figures.low[name].notna().any() else []
+        told += ["rank", "rank_alike"] if found.ranks[name].notna().any() else []
+        for suffix in told:
+            values, words = beside[suffix]
+            frame[f"{name}_{suffix}"] = values.loc[frame.index, name]
+            kind = "count" if "rank" in suffix else unit
+            columns.append(Column(f"{name}_{suffix}", voice.say(words, name=label), kind))
     title = voice.say(COMPONENT_LABELS[component])
-    return closed(found, Table(
-        title, title, frame, tuple(columns), figures.quality,
-        notes=(_rank_note(found), *found.editions),
-        sources=source_lines(all_sources(figures), voice), facts="rows",
+    return closed(found, table(
+        voice, title, title, frame, columns, figures.quality,
+        notes=(_rank_note(found), *found.editions), sources=all_sources(figures),
     ))  # fmt: skip
 
 

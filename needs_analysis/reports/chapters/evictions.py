@@ -10,20 +10,11 @@ import pandas as pd
 
 from needs_analysis import store
 from needs_analysis.municipal.evictions import evictions_by_province, prefecture_provinces
+from needs_analysis.reports.chapters.building import Head, source_lines, table
 from needs_analysis.reports.chapters.part import Part
 from needs_analysis.reports.charts import drawing as charts
 from needs_analysis.reports.findings import Findings
-from needs_analysis.reports.model import (
-    Chapter,
-    Column,
-    Picture,
-    Table,
-    number,
-    plain,
-)
-from needs_analysis.reports.tables import (
-    source_lines,
-)
+from needs_analysis.reports.model import Chapter, Column, Picture, Table, number, plain
 from needs_analysis.territory import day_of, municipalities
 from needs_analysis.words import ITALIAN, N_, Voice
 
@@ -139,41 +130,30 @@ def evictions_table(found: Findings, *, flags: bool = True) -> Table:
         index=rows.index,
     )
     labels = count_labels(voice)
-    words = (
-        voice.say("Provincia"),
-        voice.say("Provvedimenti per 1.000 famiglie"),
-        voice.say("Eseguiti per 1.000 famiglie"),
-        voice.say("Richieste per provvedimento"),
-        voice.say("Avvertenze"),
-        voice.say("Provvedimenti nel capoluogo"),
-        voice.say("Provvedimenti nel resto della provincia"),
-        voice.say("Per morosità o altra causa"),
-        voice.say("Famiglie per provvedimento"),
-    )
-    more = (
-        Column("orders_capital", words[5], "count"),
-        Column("orders_rest", words[6], "count"),
-        Column("orders_arrears_share", words[7], "share"),
-        Column("households_per_order", words[8], "count"),
-        Column("flags", words[4]),
-    )
-    columns = (
-        Column("province", words[0]),
+    heads: list[Head] = [
+        ("province", N_("Provincia")),
         *(Column(name, labels[name], "count") for name in COUNTS),
-        Column("orders_per_1000", words[1], "per_1000"),
-        Column("executions_per_1000", words[2], "per_1000"),
-        Column("requests_per_order_ratio", words[3], "ratio"),
-        *(more if flags else ()),
-    )
+        ("orders_per_1000", N_("Provvedimenti per 1.000 famiglie"), "per_1000"),
+        ("executions_per_1000", N_("Eseguiti per 1.000 famiglie"), "per_1000"),
+        ("requests_per_order_ratio", N_("Richieste per provvedimento"), "ratio"),
+    ]
+    if flags:
+        heads += [
+            ("orders_capital", N_("Provvedimenti nel capoluogo"), "count"),
+            ("orders_rest", N_("Provvedimenti nel resto della provincia"), "count"),
+            ("orders_arrears_share", N_("Per morosità o altra causa"), "share"),
+            ("households_per_order", N_("Famiglie per provvedimento"), "count"),
+            ("flags", N_("Avvertenze")),
+        ]
     year = store.source_of("evictions").reference_date
     title = voice.say("Sfratti per provincia, {year}", year=year)
     said = []
     if not flags and len(frame) <= 3:
         every = (eviction_flags(str(name), row, voice, found.day) for name, row in rows.iterrows())
         said = [text for text in every if text]
-    return Table(
-        voice.say("sfratti"), title, frame, columns, notes=(*said, exclusion_note(voice)),
-        sources=source_lines([store.source_of("evictions").id], voice), facts="rows",
+    return table(
+        voice, voice.say("sfratti"), title, frame, heads, notes=(*said, exclusion_note(voice)),
+        sources=[store.source_of("evictions").id],
     )  # fmt: skip
 
 
@@ -264,20 +244,17 @@ def _series_table(found: Findings) -> Table:
     voice = found.voice
     frame = store.table("evictions_series")
     frame = frame.set_axis([f"italy_{year}" for year in frame["year"]])
-    labels = count_labels(voice) | {
-        "orders_need": voice.say("Necessità del locatore"),
-        "orders_end": voice.say("Finita locazione"),
-        "orders_arrears": voice.say("Morosità e altra causa"),
-        "year": voice.say("Anno"),
-    }
-    columns = tuple(
-        Column(name, labels[name], "date" if name == "year" else "count") for name in frame.columns
+    labels = count_labels(voice)
+    heads = (
+        ("year", N_("Anno"), "date"),
+        ("orders_need", N_("Necessità del locatore"), "count"),
+        ("orders_end", N_("Finita locazione"), "count"),
+        ("orders_arrears", N_("Morosità e altra causa"), "count"),
+        *(Column(name, labels[name], "count") for name in COUNTS),
     )
-    title = voice.say("Sfratti in Italia per anno")
-    key = voice.say("sfratti serie")
-    return Table(
-        key, title, frame, columns, notes=(exclusion_note(voice),),
-        sources=source_lines([store.source_of("evictions_series").id], voice), facts="rows",
+    return table(
+        voice, voice.say("sfratti serie"), voice.say("Sfratti in Italia per anno"), frame, heads,
+        notes=(exclusion_note(voice),), sources=[store.source_of("evictions_series").id],
     )  # fmt: skip
 
 

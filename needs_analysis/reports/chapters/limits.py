@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from needs_analysis import parameters, store
 from needs_analysis.indicators.declaration import worded
-from needs_analysis.reports import index_words
+from needs_analysis.reports.chapters import index_words
 from needs_analysis.reports.chapters.part import Part
 from needs_analysis.reports.findings import Findings
-from needs_analysis.reports.model import (
-    Chapter,
-    Sentence,
-)
+from needs_analysis.reports.model import Chapter, Sentence
 from needs_analysis.words import N_
 
 

@@ -7,25 +7,21 @@ from needs_analysis import parameters
 from needs_analysis.indicators.declaration import worded
 from needs_analysis.municipal import panel as panels
 from needs_analysis.municipal.pools import pool
-from needs_analysis.reports.chapters.part import Part
-from needs_analysis.reports.findings import Findings
-from needs_analysis.reports.model import (
-    Chapter,
-    Column,
-    Table,
-    number,
-)
-from needs_analysis.reports.tables import (
+from needs_analysis.reports.chapters.building import all_sources, table
+from needs_analysis.reports.chapters.by_municipality import (
     MAIN,
     MUNICIPALITIES_ON_PAGE,
-    all_sources,
     closed,
+    heads,
     marks_column,
     marks_rule,
     neighbours,
     small_rule,
-    source_lines,
 )
+from needs_analysis.reports.chapters.part import Part
+from needs_analysis.reports.findings import Findings
+from needs_analysis.reports.model import Chapter, Column, Table, number
+from needs_analysis.words import N_
 
 
 def by_municipality(found: Findings) -> Chapter:
@@ -51,17 +47,11 @@ def page_table(found: Findings) -> Table:
     beside = (" (" + few + ")").where(few.notna() & (few != voice.say("ambito non noto")), "")
     frame.insert(0, "municipality_name", shown["municipality_name"] + beside)
     frame.insert(1, "resident_population", shown["resident_population"])
-    words = (
-        voice.say("Comune"),
-        voice.say("Residenti"),
-        voice.say("Indicatori per comune"),
-    )
     columns = (
-        Column("municipality_name", words[0]),
-        Column("resident_population", words[1], "count"),
+        *heads("municipality_name", "resident_population"),
         *(
-            Column(name, worded(heads, voice, values), known[name].unit)
-            for name, heads in MAIN.items()
+            Column(name, worded(words, voice, values), known[name].unit)
+            for name, words in MAIN.items()
         ),
         *marks_column(found, frame),
     )
@@ -69,9 +59,9 @@ def page_table(found: Findings) -> Table:
     if few.notna().any():
         count = number("table:small_municipalities", int(few.notna().sum()), voice)
         notes.append(small_rule(found, count))
-    return closed(found, Table(
-        "comuni", words[2], frame, columns, figures.quality, notes=(*notes, *found.editions),
-        sources=source_lines(all_sources(figures), voice), facts="rows",
+    return closed(found, table(
+        voice, "comuni", voice.say("Indicatori per comune"), frame, columns, figures.quality,
+        notes=(*notes, *found.editions), sources=all_sources(figures),
     ))  # fmt: skip
 
 
@@ -104,18 +94,16 @@ def province_table(found: Findings) -> Table:
     frame.insert(0, "resident_population", pool(
         found.panel, provinces, ["resident_population"]).data["resident_population"])  # fmt: skip
     frame.insert(0, "province_name", frame.index)
-    words = (voice.say("Provincia"), voice.say("Residenti"))
     columns = (
-        Column("province_name", words[0]),
-        Column("resident_population", words[1], "count"),
+        ("province_name", N_("Provincia")),
+        *heads("resident_population"),
         *(Column(name, known[name].label_in(voice), known[name].unit) for name in names),
     )
     sources = dict.fromkeys(s for name in names for s in figures.sources[name])
     title = voice.say("Indicatori per provincia")
-    return closed(found, Table(
-        voice.say("province"), title, frame, columns, figures.quality[names],
-        notes=(_context_note(found), *found.editions), sources=source_lines(sources, voice),
-        facts="rows",
+    return closed(found, table(
+        voice, voice.say("province"), title, frame, columns, figures.quality[names],
+        notes=(_context_note(found), *found.editions), sources=sources,
     ))  # fmt: skip
 
 

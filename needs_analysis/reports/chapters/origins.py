@@ -3,18 +3,10 @@
 from __future__ import annotations
 
 from needs_analysis.reports.chapters import opening, sentences
+from needs_analysis.reports.chapters.labels import territory_labels
 from needs_analysis.reports.chapters.part import Part
 from needs_analysis.reports.findings import OWN, POOLED, Findings
-from needs_analysis.reports.model import (
-    Chapter,
-    Origin,
-    Sentence,
-    numbers,
-)
-from needs_analysis.reports.tables import (
-    TOTAL_LABELS,
-    column_labels,
-)
+from needs_analysis.reports.model import Chapter, Origin, Sentence, numbers
 
 # A number that follows from one of a territory by a rule has that one's trace.
 _TRACED_BY = {
@@ -27,8 +19,7 @@ _TRACED_BY = {
 def origins(found: Findings) -> Chapter:
     """Say where each number of the area in the opening chapters comes from, down to the files."""
     title = found.voice.say("Da dove viene ogni numero")
-    labels = column_labels(found.voice)
-    labels |= {name: found.voice.say(word) for name, word in TOTAL_LABELS.items()}
+    labels = territory_labels(found.voice)
     labels |= {name: one.label_in(found.voice) for name, one in found.declared.items()}
     keys = dict.fromkeys(
         one.key

@@ -1,4 +1,4 @@
-"""Where the index concentrates: groups of near municipalities, types of municipality, in words."""
+"""Where the index concentrates: groups of near municipalities, in words, a map and a table."""
 
 from __future__ import annotations
 
@@ -7,15 +7,18 @@ from difflib import get_close_matches
 
 import pandas as pd
 
-from needs_analysis import parameters
 from needs_analysis.errors import Refused, StudyError
 from needs_analysis.figures import Quality
-from needs_analysis.indicators.declaration import unit_of, worded
+from needs_analysis.indicators.declaration import unit_of
 from needs_analysis.patterns import LocalPattern, Moran, national_clusters, national_moran
-from needs_analysis.reports import index_words, tables
+from needs_analysis.reports.chapters import index_words, municipality_types
+from needs_analysis.reports.chapters.building import modelled, source_lines, table
+from needs_analysis.reports.chapters.by_municipality import MUNICIPALITIES_ON_PAGE, rows
+from needs_analysis.reports.chapters.labels import part_labels
+from needs_analysis.reports.chapters.municipality_types import drawn_from, type_table, types_table
 from needs_analysis.reports.chapters.part import Part
 from needs_analysis.reports.charts import patterns as pattern_charts
-from needs_analysis.reports.findings import ITALY, OWN, PROVINCE, Findings
+from needs_analysis.reports.findings import PROVINCE, Findings
 from needs_analysis.reports.model import (
     Chapter,
     Column,
@@ -26,7 +29,6 @@ from needs_analysis.reports.model import (
     number,
 )
 from needs_analysis.reports.problems import problem
-from needs_analysis.sources import istat_boundaries
 from needs_analysis.words import N_, Voice
 
 NAMES_MAX = 12  # names that a sentence holds; the workbook has them all
@@ -52,47 +54,6 @@ _SEVERAL = {
     "high_low": N_("{count} con punteggio alto fra vicini bassi: {names}"),
     "low_high": N_("{count} con punteggio basso fra vicini alti: {names}"),
 }
-# What marks a type, where it is high and where it is low; other indicators say it with their label.
-_MARKS = {
-    "rent_to_income_ratio": (
-        N_("canoni alti rispetto al reddito"),
-        N_("canoni bassi rispetto al reddito"),
-    ),
-    "price_to_income_years": (
-        N_("prezzi alti rispetto al reddito"),
-        N_("prezzi bassi rispetto al reddito"),
-    ),
-    "below_rent_threshold_share": (
-        N_("molti sotto il reddito che il canone richiede"),
-        N_("pochi sotto il reddito che il canone richiede"),
-    ),
-    "low_income_share": (
-        N_("molti redditi bassi"),
-        N_("pochi redditi bassi"),
-    ),
-    "income_between_class_gini_ratio": (
-        N_("redditi molto diseguali"),
-        N_("redditi poco diseguali"),
-    ),
-    "residents_75_over_share": (
-        N_("molti anziani"),
-        N_("pochi anziani"),
-    ),
-    "residents_85_over_share": (
-        N_("molti residenti molto anziani"),
-        N_("pochi residenti molto anziani"),
-    ),
-    "old_age_index_per_100": (
-        N_("molti anziani per ogni giovane"),
-        N_("pochi anziani per ogni giovane"),
-    ),
-    "accommodation_beds_per_1000": (
-        N_("molti letti turistici"),
-        N_("pochi letti turistici"),
-    ),
-}
-_OTHER_MARK = (N_("{indicator}: alto"), N_("{indicator}: basso"))
-_NEAR_MEAN = N_("vicini alla media italiana")
 # Moran's I from which neighbours are said to be alike in these words.
 _ALIKE = (
     (0.5, N_("In Italia i comuni vicini hanno valori molto simili")),
@@ -114,9 +75,7 @@ def patterns(found: Findings) -> Chapter:
         _joined(found),
         _left_out(found),
         _cluster_picture(found),
-        _types(found),
-        profile_table(found, on_page=True),
-        _type_picture(found),
+        *municipality_types.blocks(found),
     )
     return Chapter("gruppi", title, tuple(one for one in said if one is not None))
 
@@ -136,7 +95,7 @@ def sheets(found: Findings, name: str = "") -> list[Table]:
     StudyError
         The indicator does not exist, or municipalities have no value of their own.
     """
-    return [cluster_table(found, name), type_table(found), profile_table(found)]
+    return [cluster_table(found, name), type_table(found), types_table(found)]
 
 
 # ---------------------------------------------------------------- groups of near municipalities
@@ -304,7 +263,7 @@ def _left_out(found: Findings) -> Sentence | None:
 
 def _lacking(found: Findings, code: str) -> str:
     """Say which of the index's indicators a municipality lacks, and which are not its own."""
-    named = tables.part_labels(found)
+    named = part_labels(found)
     voice, spec = found.voice, found.index.spec
     row = found.index.stages["data"].loc[[code]].iloc[0]
     lacking = [name for name in spec.names if pd.isna(row[name])]
@@ -338,7 +297,7 @@ def _cluster_picture(found: Findings) -> Picture | None:
         index=voice.say("Gruppi di punteggi alti e bassi"),
         reference=found.index.reference.text(voice),
     )
-    few = len(shown) <= tables.MUNICIPALITIES_ON_PAGE
+    few = len(shown) <= MUNICIPALITIES_ON_PAGE
     people = shown["resident_population"].reindex(marked).sort_values(ascending=False)
     return Picture(
         "gruppi",
@@ -352,7 +311,7 @@ def _cluster_picture(found: Findings) -> Picture | None:
         ),
         voice.say("Carta dei comuni mostrati. {said}", said=_counted(found, labels)),
         notes=(_cluster_method(found.clusters, voice),),
-        sources=_sources(found),
+        sources=source_lines(drawn_from(found), voice),
         drawn=tuple(
             number(f"shown:{label}_municipalities", count, voice)
             for label, count in drawn.value_counts().items()
@@ -375,56 +334,33 @@ def _cluster_method(pattern: LocalPattern, voice: Voice) -> str:
     )
 
 
-def _sources(found: Findings, name: str = "") -> tuple[str, ...]:
-    ids = found.indicators.sources[name or found.index.spec.name]
-    cited = istat_boundaries.SOURCE
-    return (*tables.source_lines(ids, found.voice), f"{cited.attribution} ({cited.reference_date})")
-
-
 def cluster_table(found: Findings, name: str = "") -> Table:
     """Give value, neighbours' mean, label and pseudo p of each municipality shown."""
     voice = found.voice
     name, label, pattern, moran = _pattern_of(found, name)
-    shown = found.shown.sort_values("municipality_name")
-    own = found.national.rows(shown.index).columns([name])
-    frame = shown[["municipality_name", "province_name"]].copy()
-    frame.insert(0, "municipality_code", frame.index)
-    frame[name] = own.data[name]
-    lag = pattern.frame.reindex(shown.index)
-    frame["lag"], frame["pseudo_p"] = lag["lag"], lag["pseudo_p"]
-    frame["label"] = labels_of(pattern, shown.index).map(cluster_words(voice))
-    modelled = pd.DataFrame(
-        int(Quality.MODELLED), index=frame.index, columns=["lag", "pseudo_p", "label"]
-    )
-    head = (
-        voice.say("Codice"),
-        voice.say("Comune"),
-        voice.say("Provincia"),
-        voice.say("Media dei vicini"),
-        voice.say("Gruppo"),
-        voice.say("p (per caso)"),
-    )
+    frame, heads = rows(found, "municipality_code", "municipality_name", "province_name")
+    own = found.national.rows(frame.index).columns([name])
+    lag = pattern.frame.reindex(frame.index)
+    frame[name], frame["lag"], frame["pseudo_p"] = own.data[name], lag["lag"], lag["pseudo_p"]
+    frame["label"] = labels_of(pattern, frame.index).map(cluster_words(voice))
     unit = found.score_unit if name == found.index.spec.name else unit_of(name)
-    columns = (
-        Column("municipality_code", head[0], "code"),
-        Column("municipality_name", head[1]),
-        Column("province_name", head[2]),
+    heads += [
         Column(name, label, unit),
-        Column("lag", head[3], unit),
-        Column("label", head[4]),
-        Column("pseudo_p", head[5], "p"),
-    )
-    title = voice.say("Gruppi di comuni vicini: {label}", label=label)
-    key = voice.say("gruppi spaziali")
+        ("lag", N_("Media dei vicini"), unit),
+        ("label", N_("Gruppo")),
+        ("pseudo_p", N_("p (per caso)"), "p"),
+    ]
     found_p = float(pattern.frame["p_threshold"].iloc[0])
     threshold = Number("clusters:p_threshold", found_p, voice.number(found_p, 4), "p")
     counted = voice.say(
         "Un comune è in un gruppo se p non supera {threshold}.", threshold=threshold
     )
-    return Table(
-        key, title, frame, columns, own.quality.join(modelled),
+    return table(
+        voice, voice.say("gruppi spaziali"),
+        voice.say("Gruppi di comuni vicini: {label}", label=label), frame, heads,
+        own.quality.join(modelled(frame, ["lag", "pseudo_p", "label"])),
         notes=(_cluster_method(pattern, voice), counted, moran_words(moran, voice)),
-        sources=_sources(found, name), facts="rows",
+        sources=drawn_from(found, name),
     )  # fmt: skip
 
 
@@ -466,228 +402,6 @@ def _refuse(found: Findings, name: str, labels: Mapping[str, str]) -> None:
     if reason:
         refused = problem(reason, name=name, label=labels[name])
         raise StudyError(refused, cure=problem("choose_municipal"))
-
-
-# ---------------------------------------------------------------- types
-
-
-def profiles(found: Findings) -> dict[int, str]:
-    """Say in words what marks each type: of each component the first indicator that does."""
-    voice = found.voice
-    least = parameters.values(found.overrides)["type_mark_min"]
-    said = {}
-    for kind, (_, row) in enumerate(found.types.standing.iterrows(), start=1):
-        marks = []
-        for names in _component_names(found):
-            wide = [name for name in names if abs(row[name]) >= least]
-            marks += wide[:1]
-        marks.sort(key=lambda name, row=row: -abs(row[name]))  # type: ignore[misc]
-        words = [_mark(found, name, bool(row[name] > 0)) for name in marks]
-        said[kind] = ", ".join(words) or voice.say(_NEAR_MEAN)
-    return said
-
-
-def _component_names(found: Findings) -> list[tuple[str, ...]]:
-    """Return the indicators of each part right under the index."""
-    spec = found.index.spec
-    return [(part,) if part in spec.names else spec.leaves(part) for part in spec.parts(spec.name)]
-
-
-def _mark(found: Findings, name: str, high: bool) -> str:
-    said = _MARKS.get(name, _OTHER_MARK)[0 if high else 1]
-    return found.voice.say(said, indicator=tables.part_labels(found)[name])
-
-
-def _types(found: Findings) -> Sentence:
-    voice, types = found.voice, found.types
-    lead = voice.say("Tipi di comune.")
-    said, sizes = profiles(found), types.sizes()
-    own = types.labels.reindex(found.codes).dropna().astype(int)
-    total = number("types:municipalities", len(types.labels), voice)
-    if own.empty:
-        text = voice.say("Nessun tipo: manca almeno un indicatore dell'indice.")
-    elif len(found.codes) == 1:
-        kind = int(own.iloc[0])
-        text = voice.say(
-            "{name} è di tipo {kind} ({profile}), come altri {others} comuni su {total}.",
-            name=found.area["municipality_name"].iloc[0],
-            kind=kind,
-            profile=said[kind],
-            others=number(f"type_{kind}:other_municipalities", sizes[kind] - 1, voice),
-            total=total,
-        )
-    else:
-        counts = {kind: int((own == kind).sum()) for kind in said}
-        parts = "; ".join(
-            voice.say(
-                "{count} di tipo {kind} ({profile})",
-                count=number(f"type_{kind}:{OWN}_municipalities", count, voice), kind=kind,
-                profile=said[kind],
-            )
-            for kind, count in sorted(counts.items(), key=lambda one: -one[1])
-            if count
-        )  # fmt: skip
-        text = voice.say(
-            "{label}, comuni con tutti i dati: {parts}.", label=found.label, parts=parts
-        )
-    note = voice.say(
-        "Un tipo riunisce comuni simili negli indicatori dell'indice, ovunque siano in "
-        "Italia. Il tipo 1 è quello che sta peggio nell'insieme degli indicatori, l'ultimo "
-        "meglio; non tutti i comuni di un tipo hanno tutti i suoi tratti."
-    )
-    return Sentence(text, lead, note)
-
-
-def profile_table(found: Findings, on_page: bool = False) -> Table:
-    """Give each type in words, how many municipalities it has here and in Italy, and its means."""
-    named = tables.part_labels(found)
-    voice, types, spec = found.voice, found.types, found.index.spec
-    short = [[name for name in names if name in tables.MAIN] for names in _component_names(found)]
-    names = [ones[0] for ones in short if ones] if on_page else list(spec.names)
-    frame = types.centroids[names].copy()
-    said = profiles(found)
-    frame.insert(0, "profile", [f"{kind}. {words}" for kind, words in said.items()])
-    counted = _counted_in(found)
-    for place, key in enumerate(counted, start=1):
-        inside = types.labels.reindex(pd.Index(found.groups[key])).value_counts()
-        frame.insert(place, f"{key}_municipalities", inside.reindex(frame.index, fill_value=0))
-    quality = pd.DataFrame(int(Quality.OBSERVED), index=frame.index, columns=frame.columns)
-    quality["profile"] = int(Quality.MODELLED)
-    for name in names:
-        quality[name] = int(found.declared[name].quality if name in found.declared else 0)
-    head, title = (
-        voice.say("Tipo"),
-        voice.say("Tipi di comune: quanti, e come sono in media in Italia"),
-    )
-    values = parameters.values(found.overrides)
-    heads = {name: worded(words, voice, values) for name, words in tables.MAIN.items()}
-    columns = (
-        Column("profile", head),
-        *(Column(f"{key}_municipalities", word, "count") for key, word in counted.items()),
-        *(Column(name, heads.get(name, named[name]) if on_page else named[name],
-                 unit_of(name)) for name in names),
-    )  # fmt: skip
-    key = voice.say("profili dei tipi")
-    frame.index = quality.index = pd.Index([f"type_{kind}" for kind in frame.index])
-    return Table(
-        key, title, frame, columns, quality, notes=(_type_method(found),),
-        sources=tables.source_lines(found.indicators.sources[spec.name], voice), facts="rows",
-    )  # fmt: skip
-
-
-def _counted_in(found: Findings) -> dict[str, str]:
-    """Return where municipalities are counted by type, with the head of the column."""
-    words = {
-        OWN: N_("Comuni del territorio"),
-        PROVINCE: N_("Comuni della provincia"),
-        ITALY: N_("Comuni d'Italia"),
-    }
-    own = found.groups if len(found.codes) > 1 else [key for key in found.groups if key != OWN]
-    return {key: found.voice.say(one) for key, one in words.items() if key in own}
-
-
-def _type_method(found: Findings) -> str:
-    voice, types = found.voice, found.types
-    silhouette, stable, lowest = (
-        number(f"types:{name}_ratio", float(one), voice, "ratio")
-        for name, one in (
-            ("silhouette", types.silhouette.loc[types.groups]),
-            ("mean_stability", types.stability.mean()),
-            ("lowest_stability", types.stability.min()),
-        )
-    )
-    count, left = (
-        number(f"types:{name}", len(ones), voice)
-        for name, ones in (("municipalities", types.labels), ("left_out", types.missing))
-    )
-    return voice.say(
-        "Stima. K-means sui posti in graduatoria dei {columns} indicatori, {count} comuni "
-        "italiani ({left} senza tutti i dati). Silhouette {silhouette} (1 = tipi ben "
-        "separati, 0 = uno sfuma nell'altro); stabilità, rifacendo i tipi su campioni dei "
-        "comuni: in media {stable}, almeno {lowest} (1 = gli stessi tipi). I valori sono "
-        "medie semplici dei comuni di ogni tipo in Italia.",
-        columns=number("types:indicators", len(types.standing.columns), voice),
-        count=count,
-        left=left,
-        silhouette=silhouette,
-        stable=stable,
-        lowest=lowest,
-    )
-
-
-def _type_picture(found: Findings) -> Picture | Sentence:
-    """Draw the types; where the municipalities shown are of one type a sentence says which."""
-    voice, shown = found.voice, found.shown
-    labels = found.types.labels
-    labels = labels[labels.index.isin(shown.index)]  # a blank would turn numbers into floats
-    title = voice.say("I tipi sulla carta")
-    said = profiles(found)
-    if labels.nunique() < 2:
-        return Sentence(_one_type(labels, said, voice), f"{title}.")
-    counts = {
-        kind: number(f"type_{kind}:shown_municipalities", int((labels == kind).sum()), voice)
-        for kind in said
-    }
-    alternative = "; ".join(f"{count}: {said[kind]}" for kind, count in counts.items())
-    untyped = number("shown:missing_type_municipalities", len(shown) - len(labels), voice)
-    note = voice.say("I colori distinguono i tipi e non hanno un ordine.")
-    return Picture(
-        "tipi",
-        title,
-        pattern_charts.type_map(
-            shown.geometry,
-            labels,
-            types=said,
-            voice=voice,
-            highlight=found.codes if len(found.codes) == 1 else None,
-        ),
-        voice.say("Carta dei comuni mostrati. {said}.", said=alternative),
-        notes=(note,),
-        sources=_sources(found),
-        drawn=(*counts.values(), untyped),
-    )
-
-
-def _one_type(labels: pd.Series, said: Mapping[int, str], voice: Voice) -> str:
-    if labels.empty:
-        return voice.say("Nessuno dei comuni mostrati ha un tipo.")
-    kind = int(labels.iloc[0])
-    return voice.say(
-        "I comuni mostrati sono tutti dello stesso tipo, {kind} ({profile}).",
-        kind=kind,
-        profile=said[kind],
-    )
-
-
-def type_table(found: Findings) -> Table:
-    """Give the type of each municipality shown."""
-    voice = found.voice
-    shown = found.shown.sort_values("municipality_name")
-    frame = shown[["municipality_name", "province_name", "resident_population"]].copy()
-    frame.insert(0, "municipality_code", frame.index)
-    labels = found.types.labels.reindex(shown.index)
-    frame["type"] = labels.map({kind: str(kind) for kind in profiles(found)})
-    frame["profile"] = labels.map(profiles(found))
-    quality = pd.DataFrame(int(Quality.MODELLED), index=frame.index, columns=["type", "profile"])
-    head = (
-        voice.say("Codice"),
-        voice.say("Comune"),
-        voice.say("Provincia"),
-        voice.say("Residenti"),
-        voice.say("Tipo"),
-        voice.say("Che cosa lo distingue"),
-    )
-    units = ("code", "text", "text", "count", "code", "text")
-    columns = tuple(
-        Column(str(name), word, unit)
-        for name, word, unit in zip(frame.columns, head, units, strict=True)
-    )
-    key, title = (voice.say("tipi"), voice.say("Il tipo di ogni comune"))
-    return Table(
-        key, title, frame, columns, quality, notes=(_type_method(found),),
-        sources=tables.source_lines(found.indicators.sources[found.index.spec.name], voice),
-        facts="rows",
-    )  # fmt: skip
 
 
 PART = Part("gruppi", patterns, sheets)

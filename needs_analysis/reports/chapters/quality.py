@@ -11,27 +11,28 @@ from needs_analysis import store
 from needs_analysis.figures import Figures, Quality
 from needs_analysis.indicators import Indicator
 from needs_analysis.municipal import panel as panels
+from needs_analysis.reports.chapters.building import table
 from needs_analysis.reports.chapters.part import Part
 from needs_analysis.reports.findings import Findings
-from needs_analysis.reports.language import (
-    QUALITY_LABELS,
-)
-from needs_analysis.reports.model import (
-    Column,
-    Table,
-)
-from needs_analysis.words import Voice
+from needs_analysis.reports.language import QUALITY_LABELS
+from needs_analysis.reports.model import Table
+from needs_analysis.words import N_, Voice
 
 
 def _quality_table(found: Findings) -> Table:
     """List every value that is not observed, in words."""
     voice, figures = found.voice, found.indicators
     rows = _quality_rows(figures, found.shown["municipality_name"], found.declared, voice)
-    words = (voice.say("Comune"), voice.say("Indicatore"), voice.say("Qualità"), voice.say("Anno"))
-    columns = tuple(Column(c, w) for c, w in zip(rows.columns, words, strict=True))
+    heads = (
+        ("municipality", N_("Comune")),
+        ("indicator", N_("Indicatore")),
+        ("quality", N_("Qualità")),
+        ("vintage", N_("Anno")),
+    )
     title = voice.say("Valori non osservati direttamente")
-    key = voice.say("qualità")
-    return Table(key, title, rows, columns, notes=_join_notes(found))
+    return table(
+        voice, voice.say("qualità"), title, rows, heads, notes=_join_notes(found), facts=""
+    )
 
 
 def _quality_rows(

@@ -6,23 +6,13 @@ import pandas as pd
 
 from needs_analysis.indicators.declaration import unit_of
 from needs_analysis.reports.chapters import opening
+from needs_analysis.reports.chapters.building import source_lines
+from needs_analysis.reports.chapters.by_municipality import MUNICIPALITIES_ON_PAGE, small_rule
 from needs_analysis.reports.chapters.part import Part
 from needs_analysis.reports.charts import drawing as charts
 from needs_analysis.reports.findings import PROVINCE, Findings
-from needs_analysis.reports.language import (
-    display,
-)
-from needs_analysis.reports.model import (
-    Chapter,
-    Picture,
-    Sentence,
-    number,
-)
-from needs_analysis.reports.tables import (
-    MUNICIPALITIES_ON_PAGE,
-    small_rule,
-    source_lines,
-)
+from needs_analysis.reports.language import display
+from needs_analysis.reports.model import Chapter, Picture, Sentence, number
 from needs_analysis.words import Voice
 
 

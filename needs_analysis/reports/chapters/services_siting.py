@@ -5,9 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from needs_analysis.figures import Quality, join_vintages
+from needs_analysis.reports.chapters.building import source_lines
 from needs_analysis.reports.language import QUALITY_LABELS, printed
 from needs_analysis.reports.model import Column, Table
-from needs_analysis.reports.tables import source_lines
 from needs_analysis.services.files.schema import INVENTED
 from needs_analysis.told import NEEDS, Siting
 from needs_analysis.words import (

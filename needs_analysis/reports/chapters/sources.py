@@ -5,15 +5,13 @@ from __future__ import annotations
 import pandas as pd
 
 from needs_analysis import store
+from needs_analysis.reports.chapters.building import table
 from needs_analysis.reports.chapters.part import Part
 from needs_analysis.reports.findings import Findings
-from needs_analysis.reports.model import (
-    Chapter,
-    Column,
-    Table,
-)
+from needs_analysis.reports.model import Chapter, Column, Table
 from needs_analysis.sources import istat_boundaries
 from needs_analysis.territory import DAY, unplaced
+from needs_analysis.words import N_
 
 
 def sources(found: Findings) -> Chapter:
@@ -26,11 +24,6 @@ def sources_table(found: Findings) -> Table:
     """List the publications behind the figures."""
     voice, cited = found.voice, store.cited()
     ids = [*found.used_sources(), store.source_of("evictions_series").id]
-    words = (
-        voice.say("Ente e pubblicazione"),
-        voice.in_context("date", "Riferimento"),
-        voice.say("Licenza"),
-    )
     used = [cited[key] for key in ids] + [istat_boundaries.SOURCE]
     frame = pd.DataFrame(
         {
@@ -47,13 +40,14 @@ def sources_table(found: Findings) -> Table:
     else:
         note = _day_note(found)
     title = voice.say("Fonti e date")
-    columns = tuple(
-        Column(name, word, "date" if name == "reference_date" else "text")
-        for name, word in zip(frame.columns, words, strict=True)
+    heads = (
+        ("title", N_("Ente e pubblicazione")),
+        Column("reference_date", voice.in_context("date", "Riferimento"), "date"),
+        ("licence", N_("Licenza")),
     )
     notes = dict.fromkeys((note, _day_note(found)) if found.day != DAY else (note,))
     notes |= dict.fromkeys(found.editions)
-    return Table(voice.say("fonti"), title, frame, columns, notes=tuple(notes))
+    return table(voice, voice.say("fonti"), title, frame, heads, notes=notes, facts="")
 
 
 def _day_note(found: Findings) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from needs_analysis.figures import Figures, Quality
-from needs_analysis.reports.chapters.patterns import profiles
+from needs_analysis.reports.chapters.municipality_types import traits
 from needs_analysis.reports.charts import patterns as pattern_charts
 from needs_analysis.reports.charts import rows as chart_rows
 from needs_analysis.reports.findings import Findings
@@ -52,7 +52,7 @@ def _cluster_entry(voice: Voice) -> Entry:
 
 
 def _type_entry(found: Findings) -> Entry:
-    said = profiles(found)
+    said = traits(found)
     classes = tuple(
         Category(str(kind), f"{kind}. {words}", colour)
         for (kind, words), colour in zip(said.items(), chart_rows.PALETTE, strict=False)

@@ -17,9 +17,8 @@ from needs_analysis.composite import Component, Spec
 from needs_analysis.errors import AreaError
 from needs_analysis.figures import Figures, Quality, join_vintages
 from needs_analysis.indicators import codebook, registry
-from needs_analysis.reports import index_words
+from needs_analysis.reports.chapters import index_words, services_tables
 from needs_analysis.reports.chapters import services as services_chapters
-from needs_analysis.reports.chapters import services_tables
 from needs_analysis.reports.findings import Findings
 from needs_analysis.reports.language import QUALITY_LABELS
 from needs_analysis.reports.maps.area import READY

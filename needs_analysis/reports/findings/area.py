@@ -35,11 +35,8 @@ from needs_analysis.patterns import (
     national_types,
 )
 from needs_analysis.provenance import Trace
-from needs_analysis.reports import editions, external_check, trials
-from needs_analysis.reports.language import (
-    URBANISATION_LABELS,
-    area_label,
-)
+from needs_analysis.reports.findings import editions, external_check, trials
+from needs_analysis.reports.language import URBANISATION_LABELS, area_label
 from needs_analysis.territory import DAY, day_of, municipalities, select, unplaced
 from needs_analysis.words import ITALIAN, Voice
 
@@ -351,7 +348,7 @@ class Findings:
 
     @cached_property
     def confronted(self) -> pd.DataFrame:
-        """Return how the index follows the evictions of the provinces (`reports.external_check`)."""
+        """Return how the index follows the evictions of the provinces (`external_check`)."""
         return external_check.confronted(self.index.score, self.whole, self.day, self.overrides)
 
     @property
