@@ -268,7 +268,7 @@ def calls(
     from needs_analysis.composite import DISTRESS, build, sensitivity, uncertainty
     from needs_analysis.patterns import local_moran, max_p, skater, typology
     from needs_analysis.reports.chapters import codebook
-    from needs_analysis.reports.charts import drawing as charts
+    from needs_analysis.reports.charts.choropleth import choropleth
     from needs_analysis.services import Period
     from needs_analysis.services.files.inputs import ServiceFiles
     from needs_analysis.services.measures.monitoring import monitor
@@ -304,7 +304,7 @@ def calls(
     yield "map", lambda: na.reports.area_map(few, area=area).get_root().render()
     yield (
         "chart",
-        lambda: charts.choropleth(area.geometry, rent, ones * 0, name=rent.name, unit="ratio"),
+        lambda: choropleth(area.geometry, rent, ones * 0, name=rent.name, unit="ratio"),
     )
     yield "codebook", lambda: codebook.write_workbook(folder / "codebook.xlsx")
     yield keep("register", lambda: na.services.read_register(ours))

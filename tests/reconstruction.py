@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from attacker import Delivery
 
-from needs_analysis.reports.chapters import services_tables
+from needs_analysis.reports.chapters import services_places, services_stays
 from needs_analysis.services.capacity import planning
 from needs_analysis.services.files.schema import GROUP_LABELS
 from needs_analysis.told.telling import told_of
@@ -25,7 +25,7 @@ def groups_of(found) -> pd.Series:
 
 def delivery(found) -> Delivery:
     """Return all that the files of a monitoring tell."""
-    statement = services_tables.statement_table(told_of(found), ITALIAN).frame
+    statement = services_stays.statement_table(told_of(found), ITALIAN).frame
     keys = found.counts["billed"].published.frame[["month", "sending_municipality_code"]]
     statement = statement.assign(month=keys["month"], sender=keys["sending_municipality_code"])
     figures = found.figures
@@ -39,7 +39,7 @@ def delivery(found) -> Delivery:
         }
     )  # fmt: skip
     told = told_of(found)
-    rows = services_tables.ready_table(told, ITALIAN)
+    rows = services_places.ready_table(told, ITALIAN)
     known = planning.open_places(found.run, found.places_in_sum)
     by_group = known[["usable"]].assign(ready=0.0)
     if rows is None:
@@ -48,7 +48,7 @@ def delivery(found) -> Delivery:
         named = {ITALIAN.say(words): code for code, words in GROUP_LABELS.items()}
         own = rows.frame.set_index(rows.frame["group"].map(named))["ready"]
         by_group["ready"] = own.reindex(by_group.index).where(by_group.index.isin(own.index), 0.0)
-    months = services_tables.supply_table(told, ITALIAN).frame.set_index("date")
+    months = services_places.supply_table(told, ITALIAN).frame.set_index("date")
     rules = found.rules
     return Delivery(
         [one.published for one in found.counts.values()],

@@ -22,7 +22,7 @@ import pytest
 from needs_analysis import cli, services, territory
 from needs_analysis.cli.output import called
 from needs_analysis.errors import Refused
-from needs_analysis.reports.chapters.services_tables import CODE, RULE, VALUE
+from needs_analysis.reports.chapters.services_measures import CODE, RULE, VALUE
 from needs_analysis.services import create_key, read_register, read_stays
 from needs_analysis.services.files import templates
 from needs_analysis.services.files.inputs import named

@@ -20,7 +20,7 @@ from small_networks import open_to
 from needs_analysis import disclosure
 from needs_analysis.disclosure import TOTAL, Rules
 from needs_analysis.reports.chapters import services as services_chapters
-from needs_analysis.reports.chapters import services_tables
+from needs_analysis.reports.chapters import services_places, services_sheets, services_stays
 from needs_analysis.reports.render import workbook
 from needs_analysis.services.files.schema import INVENTED, Register, Stays
 from needs_analysis.told import plan, publish, telling
@@ -177,7 +177,7 @@ def test_a_written_delivery_holds_no_number_that_the_attacker_does_not_read(tmp_
     told = delivery(found)
     path = tmp_path / "consegna.xlsx"
     workbook.write(
-        services_tables.monitoring_sheets(told_of(found), ITALIAN),
+        services_sheets.monitoring_sheets(told_of(found), ITALIAN),
         path,
         title="Servizi",
         voice=ITALIAN,
@@ -261,7 +261,7 @@ def test_places_are_hidden_where_guests_are_and_told_of_the_network(full):
     assert figures["available_place_nights"]["service"].isna().all()
     assert figures["available_place_nights", "all", ""] == 18 * 365
     assert figures["occupancy_share", "all", ""] == 1
-    months = services_tables.supply_table(told_of(full), ITALIAN).frame
+    months = services_places.supply_table(told_of(full), ITALIAN).frame
     assert (months["occupied"] == 18).all()
 
 
@@ -303,9 +303,9 @@ def test_a_network_of_a_few_guests_tells_no_places():
     assert plan(found) is None
     amounts = found.figures[found.figures["measure"].isin(AMOUNTS)]
     assert amounts.loc[amounts["level"] == "all", "hidden"].all()
-    states = services_tables.supply_table(told_of(found), ITALIAN).frame.drop(columns="date")
+    states = services_places.supply_table(told_of(found), ITALIAN).frame.drop(columns="date")
     assert states.isna().all(axis=None)
-    statement = services_tables.statement_table(told_of(found), ITALIAN).frame
+    statement = services_stays.statement_table(told_of(found), ITALIAN).frame
     assert statement[["count", "paid_days", "absence_days", "due_eur"]].isna().all(axis=None)
     for voice, words in ((ITALIAN, "non si può dire"), (Voice("en"), "cannot be told")):
         said = services_chapters._places_sentence(told_of(found), voice).text

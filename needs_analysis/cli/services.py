@@ -203,17 +203,17 @@ def monitor(
         read = read_services(register, stays or register, key)
         _warn(read[0].warnings, read[1].warnings, lang=lang)
         report(N_("misure e riservatezza"))
-        from needs_analysis.reports.chapters import services_tables
+        from needs_analysis.reports.chapters import services_building, services_sheets
         from needs_analysis.told import tell
 
         found = tell(ServiceData(*read, days, profile.value), handed, ("measures",))
         report(N_("tabelle"))
-        sheets = services_tables.monitoring_sheets(found, Voice(lang))
+        sheets = services_sheets.monitoring_sheets(found, Voice(lang))
         report(N_("scrittura"))
         _write(
             sheets,
             path,
-            services_tables.labelled(Voice(lang).say("Servizi"), found, Voice(lang)),
+            services_building.labelled(Voice(lang).say("Servizi"), found, Voice(lang)),
             lang,
         )
         handed.remember({"xlsx": path})
@@ -504,7 +504,7 @@ def _by_data(
     read = read_services(*paths)
     _warn(read[0].warnings, read[1].warnings, lang=lang)
     report(N_("misure e riservatezza"))
-    from needs_analysis.reports.chapters import services_lines, services_needed, services_tables
+    from needs_analysis.reports.chapters import services_building, services_lines, services_needed
     from needs_analysis.told import tell
 
     (profile, wanted), (path, handed) = asked, to
@@ -517,7 +517,7 @@ def _by_data(
     report(N_("scrittura"))
     title = Voice(lang).say("Posti necessari")
     sheets = services_needed.sheets(found, made, Voice(lang))
-    _write(sheets, path, services_tables.labelled(title, found, Voice(lang)), lang)
+    _write(sheets, path, services_building.labelled(title, found, Voice(lang)), lang)
     handed.remember({"xlsx": path})
     return services_lines.planned(found, made, Voice(lang))
 

@@ -242,6 +242,44 @@ def number(
     return str(Number(key, value, text, unit, variable))
 
 
+def between(
+    key: str, low: float, high: float, voice: Voice, unit: str = "count", variable: str = "x", *,
+    with_unit: bool = False, decimals: int | None = None,
+) -> str:  # fmt: skip
+    r"""Print the ends of an interval on one line, each with its marks; nothing where there is none.
+
+    Parameters
+    ----------
+    key : str
+        How the keys of both begin; "low" and "high" come after it.
+    low, high, voice, unit, variable, with_unit
+        As those of :func:`number`; a unit is said once.
+    decimals : int, optional
+        Fewer than the unit has.
+
+    Examples
+    --------
+    >>> plain(between("exits:", 0.24, 0.76, Voice(), "share"))
+    '24,0\xa0-\xa076,0\xa0%'
+    >>> plain(between("t:0:places_", 9.0, 12.0, Voice()))
+    '9\xa0-\xa012'
+    """
+    if np.isnan(low) or np.isnan(high):
+        return ""
+    shown = display(variable, unit)
+    places = shown.decimals if decimals is None else decimals
+    texts = [voice.number(end * shown.scale, places) for end in (low, high)]
+    if shown.unit and (with_unit or shown.unit in ("%", "€")):
+        texts[1] += f" {voice.say(shown.unit)}"
+    # No finer than it is printed: where no column has it, nothing else would say it.
+    ends = (
+        Number(f"{key}{side}", round(end * shown.scale, places) / shown.scale,
+               text.replace(" ", "\xa0"), unit, variable)
+        for side, end, text in zip(("low", "high"), (low, high), texts, strict=True)
+    )  # fmt: skip
+    return "\xa0-\xa0".join(map(str, ends))
+
+
 def split(text: str) -> list[str | Number]:
     """Return a sentence as its words and its numbers, in order."""
     parts = _NUMBER.split(text)

@@ -25,7 +25,6 @@ problem = Messages(
         "no_sum": N_("i contributi non danno il punteggio di {names}"),
         "one_scenario": N_("servono almeno due scenari"),
         "no_rank": N_("nessuna unità ha un posto in classifica"),
-        "stages": N_("una fase o due, non {number}"),
         "no_class": N_("etichette senza una classe: {labels}"),
         "all_same": N_("I di Moran: i valori sono tutti uguali"),
         "no_month": N_("nessun mese si può dire"),

@@ -10,7 +10,9 @@ import pytest
 from shapely.geometry import box
 
 from needs_analysis.figures import Quality
-from needs_analysis.reports.charts import drawing as charts
+from needs_analysis.reports.charts import choropleth as maps
+from needs_analysis.reports.charts.choropleth import choropleth, quantile_classes
+from needs_analysis.reports.charts.series import series
 from needs_analysis.reports.render.html import inline_svg
 from needs_analysis.words import Voice
 
@@ -49,9 +51,9 @@ def test_a_map_is_the_same_bytes_whatever_the_notebook_has_set():
     quality = pd.Series(0, index=geometry.index)
     quality.iloc[3] = Quality.ALLOCATED
     arguments = (geometry, shares(geometry), quality)
-    first = charts.choropleth(*arguments, **KIND)
+    first = choropleth(*arguments, **KIND)
     with matplotlib.rc_context({"font.size": 30, "axes.facecolor": "red"}):
-        assert charts.choropleth(*arguments, **KIND) == first
+        assert choropleth(*arguments, **KIND) == first
         assert matplotlib.rcParams["font.size"] == 30
     assert_plain(first)
 
@@ -59,28 +61,28 @@ def test_a_map_is_the_same_bytes_whatever_the_notebook_has_set():
 def test_missing_and_allocated_are_hatched_and_differ():
     geometry = squares(9)
     values = shares(geometry)
-    observed = charts.choropleth(geometry, values, **KIND)
-    allocated = charts.choropleth(geometry, values, values * 0 + Quality.ALLOCATED, **KIND)
-    missing = charts.choropleth(geometry, values * np.nan, **KIND)
+    observed = choropleth(geometry, values, **KIND)
+    allocated = choropleth(geometry, values, values * 0 + Quality.ALLOCATED, **KIND)
+    missing = choropleth(geometry, values * np.nan, **KIND)
     assert "<pattern" not in observed
     assert "<pattern" in allocated
     assert "<pattern" in missing
-    assert fills(missing).isdisjoint(charts._SEQUENCE)
-    assert set(charts._SEQUENCE) <= fills(allocated)
+    assert fills(missing).isdisjoint(maps._SEQUENCE)
+    assert set(maps._SEQUENCE) <= fills(allocated)
 
 
 def test_one_unit_and_a_constant_give_one_class():
-    assert {charts._SEQUENCE[2]} == fills(
-        charts.choropleth(squares(1), shares(squares(1)), **KIND)
-    ) & set(charts._SEQUENCE)
+    assert {maps._SEQUENCE[2]} == fills(choropleth(squares(1), shares(squares(1)), **KIND)) & set(
+        maps._SEQUENCE
+    )
     geometry = squares(9)
-    constant = charts.choropleth(geometry, shares(geometry) * 0 + 0.2, highlight=["000001"], **KIND)
-    assert {charts._SEQUENCE[2]} == fills(constant) & set(charts._SEQUENCE)
+    constant = choropleth(geometry, shares(geometry) * 0 + 0.2, highlight=["000001"], **KIND)
+    assert {maps._SEQUENCE[2]} == fills(constant) & set(maps._SEQUENCE)
 
 
 def test_many_units_are_one_picture_inside_the_svg():
     geometry = squares(1100)
-    svg = charts.choropleth(geometry, shares(geometry), **KIND)
+    svg = choropleth(geometry, shares(geometry), **KIND)
     assert "data:image/png;base64," in svg
     assert len(svg) < 300_000
     assert_plain(svg)
@@ -90,16 +92,16 @@ def test_many_units_are_one_picture_inside_the_svg():
 def test_a_name_is_text_and_a_name_that_covers_another_is_left_out():
     geometry = squares(400)
     names = pd.Series("Comune di $x_1^2$ & <b>", index=geometry.index[:60])
-    svg = charts.choropleth(geometry, shares(geometry), labels=names, title="$a$ <b>", **KIND)
+    svg = choropleth(geometry, shares(geometry), labels=names, title="$a$ <b>", **KIND)
     assert_plain(svg)
-    all_names = charts.choropleth(geometry, shares(geometry), labels=names.iloc[[0]], **KIND)
+    all_names = choropleth(geometry, shares(geometry), labels=names.iloc[[0]], **KIND)
     assert svg.count("<use") < 20 * all_names.count("<use")
 
 
 @pytest.mark.parametrize("classes", [1, 3, 5, 50])
 def test_classes_hold_every_value_within_their_range(classes):
     values = np.array([5, 1, 1, 1, np.nan, 2, 9, 4, 4], dtype=float)
-    class_of, ranges = charts.quantile_classes(values, classes)
+    class_of, ranges = quantile_classes(values, classes)
     assert class_of[4] == -1
     for value, position in zip(values, class_of, strict=True):
         if position >= 0:
@@ -125,10 +127,10 @@ def line_points(svg: str) -> int:
 def test_a_missing_year_is_a_gap_and_never_a_zero():
     labels = {"orders": "Provvedimenti", "executions": "Sfratti eseguiti"}
     frame = years()
-    whole = charts.series(frame, labels=labels)
+    whole = series(frame, labels=labels)
     frame.loc[2012, "executions"] = np.nan
-    gap = charts.series(frame, labels=labels, broken=[2012])
-    zero = charts.series(frame.fillna(0), labels=labels, broken=[2012])
+    gap = series(frame, labels=labels)
+    zero = series(frame.fillna(0), labels=labels)
     # A vertex with nothing on either side of it goes too.
     assert line_points(gap) < line_points(zero)
     assert gap != zero
@@ -140,10 +142,8 @@ def test_a_series_without_figures_and_one_that_stops_are_drawn():
     frame = years()
     frame["executions"] = np.nan
     frame.loc[2020:, "orders"] = np.nan
-    assert_plain(
-        charts.series(frame, labels={"orders": "Orders", "executions": "x"}, voice=Voice("en"))
-    )
-    assert_plain(charts.series(frame[["executions"]], labels={"executions": "x"}))
+    assert_plain(series(frame, labels={"orders": "Orders", "executions": "x"}, voice=Voice("en")))
+    assert_plain(series(frame[["executions"]], labels={"executions": "x"}))
 
 
 def test_a_name_stands_on_the_main_part_of_a_unit():
@@ -164,6 +164,6 @@ def name_points_of(shapes: gpd.GeoSeries, frame: gpd.GeoSeries, name: pd.Series)
 
     figure = Figure()
     axes = figure.add_subplot()
-    charts._frame_map(axes, frame)
-    charts._name_units(figure, axes, shapes, name)
+    maps._frame_map(axes, frame)
+    maps._name_units(figure, axes, shapes, name)
     return [text.xy for text in axes.texts]

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from needs_analysis.figures import Quality
-from needs_analysis.reports.charts import drawing as charts
+from needs_analysis.reports.charts.series import series
 from needs_analysis.reports.model import (
     Briefing,
     Chapter,
@@ -56,7 +56,7 @@ def municipalities() -> Table:
 
 def briefing(**changes) -> Briefing:
     years = pd.DataFrame({"n": [1.0, 2.0]}, index=[2020, 2021])
-    svg = charts.series(years, labels={"n": "Sfratti"})
+    svg = series(years, labels={"n": "Sfratti"})
     blocks = (
         Sentence("vale il 20,9 % del reddito.", HOSTILE, 'Cautela "&".'),
         municipalities(),

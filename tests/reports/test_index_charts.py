@@ -118,16 +118,6 @@ def draw_flow(**more: object) -> str:
     return index_charts.rank_flow(ranks, names=names(ranks.index), labels=labels, **more)
 
 
-def draw_distributions(**more: object) -> str:
-    data = pd.DataFrame(
-        {"low_income_share": [0.1, 0.2, 0.4], "flat": 3.0, "none": np.nan}, index=list("abc")
-    )
-    labels = {"low_income_share": "Redditi bassi", "flat": "Costante", "none": "Vuoto"}
-    units = {"Dato": {"low_income_share": "share"}}
-    stages = {"Dato": data, "Scala": data * 100 - 50}
-    return index_charts.distributions(stages, labels=labels, units=units, **more)
-
-
 def draw_clusters(**more: object) -> str:
     geometry = squares(6)
     labels = pd.Series(CLUSTERS, index=geometry.index)
@@ -151,7 +141,7 @@ def draw_moran(**more: object) -> str:
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "draw",
-    [draw_sobol, draw_flow, draw_distributions, draw_clusters, draw_types, draw_moran],
+    [draw_sobol, draw_flow, draw_clusters, draw_types, draw_moran],
     ids=lambda draw: draw.__name__,
 )
 def test_a_picture_is_plain_and_the_same_bytes_whatever_the_notebook_has_set(draw):
@@ -244,16 +234,6 @@ def test_an_area_without_any_score_says_so(ranked, written):
     frame = pd.DataFrame({"one": [np.nan], "two": [np.nan]}, index=["a"])
     with pytest.raises(ValueError, match="nessuna unità ha un posto"):
         index_charts.rank_flow(frame, names=names(frame.index), labels={"one": "A", "two": "B"})
-
-
-def test_a_distribution_prints_its_ends_in_their_unit_and_marks_the_unit(written):
-    draw_distributions(highlight="b", name="Beta $b$")
-    # Low income: 10 to 40 %, the unit 20 %; scaled x 100 - 50: -40 to -10, the unit -30.
-    assert {"10,0 %", "40,0 %", "20,0 %", "-40", "-10", "-30", "Beta $b$"} <= set(written)
-    assert "3,00" in written
-    assert written.count("n.d.") == written.count("Vuoto") * 2
-    with pytest.raises(ValueError, match="una fase o due, non 0"):
-        index_charts.distributions({}, labels={})
 
 
 def test_each_cluster_has_its_colour_and_its_count(written):

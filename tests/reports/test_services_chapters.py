@@ -15,7 +15,16 @@ from needs_analysis.disclosure import TOTAL, audit
 from needs_analysis.errors import ParameterError, StudyError
 from needs_analysis.figures import Quality
 from needs_analysis.reports.chapters import services as services_chapters
-from needs_analysis.reports.chapters import services_difference, services_needed, services_tables
+from needs_analysis.reports.chapters import (
+    services_assumed,
+    services_difference,
+    services_measures,
+    services_needed,
+    services_network,
+    services_places,
+    services_sheets,
+    services_stays,
+)
 from needs_analysis.reports.maps.area import READY
 from needs_analysis.reports.model import Picture, Sentence, Table, plain
 from needs_analysis.reports.render import geodata
@@ -111,7 +120,7 @@ def test_real_data_carry_no_label(published, data):
     pictures = [
         next(
             one
-            for one in services_chapters.network(found, found.network, ITALIAN).blocks
+            for one in services_network.blocks(found, found.network, ITALIAN)
             if isinstance(one, Picture)
         )
         for found in (published, real)
@@ -132,7 +141,7 @@ def test_a_register_without_stays_still_has_its_chapters(data):
 
 @pytest.mark.slow
 def test_the_curve_of_stays_does_not_count_the_few(published):
-    table = services_tables.survival_table(published, ITALIAN)
+    table = services_stays.survival_table(published, ITALIAN)
     assert set(table.frame["outcome"]) == {"ancora presenti", "uscita positiva"}
     told = table.frame["share"].dropna()
     np.testing.assert_allclose(told, told.round(2))
@@ -152,7 +161,7 @@ def test_outcomes_say_that_thirty_places_give_wide_intervals(published):
 
 @pytest.mark.slow
 def test_every_measure_prints_its_rule_version_and_denominator(published):
-    table = services_tables.all_measures(published, ITALIAN)
+    table = services_measures.all_measures(published, ITALIAN)
     assert table.frame["rule"].str.fullmatch(r"[a-z_]+ \d+").all()
     shown = table.frame[table.frame["variable"].isin(SHARES) & table.frame["value"].notna()]
     assert len(shown) > 10
@@ -162,7 +171,7 @@ def test_every_measure_prints_its_rule_version_and_denominator(published):
 
 @pytest.mark.slow
 def test_not_transmitted_stands_apart_from_zero(published):
-    table = services_tables.local_table(published, published.local, ITALIAN)
+    table = services_sheets.local_table(published, published.local, ITALIAN)
     silent = table.frame["note"].str.startswith("dato non trasmesso")
     assert silent.sum() == 3
     column = next(one for one in table.columns if one.name == "spent_eur")
@@ -236,7 +245,7 @@ def test_what_the_places_rest_on_is_said_in_both_languages(published):
         ),
     ):
         for one, words in ((plan, none), (own, some)):
-            sheet = services_needed.assumed_table(published, one, Voice(lang))
+            sheet = services_assumed.assumed_table(published, one, Voice(lang))
             texts = [
                 plain(services_needed.sentences(one, Voice(lang))[-1].text),
                 plain(" ".join(sheet.frame["said"])),
@@ -319,7 +328,7 @@ def test_published_figures_are_those_of_the_run(published, internal):
 
 @pytest.mark.slow
 def test_a_hidden_cell_is_marked_and_not_zero(published):
-    table = services_tables.outcomes_table(published, ITALIAN)
+    table = services_measures.outcomes_table(published, ITALIAN)
     column = next(one for one in table.columns if one.name == "positive")
     codes = table.qualities(column)
     blank = table.frame["positive"].isna().to_numpy()
@@ -330,7 +339,7 @@ def test_a_hidden_cell_is_marked_and_not_zero(published):
 
 @pytest.mark.slow
 def test_protected_services_are_one_row_of_their_ambito(published):
-    table = services_tables.register_table(published, ITALIAN)
+    table = services_places.register_table(published, ITALIAN)
     own = table.frame[table.frame["name"].str.startswith("Servizi protetti")]
     assert own["name"].tolist() == ["Servizi protetti: Monza"]
     assert own["code"].tolist() == [""]
@@ -420,7 +429,7 @@ def places_picture(data, voice=ITALIAN):
 @pytest.mark.slow
 def test_the_offer_draws_its_places_over_time(published):
     picture = places_picture(published)
-    table = services_tables.supply_table(published, ITALIAN).frame
+    table = services_places.supply_table(published, ITALIAN).frame
     assert "dati inventati" in picture.title
     assert f"occupato {table['occupied'].iloc[-1]:.0f}" in plain(picture.alternative)
     assert f"occupato {table['occupied'].iloc[0]:.0f}" in plain(picture.alternative)
@@ -458,7 +467,7 @@ def test_sheet_map_and_geopackage_say_the_same(data, published, tmp_path, few):
     path = tmp_path / "servizi.gpkg"
     geodata.services_layer(found).to_file(path, layer="services", driver="GPKG")
     layer = gpd.read_file(path, layer="services").set_index("ambito_name")
-    sheet = services_tables.offer_table(told, ITALIAN)
+    sheet = services_places.offer_table(told, ITALIAN)
     rows = sheet.frame.set_index("ambito").iloc[:-1]
     assert layer.index.tolist() == rows.index.tolist()
     for column in sheet.columns[1:]:

@@ -22,7 +22,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from needs_analysis.reports.chapters.services import WIDE
+from needs_analysis.reports.chapters.services_measures import WIDE
 from needs_analysis.services.files import invented, schema
 from needs_analysis.services.files.schema import TABLES, Period, Register, Stays
 from needs_analysis.services.measures import monitoring

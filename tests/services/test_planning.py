@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from needs_analysis.disclosure import TOTAL, audit
-from needs_analysis.reports.chapters import services_needed, services_tables
+from needs_analysis.reports.chapters import services_needed, services_places
 from needs_analysis.services import Period, Register, Stays, monitor
 from needs_analysis.services.capacity import planning
 from needs_analysis.services.capacity.demand import YEAR_DAYS, Patience, Target
@@ -288,7 +288,7 @@ def test_places_open_to_a_group_do_not_tell_those_of_a_hidden_service(published)
     usable = planning._usable(published.run, published.places_in_sum)
     together = usable[usable["groups"] != usable["own"]]
     assert len(set(together["groups"])) == 1
-    ready = services_tables.ready_table(told_of(published), ITALIAN)
+    ready = services_places.ready_table(told_of(published), ITALIAN)
     shown = ready.frame.set_index("group")["ready"]
     assert shown[ITALIAN.say(GROUP_LABELS["clearance"])] == 2
     assert np.isnan(shown[ITALIAN.say(GROUP_LABELS["leaving_care"])])
@@ -308,7 +308,7 @@ def test_a_place_where_a_guest_sleeps_is_ready_for_no_group(data, published):
     takes = places["target_groups"].isna() | places["target_groups"].str.contains("clearance")
     found = publish(replace(data.register, places=places), data.stays, YEAR_2025, "internal")
     assert found.figure("places_ready")["value"] == len(free)
-    table = services_tables.ready_table(told_of(found), ITALIAN)
+    table = services_places.ready_table(told_of(found), ITALIAN)
     shown = table.frame.set_index("group")["ready"]
     own = takes.reindex(free).sum()
     assert shown[ITALIAN.say(GROUP_LABELS["clearance"])] == own < takes.sum()

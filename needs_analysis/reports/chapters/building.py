@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -71,7 +71,7 @@ def in_order(
     return list(zip(map(str, frame.columns), words, units, strict=True))
 
 
-def modelled(frame: pd.DataFrame, names: Iterable[str] | None = None) -> pd.DataFrame:
+def modelled(frame: pd.DataFrame, names: Iterable[Hashable] | None = None) -> pd.DataFrame:
     """Return the quality of columns that a model gave: all of numbers where none is named.
 
     Examples

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from needs_analysis.figures import Figures, Quality
 from needs_analysis.indicators.declaration import unit_of
-from needs_analysis.reports.chapters.building import all_sources, table
+from needs_analysis.reports.chapters.building import Head, all_sources, table
 from needs_analysis.reports.chapters.labels import UNIT_LABELS, territory_labels
 from needs_analysis.reports.chapters.part import Part
 from needs_analysis.reports.findings import OWN, Findings
@@ -92,11 +92,11 @@ def _beside(
     frame.insert(0, "label", list(labels.values()))
     frame["variable"], frame["unit"] = names, [units[name] for name in names]
     frame["vintage"] = figures.vintage.loc[OWN, names]
-    heads = (
+    heads: list[Head] = [
         ("label", head),
         *(Column(key, found.labels[key], "by_row") for key in found.groups),
         ("vintage", N_("Anno"), "date"),
-    )
+    ]
     return table(
         found.voice, key, title, frame, heads, figures.quality[names].T, notes=notes,
         sources=all_sources(figures), facts="columns",

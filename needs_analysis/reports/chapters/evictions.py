@@ -12,7 +12,7 @@ from needs_analysis import store
 from needs_analysis.municipal.evictions import evictions_by_province, prefecture_provinces
 from needs_analysis.reports.chapters.building import Head, source_lines, table
 from needs_analysis.reports.chapters.part import Part
-from needs_analysis.reports.charts import drawing as charts
+from needs_analysis.reports.charts import series as series_chart
 from needs_analysis.reports.findings import Findings
 from needs_analysis.reports.model import Chapter, Column, Picture, Table, number, plain
 from needs_analysis.territory import day_of, municipalities
@@ -43,7 +43,7 @@ def _series_picture(found: Findings) -> Picture:
     note = ""
     if str(series.index[-1]) == store.source_of("evictions").reference_date:
         note = _national_changes(found, float(last["requests"]), float(before["requests"]))
-    svg = charts.series(series, labels=labels, voice=voice)
+    svg = series_chart.series(series, labels=labels, voice=voice)
     return Picture(
         "serie", title, svg, alternative,
         notes=tuple(filter(None, (note, exclusion_note(voice)))),
@@ -245,13 +245,13 @@ def _series_table(found: Findings) -> Table:
     frame = store.table("evictions_series")
     frame = frame.set_axis([f"italy_{year}" for year in frame["year"]])
     labels = count_labels(voice)
-    heads = (
+    heads: list[Head] = [
         ("year", N_("Anno"), "date"),
         ("orders_need", N_("Necessità del locatore"), "count"),
         ("orders_end", N_("Finita locazione"), "count"),
         ("orders_arrears", N_("Morosità e altra causa"), "count"),
         *(Column(name, labels[name], "count") for name in COUNTS),
-    )
+    ]
     return table(
         voice, voice.say("sfratti serie"), voice.say("Sfratti in Italia per anno"), frame, heads,
         notes=(exclusion_note(voice),), sources=[store.source_of("evictions_series").id],

@@ -11,7 +11,7 @@ from needs_analysis.composite import correlations, profile
 from needs_analysis.figures import Quality
 from needs_analysis.indicators.declaration import unit_of
 from needs_analysis.reports.chapters import index_words
-from needs_analysis.reports.chapters.building import in_order, table
+from needs_analysis.reports.chapters.building import Head, in_order, table
 from needs_analysis.reports.chapters.by_municipality import rows
 from needs_analysis.reports.chapters.index_ranks import (
     asked_alone,
@@ -273,9 +273,9 @@ def _correlations_table(found: Findings) -> Table | None:
         return None
     matrix, _ = correlations(found.index)
     frame = matrix.set_axis([f"{name}_correlation_ratio" for name in names], axis=1)
-    heads = [
+    heads: list[Head] = [
         ("part", N_("Indicatore")),
-        *(Column(one, named[name], "ratio") for one, name in zip(frame, names, strict=True)),
+        *(Column(str(one), named[name], "ratio") for one, name in zip(frame, names, strict=True)),
     ]
     frame.insert(0, "part", [named[name] for name in names])
     note = voice.say(

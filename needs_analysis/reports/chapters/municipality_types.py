@@ -10,7 +10,7 @@ from needs_analysis import parameters
 from needs_analysis.figures import Quality
 from needs_analysis.indicators.declaration import unit_of, worded
 from needs_analysis.provenance import Source
-from needs_analysis.reports.chapters.building import modelled, source_lines, table
+from needs_analysis.reports.chapters.building import Head, modelled, source_lines, table
 from needs_analysis.reports.chapters.by_municipality import MAIN, rows
 from needs_analysis.reports.chapters.labels import part_labels
 from needs_analysis.reports.charts import patterns as pattern_charts
@@ -159,11 +159,11 @@ def types_table(found: Findings, on_page: bool = False) -> Table:
     labels = named
     if on_page:
         labels = named | {name: worded(words, voice, values) for name, words in MAIN.items()}
-    heads = (
+    heads: list[Head] = [
         ("traits", N_("Tipo")),
         *((f"{key}_municipalities", words, "count") for key, words in counted.items()),
         *(Column(name, labels[name], unit_of(name)) for name in names),
-    )
+    ]
     title = voice.say("Tipi di comune: quanti, e come sono in media in Italia")
     return table(
         voice, voice.say("profili dei tipi"), title, frame, heads, quality,

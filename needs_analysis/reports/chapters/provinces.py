@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from needs_analysis.reports.chapters import index_words
-from needs_analysis.reports.chapters.building import table
+from needs_analysis.reports.chapters.building import Head, table
 from needs_analysis.reports.chapters.evictions import prefecture_name
 from needs_analysis.reports.chapters.part import Part
 from needs_analysis.reports.findings import Findings
@@ -18,12 +18,12 @@ def _provincial_table(found: Findings) -> Table:
     named = [prefecture_name(str(name), voice, found.day) for name in frame.index]
     frame.insert(0, "province", named)
     frame = frame.sort_values("province")
-    heads = (
+    heads: list[Head] = [
         ("province", N_("Provincia")),
         ("rank", N_("Posto"), "count"),
         (spec.name, N_("Indice"), "score"),
         *(Column(one.column, index_words.label(one, voice), "score") for one in spec.components),
-    )
+    ]
     note = voice.say(
         "Province delle prefetture: Cagliari comprende il Sud Sardegna. Comprende gli "
         "sfratti; senza indice le province che non hanno trasmesso un dato."

@@ -9,7 +9,7 @@ from needs_analysis.reports.chapters import opening
 from needs_analysis.reports.chapters.building import source_lines
 from needs_analysis.reports.chapters.by_municipality import MUNICIPALITIES_ON_PAGE, small_rule
 from needs_analysis.reports.chapters.part import Part
-from needs_analysis.reports.charts import drawing as charts
+from needs_analysis.reports.charts.choropleth import choropleth, tells_apart
 from needs_analysis.reports.findings import PROVINCE, Findings
 from needs_analysis.reports.language import display
 from needs_analysis.reports.model import Chapter, Picture, Sentence, number
@@ -36,7 +36,7 @@ def _rents_between(found: Findings) -> Sentence:
     place = found.label if len(found.codes) > 1 else found.labels.get(PROVINCE, found.label)
     if values.empty:
         text = voice.say("{place}: nessun comune da confrontare ha questo dato.", place=place)
-    elif not charts.tells_apart(values, display(name, unit_of(name))):
+    elif not tells_apart(values, display(name, unit_of(name))):
         value = number(f"{values.index[0]}:{name}", values.iloc[0], voice, unit_of(name), name)
         text = voice.say("{place}: {value} in ogni comune con il dato.", place=place, value=value)
     else:
@@ -72,10 +72,10 @@ def _picture_map(found: Findings) -> tuple[Picture, ...]:
     name = opening.RENT
     declared, voice, shown = found.declared[name], found.voice, found.shown
     values = found.indicators.data.loc[shown.index, name]
-    if not charts.tells_apart(values, display(name, declared.unit)):
+    if not tells_apart(values, display(name, declared.unit)):
         return ()
     names = shown.sort_values("resident_population", ascending=False)["municipality_name"]
-    svg = charts.choropleth(
+    svg = choropleth(
         shown.geometry,
         values,
         found.indicators.quality.loc[shown.index, name],

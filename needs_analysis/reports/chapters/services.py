@@ -9,23 +9,27 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from needs_analysis import store
-from needs_analysis.disclosure import TOTAL
 from needs_analysis.figures import Figures
-from needs_analysis.reports.chapters import services_needed, services_tables
+from needs_analysis.reports.chapters import (
+    services_measures,
+    services_needed,
+    services_network,
+    services_places,
+    services_sheets,
+)
 from needs_analysis.reports.chapters.part import Part
-from needs_analysis.reports.chapters.services_tables import (
+from needs_analysis.reports.chapters.services_building import (
     INTERNAL_WARNING,
-    WIDE,
     hidden_note,
     labelled,
+    unit_of,
 )
-from needs_analysis.reports.charts import network as network_chart
 from needs_analysis.reports.charts.services import places_over_time
 from needs_analysis.reports.maps.area import READY, Category, Entry
 from needs_analysis.reports.model import Block, Chapter, Picture, Sentence, Table, number
-from needs_analysis.services.files.schema import INVENTED, STATES
+from needs_analysis.services.files.schema import STATES
 from needs_analysis.services.measures import RULES
-from needs_analysis.told import Network, Told
+from needs_analysis.told import Told
 from needs_analysis.words import N_, Voice
 
 if TYPE_CHECKING:
@@ -50,7 +54,8 @@ def chapters(found: Findings) -> tuple[Chapter, ...]:
     elsewhere = ambiti_outside(told, found.area.index)
     made = [offer(told, voice, elsewhere), outcomes(told, voice)]
     if told.network is not None:
-        made.append(network(told, told.network, voice))
+        joined = services_network.blocks(told, told.network, voice)
+        made.append(_chapter("rete", voice.say("Rete"), told, voice, joined))
     return (*made, places_needed(told, voice))
 
 
@@ -65,7 +70,7 @@ def sheets(found: Findings) -> list[Table]:
     told = found.services
     if told is None:
         return []
-    made = services_tables.sheets(told, found.voice)
+    made = services_sheets.sheets(told, found.voice)
     if told.plan is not None:
         made += services_needed.sheets(told, told.plan, found.voice)
     return made
@@ -115,9 +120,9 @@ def offer(found: Told, voice: Voice, elsewhere: Sequence[str] = ()) -> Chapter:
         Sentence(outside, voice.say("Attenzione.")) if elsewhere else None,
         _places_sentence(found, voice),
         _occupancy_sentence(found, voice),
-        services_tables.offer_table(found, voice),
+        services_places.offer_table(found, voice),
         _places_picture(found, voice),
-        services_tables.ready_table(found, voice),
+        services_places.ready_table(found, voice),
         _local_sentence(found, voice),
     )
     return _chapter("offerta", title, found, voice, blocks)
@@ -167,7 +172,7 @@ def _occupancy_sentence(found: Told, voice: Voice) -> Sentence | None:
 
 def _places_picture(found: Told, voice: Voice) -> Picture | Sentence:
     """Draw the places by state at the end of each month, from the table that may be told."""
-    table = services_tables.supply_table(found, voice)
+    table = services_places.supply_table(found, voice)
     frame = table.frame.set_index(pd.to_datetime(table.frame["date"]))[list(STATES)].astype(float)
     keys = pd.DataFrame({one.name: table.keys(one) for one in table.columns}, index=frame.index)
     hidden = frame.isna().any(axis=1)
@@ -246,7 +251,7 @@ def _interval(found: Told, measure: str, voice: Voice) -> str:
     row = found.figure(measure)
     if isnan(row["value"]):
         return ""
-    unit = services_tables.unit_of(measure)
+    unit = unit_of(measure)
     value, low, high = (
         number(f"{measure}:{part}", row[part], voice, unit, measure, with_unit=True)
         for part in ("value", "low", "high")
@@ -264,9 +269,9 @@ def outcomes(found: Told, voice: Voice) -> Chapter:
     """Say who left and where to, how long they stayed, who came back, how it is after a year."""
     blocks: tuple[Block | None, ...] = (
         *_outcome_sentences(found, voice),
-        Sentence(voice.say(WIDE), voice.say("Intervalli.")),
-        services_tables.main_table(found, voice),
-        services_tables.outcomes_table(found, voice),
+        Sentence(voice.say(services_measures.WIDE), voice.say("Intervalli.")),
+        services_measures.main_table(found, voice),
+        services_measures.outcomes_table(found, voice),
     )
     return _chapter("esiti", voice.say("Esiti"), found, voice, blocks)
 
@@ -301,63 +306,6 @@ def _outcome_sentences(found: Told, voice: Voice) -> list[Sentence]:
             words = f"{words.removesuffix('.')} {over}."
         made.append(Sentence(voice.elided(words), voice.say(lead)))
     return made
-
-
-# ---------------------------------------------------------------- network
-
-
-def network(found: Told, made: Network, voice: Voice) -> Chapter:
-    """Say how the members of the network work together."""
-    blocks = (
-        _network_sentence(made, voice),
-        _network_picture(found, made, voice),
-        services_tables.collaboration_table(found, made, voice),
-        services_tables.survey_table(found, made, voice),
-    )
-    return _chapter("rete", voice.say("Rete"), found, voice, blocks)
-
-
-def _network_sentence(made: Network, voice: Voice) -> Sentence:
-    own = made.measures.frame.set_index(["year", "measure"]).loc[TOTAL]["value"]
-    density, back = (
-        number(f"network:{name}", own[name], voice, "share")
-        for name in ("density_share", "reciprocity_share")
-    )
-    text = voice.say(
-        "I membri che segnalano o ricevono sono {members}: fra loro esiste il {density} "
-        "dei legami possibili, e il {back} è ricambiato.",
-        members=number("network:members", own["members"], voice),
-        density=density,
-        back=back,
-    )
-    return Sentence(voice.elided(text), voice.say("Chi segnala a chi."))
-
-
-def _network_picture(found: Told, made: Network, voice: Voice) -> Picture | Sentence:
-    """Draw who refers to whom; where all arrows would be alike a sentence says so."""
-    graph, least = made.graph, 1 if found.internal else found.rules.count_min
-    title = voice.say("Segnalazioni fra i membri della rete")
-    invented = voice.say(INVENTED) if found.label else ""
-    ties = number("network:ties", graph.number_of_edges(), voice)
-    members = number("network:drawn_members", len(graph), voice)
-    if not network_chart.tells_apart(graph, least):
-        text = voice.say(
-            "Fra i {members} membri ci sono {ties} legami, tutti con lo stesso numero di segnalazioni "
-            "o con un numero che non si può dire: sono nel foglio delle segnalazioni.",
-            members=members,
-            ties=ties,
-        )
-        return Sentence(text, f"{labelled(title, found, voice)}.")
-    svg = network_chart.referral_network(graph, count_min=least, voice=voice, title=invented)
-    alternative = voice.say(
-        "Rete di {members} membri e {ties} legami; i conteggi sono nel foglio delle segnalazioni.",
-        members=members,
-        ties=ties,
-    )
-    return Picture(
-        "rete-servizi", labelled(title, found, voice), svg, alternative,
-        notes=tuple(filter(None, [hidden_note(found, voice)])),
-    )  # fmt: skip
 
 
 # ---------------------------------------------------------------- places needed
@@ -398,7 +346,7 @@ def ready_layer(found: Findings) -> tuple[Figures, Entry] | None:
     figures = Figures.of(frame, vintage=year)
     voice = found.voice
     kinds = tuple(Category(code, voice.say(words), colour) for code, words, colour, _ in _CLASSES)
-    note = voice.say(services_tables.AMBITO_NOTE)
+    note = voice.say(services_places.AMBITO_NOTE)
     entry = Entry(
         READY,
         labelled(voice.say("Posti pronti per ambito"), told, voice),

@@ -13,18 +13,18 @@ import pandas as pd
 
 from needs_analysis.errors import Problem, SourceError
 from needs_analysis.reading.sheets import filled_sheets
-from needs_analysis.reports.chapters.services_tables import (
-    _LEVELS,
-    ALL_MEASURES,
-    CODE,
-    RULE,
-    VALUE,
-    _where,
-    _words,
+from needs_analysis.reports.chapters.building import table
+from needs_analysis.reports.chapters.services_building import (
+    INTERNAL_WORD,
+    LEVELS,
+    Head,
+    told_words,
     unit_of,
+    where,
 )
+from needs_analysis.reports.chapters.services_measures import ALL_MEASURES, CODE, RULE, VALUE
 from needs_analysis.reports.language import display
-from needs_analysis.reports.model import Column, Table
+from needs_analysis.reports.model import Table
 from needs_analysis.reports.problems import problem
 from needs_analysis.services.files.fields import Field
 from needs_analysis.services.files.schema import INVENTED, TABLES, UNSTATED, YES_NO
@@ -48,7 +48,6 @@ _TITLES = {
     "Dati cambiati": N_("Righe dei dati cambiate"),
     "Righe": N_("Righe che spostano le cifre"),
 }
-_INTERNAL = N_("profilo interno: non consegnare")
 _VALUES = {
     "old": N_("Prima"),
     "new": N_("Adesso"),
@@ -126,21 +125,21 @@ class _Said:
         self,
         key: str,
         frame: pd.DataFrame,
-        columns: Sequence[tuple[str, str, str]],
+        heads: Sequence[Head],
         notes: Sequence[str] = (),
     ) -> Table:
         """Return a sheet whose title says who may read it, and its notes what was compared."""
         runs = (self.found.old, self.found.new)
         say = self.voice.say
-        marks = [say(_INTERNAL)] if self.found.internal else []
+        marks = [say(INTERNAL_WORD)] if self.found.internal else []
         marks += [say(INVENTED)] if any(run.label for run in runs) else []
         title = say(_TITLES[key]) + (f" ({'; '.join(marks)})" if marks else "")
-        heads = (say("Prima"), say("Adesso"))
-        first = [self._compared(run, head) for run, head in zip(runs, heads, strict=True)]
-        last = [f"{say(_INTERNAL).capitalize()}."] if self.found.internal else []
-        own = tuple(Column(name, say(label), unit) for name, label, unit in columns)
-        said = tuple(filter(None, (*first, *notes, *last)))
-        return Table(key, title, frame.reset_index(drop=True), own, notes=said)
+        sides = (say("Prima"), say("Adesso"))
+        first = [self._compared(run, side) for run, side in zip(runs, sides, strict=True)]
+        last = [f"{say(INTERNAL_WORD).capitalize()}."] if self.found.internal else []
+        said = (*first, *notes, *last)
+        frame = frame.reset_index(drop=True)
+        return table(self.voice, key, title, frame, heads, notes=said, facts="")
 
     def _compared(self, run: Side, head: str) -> str:
         """Say which days and, to the office, how many rows a run counts."""
@@ -153,8 +152,8 @@ class _Said:
     def where(self, level: str, value: str) -> str:
         """Name whose figure it is."""
         if value == UNSTATED:
-            return _words(value, self.voice)
-        return _where(level, value, self.found.names, self.voice)
+            return told_words(value, self.voice)
+        return where(level, value, self.found.names, self.voice)
 
 
 _ROWS = {
@@ -183,7 +182,7 @@ def _figures(said: _Said) -> Table:
     changed = pd.DataFrame(
         {
             "label": [_measure(one, voice) for one in frame["measure"]],
-            "level": [voice.say(_LEVELS[one]) for one in frame["level"]],
+            "level": [voice.say(LEVELS[one]) for one in frame["level"]],
             "where": _wheres(said, frame),
             "rule": frame["rule"].astype("str").fillna("").to_numpy(),
             "versions": [

@@ -38,19 +38,15 @@ from needs_analysis.reports.charts.rows import (
     swatches,
     unit_rows,
 )
-from needs_analysis.reports.language import Display, display
 from needs_analysis.reports.problems import problem
 from needs_analysis.words import ITALIAN, N_, Voice
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 # The palette for thin lines: those that stand out most from the paper first.
 _LINES = tuple(PALETTE[place] for place in (0, 2, 5, 4, 7, 6, 3, 1))
 _CONTRAST = "#b3541e"
-_BINS = 30
-_PANEL = 1.28  # inches
 _WORDS = {
     "rank": N_("posto (5-95 %)"),
     "score": N_("punteggio"),
@@ -489,141 +485,3 @@ def _flow_line(
             fontweight="bold" if colour else "normal",
             annotation_clip=False,
         )
-
-
-def distributions(
-    stages: Mapping[str, pd.DataFrame],
-    *,
-    labels: Mapping[str, str],
-    units: Mapping[str, Mapping[str, str]] | None = None,
-    voice: Voice = ITALIAN,
-    title: str = "",
-    highlight: Hashable | None = None,
-    name: str = "",
-) -> str:
-    """Draw the histogram of each indicator, at one stage of an index or at two side by side.
-
-    Parameters
-    ----------
-    stages : mapping of str to DataFrame
-        One or two stages by printed name, each with indicators by unit.
-    labels : mapping of str to str
-        The indicators to draw, in order, with their printed names.
-    units : mapping of str to (mapping of str to str), optional
-        By stage and indicator the unit of its values, as for `language.display`; plain numbers where
-        it is not told.
-    highlight : label of a unit, optional
-        Its value is marked and printed.
-    name : str
-        The printed name of that unit.
-
-    Returns
-    -------
-    str
-        SVG; each axis carries the lowest and the highest value, missing ones are counted nowhere.
-
-    Raises
-    ------
-    Refused
-        No stage or more than two.
-
-    Examples
-    --------
-    >>> data = pd.DataFrame({"low_income_share": [0.1, 0.2, 0.4]}, index=["a", "b", "c"])
-    >>> svg = distributions({"": data}, labels={"low_income_share": "Redditi bassi"},
-    ...     units={"": {"low_income_share": "share"}}, highlight="b", name="Beta")
-    >>> svg[:4]
-    '<svg'
-    """
-    if not 1 <= len(stages) <= 2:
-        raise Refused(problem("stages", number=len(stages)))
-    across = 3 if len(stages) == 1 else 2
-    rows = -(-len(labels) // across)
-    height = _PANEL * rows + (0.2 if len(stages) == 2 else 0.0)
-    with drawing(title, height) as (figure, svg):
-        for position, (column, label) in enumerate(labels.items()):
-            row, place = divmod(position, across)
-            top = height - _PANEL * row - (0.2 if len(stages) == 2 else 0.0)
-            left, width = place * WIDTH / across, WIDTH / across - 0.22
-            head = _two_lines(label, int(width / 0.068))
-            figure.text(left / WIDTH, (top - 0.04) / height, head, va="top", fontsize=8)
-            for step, (stage, frame) in enumerate(stages.items()):
-                span = width / len(stages)
-                box = (left + step * span, top - 1.06, span - 0.12 * (len(stages) - 1), 0.55)
-                axes = figure.add_axes(
-                    (box[0] / WIDTH, box[1] / height, box[2] / WIDTH, box[3] / height)
-                )
-                unit = (units or {}).get(stage, {}).get(column)
-                shown = display(column, unit) if unit else None
-                _histogram(axes, frame[column], shown, voice, highlight)
-                if row == 0 and stage:
-                    at = (box[0] / WIDTH, (height - 0.02) / height)
-                    figure.text(*at, stage, va="top", fontweight="bold", fontsize=8)
-        if highlight is not None and name:
-            _mark_legend(figure, name)
-    return svg[0]
-
-
-def _two_lines(text: str, width: int) -> str:
-    import textwrap
-
-    return "\n".join(textwrap.wrap(text, width, max_lines=2, placeholder=" …"))
-
-
-def _histogram(
-    axes: Axes, values: pd.Series, shown: Display | None, voice: Voice, highlight: Hashable | None
-) -> None:
-    known = values.astype(float).dropna()
-    axes.yaxis.set_visible(False)
-    axes.spines["left"].set_visible(False)
-    if known.empty:
-        axes.set_xticks([])
-        axes.text(0.5, 0.4, voice.missing, transform=axes.transAxes, ha="center")
-        return
-    low, high = float(known.min()), float(known.max())
-    counts, edges = np.histogram(known, bins=_BINS)
-    axes.stairs(counts, edges, fill=True, color=PALE)
-    axes.set(xlim=(edges[0], edges[-1]), ylim=(0, counts.max() * 1.05))
-    ends = [low] if low == high else [low, high]
-    axes.set_xticks(ends, [_plain(end, high - low, shown, voice) for end in ends], fontsize=7.5)
-    axes.tick_params(length=2)
-    if len(ends) == 2:
-        axes.get_xticklabels()[0].set_horizontalalignment("left")
-        axes.get_xticklabels()[1].set_horizontalalignment("right")
-    own = known.get(highlight) if highlight is not None else None
-    if own is not None:
-        axes.axvline(own, color=_CONTRAST, linewidth=1.4)
-        place = (own - edges[0]) / (edges[-1] - edges[0])
-        axes.annotate(
-            _plain(own, high - low, shown, voice),
-            (own, 1),
-            xycoords=axes.get_xaxis_transform(),
-            xytext=(0, 1.5),
-            textcoords="offset points",
-            ha="left" if place < 0.2 else "right" if place > 0.8 else "center",
-            color=_CONTRAST,
-            fontsize=7.5,
-            fontweight="bold",
-        )
-
-
-def _plain(value: float, spread: float, shown: Display | None, voice: Voice) -> str:
-    """Print a value of an axis in its unit, or with as many decimals as its spread asks for."""
-    if shown is not None:
-        text = rounded(value * shown.scale, voice, shown.decimals)
-        return f"{text} %" if shown.unit == "%" else text
-    decimals = 2 if spread == 0 else int(np.clip(1 - np.floor(np.log10(spread)), 0, 4))
-    return rounded(value, voice, decimals)
-
-
-def _mark_legend(figure: Figure, name: str) -> None:
-    from matplotlib.lines import Line2D
-
-    figure.legend(
-        handles=[Line2D([], [], color=_CONTRAST, linewidth=1.4, label=name)],
-        loc="upper left",
-        bbox_to_anchor=(0.0, 0.0),
-        frameon=False,
-        borderpad=0.0,
-        borderaxespad=0.7,
-    )

@@ -12,19 +12,21 @@ import shapely
 
 from needs_analysis.errors import Refused
 from needs_analysis.figures import Quality
-from needs_analysis.reports.charts.drawing import (
+from needs_analysis.reports.charts.choropleth import (
     HATCHES,
+    RASTER_UNITS,
+    fill,
+    finish_map,
+    map_size,
+    simplified,
+)
+from needs_analysis.reports.charts.drawing import (
     INK,
     MISSING,
     MUTED,
-    RASTER_UNITS,
     drawing,
-    fill,
-    finish_map,
     legend_box,
-    map_size,
     name_points,
-    simplified,
     wrapped,
 )
 from needs_analysis.reports.charts.rows import (

@@ -17,7 +17,7 @@ from needs_analysis.composite import Component, Spec
 from needs_analysis.errors import AreaError
 from needs_analysis.figures import Figures, Quality, join_vintages
 from needs_analysis.indicators import codebook, registry
-from needs_analysis.reports.chapters import index_words, services_tables
+from needs_analysis.reports.chapters import index_words, services_building, services_places
 from needs_analysis.reports.chapters import services as services_chapters
 from needs_analysis.reports.findings import Findings
 from needs_analysis.reports.language import QUALITY_LABELS
@@ -112,7 +112,7 @@ def services_layer(found: Findings) -> gpd.GeoDataFrame:
 
     told = found.services
     assert told is not None
-    table = services_tables.offer_table(told, found.voice)
+    table = services_places.offer_table(told, found.voice)
     names = table.frame["ambito"].iloc[:-1].astype(str)  # the last row is the network
     columns: dict[str, object] = {"ambito_name": names}
     words = _words(found.voice)
@@ -144,7 +144,7 @@ def _services_codebook(found: Findings) -> pd.DataFrame:
     """List the fields of the layer of services."""
     told = found.services
     assert told is not None
-    labels = {voice: _field_labels(services_tables.offer_table(told, voice)) for voice in voices()}
+    labels = {voice: _field_labels(services_places.offer_table(told, voice)) for voice in voices()}
     rows = []
     for name in labels[ITALIAN]:
         measure = MEASURES[name.removesuffix("_low").removesuffix("_high")]
@@ -152,7 +152,7 @@ def _services_codebook(found: Findings) -> pd.DataFrame:
         rows.append(
             {"name": name}
             | {f"label_{voice.language}": named[name] for voice, named in labels.items()}
-            | {"unit": services_tables.unit_of(measure.name)}
+            | {"unit": services_building.unit_of(measure.name)}
             | {f"definition_{voice.language}": voice.say(rule) for voice in labels}
         )
     return pd.DataFrame(rows).assign(id="", component="supply", polarity=0, quality="observed")

@@ -374,15 +374,13 @@ def _fill_example(
 ) -> None:
     """Write a few invented rows of every table, one table below the other."""
     none_real = voice.say("Esempio inventato: nessuna riga riguarda persone o servizi veri")
-    _text(sheet, 1, 1, none_real)
-    sheet.cell(1, 1).font = font(bold=True, color=ACCENT, size=13)
+    _text(sheet, 1, 1, none_real).font = font(bold=True, color=ACCENT, size=13)
     row = 3
     for table in book:
         named = {"title": voice.say(table.title), "sheet": table.sheet}
         invented = voice.say(INVENTED)
         said = voice.say("{title} (foglio «{sheet}») – {invented}", **named, invented=invented)
-        _text(sheet, row, 1, said)
-        sheet.cell(row, 1).font = font(bold=True, color=ACCENT)
+        _text(sheet, row, 1, said).font = font(bold=True, color=ACCENT)
         _head(sheet, row + 1, table)
         lines = cells_of(table, examples[table.name])
         for at, line in enumerate(lines, start=row + 2):

@@ -11,7 +11,14 @@ import pytest
 
 from needs_analysis.figures import Quality
 from needs_analysis.reports.chapters import services as services_chapters
-from needs_analysis.reports.chapters import services_tables
+from needs_analysis.reports.chapters import (
+    services_building,
+    services_measures,
+    services_network,
+    services_places,
+    services_sheets,
+    services_stays,
+)
 from needs_analysis.reports.language import display
 from needs_analysis.services import Period
 from needs_analysis.services.files import invented
@@ -55,7 +62,7 @@ def test_rows_without_any_sending_municipality_are_blank():
         data.register, replace(data.stays, stays=stays), Period("2025-12-01", "2025-12-31"),
         "internal",
     )  # fmt: skip
-    tables = services_tables.internal_tables(told_of(found), ITALIAN)
+    tables = services_stays.internal_tables(told_of(found), ITALIAN)
     senders = [one.frame["sending_municipality_code"] for one in tables[2:]]
     assert all(len(one) and (one == "").all() for one in senders)
 
@@ -80,7 +87,7 @@ def test_steps_of_a_curve_do_not_count_the_few():
 
 @pytest.mark.slow
 def test_figures_tell_their_unit(found):
-    rows = services_tables.all_measures(found[1], ITALIAN).frame.set_index("code")
+    rows = services_measures.all_measures(found[1], ITALIAN).frame.set_index("code")
     units = {
         code: display(code, rows.loc[code, "unit"]).unit
         for code in ("fees_due_eur", "volunteer_hours", "stay_logrank_by_group", "exits")
@@ -90,7 +97,7 @@ def test_figures_tell_their_unit(found):
 
 @pytest.mark.slow
 def test_only_what_is_missing_is_missing(found):
-    table = services_tables.all_measures(found[0], ITALIAN)
+    table = services_measures.all_measures(found[0], ITALIAN)
     hidden = table.frame["hidden"].to_numpy(dtype=bool)
     assert 0 < hidden.sum() < len(hidden)
     for name in ("value", "low", "high", "numerator", "denominator"):
@@ -108,17 +115,17 @@ def test_only_what_is_missing_is_missing(found):
 
 @pytest.mark.slow
 def test_measures_hidden_altogether_are_named_with_their_levels(found):
-    notes = services_tables.all_measures(found[0], ITALIAN).notes
+    notes = services_measures.all_measures(found[0], ITALIAN).notes
     untold = [note for note in notes if note.startswith("Nascoste per intero, senza righe (")]
     frame = found[0].figures.frame
     whole = frame[(frame["level"] == "all") & frame["hidden"]]["measure"]
     said = "; ".join(note for note in untold if "(rete intera" in note)
     assert len(whole) > 10
     for name in whole:
-        assert services_tables.MEASURES[name].label_in() in said
+        assert services_measures.MEASURES[name].label_in() in said
     assert "Notti di presenza" not in " ".join(untold)
     assert not any(
-        "Nascoste" in note for note in services_tables.all_measures(found[1], ITALIAN).notes
+        "Nascoste" in note for note in services_measures.all_measures(found[1], ITALIAN).notes
     )
 
 
@@ -128,28 +135,28 @@ def test_measures_hidden_altogether_are_named_with_their_levels(found):
 )
 def test_overlapping_periods_are_warned_of_where_published(found, lang, words):
     for one, expected in zip(found, (True, False), strict=True):
-        notes = services_tables.all_measures(one, Voice(lang)).notes
+        notes = services_measures.all_measures(one, Voice(lang)).notes
         assert any(words in note for note in notes) == expected
 
 
 @pytest.mark.slow
 def test_fees_are_to_the_cent_and_half_days_are_seen(found):
     for one in found:
-        table = services_tables.statement_table(one, ITALIAN)
+        table = services_stays.statement_table(one, ITALIAN)
         units = {own.name: own.unit for own in table.columns}
         assert units["due_eur"] == "eur_cents"
         assert units["paid_days"] == "half_days"  # 373.5 in March for Desio
         assert (table.frame["paid_days"] % 1 == 0.5).any()
-    assert column(services_tables.register_table(found[0], ITALIAN), "fee").unit == "eur_cents"
+    assert column(services_places.register_table(found[0], ITALIAN), "fee").unit == "eur_cents"
 
 
 @pytest.mark.slow
 def test_without_a_fee_the_sum_is_of_the_others_and_says_so(found, without_a_fee):
-    frame = services_tables.statement_table(without_a_fee[1], ITALIAN).frame
+    frame = services_stays.statement_table(without_a_fee[1], ITALIAN).frame
     whole = frame[(frame["month"] == "totale") & (frame.iloc[:, 1] == "totale")].iloc[0]
     # The same as among the measures, whose note says that a part is left out.
     assert whole["due_eur"] == pytest.approx(without_a_fee[1].figure("fees_due_eur")["value"])
-    lines = services_tables.internal_tables(without_a_fee[1], ITALIAN)
+    lines = services_stays.internal_tables(without_a_fee[1], ITALIAN)
     by_stay, by_service = (one.frame for one in lines[-2:])
     assert whole["unstated"] == by_stay["due_eur"].isna().sum() == by_service["unstated"].sum() > 0
     assert whole["due_eur"] == pytest.approx(by_service["due_eur"].sum())
@@ -160,7 +167,7 @@ def test_without_a_fee_the_sum_is_of_the_others_and_says_so(found, without_a_fee
 
 @pytest.mark.slow
 def test_how_many_have_no_fee_is_said_in_words_where_published(without_a_fee):
-    table = services_tables.statement_table(without_a_fee[0], ITALIAN)
+    table = services_stays.statement_table(without_a_fee[0], ITALIAN)
     said = table.frame["unstated"]
     assert set(said.dropna()) == {"", "una parte"}
     assert said.isna().equals(table.frame["count"].isna())
@@ -177,14 +184,14 @@ def test_amounts_of_a_few_with_a_fee_are_hidden():
     frame.loc[at, "unstated"] = frame.loc[at, "count"] - 2
     changed = replace(billed, published=replace(billed.published, frame=frame))
     told = told_of(replace(one, counts={**one.counts, "billed": changed}))
-    table = services_tables.statement_table(told, ITALIAN)
+    table = services_stays.statement_table(told, ITALIAN)
     assert np.isnan(table.frame.loc[at, "due_eur"])
     assert table.qualities(column(table, "due_eur"))[at] == Quality.SUPPRESSED
 
 
 @pytest.mark.slow
 def test_internal_rows_name_municipalities_and_services(found):
-    _, _, by_stay, by_service = services_tables.internal_tables(found[1], ITALIAN)
+    _, _, by_stay, by_service = services_stays.internal_tables(found[1], ITALIAN)
     for frame in (by_stay.frame, by_service.frame):
         assert "108033 Monza" in set(frame["sending_municipality_code"])
         assert "U4 Cinque bilocali (dati inventati)" in set(frame["service_code"])
@@ -194,13 +201,13 @@ def test_internal_rows_name_municipalities_and_services(found):
 def test_the_internal_profile_says_not_to_hand_it_out(found):
     said = "profilo interno: non consegnare"
     for lang, words in (("it", said), ("en", "internal profile: not to be handed out")):
-        titles = [one.title for one in services_tables.monitoring_sheets(found[1], Voice(lang))]
+        titles = [one.title for one in services_sheets.monitoring_sheets(found[1], Voice(lang))]
         assert all(title.endswith(f"; {words})") for title in titles)
-    assert said not in services_tables.labelled("Servizi", found[0], ITALIAN)
+    assert said not in services_building.labelled("Servizi", found[0], ITALIAN)
 
 
 def test_the_network_s_refusals_have_a_label_of_their_own():
-    label, _ = services_tables._COLLABORATION["refused_share"]
+    label, _ = services_network._COLLABORATION["refused_share"]
     for voice, words in (
         (ITALIAN, "Segnalazioni fra membri rifiutate"),
         (Voice("en"), "between members"),

@@ -1,0 +1,93 @@
+"""The sheets on services: what the profile may show, with rules, denominators and intervals."""
+
+from __future__ import annotations
+
+from needs_analysis.reports.chapters import services_network
+from needs_analysis.reports.chapters.services_building import counts_table, told_table
+from needs_analysis.reports.chapters.services_measures import (
+    all_measures,
+    main_table,
+    outcomes_table,
+    rules_table,
+)
+from needs_analysis.reports.chapters.services_places import (
+    offer_table,
+    ready_table,
+    register_table,
+    supply_table,
+)
+from needs_analysis.reports.chapters.services_stays import (
+    internal_tables,
+    statement_table,
+    survival_table,
+)
+from needs_analysis.reports.model import Table
+from needs_analysis.services.files.schema import NOT_TRANSMITTED, TABLES
+from needs_analysis.told import Shown, Told
+from needs_analysis.words import N_, Voice
+
+_COUNTED = (
+    ("outcomes", "Servizi esiti servizio", N_("Esiti per servizio")),
+    ("groups", "Servizi gruppi", N_("Accoglienze per ambito e gruppo")),
+    ("outcomes_by_group", "Servizi esiti gruppo", N_("Esiti per gruppo")),
+)
+
+
+def monitoring_sheets(found: Told, voice: Voice) -> list[Table]:
+    """Return the sheets of a monitoring alone."""
+    return [
+        all_measures(found, voice),
+        rules_table(found, voice),
+        register_table(found, voice),
+        supply_table(found, voice),
+        *(
+            counts_table(found, found.counts[name], key, title, voice)
+            for name, key, title in _COUNTED
+        ),
+        survival_table(found, voice),
+        statement_table(found, voice),
+        *internal_tables(found, voice),
+    ]
+
+
+def sheets(found: Told, voice: Voice) -> list[Table]:
+    """Return every sheet on services of a study."""
+    listed: list[Table | None] = [
+        offer_table(found, voice),
+        ready_table(found, voice),
+        main_table(found, voice),
+        outcomes_table(found, voice),
+        *monitoring_sheets(found, voice),
+    ]
+    if found.network is not None:
+        listed += services_network.sheets(found, found.network, voice)
+    if found.local is not None:
+        listed.append(local_table(found, found.local, voice))
+    return [one for one in listed if one is not None]
+
+
+def local_table(found: Told, local: Shown, voice: Voice) -> Table:
+    """Return the local measures in force; what an office did not transmit is said, not zero."""
+    frame = local.frame.copy()
+    silent = frame["not_transmitted"].fillna("").str.split(";")
+    heads = {one.name: voice.say(one.header).capitalize() for one in TABLES["measures"].fields}
+    frame["note"] = [
+        f"{voice.say(NOT_TRANSMITTED)}: " + ", ".join(heads[name].lower() for name in names)
+        if (names := [one for one in given if one])
+        else ""
+        for given in silent
+    ]
+    frame["year"] = frame["year"].map("{:.0f}".format)
+    columns = (
+        ("measure_name", N_("Misura"), "text"),
+        ("administration_name", N_("Amministrazione"), "text"),
+        ("year", N_("Anno"), "code"),
+        ("budget_eur", N_("Stanziato"), "eur"),
+        ("spent_eur", N_("Speso"), "eur"),
+        ("applications", N_("Domande"), "count"),
+        ("beneficiaries", N_("Beneficiari"), "count"),
+        ("agreements", N_("Accordi"), "count"),
+        ("note", N_("Nota"), "text"),
+    )
+    title = N_("Misure locali in vigore")
+    return told_table(found, "Misure locali", title, frame, columns, voice, local.hidden)
