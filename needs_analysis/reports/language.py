@@ -54,11 +54,7 @@ QUALITY_LABELS = {
 }
 
 # One letter marks a printed value that nobody counted; the legend below it says the word in full.
-QUALITY_MARKS = {
-    Quality.ALLOCATED: N_("r"),
-    Quality.MODELLED: N_("s"),
-    Quality.IMPUTED: N_("i"),
-}
+QUALITY_MARKS = {Quality.ALLOCATED: N_("r"), Quality.MODELLED: N_("s"), Quality.IMPUTED: N_("i")}
 MISSING_TEXT = N_("n.d.")
 HIDDEN_TEXT = N_("oscurato")
 
@@ -146,9 +142,7 @@ def area_label(level: str, name: str, voice: Voice = ITALIAN) -> str:
 
 # The methods of an index, stage by stage, as they stand in a sentence.
 METHOD_WORDS: dict[str, dict[str, str]] = {
-    "screen": {
-        "availability": N_("solo comuni con abbastanza dati"),
-    },
+    "screen": {"availability": N_("solo comuni con abbastanza dati")},
     "impute": {
         "mean": N_("dati mancanti sostituiti con la media"),
         "median": N_("dati mancanti sostituiti con la mediana"),
@@ -157,9 +151,7 @@ METHOD_WORDS: dict[str, dict[str, str]] = {
         "nearest": N_("dati mancanti stimati dai comuni più simili"),
         "em": N_("dati mancanti stimati dagli altri indicatori"),
     },
-    "treat": {
-        "winsorise": N_("logaritmo dei valori molto asimmetrici"),
-    },
+    "treat": {"winsorise": N_("logaritmo dei valori molto asimmetrici")},
     "normalise": {
         "minmax": N_("scala dal minimo al massimo"),
         "zscore": N_("punteggi standardizzati"),

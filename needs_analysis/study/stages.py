@@ -159,6 +159,7 @@ def area_map(found: Findings, theme: str = "distress") -> AreaMap:
     from needs_analysis.reports.chapters.labels import part_labels
     from needs_analysis.reports.maps import area as maps
     from needs_analysis.reports.maps import layers as pattern_layers
+    from needs_analysis.reports.maps.content import Entry
     from needs_analysis.reports.model import plain
 
     wanted(found, findings.Findings)
@@ -168,14 +169,14 @@ def area_map(found: Findings, theme: str = "distress") -> AreaMap:
     if ready:
         codes, layers = codes.beside(ready[0]), (*layers, ready[1])
     entries = [
-        maps.Entry(
+        Entry(
             spec.name, index_words.label(spec, voice),
             f"{index_words.definition(spec, part_labels(found), voice)} "
             + index_words.compared(found.index, voice),
             printed_as=found.score_unit,
         ),
         *(
-            maps.Entry(
+            Entry(
                 name, one.label_in(voice), one.definition_in(voice), one.component, one.polarity,
             )
             for name, one in found.declared.items()

@@ -24,11 +24,12 @@ from needs_analysis.reports.maps import area as maps
 from needs_analysis.reports.maps import geometry as map_geometry
 from needs_analysis.reports.maps import page as map_page
 from needs_analysis.reports.maps import theme as map_theme
+from needs_analysis.reports.maps.content import Category, Entry
 from needs_analysis.store import shipped
 from needs_analysis.words import ITALIAN, Voice
 
 HOSTILE = "</script><img src=x onerror=alert(1)>{{ 7*7 }}{% raw %}"
-SCORE = maps.Entry("housing_distress_score", "Indice di disagio")
+SCORE = Entry("housing_distress_score", "Indice di disagio")
 OMI = Source("omi", "Agenzia delle Entrate", "OMI", "2018/2", "", "Agenzia delle Entrate - OMI", "")
 
 
@@ -341,7 +342,7 @@ def test_hostile_names_stay_text():
     area = squares(2, 2)
     area["municipality_name"] = HOSTILE
     area["province_name"] = HOSTILE
-    entry = maps.Entry("housing_distress_score", HOSTILE, HOSTILE)
+    entry = Entry("housing_distress_score", HOSTILE, HOSTILE)
     data = pd.DataFrame({entry.name: 1.0}, index=area.index)
     given = Figures.of(data, vintage=HOSTILE, sources=["s"])
     source = Source("s", HOSTILE, HOSTILE, "", "", HOSTILE, "")
@@ -418,12 +419,12 @@ def test_categories_have_their_own_words_and_colours_in_their_order():
     for voice, words in (
         (ITALIAN, ["Alto", "Misto", "Basso"]), (Voice("en"), ["High", "Mixed", "Low"]),
     ):  # fmt: skip
-        entry = maps.Entry(
+        entry = Entry(
             maps.CLUSTER, "Gruppi", component="patterns", polarity=0,
             categories=(
-                maps.Category("high_high", words[0], "#a32a1c"),
-                maps.Category("high_low", words[1], "#f2b48f"),
-                maps.Category("low_low", words[2], "#5b9bd0"),
+                Category("high_high", words[0], "#a32a1c"),
+                Category("high_low", words[1], "#f2b48f"),
+                Category("low_low", words[2], "#5b9bd0"),
             ),
         )  # fmt: skip
         drawn = maps.area_map(told, area=area, theme="clusters", voice=voice, entries=[entry])
@@ -465,11 +466,11 @@ def test_no_indicator_of_the_theme_is_an_error():
 def test_an_entry_beside_the_theme_is_drawn():
     area = squares(1, 2)
     given = pd.DataFrame({"low_income_share": 0.2, "my_column": [1.0, 2.0]}, index=area.index)
-    entry = maps.Entry("my_column", "Il mio dato")
+    entry = Entry("my_column", "Il mio dato")
     drawn = maps.area_map(given, area=area, entries=[entry], sources=[])
     shown = payload(drawn.get_root().render())["indicators"]
     assert [one["name"] for one in shown] == ["low_income_share", "my_column"]
     assert shown[1]["label"] == "Il mio dato"
-    lost = maps.Entry("lost", "Senza colonna")
+    lost = Entry("lost", "Senza colonna")
     with pytest.raises(Refused, match="Entry di colonne che non sono fra quelle date: lost"):
         maps.area_map(given, area=area, entries=[entry, lost], sources=[])

@@ -27,8 +27,7 @@ COMPARED = (
 
 def compared_with(found: Findings) -> Chapter:
     """Set the area beside its province, region, Italy and places alike."""
-    title = found.voice.say("A confronto")
-    return Chapter("confronto", title, (comparison_table(found),))
+    return Chapter("confronto", found.voice.say("A confronto"), (comparison_table(found),))
 
 
 def comparison_table(found: Findings) -> Table:

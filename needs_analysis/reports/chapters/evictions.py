@@ -78,18 +78,16 @@ def _national_changes(found: Findings, last: float, before: float) -> str:
         f"{'+' if x > 0 else ''}{number(f'italy:{name}', x, voice, 'share')}"
         for name, x in zip(names, changes, strict=True)
     ]
-    place = prefecture_name(worst, voice, found.day)
     first, then = (
         number(f"{worst}:{key}", count, voice)
         for key, count in (("requests_before", once), ("requests", now))
     )
-    ends = f"{first} → {then}"
     return voice.say(
         "Richieste di esecuzione sull'anno prima: {all}; senza {place} ({ends}) {without_one}; "
         "senza tutte le {count} province con serie interrotta {without_all}.",
         all=said[0],
-        place=place,
-        ends=ends,
+        place=prefecture_name(worst, voice, found.day),
+        ends=f"{first} → {then}",
         without_one=said[1],
         count=number("italy:provinces_with_broken_requests", int(broken.sum()), voice),
         without_all=said[2],

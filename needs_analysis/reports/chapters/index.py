@@ -210,10 +210,9 @@ def check_table(found: Findings) -> Table:
         ),
     )
     title = voice.say("L'indice e gli sfratti delle province")
-    sources = (*index_sources(found), store.source_of("evictions").id)
     return table(
         voice, voice.say("verifica esterna"), title, frame, heads, quality, notes=notes,
-        sources=sources,
+        sources=(*index_sources(found), store.source_of("evictions").id),
     )  # fmt: skip
 
 

@@ -50,20 +50,18 @@ def choice(found: Findings) -> Sentence | None:
     ordered = split.sort_values("total_order", ascending=False, kind="stable")
     labels = factor_labels(found)
     first, second = ordered.iloc[0], ordered.iloc[1]
-    change = number("index:mean_rank_change", first["mean_rank_change"], voice)
-    lead = voice.say("Le scelte.")
     text = voice.say(
         "In media una prova sposta un comune italiano di {change} posti. Conta di più la "
         "scelta «{first}», che spiega {first_share} delle differenze fra una prova e l'altra; poi "
         "«{second}», con {second_share}. Le due quote contano anche gli effetti che una scelta "
         "ha insieme alle altre: non si sommano.",
-        change=change,
+        change=number("index:mean_rank_change", first["mean_rank_change"], voice),
         first=labels[str(first.name)],
         first_share=_sobol(first, voice),
         second=labels[str(second.name)],
         second_share=_sobol(second, voice),
     )
-    return Sentence(voice.elided(text), lead)
+    return Sentence(voice.elided(text), voice.say("Le scelte."))
 
 
 def _sobol(row: pd.Series, voice: Voice) -> str:
@@ -86,7 +84,6 @@ def missed(found: Findings) -> Sentence | None:
         number(f"{most}:{one}_rank_change", row[f"{one}_rank_change"], voice)
         for one in ("mean", "largest")
     )
-    lead = voice.say("Gli indicatori.")
     text = voice.say(
         "Quello che sposta di più i posti, se lo si toglie, è «{indicator}»: {mean} posti "
         "in media in Italia, al massimo {largest}.",
@@ -94,7 +91,7 @@ def missed(found: Findings) -> Sentence | None:
         mean=mean,
         largest=largest,
     )
-    return Sentence(text, lead)
+    return Sentence(text, voice.say("Gli indicatori."))
 
 
 def factor_labels(found: Findings) -> dict[str, str]:
@@ -133,11 +130,10 @@ def apart(found: Findings) -> Picture | None:
     )  # fmt: skip
     highest = str(total.idxmax())
     most = str(own.loc[highest].astype(float).idxmax())
-    name = found.shown.loc[highest, "municipality_name"]
     alternative = voice.say(
         "Punti in più o in meno della media dei comuni italiani, per parte dell'indice; a "
         "{name} pesa di più «{part}».",
-        name=name,
+        name=found.shown.loc[highest, "municipality_name"],
         part=labels[most],
     )
     reading = voice.say(
@@ -211,10 +207,9 @@ def _sensitivity_table(found: Findings) -> Table | None:
         N_("Con le interazioni: margine ±"),
     )
     mean = float(split["mean_rank_change"].iloc[0])
-    change = Number("index:mean_rank_change", mean, voice.number(mean, 1))
     note = voice.say(
         "Indici di Sobol dello spostamento medio dei posti in Italia ({change}); margini al 95 %.",
-        change=change,
+        change=Number("index:mean_rank_change", mean, voice.number(mean, 1)),
     )
     heads = in_order(frame, words, ("text", *["share"] * 4))
     key, title = voice.say("sensibilità"), voice.say("Quali scelte spostano i posti")

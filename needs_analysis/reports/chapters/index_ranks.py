@@ -140,12 +140,11 @@ def places(found: Findings) -> Sentence:
 def _place(found: Findings, drawn: pd.DataFrame, unit: str, total: str, *, first: bool) -> str:
     voice = found.voice
     row: Any = drawn.loc[unit]
-    name = found.area.loc[unit, "municipality_name"]
     names = ("rank", "rank_low", "rank_high")
     rank, low, high = (number(f"{unit}:{one}", row[one], voice) for one in names)
     text = voice.say(
         "{name} è al posto {rank} su {total}; {span}, e {times}.",
-        name=name,
+        name=found.area.loc[unit, "municipality_name"],
         rank=rank,
         total=total,
         span=voice.say(_SPANS[0 if first else 1][plain(low) == plain(high)], low=low, high=high),
@@ -192,16 +191,13 @@ def doubts(found: Findings) -> str:
     voice, open_choices = found.voice, trials.choices(found.index)
     if open_choices is None:
         return ""
-    scales = _listed("normalise", open_choices.normalise, voice)
-    means = _listed("aggregate", open_choices.aggregate, voice)
-    draws = number("index:draws", trials.DRAWS, voice)
     said = voice.say(
         "{draws} estrazioni: ogni peso fino al 25 % in più o in meno, una delle scale "
         "({scales}), una delle medie ({means}), un indicatore in meno o nessuno. Il posto 1 "
         "è il punteggio più alto.",
-        draws=draws,
-        scales=scales,
-        means=means,
+        draws=number("index:draws", trials.DRAWS, voice),
+        scales=_listed("normalise", open_choices.normalise, voice),
+        means=_listed("aggregate", open_choices.aggregate, voice),
     )
     drawn = any(found.index.spec.normalise.name == one.name for one in open_choices.normalise)
     if drawn:
@@ -258,13 +254,12 @@ def ranked(found: Findings) -> Picture | None:
     )  # fmt: skip
     spans = own["rank_high"] - own["rank_low"]
     name = found.shown.loc[str(spans.idxmax()), "municipality_name"]
-    span = number(f"{spans.idxmax()}:rank_span", float(spans.max()), voice)
     title = voice.say("Posti e intervalli")
     alternative = voice.say(
         "Il posto di ogni comune e l'intervallo che contiene nove estrazioni su dieci; il "
         "più largo è di {name}, {span} posti.",
         name=name,
-        span=span,
+        span=number(f"{spans.idxmax()}:rank_span", float(spans.max()), voice),
     )
     reading = voice.say(
         "Il punto è il posto con l'indice come è dichiarato; dove le barre di due comuni si "

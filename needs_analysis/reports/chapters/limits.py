@@ -13,7 +13,6 @@ from needs_analysis.words import N_
 
 def limits(found: Findings) -> Chapter:
     """Say what the figures cannot tell."""
-    title = found.voice.say("Limiti")
     income, rent = store.source_of("incomes").reference_date, found.date("rent_eur_m2_month")
     voice, values = found.voice, parameters.values(found.overrides)
     said = [
@@ -30,7 +29,7 @@ def limits(found: Findings) -> Chapter:
         *found.editions,
         *_overridden(found),
     ]  # fmt: skip
-    return Chapter("limiti", title, tuple(Sentence(text) for text in said))
+    return Chapter("limiti", found.voice.say("Limiti"), tuple(Sentence(text) for text in said))
 
 
 _RULE = N_(

@@ -86,8 +86,7 @@ def province_table(found: Findings) -> Table:
         if (inside := [code for code in codes if code in own])
     }
     figures = found.pooled_by(
-        provinces,
-        lambda panel, groups: indicator_set.compute_areas(panel, groups, found.overrides),
+        provinces, lambda panel, groups: indicator_set.compute_areas(panel, groups, found.overrides)
     )
     names = [*MAIN, "eviction_orders_per_1000"]
     frame = figures.data[names].copy()

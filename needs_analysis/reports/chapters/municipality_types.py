@@ -33,18 +33,12 @@ _MARKS = {
         N_("molti sotto il reddito che il canone richiede"),
         N_("pochi sotto il reddito che il canone richiede"),
     ),
-    "low_income_share": (
-        N_("molti redditi bassi"),
-        N_("pochi redditi bassi"),
-    ),
+    "low_income_share": (N_("molti redditi bassi"), N_("pochi redditi bassi")),
     "income_between_class_gini_ratio": (
         N_("redditi molto diseguali"),
         N_("redditi poco diseguali"),
     ),
-    "residents_75_over_share": (
-        N_("molti anziani"),
-        N_("pochi anziani"),
-    ),
+    "residents_75_over_share": (N_("molti anziani"), N_("pochi anziani")),
     "residents_85_over_share": (
         N_("molti residenti molto anziani"),
         N_("pochi residenti molto anziani"),
@@ -53,10 +47,7 @@ _MARKS = {
         N_("molti anziani per ogni giovane"),
         N_("pochi anziani per ogni giovane"),
     ),
-    "accommodation_beds_per_1000": (
-        N_("molti letti turistici"),
-        N_("pochi letti turistici"),
-    ),
+    "accommodation_beds_per_1000": (N_("molti letti turistici"), N_("pochi letti turistici")),
 }
 _OTHER_MARK = (N_("{indicator}: alto"), N_("{indicator}: basso"))
 _NEAR_MEAN = N_("vicini alla media italiana")
@@ -101,10 +92,8 @@ def _mark(found: Findings, name: str, high: bool) -> str:
 
 def _types(found: Findings) -> Sentence:
     voice, types = found.voice, found.types
-    lead = voice.say("Tipi di comune.")
     said, sizes = traits(found), types.sizes()
     own = types.labels.reindex(found.codes).dropna().astype(int)
-    total = number("types:municipalities", len(types.labels), voice)
     if own.empty:
         text = voice.say("Nessun tipo: manca almeno un indicatore dell'indice.")
     elif len(found.codes) == 1:
@@ -115,7 +104,7 @@ def _types(found: Findings) -> Sentence:
             kind=kind,
             traits=said[kind],
             others=number(f"type_{kind}:other_municipalities", sizes[kind] - 1, voice),
-            total=total,
+            total=number("types:municipalities", len(types.labels), voice),
         )
     else:
         counts = {kind: int((own == kind).sum()) for kind in said}
@@ -136,7 +125,7 @@ def _types(found: Findings) -> Sentence:
         "Italia. Il tipo 1 è quello che sta peggio nell'insieme degli indicatori, l'ultimo "
         "meglio; non tutti i comuni di un tipo hanno tutti i suoi tratti."
     )
-    return Sentence(text, lead, note)
+    return Sentence(text, voice.say("Tipi di comune."), note)
 
 
 def types_table(found: Findings, on_page: bool = False) -> Table:
@@ -226,7 +215,6 @@ def _type_picture(found: Findings) -> Picture | Sentence:
     }
     alternative = "; ".join(f"{count}: {said[kind]}" for kind, count in counts.items())
     untyped = number("shown:missing_type_municipalities", len(shown) - len(labels), voice)
-    note = voice.say("I colori distinguono i tipi e non hanno un ordine.")
     return Picture(
         "tipi",
         title,
@@ -238,7 +226,7 @@ def _type_picture(found: Findings) -> Picture | Sentence:
             highlight=found.codes if len(found.codes) == 1 else None,
         ),
         voice.say("Carta dei comuni mostrati. {said}.", said=alternative),
-        notes=(note,),
+        notes=(voice.say("I colori distinguono i tipi e non hanno un ordine."),),
         sources=source_lines(drawn_from(found), voice),
         drawn=(*counts.values(), untyped),
     )

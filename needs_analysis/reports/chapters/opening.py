@@ -29,17 +29,13 @@ _STANDING = {
 
 def chapter(found: Findings) -> Chapter:
     """Say what rents ask of incomes and what is known of evictions, each with its quality."""
-    title = found.voice.say("In breve")
-    return Chapter("breve", title, (_rent(found), _evicted(found)))
+    return Chapter("breve", found.voice.say("In breve"), (_rent(found), _evicted(found)))
 
 
 def _rent(found: Findings) -> Sentence:
     voice = found.voice
     lead = voice.say("Canoni e redditi.")
-    rent, income = (
-        found.date("rent_eur_m2_month"),
-        found.date("taxable_income_eur"),
-    )
+    rent, income = (found.date("rent_eur_m2_month"), found.date("taxable_income_eur"))
     own = found.compared.value(OWN, RENT)
     if math.isnan(own):
         text = voice.say(

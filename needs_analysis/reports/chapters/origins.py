@@ -18,7 +18,6 @@ _TRACED_BY = {
 
 def origins(found: Findings) -> Chapter:
     """Say where each number of the area in the opening chapters comes from, down to the files."""
-    title = found.voice.say("Da dove viene ogni numero")
     labels = territory_labels(found.voice)
     labels |= {name: one.label_in(found.voice) for name, one in found.declared.items()}
     keys = dict.fromkeys(
@@ -34,7 +33,7 @@ def origins(found: Findings) -> Chapter:
         source = _TRACED_BY.get(name, name)
         if territory == OWN and source in (*found.declared, *POOLED):
             blocks.append(Origin(key, labels[name], found.trace(source)))
-    return Chapter("tracce", title, tuple(blocks))
+    return Chapter("tracce", found.voice.say("Da dove viene ogni numero"), tuple(blocks))
 
 
 PART = Part("tracce", origins)

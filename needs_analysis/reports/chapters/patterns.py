@@ -19,15 +19,7 @@ from needs_analysis.reports.chapters.municipality_types import drawn_from, type_
 from needs_analysis.reports.chapters.part import Part
 from needs_analysis.reports.charts import patterns as pattern_charts
 from needs_analysis.reports.findings import PROVINCE, Findings
-from needs_analysis.reports.model import (
-    Chapter,
-    Column,
-    Number,
-    Picture,
-    Sentence,
-    Table,
-    number,
-)
+from needs_analysis.reports.model import Chapter, Column, Number, Picture, Sentence, Table, number
 from needs_analysis.reports.problems import problem
 from needs_analysis.words import N_, Voice
 
@@ -122,22 +114,20 @@ def labels_of(pattern: LocalPattern, units: pd.Index) -> pd.Series:
 
 def _groups(found: Findings) -> Sentence:
     voice = found.voice
-    lead = voice.say("Gruppi di comuni vicini.")
     labels = labels_of(found.clusters, found.shown.index)
     said = []
     if len(found.codes) == 1:
         placed = _ONE.get(labels[found.codes[0]], _OUT)
         said.append(voice.say(placed, name=found.area["municipality_name"].iloc[0]))
     said.append(_counted(found, labels))
-    label = index_words.label(found.index.spec, voice)
     note = voice.say(
         "Punteggi dell'indice «{label}», alti o bassi rispetto alla media italiana. Un "
         "gruppo dice che comuni confinanti si somigliano più di quanto farebbe il caso: è "
         "una vicinanza statistica, non una graduatoria. Anche chi ne è fuori può avere un "
         "punteggio alto.",
-        label=label,
+        label=index_words.label(found.index.spec, voice),
     )
-    return Sentence(" ".join(said), lead, note)
+    return Sentence(" ".join(said), voice.say("Gruppi di comuni vicini."), note)
 
 
 def _counted(found: Findings, labels: pd.Series) -> str:
@@ -185,12 +175,11 @@ def _names(found: Findings, codes: Iterable[str], most: int = NAMES_MAX) -> str:
 
 def _alike(found: Findings) -> Sentence:
     voice, moran = found.voice, found.moran
-    lead = voice.say("Quanto i vicini si somigliano.")
     note = voice.say(
         "L'indice di Moran vale circa 0 se i punteggi sono disposti a caso, 1 se ogni comune "
         "è come i suoi vicini. Dice che i vicini si somigliano, non perché."
     )
-    return Sentence(moran_words(moran, voice), lead, note)
+    return Sentence(moran_words(moran, voice), voice.say("Quanto i vicini si somigliano."), note)
 
 
 def moran_words(moran: Moran, voice: Voice) -> str:
@@ -227,7 +216,6 @@ def _joined(found: Findings) -> Sentence | None:
     pairs = pairs[pairs.index.isin(found.shown.index)]
     if pairs.empty:
         return None
-    lead = voice.say("Comuni che non confinano.")
     kilometres = (pairs["distance_m"] / 1000).clip(lower=1)
     said = "; ".join(
         f"{one} – {other} ({number(f'{code}:nearest_neighbour_km', km, voice)} km)"
@@ -239,7 +227,7 @@ def _joined(found: Findings) -> Sentence | None:
         "Chi non confina con nessun comune ha come vicino il comune più prossimo: {said}.",
         said=said,
     )
-    return Sentence(text, lead)
+    return Sentence(text, voice.say("Comuni che non confinano."))
 
 
 def _left_out(found: Findings) -> Sentence | None:
@@ -252,13 +240,12 @@ def _left_out(found: Findings) -> Sentence | None:
         reasons.setdefault(why, []).append(str(code))
     if not reasons:
         return None
-    lead = voice.say("Senza un gruppo.")
     said = "; ".join(
         f"{_names(found, codes, 6)} ({why[0].lower()}{why[1:]})"
         for why, codes in sorted(reasons.items(), key=lambda one: -len(one[1]))
     )
     text = voice.say("Fuori dal calcolo: {said}.", said=said)
-    return Sentence(text, lead)
+    return Sentence(text, voice.say("Senza un gruppo."))
 
 
 def _lacking(found: Findings, code: str) -> str:
@@ -324,12 +311,11 @@ def _cluster_method(pattern: LocalPattern, voice: Voice) -> str:
         "clusters:false_discovery_share", pattern.false_discovery_share,
         voice.number(pattern.false_discovery_share * 100), "share",
     )  # fmt: skip
-    draws = number("clusters:permutations", pattern.permutations, voice)
     return voice.say(
         "Stima. I locale di Moran su tutti i comuni italiani; vicini sono i comuni che "
         "confinano; {draws} permutazioni, tasso di false scoperte {share} %: circa {share} "
         "comuni su 100 fra quelli colorati possono esserlo per caso.",
-        draws=draws,
+        draws=number("clusters:permutations", pattern.permutations, voice),
         share=share,
     )
 

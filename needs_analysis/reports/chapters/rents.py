@@ -99,16 +99,15 @@ def _extremes(values: pd.Series, names: pd.Series, name: str, voice: Voice) -> s
     if known.empty:
         return ""
     ordered = names.loc[known.sort_values().index]
-    best, worst = ordered.iloc[0], ordered.iloc[-1]
     high, low = (
         number(f"{code}:{name}", known[code], voice, unit_of(name), name)
         for code in (ordered.index[-1], ordered.index[0])
     )
     return voice.say(
         " Il valore più alto è di {worst} ({high}), il più basso di {best} ({low}).",
-        worst=worst,
+        worst=ordered.iloc[-1],
         high=high,
-        best=best,
+        best=ordered.iloc[0],
         low=low,
     )
 

@@ -25,8 +25,7 @@ from needs_analysis.words import Voice
 
 def in_ten_sentences(found: Findings) -> Chapter:
     """Say in ten sentences what public figures tell, each beside its comparisons."""
-    title = found.voice.say("In dieci frasi")
-    return Chapter("frasi", title, ten(found))
+    return Chapter("frasi", found.voice.say("In dieci frasi"), ten(found))
 
 
 def ten(found: Findings) -> tuple[Sentence, ...]:
@@ -80,41 +79,32 @@ def _against(found: Findings, name: str, keys: Sequence[str] | None = None) -> s
 
 
 def _people(found: Findings) -> Sentence:
-    people, homes = said(found, "resident_population"), said(found, "households")
-    size = said(found, "residents_per_household_ratio")
-    density = bare(found, "residents_per_km2")
-    year = found.date("households")
     lead = found.voice.say("Persone e famiglie.")
     text = found.voice.say(
         "Al censimento {year} risiedono qui {people} persone in {homes} famiglie: {size} "
         "persone per famiglia, {density} abitanti per km².",
-        year=year,
-        people=people,
-        homes=homes,
-        size=size,
-        density=density,
+        year=found.date("households"),
+        people=said(found, "resident_population"),
+        homes=said(found, "households"),
+        size=said(found, "residents_per_household_ratio"),
+        density=bare(found, "residents_per_km2"),
     )
     opening = found.voice.say("Persone per famiglia.")
     return Sentence(text, lead, f"{opening} {_against(found, 'residents_per_household_ratio')}")
 
 
 def _ages(found: Findings) -> Sentence:
-    over_75, over_85 = (
-        said(found, "residents_75_over_share"),
-        said(found, "residents_85_over_share"),
-    )
     if np.isnan(own(found, "residents_75_over_share")):
         return Sentence(*_missing_ages(found.voice))
-    index, young = bare(found, "old_age_index_per_100"), said(found, "residents_18_34_share")
     lead = found.voice.say("Età.")
     text = found.voice.say(
         "Ha 75 anni e più il {over_75} dei residenti e 85 e più il {over_85}; per 100 "
         "ragazzi sotto i 15 anni ci sono {index} persone di 65 e più; il {young} ha fra 18 e "
         "34 anni, l'età in cui si cerca la prima casa.",
-        over_75=over_75,
-        over_85=over_85,
-        index=index,
-        young=young,
+        over_75=said(found, "residents_75_over_share"),
+        over_85=said(found, "residents_85_over_share"),
+        index=bare(found, "old_age_index_per_100"),
+        young=said(found, "residents_18_34_share"),
     )
     opening = found.voice.say("Residenti di 75 anni e più.")
     return Sentence(text, lead, f"{opening} {_against(found, 'residents_75_over_share')}")
@@ -128,23 +118,19 @@ def _missing_ages(voice: Voice) -> tuple[str, str]:
 
 
 def _incomes(found: Findings) -> Sentence:
-    mean, people = said(found, "mean_taxable_income_eur"), said(found, "declarants")
-    net, year = said(found, "mean_net_income_eur"), found.date("taxable_income_eur")
-    lead = found.voice.say("Redditi.")
     text = found.voice.say(
         "Il reddito imponibile medio dichiarato per il {year} è {mean} per dichiarante "
         "({net} al netto di imposte e addizionali); i dichiaranti sono {people}: sono "
         "persone, non famiglie.",
-        year=year,
-        mean=mean,
-        net=net,
-        people=people,
+        year=found.date("taxable_income_eur"),
+        mean=said(found, "mean_taxable_income_eur"),
+        net=said(found, "mean_net_income_eur"),
+        people=said(found, "declarants"),
     )
-    return Sentence(text, lead, _against(found, "mean_taxable_income_eur"))
+    return Sentence(text, found.voice.say("Redditi."), _against(found, "mean_taxable_income_eur"))
 
 
 def _low_incomes(found: Findings) -> Sentence:
-    share, people = said(found, "low_income_share"), said(found, "declarants_up_to_10k")
     low, high = (
         float(side.loc[OWN, "low_income_share"])  # type: ignore[arg-type]
         for side in (found.compared.low, found.compared.high)
@@ -160,15 +146,14 @@ def _low_incomes(found: Findings) -> Sentence:
             low=ends[0],
             high=ends[1],
         )
-    lead = found.voice.say("Redditi bassi.")
     text = found.voice.say(
         "Il {share} dei dichiaranti{spread} ha un reddito complessivo fino a 10.000 €: "
         "{people} persone.",
-        share=share,
+        share=said(found, "low_income_share"),
         spread=spread,
-        people=people,
+        people=said(found, "declarants_up_to_10k"),
     )
-    return Sentence(text, lead, _against(found, "low_income_share"))
+    return Sentence(text, found.voice.say("Redditi bassi."), _against(found, "low_income_share"))
 
 
 def _rents(found: Findings) -> Sentence:
@@ -193,7 +178,6 @@ def _rents(found: Findings) -> Sentence:
     gross, net = (
         voice.number(values[f"reference_dwelling_{kind}_m2"]) for kind in ("gross", "net")
     )
-    monthly = said(found, "monthly_rent_eur")
     text = voice.say(
         "Le quotazioni OMI del semestre {date} vanno da {low} a {high}; l'abitazione di "
         "riferimento ({gross} m² lordi, {net} netti) costava in media {monthly} al "
@@ -203,7 +187,7 @@ def _rents(found: Findings) -> Sentence:
         high=high,
         gross=gross,
         net=net,
-        monthly=monthly,
+        monthly=said(found, "monthly_rent_eur"),
         missing=_without_rent(found),
     )
     others = "; ".join(
@@ -243,23 +227,20 @@ def _income_asked(found: Findings) -> Sentence:
     if np.isnan(own(found, "annual_rent_eur")):
         return Sentence(_no_rent(voice), lead)
     rise = values["rent_scenario_increase_share"]
-    income, more = said(found, "income_asked_eur"), said(found, "income_asked_scenario_eur")
     rule, step = (
         f"{voice.number(100 * x)}\N{NO-BREAK SPACE}%"
         for x in (values["sustainable_rent_share"], rise)
     )
-    share = said(found, "below_rent_threshold_share")
-    scenario = said(found, "below_rent_threshold_scenario_share")
     text = voice.say(
         "Perché quel canone non superi il {rule} del reddito dichiarato servono {income} "
         "l'anno: ha un reddito più basso il {share} dei dichiaranti (stima). Con canoni più "
         "alti del {step} servirebbero {more} e l'avrebbe più basso il {scenario}.",
         rule=rule,
-        income=income,
-        share=share,
+        income=said(found, "income_asked_eur"),
+        share=said(found, "below_rent_threshold_share"),
         step=step,
-        more=more,
-        scenario=scenario,
+        more=said(found, "income_asked_scenario_eur"),
+        scenario=said(found, "below_rent_threshold_scenario_share"),
     )
     return Sentence(text, lead, _against(found, "below_rent_threshold_share"))
 
@@ -356,16 +337,14 @@ def _orders_clause(found: Findings, province: str) -> str:
             orders=orders,
             side=side,
         )
-    every = number(f"{province}:households_per_order", row["households"] / row["orders"], voice)
     arrears = row["orders_arrears_capital"] + row["orders_arrears_rest"]
-    share = number(f"{province}:orders_arrears_share", arrears / row["orders"], voice, "share")
     return voice.say(
         "sono stati emessi {orders} provvedimenti, uno ogni {every} famiglie ({rate} per 1.000), per "
         "il {share} per morosità o altra causa",
         orders=orders,
-        every=every,
+        every=number(f"{province}:households_per_order", row["households"] / row["orders"], voice),
         rate=per_1000(found, province, "orders"),
-        share=share,
+        share=number(f"{province}:orders_arrears_share", arrears / row["orders"], voice, "share"),
     )
 
 
@@ -400,25 +379,23 @@ def _not_below_province(found: Findings) -> Sentence:
             known=bare(found, "municipalities_known_2011"),
             total=bare(found, "municipalities"),
         )
-    lead = found.voice.say("Che cosa non esiste sotto la provincia.")
     text = found.voice.say(
         "Sfratti, richieste ed esecuzioni non sono pubblicati per comune: i valori comunali "
         "di mappa e tabelle sono ripartiti per famiglie, danno un ordine di grandezza e non "
         "confrontano i comuni. Affitto, proprietà e famiglie numerose {where}.",
         where=where,
     )
-    return Sentence(text, lead)
+    return Sentence(text, found.voice.say("Che cosa non esiste sotto la provincia."))
 
 
 def _only_the_ambito(found: Findings) -> Sentence:
-    lead = found.voice.say("Che cosa sa solo l'ambito.")
     text = found.voice.say(
         "Domande e graduatorie per gli alloggi pubblici, alloggi sfitti e da riparare, "
         "morosità incolpevole, contributi affitto, sgomberi e rilasci di alloggi pubblici, "
         "posti di accoglienza e loro esiti: nessuna fonte nazionale li dà per comune, vanno "
         "raccolti presso comuni, aziende casa e servizi."
     )
-    return Sentence(text, lead)
+    return Sentence(text, found.voice.say("Che cosa sa solo l'ambito."))
 
 
 PART = Part("frasi", in_ten_sentences)

@@ -25,7 +25,8 @@ from needs_analysis.reports.chapters.services_building import (
     unit_of,
 )
 from needs_analysis.reports.charts.services import places_over_time
-from needs_analysis.reports.maps.area import READY, Category, Entry
+from needs_analysis.reports.maps.area import READY
+from needs_analysis.reports.maps.content import Category, Entry
 from needs_analysis.reports.model import Block, Chapter, Picture, Sentence, Table, number
 from needs_analysis.services.files.schema import STATES
 from needs_analysis.services.measures import RULES
@@ -77,11 +78,7 @@ def sheets(found: Findings) -> list[Table]:
 
 
 def _chapter(
-    key: str,
-    title: str,
-    found: Told,
-    voice: Voice,
-    blocks: Sequence[Block | None],
+    key: str, title: str, found: Told, voice: Voice, blocks: Sequence[Block | None]
 ) -> Chapter:
     """Return a chapter whose title and first words say that invented data are invented."""
     kept = [one for one in blocks if one is not None]
@@ -109,12 +106,10 @@ def ambiti_outside(found: Told, codes: pd.Index) -> list[str]:
 
 def offer(found: Told, voice: Voice, elsewhere: Sequence[str] = ()) -> Chapter:
     """Say how many places there are, in what state, where and for whom."""
-    title = voice.in_context("chapter", "Offerta")
-    names = ", ".join(elsewhere)
     outside = voice.say(
         "Il registro comprende servizi fuori dal territorio dello studio (ambiti: {names}): "
         "le cifre sui servizi sono dell'intero registro.",
-        names=names,
+        names=", ".join(elsewhere),
     )
     blocks = (
         Sentence(outside, voice.say("Attenzione.")) if elsewhere else None,
@@ -125,7 +120,7 @@ def offer(found: Told, voice: Voice, elsewhere: Sequence[str] = ()) -> Chapter:
         services_places.ready_table(found, voice),
         _local_sentence(found, voice),
     )
-    return _chapter("offerta", title, found, voice, blocks)
+    return _chapter("offerta", voice.in_context("chapter", "Offerta"), found, voice, blocks)
 
 
 def _places_sentence(found: Told, voice: Voice) -> Sentence:
@@ -182,11 +177,10 @@ def _places_picture(found: Told, voice: Voice) -> Picture | Sentence:
         )
         return Sentence(text, "", hidden_note(found, voice))
     labels = {state: voice.say(one) for state, one in STATES.items()}
-    title = voice.say("Posti per stato nel tempo")
     rule = voice.say(RULES["supply"].text)
     return Picture(
         "posti-nel-tempo",
-        labelled(title, found, voice),
+        labelled(voice.say("Posti per stato nel tempo"), found, voice),
         places_over_time(frame, labels=labels, voice=voice),
         _places_words(frame[~hidden], keys, int(hidden.sum()), labels, voice),
         notes=tuple(

@@ -13,11 +13,7 @@ from needs_analysis.services.files.schema import GROUP_LABELS, UNSTATED
 from needs_analysis.told import OTHERS, Plan, Told
 from needs_analysis.words import N_, Voice
 
-_WORDS = {
-    TOTAL: N_("insieme"),
-    OTHERS: N_("altri gruppi"),
-    UNSTATED: N_("non indicato"),
-}
+_WORDS = {TOTAL: N_("insieme"), OTHERS: N_("altri gruppi"), UNSTATED: N_("non indicato")}
 _REQUESTS = N_(
     "Chi ha chiesto nel periodo un posto che poteva avere: accolto, in attesa, rifiutato "
     "per mancanza di posto o andato altrove. Chi non aveva i requisiti o ha rinunciato "
@@ -66,7 +62,6 @@ def said_target(plan: Plan, voice: Voice) -> tuple[str, str]:
 
 def how(plan: Plan, voice: Voice) -> str:
     """Say in short what was simulated and what that supposes."""
-    stay = _stay(plan, voice)
     years, times = _trials(plan, voice)
     return voice.say(
         "Simulazione di {years} anni ripetuta {times} volte, con le richieste del periodo e "
@@ -75,7 +70,7 @@ def how(plan: Plan, voice: Voice) -> str:
         "restano queste.",
         years=years,
         times=times,
-        stay=stay,
+        stay=_stay(plan, voice),
         season=_season(plan, voice),
         patience=_patience(plan, voice),
     )
@@ -112,12 +107,11 @@ def _patience(plan: Plan, voice: Voice) -> str:
             "Si suppone che nessuno rinunci ad aspettare: i casi di chi ha trovato un'altra "
             "soluzione sono troppo pochi, o nascosti, per dire dopo quanto."
         )
-    days = number("capacity:patience_mean_days", round(plan.patience.mean_days), voice)
     own = plan.patience_from == "own"
     why = voice.say("come chi ha trovato un'altra soluzione") if own else voice.say("come indicato")
     return voice.say(
         "Chi aspetta rinuncia in media dopo {days} giorni, {why}; chi rinuncia non è entrato.",
-        days=days,
+        days=number("capacity:patience_mean_days", round(plan.patience.mean_days), voice),
         why=why,
     )
 
@@ -125,12 +119,8 @@ def _patience(plan: Plan, voice: Voice) -> str:
 def assumed_table(found: Told, plan: Plan, voice: Voice) -> Table:
     """Return what the simulations assume, one thing a row."""
     frame = pd.DataFrame(_assumed(plan, voice), columns=["what", "said"])
-    columns = (
-        ("what", N_("Che cosa"), "text"),
-        ("said", N_("Come"), "text"),
-    )
-    title = N_("Che cosa si è supposto")
-    return told_table(found, "Servizi ipotesi", title, frame, columns, voice)
+    columns = (("what", N_("Che cosa"), "text"), ("said", N_("Come"), "text"))
+    return told_table(found, "Servizi ipotesi", N_("Che cosa si è supposto"), frame, columns, voice)
 
 
 def _assumed(plan: Plan, voice: Voice) -> list[tuple[str, str]]:

@@ -80,13 +80,12 @@ def hidden_note(found: Told, voice: Voice) -> str:
     """Say what is hidden in the published profile, and that the internal one may not leave."""
     if found.internal:
         return voice.say(INTERNAL_WARNING)
-    least, sensitive = found.rules.count_min, found.rules.sensitive_count_min
     return voice.say(
         "Per riservatezza sono nascosti i conteggi sotto {least} (sotto {sensitive} per i "
         "gruppi sensibili), quelli che li farebbero ricavare e le misure che ne dipendono. "
         "Un dato nascosto non è zero.",
-        least=least,
-        sensitive=sensitive,
+        least=found.rules.count_min,
+        sensitive=found.rules.sensitive_count_min,
     )
 
 

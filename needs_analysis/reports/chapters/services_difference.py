@@ -33,11 +33,7 @@ from needs_analysis.told import KEYS, Changes, Side, ToldDifference
 from needs_analysis.words import N_, NN_, Voice, voices
 
 _CAUSES = {"rule": N_("regola"), "period": N_("periodo"), "data": N_("dati")}
-_STATUS = {
-    "added": N_("aggiunta"),
-    "removed": N_("tolta"),
-    "changed": N_("cambiata"),
-}
+_STATUS = {"added": N_("aggiunta"), "removed": N_("tolta"), "changed": N_("cambiata")}
 _WHY = {
     "new row": N_("riga nuova"),
     "row withdrawn": N_("riga tolta"),
@@ -122,11 +118,7 @@ class _Said:
     voice: Voice
 
     def table(
-        self,
-        key: str,
-        frame: pd.DataFrame,
-        heads: Sequence[Head],
-        notes: Sequence[str] = (),
+        self, key: str, frame: pd.DataFrame, heads: Sequence[Head], notes: Sequence[str] = ()
     ) -> Table:
         """Return a sheet whose title says who may read it, and its notes what was compared."""
         runs = (self.found.old, self.found.new)

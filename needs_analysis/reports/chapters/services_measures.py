@@ -39,11 +39,7 @@ _MAIN = (
 _SOURCE_NOTE = N_("Fonte: registro e accoglienze dei servizi (dati riservati dell'ente).")
 ALL_MEASURES = "Servizi misure"
 """The sheet with every figure of a monitoring; the columns by which it is read back."""
-VALUE, RULE, CODE = (
-    N_("Valore"),
-    N_("Regola e versione"),
-    N_("Codice"),
-)
+VALUE, RULE, CODE = (N_("Valore"), N_("Regola e versione"), N_("Codice"))
 _MEASURE_COLUMNS = (
     ("label", N_("Misura"), "text"),
     ("value", VALUE, "by_row"),
@@ -139,7 +135,6 @@ def all_measures(found: Told, voice: Voice) -> Table:
         *_MEASURE_COLUMNS[4:],
         ("code", CODE, "code"),
     )
-    title = N_("Tutte le misure")
     # What a level never tells is left out: rows of hidden figures alone help nobody.
     frame = found.figures.frame
     hidden = frame.groupby(["measure", "level"])["hidden"].transform("all").astype(bool)
@@ -147,7 +142,7 @@ def all_measures(found: Told, voice: Voice) -> Table:
     if not found.internal:
         notes += [voice.say(_PERIODS_NOTE), *_untold(frame[hidden], voice)]
     shown = frame[~hidden]
-    return _measures_table(found, shown, ALL_MEASURES, title, columns, voice, notes)
+    return _measures_table(found, shown, ALL_MEASURES, N_("Tutte le misure"), columns, voice, notes)
 
 
 def _untold(figures: pd.DataFrame, voice: Voice) -> list[str]:

@@ -184,7 +184,6 @@ def _needed_sentence(plan: Plan, voice: Voice) -> Sentence:
         number(f"{row}:{name}", frame[name].iloc[-1], voice)
         for name in ("places", "places_low", "places_high")
     ]
-    there = number("capacity:places_there", float(split.places.loc[TOTAL]), voice)
     share, days = said_target(plan, voice)
     shared = ""
     if len(frame) != 2:
@@ -202,7 +201,7 @@ def _needed_sentence(plan: Plan, voice: Voice) -> Sentence:
         ends_1=ends[1],
         ends_2=ends[2],
         shared=shared,
-        there=there,
+        there=number("capacity:places_there", float(split.places.loc[TOTAL]), voice),
     )
     return Sentence(text, voice.say("Stima."))
 
@@ -239,5 +238,4 @@ def _sharing_sentence(plan: Plan, voice: Voice) -> Sentence | None:
         said.append(text.format(*printed))
         if split.hidden:
             said.append(left_out)
-    lead = voice.say("Condividere i posti.")
-    return Sentence(" ".join(said), lead) if said else None
+    return Sentence(" ".join(said), voice.say("Condividere i posti.")) if said else None

@@ -72,15 +72,11 @@ def ready_table(found: Told, voice: Voice) -> Table | None:
         "Un posto aperto a più gruppi sta sotto ciascuno, uno che non ne nomina sotto tutti: "
         "le righe non si sommano."
     )
-    columns = (
-        ("group", N_("Gruppo"), "text"),
-        ("ready", N_("Posti pronti"), "count"),
-    )
-    title = N_("Posti pronti per gruppo")
+    columns = (("group", N_("Gruppo"), "text"), ("ready", N_("Posti pronti"), "count"))
     return told_table(
         found,
         "Servizi posti pronti",
-        title,
+        N_("Posti pronti per gruppo"),
         frame,
         columns,
         voice,
@@ -131,5 +127,4 @@ def register_table(found: Told, voice: Voice) -> Table:
         ("fee", N_("Retta al giorno"), "eur_cents"),
         ("limit", N_("Permanenza massima"), "days"),
     )
-    title = N_("Servizi del registro")
-    return told_table(found, "Servizi registro", title, frame, columns, voice)
+    return told_table(found, "Servizi registro", N_("Servizi del registro"), frame, columns, voice)

@@ -78,7 +78,9 @@ def waits_table(found: Told, plan: Plan, made: Capacity, voice: Voice, *, page: 
         _others_note(plan, voice),
     )  # fmt: skip
     estimated = [
-        one for one in frame if one.startswith(_MEASURES) and not one.endswith("_interval")
+        one
+        for one in map(str, frame)
+        if one.startswith(_MEASURES) and not one.endswith("_interval")
     ]
     return told_table(
         found, TODAY, title, frame, columns, voice, there.isna().to_frame("there"), before=notes,
@@ -99,7 +101,6 @@ def _rounded(made: Capacity, measure: str) -> pd.DataFrame:
 
 def _today_note(plan: Plan, made: Capacity, voice: Voice) -> str:
     use = cast(Any, made.places.loc[TOTAL])
-    taken = number(_TAKEN, round(use["occupancy_share"], 2), voice, "share")
     low, high = (round(use[side], 2) for side in ("low", "high"))
     interval = _between(_TAKEN, low, high, "share", voice)
     _, days = said_target(plan, voice)
@@ -108,7 +109,7 @@ def _today_note(plan: Plan, made: Capacity, voice: Voice) -> str:
         "qualunque ambito; «in tempo» è entro {days} giorni. Intervalli al 95 %. Posti "
         "occupati in media: {taken} (intervallo: {between}).",
         days=days,
-        taken=taken,
+        taken=number(_TAKEN, round(use["occupancy_share"], 2), voice, "share"),
         between=interval,
     )
 
@@ -121,11 +122,10 @@ def _in_sum_note(plan: Plan, voice: Voice) -> str:
 def _others_note(plan: Plan, voice: Voice) -> str:
     if not plan.today.others > 0:
         return ""
-    hidden = group_names(plan.by_group.hidden, voice) or group_name(UNSTATED, voice)
     return voice.say(
         "«Altri gruppi» sono, insieme, le richieste che non si possono mostrare una per una "
         "({hidden}): anch'esse occupano posti.",
-        hidden=hidden,
+        hidden=group_names(plan.by_group.hidden, voice) or group_name(UNSTATED, voice),
     )
 
 
@@ -140,7 +140,6 @@ def today_sentence(plan: Plan, voice: Voice) -> Sentence | None:
     half, most, share = (cast(Any, _rounded(made, measure).loc[TOTAL]) for measure, _, _ in _WAITS)
     use = cast(Any, made.places.loc[TOTAL])
     row = f"{TODAY}:{len(made.groups.index.unique('group')) - 1}"
-    places = number("capacity_today:places", float(use["places"]), voice)
     _, days = said_target(plan, voice)
     p50, p90 = (
         number(f"{row}:{name}", one["value"], voice)
@@ -149,23 +148,20 @@ def today_sentence(plan: Plan, voice: Voice) -> Sentence | None:
     waits = voice.say("aspetta fino a {p50} giorni", p50=p50)
     if half["value"] == 0:
         waits = voice.say("non aspetta")
-    taken = said_share(_TAKEN, round(use["occupancy_share"], 2), voice)
     interval = _between(f"{row}:wait_p90_days", most["low"], most["high"], "days", voice)
-    within = said_share(f"{row}:within_target_share", share["value"], voice)
-    around = _between(f"{row}:within_target_share", share["low"], share["high"], "share", voice)
     text = voice.say(
         "I posti sono {places}, ciascuno aperto ai suoi gruppi e a chi chiede da qualunque "
         "ambito: metà di chi entra {waits}, nove su dieci aspettano fino a {p90} giorni "
         "(intervallo: {between}); entro {days} giorni entra il {within} di chi chiede "
         "({around}). I posti sono occupati al {taken}.",
-        places=places,
+        places=number("capacity_today:places", float(use["places"]), voice),
         waits=waits,
         p90=p90,
         between=interval,
         days=days,
-        within=within,
-        around=around,
-        taken=taken,
+        within=said_share(f"{row}:within_target_share", share["value"], voice),
+        around=_between(f"{row}:within_target_share", share["low"], share["high"], "share", voice),
+        taken=said_share(_TAKEN, round(use["occupancy_share"], 2), voice),
     )
     return Sentence(" ".join(filter(None, (text, *_slower(made, voice)))), lead)
 

@@ -16,8 +16,7 @@ from needs_analysis.words import N_
 
 def sources(found: Findings) -> Chapter:
     """List where the figures come from."""
-    title = found.voice.say("Fonti")
-    return Chapter("fonti", title, (sources_table(found),))
+    return Chapter("fonti", found.voice.say("Fonti"), (sources_table(found),))
 
 
 def sources_table(found: Findings) -> Table:

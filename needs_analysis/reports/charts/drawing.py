@@ -150,10 +150,7 @@ def _rename(element: ElementTree.Element, names: Mapping[str, str]) -> None:
 
 
 def name_points(
-    figure: Figure,
-    axes: Axes,
-    points: Sequence[tuple[float, float, str]],
-    lift: float = 0.0,
+    figure: Figure, axes: Axes, points: Sequence[tuple[float, float, str]], lift: float = 0.0
 ) -> None:
     """Write names at points, or `lift` 72nds of an inch above, leaving out those that would touch."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg

@@ -251,12 +251,7 @@ def _adds_up(parts: pd.DataFrame, scores: pd.Series, called: pd.Series) -> None:
 
 
 def _stack(
-    axes: Axes,
-    place: int,
-    points: np.ndarray,
-    colours: Sequence[str],
-    voice: Voice,
-    decimals: int,
+    axes: Axes, place: int, points: np.ndarray, colours: Sequence[str], voice: Voice, decimals: int
 ) -> None:
     """Draw the segments of a row: positive ones to the right of zero, the others to the left."""
     ends = {True: 0.0, False: 0.0}

@@ -29,11 +29,7 @@ from needs_analysis.reports.charts.drawing import (
     name_points,
     wrapped,
 )
-from needs_analysis.reports.charts.rows import (
-    first_colours,
-    rounded,
-    short_name,
-)
+from needs_analysis.reports.charts.rows import first_colours, rounded, short_name
 from needs_analysis.reports.problems import problem
 from needs_analysis.words import ITALIAN, N_, Voice
 

@@ -10,11 +10,7 @@ import numpy as np
 import pandas as pd
 
 from needs_analysis.errors import Refused
-from needs_analysis.reports.charts.drawing import (
-    INK,
-    WIDTH,
-    drawing,
-)
+from needs_analysis.reports.charts.drawing import INK, WIDTH, drawing
 from needs_analysis.reports.problems import problem
 from needs_analysis.words import Voice
 
@@ -25,16 +21,7 @@ if TYPE_CHECKING:
 
 UNITS_MAX = 60  # rows that a page of A4 holds
 # Paul Tol's "muted" scheme: eight colours that every kind of colour vision tells apart.
-PALETTE = (
-    "#882255",
-    "#ddcc77",
-    "#117733",
-    "#88ccee",
-    "#cc6677",
-    "#332288",
-    "#44aa99",
-    "#999933",
-)
+PALETTE = ("#882255", "#ddcc77", "#117733", "#88ccee", "#cc6677", "#332288", "#44aa99", "#999933")
 ROW_INCHES = 0.175  # inches
 CHARACTER_INCHES = 0.074  # inches: a wide letter at 8.5 points
 NAME_MAX = 34  # characters: the longest Italian name of a municipality

@@ -18,11 +18,7 @@ _LINES = (("#1f4e79", "-"), ("#b3541e", "--"), ("#4d7d36", "-."), ("#6b4c86", ":
 
 
 def series(
-    frame: pd.DataFrame,
-    *,
-    labels: Mapping[str, str],
-    voice: Voice = ITALIAN,
-    title: str = "",
+    frame: pd.DataFrame, *, labels: Mapping[str, str], voice: Voice = ITALIAN, title: str = ""
 ) -> str:
     """Draw yearly counts as lines, each named at its end.
 

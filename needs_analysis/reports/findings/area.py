@@ -12,13 +12,7 @@ import pandas as pd
 
 from needs_analysis import indicators as indicator_set
 from needs_analysis import parameters, store, tracing
-from needs_analysis.composite import (
-    DISTRESS,
-    PROVINCIAL_DISTRESS,
-    CompositeResult,
-    Spec,
-    build,
-)
+from needs_analysis.composite import DISTRESS, PROVINCIAL_DISTRESS, CompositeResult, Spec, build
 from needs_analysis.composite.problems import problem as composite_problem
 from needs_analysis.figures import Figures, Quality, join_vintages
 from needs_analysis.indicators import Indicator
@@ -464,11 +458,7 @@ def find(
 
 
 def _index(
-    computed: Figures,
-    panel: Figures,
-    spec: Spec,
-    overrides: Mapping[str, float],
-    day: pd.Timestamp,
+    computed: Figures, panel: Figures, spec: Spec, overrides: Mapping[str, float], day: pd.Timestamp
 ) -> CompositeResult:
     wanted = [*spec.names, *(one.denominator for one in spec.indicators)]
     wanted.append(str(spec.impute.options.get("group", "")))

@@ -104,11 +104,7 @@ def _covering(
 ) -> str:
     date = part.source.reference_date
     own, total = int((editions == date).sum()), len(editions)
-    said = {
-        "file": voice.say(file),
-        "date": panels.vintage_of(date),
-        "base": base,
-    }
+    said = {"file": voice.say(file), "date": panels.vintage_of(date), "base": base}
     counts = {"places": part.coverage.places, "of": part.coverage.of, "own": own, "total": total}
     said |= {
         name: number(f"{table}_{date}:covered_{name}", count, voice)

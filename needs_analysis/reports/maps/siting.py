@@ -7,14 +7,23 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from markupsafe import escape
 
 from needs_analysis.figures import Figures, Quality
 from needs_analysis.indicators.declaration import registry
 from needs_analysis.reports.chapters.services_siting import need_label, notes, titled, unit_names
-from needs_analysis.reports.language import QUALITY_LABELS, area_label
-from needs_analysis.reports.maps.area import COMPOSITES, Category, Content, Entry, detail, indicator
-from needs_analysis.reports.maps.geometry import ALPHABET, encode_geometry, pack
+from needs_analysis.reports.language import area_label
+from needs_analysis.reports.maps.area import COMPOSITES
+from needs_analysis.reports.maps.content import (
+    Category,
+    Content,
+    Entry,
+    counted,
+    detail,
+    indicator,
+    page_words,
+    script_data,
+)
+from needs_analysis.reports.maps.geometry import encode_geometry
 from needs_analysis.reports.maps.page import AreaMap, drawn, words
 from needs_analysis.reports.maps.theme import Theme, read_theme
 from needs_analysis.store import cited
@@ -55,10 +64,6 @@ def siting_map(said: Siting, voice: Voice = ITALIAN) -> AreaMap:
     entries = _entries(said, voice, text)
     content = Content(
         figures=_figures(said, layer),
-        national=None,
-        rank=pd.DataFrame(),
-        group_rank=pd.DataFrame(),
-        groups=pd.Series(dtype=object),
         chosen=_theme(said, [one.name for one in entries], voice),
         voice=voice,
         sources=cited(),
@@ -120,7 +125,6 @@ def _entries(said: Siting, voice: Voice, text: dict[str, str]) -> list[Entry]:
 def _payload(
     said: Siting, layer: Any, content: Content, entries: list[Entry], text: dict[str, str]
 ) -> dict[str, Any]:
-    size = len(layer)
     served, serving = _served(said, layer, text, content.voice)
     sites, site = np.unique(layer["site"].astype(str), return_inverse=True)
     groups = [np.flatnonzero(site == i) for i in range(len(sites))]
@@ -129,28 +133,15 @@ def _payload(
         for role, colour, weight in _MARKS
         if (units := _positions(layer["role"], role))
     ]
-    return {
-        "text": text,
-        "alphabet": ALPHABET,
-        "qualities": [content.voice.say(QUALITY_LABELS[quality]) for quality in Quality],
-        "names": unit_names(said.area, content.voice)[layer.index].astype(str).tolist(),
-        "details": _details(said, layer, content.voice, text),
-        # What the page prints beside a name: here, who serves it.
-        "provinces": serving,
-        "province": pack(served),
-        "capitals": _positions(layer["role"], "existing") + _positions(layer["role"], "new"),
-        "people": None,
-        "ranked": False,
-        "groups": {"members": pack(np.full(size, np.nan)), "labels": []},
-        "border_zoom": 0,
-        "pad": 1.5,
-        "first": 0,
-        "focus": -1,
-        "indicators": [indicator(content, entry) for entry in entries],
-        "geometry": encode_geometry(layer.geometry, groups, between=True),
-        "marks": marks,
-        "catchment": text["catchment"] if len(groups) > 1 else "",
-    }
+    names = unit_names(said.area, content.voice)[layer.index].astype(str).tolist()
+    # What the page prints beside a name: here, who serves it.
+    return script_data(
+        content, text, names, (serving, served), details=_details(said, layer, content.voice, text),
+        capitals=_positions(layer["role"], "existing") + _positions(layer["role"], "new"),
+        focus=-1, indicators=[indicator(content, entry) for entry in entries],
+        geometry=encode_geometry(layer.geometry, groups, between=True), marks=marks,
+        catchment=text["catchment"] if len(groups) > 1 else "",
+    )  # fmt: skip
 
 
 def _positions(roles: pd.Series, role: str) -> list[int]:
@@ -188,20 +179,10 @@ def _details(said: Siting, layer: Any, voice: Voice, text: dict[str, str]) -> li
 
 
 def _body(said: Siting, content: Content, text: dict[str, str]) -> dict[str, Any]:
-    """Return the words of the page outside the script, escaped."""
-    voice, size = content.voice, len(said.area)
-    pattern = text["one_municipality" if size == 1 else "municipalities"]
-    place = area_label(said.level, said.name, voice)
-    plain = f"{place}, {pattern.replace('{n}', voice.number(size))}"
-    title = content.chosen.title(voice)
+    voice = content.voice
+    about = f"{area_label(said.level, said.name, voice)}, {counted(text, len(said.area), voice)}"
     result, *rest = notes(said, voice)
-    lines = [cited()[one].attribution for one in said.ids]
-    return {
-        "text": {key: escape(value) for key, value in text.items()},
-        "title": escape(title),
-        "plain_title": f"{title} – {plain}",
-        "subtitle": escape(f"{plain}. {result}"),
-        "notices": [],
-        "note": escape(" ".join(rest)),
-        "sources": [escape(line) for line in lines],
-    }
+    lines = (cited()[one].attribution for one in said.ids)
+    return page_words(
+        content, text, about, sources=lines, subtitle=f"{about}. {result}", note=" ".join(rest)
+    )

@@ -7,9 +7,7 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
-from markupsafe import escape
 
 from needs_analysis import store
 from needs_analysis.errors import Refused
@@ -18,8 +16,16 @@ from needs_analysis.municipal.rents.weights import placed_rents
 from needs_analysis.municipal.rents.zones import zone_layer
 from needs_analysis.provenance import Source
 from needs_analysis.reports.language import QUALITY_LABELS
-from needs_analysis.reports.maps.area import Content, Entry, detail, indicator
-from needs_analysis.reports.maps.geometry import ALPHABET, encode_geometry, pack
+from needs_analysis.reports.maps.content import (
+    Content,
+    Entry,
+    counted,
+    detail,
+    indicator,
+    page_words,
+    script_data,
+)
+from needs_analysis.reports.maps.geometry import encode_geometry, pack
 from needs_analysis.reports.maps.page import AreaMap, drawn, words
 from needs_analysis.reports.maps.theme import Theme, read_theme
 from needs_analysis.reports.problems import problem
@@ -95,8 +101,8 @@ def zone_map(
     layer = layer.sort_values(order, ignore_index=True)
     cited = list(sources)
     content = _content(layer, chosen, voice, cited, day)
-    body = _body(layer, chosen, voice, area_name, cited, day)
-    return drawn(body | {"notices": notices}, _payload(layer, content), voice)
+    body = _body(content, len(layer), area_name, cited, day, notices)
+    return drawn(body, _payload(layer, content), voice)
 
 
 def _content(
@@ -108,10 +114,6 @@ def _content(
     rent, low, high = (layer[[name]].set_axis(units).set_axis([RENT], axis=1) for name in columns)
     return Content(
         figures=Figures.of(rent, vintage=day, low=low, high=high, sources=["omi_values"]),
-        national=None,
-        rank=pd.DataFrame(),
-        group_rank=pd.DataFrame(),
-        groups=pd.Series(dtype=object),
         chosen=chosen,
         voice=voice,
         sources={one.id: one for one in cited},
@@ -119,7 +121,7 @@ def _content(
 
 
 def _payload(layer: gpd.GeoDataFrame, content: Content) -> dict[str, Any]:
-    voice, size = content.voice, len(layer)
+    voice = content.voice
     text = words(voice, "omi_zone")
     places, place = np.unique(layer["municipality_name"].astype(str), return_inverse=True)
     groups = [np.flatnonzero(place == i) for i in range(len(places))]
@@ -127,26 +129,12 @@ def _payload(layer: gpd.GeoDataFrame, content: Content) -> dict[str, Any]:
     labels[Quality.MISSING] = text["missing"]
     shapes = coverage(layer)
     geometry = encode_geometry(shapes, groups if len(groups) > 1 else ())
-    return {
-        "text": text,
-        "alphabet": ALPHABET,
-        "qualities": labels,
-        "names": layer["zone_code"].astype(str).tolist(),
-        "details": _details(layer, text),
-        "provinces": places.tolist(),
-        "province": pack(place.astype(float)),
-        "capitals": [],
-        "people": None,
-        "ranked": False,
-        "groups": {"members": pack(np.full(size, np.nan)), "labels": []},
-        "border_zoom": 0,
-        "pad": 0.8,
-        "first": 0,
-        "focus": -1,
-        "indicators": [indicator(content, _rent(voice))],
-        "geometry": geometry,
-        "widest": _widest(shapes, geometry),
-    }
+    return script_data(
+        content, text, layer["zone_code"].astype(str).tolist(), (places.tolist(), place),
+        qualities=labels, details=_details(layer, text), pad=0.8, focus=-1,
+        indicators=[indicator(content, _rent(voice))], geometry=geometry,
+        widest=_widest(shapes, geometry),
+    )  # fmt: skip
 
 
 def _widest(shapes: gpd.GeoSeries, geometry: dict[str, Any]) -> dict[str, Any]:
@@ -208,7 +196,7 @@ def _rent(voice: Voice) -> Entry:
     )  # fmt: skip
 
 
-def _notices(layer: gpd.GeoDataFrame, without: Sequence[str], voice: Voice) -> list[Any]:
+def _notices(layer: gpd.GeoDataFrame, without: Sequence[str], voice: Voice) -> list[str]:
     """Say what the map lacks, and where what it shows does not compare."""
     text, said = words(voice, "omi_zone"), []
     if without:
@@ -223,33 +211,24 @@ def _notices(layer: gpd.GeoDataFrame, without: Sequence[str], voice: Voice) -> l
         said.append(text["quotes_without_zone"].replace("{zones}", ", ".join(named)))
     if len(set(layer["rent_surface_code"].dropna())) > 1:
         said.append(text["mixed_surfaces"])
-    return [escape(line) for line in said]
+    return said
 
 
 def _body(
-    layer: gpd.GeoDataFrame,
-    chosen: Theme,
-    voice: Voice,
+    content: Content,
+    zones: int,
     area_name: str,
     cited: Iterable[Source],
     day: str,
+    notices: Sequence[str],
 ) -> dict[str, Any]:
-    text = words(voice, "omi_zone")
-    pattern = text["one_municipality" if len(layer) == 1 else "municipalities"]
-    count = pattern.replace("{n}", voice.number(len(layer)))
+    text = words(content.voice, "omi_zone")
     half_year = text["half_year"].replace("{day}", day) if day else ""
-    plain = ", ".join(one for one in (area_name, count, half_year) if one)
-    title = chosen.title(voice)
-    return {
-        "text": {key: escape(value) for key, value in text.items()},
-        "title": escape(title),
-        "plain_title": f"{title} – {plain}",
-        "subtitle": escape(plain),
-        "note": escape(chosen.note(voice)),
-        "sources": [
-            escape(f"{one.attribution}, {one.title} ({day or one.edition(voice)})") for one in cited
-        ],
-    }
+    about = ", ".join(filter(None, (area_name, counted(text, zones, content.voice), half_year)))
+    lines = (
+        f"{one.attribution}, {one.title} ({day or one.edition(content.voice)})" for one in cited
+    )
+    return page_words(content, text, about, sources=lines, notices=notices)
 
 
 # ---- the user's own files -----------------------------------------------------------------------

@@ -381,12 +381,11 @@ def _sheet(place: str) -> str:
 
 def _table(table: Table, voice: Voice, said: _Numbers) -> _Block:
     columns = [list(_cells(table, i, voice, said)) for i in range(len(table.columns))]
-    heads = tuple(_head(table, i, voice) for i in range(len(table.columns)))
     return _Block(
         "table",
         id=_anchor("table", table.key),
         title=table.title,
-        heads=heads,
+        heads=tuple(_head(table, i, voice) for i in range(len(table.columns))),
         rows=tuple(zip(*columns, strict=True)),
         legend=_legend(columns, voice),
         notes=table.notes,

@@ -17,11 +17,7 @@ from openpyxl.worksheet.cell_range import CellRange
 from openpyxl.worksheet.page import PageMargins
 
 from needs_analysis.figures import Quality
-from needs_analysis.reports.language import (
-    QUALITY_LABELS,
-    Display,
-    unit_beside,
-)
+from needs_analysis.reports.language import QUALITY_LABELS, Display, unit_beside
 from needs_analysis.reports.model import WORDS, Column, Table, plain
 from needs_analysis.words import ITALIAN, N_, Voice, iso_day
 from needs_analysis.writing.workbook import (
