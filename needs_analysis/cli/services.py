@@ -562,8 +562,7 @@ def siting_command(
     quiet: QuietOption = False,
 ) -> None:
     """Choose where to open the next dwellings: tables, and the map beside them (same name, .html)."""
-    from needs_analysis.reports.chapters import services_lines, services_siting
-    from needs_analysis.reports.maps import siting as siting_map
+    from needs_analysis.reports.chapters import services_lines, services_siting, siting_map
     from needs_analysis.services.files.inputs import named
     from needs_analysis.services.files.office import read_register
     from needs_analysis.territory import select

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pandas as pd
@@ -24,20 +24,12 @@ from needs_analysis.reports.model import (
 from needs_analysis.words import Voice
 
 
-def compose(found: Findings, keys: Collection[str] = ()) -> Briefing:
-    """Put the findings in words, tables and pictures, in the order they are read.
-
-    Parameters
-    ----------
-    found : Findings
-        The area.
-    keys : collection of str
-        The keys of the parts chosen (`reports.chapters.order`); all when empty.
-    """
+def compose(found: Findings) -> Briefing:
+    """Put the findings in words, tables and pictures, in the order they are read."""
     title = found.voice.say("Disagio abitativo")
-    made = [chapter for part in chosen(PAGE, keys) for chapter in part.chapters(found)]
-    chapters = _traced(made) if keys else tuple(made)
-    every = sheets(found, keys)
+    made = [chapter for part in chosen(PAGE, found.parts) for chapter in part.chapters(found)]
+    chapters = _traced(made) if found.parts else tuple(made)
+    every = sheets(found)
     return Briefing(
         voice=found.voice,
         title=f"{found.label}: {title[0].lower()}{title[1:]}",
@@ -49,9 +41,9 @@ def compose(found: Findings, keys: Collection[str] = ()) -> Briefing:
     )
 
 
-def sheets(found: Findings, keys: Collection[str] = ()) -> list[Table]:
+def sheets(found: Findings) -> list[Table]:
     """Return the tables of the workbook, one a sheet, of the parts chosen."""
-    return [table for part in chosen(WORKBOOK, keys) for table in part.sheets(found)]
+    return [table for part in chosen(WORKBOOK, found.parts) for table in part.sheets(found)]
 
 
 def _traced(chapters: Sequence[Chapter]) -> tuple[Chapter, ...]:

@@ -53,6 +53,18 @@ QUALITY_LABELS = {
     Quality.MISSING: N_("dato mancante"),
 }
 
+
+def quality_words(voice: Voice) -> dict[int, str]:
+    """Return the printed name of each quality.
+
+    Examples
+    --------
+    >>> quality_words(ITALIAN)[2]
+    'stimato'
+    """
+    return {int(quality): voice.say(label) for quality, label in QUALITY_LABELS.items()}
+
+
 # One letter marks a printed value that nobody counted; the legend below it says the word in full.
 QUALITY_MARKS = {Quality.ALLOCATED: N_("r"), Quality.MODELLED: N_("s"), Quality.IMPUTED: N_("i")}
 MISSING_TEXT = N_("n.d.")

@@ -90,7 +90,8 @@ def find(study: Study, report: Report = lambda _: None, handed: Handing | None =
     from needs_analysis import composite
     from needs_analysis.reports import findings
 
-    found = findings.find(area, study.voice, study.parameters, study.index or composite.DISTRESS)
+    index = study.index or composite.DISTRESS
+    found = findings.find(area, study.voice, study.parameters, index, study.chapters)
     if study.services:
         from needs_analysis.services.files.inputs import oddities
 
@@ -111,16 +112,16 @@ STAGES = 9
 
 
 def _write(study: Study, folder: Path, report: Report, handed: Handing | None) -> None:
-    from needs_analysis.reports import content
+    from needs_analysis.reports import content, open_data
     from needs_analysis.reports.render import geodata, html, workbook
 
     found = find(study, report, handed)
     report(N_("indice messo alla prova"))
-    tested = not study.chapters or "prova" in study.chapters
+    tested = found.told("prova")
     if tested:
         _ = found.uncertainty, found.sensitivity, found.left_out, found.effective_weights
     report(N_("testo e figure"))
-    briefing = content.compose(found, study.chapters)
+    briefing = content.compose(found)
     folder.joinpath("index.html").write_text(html.page(briefing), "utf-8")
     report(N_("mappa interattiva"))
     area_map(found).save(str(folder / "map.html"))
@@ -128,8 +129,8 @@ def _write(study: Study, folder: Path, report: Report, handed: Handing | None) -
     title = ". ".join(filter(None, (briefing.title, briefing.warning)))
     workbook.write(briefing.sheets, folder / "tables.xlsx", title=title, voice=study.voice)
     report(N_("dati geografici"))
-    geodata.write_geopackage(found, folder / "data.gpkg")
-    geodata.write_parquet(found, folder / "data.parquet")
+    geodata.write_geopackage(open_data.layers(found), folder / "data.gpkg")
+    geodata.write_parquet(open_data.long_form(found), folder / "data.parquet")
     report(N_("provenienza"))
     # By words that do not depend on a file beside the study.
     replace(study, area=found.area.attrs["key"]).write(folder / "study.toml")
@@ -157,15 +158,16 @@ def area_map(found: Findings, theme: str = "distress") -> AreaMap:
     from needs_analysis.reports.chapters import index_words
     from needs_analysis.reports.chapters import services as services_chapters
     from needs_analysis.reports.chapters.labels import part_labels
+    from needs_analysis.reports.chapters.patterns_map import map_layers
+    from needs_analysis.reports.chapters.services_map import ready_layer
     from needs_analysis.reports.maps import area as maps
-    from needs_analysis.reports.maps import layers as pattern_layers
     from needs_analysis.reports.maps.content import Entry
     from needs_analysis.reports.model import plain
 
     wanted(found, findings.Findings)
     spec, voice = found.index.spec, found.voice
-    codes, layers = pattern_layers.layers(found)
-    ready = services_chapters.ready_layer(found)
+    codes, layers = map_layers(found)
+    ready = ready_layer(found)
     if ready:
         codes, layers = codes.beside(ready[0]), (*layers, ready[1])
     entries = [

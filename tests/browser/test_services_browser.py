@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from needs_analysis.figures import Figures
+from needs_analysis.reports.chapters import siting_map
 from needs_analysis.reports.charts import services as services_charts
-from needs_analysis.reports.maps import siting as siting_map
 from needs_analysis.services.siting import sites as siting
 from needs_analysis.told import siting as siting_told
 

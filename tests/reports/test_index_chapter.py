@@ -11,7 +11,7 @@ import pytest
 
 from needs_analysis.composite import DISTRESS, Component, Indicator, Spec
 from needs_analysis.figures import Quality
-from needs_analysis.reports import content, findings
+from needs_analysis.reports import content, findings, open_data
 from needs_analysis.reports.chapters import index as index_chapter
 from needs_analysis.reports.chapters import index_parts, index_words
 from needs_analysis.reports.chapters.labels import part_labels
@@ -301,7 +301,7 @@ def test_a_flat_index_with_hostile_words_and_gaps(flat, tmp_path):
     cells = [cell for row in book["posti e intervalli"].iter_rows() for cell in row]
     assert not any(cell.data_type == "f" for cell in cells)
     book.close()
-    geodata.write_geopackage(flat, tmp_path / "t.gpkg")
+    geodata.write_geopackage(open_data.layers(flat), tmp_path / "t.gpkg")
     import geopandas as gpd
 
     listed = gpd.read_file(tmp_path / "t.gpkg", layer="codebook").set_index("name")

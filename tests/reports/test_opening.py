@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -21,7 +22,7 @@ from needs_analysis.reports.chapters import patterns as patterns_chapter
 from needs_analysis.reports.findings import external_check
 from needs_analysis.reports.maps.area import COMPOSITES
 from needs_analysis.reports.maps.theme import read_theme
-from needs_analysis.reports.model import Picture, Sentence, Table, plain
+from needs_analysis.reports.model import Picture, Sentence, Table, plain, texts
 from needs_analysis.territory import municipalities, select
 from needs_analysis.territory.border import near_switzerland
 from needs_analysis.words import Voice
@@ -69,15 +70,38 @@ def test_the_index_leaves_the_opening(carate):
 @pytest.mark.slow
 def test_chapters_chosen_keep_their_order_and_trace_only_what_is_said(carate):
     every = content.compose(carate)
-    some = content.compose(carate, ("tracce", "confronto", "breve"))
+    some = content.compose(replace(carate, parts=("tracce", "confronto", "breve")))
     assert [one.key for one in some.chapters] == ["breve", "confronto", "tracce"]
     assert [one.key for one in some.sheets] == ["confronto", "totali", "numeri"]
     assert some.chapters[0] == every.chapters[0]
     traced = {one.key for one in some.chapters[2].blocks}
     assert traced == {f"area:{opening.RENT}"}
     assert traced < {one.key for one in every.chapters[-1].blocks}
-    alone = content.compose(carate, ("tracce", "limiti"))
+    alone = content.compose(replace(carate, parts=("tracce", "limiti")))
     assert [one.key for one in alone.chapters] == ["limiti"]
+
+
+def test_a_sentence_points_to_no_table_that_was_left_out(carate):
+    for key in ("breve", "frasi", "mappa", "confronto", "sfratti", "fonti", "limiti"):
+        made = content.compose(replace(carate, parts=(key,)))
+        words = " ".join(
+            plain(text) for one in made.chapters for block in one.blocks for _, text in texts(block)
+        )
+        found = re.findall("nella tabella|sta nelle tabelle|mappa e tabelle|Excel|foglio", words)
+        assert found == [], key
+
+
+def test_who_is_marked_and_small_is_looked_up_where_the_tables_are():
+    valley = of("provincia:SO")
+    note = plain(rents._rents_between(valley).note)
+    assert "Chi sono e perché: nella tabella per comune." in note
+    assert "ordinati: sta nelle tabelle, con il suo ambito." in note
+    alone = plain(rents._rents_between(replace(valley, parts=("mappa",))).note)
+    assert "i comuni segnati (" in alone and "tabell" not in alone
+    assert "non entra negli elenchi ordinati." in alone
+    # The page gives the provinces of so many municipalities.
+    large = plain(rents._rents_between(of("provincia:CN")).note)
+    assert "i comuni segnati (" in large and "nella tabella per comune" not in large
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from needs_analysis.indicators import registry
 from needs_analysis.reports import findings
 from needs_analysis.reports.chapters import municipality_types
 from needs_analysis.reports.chapters import patterns as patterns_chapter
-from needs_analysis.reports.maps import layers as pattern_layers
+from needs_analysis.reports.chapters.patterns_map import map_layers
 from needs_analysis.reports.maps.area import CLUSTER, TYPE
 from needs_analysis.reports.model import Briefing, Picture, Sentence, Table, plain
 from needs_analysis.reports.render import html, workbook
@@ -145,7 +145,7 @@ def test_values_that_were_allocated_have_no_group_and_the_reason_is_said(monza):
     said = text(shared)
     assert "valore ripartito da un territorio più grande" in said
     assert all(name in said for name in names)
-    figures, _ = pattern_layers.layers(shared)
+    figures, _ = map_layers(shared)
     assert figures.data.loc[codes, CLUSTER].isna().all()
 
 
@@ -214,7 +214,7 @@ def test_groups_of_an_indicator(monza):
 
 @pytest.mark.slow
 def test_layers_say_in_words_what_each_code_is(monza):
-    figures, (clusters, types) = pattern_layers.layers(monza)
+    figures, (clusters, types) = map_layers(monza)
     assert (clusters.name, types.name) == (CLUSTER, TYPE)
     assert [one.code for one in clusters.categories] == list(LABELS)
     assert set(figures.data[CLUSTER].dropna()) <= set(LABELS)

@@ -18,6 +18,7 @@ from needs_analysis.reports.chapters import services as services_chapters
 from needs_analysis.reports.chapters import (
     services_assumed,
     services_difference,
+    services_map,
     services_measures,
     services_needed,
     services_network,
@@ -27,7 +28,6 @@ from needs_analysis.reports.chapters import (
 )
 from needs_analysis.reports.maps.area import READY
 from needs_analysis.reports.model import Picture, Sentence, Table, plain
-from needs_analysis.reports.render import geodata
 from needs_analysis.services import Period, Stays, create_key, difference, monitor
 from needs_analysis.services.capacity.demand import Patience
 from needs_analysis.services.capacity.planning import requests_of
@@ -108,7 +108,7 @@ def test_without_services_there_is_no_chapter():
     found = finding(None)
     assert services_chapters.chapters(found) == ()
     assert services_chapters.sheets(found) == []
-    assert services_chapters.ready_layer(found) is None
+    assert services_map.ready_layer(found) is None
 
 
 @pytest.mark.slow
@@ -390,7 +390,7 @@ def test_statements_of_the_months_add_up(internal, data):
 
 @pytest.mark.slow
 def test_the_map_shows_one_class_an_ambito(published):
-    figures, entry = services_chapters.ready_layer(
+    figures, entry = services_map.ready_layer(
         finding(published, units=["108033", "108049", "108023", "058091"])
     )
     values = figures.data[READY]
@@ -403,8 +403,8 @@ def test_the_map_shows_one_class_an_ambito(published):
 @pytest.mark.slow
 def test_hidden_places_have_their_own_class(published, monkeypatch):
     hidden = pd.Series({"Monza": np.nan, "Desio": 12.0})
-    monkeypatch.setattr(services_chapters, "ready_by_ambito", lambda _: hidden)
-    figures, _ = services_chapters.ready_layer(finding(published))
+    monkeypatch.setattr(services_map, "ready_by_ambito", lambda _: hidden)
+    figures, _ = services_map.ready_layer(finding(published))
     assert figures.data[READY].tolist() == ["hidden", "many"]
 
 
@@ -465,14 +465,14 @@ def test_sheet_map_and_geopackage_say_the_same(data, published, tmp_path, few):
     told = tell(few_in_carate(data)) if few else published
     found = study_of(told)
     path = tmp_path / "servizi.gpkg"
-    geodata.services_layer(found).to_file(path, layer="services", driver="GPKG")
+    services_map.offer_layer(found).to_file(path, layer="services", driver="GPKG")
     layer = gpd.read_file(path, layer="services").set_index("ambito_name")
     sheet = services_places.offer_table(told, ITALIAN)
     rows = sheet.frame.set_index("ambito").iloc[:-1]
     assert layer.index.tolist() == rows.index.tolist()
     for column in sheet.columns[1:]:
         np.testing.assert_allclose(layer[column.name], rows[column.name])
-    figures, _ = services_chapters.ready_layer(found)
+    figures, _ = services_map.ready_layer(found)
     home = store.table("ambiti").set_index("municipality_code")["ambito_name"]
     on_map = figures.data[READY].groupby(home.reindex(figures.data.index)).unique()
     for ambito, codes in on_map.items():
@@ -486,7 +486,7 @@ def test_sheet_map_and_geopackage_say_the_same(data, published, tmp_path, few):
 
 @pytest.mark.slow
 def test_the_layer_has_whole_ambiti_and_no_point(published):
-    layer = geodata.services_layer(study_of(published)).set_index("ambito_name")
+    layer = services_map.offer_layer(study_of(published)).set_index("ambito_name")
     own = territory.select("ambito:Monza")
     assert layer.geometry["Monza"].area == pytest.approx(own.area.sum(), rel=1e-9)
     assert set(layer.geometry.dropna().geom_type) <= {"Polygon", "MultiPolygon"}
@@ -501,8 +501,8 @@ def test_the_layer_has_whole_ambiti_and_no_point(published):
 @pytest.mark.slow
 def test_every_field_of_the_layer_is_in_its_codebook(published):
     found = study_of(published)
-    listed = geodata._services_codebook(found).set_index("name")
-    columns = set(geodata.services_layer(found).columns)
+    listed = services_map.codebook_rows(found.services).set_index("name")
+    columns = set(services_map.offer_layer(found).columns)
     fields = {
         one for one in columns if f"{one}_quality" in columns or one.endswith(("_low", "_high"))
     }

@@ -15,8 +15,7 @@ import shapely
 from needs_analysis import territory
 from needs_analysis.errors import ParameterError
 from needs_analysis.figures import Quality
-from needs_analysis.reports.chapters import services_siting
-from needs_analysis.reports.maps import siting as siting_map
+from needs_analysis.reports.chapters import services_siting, siting_map
 from needs_analysis.reports.maps.geometry import encode_geometry
 from needs_analysis.told import siting as siting_told
 from needs_analysis.words import ITALIAN, Voice

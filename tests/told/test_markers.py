@@ -13,8 +13,9 @@ import pytest
 
 from needs_analysis import territory
 from needs_analysis.reports.chapters import services as services_chapters
+from needs_analysis.reports.chapters.services_map import offer_layer
 from needs_analysis.reports.model import Briefing
-from needs_analysis.reports.render import geodata, html, workbook
+from needs_analysis.reports.render import html, workbook
 from needs_analysis.services import Period
 from needs_analysis.services.capacity import planning
 from needs_analysis.services.files import invented
@@ -99,7 +100,7 @@ def written(found: Told, folder) -> list[float]:
     page = html.page(Briefing(ITALIAN, "Servizi", "", chapters, tuple(sheets), {}, ""))
     folder.mkdir(parents=True, exist_ok=True)
     workbook.write(sheets, folder / "t.xlsx", title="Servizi", voice=ITALIAN)
-    geodata.services_layer(study).drop(columns="geometry").to_csv(folder / "layer.csv")
+    offer_layer(study).drop(columns="geometry").to_csv(folder / "layer.csv")
     numbers = [_number(one) for one in re.findall(r"\d[\d.]*(?:,\d+)?", _text(page))]
     book = openpyxl.load_workbook(folder / "t.xlsx", read_only=True)
     for sheet in book:

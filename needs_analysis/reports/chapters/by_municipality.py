@@ -37,6 +37,11 @@ _MARK_RULE = N_(
     "{foreign_incomes_border_km} km dalla Svizzera, con più redditi bassi del "
     "{foreign_incomes_percentile_share} dei comuni della provincia."
 )
+_SMALL = N_("Chi ha meno di {least} famiglie ({count} comuni) non entra negli elenchi ordinati.")
+_SMALL_ELSEWHERE = N_(
+    "Chi ha meno di {least} famiglie ({count} comuni) non entra negli elenchi ordinati: sta nelle "
+    "tabelle, con il suo ambito."
+)
 CLOSING = (OWN, PROVINCE, REGION, ITALY)
 _HEADS = {
     "municipality_code": (N_("Codice"), "code"),
@@ -104,12 +109,8 @@ def small_column(found: Findings, frame: pd.DataFrame) -> tuple[Column, ...]:
 def small_rule(found: Findings, count: str) -> str:
     """Say which municipalities no ordered list holds, and how many they are here."""
     least = parameters.values(found.overrides)["listed_households_min"]
-    return found.voice.say(
-        "Chi ha meno di {least} famiglie ({count} comuni) non entra negli elenchi ordinati: sta nelle "
-        "tabelle, con il suo ambito.",
-        least=found.voice.number(least),
-        count=count,
-    )
+    words = _SMALL_ELSEWHERE if found.told("comuni", "prova") else _SMALL
+    return found.voice.say(words, least=found.voice.number(least), count=count)
 
 
 def marks_rule(found: Findings) -> str:

@@ -82,12 +82,13 @@ def _national_changes(found: Findings, last: float, before: float) -> str:
         number(f"{worst}:{key}", count, voice)
         for key, count in (("requests_before", once), ("requests", now))
     )
+    ends = f"{first} → {then}"
     return voice.say(
         "Richieste di esecuzione sull'anno prima: {all}; senza {place} ({ends}) {without_one}; "
         "senza tutte le {count} province con serie interrotta {without_all}.",
         all=said[0],
         place=prefecture_name(worst, voice, found.day),
-        ends=f"{first} → {then}",
+        ends=ends,
         without_one=said[1],
         count=number("italy:provinces_with_broken_requests", int(broken.sum()), voice),
         without_all=said[2],

@@ -57,11 +57,12 @@ def _rents_between(found: Findings) -> Sentence:
     if len(marked):
         said = voice.say(
             "Esclusi dal confronto, ma disegnati con il loro dato, i comuni segnati ({count}): i loro "
-            "canoni o i loro redditi non sono quelli di chi vi abita. Chi sono e perché: nella tabella "
-            "per comune.",
+            "canoni o i loro redditi non sono quelli di chi vi abita.",
             count=number("shown:marked_municipalities", len(marked), voice),
         )
         notes.append(said)
+        if found.told("comuni") and len(found.codes) <= MUNICIPALITIES_ON_PAGE:
+            notes.append(voice.say("Chi sono e perché: nella tabella per comune."))
     if few := int(found.small.reindex(found.shown.index).notna().sum()):
         notes.append(small_rule(found, number("shown:small_municipalities", few, voice)))
     return Sentence(voice.elided(text), lead, " ".join(notes))

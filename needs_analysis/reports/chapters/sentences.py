@@ -381,8 +381,11 @@ def _not_below_province(found: Findings) -> Sentence:
         )
     text = found.voice.say(
         "Sfratti, richieste ed esecuzioni non sono pubblicati per comune: i valori comunali "
-        "di mappa e tabelle sono ripartiti per famiglie, danno un ordine di grandezza e non "
+        "{shown} sono ripartiti per famiglie, danno un ordine di grandezza e non "
         "confrontano i comuni. Affitto, proprietà e famiglie numerose {where}.",
+        shown=found.voice.say("di mappa e tabelle")
+        if found.told("comuni", "base")
+        else found.voice.say("della mappa"),
         where=where,
     )
     return Sentence(text, found.voice.say("Che cosa non esiste sotto la provincia."))

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from needs_analysis import store
-from needs_analysis.figures import Figures
 from needs_analysis.reports.chapters import (
     services_measures,
     services_needed,
@@ -25,8 +23,6 @@ from needs_analysis.reports.chapters.services_building import (
     unit_of,
 )
 from needs_analysis.reports.charts.services import places_over_time
-from needs_analysis.reports.maps.area import READY
-from needs_analysis.reports.maps.content import Category, Entry
 from needs_analysis.reports.model import Block, Chapter, Picture, Sentence, Table, number
 from needs_analysis.services.files.schema import STATES
 from needs_analysis.services.measures import RULES
@@ -36,13 +32,6 @@ from needs_analysis.words import N_, Voice
 if TYPE_CHECKING:
     from needs_analysis.reports.findings import Findings
 
-_CLASSES = (
-    ("none", N_("nessun posto pronto"), "#fbf7c9", 0),
-    ("few", N_("da 1 a 4 posti pronti"), "#7fcdbb", 1),
-    ("some", N_("da 5 a 9 posti pronti"), "#2872b0", 5),
-    ("many", N_("10 o più posti pronti"), "#1f2a78", 10),
-    ("hidden", N_("nascosto per riservatezza"), "#b8bfc7", -1),
-)
 _SOURCE = N_("registro e accoglienze dei servizi (dati riservati dell'ente)")
 
 
@@ -318,58 +307,6 @@ def places_needed(found: Told, voice: Voice) -> Chapter:
     said = services_needed.sentences(plan, voice)
     tables = services_needed.page_tables(found, plan, voice)
     return _chapter("posti", title, found, voice, (*said, *tables))
-
-
-# ---------------------------------------------------------------- map
-
-
-def ready_layer(found: Findings) -> tuple[Figures, Entry] | None:
-    """Return the ready places of each municipality's ambito as classes, and what the map says of them.
-
-    One value an ambito, the same in all its municipalities: never a dwelling, never a rank.
-    """
-    told = found.services
-    if told is None:
-        return None
-    by_ambito = ready_by_ambito(told)
-    home = store.table("ambiti").set_index("municipality_code")["ambito_name"]
-    units = found.indicators.data.index
-    classes = home.reindex(units).map(by_ambito.map(ready_class).to_dict()).astype(object)
-    frame = pd.DataFrame({READY: classes.where(classes.notna(), None)}, index=units)
-    year = f"{told.period.end:%Y-%m-%d}"
-    figures = Figures.of(frame, vintage=year)
-    voice = found.voice
-    kinds = tuple(Category(code, voice.say(words), colour) for code, words, colour, _ in _CLASSES)
-    note = voice.say(services_places.AMBITO_NOTE)
-    entry = Entry(
-        READY,
-        labelled(voice.say("Posti pronti per ambito"), told, voice),
-        " ".join([note, voice.say("Dati inventati.")]) if told.label else note,
-        "supply",
-        0,
-        kinds,
-    )
-    return figures, entry
-
-
-def ready_by_ambito(found: Told) -> pd.Series:
-    """Return the ready places by ambito; NaN where they would tell how many are taken."""
-    frame = found.figures.frame
-    own = frame[(frame["measure"] == "places_ready") & (frame["level"] == "ambito")]
-    return own.set_index("level_value")["value"].astype(float)
-
-
-def ready_class(ready: float) -> str:
-    """Return the class of the map that so many ready places are in.
-
-    Examples
-    --------
-    >>> [ready_class(places) for places in (0.0, 4.0, 5.0, float("nan"))]
-    ['none', 'few', 'some', 'hidden']
-    """
-    if isnan(ready):
-        return "hidden"
-    return next(code for code, *_, least in _CLASSES[-2::-1] if ready >= least)
 
 
 PART = Part("servizi", chapters, sheets)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import isnan
@@ -73,6 +73,8 @@ class Findings:
         The municipality codes of the area (`OWN`) and of what it is compared with.
     services : Told, optional
         What may be told of services.
+    parts : collection of str
+        The keys of the parts of the briefing that a study chose; all when empty.
     """
 
     area: gpd.GeoDataFrame
@@ -86,6 +88,7 @@ class Findings:
     groups: Mapping[str, Sequence[str]]
     overrides: Mapping[str, float]
     services: Told | None = None
+    parts: Collection[str] = ()
 
     @property
     def label(self) -> str:
@@ -371,6 +374,10 @@ class Findings:
         """Return the weight that each indicator has in the scores, beside the declared one."""
         return trials.effective_weights(self.index, self.day)
 
+    def told(self, *parts: str) -> bool:
+        """Tell whether one of these parts is among those chosen: a sentence may point to its tables."""
+        return not self.parts or not set(parts).isdisjoint(self.parts)
+
     def has(self, name: str) -> bool:
         """Tell whether the area has a figure: an indicator, or a count, income or rent."""
         figures = self.compared if name in self.compared.data else self.pooled
@@ -415,6 +422,7 @@ def find(
     voice: Voice = ITALIAN,
     overrides: Mapping[str, float] | None = None,
     spec: Spec = DISTRESS,
+    parts: Collection[str] = (),
 ) -> Findings:
     """Compute everything that a briefing of an area says.
 
@@ -428,6 +436,8 @@ def find(
         Parameters of a study, put over ``parameters.csv``.
     spec : Spec
         The index; its indicators and their denominators may be columns of the panel too.
+    parts : collection of str
+        The keys of the parts of a briefing (`reports.chapters.order`) that it will have; all when empty.
 
     Raises
     ------
@@ -454,6 +464,7 @@ def find(
         index=index,
         groups=_groups(area, panel),
         overrides=overrides,
+        parts=parts,
     )
 
 

@@ -16,7 +16,7 @@ from needs_analysis.reports.maps.content import Category, Entry
 from needs_analysis.words import Voice
 
 
-def layers(found: Findings) -> tuple[Figures, Sequence[Entry]]:
+def map_layers(found: Findings) -> tuple[Figures, Sequence[Entry]]:
     """Return groups and types as columns of codes, and what the interactive map says of them."""
     units = found.indicators.data.index
     data = pd.DataFrame(
