@@ -258,10 +258,10 @@ def diff(
         report(N_("dati di prima e di adesso"))
         both = [read_services(data, data, key) for data in (old, new)]
         _warn(*(one.warnings for read in both for one in read), lang=lang)
-        from needs_analysis.reports.chapters import services_difference
+        from needs_analysis.reports.chapters import services_delivered, services_difference
         from needs_analysis.told import tell_difference
 
-        delivered = services_difference.read_delivered(old_report) if old_report else None
+        delivered = services_delivered.read_delivered(old_report) if old_report else None
         report(N_("differenze"))
         before, now = (
             ServiceData(*read, days, profile.value)

@@ -9,19 +9,19 @@ import pandas as pd
 
 from needs_analysis import store
 from needs_analysis.reports.chapters import services
+from needs_analysis.reports.chapters.building import table
 from needs_analysis.reports.chapters.order import PAGE, WORKBOOK, chosen
 from needs_analysis.reports.findings import Findings
 from needs_analysis.reports.model import (
     Briefing,
     Chapter,
-    Column,
     Number,
     Origin,
     Table,
     numbers,
     texts,
 )
-from needs_analysis.words import Voice
+from needs_analysis.words import N_, Voice
 
 
 def compose(found: Findings) -> Briefing:
@@ -43,7 +43,7 @@ def compose(found: Findings) -> Briefing:
 
 def sheets(found: Findings) -> list[Table]:
     """Return the tables of the workbook, one a sheet, of the parts chosen."""
-    return [table for part in chosen(WORKBOOK, found.parts) for table in part.sheets(found)]
+    return [one for part in chosen(WORKBOOK, found.parts) for one in part.sheets(found)]
 
 
 def _traced(chapters: Sequence[Chapter]) -> tuple[Chapter, ...]:
@@ -74,8 +74,8 @@ def numbers_table(
             for where, said in texts(block):
                 for one in numbers(said):
                     rows.setdefault(one.key, (chapter.title, where, one))
-    for table in sheets:
-        for _, _, key in table.numbered():
+    for sheet in sheets:
+        for _, _, key in sheet.numbered():
             rows.pop(key, None)
     if not rows:
         return ()
@@ -84,17 +84,18 @@ def numbers_table(
         index=pd.Index(list(rows)),
         columns=["chapter", "sentence", "number", "variable", "unit"],
     )
-    words = (voice.say("Capitolo"), voice.say("Dove"), voice.say("Numero"))
-    columns = (
-        Column("chapter", words[0]),
-        Column("sentence", words[1]),
-        Column("number", words[2], "by_row"),
+    heads = (
+        ("chapter", N_("Capitolo")),
+        ("sentence", N_("Dove")),
+        ("number", N_("Numero"), "by_row"),
     )
     note = voice.say("I numeri del testo che non stanno già in un'altra tabella.")
-    return (Table(
-        voice.say("numeri"), voice.say("I numeri del testo"), frame, columns, notes=(note,),
-        facts="keys",
-    ),)  # fmt: skip
+    return (
+        table(
+            voice, voice.say("numeri"), voice.say("I numeri del testo"), frame, heads,
+            notes=(note,), facts="keys",
+        ),
+    )  # fmt: skip
 
 
 def _subtitle(found: Findings) -> str:

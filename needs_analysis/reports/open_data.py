@@ -54,7 +54,8 @@ def _municipalities(found: Findings) -> gpd.GeoDataFrame:
         if figures.low[name].notna().any():
             bounds = ((figures.low[name], "low"), (figures.high[name], "high"))
             parts += [column.rename(f"{name}_{side}") for column, side in bounds]
-    return gpd.GeoDataFrame(pd.concat(parts, axis=1), geometry=found.area.geometry)
+    frame = gpd.GeoDataFrame(pd.concat(parts, axis=1), geometry=found.area.geometry)
+    return frame.reset_index()
 
 
 def _labels(one: Spec | Component) -> dict[str, str]:

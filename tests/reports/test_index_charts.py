@@ -155,13 +155,13 @@ def test_a_picture_is_plain_and_the_same_bytes_whatever_the_notebook_has_set(dra
 
 
 def test_ranks_go_from_the_highest_score_down_and_a_blank_is_last(ranked, written):
-    svg = draw_ranks(ranked, highlight="a", title="Posto")
+    svg = draw_ranks(ranked, highlight="a")
     assert_plain(svg)
     rows = [text for text in written if text.startswith("Comune")]
     assert rows[: len(ranked)] == list(names(ranked.index)[["b", "d", "a", "c"]])
     assert {"1 (1 – 2)", "3", "7 (5 – 9)", "104,5", "n.d."} <= set(written)
     assert "3 (n.d. – n.d.)" not in written
-    assert svg == draw_ranks(ranked, highlight="a", title="Posto")
+    assert svg == draw_ranks(ranked, highlight="a")
 
 
 def test_ranks_that_cannot_be_drawn_are_refused(ranked):
@@ -237,7 +237,7 @@ def test_an_area_without_any_score_says_so(ranked, written):
 
 
 def test_each_cluster_has_its_colour_and_its_count(written):
-    svg = draw_clusters(legend="Redditi bassi")
+    svg = draw_clusters()
     assert {told[0] for told in pattern_charts.CLUSTERS.values()} <= fills(svg) | {"#ffffff"}
     assert "Alto circondato da alto (1)" in written
     assert "Senza un dato proprio (1)" in written

@@ -6,7 +6,7 @@ import openpyxl
 import pytest
 
 from needs_analysis.errors import SourceError
-from needs_analysis.reports.chapters import services_difference
+from needs_analysis.reports.chapters import services_delivered
 
 # The sheet as 0.1.0 wrote it, shortened: two lines above, the headers, figures, a note of one cell.
 DELIVERED = {
@@ -32,7 +32,7 @@ def delivery(path, heads):
 
 @pytest.mark.parametrize("language", DELIVERED)
 def test_a_delivery_of_0_1_0_is_read_in_either_language(tmp_path, language):
-    found = services_difference.read_delivered(delivery(tmp_path / "a.xlsx", DELIVERED[language]))
+    found = services_delivered.read_delivered(delivery(tmp_path / "a.xlsx", DELIVERED[language]))
     assert found["measure"].tolist() == ["bed_nights", "exits"]
     assert found["level"].tolist() == ["all", "service"]
     assert found["level_value"].tolist() == ["", "A1"]
@@ -44,4 +44,4 @@ def test_a_delivery_of_0_1_0_is_read_in_either_language(tmp_path, language):
 def test_other_headers_are_named_as_they_should_be(tmp_path):
     path = delivery(tmp_path / "a.xlsx", ("Misura", "Cifra", "Regola", "Codice"))
     with pytest.raises(SourceError, match="«Codice», «Valore», «Regola e versione»"):
-        services_difference.read_delivered(path)
+        services_delivered.read_delivered(path)

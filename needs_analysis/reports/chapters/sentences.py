@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -71,11 +71,16 @@ def per_1000(found: Findings, province: str, name: str) -> str:
     return number(f"{province}:{name}_per_1000", rate, found.voice, "per_1000")
 
 
-def _against(found: Findings, name: str, keys: Sequence[str] | None = None) -> str:
+def _against(found: Findings, name: str, keys: Iterable[str] | None = None) -> str:
     """Print the same figure for each territory of comparison."""
-    others = [key for key in (keys or found.groups) if key in found.groups and key != OWN]
-    each = "; ".join(f"{found.labels[key]} {said(found, name, key)}" for key in others)
+    each = _beside(found, lambda key: said(found, name, key), keys)
     return found.voice.say("A confronto: {others}.", others=each) if each else ""
+
+
+def _beside(found: Findings, make: Callable[[str], str], keys: Iterable[str] | None = None) -> str:
+    """Print what is made of each territory of comparison, by name."""
+    others = [key for key in (keys or found.groups) if key in found.groups and key != OWN]
+    return "; ".join(f"{found.labels[key]} {make(key)}" for key in others)
 
 
 def _people(found: Findings) -> Sentence:
@@ -190,15 +195,10 @@ def _rents(found: Findings) -> Sentence:
         monthly=said(found, "monthly_rent_eur"),
         missing=_without_rent(found),
     )
-    others = "; ".join(
-        f"{found.labels[key]} {said(found, 'monthly_rent_eur', key)}"
-        for key in found.groups
-        if key != OWN
-    )
     note = voice.say(
         "Sono quotazioni, non i canoni chiesti oggi, che sono molto più alti: servono a "
         "confrontare i territori. Al mese, a confronto: {others}.",
-        others=others,
+        others=_beside(found, lambda key: said(found, "monthly_rent_eur", key)),
     )
     return Sentence(text, lead, " ".join([note, *found.editions]))
 
@@ -263,13 +263,12 @@ def _modest_income(found: Findings) -> Sentence:
         least=said(found, least),
         most=said(found, most),
     )
-    others = "; ".join(
-        f"{found.labels[key]} "
-        f"{said(found, least, key).removesuffix(_other_date(found, least, key))}-"
-        f"{said(found, most, key)}"
-        for key in found.groups
-        if key != OWN
-    )
+
+    def between(key: str) -> str:
+        low = said(found, least, key).removesuffix(_other_date(found, least, key))
+        return f"{low}-{said(found, most, key)}"
+
+    others = _beside(found, between)
     return Sentence(text, lead, voice.say("A confronto: {others}.", others=others))
 
 

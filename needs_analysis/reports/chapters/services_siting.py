@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from needs_analysis.figures import Quality, join_vintages
-from needs_analysis.reports.chapters.building import source_lines
+from needs_analysis.reports.chapters.building import table
 from needs_analysis.reports.language import QUALITY_LABELS, printed
 from needs_analysis.reports.model import Column, Table
 from needs_analysis.services.files.schema import INVENTED
@@ -164,20 +164,22 @@ def tables(said: Siting, voice: Voice) -> list[Table]:
     voice : Voice
         In which language.
     """
-    lines = source_lines(said.ids, voice)
     where = voice.say("Dove aprire")
     units = voice.say("Ambiti e distanze") if said.protected else voice.say("Comuni e distanze")
     told = notes(said, voice)
+    heads = {one.name: one for one in _columns(said, voice)}
+    of_sites = ("name", "role", "units_served", "need_served", "mean_distance")
+    of_units = ("name", "need", "site", "distance", *said.before)
     return [
-        Table(
-            where, titled(said, where, voice), _sites_frame(said, voice),
-            _columns(said, voice, "name", "role", "units_served", "need_served", "mean_distance"),
-            _sites_quality(said), notes=told, sources=lines,
+        table(
+            voice, where, titled(said, where, voice), _sites_frame(said, voice),
+            [heads[one] for one in of_sites], _sites_quality(said), notes=told, sources=said.ids,
+            facts="",
         ),
-        Table(
-            units, titled(said, units, voice), _units_frame(said, voice),
-            _columns(said, voice, "name", "need", "site", "distance", *said.before),
-            _units_quality(said), notes=told[2:], sources=lines,
+        table(
+            voice, units, titled(said, units, voice), _units_frame(said, voice),
+            [heads[one] for one in of_units], _units_quality(said), notes=told[2:],
+            sources=said.ids, facts="",
         ),
     ]  # fmt: skip
 
@@ -212,24 +214,21 @@ def _units_quality(said: Siting) -> pd.DataFrame:
     return pd.DataFrame({"need": need, "distance": modelled, "distance_before": modelled})
 
 
-def _columns(said: Siting, voice: Voice, *wanted: str) -> tuple[Column, ...]:
+def _columns(said: Siting, voice: Voice) -> list[Column]:
     unit = said.found.distance_unit
-    heads = {
-        "name": voice.say("Luogo"),
-        "role": voice.say("Sito"),
-        "units_served": voice.say("Ambiti più vicini a questo")
-        if said.protected
-        else voice.say("Comuni più vicini a questo"),
-        "need_served": voice.say("Bisogno servito"),
-        "mean_distance": voice.say("Distanza media ({unit})", unit=unit),
-        "need": voice.say("Bisogno"),
-        "site": voice.say("Sito più vicino"),
-        "distance": voice.say("Distanza ({unit})", unit=unit),
-        "site_before": voice.say("Prima"),
-        "distance_before": voice.say("Distanza prima ({unit})", unit=unit),
-    }
-    kinds = {
-        "name": "text", "role": "text", "site": "text", "site_before": "text",
-        "mean_distance": "ratio", "distance": "ratio", "distance_before": "ratio",
-    }  # fmt: skip
-    return tuple(Column(one, heads[one], kinds.get(one, "count")) for one in wanted)
+    served = (
+        N_("Ambiti più vicini a questo") if said.protected else N_("Comuni più vicini a questo")
+    )
+    heads = (
+        ("name", N_("Luogo"), "text"),
+        ("role", N_("Sito"), "text"),
+        ("units_served", served, "count"),
+        ("need_served", N_("Bisogno servito"), "count"),
+        ("mean_distance", N_("Distanza media ({unit})"), "ratio"),
+        ("need", N_("Bisogno"), "count"),
+        ("site", N_("Sito più vicino"), "text"),
+        ("distance", N_("Distanza ({unit})"), "ratio"),
+        ("site_before", N_("Prima"), "text"),
+        ("distance_before", N_("Distanza prima ({unit})"), "ratio"),
+    )
+    return [Column(name, voice.say(words, unit=unit), kind) for name, words, kind in heads]

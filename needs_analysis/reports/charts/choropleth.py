@@ -51,7 +51,6 @@ def choropleth(
     name: str,
     unit: str,
     voice: Voice = ITALIAN,
-    title: str = "",
     legend: str = "",
     classes: int = 5,
     highlight: Sequence[Hashable] | pd.Index | None = None,
@@ -70,8 +69,6 @@ def choropleth(
         the legend's heading says so instead.
     name, unit : str
         The variable and its unit, from which `language.display` takes scale and decimals.
-    title : str
-        Drawn above the map; leave it empty where the page prints its own caption.
     legend : str
         Heading of the legend; the unit is put under it.
     highlight : index, optional
@@ -103,7 +100,7 @@ def choropleth(
         # A hatch over the whole map tells units apart from nothing: the legend's heading says it.
         legend = ", ".join(filter(None, [legend, voice.say(QUALITY_LABELS[Quality(told.pop())])]))
         kinds[class_of >= 0] = Quality.OBSERVED
-    with drawing(title, map_size(drawn)) as (figure, svg):
+    with drawing(map_size(drawn)) as (figure, svg):
         axes = figure.add_axes((0, 0, 0.70, 1))
         for position, colour in enumerate(colours):
             hatch_colour = "white" if np.mean(to_rgb(colour)) < 0.55 else MUTED

@@ -43,7 +43,7 @@ _STYLE: Any = {
 
 
 @contextmanager
-def drawing(title: str, height: float) -> Iterator[tuple[Figure, list[str]]]:
+def drawing(height: float, title: str = "") -> Iterator[tuple[Figure, list[str]]]:
     """Give a figure to draw on; when it is done, its SVG is the list's only item."""
     import matplotlib
     from matplotlib.figure import Figure
@@ -55,15 +55,13 @@ def drawing(title: str, height: float) -> Iterator[tuple[Figure, list[str]]]:
         figure = Figure(figsize=(WIDTH, height))
         yield figure, svg
         if title:
-            figure.suptitle(
-                wrapped(title, 80),
-                x=0.0,
-                y=1.0,
-                ha="left",
-                va="bottom",
-                fontsize=10.5,
-                weight="bold",
-            )
+            look: dict[str, Any] = {
+                "ha": "left",
+                "va": "bottom",
+                "fontsize": 10.5,
+                "weight": "bold",
+            }
+            figure.suptitle(wrapped(title, 80), x=0.0, y=1.0, **look)
         out = StringIO()
         nothing: dict[str, Any] = dict.fromkeys(("Date", "Creator", "Type", "Format"))
         figure.savefig(
@@ -180,16 +178,17 @@ def name_points(
             placed.append(box)
 
 
+def write_legend(
+    figure: Figure, handles: Sequence[Artist], heading: str = "", **where: Any
+) -> None:
+    """Write a legend without a frame under its heading; `where` as matplotlib's."""
+    box = figure.legend(handles=list(handles), title=heading or None, frameon=False, **where)
+    box.get_title().set_fontweight("bold")
+
+
 def legend_box(figure: Figure, handles: Sequence[Artist], heading: str, left: float = 0.71) -> None:
     """Put a legend to the right of a map."""
-    box = figure.legend(
-        handles=list(handles),
-        title=heading or None,
-        loc="center left",
-        bbox_to_anchor=(left, 0.5),
-        frameon=False,
-        alignment="left",
-        handlelength=1.8,
-        handleheight=1.2,
-    )
-    box.get_title().set_fontweight("bold")
+    write_legend(
+        figure, handles, heading, loc="center left", bbox_to_anchor=(left, 0.5), alignment="left",
+        handlelength=1.8, handleheight=1.2,
+    )  # fmt: skip

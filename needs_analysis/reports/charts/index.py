@@ -69,7 +69,6 @@ def ranked_scores(
     high: pd.Series,
     total: int,
     voice: Voice = ITALIAN,
-    title: str = "",
     highlight: Hashable | None = None,
     decimals: int = 1,
 ) -> str:
@@ -116,11 +115,7 @@ def ranked_scores(
     check_fits(frame.index)
     if frame[["rank", "low", "high"]].max().max() > total:
         raise Refused(problem("rank_beyond", total=total))
-    with unit_rows(title, len(frame), short_names(called), right=2.12, head=0.45) as (
-        figure,
-        axes,
-        svg,
-    ):
+    with unit_rows(len(frame), short_names(called), right=2.12, head=0.45) as (figure, axes, svg):
         axes.set_xlim(1 - 0.02 * total, total * 1.02)
         places = range(len(frame))
         axes.hlines(places, frame["low"], frame["high"], color=PALE, linewidth=4, zorder=2)
@@ -169,7 +164,6 @@ def contribution_bars(
     labels: Mapping[str, str],
     total: pd.Series,
     voice: Voice = ITALIAN,
-    title: str = "",
     highlight: Hashable | None = None,
     mark: str = "",
     decimals: int = 1,
@@ -220,11 +214,7 @@ def contribution_bars(
     _adds_up(parts, scores, called)
     colours = first_colours(len(labels), "parts")
     head = legend_rows(list(labels.values())) * 0.19 + 0.12
-    with unit_rows(title, len(parts), short_names(called), right=0.6, head=head) as (
-        figure,
-        axes,
-        svg,
-    ):
+    with unit_rows(len(parts), short_names(called), right=0.6, head=head) as (figure, axes, svg):
         points = scores.to_numpy(dtype=float)
         for place, (unit, row) in enumerate(parts.iterrows()):
             score = points[place]
@@ -304,7 +294,7 @@ def _widest(low: float, high: float, mark: float, half: float) -> tuple[float, f
 
 
 def sensitivity_bars(
-    frame: pd.DataFrame, *, labels: Mapping[str, str], voice: Voice = ITALIAN, title: str = ""
+    frame: pd.DataFrame, *, labels: Mapping[str, str], voice: Voice = ITALIAN
 ) -> str:
     """Pair the first-order and total-order Sobol index of each choice, with their 95 % margins.
 
@@ -341,11 +331,7 @@ def sensitivity_bars(
     check_fits(data.index)
     lines = [wrapped(text, NAME_MAX) for text in called]
     orders = (("first_order", PALE), ("total_order", ACCENT))
-    with unit_rows(title, 2 * len(data), lines, right=0.62, head=0.3, foot=0.5) as (
-        figure,
-        axes,
-        svg,
-    ):
+    with unit_rows(2 * len(data), lines, right=0.62, head=0.3, foot=0.5) as (figure, axes, svg):
         for at, (name, colour) in zip((-0.2, 0.2), orders, strict=True):
             for place, (value, margin) in enumerate(
                 zip(data[name], data[f"{name}_margin"], strict=True)
@@ -377,7 +363,6 @@ def rank_flow(
     names: pd.Series,
     labels: Mapping[str, str],
     voice: Voice = ITALIAN,
-    title: str = "",
     highlight: Sequence[Hashable] | None = None,
 ) -> str:
     """Follow the order of an area's units from one scenario of an index to the next.
@@ -431,7 +416,7 @@ def rank_flow(
     heads = [wrapped(text, max(width, 8)) for text in labels.values()]
     head = 0.1 + 0.15 * max(text.count("\n") + 1 for text in heads)
     height = head + ROW_INCHES * len(drawn)
-    with drawing(title, height) as (figure, svg):
+    with drawing(height) as (figure, svg):
         share = side / WIDTH
         axes = figure.add_axes((share, 0.0, 1 - 2 * share, 1 - head / height))
         # Coloured lines go over the others.

@@ -6,7 +6,16 @@ from collections.abc import Mapping
 from math import sqrt
 from typing import TYPE_CHECKING
 
-from needs_analysis.reports.charts.drawing import ACCENT, INK, MUTED, PALE, WIDTH, drawing, wrapped
+from needs_analysis.reports.charts.drawing import (
+    ACCENT,
+    INK,
+    MUTED,
+    PALE,
+    WIDTH,
+    drawing,
+    wrapped,
+    write_legend,
+)
 from needs_analysis.words import ITALIAN, N_, Voice
 
 if TYPE_CHECKING:
@@ -63,7 +72,7 @@ def referral_network(
     """
     named = {member: (labels or {}).get(member, str(member)) for member in graph}
     places = _places(graph)
-    with drawing(title, _HEIGHT) as (figure, svg):
+    with drawing(_HEIGHT, title) as (figure, svg):
         axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
         half = _RADIUS * 1.1
         axes.set(xlim=(-half * WIDTH / _HEIGHT, half * WIDTH / _HEIGHT), ylim=(-half - 0.25, half))
@@ -213,12 +222,7 @@ def _legend(figure: Figure, graph: nx.DiGraph, count_min: int, voice: Voice) -> 
         )  # fmt: skip
     if not handles:
         return
-    box = figure.legend(
-        handles=handles,
-        title=voice.say(_WORDS["sent"]),
-        loc="lower center",
-        ncols=len(handles),
-        frameon=False,
+    write_legend(
+        figure, handles, voice.say(_WORDS["sent"]), loc="lower center", ncols=len(handles),
         handlelength=2.4,
-    )
-    box.get_title().set_fontweight("bold")
+    )  # fmt: skip

@@ -69,8 +69,6 @@ def cluster_map(
     labels: pd.Series,
     *,
     voice: Voice = ITALIAN,
-    title: str = "",
-    legend: str = "",
     highlight: Sequence[Hashable] | pd.Index | None = None,
     names: pd.Series | None = None,
 ) -> str:
@@ -83,8 +81,6 @@ def cluster_map(
     labels : Series of str
         "high_high", "low_low", "high_low", "low_high", "not_significant" or "missing" by unit, as from
         :func:`needs_analysis.patterns.autocorrelation.local_moran`; a unit without one is missing.
-    legend : str
-        Heading of the legend; below it each class has its number of units.
     highlight : index, optional
         Units drawn with a heavy outline.
     names : Series of str, optional
@@ -93,7 +89,8 @@ def cluster_map(
     Returns
     -------
     str
-        SVG; above 1,000 units the shapes are one picture inside it.
+        SVG; each class has its number of units in the legend, above 1,000 units the shapes are one
+        picture inside it.
 
     Raises
     ------
@@ -111,7 +108,7 @@ def cluster_map(
         _Category(code, voice.say(words), colour, hatch)
         for code, (colour, hatch, words) in CLUSTERS.items()
     ]
-    return _category_map(geometry, labels, classes, voice, title, legend, highlight, names)
+    return _category_map(geometry, labels, classes, voice, highlight, names)
 
 
 def type_map(
@@ -120,8 +117,6 @@ def type_map(
     *,
     types: Mapping[int, str],
     voice: Voice = ITALIAN,
-    title: str = "",
-    legend: str = "",
     highlight: Sequence[Hashable] | pd.Index | None = None,
 ) -> str:
     """Map a typology of units in colours that no order is read into.
@@ -134,8 +129,6 @@ def type_map(
         Type by unit, as `Typology.labels`; a unit without one is drawn as missing.
     types : mapping of int to str
         What each type is in a few words, in the order of the legend (at most eight).
-    legend : str
-        Heading of the legend; below it each type has its number of units.
     highlight : index, optional
         Units drawn with a heavy outline.
 
@@ -164,7 +157,7 @@ def type_map(
     colour, hatch, words = CLUSTERS["missing"]
     classes.append(_Category("missing", voice.say(words), colour, hatch))
     numbers = labels.dropna().astype(int).astype(str) if len(geometry) <= _NUMBERED_UNITS else None
-    return _category_map(geometry, labels, classes, voice, title, legend, highlight, numbers)
+    return _category_map(geometry, labels, classes, voice, highlight, numbers)
 
 
 def _category_map(
@@ -172,8 +165,6 @@ def _category_map(
     labels: pd.Series,
     classes: Sequence[_Category],
     voice: Voice,
-    title: str,
-    legend: str,
     highlight: Sequence[Hashable] | pd.Index | None,
     names: pd.Series | None,
 ) -> str:
@@ -183,7 +174,7 @@ def _category_map(
     unknown = sorted({str(code) for code in code_of} - {str(one.code) for one in classes})
     if unknown:
         raise Refused(problem("no_class", labels=tuple(unknown)))
-    with drawing(title, map_size(drawn)) as (figure, svg):
+    with drawing(map_size(drawn)) as (figure, svg):
         axes = figure.add_axes((0, 0, 0.66, 1))
         handles: list[Artist] = []
         for one in classes:
@@ -203,7 +194,7 @@ def _category_map(
             highlight=highlight,
             labels=names,
         )
-        legend_box(figure, handles, wrapped(legend, 28), left=0.67)
+        legend_box(figure, handles, "", left=0.67)
     return svg[0]
 
 
@@ -232,7 +223,6 @@ def moran_scatter(
     *,
     names: pd.Series | None = None,
     voice: Voice = ITALIAN,
-    title: str = "",
 ) -> str:
     r"""Set each unit's value against the mean of its neighbours; the slope is Moran's I.
 
@@ -272,7 +262,7 @@ def moran_scatter(
     frame = (frame - centre) / spread
     told = labels.reindex(frame.index)
     slope = float((frame["z"] * frame["lag"]).sum() / (frame["z"] ** 2).sum())
-    with drawing(title, 3.9) as (figure, svg):
+    with drawing(3.9) as (figure, svg):
         axes = figure.add_axes((0.07, 0.12, 0.57, 0.87))
         handles = _scatter(axes, frame, told, voice)
         axes.axhline(0, color=MUTED, linewidth=0.6)

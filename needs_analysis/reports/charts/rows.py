@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from needs_analysis.errors import Refused
-from needs_analysis.reports.charts.drawing import INK, WIDTH, drawing
+from needs_analysis.reports.charts.drawing import INK, WIDTH, drawing, write_legend
 from needs_analysis.reports.problems import problem
 from needs_analysis.words import Voice
 
@@ -29,14 +29,14 @@ NAME_MAX = 34  # characters: the longest Italian name of a municipality
 
 @contextmanager
 def unit_rows(
-    title: str, count: int, named: Sequence[str], *, right: float, head: float, foot: float = 0.05
+    count: int, named: Sequence[str], *, right: float, head: float, foot: float = 0.05
 ) -> Iterator[tuple[Figure, Axes, list[str]]]:
     """Give a plot of one row a unit, names to its left, `right` inches for figures beside it."""
     longest = max((len(line) for text in named for line in text.split("\n")), default=0)
     left = 0.08 + CHARACTER_INCHES * longest
     body = ROW_INCHES * max(count, 1) + 0.05
     height = head + body + foot
-    with drawing(title, height) as (figure, svg):
+    with drawing(height) as (figure, svg):
         width = WIDTH - left - right
         axes = figure.add_axes((left / WIDTH, foot / height, width / WIDTH, body / height))
         axes.set_yticks(range(len(named)), list(named), fontsize=8)
@@ -142,13 +142,7 @@ def legend_rows(labels: Sequence[str]) -> int:
 def legend_above(figure: Figure, handles: Sequence[Artist]) -> None:
     """Write a legend over the whole width, above the plot."""
     columns = _legend_columns([str(one.get_label()) for one in handles])
-    figure.legend(
-        handles=list(handles),
-        loc="upper left",
-        bbox_to_anchor=(0.0, 1.0),
-        ncols=columns,
-        frameon=False,
-        borderaxespad=0.0,
-        columnspacing=1.4,
-        handlelength=1.4,
-    )
+    write_legend(
+        figure, handles, loc="upper left", bbox_to_anchor=(0.0, 1.0), ncols=columns,
+        borderaxespad=0.0, columnspacing=1.4, handlelength=1.4,
+    )  # fmt: skip

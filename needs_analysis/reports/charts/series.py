@@ -17,9 +17,7 @@ if TYPE_CHECKING:
 _LINES = (("#1f4e79", "-"), ("#b3541e", "--"), ("#4d7d36", "-."), ("#6b4c86", ":"))
 
 
-def series(
-    frame: pd.DataFrame, *, labels: Mapping[str, str], voice: Voice = ITALIAN, title: str = ""
-) -> str:
+def series(frame: pd.DataFrame, *, labels: Mapping[str, str], voice: Voice = ITALIAN) -> str:
     """Draw yearly counts as lines, each named at its end.
 
     Parameters
@@ -30,7 +28,7 @@ def series(
         The columns to draw, in order, with their printed names.
     """
     data = frame.sort_index()[list(labels)].astype(float)
-    with drawing(title, 2.9) as (figure, svg):
+    with drawing(2.9) as (figure, svg):
         axes = figure.add_axes((0.085, 0.10, 0.66, 0.86))
         for (column, _), (colour, dash) in zip(labels.items(), _cycle(len(labels)), strict=True):
             axes.plot(

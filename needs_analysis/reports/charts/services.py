@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from needs_analysis.errors import Refused
-from needs_analysis.reports.charts.drawing import INK, MUTED, RULE, drawing
+from needs_analysis.reports.charts.drawing import INK, MUTED, RULE, drawing, write_legend
 from needs_analysis.reports.problems import problem
 from needs_analysis.words import ITALIAN, N_, Voice
 
@@ -34,7 +34,7 @@ _TICKS = 7
 
 
 def places_over_time(
-    frame: pd.DataFrame, *, labels: Mapping[str, str], voice: Voice = ITALIAN, title: str = ""
+    frame: pd.DataFrame, *, labels: Mapping[str, str], voice: Voice = ITALIAN
 ) -> str:
     """Draw the places of a network by state, month by month, on top of each other.
 
@@ -47,8 +47,6 @@ def places_over_time(
         Printed names of the states.
     voice : Voice
         Of numbers and months.
-    title : str
-        Drawn above; empty where the page prints its own caption.
 
     Returns
     -------
@@ -74,7 +72,7 @@ def places_over_time(
     if hidden.all():
         raise Refused(problem("no_month"))
     data[hidden] = np.nan
-    with drawing(title, 3.2) as (figure, svg):
+    with drawing(3.2) as (figure, svg):
         axes = figure.add_axes((0.06, 0.1, 0.93, 0.66))
         last = np.flatnonzero(~hidden)[-1]
         named = {
@@ -92,12 +90,11 @@ def places_over_time(
         axes.tick_params(length=0)
         day = voice.day(pd.DatetimeIndex(data.index)[last])
         # Above and to the left: on a phone the right side of a chart is off the screen.
-        box = figure.legend(
-            handles=handles[::-1], title=voice.say(_WORDS["heading"]).format(day=day), ncols=3,
-            loc="upper left", bbox_to_anchor=(0, 1), frameon=False, alignment="left",
-            borderpad=0, columnspacing=1.4, handlelength=1.6,
+        write_legend(
+            figure, handles[::-1], voice.say(_WORDS["heading"]).format(day=day), ncols=3,
+            loc="upper left", bbox_to_anchor=(0, 1), alignment="left", borderpad=0,
+            columnspacing=1.4, handlelength=1.6,
         )  # fmt: skip
-        box.get_title().set_fontweight("bold")
     return svg[0]
 
 

@@ -18,8 +18,7 @@ def write_geopackage(layers: Mapping[str, pd.DataFrame], path: Path) -> None:
     Parameters
     ----------
     layers : mapping of str to DataFrame
-        The first a GeoDataFrame with its units as index; of the others those without geometry are
-        tables.
+        Those without geometry are tables.
     path : Path
         The file to write.
     """
@@ -28,10 +27,7 @@ def write_geopackage(layers: Mapping[str, pd.DataFrame], path: Path) -> None:
     # GDAL writes the time of the run into the file; a study must give the same bytes twice.
     with _dated("2022-01-01T00:00:00.000Z"):
         for position, (layer, table) in enumerate(layers.items()):
-            if position == 0:
-                table.reset_index().to_file(path, layer=layer, driver="GPKG", engine="pyogrio")
-            else:
-                pyogrio.write_dataframe(table, path, layer=layer, driver="GPKG", append=True)
+            pyogrio.write_dataframe(table, path, layer=layer, driver="GPKG", append=position > 0)
 
 
 @contextmanager
