@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
-from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit
 
 from needs_analysis.fetch.network import failed
 from needs_analysis.fetch.problems import problem
@@ -52,13 +52,9 @@ class Address:
     verified: str
     note: str
 
-    def at(self, year: int | None, base: str | None = None) -> str:
-        """Return the URL of a year, or the page where there is none; `base` replaces scheme and host."""
-        url = self.url.format(year=year) or self.page
-        if base is None:
-            return url
-        asked, given = urlsplit(url), urlsplit(base)
-        return urlunsplit((given.scheme, given.netloc, asked.path, asked.query, ""))
+    def at(self, year: int | None) -> str:
+        """Return the URL of a year; the publisher's page where there is none."""
+        return self.url.format(year=year) or self.page
 
     def file_name(self, year: int | None) -> str:
         """Return the name under which the file is kept."""

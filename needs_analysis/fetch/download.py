@@ -50,7 +50,6 @@ def fetch(
     year: int | None = None,
     *,
     folder: Path | None = None,
-    base: str | None = None,
     report: Callable[[Problem], None] = lambda _: None,
     progress: Callable[[int, int | None], None] = lambda _done, _total: None,
     accept_revised: bool = False,
@@ -69,8 +68,6 @@ def fetch(
         Year of the file; the latest known if None.
     folder : Path or None
         Where the files go; by default ``downloads/<source>`` in the user's own folder.
-    base : str or None
-        Scheme and host to ask instead of the official ones (a mirror; a server in tests).
     report, progress : callable
         Take what is said of it (a user must see those of `problems.WARNINGS`); bytes done and in
         all (None if the site does not say).
@@ -96,10 +93,8 @@ def fetch(
     if address.kind == "manual":
         cure = problem("manual_then_add", page=address.page)
         raise failed(source, problem("manual", note=address.note), cure)
-    url = address.at(year, base)
-    network.allowed(url)
     target = (folder or kept_folder() / "downloads" / source) / address.file_name(year)
-    job = _Job(address, url, target, patience or Patience(), report, progress)
+    job = _Job(address, address.at(year), target, patience or Patience(), report, progress)
     try:
         job.state.mkdir(parents=True, exist_ok=True)
         with _alone(job):

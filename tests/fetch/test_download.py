@@ -11,6 +11,7 @@ import zipfile
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from unittest.mock import patch
 from urllib.parse import urlsplit
 
 import httpx
@@ -48,6 +49,15 @@ def zipped(**members: bytes) -> bytes:
     return out.getvalue()
 
 
+def asking(base: str):
+    """Have the addresses of the table at another host."""
+    rows = [
+        replace(row, url=row.url and f"{base}/{row.url.split('/', 3)[3]}")
+        for row in table.addresses()
+    ]
+    return patch.object(table, "addresses", lambda: tuple(rows))
+
+
 class Bench:
     """A server, a folder, and a fetch that does not wait."""
 
@@ -69,16 +79,16 @@ class Bench:
         self.server.asked.clear()
         times = {"read_seconds": 20.0, "connect_seconds": 20.0, "seed": 1} | how.pop("times", {})
         patience = Patience(sleep=self.slept.append, today=lambda: self.today, **times)
-        return fetch(
-            source,
-            year,
-            folder=self.folder,
-            base=self.server.base,
-            report=lambda what: self.said.append(str(what)),
-            progress=lambda *step: self.steps.append(step),
-            patience=patience,
-            **how,
-        )
+        with asking(self.server.base):
+            return fetch(
+                source,
+                year,
+                folder=self.folder,
+                report=lambda what: self.said.append(str(what)),
+                progress=lambda *step: self.steps.append(step),
+                patience=patience,
+                **how,
+            )
 
     @property
     def warned(self) -> list[str]:
@@ -162,8 +172,11 @@ def test_what_cannot_be_asked_is_said_with_its_cure(bench, source, year, says):
 
 
 def test_only_https_is_asked(tmp_path):
-    with pytest.raises(FetchError, match="non è un indirizzo https"):
-        fetch("anpr_archive", folder=tmp_path, base="http://www.example.org")
+    with (
+        pytest.raises(FetchError, match="non è un indirizzo https"),
+        asking("http://www.example.org"),
+    ):
+        fetch("anpr_archive", folder=tmp_path)
 
 
 # --- a good download -----------------------------------------------------------------------
@@ -410,8 +423,8 @@ def test_nobody_there(bench):
         free.bind(("127.0.0.1", 0))
         base = f"http://127.0.0.1:{free.getsockname()[1]}"
     quick = Patience(tries=2, sleep=lambda _: None)
-    with pytest.raises(FetchError, match="il sito non è raggiungibile"):
-        fetch("anpr_archive", folder=bench.folder, base=base, patience=quick, report=print)
+    with pytest.raises(FetchError, match="il sito non è raggiungibile"), asking(base):
+        fetch("anpr_archive", folder=bench.folder, patience=quick, report=print)
 
 
 def test_a_silent_site_times_out_and_is_asked_again(bench):
@@ -711,9 +724,12 @@ import sys
 from pathlib import Path
 import httpx, certifi
 from needs_analysis import sources
+from needs_analysis.fetch import addresses
 from needs_analysis.fetch.download import fetch
+row = addresses.Address("anpr_archive", None, sys.argv[2], "csv", "anpr_archive", 10**8, "", "no", "")
+addresses.addresses = lambda: (row,)
 sys.stdin.readline()
-fetch("anpr_archive", folder=Path(sys.argv[1]), base=sys.argv[2], report=lambda _: None,
+fetch("anpr_archive", folder=Path(sys.argv[1]),
       progress=lambda done, _: print(done, flush=True), accept_revised=True)
 """
 
@@ -754,5 +770,5 @@ def test_killed_at_any_point_the_file_is_the_old_or_the_new(bench):
 
 
 def _child(folder: Path, base: str) -> subprocess.Popen[str]:
-    words = [sys.executable, "-c", CHILD, str(folder), base]
+    words = [sys.executable, "-c", CHILD, str(folder), base + ANPR_PATH]
     return subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
