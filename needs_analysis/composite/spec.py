@@ -213,9 +213,9 @@ class Spec:
         CompositeError
             With every problem of the declaration at once.
         """
-        from needs_analysis import declarations
+        from needs_analysis import toml_files
 
-        written = declarations.read(Path(path), CompositeError)
+        written = toml_files.read(Path(path), CompositeError)
         own = isinstance(written.get("index"), Mapping)
         return cls.from_mapping(written.table("index") if own else written)
 
@@ -229,7 +229,7 @@ class Spec:
         ...     "indicators": [{"name": "x", "polarity": 1}]}).normalise.options
         {'high': 1}
         """
-        from needs_analysis import declarations
+        from needs_analysis import declarations, toml_files
 
         asked = declarations.validated(declarations.IndexTable, written, CompositeError)
         parts = {
@@ -239,7 +239,7 @@ class Spec:
         try:
             return cls(**{**asked.given(), **parts})
         except CompositeError as error:
-            table = declarations.Written.of(written)
+            table = toml_files.Written.of(written)
             places = _places(asked)
             raise CompositeError(
                 *(one.at(table.where(*_place(one, places))) for one in error.problems)

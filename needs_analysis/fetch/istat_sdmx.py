@@ -110,9 +110,9 @@ def read_query(path: Path) -> Query:
     FetchError
         With every problem of the file.
     """
-    from needs_analysis import declarations
+    from needs_analysis import declarations, toml_files
 
-    written = declarations.read(path, FetchError)
+    written = toml_files.read(path, FetchError)
     asked = declarations.validated(declarations.QueryFile, written, FetchError).given()
     dataflow = asked.pop("dataflow")
     return Query(dataflow=DATAFLOWS.get(dataflow, dataflow), **asked)

@@ -114,10 +114,10 @@ class Study:
         StudyError
             The file is absent or no TOML, or holds what a study cannot: all is named, with its line.
         """
-        from needs_analysis import declarations
+        from needs_analysis import declarations, toml_files
 
         path = Path(path)
-        given = declarations.read(path, StudyError)
+        given = toml_files.read(path, StudyError)
         known = _chapters_known() if "report" in given else None
         file = declarations.validated(declarations.StudyFile, given, StudyError, context=known)
         asked = file.study
@@ -203,10 +203,10 @@ def read_index(path: Path | str) -> Spec:
     StudyError
         The file cannot be read, or the index has problems: all are named.
     """
-    from needs_analysis import declarations
+    from needs_analysis import toml_files
 
     wanted(path, str, Path)
-    given = declarations.read(Path(path), StudyError)
+    given = toml_files.read(Path(path), StudyError)
     return _index(given.table("index") if isinstance(given.get("index"), Mapping) else given)
 
 

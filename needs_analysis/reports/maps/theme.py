@@ -15,7 +15,7 @@ from needs_analysis.store.shipped import folder
 from needs_analysis.words import N_, SOURCE, Voice
 
 if TYPE_CHECKING:
-    from needs_analysis.declarations import Written
+    from needs_analysis.toml_files import Written
 
 # A theme draws municipalities, or the OMI zones inside them, which have these figures.
 ZONE_INDICATORS = ("rent_eur_m2_month",)
@@ -114,13 +114,13 @@ def drawn_unit(name: str) -> str:
 
 
 def _parsed(name: str) -> Written:
-    from needs_analysis import declarations
+    from needs_analysis import toml_files
 
     if name.endswith(".toml"):
-        return declarations.read(Path(name))
+        return toml_files.read(Path(name))
     if name not in themes():
         raise Refused(problem("unknown", name=name, known=themes()))
-    return declarations.read(folder("maps") / f"{name}.toml")
+    return toml_files.read(folder("maps") / f"{name}.toml")
 
 
 # ---- classes ------------------------------------------------------------------------------------
