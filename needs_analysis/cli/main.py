@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args, get_type_hints
 
 import typer
 
+from needs_analysis.cli import places as places  # its commands are among those of services
 from needs_analysis.cli.data import data_app
 from needs_analysis.cli.output import (
     Commands,

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -27,28 +27,15 @@ from needs_analysis.words import N_, NN_, SOURCE, Voice
 
 if TYPE_CHECKING:
     from needs_analysis.reports.model import Table
-    from needs_analysis.services.capacity.demand import Patience, Target
     from needs_analysis.told.deliveries import Handing
 
 problem = Messages(
     "cli_services",
     {
-        "one_way": N_(
-            "quanti posti servono si dice da numeri ({numbers}) oppure dai propri dati ({own})."
-        ),
-        "both_ways": N_(
-            "quanti posti servono si dice da numeri ({numbers}) oppure dai propri dati ({own}); qui ci "
-            "sono insieme {given}."
-        ),
         "half": NN_("manca {absent}: servono {needed}.", "mancano {absent}: servono {needed}."),
-        "and": N_("{first} e {last}"),
         "no_rows_published": N_(
             "le righe convertite sono persone, anche se sotto pseudonimo: non si pubblicano. Per l'uso "
             "dell'ente aggiungere --profile internal, e non consegnarle."
-        ),
-        "too_few": N_(
-            "richieste o uscite del periodo sono troppo poche, o nascoste: non dicono quanti posti "
-            "servono. Allungare il periodo."
         ),
         "disagree": N_("i dati non si accordano fra loro: provare «services check»."),
     },
@@ -191,17 +178,17 @@ def monitor(
     from needs_analysis.services.files.inputs import period_of, read_services
 
     days = period_of(period)
-    to = out or called("servizi", period, _internal(profile), ending=".xlsx")
+    to = out or called("servizi", period, internal_word(profile), ending=".xlsx")
     from needs_analysis.services.files.inputs import ServiceData
     from needs_analysis.told.deliveries import handing
 
     with (
-        progress(quiet, 4) as report, _cured(),
+        progress(quiet, 4) as report, cured(),
         handing(key, "monitor") as handed, written(to, "xlsx") as path,
     ):  # fmt: skip
         report(N_("registro e accoglienze"))
         read = read_services(register, stays or register, key)
-        _warn(read[0].warnings, read[1].warnings, lang=lang)
+        warn(read[0].warnings, read[1].warnings, lang=lang)
         report(N_("misure e riservatezza"))
         from needs_analysis.reports.chapters import services_building, services_sheets
         from needs_analysis.told import tell
@@ -210,14 +197,14 @@ def monitor(
         report(N_("tabelle"))
         sheets = services_sheets.monitoring_sheets(found, Voice(lang))
         report(N_("scrittura"))
-        _write(
+        write_sheets(
             sheets,
             path,
             services_building.labelled(Voice(lang).say("Servizi"), found, Voice(lang)),
             lang,
         )
         handed.remember({"xlsx": path})
-    _say_coarsened(handed, lang)
+    say_coarsened(handed, lang)
 
 
 @services_app.command(
@@ -251,13 +238,13 @@ def diff(
     periods = period_of(old_period or period), period_of(period)
     since = f"da {old_period}" if old_period and old_period != period else ""
     to = out or called(
-        "servizi differenze", period, since, old_report and "consegna", _internal(profile),
+        "servizi differenze", period, since, old_report and "consegna", internal_word(profile),
         ending=".xlsx",
     )  # fmt: skip
-    with progress(quiet, 3) as report, _cured(), written(to, "xlsx") as path:
+    with progress(quiet, 3) as report, cured(), written(to, "xlsx") as path:
         report(N_("dati di prima e di adesso"))
         both = [read_services(data, data, key) for data in (old, new)]
-        _warn(*(one.warnings for read in both for one in read), lang=lang)
+        warn(*(one.warnings for read in both for one in read), lang=lang)
         from needs_analysis.reports.chapters import services_delivered, services_difference
         from needs_analysis.told import tell_difference
 
@@ -270,7 +257,7 @@ def diff(
         found = tell_difference(before, now, delivered, key)
         report(N_("tabelle"))
         sheets = services_difference.sheets(found, Voice(lang))
-        _write(sheets, path, sheets[0].title, lang)
+        write_sheets(sheets, path, sheets[0].title, lang)
     if doubt := services_difference.warning(found, Voice(lang)):
         print(Voice(lang).say("Avviso: {warning}", warning=doubt), file=sys.stderr)
     print(services_difference.summary(found, Voice(lang)))
@@ -296,7 +283,7 @@ def deliveries_command(
     if forget is not None:
         deliveries.forget(key, forget, reason)
     elif reason:
-        raise ParameterError(problem("half", count=1, absent=("--forget",), needed="--forget"))
+        raise half_asked(("--forget",), "--forget")
     known = [one.line(Voice(lang)) for one in deliveries.deliveries(key)]
     print(*(known or [Voice(lang).say("Nessuna consegna ricordata.")]), sep="\n")
 
@@ -335,275 +322,15 @@ def hmis(
     print(*(out / name for name in names), sep="\n")
 
 
-# ---------------------------------------------------------------- planned
-
-_SHARE, _DAYS = 0.9, 30.0
-"""Who should enter in time, and in how many days."""
-_NEED = "declarants_up_to_10k"
-
-
-@services_app.command(
-    "capacity",
-    help=N_(
-        "Simula lista d'attesa e posti, da numeri o dai propri dati: attese, e i posti che servono."
-    ),
-)
-def capacity_command(
-    requests: Annotated[
-        float | None, typer.Option("--requests", help=N_("Nuclei che chiedono in un anno."))
-    ] = None,
-    stay_days: Annotated[
-        float | None, typer.Option("--stay-days", help=N_("Permanenza media, in giorni."))
-    ] = None,
-    stay_sd_days: Annotated[
-        float | None,
-        typer.Option("--stay-sd-days", help=N_("Deviazione standard; uguale alla media se manca.")),
-    ] = None,
-    places: Annotated[
-        int | None,
-        typer.Option("--places", help=N_("Posti; se mancano si cercano quelli necessari.")),
-    ] = None,
-    register: Annotated[
-        Path | None,
-        typer.Option("--register", help=N_("Il registro: richieste e posti dai propri dati.")),
-    ] = None,
-    stays: Annotated[
-        Path | None,
-        typer.Option("--stays", help=N_("Le accoglienze; sono nel file del registro se manca.")),
-    ] = None,
-    key: Annotated[
-        Path | None, typer.Option("--key", help=N_("La chiave degli pseudonimi."))
-    ] = None,
-    period: Annotated[
-        str | None, typer.Option("--period", help=N_("Un anno, o due date: 2025-01-01/2025-06-30."))
-    ] = None,
-    share: Annotated[
-        float, typer.Option("--share", help=N_("Quota che deve entrare in tempo, fra 0 e 1."))
-    ] = _SHARE,
-    days: Annotated[float, typer.Option("--days", help=N_("Giorni entro cui entrare."))] = _DAYS,
-    patience_days: Annotated[
-        float | None, typer.Option("--patience-days", help=N_("Attesa media prima di rinunciare."))
-    ] = None,
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            "--out",
-            help=N_(
-                "Cartella di lavoro da scrivere, coi propri dati; in out, col nome della domanda, se "
-                "manca."
-            ),
-        ),
-    ] = None,
-    profile: ProfileOption = Profile.published,
-    lang: LangOption = SOURCE,
-    quiet: QuietOption = False,
-) -> None:
-    """Simulate waiting list and places, from numbers or own data: waits, and the places needed."""
-    own = {"--register": register, "--key": key, "--period": period}
-    numbers = {"--requests": requests, "--stay-days": stay_days}
-    _one_way(
-        numbers,
-        {"--stay-sd-days": stay_sd_days, "--places": places},
-        own,
-        {"--stays": stays, "--out": out},
-    )
-    from needs_analysis.services import Patience, Target
-
-    with _cured():
-        waits = None if patience_days is None else Patience(patience_days)
-        target = Target(share, days)
-    if requests is not None and stay_days is not None:
-        with progress(quiet, 1) as report, _cured():
-            report(N_("simulazione"))
-            lines = _by_numbers(
-                (requests, stay_days, stay_sd_days), places, target, waits, Voice(lang)
-            )
-    else:
-        paths = cast("tuple[Path, Path, Path]", (register, stays or register, key))
-        to = out or called(
-            "posti necessari", period, _internal(profile), share != _SHARE and f"quota {share}",
-            days != _DAYS and f"entro {days:g}", patience_days and f"pazienza {patience_days:g}",
-            ending=".xlsx",
-        )  # fmt: skip
-        from needs_analysis.told.deliveries import handing
-
-        with (
-            progress(quiet, 4) as report, _cured(),
-            handing(paths[2], "capacity") as handed, written(to, "xlsx") as path,
-        ):  # fmt: skip
-            asked = (profile, (target, waits))
-            lines = _by_data(paths, str(period), asked, (path, handed), lang, report)
-        _say_coarsened(handed, lang)
-    print("\n".join(lines))
-
-
-def _one_way(
-    numbers: Mapping[str, object],
-    more_numbers: Mapping[str, object],
-    own: Mapping[str, object],
-    more_own: Mapping[str, object],
-) -> None:
-    """Refuse numbers and own data together, neither, or one of them by half."""
-    given = [
-        [name for name, value in {**needed, **more}.items() if value is not None]
-        for needed, more in ((numbers, more_numbers), (own, more_own))
-    ]
-    by_numbers, by_data = (
-        problem("and", first=tuple(needed)[:-1], last=tuple(needed)[-1])
-        for needed in (numbers, own)
-    )
-    if not any(given):
-        raise ParameterError(problem("one_way", numbers=by_numbers, own=by_data))
-    if all(given):
-        both = (*given[0], *given[1])
-        raise ParameterError(problem("both_ways", numbers=by_numbers, own=by_data, given=both))
-    needed, said = (own, by_data) if given[1] else (numbers, by_numbers)
-    absent = tuple(name for name, value in needed.items() if value is None)
-    if absent:
-        raise ParameterError(problem("half", count=len(absent), absent=absent, needed=said))
-
-
-def _by_numbers(
-    asked: tuple[float, float, float | None],
-    places: int | None,
-    target: Target,
-    patience: Patience | None,
-    voiced: Voice,
-) -> list[str]:
-    """Simulate requests and stays given as numbers."""
-    from needs_analysis.reports.chapters import services_lines
-    from needs_analysis.services import Arrivals, StayLength, capacity
-    from needs_analysis.services.capacity.needed import places_needed
-
-    requests, mean_days, sd_days = asked
-    arrivals = [Arrivals("all_groups", requests)]
-    stay = (
-        StayLength.exponential(mean_days)
-        if sd_days is None
-        else StayLength.gamma(mean_days, sd_days)
-    )
-    if places is None:
-        return services_lines.needed(places_needed(arrivals, stay, target, patience), voiced)
-    found = capacity(arrivals, stay, places, patience=patience, target=target)
-    return services_lines.waits(found, voiced)
-
-
-def _by_data(
-    paths: tuple[Path, Path, Path],
-    period: str,
-    asked: tuple[Profile, tuple[Target, Patience | None]],
-    to: tuple[Path, Handing],
-    lang: str,
-    report: Callable[[str], None],
-) -> list[str]:
-    """Write the places that own requests and stays take, and return what is to be said of them."""
-    from needs_analysis.services.files.inputs import ServiceData, period_of, read_services
-
-    days = period_of(period)
-    report(N_("registro e accoglienze"))
-    read = read_services(*paths)
-    _warn(read[0].warnings, read[1].warnings, lang=lang)
-    report(N_("misure e riservatezza"))
-    from needs_analysis.reports.chapters import services_building, services_lines, services_needed
-    from needs_analysis.told import tell
-
-    (profile, wanted), (path, handed) = asked, to
-    data = ServiceData(*read, days, profile.value)
-    report(N_("simulazione"))
-    found = tell(data, handed, ("requests",), wanted)
-    made = found.plan
-    if made is None:
-        raise OutputError(problem("too_few"))
-    report(N_("scrittura"))
-    title = Voice(lang).say("Posti necessari")
-    sheets = services_needed.sheets(found, made, Voice(lang))
-    _write(sheets, path, services_building.labelled(title, found, Voice(lang)), lang)
-    handed.remember({"xlsx": path})
-    return services_lines.planned(found, made, Voice(lang))
-
-
-@services_app.command(
-    "siting",
-    help=N_(
-        "Sceglie dove aprire i prossimi alloggi: tabelle, e accanto la mappa (stesso nome, .html)."
-    ),
-)
-def siting_command(
-    area: Annotated[str, typer.Argument(help=N_("ambito:, provincia: o regione: e il nome."))],
-    new: Annotated[int, typer.Option("--new", help=N_("Quanti alloggi nuovi."))],
-    register: Annotated[
-        Path | None, typer.Option("--register", help=N_("Il registro: gli alloggi aperti restano."))
-    ] = None,
-    need: Annotated[
-        str, typer.Option("--need", help=N_("Il conteggio che pesa i comuni, per nome."))
-    ] = _NEED,
-    reach: Annotated[
-        float | None,
-        typer.Option(
-            "--reach",
-            help=N_(
-                "Massima copertura entro questi km (minuti con --distances); minima distanza se "
-                "manca."
-            ),
-        ),
-    ] = None,
-    times: Annotated[
-        Path | None,
-        typer.Option(
-            "--distances",
-            help=N_("Matrice CSV dei minuti di viaggio: partenze in riga, arrivi in colonna."),
-        ),
-    ] = None,
-    protected: Annotated[
-        bool, typer.Option("--protected", help=N_("Alloggi protetti: per ambito, mai per comune."))
-    ] = False,
-    out: XlsxOption = None,
-    lang: LangOption = SOURCE,
-    quiet: QuietOption = False,
-) -> None:
-    """Choose where to open the next dwellings: tables, and the map beside them (same name, .html)."""
-    from needs_analysis.reports.chapters import services_lines, services_siting, siting_map
-    from needs_analysis.services.files.inputs import named
-    from needs_analysis.services.files.office import read_register
-    from needs_analysis.territory import select
-    from needs_analysis.told import choose
-
-    to = out or called(
-        "dove aprire", area, new, need != _NEED and need, reach is not None and f"entro {reach:g}",
-        times and f"tempi {times.stem}", protected and "protetti", register and "registro",
-        ending=".xlsx",
-    )  # fmt: skip
-    page = written(to.with_suffix(".html"), "html")
-    with progress(quiet, 3) as report, _cured(), page as map_path, written(to, "xlsx") as path:
-        report(N_("territorio e alloggi"))
-        units = select(area)
-        known = named(N_("registro"), read_register, register) if register else None
-        _warn(known.warnings if known else (), lang=lang)
-        report(N_("bisogno e scelta"))
-        said, warnings = choose(
-            units, new, need=need, register=known, reach=reach, matrix=times,
-            protected=protected,
-        )  # fmt: skip
-        report(N_("tabelle e mappa"))
-        title = Voice(lang).say("Dove aprire")
-        sheets = services_siting.tables(said, Voice(lang))
-        _write(sheets, path, services_siting.titled(said, title, Voice(lang)), lang)
-        siting_map.siting_map(said, Voice(lang)).save(str(map_path))
-    for odd in warnings:
-        told = Voice(lang).say("Avviso: {warning}.", warning=odd.text(Voice(lang)))
-        print(told, file=sys.stderr)
-    print(*services_lines.sites(said, Voice(lang)), sep="\n")
-
-
 # ---------------------------------------------------------------- errors and files
 
 
-def _internal(profile: Profile) -> str:
+def internal_word(profile: Profile) -> str:
     """Return what the name of a file says of a profile that is not to be handed out."""
     return "interno" if profile is Profile.internal else ""
 
 
-def _warn(*warnings: Sequence[Problem], lang: str) -> None:
+def warn(*warnings: Sequence[Problem], lang: str) -> None:
     """Print on the side what is odd in the files that were read."""
     from needs_analysis.services.files.inputs import oddities
 
@@ -620,7 +347,7 @@ _OPTIONS = {
 
 
 @contextmanager
-def _cured() -> Iterator[None]:
+def cured() -> Iterator[None]:
     """Say what a request cannot ask by its options; no value, perhaps of a person, that is not ours."""
     try:
         yield
@@ -640,14 +367,20 @@ def _by_option(one: Problem) -> Problem:
     return replace(one, values=values)
 
 
-def _say_coarsened(handed: Handing, lang: str) -> None:
+def half_asked(absent: tuple[str, ...], needed: str | Problem) -> ParameterError:
+    """Return the refusal of a question that lacks some of its options."""
+    return ParameterError(problem("half", count=len(absent), absent=absent, needed=needed))
+
+
+def say_coarsened(handed: Handing, lang: str) -> None:
     """Say for which earlier deliveries more is hidden."""
     if handed.warning:
         said = Voice(lang).say("Avviso: {warning}.", warning=handed.warning.text(Voice(lang)))
         print(said, file=sys.stderr)
 
 
-def _write(sheets: Sequence[Table], path: Path, title: str, lang: str) -> None:
+def write_sheets(sheets: Sequence[Table], path: Path, title: str, lang: str) -> None:
+    """Write a workbook of these sheets."""
     from needs_analysis.reports.render import workbook
 
     workbook.write(sheets, path, title=title, voice=Voice(lang))
