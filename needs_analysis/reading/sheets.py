@@ -25,6 +25,7 @@ from needs_analysis.errors import SourceError
 from needs_analysis.provenance import Source
 from needs_analysis.reading.files import content, opening
 from needs_analysis.reading.problems import failure, problem
+from needs_analysis.reading.text import plain
 from needs_analysis.reading.zips import MOST_UNZIPPED, danger_of, opened_zip
 
 OPENING_ROWS = 12
@@ -201,6 +202,12 @@ def openings_of_sheets(path: Path) -> dict[str, list[tuple[str, ...]]]:
         return _openings(path, stat.st_mtime_ns, stat.st_size)
     except Exception:  # openpyxl raises whatever its XML and zip readers raise
         return {}
+
+
+def headers_of_sheets(path: Path) -> Iterator[list[str]]:
+    """Yield the plain names in the first rows of all sheets of a workbook, row by row."""
+    for rows in openings_of_sheets(path).values():
+        yield from ([plain(cell) for cell in row] for row in rows)
 
 
 @lru_cache(maxsize=8)  # each xlsx reader asks the same file

@@ -35,12 +35,10 @@ _COLUMNS: dict[str, str | re.Pattern[str]] = {
 
 def recognises(path: Path) -> bool:
     """Return whether the file is the ISTAT workbook of classifications (.xlsx or .xls)."""
-    for rows in reading.openings_of_sheets(path).values():
-        for row in rows:
-            names = [reading.plain(cell) for cell in row]
-            if all(any(_matches(wanted, name) for name in names) for wanted in _COLUMNS.values()):
-                return True
-    return False
+    return any(
+        all(any(_matches(wanted, name) for name in names) for wanted in _COLUMNS.values())
+        for names in reading.headers_of_sheets(path)
+    )
 
 
 def _matches(wanted: str | re.Pattern[str], name: str) -> bool:

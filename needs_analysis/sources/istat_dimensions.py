@@ -9,6 +9,7 @@ import pandas as pd
 from needs_analysis import reading
 from needs_analysis.errors import Where
 from needs_analysis.provenance import Extent, Source
+from needs_analysis.sources.istat_units import type_codes
 from needs_analysis.sources.problems import problem
 
 SOURCE = Source(
@@ -72,15 +73,11 @@ def read(path: Path) -> pd.DataFrame:
     SourceError
         If the file is not as published, or mixes years; it lists every row that is wrong.
     """
-    text = reading.text_of(reading.content(path, SOURCE), path, SOURCE)
     years = {f"{name}_year": column for name, column in _YEARS.items()}
-    cells = reading.delimited(text, path, SOURCE, _TEXT | _NUMBERS | years, delimiter=",")
-    filled = cells.text.replace(_NOTHING, "")
-    cells = cells.having(filled)
+    cells = reading.delimited_file(path, SOURCE, _TEXT | _NUMBERS | years, delimiter=",")
+    cells = cells.having(cells.text.replace(_NOTHING, ""))
     frame = cells.text[list(_TEXT)].copy()
-    widths = {"municipality_code": 6, "province_code": 3, "uts_code": 3, "region_code": 2}
-    for name, width in widths.items():
-        frame[name] = reading.codes(cells, name, width, key=name == "municipality_code")
+    type_codes(cells, frame)
     frame[list(_NUMBERS)] = reading.numbers(cells, _NUMBERS)
     stated = {name: _year(cells, name) for name in years}
     reading.note_repeated(cells, frame["municipality_code"], "repeated_code")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -43,8 +44,7 @@ _COLUMNS = {
 def recognises(path: Path) -> bool:
     """Return whether the file is the ISTAT list of units with people and households."""
     header = {"pro com t", "cod catasto", "pop21", "fam21"}
-    sheets = reading.openings_of_sheets(path).values()
-    return any(header <= {reading.plain(cell) for cell in row} for rows in sheets for row in rows)
+    return any(header <= set(names) for names in reading.headers_of_sheets(path))
 
 
 def read(path: Path) -> pd.DataFrame:
@@ -72,13 +72,7 @@ def read(path: Path) -> pd.DataFrame:
     """
     cells = reading.sheet(path, SOURCE, _COLUMNS, key="municipality_code")
     frame = cells.text.copy()
-    for name, width in {
-        "municipality_code": 6,
-        "province_code": 3,
-        "uts_code": 3,
-        "region_code": 2,
-    }.items():
-        frame[name] = reading.codes(cells, name, width, key=name == "municipality_code")
+    type_codes(cells, frame)
     type_labels(cells, frame)
     quantities = ["area_km2", "resident_population", "households"]
     frame[quantities] = reading.numbers(cells, quantities, decimal=".")
@@ -86,6 +80,14 @@ def read(path: Path) -> pd.DataFrame:
     reading.note_repeated(cells, frame["cadastral_code"], "repeated_cadastral_code")
     frame = cells.accepted(frame)
     return reading.dated(frame.set_index("municipality_code"), DATES[2021])
+
+
+def type_codes(cells: reading.Cells, frame: pd.DataFrame, more: Sequence[str] = ()) -> None:
+    """Type the codes of a list of units, and those that ``more`` names, of municipalities too."""
+    widths = {"municipality_code": 6, "province_code": 3, "uts_code": 3, "region_code": 2}
+    for name, width in (widths | dict.fromkeys(more, 6)).items():
+        if name in frame:
+            frame[name] = reading.codes(cells, name, width, key=name == "municipality_code")
 
 
 def type_labels(cells: reading.Cells, frame: pd.DataFrame) -> None:

@@ -9,6 +9,7 @@ import pandas as pd
 from needs_analysis import reading
 from needs_analysis.provenance import Extent, Source
 from needs_analysis.sources.istat_sections import DATES
+from needs_analysis.sources.istat_units import type_codes
 
 SOURCE = Source(
     id="istat_units_2011",
@@ -96,8 +97,7 @@ def read_units(path: Path) -> pd.DataFrame:
     cells = reading.delimited_file(path, SOURCE, _UNITS, delimiter=";")
     cells = cells.keep(cells["municipality_name"] != "")
     frame = cells.text.copy()
-    for name, width in {"municipality_code": 6, "province_code": 3, "region_code": 2}.items():
-        frame[name] = reading.codes(cells, name, width, key=name == "municipality_code")
+    type_codes(cells, frame)
     cadastral = reading.matching(cells, "cadastral_code", "[A-Z][0-9]{3}", "no_cadastral_code")
     frame["cadastral_code"] = cadastral
     quantities = ["resident_population", "area_km2"]

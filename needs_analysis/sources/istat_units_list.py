@@ -11,7 +11,7 @@ import pandas as pd
 from needs_analysis import reading
 from needs_analysis.provenance import Extent, Source
 from needs_analysis.sources.days import day_in
-from needs_analysis.sources.istat_units import type_labels
+from needs_analysis.sources.istat_units import type_codes, type_labels
 
 SOURCE = Source(
     id="istat_units_list",
@@ -112,9 +112,7 @@ def listed(cells: reading.Cells, earlier: Sequence[str] = ()) -> pd.DataFrame:
         If a code is impossible or repeated; it lists every row that is wrong.
     """
     frame = cells.text.copy()
-    widths = {"municipality_code": 6, "province_code": 3, "uts_code": 3, "region_code": 2}
-    for name, width in (widths | dict.fromkeys(earlier, 6)).items():
-        frame[name] = reading.codes(cells, name, width, key=name == "municipality_code")
+    type_codes(cells, frame, earlier)
     type_labels(cells, frame)
     reading.note_repeated(cells, frame["municipality_code"], "repeated_code")
     reading.note_repeated(cells, frame["cadastral_code"], "repeated_cadastral_code")

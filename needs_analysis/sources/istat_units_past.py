@@ -11,6 +11,7 @@ import pandas as pd
 from needs_analysis import reading
 from needs_analysis.provenance import Extent, Source
 from needs_analysis.sources.istat_sections import DATES
+from needs_analysis.sources.istat_units import type_codes
 
 SOURCE = Source(
     id="istat_units_past",
@@ -44,17 +45,14 @@ _COLUMNS: dict[str, str | re.Pattern[str]] = {
     "altitude_max_m": re.compile("altitudine ?massima"),
 }
 _NUMBERS = ["resident_population", "altitude_min_m", "altitude_max_m"]
-_WIDTHS = {"municipality_code": 6, "province_code": 3, "region_code": 2}
 
 
 def recognises(path: Path) -> bool:
     """Return whether the file is the ISTAT list of units of 1991 or 2001."""
-    for rows in reading.openings_of_sheets(path).values():
-        for row in rows:
-            names = {reading.plain(cell) for cell in row}
-            if {"pro com t", "cod prov"} <= names and names & {"pop 1991", "pop 2001"}:
-                return True
-    return False
+    return any(
+        {"pro com t", "cod prov"} <= set(names) and {"pop 1991", "pop 2001"} & set(names)
+        for names in reading.headers_of_sheets(path)
+    )
 
 
 def read(path: Path) -> pd.DataFrame:
@@ -80,8 +78,7 @@ def read(path: Path) -> pd.DataFrame:
     """
     cells = reading.sheet(path, SOURCE, _COLUMNS, key="municipality_code")
     frame = cells.text.copy()
-    for name, width in _WIDTHS.items():
-        frame[name] = reading.codes(cells, name, width, key=name == "municipality_code")
+    type_codes(cells, frame)
     frame[_NUMBERS] = reading.numbers(cells, _NUMBERS, decimal=".")
     reading.note_repeated(cells, frame["municipality_code"], "repeated_code")
     frame = cells.accepted(frame)
