@@ -27,6 +27,7 @@ from needs_analysis.reading.cells import (
 )
 from needs_analysis.reading.files import content, text_of
 from needs_analysis.reading.problems import at_row, failure, problem
+from needs_analysis.reading.text import delimiter_of
 
 MOST_COLUMNS = 5_000
 MOST_ROWS_BY_ROW = 1_000_000
@@ -38,7 +39,7 @@ def delimited(
     source: Source,
     wanted: Wanted,
     *,
-    delimiter: str,
+    delimiter: str = "",
     header_row: int = 1,
     quoted: bool = True,
 ) -> Cells:
@@ -54,7 +55,7 @@ def delimited(
         Our column names to the published ones, which match whatever their case, accents and
         punctuation, or to patterns over `plain` names.
     delimiter : str
-        Field separator.
+        Field separator; by default the one that the header has most of.
     header_row : int
         Row of the header, counted from 1.
     quoted : bool
@@ -65,6 +66,8 @@ def delimited(
     SourceError
         If columns are lacking, rows have too few or too many fields, or there are no rows.
     """
+    if not delimiter:
+        delimiter = delimiter_of("".join(text.split("\n", header_row)[header_row - 1 : header_row]))
     header = _header(text, delimiter, header_row, quoted)
     if len(header) > MOST_COLUMNS:
         many = problem("too_many_columns", at_row(header_row), found=len(header))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from needs_analysis.provenance import Source
 from needs_analysis.reading.problems import at_row, failure, problem
-from needs_analysis.reading.text import UTF_16, decode, plain
+from needs_analysis.reading.text import UTF_16, decode, delimiter_of, plain
 
 OPENING_BYTES = 16_384
 # No official file comes near these; a file beyond them is damaged, or made to fill the memory.
@@ -100,10 +100,10 @@ def opening(path: Path) -> bytes:
         return b""
 
 
-def header_of(path: Path, delimiter: str) -> set[str]:
-    """Return the plain names in the first line of a text file; nothing if it is no text."""
+def header_of(path: Path, delimiter: str = "") -> set[str]:
+    """Return the plain names in the first line of a text file, whatever separates them if not said."""
     data = opening(path)
     if b"\0" in data or data.startswith((b"PK", *UTF_16)):
         return set()
     first = decode(data).split("\n", 1)[0]
-    return {plain(name) for name in first.split(delimiter)}
+    return {plain(name) for name in first.split(delimiter or delimiter_of(first))}

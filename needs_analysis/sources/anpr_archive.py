@@ -34,13 +34,12 @@ _COLUMNS = {
 
 
 _BLANK = '""'  # as the same archive writes a blank
-_SEPARATORS = (",", ";")  # the archive of 30-03-2021 has semicolons
 
 
 def recognises(path: Path) -> bool:
     """Return whether the file is the ANPR archive of municipalities."""
     header = {"dataistituzione", "datacessazione", "codistat", "codcatastale"}
-    return any(header <= reading.header_of(path, one) for one in _SEPARATORS)
+    return header <= reading.header_of(path)  # the archive of 30-03-2021 has semicolons
 
 
 def read(path: Path) -> pd.DataFrame:
@@ -70,10 +69,7 @@ def read(path: Path) -> pd.DataFrame:
     -----
     Archives of 2021 hold codes of five digits, which lost a zero, and a line with broken quotes.
     """
-    text = reading.text_of(reading.content(path, SOURCE), path, SOURCE)
-    first = text.split("\n", 1)[0]
-    delimiter = max(_SEPARATORS, key=first.count)
-    cells = reading.delimited(text, path, SOURCE, _COLUMNS, delimiter=delimiter)
+    cells = reading.delimited_file(path, SOURCE, _COLUMNS)
     cells = cells.having(cells.text.replace(_BLANK, ""))
     frame = cells.text.copy()
     known = reading.matching(cells, "cadastral_code", "[A-Z][0-9]{3}|ND|", "no_cadastral_code")

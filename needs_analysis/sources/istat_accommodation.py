@@ -52,14 +52,8 @@ def recognises(path: Path) -> bool:
     """Return whether the file holds beds by municipality and kind of accommodation."""
     if any(_header_at(rows) is not None for rows in reading.openings_of_sheets(path).values()):
         return True
-    header = reading.header_of(path, _separator(reading.opening(path)))
+    header = reading.header_of(path)  # what separates them is not the same every year
     return all(any(re.fullmatch(one, name) for name in header) for one in _COLUMNS.values())
-
-
-def _separator(text: bytes) -> str:
-    """Return what separates the columns of the table, which is not the same every year."""
-    first = text.split(b"\n", 1)[0]
-    return ";" if first.count(b";") > first.count(b",") else ","
 
 
 def read(path: Path) -> pd.DataFrame:
@@ -87,9 +81,7 @@ def read(path: Path) -> pd.DataFrame:
     """
     if reading.opening(path).startswith((b"PK", reading.OLE)):
         return _stacked(path)
-    text = reading.text_of(reading.content(path, SOURCE), path, SOURCE)
-    delimiter = _separator(text[: reading.OPENING_BYTES].encode())
-    cells = reading.delimited(text, path, SOURCE, _COLUMNS, delimiter=delimiter)
+    cells = reading.delimited_file(path, SOURCE, _COLUMNS)
     # Totals of province and country, and the blank row before the latter, are no municipality.
     name = cells["municipality_name"].str.upper()
     blank = (cells.text == "").all(axis=1)

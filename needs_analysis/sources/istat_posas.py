@@ -36,7 +36,6 @@ _COLUMNS: dict[str, str | re.Pattern[str]] = {
     "F": "Totale femmine",
 }
 _HEADER = {"codice comune", "eta", "totale maschi", "totale femmine"}
-_SEPARATORS = (";", ",")  # of 2020 and 2023 there are files with commas
 
 
 def recognises(path: Path) -> bool:
@@ -44,9 +43,9 @@ def recognises(path: Path) -> bool:
     lines = reading.decode(reading.opening_unzipped(path, ".csv")).split("\n", 2)
     if len(lines) < 3 or "\0" in lines[0]:
         return False
-    return any(
-        {reading.plain(name) for name in lines[1].split(one)} >= _HEADER for one in _SEPARATORS
-    )
+    # Of 2020 and 2023 there are files with commas.
+    names = lines[1].split(reading.delimiter_of(lines[1]))
+    return set(map(reading.plain, names)) >= _HEADER
 
 
 def read(path: Path) -> pd.DataFrame:
@@ -74,7 +73,7 @@ def read(path: Path) -> pd.DataFrame:
     """
     name, data = reading.unzipped(path, SOURCE, ".csv")
     text = reading.text_of(data, path, SOURCE)
-    delimiter = max(_SEPARATORS, key="".join(text.split("\n", 2)[1:2]).count)
+    delimiter = reading.delimiter_of("".join(text.split("\n", 2)[1:2]))
     text = _unquoted(_without_note(text, delimiter), delimiter)
     cells, people = _people(path, text, delimiter)
     residents = by_age_group(_agreeing(cells, people))

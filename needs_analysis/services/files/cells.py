@@ -27,7 +27,7 @@ WORKBOOKS = (".xlsx", ".xlsm")
 _OTHER_BOOKS = (".xls", ".xlsb", ".ods", ".numbers")
 _ALIKE = 75
 """Similarity, 0-100, from which a changed header is taken for one of the template."""
-_TOTAL = r"(?i)^(?:sub)?tot(?:al[ei]|\.)?(?:\s+(?:general[ei]|complessiv[oi]))?\s*:?$"
+TOTAL = r"(?:sub)?tot(?:al[ei]|\.)?(?:\s+(?:general[ei]|complessiv[oi]))?"
 """How the first cell of a row of totals reads."""
 
 
@@ -289,7 +289,7 @@ def _totals(sheet: Sheet) -> set[int]:
     for one in sheet.table.fields:
         if one.name in sheet.columns:
             cells = sheet.columns[one.name]
-            said = pc.fill_null(pc.match_substring_regex(cells, _TOTAL), False)
+            said = pc.fill_null(pc.match_substring_regex(cells, rf"(?i)^{TOTAL}\s*:?$"), False)
             hit = said.to_numpy(zero_copy_only=False) & ~before
             found.update(int(row) for row in sheet.rows[hit])
             before |= cells.is_valid().to_numpy(zero_copy_only=False)

@@ -16,13 +16,13 @@ import pyarrow.compute as pc
 
 from needs_analysis.errors import Problem
 from needs_analysis.reading import personal, plain
-from needs_analysis.services.files.cells import WORKBOOKS, Loaded, Sheet, holds
+from needs_analysis.services.files.cells import TOTAL, WORKBOOKS, Loaded, Sheet, holds
 from needs_analysis.services.files.fields import Field, TableSchema
 from needs_analysis.services.files.problems import problem
 from needs_analysis.services.files.schema import BOOKS
 from needs_analysis.services.files.templates import EXTRA_SHEETS
 
-_TOTAL = r"(?i)^(?:(?:sub)?tot(?:al[ei]|\.)?(?:\s+(?:general[ei]|complessiv[oi]))?|somma)\s*:?$"
+_TOTAL = rf"(?i)^(?:{TOTAL}|somma)\s*:?$"
 """How a cell reads that makes its row one of totals, wherever it stands among names and codes."""
 _NAMES = ("service_name", "measure_name")
 """Free words that name what a row is about."""
