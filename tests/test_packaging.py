@@ -100,7 +100,7 @@ def test_the_wheel_holds_what_the_tree_holds(tree, built):
 BRIEFS = """
 import importlib.metadata, importlib.resources, sys
 import needs_analysis
-from needs_analysis.reports import trials
+from needs_analysis.reports.findings import trials
 
 print(needs_analysis.__file__)
 print(importlib.metadata.version("needs-analysis"))
