@@ -15,8 +15,16 @@ from needs_analysis.errors import SourceError
 from needs_analysis.services import read_hmis, read_register, read_stays, write_filled
 from needs_analysis.services.files.hmis import DESTINATIONS_BY_CODE, GROUPS_BY_SITUATION
 from needs_analysis.services.files.hmis_register import KINDS_BY_PROJECT_TYPE
-from needs_analysis.services.files.nights import bed_nights, bounds, place_intervals
+from needs_analysis.services.files.nights import bounds, place_intervals
 from needs_analysis.services.files.schema import DESTINATIONS, GROUPS, KINDS, Period
+from needs_analysis.services.measures.declaration import records_of
+
+
+def bed_nights(stays, period=None):
+    records = records_of(stays)
+    rows, counted = records.bed_nights(*bounds(period))
+    return pd.Series(counted, records.stays.stays.index[rows])
+
 
 FILES = {
     "Project": "ProjectID,OrganizationID,ProjectName,ProjectType,TargetPopulation,DateDeleted\n"

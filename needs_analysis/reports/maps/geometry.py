@@ -87,7 +87,6 @@ def encode_geometry(
     borders: Sequence[Any] = (),
     *,
     between: bool = False,
-    tolerance: float | None = None,
 ) -> dict[str, Any]:
     """Simplify a coverage together, move it to degrees and pack its vertices on a grid.
 
@@ -99,8 +98,6 @@ def encode_geometry(
         Groups of positions (provinces) whose common outline is drawn too.
     between : bool
         Only where one group borders on another, each line once: dashes would cross if drawn twice.
-    tolerance : float, optional
-        In metres; 1/4000 of the coverage's width when omitted.
 
     Returns
     -------
@@ -114,8 +111,7 @@ def encode_geometry(
     smaller than the grid becomes a triangle of one step.
     """
     west, south, east, north = geometry.total_bounds
-    if tolerance is None:
-        tolerance = max(east - west, north - south) / PARTS_OF_WIDTH
+    tolerance = max(east - west, north - south) / PARTS_OF_WIDTH
     simple = shapely.coverage_simplify(geometry.to_numpy(), tolerance)
     drawn = [shapely.boundary(shapely.coverage_union_all(simple[group])) for group in borders]
     if between and drawn:

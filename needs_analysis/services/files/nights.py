@@ -10,9 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from needs_analysis.errors import ParameterError
-from needs_analysis.services.files.problems import problem
-from needs_analysis.services.files.schema import Period, Register, Stays
+from needs_analysis.services.files.schema import Period, Register
 
 Ints = npt.NDArray[np.int64]
 
@@ -81,64 +79,6 @@ def sorted_by(key: Ints, start: Ints, index: pd.Index) -> Ints:
     if index.is_monotonic_increasing:
         return np.argsort(joint, kind="stable")
     return np.lexsort((index.argsort().argsort(), joint))
-
-
-def frame_of(stays: Stays | pd.DataFrame) -> pd.DataFrame:
-    """Return the stays that measure nights: entered, and not ended before they began."""
-    frame = stays.stays if isinstance(stays, Stays) else stays
-    backwards = frame["exit_date"] < frame["entry_date"]
-    return frame[frame["entry_date"].notna() & ~backwards]
-
-
-def bed_nights(stays: Stays | pd.DataFrame, period: Period | None = None) -> pd.Series:
-    r"""Nights of each stay in a period; a night in two stays of one guest belongs to the first begun.
-
-    .. math:: b_i = \left|[s_i, e_i) \cap P \setminus \bigcup_{j < i} [s_j, e_j)\right|
-
-    with j the stays of the same guest that began before. A guest still present has every night of the
-    period; without a period such a guest has no end and is refused.
-
-    Parameters
-    ----------
-    stays : Stays or DataFrame
-        Index stay_id; guest, entry_date, exit_date (NaT: still present).
-    period : Period, optional
-        All nights without one.
-
-    Returns
-    -------
-    Series
-        Nights by stay_id, in the order of the stays; they add up to the nights of the guests.
-
-    Raises
-    ------
-    ParameterError
-        A guest is still present and no period is given.
-
-    References
-    ----------
-    Rule `bed_nights`: the exit night is not counted.
-
-    Examples
-    --------
-    >>> stays = pd.DataFrame({"guest": ["a", "a"],
-    ...     "entry_date": pd.to_datetime(["2022-10-15", "2022-11-15"]),
-    ...     "exit_date": pd.to_datetime(["2022-12-15", "2023-01-15"])}, index=["1", "2"])
-    >>> bed_nights(stays).tolist()
-    [61, 31]
-    """
-    frame = frame_of(stays)
-    first, past = bounds(period)
-    if period is None and frame["exit_date"].isna().any():
-        raise ParameterError(problem("present_guest"))
-    guest = pd.factorize(frame["guest"])[0].astype(np.int64)
-    start = np.clip(day_numbers(frame["entry_date"], 0), first, past)
-    end = np.clip(day_numbers(frame["exit_date"], OPEN), first, past)
-    order = sorted_by(guest, day_numbers(frame["entry_date"], 0), frame.index)
-    begin, finish = beyond_earlier(guest[order], start[order], end[order])
-    counted = np.empty(len(frame), dtype=np.int64)
-    counted[order] = finish - begin
-    return pd.Series(counted, index=frame.index, name="bed_nights")
 
 
 def place_intervals(register: Register) -> tuple[Ints, Ints]:

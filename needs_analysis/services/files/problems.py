@@ -278,9 +278,6 @@ problem = Messages(
         # tables and measures
         "table_columns": N_("«{table}»: mancano le colonne {columns}"),
         "table_codes": N_("«{table}»: codici ripetuti in {column}"),
-        "present_guest": N_(
-            "un ospite è ancora presente: indicare il periodo in cui contare le notti"
-        ),
     },
 )
 
