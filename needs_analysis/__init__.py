@@ -24,6 +24,7 @@ _MODULES = (
     "figures",
     "indicators",
     "municipal",
+    "needs",
     "parameters",
     "patterns",
     "provenance",

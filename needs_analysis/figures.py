@@ -44,6 +44,21 @@ class Quality(IntEnum):
 
 
 @dataclass(frozen=True)
+class Question:
+    """What stands in the place of a figure that nobody publishes: what to ask, whom, and why.
+
+    Parameters
+    ----------
+    question, who, why : str
+        Italian, to be said by a :class:`~needs_analysis.words.Voice`.
+    """
+
+    question: str
+    who: str
+    why: str
+
+
+@dataclass(frozen=True)
 class Figures:
     """Values by unit and variable, each with its quality and vintage.
 

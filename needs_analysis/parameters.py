@@ -127,10 +127,11 @@ UNITS = {
     "requests a month": POSITIVE,
     "per 1000 residents": POSITIVE,
     "km": POSITIVE,
+    "years": POSITIVE,
     "points": Range(0, whole=True),
     **dict.fromkeys(
         ("taxpayers", "orders", "cases", "permutations", "persons", "households", "respondents", "types",
-         "beds", "months"),
+         "beds", "months", "groups"),
         COUNT,
     ),
 }  # fmt: skip

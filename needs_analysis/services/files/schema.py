@@ -98,6 +98,10 @@ GROUPS: Mapping[str, Group] = {
         (),
     ),
 }
+COUNTED_ONLY: Mapping[str, Group] = {
+    "cohabiting": Group(N_("famiglie che coabitano"), ("8.1",)),
+}
+"""Groups of the same vocabulary that statistics count and no service is asked for by name."""
 GROUP_LABELS: Mapping[str, str] = {code: one.label for code, one in GROUPS.items()}
 ANSWERS: Mapping[str, str] = {
     "accepted": N_("accolta"),

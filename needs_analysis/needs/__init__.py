@@ -1,0 +1,45 @@
+"""Need: how many households are in it, of which group, with which interval, and what must be asked.
+
+A stock is of a day, a flow of a year: they are two types, and nothing sums them. A group that no
+public figure counts has a question in the place of a number.
+"""
+
+from __future__ import annotations
+
+from needs_analysis.needs.affordable import AffordableAvailable, affordable_available
+from needs_analysis.needs.estimate import estimate
+from needs_analysis.needs.groups import COMPOSITIONS, TARGET_GROUPS, TargetGroup
+from needs_analysis.needs.intervals import Flow, Interval, Stock
+from needs_analysis.needs.raking import rake
+from needs_analysis.needs.result import NeedResult
+from needs_analysis.needs.small_areas import SmallAreas, fay_herriot
+from needs_analysis.needs.staircase import (
+    Gap,
+    Supply,
+    against_rules,
+    gap,
+    household_years,
+    households_held,
+)
+
+__all__ = [
+    "AffordableAvailable",
+    "COMPOSITIONS",
+    "TARGET_GROUPS",
+    "Flow",
+    "Gap",
+    "Interval",
+    "NeedResult",
+    "SmallAreas",
+    "Stock",
+    "Supply",
+    "TargetGroup",
+    "affordable_available",
+    "against_rules",
+    "estimate",
+    "fay_herriot",
+    "gap",
+    "household_years",
+    "households_held",
+    "rake",
+]

@@ -1,0 +1,221 @@
+"""What is known of the need of an area: counts with their intervals, sums, and how they are said."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import fsum
+
+import numpy as np
+import pandas as pd
+
+from needs_analysis.figures import Figures, Quality
+from needs_analysis.needs.groups import HEADLINE, LEVELS, TARGET_GROUPS, Level
+from needs_analysis.needs.intervals import BOUNDS, Flow, Stock, banded
+from needs_analysis.needs.own_counts import bounds
+from needs_analysis.needs.problems import NeedsError, problem
+from needs_analysis.words import ITALIAN, N_, Voice
+
+DISTINCT = "distinct"
+UNIT = {"ambito": "ambito_name", "province": "province_code", "region": "region_code"}
+
+
+@dataclass(frozen=True, eq=False)
+class NeedResult:
+    """Households in need of an area.
+
+    Parameters
+    ----------
+    groups : Figures
+        By municipality and target group, on a day, with `low` and `high`; NaN is not known, never 0.
+    flows : Figures
+        The same in a year, of the groups of which that is known.
+    before : Figures
+        As `groups`, before own counts were put in.
+    distinct : DataFrame
+        By municipality: `low`, `central`, `high` households in at least one group of the headline
+        that may be listed by municipality.
+    unlisted : DataFrame
+        The same with the groups that may not: only to be summed, by ambito at least.
+    overlap : DataFrame
+        By municipality and pair: households in both as `wanted`, as `used`, and whether `moved`.
+    by_size : DataFrame
+        Overburdened households by municipality and size, where they were given.
+    not_estimable : DataFrame
+        By group: `question`, `who`, `why`, the `municipalities` without a figure, and the codes of
+        those that were asked and did not answer (`not_transmitted`).
+    differences : DataFrame
+        A row an own count (`own_counts.DIFFERENCES`). Confidential.
+    households : Series
+        All there are, by municipality.
+    places : DataFrame
+        What each municipality is part of.
+    benchmarks : DataFrame
+        Of the model of burdens, as it was given.
+    """
+
+    groups: Figures
+    flows: Figures
+    before: Figures
+    distinct: pd.DataFrame
+    unlisted: pd.DataFrame
+    overlap: pd.DataFrame
+    by_size: pd.DataFrame
+    not_estimable: pd.DataFrame
+    differences: pd.DataFrame
+    households: pd.Series
+    places: pd.DataFrame
+    benchmarks: pd.DataFrame
+
+    @property
+    def held(self) -> tuple[str, ...]:
+        """Return the groups that the total of the area holds."""
+        return tuple(one for one in HEADLINE if one in self.groups.data)
+
+    def stock(self, groups: Sequence[str] | None = None) -> Stock:
+        """Return households on a day by municipality and group, those that are known."""
+        return Stock(_long(self.groups, self.held if groups is None else groups))
+
+    def flow(self, groups: Sequence[str] | None = None) -> Flow:
+        """Return households in a year by municipality and group, those that are known."""
+        return Flow(_long(self.flows, [*self.flows.data.columns] if groups is None else groups))
+
+    def parted(self) -> Stock:
+        """Return the distinct households parted among their groups: the sum counts nobody twice.
+
+        Notes
+        -----
+        Each group of a municipality is brought down in the same proportion, so that together they are
+        its distinct households.
+        """
+        long = _long(self.groups, self.held)
+        codes = long.index.get_level_values("municipality_code")
+        for name in BOUNDS:
+            sums = long[name].groupby(codes).agg(fsum)
+            factor = (self.unlisted[name] / sums).where(sums > 0, 1.0)
+            long[name] = long[name] * factor.reindex(codes).to_numpy()
+        long["low"] = np.minimum(long["low"], long["central"])
+        long["high"] = np.maximum(long["high"], long["central"])
+        return Stock(long)
+
+    def listed(self, level: Level) -> tuple[str, ...]:
+        """Return the groups that may be mapped or listed at a level, whatever their source."""
+        if level not in LEVELS:
+            raise NeedsError(problem("no_such_level", found=level, known=LEVELS))
+        known = self.groups.data.columns
+        return tuple(
+            key for key, one in TARGET_GROUPS.items() if key in known and one.listed_at(level)
+        )
+
+    def units(self, level: Level) -> pd.Series:
+        """Return what each municipality is part of; without an ambito it is its province."""
+        codes = self.households.index
+        if level == "municipality":
+            return pd.Series(codes, index=codes)
+        if level not in UNIT:
+            raise NeedsError(problem("no_such_level", found=level, known=LEVELS))
+        found = self.places.get(UNIT[level], pd.Series(np.nan, index=codes, dtype=object))
+        if level == "ambito" and "province_code" in self.places:
+            found = found.fillna(self.places["province_code"])
+        if found.isna().any():
+            raise NeedsError(problem("no_level", level=level))
+        return found
+
+    def totals(self, level: Level | None = None) -> pd.DataFrame:
+        """Return sums by unit and group, with the distinct households of the headline last.
+
+        Parameters
+        ----------
+        level : {"municipality", "ambito", "province", "region"}, optional
+            By default the whole area, whose unit is "".
+
+        Returns
+        -------
+        DataFrame
+            By unit and group: `low`, `central`, `high`; `before` own counts and the `difference` that
+            they make; `known` of the `municipalities`. Groups that may not be listed at the level
+            are left out, of the distinct households too.
+
+        Notes
+        -----
+        Sums are exactly rounded: the order of the municipalities changes nothing. A total holds the
+        municipalities that have a figure: `known` says how many.
+        """
+        codes = self.households.index
+        whole = pd.Series("", index=codes)
+        units = whole if level is None else self.units(level)
+        groups = self.listed(level or "region")
+        union = self.distinct if level == "municipality" else self.unlisted
+        rows = {}
+        for unit, members in units.groupby(units, sort=True).groups.items():
+            for group in groups:
+                rows[unit, group] = self._sum_of(group, members)
+            sums = [_exact(union.loc[members, name]) for name in BOUNDS]
+            known = int(union.loc[members, "central"].notna().sum())
+            rows[unit, DISTINCT] = [*sums, np.nan, np.nan, known, len(members)]
+        columns = [*BOUNDS, "before", "difference", "known", "municipalities"]
+        found = pd.DataFrame.from_dict(rows, orient="index", columns=columns)
+        found.index = pd.MultiIndex.from_tuples(rows, names=["unit", "group"])
+        return found
+
+    def _sum_of(self, group: str, members: pd.Index) -> list[float]:
+        cells = bounds(self.groups)
+        sums = [_exact(cells[name].loc[members, group]) for name in BOUNDS]
+        was = self.before.data.get(group, pd.Series(np.nan, index=self.households.index))
+        before = _exact(was.loc[members])
+        known = int(cells["central"].loc[members, group].notna().sum())
+        own = self.differences[self.differences["group"] == group]
+        own = own[own["municipality_code"].isin(members)]
+        return [*sums, before, fsum(own["difference"]), known, len(members)]
+
+    def headline(self, voice: Voice = ITALIAN) -> str:
+        """Say how many households of the area are in need, naming the groups that are in the number."""
+        row = self.totals().xs(("", DISTINCT)).astype(float).to_dict()
+        if not self.held or np.isnan(row["central"]):
+            return voice.say(N_("Le famiglie in bisogno non si possono stimare dai dati pubblici."))
+        names = [voice.say(TARGET_GROUPS[key].name) for key in self.held]
+        said = voice.say(
+            N_("Famiglie in bisogno: {central} (fra {low} e {high}), contando {groups}."),
+            central=banded(row["central"], voice), groups=voice.listed(names),
+            low=voice.number(row["low"]), high=voice.number(row["high"]),
+        )  # fmt: skip
+        absent = [voice.say(TARGET_GROUPS[key].name) for key in HEADLINE if key not in self.held]
+        if not absent:
+            return said
+        return f"{said} " + voice.say(
+            N_("Non sono nel numero, perché nessuna fonte pubblica li conta: {groups}."),
+            groups=voice.listed(absent),
+        )
+
+    def printed(self, voice: Voice = ITALIAN) -> pd.DataFrame:
+        """Return the counts that may be listed by municipality as printed: small ones in bands."""
+        groups = [*self.listed("municipality")]
+        data, quality = self.groups.data[groups], self.groups.quality[groups]
+        texts = {
+            group: [
+                _printed(count, kind, voice)
+                for count, kind in zip(data[group], quality[group], strict=True)
+            ]
+            for group in groups
+        }
+        return pd.DataFrame(texts, index=data.index, dtype="str")
+
+
+def _printed(count: float, quality: int, voice: Voice) -> str:
+    if np.isnan(count):
+        return voice.say(N_("non stimabile dai dati pubblici"))
+    return voice.number(count) if quality == Quality.OBSERVED else banded(count, voice)
+
+
+def _exact(counts: pd.Series) -> float:
+    known = counts.dropna()
+    return fsum(known) if len(known) else np.nan
+
+
+def _long(figures: Figures, groups: Sequence[str]) -> pd.DataFrame:
+    cells = bounds(figures.columns(list(groups)))
+    index = pd.MultiIndex.from_product(
+        [figures.data.index, list(groups)], names=["municipality_code", "group"]
+    )
+    values = {name: part.to_numpy().ravel() for name, part in cells.items()}
+    return pd.DataFrame(values, index=index).dropna()

@@ -1,0 +1,255 @@
+"""Households in need: what is estimated, what is asked, what an office's count changes."""
+
+import datetime as dt
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from needs_analysis.errors import ParameterError
+from needs_analysis.figures import Figures, Quality
+from needs_analysis.needs.estimate import estimate
+from needs_analysis.needs.groups import HEADLINE, TARGET_GROUPS, TargetGroup
+from needs_analysis.needs.intervals import Flow, Stock, banded
+from needs_analysis.needs.own_counts import said_difference
+from needs_analysis.needs.problems import NeedsError
+from needs_analysis.needs.result import DISTINCT
+from needs_analysis.services.files.schema import GROUPS
+
+CODES = ["108033", "108039", "108041"]
+DAY = dt.date(2026, 6, 30)
+PLACES = pd.DataFrame(
+    {"ambito_name": ["Monza", "Carate Brianza", None], "province_code": "108", "region_code": "03"},
+    index=CODES,
+)
+
+
+def panel():
+    data = pd.DataFrame(
+        {"households": [5000.0, 2000.0, 3000.0], "eviction_orders": [10.0, 4.0, 6.0]}, index=CODES
+    )
+    quality = pd.DataFrame(int(Quality.OBSERVED), data.index, data.columns).astype("int8")
+    quality["eviction_orders"] = np.int8(Quality.ALLOCATED)
+    return Figures.of(data, quality=quality, vintage="2024")
+
+
+def burdened(*central):
+    data = pd.DataFrame({"overburdened_households": central or (300.0, 80.0, 12.0)}, index=CODES)
+    return Figures.of(
+        data, quality=Quality.MODELLED, vintage="2021 + 2024", low=data / 2, high=data * 2
+    )
+
+
+def own(*rows):
+    columns = ["municipality_code", "group", "count", "day"]
+    return pd.DataFrame(list(rows), columns=columns)
+
+
+def cells(result):
+    return {
+        name: getattr(result.groups, name) for name in ("low", "data", "high", "quality", "vintage")
+    }
+
+
+def test_one_declaration_a_group_of_the_register_s_vocabulary():
+    assert set(GROUPS) <= set(TARGET_GROUPS)
+    assert [one for one in TARGET_GROUPS if one not in HEADLINE] == ["overcrowded", "cohabiting"]
+    assert TARGET_GROUPS["violence"].ethos == ("10", "4")
+    never = {one for one, group in TARGET_GROUPS.items() if not group.listed_at("municipality")}
+    assert never >= {"violence", "clearance", "improper_space", "street"}
+    for key, group in TARGET_GROUPS.items():
+        assert group.estimable == (key in ("affordability", "eviction_order"))
+        assert group.tier == "diffuse" or group.question is not None
+    with pytest.raises(TypeError, match="years"):
+        TargetGroup("street", "own", "flow", question=TARGET_GROUPS["street"].question)
+
+
+def test_two_groups_by_hand():
+    """300 overburdened and 10 orders that wait a year: 0.6 of the smaller are in both."""
+    found = estimate(panel(), burdened(), places=PLACES)
+    assert found.groups.data.loc["108033"].tolist() == [300, 10]
+    assert found.groups.low.loc["108033"].tolist() == [150, 5]
+    assert found.groups.high.loc["108033"].tolist() == [600, 20]
+    assert found.distinct.loc["108033"].tolist() == pytest.approx([150.5, 304, 614])
+    assert found.overlap.loc["108033", "used"].tolist() == [6]
+    assert found.flows.data["eviction_order"].tolist() == [10, 4, 6]
+    assert set(found.groups.quality["eviction_order"]) == {Quality.ALLOCATED}
+    total = found.totals().loc[("", DISTINCT)]
+    assert total["central"] == pytest.approx(300 + 4 + 80 + 1.6 + 12 + 2.4)
+
+
+def test_the_headline_names_its_groups_and_those_that_nobody_counts():
+    said = estimate(panel(), burdened()).headline()
+    assert said.startswith("Famiglie in bisogno: 400 (fra ")
+    assert "oltre il 40 % del reddito e famiglie con uno sfratto esecutivo." in said
+    assert "nessuna fonte pubblica li conta: pignoramento" in said
+    assert "coabitano" not in said and "sovraffollato" not in said
+
+
+def test_what_is_not_estimable_has_its_question_and_no_count():
+    found = estimate(panel(), burdened(300.0, np.nan, 12.0))
+    assert "street" not in found.groups.data and "overcrowded" not in found.groups.data
+    assert found.not_estimable.loc["street", "municipalities"] == 3
+    assert found.not_estimable.loc["affordability", "municipalities"] == 1
+    assert np.isnan(found.groups.data.loc["108039", "affordability"])
+    assert found.groups.quality.loc["108039", "affordability"] == Quality.MISSING
+    assert found.printed().loc["108039", "affordability"] == "non stimabile dai dati pubblici"
+    assert found.totals().loc[("", "affordability"), "known"] == 2
+
+
+def test_a_count_replaces_its_cell_and_nothing_else():
+    before = estimate(panel(), burdened(), places=PLACES)
+    after = estimate(panel(), burdened(), own(("108039", "affordability", 61, DAY)), places=PLACES)
+    assert after.groups.data.loc["108039", "affordability"] == 61
+    assert after.groups.low.loc["108039", "affordability"] == 61
+    assert after.groups.quality.loc["108039", "affordability"] == Quality.OBSERVED
+    others = ["108033", "108041"]
+    for name, part in cells(before).items():
+        pd.testing.assert_frame_equal(
+            part.loc[others], cells(after)[name].loc[others], check_exact=True
+        )
+    pd.testing.assert_frame_equal(before.distinct.loc[others], after.distinct.loc[others],
+                                  check_exact=True)  # fmt: skip
+    row = after.totals().loc[("", "affordability")]
+    assert (row["before"], row["difference"], row["central"]) == (392, -19, 373)
+    (difference,) = after.differences.to_dict("records")
+    assert said_difference(difference) == "la stima era 40-160, il conteggio 61"
+
+
+def test_a_blank_is_not_transmitted_and_nought_is_nought():
+    given_ = own(("108033", "foreclosure", np.nan, None), ("108039", "foreclosure", 0, DAY))
+    found = estimate(panel(), burdened(), given_)
+    assert found.groups.data.loc["108039", "foreclosure"] == 0
+    assert np.isnan(found.groups.data.loc["108033", "foreclosure"])
+    assert found.not_estimable.loc["foreclosure", "not_transmitted"] == ("108033",)
+    assert found.not_estimable.loc["foreclosure", "municipalities"] == 2
+    assert found.distinct.loc["108039", "central"] == pytest.approx(80 + 4 - 2.4)
+
+
+def test_what_is_never_listed_by_municipality_is_in_the_sums_of_the_ambito():
+    found = estimate(panel(), burdened(), own(("108033", "street", 20, DAY)), places=PLACES)
+    assert found.groups.data.loc["108033", "street"] == pytest.approx(18)  # 20 persons
+    assert "street" not in found.printed()
+    municipal = found.totals("municipality")
+    assert "street" not in municipal.index.get_level_values("group")
+    assert municipal.loc[("108033", DISTINCT), "central"] == pytest.approx(304)
+    ambito = found.totals("ambito")
+    assert ambito.loc[("Monza", "street"), "central"] == pytest.approx(18)
+    assert ambito.loc[("Monza", DISTINCT), "central"] > 304
+    assert ("108", "affordability") in ambito.index  # no ambito: its province
+
+
+def test_orders_of_a_year_that_an_office_counted_wait_as_the_others():
+    rows = own(("108033", "eviction_order", np.nan, DAY)).assign(arising=30.0)
+    found = estimate(panel(), burdened(), rows)
+    assert found.flows.data.loc["108033", "eviction_order"] == 30
+    assert found.groups.data.loc["108033", "eviction_order"] == 30
+    assert found.groups.high.loc["108033", "eviction_order"] == 60
+
+
+def test_sizes_follow_a_count():
+    index = pd.MultiIndex.from_product([CODES, [1, 2]], names=["municipality_code", "size"])
+    sizes = pd.DataFrame({"central": [200.0, 100, 60, 20, 8, 4]}, index)
+    sizes = sizes.assign(low=sizes["central"] / 2, high=sizes["central"] * 2)
+    counted = own(("108039", "affordability", 40, DAY))
+    found = estimate(panel(), burdened(), counted, by_size=sizes).by_size
+    assert found.loc["108039", "central"].tolist() == [30, 10]
+    assert found.loc["108039", "high"].tolist() == [30, 10]
+    assert found.loc["108033", "central"].tolist() == [200, 100]
+
+
+def test_every_wrong_count_is_said_at_once():
+    rows = own(
+        ("108033", "affordability", 5001, DAY), ("108033", "affordability", 3, DAY),
+        ("108039", "foreclosure", 3, None), ("108041", "foreclosure", -1, DAY),
+        ("015146", "foreclosure", 3, DAY), ("108039", "mayors", 3, DAY),
+        ("108041", "clearance", 2.5, DAY), ("108041", "violence", 2, dt.date(2027, 1, 1)),
+    )  # fmt: skip
+    with pytest.raises(NeedsError) as caught:
+        estimate(panel(), burdened(), rows, as_of=dt.date(2026, 11, 30))
+    assert [one.code.removeprefix("needs.count_") for one in caught.value.problems] == [
+        "over", "twice", "no_day", "negative", "outside", "unknown_group", "not_whole", "late",
+    ]  # fmt: skip
+    assert "108033, affordability: 5001 supera le 5000 famiglie che ci sono" in str(caught.value)
+
+
+def test_an_assumption_out_of_its_range_is_refused():
+    with pytest.raises(ParameterError, match="need_eviction_order_years"):
+        estimate(panel(), burdened(), parameters={"need_eviction_order_years": 30})
+
+
+@pytest.mark.parametrize(
+    ("count", "said"), [(0.4, "meno di 10"), (9.9, "meno di 10"), (10, "10-30"), (19.9, "10-30"),
+                        (20, "20"), (1234.5, "1.235")],
+)  # fmt: skip
+def test_small_modelled_counts_are_bands(count, said):
+    assert banded(count) == said
+    printed = estimate(panel(), burdened(count, 80.0, 12.0)).printed()
+    assert printed.loc["108033", "affordability"] == said
+
+
+def test_a_stock_and_a_flow_cannot_be_summed():
+    found = estimate(panel(), burdened())
+    for one, other in [(found.stock(), found.flow()), (found.flow(), found.stock())]:
+        with pytest.raises(TypeError, match="unsupported operand"):
+            one + other
+    with pytest.raises(TypeError):
+        Stock.together([found.stock(), found.flow()])
+    assert isinstance(found.flow() + found.flow(), Flow)
+    with pytest.raises(NeedsError) as caught:
+        Stock(
+            pd.DataFrame(
+                {"low": [2.0, -1], "central": [1.0, 1], "high": [3.0, 1]}, index=["a", "b"]
+            )
+        )
+    assert [one.code for one in caught.value.problems] == ["needs.order", "needs.negative"]
+
+
+def test_edges():
+    alone = Figures.of(
+        pd.DataFrame({"households": [100.0]}, index=["072019"])
+    )  # an island, no rent
+    nothing = estimate(alone)
+    assert nothing.held == () and nothing.totals().loc[("", DISTINCT)].isna().sum() == 5
+    assert nothing.headline() == "Le famiglie in bisogno non si possono stimare dai dati pubblici."
+    counted = estimate(alone, own=own(("072019", "no_contract", 7, DAY)))
+    assert counted.held == ("no_contract",)
+    assert counted.totals().loc[("", DISTINCT), "central"] == 7
+    with pytest.raises(NeedsError, match="di quale ambito"):
+        counted.totals("ambito")
+    nowhere = pd.DataFrame({"ambito_name": [None]}, index=["072019"])
+    with pytest.raises(NeedsError, match="di quale ambito"):
+        estimate(alone, own=own(("072019", "no_contract", 7, DAY)), places=nowhere).totals("ambito")
+
+
+def test_more_groups_than_can_be_told_apart_are_put_together():
+    keys = ["foreclosure", "release_other", "no_contract", "leaving_care", "leaving_reception"]
+    rows = own(*(("108033", key, number, DAY) for number, key in enumerate(keys, 1)))
+    found = estimate(panel(), burdened(), rows).distinct.loc["108033", "central"]
+    assert 300 < found <= 300 + 10 + 15
+
+
+counts = st.lists(st.floats(0, 1000), min_size=3, max_size=3)
+
+
+@pytest.mark.slow
+@settings(max_examples=settings.default.max_examples // 8, deadline=None)
+@given(counts, counts, st.integers(0, 900), st.permutations(CODES))
+def test_order_changes_nothing_and_intervals_grow(tenants, orders, count, order):
+    rows = own((CODES[0], "no_contract", count, DAY), (CODES[1], "affordability", count, DAY))
+    base = pd.DataFrame({"households": 1000.0, "eviction_orders": orders}, index=CODES)
+    central = pd.DataFrame({"overburdened_households": tenants}, index=CODES)
+    model = Figures.of(central, quality=Quality.MODELLED, low=central * 0.7, high=central * 1.3)
+    found = estimate(base, model, rows)
+    for one in (found.distinct, found.totals()[["low", "central", "high"]]):
+        assert (one["low"] <= one["central"] + 1e-9).all()
+        assert (one["central"] <= one["high"] + 1e-9).all()
+    again = estimate(base.loc[order], model.rows(order), rows[::-1])
+    pd.testing.assert_frame_equal(again.distinct.loc[CODES], found.distinct, check_exact=True)
+    pd.testing.assert_frame_equal(again.totals(), found.totals(), check_exact=True)
+    apart = estimate(base[:1], model.rows(CODES[:1]), rows[:1])
+    pd.testing.assert_frame_equal(apart.distinct, found.distinct[:1], check_exact=True)
+    row = found.totals().loc[("", "affordability")]
+    assert row["central"] == pytest.approx(row["before"] + row["difference"])
