@@ -36,7 +36,7 @@ def test_every_row_is_complete_and_its_range_holds_its_value():
 # Where a parameter is read without what a study puts in its place, and why that drops nothing.
 _WITHOUT_A_STUDY = {
     "disclosure/counts.py": "the least that the law allows is not a study's to change",
-    "editions.py": "editions of a publisher are compared outside any study",
+    "municipal/series.py": "editions of a publisher are compared outside any study",
     "patterns/autocorrelation.py": "a study's values come in its arguments",
     "indicators/declaration.py": "only the names are looked up",
     "parameters.py": "the reader itself",

@@ -10,6 +10,7 @@ from needs_analysis.needs.affordable import AffordableAvailable, affordable_avai
 from needs_analysis.needs.estimate import estimate
 from needs_analysis.needs.groups import COMPOSITIONS, TARGET_GROUPS, TargetGroup
 from needs_analysis.needs.intervals import Flow, Interval, Stock
+from needs_analysis.needs.projection import Projection, project
 from needs_analysis.needs.raking import rake
 from needs_analysis.needs.result import NeedResult
 from needs_analysis.needs.small_areas import SmallAreas, fay_herriot
@@ -30,6 +31,7 @@ __all__ = [
     "Gap",
     "Interval",
     "NeedResult",
+    "Projection",
     "SmallAreas",
     "Stock",
     "Supply",
@@ -41,5 +43,6 @@ __all__ = [
     "gap",
     "household_years",
     "households_held",
+    "project",
     "rake",
 ]
