@@ -17,13 +17,12 @@ from needs_analysis.reading.cells import (
     sheet,
 )
 from needs_analysis.reading.delimited import bearable, delimited, delimited_file
-from needs_analysis.reading.files import OPENING_BYTES, content, header_of, opening, text_of
+from needs_analysis.reading.files import content, header_of, opening, text_of
 from needs_analysis.reading.personal import safe_name
 from needs_analysis.reading.problems import MANY, at_row, at_rows, failure, headers, problem
 from needs_analysis.reading.sheets import (
     LARGEST,
     OLE,
-    absurd_extent,
     headers_of_sheets,
     openings_of_sheets,
     streamed,
@@ -57,12 +56,10 @@ __all__ = [
     "MANY",
     "NAMED_REFUSED",
     "OLE",
-    "OPENING_BYTES",
     "Odd",
     "OddCellsError",
     "OtherTableError",
     "Wanted",
-    "absurd_extent",
     "at_row",
     "at_rows",
     "bearable",

@@ -285,8 +285,8 @@ def test_a_workbook_is_refused_by_its_extent_before_cells_are_built(tmp_path, mo
 
 
 def test_the_extent_of_whole_columns_is_counted(tmp_path):
-    assert reading.absurd_extent(extended(tmp_path, "A1:XFD1048576")) == "A1:XFD1048576"
-    assert reading.absurd_extent(extended(tmp_path, "A1:N7915")) == ""
+    assert reading.sheets.absurd_extent(extended(tmp_path, "A1:XFD1048576")) == "A1:XFD1048576"
+    assert reading.sheets.absurd_extent(extended(tmp_path, "A1:N7915")) == ""
     assert reading.workbook(extended(tmp_path, "A1:Z99"), SOURCE) == {"Sheet": [("a", "b")]}
 
 
