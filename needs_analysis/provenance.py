@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from needs_analysis.words import ITALIAN, N_, Voice
 
@@ -94,6 +98,60 @@ def checksum(path: Path) -> str:
     """
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@dataclass(frozen=True)
+class Operation:
+    """What makes a figure of others: of columns in the panel, of numbers in a trace.
+
+    Parameters
+    ----------
+    of : callable
+        Of the inputs in their order.
+    written : callable, optional
+        Of the names of the inputs: the formula, as it stands in a trace.
+    """
+
+    of: Callable[..., Any]
+    written: Callable[[Sequence[str]], str] = lambda names: ""  # noqa: ARG005
+
+
+def _mean(*pairs: float) -> float:
+    values, weights = pairs[::2], pairs[1::2]
+    return math.fsum(v * w for v, w in zip(values, weights, strict=True)) / math.fsum(weights)
+
+
+def _share_written(names: Sequence[str]) -> str:
+    total = " + ".join(names)
+    return f"{f'({total})' if len(names) > 1 else total} * households / households_*"
+
+
+OPERATIONS: Mapping[str, Operation] = {
+    "as published": Operation(lambda value: value),
+    "sum": Operation(lambda *values: sum(values), " + ".join),
+    "lowest": Operation(min),
+    "highest": Operation(max),
+    "ratio": Operation(lambda amount, count: amount / np.where(count > 0, count, np.nan)),
+    "product": Operation(lambda *values: math.prod(values), " * ".join),
+    "sum of parts": Operation(
+        lambda *pairs: math.fsum(v * s for v, s in zip(pairs[::2], pairs[1::2], strict=True))
+    ),
+    "share of a total": Operation(lambda total, part, base: total * part / base, _share_written),
+    "mean weighted by residents of 2011": Operation(_mean),
+    "mean weighted by households": Operation(_mean),
+    "mean weighted by residents of zones": Operation(_mean),
+    "midpoint": Operation(lambda low, high: (low + high) / 2),
+    "net of taxes and surcharges": Operation(
+        lambda income, tax, region, town, bonus: income - (tax + region + town) + bonus,
+        lambda names: " - ".join(names[:-1]) + f" + {names[-1]}",
+    ),
+    "logarithm": Operation(lambda x, low, high: math.log(x - low + 0.01 * (high - low))),
+    "no more than": Operation(min),
+    "AMPI scale": Operation(
+        lambda x, mean, low, high: 60 * (x - (mean - (high - low) / 2)) / (high - low) + 70
+    ),
+}
+"""What a step of a trace does to its inputs; an indicator's own formula goes by its name."""
 
 
 @dataclass(frozen=True)
@@ -193,7 +251,7 @@ class Trace:
     value : float or str
         NaN where it is missing.
     operation : str
-        What was done to `inputs`, a key of `needs_analysis.tracing.OPERATIONS`; "" for a leaf.
+        What was done to `inputs`, a key of `OPERATIONS`, an indicator or the index; "" for a leaf.
     quality, vintage : str
         As they are printed with the figure.
     inputs : tuple of Trace

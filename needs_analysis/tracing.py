@@ -7,7 +7,7 @@ tells another story than the figure does not pass its test.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -15,15 +15,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from needs_analysis import composite, indicators, parameters, store
+from needs_analysis import composite, indicators, parameters, provenance, store
 from needs_analysis.errors import AreaError, Messages, Refused
 from needs_analysis.figures import Figures, Quality
-from needs_analysis.municipal import panel, pools
-from needs_analysis.municipal.evictions import evictions_by_province, prefecture_provinces
+from needs_analysis.municipal import evictions, panel, pools
+from needs_analysis.municipal.declaration import Column, Join
+from needs_analysis.municipal.joins import DERIVED, IN_PART, join_of, joins
+from needs_analysis.municipal.rents.joins import SURFACES
 from needs_analysis.municipal.rents.weights import municipal_rents, placed_rents, rent_zones
-from needs_analysis.provenance import Rows, Trace
-from needs_analysis.territory import areas, codes, history, municipalities
-from needs_analysis.territory.recode import links
+from needs_analysis.provenance import Operation, Rows, Trace
+from needs_analysis.territory import areas, codes, municipalities
 from needs_analysis.words import N_
 
 problem = Messages(
@@ -45,36 +46,7 @@ def _ampi(*parts: float) -> float:
     return float(composite.ampi(pd.DataFrame([parts])).iloc[0])
 
 
-def _weighted_mean(*pairs: float) -> float:
-    values, weights = np.array(pairs[::2]), np.array(pairs[1::2])
-    return float((values * weights).sum() / weights.sum())
-
-
-OPERATIONS: Mapping[str, Callable[..., float]] = {
-    "as published": lambda value: value,
-    "sum": lambda *values: math.fsum(values),
-    "lowest": min,
-    "highest": max,
-    "ratio": lambda amount, count: amount / count,
-    "product": lambda *values: math.prod(values),
-    "sum of parts": lambda *pairs: math.fsum(
-        v * s for v, s in zip(pairs[::2], pairs[1::2], strict=True)
-    ),
-    "share of a total": lambda total, part, base: total * part / base,
-    "mean weighted by residents of 2011": _weighted_mean,
-    "mean weighted by households": _weighted_mean,
-    "mean weighted by residents of zones": _weighted_mean,
-    "midpoint": lambda low, high: (low + high) / 2,
-    "net of taxes and surcharges": lambda income, tax, region, town, bonus: (
-        income - math.fsum([tax, region, town]) + bonus
-    ),
-    "logarithm": lambda x, low, high: math.log(x - low + 0.01 * (high - low)),
-    "no more than": min,
-    "AMPI scale": lambda x, mean, low, high: (
-        60 * (x - (mean - (high - low) / 2)) / (high - low) + 70
-    ),
-    "AMPI+": _ampi,
-}
+OPERATIONS: Mapping[str, Operation] = {**provenance.OPERATIONS, "AMPI+": Operation(_ampi)}
 """What a step does to its inputs; an indicator's own formula goes by the indicator's name."""
 
 
@@ -190,14 +162,8 @@ def trace_area(
     if declared is None:
         return pooled.column(figure)
     made = indicators.compute(pooled.figures.columns(wanted), [figure], overrides)
-    return Trace(
-        figure,
-        made.value("area", figure),
-        figure,
-        _quality(made, "area", figure),
-        str(made.vintage[figure].iloc[0]),
-        (*(pooled.column(one) for one in wanted), *_parameters_of(declared, overrides)),
-    )
+    inputs = (*(pooled.column(one) for one in wanted), *_parameters_of(declared, overrides))
+    return _step(made, "area", figure, figure, inputs=inputs)
 
 
 def _refuse_alone(figures: Figures, figure: str, wanted: Sequence[str]) -> None:
@@ -208,33 +174,6 @@ def _refuse_alone(figures: Figures, figure: str, wanted: Sequence[str]) -> None:
         raise Refused(problem("only_single", figure=figure), cure=problem("name_one"))
     if not set(wanted) <= set(figures.data.columns):
         raise _unknown(figure)
-
-
-def _sum_of_classes(form: str, classes: Iterable[str]) -> str:
-    return " + ".join(form.format(f"declarants_{one}") for one in classes)
-
-
-_BEDS = "rented_lodging_beds + bed_and_breakfast_beds"
-_ALLOCATED = " * households / households_*"
-_FORMULAS: Mapping[str, str] = {
-    "declarants": _sum_of_classes("{}", panel.CLASSES),
-    "declarants_up_to_10k": _sum_of_classes("{}", panel.LOW_CLASSES),
-    "blank_low_classes": _sum_of_classes("blank({})", panel.LOW_CLASSES),
-    "blank_other_classes": _sum_of_classes("blank({})", panel.CLASSES[len(panel.LOW_CLASSES) :]),
-    "blank_classes": _sum_of_classes("blank({})", panel.CLASSES),
-    "net_income_eur": "taxable_income_eur - net_tax_eur - regional_surcharge_eur"
-    " - municipal_surcharge_eur + allowance_eur",
-    "annual_rent_eur": "12 * rent_eur_m2_month * reference_dwelling_{gross,net}_m2",
-    "eviction_orders": "(orders_need_* + orders_end_* + orders_arrears_*)" + _ALLOCATED,
-    "eviction_arrears_orders": "orders_arrears_*" + _ALLOCATED,
-    "eviction_requests": "requests" + _ALLOCATED,
-    "eviction_executions": "executions" + _ALLOCATED,
-    "households_by_tenure_2011": "renting_households_2011 + owning_households_2011"
-    " + other_tenure_households_2011",
-    "accommodation_beds": _BEDS,
-    "accommodation_beds_2019": _BEDS,
-}
-"""How the columns of the panel that stand in no table are made of a row of theirs."""
 
 
 @dataclass(frozen=True)
@@ -256,97 +195,64 @@ class _Pooled:
         cls, national: Figures, members: Sequence[str], wanted: Sequence[str], day: pd.Timestamp
     ) -> _Pooled:
         pool = pools.Pool(national, {"area": members})
-        parts = [
-            one for name in wanted if name in pools.DERIVED for one in pools.DERIVED[name].inputs
-        ]
+        parts = [one for name in wanted if name in DERIVED for one in DERIVED[name].inputs]
         figures = pool.figures(list(dict.fromkeys([*wanted, *parts])))
         return cls(national, tuple(members), figures, pool.counted(wanted), day)
 
     def column(self, name: str) -> Trace:
         """Trace a column to the rows of the municipalities."""
-        if name in pools.DERIVED:
-            return self._step(
-                name, "ratio", inputs=tuple(self.column(n) for n in pools.DERIVED[name].inputs)
-            )
-        table = _table_of(self.figures.sources[name][0])
-        edition = _area_edition(table, self.members, self.day)
-        return self._step(
+        if name in DERIVED:
+            inputs = tuple(self.column(one) for one in DERIVED[name].inputs)
+            return _step(self.figures, "area", name, DERIVED[name].operation, inputs=inputs)
+        join = join_of(name, self.national.sources)
+        edition = _area_edition(join.table, self.members, self.day)
+        return _step(
+            self.figures,
+            "area",
             name,
             pools.pooling(name),
-            table=table,
-            source=store.source_of(table, edition),
-            rows=self._rows(name, table, edition),
+            table=join.table,
+            source=store.source_of(join.table, edition),
+            rows=self._rows(name, join, edition),
         )
 
-    def _step(self, name: str, operation: str, **more: Any) -> Trace:
-        return Trace(
-            name,
-            self.figures.value("area", name),
-            operation,
-            _quality(self.figures, "area", name),
-            str(self.figures.vintage[name].iloc[0]),
-            **more,
-        )
-
-    def _rows(self, name: str, table: str, edition: str) -> Rows:
+    def _rows(self, name: str, join: Join, edition: str) -> Rows:
         at = self.national.data.index.get_indexer(pd.Index(self.members))
         values = self.national.data[name].to_numpy(dtype=float)[at]
-        words = np.array([kind.name.lower() for kind in Quality], dtype=object)
-        key, places = _row_keys(table, _own_day(table, name, edition), self.day, edition)
+        kinds = self.national.quality[name].to_numpy()[at]
+        places = _row_keys(join.name, self.day, edition)
         weighted = pools.pooling(name) == "mean weighted by households"
         households = self.national.data["households"].to_numpy()[at]
         names = municipalities(self.day)["municipality_name"]
         return Rows(
             units=self.members,
             names=tuple(names.reindex(self.members)),
-            key=key,
+            key=join.key,
             keys=tuple(places.reindex(self.members).fillna("")),
             values=tuple(values.tolist()),
-            quality=tuple(words[self.national.quality[name].to_numpy()[at].astype(int)]),
+            quality=tuple(Quality(int(kind)).name.lower() for kind in kinds),
             counted=tuple((self.complete & ~np.isnan(values)).tolist()),
             households=tuple(households.tolist()) if weighted else (),
-            formula=_FORMULAS.get(name, ""),
+            formula=join.column(name).formula(name),
         )
 
 
 @store.remembered(each=16)
-def _row_keys(table: str, own: str, day: pd.Timestamp, edition: str) -> tuple[str, pd.Series]:
-    """Return the key of a table with codes of a day, and which of its rows each municipality has."""
-    if table in ("incomes", "rents", "rents_growth"):
-        place = _places(table, day, edition).dropna()
-        return "cadastral_code", _joined(place.index, place)
-    if table == "evictions":
-        return "province_abbreviation", prefecture_provinces(day)
-    linked = links(own, day, carved="keep" if table == "tenure_2011" else "split")
-    linked = linked[linked["old"].isin(_rows_on(table, own, edition)["municipality_code"])]
-    return "municipality_code", _joined(linked["old"], linked["new"])
+def _links(name: str, day: pd.Timestamp, edition: str) -> pd.DataFrame:
+    return joins()[name].links(day, edition)
 
 
-def _own_day(table: str, name: str, edition: str = "") -> str:
-    """Return the day whose codes a table by municipality_code has; other tables have none."""
-    if table in ("incomes", "rents", "rents_growth", "evictions"):
-        return ""
-    if table == "municipalities":
-        return f"{codes.DAY:%Y-%m-%d}"
-    if table == "accommodation":
-        return _beds_day(name)
-    date = store.source_of(table, edition).reference_date
-    return panel.codes_day(date) if table == "population" else date
-
-
-def _joined(rows: Iterable[str], units: Iterable[str]) -> pd.Series:
-    """Return the row of each unit; where there are several, their keys joined."""
-    keys = pd.Series(list(rows), index=pd.Index(list(units)), dtype=object)
+@store.remembered(each=16)
+def _row_keys(name: str, day: pd.Timestamp, edition: str) -> pd.Series:
+    """Return the row of each municipality in a join's table; where there are several, joined."""
+    keys = _links(name, day, edition).set_index("new")["old"]
     several = keys.index.duplicated(keep=False)
-    return pd.concat([keys[~several], keys[several].groupby(level=0).agg(" + ".join)])
+    found: pd.Series = pd.concat([keys[~several], keys[several].groupby(level=0).agg(" + ".join)])
+    return found
 
 
 def _area_edition(table: str, members: Sequence[str], day: pd.Timestamp) -> str:
-    return panel.area_edition(table, members, day) if table in panel.IN_PART else ""
-
-
-def _table_of(source_id: str) -> str:
-    return next(name for name in store.package() if store.source_of(name).id == source_id)
+    return panel.area_edition(table, members, day) if table in IN_PART else ""
 
 
 def recompute(found: Trace) -> float:
@@ -365,7 +271,7 @@ def recompute(found: Trace) -> float:
     values = [recompute(one) for one in found.inputs]
     known = indicators.registry()
     if found.operation not in known:
-        return float(OPERATIONS[found.operation](*values))
+        return float(OPERATIONS[found.operation].of(*values))
     declared = known[found.operation]
     split = len(declared.inputs)
     result = declared.formula(
@@ -381,7 +287,7 @@ def _put_together(operation: str, rows: Rows) -> float:
     if rows.households:
         weights = [h for h, counted in zip(rows.households, rows.counted, strict=True) if counted]
         values = [one for pair in zip(values, weights, strict=True) for one in pair]
-    return float(OPERATIONS[operation](*values)) if values else math.nan
+    return float(OPERATIONS[operation].of(*values)) if values else math.nan
 
 
 def _parameters_of(
@@ -421,22 +327,61 @@ class Tracer:
     def indicator(self, name: str) -> Trace:
         """Trace an indicator to the panel and the parameters."""
         declared = indicators.registry()[name]
-        figures = _computed(self)
-        return Trace(
-            name,
-            _value(figures.data[name].iloc[0]),
-            name,
-            _quality(figures, self.code, name),
-            str(figures.vintage[name].iloc[0]),
-            tuple(self.column(one) for one in declared.inputs)
-            + _parameters_of(declared, self.overrides),
-        )
+        inputs = (self.column(one) for one in declared.inputs)
+        given = (*inputs, *_parameters_of(declared, self.overrides))
+        return _step(_computed(self), self.code, name, name, inputs=given)
 
     def column(self, name: str) -> Trace:
         """Trace a column of the panel to rows of tables."""
-        if name in pools.DERIVED:
-            return self._step(name, "ratio", [self.column(n) for n in pools.DERIVED[name].inputs])
-        return _origins().get(name, _published)(self, name)
+        join = join_of(name, self.panel.sources)
+        column = join.column(name)
+        if join.table in _OTHERWISE:
+            return _OTHERWISE[join.table](self, join, name)
+        return self._made_of(name, column) if column.after else self._brought(join, name, column)
+
+    def _made_of(self, name: str, column: Column) -> Trace:
+        """Trace a column that is made of others of the panel."""
+        inputs = [self.column(one) for one in column.inputs]
+        if column.optional and column.operation == "sum":
+            inputs = [one for one in inputs if one.value == one.value]
+        elif column.optional:  # left blank it adds nothing
+            inputs = [one if one.value == one.value else Trace(one.name, 0.0) for one in inputs]
+        return self.step(name, column.operation, inputs)
+
+    def _brought(self, join: Join, name: str, column: Column) -> Trace:
+        """Trace a column that was brought from another day's codes, with the share of each part."""
+        edition = self.edition(join.table)
+        value: Any = self.panel.data.loc[self.code, name]
+        linked = self.links(join, edition)
+        columns = column.inputs or (name,)
+        leaves = [
+            one for given in columns for one in self.leaves(join, given, linked.index, edition)
+        ]
+        if join.how == "first":  # of several that merged, one that has the value taken
+            taken = [one for one in leaves if one.value == value]
+            return self.step(name, "as published", taken[:1])
+        if column.blanks:
+            leaves = [
+                Trace(f"{one.name} is blank", float(one.value != one.value), table=one.table)
+                for one in leaves
+            ]
+        parts = list(zip(leaves, [*linked["share"]] * len(columns), strict=True))
+        if len(parts) > 1:
+            parts = [(one, share) for one, share in parts if one.value == one.value]
+        if pd.isna(value) and not join.partial:  # a part is missing, and so is the whole
+            parts = []
+        if all(share == 1 for _, share in parts):
+            operation = column.operation if len(parts) == 1 else "sum"
+            return self.step(name, operation, [one for one, _ in parts])
+        shared = [
+            (one, Trace("share by households", share, table="code_history")) for one, share in parts
+        ]
+        return self.step(name, "sum of parts", [one for pair in shared for one in pair])
+
+    def links(self, join: Join, edition: str = "") -> pd.DataFrame:
+        """Return the rows of a table that make the municipality, with the share of each."""
+        linked = _links(join.name, self.day, edition)
+        return linked[linked["new"] == self.code].set_index("old")
 
     def score(self, name: str) -> Trace:
         """Trace the index, or one of its components, to the indicators and Italy's goalposts."""
@@ -444,85 +389,65 @@ class Tracer:
         result = composite.build(
             indicators.compute(self.panel, overrides=self.overrides), spec, self.overrides
         )
-        value = result.scores.value(self.code, name)
-        quality = _quality(result.scores, self.code, name)
         by_column = {one.column: one for one in spec.components}
         if name == spec.name:
             inputs = [self.score(column) for column in by_column]
         else:
             inputs = [self._normalised(result, one) for one in spec.leaves(by_column[name].name)]
-        return Trace(name, value, "AMPI+", quality, inputs=tuple(inputs))
+        made = _step(result.scores, self.code, name, "AMPI+", inputs=tuple(inputs))
+        return replace(made, vintage="")
 
     def _normalised(self, result: composite.CompositeResult, name: str) -> Trace:
         treated = result.stages["treated"][name]
         own = self.indicator(name)
         raw = result.stages["data"][name]
+        lowest, highest = (Trace(one, float(getattr(treated, one)())) for one in ("min", "max"))
         what = result.treatment[name]
         if what == "log":
             ends = (Trace("min", float(raw.min())), Trace("max", float(raw.max())))
             own = self._made(f"log {name}", treated, "logarithm", (own, *ends))
         elif what != "none":
-            own = self._made(
-                f"{what} {name}", treated, "no more than", (own, Trace("max", float(treated.max())))
-            )
-        goalposts = (
-            Trace("mean of Italy's municipalities", float(treated.mean())),
-            Trace("min", float(treated.min())),
-            Trace("max", float(treated.max())),
-        )
+            own = self._made(f"{what} {name}", treated, "no more than", (own, highest))
+        mean = Trace("mean of Italy's municipalities", float(treated.mean()))
         stage = result.stages["normalised"][name]
-        return self._made(f"normalised {name}", stage, "AMPI scale", (own, *goalposts))
+        return self._made(f"normalised {name}", stage, "AMPI scale", (own, mean, lowest, highest))
 
     def _made(
         self, name: str, stage: pd.Series, operation: str, inputs: tuple[Trace, ...]
     ) -> Trace:
         return Trace(name, float(stage.loc[self.code]), operation, inputs=inputs)
 
-    def _step(self, name: str, operation: str, inputs: Sequence[Trace]) -> Trace:
+    def step(self, name: str, operation: str, inputs: Iterable[Trace]) -> Trace:
         """Give a column of the panel with what it was made from."""
-        figures = self.panel
-        return Trace(
-            name,
-            _value(figures.data.loc[self.code, name]),
-            operation,
-            _quality(figures, self.code, name),
-            str(figures.vintage.loc[self.code, name]),
-            tuple(inputs),
-        )
+        return _step(self.panel, self.code, name, operation, inputs=tuple(inputs))
 
-    def _leaves(
-        self, table: str, column: str, rows: pd.DataFrame, key: str, edition: str = ""
+    def leaves(
+        self, join: Join, column: str, keys: Iterable[str], edition: str = ""
     ) -> list[Trace]:
-        source = store.source_of(table, edition)
+        """Give the cells of a column in rows of a join's table."""
+        source = store.source_of(join.table, edition)
+        cells = _rows(join.name, edition).loc[list(keys), column]
         return [
-            Trace(column, _value(value), table=table, key=f"{key} {row}", source=source)
-            for row, value in zip(rows[key], rows[column], strict=True)
+            Trace(column, _value(value), table=join.table, key=f"{join.key} {row}", source=source)
+            for row, value in cells.items()
         ]
 
 
 @store.remembered(each=16)
-def _table(name: str, edition: str = "") -> pd.DataFrame:
-    return store.table(name, edition)
+def _rows(name: str, edition: str) -> pd.DataFrame:
+    return joins()[name].rows(edition)
 
 
-def _quality(figures: Figures, unit: str, name: str) -> str:
-    return Quality(
-        int(figures.quality[name].to_numpy()[figures.data.index.get_loc(unit)])
-    ).name.lower()
+def _step(figures: Figures, unit: str, name: str, operation: str, **made_of: Any) -> Trace:
+    """Give a figure as it is printed, with what it was made from."""
+    at = figures.data.index.get_loc(unit)
+    value, vintage = _value(figures.data[name].iloc[at]), str(figures.vintage[name].iloc[at])
+    quality: Any = figures.quality[name].iloc[at]
+    return Trace(name, value, operation, Quality(quality).name.lower(), vintage, **made_of)
 
 
 def _value(value: object) -> float | str:
     return value if isinstance(value, str) else float(value)  # type: ignore[arg-type]
-
-
-def _published(tracer: Tracer, name: str) -> Trace:
-    """Trace a column that stands in a table under the same name, by municipality."""
-    ids = tracer.panel.sources[name]
-    table = _table_of(ids[0])
-    edition = tracer.edition(table)
-    found = _recoded(tracer, name, table, [name], _own_day(table, name, edition), edition=edition)
-    alone = found.operation == "sum" and len(found.inputs) == 1
-    return replace(found, operation="as published") if alone else found
 
 
 @store.remembered(each=64)
@@ -531,104 +456,59 @@ def _computed(tracer: Tracer) -> Figures:
     return indicators.compute(tracer.panel.rows([tracer.code]), overrides=tracer.overrides)
 
 
-@store.remembered(each=4)
-def _places(table: str, day: pd.Timestamp, edition: str = "") -> pd.Series:
-    """Return the municipality of a day that each cadastral code of a table stands for."""
-    quoted = _table(table, edition)["cadastral_code"]
-    if table == "rents":
-        found = history.places(quoted, day).set_index("cadastral_code")
-    else:
-        found = history.successors(quoted, day, last_day=True)
-    return found["municipality_code"]
-
-
 @store.remembered()
-def _rent_weights(day: pd.Timestamp, edition: str) -> pd.Series:
+def _residents_2011(day: pd.Timestamp, edition: str) -> pd.Series:
     return placed_rents(day, edition)[2]
 
 
-def _cadastral(tracer: Tracer, table: str, edition: str = "") -> pd.DataFrame:
-    """Return the rows of a table by cadastral code that belong to the municipality."""
-    frame, place = _table(table, edition), _places(table, tracer.day, edition)
-    return frame[frame["cadastral_code"].isin(place.index[place == tracer.code])]
-
-
-def _income(tracer: Tracer, name: str) -> Trace:
-    leaves = _income_leaves(tracer, name)
-    if len(leaves) > 1:  # what is withheld of one that merged adds nothing
-        leaves = [one for one in leaves if one.value == one.value]
-    return tracer._step(name, "as published" if len(leaves) == 1 else "sum", leaves)
-
-
-def _income_leaves(tracer: Tracer, name: str) -> list[Trace]:
-    rows = _cadastral(tracer, "incomes")
-    return tracer._leaves("incomes", name, rows, "cadastral_code")
-
-
-def _class_total(tracer: Tracer, name: str) -> Trace:
-    classes = panel.LOW_CLASSES if name == "declarants_up_to_10k" else panel.CLASSES
-    traced = [_income(tracer, f"declarants_{one}") for one in classes]
-    return tracer._step(name, "sum", [one for one in traced if one.value == one.value])
-
-
-def _blanks(tracer: Tracer, name: str) -> Trace:
-    classes = {
-        "blank_low_classes": panel.LOW_CLASSES,
-        "blank_other_classes": panel.CLASSES[len(panel.LOW_CLASSES) :],
-        "blank_classes": panel.CLASSES,
-    }[name]
-    traced = [leaf for one in classes for leaf in _income_leaves(tracer, f"declarants_{one}")]
-    counted = [
-        Trace(f"{one.name} is blank", float(one.value != one.value), table="incomes")
-        for one in traced
-    ]
-    return tracer._step(name, "sum", counted)
-
-
-def _net_income(tracer: Tracer, name: str) -> Trace:
-    parts = (
-        "taxable_income_eur", "net_tax_eur", "regional_surcharge_eur", "municipal_surcharge_eur",
-        "allowance_eur",
-    )  # fmt: skip
-    traced = [_income(tracer, part) for part in parts]
-    # Left blank, a surcharge or allowance concerns nobody or at most three: it adds nothing.
-    known = [one if one.value == one.value else Trace(one.name, 0.0) for one in traced]
-    return tracer._step(name, "net of taxes and surcharges", known)
-
-
-def _rent(tracer: Tracer, name: str) -> Trace:
+def _rent(tracer: Tracer, join: Join, name: str) -> Trace:
+    """Trace a rent or price to the quotes of the municipalities that it was made of."""
+    if name == "annual_rent_eur":
+        return _annual_rent(tracer, name)
     edition = tracer.edition("rents")
-    rows = _cadastral(tracer, "rents", edition)
+    rows = _rows(join.name, edition).loc[tracer.links(join, edition).index]
     if name == "rent_predecessors":
         count = Trace("rows of rents", float(len(rows)), table="rents")
-        return tracer._step(name, "as published", [count])
+        return tracer.step(name, "as published", [count])
     if name == "rent_weighting_code":
-        kinds = municipal_rents(edition).loc[rows["cadastral_code"], name]
+        kinds = municipal_rents(edition).loc[rows.index, name]
         found = [Trace(f"{name} of {code}", kind) for code, kind in kinds.items() if kind]
-        return tracer._step(name, "as published", found)
-    rows = rows[rows[name].notna() & (rows[name] != "")]
+        return tracer.step(name, "as published", found)
+    quoted = rows[rows[name].notna() & (rows[name] != "")]
     kind = f"{name.partition('_')[0]}_surface_code"
-    rows = rows[rows[kind] == tracer.panel.data.loc[tracer.code, kind]]
-    leaves = tracer._leaves("rents", name, rows, "cadastral_code", edition)
+    same = quoted[quoted[kind] == tracer.panel.data.loc[tracer.code, kind]]
+    leaves = tracer.leaves(join, name, same.index, edition)
     if name == "rent_eur_m2_month":
-        weighted = [_by_zone(code, edition) for code in rows["cadastral_code"]]
+        weighted = [_by_zone(code, edition) for code in same.index]
         leaves = [zones or leaf for zones, leaf in zip(weighted, leaves, strict=True)]
         if len(leaves) == 1 and leaves[0].inputs:
-            return tracer._step(name, leaves[0].operation, leaves[0].inputs)
+            return tracer.step(name, leaves[0].operation, leaves[0].inputs)
+    return _of_predecessors(tracer, name, leaves, same, edition, left_out=len(same) < len(quoted))
+
+
+def _of_predecessors(
+    tracer: Tracer, name: str, leaves: list[Trace], rows: pd.DataFrame, edition: str, left_out: bool
+) -> Trace:
+    """Put together the quotes of municipalities that merged, as `merge_predecessors` does."""
+    if name.endswith("_mixed_surfaces") and left_out:
+        leaves = [*leaves, Trace("quotes of another surface are left out", 1.0)]
+    if name.endswith("_code"):  # that of one of them
+        value = tracer.panel.data.loc[tracer.code, name]
+        leaves = [one for one in leaves if one.value == value][:1]
     if len(leaves) < 2:
-        return tracer._step(name, "as published", leaves)
+        return tracer.step(name, "as published", leaves)
     over_parts = {"low": "lowest", "high": "highest", "zones": "sum", "mixed": "highest"}
-    if name.split("_")[1] in over_parts:
-        return tracer._step(name, over_parts[name.split("_")[1]], leaves)
-    weights = _rent_weights(tracer.day, edition)
+    if operation := over_parts.get(name.split("_")[1]):
+        return tracer.step(name, operation, leaves)
+    weights = _residents_2011(tracer.day, edition)[rows.index]
     source = store.source_of("residents_2011")
     weighed = [
-        Trace("residents of 2011", float(weights[code]), table="residents_2011",
+        Trace("residents of 2011", float(weight), table="residents_2011",
               key=f"cadastral_code {code}", source=source)
-        for code in rows["cadastral_code"]
+        for code, weight in weights.items()
     ]  # fmt: skip
     pairs = [one for pair in zip(leaves, weighed, strict=True) for one in pair]
-    return tracer._step(name, "mean weighted by residents of 2011", pairs)
+    return tracer.step(name, "mean weighted by residents of 2011", pairs)
 
 
 def _by_zone(code: str, edition: str) -> Trace | None:
@@ -637,8 +517,7 @@ def _by_zone(code: str, edition: str) -> Trace | None:
     zones = zones[(zones["cadastral_code"] == code) & (zones["rent_weighting_code"] == "P")]
     if zones.empty:
         return None
-    cited = store.cited()
-    inputs = []
+    cited, inputs = store.cited(), []
     for _, zone in zones.iterrows():
         key = f"zone {code}/{zone['zone_code']}"
         ends = [
@@ -657,146 +536,39 @@ def _by_zone(code: str, edition: str) -> Trace | None:
 
 
 def _annual_rent(tracer: Tracer, name: str) -> Trace:
-    kind = tracer.panel.data.loc[tracer.code, "rent_surface_code"]
-    parameter = {"L": "reference_dwelling_gross_m2", "N": "reference_dwelling_net_m2"}.get(
-        str(kind)
-    )
-    if parameter is None:
-        return tracer._step(name, "product", ())
+    parameter = SURFACES.get(str(tracer.panel.data.loc[tracer.code, "rent_surface_code"]))
+    if parameter is None:  # there is no rent
+        return tracer.step(name, "product", ())
     surface = Trace(parameter, parameters.values(tracer.overrides)[parameter], table="parameters")
-    rent = _rent(tracer, "rent_eur_m2_month")
-    return tracer._step(name, "product", [Trace("months", 12.0), rent, surface])
-
-
-def _growth_end(tracer: Tracer, name: str) -> Trace:
-    rows = _cadastral(tracer, "rents_growth")
-    leaves = tracer._leaves("rents_growth", name, rows, "cadastral_code")
-    return tracer._step(name, "as published", leaves)
-
-
-_EVICTION_COLUMNS = {
-    "eviction_orders": ("orders_need", "orders_end", "orders_arrears"),
-    "eviction_arrears_orders": ("orders_arrears",),
-}
+    months, rent = Trace("months", 12.0), tracer.column("rent_eur_m2_month")
+    return tracer.step(name, "product", [months, rent, surface])
 
 
 @store.remembered()
-def _evictions(changed: tuple[tuple[str, float], ...]) -> pd.DataFrame:
-    return evictions_by_province(dict(changed))
+def _spread(changed: tuple[tuple[str, float], ...], day: pd.Timestamp) -> evictions.Spread:
+    return evictions.spread(day, evictions.evictions_by_province(dict(changed)))
 
 
-def _eviction(tracer: Tracer, name: str) -> Trace:
-    home = prefecture_provinces(tracer.day)
-    province = home[tracer.code]
-    published = _evictions(tracer.changed).loc[province]
+def _eviction(tracer: Tracer, join: Join, name: str) -> Trace:
+    """Trace a count to the row of its province and the households that it was spread over."""
+    column, over = join.column(name), _spread(tracer.changed, tracer.day)
+    whole, province = over.over(column), over.home[tracer.code]
     units = municipalities(tracer.day)
-    members = units[home == province]
-    columns = [name.removeprefix("eviction_")]
-    if name in _EVICTION_COLUMNS:
-        capital = members["is_capital"] & (members["province_abbreviation"] == province)
+    members = units[whole == whole[tracer.code]]
+    columns: Iterable[str] = column.inputs
+    if evictions.two_sided(column):
         sides = ["capital", "rest"]
-        if published["split_reliable"]:
-            sides = ["capital"] if capital[tracer.code] else ["rest"]
-            members = members[capital == capital[tracer.code]]
-        columns = [f"{motive}_{side}" for motive in _EVICTION_COLUMNS[name] for side in sides]
-    table = _table("evictions")
-    row = table[table["province_abbreviation"] == province]
-    leaves = [
-        leaf
-        for column in columns
-        for leaf in tracer._leaves("evictions", column, row, "province_abbreviation")
-    ]
-    total = Trace(f"{name} of {province}", math.fsum(float(x.value) for x in leaves), "sum",
-                  inputs=tuple(leaves))  # fmt: skip
-    base = Trace(
-        f"households of {len(members)} municipalities",
-        float(members["households"].sum()),
-        table="municipalities",
-        source=store.source_of("municipalities"),
-    )
-    return tracer._step(name, "share of a total", [total, tracer.column("households"), base])
+        if over.split[tracer.code]:
+            sides = ["capital"] if over.capital[tracer.code] else ["rest"]
+        columns = [one.replace("*", side) for one in column.inputs for side in sides]
+    leaves = [leaf for one in columns for leaf in tracer.leaves(join, one, [province])]
+    summed = math.fsum(float(one.value) for one in leaves)
+    total = Trace(f"{name} of {province}", summed, "sum", inputs=tuple(leaves))
+    source, people = store.source_of("municipalities"), float(members["households"].sum())
+    of = f"households of {len(members)} municipalities"
+    base = Trace(of, people, table="municipalities", source=source)
+    return tracer.step(name, column.operation, [total, tracer.column("households"), base])
 
 
-def _classified(tracer: Tracer, name: str) -> Trace:
-    linked = links(store.source_of("classification").reference_date, tracer.day)
-    mine = linked.loc[linked["new"] == tracer.code, "old"]
-    frame = _table("classification")
-    column = "degree_of_urbanisation_code" if name == "urbanisation_code" else name
-    rows = frame[frame["municipality_code"].isin(mine)]
-    # Of several that merged, one that has the class taken.
-    taken = rows[column] == tracer.panel.data.loc[tracer.code, name]
-    leaves = tracer._leaves("classification", column, rows[taken].head(1), "municipality_code")
-    return tracer._step(name, "as published", leaves)
-
-
-def _recoded(tracer: Tracer, name: str, table: str, columns: Sequence[str], day: str,
-             carved: str = "split", edition: str = "") -> Trace:  # fmt: skip
-    """Trace a column that was brought from another day's codes, with the share of each part."""
-    linked = links(day, tracer.day, carved=carved)
-    mine = linked[linked["new"] == tracer.code].set_index("old")
-    frame = _rows_on(table, day, edition)
-    rows = frame[frame["municipality_code"].isin(mine.index)]
-    leaves = [
-        leaf
-        for column in columns
-        for leaf in tracer._leaves(table, column, rows, "municipality_code", edition)
-    ]
-    if math.isnan(tracer.panel.value(tracer.code, name)):
-        return tracer._step(name, "sum", ())
-    shares = [float(mine["share"].loc[leaf.key.split()[-1]]) for leaf in leaves]
-    if all(share == 1 for share in shares):
-        return tracer._step(name, "sum", leaves)
-    pairs = [
-        one
-        for leaf, share in zip(leaves, shares, strict=True)
-        for one in (leaf, Trace("share by households", share, table="code_history"))
-    ]
-    return tracer._step(name, "sum of parts", pairs)
-
-
-def _rows_on(table: str, day: str, edition: str = "") -> pd.DataFrame:
-    """Return the rows of a table of several years that are of a day's."""
-    frame = _table(table, edition)
-    return frame[frame["year"] == int(day[:4])] if "year" in frame else frame
-
-
-def _tenure(tracer: Tracer, name: str) -> Trace:
-    columns = [name]
-    if name == "households_by_tenure_2011":
-        columns = [f"{kind}_households_2011" for kind in ("renting", "owning", "other_tenure")]
-    day = store.source_of("tenure_2011").reference_date
-    return _recoded(tracer, name, "tenure_2011", columns, day, "keep")
-
-
-def _beds(tracer: Tracer, name: str) -> Trace:
-    columns = ("rented_lodging_beds", "bed_and_breakfast_beds")
-    return _recoded(tracer, name, "accommodation", columns, _beds_day(name))
-
-
-def _beds_day(name: str) -> str:
-    latest = int(_table("accommodation")["year"].max())
-    return f"{name.rpartition('_')[2] if name[-1].isdigit() else latest}-01-01"
-
-
-Origin = Callable[[Tracer, str], Trace]
-
-
-@store.remembered()
-def _origins() -> dict[str, Origin]:
-    """Return how each column of the panel is traced, where it is not published by municipality."""
-    figures = panel.build()
-    by_source: dict[str, Origin] = {
-        "mef_incomes": _income,
-        "omi_values": _rent,
-        "omi_series": _growth_end,
-        "interno_evictions": _eviction,
-        "istat_classification": _classified,
-        "istat_census_areas": _tenure,
-        "istat_accommodation": _beds,
-    }
-    found = {
-        name: by_source[ids[0]] for name, ids in figures.sources.items() if ids[0] in by_source
-    }
-    found |= dict.fromkeys(("declarants", "declarants_up_to_10k"), _class_total)
-    found |= dict.fromkeys(("blank_low_classes", "blank_other_classes", "blank_classes"), _blanks)
-    return found | {"net_income_eur": _net_income, "annual_rent_eur": _annual_rent}
+_OTHERWISE = {"rents": _rent, "evictions": _eviction}
+"""The tables whose rows come to the municipalities by more than the history of the codes."""

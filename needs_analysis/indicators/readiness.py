@@ -9,6 +9,8 @@ from needs_analysis.errors import Problem
 from needs_analysis.figures import Figures, Quality, join_vintages
 from needs_analysis.indicators.declaration import Indicator, registry
 from needs_analysis.municipal import panel as panels
+from needs_analysis.municipal.declaration import vintage_of
+from needs_analysis.municipal.joins import IN_PART, join_of
 
 
 @dataclass(frozen=True)
@@ -51,25 +53,21 @@ def readiness() -> list[Ready]:
     [('rents', '2018/2', 'shipped'), ('incomes', '2021', 'shipped')]
     """
     panel, status = panels.build(), store.status()
-    table_of = {store.source_of(str(name)).id: str(name) for name in status.index}
-    columns = {
-        column: [table_of[one] for one in ids if one in table_of]
-        for column, ids in panel.sources.items()
-    }
+    tables = {column: join_of(column, panel.sources).table for column in panel.sources}
     return [
-        _ready(one, panel, columns, dict(status["origin"]), dict(status["lacks"].map(_together)))
+        _ready(one, panel, tables, dict(status["origin"]), dict(status["lacks"].map(_together)))
         for one in registry().values()
     ]
 
 
 def _over(table: str) -> tuple[tuple[str, int], ...]:
     """Return the editions of a part of Italy over a table, and how many municipalities each gives."""
-    parts = store.parts(table) if table in panels.IN_PART else ()
+    parts = store.parts(table) if table in IN_PART else ()
     if not parts:
         return ()
     stands = panels.editions(table)
     dates = dict.fromkeys(one.source.reference_date for one in parts)
-    return tuple((panels.vintage_of(one), int((stands == one).sum())) for one in dates)
+    return tuple((vintage_of(one), int((stands == one).sum())) for one in dates)
 
 
 def _together(problems: tuple[Problem, ...]) -> str:
@@ -79,7 +77,7 @@ def _together(problems: tuple[Problem, ...]) -> str:
 def _ready(
     declared: Indicator,
     panel: Figures,
-    tables: dict[str, list[str]],
+    tables: dict[str, str],
     origins: dict[str, str],
     waiting: dict[str, str],
 ) -> Ready:
@@ -87,12 +85,10 @@ def _ready(
     lacks = [f"«{name}» non è fra i dati" for name in absent]
     inputs = [name for name in declared.inputs if name in tables]
     used = []
-    for table in dict.fromkeys(one for name in inputs for one in tables[name]):
-        own = [name for name in inputs if table in tables[name]]
-        alone = [name for name in own if tables[name] == [table]]
-        vintage = join_vintages(panel.vintage[alone].to_numpy().ravel()) if alone else ""
-        dated = vintage or store.source_of(table).reference_date
-        used.append(Used(table, dated, origins[table], _over(table)))
+    for table in dict.fromkeys(tables[name] for name in inputs):
+        own = [name for name in inputs if tables[name] == table]
+        vintage = join_vintages(panel.vintage[own].to_numpy().ravel())
+        used.append(Used(table, vintage, origins[table], _over(table)))
         blank = (panel.quality[own] == Quality.MISSING).any(axis=1).sum()
         if blank:
             lacks.append(f"{table}: {blank} comuni senza dato")

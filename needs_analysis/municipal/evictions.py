@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from needs_analysis import parameters, store
+from needs_analysis.figures import Figures, Quality
+from needs_analysis.municipal.declaration import Asked, Column, Join, problem
+from needs_analysis.provenance import OPERATIONS
 from needs_analysis.territory import history
 from needs_analysis.territory.codes import DAY, day_of
 from needs_analysis.territory.units import municipalities
@@ -136,3 +140,91 @@ def _split_reliable(
             strange &= (capital + rest) >= values["eviction_split_orders_min"]
         reliable &= ~strange
     return reliable
+
+
+class Spread(NamedTuple):
+    """Over which municipalities the evictions of each one are spread, by municipality.
+
+    `home` is its prefecture, `part` the part of it that has its own orders; `split` tells whether
+    capital and rest have, `capital` whether it is the capital.
+    """
+
+    home: pd.Series
+    part: pd.Series
+    split: pd.Series
+    capital: pd.Series
+
+    def over(self, column: Column) -> pd.Series:
+        """Return the whole that a count is published for: where it has two sides, its side."""
+        return self.part if two_sided(column) else self.home
+
+
+def two_sided(column: Column) -> bool:
+    """Tell whether a count is published for the capital and the rest of a province."""
+    return column.inputs[0].endswith("*")
+
+
+def spread(day: pd.Timestamp, published: pd.DataFrame) -> Spread:
+    """Say over which municipalities of a day the evictions of provinces are spread.
+
+    Parameters
+    ----------
+    day : Timestamp
+        Of the municipalities.
+    published : DataFrame
+        Of :func:`evictions_by_province`.
+    """
+    home, units = prefecture_provinces(day), municipalities(day)
+    capital = units["is_capital"] & (units["province_abbreviation"] == home)
+    reliable = published["split_reliable"].reindex(home).set_axis(home.index)
+    split = reliable.fillna(False).astype(bool)
+    part = home + np.where(split, np.where(capital, " capital", " rest"), "")
+    return Spread(home, part, split, capital)
+
+
+def _bring(join: Join, asked: Asked) -> Figures:
+    published = evictions_by_province(asked.parameters)
+    over = spread(asked.day, published)
+    asked.note("evictions", problem("provinces_unknown"), set(published.index) - set(over.home))
+    by_unit = published.reindex(over.home).set_axis(over.home.index)
+    households = asked.units["households"]
+    alone = over.split & over.capital & (over.part.groupby(over.part).transform("size") == 1)
+    frame, quality = {}, {}
+    for name, column in join.columns.items():
+        if two_sided(column):
+            capital, rest = (
+                by_unit[[one.replace("*", side) for one in column.inputs]].sum(axis=1)
+                for side in ("capital", "rest")
+            )
+            given = (capital + rest).where(~over.split, rest.where(~over.capital, capital))
+            given = given.where(by_unit["orders"].notna())
+        else:
+            given = by_unit[column.inputs[0]]
+        base = households.groupby(over.over(column)).transform("sum")
+        frame[name] = OPERATIONS[column.operation].of(given, households, base)
+        observed = alone & two_sided(column)
+        quality[name] = np.where(observed, Quality.OBSERVED, Quality.ALLOCATED)
+    return join.figures(asked, pd.DataFrame(frame), pd.DataFrame(quality, index=alone.index))
+
+
+def _linked(join: Join, day: pd.Timestamp, edition: str) -> pd.DataFrame:  # noqa: ARG001
+    home = prefecture_provinces(day)
+    return pd.DataFrame({"old": home.to_numpy(), "new": home.index, "share": np.nan})
+
+
+_MOTIVES = tuple(f"orders_{motive}_*" for motive in ("need", "end", "arrears"))
+JOIN = Join(
+    "evictions",
+    key="province_abbreviation",
+    bring=_bring,
+    linked=_linked,
+    columns={
+        name: Column("share of a total", inputs)
+        for name, inputs in {
+            "eviction_orders": _MOTIVES,
+            "eviction_arrears_orders": _MOTIVES[-1:],
+            "eviction_requests": ("requests",),
+            "eviction_executions": ("executions",),
+        }.items()
+    },
+)

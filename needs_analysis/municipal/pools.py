@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -11,7 +10,9 @@ import pandas as pd
 
 from needs_analysis.errors import AreaError, Messages, Problem
 from needs_analysis.figures import Figures, Quality, join_vintages, joint_vintage
+from needs_analysis.municipal.declaration import Column
 from needs_analysis.municipal.evictions import prefectures_of
+from needs_analysis.municipal.joins import COLUMNS, DERIVED
 from needs_analysis.words import N_
 
 problem = Messages(
@@ -22,16 +23,6 @@ problem = Messages(
     },
 )
 
-# How a column of several municipalities becomes an area's; what is not here is summed.
-_WEIGHTED = (
-    "annual_rent_eur",
-    "price_eur_m2",
-    "rent_first_eur_m2_month",
-    "rent_last_eur_m2_month",
-)
-_LOWEST = ("rent_low_eur_m2_month", "price_low_eur_m2")
-_HIGHEST = ("rent_high_eur_m2_month", "price_high_eur_m2")
-
 
 def pooling(name: str) -> str:
     """Return what makes a column of several municipalities an area's: an operation of a trace.
@@ -41,34 +32,15 @@ def pooling(name: str) -> str:
     >>> pooling("households"), pooling("annual_rent_eur")
     ('sum', 'mean weighted by households')
     """
-    kinds = {"mean weighted by households": _WEIGHTED, "lowest": _LOWEST, "highest": _HIGHEST}
-    return next((kind for kind, names in kinds.items() if name in names), "sum")
+    return COLUMNS[name].pooled if name in COLUMNS else "sum"
 
 
-@dataclass(frozen=True)
-class Derived:
-    """A column computed from others, for a municipality and for an area alike."""
-
-    inputs: tuple[str, str]
-    formula: Callable[[pd.Series, pd.Series], pd.Series]
-
-
-def _per(amount: pd.Series, count: pd.Series) -> pd.Series:
-    return amount / count.where(count > 0)
-
-
-DERIVED: Mapping[str, Derived] = {
-    "mean_taxable_income_eur": Derived(("taxable_income_eur", "taxable_income_declarants"), _per),
-    "mean_net_income_eur": Derived(("net_income_eur", "taxable_income_declarants"), _per),
-}
-
-
-def derive(base: Figures, wanted: Mapping[str, Derived]) -> Figures:
+def derive(base: Figures, wanted: Mapping[str, Column]) -> Figures:
     """Compute columns from others, each value of its worst input's quality."""
     parts = []
     for name, derived in wanted.items():
         inputs = list(derived.inputs)
-        data = derived.formula(*(base.data[one] for one in inputs)).to_frame(name)
+        data = derived.of(base.data).to_frame(name)
         quality = base.quality[inputs].max(axis=1).clip(upper=Quality.IMPUTED).to_frame(name)
         vintage = joint_vintage(base.vintage[inputs]).to_frame(name)
         sources = {name: tuple(dict.fromkeys(s for one in inputs for s in base.sources[one]))}
@@ -178,10 +150,11 @@ class Pool:
     def _values(self, name: str, complete: np.ndarray) -> np.ndarray:
         values = self.panel.data[name].to_numpy(dtype=float)[self.rows]
         kept = complete & ~np.isnan(values)
-        if name in _LOWEST or name in _HIGHEST:
-            extreme, worst = (np.minimum, np.inf) if name in _LOWEST else (np.maximum, -np.inf)
+        how = pooling(name)
+        if how in ("lowest", "highest"):
+            extreme, worst = (np.minimum, np.inf) if how == "lowest" else (np.maximum, -np.inf)
             found = extreme.reduceat(np.where(kept, values, worst), self.starts)
-        elif name in _WEIGHTED:
+        elif how == "mean weighted by households":
             summed = np.add.reduceat(np.where(kept, values * self.weight, 0.0), self.starts)
             weights = np.add.reduceat(np.where(kept, self.weight, 0.0), self.starts)
             found = summed / np.where(weights > 0, weights, np.nan)

@@ -13,7 +13,8 @@ from needs_analysis import parameters, store
 from needs_analysis.errors import AreaError, Messages, ParameterError, wanted
 from needs_analysis.figures import Figures, Quality, wanted_several
 from needs_analysis.municipal.evictions import eviction_counts, prefecture_provinces
-from needs_analysis.municipal.pools import DERIVED
+from needs_analysis.municipal.incomes import january_after
+from needs_analysis.municipal.joins import DERIVED
 from needs_analysis.municipal.rents.weights import merge_predecessors, place_quotes
 from needs_analysis.sources import omi_rates
 from needs_analysis.store import Edition
@@ -281,8 +282,7 @@ def _incomes(name: str, day: pd.Timestamp) -> _Found:
         if not {*inputs} <= {*one.frame} or one.frame[inputs].isna().all(axis=None):
             continue  # a tax year that does not publish it
         rows = one.frame.set_index(one.frame["cadastral_code"].fillna(""))[inputs]
-        # The figures of a tax year stand on the codes of the January after it.
-        own = f"{int(date) + 1}-01-01"
+        own = january_after(date)
         stretches.append(_recoded(rows, own, day, date, one.source.id, name, "cadastral_code"))
     return _Found(stretches, [])
 
@@ -301,10 +301,7 @@ def _recoded(
     derived = DERIVED.get(name)
 
     def made(frame: pd.DataFrame) -> pd.Series:
-        parts = (frame[one] for one in rows.columns)
-        return (
-            derived.formula(*parts) if derived else frame.sum(axis=1, min_count=len(rows.columns))
-        )
+        return derived.of(frame) if derived else frame.sum(axis=1, min_count=len(rows.columns))
 
     values = made(done.frame)
     lost = made(done.unmatched.drop(columns="reason"))

@@ -260,13 +260,7 @@ def recode(
     rules = dict.fromkeys(frame.columns, how) if isinstance(how, str) else dict(how)
     weight = _checked(frame, rules, weights)
     if table is None:
-        linked = links(from_date, to_date, kind=kind, carved=carved)
-        linked = _with_other_codes(linked, frame.index, from_date, kind)
-        stray = frame.index.difference(pd.Index(linked["old"]))
-        reasons = pd.Series(index=stray, dtype="str")
-        if not stray.empty:
-            followed, reasons = _strays(stray, any_day(to_date), kind)
-            linked = pd.concat([linked, followed], ignore_index=True)
+        linked, reasons = followed(frame.index, from_date, to_date, kind=kind, carved=carved)
     else:
         linked = _valid(table)
         stray = frame.index.difference(pd.Index(linked["old"]))
@@ -276,6 +270,43 @@ def recode(
     lost = frame.iloc[np.sort(frame.index.get_indexer(reasons.index))].copy()
     lost.insert(0, "reason", reasons.reindex(lost.index))
     return Recoded(pd.DataFrame(done, index=parts.targets), parts.flags(list(rules)), lost)
+
+
+def followed(
+    codes: pd.Index,
+    from_date: Day,
+    to_date: Day,
+    *,
+    kind: str = "municipality_code",
+    carved: str = "split",
+) -> tuple[pd.DataFrame, pd.Series]:
+    """Return the links by which :func:`recode` brings rows of these codes, and why some have none.
+
+    Parameters
+    ----------
+    codes : Index
+        Of the rows; one that did not hold on `from_date` is followed from its own last valid day.
+    from_date, to_date, kind, carved
+        As in :func:`links`.
+
+    Returns
+    -------
+    links, reasons : DataFrame, Series
+        As :func:`links` gives them, and by code the reason of one that has no place.
+
+    Examples
+    --------
+    >>> linked, reasons = followed(pd.Index(["096084", "018082"]), "2018-12-31", "2026-06-08")
+    >>> linked.set_index("old")["new"]["096084"], reasons.to_dict()
+    ('096088', {'018082': 'ceased, no successor known'})
+    """
+    linked = links(from_date, to_date, kind=kind, carved=carved)
+    linked = _with_other_codes(linked, codes, from_date, kind)
+    stray = codes.difference(pd.Index(linked["old"]))
+    if stray.empty:
+        return linked, pd.Series(index=stray, dtype="str")
+    own, reasons = _strays(stray, any_day(to_date), kind)
+    return pd.concat([linked, own], ignore_index=True), reasons
 
 
 def _checked(

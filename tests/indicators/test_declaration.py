@@ -14,6 +14,7 @@ from needs_analysis import indicators, panel, parameters, store
 from needs_analysis.errors import Refused
 from needs_analysis.figures import Figures, Quality
 from needs_analysis.indicators import declaration
+from needs_analysis.municipal import incomes
 from needs_analysis.territory import municipalities
 from needs_analysis.words import voices
 
@@ -109,13 +110,13 @@ def test_words_that_name_no_parameter_fail_at_import():
 
 def test_the_income_classes_of_the_declarations_are_those_of_the_panel():
     for name in ("below_rent_threshold_share", "below_rent_threshold_scenario_share"):
-        counts = [f"declarants_{one}" for one in panel.CLASSES]
+        counts = [f"declarants_{one}" for one in incomes.CLASSES]
         assert list(indicators.registry()[name].inputs) == [
             "annual_rent_eur",
             *counts,
             "blank_classes",
         ]
-    amounts = [f"income_{one}_eur" for one in panel.CLASSES]
+    amounts = [f"income_{one}_eur" for one in incomes.CLASSES]
     assert list(indicators.registry()["income_between_class_gini_ratio"].inputs) == counts + amounts
 
 

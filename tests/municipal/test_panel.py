@@ -11,11 +11,15 @@ import pytest
 from needs_analysis import panel, parameters, store
 from needs_analysis.errors import AreaError
 from needs_analysis.figures import Quality
+from needs_analysis.municipal import incomes
+from needs_analysis.municipal.declaration import Asked, Unmatched
 from needs_analysis.municipal.evictions import evictions_by_province, prefecture_provinces
+from needs_analysis.municipal.joins import POPULATION, joins
 from needs_analysis.municipal.pools import pool
+from needs_analysis.municipal.rents.joins import RENTS
 from needs_analysis.territory import DAY, municipalities, select
 
-CLASSES = [f"declarants_{one}" for one in panel.CLASSES]
+CLASSES = [f"declarants_{one}" for one in incomes.CLASSES]
 
 
 def code_of(name: str) -> str:
@@ -157,6 +161,19 @@ def test_three_municipalities_mix_gross_and_net_rents(national):
     ]
     # where a rent is known the flag is known
     assert flag.isna().tolist() == national.data["rent_eur_m2_month"].isna().tolist()
+
+
+def test_every_join_says_how_many_municipalities_it_may_miss(national):
+    missed = {
+        name: int(national.data[join.needed].isna().sum())
+        for name, join in joins().items()
+        if join.needed
+    }
+    assert missed["municipalities"] == missed["incomes"] == 0
+    assert missed["population"] == joins()["population"].may_miss == 3
+    said = {one.source for one in panel.join_report() if one.what.code == "joins.not_covered"}
+    told = {name for name, many in missed.items() if many > joins()[name].may_miss}
+    assert said == {store.source_of(joins()[name].table).id for name in told}
 
 
 # --- evictions
@@ -583,6 +600,11 @@ def edition(monkeypatch, name: str, frame: pd.DataFrame, reference_date: str) ->
     monkeypatch.setattr(store, "source_of", lambda n, _="": dated if n == name else source_of(n))
 
 
+def brought(join, day, report=None):
+    asked = Asked(pd.Timestamp(day), parameters.values(), [] if report is None else report)
+    return join.bring(join, asked)
+
+
 def test_residents_of_a_newer_edition_come_back_to_the_day(monkeypatch):
     # Made rows on the codes of 1 January 2025: Setteville (of two), and Monza.
     columns = store.table("population").columns.drop("municipality_code")
@@ -590,13 +612,13 @@ def test_residents_of_a_newer_edition_come_back_to_the_day(monkeypatch):
     edition(monkeypatch, "population", made, "2024-12-31")
     parts = ["025002", "025070"]
     households = municipalities().loc[parts, "households"]
-    found = panel._population([], DAY)
+    found = brought(POPULATION, DAY)
     given = found.data.loc[parts, "residents_by_age"]
     assert given.tolist() == pytest.approx((900 * households / households.sum()).tolist())
     assert found.quality.loc[parts, "residents_by_age"].tolist() == [Quality.ALLOCATED] * 2
     assert found.value("108033", "residents_by_age") == 900
     assert found.quality.loc["108033", "residents_by_age"] == Quality.OBSERVED
-    now = panel._population([], pd.Timestamp(LATER))
+    now = brought(POPULATION, LATER)
     assert now.value("025075", "residents_by_age") == 900
     assert now.quality.loc["025075", "residents_by_age"] == Quality.OBSERVED
 
@@ -605,9 +627,9 @@ def test_residents_of_2026_are_found_under_the_new_codes_of_sardinia(monkeypatch
     columns = store.table("population").columns.drop("municipality_code")
     made = pd.DataFrame({"municipality_code": ["113017"]} | dict.fromkeys(columns, 61_000.0))
     edition(monkeypatch, "population", made, "2025-12-31")
-    report: list[panel.Unmatched] = []
-    assert panel._population(report, DAY).value("090047", "residents_by_age") == 61_000
-    assert report == []
+    report: list[Unmatched] = []
+    assert brought(POPULATION, DAY, report).value("090047", "residents_by_age") == 61_000
+    assert [one.what.code for one in report] == ["joins.not_covered"]
 
 
 @pytest.mark.slow
@@ -619,9 +641,8 @@ def test_a_quote_of_a_later_municipality_stands_for_those_it_was_made_of(monkeyp
     )
     newer = pd.concat([shipped[~old], made], ignore_index=True)
     edition(monkeypatch, "rents", newer, "2025/1")
-    report: list[panel.Unmatched] = []
-    values = parameters.values()
-    found = panel._rents(report, values, DAY)
+    report: list[Unmatched] = []
+    found = brought(RENTS, DAY, report)
     parts = ["025002", "025070"]
     assert found.data.loc[parts, "rent_eur_m2_month"].tolist() == [5.0, 5.0]
     assert found.quality.loc[parts, "annual_rent_eur"].tolist() == [Quality.ALLOCATED] * 2
@@ -630,6 +651,6 @@ def test_a_quote_of_a_later_municipality_stands_for_those_it_was_made_of(monkeyp
     assert [one.names for one in report if str(one.what) == shared] == [
         ("Alano di Piave", "Quero Vas")
     ]
-    now = panel._rents([], values, pd.Timestamp("2024-06-01"))
+    now = brought(RENTS, "2024-06-01")
     assert now.value("025075", "rent_eur_m2_month") == 5
     assert now.quality.loc["025075", "rent_eur_m2_month"] == Quality.OBSERVED

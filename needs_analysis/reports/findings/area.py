@@ -19,6 +19,7 @@ from needs_analysis.indicators import Indicator
 from needs_analysis.indicators.marks import mark_words, marks, small
 from needs_analysis.municipal import panel as panels
 from needs_analysis.municipal.evictions import evictions_by_province, prefecture_provinces
+from needs_analysis.municipal.joins import IN_PART
 from needs_analysis.municipal.pools import Pool
 from needs_analysis.patterns import (
     LocalPattern,
@@ -449,7 +450,7 @@ def find(
     whole = panels.build(overrides=overrides, codes_on=day, national=True)
     of_italy = indicator_set.compute(whole, overrides=overrides)
     panel, computed = whole, of_italy
-    if any(map(store.parts, panels.IN_PART)):
+    if any(map(store.parts, IN_PART)):
         panel = panels.build(overrides=overrides, codes_on=day)
         computed = indicator_set.compute(panel, overrides=overrides)
     index = _index(of_italy, whole, spec, overrides, day)

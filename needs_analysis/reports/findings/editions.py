@@ -10,6 +10,7 @@ import pandas as pd
 from needs_analysis import store
 from needs_analysis.errors import Problem, Refused, StudyError
 from needs_analysis.municipal import panel as panels
+from needs_analysis.municipal.declaration import vintage_of
 from needs_analysis.reports.model import number
 from needs_analysis.reports.problems import problem
 from needs_analysis.store import Part
@@ -86,7 +87,7 @@ def _said(codes: Sequence[str], day: pd.Timestamp, voice: Voice) -> Iterator[str
         over = store.parts(table)
         if not over:
             continue
-        base = panels.vintage_of(store.source_of(table).reference_date)
+        base = vintage_of(store.source_of(table).reference_date)
         own = panels.editions(table, day)[list(codes)]
         for part in over:
             yield _covering(part, file, own, voice, base, table)
@@ -104,7 +105,7 @@ def _covering(
 ) -> str:
     date = part.source.reference_date
     own, total = int((editions == date).sum()), len(editions)
-    said = {"file": voice.say(file), "date": panels.vintage_of(date), "base": base}
+    said = {"file": voice.say(file), "date": vintage_of(date), "base": base}
     counts = {"places": part.coverage.places, "of": part.coverage.of, "own": own, "total": total}
     said |= {
         name: number(f"{table}_{date}:covered_{name}", count, voice)
