@@ -22,6 +22,7 @@ _MODULES = (
     "disclosure",
     "errors",
     "figures",
+    "households",
     "indicators",
     "municipal",
     "needs",

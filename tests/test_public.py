@@ -135,6 +135,8 @@ OTHERS: dict[str, Callable[[Path], object]] = {
     "how": lambda _: "sum",
     "period": lambda _: needs_analysis.services.Period.year(2025),
     "new_sites": lambda _: 1,
+    "evidence": lambda _: None,
+    "units": lambda _: CODES,
 }
 
 
