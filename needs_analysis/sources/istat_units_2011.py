@@ -9,7 +9,6 @@ import pandas as pd
 from needs_analysis import reading
 from needs_analysis.provenance import Extent, Source
 from needs_analysis.sources.istat_sections import DATES
-from needs_analysis.sources.istat_units import type_codes
 
 SOURCE = Source(
     id="istat_units_2011",
@@ -26,15 +25,6 @@ _COLUMNS = {
     "cadastral_code": "CODICE_\nCATASTALE",
     "municipality_name": "NOME",
     "residents_2011": "POP_2011",
-}
-_UNITS = {
-    "municipality_code": "PRO_COM",
-    "municipality_name": "NOME",
-    "cadastral_code": "CODICE_\nCATASTALE",
-    "province_code": "COD_PRO",
-    "region_code": "COD_REG",
-    "resident_population": "POP_2011",
-    "area_km2": "SUPERFICIE (in KMQ)",
 }
 
 
@@ -72,36 +62,3 @@ def read(path: Path) -> pd.DataFrame:
     numbers = reading.numbers(cells, ["residents_2011"])
     frame = cells.accepted(pd.concat([codes, cells["municipality_name"], numbers], axis=1))
     return reading.dated(frame.set_index("cadastral_code"), DATES[2011])
-
-
-def read_units(path: Path) -> pd.DataFrame:
-    """Read the municipalities of 2011 by ISTAT code, as the lists of the other censuses are.
-
-    Parameters
-    ----------
-    path : Path
-        ``Elenco_comuni_2011.csv`` as downloaded.
-
-    Returns
-    -------
-    DataFrame
-        Index ``municipality_code`` (six digits of 2011-10-09). Text: ``municipality_name``,
-        ``cadastral_code``, ``province_code``, ``region_code``. Numbers: ``resident_population``
-        (legal population, persons) and ``area_km2``.
-
-    Raises
-    ------
-    SourceError
-        If the file is not as published; it lists every row that is wrong.
-    """
-    cells = reading.delimited_file(path, SOURCE, _UNITS, delimiter=";")
-    cells = cells.keep(cells["municipality_name"] != "")
-    frame = cells.text.copy()
-    type_codes(cells, frame)
-    cadastral = reading.matching(cells, "cadastral_code", "[A-Z][0-9]{3}", "no_cadastral_code")
-    frame["cadastral_code"] = cadastral
-    quantities = ["resident_population", "area_km2"]
-    frame[quantities] = reading.numbers(cells, quantities)
-    reading.note_repeated(cells, frame["municipality_code"], "repeated_code")
-    frame = cells.accepted(frame)
-    return reading.dated(frame.set_index("municipality_code"), DATES[2011])
