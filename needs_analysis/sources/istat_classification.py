@@ -36,13 +36,9 @@ _COLUMNS: dict[str, str | re.Pattern[str]] = {
 def recognises(path: Path) -> bool:
     """Return whether the file is the ISTAT workbook of classifications (.xlsx or .xls)."""
     return any(
-        all(any(_matches(wanted, name) for name in names) for wanted in _COLUMNS.values())
+        all(any(re.fullmatch(wanted, name) for name in names) for wanted in _COLUMNS.values())
         for names in reading.headers_of_sheets(path)
     )
-
-
-def _matches(wanted: str | re.Pattern[str], name: str) -> bool:
-    return re.fullmatch(wanted, name) is not None
 
 
 def read(path: Path) -> pd.DataFrame:
