@@ -137,6 +137,14 @@ OTHERS: dict[str, Callable[[Path], object]] = {
     "new_sites": lambda _: 1,
     "evidence": lambda _: None,
     "units": lambda _: CODES,
+    "incomes": lambda _: pd.Series(10_000.0, CODES),
+    "limit_eur": lambda _: 12_000.0,
+    "variance": lambda _: pd.Series(1.0, CODES),
+    "fay_herriot.columns": lambda _: pd.DataFrame({"one": 1.0}, CODES),
+    "supply": lambda _: needs_analysis.needs.Supply(),
+    "to": lambda _: 2030,
+    "provinces": lambda _: pd.Series("108", CODES),
+    "margins": lambda _: [((0,), [1.0, 1.0])],
 }
 
 

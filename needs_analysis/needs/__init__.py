@@ -7,6 +7,7 @@ public figure counts has a question in the place of a number.
 from __future__ import annotations
 
 from needs_analysis.needs.affordable import AffordableAvailable, affordable_available
+from needs_analysis.needs.counts_book import OwnCounts, read_counts, write_template
 from needs_analysis.needs.estimate import estimate
 from needs_analysis.needs.groups import COMPOSITIONS, TARGET_GROUPS, TargetGroup
 from needs_analysis.needs.intervals import Flow, Interval, Stock
@@ -14,14 +15,7 @@ from needs_analysis.needs.projection import Projection, project
 from needs_analysis.needs.raking import rake
 from needs_analysis.needs.result import NeedResult
 from needs_analysis.needs.small_areas import SmallAreas, fay_herriot
-from needs_analysis.needs.staircase import (
-    Gap,
-    Supply,
-    against_rules,
-    gap,
-    household_years,
-    households_held,
-)
+from needs_analysis.needs.staircase import Gap, Supply, gap, households_held
 
 __all__ = [
     "AffordableAvailable",
@@ -31,18 +25,19 @@ __all__ = [
     "Gap",
     "Interval",
     "NeedResult",
+    "OwnCounts",
     "Projection",
     "SmallAreas",
     "Stock",
     "Supply",
     "TargetGroup",
     "affordable_available",
-    "against_rules",
     "estimate",
     "fay_herriot",
     "gap",
-    "household_years",
     "households_held",
     "project",
     "rake",
+    "read_counts",
+    "write_template",
 ]

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from needs_analysis.errors import Problem
+from needs_analysis.errors import NOWHERE, Problem, Where
 from needs_analysis.figures import Figures, Quality, wanted_frame
 from needs_analysis.needs.groups import TARGET_GROUPS, TargetGroup
 from needs_analysis.needs.intervals import BOUNDS, Interval, assumption
@@ -50,7 +50,8 @@ def checked_counts(
     ----------
     own : DataFrame
         `municipality_code`, `group`, `count` (households, or persons where the group counts them;
-        NaN is not transmitted), `day`, and, where known, `arising` in a year.
+        NaN is not transmitted), `day`, and, where known, `arising` in a year, and the `sheet` and `row`
+        that they were read from.
     households : Series, by municipality_code
         All there are.
     as_of : date, optional
@@ -67,13 +68,20 @@ def checked_counts(
         frame = frame.assign(arising=np.nan)
     twice = frame.duplicated(["municipality_code", "group"])
     found = [
-        one
+        one.at(_where(row))
         for row, again in zip(frame.to_dict("records"), twice, strict=True)
         for one in _wrong(row, again=again, households=households, as_of=as_of)
     ]
     if found:
         raise NeedsError(*found, cure=problem("give_counts"))
     return frame.astype({"count": float, "arising": float})
+
+
+def _where(row: Mapping[Hashable, Any]) -> Where:
+    """Return the place of a count that was read from a workbook."""
+    if "sheet" not in row or pd.isna(row["sheet"]):
+        return NOWHERE
+    return Where(sheet=str(row["sheet"]), rows=(int(row["row"]),))
 
 
 def _wrong(

@@ -22,6 +22,11 @@ problem = Messages(
         "count_not_whole": N_("{place}, {group}: {count} non è un numero intero"),
         "count_outside": N_("{place}, {group}: il comune non è nell'area"),
         "count_unknown_group": N_("{place}: il gruppo «{group}» non c'è (ci sono {known})"),
+        "no_day": N_("c'è un numero ma manca la data"),
+        "row_twice": N_("ripete la riga {row}: una sola riga per comune"),
+        "no_counts": N_(
+            "nessun foglio è di un modello dei conteggi; scriverne uno nuovo e compilarlo"
+        ),
         "give_counts": N_(
             "Correggere il conteggio: una riga per comune e gruppo, con la data; vuoto se l'ufficio "
             "non ha risposto, 0 se ha risposto che non ce ne sono."
@@ -67,6 +72,7 @@ problem = Messages(
         "share": N_("{name}: {found} non è una quota fra 0 e 1"),
         "sizes_differ": N_("{table}: la dimensione «{size}» non è fra {known}"),
         "no_history": N_("servono almeno due anni di famiglie, non {years}"),
+        "no_years": N_("colonne che non sono anni: {columns}"),
         "year_past": N_("l'anno {year} non è dopo l'ultimo osservato, {last}"),
         "year_far": N_("l'anno {year} è oltre {most} anni dopo l'ultimo osservato, {last}"),
         "needs_wider": N_(

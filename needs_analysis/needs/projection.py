@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from numbers import Integral
 
 import numpy as np
 import numpy.typing as npt
@@ -102,6 +103,8 @@ def project(
     [1020.2, 2010.1, 3030.3]
     """
     wanted_numbers(history)
+    if odd := [str(year) for year in history.columns if not isinstance(year, Integral)]:
+        raise NeedsError(problem("no_years", columns=tuple(odd)))
     years = sorted(int(year) for year in history.columns)
     if found := _wrong(history, years, to, provinces, ambiti, growth, overrides):
         raise NeedsError(*found)

@@ -75,7 +75,7 @@ def read_register(path: Path | str, overrides: Mapping[str, float] | None = None
         certain, the correction.
     """
     loaded = _loaded(path, NEEDED["register"])
-    frames = _frames(path, loaded, None)
+    frames = typed_tables(path, loaded)
     of = loaded.sheets
     dwellings, protected = plausibility.without_addresses(
         of["dwellings"], frames["dwellings"], frames["services"]
@@ -121,7 +121,7 @@ def read_stays(
     secret = read_key(key, path)
     others = ("activities", "absences")
     loaded = _loaded(path, NEEDED["stays"], [TABLES[name] for name in others])
-    frames = _frames(path, loaded, secret)
+    frames = typed_tables(path, loaded, secret)
     warnings = (*loaded.warnings, *plausibility.stays_warnings(loaded, frames, overrides))
     stays = _indexed(frames["stays"], "stays")
     activities, absences = (_indexed(frames.get(one, empty(one)), one) for one in others)
@@ -197,7 +197,7 @@ def _loaded(
 
 def _alone(path: Path | str, name: str, key: bytes | None) -> pd.DataFrame:
     loaded = _loaded(path, NEEDED[name])
-    typed = _frames(path, loaded, key)[name]
+    typed = typed_tables(path, loaded, key)[name]
     odd = {
         "referrals": plausibility.referrals_warnings,
         "measures": plausibility.measures_warnings,
@@ -216,7 +216,9 @@ def _indexed(frame: pd.DataFrame, name: str) -> pd.DataFrame:
     return frame.set_index(index) if index and index in frame else frame.reset_index(drop=True)
 
 
-def _frames(path: Path | str, loaded: Loaded, key: bytes | None) -> dict[str, pd.DataFrame]:
+def typed_tables(
+    path: Path | str, loaded: Loaded, key: bytes | None = None
+) -> dict[str, pd.DataFrame]:
     """Return the typed tables, their index the user's row number; raise every problem at once."""
     frames = {}
     problems = loaded.problems

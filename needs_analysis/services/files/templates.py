@@ -193,21 +193,54 @@ def _write(
     examples: Mapping[str, pd.DataFrame] | None = None,
 ) -> Path:
     """Write one book; refuse to overwrite."""
-    target = folder / (name if as_csv else f"{name}.xlsx")
-    if target.exists():
-        raise OutputError.of_file(target, [problem("exists")], problem("elsewhere"))
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
+    target, guide = folder / (name if as_csv else f"{name}.xlsx"), how_to(voice)
+    with _new(target):
         if as_csv:
             _write_csv(target, BOOKS[name], tables, title, voice, plain=as_csv == "plain")
         else:
-            _write_book(target, BOOKS[name], tables, title, examples, voice)
+            _write_book(target, BOOKS[name], tables, title, examples, voice, guide)
+    return target
+
+
+def write_book(
+    target: Path, book: Sequence[TableSchema], guide: Sequence[str], voice: Voice = ITALIAN
+) -> Path:
+    """Write an empty workbook of other tables in the form of the templates.
+
+    Parameters
+    ----------
+    target : Path
+        The .xlsx file.
+    book : sequence of TableSchema
+        Its sheets.
+    guide : sequence of str
+        How it is filled in, a sentence a line.
+    voice : Voice
+        As :func:`write_templates`.
+
+    Raises
+    ------
+    OutputError
+        If the file exists or cannot be written.
+    """
+    with _new(target):
+        _write_book(target, book, {}, "", None, voice, guide)
+    return target
+
+
+@contextmanager
+def _new(target: Path) -> Iterator[None]:
+    """Refuse to overwrite; what could not be written goes."""
+    if target.exists():
+        raise OutputError.of_file(target, [problem("exists")], problem("elsewhere"))
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        yield
     except OSError as error:
         _remove(target)
         if disk_full(error):
             raise no_space(target) from None
         raise OutputError.of_file(target, [problem("not_writable")]) from None
-    return target
 
 
 # --- CSV -----------------------------------------------------------------------------------
@@ -263,11 +296,12 @@ def _write_book(
     title: str,
     examples: Mapping[str, pd.DataFrame] | None,
     voice: Voice,
+    how: Sequence[str],
 ) -> None:
     workbook = new_book()
     guide = workbook.active
     guide.title = _GUIDE
-    _fill_guide(guide, book, title, voice)
+    _fill_guide(guide, book, title, voice, how)
     for table in book:
         rows = cells_of(table, tables[table.name]) if table.name in tables else []
         _fill_sheet(workbook.create_sheet(table.sheet), table, rows, title, voice)
@@ -279,11 +313,17 @@ def _write_book(
     save(workbook, target)
 
 
-def _fill_guide(sheet: Worksheet, book: Sequence[TableSchema], title: str, voice: Voice) -> None:
+def _fill_guide(
+    sheet: Worksheet,
+    book: Sequence[TableSchema],
+    title: str,
+    voice: Voice,
+    how: Sequence[str],
+) -> None:
     """Write what to know and what each column means."""
     heads = [title.capitalize()] if title else []
     heads.append(voice.say("Come si compila"))
-    lines = [(text, "", "") for text in (*heads, *how_to(voice))]
+    lines = [(text, "", "") for text in (*heads, *how)]
     for table in book:
         named = {"sheet": table.sheet, "title": voice.say(table.title)}
         heads.append(voice.say("Foglio «{sheet}»: {title}", **named))
