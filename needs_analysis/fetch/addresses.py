@@ -13,7 +13,6 @@ from needs_analysis.fetch.network import failed
 from needs_analysis.fetch.problems import problem
 
 MEGABYTE = 1_000_000
-MAX_MEGABYTES = 300
 
 
 @dataclass(frozen=True)
@@ -80,10 +79,9 @@ def addresses() -> tuple[Address, ...]:
 
 def _address(row: Mapping[str, str]) -> Address:
     first, _, last = row["years"].partition("-")
-    most = int(row["max_mb"] or MAX_MEGABYTES) * MEGABYTE
     fields = {name: row[name] for name in row if name not in ("years", "max_mb")}
     years = (int(first), int(last or first)) if first else None
-    return Address(**fields, years=years, max_bytes=most)
+    return Address(**fields, years=years, max_bytes=int(row["max_mb"]) * MEGABYTE)
 
 
 def asked(source: str, year: int | None) -> tuple[Address, int | None]:
