@@ -117,7 +117,7 @@ def _write(study: Study, folder: Path, report: Report, handed: Handing | None) -
 
     found = find(study, report, handed)
     report(N_("indice messo alla prova"))
-    tested = found.told("prova")
+    tested = found.includes("prova")
     if tested:
         _ = found.uncertainty, found.sensitivity, found.left_out, found.effective_weights
     report(N_("testo e figure"))

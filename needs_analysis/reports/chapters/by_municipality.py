@@ -109,7 +109,7 @@ def small_column(found: Findings, frame: pd.DataFrame) -> tuple[Column, ...]:
 def small_rule(found: Findings, count: str) -> str:
     """Say which municipalities no ordered list holds, and how many they are here."""
     least = parameters.values(found.overrides)["listed_households_min"]
-    words = _SMALL_ELSEWHERE if found.told("comuni", "prova") else _SMALL
+    words = _SMALL_ELSEWHERE if found.includes("comuni", "prova") else _SMALL
     return found.voice.say(words, least=found.voice.number(least), count=count)
 
 

@@ -82,13 +82,10 @@ def index_table(found: Findings) -> Table:
             for part in map(str, points)
         ),
     ]
-    title = voice.say(
-        "{index} (confronto con {reference})",
-        index=voice.say("L'indice e le sue componenti")
-        if spec.components
-        else index_words.label(spec, voice),
-        reference=found.index.reference.text(voice),
-    )
+    title = index_words.label(spec, voice)
+    if spec.components:
+        title = voice.say("L'indice e le sue componenti")
+    title = index_words.titled(title, found.index, voice)
     notes = (
         index_words.rule(spec, named, voice),
         index_words.treatment(found.index.treatment, named, voice),

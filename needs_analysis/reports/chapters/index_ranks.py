@@ -91,10 +91,7 @@ def trial_picture(
     drawn: Sequence[str],
 ) -> Picture:  # fmt: skip
     """Make a picture that says what the index is compared with and that it is a model's."""
-    compared = found.voice.say(
-        "{index} (confronto con {reference})",
-        index=title, reference=found.index.reference.text(found.voice),
-    )  # fmt: skip
+    compared = index_words.titled(title, found.index, found.voice)
     return Picture(
         key, compared, svg, alternative, notes=(*filter(None, notes), _modelled(found.voice)),
         sources=source_lines(index_sources(found), found.voice), drawn=tuple(drawn),

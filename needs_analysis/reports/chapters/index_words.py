@@ -96,12 +96,18 @@ def compared(index: CompositeResult, voice: Voice = ITALIAN) -> str:
     index : CompositeResult
         An index that was built.
     """
-    said = voice.say(
+    return voice.say(
         "{index}: punteggi a confronto con {reference}.",
         index=label(index.spec, voice),
         reference=index.reference.text(voice),
     )
-    return said
+
+
+def titled(title: str, index: CompositeResult, voice: Voice = ITALIAN) -> str:
+    """Say beside the title of a table or a picture what the scores are compared with."""
+    return voice.say(
+        "{index} (confronto con {reference})", index=title, reference=index.reference.text(voice)
+    )
 
 
 def limit(spec: Spec, voice: Voice = ITALIAN) -> str:

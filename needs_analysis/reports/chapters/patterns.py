@@ -279,11 +279,7 @@ def _cluster_picture(found: Findings) -> Picture | None:
     marked = labels.index[labels.isin(list(_SEVERAL))]
     if marked.empty:
         return None
-    title = voice.say(
-        "{index} (confronto con {reference})",
-        index=voice.say("Gruppi di punteggi alti e bassi"),
-        reference=found.index.reference.text(voice),
-    )
+    title = index_words.titled(voice.say("Gruppi di punteggi alti e bassi"), found.index, voice)
     few = len(shown) <= MUNICIPALITIES_ON_PAGE
     people = shown["resident_population"].reindex(marked).sort_values(ascending=False)
     return Picture(

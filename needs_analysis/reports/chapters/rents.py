@@ -61,7 +61,7 @@ def _rents_between(found: Findings) -> Sentence:
             count=number("shown:marked_municipalities", len(marked), voice),
         )
         notes.append(said)
-        if found.told("comuni") and len(found.codes) <= MUNICIPALITIES_ON_PAGE:
+        if found.includes("comuni") and len(found.codes) <= MUNICIPALITIES_ON_PAGE:
             notes.append(voice.say("Chi sono e perché: nella tabella per comune."))
     if few := int(found.small.reindex(found.shown.index).notna().sum()):
         notes.append(small_rule(found, number("shown:small_municipalities", few, voice)))

@@ -383,7 +383,7 @@ def _not_below_province(found: Findings) -> Sentence:
         "{shown} sono ripartiti per famiglie, danno un ordine di grandezza e non "
         "confrontano i comuni. Affitto, proprietà e famiglie numerose {where}.",
         shown=found.voice.say("di mappa e tabelle")
-        if found.told("comuni", "base")
+        if found.includes("comuni", "base")
         else found.voice.say("della mappa"),
         where=where,
     )

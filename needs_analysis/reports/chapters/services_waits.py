@@ -102,7 +102,6 @@ def _rounded(made: Capacity, measure: str) -> pd.DataFrame:
 def _today_note(plan: Plan, made: Capacity, voice: Voice) -> str:
     use = cast(Any, made.places.loc[TOTAL])
     low, high = (round(use[side], 2) for side in ("low", "high"))
-    interval = _between(_TAKEN, low, high, "share", voice)
     _, days = said_target(plan, voice)
     return voice.say(
         "Si entra nell'ordine in cui si è chiesto, nei posti aperti al proprio gruppo, in "
@@ -110,7 +109,7 @@ def _today_note(plan: Plan, made: Capacity, voice: Voice) -> str:
         "occupati in media: {taken} (intervallo: {between}).",
         days=days,
         taken=number(_TAKEN, round(use["occupancy_share"], 2), voice, "share"),
-        between=interval,
+        between=_between(_TAKEN, low, high, "share", voice),
     )
 
 
@@ -148,7 +147,6 @@ def today_sentence(plan: Plan, voice: Voice) -> Sentence | None:
     waits = voice.say("aspetta fino a {p50} giorni", p50=p50)
     if half["value"] == 0:
         waits = voice.say("non aspetta")
-    interval = _between(f"{row}:wait_p90_days", most["low"], most["high"], "days", voice)
     text = voice.say(
         "I posti sono {places}, ciascuno aperto ai suoi gruppi e a chi chiede da qualunque "
         "ambito: metà di chi entra {waits}, nove su dieci aspettano fino a {p90} giorni "
@@ -157,7 +155,7 @@ def today_sentence(plan: Plan, voice: Voice) -> Sentence | None:
         places=number("capacity_today:places", float(use["places"]), voice),
         waits=waits,
         p90=p90,
-        between=interval,
+        between=_between(f"{row}:wait_p90_days", most["low"], most["high"], "days", voice),
         days=days,
         within=said_share(f"{row}:within_target_share", share["value"], voice),
         around=_between(f"{row}:within_target_share", share["low"], share["high"], "share", voice),

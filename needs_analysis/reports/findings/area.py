@@ -375,7 +375,7 @@ class Findings:
         """Return the weight that each indicator has in the scores, beside the declared one."""
         return trials.effective_weights(self.index, self.day)
 
-    def told(self, *parts: str) -> bool:
+    def includes(self, *parts: str) -> bool:
         """Tell whether one of these parts is among those chosen: a sentence may point to its tables."""
         return not self.parts or not set(parts).isdisjoint(self.parts)
 
