@@ -109,24 +109,11 @@ def evictions_table(found: Findings, *, flags: bool = True) -> Table:
     """Give the published evictions of the provinces the area touches."""
     voice = found.voice
     rows = found.evictions
-    arrears = rows["orders_arrears_capital"] + rows["orders_arrears_rest"]
-    frame = pd.DataFrame(
-        {
-            "province": [prefecture_name(str(name), voice, found.day) for name in rows.index],
-            **{name: rows[name] for name in COUNTS},
-            "orders_per_1000": 1000 * rows["orders"] / rows["households"],
-            "executions_per_1000": 1000 * rows["executions"] / rows["households"],
-            "requests_per_order_ratio": rows["requests"] / rows["orders"],
-            "orders_capital": rows["orders_capital"],
-            "orders_rest": rows["orders_rest"],
-            "orders_arrears_share": arrears / rows["orders"],
-            "households_per_order": rows["households"] / rows["orders"],
-            "flags": [
-                plain(eviction_flags(str(name), row, voice, found.day))
-                for name, row in rows.iterrows()
-            ],
-        },
-        index=rows.index,
+    frame = rows.assign(
+        province=[prefecture_name(str(name), voice, found.day) for name in rows.index],
+        flags=[
+            plain(eviction_flags(str(name), row, voice, found.day)) for name, row in rows.iterrows()
+        ],
     )
     labels = count_labels(voice)
     heads: list[Head] = [

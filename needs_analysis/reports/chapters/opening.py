@@ -113,14 +113,13 @@ def _of_province(found: Findings) -> tuple[str, str]:
             place=place,
         )
         return text, quality
-    rate = 1000 * float(row["orders"]) / float(row["households"])
     text = voice.say(
         "Nel {year} in provincia di {place} sono stati emessi {rate} provvedimenti di sfratto ogni "
         "1.000 famiglie{compared}.",
         year=year,
         place=place,
-        rate=sentences.per_1000(found, name, "orders"),
-        compared=_compared(found, EVICTED, rate, (REGION, ITALY)),
+        rate=sentences.of_province(found, name, "orders_per_1000"),
+        compared=_compared(found, EVICTED, row["orders_per_1000"], (REGION, ITALY)),
     )
     return text, quality
 

@@ -64,11 +64,10 @@ def bare(found: Findings, name: str, key: str = OWN) -> str:
     return number(f"{key}:{name}", own(found, name, key), found.voice, unit_of(name), name)
 
 
-def per_1000(found: Findings, province: str, name: str) -> str:
-    """Print how many of a count of a prefecture's province there are in 1,000 households."""
-    row = found.evictions.loc[province].to_dict()
-    rate = 1000 * float(row[name]) / float(row["households"])
-    return number(f"{province}:{name}_per_1000", rate, found.voice, "per_1000")
+def of_province(found: Findings, province: str, name: str) -> str:
+    """Print a published figure on the evictions of a prefecture's province."""
+    value = float(found.evictions.loc[province, name])  # type: ignore[arg-type]
+    return number(f"{province}:{name}", value, found.voice, unit_of(name))
 
 
 def _against(found: Findings, name: str, keys: Iterable[str] | None = None) -> str:
@@ -313,17 +312,13 @@ def _evicted_in(found: Findings, province: str) -> str:
     return f"{opening} {text}. {exclusion_note(voice)}"
 
 
-def _count(found: Findings, province: str, name: str) -> str:
-    return number(f"{province}:{name}", float(found.evictions.loc[province, name]), found.voice)  # type: ignore[arg-type]
-
-
 def _orders_clause(found: Findings, province: str) -> str:
     voice, row = found.voice, found.evictions.loc[province].to_dict()
     if np.isnan(row["orders"]):
         return voice.say(
             "i provvedimenti emessi non sono stati trasmessi (il dato manca, non è zero)"
         )
-    orders = _count(found, province, "orders")
+    orders = of_province(found, province, "orders")
     if 0 in (row["orders_capital"], row["orders_rest"]):
         side = (
             voice.say("il capoluogo")
@@ -336,14 +331,13 @@ def _orders_clause(found: Findings, province: str) -> str:
             orders=orders,
             side=side,
         )
-    arrears = row["orders_arrears_capital"] + row["orders_arrears_rest"]
     return voice.say(
         "sono stati emessi {orders} provvedimenti, uno ogni {every} famiglie ({rate} per 1.000), per "
         "il {share} per morosità o altra causa",
         orders=orders,
-        every=number(f"{province}:households_per_order", row["households"] / row["orders"], voice),
-        rate=per_1000(found, province, "orders"),
-        share=number(f"{province}:orders_arrears_share", arrears / row["orders"], voice, "share"),
+        every=of_province(found, province, "households_per_order"),
+        rate=of_province(found, province, "orders_per_1000"),
+        share=of_province(found, province, "orders_arrears_share"),
     )
 
 
@@ -351,14 +345,14 @@ def _bailiff_clause(found: Findings, province: str) -> str:
     voice, row = found.voice, found.evictions.loc[province].to_dict()
     clauses = []
     if not np.isnan(row["requests"]):
-        requests = _count(found, province, "requests")
+        requests = of_province(found, province, "requests")
         clauses.append(voice.say("le richieste di esecuzione sono {requests}", requests=requests))
     if not np.isnan(row["executions"]):
         clauses.append(
             voice.say(
                 "gli sfratti eseguiti sono {count} ({rate} per 1.000 famiglie)",
-                count=_count(found, province, "executions"),
-                rate=per_1000(found, province, "executions"),
+                count=of_province(found, province, "executions"),
+                rate=of_province(found, province, "executions_per_1000"),
             )
         )
     return voice.say(" e ").join(clauses)

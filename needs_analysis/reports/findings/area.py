@@ -265,10 +265,18 @@ class Findings:
 
     @cached_property
     def evictions(self) -> pd.DataFrame:
-        """Return the published evictions of the provinces that the area touches, with flags."""
+        """Return the published evictions of the provinces that the area touches: rates and flags too."""
         home = prefecture_provinces(self.day)
         published = evictions_by_province(self.overrides)
-        return published.loc[sorted(home[self.codes].unique())]
+        rows = published.loc[sorted(home[self.codes].unique())]
+        arrears = rows["orders_arrears_capital"] + rows["orders_arrears_rest"]
+        return rows.assign(
+            orders_per_1000=1000 * rows["orders"] / rows["households"],
+            executions_per_1000=1000 * rows["executions"] / rows["households"],
+            requests_per_order_ratio=rows["requests"] / rows["orders"],
+            orders_arrears_share=arrears / rows["orders"],
+            households_per_order=rows["households"] / rows["orders"],
+        )
 
     @cached_property
     def provincial_index(self) -> CompositeResult:
