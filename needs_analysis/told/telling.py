@@ -122,7 +122,7 @@ class Network:
 
 @dataclass(frozen=True, eq=False)
 class Rows:
-    """The rows of stays that the office itself reads; the internal profile alone has them.
+    """The rows of stays that the office itself reads: the internal profile has them, with measures.
 
     Parameters
     ----------
@@ -175,7 +175,7 @@ class Told:
     plan : Plan or None
         Places needed; None where too few asked or left.
     rows : Rows or None
-        None where published.
+        None where published, or where no measures are told.
     files : mapping
         Rows and checksum of each file read, by kind.
     beside : tuple of str
@@ -266,6 +266,7 @@ def tell(
         network=_network(found, data) if "network" in parts else None,
         local=None if data.measures is None else _local(found, data.measures),
         plan=plan,
+        rows=_rows(found) if found.internal and "measures" in parts else None,
         files=data.files,
         beside=handed.beside if handed else (),
     )
@@ -291,7 +292,6 @@ def told_of(found: Publication) -> Told:
         over_time=_over_time(found),
         ready=_ready(found),
         survival=_survival(found),
-        rows=_rows(found) if found.internal else None,
     )
 
 

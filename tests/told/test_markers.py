@@ -2,28 +2,41 @@
 
 from __future__ import annotations
 
+import copy
+import json
 import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import fields, is_dataclass, replace
-from types import SimpleNamespace
+from pathlib import Path
 
 import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
+from matplotlib.backends.backend_svg import RendererSVG
 
 from needs_analysis import territory
-from needs_analysis.reports.chapters import services as services_chapters
-from needs_analysis.reports.chapters.services_map import offer_layer
-from needs_analysis.reports.model import Briefing
-from needs_analysis.reports.render import html, workbook
-from needs_analysis.services import Period
+from needs_analysis.reports.chapters import services, services_lines, services_siting
+from needs_analysis.reports.chapters.siting_map import siting_map
+from needs_analysis.reports.render import workbook
+from needs_analysis.services import Period, Target
 from needs_analysis.services.capacity import planning
 from needs_analysis.services.files import invented
 from needs_analysis.services.files.inputs import ServiceData
-from needs_analysis.told import Shown, Told, tell
+from needs_analysis.study import Study, stages
+from needs_analysis.told import Plan, Shown, Told, choose, tell
 from needs_analysis.words import ITALIAN
 
 PROFILES = ("published", "internal")
+SETTINGS = {
+    "replications", "years", "warm_up_years", "seed", "level", "cases_min", "season_month_min",
+}  # fmt: skip
+"""Fields of a plan that say how it was made: they are in every plan."""
+NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+TICK = 50_000
+"""A chart's axis goes by steps that are its multiples; of the markers only the first two are."""
 
 
 @pytest.fixture(scope="module", params=PROFILES)
@@ -31,14 +44,23 @@ def told(request) -> Told:
     data = invented.network()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(planning, "YEARS", 2)
-        found = tell(
+        return tell(
             ServiceData(
                 data.register, data.stays, Period.year(2025), request.param,
                 data.referrals, data.survey, data.measures,
             )
         )  # fmt: skip
-    # A plan is made of what is told, by a simulation: its numbers have no marker.
-    return replace(found, plan=None)
+
+
+@pytest.fixture(scope="module")
+def study() -> Study:
+    return Study("ambito:Carate Brianza", chapters=(services.PART.key,))
+
+
+@pytest.fixture(scope="module")
+def findings(study):
+    """Return what a study finds of its area, without services."""
+    return stages.find(study)
 
 
 class Marking:
@@ -46,97 +68,179 @@ class Marking:
 
     def __init__(self, first: int) -> None:
         self.first = self.next = first
+        self.derived: set[float] = set()
 
-    def shown(self, one: Shown) -> Shown:
-        """Return a table with a marker in each of its numbers that is told."""
-        frame = one.frame.copy()
-        for name in one.why:
-            if not pd.api.types.is_numeric_dtype(frame[name]):
-                continue
-            known = frame[name].notna().to_numpy()
-            size = int(known.sum())
-            marks = np.full(len(frame), np.nan)
-            marks[known] = np.arange(self.next, self.next + size)
-            self.next += size
-            frame[name] = marks
-        return replace(one, frame=frame)
+    def column(self, values: pd.Series) -> pd.Series:
+        """Return a marker for each number that is told; what is no number stays."""
+        if not pd.api.types.is_numeric_dtype(values) or pd.api.types.is_bool_dtype(values):
+            return values
+        marks = np.full(len(values), np.nan)
+        known = values.notna().to_numpy()
+        marks[known] = np.arange(self.next, self.next + known.sum())
+        self.next += int(known.sum())
+        return pd.Series(marks, values.index, name=values.name)
+
+    def of(self, value: object, name: str = "") -> object:
+        """Return a value with a marker for each of its numbers, whatever holds them."""
+        if isinstance(value, Shown):
+            own = {one: self.column(value.frame[one]) for one in value.why}
+            return replace(value, frame=value.frame.assign(**own))
+        if isinstance(value, pd.Series):
+            return self.column(value)
+        if isinstance(value, pd.DataFrame):
+            return value.assign(**{one: self.column(value[one]) for one in value})
+        if isinstance(value, dict):
+            return {key: self.of(one) for key, one in value.items()}
+        if isinstance(value, int | float) and not isinstance(value, bool) and name not in SETTINGS:
+            return value if np.isnan(value) else int(self.column(pd.Series([value])).iloc[0])
+        if isinstance(value, Target | Period):
+            return value
+        if isinstance(value, tuple) and hasattr(value, "_fields"):
+            return value._replace(**{n: self.of(getattr(value, n), n) for n in value._fields})
+        if is_dataclass(value):
+            own = {one.name: self.of(getattr(value, one.name), one.name) for one in fields(value)}
+            return replace(value, **own)  # type: ignore[type-var]
+        return value
 
     def told(self, found: Told) -> Told:
-        """Return all that is told, marked."""
-
-        def marked(value: object) -> object:
-            if isinstance(value, Shown):
-                return self.shown(value)
-            if isinstance(value, dict):
-                return {name: marked(one) for name, one in value.items()}
-            if is_dataclass(value) and any(
-                isinstance(getattr(value, one.name), Shown) for one in fields(value)
-            ):
-                return replace(
-                    value, **{one.name: marked(getattr(value, one.name)) for one in fields(value)}
-                )  # type: ignore[type-var]
-            return value
-
-        return replace(
-            found, **{one.name: marked(getattr(found, one.name)) for one in fields(found)}
-        )
+        """Return all that is told, marked; what the register says of its services stands as it is."""
+        kept = {"services", "period", "rules", "files"}
+        own = {
+            one.name: self.of(getattr(found, one.name))
+            for one in fields(found)
+            if one.name not in kept
+        }
+        made = replace(found, **own)
+        if made.plan is not None:
+            self.derived |= set(sums_of(made.plan))
+        return made
 
     @property
     def markers(self) -> set[float]:
-        """Return the markers handed out."""
-        return set(range(self.first, self.next))
+        """Return the markers handed out, and what follows from them."""
+        return {*range(self.first, self.next), *self.derived}
 
 
-def written(found: Told, folder) -> list[float]:
-    """Return every number of page, workbook and layer, in the order of the files."""
-    area = territory.select("provincia:MB")
-    figures = SimpleNamespace(data=pd.DataFrame(index=area.index))
-    study = SimpleNamespace(
-        services=found, voice=ITALIAN, indicators=figures, area=area,
-        day=pd.Timestamp("2022-01-01"),
-    )  # fmt: skip
-    chapters = services_chapters.chapters(study)
-    sheets = services_chapters.sheets(study)
-    page = html.page(Briefing(ITALIAN, "Servizi", "", chapters, tuple(sheets), {}, ""))
-    folder.mkdir(parents=True, exist_ok=True)
-    workbook.write(sheets, folder / "t.xlsx", title="Servizi", voice=ITALIAN)
-    offer_layer(study).drop(columns="geometry").to_csv(folder / "layer.csv")
-    numbers = [_number(one) for one in re.findall(r"\d[\d.]*(?:,\d+)?", _text(page))]
-    book = openpyxl.load_workbook(folder / "t.xlsx", read_only=True)
-    for sheet in book:
-        for row in sheet.iter_rows(values_only=True):
-            for cell in row:
-                if isinstance(cell, (int, float)) and not isinstance(cell, bool):
-                    numbers.append(float(cell))
-                elif isinstance(cell, str):
-                    numbers += [_number(one) for one in re.findall(r"\d[\d.]*(?:,\d+)?", cell)]
-    text = (folder / "layer.csv").read_text("utf-8")
-    return numbers + [float(one) for one in re.findall(r"(?<![\w.])\d+(?:\.\d+)?", text)]
+def sums_of(plan: Plan) -> Iterator[float]:
+    """Yield what the tables of a plan add up: requests, their mean stay, places each part apart."""
+    for split in (plan.by_ambito, plan.by_group):
+        requests = split.behind["requests"]
+        yield float(requests.sum())
+        yield float(requests.sum() + plan.today.others)
+        yield float(np.round(np.average(split.behind["stay_mean_days"], weights=requests)))
+        if split.needed is not None:
+            yield float(split.needed.frame["places"].iloc[:-1].sum())
 
 
-def _text(page: str) -> str:
-    """Return what a page shows: no style, no script, no geometry of its pictures."""
-    page = re.sub(r"<(style|script)\b.*?</\1>", " ", page, flags=re.DOTALL)
-    page = re.sub(r"<svg\b.*?</svg>", " ", page, flags=re.DOTALL)
-    return re.sub(r"<[^>]+>", " ", page).replace("\xa0", " ")
+def of_cells(path: Path) -> Iterator[str]:
+    """Yield what the cells of a workbook hold."""
+    with closing(openpyxl.load_workbook(path, read_only=True)) as book:
+        for sheet in book:
+            for row in sheet.iter_rows(values_only=True):
+                yield from (str(cell) for cell in row if cell is not None)
 
 
-def _number(text: str) -> float:
-    return float(text.strip(".").replace(".", "").replace(",", "."))
+def of_rows(path: Path) -> Iterator[str]:
+    """Yield what the tables of a GeoPackage hold beside shapes."""
+    with closing(sqlite3.connect(path)) as base:
+        names = base.execute("select name from sqlite_master where type = 'table'").fetchall()
+        for (name,) in names:
+            for row in base.execute(f'select * from "{name}"'):
+                yield from (str(cell) for cell in row if not isinstance(cell, bytes))
+
+
+def said(folder: Path) -> set[str]:
+    """Return every number that files hold, as it is written; of a picture what is written in it."""
+    texts: list[str] = []
+    for path in sorted(folder.iterdir()):
+        if path.suffix == ".xlsx":
+            texts += of_cells(path)
+        elif path.suffix == ".gpkg":
+            texts += of_rows(path)
+        elif path.suffix == ".parquet":
+            texts += map(str, pd.read_parquet(path).to_numpy().ravel())
+        elif path.name == "provenance.json":
+            document = json.loads(path.read_text("utf-8"))
+            texts.append(
+                json.dumps({name: document[name] for name in document.keys() - {"outputs"}})
+            )
+        else:
+            page = re.sub(r"<svg\b.*?</svg>", " ", path.read_text("utf-8"), flags=re.DOTALL)
+            texts.append(page.replace("\xa0", " "))
+    return {number for text in texts for number in NUMBER.findall(text)}
+
+
+def values_of(number: str) -> set[float]:
+    """Return what a number may mean: as Italians write it or as programs do, a share or per cent."""
+    meant = {float(number.replace(".", "").replace(",", "."))}
+    if number.count(".") <= 1 and "," not in number:
+        meant.add(float(number))
+    # A class of a map ends a hundredth before the next one begins.
+    return {
+        round(one / scale, 6) for one in (*meant, *(v + 0.01 for v in meant)) for scale in (1, 100)
+    }
+
+
+def strange(own: set[str], marking: Marking, drawn: set[str] = frozenset()) -> list[str]:
+    """Return the numbers that are no marker, nor steps of a chart's axis."""
+    return sorted(
+        one
+        for one in own
+        if not values_of(one) & marking.markers
+        and not (one in drawn and any(value % TICK == 0 for value in values_of(one)))
+    )
 
 
 @pytest.mark.slow
-def test_every_number_that_is_written_was_handed_over(told, tmp_path):
-    first, second = Marking(3_000_000), Marking(6_000_000)
-    one = written(first.told(told), tmp_path / "one")
-    other = written(second.told(told), tmp_path / "other")
-    # What both hold is of the sentences: days, thresholds, versions, how many services there are.
-    own = set(one) - set(other)
-    assert len(own) > 300
-    scaled = {round(number / scale, 6) for number in own for scale in (1, 100)}
-    strange = {n for n in own if not {round(n, 6), round(n / 100, 6)} & first.markers}
-    assert not strange, sorted(strange)[:20]
-    assert scaled & first.markers
+@pytest.mark.whole
+def test_every_number_that_is_written_was_handed_over(told, study, findings, tmp_path, monkeypatch):
+    drawn: set[str] = set()
+    draw = RendererSVG.draw_text
+
+    def noticed(self, gc, x, y, text, *more, **named):
+        drawn.update(NUMBER.findall(text))
+        return draw(self, gc, x, y, text, *more, **named)
+
+    monkeypatch.setattr(RendererSVG, "draw_text", noticed)
+    found, pictures = [], []
+    for first in (3_000_000, 6_000_000):
+        marking, folder = Marking(first), tmp_path / str(first)
+        folder.mkdir()
+        drawn.clear()
+        whole = copy.copy(findings)  # with all that was computed of the area
+        object.__setattr__(whole, "services", marking.told(told))
+        monkeypatch.setattr(stages, "find", lambda *_, whole=whole: whole)
+        stages._write(study, folder, lambda _: None, None)
+        assert {one.name for one in folder.iterdir()} >= {*stages.OUTPUTS, "provenance.json"}
+        found.append((said(folder) | drawn, marking))
+        pictures.append(set(drawn))
+    (one, marking), (other, _) = found
+    # What both hold is of the area and the sentences: days, thresholds, versions.
+    own = one - other
+    assert len(own) > 300 and pictures[0] - pictures[1]
+    assert not strange(own, marking, pictures[0]), strange(own, marking, pictures[0])[:20]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("protected", [False, True])
+def test_every_number_of_a_choice_of_sites_was_handed_over(protected, tmp_path):
+    area = territory.select("provincia:MB")
+    register = invented.network().register
+    siting, _ = choose(area, 2, register=register, on="2025-12-31", protected=protected)
+    found = []
+    for first in (3_000_000, 6_000_000):
+        marking, folder = Marking(first), tmp_path / str(first)
+        folder.mkdir()
+        marked = replace(siting, found=marking.of(siting.found))
+        tables = services_siting.tables(marked, ITALIAN)
+        workbook.write(tables, folder / "t.xlsx", title="Dove aprire", voice=ITALIAN)
+        siting_map(marked).save(str(folder / "map.html"))
+        (folder / "lines.txt").write_text("\n".join(services_lines.sites(marked, ITALIAN)))
+        found.append((said(folder), marking))
+    (one, marking), (other, _) = found
+    own = one - other
+    assert len(own) > 10
+    assert not strange(own, marking), strange(own, marking)[:20]
 
 
 def test_a_hidden_number_is_not_carried():
