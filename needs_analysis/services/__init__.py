@@ -9,7 +9,7 @@ from typing import Any
 from needs_analysis.services.capacity.capacity import capacity
 from needs_analysis.services.files.hmis import read_hmis
 from needs_analysis.services.files.office import (
-    read_measures,
+    read_policies,
     read_referrals,
     read_register,
     read_stays,
@@ -35,7 +35,7 @@ _LAZY = {
         "measures.declaration": ("MEASURES", "RULES"),
         "measures.difference": ("Difference",),
         "measures.fees": ("by_administration", "statement"),
-        "measures.local": ("local_totals",),
+        "measures.policies": ("policy_totals",),
         "measures.monitoring": ("Monitoring", "monitor"),
         "measures.outcomes": ("exits", "follow_up", "retention", "returns"),
         "measures.places": ("occupancy", "turnover"),
@@ -79,7 +79,7 @@ __all__ = [
     "create_key",
     "difference",
     "read_hmis",
-    "read_measures",
+    "read_policies",
     "read_referrals",
     "read_register",
     "read_stays",

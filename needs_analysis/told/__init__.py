@@ -8,7 +8,7 @@ from needs_analysis.services.capacity.load import Overload
 from needs_analysis.services.capacity.load import load_decimals as load_decimals
 from needs_analysis.services.capacity.needed import PlacesNeeded
 from needs_analysis.services.capacity.planning import OTHERS, Plan, Split, Today
-from needs_analysis.services.measures.changes import Changes
+from needs_analysis.services.measures.row_changes import RowChanges
 from needs_analysis.told.amounts import AMBITO
 from needs_analysis.told.difference import Side, ToldDifference, tell_difference
 from needs_analysis.told.network import collaboration, published_graph
@@ -23,12 +23,12 @@ __all__ = [
     "NEEDS",
     "OTHERS",
     "Capacity",
-    "Changes",
     "Network",
     "Overload",
     "PlacesNeeded",
     "Plan",
     "Publication",
+    "RowChanges",
     "Rows",
     "Shown",
     "Side",

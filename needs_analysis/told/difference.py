@@ -12,9 +12,9 @@ import pandas as pd
 from needs_analysis.errors import wanted
 from needs_analysis.services.files.inputs import ServiceData
 from needs_analysis.services.files.schema import TABLES, Period
-from needs_analysis.services.measures.changes import Changes
 from needs_analysis.services.measures.difference import KEYS, Difference, difference, equal
 from needs_analysis.services.measures.monitoring import Monitoring, monitor
+from needs_analysis.services.measures.row_changes import RowChanges
 from needs_analysis.told.deliveries import frames, handing
 from needs_analysis.told.publication import Publication, publish
 
@@ -44,7 +44,7 @@ class ToldDifference:
         As of :class:`Difference`, without years; published, of the network and without values.
     nothing : bool
         Whether periods, figures and data are all the same.
-    changes : mapping of str to Changes
+    changes : mapping of str to RowChanges
         By table; none where published.
     secret : mapping of str to DataFrame
         Of `changes`, on its rows: the cells of which it is told only that they changed (codes of
@@ -58,7 +58,7 @@ class ToldDifference:
     new: Side
     figures: pd.DataFrame
     nothing: bool
-    changes: Mapping[str, Changes]
+    changes: Mapping[str, RowChanges]
     secret: Mapping[str, pd.DataFrame]
     names: pd.Series
     _found: Difference | None = field(default=None, repr=False)
@@ -165,7 +165,7 @@ def _side(run: Monitoring, *, internal: bool) -> Side:
     return Side(run.period, register.label or stays.label, rows)
 
 
-def _secret(found: Difference, changes: Changes) -> pd.DataFrame:
+def _secret(found: Difference, changes: RowChanges) -> pd.DataFrame:
     """Return of which changed rows a field's cells are not told: persons, free texts, a refuge."""
     rows, table = changes.new, TABLES[changes.table]
     secret = pd.DataFrame(False, index=rows.index, columns=changes.cells.columns)

@@ -170,8 +170,8 @@ class Told:
         Share still present and gone by each way, some days from entry.
     network : Network or None
         None without referrals.
-    local : Shown or None
-        Local measures; None without them.
+    policies : Shown or None
+        What administrations do; None without them.
     plan : Plan or None
         Places needed; None where too few asked or left.
     rows : Rows or None
@@ -198,7 +198,7 @@ class Told:
     survival: Shown
     rows: Rows | None = None
     network: Network | None = None
-    local: Shown | None = None
+    policies: Shown | None = None
     plan: Plan | None = None
     files: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     beside: tuple[str, ...] = ()
@@ -255,7 +255,7 @@ def tell(
     wanted(data, ServiceData)
     found = publish(data.register, data.stays, data.period, data.profile, data.overrides)
     if handed is not None:
-        others = {"referrals": data.referrals, "survey": data.survey, "measures": data.measures}
+        others = {"referrals": data.referrals, "survey": data.survey, "measures": data.policies}
         known = {name: frame for name, frame in others.items() if frame is not None}
         inputs = frames(data.register, data.stays) | known
         found = handed.kept(found, inputs, lambda one: _counted(one, data, parts))
@@ -264,7 +264,7 @@ def tell(
     return replace(
         made,
         network=_network(found, data) if "network" in parts else None,
-        local=None if data.measures is None else _local(found, data.measures),
+        policies=None if data.policies is None else _policies(found, data.policies),
         plan=plan,
         rows=_rows(found) if found.internal and "measures" in parts else None,
         files=data.files,
@@ -516,10 +516,10 @@ def _network(found: Publication, data: ServiceData) -> Network | None:
     )
 
 
-def _local(found: Publication, measures: pd.DataFrame) -> Shown:
-    """Return the local measures: few applicants, and what was spent on few, are hidden."""
+def _policies(found: Publication, policies: pd.DataFrame) -> Shown:
+    """Return the policies: few applicants, and what was spent on few, are hidden."""
     names = ("budget_eur", "spent_eur", "applications", "beneficiaries", "agreements")
-    frame = measures.copy()
+    frame = policies.copy()
     why = _marks(frame, names, pd.Series("", frame.index))
     if not found.internal:
         for name in ("applications", "beneficiaries"):

@@ -132,7 +132,7 @@ def test_real_data_carry_no_label(published, data):
 @pytest.mark.slow
 def test_a_register_without_stays_still_has_its_chapters(data):
     stays = Stays(data.stays.stays.iloc[:0])
-    bare = tell(replace(data, stays=stays, referrals=None, survey=None, measures=None))
+    bare = tell(replace(data, stays=stays, referrals=None, survey=None, policies=None))
     made = services_chapters.chapters(finding(bare))
     assert [one.key for one in made] == ["offerta", "esiti", "posti"]
     assert any("troppo poche" in one.text for one in made[-1].blocks)
@@ -171,7 +171,7 @@ def test_every_measure_prints_its_rule_version_and_denominator(published):
 
 @pytest.mark.slow
 def test_not_transmitted_stands_apart_from_zero(published):
-    table = services_sheets.local_table(published, published.local, ITALIAN)
+    table = services_sheets.policies_table(published, published.policies, ITALIAN)
     silent = table.frame["note"].str.startswith("dato non trasmesso")
     assert silent.sum() == 3
     column = next(one for one in table.columns if one.name == "spent_eur")

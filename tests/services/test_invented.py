@@ -7,7 +7,7 @@ import pytest
 
 from needs_analysis.services import (
     check_together,
-    read_measures,
+    read_policies,
     read_referrals,
     read_register,
     read_stays,
@@ -66,6 +66,6 @@ def test_files_are_labelled_and_say_the_same(tmp_path: Path, key: Path, as_csv: 
     pd.testing.assert_frame_equal(stays.activities, made.stays.activities)
     pd.testing.assert_frame_equal(stays.absences, made.stays.absences)
     pd.testing.assert_frame_equal(read_survey(services), made.survey)
-    pd.testing.assert_frame_equal(read_measures(measures), made.measures)
+    pd.testing.assert_frame_equal(read_policies(measures), made.policies)
     assert read_referrals(services, key).attrs["label"] == INVENTED
     assert check_together(register, stays) == ()

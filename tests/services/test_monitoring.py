@@ -421,7 +421,7 @@ def test_local_measures_keep_missing_apart():
         measure_name="contributo affitto", administration_name=["A", "B", "C"], year=2025.0,
         applications=[10.0, 0.0, np.nan],
     )  # fmt: skip
-    found = na.services.local_totals(frame_of)
+    found = na.services.policy_totals(frame_of)
     assert found.loc[("contributo affitto", 2025, "applications")].tolist() == [10, 2, 3]
     assert np.isnan(found.loc[("contributo affitto", 2025, "spent_eur"), "total"])
 

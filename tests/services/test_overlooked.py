@@ -10,7 +10,7 @@ from sheets import DWELLING, PLACE, SERVICE, STAY, write_csv
 
 from needs_analysis.errors import SourceError
 from needs_analysis.services import (
-    read_measures,
+    read_policies,
     read_referrals,
     read_register,
     read_stays,
@@ -117,7 +117,7 @@ def test_a_total_with_codes_is_refused(tmp_path: Path, key: Path) -> None:
     measure = {"measure_name": "Fondo affitti", "administration_name": "Monza", "year": "2024",
                "beneficiaries": "3"}  # fmt: skip
     rows = [measure, measure | {"administration_name": "Totale"}]
-    said = refused(read_measures, write_csv(tmp_path, measures=rows))
+    said = refused(read_policies, write_csv(tmp_path, measures=rows))
     assert f"riga 3: {total}" in said
     stays = [STAY, {"stay_id": "S99", "guest": "TOTALE", "service_code": "A"}]
     assert f"riga 3: {total}" in refused(read_stays, write_csv(tmp_path, stays=stays), key)

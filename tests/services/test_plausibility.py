@@ -13,7 +13,7 @@ from sheets import DWELLING, PLACE, SERVICE, STAY, write_csv
 
 from needs_analysis.services import (
     check_together,
-    read_measures,
+    read_policies,
     read_referrals,
     read_register,
     read_stays,
@@ -203,7 +203,7 @@ def test_a_body_called_as_a_person_is_odd_and_not_repeated(tmp_path: Path) -> No
 def test_more_beneficiaries_than_applications_are_odd(tmp_path: Path) -> None:
     row = {"measure_name": "Contributo", "administration_name": "Sesto San Giovanni", "year": "2025",
            "applications": "10", "beneficiaries": "12"}  # fmt: skip
-    (said,) = read_measures(write_csv(tmp_path, measures=[row])).attrs["warnings"]
+    (said,) = read_policies(write_csv(tmp_path, measures=[row])).attrs["warnings"]
     assert str(said) == (
         "file «misure.csv», riga 2, colonna «beneficiari»: trovato 12, più delle domande (10): "
         "controllare i due numeri"

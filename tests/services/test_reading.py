@@ -15,7 +15,7 @@ from needs_analysis.errors import SourceError
 from needs_analysis.reading import OLE
 from needs_analysis.reading.grids import csv_grid
 from needs_analysis.services import (
-    read_measures,
+    read_policies,
     read_referrals,
     read_register,
     read_stays,
@@ -385,7 +385,7 @@ def test_a_municipality_by_name_is_proposed(tmp_path: Path, key: Path, name: str
 def test_other_words_for_no_answer_are_told_how_to_say_it(tmp_path: Path, cell: str) -> None:
     row = {"measure_name": "Contributo", "administration_name": "Comune", "year": "2025"}
     with pytest.raises(SourceError) as error:
-        read_measures(write_csv(tmp_path, measures=[row | {"budget_eur": cell}]))
+        read_policies(write_csv(tmp_path, measures=[row | {"budget_eur": cell}]))
     assert [*map(str, error.value.problems)][0].endswith(
         "; se un ufficio non ha risposto «dato non trasmesso», altrimenti cella vuota"
     )

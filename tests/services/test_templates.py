@@ -9,7 +9,7 @@ import pytest
 
 from needs_analysis.errors import OutputError
 from needs_analysis.services import (
-    read_measures,
+    read_policies,
     read_referrals,
     read_register,
     read_stays,
@@ -37,7 +37,7 @@ def test_empty_templates_are_read_back_empty(folder: Path, key: Path, end: str) 
     assert read_stays(path, key).stays.empty
     assert read_referrals(path, key).empty
     assert read_survey(path).empty
-    assert read_measures(folder / f"modello_misure_locali{end}").empty
+    assert read_policies(folder / f"modello_misure_locali{end}").empty
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +89,7 @@ def test_invented_data_in_another_language_are_read_as_invented(
         write_invented(tmp_path / at, as_csv=as_csv, voice=Voice(at)) for at in ("en", "it")
     )
     register, stays = read_register(services), read_stays(services, key)
-    assert register.label == stays.label == read_measures(measures).attrs["label"] == INVENTED
+    assert register.label == stays.label == read_policies(measures).attrs["label"] == INVENTED
     for name in ("services", "dwellings", "places"):
         pd.testing.assert_frame_equal(getattr(register, name), getattr(read_register(same), name))
     pd.testing.assert_frame_equal(stays.stays, read_stays(same, key).stays)
@@ -160,7 +160,7 @@ def test_an_office_that_did_not_answer_is_told_from_a_blank(tmp_path: Path, as_c
          "budget_eur": [1000.5, None, 0.0], "not_transmitted": ["", "budget_eur", ""]}
     )  # fmt: skip
     path = write_filled(tmp_path, {"measures": frame}, as_csv=as_csv)[0]
-    read = read_measures(path)
+    read = read_policies(path)
     assert read["budget_eur"].isna().tolist() == [False, True, False]
     assert read["budget_eur"].tolist()[::2] == [1000.5, 0.0]
     assert read["not_transmitted"].tolist() == ["", "budget_eur", ""]

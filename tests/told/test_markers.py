@@ -47,7 +47,7 @@ def told(request) -> Told:
         return tell(
             ServiceData(
                 data.register, data.stays, Period.year(2025), request.param,
-                data.referrals, data.survey, data.measures,
+                data.referrals, data.survey, data.policies,
             )
         )  # fmt: skip
 
@@ -103,8 +103,8 @@ class Marking:
         return value
 
     def told(self, found: Told) -> Told:
-        """Return all that is told, marked; what the register says of its services stands as it is."""
-        kept = {"services", "period", "rules", "files"}
+        """Return all that is told, marked; the rows that the office itself reads stand as they are."""
+        kept = {"services", "period", "rules", "files", "rows"}
         own = {
             one.name: self.of(getattr(found, one.name))
             for one in fields(found)

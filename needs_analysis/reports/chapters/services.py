@@ -216,9 +216,9 @@ def _gaps_note(hidden: int, voice: Voice) -> str:
 
 def _local_sentence(found: Told, voice: Voice) -> Sentence | None:
     """Say how many administrations told what they spend; silence is no zero."""
-    if found.local is None:
+    if found.policies is None:
         return None
-    frame = found.local.frame
+    frame = found.policies.frame
     silent = (frame["not_transmitted"].fillna("") != "").sum()
     text = voice.say(
         "Le misure locali in vigore sono {count}; per {silent} almeno un importo o un "

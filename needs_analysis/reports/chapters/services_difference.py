@@ -23,7 +23,7 @@ from needs_analysis.reports.model import Table
 from needs_analysis.services.files.fields import Field
 from needs_analysis.services.files.schema import INVENTED, TABLES, UNSTATED, YES_NO
 from needs_analysis.services.measures import MEASURES
-from needs_analysis.told import KEYS, Changes, Side, ToldDifference
+from needs_analysis.told import KEYS, RowChanges, Side, ToldDifference
 from needs_analysis.words import N_, NN_, Voice
 
 _CAUSES = {"rule": N_("regola"), "period": N_("periodo"), "data": N_("dati")}
@@ -275,7 +275,7 @@ def _data(said: _Said) -> Table:
     return said.table("Dati cambiati", frame, columns, notes)
 
 
-def _lines(said: _Said, found: Changes, room: int) -> Iterator[pd.DataFrame]:
+def _lines(said: _Said, found: RowChanges, room: int) -> Iterator[pd.DataFrame]:
     """Yield what to print of a table's changes, as many lines as there is room for."""
     voice = said.voice
     for status, rows in (("added", found.added), ("removed", found.removed)):

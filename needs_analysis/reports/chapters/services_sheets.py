@@ -61,12 +61,12 @@ def sheets(found: Told, voice: Voice) -> list[Table]:
     ]
     if found.network is not None:
         listed += services_network.sheets(found, found.network, voice)
-    if found.local is not None:
-        listed.append(local_table(found, found.local, voice))
+    if found.policies is not None:
+        listed.append(policies_table(found, found.policies, voice))
     return [one for one in listed if one is not None]
 
 
-def local_table(found: Told, local: Shown, voice: Voice) -> Table:
+def policies_table(found: Told, local: Shown, voice: Voice) -> Table:
     """Return the local measures in force; what an office did not transmit is said, not zero."""
     frame = local.frame.copy()
     silent = frame["not_transmitted"].fillna("").str.split(";")

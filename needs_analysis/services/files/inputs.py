@@ -16,7 +16,7 @@ from needs_analysis.errors import ParameterError, Problem, SourceError, StudyErr
 from needs_analysis.provenance import checksum
 from needs_analysis.services.files.cells import located
 from needs_analysis.services.files.office import (
-    read_measures,
+    read_policies,
     read_referrals,
     read_register,
     read_stays,
@@ -205,11 +205,12 @@ class ServiceFiles:
         if "referrals" in self.paths:
             path = self.paths["referrals"]
             others["referrals"] = named(FILES["referrals"], read_referrals, path, self.key)
-        for kind, read in (("survey", read_survey), ("measures", read_measures)):
+        for kind, read in (("survey", read_survey), ("measures", read_policies)):
             if kind in self.paths:
                 others[kind] = named(FILES[kind], read, self.paths[kind])
         return ServiceData(
-            register, stays, self.period, self.profile, **others,
+            register, stays, self.period, self.profile,
+            others["referrals"], others["survey"], others["measures"],
             overrides=dict(overrides or {}), files=self._described(register, stays, others),
         )  # fmt: skip
 
@@ -244,7 +245,7 @@ class ServiceData:
         Days that count.
     profile : str
         "published" or "internal".
-    referrals, survey, measures : DataFrame or None
+    referrals, survey, policies : DataFrame or None
         As the readers return them; None where there is no file.
     overrides : mapping of str to float
         Parameters of the study.
@@ -258,14 +259,14 @@ class ServiceData:
     profile: str = "published"
     referrals: pd.DataFrame | None = None
     survey: pd.DataFrame | None = None
-    measures: pd.DataFrame | None = None
+    policies: pd.DataFrame | None = None
     overrides: Mapping[str, float] = field(default_factory=dict)
     files: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
 
     @property
     def warnings(self) -> list[Problem]:
         """What is odd in the files."""
-        others = (self.referrals, self.survey, self.measures)
+        others = (self.referrals, self.survey, self.policies)
         said = [one.attrs.get("warnings", ()) for one in others if one is not None]
         return [
             one for some in (self.register.warnings, self.stays.warnings, *said) for one in some

@@ -13,7 +13,7 @@ from needs_analysis.errors import ParameterError, Problem, SourceError, Where
 from needs_analysis.services.files.cells import CURE, holds
 from needs_analysis.services.files.inputs import FILES, named
 from needs_analysis.services.files.office import (
-    read_measures,
+    read_policies,
     read_referrals,
     read_register,
     read_stays,
@@ -96,7 +96,7 @@ def inspect(register: Path, stays: Path, key: Path | None) -> Inspection:
             raise ParameterError(problem("key_needed"))
         _network(said, register, stays, key)
     if measures:
-        _table(said, "measures", said.of(FILES["measures"], read_measures, register))
+        _table(said, "measures", said.of(FILES["measures"], read_policies, register))
     return said
 
 

@@ -100,7 +100,7 @@ class Invented:
         with 30 places, an accompaniment, transitional dwellings with 12 beds, four units.
     stays : Stays
         From 2023 to 2025; no two guests in one place at once.
-    referrals, survey, measures : DataFrame
+    referrals, survey, policies : DataFrame
         As the readers return them.
     """
 
@@ -108,7 +108,7 @@ class Invented:
     stays: Stays
     referrals: pd.DataFrame
     survey: pd.DataFrame
-    measures: pd.DataFrame
+    policies: pd.DataFrame
 
     @property
     def tables(self) -> dict[str, pd.DataFrame]:
@@ -117,7 +117,7 @@ class Invented:
         return {
             name: getattr(part, name) for part in parts for name in TABLES if hasattr(part, name)
             and isinstance(getattr(part, name), pd.DataFrame)
-        }  # fmt: skip
+        } | {"measures": self.policies}  # fmt: skip
 
 
 def network(seed: int = 1) -> Invented:
@@ -139,7 +139,7 @@ def network(seed: int = 1) -> Invented:
     register = _register()
     stays = _stays(register, random)
     label = {"warnings": (), "label": INVENTED}
-    frames = _referrals(random), _survey(random), _measures(random)
+    frames = _referrals(random), _survey(random), _policies(random)
     for frame in frames:
         frame.attrs.update(label)
     return Invented(register, stays, *frames)
@@ -346,7 +346,7 @@ def _survey(random: np.random.Generator) -> pd.DataFrame:
     return _typed("survey", rows)
 
 
-def _measures(random: np.random.Generator) -> pd.DataFrame:
+def _policies(random: np.random.Generator) -> pd.DataFrame:
     """Return local measures; one administration did not answer on what it spent."""
     names = ("Contributo per la morosità incolpevole", "Contributo per l'affitto",
              "Garanzia per i proprietari")  # fmt: skip

@@ -164,7 +164,7 @@ def read_survey(path: Path | str) -> pd.DataFrame:
     return frame.assign(about_member=frame["about_member"].fillna(""))
 
 
-def read_measures(path: Path | str) -> pd.DataFrame:
+def read_policies(path: Path | str) -> pd.DataFrame:
     """Read the existing local measures of administrations.
 
     Returns
@@ -200,7 +200,7 @@ def _alone(path: Path | str, name: str, key: bytes | None) -> pd.DataFrame:
     typed = typed_tables(path, loaded, key)[name]
     odd = {
         "referrals": plausibility.referrals_warnings,
-        "measures": plausibility.measures_warnings,
+        "measures": plausibility.policies_warnings,
         "survey": plausibility.survey_warnings,
     }
     sheet, frame = loaded.sheets[name], _indexed(typed, name)

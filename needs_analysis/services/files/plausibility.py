@@ -236,7 +236,7 @@ def survey_warnings(sheet: Sheet, frame: pd.DataFrame) -> list[Problem]:
     return of_rows(sheet.at("question"), again, problem("answered_twice"))
 
 
-def measures_warnings(sheet: Sheet, frame: pd.DataFrame) -> list[Problem]:
+def policies_warnings(sheet: Sheet, frame: pd.DataFrame) -> list[Problem]:
     """Return what local measures say that deserves a look."""
     more = _beyond(sheet, frame, "beneficiaries", "applications", "beneficiaries_beyond")
     return bodies(sheet, frame) + more

@@ -11,7 +11,7 @@ from needs_analysis.services.measures import outcomes as outcomes
 from needs_analysis.services.measures import referrals as referrals
 from needs_analysis.services.measures import projects as projects
 from needs_analysis.services.measures import resources as resources
-from needs_analysis.services.measures import local as local
+from needs_analysis.services.measures import policies as policies
 
 # isort: on
 from needs_analysis.services.measures.declaration import MEASURES, RULES

@@ -14,10 +14,10 @@ import pandas as pd
 
 from needs_analysis.errors import ParameterError, wanted
 from needs_analysis.services.files.schema import TABLES
-from needs_analysis.services.measures.changes import Changes, changes
 from needs_analysis.services.measures.declaration import MEASURES, RULES
 from needs_analysis.services.measures.monitoring import Monitoring, monitor
 from needs_analysis.services.measures.records import Bools
+from needs_analysis.services.measures.row_changes import RowChanges, row_changes
 
 KEYS = ["measure", "level", "level_value"]
 # What only says under which value a row is counted.
@@ -49,10 +49,10 @@ class Difference:
     new: Monitoring = field(repr=False)
 
     @cached_property
-    def changes(self) -> Mapping[str, Changes]:
+    def changes(self) -> Mapping[str, RowChanges]:
         """The rows of each table that the two deliveries do not share, whatever they count for."""
         before, after = (_tables(run) for run in (self.old, self.new))
-        return {name: changes(before[name], after[name], name) for name in before}
+        return {name: row_changes(before[name], after[name], name) for name in before}
 
     @property
     def nothing(self) -> bool:

@@ -11,7 +11,7 @@ import pandas as pd
 from needs_analysis import store
 from needs_analysis.errors import ParameterError
 from needs_analysis.services.files.schema import Period, Register, Stays
-from needs_analysis.services.measures import fees, folding, tables
+from needs_analysis.services.measures import detail, fees, folding
 from needs_analysis.services.measures.declaration import MEASURES, RULES, TALLIES
 from needs_analysis.services.measures.folding import Block, measures_of
 from needs_analysis.services.measures.problems import problem
@@ -20,12 +20,12 @@ from needs_analysis.services.measures.stays import logrank_by_group
 from needs_analysis.services.measures.window import Part, Tally, Window, window_of
 
 _TABLES: Mapping[str, Callable[[Window], pd.DataFrame]] = {
-    "supply": tables.supply,
-    "scales": tables.scales,
-    "survival": tables.stays_over_time,
-    "fees": tables.fees_by_month,
-    "reviews": tables.reviews,
-    "long_stays": tables.long_stays,
+    "supply": detail.supply,
+    "scales": detail.scales,
+    "survival": detail.stays_over_time,
+    "fees": detail.fees_by_month,
+    "reviews": detail.reviews,
+    "long_stays": detail.long_stays,
 }
 """What stands beside the measures, by the field of :class:`Monitoring`."""
 

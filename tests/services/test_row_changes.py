@@ -8,7 +8,7 @@ import pytest
 
 from needs_analysis.services.files import invented
 from needs_analysis.services.files.schema import TABLES
-from needs_analysis.services.measures.changes import changes
+from needs_analysis.services.measures.row_changes import row_changes
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +30,7 @@ def test_the_order_of_rows_is_no_change(network):
         if not TABLES[name].index:
             shuffled = shuffled.reset_index(drop=True)
         assert not shuffled.index.equals(table.index) or not TABLES[name].index
-        assert changes(table, shuffled, name).rows == 0
+        assert row_changes(table, shuffled, name).rows == 0
 
 
 def test_a_row_with_a_code_is_added_removed_or_changed_by_cell(network):
@@ -41,7 +41,7 @@ def test_a_row_with_a_code_is_added_removed_or_changed_by_cell(network):
     new = new.drop(index=gone).rename(index={kept: "NEW"})
     new.loc[other, "goals_set"] = np.nan
     new.loc[other, "exit_date"] = pd.Timestamp("2030-01-01")
-    found = changes(old, new, "stays")
+    found = row_changes(old, new, "stays")
     assert found.added.index.tolist() == ["NEW"]
     assert sorted(found.removed.index) == sorted([gone, kept])
     assert found.fields().to_dict() == {other: "exit_date, goals_set"}
@@ -55,13 +55,13 @@ def test_a_row_with_a_code_is_added_removed_or_changed_by_cell(network):
 def test_rows_without_a_code_are_counted_as_often_as_they_stand(network):
     old = network.stays.activities.iloc[[0, 0, 0, 1, 2]].reset_index(drop=True)
     new = old.iloc[[4, 0, 3, 1]].reset_index(drop=True)
-    found = changes(old, new, "activities")
+    found = row_changes(old, new, "activities")
     assert (len(found.removed), len(found.added), len(found.cells)) == (1, 0, 0)
     assert found.removed["stay_id"].tolist() == [old.loc[0, "stay_id"]]
     new.loc[2, "hours"] += 1.0
-    found = changes(old, new, "activities")
+    found = row_changes(old, new, "activities")
     assert found.fields().tolist() == ["hours"]
     assert (found.new["hours"] - found.old["hours"]).tolist() == [1.0]
     new.loc[2, "date"] += pd.Timedelta(days=1)
-    found = changes(old, new, "activities")
+    found = row_changes(old, new, "activities")
     assert (len(found.removed), len(found.added), len(found.cells)) == (2, 1, 0)

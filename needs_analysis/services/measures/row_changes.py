@@ -20,7 +20,7 @@ _TURNS = 2**32  # more than the rows of one key
 
 
 @dataclass(frozen=True, eq=False)
-class Changes:
+class RowChanges:
     """The rows of one table that are not the same in two deliveries (internal profile only).
 
     Parameters
@@ -69,7 +69,7 @@ class Changes:
         return pd.Series(np.array(words, dtype=object)[code], index=cells.index, dtype="str")
 
 
-def changes(old: pd.DataFrame, new: pd.DataFrame, table: str) -> Changes:
+def row_changes(old: pd.DataFrame, new: pd.DataFrame, table: str) -> RowChanges:
     """Compare a table of two deliveries row by row, by code; without one, by what repeats least.
 
     Parameters
@@ -81,7 +81,7 @@ def changes(old: pd.DataFrame, new: pd.DataFrame, table: str) -> Changes:
 
     Returns
     -------
-    Changes
+    RowChanges
         Nothing of a row that is the same in both; the order of rows does not matter.
 
     Notes
@@ -94,7 +94,7 @@ def changes(old: pd.DataFrame, new: pd.DataFrame, table: str) -> Changes:
     >>> from needs_analysis.services.files.schema import empty
     >>> old = empty("services").reindex(["A1", "A2"]).assign(daily_fee_eur=38.0)
     >>> new = empty("services").reindex(["A2", "A3"]).assign(daily_fee_eur=40.0)
-    >>> found = changes(old, new, "services")
+    >>> found = row_changes(old, new, "services")
     >>> found.added.index.tolist(), found.removed.index.tolist(), found.fields().to_dict()
     (['A3'], ['A1'], {'A2': 'daily_fee_eur'})
     """
@@ -115,7 +115,7 @@ def changes(old: pd.DataFrame, new: pd.DataFrame, table: str) -> Changes:
     moved = pd.Series(cells.any(axis=1), index=before.index)
     before, after = before[moved], after[moved]
     marks = pd.DataFrame(cells[moved], index=before.index, columns=fields)
-    return Changes(table, added, removed, before, after, marks.loc[:, marks.any(axis=0)])
+    return RowChanges(table, added, removed, before, after, marks.loc[:, marks.any(axis=0)])
 
 
 def _unlike(one: pd.Series, other: pd.Series) -> Bools:

@@ -1,4 +1,4 @@
-"""The tables beside the measures: supply, scales in pairs, stays over time, fees, review dates."""
+"""The detail behind the measures: supply, scales in pairs, stays over time, fees, review dates."""
 
 from __future__ import annotations
 

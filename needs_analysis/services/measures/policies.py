@@ -1,4 +1,4 @@
-"""Local measures of administrations: no figure of `monitor`, counted from a table of their own."""
+"""What administrations do ("misure locali"): no measure of a service, counted from its own table."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ declare(
 )
 
 
-def local_totals(measures: pd.DataFrame) -> pd.DataFrame:
-    """Totals of the existing local measures; who did not transmit is counted, never taken as zero.
+def policy_totals(policies: pd.DataFrame) -> pd.DataFrame:
+    """Totals of the existing policies; who did not transmit is counted, never taken as zero.
 
     Parameters
     ----------
-    measures : DataFrame
-        From `read_measures`: measure_name, administration_name, year and five figures; NaN is "dato
+    policies : DataFrame
+        From `read_policies`: measure_name, administration_name, year and five figures; NaN is "dato
         non trasmesso".
 
     Returns
@@ -44,11 +44,11 @@ def local_totals(measures: pd.DataFrame) -> pd.DataFrame:
     >>> one = empty("measures").reindex([0, 1]).assign(
     ...     measure_name="fondo affitti", administration_name=["A", "B"], year=2024.0,
     ...     budget_eur=[1000.0, None])
-    >>> local_totals(one).loc[("fondo affitti", 2024, "budget_eur")].tolist()
+    >>> policy_totals(one).loc[("fondo affitti", 2024, "budget_eur")].tolist()
     [1000.0, 1.0, 2.0]
     """
     figures = ["budget_eur", "applications", "beneficiaries", "spent_eur", "agreements"]
-    long = measures.melt(["measure_name", "year"], figures, var_name="figure", value_name="figures")
+    long = policies.melt(["measure_name", "year"], figures, var_name="figure", value_name="figures")
     long["year"] = long["year"].astype("int64")
     grouped = long.groupby(["measure_name", "year", "figure"], sort=True)["figures"]
     return pd.DataFrame(
