@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from needs_analysis.errors import Problem, SourceError
 from needs_analysis.needs.groups import COMPOSITIONS, HEADLINE, TARGET_GROUPS, TargetGroup
+from needs_analysis.needs.intervals import SIZES
 from needs_analysis.needs.problems import problem
 from needs_analysis.needs.staircase import Supply
 from needs_analysis.reading import safe_name
@@ -32,7 +33,6 @@ ISEE_BANDS: Mapping[str, str] = {
     "to_16000": N_("oltre 7.000 e fino a 16.000 €"),
     "over_16000": N_("oltre 16.000 €"),
 }
-SIZES = (1, 6)
 _SHEETS = {
     "affordability": "canone di mercato", "eviction_order": "sfratti", "foreclosure": "pignoramenti",
     "release_other": "rilasci e separazioni", "no_contract": "senza contratto",
@@ -56,7 +56,7 @@ _PLACE = Field("municipality_code", "codice comune", "municipality",
 _DAY = Field("day", "data", "date", N_("Del conteggio"))
 _DATED = Field("day", "data", "date", N_("A cui si riferisce la riga"), required=True)
 _SIZE = Field("size", "componenti", "integer", N_("Da 1 a 6; 6 vuol dire sei e più"),
-              low=SIZES[0], high=SIZES[1], required=True)  # fmt: skip
+              low=SIZES[0], high=SIZES[-1], required=True)  # fmt: skip
 
 
 def _number(name: str, header: str, note: str, *, required: bool = False) -> Field:

@@ -10,10 +10,11 @@ import numpy as np
 import pandas as pd
 
 from needs_analysis.figures import Figures, Quality, as_figures, wanted_frame
+from needs_analysis.households import Estimate
 from needs_analysis.needs import own_counts
 from needs_analysis.needs.distinct import Pair, distinct, overlap_shares, two_unions
 from needs_analysis.needs.groups import HEADLINE, TARGET_GROUPS
-from needs_analysis.needs.intervals import BOUNDS, Interval, assumption
+from needs_analysis.needs.intervals import BOUNDS, SIZES, Interval, assumption
 from needs_analysis.needs.own_counts import bounds
 from needs_analysis.needs.problems import NeedsError, problem
 from needs_analysis.needs.result import UNIT, NeedResult
@@ -25,7 +26,7 @@ REST = "other_groups"
 
 def estimate(
     panel: pd.DataFrame | Figures,
-    burdened: pd.DataFrame | Figures | None = None,
+    burdened: Estimate | pd.DataFrame | Figures | None = None,
     own: pd.DataFrame | None = None,
     *,
     places: pd.DataFrame | None = None,
@@ -41,9 +42,9 @@ def estimate(
     ----------
     panel : DataFrame or Figures, by municipality_code
         `households`, and `eviction_orders` of a year (allocated) where they are known.
-    burdened : DataFrame or Figures, by municipality_code, optional
-        `overburdened_households`: those that rent on the market and pay over 40 % of net income, with
-        their interval.
+    burdened : Estimate, DataFrame or Figures, by municipality_code, optional
+        `overburdened_tenants`: households that rent on the market and pay over 40 % of net income, with
+        their interval; an estimate of :mod:`needs_analysis.households` brings sizes and benchmarks.
     own : DataFrame, optional
         Counts of the offices (:func:`~needs_analysis.needs.own_counts.checked_counts`): they replace
         the estimate of their cell, and nothing else.
@@ -79,10 +80,14 @@ def estimate(
     Examples
     --------
     >>> panel = pd.DataFrame({"households": [1000.0], "eviction_orders": [4.0]}, index=["108033"])
-    >>> burdened = pd.DataFrame({"overburdened_households": [60.0]}, index=["108033"])
+    >>> burdened = pd.DataFrame({"overburdened_tenants": [60.0]}, index=["108033"])
     >>> estimate(panel, burdened).distinct.round(1).values.tolist()
     [[60.2, 61.6, 65.6]]
     """
+    if isinstance(burdened, Estimate):
+        by_size = sized(burdened) if by_size is None else by_size
+        benchmarks = burdened.regions if benchmarks is None else benchmarks
+        burdened = burdened.figures
     base = as_figures(panel)
     households = wanted_frame(base.data, "households")["households"].astype(float)
     before, flows = _estimates(base, burdened, households, parameters)
@@ -105,6 +110,29 @@ def estimate(
     )  # fmt: skip
 
 
+def sized(model: Estimate) -> pd.DataFrame:
+    """Return the overburdened tenants of a model by municipality and size, with their interval.
+
+    Notes
+    -----
+    The model gives the central count of each size; its interval is the municipality's, in proportion.
+    """
+    central = model.by_size.set_axis([*SIZES], axis=1)
+    whole = bounds(model.figures.columns(["overburdened_tenants"]))
+    index = pd.MultiIndex.from_product(
+        [central.index, [*SIZES]], names=["municipality_code", "size"]
+    )
+    factors = {
+        name: (part["overburdened_tenants"] / whole["central"]["overburdened_tenants"]).fillna(1.0)
+        for name, part in whole.items()
+    }
+    values = {
+        name: central.mul(factor.reindex(central.index), axis=0).to_numpy().ravel()
+        for name, factor in factors.items()
+    }
+    return pd.DataFrame(values, index=index)
+
+
 def _places(places: pd.DataFrame | None, codes: pd.Index) -> pd.DataFrame:
     if places is None:
         return pd.DataFrame(index=codes)
@@ -122,13 +150,13 @@ def _estimates(
     stocks: list[Figures] = []
     flows = Figures.of(pd.DataFrame(index=households.index))
     if burdened is not None:
-        given = as_figures(burdened).columns(["overburdened_households"])
+        given = as_figures(burdened).columns(["overburdened_tenants"])
         absent = households.index.difference(given.data.index)
         if len(absent):
             units = tuple(map(str, absent[:5]))
-            raise NeedsError(problem("not_counted", units=units, table="overburdened_households"))
+            raise NeedsError(problem("not_counted", units=units, table="overburdened_tenants"))
         stocks.append(
-            given.rows(households.index).renamed({"overburdened_households": "affordability"})
+            given.rows(households.index).renamed({"overburdened_tenants": "affordability"})
         )
     if "eviction_orders" in base.data:
         orders = base.columns(["eviction_orders"]).renamed({"eviction_orders": "eviction_order"})

@@ -15,6 +15,8 @@ from needs_analysis.needs.problems import NeedsError, problem
 from needs_analysis.words import ITALIAN, N_, Voice
 
 BOUNDS = ("low", "central", "high")
+SIZES = (1, 2, 3, 4, 5, 6)
+"""Members of a household; the last stands for six and over."""
 _TOLERANCE = 1e-9
 
 

@@ -11,9 +11,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from needs_analysis import parameters
-from needs_analysis.errors import Problem
+from needs_analysis.errors import Problem, wanted
 from needs_analysis.figures import wanted_numbers
-from needs_analysis.needs.intervals import BOUNDS, assumption
+from needs_analysis.households.sizes import SHARES, size_shares
+from needs_analysis.needs.intervals import BOUNDS, SIZES, assumption
 from needs_analysis.needs.problems import NeedsError, problem
 
 Array = npt.NDArray[np.float64]
@@ -125,6 +126,36 @@ def project(
         own = pd.Series(history.index, index=history.index, name="unit")
         tables = {"municipality": _summed(central, error, spread, own).reindex(own)} | tables
     return Projection(pd.concat(tables, names=["level"]), rates, to, years[-1])
+
+
+def sizes_ahead(
+    households: pd.Series, residents: pd.Series, shares: npt.ArrayLike = SHARES
+) -> pd.DataFrame:
+    """Return households by size of a year to come, from the residents that are expected.
+
+    Parameters
+    ----------
+    households, residents : Series, by municipality_code
+        Of the year.
+    shares : array_like, shape (6,)
+        Of a larger territory, the province's where known.
+
+    Returns
+    -------
+    DataFrame, by municipality_code and size
+        Modelled; the sizes of a municipality sum to its households.
+
+    Examples
+    --------
+    >>> sizes_ahead(pd.Series({"108033": 100.0}), pd.Series({"108033": 220.0})).round(1).values.tolist()
+    [[37.3, 28.5, 17.3, 12.5, 3.2, 1.3]]
+    """
+    wanted(households, pd.Series)
+    mean = residents.reindex(households.index) / households
+    counts = (
+        size_shares(mean.to_numpy(dtype=float), shares) * households.to_numpy(dtype=float)[:, None]
+    )
+    return pd.DataFrame(counts, index=households.index, columns=[*SIZES])
 
 
 def _years(name: str, overrides: Mapping[str, float] | None) -> int:

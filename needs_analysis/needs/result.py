@@ -67,6 +67,10 @@ class NeedResult:
     places: pd.DataFrame
     benchmarks: pd.DataFrame
 
+    def __repr__(self) -> str:
+        """Say what it counts."""
+        return f"<NeedResult of {len(self.households)} municipalities: {self.headline()}>"
+
     @property
     def held(self) -> tuple[str, ...]:
         """Return the groups that the total of the area holds."""

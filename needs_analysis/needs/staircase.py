@@ -14,13 +14,11 @@ from needs_analysis import parameters
 from needs_analysis.errors import Problem, wanted
 from needs_analysis.figures import wanted_frame
 from needs_analysis.needs.groups import TARGET_GROUPS
-from needs_analysis.needs.intervals import BOUNDS, Flow, Interval, Stock, assumption
+from needs_analysis.needs.intervals import BOUNDS, SIZES, Flow, Interval, Stock, assumption
 from needs_analysis.needs.problems import NeedsError, problem
 from needs_analysis.needs.result import NeedResult
 from needs_analysis.parameters import SHARE
 
-SIZES = (1, 2, 3, 4, 5, 6)
-"""Households by size; the last stands for six and over."""
 ANY_SIZE = "any"
 STOCK_STEPS = ("backlog", "in_place", "to_be_housed", "free_ready", "without_place", "left_over")
 FLOW_STEPS = ("quota", "arising", "relets", "committed", "gap", "surplus")

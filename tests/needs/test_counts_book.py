@@ -12,6 +12,7 @@ from needs_analysis.needs.estimate import estimate
 from needs_analysis.needs.groups import HEADLINE
 from needs_analysis.needs.problems import NeedsError
 
+pytestmark = pytest.mark.slow  # workbooks are written and read
 DAY = dt.date(2026, 6, 30)
 PANEL = pd.DataFrame({"households": [5000.0, 2000.0]}, index=["108033", "108039"])
 

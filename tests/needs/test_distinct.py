@@ -98,7 +98,7 @@ places = st.integers(2, 5).flatmap(
 
 
 @pytest.mark.slow
-@settings(max_examples=settings.default.max_examples // 2, deadline=None)
+@settings(max_examples=settings.default.max_examples // 4, deadline=None)
 @given(places)
 def test_the_union_lies_between_the_greatest_group_and_the_sum(place):
     sizes, overlaps, households = place
@@ -112,7 +112,7 @@ def test_the_union_lies_between_the_greatest_group_and_the_sum(place):
 
 
 @pytest.mark.slow
-@settings(max_examples=settings.default.max_examples // 2, deadline=None)
+@settings(max_examples=settings.default.max_examples // 4, deadline=None)
 @given(places)
 def test_without_overlap_the_union_is_the_sum_or_all_households(place):
     sizes, _, households = place

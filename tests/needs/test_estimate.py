@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from needs_analysis.errors import ParameterError
 from needs_analysis.figures import Figures, Quality
+from needs_analysis.households import Estimate, Scenario
 from needs_analysis.needs.estimate import estimate
 from needs_analysis.needs.groups import HEADLINE, TARGET_GROUPS, TargetGroup
 from needs_analysis.needs.intervals import Flow, Stock, banded
@@ -36,7 +37,7 @@ def panel():
 
 
 def burdened(*central):
-    data = pd.DataFrame({"overburdened_households": central or (300.0, 80.0, 12.0)}, index=CODES)
+    data = pd.DataFrame({"overburdened_tenants": central or (300.0, 80.0, 12.0)}, index=CODES)
     return Figures.of(
         data, quality=Quality.MODELLED, vintage="2021 + 2024", low=data / 2, high=data * 2
     )
@@ -160,6 +161,30 @@ def test_sizes_follow_a_count():
     assert found.loc["108033", "central"].tolist() == [200, 100]
 
 
+def test_a_model_of_burdens_brings_its_sizes_and_benchmarks():
+    """60 and 20 of a household alone and of two; the interval of each is the municipality's."""
+    figures = burdened(80.0, 8.0, 0.0).columns(["overburdened_tenants"])
+    sizes = pd.DataFrame(0.0, CODES, ["1.0", "2.0", "3.0", "4.0", "5.0", "6.4"])
+    sizes.loc["108033", ["1.0", "2.0"]] = [60, 20]
+    regions = pd.DataFrame({"rate": [0.09]}, index=["03"])
+    found = estimate(panel(), Estimate(figures, sizes, regions, Scenario()))
+    assert found.by_size.loc[("108033", 2)].tolist() == [10, 20, 40]
+    assert found.by_size.loc[("108041", 1)].tolist() == [0, 0, 0]
+    assert found.benchmarks is regions
+    assert found.groups.data["affordability"].tolist() == [80, 8, 0]
+    assert repr(found).startswith("<NeedResult of 3 municipalities: Famiglie in bisogno: ")
+
+
+def test_discomfort_that_is_spread_is_in_no_total():
+    plain = estimate(panel(), burdened(), places=PLACES)
+    found = estimate(panel(), burdened(), own(("108033", "overcrowded", 900, DAY)), places=PLACES)
+    assert found.held == plain.held and "overcrowded" not in found.printed()
+    pd.testing.assert_frame_equal(found.distinct, plain.distinct, check_exact=True)
+    assert found.parted().total == plain.parted().total
+    assert ("108", "overcrowded") in found.totals("province").index
+    assert "overcrowded" not in found.totals("ambito").index.get_level_values("group")
+
+
 def test_every_wrong_count_is_said_at_once():
     rows = own(
         ("108033", "affordability", 5001, DAY), ("108033", "affordability", 3, DAY),
@@ -235,12 +260,12 @@ counts = st.lists(st.floats(0, 1000), min_size=3, max_size=3)
 
 
 @pytest.mark.slow
-@settings(max_examples=settings.default.max_examples // 8, deadline=None)
+@settings(max_examples=settings.default.max_examples // 16, deadline=None)
 @given(counts, counts, st.integers(0, 900), st.permutations(CODES))
 def test_order_changes_nothing_and_intervals_grow(tenants, orders, count, order):
     rows = own((CODES[0], "no_contract", count, DAY), (CODES[1], "affordability", count, DAY))
     base = pd.DataFrame({"households": 1000.0, "eviction_orders": orders}, index=CODES)
-    central = pd.DataFrame({"overburdened_households": tenants}, index=CODES)
+    central = pd.DataFrame({"overburdened_tenants": tenants}, index=CODES)
     model = Figures.of(central, quality=Quality.MODELLED, low=central * 0.7, high=central * 1.3)
     found = estimate(base, model, rows)
     for one in (found.distinct, found.totals()[["low", "central", "high"]]):

@@ -8,7 +8,7 @@ import pytest
 
 from needs_analysis.needs.headship import dwellings, households
 from needs_analysis.needs.problems import NeedsError
-from needs_analysis.needs.projection import project
+from needs_analysis.needs.projection import project, sizes_ahead
 
 SHARED = Path(__file__).parents[3] / "shared"
 COUNTED = SHARED / "data/brescia_205/popolazione_comuni.csv"
@@ -45,6 +45,7 @@ def test_three_years_ahead_in_brescia():
     assert 0.85 <= inside <= 0.95
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not COUNTED.exists(), reason="the reference data are not here")
 def test_all_windows_in_brescia():
     """From every pair of years on, as far as there are five ahead to be confronted with."""
@@ -97,6 +98,12 @@ def test_what_is_wrong_is_said_all_at_once():
         project(HISTORY, 2021, provinces=PROVINCES)
 
 
+def test_sizes_ahead_sum_to_the_households():
+    found = sizes_ahead(pd.Series([100.0, 40.0], CODES[:2]), pd.Series([250.0, 60.0], CODES[:2]))
+    assert found.sum(axis=1).tolist() == pytest.approx([100, 40])
+    assert (found @ np.array([1, 2, 3, 4, 5, 6.4])).tolist() == pytest.approx([250, 60])
+
+
 def barnet(name, value):
     frame = pd.read_csv(BARNET / f"dclg_{name}_barnet.csv")
     frame["age_from"] = frame["age-group"].str.extract(r"(\d+)", expand=False).astype(int)
@@ -106,6 +113,7 @@ def barnet(name, value):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not BARNET.exists(), reason="the reference cases are not here")
 def test_barnet():
     model = barnet("hh_popn", "household_population").join(
