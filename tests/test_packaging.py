@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import configparser
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -16,6 +17,8 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
+
+import needs_analysis
 
 ROOT = Path(__file__).parents[1]
 PARTS = ("needs_analysis", "datasets", "maps")
@@ -152,14 +155,19 @@ def _version(source: Path) -> str:
 
 @pytest.mark.slow
 def test_the_wheel_has_the_version_and_the_command(built):
-    import needs_analysis
-
     assert needs_analysis.__version__ == _version(built[0])
     with zipfile.ZipFile(built[1]) as archive:
         name = next(one for one in archive.namelist() if one.endswith("entry_points.txt"))
         entry = configparser.ConfigParser()
         entry.read_string(archive.read(name).decode())
     assert dict(entry["console_scripts"]) == {"needs-analysis": "needs_analysis.cli:main"}
+
+
+def test_the_newest_version_of_the_changelog_is_this_one():
+    headings = re.findall(r"^## \[([^]]+)\](.*)$", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.M)
+    version, day = next(one for one in headings if one[0] != "Unreleased")
+    assert version == needs_analysis.__version__
+    assert re.fullmatch(r" - \d{4}-\d\d-\d\d", day)
 
 
 READS = """
