@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -246,8 +248,8 @@ def _note_undated(sheet: Sheet, problems: Problems) -> None:
     problems.add_rows(sheet, "day", sheet.rows[_mask(bare)].tolist(), problem("no_day"))
 
 
-def _mask(cells: pa.Array) -> pd.Series:
-    return cells.to_numpy(zero_copy_only=False)
+def _mask(cells: pa.Array) -> npt.NDArray[np.bool_]:
+    return np.asarray(cells.to_numpy(zero_copy_only=False), dtype=bool)
 
 
 def _note_twice(sheet: Sheet, keys: tuple[str, ...], problems: Problems) -> None:

@@ -9,6 +9,7 @@ from math import fsum
 import numpy as np
 import pandas as pd
 
+from needs_analysis.errors import Problem
 from needs_analysis.figures import Figures, Quality, as_figures, wanted_frame
 from needs_analysis.households import Estimate
 from needs_analysis.needs import own_counts
@@ -96,7 +97,7 @@ def estimate(
         counted = own_counts.checked_counts(own, households, as_of=as_of)
     applied = own_counts.put_in_place(before, flows, counted, parameters)
     keys = [one for one in HEADLINE if one in applied.groups.data]
-    shares = overlap_shares(keys, overlaps, parameters)
+    shares = overlap_shares([*keys, REST], overlaps, parameters)
     listable = [one for one in keys if TARGET_GROUPS[one].listed_at("municipality")]
     cells, given = bounds(applied.groups), [*(overlaps or {})]
     unlisted, pairs = _unions(cells, keys, households, shares, given)
@@ -200,6 +201,7 @@ def _unions(
     """Return the distinct households of each municipality, and its pairs of groups."""
     found = pd.DataFrame(np.nan, index=households.index, columns=[*BOUNDS])
     tables: dict[object, pd.DataFrame] = {}
+    wrong: list[Problem] = []
     known = cells["central"][[*groups]].notna()
     for held, rows in known.groupby([known[one] for one in groups]) if groups else ():
         present = [one for one, there in zip(groups, held, strict=True) if there]
@@ -212,12 +214,17 @@ def _unions(
             tables |= {tuple(present): pairs}
         elif present:
             for code in codes:
-                counts = _fewer(pd.DataFrame({name: cells[name].loc[code, present] for name in BOUNDS}),
-                                float(households[code]))  # fmt: skip
-                here = {**overlap_shares([*counts.index]), **shares}
-                one = distinct(counts, float(households[code]), here, given=given)
+                here = pd.DataFrame({name: cells[name].loc[code, present] for name in BOUNDS})
+                held_here = _fewer(here, float(households[code]))
+                try:
+                    one = distinct(held_here, float(households[code]), shares, given=given)
+                except NeedsError as error:
+                    wrong += [problem("of_place", place=code, what=one) for one in error.problems]
+                    continue
                 found.loc[code] = [one.low, one.central, one.high]
                 tables[code] = pd.concat({code: one.pairs}, names=["municipality_code"])
+    if wrong:
+        raise NeedsError(*wrong)
     columns = ["wanted", "used", "moved"]
     return found, pd.concat(tables.values()) if tables else pd.DataFrame(columns=columns)
 

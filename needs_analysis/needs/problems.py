@@ -50,6 +50,7 @@ problem = Messages(
             "le famiglie distinte si contano su {most} gruppi al massimo, non {many}"
         ),
         "over_households": N_("{group}: {count} supera le {households} famiglie che ci sono"),
+        "of_place": N_("{place}: {what}"),
         "overlaps_infeasible": N_(
             "nessuna famiglia può stare nei gruppi così: {one} e {other} si sovrappongono per "
             "{wanted}, il valore possibile più vicino è {nearest}"

@@ -200,6 +200,18 @@ def test_every_wrong_count_is_said_at_once():
     assert "108033, affordability: 5001 supera le 5000 famiglie che ci sono" in str(caught.value)
 
 
+def test_overlaps_that_cannot_be_are_said_for_every_place():
+    """4,900 and 4,900 of 5,000 in Monza overlap by 4,800 at least; 3,000 and 3,000 are all."""
+    rows = own(("108033", "no_contract", 4900, DAY), ("108041", "no_contract", 3000, DAY))
+    base = panel().columns(["households"])
+    overlaps = {("affordability", "no_contract"): 0.5}
+    with pytest.raises(NeedsError) as caught:
+        estimate(base, burdened(4900.0, 80.0, 3000.0), rows, overlaps=overlaps)
+    assert [one.code for one in caught.value.problems] == ["needs.of_place"] * 2
+    assert "108033: nessuna famiglia può stare nei gruppi così" in str(caught.value)
+    assert "il valore possibile più vicino è 4800" in str(caught.value)
+
+
 def test_an_assumption_out_of_its_range_is_refused():
     with pytest.raises(ParameterError, match="need_eviction_order_years"):
         estimate(panel(), burdened(), parameters={"need_eviction_order_years": 30})
