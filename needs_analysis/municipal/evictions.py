@@ -13,10 +13,10 @@ from needs_analysis.figures import Figures, Quality
 from needs_analysis.municipal.declaration import Asked, Column, Join, problem
 from needs_analysis.provenance import OPERATIONS
 from needs_analysis.territory import history
-from needs_analysis.territory.codes import DAY, day_of
 from needs_analysis.territory.units import municipalities
 
 
+@store.remembered(each=2)
 def prefecture_provinces(codes_on: pd.Timestamp | str | None = None) -> pd.Series:
     """Return the province abbreviation under which each municipality's evictions are published.
 
@@ -32,12 +32,7 @@ def prefecture_provinces(codes_on: pd.Timestamp | str | None = None) -> pd.Serie
     >>> prefecture_provinces()[["111009", "092009"]].tolist()
     ['CA', 'CA']
     """
-    return _prefecture_provinces(day_of(codes_on))
-
-
-@store.remembered()
-def _prefecture_provinces(day: pd.Timestamp) -> pd.Series:
-    units = municipalities(day)
+    units = municipalities(codes_on)
     own = units["cadastral_code"].map(history.active_prefectures())
     # Merged since: its prefecture is the one of the rest of its province.
     usual = own.groupby(units["province_abbreviation"]).agg(lambda codes: codes.mode().iloc[0])
@@ -46,7 +41,7 @@ def _prefecture_provinces(day: pd.Timestamp) -> pd.Series:
 
 def prefectures_of(codes: pd.Index) -> pd.Series:
     """Return the prefecture of municipality codes of any day since 2022."""
-    found = _prefecture_provinces(DAY).reindex(codes)
+    found = prefecture_provinces().reindex(codes)
     if not found.isna().any():
         return found
     later = history.cadastral_codes(codes[found.isna()]).map(history.active_prefectures())

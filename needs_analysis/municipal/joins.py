@@ -87,6 +87,10 @@ TENURE = Join(
 )  # fmt: skip
 
 
+BEDS = ("rented_lodging_beds", "bed_and_breakfast_beds")
+"""The lodgings of tourists that are dwellings."""
+
+
 def _beds() -> Iterator[Join]:
     """Give the beds of each year, those of the last under their name alone."""
     years = sorted(store.table("accommodation")["year"].unique())
@@ -99,7 +103,7 @@ def _beds() -> Iterator[Join]:
             codes_of=lambda own: f"{own}-01-01",
             unmatched=problem("codes_of_year_without_place", year=int(year)),
             needed=name,
-            columns={name: Column("sum", ("rented_lodging_beds", "bed_and_breakfast_beds"))},
+            columns={name: Column("sum", BEDS)},
         )
 
 

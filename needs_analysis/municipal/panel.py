@@ -127,6 +127,7 @@ def _local(
     return whole, tuple(asked.report)
 
 
+@store.remembered(each=2)
 def editions(table: str, codes_on: pd.Timestamp | str | None = None) -> pd.Series:
     """Return which edition of a table each municipality's figures are of.
 
@@ -148,12 +149,7 @@ def editions(table: str, codes_on: pd.Timestamp | str | None = None) -> pd.Serie
     >>> editions("rents").unique().tolist()
     ['']
     """
-    return _editions(table, day_of(codes_on))
-
-
-@store.remembered(each=2)
-def _editions(table: str, day: pd.Timestamp) -> pd.Series:
-    join = joins()[table]
+    join, day = joins()[table], day_of(codes_on)
     found = pd.Series("", index=municipalities(day).index, dtype="str", name="edition")
     for part in store.parts(table):
         edition = part.source.reference_date

@@ -12,9 +12,10 @@ import pandas as pd
 from needs_analysis import parameters, store
 from needs_analysis.errors import AreaError, Messages, ParameterError, wanted
 from needs_analysis.figures import Figures, Quality, wanted_several
+from needs_analysis.municipal import incomes
+from needs_analysis.municipal.declaration import Join
 from needs_analysis.municipal.evictions import eviction_counts, prefecture_provinces
-from needs_analysis.municipal.incomes import january_after
-from needs_analysis.municipal.joins import DERIVED
+from needs_analysis.municipal.joins import BEDS, DERIVED, joins
 from needs_analysis.municipal.rents.weights import merge_predecessors, place_quotes
 from needs_analysis.sources import omi_rates
 from needs_analysis.store import Edition
@@ -50,7 +51,7 @@ problem = Messages(
 _RENT = "rent_eur_m2_month"
 _EVICTIONS = {f"eviction_{name}": name for name in ("orders", "requests", "executions")}
 _BEDS = {
-    "accommodation_beds": ("rented_lodging_beds", "bed_and_breakfast_beds"),
+    "accommodation_beds": BEDS,
     "accommodation_beds_total": ("accommodation_beds_total",),
     "bed_and_breakfast_beds": ("bed_and_breakfast_beds",),
     "rented_lodging_beds": ("rented_lodging_beds",),
@@ -282,22 +283,15 @@ def _incomes(name: str, day: pd.Timestamp) -> _Found:
         if not {*inputs} <= {*one.frame} or one.frame[inputs].isna().all(axis=None):
             continue  # a tax year that does not publish it
         rows = one.frame.set_index(one.frame["cadastral_code"].fillna(""))[inputs]
-        own = january_after(date)
-        stretches.append(_recoded(rows, own, day, date, one.source.id, name, "cadastral_code"))
+        stretches.append(_recoded(incomes.JOIN, rows, date, one.source.id, name, day))
     return _Found(stretches, [])
 
 
 def _recoded(
-    rows: pd.DataFrame,
-    own: str,
-    day: pd.Timestamp,
-    date: str,
-    source: str,
-    name: str,
-    kind: str = "municipality_code",
+    join: Join, rows: pd.DataFrame, date: str, source: str, name: str, day: pd.Timestamp
 ) -> _Stretch:
     """Bring the rows of an edition to the day, and make the figure of what was summed."""
-    done = recode(rows, own, day, "sum", kind=kind, partial=True)
+    done = recode(rows, join.codes_of(date), day, "sum", kind=join.key, partial=True)
     derived = DERIVED.get(name)
 
     def made(frame: pd.DataFrame) -> pd.Series:
@@ -314,19 +308,10 @@ def _recoded(
 
 
 def _accommodation(name: str, day: pd.Timestamp) -> _Found:
-    parts = list(_BEDS[name])
-    source = store.source_of("accommodation").id
-    by_year = store.table("accommodation").groupby("year")  # it holds every edition
-    return _Found(
-        [
-            _recoded(
-                rows.set_index("municipality_code")[parts], f"{year}-01-01", day, str(year), source,
-                name,
-            )
-            for year, rows in by_year
-        ],
-        [],
-    )  # fmt: skip
+    parts, source = list(_BEDS[name]), store.source_of("accommodation").id
+    by_year = [one for one in joins().values() if one.table == "accommodation"]
+    stretches = [_recoded(one, one.rows()[parts], one.year, source, name, day) for one in by_year]
+    return _Found(stretches, [])
 
 
 # --- evictions ---------------------------------------------------------------------------------
