@@ -382,7 +382,10 @@ def _enough_colours(classes: int, info: ValidationInfo) -> int:
 
 
 def _listed(default: str, info: ValidationInfo) -> str:
-    if default not in info.data.get("indicators", (default,)):
+    listed = info.data.get("indicators", (default,))
+    if not listed:
+        return _indicator(default, info)
+    if default not in listed:
         raise PydanticCustomError("default_not_listed", "not listed")
     return default
 
@@ -400,7 +403,8 @@ class ThemeFile(_Table):
     title_en: str = ""
     note_it: str = ""
     note_en: str = ""
-    indicators: list[Annotated[str, AfterValidator(_indicator)]]
+    # Without, those that are declared as mapped.
+    indicators: list[Annotated[str, AfterValidator(_indicator)]] = []
     default: Annotated[str, AfterValidator(_listed)]
     palette: list[Colour]
     classes: Annotated[int, Field(ge=2, le=7), AfterValidator(_enough_colours)]

@@ -11,6 +11,7 @@ from needs_analysis.words import N_
 @indicator(
     "B5",
     polarity=+1,
+    mapped=True,
     label=N_("Famiglie con 6 e più componenti (2011)"),
     definition=N_(
         "Quota di famiglie con 6 e più componenti, censimento 2011; nota solo per i comuni "
@@ -36,6 +37,7 @@ def large_households_share(
 @indicator(
     "B9",
     polarity=+1,
+    mapped=True,
     label=N_("Famiglie in altri alloggi per 1.000 (2011)"),
     definition=N_(
         "Altri tipi di alloggio occupati (baracche, roulotte, garage) ogni 1.000 famiglie, "

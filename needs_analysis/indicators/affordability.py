@@ -15,6 +15,8 @@ CLASS_BOUNDS = (0, 10_000, 15_000, 26_000, 55_000, 75_000, 120_000)
 @indicator(
     "A1",
     polarity=+1,
+    mapped=True,
+    compared=True,
     label=N_("Incidenza del canone sul reddito"),
     definition=N_(
         "Canone annuo OMI dell'abitazione di riferimento ({reference_dwelling_gross_m2} m² "
@@ -57,6 +59,8 @@ def rent_to_income_ratio(
 @indicator(
     "A2",
     polarity=-1,
+    mapped=True,
+    compared=True,
     label=N_("Metri quadri con il {sustainable_rent_share} del reddito netto"),
     definition=N_(
         "Superficie lorda che un dichiarante affitta al canone OMI con il "
@@ -104,6 +108,8 @@ def affordable_surface_m2(
 @indicator(
     "A3",
     polarity=+1,
+    mapped=True,
+    compared=True,
     label=N_("Anni di reddito per {purchase_dwelling_m2} m²"),
     definition=N_(
         "Prezzo OMI di un'abitazione di {purchase_dwelling_m2} m² lordi in anni di reddito "
@@ -146,6 +152,8 @@ def price_to_income_years(
 @indicator(
     "A4",
     polarity=+1,
+    mapped=True,
+    compared=True,
     label=N_("Dichiaranti fino a 10.000 euro"),
     definition=N_(
         "Quota di dichiaranti con reddito complessivo fino a 10.000 euro sul totale delle "
@@ -224,6 +232,8 @@ def _share_below(
 @indicator(
     "A10",
     polarity=+1,
+    mapped=True,
+    compared=True,
     label=N_("Dichiaranti sotto il reddito che il canone richiede"),
     definition=N_(
         "Quota di dichiaranti con reddito complessivo inferiore a quello di cui il canone "
@@ -293,6 +303,8 @@ def below_rent_threshold_share(
 @indicator(
     "A10S",
     polarity=+1,
+    mapped=True,
+    compared=True,
     label=N_("Dichiaranti sotto il reddito richiesto, canoni +{rent_scenario_increase_share}"),
     definition=N_(
         "Come A10, con il canone OMI aumentato del {rent_scenario_increase_share}: i canoni "
@@ -341,6 +353,7 @@ def below_rent_threshold_scenario_share(
 @indicator(
     "A12",
     polarity=+1,
+    mapped=True,
     label=N_("Disuguaglianza tra classi di reddito"),
     definition=N_(
         "Indice di Gini tra le otto classi di reddito complessivo (0 = uguaglianza): è un "

@@ -93,6 +93,11 @@ class Indicator:
     level : str
         The smallest territory it is published for: "municipality", or "province" for what gets no
         municipal rank.
+    mapped : bool
+        Whether maps offer it.
+    compared : bool
+        Whether an area is set beside its province, its region and Italy in it: not what is known
+        for a part of the territories only.
     """
 
     id: str
@@ -105,6 +110,8 @@ class Indicator:
     reference: str
     quality: Quality
     level: str
+    mapped: bool
+    compared: bool
     inputs: tuple[str, ...]
     parameters: tuple[str, ...]
     formula: Formula
@@ -132,6 +139,8 @@ def indicator(
     reference: str,
     quality: Quality = Quality.OBSERVED,
     level: str = "municipality",
+    mapped: bool = False,
+    compared: bool = False,
 ) -> Callable[[Formula], Formula]:
     """Declare a function as an indicator and return it unchanged.
 
@@ -161,6 +170,8 @@ def indicator(
             reference=reference,
             quality=quality,
             level=level,
+            mapped=mapped,
+            compared=compared,
             inputs=tuple(p.name for p in signature if p.kind is p.POSITIONAL_OR_KEYWORD),
             parameters=tuple(p.name for p in signature if p.kind is p.KEYWORD_ONLY),
             formula=function,

@@ -13,6 +13,7 @@ _ISTAT = "ISTAT, popolazione residente per età e sesso"
 @indicator(
     "H1",
     polarity=0,
+    mapped=True,
     label=N_("Densità di popolazione"),
     definition=N_("Residenti per chilometro quadrato."),
     reference="ISTAT, elenco delle unità amministrative",
@@ -33,6 +34,8 @@ def residents_per_km2(resident_population: pd.Series, area_km2: pd.Series) -> pd
 @indicator(
     "H2",
     polarity=0,
+    mapped=True,
+    compared=True,
     label=N_("Componenti per famiglia"),
     definition=N_("Residenti per famiglia; comprende chi vive in convivenza."),
     reference="ISTAT, censimento permanente 2021",
@@ -55,6 +58,7 @@ def residents_per_household_ratio(
 @indicator(
     "H3",
     polarity=0,
+    mapped=True,
     label=N_("Indice di dipendenza"),
     definition=N_("Residenti di 0-14 anni e di 65 anni e più ogni 100 residenti di 15-64 anni."),
     reference=_ISTAT + "; ISTAT, Glossario: indice di dipendenza",
@@ -77,6 +81,8 @@ def dependency_per_100(
 @indicator(
     "H4",
     polarity=0,
+    mapped=True,
+    compared=True,
     label=N_("Residenti di 18-34 anni"),
     definition=N_("Quota di residenti di 18-34 anni: chi cerca la prima casa."),
     reference=_ISTAT,
@@ -97,6 +103,7 @@ def residents_18_34_share(residents_18_34: pd.Series, residents_by_age: pd.Serie
 @indicator(
     "H5",
     polarity=0,
+    mapped=True,
     label=N_("Donne di 15-49 anni"),
     definition=N_("Quota di donne di 15-49 anni sui residenti."),
     reference=_ISTAT,
@@ -117,6 +124,7 @@ def women_15_49_share(women_15_49: pd.Series, residents_by_age: pd.Series) -> pd
 @indicator(
     "H6",
     polarity=0,
+    mapped=True,
     label=N_("Grado di urbanizzazione"),
     definition=N_("Classificazione europea: 1 città, 2 piccole città e sobborghi, 3 zone rurali."),
     reference="Regolamento (UE) 2017/2391 (Tercet); ISTAT, classificazione dei comuni",

@@ -11,6 +11,7 @@ from needs_analysis.words import N_
 @indicator(
     "G1",
     polarity=+1,
+    mapped=True,
     label=N_("Variazione dei canoni OMI"),
     definition=N_(
         "Variazione del canone OMI fra il primo e l'ultimo semestre a disposizione, a prezzi "

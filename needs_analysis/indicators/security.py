@@ -16,6 +16,7 @@ _INTERNO = (
 @indicator(
     "C1",
     polarity=0,
+    mapped=True,
     label=N_("Famiglie in affitto (2011)"),
     definition=N_(
         "Quota di famiglie in affitto sulle famiglie in abitazione, censimento 2011; nota "
@@ -41,6 +42,8 @@ def renting_share(
 @indicator(
     "C2",
     polarity=+1,
+    mapped=True,
+    compared=True,
     label=N_("Provvedimenti di sfratto per 1.000 famiglie"),
     definition=N_(
         "Provvedimenti di sfratto emessi ogni 1.000 famiglie: dato della provincia, sotto la "
@@ -75,6 +78,8 @@ def eviction_orders_per_1000(eviction_orders: pd.Series, households: pd.Series) 
 @indicator(
     "C3",
     polarity=+1,
+    mapped=True,
+    compared=True,
     label=N_("Sfratti eseguiti per 1.000 famiglie"),
     definition=N_(
         "Sfratti eseguiti con l'intervento dell'ufficiale giudiziario ogni 1.000 famiglie "
@@ -101,6 +106,7 @@ def eviction_executions_per_1000(
 @indicator(
     "C3R",
     polarity=+1,
+    mapped=True,
     label=N_("Richieste di esecuzione per provvedimento"),
     definition=N_(
         "Richieste di esecuzione presentate all'ufficiale giudiziario per ogni provvedimento "
@@ -131,6 +137,8 @@ def eviction_requests_per_order_ratio(
 @indicator(
     "C4",
     polarity=+1,
+    mapped=True,
+    compared=True,
     label=N_("Sfratti per morosità o altra causa"),
     definition=N_(
         "Quota dei provvedimenti per morosità o altra causa sul totale (dato della provincia)."
@@ -156,6 +164,8 @@ def eviction_arrears_share(
 @indicator(
     "C5",
     polarity=+1,
+    mapped=True,
+    compared=True,
     label=N_("Posti letto in alloggi turistici per 1.000 residenti"),
     definition=N_(
         "Posti letto in alloggi in affitto gestiti in forma imprenditoriale e in bed & "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
+from dataclasses import replace
 from html.parser import HTMLParser
 from importlib import resources
 
@@ -19,6 +20,7 @@ from hypothesis import strategies as st
 from needs_analysis.errors import Refused
 from needs_analysis.figures import Figures, Quality
 from needs_analysis.indicators import registry
+from needs_analysis.indicators.declaration import _REGISTRY
 from needs_analysis.provenance import Source
 from needs_analysis.reports.maps import area as maps
 from needs_analysis.reports.maps import geometry as map_geometry
@@ -251,7 +253,7 @@ def lightness(colour: str) -> float:
 
 @pytest.mark.parametrize("name", map_theme.themes())
 def test_every_theme_is_valid_and_its_colours_stand_apart(name):
-    theme = map_theme.read_theme(name, [*registry(), *maps.COMPOSITES])
+    theme = map_theme.read_theme(name, [*registry(), *map_theme.COMPOSITES])
     falls = -np.diff([lightness(colour) for colour in theme.palette])
     assert falls.min() >= 8, "the classes must differ in lightness, for every kind of sight"
 
@@ -260,14 +262,26 @@ def test_a_wrong_theme_names_its_file_and_all_that_is_wrong(tmp_path):
     good = (shipped.folder("maps") / "distress.toml").read_text(encoding="utf-8")
     file = tmp_path / "mio.toml"
     file.write_text(good + '\ncolor = "red"\n', encoding="utf-8")
-    known = [*registry(), *maps.COMPOSITES]
+    known = [*registry(), *map_theme.COMPOSITES]
     with pytest.raises(Refused, match=r"mio\.toml: riga \d+: «color» è sconosciuto"):
         map_theme.read_theme(str(file), known)
-    file.write_text(good.replace("renting_share", "renting_shares"), encoding="utf-8")
+    listed = 'indicators = ["rent_to_income_ratio", "renting_shares"]\n'
+    file.write_text(listed + good, encoding="utf-8")
     with pytest.raises(Refused, match='riga .*"renting_shares" .* «renting_share»'):
         map_theme.read_theme(str(file), known)
     with pytest.raises(Refused, match="distress"):
         map_theme.read_theme("nessuno", registry())
+
+
+def test_a_theme_without_indicators_offers_what_is_declared_as_mapped(monkeypatch):
+    of_place = replace(registry()["residents_per_km2"], id="H9", name="made_up_share")
+    for mapped, expected in ((True, ["made_up_share"]), (False, [])):
+        monkeypatch.setitem(_REGISTRY, "made_up_share", replace(of_place, mapped=mapped))
+        offered = map_theme.read_theme("distress", [*registry(), *map_theme.COMPOSITES]).indicators
+        assert [one for one in offered if one == "made_up_share"] == expected
+        shipped = [one for one in offered if one in registry() and one != "made_up_share"]
+        assert shipped == [name for name in registry() if name != "made_up_share"]
+    assert map_theme.read_theme("omi_zones", ()).indicators == map_theme.ZONE_INDICATORS
 
 
 def test_both_languages_say_everything():
@@ -415,12 +429,12 @@ def test_the_legend_is_told_how_the_classes_are_cut():
 
 def test_categories_have_their_own_words_and_colours_in_their_order():
     area = squares(1, 3)
-    told = pd.DataFrame({maps.CLUSTER: ["low_low", None, "high_high"]}, index=area.index)
+    told = pd.DataFrame({map_theme.CLUSTER: ["low_low", None, "high_high"]}, index=area.index)
     for voice, words in (
         (ITALIAN, ["Alto", "Misto", "Basso"]), (Voice("en"), ["High", "Mixed", "Low"]),
     ):  # fmt: skip
         entry = Entry(
-            maps.CLUSTER, "Gruppi", component="patterns", polarity=0,
+            map_theme.CLUSTER, "Gruppi", component="patterns", polarity=0,
             categories=(
                 Category("high_high", words[0], "#a32a1c"),
                 Category("high_low", words[1], "#f2b48f"),

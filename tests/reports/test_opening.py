@@ -20,8 +20,7 @@ from needs_analysis.reports.chapters import index_ranks, opening, rents
 from needs_analysis.reports.chapters import municipalities as by_municipality
 from needs_analysis.reports.chapters import patterns as patterns_chapter
 from needs_analysis.reports.findings import external_check
-from needs_analysis.reports.maps.area import COMPOSITES
-from needs_analysis.reports.maps.theme import read_theme
+from needs_analysis.reports.maps.theme import COMPOSITES, read_theme
 from needs_analysis.reports.model import Picture, Sentence, Table, plain, texts
 from needs_analysis.territory import municipalities, select
 from needs_analysis.territory.border import near_switzerland

@@ -18,7 +18,7 @@ from needs_analysis.reports import findings
 from needs_analysis.reports.chapters import municipality_types
 from needs_analysis.reports.chapters import patterns as patterns_chapter
 from needs_analysis.reports.chapters.patterns_map import map_layers
-from needs_analysis.reports.maps.area import CLUSTER, TYPE
+from needs_analysis.reports.maps.theme import CLUSTER, TYPE
 from needs_analysis.reports.model import Briefing, Picture, Sentence, Table, plain
 from needs_analysis.reports.render import html, workbook
 from needs_analysis.territory import select

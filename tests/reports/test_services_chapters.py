@@ -26,7 +26,7 @@ from needs_analysis.reports.chapters import (
     services_sheets,
     services_stays,
 )
-from needs_analysis.reports.maps.area import READY
+from needs_analysis.reports.maps.theme import READY
 from needs_analysis.reports.model import Picture, Sentence, Table, plain
 from needs_analysis.services import Period, Stays, create_key, difference, monitor
 from needs_analysis.services.capacity.demand import Patience

@@ -14,16 +14,6 @@ from needs_analysis.reports.findings import OWN, Findings
 from needs_analysis.reports.model import Chapter, Column, Table, number
 from needs_analysis.words import N_
 
-# Comparisons leave out what is known only for a part of the territories.
-COMPARED = (
-    "residents_per_household_ratio", "residents_75_over_share", "residents_85_over_share",
-    "old_age_index_per_100", "residents_18_34_share", "low_income_share",
-    "rent_to_income_ratio", "affordable_surface_m2", "price_to_income_years",
-    "below_rent_threshold_share", "below_rent_threshold_scenario_share",
-    "eviction_orders_per_1000", "eviction_executions_per_1000", "eviction_arrears_share",
-    "accommodation_beds_per_1000",
-)  # fmt: skip
-
 
 def compared_with(found: Findings) -> Chapter:
     """Set the area beside its province, region, Italy and places alike."""
@@ -32,12 +22,13 @@ def compared_with(found: Findings) -> Chapter:
 
 def comparison_table(found: Findings) -> Table:
     """Set the indicators of the area beside those of what it is compared with."""
-    voice, known = found.voice, found.declared
-    labels = {name: known[name].label_in(voice) for name in COMPARED}
-    covered = found.coverage.loc[OWN, list(COMPARED)]
+    voice = found.voice
+    known = {name: one for name, one in found.declared.items() if one.compared}
+    labels = {name: one.label_in(voice) for name, one in known.items()}
+    covered = found.coverage.loc[OWN, list(known)]
     partial = "; ".join(
         f"{labels[name]} {number(f'{OWN}:{name}_covered', share, voice, 'share')}"
-        for name, share in zip(COMPARED, covered, strict=True)
+        for name, share in zip(known, covered, strict=True)
         if share < 0.9995
     )
     notes = (
@@ -50,8 +41,8 @@ def comparison_table(found: Findings) -> Table:
         *found.editions,
     )
     title = voice.say("Indicatori a confronto")
-    units = {name: known[name].unit for name in COMPARED}
-    figures = _comparable(found.compared.columns(COMPARED))
+    units = {name: one.unit for name, one in known.items()}
+    figures = _comparable(found.compared.columns(list(known)))
     return _beside(
         found, voice.say("confronto"), title, figures, N_("Indicatore"), labels, units, notes
     )

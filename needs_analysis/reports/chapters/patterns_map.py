@@ -11,8 +11,8 @@ from needs_analysis.reports.chapters.municipality_types import traits
 from needs_analysis.reports.charts import patterns as pattern_charts
 from needs_analysis.reports.charts import rows as chart_rows
 from needs_analysis.reports.findings import Findings
-from needs_analysis.reports.maps.area import CLUSTER, TYPE
 from needs_analysis.reports.maps.content import Category, Entry
+from needs_analysis.reports.maps.theme import CLUSTER, TYPE
 from needs_analysis.words import Voice
 
 

@@ -14,8 +14,8 @@ from needs_analysis.figures import Figures
 from needs_analysis.reports.chapters.services_building import labelled, unit_of
 from needs_analysis.reports.chapters.services_places import AMBITO_NOTE, offer_table
 from needs_analysis.reports.language import quality_words
-from needs_analysis.reports.maps.area import READY
 from needs_analysis.reports.maps.content import Category, Entry
+from needs_analysis.reports.maps.theme import READY
 from needs_analysis.services.measures import MEASURES, RULES
 from needs_analysis.territory import select
 from needs_analysis.told import Told

@@ -12,7 +12,6 @@ from needs_analysis.figures import Figures, Quality
 from needs_analysis.indicators.declaration import registry
 from needs_analysis.reports.chapters.services_siting import need_label, notes, titled, unit_names
 from needs_analysis.reports.language import area_label
-from needs_analysis.reports.maps.area import COMPOSITES
 from needs_analysis.reports.maps.content import (
     Category,
     Content,
@@ -25,7 +24,7 @@ from needs_analysis.reports.maps.content import (
 )
 from needs_analysis.reports.maps.geometry import encode_geometry
 from needs_analysis.reports.maps.page import AreaMap, drawn, words
-from needs_analysis.reports.maps.theme import Theme, read_theme
+from needs_analysis.reports.maps.theme import COMPOSITES, Theme, read_theme
 from needs_analysis.store import cited
 from needs_analysis.told import Siting
 from needs_analysis.words import ITALIAN, Voice

@@ -32,15 +32,11 @@ from needs_analysis.reports.maps.content import (
 )
 from needs_analysis.reports.maps.geometry import encode_geometry, pack
 from needs_analysis.reports.maps.page import AreaMap, drawn, words
-from needs_analysis.reports.maps.theme import Theme, read_theme
+from needs_analysis.reports.maps.theme import COMPOSITES, SCORE, Theme, read_theme
 from needs_analysis.reports.problems import problem
 from needs_analysis.store import cited
 from needs_analysis.words import ITALIAN, N_, Voice
 
-# What no indicator file declares (index, groups, types, services); callers describe them with an Entry.
-CLUSTER, TYPE = "housing_distress_cluster_code", "municipal_type_code"
-READY = "ready_places_ambito_code"
-COMPOSITES = ("housing_distress_score", CLUSTER, TYPE, READY)
 GROUP_LABELS = {
     "1": N_("tra le città"),
     "2": N_("tra le piccole città e i sobborghi"),
@@ -127,7 +123,7 @@ def area_map(
         raise Refused(problem("entry_without_column", names=absent))
     # Where a theme has a place for the shipped index, a study's own stands in it.
     own = [one.name for one in entries if one.name.endswith("_score")]
-    listed = [n for name in chosen.indicators for n in (own if name == COMPOSITES[0] else [name])]
+    listed = [n for name in chosen.indicators for n in (own if name == SCORE else [name])]
     listed += [one.name for one in entries]
     offered = [n for n in dict.fromkeys(listed) if n in figures.data.columns and n in declared]
     if not offered:
@@ -166,7 +162,7 @@ def of_theme(theme: str, entries: Sequence[Entry], columns: Iterable[str]) -> li
     return [
         one for one in entries
         if one.name in there
-        and (one.name in named or (one.name.endswith("_score") and COMPOSITES[0] in named))
+        and (one.name in named or (one.name.endswith("_score") and SCORE in named))
     ]  # fmt: skip
 
 

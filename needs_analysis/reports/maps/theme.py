@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from needs_analysis.errors import Messages, Refused, Where
+from needs_analysis.indicators.declaration import registry
 from needs_analysis.reports.language import display
 from needs_analysis.store.shipped import folder
 from needs_analysis.words import N_, SOURCE, Voice
@@ -19,6 +20,14 @@ if TYPE_CHECKING:
 
 # A theme draws municipalities, or the OMI zones inside them, which have these figures.
 ZONE_INDICATORS = ("rent_eur_m2_month",)
+# What no indicator file declares (index, groups, types, services); callers describe them (`Entry`).
+READY = "ready_places_ambito_code"
+SCORE, CLUSTER, TYPE = (
+    "housing_distress_score",
+    "housing_distress_cluster_code",
+    "municipal_type_code",
+)
+COMPOSITES = (SCORE, CLUSTER, TYPE, READY)
 
 problem = Messages(
     "themes",
@@ -61,6 +70,9 @@ def themes() -> list[str]:
 def read_theme(name: str, known: Iterable[str]) -> Theme:
     """Read a theme by name, or a user's own by its path ending in ``.toml``.
 
+    One that names no indicators offers those that are declared as mapped, in the codebook's order,
+    with the composites; the places ready in the ambito open it.
+
     Parameters
     ----------
     name : str
@@ -83,9 +95,15 @@ def read_theme(name: str, known: Iterable[str]) -> Theme:
     if not titles:
         raise Refused(problem("no_title", Where(file=Path(name).name)))
     return Theme(
-        titles, notes, asked.default, tuple(asked.indicators), asked.classes, tuple(asked.palette),
-        asked.unit,
+        titles, notes, asked.default, tuple(asked.indicators) or _mapped(asked.unit),
+        asked.classes, tuple(asked.palette), asked.unit,
     )  # fmt: skip
+
+
+def _mapped(unit: str) -> tuple[str, ...]:
+    if unit == "omi_zone":
+        return ZONE_INDICATORS
+    return (READY, *(n for n, one in registry().items() if one.mapped), SCORE, CLUSTER, TYPE)
 
 
 def _by_language(given: Mapping[str, Any], part: str) -> dict[str, str]:
