@@ -188,7 +188,7 @@ class NeedResult:
             return said
         return f"{said} " + voice.say(
             N_("Non sono nel numero, perché nessuna fonte pubblica li conta: {groups}."),
-            groups=voice.listed(absent),
+            groups="; ".join(absent),
         )
 
     def printed(self, voice: Voice = ITALIAN) -> pd.DataFrame:
