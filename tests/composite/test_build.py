@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from needs_analysis import indicators, panel, store
+from needs_analysis import indicators, store
 from needs_analysis.composite import (
     DISTRESS,
     METHODS,
@@ -24,6 +24,7 @@ from needs_analysis.composite import (
     build_panel,
 )
 from needs_analysis.figures import Figures, Quality
+from needs_analysis.municipal.evictions import prefecture_provinces
 
 quick = settings(max_examples=12)
 
@@ -625,7 +626,7 @@ def test_a_study_may_leave_outliers_alone(computed, index):
 
 
 def test_provinces_have_an_index_with_evictions(national):
-    home = panel.prefecture_provinces()
+    home = prefecture_provinces()
     groups = {str(name): list(codes) for name, codes in home.groupby(home).groups.items()}
     found = build(indicators.compute_areas(national, groups), PROVINCIAL_DISTRESS)
     # 106 provinces less those without orders or executions: CL, EN, RC; CT, OR, TA

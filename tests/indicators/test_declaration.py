@@ -15,6 +15,7 @@ from needs_analysis.errors import Refused
 from needs_analysis.figures import Figures, Quality
 from needs_analysis.indicators import declaration
 from needs_analysis.municipal import incomes
+from needs_analysis.municipal.evictions import prefecture_provinces
 from needs_analysis.territory import municipalities
 from needs_analysis.words import voices
 
@@ -381,7 +382,7 @@ def test_allocated_values_have_no_rank_and_evictions_none_by_municipality(comput
 
 
 def test_provinces_have_a_rank_for_evictions(national):
-    home = panel.prefecture_provinces()
+    home = prefecture_provinces()
     groups = {str(name): list(codes) for name, codes in home.groupby(home).groups.items()}
     found = indicators.ranks(indicators.compute_areas(national, groups))
     # 106 provinces, three without orders (CL, EN, RC)

@@ -24,6 +24,7 @@ from sources.places import ANPR, BEDS_2024
 
 from needs_analysis import panel, store
 from needs_analysis.figures import Figures
+from needs_analysis.municipal.evictions import prefecture_provinces
 from needs_analysis.municipal.rents.weights import rent_zones
 from needs_analysis.store import memo
 from needs_analysis.territory import history, municipalities
@@ -569,7 +570,7 @@ def test_what_the_archive_of_codes_finds():
     [
         lambda: panel.build().data,
         lambda: panel.build().quality,
-        panel.prefecture_provinces,
+        prefecture_provinces,
         rent_zones,
         municipalities,
         lambda: links("2024-01-22", "2022-01-01"),
