@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from needs_analysis import indicators, panel, parameters, store
+from needs_analysis import indicators, parameters, store
 from needs_analysis.errors import Refused
 from needs_analysis.figures import Figures, Quality
 from needs_analysis.indicators import declaration
 from needs_analysis.municipal import incomes
-from needs_analysis.municipal.evictions import prefecture_provinces
+from needs_analysis.municipal.evictions import evictions_by_province, prefecture_provinces
 from needs_analysis.territory import municipalities
 from needs_analysis.words import voices
 
@@ -338,7 +338,7 @@ def test_the_area_of_one_municipality_is_the_municipality(national, computed):
 def test_italy_keeps_the_published_totals(national):
     italy = indicators.compute_areas(national, {"Italia": list(national.data.index)})
     # three provinces lack their orders: their households leave the denominator too
-    published = panel.evictions_by_province()
+    published = evictions_by_province()
     known = published.dropna(subset=["orders"])
     assert italy.value("Italia", "eviction_orders_per_1000") == pytest.approx(
         1000 * known["orders"].sum() / known["households"].sum(), rel=1e-9
