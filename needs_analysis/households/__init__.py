@@ -1,10 +1,10 @@
 """Households against their rents: one model of all municipalities at once.
 
-Pure functions: what they need comes as arguments. Incomes of declarants by maximum-entropy densities in
-the classes that MEF publishes (:mod:`incomes`), carried to a later year (:mod:`carrying`); households by
-size and their earners (:mod:`sizes`); who rents, and from whom (:mod:`renting`); what they pay
-(:mod:`rents`); the burden (:mod:`burden`), laid on a survey (:mod:`benchmark`); assumptions as rows of
-``parameters.csv`` (:mod:`scenario`).
+Pure functions, what they need comes as arguments; `national` alone asks the store. Incomes of
+declarants by maximum-entropy densities in the classes that MEF publishes (`incomes`), carried to a later
+year (`carrying`); households by size and their earners (`sizes`); who rents, and from whom (`renting`);
+what they pay (`rents`); the burden (`burden`), laid on a survey (`benchmark`); assumptions as rows of
+``parameters.csv`` (`scenario`).
 """
 
 from needs_analysis.households.estimating import (
@@ -14,6 +14,7 @@ from needs_analysis.households.estimating import (
     moved_most,
     tornado,
 )
+from needs_analysis.households.national import evidence, national, national_tornado
 from needs_analysis.households.places import Evidence
 from needs_analysis.households.scenario import Scenario
 
@@ -22,7 +23,10 @@ __all__ = [
     "Evidence",
     "Scenario",
     "estimate",
+    "evidence",
     "integration_error",
     "moved_most",
+    "national",
+    "national_tornado",
     "tornado",
 ]

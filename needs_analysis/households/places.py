@@ -44,6 +44,10 @@ class Evidence:
         First and last of the survey's mean.
     public_homes : Series
         Occupied public dwellings by region_code where known; the others share what is left of Italy's.
+    vintage : str
+        The dates of all these, as figures have them.
+    sources : tuple of str
+        Their ids.
     """
 
     regional_incomes: pd.DataFrame
@@ -51,6 +55,8 @@ class Evidence:
     survey: pd.DataFrame
     years: tuple[int, int] = (2023, 2025)
     public_homes: pd.Series = field(default_factory=lambda: pd.Series(dtype=float))
+    vintage: str = ""
+    sources: tuple[str, ...] = ()
 
 
 def income_classes(panel: pd.DataFrame, values: Mapping[str, float]) -> incomes.Incomes:

@@ -283,9 +283,10 @@ def said_day(as_of: str) -> str:
 
 def _of_the_same_file(source_id: str, whole: str) -> str:
     """Return the date of the shipped table that was made from this very file; "" if none was."""
-    for name, recipe in RECIPES.items():
+    # A table that was never compiled does not ship yet.
+    for name in (one for one in RECIPES if one in shipped.package()):
         ships = shipped.source_of(name)
-        if source_id in recipe.sources and ships.checksum == whole:
+        if source_id in RECIPES[name].sources and ships.checksum == whole:
             return ships.reference_date
     return ""
 

@@ -101,6 +101,12 @@ def latest(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
     return max(frames, key=lambda frame: str(frame.attrs.get("reference_date", ""))).reset_index()
 
 
+def total_incomes(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Keep the total incomes of the newest selection of columns: what the classes lack."""
+    columns = ["municipality_code", "cadastral_code", "municipality_name"]
+    return latest(frames)[[*columns, "total_income_declarants", "total_income_eur"]]
+
+
 def distinct(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Keep each row once: the publisher repeats some changes."""
     return pd.concat(frames, ignore_index=True).drop_duplicates()
@@ -312,6 +318,21 @@ RECIPES: Mapping[str, Recipe] = {
     ),
     "incomes": Recipe(
         "mef_incomes", "Redditi dichiarati per comune", ("municipality_code",), latest
+    ),
+    "income_means": Recipe(
+        "mef_means", "Redditi medi per comune, senza classi", ("municipality_code",), total_incomes
+    ),
+    "regional_incomes": Recipe(
+        "mef_regional_incomes",
+        "Redditi dichiarati per regione e classi",
+        ("territory_code", "income_from_eur"),
+        latest,
+    ),
+    "housing_survey": Recipe(
+        "istat_eusilc_housing",
+        "Costo dell'abitazione e famiglie in affitto per regione e anno",
+        ("territory", "year"),
+        latest,
     ),
     "rents": Recipe(
         "omi_values", "Canoni e prezzi OMI per comune", ("cadastral_code",), latest_rents

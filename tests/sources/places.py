@@ -14,6 +14,9 @@ SHARED = ROOT.parent / "shared" / "data"
 needs_real_files = pytest.mark.skipif(not SHARED.exists(), reason="official files not here")
 
 MEF = DATA / "Redditi_e_principali_variabili_IRPEF_su_base_comunale_CSV_2021.csv"
+MEANS = DATA / "mef_irpef_comuni_2024_inventati.csv"
+REGIONAL = DATA / "REG_calcolo_irpef_2024.csv"
+HOUSING = DATA / "housing_eusilc_regions.csv"
 OMI = DATA / "omi_2018_2_VALORI.csv"
 UNITS_2011 = DATA / "Elenco_comuni_2011.csv"
 CENSUS = DATA / "R03_indicatori_2011_areecensimento.csv"

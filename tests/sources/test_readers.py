@@ -20,6 +20,7 @@ from needs_analysis.sources import (
     istat_boundaries,
     istat_census_areas,
     istat_classification,
+    istat_eusilc_housing,
     istat_population,
     istat_situas,
     istat_units,
@@ -27,6 +28,8 @@ from needs_analysis.sources import (
     istat_units_list,
     istat_variations,
     mef_incomes,
+    mef_means,
+    mef_regional_incomes,
     omi_values,
 )
 
@@ -35,8 +38,11 @@ from .places import (
     BEDS_2024,
     CENSUS,
     EVICTIONS,
+    HOUSING,
+    MEANS,
     MEF,
     OMI,
+    REGIONAL,
     SERIES,
     SITUAS,
     UNITS_2011,
@@ -58,6 +64,9 @@ TEXT = [
     (istat_units_list, UNITS_LIST),
     (istat_variations, VARIATIONS),
     (mef_incomes, MEF),
+    (mef_means, MEANS),
+    (mef_regional_incomes, REGIONAL),
+    (istat_eusilc_housing, HOUSING),
     (omi_values, OMI),
 ]
 text_readers = pytest.mark.parametrize(("reader", "file"), TEXT, ids=lambda x: _short(x))

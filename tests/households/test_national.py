@@ -1,0 +1,40 @@
+"""The estimate of all Italy from the figures that ship."""
+
+from __future__ import annotations
+
+import pytest
+
+from needs_analysis import households, store
+from needs_analysis.households import national
+from needs_analysis.households.estimating import estimate
+
+
+def test_the_figures_that_ship_are_what_the_model_asks_for():
+    found = national.evidence()
+    assert len(found.regional_incomes) == 21
+    assert found.later_means["comprehensive_income_eur"].sum() == pytest.approx(
+        1_076.26e9, rel=1e-3
+    )
+    assert found.sources == ("mef_means", "mef_regional_incomes", "istat_eusilc_housing")
+    assert found.survey["territory"].nunique() == 23
+
+
+@pytest.mark.slow
+def test_it_is_computed_once_and_read_back_as_it_was(monkeypatch):
+    def few(panel, evidence, scenario, overrides):
+        return estimate(panel, evidence, scenario, overrides, count=16)
+
+    monkeypatch.setattr(national, "estimate", few)
+    made = few(national.national_panel(), national.evidence(), households.Scenario(), None)
+    first = households.national()
+    monkeypatch.setattr(national, "estimate", None)
+    again = households.national()
+    for found in (first, again):
+        assert (found.figures.data == made.figures.data).all(axis=None)
+        assert (found.figures.high == made.figures.high).all(axis=None)
+        assert (found.figures.quality == made.figures.quality).all(axis=None)
+        assert found.figures.sources == made.figures.sources
+        assert found.by_size.equals(made.by_size)
+        assert found.regions["rate"].tolist() == pytest.approx(made.regions["rate"].tolist())
+    assert "market tenants" in repr(first)
+    assert set(first.figures.sources["market_tenants"]) <= set(store.cited())
