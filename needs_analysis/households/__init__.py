@@ -1,6 +1,6 @@
 """Households against their rents: one model of all municipalities at once.
 
-Pure functions, what they need comes as arguments; `national` alone asks the store. Incomes of
+Pure functions, what they need comes as arguments; `italy` alone asks the store. Incomes of
 declarants by maximum-entropy densities in the classes that MEF publishes (`incomes`), carried to a later
 year (`carrying`); households by size and their earners (`sizes`); who rents, and from whom (`renting`);
 what they pay (`rents`); the burden (`burden`), laid on a survey (`benchmark`); assumptions as rows of
@@ -14,7 +14,7 @@ from needs_analysis.households.estimating import (
     moved_most,
     tornado,
 )
-from needs_analysis.households.national import evidence, national, national_tornado
+from needs_analysis.households.italy import evidence, national, national_tornado
 from needs_analysis.households.places import Evidence
 from needs_analysis.households.scenario import Scenario
 

@@ -303,7 +303,8 @@ def moved_most(moves: pd.DataFrame, units: Iterable[str]) -> pd.DataFrame:
     >>> moved_most(moves, ["108033"])["span"].to_dict()
     {'b': 8.0, 'a': 2.0}
     """
-    summed = wanted_frame(moves).loc[list(units)].sum()
+    wanted_frame(moves, ("central", ""))  # type: ignore[arg-type]  # a column of two levels
+    summed = moves.loc[list(units)].sum()
     central = float(summed["central", ""])
     sides = {side: summed.xs(side, level=1) for side in ("low", "high")}
     found = pd.DataFrame(sides).assign(central=central)[["low", "central", "high"]]

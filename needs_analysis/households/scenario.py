@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 
 from needs_analysis import parameters
+from needs_analysis.errors import wanted
 from needs_analysis.households.burden import Shape
 
 DIRECTIONS: Mapping[str, int] = {
@@ -71,7 +72,9 @@ class Scenario:
     @classmethod
     def of(cls, overrides: Mapping[str, float] | None = None) -> Scenario:
         """Return the central scenario, with a study's parameters put over the rows."""
-        return cls(**{n: v for n, v in (overrides or {}).items() if n in DIRECTIONS})
+        overrides = {} if overrides is None else overrides
+        wanted(overrides, Mapping)
+        return cls(**{n: v for n, v in overrides.items() if n in DIRECTIONS})
 
     @classmethod
     def low(cls) -> Scenario:

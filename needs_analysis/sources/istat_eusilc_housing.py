@@ -70,6 +70,8 @@ def read(path: Path) -> pd.DataFrame:
     named = cells["indicator"] + "/" + place + "/" + year
     reading.note_repeated(cells, named, "repeated_series")
     cells.check()
+    if odd := cells.odd.found():  # what lacks a cell has no totals
+        raise reading.failure(path, SOURCE, odd)
     if cells.text.empty:
         raise reading.failure(path, SOURCE, [problem("no_row_of_year")])
     frame = pd.DataFrame(

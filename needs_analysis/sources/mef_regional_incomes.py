@@ -57,9 +57,9 @@ def read(path: Path) -> pd.DataFrame:
     -------
     DataFrame
         Index ``territory_code`` (the region; the provinces of Trento and Bolzano apart) and
-        ``income_from_eur``, the lower limit of the class, -1 for the classes up to 0, summed:
-        ``declarants`` with a total income, ``income_eur``. ``attrs["reference_date"]`` is the tax
-        year of this delivery: the file has none.
+        ``class_code``, from "00" up: ``income_from_eur``, the lower limit of the class, -1 for those
+        up to 0, which are one; ``declarants`` with a total income; ``income_eur``.
+        ``attrs["reference_date"]`` is the tax year of this delivery: the file has none.
 
     Raises
     ------
@@ -79,8 +79,12 @@ def read(path: Path) -> pd.DataFrame:
     reading.note_repeated(cells, territory + " " + band, "repeated_class")
     frame = reading.numbers(cells, ["declarants", "income_eur"], decimal=",")
     cells.check()
+    if odd := cells.odd.found():  # what lacks a cell has no totals
+        raise reading.failure(path, SOURCE, odd)
     found = band.str.extract(r"^(?:da|oltre) (\d+)")[0].astype("float64")
     frame["territory_code"] = territory.map(TERRITORIES)
     frame["income_from_eur"] = found.fillna(UP_TO_0).astype("int64")
-    tidy = frame.groupby(["territory_code", "income_from_eur"]).sum()
-    return reading.dated(tidy, SOURCE.reference_date)
+    tidy = frame.groupby(["territory_code", "income_from_eur"], as_index=False).sum()
+    place = tidy["income_from_eur"].rank(method="dense").astype("int64") - 1
+    tidy["class_code"] = place.map("{:02d}".format).astype("str")
+    return reading.dated(tidy.set_index(["territory_code", "class_code"]), SOURCE.reference_date)

@@ -320,12 +320,15 @@ RECIPES: Mapping[str, Recipe] = {
         "mef_incomes", "Redditi dichiarati per comune", ("municipality_code",), latest
     ),
     "income_means": Recipe(
-        "mef_means", "Redditi medi per comune, senza classi", ("municipality_code",), total_incomes
+        "mef_means",
+        "Totali dei redditi per comune, senza classi",
+        ("municipality_code",),
+        total_incomes,
     ),
     "regional_incomes": Recipe(
         "mef_regional_incomes",
-        "Redditi dichiarati per regione e classi",
-        ("territory_code", "income_from_eur"),
+        "Classi di reddito per regione",
+        ("territory_code", "class_code"),
         latest,
     ),
     "housing_survey": Recipe(

@@ -11,15 +11,17 @@ def test_classes_up_to_0_are_one_and_what_has_no_region_is_left_out():
     assert frame.index.get_level_values(0).unique().tolist() == ["022", "14"]
     assert len(frame) == 2 * 32
     # 18 + 14 with a total income below 0; those at zero have none.
-    assert frame.loc[("022", -1)].tolist() == [32, -61_594 - 6_876]
-    assert frame.loc["14"].index.tolist()[:3] == [-1, 0, 1_000]
-    assert frame.loc["14"].index[-1] == 300_000
+    assert frame.loc[("022", "00")].tolist() == [-1, 32, -61_594 - 6_876]
+    assert frame.loc["14", "income_from_eur"].tolist()[:3] == [-1, 0, 1_000]
+    assert frame.loc[("14", "31"), "income_from_eur"] == 300_000
     assert frame.attrs["reference_date"] == "2023"
 
 
 def test_what_is_no_region_class_or_number_is_named(tmp_path):
-    text = REGIONAL.read_text().replace("Molise", "Molisse", 1).replace('"zero"', '"nulla"', 1)
-    (tmp_path / "a.csv").write_text(text.replace('"18";"18"', '"18";"diciotto"', 1))
+    text = (
+        REGIONAL.read_text().replace("Molise", "Molisse", 1).replace("zero;Tren", "nulla;Tren", 1)
+    )
+    (tmp_path / "a.csv").write_text(text.replace("Trento);18;18", "Trento);18;diciotto", 1))
     with pytest.raises(SourceError) as error:
         mef_regional_incomes.read(tmp_path / "a.csv")
     said = "\n".join(map(str, error.value.problems))
@@ -39,5 +41,4 @@ def test_a_class_that_stands_twice_is_named(tmp_path):
 def test_the_published_table():
     frame = mef_regional_incomes.read(SHARED / "mef_regional_2023" / REGIONAL.name)
     assert len(frame) == 21 * 32
-    assert frame.loc["03"].index[-1] == 300_000
-    assert frame.loc[("03", 300_000)].tolist() == [20_350, 12_888_308_980]
+    assert frame.loc[("03", "31")].tolist() == [300_000, 20_350, 12_888_308_980]

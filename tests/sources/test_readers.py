@@ -160,7 +160,8 @@ def test_a_file_cut_in_its_last_row_is_refused_naming_the_row(reader, file, tmp_
 def test_a_header_without_its_columns_is_refused_naming_them(reader, file, tmp_path):
     data = file.read_bytes()
     for name in (b"CODISTAT", b"provvedimenti_totali", b"cod istat", b"A46", b"Istat nuovo",
-                 b"Numero contribuenti", b"Loc_max", b"POP_2011", b"Codice catasto",
+                 b"Numero contribuenti", b"Reddito complessivo - Frequenza", b"reddito_imponibile_freq",
+                 b"territory", b"Loc_max", b"POP_2011", b"Codice catasto",
                  b"Codice Catastale del comune"):  # fmt: skip
         data = data.replace(name, b"colonna", 1)
     path = tmp_path / "intestazione-2024.csv"

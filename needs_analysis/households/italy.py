@@ -94,7 +94,10 @@ def national(
         sides = [getattr(found.figures, part).add_prefix(f"{part}:") for part in _PARTS]
         home = municipalities(codes_on).loc[found.figures.data.index, "region_code"]
         regions = found.regions.reindex(home).set_axis(home.index).add_prefix("region:")
-        return pd.concat([*sides, found.by_size.add_prefix("size:"), regions], axis=1)
+        whole: pd.DataFrame = pd.concat(
+            [*sides, found.by_size.add_prefix("size:"), regions], axis=1
+        )
+        return whole
 
     kept = store.computed("households", key, make)
     home = municipalities(codes_on).loc[kept.index, "region_code"]
@@ -123,7 +126,7 @@ def national_tornado(
     def make() -> pd.DataFrame:
         whole = national_panel(overrides, codes_on).data
         found = tornado(whole, evidence(codes_on), central, overrides)
-        return found.set_axis([f"{name}:{side}" for name, side in found.columns], axis=1)
+        return found.set_axis([":".join(map(str, one)) for one in found.columns], axis=1)
 
     kept = store.computed("households_tornado", key, make)
     columns = [tuple(str(name).split(":")) for name in kept.columns]
