@@ -155,8 +155,8 @@ def tenants(known: Known, here: Municipalities, parts: Burdens, scenario: Scenar
     market = (held * private).sum(axis=2)
     persons = (held * np.asarray(SIZES)[:, None]).sum(axis=1)
     burdened = [here.households[:, :, None] * one for one in (parts.over_net, parts.over_declared)]
-    with np.errstate(invalid="ignore", divide="ignore"):
-        over_net, over_declared = ((one * private).sum(axis=2) / market for one in burdened)
+    some = np.where(market > 0, market, 1.0)  # where all of a size rent from a public body
+    over_net, over_declared = ((one * private).sum(axis=2) / some for one in burdened)
     return Tenants(
         renting=(share * in_band).sum(axis=1),
         public=(public * in_band).sum(axis=1),

@@ -39,7 +39,7 @@ def estimate(panel, evidence):
 def test_low_central_and_high_stand_in_order_everywhere(estimate):
     data, low, high = estimate.figures.data, estimate.figures.low, estimate.figures.high
     assert (low <= data + 1e-9).all(axis=None) and (data <= high + 1e-9).all(axis=None)
-    assert data.notna().all(axis=None)
+    assert data.notna().all(axis=None) and low.notna().all(axis=None)
     assert (data["overburdened_tenants"] <= data["market_tenants"]).all()
     parts = data["public_tenants"] + data["market_tenants"]
     assert parts.to_numpy() == pytest.approx(data["renting_households"].to_numpy(), rel=1e-9)
