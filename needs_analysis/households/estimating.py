@@ -141,7 +141,8 @@ def _columns(
     people += [(own.burdened * persons).sum(axis=1)]
     declared = [(run.market * run.over_declared).sum(axis=1) for run, _ in runs]
     market = [run.market.sum(axis=1) for run, _ in runs]
-    rates = [one / np.where(market[0] > 0, market[0], np.nan) for one in burdened]
+    some = np.where(market[0] > 0, market[0], np.nan)
+    rates = [np.minimum(one / some, 1.0) for one in burdened]
     households = known.panel["households"].to_numpy(dtype=float)
     counts = {
         "renting_households": [run.renting for run, _ in runs],

@@ -8,6 +8,7 @@ import pandas as pd
 
 from needs_analysis import reading
 from needs_analysis.provenance import Extent, Source
+from needs_analysis.sources.days import year_in
 
 SOURCE = Source(
     id="mef_regional_incomes",
@@ -59,7 +60,8 @@ def read(path: Path) -> pd.DataFrame:
         Index ``territory_code`` (the region; the provinces of Trento and Bolzano apart) and
         ``class_code``, from "00" up: ``income_from_eur``, the lower limit of the class, -1 for those
         up to 0, which are one; ``declarants`` with a total income; ``income_eur``.
-        ``attrs["reference_date"]`` is the tax year of this delivery: the file has none.
+        ``attrs["reference_date"]`` is the tax year, the one before that of the declarations in the
+        file's name; "" where the name has none.
 
     Raises
     ------
@@ -87,4 +89,6 @@ def read(path: Path) -> pd.DataFrame:
     tidy = frame.groupby(["territory_code", "income_from_eur"], as_index=False).sum()
     place = tidy["income_from_eur"].rank(method="dense").astype("int64") - 1
     tidy["class_code"] = place.map("{:02d}".format).astype("str")
-    return reading.dated(tidy.set_index(["territory_code", "class_code"]), SOURCE.reference_date)
+    declared = year_in(path.name)
+    tax_year = str(int(declared) - 1) if declared else ""
+    return reading.dated(tidy.set_index(["territory_code", "class_code"]), tax_year)
