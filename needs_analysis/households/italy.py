@@ -32,7 +32,10 @@ def evidence(codes_on: pd.Timestamp | str | None = None) -> Evidence:
     >>> sorted(evidence().regional_incomes.index)[:4]
     ['01', '02', '021', '022']
     """
-    regional = store.table("regional_incomes").pivot_table(
+    classes = store.table("regional_incomes")
+    limits = classes["income_from_eur"].fillna(-1).astype(int)
+    known = classes.assign(income_from_eur=limits).fillna({"income_eur": 0.0})
+    regional = known.pivot_table(
         ["declarants", "income_eur"], index="territory_code", columns="income_from_eur"
     )
     dates = [store.source_of(one).reference_date for one in _TABLES]

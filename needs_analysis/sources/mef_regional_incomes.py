@@ -58,8 +58,9 @@ def read(path: Path) -> pd.DataFrame:
     -------
     DataFrame
         Index ``territory_code`` (the region; the provinces of Trento and Bolzano apart) and
-        ``class_code``, from "00" up: ``income_from_eur``, the lower limit of the class, -1 for those
-        up to 0, which are one; ``declarants`` with a total income; ``income_eur``.
+        ``class_code``, from "00" up: ``income_from_eur``, the lower limit of the class, blank for
+        those up to 0, which are one, as their losses are; ``declarants`` with a total income;
+        ``income_eur``.
         ``attrs["reference_date"]`` is the tax year, the one before that of the declarations in the
         file's name; "" where the name has none.
 
@@ -89,6 +90,10 @@ def read(path: Path) -> pd.DataFrame:
     tidy = frame.groupby(["territory_code", "income_from_eur"], as_index=False).sum()
     place = tidy["income_from_eur"].rank(method="dense").astype("int64") - 1
     tidy["class_code"] = place.map("{:02d}".format).astype("str")
+    # Losses are no income, and their class has no lower limit.
+    up_to_0 = tidy["income_from_eur"] == UP_TO_0
+    columns = ["income_from_eur", "income_eur"]
+    tidy[columns] = tidy[columns].astype("float64").mask(up_to_0)
     declared = year_in(path.name)
     tax_year = str(int(declared) - 1) if declared else ""
     return reading.dated(tidy.set_index(["territory_code", "class_code"]), tax_year)
