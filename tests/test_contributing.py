@@ -15,9 +15,7 @@ from typing import NamedTuple, get_args
 import pytest
 
 from needs_analysis.cli.main import app
-from needs_analysis.services.files.schema import DAY_RULES
 from needs_analysis.services.measures.declaration import Telling
-from needs_analysis.told import amounts
 
 ROOT = Path(__file__).parents[1]
 GUIDE = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
@@ -295,10 +293,6 @@ def test_every_marker_is_explained():
 def test_every_way_of_telling_is_named():
     section = GUIDE[GUIDE.index("\n### A service measure") : GUIDE.index("\n### A command\n")]
     assert {one.__name__ for one in get_args(Telling)} <= set(_QUOTED.findall(section))
-
-
-def test_a_fee_rule_is_known_where_the_guide_says():
-    assert set(amounts._EXTRA_DAYS) == set(DAY_RULES)
 
 
 def test_every_command_that_is_named_is_one():

@@ -18,7 +18,7 @@ import pandas as pd
 from needs_analysis.disclosure import TOTAL, Cell, CountTable, Fact, Key, Rules, audit
 from needs_analysis.disclosure.audit import intervals
 from needs_analysis.errors import OutputError
-from needs_analysis.services.files.schema import UNSTATED
+from needs_analysis.services.files.schema import DAY_RULES, UNSTATED
 from needs_analysis.services.measures.declaration import MEASURES, Rests
 from needs_analysis.services.measures.monitoring import Monitoring
 
@@ -36,13 +36,6 @@ KINDS: Mapping[str, tuple[str, ...]] = {
 AMOUNTS = frozenset(measure for own in KINDS.values() for measure in own)
 _USABLE = ("places_occupied", "places_ready", "places_reserved")
 _SUMS = ("bed_nights", "paid_days", "absence_days", "available_place_nights")
-_EXTRA_DAYS = {
-    "nights": (0, 0),
-    "entry_only": (0, 0),
-    "entry_and_exit": (1, 1),
-    "exit_only": (0, 1),
-}
-"""Days paid beyond the nights for each guest who leaves: the fewest and the most."""
 _UNPAID = {"paid": 0.0, "half": 0.5, "unpaid": 1.0}
 """What is not paid of a day away."""
 _HALF_CENT = 0.005
@@ -325,11 +318,13 @@ class Amounts:
             ({there: 1, nights: -1, usable: -1, present: 1}, 0, whole),
         ]
         service = self.run.records.register.services.loc[code]
-        extra = _EXTRA_DAYS.get(str(service["day_rule"]))
+        counted = DAY_RULES.get(str(service["day_rule"]))
         unpaid = _UNPAID.get(str(service["absence_rule"]))
-        if extra is not None and unpaid is not None:
+        if counted is not None and unpaid is not None:
+            # Beyond the nights a day is paid for each guest who leaves where that of exit counts;
+            # for some of them it stands for the day of entry.
             terms: dict[Key, float] = {paid: 1, nights: -1, away: unpaid}
-            rules.append((terms | {left: -extra[1]}, -whole if extra[0] != extra[1] else 0, 0))
+            rules.append((terms | {left: -float(counted.exit)}, 0 if counted.entry else -whole, 0))
         for terms, low, high in rules:
             value = sum(by * self._truth(key) for key, by in terms.items())
             if not np.isnan(value):  # an amount that the service does not have is bound by nothing

@@ -110,7 +110,8 @@ def register_table(found: Told, voice: Voice) -> Table:
             ],
             "ambito": own["ambito_name"].astype("str").fillna(""),
             "rule": [
-                voice.say(DAY_RULES[code]) if code in DAY_RULES else "" for code in own["day_rule"]
+                voice.say(DAY_RULES[code].label) if code in DAY_RULES else ""
+                for code in own["day_rule"]
             ],
             "fee": pd.to_numeric(own["daily_fee_eur"])
             .astype(float)

@@ -41,11 +41,24 @@ CHANNELS: Mapping[str, str] = {
     "court": N_("autorità giudiziaria"),
     "other": N_("altro"),
 }
-DAY_RULES: Mapping[str, str] = {
-    "entry_and_exit": N_("ingresso e uscita contati"),
-    "entry_only": N_("contato solo l'ingresso"),
-    "exit_only": N_("contata solo l'uscita"),
-    "nights": N_("notti"),
+
+
+class DayRule(NamedTuple):
+    """How a convention counts days: the day of entry, that of exit, a stay that ends as it begins."""
+
+    label: str
+    entry: bool
+    exit: bool
+    same_day: bool
+
+
+DAY_RULES: Mapping[str, DayRule] = {
+    "entry_and_exit": DayRule(
+        N_("ingresso e uscita contati"), entry=True, exit=True, same_day=True
+    ),
+    "entry_only": DayRule(N_("contato solo l'ingresso"), entry=True, exit=False, same_day=True),
+    "exit_only": DayRule(N_("contata solo l'uscita"), entry=False, exit=True, same_day=True),
+    "nights": DayRule(N_("notti"), entry=True, exit=False, same_day=False),
 }
 ABSENCE_RULES: Mapping[str, str] = {
     "paid": N_("pagate per intero"),
@@ -168,7 +181,8 @@ _SERVICES = TableSchema(
         Field("daily_fee_eur", "retta giornaliera (€)", "number", N_("Euro al giorno per persona"),
               low=0),
         Field("day_rule", "regola dei giorni", "choice",
-              N_("Come la convenzione conta ingresso e uscita"), DAY_RULES),
+              N_("Come la convenzione conta ingresso e uscita"),
+              {code: one.label for code, one in DAY_RULES.items()}),
         Field("absence_rule", "regola delle assenze", "choice",
               N_("Come si pagano i giorni di assenza"), ABSENCE_RULES),
         Field("max_stay_days", "permanenza massima (giorni)", "integer",

@@ -20,7 +20,7 @@ from needs_analysis.services.files.nights import (
     positions,
     sorted_by,
 )
-from needs_analysis.services.files.schema import Period, Register, Stays
+from needs_analysis.services.files.schema import DAY_RULES, Period, Register, Stays
 from needs_analysis.services.measures.intervals import Floats
 from needs_analysis.services.measures.problems import problem
 
@@ -270,12 +270,13 @@ def _counted(stays: pd.DataFrame, rows: Ints, rule: pd.Series) -> tuple[Ints, In
     """Return the days [begin, finish) of each stay by its convention's rule."""
     entry = day_numbers(stays["entry_date"], 0)[rows]
     leaving = day_numbers(stays["exit_date"], OPEN)[rows]
-    by_exit = rule.isin(["entry_and_exit", "exit_only"]).to_numpy(dtype=bool)
-    by_entry = rule.isin(["entry_only"]).to_numpy(dtype=bool)
-    exit_only = rule.isin(["exit_only"]).to_numpy(dtype=bool)
+    without_entry, by_exit, by_same_day = (
+        rule.isin([code for code, one in DAY_RULES.items() if said(one)]).to_numpy(dtype=bool)
+        for said in (lambda one: not one.entry, lambda one: one.exit, lambda one: one.same_day)
+    )
     same_day = entry == leaving
-    with_exit = (by_exit & (leaving < OPEN)) | (by_entry & same_day)
-    return entry + (exit_only & ~same_day), leaving + with_exit
+    with_exit = np.where(same_day, by_same_day, by_exit & (leaving < OPEN))
+    return entry + (without_entry & ~same_day), leaving + with_exit
 
 
 def _away(stays: Stays, rows: Ints, begin: Ints, finish: Ints) -> tuple[Ints, Ints, Ints]:
