@@ -111,6 +111,7 @@ bench: .venv/.bench
 	$(PY) -P benchmarks/map_italy.py
 	$(PY) -P benchmarks/composite.py
 	$(PY) -P benchmarks/services.py
+	$(PY) -P benchmarks/households.py
 	$(PY) -P benchmarks/names.py
 
 notebook: .venv/.notebooks
