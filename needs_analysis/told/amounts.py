@@ -18,7 +18,7 @@ import pandas as pd
 from needs_analysis.disclosure import TOTAL, Cell, CountTable, Fact, Key, Rules, audit
 from needs_analysis.disclosure.audit import intervals
 from needs_analysis.errors import OutputError
-from needs_analysis.services.files.schema import DAY_RULES, UNSTATED
+from needs_analysis.services.files.schema import ABSENCE_RULES, DAY_RULES, UNSTATED
 from needs_analysis.services.measures.declaration import MEASURES, Rests
 from needs_analysis.services.measures.monitoring import Monitoring
 
@@ -36,8 +36,6 @@ KINDS: Mapping[str, tuple[str, ...]] = {
 AMOUNTS = frozenset(measure for own in KINDS.values() for measure in own)
 _USABLE = ("places_occupied", "places_ready", "places_reserved")
 _SUMS = ("bed_nights", "paid_days", "absence_days", "available_place_nights")
-_UNPAID = {"paid": 0.0, "half": 0.5, "unpaid": 1.0}
-"""What is not paid of a day away."""
 _HALF_CENT = 0.005
 _STAYS = "stays"
 """What amounts bear on: see :meth:`Amounts._rules`."""
@@ -319,11 +317,11 @@ class Amounts:
         ]
         service = self.run.records.register.services.loc[code]
         counted = DAY_RULES.get(str(service["day_rule"]))
-        unpaid = _UNPAID.get(str(service["absence_rule"]))
-        if counted is not None and unpaid is not None:
+        absent = ABSENCE_RULES.get(str(service["absence_rule"]))
+        if counted is not None and absent is not None:
             # Beyond the nights a day is paid for each guest who leaves where that of exit counts;
             # for some of them it stands for the day of entry.
-            terms: dict[Key, float] = {paid: 1, nights: -1, away: unpaid}
+            terms: dict[Key, float] = {paid: 1, nights: -1, away: 1 - absent.halves / 2}
             rules.append((terms | {left: -float(counted.exit)}, 0 if counted.entry else -whole, 0))
         for terms, low, high in rules:
             value = sum(by * self._truth(key) for key, by in terms.items())

@@ -9,7 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from needs_analysis.services.files import invented
-from needs_analysis.services.files.schema import Period, Register, Stays, empty
+from needs_analysis.services.files.schema import (
+    ABSENCE_RULES,
+    AbsenceRule,
+    Period,
+    Register,
+    Stays,
+    empty,
+)
 from needs_analysis.services.measures import fees, monitoring
 
 
@@ -71,6 +78,13 @@ def test_absences_count_once_and_within_the_month(rule, paid, due):
     assert lines["absence_days"].tolist() == [6]  # 1-4, 30 and 31 March
     assert lines["paid_days"].tolist() == [paid]
     assert lines["due_eur"].tolist() == [pytest.approx(due, abs=1e-9)]
+
+
+def test_a_rule_of_absences_is_its_row(monkeypatch):
+    monkeypatch.setitem(ABSENCE_RULES, "more", AbsenceRule("pagate una volta e mezza", halves=3))
+    stays = guests(("a", "2025-03-01", "2025-03-11"), away=[("A0", "2025-03-02", "2025-03-03")])
+    lines = fees.statement(convention(absence_rule="more"), stays, "2025-03")
+    assert lines["paid_days"].tolist() == [11]  # 8 nights, and 2 that count for three
 
 
 def test_half_a_cent_goes_up():

@@ -60,10 +60,19 @@ DAY_RULES: Mapping[str, DayRule] = {
     "exit_only": DayRule(N_("contata solo l'uscita"), entry=False, exit=True, same_day=True),
     "nights": DayRule(N_("notti"), entry=True, exit=False, same_day=False),
 }
-ABSENCE_RULES: Mapping[str, str] = {
-    "paid": N_("pagate per intero"),
-    "unpaid": N_("non pagate"),
-    "half": N_("pagate a metà"),
+
+
+class AbsenceRule(NamedTuple):
+    """How a convention pays a day of absence: the halves of the fee."""
+
+    label: str
+    halves: int
+
+
+ABSENCE_RULES: Mapping[str, AbsenceRule] = {
+    "paid": AbsenceRule(N_("pagate per intero"), halves=2),
+    "unpaid": AbsenceRule(N_("non pagate"), halves=0),
+    "half": AbsenceRule(N_("pagate a metà"), halves=1),
 }
 STATES: Mapping[str, str] = {
     "ready": N_("pronto"),
@@ -184,7 +193,8 @@ _SERVICES = TableSchema(
               N_("Come la convenzione conta ingresso e uscita"),
               {code: one.label for code, one in DAY_RULES.items()}),
         Field("absence_rule", "regola delle assenze", "choice",
-              N_("Come si pagano i giorni di assenza"), ABSENCE_RULES),
+              N_("Come si pagano i giorni di assenza"),
+              {code: one.label for code, one in ABSENCE_RULES.items()}),
         Field("max_stay_days", "permanenza massima (giorni)", "integer",
               N_("Vuoto se non c'è un limite"), low=1),
         Field("coordinators", "coordinatori", "number", N_("Persone"), low=0),

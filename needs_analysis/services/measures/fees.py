@@ -20,7 +20,7 @@ from needs_analysis.services.files.nights import (
     positions,
     sorted_by,
 )
-from needs_analysis.services.files.schema import DAY_RULES, Period, Register, Stays
+from needs_analysis.services.files.schema import ABSENCE_RULES, DAY_RULES, Period, Register, Stays
 from needs_analysis.services.measures.intervals import Floats
 from needs_analysis.services.measures.problems import problem
 
@@ -41,7 +41,6 @@ COLUMNS = (
 )
 SUMS = ("counted_days", "absence_days", "paid_days", "due_eur")
 _TERMS = ("day_rule", "absence_rule", "daily_fee_eur")
-_PAID_HALVES = {"paid": 2, "half": 1, "unpaid": 0}
 
 
 @dataclass(frozen=True)
@@ -117,7 +116,8 @@ class Account:
     def terms(self) -> tuple[npt.NDArray[np.bool_], Floats, Floats, npt.NDArray[np.bool_]]:
         """Each service's: day rule stated, halves paid for a day away, fee in cents, no fee."""
         table = self.services
-        halves = table["absence_rule"].map(_PAID_HALVES).to_numpy(dtype=float, na_value=np.nan)
+        paid = {code: one.halves for code, one in ABSENCE_RULES.items()}
+        halves = table["absence_rule"].map(paid).to_numpy(dtype=float, na_value=np.nan)
         free = table["zero_fee"].astype("boolean").fillna(False).to_numpy(dtype=bool)
         cents = np.round(table["daily_fee_eur"].to_numpy(dtype=float) * 100)
         known = table["day_rule"].notna().to_numpy(dtype=bool)
