@@ -2,7 +2,12 @@
 
 from needs_analysis.disclosure.audit import Fact, Key, audit
 from needs_analysis.disclosure.counts import PROFILES, TOTAL, Cell, CountTable, Rules, tabulate
-from needs_analysis.disclosure.protected_services import place_of_services, published_services
+from needs_analysis.disclosure.protected_services import (
+    PROTECTED,
+    place_of_services,
+    protected_label,
+    published_services,
+)
 from needs_analysis.disclosure.protection import (
     Protected,
     fall_back,
@@ -13,6 +18,7 @@ from needs_analysis.disclosure.protection import (
 
 __all__ = [
     "PROFILES",
+    "PROTECTED",
     "TOTAL",
     "Cell",
     "Fact",
@@ -25,6 +31,7 @@ __all__ = [
     "place_of_services",
     "protect",
     "protect_together",
+    "protected_label",
     "published_services",
     "release",
     "tabulate",

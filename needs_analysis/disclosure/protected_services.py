@@ -7,7 +7,10 @@ import pandas as pd
 from needs_analysis.disclosure.problems import problem
 from needs_analysis.errors import Refused
 from needs_analysis.figures import wanted_frame, wanted_units
-from needs_analysis.words import ITALIAN
+from needs_analysis.words import ITALIAN, Voice
+
+PROTECTED = "protected:"
+"""Before the place in the code under which its protected services appear."""
 
 
 def place_of_services(services: pd.DataFrame, dwellings: pd.DataFrame) -> pd.Series:
@@ -50,7 +53,19 @@ def place_of_services(services: pd.DataFrame, dwellings: pd.DataFrame) -> pd.Ser
     ambito = services["ambito_name"].replace("", pd.NA)
     place = ambito.fillna(province.reindex(services.index)).fillna("")
     own = pd.Series(services.index.astype(str), services.index)
-    return own.mask(services["protected"].astype(bool), "protected:" + place.astype(str))
+    return own.mask(services["protected"].astype(bool), PROTECTED + place.astype(str))
+
+
+def protected_label(code: str, voice: Voice = ITALIAN) -> str:
+    """Say the protected services of a place, by their code.
+
+    Examples
+    --------
+    >>> protected_label("protected:Desio"), protected_label("protected:", Voice("en"))
+    ('Servizi protetti: Desio', 'Protected services')
+    """
+    words, place = voice.say("Servizi protetti"), code.removeprefix(PROTECTED)
+    return f"{words}: {place}" if place else words
 
 
 def published_services(
@@ -88,12 +103,11 @@ def published_services(
     rows = []
     for key in sorted(place[hidden].unique()):
         count = int(size["size"].get(key, 0))
-        words = ITALIAN.say("Servizi protetti")
-        where = key.removeprefix("protected:")
+        where = key.removeprefix(PROTECTED)
         named = services["ambito_name"].isin([where]).any()
         rows.append(
             {
-                "service_name": f"{words}: {where}" if where else words,
+                "service_name": protected_label(key),
                 "ambito_name": where if named else pd.NA,
                 "protected": True,
                 "dwellings": count if count != 1 else pd.NA,

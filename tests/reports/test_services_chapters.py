@@ -343,6 +343,11 @@ def test_protected_services_are_one_row_of_their_ambito(published):
     own = table.frame[table.frame["name"].str.startswith("Servizi protetti")]
     assert own["name"].tolist() == ["Servizi protetti: Monza"]
     assert own["code"].tolist() == [""]
+    said = services_places.register_table(published, Voice("en")).frame["name"]
+    assert "Protected services: Monza" in said.tolist()
+    sheets = services_chapters.sheets(finding(published, voice=Voice("en")))
+    for text in (one.frame.to_csv() for one in sheets):
+        assert "Servizi protetti" not in text
     text = repr([one.frame.to_dict("list") for one in services_chapters.sheets(finding(published))])
     assert "U3" not in text
     assert "Appartamento protetto" not in text

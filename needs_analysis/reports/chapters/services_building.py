@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from needs_analysis.disclosure import TOTAL
+from needs_analysis.disclosure import PROTECTED, TOTAL, protected_label
 from needs_analysis.figures import Quality
 from needs_analysis.reports.chapters.building import modelled, table
 from needs_analysis.reports.model import Column, Table
@@ -120,7 +120,11 @@ def where(level: str, value: str, names: pd.Series, voice: Voice) -> str:
     """Name whose figure it is; a protected service by its ambito only."""
     if level == "service":
         name = str(names.get(value, "")) if value in names.index else ""
-        return f"{value} {name}".strip() if not value.startswith("protected:") else name
+        return (
+            protected_label(value, voice)
+            if value.startswith(PROTECTED)
+            else f"{value} {name}".strip()
+        )
     return told_words(value, voice) if value else voice.say(LEVELS["all"])
 
 

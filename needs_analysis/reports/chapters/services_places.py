@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from needs_analysis.disclosure import PROTECTED, protected_label
 from needs_analysis.reports.chapters.services_building import (
     LEVELS,
     Head,
@@ -101,10 +102,16 @@ def supply_table(found: Told, voice: Voice) -> Table:
 def register_table(found: Told, voice: Voice) -> Table:
     """Return the services as they may be shown: protected ones by ambito only."""
     own = found.services
+    codes = own.index.astype(str)
     frame = pd.DataFrame(
         {
-            "code": ["" if str(code).startswith("protected:") else str(code) for code in own.index],
-            "name": own["service_name"].astype("str").fillna(""),
+            "code": ["" if code.startswith(PROTECTED) else code for code in codes],
+            "name": [
+                protected_label(code, voice) if code.startswith(PROTECTED) else name
+                for code, name in zip(
+                    codes, own["service_name"].astype("str").fillna(""), strict=True
+                )
+            ],
             "kind": [
                 voice.say(KINDS[code]) if code in KINDS else "" for code in own["service_kind"]
             ],
