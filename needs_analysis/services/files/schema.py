@@ -85,40 +85,20 @@ GROUPS: Mapping[str, Group] = {
     "eviction_order": Group(N_("sfratto esecutivo"), ("9.1",)),
     "foreclosure": Group(N_("pignoramento della casa"), ("9.1", "9.2")),
     "release_other": Group(
-        N_("rilascio per altre cause, separazione conflittuale, ospiti di parenti"),
-        ("8.1",),
+        N_("rilascio per altre cause, separazione conflittuale, ospiti di parenti"), ("8.1",)
     ),
-    "no_contract": Group(
-        N_("senza contratto, subaffitto, occupazione"),
-        ("8.2", "8.3"),
-    ),
-    "violence": Group(
-        N_("donne (con o senza figli) che escono dalla violenza"),
-        ("10", "4"),
-    ),
-    "leaving_care": Group(
-        N_("giovani adulti e donne in uscita da comunità o istituti"),
-        ("6",),
-    ),
+    "no_contract": Group(N_("senza contratto, subaffitto, occupazione"), ("8.2", "8.3")),
+    "violence": Group(N_("donne (con o senza figli) che escono dalla violenza"), ("10", "4")),
+    "leaving_care": Group(N_("giovani adulti e donne in uscita da comunità o istituti"), ("6",)),
     "leaving_reception": Group(
-        N_("uscita dall'accoglienza migranti, sostegno dopo la vita senza dimora"),
-        ("5", "7"),
+        N_("uscita dall'accoglienza migranti, sostegno dopo la vita senza dimora"), ("5", "7")
     ),
-    "clearance": Group(
-        N_("sgombero, alloggio inagibile o pericoloso"),
-        ("12",),
-    ),
+    "clearance": Group(N_("sgombero, alloggio inagibile o pericoloso"), ("12",)),
     "temporary_space": Group(N_("spazi temporanei dei servizi sociali"), ("3",)),
-    "improper_space": Group(
-        N_("spazi impropri (garage, campi, strutture non abitative)"),
-        ("11",),
-    ),
+    "improper_space": Group(N_("spazi impropri (garage, campi, strutture non abitative)"), ("11",)),
     "overcrowded": Group(N_("alloggio sovraffollato"), ("13",)),
     "street": Group(N_("in strada o in accoglienza notturna"), ("1", "2")),
-    "affordability": Group(
-        N_("non può pagare, per ora, un canone di mercato"),
-        (),
-    ),
+    "affordability": Group(N_("non può pagare, per ora, un canone di mercato"), ()),
 }
 COUNTED_ONLY: Mapping[str, Group] = {
     "cohabiting": Group(N_("famiglie che coabitano"), ("8.1",)),
