@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from evidence import here, survey
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from needs_analysis import store
 from needs_analysis.households import benchmark
+
+from .evidence import here, survey
 
 # region: implied, years, gamma, shrunk (per cent)
 EXPECTED = {

@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from evidence import DATA, here, regional_incomes
 
 from needs_analysis import store
 from needs_analysis.households import carrying, incomes
 from needs_analysis.households.places import AMOUNTS, COUNTS
+
+from .evidence import DATA, here, regional_incomes
 
 ORDER = ["E_UN0", "E0-10000", "E10000-15000", "E15000-26000", "E26000-55000", "E55000-75000",
          "E75000-120000", "E_GE120000"]  # fmt: skip

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from evidence import here, later_means, regional_incomes, survey
 
 from needs_analysis import households, parameters
 from needs_analysis.errors import ParameterError
@@ -13,6 +12,8 @@ from needs_analysis.households import Evidence, Scenario, benchmark, model
 from needs_analysis.households.scenario import DIRECTIONS
 from needs_analysis.households.sizes import SIZES
 from needs_analysis.territory import municipalities
+
+from .evidence import here, later_means, regional_incomes, survey
 
 POINTS = 64
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import accepted_files
 import numpy as np
 import pandas as pd
 import pytest
-from accepted_files import OMI_HEADER, as_it_is
 from markupsafe import escape
 from sources.places import MEF
 
@@ -17,6 +15,9 @@ from needs_analysis.provenance import Extent
 from needs_analysis.sources import READERS
 from needs_analysis.store import admission, extent, shipped
 from needs_analysis.tracing import recompute, trace
+
+from . import accepted_files
+from .accepted_files import OMI_HEADER, as_it_is
 
 RENT = "rent_eur_m2_month"
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from needs_analysis.services.capacity import queues
 
-CHECKS = Path(__file__).parents[3] / "shared/checks/queue_erlang/expected.json"
+CHECKS = Path(__file__).parents[4] / "shared/checks/queue_erlang/expected.json"
 published = pytest.mark.skipif(not CHECKS.exists(), reason="the reference cases are not here")
 
 

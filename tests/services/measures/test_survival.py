@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from needs_analysis.services.measures import intervals, survival
 
-CHECKS = Path(__file__).parents[3] / "shared/checks/survival_6mp"
+CHECKS = Path(__file__).parents[4] / "shared/checks/survival_6mp"
 published = pytest.mark.skipif(not CHECKS.exists(), reason="the reference cases are not here")
 
 lives = st.lists(st.tuples(st.integers(0, 40), st.integers(0, 3)), min_size=1, max_size=60)

@@ -19,7 +19,7 @@ from needs_analysis.services.measures import monitoring
 from needs_analysis.services.measures.declaration import MEASURES, RULES, records_of
 from needs_analysis.services.measures.folding import NOTES, WIDE_SHARE, note_text
 
-SCENARIOS = Path(__file__).parents[3] / "shared/checks/spm_unit_scenarios/scenarios.json"
+SCENARIOS = Path(__file__).parents[4] / "shared/checks/spm_unit_scenarios/scenarios.json"
 published = pytest.mark.skipif(not SCENARIOS.exists(), reason="the reference cases are not here")
 CASES = json.loads(SCENARIOS.read_text()) if SCENARIOS.exists() else {"nights_union": []}
 ADDITIVE = ("nights", "stays", "guests", "places", "referrals", "activities", "hours", "days", "eur",

@@ -8,14 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
-import attacker
 import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
-import small_networks
-from reconstruction import delivery
-from small_networks import open_to
 
 from needs_analysis import disclosure
 from needs_analysis.disclosure import TOTAL, Rules
@@ -27,6 +23,10 @@ from needs_analysis.told import plan, publish, telling
 from needs_analysis.told.amounts import AMOUNTS
 from needs_analysis.told.telling import told_of
 from needs_analysis.words import ITALIAN, Voice
+
+from . import attacker, small_networks
+from .reconstruction import delivery
+from .small_networks import open_to
 
 THRESHOLDS = {False: 5, True: 10}
 NETWORKS, TABLES = 10, 5

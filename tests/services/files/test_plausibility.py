@@ -9,7 +9,6 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sheets import DWELLING, PLACE, SERVICE, STAY, write_csv
 
 from needs_analysis.services import (
     check_together,
@@ -21,6 +20,8 @@ from needs_analysis.services import (
 from needs_analysis.services.files.plausibility import clashes, unregistered
 from needs_analysis.services.files.schema import Register, Stays
 from needs_analysis.services.measures.records import Records
+
+from .sheets import DWELLING, PLACE, SERVICE, STAY, write_csv
 
 FAR = {"stay_id": "S2", "guest": "P2", "household": "F2"}
 

@@ -7,13 +7,14 @@ import shutil
 import subprocess
 import sys
 
-import accepted_files
 import numpy as np
 import pytest
-from accepted_files import FAULTS, KINDS, as_it_is
 
 from needs_analysis import panel, store
 from needs_analysis.reports.findings import trials
+
+from . import accepted_files
+from .accepted_files import FAULTS, KINDS, as_it_is
 
 AREAS = ("comune:Rho", "ambito:Desio", "provincia:Como", "comune:Vernazza", "provincia:Aosta")
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from needs_analysis import territory
 from needs_analysis.services.siting import sites as siting
 
-CHECKS = Path(__file__).parents[3] / "shared" / "checks" / "location"
+CHECKS = Path(__file__).parents[4] / "shared" / "checks" / "location"
 published = pytest.mark.skipif(not CHECKS.exists(), reason="the reference cases are not here")
 
 

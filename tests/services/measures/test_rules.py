@@ -32,7 +32,7 @@ from needs_analysis.told.publication import Publication
 from needs_analysis.words import Voice
 
 PACKAGE = Path(needs_analysis.__file__).parent
-METHODS = Path(__file__).parents[2] / "docs" / "methods.md"
+METHODS = Path(__file__).parents[3] / "docs" / "methods.md"
 YEAR = Period.year(2025)
 # What is no list of all measures of a kind: the sums and states that the audit knows the rules of,
 # the columns of the statement, and what stands on a page.

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from attacker import Delivery
 
 from needs_analysis.reports.chapters import services_places, services_stays
 from needs_analysis.services.capacity import planning
 from needs_analysis.services.files.schema import GROUP_LABELS
 from needs_analysis.told.telling import told_of
 from needs_analysis.words import ITALIAN
+
+from .attacker import Delivery
 
 
 def groups_of(found) -> pd.Series:

@@ -15,8 +15,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
-import small_network as net
-from test_cli_services import run
+from cli.test_cli_services import run
 
 from needs_analysis.disclosure import TOTAL, CountTable, Rules
 from needs_analysis.errors import OutputError, ParameterError, SourceError
@@ -28,6 +27,8 @@ from needs_analysis.told.over_days import amounts_to_hide
 from needs_analysis.told.overlaps import counts_to_hide
 from needs_analysis.told.spans import Telling, Unsafe
 from needs_analysis.words import Voice
+
+from . import small_network as net
 
 HALF, SEVEN = Period("2025-01-01", "2025-06-30"), Period("2025-01-01", "2025-07-31")
 JULY = Period("2025-07-01", "2025-07-31")

@@ -29,7 +29,7 @@ from needs_analysis.services.capacity.demand import (
 from needs_analysis.services.capacity.load import WARM_UP_MAX_YEARS, load_decimals, overload
 from needs_analysis.services.capacity.needed import places_needed, pooling_gain
 
-CHECKS = Path(__file__).parents[3] / "shared/checks/queue_erlang/expected.json"
+CHECKS = Path(__file__).parents[4] / "shared/checks/queue_erlang/expected.json"
 published = pytest.mark.skipif(not CHECKS.exists(), reason="the reference cases are not here")
 YEAR = StayLength.exponential(365)
 TWO = [Arrivals("violence", 4), Arrivals("leaving_care", 3, season=(1,) * 8 + (3, 3, 1, 1))]

@@ -41,7 +41,7 @@ from needs_analysis import store
 from needs_analysis.errors import OutputError, Refused
 from needs_analysis.writing import files
 
-DATASETS = Path(__file__).parents[1] / "datasets"
+DATASETS = Path(__file__).parents[2] / "datasets"
 TEXT = (
     ANPR,
     BEDS_2019,

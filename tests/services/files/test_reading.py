@@ -8,8 +8,6 @@ import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
-from sheets import DWELLING, SERVICE, STAY, write_csv
-from sheets import PLACE as ONE_PLACE
 
 from needs_analysis.errors import SourceError
 from needs_analysis.reading import OLE
@@ -23,6 +21,9 @@ from needs_analysis.services import (
 )
 from needs_analysis.services.files import cells
 from needs_analysis.services.files.schema import TABLES, Register
+
+from .sheets import DWELLING, SERVICE, STAY, write_csv
+from .sheets import PLACE as ONE_PLACE
 
 PLACE = ONE_PLACE | {"place_code": "D1"}
 

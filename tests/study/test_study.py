@@ -12,7 +12,7 @@ import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
-from test_cli import FILES
+from cli.test_cli import FILES
 
 from needs_analysis import store, study, tracing
 from needs_analysis.composite import Indicator, Spec
@@ -126,7 +126,7 @@ def test_chapters_unknown_or_doubled_are_refused_with_their_lines(tmp_path):
 
 
 def test_the_guide_lists_every_chapter_that_may_be_chosen():
-    guide = (Path(__file__).parents[1] / "docs" / "guida.md").read_text("utf-8")
+    guide = (Path(__file__).parents[2] / "docs" / "guida.md").read_text("utf-8")
     section = guide.partition("## Scegliere i capitoli")[2].partition("\n## ")[0]
     listed = [row.split("`")[1] for row in section.splitlines() if row.startswith("| `")]
     assert tuple(listed) == order.KEYS
@@ -157,7 +157,7 @@ def test_a_study_of_some_chapters_hands_out_those_and_their_sheets(tmp_path, mon
 
 
 def test_a_study_of_the_first_release_is_read_and_written_to_the_same_bytes(tmp_path, monkeypatch):
-    written = Path(__file__).parent / "data" / "study_0.1.0.toml"
+    written = Path(__file__).parents[1] / "data" / "study_0.1.0.toml"
     monkeypatch.setattr("needs_analysis.__version__", "0.1.0")
     study.Study.read(written).write(tmp_path / "study.toml")
     assert (tmp_path / "study.toml").read_bytes() == written.read_bytes()

@@ -7,7 +7,6 @@ import pytest
 import shapely
 from invented_zones import layer
 from sources.places import DATA, OMI, SHARED, needs_real_files
-from test_maps import HOSTILE, decoded, payload, saved, tags, unpacked
 
 from needs_analysis import store
 from needs_analysis.errors import Refused
@@ -15,6 +14,8 @@ from needs_analysis.reports.maps import zones as zone_map
 from needs_analysis.sources import omi_perimeters, omi_values
 from needs_analysis.territory import select
 from needs_analysis.words import Voice
+
+from .test_maps import HOSTILE, decoded, payload, saved, tags, unpacked
 
 KML = DATA / "omi_2018_2_perimetri_inventati_B212.kml"
 

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from sheets import DWELLING, PLACE, SERVICE, STAY, write_csv
 
 from needs_analysis.errors import SourceError
 from needs_analysis.services import (
@@ -18,6 +17,8 @@ from needs_analysis.services import (
     write_templates,
 )
 from needs_analysis.services.files.schema import TABLES
+
+from .sheets import DWELLING, PLACE, SERVICE, STAY, write_csv
 
 
 def refused(read, *given) -> str:
