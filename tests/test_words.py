@@ -113,7 +113,7 @@ def test_only_words_and_the_command_line_mention_a_language():
 
 
 def test_a_language_needs_a_catalogue_and_a_row_of_rules(made_up):
-    assert languages() == ("it", "en", "qq")
+    assert languages() == (words.SOURCE, *TRANSLATED, "qq")
     assert made_up.say("riga {row}", row=3) == "[riga ]3"
     assert made_up.plural(*FORMS, 2) == "2[ servizi]"
     assert ITALIAN.plural(*FORMS, 2) == "2 servizi"

@@ -58,7 +58,8 @@ def cortina():
 def test_the_index_leaves_the_opening(carate):
     chapters = content.compose(carate).chapters
     keys = [one.key for one in chapters]
-    assert keys[:6] == ["breve", "frasi", "mappa", "confronto", "comuni", "sfratti"]
+    assert keys[:2] == ["breve", "frasi"]
+    assert {"mappa", "confronto", "comuni", "sfratti"} < set(keys[: keys.index("prova")])
     before = chapters[: keys.index("prova")]
     words = " ".join(said(one) for one in before)
     assert "ndice composito" not in words and "disagio" not in words and "posto" not in words
