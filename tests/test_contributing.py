@@ -15,6 +15,7 @@ from typing import NamedTuple, get_args
 import pytest
 
 from needs_analysis.cli.main import app
+from needs_analysis.municipal import joins
 from needs_analysis.services.measures.declaration import Telling
 
 ROOT = Path(__file__).parents[1]
@@ -50,6 +51,8 @@ EXAMPLES = blocks(GUIDE[GUIDE.index("\n## How to add\n") : GUIDE.index("\n## Rul
 def put(block: Block, tree: Path) -> None:
     """Do what a reader of the guide does with a block."""
     path = tree / block.file
+    if block.language == "py":  # shown only: its table does not ship
+        return
     if block.language == "diff":
         lines = block.text.splitlines(keepends=True)
         before = "".join(one[1:] for one in lines if one[0] != "+")
@@ -68,7 +71,7 @@ def put(block: Block, tree: Path) -> None:
 def tree(tmp_path_factory) -> Path:
     """Return a copy of the package with every example of the guide."""
     copy = tmp_path_factory.mktemp("guide")
-    for part in ("needs_analysis", "datasets", "maps"):
+    for part in ("needs_analysis", "datasets", "maps", "docs"):
         shutil.copytree(ROOT / part, copy / part, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copyfile(ROOT / "pyproject.toml", copy / "pyproject.toml")
     for block in EXAMPLES:
@@ -79,16 +82,13 @@ def tree(tmp_path_factory) -> Path:
 TRIED = """
 import json, sys
 from pathlib import Path
-from types import SimpleNamespace
 
 import pandas as pd
 
-from needs_analysis import cli, figures, indicators, parameters, services, sources
+from needs_analysis import cli, indicators, parameters, services, sources, study
 from needs_analysis.errors import Refused
 from needs_analysis.reports.chapters import order
-from needs_analysis.reports.findings import OWN
 from needs_analysis.reports.maps.theme import read_theme
-from needs_analysis.reports.model import numbers, plain
 from needs_analysis.words import Voice
 
 said = {}
@@ -105,15 +105,13 @@ said["languages"] = [Voice(one).say(entry["label_it"]) for one in ("it", "en", "
 said["number"] = [Voice("de").number(1234.5, 1), Voice("de").listed(["a", "b"]), Voice("de").ordinal(2)]
 theme = read_theme("riscaldamento", indicators.registry())
 said["map"] = [theme.default, theme.title(Voice("en"))]
-found = SimpleNamespace(
-    voice=Voice("en"),
-    compared=figures.Figures.of(pd.DataFrame({name: [0.08]}, index=[OWN])),
-)
-part = order.PAGE[-1]
-(chapter,) = part.chapters(found)
-(sentence,) = chapter.blocks
-said["chapter"] = [part.key, plain(sentence.text), [one.key for one in numbers(sentence.text)]]
-said["chosen"] = [one.key for one in order.chosen(order.PAGE, ["riscaldamento"])]
+said["mapped"] = name in read_theme("distress", indicators.registry()).indicators
+study.run(study.Study("Rho", lang="en", chapters=("riscaldamento",)), "out")
+said["page"] = Path("out", "index.html").read_text("utf-8")
+(sheet,) = [s for s in pd.read_excel("out/tables.xlsx", sheet_name=None, header=None).items()
+            if s[0] == "Riscaldamento"]
+said["sheet"] = sheet[1].astype(str).to_csv()
+said["keys"] = order.KEYS
 
 good, bad = Path("good.csv"), Path("bad.csv")
 good.write_text("COMUNE;ALLOGGI\\n108033;12\\n108039;\\n")
@@ -177,10 +175,12 @@ def test_the_examples_do_what_the_guide_says(tree, tmp_path):
     ]
     assert said["number"] == ["1.234,5", "a und b", "2."]
     assert said["map"] == ["heating_to_income_share", "Il peso del riscaldamento"]
-    assert said["chapter"][0] == "riscaldamento"
-    assert said["chapter"][1] == "Heating a home costs 8.0 % of income on average."
-    assert said["chapter"][2] == ["area:heating_to_income_share"]
-    assert said["chosen"] == ["riscaldamento"]
+    assert said["mapped"]
+    assert 'id="chapter-riscaldamento"' in said["page"]
+    assert 'data-key="area:heating_to_income_share"' in said["page"]
+    assert "Heating to income" in said["sheet"] and "Rho" in said["sheet"]
+    guide = (tree / "docs" / "guida.md").read_text("utf-8").partition("## Scegliere i capitoli")[2]
+    assert re.findall(r"^\| `(\w+)` \|", guide.partition("\n## ")[0], re.MULTILINE) == said["keys"]
     assert said["source"] == ["region_dwellings", {"108033": 12, "108039": -9}]
     italian, english = said["error"]
     assert "riga 2: alloggi sotto zero" in italian
@@ -189,7 +189,7 @@ def test_the_examples_do_what_the_guide_says(tree, tmp_path):
     assert said["rule"] == ["same_day", "Risposte in giornata"]
     (line,) = printed
     place, value = line.split("\t")
-    assert place == "Rho"
+    assert place == "015182"
     assert 0.02 < float(value) < 0.08
 
 
@@ -265,14 +265,22 @@ def test_every_file_and_folder_that_is_named_is_there():
     named |= set(re.findall(r"\]\(([\w./-]+)\)", GUIDE))
     assert len(named) > 30
     of_package = ("indicators/", "services/", "told/", "cli/", "locale/", "store/", "reports/")
-    of_package += ("sources/", "municipal/", "fetch/")
+    of_package += ("sources/", "municipal/", "fetch/", "disclosure/", "needs/")
     made = {"dist/", "computed/", "rho/index.html"}
     for name in named - new - made:
         path = f"needs_analysis/{name}" if name.startswith(of_package) else name
         assert (ROOT / path).exists(), name
     alone = {one for one in _QUOTED.findall(GUIDE) if re.fullmatch(r"\w+\.(csv|py)", one)}
     for name in alone - {"utils.py"}:
-        assert [*(ROOT / "needs_analysis").rglob(name)], name
+        assert (ROOT / name).exists() or [*(ROOT / "needs_analysis").rglob(name)], name
+
+
+def test_a_join_is_declared_as_the_guide_shows():
+    (shown,) = [one.text for one in EXAMPLES if one.language == "py"]
+    space = dict(vars(joins))
+    exec(shown, space)
+    made = space["PUBLIC_DWELLINGS"]
+    assert (made.table, made.own) == ("region_dwellings", ("public_dwellings",))
 
 
 def test_every_word_of_make_is_one_and_every_one_is_told():
