@@ -22,16 +22,17 @@ from needs_analysis.reports.chapters import (
 from needs_analysis.reports.language import display
 from needs_analysis.services import Period
 from needs_analysis.services.files import invented
-from needs_analysis.told import telling
+from needs_analysis.services.files.inputs import ServiceData
+from needs_analysis.told import tell, telling
 from needs_analysis.told.publication import publish
 from needs_analysis.told.telling import told_of
 from needs_analysis.words import ITALIAN, Voice
 
 
 def published_and_internal(register, stays):
-    period = Period.year(2025)
     return [
-        told_of(publish(register, stays, period, profile)) for profile in ("published", "internal")
+        tell(ServiceData(register, stays, Period.year(2025), profile), parts=("measures",))
+        for profile in ("published", "internal")
     ]
 
 
@@ -58,11 +59,9 @@ def column(table, name):
 def test_rows_without_any_sending_municipality_are_blank():
     data = invented.network()
     stays = data.stays.stays.assign(sending_municipality_code=pd.NA)
-    found = publish(
-        data.register, replace(data.stays, stays=stays), Period("2025-12-01", "2025-12-31"),
-        "internal",
-    )  # fmt: skip
-    tables = services_stays.internal_tables(told_of(found), ITALIAN)
+    december = Period("2025-12-01", "2025-12-31")
+    found = ServiceData(data.register, replace(data.stays, stays=stays), december, "internal")
+    tables = services_stays.internal_tables(tell(found, parts=("measures",)), ITALIAN)
     senders = [one.frame["sending_municipality_code"] for one in tables[2:]]
     assert all(len(one) and (one == "").all() for one in senders)
 
