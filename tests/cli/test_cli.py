@@ -242,7 +242,7 @@ def test_the_version_is_one(brief):
         (["map", "x", "y"], "la riga di comando ha parole di troppo, o è incompleta. Vedere"),
         (["map", "x", "--out"], "l'opzione --out vuole un valore. Vedere"),
         (["map", "x", "--quiet=3"], "l'opzione --quiet non vuole un valore. Vedere"),
-        (["map", "x", "--lang", "fr"], "--lang: scegliere fra it, en. Vedere"),
+        (["map", "x", "--lang", "fr"], "--lang: scegliere fra it, en"),
         (["data", "fetch", "x", "--year", "abc"], "--year: serve un numero intero. Vedere"),
         (["codebook", "--format", "pdf"], "--format: scegliere fra md, xlsx, json. Vedere"),
         (["services", "monito"], "comando «monito» sconosciuto. Forse: monitor. Vedere"),
