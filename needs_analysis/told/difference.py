@@ -50,7 +50,7 @@ class ToldDifference:
         Of `changes`, on its rows: the cells of which it is told only that they changed (codes of
         persons, free texts, where a protected service is).
     names : Series
-        Of the services, by code.
+        Of the services, by code; none where published.
     """
 
     profile: str
@@ -140,8 +140,10 @@ def told_between(
         named = set.intersection(*map(set, told)) if told else set()
         figures = figures[(figures["level"] == "all") & figures["measure"].isin(named)]
         figures = figures.assign(**dict.fromkeys(_VALUES, np.nan))
-    names = [run.records.register.services["service_name"] for run in (found.new, found.old)]
-    of_both = pd.concat(names)
+    # Published, nothing is told of a service alone: a protected one has no name even in memory.
+    runs = (found.new, found.old) if internal else ()
+    names = [run.records.register.services["service_name"] for run in runs]
+    of_both = pd.concat([pd.Series(dtype="str"), *names])
     changes = found.changes if internal else {}
     return ToldDifference(
         profile,

@@ -17,6 +17,7 @@ from needs_analysis.disclosure import (
     Rules,
     place_of_services,
     protect_together,
+    protected_label,
     published_services,
     release,
 )
@@ -309,6 +310,7 @@ def _merged(register: Register, stays: Stays, place: pd.Series) -> tuple[Registe
     for code, own in services[secret].groupby(place[secret], sort=True):
         staff = own[["coordinators", "educators", "volunteers", "resident_members"]]
         merged = own.iloc[[0]].set_axis([str(code)])
+        merged["service_name"] = protected_label(str(code))
         # What the services do not share cannot be told of them together.
         shared = [
             name

@@ -595,6 +595,11 @@ def test_a_difference_shows_values_to_the_office_alone(data):
     assert services_difference.sheets(told_between(found, "published"), ITALIAN)[0].frame.empty
     delivered = publish(register, stays, Period.year(2025))
     told = told_between(found, "published", [delivered, delivered])
+    # Services that are protected have no name of their own, in memory either.
+    services = register.services
+    secret = set(services.loc[services["protected"].astype(bool), "service_name"])
+    assert secret and told.names.empty
+    assert secret.isdisjoint(delivered.run.records.register.services["service_name"])
     (sheet,) = services_difference.sheets(told, ITALIAN)
     hidden = delivered.figure("first_time_share")["hidden"]
     assert hidden and "first_time_share" in set(found.figures["measure"])
