@@ -216,5 +216,5 @@ def test_an_error_says_nothing_that_is_in_no_catalogue(words, names, tmp_path, m
 FIELDS_OF_FILES = WORD.findall("""
 ambito provincia regione comune codice qq it en md xlsx html json minmax zscore percentile
 rank borda distance goalposts ampi none title area search figures services index parameters
-study polarity name indicators classes default palette distress clusters
+study polarity name indicators classes default palette distress clusters unit note
 """)

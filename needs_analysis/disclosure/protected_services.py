@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from needs_analysis.disclosure.problems import problem
-from needs_analysis.errors import Refused
+from needs_analysis.errors import Refused, wanted
 from needs_analysis.figures import wanted_frame, wanted_units
 from needs_analysis.words import ITALIAN, Voice
 
@@ -64,6 +64,7 @@ def protected_label(code: str, voice: Voice = ITALIAN) -> str:
     >>> protected_label("protected:Desio"), protected_label("protected:", Voice("en"))
     ('Servizi protetti: Desio', 'Protected services')
     """
+    wanted(code, str)
     words, place = voice.say("Servizi protetti"), code.removeprefix(PROTECTED)
     return f"{words}: {place}" if place else words
 

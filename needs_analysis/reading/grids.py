@@ -19,7 +19,7 @@ from needs_analysis.reading.delimited import arrow_table
 from needs_analysis.reading.files import content
 from needs_analysis.reading.problems import failure, problem
 from needs_analysis.reading.sheets import ERROR, FilledSheet
-from needs_analysis.reading.text import decode, delimiter_of, plain
+from needs_analysis.reading.text import UTF_16, decode, delimiter_of, plain
 
 _TOP_ROWS = 10
 """How far down a sheet its header may stand."""
@@ -83,7 +83,7 @@ def csv_text(data: bytes, file: Path) -> str:
     SourceError
         If it is a spreadsheet or another file that is no text.
     """
-    text = decode(data)
+    text = data.decode("utf-16", "replace") if data.startswith(UTF_16) else decode(data)
     if "\0" in text[:_LOOKED_AT]:
         raise failure(file, None, [problem("no_text")], problem("save_as_csv"))
     return text if "\n" in text else text.replace("\r", "\n") + "\n"

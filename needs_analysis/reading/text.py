@@ -34,15 +34,13 @@ def plain(name: str) -> str:
 
 
 def decode(data: bytes) -> str:
-    r"""Return the text of bytes that may mix UTF-8 and cp1252 from one line to the next, or UTF-16.
+    r"""Return the text of bytes that may mix UTF-8 and cp1252 from one line to the next.
 
     Examples
     --------
     >>> decode("SÈN JAN\n".encode() + "FORLÌ".encode("cp1252"))
     'SÈN JAN\nFORLÌ'
     """
-    if data.startswith(UTF_16):
-        return data.decode("utf-16", "replace")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:

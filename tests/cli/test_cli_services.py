@@ -623,7 +623,7 @@ REFUSED = (TAX_CODE, PHONE, "zzposta@zzesempio.it", NAME)
 READERS = {
     "services": "register", "dwellings": "register", "places": "register", "stays": "stays",
     "activities": "stays", "absences": "stays", "referrals": "referrals", "survey": "survey",
-    "measures": "measures",
+    "measures": "policies",
 }  # fmt: skip
 
 

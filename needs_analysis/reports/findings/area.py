@@ -14,7 +14,7 @@ from needs_analysis import indicators as indicator_set
 from needs_analysis import parameters, store, tracing
 from needs_analysis.composite import DISTRESS, PROVINCIAL_DISTRESS, CompositeResult, Spec, build
 from needs_analysis.composite.problems import problem as composite_problem
-from needs_analysis.figures import Figures, Quality, join_vintages
+from needs_analysis.figures import Figures, Quality, join_vintages, wanted_frame, wanted_units
 from needs_analysis.indicators import Indicator
 from needs_analysis.indicators.marks import mark_words, marks, small
 from needs_analysis.municipal import panel as panels
@@ -453,6 +453,7 @@ def find(
     StudyError
         The index cannot be computed; why is said.
     """
+    wanted_units(wanted_frame(area, "municipality_name", "province_name"))
     overrides = dict(overrides or {})
     day = day_of(area.attrs.get("codes_on"))
     whole = panels.build(overrides=overrides, codes_on=day, national=True)
