@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from needs_analysis import parameters, store
+from needs_analysis import parameters
 from needs_analysis.figures import Figures
 from needs_analysis.indicators.declaration import compute
-from needs_analysis.territory import municipalities
+from needs_analysis.territory import ambiti, municipalities
 from needs_analysis.territory.border import near_switzerland
 from needs_analysis.words import N_, Voice
 
@@ -81,7 +81,10 @@ SMALL = N_("Meno di {listed_households_min} famiglie")
 
 
 def small(
-    households: pd.Series, voice: Voice, overrides: Mapping[str, float] | None = None
+    households: pd.Series,
+    voice: Voice,
+    overrides: Mapping[str, float] | None = None,
+    codes_on: pd.Timestamp | str | None = None,
 ) -> pd.Series:
     """Return for each municipality that no ordered list holds the ambito it is shown with.
 
@@ -93,6 +96,8 @@ def small(
         In which language.
     overrides : mapping of str to float, optional
         Parameters of a study, put over ``parameters.csv``: ``listed_households_min``.
+    codes_on : Timestamp or str, optional
+        The day of the municipalities; 1 January 2022 when omitted.
 
     Returns
     -------
@@ -105,10 +110,9 @@ def small(
     [nan, 'ambito non noto']
     """
     few = households < parameters.values(overrides)["listed_households_min"]
-    ambiti = store.table("ambiti").set_index("municipality_code")["ambito_name"]
-    ambiti = ambiti[~ambiti.index.duplicated()].reindex(households.index).astype(object)
-    said = ambiti.map(lambda name: voice.say("ambito di {name}", name=name), na_action="ignore")
-    return said.where(ambiti.notna(), voice.say("ambito non noto")).where(few)
+    own = ambiti(codes_on)["ambito_name"].reindex(households.index).astype(object)
+    said = own.map(lambda name: voice.say("ambito di {name}", name=name), na_action="ignore")
+    return said.where(own.notna(), voice.say("ambito non noto")).where(few)
 
 
 def mark_words(marked: pd.DataFrame, voice: Voice) -> pd.Series:

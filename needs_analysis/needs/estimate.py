@@ -25,7 +25,7 @@ REST = "other_groups"
 """The smallest groups of a place together, where it has more than can be told apart."""
 
 
-def estimate(
+def of_estimates(
     panel: pd.DataFrame | Figures,
     burdened: Estimate | pd.DataFrame | Figures | None = None,
     own: pd.DataFrame | None = None,
@@ -37,7 +37,7 @@ def estimate(
     benchmarks: pd.DataFrame | None = None,
     as_of: dt.date | None = None,
 ) -> NeedResult:
-    """Return the households in need of an area, by municipality and target group.
+    """Return the households in need of municipalities, given the estimates of who pays too much.
 
     Parameters
     ----------
@@ -82,7 +82,7 @@ def estimate(
     --------
     >>> panel = pd.DataFrame({"households": [1000.0], "eviction_orders": [4.0]}, index=["108033"])
     >>> burdened = pd.DataFrame({"overburdened_tenants": [60.0]}, index=["108033"])
-    >>> estimate(panel, burdened).distinct.round(1).values.tolist()
+    >>> of_estimates(panel, burdened).distinct.round(1).values.tolist()
     [[60.2, 61.6, 65.6]]
     """
     if isinstance(burdened, Estimate):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from needs_analysis.territory.areas import Area, find, select
+from needs_analysis.territory.areas import Area, ambiti, find, select
 from needs_analysis.territory.boundaries import coverage
 from needs_analysis.territory.codes import DAY, day_of, normalise
 from needs_analysis.territory.history import codes_on, predecessors, successors
@@ -16,6 +16,7 @@ __all__ = [
     "Area",
     "Neighbours",
     "Recoded",
+    "ambiti",
     "codes_on",
     "coverage",
     "day_of",

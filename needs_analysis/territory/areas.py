@@ -313,13 +313,41 @@ def _old_provinces(units: pd.DataFrame, day: pd.Timestamp) -> dict[str, tuple[Ar
     return found
 
 
-def _ambiti(day: pd.Timestamp) -> dict[str, tuple[Area, ...]]:
+def ambiti(codes_on: pd.Timestamp | str | None = None) -> pd.DataFrame:
+    """Return the ambito of each municipality of a day, of those whose ambito is known.
+
+    Parameters
+    ----------
+    codes_on : Timestamp or str, optional
+        The day of the municipalities; 1 January 2022 when omitted.
+
+    Returns
+    -------
+    DataFrame, by municipality_code
+        `ambito_name` and `certainty`: how far its composition can be relied on. A municipality made of
+        others of two ambiti stands with the first.
+
+    Examples
+    --------
+    >>> ambiti().loc["108033", "ambito_name"]
+    'Monza'
+    """
+    rows = _ambiti_rows(day_of(codes_on)).drop_duplicates("municipality_code")
+    return rows.set_index("municipality_code")[["ambito_name", "certainty"]]
+
+
+def _ambiti_rows(day: pd.Timestamp) -> pd.DataFrame:
     rows = store.table("ambiti")
-    if day != DAY:
-        now = links(DAY, day)
-        rows = rows.merge(now, left_on="municipality_code", right_on="old", validate="m:m")
-        rows = rows.assign(municipality_code=rows["new"])
-        rows = rows.drop_duplicates(["ambito_name", "municipality_code"])
+    if day == DAY:
+        return rows
+    now = links(DAY, day)
+    rows = rows.merge(now, left_on="municipality_code", right_on="old", validate="m:m")
+    return rows.assign(municipality_code=rows["new"]).drop_duplicates(
+        ["ambito_name", "municipality_code"]
+    )
+
+
+def _ambiti(day: pd.Timestamp) -> dict[str, tuple[Area, ...]]:
     return {
         normalise(str(name)): (
             Area(
@@ -330,7 +358,7 @@ def _ambiti(day: pd.Timestamp) -> dict[str, tuple[Area, ...]]:
                 day,
             ),
         )
-        for name, one in rows.groupby("ambito_name")
+        for name, one in _ambiti_rows(day).groupby("ambito_name")
     }
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from needs_analysis.errors import OutputError, SourceError
 from needs_analysis.needs.counts_book import BOOK, read_counts, write_template
-from needs_analysis.needs.estimate import estimate
+from needs_analysis.needs.estimate import of_estimates
 from needs_analysis.needs.groups import HEADLINE
 from needs_analysis.needs.problems import NeedsError
 
@@ -57,7 +57,7 @@ def test_blank_is_not_transmitted_and_nought_is_nought(tmp_path):
          "count": 3.0},
     ]  # fmt: skip
     assert found.asked["asked"].tolist()[:2] == ["servizi sociali", "polizia locale"]
-    need = estimate(PANEL, own=found.counts)
+    need = of_estimates(PANEL, own=found.counts)
     assert need.groups.data.loc["108033", ["no_contract", "street"]].tolist() == [7, 0]
     assert need.not_estimable.loc["no_contract", "not_transmitted"] == ("108039",)
     assert need.groups.vintage.loc["108033", "no_contract"] == "2026-06-30"
@@ -114,7 +114,7 @@ def test_what_the_area_refuses_says_where_it_stands(tmp_path):
             {"municipality_code": "015146", "count": 1, "day": DAY}]  # fmt: skip
     found = read_counts(filled(tmp_path, no_contract=rows))
     with pytest.raises(NeedsError) as caught:
-        estimate(PANEL, own=found.counts)
+        of_estimates(PANEL, own=found.counts)
     assert [one.text() for one in caught.value.problems] == [
         "foglio «senza contratto», riga 4: 108033, no_contract: 5001 supera le 5000 famiglie che ci "
         "sono",

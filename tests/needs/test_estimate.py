@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from needs_analysis.errors import ParameterError
 from needs_analysis.figures import Figures, Quality
 from needs_analysis.households import Estimate, Scenario
-from needs_analysis.needs.estimate import estimate
+from needs_analysis.needs import italy
+from needs_analysis.needs.estimate import of_estimates
 from needs_analysis.needs.groups import HEADLINE, TARGET_GROUPS, TargetGroup
 from needs_analysis.needs.intervals import Flow, Stock, banded
 from needs_analysis.needs.own_counts import said_difference
@@ -69,7 +70,7 @@ def test_one_declaration_a_group_of_the_register_s_vocabulary():
 
 def test_two_groups_by_hand():
     """300 overburdened and 10 orders that wait a year: 0.6 of the smaller are in both."""
-    found = estimate(panel(), burdened(), places=PLACES)
+    found = of_estimates(panel(), burdened(), places=PLACES)
     assert found.groups.data.loc["108033"].tolist() == [300, 10]
     assert found.groups.low.loc["108033"].tolist() == [150, 5]
     assert found.groups.high.loc["108033"].tolist() == [600, 20]
@@ -82,7 +83,7 @@ def test_two_groups_by_hand():
 
 
 def test_the_headline_names_its_groups_and_those_that_nobody_counts():
-    said = estimate(panel(), burdened()).headline()
+    said = of_estimates(panel(), burdened()).headline()
     assert said.startswith("Famiglie in bisogno: 400 (fra ")
     assert "oltre il 40 % del reddito e famiglie con uno sfratto esecutivo." in said
     assert "nessuna fonte pubblica li conta: pignoramento" in said
@@ -90,7 +91,7 @@ def test_the_headline_names_its_groups_and_those_that_nobody_counts():
 
 
 def test_what_is_not_estimable_has_its_question_and_no_count():
-    found = estimate(panel(), burdened(300.0, np.nan, 12.0))
+    found = of_estimates(panel(), burdened(300.0, np.nan, 12.0))
     assert "street" not in found.groups.data and "overcrowded" not in found.groups.data
     assert found.not_estimable.loc["street", "municipalities"] == 3
     assert found.not_estimable.loc["affordability", "municipalities"] == 1
@@ -101,8 +102,10 @@ def test_what_is_not_estimable_has_its_question_and_no_count():
 
 
 def test_a_count_replaces_its_cell_and_nothing_else():
-    before = estimate(panel(), burdened(), places=PLACES)
-    after = estimate(panel(), burdened(), own(("108039", "affordability", 61, DAY)), places=PLACES)
+    before = of_estimates(panel(), burdened(), places=PLACES)
+    after = of_estimates(
+        panel(), burdened(), own(("108039", "affordability", 61, DAY)), places=PLACES
+    )
     assert after.groups.data.loc["108039", "affordability"] == 61
     assert after.groups.low.loc["108039", "affordability"] == 61
     assert after.groups.quality.loc["108039", "affordability"] == Quality.OBSERVED
@@ -121,7 +124,7 @@ def test_a_count_replaces_its_cell_and_nothing_else():
 
 def test_a_blank_is_not_transmitted_and_nought_is_nought():
     given_ = own(("108033", "foreclosure", np.nan, None), ("108039", "foreclosure", 0, DAY))
-    found = estimate(panel(), burdened(), given_)
+    found = of_estimates(panel(), burdened(), given_)
     assert found.groups.data.loc["108039", "foreclosure"] == 0
     assert np.isnan(found.groups.data.loc["108033", "foreclosure"])
     assert found.not_estimable.loc["foreclosure", "not_transmitted"] == ("108033",)
@@ -130,7 +133,7 @@ def test_a_blank_is_not_transmitted_and_nought_is_nought():
 
 
 def test_what_is_never_listed_by_municipality_is_in_the_sums_of_the_ambito():
-    found = estimate(panel(), burdened(), own(("108033", "street", 20, DAY)), places=PLACES)
+    found = of_estimates(panel(), burdened(), own(("108033", "street", 20, DAY)), places=PLACES)
     assert found.groups.data.loc["108033", "street"] == pytest.approx(18)  # 20 persons
     assert "street" not in found.printed()
     municipal = found.totals("municipality")
@@ -144,7 +147,7 @@ def test_what_is_never_listed_by_municipality_is_in_the_sums_of_the_ambito():
 
 def test_orders_of_a_year_that_an_office_counted_wait_as_the_others():
     rows = own(("108033", "eviction_order", np.nan, DAY)).assign(arising=30.0)
-    found = estimate(panel(), burdened(), rows)
+    found = of_estimates(panel(), burdened(), rows)
     assert found.flows.data.loc["108033", "eviction_order"] == 30
     assert found.groups.data.loc["108033", "eviction_order"] == 30
     assert found.groups.high.loc["108033", "eviction_order"] == 60
@@ -155,7 +158,7 @@ def test_sizes_follow_a_count():
     sizes = pd.DataFrame({"central": [200.0, 100, 60, 20, 8, 4]}, index)
     sizes = sizes.assign(low=sizes["central"] / 2, high=sizes["central"] * 2)
     counted = own(("108039", "affordability", 40, DAY))
-    found = estimate(panel(), burdened(), counted, by_size=sizes).by_size
+    found = of_estimates(panel(), burdened(), counted, by_size=sizes).by_size
     assert found.loc["108039", "central"].tolist() == [30, 10]
     assert found.loc["108039", "high"].tolist() == [30, 10]
     assert found.loc["108033", "central"].tolist() == [200, 100]
@@ -167,7 +170,7 @@ def test_a_model_of_burdens_brings_its_sizes_and_benchmarks():
     sizes = pd.DataFrame(0.0, CODES, ["1.0", "2.0", "3.0", "4.0", "5.0", "6.4"])
     sizes.loc["108033", ["1.0", "2.0"]] = [60, 20]
     regions = pd.DataFrame({"rate": [0.09]}, index=["03"])
-    found = estimate(panel(), Estimate(figures, sizes, regions, Scenario()))
+    found = of_estimates(panel(), Estimate(figures, sizes, regions, Scenario()))
     assert found.by_size.loc[("108033", 2)].tolist() == [10, 20, 40]
     assert found.by_size.loc[("108041", 1)].tolist() == [0, 0, 0]
     assert found.benchmarks is regions
@@ -176,8 +179,10 @@ def test_a_model_of_burdens_brings_its_sizes_and_benchmarks():
 
 
 def test_discomfort_that_is_spread_is_in_no_total():
-    plain = estimate(panel(), burdened(), places=PLACES)
-    found = estimate(panel(), burdened(), own(("108033", "overcrowded", 900, DAY)), places=PLACES)
+    plain = of_estimates(panel(), burdened(), places=PLACES)
+    found = of_estimates(
+        panel(), burdened(), own(("108033", "overcrowded", 900, DAY)), places=PLACES
+    )
     assert found.held == plain.held and "overcrowded" not in found.printed()
     pd.testing.assert_frame_equal(found.distinct, plain.distinct, check_exact=True)
     assert found.parted().total == plain.parted().total
@@ -193,7 +198,7 @@ def test_every_wrong_count_is_said_at_once():
         ("108041", "clearance", 2.5, DAY), ("108041", "violence", 2, dt.date(2027, 1, 1)),
     )  # fmt: skip
     with pytest.raises(NeedsError) as caught:
-        estimate(panel(), burdened(), rows, as_of=dt.date(2026, 11, 30))
+        of_estimates(panel(), burdened(), rows, as_of=dt.date(2026, 11, 30))
     assert [one.code.removeprefix("needs.count_") for one in caught.value.problems] == [
         "over", "twice", "no_day", "negative", "outside", "unknown_group", "not_whole", "late",
     ]  # fmt: skip
@@ -206,7 +211,7 @@ def test_overlaps_that_cannot_be_are_said_for_every_place():
     base = panel().columns(["households"])
     overlaps = {("affordability", "no_contract"): 0.5}
     with pytest.raises(NeedsError) as caught:
-        estimate(base, burdened(4900.0, 80.0, 3000.0), rows, overlaps=overlaps)
+        of_estimates(base, burdened(4900.0, 80.0, 3000.0), rows, overlaps=overlaps)
     assert [one.code for one in caught.value.problems] == ["needs.of_place"] * 2
     assert "108033: nessuna famiglia può stare nei gruppi così" in str(caught.value)
     assert "il valore possibile più vicino è 4800" in str(caught.value)
@@ -214,7 +219,7 @@ def test_overlaps_that_cannot_be_are_said_for_every_place():
 
 def test_an_assumption_out_of_its_range_is_refused():
     with pytest.raises(ParameterError, match="need_eviction_order_years"):
-        estimate(panel(), burdened(), parameters={"need_eviction_order_years": 30})
+        of_estimates(panel(), burdened(), parameters={"need_eviction_order_years": 30})
 
 
 @pytest.mark.parametrize(
@@ -223,12 +228,12 @@ def test_an_assumption_out_of_its_range_is_refused():
 )  # fmt: skip
 def test_small_modelled_counts_are_bands(count, said):
     assert banded(count) == said
-    printed = estimate(panel(), burdened(count, 80.0, 12.0)).printed()
+    printed = of_estimates(panel(), burdened(count, 80.0, 12.0)).printed()
     assert printed.loc["108033", "affordability"] == said
 
 
 def test_a_stock_and_a_flow_cannot_be_summed():
-    found = estimate(panel(), burdened())
+    found = of_estimates(panel(), burdened())
     for one, other in [(found.stock(), found.flow()), (found.flow(), found.stock())]:
         with pytest.raises(TypeError, match="unsupported operand"):
             one + other
@@ -248,23 +253,25 @@ def test_edges():
     alone = Figures.of(
         pd.DataFrame({"households": [100.0]}, index=["072019"])
     )  # an island, no rent
-    nothing = estimate(alone)
+    nothing = of_estimates(alone)
     assert nothing.held == () and nothing.totals().loc[("", DISTINCT)].isna().sum() == 5
     assert nothing.headline() == "Le famiglie in bisogno non si possono stimare dai dati pubblici."
-    counted = estimate(alone, own=own(("072019", "no_contract", 7, DAY)))
+    counted = of_estimates(alone, own=own(("072019", "no_contract", 7, DAY)))
     assert counted.held == ("no_contract",)
     assert counted.totals().loc[("", DISTINCT), "central"] == 7
     with pytest.raises(NeedsError, match="di quale ambito"):
         counted.totals("ambito")
     nowhere = pd.DataFrame({"ambito_name": [None]}, index=["072019"])
     with pytest.raises(NeedsError, match="di quale ambito"):
-        estimate(alone, own=own(("072019", "no_contract", 7, DAY)), places=nowhere).totals("ambito")
+        of_estimates(alone, own=own(("072019", "no_contract", 7, DAY)), places=nowhere).totals(
+            "ambito"
+        )
 
 
 def test_more_groups_than_can_be_told_apart_are_put_together():
     keys = ["foreclosure", "release_other", "no_contract", "leaving_care", "leaving_reception"]
     rows = own(*(("108033", key, number, DAY) for number, key in enumerate(keys, 1)))
-    found = estimate(panel(), burdened(), rows).distinct.loc["108033", "central"]
+    found = of_estimates(panel(), burdened(), rows).distinct.loc["108033", "central"]
     assert 300 < found <= 300 + 10 + 15
 
 
@@ -279,14 +286,29 @@ def test_order_changes_nothing_and_intervals_grow(tenants, orders, count, order)
     base = pd.DataFrame({"households": 1000.0, "eviction_orders": orders}, index=CODES)
     central = pd.DataFrame({"overburdened_tenants": tenants}, index=CODES)
     model = Figures.of(central, quality=Quality.MODELLED, low=central * 0.7, high=central * 1.3)
-    found = estimate(base, model, rows)
+    found = of_estimates(base, model, rows)
     for one in (found.distinct, found.totals()[["low", "central", "high"]]):
         assert (one["low"] <= one["central"] + 1e-9).all()
         assert (one["central"] <= one["high"] + 1e-9).all()
-    again = estimate(base.loc[order], model.rows(order), rows[::-1])
+    again = of_estimates(base.loc[order], model.rows(order), rows[::-1])
     pd.testing.assert_frame_equal(again.distinct.loc[CODES], found.distinct, check_exact=True)
     pd.testing.assert_frame_equal(again.totals(), found.totals(), check_exact=True)
-    apart = estimate(base[:1], model.rows(CODES[:1]), rows[:1])
+    apart = of_estimates(base[:1], model.rows(CODES[:1]), rows[:1])
     pd.testing.assert_frame_equal(apart.distinct, found.distinct[:1], check_exact=True)
     row = found.totals().loc[("", "affordability")]
     assert row["central"] == pytest.approx(row["before"] + row["difference"])
+
+
+def test_the_need_of_an_area_takes_the_national_model_and_its_places(monkeypatch):
+    def national(overrides, codes_on, scenario):
+        assert (overrides, codes_on, scenario) == ({"need_eviction_order_years": 2.0}, None, None)
+        return burdened()
+
+    monkeypatch.setattr(italy, "national", national)
+    found = italy.estimate(panel(), own=own(("108033", "street", 20, DAY)),
+                           parameters={"need_eviction_order_years": 2.0})  # fmt: skip
+    assert found.held == ("affordability", "eviction_order", "street")
+    assert found.units("ambito").tolist() == ["Monza", "Carate Brianza", "Carate Brianza"]
+    assert found.units("region").unique().tolist() == ["03"]
+    with pytest.raises(NeedsError, match="108999: non sono comuni del 2022-01-01"):
+        italy.estimate(pd.DataFrame({"households": [1.0]}, index=["108999"]))

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from needs_analysis.needs.affordable import affordable_available, of_counts
-from needs_analysis.needs.estimate import estimate
+from needs_analysis.needs.estimate import of_estimates
 from needs_analysis.needs.intervals import Flow, Interval, Stock
 from needs_analysis.needs.problems import NeedsError
 from needs_analysis.needs.staircase import (
@@ -87,7 +87,7 @@ def test_shares_in_place_by_answer_and_bounds():
 def test_groups_of_flow_arise_once_and_nobody_is_in_two_lists():
     """100 and 10 orders, 6 in both: 104 distinct; orders are not in the backlog too."""
     panel = pd.DataFrame({"households": [1000.0], "eviction_orders": [10.0]}, index=["108033"])
-    need = estimate(panel, pd.DataFrame({"overburdened_tenants": [100.0]}, index=["108033"]))
+    need = of_estimates(panel, pd.DataFrame({"overburdened_tenants": [100.0]}, index=["108033"]))
     assert need.parted().total.central == pytest.approx(104)
     found = gap(need, Supply(), sizes=pd.Series({1: 0.25, 2: 0.75}))
     central = found.stock["central"]

@@ -328,7 +328,7 @@ class Findings:
     @cached_property
     def small(self) -> pd.Series:
         """Return the ambito with which each small municipality is shown; missing for the others."""
-        return small(self.whole.data["households"], self.voice, self.overrides)
+        return small(self.whole.data["households"], self.voice, self.overrides, self.day)
 
     @cached_property
     def listed(self) -> list[str]:

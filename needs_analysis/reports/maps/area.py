@@ -136,7 +136,7 @@ def area_map(
     own_marks = (pd.Series(dtype=object) if marks is None else marks).reindex(area.index)
     few = pd.Series(None, index=area.index, dtype=object)
     if "households" in area:
-        few = small(area["households"], voice, overrides)
+        few = small(area["households"], voice, overrides, area.attrs.get("codes_on"))
     payload["unlisted"] = np.flatnonzero(own_marks.notna() | few.notna()).tolist()
     heads = (words(voice)["marks"], worded(SMALL, voice, parameters.values(overrides)))
     payload["details"] = [

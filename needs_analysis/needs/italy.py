@@ -1,0 +1,95 @@
+"""The need of an area from the figures in use: the national model, the places, the office's counts."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from pathlib import Path
+
+import pandas as pd
+
+from needs_analysis import territory
+from needs_analysis.figures import Figures, as_figures, wanted_frame
+from needs_analysis.households import Scenario, national
+from needs_analysis.needs.counts_book import OwnCounts, read_counts
+from needs_analysis.needs.distinct import Pair
+from needs_analysis.needs.estimate import of_estimates
+from needs_analysis.needs.problems import NeedsError, problem
+from needs_analysis.needs.result import NeedResult
+
+
+def estimate(
+    panel: pd.DataFrame | Figures,
+    scenario: Scenario | None = None,
+    own: OwnCounts | pd.DataFrame | Path | str | None = None,
+    *,
+    overlaps: Mapping[Pair, float] | None = None,
+    parameters: Mapping[str, float] | None = None,
+    as_of: dt.date | None = None,
+    codes_on: pd.Timestamp | str | None = None,
+) -> NeedResult:
+    """Return the households in need of an area, by municipality and target group.
+
+    Parameters
+    ----------
+    panel : DataFrame or Figures, by municipality_code
+        Of :func:`needs_analysis.municipal.panel.build`: `households`, and `eviction_orders` of a year.
+    scenario : Scenario, optional
+        What the model of burdens assumes; the central values when omitted.
+    own : OwnCounts, DataFrame or path, optional
+        Counts of the offices (:func:`~needs_analysis.needs.counts_book.read_counts`): they replace the
+        estimate of their cell, and nothing else. Confidential, and so is what comes of them.
+    overlaps : mapping of (str, str) to float, optional
+        Shares of the smaller of two groups in the larger, where they are known.
+    parameters : mapping of str to float, optional
+        A study's, in the place of the table's.
+    as_of : date, optional
+        No count can be later.
+    codes_on : Timestamp or str, optional
+        The day of the panel's municipalities; 1 January 2022 when omitted.
+
+    Returns
+    -------
+    NeedResult
+        The tenants over 40 % are those of :func:`needs_analysis.households.national`, computed once and
+        kept.
+
+    Raises
+    ------
+    NeedsError
+        Wrong counts or overlaps, all at once; municipalities that are not of the day.
+    ParameterError
+        A parameter out of its range.
+    SourceError
+        A workbook of counts that cannot be read.
+
+    Notes
+    -----
+    Of the groups that have no defensible municipal figure none is made: `not_estimable` says what to
+    ask. Orders are allocated from the province: they are never ranked.
+
+    Examples
+    --------
+    >>> import needs_analysis as na
+    >>> panel = na.panel.build(na.territory.select("ambito:Carate Brianza"))
+    >>> need = estimate(panel)  # doctest: +SKIP
+    >>> need.held  # doctest: +SKIP
+    ('affordability', 'eviction_order')
+    """
+    base = as_figures(panel)
+    codes = wanted_frame(base.data, "households").index
+    units = territory.municipalities(codes_on)
+    if len(absent := codes.difference(units.index)):
+        units_said = tuple(map(str, absent[:5]))
+        raise NeedsError(
+            problem("not_of_day", units=units_said, day=territory.day_of(codes_on).date())
+        )
+    if isinstance(own, Path | str):
+        own = read_counts(own)
+    counts = own.counts if isinstance(own, OwnCounts) else own
+    places = units.loc[codes, ["province_code", "region_code"]]
+    places["ambito_name"] = territory.ambiti(codes_on)["ambito_name"].reindex(codes)
+    return of_estimates(
+        base, national(parameters, codes_on, scenario), counts,
+        places=places, overlaps=overlaps, parameters=parameters, as_of=as_of,
+    )  # fmt: skip
