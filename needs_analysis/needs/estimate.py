@@ -263,7 +263,9 @@ def _sized(by_size: pd.DataFrame | None, before: Figures, after: Figures) -> pd.
     sized = by_size[[*BOUNDS]].astype(float)
     was, now = bounds(before), bounds(after)
     moved = was["central"]["affordability"] != now["central"]["affordability"]
-    for code in moved.index[moved & now["central"]["affordability"].notna()]:
+    nobody = now["high"]["affordability"] == 0
+    sized.loc[sized.index.get_level_values(0).isin(nobody.index[nobody])] = 0.0
+    for code in moved.index[moved & ~nobody & now["central"]["affordability"].notna()]:
         for name in BOUNDS:
             rows = sized.index.get_level_values(0) == code
             held = fsum(sized.loc[rows, "central"])

@@ -164,6 +164,17 @@ def test_sizes_follow_a_count():
     assert found.loc["108033", "central"].tolist() == [200, 100]
 
 
+def test_a_count_of_nobody_leaves_nobody_in_any_size():
+    """108033 was estimated at 300; of 108041 the central estimate was nobody too, the high was not."""
+    index = pd.MultiIndex.from_product([CODES, [1, 2]], names=["municipality_code", "size"])
+    sizes = pd.DataFrame({"low": 0.0, "central": [200.0, 100, 60, 20, 0, 0]}, index)
+    sizes = sizes.assign(high=[400.0, 200, 120, 40, 8, 4])
+    counted = own(("108033", "affordability", 0, DAY), ("108041", "affordability", 0, DAY))
+    found = of_estimates(panel(), burdened(300.0, 80.0, 0.0), counted, by_size=sizes).by_size
+    assert (found.loc[["108033", "108041"]] == 0).all(axis=None)
+    assert found.loc["108039"].equals(sizes.loc["108039"])
+
+
 def test_a_model_of_burdens_brings_its_sizes_and_benchmarks():
     """60 and 20 of a household alone and of two; the interval of each is the municipality's."""
     figures = burdened(80.0, 8.0, 0.0).columns(["overburdened_tenants"])
