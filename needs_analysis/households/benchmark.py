@@ -14,6 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from needs_analysis.households.density import Array
+from needs_analysis.households.halving import halved
 
 MACRO_AREAS = {
     **dict.fromkeys(("01", "02", "03", "04", "05", "06", "07", "08"), "Nord"),
@@ -22,7 +23,6 @@ MACRO_AREAS = {
 }
 _ERROR_YEARS = 2022, 2025
 _STEADY_YEARS = 3
-_STEPS = 64  # halvings of [-40, 40]: what is left is under the last bit
 
 
 @dataclass(frozen=True)
@@ -189,17 +189,13 @@ def _raised(rates: Array, persons: Array, target: float) -> Array:
     if not weight.size or fsum(some * weight) == 0:
         return rates
     total = target * fsum(weight)
-    low, high = -40.0, 40.0
-    for _ in range(_STEPS):
-        middle = (low + high) / 2
-        over = fsum(weight * _moved(some, middle)) > total
-        low, high = (low, middle) if over else (middle, high)
+    log_odds = halved(lambda moved: fsum(weight * _moved(some, moved)) > total)
     found = rates.copy()
-    found[counted] = _moved(some, (low + high) / 2)
+    found[counted] = _moved(some, log_odds)
     return found
 
 
-def _moved(rates: Array, log_odds: float) -> Array:
+def _moved(rates: Array, log_odds: Array) -> Array:
     odds = np.exp(log_odds)
     return np.asarray(odds * rates / (1 - rates + odds * rates))
 

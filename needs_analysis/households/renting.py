@@ -9,12 +9,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from needs_analysis.households.density import Array
+from needs_analysis.households.halving import LOGIT_MOST, halved
 
 FIFTHS = (0.318, 0.245, 0.190, 0.155, 0.113)
 """Share of renting households in each national fifth of equivalised income (ISTAT, 2021)."""
 PREDICTORS = ("log_density", "log_mean_size", "log_income", "older_share", "young_share")
-_STEPS = 64  # halvings of [-40, 40]: what is left is under the last bit
-_LOGIT_MOST = 40.0
 
 
 def predicted_logits(frame: pd.DataFrame, observed_share: pd.Series) -> pd.Series:
@@ -100,13 +99,8 @@ def raked_shares(
 
 
 def _shift(logits: Array, weight: Array, total: float) -> float:
-    low, high = -_LOGIT_MOST, _LOGIT_MOST
-    for _ in range(_STEPS):
-        middle = (low + high) / 2
-        # Exact sums: the order of the municipalities changes nothing.
-        over = fsum(weight / (1 + np.exp(-(logits + middle)))) > total
-        low, high = (low, middle) if over else (middle, high)
-    return (low + high) / 2
+    # Exact sums: the order of the municipalities changes nothing.
+    return float(halved(lambda moved: fsum(weight / (1 + np.exp(-(logits + moved)))) > total))
 
 
 def shares_by_band(
@@ -140,12 +134,14 @@ def shares_by_band(
     national = np.repeat(np.asarray(fifths, dtype=float), held.shape[1] // 5)
     lean = gradient * np.log(national / (1 - national))
     total = wanted * held.sum(axis=1)
-    low, high = (np.full(wanted.shape, end) for end in (-_LOGIT_MOST, _LOGIT_MOST))
-    for _ in range(_STEPS):
-        middle = (low + high) / 2
-        over = (held / (1 + np.exp(-(lean + middle[:, None])))).sum(axis=1) > total
-        low, high = np.where(over, low, middle), np.where(over, middle, high)
-    found = 1 / (1 + np.exp(-(lean + ((low + high) / 2)[:, None])))
+
+    def renting_of(households: Array | float, moved: Array) -> Array:
+        return np.asarray(households / (1 + np.exp(-(lean + moved[:, None]))))
+
+    most = np.full(wanted.shape, LOGIT_MOST)
+    found = renting_of(
+        1.0, halved(lambda moved: renting_of(held, moved).sum(axis=1) > total, -most, most)
+    )
     found[np.isnan(wanted)] = np.nan
     return np.asarray(found)
 

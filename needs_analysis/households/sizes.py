@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from needs_analysis.households.density import Array
+from needs_analysis.households.halving import halved
 
 SIZES = (1.0, 2.0, 3.0, 4.0, 5.0, 6.4)
 """Persons in a household of each class of size; those of six and over count 6.4 on average."""
@@ -48,12 +49,12 @@ def size_shares(mean_size: npt.ArrayLike, shares: npt.ArrayLike = SHARES) -> Arr
     persons, base = np.asarray(SIZES), np.asarray(shares, dtype=float)
     wanted = np.asarray(mean_size, dtype=float)
     wanted = np.clip(wanted, persons[0] + 1e-6, persons[-1] - 1e-6)
-    low, high = np.full(wanted.shape, -_TILT_MOST), np.full(wanted.shape, _TILT_MOST)
-    for _ in range(_STEPS):
-        middle = (low + high) / 2
-        over = (_tilted(middle, base) * persons).sum(axis=1) > wanted
-        low, high = np.where(over, low, middle), np.where(over, middle, high)
-    found = _tilted((low + high) / 2, base)
+    most = np.full(wanted.shape, _TILT_MOST)
+
+    def over(lean: Array) -> Array:
+        return np.asarray((_tilted(lean, base) * persons).sum(axis=1) > wanted)
+
+    found = _tilted(halved(over, -most, most, _STEPS), base)
     found[np.isnan(wanted)] = np.nan
     return found
 
