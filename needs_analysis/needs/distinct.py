@@ -196,11 +196,18 @@ def _pair_table(pairs: Sequence[Pair], wanted: Sequence[float] | Array,
                 used: Sequence[float] | Array) -> pd.DataFrame:  # fmt: skip
     index = pd.MultiIndex.from_tuples(pairs, names=["one", "other"]) if pairs else None
     table = pd.DataFrame({"wanted": wanted, "used": used}, index=index, dtype=float)
-    return table.assign(moved=_far(table["wanted"], table["used"]))
+    return table.assign(moved=moved(table["wanted"], table["used"]))
 
 
-def _far(wanted: pd.Series, used: pd.Series) -> pd.Series:
-    return (wanted - used).abs() > 1e-6 * (1 + wanted.abs())
+def moved(wanted: pd.Series, used: pd.Series) -> pd.Series:
+    """Return which pairs of groups have other households than those that were wanted.
+
+    Examples
+    --------
+    >>> moved(pd.Series([0.0, 12.0]), pd.Series([20.0, 12.0])).tolist()
+    [True, False]
+    """
+    return (wanted - used).abs() > 1e-6 * (1 + wanted)
 
 
 def _refuse_moved(pairs: Sequence[Pair], wanted: Array, used: Array,

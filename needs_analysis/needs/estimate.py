@@ -13,7 +13,7 @@ from needs_analysis.errors import Problem
 from needs_analysis.figures import Figures, Quality, as_figures, wanted_frame
 from needs_analysis.households import Estimate
 from needs_analysis.needs import own_counts
-from needs_analysis.needs.distinct import Pair, distinct, overlap_shares, two_unions
+from needs_analysis.needs.distinct import Pair, distinct, moved, overlap_shares, two_unions
 from needs_analysis.needs.groups import HEADLINE, TARGET_GROUPS
 from needs_analysis.needs.intervals import BOUNDS, SIZES, Interval, assumption
 from needs_analysis.needs.own_counts import bounds
@@ -242,7 +242,7 @@ def _of_two(
     names = ["municipality_code", "one", "other"]
     index = pd.MultiIndex.from_product([codes, [present[0]], [present[1]]], names=names)
     pairs = pd.DataFrame({"wanted": one["wanted"], "used": one["used"]}, index=index)
-    pairs["moved"] = (pairs["wanted"] - pairs["used"]).abs() > 1e-6 * (1 + pairs["wanted"])
+    pairs["moved"] = moved(pairs["wanted"], pairs["used"])
     return np.column_stack([one[name] for name in BOUNDS]), pairs
 
 
@@ -262,10 +262,10 @@ def _sized(by_size: pd.DataFrame | None, before: Figures, after: Figures) -> pd.
         return pd.DataFrame(columns=[*BOUNDS])
     sized = by_size[[*BOUNDS]].astype(float)
     was, now = bounds(before), bounds(after)
-    moved = was["central"]["affordability"] != now["central"]["affordability"]
+    counted = was["central"]["affordability"] != now["central"]["affordability"]
     nobody = now["high"]["affordability"] == 0
     sized.loc[sized.index.get_level_values(0).isin(nobody.index[nobody])] = 0.0
-    for code in moved.index[moved & ~nobody & now["central"]["affordability"].notna()]:
+    for code in counted.index[counted & ~nobody & now["central"]["affordability"].notna()]:
         for name in BOUNDS:
             rows = sized.index.get_level_values(0) == code
             held = fsum(sized.loc[rows, "central"])
