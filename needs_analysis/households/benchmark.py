@@ -15,12 +15,8 @@ import pandas as pd
 
 from needs_analysis.households.density import Array
 from needs_analysis.households.halving import halved
+from needs_analysis.territory.codes import MACRO_AREAS
 
-MACRO_AREAS = {
-    **dict.fromkeys(("01", "02", "03", "04", "05", "06", "07", "08"), "Nord"),
-    **dict.fromkeys(("09", "10", "11", "12"), "Centro"),
-    **dict.fromkeys(("13", "14", "15", "16", "17", "18", "19", "20"), "Mezzogiorno"),
-}
 _ERROR_YEARS = 2022, 2025
 _STEADY_YEARS = 3
 

@@ -14,6 +14,14 @@ from needs_analysis.territory.problems import problem
 # The day of the unit list and of the income file; every other source is brought to its codes.
 DAY = pd.Timestamp("2022-01-01")
 
+NORTH, CENTRE, SOUTH = "Nord", "Centro", "Mezzogiorno"
+MACRO_AREAS = {
+    **dict.fromkeys(("01", "02", "03", "04", "05", "06", "07", "08"), NORTH),
+    **dict.fromkeys(("09", "10", "11", "12"), CENTRE),
+    **dict.fromkeys(("13", "14", "15", "16", "17", "18", "19", "20"), SOUTH),
+}
+"""The three parts of Italy that ISTAT publishes by, of each region."""
+
 _SMALL = re.compile(
     r"(?<=[ '])(?:a|ad|al|allo|alla|ai|alle|con|da|dal|del|della|dello|dei|degli|delle|d|dell|di|e"
     r"|ed|in|nel|nell|nella|su|sul|sulla|sull|an|am|der|dem|im|de|la|le|les)(?=[ '])",

@@ -12,6 +12,7 @@ from needs_analysis.households import Evidence, Scenario, benchmark, model
 from needs_analysis.households.scenario import DIRECTIONS
 from needs_analysis.households.sizes import SIZES
 from needs_analysis.territory import municipalities
+from needs_analysis.territory.codes import MACRO_AREAS
 
 from .evidence import here, later_means, regional_incomes, survey
 
@@ -67,7 +68,7 @@ def test_the_persons_of_each_macro_area_are_those_of_the_survey(estimate, panel,
     own, _ = model.modelled(known, Scenario(), POINTS)
     regional = panel.groupby("region_code")["households"].sum()
     asked = benchmark.regional_benchmark(evidence.survey, regional, 0.0192, evidence.years)
-    area = panel["region_code"].map(benchmark.MACRO_AREAS).to_numpy()
+    area = panel["region_code"].map(MACRO_AREAS).to_numpy()
     market = (own.market * np.asarray(SIZES)).sum(axis=1)
     burdened = data["overburdened_tenant_persons"].to_numpy()
     for one, rate in asked.macro_areas.items():

@@ -11,13 +11,13 @@ from needs_analysis.composite import confront
 from needs_analysis.figures import Figures
 from needs_analysis.municipal.evictions import evictions_by_province, prefecture_provinces
 from needs_analysis.territory import municipalities
+from needs_analysis.territory.codes import CENTRE, MACRO_AREAS, NORTH, SOUTH
 from needs_analysis.words import N_
 
 OUTSIDE = {
     "orders": N_("Provvedimenti di sfratto per 1.000 famiglie"),
     "executions": N_("Sfratti eseguiti per 1.000 famiglie"),
 }
-# By the first figure of ISTAT's macro-areas: the codes of regions go from north to south.
 AREAS = {
     "italy": N_("Italia"),
     "north": N_("Nord"),
@@ -25,7 +25,6 @@ AREAS = {
     "south": N_("Mezzogiorno"),
     "reliable": N_("Italia, solo le province con dati attendibili"),
 }
-_LAST_NORTH, _LAST_CENTRE = "08", "12"
 # A yardstick: what orders provinces less well than the residents per km² adds nothing to it.
 MEASURES = ("index", "density")
 
@@ -92,14 +91,14 @@ def _areas(
     home: pd.Series, published: pd.DataFrame, day: pd.Timestamp | None
 ) -> dict[str, pd.Index]:
     region = municipalities(day)["region_code"].reindex(home.index)
-    first = region.groupby(home).first().reindex(published.index)
+    part = region.groupby(home).first().reindex(published.index).map(MACRO_AREAS)
     broken = published[["orders_broken", "executions_broken"]].any(axis=1)
     reliable = published["split_reliable"].astype(bool) & ~broken
     chosen = {
-        "italy": np.ones(len(first), dtype=bool),
-        "north": first <= _LAST_NORTH,
-        "centre": (first > _LAST_NORTH) & (first <= _LAST_CENTRE),
-        "south": first > _LAST_CENTRE,
+        "italy": np.ones(len(part), dtype=bool),
+        "north": part == NORTH,
+        "centre": part == CENTRE,
+        "south": part == SOUTH,
         "reliable": reliable,
     }
     return {name: published.index[np.asarray(which, dtype=bool)] for name, which in chosen.items()}
