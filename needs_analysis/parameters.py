@@ -192,6 +192,10 @@ class Parameter:
             above=unit.above and self.low is None,
         )
 
+    def holds(self, day: date) -> bool:
+        """Say whether the row holds on a day: its first and last day are in."""
+        return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
+
     def wrong(self, given: object) -> Problem | None:
         """Return what is wrong with a value in its place, and who says so; None where nothing is."""
         found = self.range.wrong(self.name, given)
@@ -231,6 +235,33 @@ def table() -> tuple[Parameter, ...]:
     )
 
 
+def in_force(day: date | None = None) -> dict[str, Parameter]:
+    """Return the row of each parameter that holds on a day.
+
+    Parameters
+    ----------
+    day : date, optional
+        When omitted, the rows without an end.
+
+    Returns
+    -------
+    dict of str to Parameter
+        By name; a parameter that does not hold on the day is not there.
+
+    Examples
+    --------
+    >>> in_force()["reference_dwelling_gross_m2"].unit
+    'm2'
+    >>> in_force(date(1999, 12, 31))
+    {}
+    """
+    return {
+        row.name: row
+        for row in table()
+        if (row.valid_to is None if day is None else row.holds(day))
+    }
+
+
 def values(overrides: Mapping[str, float] | None = None) -> dict[str, float]:
     """Return the value in force of each parameter, with a study's overrides put over them.
 
@@ -242,7 +273,7 @@ def values(overrides: Mapping[str, float] | None = None) -> dict[str, float]:
     Returns
     -------
     dict of str to float
-        One value a name; where a name has several rows, the one without an end date.
+        One value a name: its row's :func:`in_force`.
 
     Raises
     ------
@@ -257,7 +288,7 @@ def values(overrides: Mapping[str, float] | None = None) -> dict[str, float]:
     >>> values({"reference_dwelling_gross_m2": 80})["reference_dwelling_gross_m2"]
     80.0
     """
-    rows = {row.name: row for row in table() if row.valid_to is None}
+    rows = in_force()
     overrides = {} if overrides is None else overrides
     wanted(overrides, Mapping)
     known = tuple(sorted(rows))

@@ -294,7 +294,7 @@ def _parameters_of(
     declared: indicators.Indicator, overrides: Mapping[str, float] | None
 ) -> tuple[Trace, ...]:
     values = parameters.values(overrides)
-    rows = {row.name: row for row in parameters.table()}
+    rows = parameters.in_force()
     return tuple(
         Trace(one, values[one], table="parameters", key=rows[one].source)
         for one in declared.parameters

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import math
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
@@ -73,6 +75,25 @@ def test_one_row_a_name_is_in_force():
     open_ended = [row.name for row in parameters.table() if row.valid_to is None]
     assert len(open_ended) == len(set(open_ended))
     assert set(parameters.values()) == {row.name for row in parameters.table()}
+
+
+def test_no_day_has_two_rows_of_a_name():
+    rows = parameters.table()
+    for one in rows:
+        same = [
+            row.valid_from for row in rows if row.name == one.name and row.holds(one.valid_from)
+        ]
+        assert same == [one.valid_from], one.name
+
+
+def test_the_row_of_a_day_is_the_one_that_holds_on_it(monkeypatch):
+    """60 until the end of 2023, 75 from the first day of 2024."""
+    new = replace(parameters.in_force()["reference_dwelling_gross_m2"], valid_from=date(2024, 1, 1))
+    old = replace(new, value=60.0, valid_from=date(2015, 7, 1), valid_to=date(2023, 12, 31))
+    monkeypatch.setattr(parameters, "table", lambda: (new, old))
+    days = [date(2015, 6, 30), date(2015, 7, 1), date(2023, 12, 31), date(2024, 1, 1), None]
+    found = [parameters.in_force(day).get(new.name) for day in days]
+    assert found == [None, old, old, new, new]
 
 
 def test_the_numbers_the_methods_name():

@@ -115,6 +115,6 @@ def end(name: str, direction: int) -> float:
     >>> end("income_level_ratio", -1), end("rent_growth_since_quotes_share", -1)
     (1.256, 0.0)
     """
-    row = next(row for row in parameters.table() if row.name == name and row.valid_to is None)
+    row = parameters.in_force()[name]
     found = row.high if direction == DIRECTIONS[name] else row.low
     return row.value if found is None else found

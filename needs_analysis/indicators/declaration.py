@@ -237,7 +237,7 @@ def worded(message: str, voice: Voice, values: Mapping[str, float]) -> str:
 
 
 def _written(name: str, voice: Voice, value: float) -> str:
-    unit = next(row.unit for row in parameters.table() if row.name == name)
+    unit = parameters.in_force()[name].unit
     number = 100 * value if unit == "share" else value
     decimals = len(f"{number:.6f}".rstrip("0").partition(".")[2])
     return voice.number(number, decimals) + (" %" if unit == "share" else "")

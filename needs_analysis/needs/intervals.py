@@ -42,7 +42,7 @@ def assumption(name: str, given: Mapping[str, float] | None = None) -> Interval:
     Interval(low=0.5, central=1.0, high=2.0)
     """
     central = parameters.values(given)[name]
-    row = next(one for one in parameters.table() if one.name == name and one.valid_to is None)
+    row = parameters.in_force()[name]
     low = central if row.low is None else row.low
     return Interval(low, central, central if row.high is None else row.high)
 

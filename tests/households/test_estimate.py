@@ -129,7 +129,7 @@ def test_every_assumption_is_moved_alone(panel, evidence):
 
 
 def test_each_assumption_is_a_row_with_its_range_and_source():
-    rows = {row.name: row for row in parameters.table()}
+    rows = parameters.in_force()
     low, central, high = Scenario.low(), Scenario(), Scenario.high()
     for name, direction in DIRECTIONS.items():
         row = rows[name]
