@@ -15,7 +15,8 @@ from needs_analysis.needs.projection import Projection, project
 from needs_analysis.needs.raking import rake
 from needs_analysis.needs.result import NeedResult
 from needs_analysis.needs.small_areas import SmallAreas, fay_herriot
-from needs_analysis.needs.staircase import Gap, Supply, gap, households_held
+from needs_analysis.needs.staircase import Gap, gap, households_held
+from needs_analysis.needs.supply import Supply
 
 __all__ = [
     "AffordableAvailable",

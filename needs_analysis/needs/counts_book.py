@@ -19,7 +19,7 @@ from needs_analysis.errors import Problem, SourceError
 from needs_analysis.needs.groups import COMPOSITIONS, HEADLINE, TARGET_GROUPS, TargetGroup
 from needs_analysis.needs.intervals import SIZES
 from needs_analysis.needs.problems import problem
-from needs_analysis.needs.staircase import Supply
+from needs_analysis.needs.supply import Supply
 from needs_analysis.reading import safe_name
 from needs_analysis.services.files.cells import Problems, Sheet, load
 from needs_analysis.services.files.fields import Field, TableSchema

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from functools import partial
 from math import fsum
 
 import numpy as np
@@ -18,7 +19,7 @@ from needs_analysis.needs.groups import HEADLINE, TARGET_GROUPS
 from needs_analysis.needs.intervals import BOUNDS, SIZES, Interval, assumption
 from needs_analysis.needs.own_counts import bounds
 from needs_analysis.needs.problems import NeedsError, problem
-from needs_analysis.needs.result import UNIT, NeedResult
+from needs_analysis.needs.result import AMBITO_SIZE, UNIT, NeedResult
 from needs_analysis.parameters import value
 
 REST = "other_groups"
@@ -89,6 +90,10 @@ def of_estimates(
         by_size = sized(burdened) if by_size is None else by_size
         benchmarks = burdened.regions if benchmarks is None else benchmarks
         burdened = burdened.figures
+    again = partial(
+        of_estimates, panel, burdened, places=places, by_size=by_size, overlaps=overlaps,
+        parameters=parameters, benchmarks=benchmarks, as_of=as_of,
+    )  # fmt: skip
     base = as_figures(panel)
     households = wanted_frame(base.data, "households")["households"].astype(float)
     before, flows = _estimates(base, burdened, households, parameters)
@@ -108,6 +113,7 @@ def of_estimates(
         not_estimable=_questions(applied), differences=applied.differences, households=households,
         places=_places(places, households.index),
         benchmarks=pd.DataFrame() if benchmarks is None else benchmarks,
+        own=counted, again=again, parameters=dict(parameters or {}),
     )  # fmt: skip
 
 
@@ -137,7 +143,7 @@ def sized(model: Estimate) -> pd.DataFrame:
 def _places(places: pd.DataFrame | None, codes: pd.Index) -> pd.DataFrame:
     if places is None:
         return pd.DataFrame(index=codes)
-    kept = [name for name in UNIT.values() if name in places]
+    kept = [name for name in (*UNIT.values(), AMBITO_SIZE) if name in places]
     return pd.DataFrame(places[kept]).reindex(codes)
 
 

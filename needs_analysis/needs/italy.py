@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -15,7 +16,7 @@ from needs_analysis.needs.counts_book import OwnCounts, read_counts
 from needs_analysis.needs.distinct import Pair
 from needs_analysis.needs.estimate import of_estimates
 from needs_analysis.needs.problems import NeedsError, problem
-from needs_analysis.needs.result import NeedResult
+from needs_analysis.needs.result import AMBITO_SIZE, NeedResult
 
 
 def estimate(
@@ -87,9 +88,19 @@ def estimate(
     if isinstance(own, Path | str):
         own = read_counts(own)
     counts = own.counts if isinstance(own, OwnCounts) else own
-    places = units.loc[codes, ["province_code", "region_code"]]
-    places["ambito_name"] = territory.ambiti(codes_on)["ambito_name"].reindex(codes)
-    return of_estimates(
-        base, national(parameters, codes_on, scenario), counts,
-        places=places, overlaps=overlaps, parameters=parameters, as_of=as_of,
+    found = of_estimates(
+        base, national(parameters, codes_on, scenario), counts, places=_places(units, codes_on, codes),
+        overlaps=overlaps, parameters=parameters, as_of=as_of,
     )  # fmt: skip
+    return replace(found, book=own) if isinstance(own, OwnCounts) else found
+
+
+def _places(
+    units: pd.DataFrame, codes_on: pd.Timestamp | str | None, codes: pd.Index
+) -> pd.DataFrame:
+    """Return what each municipality is part of, and how large its ambito is."""
+    places = units[["province_code", "region_code"]].copy()
+    places["ambito_name"] = territory.ambiti(codes_on)["ambito_name"].reindex(places.index)
+    whole = places["ambito_name"].fillna(places["province_code"])
+    places[AMBITO_SIZE] = whole.map(whole.value_counts())
+    return places.loc[codes]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import fsum
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -16,8 +17,18 @@ from needs_analysis.needs.own_counts import bounds
 from needs_analysis.needs.problems import NeedsError, problem
 from needs_analysis.words import ITALIAN, N_, Voice
 
+if TYPE_CHECKING:
+    from needs_analysis.needs.counts_book import OwnCounts
+
 DISTINCT = "distinct"
 UNIT = {"ambito": "ambito_name", "province": "province_code", "region": "region_code"}
+AMBITO_SIZE = "ambito_municipalities"
+"""Of places: how many municipalities the ambito has, or its province those of which none is known."""
+
+
+_NO_SUMS = pd.DataFrame(
+    index=pd.MultiIndex.from_arrays([[], []], names=["unit", "group"]), dtype=float
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +63,15 @@ class NeedResult:
         What each municipality is part of.
     benchmarks : DataFrame
         Of the model of burdens, as it was given.
+    own : DataFrame
+        The counts of the offices that were put in, a row each. Confidential.
+    again : callable
+        Takes other counts and returns the same need with those.
+    parameters : mapping of str to float
+        A study's, that were put over the table's.
+    book : OwnCounts, optional
+        The workbook that the counts are of: waiting lists, stock, turnover, who was asked.
+        Confidential.
     """
 
     groups: Figures
@@ -66,6 +86,10 @@ class NeedResult:
     households: pd.Series
     places: pd.DataFrame
     benchmarks: pd.DataFrame
+    own: pd.DataFrame
+    again: Callable[[pd.DataFrame], NeedResult]
+    parameters: Mapping[str, float]
+    book: OwnCounts | None = None
 
     def __repr__(self) -> str:
         """Say what it counts."""
@@ -146,31 +170,26 @@ class NeedResult:
         municipalities that have a figure: `known` says how many.
         """
         codes = self.households.index
-        whole = pd.Series("", index=codes)
-        units = whole if level is None else self.units(level)
-        groups = self.listed(level or "region")
+        units = pd.Series("", index=codes) if level is None else self.units(level)
+        groups = [*self.listed(level or "region")]
+        found = sums(bounds(self.groups), units, groups)
+        was = {"before": self.before.data.reindex(columns=groups)}
+        found["before"] = sums(was, units, groups)["before"]
+        found["difference"] = self._moved(units, found.index)
         union = self.distinct if level == "municipality" else self.unlisted
-        rows = {}
-        for unit, members in units.groupby(units, sort=True).groups.items():
-            for group in groups:
-                rows[unit, group] = self._sum_of(group, members)
-            sums = [_exact(union.loc[members, name]) for name in BOUNDS]
-            known = int(union.loc[members, "central"].notna().sum())
-            rows[unit, DISTINCT] = [*sums, np.nan, np.nan, known, len(members)]
-        columns = [*BOUNDS, "before", "difference", "known", "municipalities"]
-        found = pd.DataFrame.from_dict(rows, orient="index", columns=columns)
-        found.index = pd.MultiIndex.from_tuples(rows, names=["unit", "group"])
-        return found
+        last = sums(
+            {name: union[[name]].set_axis([DISTINCT], axis=1) for name in BOUNDS}, units, [DISTINCT]
+        )
+        last = last.assign(before=np.nan, difference=np.nan)
+        found = pd.concat([found, last]).sort_index(
+            level="unit", sort_remaining=False, kind="stable"
+        )
+        return found[[*BOUNDS, "before", "difference", "known", "municipalities"]]
 
-    def _sum_of(self, group: str, members: pd.Index) -> list[float]:
-        cells = bounds(self.groups)
-        sums = [_exact(cells[name].loc[members, group]) for name in BOUNDS]
-        was = self.before.data.get(group, pd.Series(np.nan, index=self.households.index))
-        before = _exact(was.loc[members])
-        known = int(cells["central"].loc[members, group].notna().sum())
-        own = self.differences[self.differences["group"] == group]
-        own = own[own["municipality_code"].isin(members)]
-        return [*sums, before, fsum(own["difference"]), known, len(members)]
+    def _moved(self, units: pd.Series, wanted: pd.MultiIndex) -> pd.Series:
+        own = self.differences
+        by = [own["municipality_code"].map(units), own["group"]]
+        return own["difference"].groupby(by).agg(fsum).reindex(wanted).fillna(0.0)
 
     def headline(self, voice: Voice = ITALIAN) -> str:
         """Say how many households of the area are in need, naming the groups that are in the number."""
@@ -209,6 +228,46 @@ def _printed(count: float, quality: int, voice: Voice) -> str:
     if np.isnan(count):
         return voice.say(N_("non stimabile dai dati pubblici"))
     return voice.number(count) if quality == Quality.OBSERVED else banded(count, voice)
+
+
+def sums(
+    cells: Mapping[str, pd.DataFrame], units: pd.Series, groups: Sequence[str]
+) -> pd.DataFrame:
+    """Return, by unit and group, the exactly rounded sums of what is known, and of how many it is.
+
+    Parameters
+    ----------
+    cells : mapping of str to DataFrame
+        By name of the sum: by municipality and group; NaN is not known.
+    units : Series, by municipality_code
+        What each municipality is part of.
+    groups : sequence of str
+        Columns of the cells.
+
+    Examples
+    --------
+    >>> cells = {"low": pd.DataFrame({"street": [1.0, np.nan]}, index=["108033", "108039"])}
+    >>> sums(cells, pd.Series("Monza", index=["108033", "108039"]), ["street"]).values.tolist()
+    [[1.0, 1.0, 2.0]]
+    """
+    order = sorted(units.unique())
+    parts = []
+    for group in groups:
+        columns = {name: cells[name][group].reindex(units.index) for name in cells}
+        one = {
+            name: known if units.is_unique else known.groupby(units).agg(_exact)
+            for name, known in columns.items()
+        }
+        if units.is_unique:
+            one = {name: part.set_axis(units, axis=0) for name, part in one.items()}
+        frame = pd.DataFrame(one).reindex(order)
+        last = columns[[*columns][-1]]
+        frame["known"] = last.notna().groupby(units).sum().reindex(order)
+        frame["municipalities"] = units.groupby(units).size().reindex(order)
+        frame.index = pd.MultiIndex.from_product([order, [group]], names=["unit", "group"])
+        parts.append(frame)
+    columns = [*cells, "known", "municipalities"]
+    return pd.concat(parts) if parts else _NO_SUMS.reindex(columns=columns)
 
 
 def _exact(counts: pd.Series) -> float:

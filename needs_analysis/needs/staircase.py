@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from math import fsum
 from typing import Any
 
@@ -17,6 +17,7 @@ from needs_analysis.needs.groups import TARGET_GROUPS
 from needs_analysis.needs.intervals import BOUNDS, SIZES, Flow, Interval, Stock, assumption
 from needs_analysis.needs.problems import NeedsError, problem
 from needs_analysis.needs.result import NeedResult
+from needs_analysis.needs.supply import Supply
 from needs_analysis.parameters import SHARE
 
 ANY_SIZE = "any"
@@ -25,23 +26,6 @@ FLOW_STEPS = ("quota", "arising", "relets", "committed", "gap", "surplus")
 NIGHTS = 365
 _NONE = Interval(0.0, 0.0, 0.0)
 _NOBODY = pd.DataFrame(columns=["group", *BOUNDS], dtype=float).set_index("group")
-
-
-@dataclass(frozen=True, eq=False)
-class Supply:
-    """What can be given, in households by size.
-
-    Parameters
-    ----------
-    free_ready : Series
-        Free and ready on the day; occupied, reserved and broken dwellings never count.
-    relets, committed : Series
-        In a year: those that become free again, and those that are built or bought for it.
-    """
-
-    free_ready: pd.Series = field(default_factory=lambda: pd.Series(dtype=float))
-    relets: pd.Series = field(default_factory=lambda: pd.Series(dtype=float))
-    committed: pd.Series = field(default_factory=lambda: pd.Series(dtype=float))
 
 
 @dataclass(frozen=True, eq=False)

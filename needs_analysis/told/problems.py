@@ -12,6 +12,7 @@ problem = Messages(
             "{name} è un comune solo: non c'è da scegliere dove. Indicare un ambito, una provincia o "
             "un elenco di comuni"
         ),
+        "no_profile": N_("il profilo «{found}» non c'è (ci sono {known})"),
         "need": N_("--need si sceglie fra: {known}"),
         "memory_damaged": N_("la memoria delle consegne è rovinata"),
         "memory_of_other": N_("la memoria delle consegne è di un'altra chiave"),

@@ -1,0 +1,222 @@
+"""What may be told of need: every table that an output prints, already rounded, banded and hidden.
+
+No output sees a count of an office or an estimate: it is handed a :class:`ToldNeed` of one profile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from needs_analysis.disclosure import PROFILES, Rules
+from needs_analysis.errors import ParameterError, wanted
+from needs_analysis.needs.groups import HEADLINE, TARGET_GROUPS
+from needs_analysis.needs.intervals import BOUNDS
+from needs_analysis.needs.result import NeedResult
+from needs_analysis.told import need_tables
+from needs_analysis.told.need_tables import AREA
+from needs_analysis.told.own_counts import given
+from needs_analysis.told.problems import problem
+from needs_analysis.told.telling import Shown
+from needs_analysis.words import ITALIAN, N_, Voice
+
+Profile = Literal["internal", "published"]
+
+
+@dataclass(frozen=True, eq=False)
+class ToldNeed:
+    """All that may be said of need in one profile.
+
+    Every table of counts has `low`, `central`, `high` in whole households and `band`: where it is true
+    the count is modelled and small, `central` is NaN and the bounds are the band's (0-10, 10-30); it
+    has no class, rank or sentence. `reserved` says that a hidden count of an office would belong
+    there: the number is what it is without it ("senza i conteggi riservati").
+
+    Parameters
+    ----------
+    profile : str
+        "published" or "internal".
+    held, absent : tuple of str
+        Groups of the headline that the number of the area holds, and those that it does not.
+    levels : tuple of str
+        Of `LEVELS`, those that the tables have.
+    totals : Shown
+        level, unit, group, low, central, high, band, known, municipalities, households (all there
+        are), quality, vintage, kind ("stock", or "flow" turned into a stock), before (central, without
+        own counts), difference (that own counts make), reserved. `known` 0 is not estimable.
+    distinct : Shown
+        The same of households in at least one group, counted once: without group, kind, before and
+        difference.
+    yearly : Shown
+        level, unit, group, low, central, high, band, known, municipalities, reserved: in a year.
+    by_size : Shown
+        level, unit, size, low, central, high, band: tenants that pay too much.
+    not_estimable : DataFrame
+        By group: question, who, why, municipalities (without a figure), not_transmitted (those that
+        were asked and did not answer), silent (how many these are).
+    differences : Shown
+        municipality_code, group, count, day, estimate_low, estimate_high, difference.
+    compositions : Shown
+        group, composition, count, high, municipalities: of the whole area.
+    primary : Shown
+        size, isee_band, applications, applications_high, waiting, waiting_high, municipalities.
+    gap_stock, gap_flow : Shown or None
+        size ("all" is their sum), step, low, central, high, band: on a day, and in a year. None
+        without a supply.
+    answers : Shown or None
+        group, answer, low, central, high, band.
+    sources : mapping of str to tuple of str
+        By group.
+    """
+
+    profile: str
+    held: tuple[str, ...]
+    absent: tuple[str, ...]
+    levels: tuple[str, ...]
+    totals: Shown
+    distinct: Shown
+    yearly: Shown
+    by_size: Shown
+    not_estimable: pd.DataFrame
+    differences: Shown
+    compositions: Shown
+    primary: Shown
+    gap_stock: Shown | None = None
+    gap_flow: Shown | None = None
+    answers: Shown | None = None
+    sources: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def internal(self) -> bool:
+        """Whether all counts may be shown."""
+        return self.profile == "internal"
+
+    def table(self, level: str, name: str = "totals") -> pd.DataFrame:
+        """Return the rows of a level of `totals`, `distinct`, `yearly` or `by_size`."""
+        frame: pd.DataFrame = getattr(self, name).frame
+        return frame[frame["level"] == level].drop(columns="level").reset_index(drop=True)
+
+    @property
+    def whole(self) -> pd.Series:
+        """Return the distinct households of the whole area."""
+        return self.table(AREA, "distinct").iloc[0]
+
+    def headline(self, voice: Voice = ITALIAN) -> str:
+        """Say how many households of the area are in need, with the groups that are in the number."""
+        row = self.whole
+        if not row["known"]:
+            return voice.say(N_("Le famiglie in bisogno non si possono stimare dai dati pubblici."))
+        names = voice.listed([voice.say(TARGET_GROUPS[key].name) for key in self.held])
+        said = [
+            voice.say(
+                N_("Famiglie in bisogno: {count}, contando {groups}."),
+                count=said_count(row, voice), groups=names,
+            )
+        ]  # fmt: skip
+        if row["known"] < row["municipalities"]:
+            said.append(
+                voice.say(
+                    N_("Il numero è di {known} comuni su {all}: degli altri non c'è una stima."),
+                    known=int(row["known"]), all=int(row["municipalities"]),
+                )
+            )  # fmt: skip
+        if row["reserved"]:
+            said.append(voice.say(N_("È senza i conteggi riservati.")))
+        if self.absent:
+            names = [voice.say(TARGET_GROUPS[key].name) for key in self.absent]
+            said.append(
+                voice.say(
+                    N_("Non sono nel numero, perché nessuna fonte pubblica li conta: {groups}."),
+                    groups="; ".join(names),
+                )
+            )
+        return " ".join(said)
+
+
+def said_count(row: Mapping[str, object] | pd.Series, voice: Voice = ITALIAN) -> str:
+    """Say a count of a told table: a band, or a whole number with its interval where it has one.
+
+    Examples
+    --------
+    >>> said_count({"low": 40.0, "central": 61.0, "high": 90.0, "band": False})
+    '61 (fra 40 e 90)'
+    >>> said_count({"low": 0.0, "central": float("nan"), "high": 10.0, "band": True})
+    'meno di 10'
+    """
+    low, central, high = (float(row[name]) for name in BOUNDS)  # type: ignore[arg-type]
+    if row["band"]:
+        if low == 0:
+            return voice.say(N_("meno di {most}"), most=int(high))
+        return f"{int(low)}-{int(high)}"
+    if np.isnan(central):
+        known = "known" not in row or bool(row["known"])
+        hidden = N_("riservato") if known or row.get("reserved") else N_("non stimabile")
+        return voice.say(hidden)
+    if low == high:
+        return voice.number(central, 0)
+    return voice.say(
+        N_("{central} (fra {low} e {high})"), central=voice.number(central, 0),
+        low=voice.number(low, 0), high=voice.number(high, 0),
+    )  # fmt: skip
+
+
+def tell_need(need: NeedResult, profile: Profile = "published") -> ToldNeed:
+    """Return all that may be said of a need in a profile.
+
+    Parameters
+    ----------
+    need : NeedResult
+        Of :func:`needs_analysis.needs.estimate`; the workbook of counts that it holds is told with it.
+    profile : {"published", "internal"}
+        Published, small counts of the offices are hidden and nothing is computed of them.
+
+    Returns
+    -------
+    ToldNeed
+
+    Raises
+    ------
+    ParameterError
+        No such profile, or thresholds under the lowest.
+
+    Notes
+    -----
+    With a hidden count every total, the distinct households, sizes and gap are those of the need
+    without it; of lists and dwellings, each hidden number stands for all that it may be. So the whole
+    is the same for as many values of a hidden count as its threshold.
+
+    Examples
+    --------
+    >>> import datetime as dt
+    >>> from needs_analysis.needs.estimate import of_estimates
+    >>> panel = pd.DataFrame({"households": [1000.0]}, index=["108033"])
+    >>> burdened = pd.DataFrame({"overburdened_tenants": [60.4]}, index=["108033"])
+    >>> counts = pd.DataFrame({"municipality_code": ["108033"], "group": ["foreclosure"],
+    ...                        "count": [3.0], "day": [dt.date(2026, 6, 30)]})
+    >>> told = tell_need(of_estimates(panel, burdened, counts))
+    >>> told.table("municipality")[["group", "central", "reserved"]].values.tolist()
+    [['affordability', 60.0, False], ['foreclosure', nan, True]]
+    """
+    wanted(need, NeedResult)
+    if profile not in PROFILES:
+        raise ParameterError(problem("no_profile", found=profile, known=tuple(PROFILES)))
+    published = profile == "published"
+    safe = given(need, Rules.of(need.parameters) if published else None)
+    totals, distinct = need_tables.totals(safe, published)
+    held = safe.need.held
+    absent = tuple(one for one in HEADLINE if one not in held)
+    stock, flow, answers = need_tables.staircase(safe) or (None, None, None)
+    return ToldNeed(
+        profile=profile, held=held, absent=absent,
+        levels=tuple(dict.fromkeys(totals.frame["level"])),
+        totals=totals, distinct=distinct, yearly=need_tables.yearly(safe),
+        by_size=need_tables.by_size(safe), not_estimable=need_tables.questions(safe.need),
+        differences=need_tables.differences(safe, published),
+        compositions=need_tables.compositions(safe), primary=need_tables.primary(safe),
+        gap_stock=stock, gap_flow=flow, answers=answers,
+        sources=dict(safe.need.groups.sources),
+    )  # fmt: skip

@@ -1,0 +1,76 @@
+"""What may be told of need: bands, levels, and counts that nobody works out."""
+
+import datetime as dt
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from needs_analysis.errors import ParameterError
+from needs_analysis.figures import Figures, Quality
+from needs_analysis.needs.estimate import of_estimates
+from needs_analysis.told.needs import said_count, tell_need
+
+CODES = ["108033", "108039", "108041"]
+DAY = dt.date(2026, 6, 30)
+PLACES = pd.DataFrame(
+    {"ambito_name": ["Monza", "Monza", "Carate Brianza"], "province_code": "108",
+     "region_code": "03", "ambito_municipalities": [2, 2, 13]},
+    index=CODES,
+)  # fmt: skip
+
+
+def need(*rows, **more):
+    panel = pd.DataFrame(
+        {"households": [5000.0, 2000.0, 3000.0], "eviction_orders": [10.4, 4.0, 16.0]}, index=CODES
+    )
+    tenants = pd.DataFrame({"overburdened_tenants": [300.4, 80.0, 12.0]}, index=CODES)
+    burdened = Figures.of(
+        tenants, quality=Quality.MODELLED, vintage="2024", low=tenants / 2, high=tenants * 2
+    )
+    own = pd.DataFrame([*rows], columns=["municipality_code", "group", "count", "day"])
+    return of_estimates(panel, burdened, own if len(own) else None, places=PLACES, **more)
+
+
+def test_small_modelled_counts_are_bands_and_no_decimal_leaves():
+    told = tell_need(need(), "internal")
+    rows = told.table("municipality").set_index(["unit", "group"])
+    assert said_count(rows.loc[("108041", "affordability")]) == "10-30"
+    assert said_count(rows.loc[("108039", "eviction_order")]) == "meno di 10"
+    assert said_count(rows.loc[("108033", "affordability")]) == "300 (fra 150 e 601)"
+    for shown in (told.totals, told.distinct, told.yearly, told.by_size):
+        numbers = shown.frame[["low", "central", "high"]].to_numpy(dtype=float)
+        assert (np.nan_to_num(numbers) % 1 == 0).all()
+    assert told.headline().startswith("Famiglie in bisogno: 407 (fra ")
+
+
+def test_a_group_is_listed_from_its_finest_level_on_and_of_whole_ambiti_alone():
+    counts = [("108033", "violence", 40, DAY), ("108041", "violence", 60, DAY)]
+    for profile in ("internal", "published"):
+        told = tell_need(need(*counts), profile)
+        assert "violence" not in set(told.table("municipality")["group"])
+        ambiti = told.table("ambito").set_index(["unit", "group"])
+        assert ambiti.loc[("Monza", "violence"), "central"] == 40
+        # Carate Brianza has thirteen municipalities: one is not it, and the area would give it away.
+        assert ambiti.loc[("Carate Brianza", "violence"), "reserved"]
+        assert told.table("area").set_index("group").loc["violence", "central"] == 40
+        assert told.differences.frame.empty
+
+
+def test_published_hides_small_counts_and_computes_nothing_of_them():
+    counts = [("108033", "foreclosure", 3, DAY), ("108039", "foreclosure", 0, DAY)]
+    inside, out = (tell_need(need(*counts), one) for one in ("internal", "published"))
+    without = tell_need(need(counts[1]), "published")
+    cells = out.table("municipality").set_index(["unit", "group"])
+    assert said_count(cells.loc[("108033", "foreclosure")]) == "riservato"
+    assert cells.loc[("108039", "foreclosure"), "central"] == 0
+    assert inside.table("area").set_index("group").loc["foreclosure", "central"] == 3
+    assert out.table("area").set_index("group").loc["foreclosure", "central"] == 0
+    assert out.whole["central"] == without.whole["central"] != inside.whole["central"]
+    assert "senza i conteggi riservati" in out.headline()
+    assert "riservati" not in inside.headline() + without.headline()
+
+
+def test_an_unknown_profile_is_refused():
+    with pytest.raises(ParameterError, match="il profilo «public» non c'è"):
+        tell_need(need(), "public")
