@@ -145,11 +145,6 @@ OPERATIONS: Mapping[str, Operation] = {
         lambda income, tax, region, town, bonus: income - (tax + region + town) + bonus,
         lambda names: " - ".join(names[:-1]) + f" + {names[-1]}",
     ),
-    "logarithm": Operation(lambda x, low, high: math.log(x - low + 0.01 * (high - low))),
-    "no more than": Operation(min),
-    "AMPI scale": Operation(
-        lambda x, mean, low, high: 60 * (x - (mean - (high - low) / 2)) / (high - low) + 70
-    ),
 }
 """What a step of a trace does to its inputs; an indicator's own formula goes by its name."""
 
@@ -251,7 +246,7 @@ class Trace:
     value : float or str
         NaN where it is missing.
     operation : str
-        What was done to `inputs`, a key of `OPERATIONS`, an indicator or the index; "" for a leaf.
+        What was done to `inputs`, a key of `OPERATIONS` or an indicator; "" for a leaf.
     quality, vintage : str
         As they are printed with the figure.
     inputs : tuple of Trace

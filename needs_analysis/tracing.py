@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from needs_analysis import composite, indicators, parameters, provenance, store
+from needs_analysis import indicators, parameters, store
 from needs_analysis.errors import AreaError, Messages, Refused
 from needs_analysis.figures import Figures, Quality
 from needs_analysis.municipal import evictions, panel, pools
@@ -23,31 +23,21 @@ from needs_analysis.municipal.declaration import Column, Join
 from needs_analysis.municipal.joins import DERIVED, IN_PART, join_of, joins
 from needs_analysis.municipal.rents.joins import SURFACES
 from needs_analysis.municipal.rents.weights import municipal_rents, placed_rents, rent_zones
-from needs_analysis.provenance import Operation, Rows, Trace
+from needs_analysis.provenance import OPERATIONS, Rows, Trace
 from needs_analysis.territory import areas, codes, municipalities
 from needs_analysis.words import N_
 
 problem = Messages(
     "tracing",
     {
-        "other_index": N_("«{figure}»: fra i punteggi, solo l'indice del programma ha una traccia"),
-        "where_told": N_(
-            "Di un indice proprio dicono tutto [index] nello study.toml e il foglio «fasi»."
-        ),
+        "of_an_index": N_("«{figure}»: i punteggi di un indice non hanno una traccia"),
+        "where_told": N_("Ne dicono tutto [index] nello study.toml e il foglio «fasi»."),
         "unknown": N_("«{figure}» non è un indicatore né una colonna"),
         "known": N_("Quelli esistenti: {known}."),
         "only_single": N_("«{figure}» esiste solo per comune"),
         "name_one": N_("Indicarne uno."),
     },
 )
-
-
-def _ampi(*parts: float) -> float:
-    return float(composite.ampi(pd.DataFrame([parts])).iloc[0])
-
-
-OPERATIONS: Mapping[str, Operation] = {**provenance.OPERATIONS, "AMPI+": Operation(_ampi)}
-"""What a step does to its inputs; an indicator's own formula goes by the indicator's name."""
 
 
 def trace(
@@ -64,7 +54,7 @@ def trace(
         As for `territory.select` ("108033", "comune:Rho", "ambito:Desio"); a bare name is that of
         the municipality.
     figure : str
-        An indicator or a column of the panel; of a municipality a score of the index too.
+        An indicator or a column of the panel.
     overrides : mapping of str to float, optional
         Parameters of a study, put over ``parameters.csv``.
     codes_on : Timestamp or str, optional
@@ -97,8 +87,6 @@ def trace(
     known = indicators.registry()
     if figure in known:
         return tracer.indicator(figure)
-    if figure in composite.DISTRESS.scores:
-        return replace(tracer, national=True).score(figure)
     if figure in tracer.panel.data.columns:
         return tracer.column(figure)
     raise _unknown(figure)
@@ -113,7 +101,7 @@ def _members(area: str, day: pd.Timestamp) -> tuple[str, ...]:
 
 def _unknown(figure: str) -> Refused:
     if figure.endswith("_score"):
-        return Refused(problem("other_index", figure=figure), cure=problem("where_told"))
+        return Refused(problem("of_an_index", figure=figure), cure=problem("where_told"))
     known = tuple(sorted(indicators.registry()))
     return Refused(problem("unknown", figure=figure), cure=problem("known", known=known))
 
@@ -168,9 +156,7 @@ def trace_area(
 
 def _refuse_alone(figures: Figures, figure: str, wanted: Sequence[str]) -> None:
     """Refuse what an area of several municipalities does not have."""
-    if figure in composite.DISTRESS.scores or any(
-        one in figures.data and figures.data[one].dtype.kind not in "fi" for one in wanted
-    ):
+    if any(one in figures.data and figures.data[one].dtype.kind not in "fi" for one in wanted):
         raise Refused(problem("only_single", figure=figure), cure=problem("name_one"))
     if not set(wanted) <= set(figures.data.columns):
         raise _unknown(figure)
@@ -308,7 +294,6 @@ class Tracer:
     code: str
     changed: tuple[tuple[str, float], ...] = ()
     day: pd.Timestamp = codes.DAY
-    national: bool = False
 
     @property
     def overrides(self) -> dict[str, float]:
@@ -317,12 +302,12 @@ class Tracer:
 
     @cached_property
     def panel(self) -> Figures:
-        """Return the panel of all Italy; with `national`, of the editions that cover it whole."""
-        return panel.build(overrides=self.overrides, codes_on=self.day, national=self.national)
+        """Return the panel of all Italy."""
+        return panel.build(overrides=self.overrides, codes_on=self.day)
 
     def edition(self, table: str) -> str:
         """Return the part of Italy that the municipality's figures are of; "" for all Italy's."""
-        return "" if self.national else _area_edition(table, [self.code], self.day)
+        return _area_edition(table, [self.code], self.day)
 
     def indicator(self, name: str) -> Trace:
         """Trace an indicator to the panel and the parameters."""
@@ -382,40 +367,6 @@ class Tracer:
         """Return the rows of a table that make the municipality, with the share of each."""
         linked = _links(join.name, self.day, edition)
         return linked[linked["new"] == self.code].set_index("old")
-
-    def score(self, name: str) -> Trace:
-        """Trace the index, or one of its components, to the indicators and Italy's goalposts."""
-        spec = composite.DISTRESS
-        result = composite.build(
-            indicators.compute(self.panel, overrides=self.overrides), spec, self.overrides
-        )
-        by_column = {one.column: one for one in spec.components}
-        if name == spec.name:
-            inputs = [self.score(column) for column in by_column]
-        else:
-            inputs = [self._normalised(result, one) for one in spec.leaves(by_column[name].name)]
-        made = _step(result.scores, self.code, name, "AMPI+", inputs=tuple(inputs))
-        return replace(made, vintage="")
-
-    def _normalised(self, result: composite.CompositeResult, name: str) -> Trace:
-        treated = result.stages["treated"][name]
-        own = self.indicator(name)
-        raw = result.stages["data"][name]
-        lowest, highest = (Trace(one, float(getattr(treated, one)())) for one in ("min", "max"))
-        what = result.treatment[name]
-        if what == "log":
-            ends = (Trace("min", float(raw.min())), Trace("max", float(raw.max())))
-            own = self._made(f"log {name}", treated, "logarithm", (own, *ends))
-        elif what != "none":
-            own = self._made(f"{what} {name}", treated, "no more than", (own, highest))
-        mean = Trace("mean of Italy's municipalities", float(treated.mean()))
-        stage = result.stages["normalised"][name]
-        return self._made(f"normalised {name}", stage, "AMPI scale", (own, mean, lowest, highest))
-
-    def _made(
-        self, name: str, stage: pd.Series, operation: str, inputs: tuple[Trace, ...]
-    ) -> Trace:
-        return Trace(name, float(stage.loc[self.code]), operation, inputs=inputs)
 
     def step(self, name: str, operation: str, inputs: Iterable[Trace]) -> Trace:
         """Give a column of the panel with what it was made from."""

@@ -92,7 +92,9 @@ def computed(national):
 
 @pytest.fixture(scope="session")
 def index(computed):
-    from needs_analysis.composite import DISTRESS, build
+    from indices import DISTRESS
+
+    from needs_analysis.composite import build
 
     return build(computed, DISTRESS)
 

@@ -263,9 +263,10 @@ def calls(
     """The main public calls, in the order of a study; each gives values or a text."""
     import numpy as np
     import pandas as pd
+    from indices import DISTRESS
 
     import needs_analysis as na
-    from needs_analysis.composite import DISTRESS, build, sensitivity, uncertainty
+    from needs_analysis.composite import build, sensitivity, uncertainty
     from needs_analysis.patterns import local_moran, max_p, skater, typology
     from needs_analysis.reports.chapters import codebook
     from needs_analysis.reports.charts.choropleth import choropleth

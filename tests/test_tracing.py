@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import needs_analysis as na
-from needs_analysis import composite, indicators, panel, store, tracing
+from needs_analysis import indicators, panel, store, tracing
 from needs_analysis.errors import Refused
 from needs_analysis.figures import Quality
 from needs_analysis.municipal.pools import pool
@@ -73,15 +73,6 @@ def test_every_column_of_the_panel_is_made_again_from_its_trace(day, soak):
                 assert tracing.recompute(found) == pytest.approx(value, rel=1e-9), (code, name)
 
 
-@pytest.mark.slow
-def test_the_index_is_made_again_from_indicators_and_goalposts():
-    found = na.trace("Monza", "housing_distress_score")
-    assert tracing.recompute(found) == pytest.approx(found.value, rel=1e-9)
-    assert [one.name for one in found.inputs] == [
-        one.column for one in composite.DISTRESS.components
-    ]
-
-
 def leaves(found):
     return [found] if not found.inputs else [x for one in found.inputs for x in leaves(one)]
 
@@ -113,7 +104,8 @@ def test_an_allocated_figure_names_the_province_and_what_it_was_spread_over():
     [
         ("Monza", "nothing", "«nothing» non è"),
         ("ambito:Monza", "nothing", "«nothing» non è"),
-        ("ambito:Monza", "housing_distress_score", "solo per comune"),
+        ("Monza", "housing_distress_score", "i punteggi di un indice non hanno una traccia"),
+        ("ambito:Monza", "mio_score", "i punteggi di un indice non hanno una traccia"),
         ("ambito:Monza", "degree_of_urbanisation_code", "solo per comune"),
         ("ambito:Monza", "rent_typology_code", "solo per comune"),
         ("ambito:Mnza", "households", "Mnza"),

@@ -55,6 +55,10 @@ problem = Messages(
         "whole": N_("{name}: serve un numero intero"),
         "number": N_("{name}: serve un numero"),
         "value_wrong": N_("{name}: valore non valido"),
+        "no_index": N_("il programma non ha un indice suo: serve quello da mettere alla prova"),
+        "declare_index": N_(
+            "Dichiararlo in un file TOML e indicarlo con --spec; un esempio è docs/indice_0_1_0.toml."
+        ),
         "usage": N_("la riga di comando ha parole di troppo, o è incompleta"),
     },
 )
@@ -227,7 +231,7 @@ def run(study_file: Path, out: OutOption = None, quiet: QuietOption = False) -> 
 def _run(asked: Study, out: Path, quiet: bool) -> None:
     from needs_analysis import study
 
-    with progress(quiet, study.STAGES) as report:
+    with progress(quiet, study.stages(asked)) as report:
         paths = study.run(asked, out, report)
     print(*paths, sep="\n")
 
@@ -275,25 +279,27 @@ def tables(
 
 @app.command(
     "index",
-    help=N_("Mette alla prova l'indice di un territorio: posti, intervalli, scelte, in Excel."),
+    help=N_("Mette alla prova un indice proprio: posti, intervalli, scelte, in Excel."),
 )
 def index_command(
     area: AreaArgument,
     spec: Annotated[
         Path | None,
-        typer.Option("--spec", help=N_("L'indice, un file TOML; quello del programma se manca.")),
+        typer.Option("--spec", help=N_("L'indice: un file TOML, o uno study.toml con [index].")),
     ] = None,
     out: FileOption = None,
     lang: LangOption = SOURCE,
     codes_on: CodesOnOption = "",
     quiet: QuietOption = False,
 ) -> None:
-    """Put the index of an area to the test: ranks, intervals, choices, in Excel."""
+    """Put an index of one's own to the test in an area: ranks, intervals, choices, in Excel."""
     from needs_analysis import study
     from needs_analysis.reports.chapters import index as index_chapter
     from needs_analysis.reports.render import workbook
 
-    own = study.read_index(spec) if spec else None
+    if spec is None:
+        raise ParameterError(problem("no_index"), cure=problem("declare_index"))
+    own = study.read_index(spec)
     to = out or called(area, codes_on, spec, ending="-indice.xlsx")
     with progress(quiet, 5) as report, written(to, "xlsx") as path:
         asked = study.Study(area, lang, codes_on=codes_on, index=own)
@@ -312,7 +318,13 @@ def index_command(
 def patterns(
     area: AreaArgument,
     of: Annotated[
-        str, typer.Option("--of", help=N_("Un indicatore dei comuni, per nome; l'indice se manca."))
+        str,
+        typer.Option(
+            "--of",
+            help=N_(
+                "Un indicatore dei comuni; se manca, la stima di chi spende troppo per l'affitto."
+            ),
+        ),
     ] = "",
     out: FileOption = None,
     lang: LangOption = SOURCE,

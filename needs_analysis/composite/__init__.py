@@ -48,7 +48,7 @@ from needs_analysis.composite.question import (
 )
 from needs_analysis.composite.reference import MixedEditions, Reference, SmallReference
 from needs_analysis.composite.screen import availability, screen_units
-from needs_analysis.composite.spec import DISTRESS, PROVINCIAL_DISTRESS, Component, Indicator, Spec
+from needs_analysis.composite.spec import Component, Indicator, Spec
 from needs_analysis.composite.treat import treat
 from needs_analysis.composite.uncertainty import (
     DOUBTS,
@@ -61,10 +61,8 @@ from needs_analysis.composite.uncertainty import (
 from needs_analysis.composite.weigh import weigh_critic, weigh_entropy, weigh_equal, weigh_pca
 
 __all__ = [
-    "DISTRESS",
     "DOUBTS",
     "METHODS",
-    "PROVINCIAL_DISTRESS",
     "BenefitOfDoubt",
     "Choices",
     "Component",

@@ -14,7 +14,6 @@ from needs_analysis.composite.methods import TRANSFORMS, Method
 from needs_analysis.composite.problems import CompositeError, out_of_range, problem
 from needs_analysis.errors import Problem
 from needs_analysis.indicators import registry
-from needs_analysis.words import N_
 
 if TYPE_CHECKING:
     from needs_analysis.declarations import IndexTable
@@ -333,8 +332,11 @@ class Spec:
 
         Examples
         --------
-        >>> DISTRESS.without("affordability", "accommodation_beds_per_1000").scores
-        ('housing_distress_score', 'income_fragility_score', 'demographic_fragility_score')
+        >>> spec = Spec("x_score", indicators=(Indicator("low_income_share", "incomes"),
+        ...     Indicator("residents_75_over_share", "ages")),
+        ...     components=(Component("incomes"), Component("ages")))
+        >>> spec.without("incomes").scores
+        ('x_score', 'ages_score')
         """
         self._known(names)
         gone = set(names)
@@ -506,44 +508,3 @@ def _plain(one: Indicator | Component) -> dict[str, Any]:
                 else value
             )
     return row
-
-
-_AFFORDABILITY = Component("affordability", N_("Canoni, prezzi e redditi"), "Affordability")
-_INCOME = Component("income_fragility", N_("Fragilità dei redditi"), "Income fragility")
-_DEMOGRAPHY = Component(
-    "demographic_fragility", N_("Fragilità demografica"), "Demographic fragility"
-)
-_PRESSURE = Component("market_pressure", N_("Pressione del mercato"), "Market pressure")
-_SECURITY = Component("security", N_("Sicurezza del titolo"), "Security of tenure")
-_DISTRESS = tuple(
-    Indicator(name, parent)
-    for parent, names in {
-        "affordability": (
-            "rent_to_income_ratio", "price_to_income_years", "below_rent_threshold_share",
-        ),
-        "income_fragility": ("low_income_share", "income_between_class_gini_ratio"),
-        "demographic_fragility": (
-            "residents_75_over_share", "residents_85_over_share", "old_age_index_per_100",
-        ),
-        "market_pressure": ("accommodation_beds_per_1000",),
-    }.items()
-    for name in names
-)  # fmt: skip
-
-DISTRESS = Spec(
-    "housing_distress_score", N_("Indice composito (canoni, redditi, età, letti turistici)"),
-    "Composite index (rents, incomes, ages, tourist beds)",
-    _DISTRESS, (_AFFORDABILITY, _INCOME, _DEMOGRAPHY, _PRESSURE),
-)  # fmt: skip
-# Evictions are published by province: they may stand in an index of provinces only.
-PROVINCIAL_DISTRESS = Spec(
-    "provincial_distress_score",
-    N_("Indice composito delle province (canoni, redditi, età, letti turistici, sfratti)"),
-    "Composite index of provinces (rents, incomes, ages, tourist beds, evictions)",
-    (
-        *_DISTRESS,
-        Indicator("eviction_orders_per_1000", "security"),
-        Indicator("eviction_executions_per_1000", "security"),
-    ),
-    (_AFFORDABILITY, _INCOME, _DEMOGRAPHY, _PRESSURE, _SECURITY),
-)  # fmt: skip

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from needs_analysis import store
-from needs_analysis.composite import Component, Spec
+from needs_analysis.composite import Component, CompositeResult, Spec
 from needs_analysis.figures import Figures, Quality, join_vintages
 from needs_analysis.indicators import codebook, registry
 from needs_analysis.reports.chapters import index_words, services_map
@@ -65,7 +65,18 @@ def _labels(one: Spec | Component) -> dict[str, str]:
 
 def _codebook(found: Findings) -> pd.DataFrame:
     known = codebook(found.overrides).reset_index()
-    spec = found.index.spec
+    scores = [] if found.index is None else [_of_scores(found.index)]
+    services = [] if found.services is None else [services_map.codebook_rows(found.services)]
+    listed = pd.concat([known, *scores, *services], ignore_index=True)
+    vintages = found.indicators.vintage
+    dated = {name: join_vintages(vintages[name].unique()) for name in vintages.columns}
+    listed["vintage"] = listed["name"].map(dated)
+    return listed.fillna("")
+
+
+def _of_scores(index: CompositeResult) -> pd.DataFrame:
+    """Return the rows of the codebook on an index and its components."""
+    spec = index.spec
     columns = {one.name: one.column for one in spec.components}
     scores = pd.DataFrame(
         [
@@ -76,13 +87,8 @@ def _codebook(found: Findings) -> pd.DataFrame:
             "inputs": " ".join(columns.get(part, part) for part in spec.parts(spec.name))}]
     ).assign(id="", component="composite", unit="score", polarity=1, quality="modelled")  # fmt: skip
     for voice in voices():
-        scores[f"definition_{voice.language}"] = index_words.compared(found.index, voice)
-    services = [] if found.services is None else [services_map.codebook_rows(found.services)]
-    listed = pd.concat([known, scores, *services], ignore_index=True)
-    vintages = found.indicators.vintage
-    dated = {name: join_vintages(vintages[name].unique()) for name in vintages.columns}
-    listed["vintage"] = listed["name"].map(dated)
-    return listed.fillna("")
+        scores[f"definition_{voice.language}"] = index_words.compared(index, voice)
+    return scores
 
 
 def _sources(found: Findings) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from needs_analysis.services.files.inputs import ServiceFiles
 
 _LABEL_MAX = 120  # characters: what a heading holds
+# Up to 0.2 a study without an index of its own meant the one that shipped.
+_SHIPPED_INDEX = re.compile(r"0\.[12](\.|$)")
 
 problem = Messages(
     "study",
@@ -29,6 +31,13 @@ problem = Messages(
         "scores": N_("due punteggi «{name}»"),
         "label": N_("l'etichetta «{label}» di {name} non sta in una riga"),
         "decimals": N_("rank_decimals vuole un numero intero, non {found}"),
+        "no_index": N_("il capitolo «{name}» è di un indice, e lo studio non ne dichiara"),
+        "how_index": N_("Dichiararlo in [index]; un esempio è docs/indice_0_1_0.toml."),
+        "index_left": N_(
+            "il programma non ha più un indice suo: di quello che lo studio intendeva mancano capitolo, "
+            "punteggi, posti e fogli, anche quello delle province; per riaverlo copiare "
+            "docs/indice_0_1_0.toml in [index]"
+        ),
         "function": N_("una funzione non si può scrivere in uno study.toml ({name})"),
         "moved": N_("i dati sono cambiati da quando lo studio fu fatto: {tables}"),
         "add_those": N_(
@@ -59,11 +68,13 @@ class Study:
     codes_on : str
         The day whose municipalities the study stands on ("2026-01-01"); 1 January 2022 when empty.
     index : composite.Spec, optional
-        The index of the study; the one that ships when omitted.
+        The index of the study; without one nothing is scored and no municipality takes a rank.
     services : services.ServiceFiles, optional
         The register and the stays of the services that the study tells of, confidential.
     chapters : tuple of str
         The chapters of page and workbook, by the keys of `reports.chapters.order`; all when empty.
+    made_with : str
+        The version of the program that wrote the file it was read from; empty without one.
 
     Raises
     ------
@@ -86,6 +97,7 @@ class Study:
     index: Spec | None = None
     services: ServiceFiles | None = None
     chapters: tuple[str, ...] = ()
+    made_with: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
         """Refuse what no run could follow."""
@@ -102,6 +114,8 @@ class Study:
             declarations.validated(
                 declarations.ReportTable, given, StudyError, context=_chapters_known()
             )
+        if self.index is None and (alone := _of_an_index(self.chapters)):
+            raise StudyError(problem("no_index", name=alone[0]), cure=problem("how_index"))
         if self.index is not None and (problems := _index_problems(self.index)):
             raise StudyError(*problems)
 
@@ -118,9 +132,13 @@ class Study:
 
         path = Path(path)
         given = toml_files.read(path, StudyError)
-        known = _chapters_known() if "report" in given else None
+        # What is wrong with the version the check of the whole file says.
+        table = given.get("study")
+        version = str(table.get("version", "")) if isinstance(table, Mapping) else ""
+        left = bool(_SHIPPED_INDEX.match(version)) and "index" not in given
+        known = _chapters_known(left=left) if "report" in given else None
         file = declarations.validated(declarations.StudyFile, given, StudyError, context=known)
-        asked = file.study
+        asked, chapters = file.study, tuple(file.report.chapters) if file.report else ()
         try:
             return cls(
                 area=asked.area if isinstance(asked.area, str) else tuple(asked.area),
@@ -131,7 +149,8 @@ class Study:
                 codes_on=asked.codes_on,
                 index=_index(given.table("index")) if "index" in given else None,
                 services=_services(given.table("services"), path) if "services" in given else None,
-                chapters=tuple(file.report.chapters) if file.report else (),
+                chapters=_without_index(chapters) if left else chapters,
+                made_with=version,
             )
         except ParameterError as error:
             names = [parameters.named(one) for one in error.problems]
@@ -160,6 +179,12 @@ class Study:
                 late_ones = problem("late", until=self.data_until, tables=late)
                 raise StudyError(late_ones, cure=problem("add_older"))
             return replace(self, figures=store.tokens())
+
+    @property
+    def warning(self) -> Problem | None:
+        """Return what a study of an earlier version meant and does not hold any more."""
+        left = self.index is None and _SHIPPED_INDEX.match(self.made_with)
+        return problem("index_left") if left else None
 
     @property
     def voice(self) -> Voice:
@@ -225,10 +250,23 @@ def _services(written: object, path: Path) -> ServiceFiles:
     return ServiceFiles.from_mapping(written, path.parent)
 
 
-def _chapters_known() -> dict[str, tuple[str, ...]]:
+def _chapters_known(*, left: bool = False) -> dict[str, tuple[str, ...]]:
     from needs_analysis.reports.chapters import order
 
-    return {"chapters": order.KEYS}
+    return {"chapters": (*order.KEYS, *order.GONE) if left else order.KEYS}
+
+
+def _of_an_index(chapters: Sequence[str]) -> list[str]:
+    from needs_analysis.reports.chapters import order
+
+    return [one for one in chapters if one in order.OF_AN_INDEX]
+
+
+def _without_index(chapters: Sequence[str]) -> tuple[str, ...]:
+    """Return the chapters of an earlier study that stand without the index that it meant."""
+    from needs_analysis.reports.chapters import order
+
+    return tuple(one for one in chapters if one not in (*order.OF_AN_INDEX, *order.GONE))
 
 
 def _index_problems(spec: Spec) -> list[Problem]:

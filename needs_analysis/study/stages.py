@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING
 
 import needs_analysis
 from needs_analysis import parameters, store
-from needs_analysis.errors import wanted
+from needs_analysis.errors import Problem, wanted
 from needs_analysis.provenance import Rows, checksum
 from needs_analysis.study.declaration import Study
-from needs_analysis.words import N_
+from needs_analysis.words import N_, Voice
 from needs_analysis.writing.files import written_whole
 
 if TYPE_CHECKING:
     from needs_analysis.reports.findings import Findings
+    from needs_analysis.reports.maps.content import Entry
     from needs_analysis.reports.maps.page import AreaMap
     from needs_analysis.told.deliveries import Handing
 
@@ -52,6 +53,8 @@ def run(study: Study | Path | str, out: Path | str, report: Report = lambda _: N
     wanted(study, Study, str, Path)
     if not isinstance(study, Study):
         study = Study.read(study)
+    if study.warning:
+        _warn(study.warning, study.voice)
     pinned = study.pinned()
     out = Path(out)
     with (
@@ -75,8 +78,11 @@ def _handing(study: Study) -> Iterator[Handing | None]:
     with handing(study.services.key, "study") as handed:
         yield handed
     if handed.warning:
-        said = study.voice.say("Avviso: {warning}.", warning=handed.warning.text(study.voice))
-        print(said, file=sys.stderr)
+        _warn(handed.warning, study.voice)
+
+
+def _warn(warning: Problem, voice: Voice) -> None:
+    print(voice.say("Avviso: {warning}.", warning=warning.text(voice)), file=sys.stderr)
 
 
 def find(study: Study, report: Report = lambda _: None, handed: Handing | None = None) -> Findings:
@@ -86,12 +92,10 @@ def find(study: Study, report: Report = lambda _: None, handed: Handing | None =
     from needs_analysis.territory import select
 
     area = select(study.area, study.codes_on)
-    report(N_("indicatori e indice"))
-    from needs_analysis import composite
+    report(N_("indicatori e indice") if study.index else N_("indicatori"))
     from needs_analysis.reports import findings
 
-    index = study.index or composite.DISTRESS
-    found = findings.find(area, study.voice, study.parameters, index, study.chapters)
+    found = findings.find(area, study.voice, study.parameters, study.index, study.chapters)
     if study.services:
         from needs_analysis.services.files.inputs import oddities
 
@@ -108,7 +112,16 @@ def find(study: Study, report: Report = lambda _: None, handed: Handing | None =
     return found
 
 
-STAGES = 9
+def stages(study: Study) -> int:
+    """Return how many stages a run of a study has.
+
+    Examples
+    --------
+    >>> stages(Study("ambito:Desio"))
+    8
+    """
+    wanted(study, Study)
+    return 8 + (study.index is not None) + (study.services is not None)
 
 
 def _write(study: Study, folder: Path, report: Report, handed: Handing | None) -> None:
@@ -116,8 +129,9 @@ def _write(study: Study, folder: Path, report: Report, handed: Handing | None) -
     from needs_analysis.reports.render import geodata, html, workbook
 
     found = find(study, report, handed)
-    report(N_("indice messo alla prova"))
-    tested = found.includes("prova")
+    tested = found.index is not None and found.includes("prova")
+    if found.index is not None:
+        report(N_("indice messo alla prova"))
     if tested:
         _ = found.uncertainty, found.sensitivity, found.left_out, found.effective_weights
     report(N_("testo e figure"))
@@ -155,9 +169,7 @@ def area_map(found: Findings, theme: str = "distress") -> AreaMap:
         Its ``save(path)`` writes one offline HTML file.
     """
     from needs_analysis.reports import findings
-    from needs_analysis.reports.chapters import index_words
     from needs_analysis.reports.chapters import services as services_chapters
-    from needs_analysis.reports.chapters.labels import part_labels
     from needs_analysis.reports.chapters.patterns_map import map_layers
     from needs_analysis.reports.chapters.services_map import ready_layer
     from needs_analysis.reports.maps import area as maps
@@ -165,18 +177,13 @@ def area_map(found: Findings, theme: str = "distress") -> AreaMap:
     from needs_analysis.reports.model import plain
 
     wanted(found, findings.Findings)
-    spec, voice = found.index.spec, found.voice
+    voice = found.voice
     codes, layers = map_layers(found)
     ready = ready_layer(found)
     if ready:
         codes, layers = codes.beside(ready[0]), (*layers, ready[1])
     entries = [
-        Entry(
-            spec.name, index_words.label(spec, voice),
-            f"{index_words.definition(spec, part_labels(found), voice)} "
-            + index_words.compared(found.index, voice),
-            printed_as=found.score_unit,
-        ),
+        *_index_entries(found),
         *(
             Entry(
                 name, one.label_in(voice), one.definition_in(voice), one.component, one.polarity,
@@ -202,6 +209,21 @@ def area_map(found: Findings, theme: str = "distress") -> AreaMap:
         warning=services_chapters.warning(found),
         notices=tuple(map(plain, found.editions)),
     )
+
+
+def _index_entries(found: Findings) -> list[Entry]:
+    """Return what the map says of the index, where the study declares one."""
+    from needs_analysis.reports.chapters import index_words
+    from needs_analysis.reports.chapters.labels import part_labels
+    from needs_analysis.reports.maps.content import Entry
+
+    if found.index is None:
+        return []
+    spec, voice = found.index.spec, found.voice
+    said = index_words.definition(spec, part_labels(found), voice)
+    compared = index_words.compared(found.index, voice)
+    label = index_words.label(spec, voice)
+    return [Entry(spec.name, label, f"{said} {compared}", printed_as=found.score_unit)]
 
 
 def draw(study: Study, theme: str = "distress", report: Report = lambda _: None) -> AreaMap:
@@ -282,18 +304,7 @@ def _write_provenance(study: Study, found: Findings, folder: Path, *, tested: bo
             name: found.trace(name).as_dict(rows)
             for name in (*found.declared, *POOLED) if found.has(name)
         },
-        "index": {
-            "name": found.index.spec.name,
-            "reference": found.index.reference.as_mapping(),
-            "components": {
-                one.name: list(found.index.spec.leaves(one.name))
-                for one in found.index.spec.components
-            },
-            "treatment": dict(found.index.treatment),
-            "declaration": found.index.spec.as_mapping(),
-            "tested": _tested(found) if tested else None,
-            "external_check": _confronted(found),
-        },
+        **({"index": _index(found, tested=tested)} if found.index else {}),
         **({"services": found.services.files} if found.services else {}),
         **({"deliveries": [f"sha256:{one}" for one in beside]} if beside else {}),
         "outputs": {name: f"sha256:{checksum(folder / name)}" for name in OUTPUTS},
@@ -305,11 +316,27 @@ def _write_provenance(study: Study, found: Findings, folder: Path, *, tested: bo
     folder.joinpath("provenance.json").write_text(f"{text}\n", "utf-8")
 
 
+def _index(found: Findings, *, tested: bool) -> dict[str, object]:
+    """Return what the index is, what it is compared with and how it was put to the test."""
+    index = found.declared_index
+    return {
+        "name": index.spec.name,
+        "reference": index.reference.as_mapping(),
+        "components": {
+            one.name: list(index.spec.leaves(one.name)) for one in index.spec.components
+        },
+        "treatment": dict(index.treatment),
+        "declaration": index.spec.as_mapping(),
+        "tested": _tested(found) if tested else None,
+        "external_check": _confronted(found),
+    }
+
+
 def _tested(found: Findings) -> Mapping[str, object] | None:
     """Return how the index was put to the test; None if it could not be."""
     from needs_analysis.reports.findings import trials
 
-    choices = trials.choices(found.index)
+    choices = trials.choices(found.declared_index)
     if choices is None or found.uncertainty is None:
         return None
     return {

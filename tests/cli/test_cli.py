@@ -8,6 +8,7 @@ from importlib import import_module
 
 import openpyxl
 import pytest
+from indices import DECLARATION
 
 from needs_analysis import __version__, cli, indicators, store, study
 from needs_analysis.words import Voice
@@ -49,7 +50,7 @@ def test_a_study_runs_again_to_the_same_bytes_beside_the_users_own_files(
     done = own_process("run", str(brief / "study.toml"), "--out", "sovico", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr
-    assert done.stderr.count("...\n") == study.STAGES
+    assert done.stderr.count("...\n") == study.stages(study.Study("comune:Sovico"))
     assert done.stdout.splitlines() == [f"sovico/{file.name}" for file in sorted(brief.iterdir())]
     for file in brief.iterdir():
         assert (tmp_path / "sovico" / file.name).read_bytes() == file.read_bytes(), file.name
@@ -57,10 +58,13 @@ def test_a_study_runs_again_to_the_same_bytes_beside_the_users_own_files(
 
 
 @pytest.mark.whole
-@pytest.mark.parametrize("words", [["brief"], ["map"], ["tables"], ["indicators"], ["index"]])
+@pytest.mark.parametrize(
+    "words",
+    [["brief", "-q"], ["map", "-q"], ["tables", "-q"], ["indicators"],
+     ["index", "-q", "--spec", str(DECLARATION)]],
+)  # fmt: skip
 def test_an_unknown_area_is_one_line_and_leaves_nothing(command, tmp_path, words):
-    quiet = [] if words == ["indicators"] else ["-q"]
-    done = command(*words, "comune:Mnza", *quiet, cwd=tmp_path)
+    done = command(*words, "comune:Mnza", cwd=tmp_path)
     assert done.returncode == 2
     assert done.stdout == ""
     (line,) = done.stderr.splitlines()
@@ -97,11 +101,24 @@ def test_areas(command, tmp_path):
 
 
 @pytest.mark.whole
-def test_the_index_of_an_area_or_ones_own(command, tmp_path):
-    done = command("index", "provincia:MB", "--lang", "en", "-q", cwd=tmp_path)
+def test_without_an_index_of_ones_own_there_is_none_to_test(command, tmp_path):
+    done = command("index", "provincia:MB", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        "Errore: il programma non ha un indice suo: serve quello da mettere alla prova. Dichiararlo in "
+        "un file TOML e indicarlo con --spec; un esempio è docs/indice_0_1_0.toml.\n"
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.whole
+def test_an_index_of_ones_own_in_an_area(command, tmp_path):
+    (tmp_path / "old.toml").write_bytes(DECLARATION.read_bytes())
+    words = ("--spec", "old.toml", "--lang", "en", "-q")
+    done = command("index", "provincia:MB", *words, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
-    assert lines[0] == "out/provincia-mb-indice.xlsx"
+    assert lines[0] == "out/provincia-mb-old-indice.xlsx"
     assert "does not follow the evictions" in lines[1]
     assert "lies between" in lines[2] and "The choices." in lines[3]
     assert len(lines) == 1 + 4 + 5 and lines[5].split("\t")[1] == "Vedano al Lambro"

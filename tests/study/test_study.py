@@ -13,6 +13,7 @@ import openpyxl
 import pandas as pd
 import pytest
 from cli.test_cli import FILES
+from indices import DISTRESS
 
 from needs_analysis import store, study, tracing
 from needs_analysis.composite import Indicator, Spec
@@ -33,13 +34,12 @@ from needs_analysis.territory import find
 
 pytestmark = pytest.mark.usefixtures("few_draws")
 
-# Lirio has no OMI rent, so no ratio and no index; Sovico has both.
+# Lirio has no OMI rent, so no ratio; Sovico has both.
 LIRIO, SOVICO = "018082", "108041"
 NO_RENT = [
     "rent_to_income_ratio",
     "affordable_surface_m2",
     "below_rent_threshold_share",
-    "housing_distress_score",
 ]
 
 
@@ -47,9 +47,10 @@ NO_RENT = [
 def pair(tmp_path_factory):
     folder = tmp_path_factory.mktemp("pair") / "out"
     stages: list[str] = []
-    written = study.run(study.Study((LIRIO, SOVICO)), folder, stages.append)
+    asked = study.Study((LIRIO, SOVICO))
+    written = study.run(asked, folder, stages.append)
     assert [path.name for path in written] == FILES
-    assert len(stages) == study.STAGES
+    assert len(stages) == study.stages(asked)
     return folder
 
 
@@ -137,7 +138,8 @@ def test_the_guide_lists_every_chapter_that_may_be_chosen():
 def test_a_study_of_some_chapters_hands_out_those_and_their_sheets(tmp_path, monkeypatch):
     untested = property(lambda _: pytest.fail("the index has no chapter"))
     monkeypatch.setattr(findings.Findings, "uncertainty", untested)
-    asked = study.Study((LIRIO, SOVICO), chapters=("breve", "comuni", "tracce", "base"))
+    chapters = ("breve", "comuni", "tracce", "base")
+    asked = study.Study((LIRIO, SOVICO), chapters=chapters, index=DISTRESS)
     written = study.run(asked, tmp_path / "out")
     assert [path.name for path in written] == FILES
     page = (tmp_path / "out" / "index.html").read_text("utf-8")
@@ -161,6 +163,76 @@ def test_a_study_of_the_first_release_is_read_and_written_to_the_same_bytes(tmp_
     monkeypatch.setattr("needs_analysis.__version__", "0.1.0")
     study.Study.read(written).write(tmp_path / "study.toml")
     assert (tmp_path / "study.toml").read_bytes() == written.read_bytes()
+
+
+LEFT = "il programma non ha più un indice suo"
+
+
+def test_a_study_that_meant_the_shipped_index_says_what_it_lacks(tmp_path):
+    path = tmp_path / "study.toml"
+    chapters = '[report]\nchapters = ["breve", "prova", "province"]\n'
+    for version, said in (("0.1.0", True), ("0.2.0", True), ("0.3.0", False), ("", False)):
+        about = f'[study]\narea = "comune:Rho"\nversion = "{version}"\n'
+        path.write_text(about, "utf-8")
+        asked = study.Study.read(path)
+        assert bool(asked.warning) == said and asked.index is None
+        assert not said or LEFT in asked.warning.text()
+        path.write_text(about + chapters, "utf-8")
+        if said:
+            assert study.Study.read(path).chapters == ("breve",)
+        else:
+            with pytest.raises(StudyError, match='"province" non è fra breve'):
+                study.Study.read(path)
+        path.write_text(about + INDEX, "utf-8")
+        assert study.Study.read(path).warning is None
+
+
+def test_a_chapter_of_an_index_wants_one():
+    with pytest.raises(StudyError, match=r"«prova» è di un indice.*\[index\]"):
+        study.Study("Rho", chapters=("breve", "prova"))
+    assert study.Study("Rho", chapters=("prova",), index=DISTRESS).chapters == ("prova",)
+
+
+@pytest.mark.whole
+def test_a_study_of_an_earlier_version_runs_with_one_line(pair, command, tmp_path):
+    text = (pair / "study.toml").read_text("utf-8")
+    earlier = re.sub(r'^version = ".*"$', 'version = "0.1.0"', text, count=1, flags=re.MULTILINE)
+    (tmp_path / "study.toml").write_text(earlier, "utf-8")
+    done = command("run", "study.toml", "--out", "out", "-q", cwd=tmp_path)
+    assert done.returncode == 0
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(f"Avviso: {LEFT}")
+    for name in FILES:
+        assert checksum(tmp_path / "out" / name) == checksum(pair / name), name
+
+
+@pytest.mark.whole
+def test_without_an_index_nothing_is_scored_or_speaks_of_one(pair):
+    provenance = json.loads((pair / "provenance.json").read_text("utf-8"))
+    assert "index" not in provenance
+    assert not [name for name in provenance["figures"] if name.endswith("_score")]
+    for name in ("municipalities", "codebook"):
+        layer = gpd.read_file(pair / "data.gpkg", layer=name)
+        assert not layer.columns[layer.columns.str.contains("_score|rank")].tolist()
+    assert not [name for name in layer["name"] if name.endswith("_score")]
+    long = pd.read_parquet(pair / "data.parquet")
+    assert not long["variable"].str.contains("_score|rank").any()
+    book = openpyxl.load_workbook(pair / "tables.xlsx", read_only=True)
+    assert not {"indice", "indice province", "verifica esterna", "posti e intervalli"} & set(
+        book.sheetnames
+    )
+    book.close()
+    for name in ("index.html", "map.html"):
+        page = (pair / name).read_text("utf-8").lower()
+        page = page.replace('"composite":"indice composito"', "")  # a word of every map's script
+        words = re.findall(r"(?:indice|punteggi)\w*[^.<]{0,40}", page)
+        allowed = (
+            "indice di moran",
+            "indice di vecchiaia",
+            "indice di dipendenza",
+            "indice di gini",
+        )
+        assert [one for one in words if not one.startswith(allowed)] == [], name
 
 
 INDEX = """
@@ -212,7 +284,12 @@ def test_an_index_of_ones_own_stands_in_every_output(own_index):
     long = pd.read_parquet(own_index / "data.parquet").set_index(["municipality_code", "variable"])
     assert long.loc[(SOVICO, "own_score"), "quality"] == "modelled"
     assert long.loc[(SOVICO, "own_score"), "value"] == layer.loc[SOVICO, "own_score"]
-    sheet = numbers_of(own_index / "tables.xlsx", "Sovico")["indice"]
+    lirio, sheet = (
+        numbers_of(own_index / "tables.xlsx", name)["indice"] for name in ("Lirio", "Sovico")
+    )
+    for head in ("Indice\n(punti)", "Canoni\n(punti)", "Posto in Italia"):
+        assert lirio[head] is None and sheet[head] > 0
+    assert lirio["incomes\n(punti)"] > 0  # what does not depend on a rent is there
     points = [sheet[f"Punti: {part}\n(punti)"] for part in ("Canoni", "incomes")]
     assert sum(points) == pytest.approx(layer.loc[SOVICO, "own_score"])
     for name in ("index.html", "map.html"):
@@ -313,7 +390,7 @@ def test_an_index_that_no_file_holds_or_no_figure_feeds():
 
 
 def test_a_score_of_ones_own_index_has_no_trace_and_that_is_said():
-    with pytest.raises(Refused, match="own_score.*solo l'indice del programma"):
+    with pytest.raises(Refused, match="own_score.*non hanno una traccia"):
         tracing.trace("comune:Sovico", "own_score")
 
 
@@ -470,11 +547,6 @@ def test_the_workbook_leaves_the_cell_empty(pair):
     assert len(rent) >= 4
     assert set(rent.values()) == {None}
     assert None not in {sovico["Dati di base"][head] for head in rent}
-    for head in ("Indice\n(punti)", "Canoni, prezzi e redditi\n(punti)", "Posto in Italia"):
-        assert lirio["indice"][head] is None
-        assert sovico["indice"][head] > 0
-    # what does not depend on a rent is there
-    assert lirio["indice"]["Fragilità dei redditi\n(punti)"] > 0
     burden = "Incidenza del canone sul reddito\n(%)"
     assert sovico["Canoni, prezzi e redditi"][burden] == pytest.approx(3915 / 24_805.3138)
     assert lirio["Canoni, prezzi e redditi"][burden] is None
@@ -536,7 +608,7 @@ def test_a_study_on_a_later_day_is_repeated_from_its_file(of_2025, tmp_path):
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "figure", ["households", "blank_classes", "rent_eur_m2_month", "urbanisation_code",
-               "mean_net_income_eur", "housing_distress_score", "accommodation_beds"],
+               "mean_net_income_eur", "accommodation_beds"],
 )  # fmt: skip
 def test_the_trace_of_a_merged_municipality_is_computed_again(figure):
     found = tracing.trace("comune:Moransengo-Tonengo", figure, codes_on="2025-01-01")

@@ -109,7 +109,8 @@ def small_column(found: Findings, frame: pd.DataFrame) -> tuple[Column, ...]:
 def small_rule(found: Findings, count: str) -> str:
     """Say which municipalities no ordered list holds, and how many they are here."""
     least = parameters.values(found.overrides)["listed_households_min"]
-    words = _SMALL_ELSEWHERE if found.includes("comuni", "prova") else _SMALL
+    listed = found.includes("comuni") or (found.index is not None and found.includes("prova"))
+    words = _SMALL_ELSEWHERE if listed else _SMALL
     return found.voice.say(words, least=found.voice.number(least), count=count)
 
 

@@ -60,9 +60,9 @@ def table(voice: Voice, declared: Mapping[str, Indicator] | None = None) -> Tabl
 
 
 def sheets(found: Findings) -> list[Table]:
-    """Return the codebook in the words of the study, with what the index is compared with."""
-    note = index_words.compared(found.index, found.voice)
-    return [replace(table(found.voice, found.declared), notes=(note,))]
+    """Return the codebook in the words of the study, with what an index is compared with."""
+    notes = (index_words.compared(found.index, found.voice),) if found.index else ()
+    return [replace(table(found.voice, found.declared), notes=notes)]
 
 
 def markdown(voice: Voice = ITALIAN) -> str:

@@ -1,4 +1,4 @@
-"""Every indicator by municipality, a sheet a component of distress."""
+"""Every indicator by municipality, a sheet a component."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from needs_analysis.reports.chapters.building import all_sources, table
-from needs_analysis.reports.chapters.by_municipality import closed, rows
+from needs_analysis.reports.chapters.by_municipality import closed, marks_column, rows, small_column
 from needs_analysis.reports.chapters.part import Part
 from needs_analysis.reports.findings import Findings
 from needs_analysis.reports.language import COMPONENT_LABELS, URBANISATION_LABELS
@@ -48,6 +48,7 @@ def _component_table(found: Findings, component: str, names: Sequence[str]) -> T
             frame[f"{name}_{suffix}"] = values.loc[frame.index, name]
             kind = "count" if "rank" in suffix else unit
             columns.append(Column(f"{name}_{suffix}", voice.say(words, name=label), kind))
+    columns += [*marks_column(found, frame), *small_column(found, frame)]
     title = voice.say(COMPONENT_LABELS[component])
     return closed(found, table(
         voice, title, title, frame, columns, figures.quality,

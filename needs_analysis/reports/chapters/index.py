@@ -61,10 +61,17 @@ def sheets(found: Findings) -> list[Table]:
 
 def index_table(found: Findings) -> Table:
     """Give the index by municipality, with its components and the points of each part."""
-    named, voice, spec, unit = part_labels(found), found.voice, found.index.spec, found.score_unit
+    named, voice, spec, unit = (
+        part_labels(found),
+        found.voice,
+        found.declared_index.spec,
+        found.score_unit,
+    )
     frame, heads = rows(found, "municipality_name")
-    scores = found.index.scores.rows(frame.index)
-    points = found.index.component_contributions().loc[frame.index]  # none in an outranking
+    scores = found.declared_index.scores.rows(frame.index)
+    points = found.declared_index.component_contributions().loc[
+        frame.index
+    ]  # none in an outranking
     frame, quality = frame.join(scores.data), scores.quality.copy()
     columns_of = {one.name: one.column for one in spec.components}
     for part in map(str, points):
@@ -85,10 +92,10 @@ def index_table(found: Findings) -> Table:
     title = index_words.label(spec, voice)
     if spec.components:
         title = voice.say("L'indice e le sue componenti")
-    title = index_words.titled(title, found.index, voice)
+    title = index_words.titled(title, found.declared_index, voice)
     notes = (
         index_words.rule(spec, named, voice),
-        index_words.treatment(found.index.treatment, named, voice),
+        index_words.treatment(found.declared_index.treatment, named, voice),
     )
     return table(
         voice, voice.say("indice"), title, frame, heads, quality, notes=notes,
@@ -109,7 +116,9 @@ def first_lines(found: Findings) -> list[str]:
             ends = (float(drawn.loc[code, one]) for one in ("rank_low", "rank_high"))  # type: ignore[arg-type]
             low, high = (voice.number(end) for end in ends)
             span = f" ({low} - {high})"
-        points = voice.number(float(found.index.score[code]), index_ranks.score_decimals(found))
+        points = voice.number(
+            float(found.declared_index.score[code]), index_ranks.score_decimals(found)
+        )
         lines.append(f"{rank}{span}\t{name}\t{points}")
     return lines
 
@@ -126,7 +135,7 @@ def summary(found: Findings) -> list[Sentence]:
 def _checked(found: Findings) -> Sentence:
     """Say what the index is made of, and whether it orders provinces as their evictions do."""
     named = part_labels(found)
-    voice, spec, check = found.voice, found.index.spec, found.confronted
+    voice, spec, check = found.voice, found.declared_index.spec, found.confronted
     lead = f"{index_words.label(spec, voice)}."
     parts = voice.listed([named[name].lower() for name in spec.parts(spec.name)])
     made = voice.say(
@@ -215,10 +224,10 @@ def check_table(found: Findings) -> Table:
 
 def _here(found: Findings) -> Sentence:
     """Say what the index is worth in the area: of a municipality its score, of several their range."""
-    voice, spec = found.voice, found.index.spec
+    voice, spec = found.voice, found.declared_index.spec
     lead = voice.say("Qui.")
     how = index_words.reading(spec, voice)
-    scores = found.index.score.loc[found.codes].dropna()
+    scores = found.declared_index.score.loc[found.codes].dropna()
     if scores.empty:
         text = voice.say(
             "Non si calcola: manca almeno una delle sue parti, e un dato mancante non si "
@@ -283,4 +292,8 @@ def _marked(found: Findings) -> list[Sentence]:
     return [Sentence(text, voice.say("Comuni segnati."), marks_rule(found))]
 
 
-PART = Part("prova", chapter, sheets)
+PART = Part(
+    "prova",
+    lambda found: () if found.index is None else chapter(found),
+    lambda found: [] if found.index is None else sheets(found),
+)

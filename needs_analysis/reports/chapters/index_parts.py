@@ -77,7 +77,7 @@ def missed(found: Findings) -> Sentence | None:
     voice, without = found.voice, found.left_out
     if without is None:
         return None
-    own = without.loc[[name for name in found.index.spec.names if name in without.index]]
+    own = without.loc[[name for name in found.declared_index.spec.names if name in without.index]]
     most = str(own["mean_rank_change"].idxmax())
     row: Any = own.loc[most]
     mean, largest = (
@@ -111,7 +111,7 @@ def factor_labels(found: Findings) -> dict[str, str]:
 def apart(found: Findings) -> Picture | None:
     """Draw by how many points each part sets a municipality apart from the mean of Italy's."""
     named = part_labels(found)
-    voice, points = found.voice, found.index.component_contributions()
+    voice, points = found.voice, found.declared_index.component_contributions()
     codes, which = drawn_rows(found, PARTS_MAX)
     own = (points - points.mean()).loc[codes]
     if points.empty or len(points.columns) < 2 or own.isna().all(axis=None):
@@ -220,7 +220,7 @@ def _left_out_table(found: Findings) -> Table | None:
     without, voice, named = found.left_out, found.voice, part_labels(found)
     if without is None:
         return None
-    inner = {one.name for one in found.index.spec.components}
+    inner = {one.name for one in found.declared_index.spec.components}
     kinds = (voice.say("indicatore"), voice.say("componente"))
     frame = without.sort_values("mean_rank_change", ascending=False, kind="stable")
     where = municipalities(found.day)["municipality_name"]
@@ -263,10 +263,10 @@ def _weights_table(found: Findings) -> Table | None:
 
 
 def _correlations_table(found: Findings) -> Table | None:
-    names, voice, named = found.index.spec.names, found.voice, part_labels(found)
+    names, voice, named = found.declared_index.spec.names, found.voice, part_labels(found)
     if len(names) < 2:
         return None
-    matrix, _ = correlations(found.index)
+    matrix, _ = correlations(found.declared_index)
     frame = matrix.set_axis([f"{name}_correlation_ratio" for name in names], axis=1)
     heads: list[Head] = [
         ("part", N_("Indicatore")),
@@ -283,7 +283,7 @@ def _correlations_table(found: Findings) -> Table | None:
 
 def _stages_table(found: Findings) -> Table:
     """Give what each indicator was before and after it came onto the scale of the index."""
-    named, voice, index = part_labels(found), found.voice, found.index
+    named, voice, index = part_labels(found), found.voice, found.declared_index
     frame, heads = rows(found, "municipality_name")
     before = index.stages["denominated"].reindex(frame.index)
     after = index.stages["normalised"].reindex(frame.index)
@@ -309,7 +309,7 @@ def _stages_table(found: Findings) -> Table:
 def peers_table(found: Findings) -> Table | None:
     """Set a single municipality's indicators beside those of its degree of urbanisation."""
     named = part_labels(found)
-    voice, index = found.voice, found.index
+    voice, index = found.voice, found.declared_index
     if len(found.codes) != 1 or found.codes[0] not in index.stages["normalised"].index:
         return None
     code = found.codes[0]
@@ -358,11 +358,11 @@ def peers_table(found: Findings) -> Table | None:
 
 def _unit(found: Findings, name: str) -> str:
     """Return the unit of an indicator; one that was divided by another column has its own."""
-    divided = {one.name for one in found.index.spec.indicators if one.denominator}
+    divided = {one.name for one in found.declared_index.spec.indicators if one.denominator}
     return "ratio" if name in divided else unit_of(name)
 
 
 def _marks(found: Findings) -> dict[str, str]:
     """Return what the top and the bottom quarter are called."""
-    words = [found.voice.say(one) for one in _MARKS[index_words.worse(found.index.spec)]]
+    words = [found.voice.say(one) for one in _MARKS[index_words.worse(found.declared_index.spec)]]
     return {"high": words[0], "low": words[1], "": ""}

@@ -62,8 +62,10 @@ def in_lists(found: Findings, codes: Iterable[str]) -> pd.Series:
 
 def score(found: Findings, code: str) -> str:
     """Print the score of a municipality."""
-    name = found.index.spec.name
-    return number(f"{code}:{name}", float(found.index.score[code]), found.voice, found.score_unit)
+    name = found.declared_index.spec.name
+    return number(
+        f"{code}:{name}", float(found.declared_index.score[code]), found.voice, found.score_unit
+    )
 
 
 def ranked_count(found: Findings) -> str:
@@ -73,7 +75,7 @@ def ranked_count(found: Findings) -> str:
 
 def score_decimals(found: Findings) -> int:
     """Return with how many decimals scores are printed."""
-    return display(found.index.spec.name, found.score_unit).decimals
+    return display(found.declared_index.spec.name, found.score_unit).decimals
 
 
 def asked_alone(found: Findings) -> str | None:
@@ -83,7 +85,7 @@ def asked_alone(found: Findings) -> str | None:
 
 def index_sources(found: Findings) -> tuple[str, ...]:
     """Return the ids of the sources behind the scores."""
-    return found.index.scores.sources[found.index.spec.name]
+    return found.declared_index.scores.sources[found.declared_index.spec.name]
 
 
 def trial_picture(
@@ -91,7 +93,7 @@ def trial_picture(
     drawn: Sequence[str],
 ) -> Picture:  # fmt: skip
     """Make a picture that says what the index is compared with and that it is a model's."""
-    compared = index_words.titled(title, found.index, found.voice)
+    compared = index_words.titled(title, found.declared_index, found.voice)
     return Picture(
         key, compared, svg, alternative, notes=(*filter(None, notes), _modelled(found.voice)),
         sources=source_lines(index_sources(found), found.voice), drawn=tuple(drawn),
@@ -122,7 +124,7 @@ def places(found: Findings) -> Sentence:
     lead = voice.say("I posti.")
     own = found.rank.loc[found.codes].dropna()
     if own.empty:
-        words = _NO_RANK[bool(found.index.score.loc[found.codes].notna().any())]
+        words = _NO_RANK[bool(found.declared_index.score.loc[found.codes].notna().any())]
         return Sentence(voice.say(words), lead)
     if drawn is None:
         return Sentence(_untested(found), lead)
@@ -172,7 +174,7 @@ def _times(unit: str, share: float, voice: Voice) -> str:
 
 
 def _untested(found: Findings) -> str:
-    if trials.choices(found.index) is None:
+    if trials.choices(found.declared_index) is None:
         return found.voice.say(
             "Quanto i posti dipendano dalle scelte non è calcolato: con il metodo dichiarato per "
             "unire gli indicatori migliaia di prove durerebbero ore."
@@ -185,7 +187,7 @@ def _untested(found: Findings) -> str:
 
 def doubts(found: Findings) -> str:
     """Say what is drawn."""
-    voice, open_choices = found.voice, trials.choices(found.index)
+    voice, open_choices = found.voice, trials.choices(found.declared_index)
     if open_choices is None:
         return ""
     said = voice.say(
@@ -196,7 +198,9 @@ def doubts(found: Findings) -> str:
         scales=_listed("normalise", open_choices.normalise, voice),
         means=_listed("aggregate", open_choices.aggregate, voice),
     )
-    drawn = any(found.index.spec.normalise.name == one.name for one in open_choices.normalise)
+    drawn = any(
+        found.declared_index.spec.normalise.name == one.name for one in open_choices.normalise
+    )
     if drawn:
         return said
     left = voice.say(
@@ -215,7 +219,7 @@ def drawn_rows(found: Findings, most: int) -> tuple[pd.Index, str]:
     shown = neighbours(found) if len(found.codes) == 1 else found.area
     # A list by score holds no marked or small municipality but the one that was asked for.
     asked = found.codes if len(found.codes) == 1 else []
-    scores = found.index.score.loc[shown.index[shown.index.isin([*found.listed, *asked])]]
+    scores = found.declared_index.score.loc[shown.index[shown.index.isin([*found.listed, *asked])]]
     if len(shown) <= most:
         said = []
         if len(found.codes) == 1 and len(shown) > 1:
@@ -244,7 +248,7 @@ def ranked(found: Findings) -> Picture | None:
         return None
     own = drawn.loc[codes]
     svg = index_charts.ranked_scores(
-        found.index.score.loc[codes], names=found.shown["municipality_name"].loc[codes],
+        found.declared_index.score.loc[codes], names=found.shown["municipality_name"].loc[codes],
         ranks=own["rank"], low=own["rank_low"], high=own["rank_high"],
         total=int(found.rank.count()), voice=voice, highlight=asked_alone(found),
         decimals=score_decimals(found),
@@ -274,11 +278,11 @@ def ranked(found: Findings) -> Picture | None:
 
 def ranks_table(found: Findings) -> Table | None:
     """Give the ranks of the municipalities shown over the draws."""
-    drawn, voice, spec = found.uncertainty, found.voice, found.index.spec
+    drawn, voice, spec = found.uncertainty, found.voice, found.declared_index.spec
     if drawn is None:
         return None
     frame, heads = rows(found, "municipality_name")
-    frame[spec.name] = found.index.score.loc[frame.index]
+    frame[spec.name] = found.declared_index.score.loc[frame.index]
     own = drawn.loc[frame.index].drop(columns="ranked_draws")
     frame = pd.concat([frame, own], axis=1)
     words = (

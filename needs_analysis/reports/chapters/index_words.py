@@ -6,13 +6,7 @@ import inspect
 from collections.abc import Mapping
 from typing import Any
 
-from needs_analysis.composite import (
-    DISTRESS,  # noqa: F401 - of the examples
-    Component,
-    CompositeResult,
-    Method,
-    Spec,
-)
+from needs_analysis.composite import Component, CompositeResult, Method, Spec
 from needs_analysis.indicators import registry
 from needs_analysis.reports.language import method_label, printed
 from needs_analysis.words import ITALIAN, N_, NN_, Voice
@@ -60,8 +54,9 @@ def rule(spec: Spec, labels: Mapping[str, str], voice: Voice = ITALIAN) -> str:
 
     Examples
     --------
-    >>> rule(DISTRESS, {})[:62]
-    'Componenti di pari peso, AMPI con penalità per lo squilibrio; '
+    >>> from needs_analysis.composite import Indicator
+    >>> rule(Spec("x_score", indicators=(Indicator("low_income_share"),)), {})[:53]
+    'Un indicatore, AMPI con penalità per lo squilibrio; g'
     """
     return voice.say(
         "{parts}, {methods}; gli sfratti non vi entrano perché sotto la provincia non esistono.",
@@ -75,8 +70,10 @@ def definition(spec: Spec, labels: Mapping[str, str], voice: Voice = ITALIAN) ->
 
     Examples
     --------
-    >>> definition(DISTRESS, {})
-    'Quattro componenti di pari peso; media italiana circa 100, più alto è peggio.'
+    >>> from needs_analysis.composite import Indicator
+    >>> parts = (Indicator("low_income_share"), Indicator("residents_75_over_share"))
+    >>> definition(Spec("x_score", indicators=parts), {})
+    'Due indicatori di pari peso; media italiana circa 100, più alto è peggio.'
     """
     parts = _weighted(spec, labels, voice)
     count = len(spec.parts(spec.name))
@@ -115,7 +112,8 @@ def limit(spec: Spec, voice: Voice = ITALIAN) -> str:
 
     Examples
     --------
-    >>> limit(DISTRESS)[-66:]
+    >>> from needs_analysis.composite import Indicator
+    >>> limit(Spec("x_score", indicators=(Indicator("low_income_share"),)))[-66:]
     'truito: pesi uguali, logaritmo dei valori molto asimmetrici, AMPI.'
     """
     weights = "equal" if _equal(spec) else spec.weight.name
@@ -135,7 +133,8 @@ def reading(spec: Spec, voice: Voice = ITALIAN) -> str:
 
     Examples
     --------
-    >>> reading(DISTRESS)
+    >>> from needs_analysis.composite import Indicator
+    >>> reading(Spec("x_score", indicators=(Indicator("low_income_share"),)))
     'posto 1 = punteggio più alto; media italiana circa 100'
     """
     said = voice.say("posto 1 = punteggio più alto")
@@ -148,8 +147,9 @@ def scale(spec: Spec, voice: Voice = ITALIAN) -> str:
 
     Examples
     --------
-    >>> from dataclasses import replace
-    >>> scale(replace(DISTRESS, normalise="minmax", aggregate="geometric"))
+    >>> from needs_analysis.composite import Indicator
+    >>> one = (Indicator("low_income_share"),)
+    >>> scale(Spec("x_score", indicators=one, normalise="minmax", aggregate="geometric"))
     'scala da 0 a 100'
     """
     if any(_method(spec, node) not in ("arithmetic", "geometric", "harmonic", "ampi")

@@ -58,10 +58,12 @@ def territory_labels(voice: Voice) -> dict[str, str]:
 
 
 def part_labels(found: Findings) -> dict[str, str]:
-    """Return the printed names of the components and indicators of the index."""
-    spec = found.index.spec
+    """Return the printed names of indicators and columns; of an index, of its components and parts."""
     known = column_labels(found.voice)
     known |= {name: one.label_in(found.voice) for name, one in found.declared.items()}
+    if found.index is None:
+        return known
+    spec = found.index.spec
     named = {one.name: index_words.label(one, found.voice) for one in spec.components}
     for one in spec.indicators:
         over = [one.name, one.denominator] if one.denominator else [one.name]

@@ -25,7 +25,7 @@ def limits(found: Findings) -> Chapter:
                   "sono quote di famiglie."),
         worded(_RULE, voice, values),
         voice.say("Un dato mancante resta mancante in mappa, tabelle e file: non è mai zero."),
-        index_words.limit(found.index.spec, voice),
+        *([index_words.limit(found.index.spec, voice)] if found.index else []),
         *found.editions,
         *_overridden(found),
     ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Types of municipality by the indicators of the index, in words, a map and tables."""
+"""Types of municipality, in words, a map and tables."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import pandas as pd
 from needs_analysis import parameters
 from needs_analysis.figures import Quality
 from needs_analysis.indicators.declaration import unit_of, worded
-from needs_analysis.provenance import Source
 from needs_analysis.reports.chapters.building import Head, modelled, source_lines, table
 from needs_analysis.reports.chapters.by_municipality import MAIN, rows
 from needs_analysis.reports.chapters.labels import part_labels
+from needs_analysis.reports.chapters.patterns_words import alike_in, of_types, order_of_types
 from needs_analysis.reports.charts import patterns as pattern_charts
 from needs_analysis.reports.findings import ITALY, OWN, PROVINCE, Findings
 from needs_analysis.reports.model import Block, Column, Picture, Sentence, Table, number
@@ -48,7 +48,10 @@ _MARKS = {
         N_("pochi anziani per ogni giovane"),
     ),
     "accommodation_beds_per_1000": (N_("molti letti turistici"), N_("pochi letti turistici")),
+    "annual_rent_eur": (N_("canoni alti"), N_("canoni bassi")),
 }
+# The page has room for short heads only.
+_ON_PAGE = MAIN | {"annual_rent_eur": N_("Canone annuo")}
 _OTHER_MARK = (N_("{indicator}: alto"), N_("{indicator}: basso"))
 _NEAR_MEAN = N_("vicini alla media italiana")
 
@@ -58,11 +61,6 @@ def blocks(found: Findings) -> tuple[Block, ...]:
     return _types(found), types_table(found, on_page=True), _type_picture(found)
 
 
-def drawn_from(found: Findings, name: str = "") -> tuple[str | Source, ...]:
-    """Return the sources of a figure by municipality, the index where none is named, and of borders."""
-    return (*found.indicators.sources[name or found.index.spec.name], istat_boundaries.SOURCE)
-
-
 def traits(found: Findings) -> dict[int, str]:
     """Say in words what marks each type: of each component the first indicator that does."""
     voice = found.voice
@@ -70,19 +68,13 @@ def traits(found: Findings) -> dict[int, str]:
     said = {}
     for kind, (_, row) in enumerate(found.types.standing.iterrows(), start=1):
         marks = []
-        for names in _component_names(found):
+        for names in found.patterned.parts:
             wide = [name for name in names if abs(row[name]) >= least]
             marks += wide[:1]
         marks.sort(key=lambda name, row=row: -abs(row[name]))  # type: ignore[misc]
         words = [_mark(found, name, bool(row[name] > 0)) for name in marks]
         said[kind] = ", ".join(words) or voice.say(_NEAR_MEAN)
     return said
-
-
-def _component_names(found: Findings) -> list[tuple[str, ...]]:
-    """Return the indicators of each part right under the index."""
-    spec = found.index.spec
-    return [(part,) if part in spec.names else spec.leaves(part) for part in spec.parts(spec.name)]
 
 
 def _mark(found: Findings, name: str, high: bool) -> str:
@@ -95,7 +87,7 @@ def _types(found: Findings) -> Sentence:
     said, sizes = traits(found), types.sizes()
     own = types.labels.reindex(found.codes).dropna().astype(int)
     if own.empty:
-        text = voice.say("Nessun tipo: manca almeno un indicatore dell'indice.")
+        text = voice.say("Nessun tipo: manca almeno uno dei dati di cui i tipi sono fatti.")
     elif len(found.codes) == 1:
         kind = int(own.iloc[0])
         text = voice.say(
@@ -121,18 +113,23 @@ def _types(found: Findings) -> Sentence:
             "{label}, comuni con tutti i dati: {parts}.", label=found.label, parts=parts
         )
     note = voice.say(
-        "Un tipo riunisce comuni simili negli indicatori dell'indice, ovunque siano in "
-        "Italia. Il tipo 1 è quello che sta peggio nell'insieme degli indicatori, l'ultimo "
-        "meglio; non tutti i comuni di un tipo hanno tutti i suoi tratti."
+        "Un tipo riunisce comuni simili {alike}, ovunque siano in Italia. {order} Non tutti i comuni di "
+        "un tipo hanno tutti i suoi tratti.",
+        alike=alike_in(found),
+        order=order_of_types(found),
     )
     return Sentence(text, voice.say("Tipi di comune."), note)
 
 
 def types_table(found: Findings, on_page: bool = False) -> Table:
     """Give each type in words, how many municipalities it has here and in Italy, and its means."""
-    named, voice, types, spec = part_labels(found), found.voice, found.types, found.index.spec
-    short = [[name for name in names if name in MAIN] for names in _component_names(found)]
-    names = [ones[0] for ones in short if ones] if on_page else list(spec.names)
+    named, voice, types = part_labels(found), found.voice, found.types
+    short = [[name for name in names if name in _ON_PAGE] for names in found.patterned.parts]
+    names = (
+        [ones[0] for ones in short if ones]
+        if on_page
+        else [str(one) for one in found.patterned.types.data]
+    )
     frame = types.centroids[names].copy()
     frame.insert(0, "traits", [f"{kind}. {words}" for kind, words in traits(found).items()])
     counted = _counted_in(found)
@@ -147,7 +144,7 @@ def types_table(found: Findings, on_page: bool = False) -> Table:
     values = parameters.values(found.overrides)
     labels = named
     if on_page:
-        labels = named | {name: worded(words, voice, values) for name, words in MAIN.items()}
+        labels = named | {name: worded(words, voice, values) for name, words in _ON_PAGE.items()}
     heads: list[Head] = [
         ("traits", N_("Tipo")),
         *((f"{key}_municipalities", words, "count") for key, words in counted.items()),
@@ -156,7 +153,7 @@ def types_table(found: Findings, on_page: bool = False) -> Table:
     title = voice.say("Tipi di comune: quanti, e come sono in media in Italia")
     return table(
         voice, voice.say("profili dei tipi"), title, frame, heads, quality,
-        notes=(_type_method(found),), sources=found.indicators.sources[spec.name],
+        notes=(_type_method(found),), sources=of_types(found),
     )  # fmt: skip
 
 
@@ -227,7 +224,7 @@ def _type_picture(found: Findings) -> Picture | Sentence:
         ),
         voice.say("Carta dei comuni mostrati. {said}.", said=alternative),
         notes=(voice.say("I colori distinguono i tipi e non hanno un ordine."),),
-        sources=source_lines(drawn_from(found), voice),
+        sources=source_lines((*of_types(found), istat_boundaries.SOURCE), voice),
         drawn=(*counts.values(), untyped),
     )
 
@@ -256,5 +253,5 @@ def type_table(found: Findings) -> Table:
     return table(
         voice, voice.say("tipi"), voice.say("Il tipo di ogni comune"), frame, heads,
         modelled(frame, ["type", "traits"]), notes=(_type_method(found),),
-        sources=found.indicators.sources[found.index.spec.name],
+        sources=of_types(found),
     )  # fmt: skip

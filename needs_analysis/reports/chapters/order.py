@@ -18,7 +18,6 @@ from needs_analysis.reports.chapters import (
     opening,
     origins,
     patterns,
-    provinces,
     quality,
     rents,
     sentences,
@@ -33,8 +32,12 @@ PAGE = (
 )  # fmt: skip
 WORKBOOK = (
     municipalities.PART, comparison.PART, components.PART, evictions.PART, base.PART, index.PART,
-    provinces.PART, codebook.PART, sources.PART, quality.PART, patterns.PART, services.PART,
+    codebook.PART, sources.PART, quality.PART, patterns.PART, services.PART,
 )  # fmt: skip
+OF_AN_INDEX = (index.PART.key,)
+"""What a study has that declares an index, and no other."""
+GONE = ("province",)
+"""Keys of version 0.2 that stand for nothing any more: a study of then may name them."""
 KEYS = tuple(dict.fromkeys(one.key for one in (*PAGE, *WORKBOOK)))
 
 

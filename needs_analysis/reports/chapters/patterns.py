@@ -1,39 +1,38 @@
-"""Where the index concentrates: groups of near municipalities, in words, a map and a table."""
+"""Where values concentrate: groups of near municipalities, in words, a map and a table."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
+from typing import NamedTuple
 
 import pandas as pd
 
 from needs_analysis.errors import Refused, StudyError
-from needs_analysis.figures import Quality
+from needs_analysis.figures import Figures, Quality
 from needs_analysis.indicators.declaration import unit_of
 from needs_analysis.patterns import LocalPattern, Moran, national_clusters, national_moran
-from needs_analysis.reports.chapters import index_words, municipality_types
+from needs_analysis.reports.chapters import index_words, municipality_types, patterns_words
 from needs_analysis.reports.chapters.building import modelled, source_lines, table
 from needs_analysis.reports.chapters.by_municipality import MUNICIPALITIES_ON_PAGE, rows
-from needs_analysis.reports.chapters.labels import part_labels
-from needs_analysis.reports.chapters.municipality_types import drawn_from, type_table, types_table
+from needs_analysis.reports.chapters.municipality_types import type_table, types_table
 from needs_analysis.reports.chapters.part import Part
 from needs_analysis.reports.charts import patterns as pattern_charts
 from needs_analysis.reports.findings import PROVINCE, Findings
 from needs_analysis.reports.model import Chapter, Column, Number, Picture, Sentence, Table, number
 from needs_analysis.reports.problems import problem
+from needs_analysis.sources import istat_boundaries
 from needs_analysis.words import N_, Voice
 
 NAMES_MAX = 12  # names that a sentence holds; the workbook has them all
 # What is said of a municipality by its label; one that has none is out of the calculation.
 _ONE = {
-    "high_high": N_(
-        "{name} sta in un gruppo di punteggi alti: alto il suo, alti quelli dei vicini."
-    ),
+    "high_high": N_("{name} sta in un gruppo di valori alti: alto il suo, alti quelli dei vicini."),
     "low_low": N_(
-        "{name} sta in un gruppo di punteggi bassi: basso il suo, bassi quelli dei vicini."
+        "{name} sta in un gruppo di valori bassi: basso il suo, bassi quelli dei vicini."
     ),
-    "high_low": N_("{name} ha un punteggio alto fra vicini che lo hanno basso."),
-    "low_high": N_("{name} ha un punteggio basso fra vicini che lo hanno alto."),
+    "high_low": N_("{name} ha un valore alto fra vicini che lo hanno basso."),
+    "low_high": N_("{name} ha un valore basso fra vicini che lo hanno alto."),
     "not_significant": N_(
         "{name} non sta in un gruppo: la sua somiglianza con i vicini non va oltre quella che dà il "
         "caso."
@@ -41,10 +40,10 @@ _ONE = {
 }
 _OUT = N_("{name} è fuori dal calcolo.")
 _SEVERAL = {
-    "high_high": N_("{count} con punteggio alto fra vicini alti: {names}"),
-    "low_low": N_("{count} con punteggio basso fra vicini bassi: {names}"),
-    "high_low": N_("{count} con punteggio alto fra vicini bassi: {names}"),
-    "low_high": N_("{count} con punteggio basso fra vicini alti: {names}"),
+    "high_high": N_("{count} con un valore alto fra vicini alti: {names}"),
+    "low_low": N_("{count} con un valore basso fra vicini bassi: {names}"),
+    "high_low": N_("{count} con un valore alto fra vicini bassi: {names}"),
+    "low_high": N_("{count} con un valore basso fra vicini alti: {names}"),
 }
 # Moran's I from which neighbours are said to be alike in these words.
 _ALIKE = (
@@ -60,7 +59,9 @@ _DIFFERENT = N_("In Italia i comuni vicini hanno valori diversi")
 
 def patterns(found: Findings) -> Chapter:
     """Say which municipalities form groups with their neighbours, and of which type they are."""
-    title = found.voice.say("Gruppi e tipi di comuni secondo l'indice")
+    title = found.voice.say("Gruppi e tipi di comuni")
+    if found.index is not None:
+        title = found.voice.say("Gruppi e tipi di comuni secondo l'indice")
     said = (
         _groups(found),
         _alike(found),
@@ -73,14 +74,14 @@ def patterns(found: Findings) -> Chapter:
 
 
 def sheets(found: Findings, name: str = "") -> list[Table]:
-    """Return the sheets of groups and types: of the index, or groups of an indicator.
+    """Return the sheets of groups and types: of what the page says, or groups of an indicator.
 
     Parameters
     ----------
     found : Findings
         The area: municipalities shown are the rows.
     name : str
-        An indicator or a score; the index when empty.
+        An indicator or a score; what the page says when empty.
 
     Raises
     ------
@@ -121,12 +122,10 @@ def _groups(found: Findings) -> Sentence:
         said.append(voice.say(placed, name=found.area["municipality_name"].iloc[0]))
     said.append(_counted(found, labels))
     note = voice.say(
-        "Punteggi dell'indice «{label}», alti o bassi rispetto alla media italiana. Un "
-        "gruppo dice che comuni confinanti si somigliano più di quanto farebbe il caso: è "
-        "una vicinanza statistica, non una graduatoria. Anche chi ne è fuori può avere un "
-        "punteggio alto.",
-        label=index_words.label(found.index.spec, voice),
+        "Un gruppo dice che comuni confinanti si somigliano più di quanto farebbe il caso: è una "
+        "vicinanza statistica, non una graduatoria. Anche chi ne è fuori può avere un valore alto."
     )
+    note = f"{patterns_words.what(found)} {note}"
     return Sentence(" ".join(said), voice.say("Gruppi di comuni vicini."), note)
 
 
@@ -143,7 +142,7 @@ def _counted(found: Findings, labels: pd.Series) -> str:
             parts.append(voice.say(words, count=count, names=_names(found, here)))
     if not parts:
         return voice.say(
-            "{place}: nessuno dei comuni mostrati ({total}) sta in un gruppo di punteggi alti o "
+            "{place}: nessuno dei comuni mostrati ({total}) sta in un gruppo di valori alti o "
             "bassi che vada oltre il caso.",
             place=place,
             total=total,
@@ -176,7 +175,7 @@ def _names(found: Findings, codes: Iterable[str], most: int = NAMES_MAX) -> str:
 def _alike(found: Findings) -> Sentence:
     voice, moran = found.voice, found.moran
     note = voice.say(
-        "L'indice di Moran vale circa 0 se i punteggi sono disposti a caso, 1 se ogni comune "
+        "L'indice di Moran vale circa 0 se i valori sono disposti a caso, 1 se ogni comune "
         "è come i suoi vicini. Dice che i vicini si somigliano, non perché."
     )
     return Sentence(moran_words(moran, voice), voice.say("Quanto i vicini si somigliano."), note)
@@ -236,7 +235,9 @@ def _left_out(found: Findings) -> Sentence | None:
     labels = labels_of(found.clusters, found.shown.index)
     reasons: dict[str, list[str]] = {}
     for code, label in labels[labels.isin(["missing", "allocated", "alone"])].items():
-        why = _lacking(found, str(code)) if label == "missing" else cluster_words(voice)[label]
+        why = cluster_words(voice)[label]
+        if label == "missing":
+            why = patterns_words.lacking(found, str(code))
         reasons.setdefault(why, []).append(str(code))
     if not reasons:
         return None
@@ -248,29 +249,6 @@ def _left_out(found: Findings) -> Sentence | None:
     return Sentence(text, voice.say("Senza un gruppo."))
 
 
-def _lacking(found: Findings, code: str) -> str:
-    """Say which of the index's indicators a municipality lacks, and which are not its own."""
-    named = part_labels(found)
-    voice, spec = found.voice, found.index.spec
-    row = found.index.stages["data"].loc[[code]].iloc[0]
-    lacking = [name for name in spec.names if pd.isna(row[name])]
-    quality = found.national.quality
-    allocated = quality.columns[quality.loc[[code]].iloc[0] == Quality.ALLOCATED]
-    shared = [name for name in lacking if name in allocated]
-    if not lacking:
-        return voice.say("senza confini propri")
-    missing = [name for name in lacking if name not in shared]
-    parts = []
-    if missing:
-        listed = [named[name] for name in missing]
-        parts.append(voice.say("manca: {indicators}", indicators=listed))
-    if shared:
-        listed = [named[name] for name in shared]
-        words = N_("ripartito da un territorio più grande: {indicators}")
-        parts.append(voice.say(words, indicators=listed))
-    return "; ".join(parts)
-
-
 def _cluster_picture(found: Findings) -> Picture | None:
     """Draw the groups; where there is none the first sentence of the chapter has said it."""
     voice, shown = found.voice, found.shown
@@ -279,12 +257,11 @@ def _cluster_picture(found: Findings) -> Picture | None:
     marked = labels.index[labels.isin(list(_SEVERAL))]
     if marked.empty:
         return None
-    title = index_words.titled(voice.say("Gruppi di punteggi alti e bassi"), found.index, voice)
     few = len(shown) <= MUNICIPALITIES_ON_PAGE
     people = shown["resident_population"].reindex(marked).sort_values(ascending=False)
     return Picture(
         "gruppi",
-        title,
+        patterns_words.titled(found),
         pattern_charts.cluster_map(
             shown.geometry,
             drawn,
@@ -294,7 +271,7 @@ def _cluster_picture(found: Findings) -> Picture | None:
         ),
         voice.say("Carta dei comuni mostrati. {said}", said=_counted(found, labels)),
         notes=(_cluster_method(found.clusters, voice),),
-        sources=source_lines(drawn_from(found), voice),
+        sources=source_lines(patterns_words.drawn_from(found), voice),
         drawn=tuple(
             number(f"shown:{label}_municipalities", count, voice)
             for label, count in drawn.value_counts().items()
@@ -319,40 +296,54 @@ def _cluster_method(pattern: LocalPattern, voice: Voice) -> str:
 def cluster_table(found: Findings, name: str = "") -> Table:
     """Give value, neighbours' mean, label and pseudo p of each municipality shown."""
     voice = found.voice
-    name, label, pattern, moran = _pattern_of(found, name)
+    shown = _pattern_of(found, name)
     frame, heads = rows(found, "municipality_code", "municipality_name", "province_name")
-    own = found.national.rows(frame.index).columns([name])
-    lag = pattern.frame.reindex(frame.index)
-    frame[name], frame["lag"], frame["pseudo_p"] = own.data[name], lag["lag"], lag["pseudo_p"]
-    frame["label"] = labels_of(pattern, frame.index).map(cluster_words(voice))
-    unit = found.score_unit if name == found.index.spec.name else unit_of(name)
+    own = shown.figures.rows(frame.index)
+    lag = shown.pattern.frame.reindex(frame.index)
+    column = str(own.data.columns[0])
+    frame[column], frame["lag"], frame["pseudo_p"] = own.data[column], lag["lag"], lag["pseudo_p"]
+    frame["label"] = labels_of(shown.pattern, frame.index).map(cluster_words(voice))
     heads += [
-        Column(name, label, unit),
-        ("lag", N_("Media dei vicini"), unit),
+        Column(column, shown.label, shown.unit),
+        ("lag", N_("Media dei vicini"), shown.unit),
         ("label", N_("Gruppo")),
         ("pseudo_p", N_("p (per caso)"), "p"),
     ]
-    found_p = float(pattern.frame["p_threshold"].iloc[0])
+    found_p = float(shown.pattern.frame["p_threshold"].iloc[0])
     threshold = Number("clusters:p_threshold", found_p, voice.number(found_p, 4), "p")
     counted = voice.say(
         "Un comune è in un gruppo se p non supera {threshold}.", threshold=threshold
     )
+    method, alike = _cluster_method(shown.pattern, voice), moran_words(shown.moran, voice)
     return table(
         voice, voice.say("gruppi spaziali"),
-        voice.say("Gruppi di comuni vicini: {label}", label=label), frame, heads,
+        voice.say("Gruppi di comuni vicini: {label}", label=shown.label), frame, heads,
         own.quality.join(modelled(frame, ["lag", "pseudo_p", "label"])),
-        notes=(_cluster_method(pattern, voice), counted, moran_words(moran, voice)),
-        sources=drawn_from(found, name),
+        notes=(method, counted, alike, *shown.notes),
+        sources=(*own.sources[column], istat_boundaries.SOURCE),
     )  # fmt: skip
 
 
-def _pattern_of(found: Findings, name: str) -> tuple[str, str, LocalPattern, Moran]:
-    """Return the column, its label and its patterns; what has no pattern is refused in words."""
-    voice, spec = found.voice, found.index.spec
-    name = name or spec.name
-    if name == spec.name:
-        return name, index_words.label(spec, voice), found.clusters, found.moran
-    labels = {one.column: index_words.label(one, voice) for one in spec.components}
+class _Shown(NamedTuple):
+    """The values of a sheet of groups, and their patterns."""
+
+    figures: Figures
+    label: str
+    unit: str
+    pattern: LocalPattern
+    moran: Moran
+    notes: tuple[str, ...] = ()
+
+
+def _pattern_of(found: Findings, name: str) -> _Shown:
+    """Return the patterns of a column, or of what the page says; what has none is refused in words."""
+    voice, own = found.voice, found.patterned
+    if name in ("", own.name):
+        notes = () if found.index is not None else (patterns_words.what(found),)
+        label, unit = patterns_words.label(found), patterns_words.unit(found)
+        return _Shown(own.grouped, label, unit, found.clusters, found.moran, notes)
+    components = () if found.index is None else found.index.spec.components
+    labels = {one.column: index_words.label(one, voice) for one in components}
     labels |= {key: one.label_in(voice) for key, one in found.declared.items()}
     _refuse(found, name, labels)
     values = found.national.columns([name])
@@ -363,7 +354,7 @@ def _pattern_of(found: Findings, name: str) -> tuple[str, str, LocalPattern, Mor
         if not all(one.code.startswith("patterns.") for one in error.problems):
             raise
         raise StudyError(problem("no_groups", name=name, reasons=error.problems)) from error
-    return name, labels[name], pattern, moran
+    return _Shown(values, labels[name], unit_of(name), pattern, moran)
 
 
 def _refuse(found: Findings, name: str, labels: Mapping[str, str]) -> None:

@@ -6,14 +6,19 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from needs_analysis.figures import Figures, Quality
+from needs_analysis.figures import Figures, Quality, join_vintages
 from needs_analysis.reports.chapters.municipality_types import traits
+from needs_analysis.reports.chapters.patterns_words import (
+    alike_in,
+    of_types,
+    order_of_types,
+    what,
+)
 from needs_analysis.reports.charts import patterns as pattern_charts
 from needs_analysis.reports.charts import rows as chart_rows
 from needs_analysis.reports.findings import Findings
 from needs_analysis.reports.maps.content import Category, Entry
 from needs_analysis.reports.maps.theme import CLUSTER, TYPE
-from needs_analysis.words import Voice
 
 
 def map_layers(found: Findings) -> tuple[Figures, Sequence[Entry]]:
@@ -25,15 +30,23 @@ def map_layers(found: Findings) -> tuple[Figures, Sequence[Entry]]:
             TYPE: found.types.labels.astype(str).astype(object).reindex(units),
         }
     )
-    name = found.index.spec.name
-    vintage = found.index.scores.vintage[[name, name]].set_axis(data.columns, axis=1)
+    values, types = found.patterned.grouped, found.patterned.types
     figures = Figures.of(
-        data, quality=Quality.MODELLED, vintage=vintage, sources=found.indicators.sources[name]
+        data,
+        quality=Quality.MODELLED,
+        vintage=pd.DataFrame(
+            {
+                CLUSTER: values.vintage[found.patterned.name],
+                TYPE: types.vintage.apply(join_vintages, axis=1),
+            }
+        ),
+        sources={CLUSTER: values.sources[found.patterned.name], TYPE: of_types(found)},
     )
-    return figures, (_cluster_entry(found.voice), _type_entry(found))
+    return figures, (_cluster_entry(found), _type_entry(found))
 
 
-def _cluster_entry(voice: Voice) -> Entry:
+def _cluster_entry(found: Findings) -> Entry:
+    voice = found.voice
     classes = tuple(
         Category(label, voice.say(told[2]), told[0])
         for label, told in pattern_charts.CLUSTERS.items()
@@ -41,10 +54,11 @@ def _cluster_entry(voice: Voice) -> Entry:
     )
     return Entry(
         CLUSTER,
-        voice.say("Gruppi di punteggi alti e bassi"),
+        voice.say("Gruppi di valori alti e bassi"),
         voice.say(
-            "Comuni che, con quelli che confinano, hanno un punteggio alto o basso più di "
-            "quanto farebbe il caso. Non è una graduatoria."
+            "Comuni che, con quelli che confinano, hanno un valore alto o basso più di quanto farebbe "
+            "il caso. Non è una graduatoria. {what}",
+            what=what(found),
         ),
         "patterns",
         0,
@@ -62,8 +76,9 @@ def _type_entry(found: Findings) -> Entry:
         TYPE,
         found.voice.say("Tipi di comune"),
         found.voice.say(
-            "Comuni simili negli indicatori dell'indice, ovunque siano in Italia: 1 sta "
-            "peggio nell'insieme, l'ultimo meglio."
+            "Comuni simili {alike}, ovunque siano in Italia. {order}",
+            alike=alike_in(found),
+            order=order_of_types(found),
         ),
         "patterns",
         0,

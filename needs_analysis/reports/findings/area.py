@@ -12,7 +12,7 @@ import pandas as pd
 
 from needs_analysis import indicators as indicator_set
 from needs_analysis import parameters, store, tracing
-from needs_analysis.composite import DISTRESS, PROVINCIAL_DISTRESS, CompositeResult, Spec, build
+from needs_analysis.composite import CompositeResult, Spec, build
 from needs_analysis.composite.problems import problem as composite_problem
 from needs_analysis.figures import Figures, Quality, join_vintages, wanted_frame, wanted_units
 from needs_analysis.indicators import Indicator
@@ -30,7 +30,7 @@ from needs_analysis.patterns import (
     national_types,
 )
 from needs_analysis.provenance import Trace
-from needs_analysis.reports.findings import editions, external_check, trials
+from needs_analysis.reports.findings import editions, external_check, patterned, trials
 from needs_analysis.reports.language import URBANISATION_LABELS, area_label
 from needs_analysis.territory import DAY, day_of, municipalities, select, unplaced
 from needs_analysis.words import ITALIAN, Voice
@@ -64,12 +64,12 @@ class Findings:
     voice : Voice
         In which language.
     panel, indicators : Figures
-        By municipality, of all Italy; `indicators` holds the scores of the index too. A newer edition
+        By municipality, of all Italy; `indicators` holds the scores of an index too. A newer edition
         of a part of Italy stands where it covers.
     whole, national : Figures
         The same, of the editions that cover all Italy only: means, ranks, classes and patterns.
-    index : CompositeResult
-        The index of Italy's municipalities, on `national`: the one that ships, or the study's own.
+    index : CompositeResult, optional
+        The index that the study declares, of Italy's municipalities, on `national`.
     groups : mapping of str to sequence of str
         The municipality codes of the area (`OWN`) and of what it is compared with.
     services : Told, optional
@@ -85,7 +85,7 @@ class Findings:
     indicators: Figures
     whole: Figures
     national: Figures
-    index: CompositeResult
+    index: CompositeResult | None
     groups: Mapping[str, Sequence[str]]
     overrides: Mapping[str, float]
     services: Told | None = None
@@ -278,41 +278,47 @@ class Findings:
             households_per_order=rows["households"] / rows["orders"],
         )
 
+    @property
+    def declared_index(self) -> CompositeResult:
+        """Return the index for what only a study that declares one has."""
+        if self.index is None:
+            raise LookupError("the study declares no index")
+        return self.index
+
     @cached_property
-    def provincial_index(self) -> CompositeResult:
-        """Return the index of the provinces by which evictions are published."""
-        home = prefecture_provinces(self.day)
-        provinces = {str(name): list(codes) for name, codes in home.groupby(home).groups.items()}
-        computed = indicator_set.compute_areas(self.whole, provinces, self.overrides)
+    def patterned(self) -> patterned.Patterned:
+        """Return what groups and types are made of: the index, or figures that ship without one."""
+        if self.index is not None:
+            return patterned.of_index(self.index, self.indicators)
         with editions.named():
-            return build(computed, PROVINCIAL_DISTRESS, self.overrides)
+            return patterned.of_figures(
+                self.whole, self.national, self.marks, self.overrides, self.day
+            )
 
     @cached_property
     def clusters(self) -> LocalPattern:
-        """Return where the index is high or low beside near ones, among all Italy's municipalities."""
+        """Return where values are high or low beside near ones, among all Italy's municipalities."""
+        values = self.patterned.grouped
         with editions.named():
-            return national_clusters(self._index_scores, self.day, self.overrides)
+            return national_clusters(values, self.day, self.overrides)
 
     @cached_property
     def moran(self) -> Moran:
-        """Return how alike the index is between near municipalities, in all Italy."""
+        """Return how alike values are between near municipalities, in all Italy."""
+        values = self.patterned.grouped
         with editions.named():
-            return national_moran(self._index_scores, self.day, self.overrides)
+            return national_moran(values, self.day, self.overrides)
 
     @cached_property
     def types(self) -> Typology:
-        """Return the types of Italy's municipalities by the indicators of the index."""
-        own = Figures.of(self.index.stages["denominated"])
+        """Return the types of Italy's municipalities."""
+        own = self.patterned.types
         with editions.named():
             return national_types(own, self.day, self.overrides)
 
-    @property
-    def _index_scores(self) -> Figures:
-        return self.indicators.columns([self.index.spec.name])
-
     @cached_property
     def marks(self) -> pd.DataFrame:
-        """Return the marks of Italy's municipalities: who has one takes no rank in the index."""
+        """Return the marks of Italy's municipalities: who has one takes no rank."""
         return marks(self.whole, self.overrides, self.day)
 
     @cached_property
@@ -322,7 +328,7 @@ class Findings:
 
     @cached_property
     def ranked(self) -> list[str]:
-        """Return the municipalities that take a rank in the index, if they have a score."""
+        """Return the municipalities that take a rank, if they have the value."""
         return list(self.marks.index[~self.marks.any(axis=1)])
 
     @cached_property
@@ -338,11 +344,13 @@ class Findings:
     @cached_property
     def rank(self) -> pd.Series:
         """Return the ranks of the index among Italy's municipalities without a mark."""
-        return self.index.rank_among(self.ranked)
+        return self.declared_index.rank_among(self.ranked)
 
     @cached_property
     def rankable(self) -> Figures:
-        """Return the indicators with the index of those alone that take a rank in it."""
+        """Return the indicators, with the index of those alone that take a rank in it."""
+        if self.index is None:
+            return self.national
         figures, name = self.national, self.index.spec.name
         unranked = figures.data[[name]].notna() & self.marks.any(axis=1).to_numpy()[:, None]
         unranked = unranked.reindex(columns=figures.data.columns, fill_value=False)
@@ -355,33 +363,35 @@ class Findings:
     @cached_property
     def confronted(self) -> pd.DataFrame:
         """Return how the index follows the evictions of the provinces (`external_check`)."""
-        return external_check.confronted(self.index.score, self.whole, self.day, self.overrides)
+        return external_check.confronted(
+            self.declared_index.score, self.whole, self.day, self.overrides
+        )
 
     @property
     def score_unit(self) -> str:
         """Return how scores are printed: with more decimals where all lie within a few points."""
-        scores = self.index.score
+        scores = self.declared_index.score
         return "score" if scores.max() - scores.min() >= 10 else "fine_score"
 
     @cached_property
     def uncertainty(self) -> pd.DataFrame | None:
         """Return the ranks of Italy's municipalities over the choices of the index."""
-        return trials.uncertainty(self.index, self.day, self.ranked)
+        return trials.uncertainty(self.declared_index, self.day, self.ranked)
 
     @cached_property
     def sensitivity(self) -> pd.DataFrame | None:
         """Return how much of the change of ranks each choice of the index explains."""
-        return trials.sensitivity(self.index, self.day, self.ranked)
+        return trials.sensitivity(self.declared_index, self.day, self.ranked)
 
     @cached_property
     def left_out(self) -> pd.DataFrame | None:
         """Return how far ranks move without each part of the index."""
-        return trials.left_out(self.index, self.day, self.ranked)
+        return trials.left_out(self.declared_index, self.day, self.ranked)
 
     @cached_property
     def effective_weights(self) -> pd.DataFrame | None:
         """Return the weight that each indicator has in the scores, beside the declared one."""
-        return trials.effective_weights(self.index, self.day)
+        return trials.effective_weights(self.declared_index, self.day)
 
     def includes(self, *parts: str) -> bool:
         """Tell whether one of these parts is among those chosen: a sentence may point to its tables."""
@@ -430,7 +440,7 @@ def find(
     area: gpd.GeoDataFrame,
     voice: Voice = ITALIAN,
     overrides: Mapping[str, float] | None = None,
-    spec: Spec = DISTRESS,
+    spec: Spec | None = None,
     parts: Collection[str] = (),
 ) -> Findings:
     """Compute everything that a briefing of an area says.
@@ -443,8 +453,8 @@ def find(
         In which language.
     overrides : mapping of str to float, optional
         Parameters of a study, put over ``parameters.csv``.
-    spec : Spec
-        The index; its indicators and their denominators may be columns of the panel too.
+    spec : Spec, optional
+        An index; its indicators and their denominators may be columns of the panel too.
     parts : collection of str
         The keys of the parts of a briefing (`reports.chapters.order`) that it will have; all when empty.
 
@@ -462,15 +472,15 @@ def find(
     if any(map(store.parts, IN_PART)):
         panel = panels.build(overrides=overrides, codes_on=day)
         computed = indicator_set.compute(panel, overrides=overrides)
-    index = _index(of_italy, whole, spec, overrides, day)
+    index = None if spec is None else _index(of_italy, whole, spec, overrides, day)
     return Findings(
         area=area,
         shown=_shown(area),
         voice=voice,
         panel=panel,
-        indicators=computed.beside(index.scores),
+        indicators=computed if index is None else computed.beside(index.scores),
         whole=whole,
-        national=of_italy.beside(index.scores),
+        national=of_italy if index is None else of_italy.beside(index.scores),
         index=index,
         groups=_groups(area, panel),
         overrides=overrides,

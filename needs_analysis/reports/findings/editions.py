@@ -93,7 +93,7 @@ def _said(codes: Sequence[str], day: pd.Timestamp, voice: Voice) -> Iterator[str
             yield _covering(part, file, own, voice, base, table)
         yield voice.say(
             "Di {label}: le cifre d'Italia e dei territori che il file non copre, i posti in "
-            "graduatoria, le classi nazionali, l'indice, i gruppi e i tipi sono dell'edizione {base}, "
+            "graduatoria, le classi nazionali, i gruppi e i tipi sono dell'edizione {base}, "
             "l'ultima che copre l'Italia.",
             label=voice.say(label),
             base=base,

@@ -121,7 +121,7 @@ def area_map(
     figures = as_figures(indicators)
     if absent := [one.name for one in entries if one.name not in figures.data.columns]:
         raise Refused(problem("entry_without_column", names=absent))
-    # Where a theme has a place for the shipped index, a study's own stands in it.
+    # In a theme's place for an index stands the one that a study declares.
     own = [one.name for one in entries if one.name.endswith("_score")]
     listed = [n for name in chosen.indicators for n in (own if name == SCORE else [name])]
     listed += [one.name for one in entries]

@@ -20,13 +20,11 @@ if TYPE_CHECKING:
 
 # A theme draws municipalities, or the OMI zones inside them, which have these figures.
 ZONE_INDICATORS = ("rent_eur_m2_month",)
-# What no indicator file declares (index, groups, types, services); callers describe them (`Entry`).
+# What no indicator file declares (groups, types, services); callers describe them (`Entry`).
 READY = "ready_places_ambito_code"
-SCORE, CLUSTER, TYPE = (
-    "housing_distress_score",
-    "housing_distress_cluster_code",
-    "municipal_type_code",
-)
+# Where in a theme the index of a study stands, whatever it is called.
+SCORE = "index_score"
+CLUSTER, TYPE = "municipal_cluster_code", "municipal_type_code"
 COMPOSITES = (SCORE, CLUSTER, TYPE, READY)
 
 problem = Messages(

@@ -9,9 +9,10 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from indices import DISTRESS
 
 from needs_analysis import study
-from needs_analysis.composite import DISTRESS, confront
+from needs_analysis.composite import confront
 from needs_analysis.indicators import registry
 from needs_analysis.indicators.marks import mark_words, marks
 from needs_analysis.reports import content, findings
@@ -20,7 +21,7 @@ from needs_analysis.reports.chapters import index_ranks, opening, rents
 from needs_analysis.reports.chapters import municipalities as by_municipality
 from needs_analysis.reports.chapters import patterns as patterns_chapter
 from needs_analysis.reports.findings import external_check
-from needs_analysis.reports.maps.theme import COMPOSITES, read_theme
+from needs_analysis.reports.maps.theme import CLUSTER, COMPOSITES, SCORE, TYPE, read_theme
 from needs_analysis.reports.model import Picture, Sentence, Table, plain, texts
 from needs_analysis.territory import municipalities, select
 from needs_analysis.territory.border import near_switzerland
@@ -48,15 +49,21 @@ def carate():
 
 @pytest.fixture(scope="module")
 def cortina():
-    return of("comune:Cortina d'Ampezzo")
+    return of("comune:Cortina d'Ampezzo", spec=DISTRESS)
+
+
+@pytest.fixture(scope="module")
+def scored():
+    """An area of a study that declares an index."""
+    return of("ambito:Carate Brianza", spec=DISTRESS)
 
 
 # --- the opening
 
 
 @pytest.mark.slow
-def test_the_index_leaves_the_opening(carate):
-    chapters = content.compose(carate).chapters
+def test_the_index_leaves_the_opening(scored):
+    chapters = content.compose(scored).chapters
     keys = [one.key for one in chapters]
     assert keys[:2] == ["breve", "frasi"]
     assert {"mappa", "confronto", "comuni", "sfratti"} < set(keys[: keys.index("prova")])
@@ -149,7 +156,7 @@ def test_the_chapter_of_the_map_speaks_of_what_it_draws(carate):
 def test_the_map_opens_on_rents_over_incomes():
     theme = read_theme("distress", [*registry(), *COMPOSITES])
     assert theme.default == opening.RENT
-    assert theme.indicators[-3] == DISTRESS.name
+    assert theme.indicators[-3:] == (SCORE, CLUSTER, TYPE)
 
 
 # --- marks
@@ -248,8 +255,8 @@ def test_the_index_does_not_follow_evictions_and_says_so(national, index):
 
 
 @pytest.mark.slow
-def test_the_check_stands_beside_the_index(carate):
-    chapter = index_chapter.chapter(carate)
+def test_the_check_stands_beside_the_index(scored):
+    chapter = index_chapter.chapter(scored)
     first = chapter.blocks[0]
     assert "non misura il bisogno di casa" in first.text
     text = plain(first.text)
@@ -257,7 +264,7 @@ def test_the_check_stands_beside_the_index(carate):
     assert "è -0,07 (95 %: da -0,26 a 0,13; 103 province)" in text
     table = next(one for one in chapter.blocks if isinstance(one, Table))
     assert list(table.frame["index_units"].iloc[:4]) == [103, 47, 22, 34]
-    assert table.key in [one.key for one in index_chapter.sheets(carate)]
+    assert table.key in [one.key for one in index_chapter.sheets(scored)]
 
 
 def test_a_score_that_follows_is_told_from_one_that_does_not(national):
@@ -320,7 +327,7 @@ def test_the_opening_of_a_marked_municipality_says_its_mark_beside_the_figure(co
 @pytest.mark.slow
 def test_what_is_ordered_holds_no_municipality_under_two_thousand_households():
     """Valtellina's first places are small: they stand in the tables, by name, with their ambito."""
-    found = of("provincia:SO")
+    found = of("provincia:SO", spec=DISTRESS)
     households = found.panel.data["households"]
     assert (households[found.listed] >= 2000).all() and not set(found.listed) - set(found.ranked)
     assert found.rank[found.codes].idxmin() not in found.listed  # what came first before
@@ -336,19 +343,17 @@ def test_what_is_ordered_holds_no_municipality_under_two_thousand_households():
 
 
 @pytest.mark.slow
-def test_tables_are_in_the_order_of_names_and_say_the_ambito_of_small_ones(carate):
-    names = {one.key: one for one in content.sheets(carate)}
+def test_tables_are_in_the_order_of_names_and_say_the_ambito_of_small_ones(scored):
+    names = {one.key: one for one in content.sheets(scored)}
     for key in ("indice", "posti e intervalli"):
         listed = list(names[key].frame["municipality_name"])
         assert listed == sorted(listed)
-    provinces = list(names["indice province"].frame["province"])
-    assert provinces == sorted(provinces)
     heads = {one.name: one.label for one in names["indice"].columns}
     assert heads["small"] == "Meno di 2.000 famiglie"
     shown = names["indice"].frame["small"]
-    few = carate.panel.data.loc[shown.index, "households"] < 2000
+    few = scored.panel.data.loc[shown.index, "households"] < 2000
     assert few.any() and not few.all()
     assert (shown[few] == "ambito di Carate Brianza").all() and (shown[~few] == "").all()
-    (table,) = by_municipality.by_municipality(carate).blocks
+    (table,) = by_municipality.by_municipality(scored).blocks
     assert table.frame.loc["108037", "municipality_name"] == "Renate (ambito di Carate Brianza)"
     assert table.frame.loc["108015", "municipality_name"] == "Carate Brianza"

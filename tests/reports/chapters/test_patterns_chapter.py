@@ -8,8 +8,9 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from indices import DISTRESS
 
-from needs_analysis import study
+from needs_analysis import households, study
 from needs_analysis.composite import Indicator, Spec
 from needs_analysis.errors import StudyError
 from needs_analysis.figures import Quality
@@ -18,6 +19,7 @@ from needs_analysis.reports import findings
 from needs_analysis.reports.chapters import municipality_types
 from needs_analysis.reports.chapters import patterns as patterns_chapter
 from needs_analysis.reports.chapters.patterns_map import map_layers
+from needs_analysis.reports.findings import patterned
 from needs_analysis.reports.maps.theme import CLUSTER, TYPE
 from needs_analysis.reports.model import Briefing, Picture, Sentence, Table, plain
 from needs_analysis.reports.render import html, workbook
@@ -27,8 +29,8 @@ from needs_analysis.words import ITALIAN, Voice
 LABELS = ("high_high", "low_low", "high_low", "low_high", "not_significant")
 
 
-def found_in(area: str, voice: Voice = ITALIAN, **more):
-    return findings.find(select(area), voice, **more)
+def found_in(area: str, voice: Voice = ITALIAN, spec: Spec | None = DISTRESS, **more):
+    return findings.find(select(area), voice, spec=spec, **more)
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +49,7 @@ def test_every_municipality_is_counted_once(monza):
     assert set(labels) <= set(LABELS)
     low = monza.area["municipality_name"][labels == "low_low"]
     said = text(monza)
-    assert f"{len(low)} con punteggio basso fra vicini bassi" in said
+    assert f"{len(low)} con un valore basso fra vicini bassi" in said
     assert all(name in said for name in low)
     assert f"non va oltre il caso: {(labels == 'not_significant').sum()}." in said
 
@@ -167,7 +169,7 @@ def test_english():
 @pytest.mark.slow
 def test_a_later_day_has_its_own_groups():
     area = select("comune:Moransengo-Tonengo", "2025-01-01")
-    found = findings.find(area)
+    found = findings.find(area, spec=DISTRESS)
     assert "Moransengo-Tonengo " in text(found)
     assert "005122" in found.clusters.frame.index
 
@@ -235,3 +237,61 @@ def test_the_theme_of_clusters_is_drawn(monza, tmp_path):
         "canoni alti rispetto al reddito",
     ):
         assert words in page
+
+
+# --- without an index
+
+
+@pytest.fixture(scope="module")
+def campania():
+    return found_in("regione:Campania", spec=None)
+
+
+@pytest.mark.slow
+def test_without_an_index_groups_are_of_the_model_before_the_survey(campania):
+    figures = households.national().figures.data
+    expected = 1000 * figures["overburdened_tenants_of_model"] / campania.whole.data["households"]
+    out = campania.marks.any(axis=1) | campania.whole.data["rent_eur_m2_month"].isna()
+    own = campania.patterned.grouped
+    assert own.data[patterned.MODEL].equals(expected.mask(out).rename(patterned.MODEL))
+    assert set(own.quality.loc[~out, patterned.MODEL]) <= {Quality.MODELLED, Quality.IMPUTED}
+    assert set(campania.clusters.frame.index) <= set(out.index[~out])
+    chapter = patterns_chapter.patterns(campania)
+    assert chapter.title == "Gruppi e tipi di comuni"
+    first = chapter.blocks[0]
+    assert "Gruppi di un modello: «Famiglie in affitto sul mercato" in first.note
+    assert "oltre il 40 % del reddito netto" in first.note.replace("\N{NO-BREAK SPACE}", " ")
+    pictures = [one.title for one in chapter.blocks if isinstance(one, Picture)]
+    assert pictures == [
+        "Gruppi di valori alti e bassi (gruppi di un modello)",
+        "I tipi sulla carta",
+    ]
+    said = text(campania)
+    assert "(mercato non dei residenti)" in said
+    assert "Cellole, Falciano del Massico (manca: Canone annuo di riferimento)" in said
+    table = patterns_chapter.cluster_table(campania)
+    assert any(note.startswith("Gruppi di un modello") for note in table.notes)
+
+
+@pytest.mark.slow
+def test_without_an_index_types_are_of_observed_figures(campania):
+    names = [name for part in patterned.OBSERVED for name in part]
+    assert list(campania.types.centroids) == names
+    of_rent = campania.whole.columns(["annual_rent_eur"])
+    known = campania.national.columns(names[:-1]).beside(of_rent)
+    assert campania.patterned.types.data.equals(known.data)
+    assert (known.quality[names].min() <= Quality.OBSERVED).all()
+    said = " ".join(municipality_types.traits(campania).values())
+    assert "molti letti turistici" in said and "canoni alti" in said
+    page = municipality_types.types_table(campania, on_page=True)
+    assert "Canone annuo" in [one.label for one in page.columns]
+
+
+@pytest.mark.slow
+def test_without_an_index_the_layers_say_that_they_are_of_a_model(campania, tmp_path):
+    _, (clusters, types) = map_layers(campania)
+    assert "Gruppi di un modello" in clusters.definition
+    assert "non li ordinano" in types.definition
+    path = tmp_path / "m.html"
+    study.area_map(campania, "clusters").save(str(path))
+    assert "index_score" not in path.read_text("utf-8")

@@ -31,7 +31,7 @@ from needs_analysis.store import shipped
 from needs_analysis.words import ITALIAN, Voice
 
 HOSTILE = "</script><img src=x onerror=alert(1)>{{ 7*7 }}{% raw %}"
-SCORE = Entry("housing_distress_score", "Indice di disagio")
+SCORE = Entry("mio_score", "Indice di disagio")
 OMI = Source("omi", "Agenzia delle Entrate", "OMI", "2018/2", "", "Agenzia delle Entrate - OMI", "")
 
 
@@ -358,7 +358,7 @@ def test_hostile_names_stay_text():
     area = squares(2, 2)
     area["municipality_name"] = HOSTILE
     area["province_name"] = HOSTILE
-    entry = Entry("housing_distress_score", HOSTILE, HOSTILE)
+    entry = Entry("mio_score", HOSTILE, HOSTILE)
     data = pd.DataFrame({entry.name: 1.0}, index=area.index)
     given = Figures.of(data, vintage=HOSTILE, sources=["s"])
     source = Source("s", HOSTILE, HOSTILE, "", "", HOSTILE, "")
