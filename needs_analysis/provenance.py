@@ -140,6 +140,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "mean weighted by residents of 2011": Operation(_mean),
     "mean weighted by households": Operation(_mean),
     "mean weighted by residents of zones": Operation(_mean),
+    "household model": Operation(lambda found, *_: found),
     "midpoint": Operation(lambda low, high: (low + high) / 2),
     "net of taxes and surcharges": Operation(
         lambda income, tax, region, town, bonus: income - (tax + region + town) + bonus,
@@ -158,7 +159,7 @@ class Rows:
     units, names : tuple of str
         Their codes and names.
     key : str
-        The column of the table by which a row is found.
+        The column of the table by which a row is found; "" of values that no table has.
     keys : tuple of str
         The row of each municipality, or its rows joined by " + "; "" where it has none.
     values : tuple of float
@@ -215,8 +216,10 @@ class Rows:
         """Return the first rows as indented lines of text, and how many more there are."""
         out, indent, said = set(self.left_out()), "  " * depth, []
         for at in self.shown():
-            row = f"{table}.csv, {self.key} {self.keys[at]}" if self.keys[at] else "nessuna riga"
-            about = [self.quality[at], row]
+            about = [self.quality[at]]
+            if self.key:
+                row = f"{table}.csv, {self.key} {self.keys[at]}"
+                about.append(row if self.keys[at] else "nessuna riga")
             about += [f"{self.households[at]:.0f} famiglie"] if self.households else []
             about += ["non contato: manca un altro dato"] if self.units[at] in out else []
             own = f"{self.names[at]} ({self.units[at]}) = {_written(self.values[at])}"

@@ -18,6 +18,8 @@ import pandas as pd
 from needs_analysis import indicators, parameters, store
 from needs_analysis.errors import AreaError, Messages, Refused
 from needs_analysis.figures import Figures, Quality
+from needs_analysis.households import traced, with_model
+from needs_analysis.households.columns import COLUMNS as OF_MODEL
 from needs_analysis.municipal import evictions, panel, pools
 from needs_analysis.municipal.declaration import Column, Join
 from needs_analysis.municipal.joins import DERIVED, IN_PART, join_of, joins
@@ -82,14 +84,21 @@ def trace(
         local = panel.build(overrides=overrides, codes_on=day)
         national = panel.build(overrides=overrides, codes_on=day, national=True)
         whole = panel.covering(local, national, members, day)
+        if not _asked_of(figure).isdisjoint(OF_MODEL):
+            whole = with_model(whole, overrides, day)
         return trace_area(whole, members, figure, overrides, day)
     tracer = Tracer(members[0], tuple(sorted((overrides or {}).items())), day)
     known = indicators.registry()
     if figure in known:
         return tracer.indicator(figure)
-    if figure in tracer.panel.data.columns:
+    if figure in tracer.panel.data.columns or figure in OF_MODEL:
         return tracer.column(figure)
     raise _unknown(figure)
+
+
+def _asked_of(figure: str) -> set[str]:
+    known = indicators.registry()
+    return set(known[figure].inputs) if figure in known else {figure}
 
 
 def _members(area: str, day: pd.Timestamp) -> tuple[str, ...]:
@@ -190,6 +199,10 @@ class _Pooled:
         if name in DERIVED:
             inputs = tuple(self.column(one) for one in DERIVED[name].inputs)
             return _step(self.figures, "area", name, DERIVED[name].operation, inputs=inputs)
+        if name in OF_MODEL:
+            names = municipalities(self.day)["municipality_name"].reindex(self.members)
+            pooled = _step(self.figures, "area", name, pools.pooling(name))
+            return traced.of_area(self.national, pooled, self.members, [*names], [*self.complete])
         join = join_of(name, self.national.sources)
         edition = _area_edition(join.table, self.members, self.day)
         return _step(
@@ -273,6 +286,8 @@ def _put_together(operation: str, rows: Rows) -> float:
     if rows.households:
         weights = [h for h, counted in zip(rows.households, rows.counted, strict=True) if counted]
         values = [one for pair in zip(values, weights, strict=True) for one in pair]
+    if operation == "sum" and values:
+        return math.fsum(values)
     return float(OPERATIONS[operation].of(*values)) if values else math.nan
 
 
@@ -314,10 +329,21 @@ class Tracer:
         declared = indicators.registry()[name]
         inputs = (self.column(one) for one in declared.inputs)
         given = (*inputs, *_parameters_of(declared, self.overrides))
-        return _step(_computed(self), self.code, name, name, inputs=given)
+        own = self.modelled if not _asked_of(name).isdisjoint(OF_MODEL) else self.panel
+        made = indicators.compute(own.rows([self.code]), [name], self.overrides)
+        return _step(made, self.code, name, name, inputs=given)
+
+    @cached_property
+    def modelled(self) -> Figures:
+        """Return the panel with the columns of the model of burdens."""
+        return with_model(self.panel, self.overrides, self.day)
 
     def column(self, name: str) -> Trace:
-        """Trace a column of the panel to rows of tables."""
+        """Trace a column of the panel to rows of tables, or to the model."""
+        if name in OF_MODEL:
+            return traced.of_municipality(
+                self.modelled, self.code, name, self.column, self.overrides
+            )
         join = join_of(name, self.panel.sources)
         column = join.column(name)
         if join.table in _OTHERWISE:
@@ -399,12 +425,6 @@ def _step(figures: Figures, unit: str, name: str, operation: str, **made_of: Any
 
 def _value(value: object) -> float | str:
     return value if isinstance(value, str) else float(value)  # type: ignore[arg-type]
-
-
-@store.remembered(each=64)
-def _computed(tracer: Tracer) -> Figures:
-    """Return all indicators of one municipality."""
-    return indicators.compute(tracer.panel.rows([tracer.code]), overrides=tracer.overrides)
 
 
 @store.remembered()

@@ -85,9 +85,9 @@ def national():
 
 @pytest.fixture(scope="session")
 def computed(national):
-    from needs_analysis import indicators
+    from needs_analysis import households, indicators
 
-    return indicators.compute(national)
+    return indicators.compute(households.with_model(national))
 
 
 @pytest.fixture(scope="session")

@@ -1,12 +1,13 @@
 """Households against their rents: one model of all municipalities at once.
 
-Pure functions, what they need comes as arguments; `italy` alone asks the store. Incomes of
+Pure functions, what they need comes as arguments; `italy` and `columns` alone ask the store. Incomes of
 declarants by maximum-entropy densities in the classes that MEF publishes (`incomes`), carried to a later
 year (`carrying`); households by size and their earners (`sizes`); who rents, and from whom (`renting`);
 what they pay (`rents`); the burden (`burden`), laid on a survey (`benchmark`); assumptions as rows of
 ``parameters.csv`` (`scenario`).
 """
 
+from needs_analysis.households.columns import with_model
 from needs_analysis.households.estimating import (
     Estimate,
     estimate,
@@ -29,4 +30,5 @@ __all__ = [
     "national",
     "national_tornado",
     "tornado",
+    "with_model",
 ]

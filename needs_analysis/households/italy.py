@@ -6,10 +6,11 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from needs_analysis import parameters, store
+from needs_analysis import store
 from needs_analysis.figures import Figures, join_vintages
 from needs_analysis.households import burden
 from needs_analysis.households.estimating import TORNADO_POINTS, Estimate, estimate, tornado
+from needs_analysis.households.model import parameters_read
 from needs_analysis.households.places import Evidence
 from needs_analysis.households.scenario import Scenario
 from needs_analysis.municipal import panel
@@ -144,7 +145,7 @@ def _key(
     return {
         "method": METHOD,
         "day": f"{day_of(codes_on):%Y-%m-%d}",
-        "parameters": parameters.values(overrides),
+        "parameters": parameters_read(overrides),
         "scenario": {name: float(value) for name, value in vars(central).items()},
         "points": burden.POINTS,
         "seed": burden.SEED,

@@ -21,6 +21,18 @@ from needs_analysis.households.sizes import SIZES
 
 LIMIT_POINTS = 128
 """How many of the points part the nation in bands of income."""
+_READ = (
+    "suppressed_class_max_taxpayers", "tail_declarants_min", "reference_dwelling_net_m2",
+    "reference_dwelling_gross_m2", "sustainable_rent_share", "overburden_share",
+    "rent_utilities_eur_month", "renting_census_error_share", "renting_error_share",
+    "benchmark_apart_ratio",
+)  # fmt: skip
+
+
+def parameters_read(overrides: Mapping[str, float] | None = None) -> dict[str, float]:
+    """Return the parameters in force that the model reads beside those of a scenario."""
+    values = parameters.values(overrides)
+    return {name: values[name] for name in _READ}
 
 
 @dataclass(frozen=True)
@@ -85,7 +97,7 @@ def know(
     overrides : mapping of str to float, optional
         Parameters of a study.
     """
-    values = parameters.values(overrides)
+    values = parameters_read(overrides)
     own = places.income_classes(panel, values)
     logits, kind = places.renting_logits(panel)
     households = panel["households"]

@@ -13,9 +13,9 @@ from needs_analysis.households import carrying, incomes, rents, sizes
 from needs_analysis.households.burden import Distribution, Municipalities
 from needs_analysis.households.density import Array
 from needs_analysis.households.renting import predicted_logits
+from needs_analysis.municipal.incomes import CLASSES, DECLARANTS
 
-CLASSES = ("to_0", "0_10k", "10_15k", "15_26k", "26_55k", "55_75k", "75_120k", "over_120k")
-COUNTS = [f"declarants_{one}" for one in CLASSES]
+COUNTS = [*DECLARANTS]
 AMOUNTS = [f"income_{one}_eur" for one in CLASSES]
 NEEDED = (
     "region_code", "province_code", "income_territory", "urbanisation_code", "area_km2",

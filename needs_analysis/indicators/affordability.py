@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from needs_analysis.figures import Quality
+from needs_analysis.households import incomes
 from needs_analysis.indicators.declaration import Estimate, indicator, ratio
 from needs_analysis.words import N_
-
-# Upper bounds in EUR of the MEF classes of total income, below the open one.
-CLASS_BOUNDS = (0, 10_000, 15_000, 26_000, 55_000, 75_000, 120_000)
 
 
 @indicator(
@@ -209,24 +208,130 @@ def low_income_share(
     )
 
 
-def _below(threshold: pd.Series, counts: list[pd.Series]) -> pd.Series:
-    """Count declarants below a threshold, taken as evenly spread inside each class."""
-    below = counts[0].fillna(0.0)
-    for low, high, count in zip(CLASS_BOUNDS, CLASS_BOUNDS[1:], counts[1:], strict=False):
-        below = below + count.fillna(0.0) * ((threshold - low) / (high - low)).clip(0, 1)
-    # The open class has no upper bound: nobody in it is below a threshold inside it.
-    return below.where(threshold.notna() & (threshold <= CLASS_BOUNDS[-1]))
-
-
 def _share_below(
-    threshold: pd.Series, counts: list[pd.Series], blank: pd.Series, most: float
+    threshold: pd.Series,
+    counts: list[pd.Series],
+    amounts: list[pd.Series],
+    blank: pd.Series,
+    most: float,
 ) -> Estimate:
-    below = _below(threshold, counts)
-    total = sum((count.fillna(0.0) for count in counts[1:]), start=counts[0].fillna(0.0))
-    hidden = blank * most
-    return Estimate(
-        ratio(below, total), ratio(below, total + hidden), ratio(below + hidden, total + hidden)
+    """Share of declarants below an income, by the density that each class's count and amount imply."""
+    classes = pd.concat(counts, axis=1)
+    nothing = pd.Series(np.nan, index=threshold.index)
+    sums = pd.concat([nothing, *amounts, nothing], axis=1)
+    found = incomes.fit(classes, sums, hidden=most)
+    # Over the last limit nothing is known of single incomes.
+    asked = threshold.where(threshold <= incomes.LIMITS[-1]).to_numpy(dtype=float)
+    central, low, high = found.bounds_below(asked)
+    # Of an area the classes that are blank somewhere are known by number, not by which they are.
+    elsewhere = most * (blank - classes.isna().sum(axis=1)).clip(lower=0).to_numpy(dtype=float)
+    known = np.where(found.declarants > 0, found.declarants, np.nan)
+    published = known / (known + elsewhere)
+    low = np.minimum(low * published, central)
+    high = np.maximum(1 - (1 - high) * published, central)
+    return Estimate(*(pd.Series(one, threshold.index) for one in (central, low, high)))
+
+
+@indicator(
+    "A5",
+    polarity=+1,
+    mapped=True,
+    compared=True,
+    label=N_("Famiglie in affitto sul mercato oltre il {overburden_share} del reddito"),
+    definition=N_(
+        "Famiglie in affitto sul mercato che pagano di canone oltre il {overburden_share} del "
+        "reddito netto, ogni 1.000 famiglie: stima di un modello dei redditi e dei canoni, portata "
+        "su quanto l'indagine ISTAT dice di ogni ripartizione; senza le case pubbliche."
+    ),
+    reference="Eurostat, housing cost overburden rate (ilc_lvho07a): persons, costs with utilities",
+    quality=Quality.MODELLED,
+)
+def overburdened_tenants_per_1000(
+    overburdened_tenants: pd.Series,
+    overburdened_tenants_low: pd.Series,
+    overburdened_tenants_high: pd.Series,
+    households: pd.Series,
+) -> Estimate:
+    r"""Market tenants who pay over {overburden_share} of net income, per 1,000 households.
+
+    .. math:: A5 = 1000 \, b / h
+
+    Parameters
+    ----------
+    overburdened_tenants, overburdened_tenants_low, overburdened_tenants_high : Series
+        Households, of the model (:func:`needs_analysis.households.with_model`), with its interval.
+    households : Series
+        All there are.
+
+    Returns
+    -------
+    Estimate
+        Per 1,000 households, with the interval of tenure, assumptions and survey.
+
+    Notes
+    -----
+    Modelled: an order of magnitude. It orders only municipalities over 30,000 residents without a mark;
+    elsewhere it is shown in classes. Rent alone, while Eurostat counts utilities too.
+
+    Examples
+    --------
+    >>> one = pd.Series([1.0])
+    >>> found = overburdened_tenants_per_1000(60 * one, 20 * one, 90 * one, 2000 * one)
+    >>> [float(part.iloc[0]) for part in found]
+    [30.0, 10.0, 45.0]
+    """
+    ends = (overburdened_tenants, overburdened_tenants_low, overburdened_tenants_high)
+    return Estimate(*(ratio(1000 * one, households) for one in ends))
+
+
+@indicator(
+    "A5b",
+    polarity=+1,
+    label=N_("Inquilini sul mercato oltre il {overburden_share} del reddito"),
+    definition=N_(
+        "Quota delle famiglie in affitto sul mercato che pagano di canone oltre il "
+        "{overburden_share} del reddito netto (stima di un modello)."
+    ),
+    reference="Eurostat, housing cost overburden rate (ilc_lvho07a): persons, costs with utilities",
+    quality=Quality.MODELLED,
+)
+def overburdened_tenants_share(
+    overburdened_tenants: pd.Series,
+    overburdened_tenants_at_low_share: pd.Series,
+    overburdened_tenants_at_high_share: pd.Series,
+    market_tenants: pd.Series,
+) -> Estimate:
+    r"""Share of market tenants who pay over {overburden_share} of net income.
+
+    .. math:: A5b = b / m
+
+    Parameters
+    ----------
+    overburdened_tenants : Series
+        Households, of the model (:func:`needs_analysis.households.with_model`).
+    overburdened_tenants_at_low_share, overburdened_tenants_at_high_share : Series
+        The same at the ends of their share of the market tenants.
+    market_tenants : Series
+        Households that rent on the market.
+
+    Returns
+    -------
+    Estimate
+        Shares 0-1.
+
+    Examples
+    --------
+    >>> one = pd.Series([1.0])
+    >>> found = overburdened_tenants_share(60 * one, 20 * one, 90 * one, 200 * one)
+    >>> [float(part.iloc[0]) for part in found]
+    [0.3, 0.1, 0.45]
+    """
+    ends = (
+        overburdened_tenants,
+        overburdened_tenants_at_low_share,
+        overburdened_tenants_at_high_share,
     )
+    return Estimate(*(ratio(one, market_tenants) for one in ends))
 
 
 @indicator(
@@ -237,8 +342,8 @@ def _share_below(
     label=N_("Dichiaranti sotto il reddito che il canone richiede"),
     definition=N_(
         "Quota di dichiaranti con reddito complessivo inferiore a quello di cui il canone "
-        "annuo OMI è il {sustainable_rent_share}, con distribuzione uniforme dentro ogni "
-        "classe di reddito (stima)."
+        "annuo OMI è il {sustainable_rent_share}; dentro ogni classe di reddito contano il numero "
+        "e il reddito dei suoi dichiaranti (stima). Sono persone contate una a una, non famiglie."
     ),
     reference="Nomisma-Federcasa: soglia del 30 % del reddito dichiarato",
     quality=Quality.MODELLED,
@@ -253,6 +358,12 @@ def below_rent_threshold_share(
     declarants_55_75k: pd.Series,
     declarants_75_120k: pd.Series,
     declarants_over_120k: pd.Series,
+    income_0_10k_eur: pd.Series,
+    income_10_15k_eur: pd.Series,
+    income_15_26k_eur: pd.Series,
+    income_26_55k_eur: pd.Series,
+    income_55_75k_eur: pd.Series,
+    income_75_120k_eur: pd.Series,
     blank_classes: pd.Series,
     *,
     sustainable_rent_share: float,
@@ -262,32 +373,40 @@ def below_rent_threshold_share(
 
     .. math:: A10 = F(12\,r\,s / q)
 
-    with q the sustainable share and F taken as linear within each class of income.
+    with q the sustainable share and F of the maximum-entropy density that has the count and the mean
+    of each class (:func:`needs_analysis.households.incomes.fit`).
 
     Parameters
     ----------
     annual_rent_eur : Series
         Of the reference dwelling, EUR a year.
     declarants_to_0, ..., declarants_over_120k : Series
-        Published counts of the eight classes of total income; blank is NaN.
+        Published counts of the eight classes of comprehensive income; blank is NaN.
+    income_0_10k_eur, ..., income_75_120k_eur : Series
+        Amounts of the six classes between two limits, EUR.
     blank_classes : Series
-        How many of the eight are blank.
+        How many of the eight are blank; of an area, in its municipalities.
     sustainable_rent_share, suppressed_class_max_taxpayers : float
         Rows of ``parameters.csv``.
 
     Returns
     -------
     Estimate
-        Shares 0-1, with the bounds that blank classes leave; modelled within the class.
+        Shares 0-1, with the bounds that blank classes leave; modelled within the class. Missing where
+        the income asked is over the last limit, 120,000 EUR.
 
     Notes
     -----
-    Persons, not households. For an area: its classes summed, its rent the household-weighted mean.
+    Persons, not households: it orders places, it is no share of people in difficulty (Milano: 71 of
+    100 declarants one by one, 26 of 100 households whole). For an area: its classes summed, its rent
+    the household-weighted mean. Until 0.2.0 the spread in a class was even: it can have neither the
+    count nor the amount of most classes, and put Milano at 65.4 in 100.
 
     Examples
     --------
     >>> n = pd.Series([100.0])
-    >>> found = below_rent_threshold_share(pd.Series([3900.0]), n, n, n, n, n, n, n, n, 0 * n,
+    >>> amounts = [n * middle for middle in (5_000, 12_500, 20_500, 40_500, 65_000, 97_500)]
+    >>> found = below_rent_threshold_share(pd.Series([3900.0]), *[n] * 8, *amounts, 0 * n,
     ...     sustainable_rent_share=0.30, suppressed_class_max_taxpayers=3)
     >>> round(float(found.central.iloc[0]), 3)
     0.325
@@ -296,8 +415,12 @@ def below_rent_threshold_share(
         declarants_to_0, declarants_0_10k, declarants_10_15k, declarants_15_26k,
         declarants_26_55k, declarants_55_75k, declarants_75_120k, declarants_over_120k,
     ]  # fmt: skip
+    amounts = [
+        income_0_10k_eur, income_10_15k_eur, income_15_26k_eur, income_26_55k_eur,
+        income_55_75k_eur, income_75_120k_eur,
+    ]  # fmt: skip
     threshold = annual_rent_eur / sustainable_rent_share
-    return _share_below(threshold, counts, blank_classes, suppressed_class_max_taxpayers)
+    return _share_below(threshold, counts, amounts, blank_classes, suppressed_class_max_taxpayers)
 
 
 @indicator(
@@ -323,6 +446,12 @@ def below_rent_threshold_scenario_share(
     declarants_55_75k: pd.Series,
     declarants_75_120k: pd.Series,
     declarants_over_120k: pd.Series,
+    income_0_10k_eur: pd.Series,
+    income_10_15k_eur: pd.Series,
+    income_15_26k_eur: pd.Series,
+    income_26_55k_eur: pd.Series,
+    income_55_75k_eur: pd.Series,
+    income_75_120k_eur: pd.Series,
     blank_classes: pd.Series,
     *,
     sustainable_rent_share: float,
@@ -336,8 +465,9 @@ def below_rent_threshold_scenario_share(
     Examples
     --------
     >>> n = pd.Series([100.0])
+    >>> amounts = [n * middle for middle in (5_000, 12_500, 20_500, 40_500, 65_000, 97_500)]
     >>> found = below_rent_threshold_scenario_share(
-    ...     pd.Series([3000.0]), n, n, n, n, n, n, n, n, 0 * n, sustainable_rent_share=0.30,
+    ...     pd.Series([3000.0]), *[n] * 8, *amounts, 0 * n, sustainable_rent_share=0.30,
     ...     suppressed_class_max_taxpayers=3, rent_scenario_increase_share=0.30)
     >>> round(float(found.central.iloc[0]), 3)
     0.325
@@ -346,8 +476,12 @@ def below_rent_threshold_scenario_share(
         declarants_to_0, declarants_0_10k, declarants_10_15k, declarants_15_26k,
         declarants_26_55k, declarants_55_75k, declarants_75_120k, declarants_over_120k,
     ]  # fmt: skip
+    amounts = [
+        income_0_10k_eur, income_10_15k_eur, income_15_26k_eur, income_26_55k_eur,
+        income_55_75k_eur, income_75_120k_eur,
+    ]  # fmt: skip
     threshold = annual_rent_eur * (1 + rent_scenario_increase_share) / sustainable_rent_share
-    return _share_below(threshold, counts, blank_classes, suppressed_class_max_taxpayers)
+    return _share_below(threshold, counts, amounts, blank_classes, suppressed_class_max_taxpayers)
 
 
 @indicator(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from math import fsum
 
 import numpy as np
 import pandas as pd
@@ -159,8 +160,14 @@ class Pool:
             weights = np.add.reduceat(np.where(kept, self.weight, 0.0), self.starts)
             found = summed / np.where(weights > 0, weights, np.nan)
         else:
-            found = np.add.reduceat(np.where(kept, values, 0.0), self.starts)
+            found = self._summed(np.where(kept, values, 0.0))
         return np.where(np.add.reduceat(kept, self.starts) > 0, found, np.nan)
+
+    def _summed(self, values: np.ndarray) -> np.ndarray:
+        """Sum by area, exactly: in every order of the municipalities the same to the last bit."""
+        if (values == np.floor(values)).all():
+            return np.asarray(np.add.reduceat(values, self.starts))
+        return np.array([fsum(one) for one in np.split(values, self.starts[1:])])
 
     def _vintages(self, name: str, complete: np.ndarray) -> str | list[str]:
         """Return the dates of a column in each area: of the municipalities that count there."""

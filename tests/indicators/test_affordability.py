@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from needs_analysis.indicators import affordability
+from needs_analysis.indicators import affordability, compute
+from needs_analysis.municipal import panel
 
 NAN = float("nan")
 
@@ -74,18 +75,28 @@ def test_without_blanks_there_is_no_interval_and_without_declarants_no_value():
     assert all(np.isnan(part.item()) for part in low_income(0, 0, 0, 0))
 
 
-def below(rent, counts, blanks=0.0, share=0.30):
+MIDDLES = [5_000, 12_500, 20_500, 40_500, 65_000, 97_500]
+
+
+def amounts_of(counts, means=MIDDLES):
+    """Amounts of the six bounded classes; a blank count has a blank amount."""
+    return [count * mean for count, mean in zip(counts[1:7], means, strict=True)]
+
+
+def below(rent, counts, blanks=0.0, share=0.30, means=MIDDLES):
     return affordability.below_rent_threshold_share(
         column(rent),
         *(column(count) for count in counts),
+        *(column(amount) for amount in amounts_of(counts, means)),
         column(blanks),
         sustainable_rent_share=share,
         suppressed_class_max_taxpayers=3,
     )
 
 
-def test_below_the_threshold_is_linear_inside_the_class():
-    # threshold 3915 / 0.30 = 13050: all of the first two classes and 3050 / 5000 of the third:
+def test_below_the_threshold_with_means_in_the_middle_of_the_classes():
+    # The flattest density with its mean in the middle is even.
+    # Threshold 3915 / 0.30 = 13050: all of the first two classes and 3050 / 5000 of the third:
     # (10 + 200 + 0.61 * 100) / 1000 = 0.271
     counts = [10, 200, 100, 300, 300, 50, 30, 10]
     assert below(3915, counts).central.item() == pytest.approx(0.271)
@@ -97,6 +108,20 @@ def test_below_the_threshold_is_linear_inside_the_class():
     assert below(36_000, counts).central.item() == pytest.approx(0.99)
 
 
+def test_a_class_whose_mean_is_low_has_more_below():
+    # Mean 2500 of 0-10000: f(t) = L e^(L t) / (e^L - 1) with L = -3.593512; below the middle
+    # (1 - e^(L / 2)) / (1 - e^L) = 0.85776, of the 200: (10 + 171.55) / 1000
+    counts = [10, 200, 100, 300, 300, 50, 30, 10]
+    found = below(1500, counts, means=[2_500, *MIDDLES[1:]]).central.item()
+    assert found == pytest.approx((10 + 200 * 0.857758) / 1000, abs=1e-6)
+
+
+def test_milano_roma_and_venezia_as_their_classes_and_amounts_have_them():
+    found = compute(panel.build(national=True), ["below_rent_threshold_share"]).data.iloc[:, 0]
+    wanted = {"015146": 0.7055, "058091": 0.7163, "027042": 0.8903}
+    assert found[list(wanted)].round(4).to_dict() == wanted
+
+
 def test_beyond_the_last_bound_and_without_rent_there_is_no_value():
     counts = [10, 200, 100, 300, 300, 50, 30, 10]
     assert np.isnan(below(36_001, counts).central.item())
@@ -105,8 +130,20 @@ def test_beyond_the_last_bound_and_without_rent_there_is_no_value():
 
 
 def test_blank_classes_give_bounds():
-    # one blank class of 0 to 3: 100 of 400 below 10000; 100 / 403 and 103 / 403
+    # "up to 0" is blank, none or 3: 100 of 400 below 10000, at most 103 of 403
     found = below(3000, [NAN, 100, 100, 100, 100, 0, 0, 0], blanks=1)
+    assert found.central.item() == pytest.approx(100 / 400)
+    assert found.low.item() == pytest.approx(100 / 400)
+    assert found.high.item() == pytest.approx(103 / 403)
+    # "over 120000" is: at least 100 of 403
+    found = below(3000, [0, 100, 100, 100, 100, 0, 0, NAN], blanks=1)
+    assert found.low.item() == pytest.approx(100 / 403)
+    assert found.high.item() == pytest.approx(100 / 400)
+
+
+def test_of_an_area_blank_classes_are_known_by_number():
+    # One blank somewhere, above or below: 100 / 403 and 103 / 403
+    found = below(3000, [0, 100, 100, 100, 100, 0, 0, 0], blanks=1)
     assert found.central.item() == pytest.approx(100 / 400)
     assert found.low.item() == pytest.approx(100 / 403)
     assert found.high.item() == pytest.approx(103 / 403)
@@ -117,6 +154,7 @@ def test_the_scenario_raises_the_rent():
     found = affordability.below_rent_threshold_scenario_share(
         column(3000),
         *(column(count) for count in counts),
+        *(column(amount) for amount in amounts_of(counts)),
         column(0),
         sustainable_rent_share=0.30,
         suppressed_class_max_taxpayers=3,

@@ -15,6 +15,7 @@ from needs_analysis import parameters, store, tracing
 from needs_analysis.composite import CompositeResult, Spec, build
 from needs_analysis.composite.problems import problem as composite_problem
 from needs_analysis.figures import Figures, Quality, join_vintages, wanted_frame, wanted_units
+from needs_analysis.households import with_model
 from needs_analysis.indicators import Indicator
 from needs_analysis.indicators.marks import mark_words, marks, small
 from needs_analysis.municipal import panel as panels
@@ -466,11 +467,13 @@ def find(
     wanted_units(wanted_frame(area, "municipality_name", "province_name"))
     overrides = dict(overrides or {})
     day = day_of(area.attrs.get("codes_on"))
-    whole = panels.build(overrides=overrides, codes_on=day, national=True)
+    whole = with_model(
+        panels.build(overrides=overrides, codes_on=day, national=True), overrides, day
+    )
     of_italy = indicator_set.compute(whole, overrides=overrides)
     panel, computed = whole, of_italy
     if any(map(store.parts, IN_PART)):
-        panel = panels.build(overrides=overrides, codes_on=day)
+        panel = with_model(panels.build(overrides=overrides, codes_on=day), overrides, day)
         computed = indicator_set.compute(panel, overrides=overrides)
     index = None if spec is None else _index(of_italy, whole, spec, overrides, day)
     return Findings(

@@ -294,11 +294,12 @@ def _row_steps(rows: Rows, table: str, voice: Voice) -> Iterator[_Step]:
             weight = voice.number(rows.households[position])
             about.append(voice.say("{count} famiglie", count=weight))
         about += [voice.say("non contato: manca un altro dato")] if unit in out else []
+        row = f"{table}, {rows.key} {key}" if key else voice.say("nessuna riga")
         yield _Step(
             name=f"{rows.names[position]} ({unit})",
             value=_value(rows.values[position], voice),
             about=", ".join(about),
-            row=f"{table}, {rows.key} {key}" if key else voice.say("nessuna riga"),
+            row=row if rows.key else "",
         )
 
 
