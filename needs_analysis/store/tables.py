@@ -548,19 +548,3 @@ def _why_unused(one: Kept) -> Problem:
     if one.source.reference_date in dates:
         return problem("same_date")
     return problem("newer_in_use")
-
-
-__all__ = [
-    "Own",
-    "Part",
-    "own_editions",
-    "cited",
-    "national_tokens",
-    "parts",
-    "source_of",
-    "status",
-    "table",
-    "tokens",
-    "unused",
-    "within",
-]

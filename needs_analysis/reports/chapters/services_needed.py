@@ -34,13 +34,6 @@ _NEEDED = (
     ("places_high", N_("Necessari: a"), "count"),
     ("share", N_("Entra in tempo"), "share"),
 )
-_NEEDED = (
-    ("load", N_("Posti sempre occupati"), "count"),
-    ("places", N_("Posti necessari"), "count"),
-    ("places_low", N_("Necessari: da"), "count"),
-    ("places_high", N_("Necessari: a"), "count"),
-    ("share", N_("Entra in tempo"), "share"),
-)
 # On a page an interval is one text; the share is the target's or little more.
 _NEEDED_PAGE = (*_NEEDED[:2], ("places_interval", N_("Intervallo"), "text"))
 _ESTIMATED = tuple(name for name, _, _ in _NEEDED)
