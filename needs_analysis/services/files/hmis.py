@@ -176,8 +176,7 @@ def _enrolled(files: Files, projects: pd.DataFrame, noticed: list[Problem]) -> p
         ("clients_deleted", "PersonalID", deleted),
         ("clients_elsewhere", "PersonalID", unknown),
     ):
-        if mask.any():
-            noticed.append(counted(kind, place("Enrollment", column), every.index[mask]))
+        noticed += counted(kind, place("Enrollment", column), every.index[mask])
     read = ~lost & ~deleted
     enrolled, project = every[read], projects.iloc[own[read]]
     enrolled = enrolled.assign(
@@ -225,8 +224,7 @@ def _unapplied_notices(
         ("without_head", "RelationshipToHoH", alone), ("before_opening", "EntryDate", entry < opened),
         ("outside_hmis", "EntryDate", outside),
     ):  # fmt: skip
-        if mask.any():
-            noticed.append(counted(kind, place("Enrollment", column), enrolled.index[mask]))
+        noticed += counted(kind, place("Enrollment", column), enrolled.index[mask])
 
 
 def _exits(files: Files, enrolled: pd.DataFrame, noticed: list[Problem]) -> dict[str, Any]:
@@ -242,11 +240,8 @@ def _exits(files: Files, enrolled: pd.DataFrame, noticed: list[Problem]) -> dict
     rented = (codes == _RENTED_WITH_SUBSIDY) & subsidies.isin(list(DESTINATIONS_BY_CODE))
     codes = codes.mask(rented, subsidies).where(out["ExitDate"].notna())
     destination = codes.map(DESTINATIONS_BY_CODE)
-    for kind, column, rows in (
-        ("exits_elsewhere", "EnrollmentID", lost), ("exits_undated", "ExitDate", undated),
-    ):  # fmt: skip
-        if len(rows):
-            noticed.append(counted(kind, place("Exit", column), rows))
+    noticed += counted("exits_elsewhere", place("Exit", "EnrollmentID"), lost)
+    noticed += counted("exits_undated", place("Exit", "ExitDate"), undated)
     noticed += _destination_notices(codes, out["row"])
     # An exit that nobody described is an exit to nowhere known.
     left = out["ExitDate"].notna()
@@ -271,7 +266,7 @@ def _destination_notices(codes: pd.Series, rows: pd.Series) -> list[Problem]:
     for code, at in rows[strange.index].groupby(shown).groups.items():
         found = file_problem("found", cell=code) if code else problem("found_text")
         every = rows[at].astype(int).sort_values()
-        noticed.append(counted("no_destination", where, every, found=found))
+        noticed += counted("no_destination", where, every, found=found)
     return noticed
 
 
@@ -292,9 +287,8 @@ def _moved_in(enrolled: pd.DataFrame, noticed: list[Problem]) -> pd.Series:
     entry, left = enrolled["EntryDate"], enrolled["left"]
     own = enrolled["MoveInDate"].where(enrolled["use"] == "housed")
     wrong = (own < entry) | (own > left)
-    if wrong.any():
-        where = place("Enrollment", "MoveInDate")
-        noticed.append(counted("moved_in_outside", where, enrolled.index[wrong]))
+    where = place("Enrollment", "MoveInDate")
+    noticed += counted("moved_in_outside", where, enrolled.index[wrong])
     own = own.mask(wrong)
     home = [enrolled["HouseholdID"], enrolled["ProjectID"]]
     head = own.where(enrolled["head"]).groupby(home).transform("min")
@@ -317,9 +311,7 @@ def _nights_slept(files: Files, enrolled: pd.DataFrame, noticed: list[Problem]) 
     entry = day_numbers(enrolled["EntryDate"], 0)[at]
     ends = [day_numbers(enrolled[one], OPEN)[at] for one in ("left", "project_closed")]
     outside = (night < entry) | (night >= np.minimum(*ends))
-    if outside.any():
-        where = place("Services", "DateProvided")
-        noticed.append(counted("nights_outside", where, rows[outside]))
+    noticed += counted("nights_outside", place("Services", "DateProvided"), rows[outside])
     _late_exits_notice(enrolled, at[~outside], night[~outside], noticed)
     # A night recorded twice is one: enrolment and night as one number, never below zero.
     both = at[~outside] * (2 * OPEN) + night[~outside] + OPEN
@@ -337,9 +329,8 @@ def _late_exits_notice(
     last = pd.Series(night, dtype="int64").groupby(at).max()
     left = day_numbers(enrolled["left"], OPEN)[last.index]
     late = last.index[(left != OPEN) & (left != last + 1)]
-    if len(late):
-        rows = enrolled["exit_row"].iloc[late].dropna().sort_values()
-        noticed.append(counted("exits_later", place("Exit", "ExitDate"), rows))
+    rows = enrolled["exit_row"].iloc[late].dropna().sort_values()
+    noticed += counted("exits_later", place("Exit", "ExitDate"), rows)
 
 
 # --- stays ---------------------------------------------------------------------------------
@@ -398,9 +389,7 @@ def _within_project(enrolled: pd.DataFrame, noticed: list[Problem]) -> pd.DataFr
     after = entry >= closed
     over = (entry < closed) & ((left > closed) | left.isna())
     for mask, kind in ((after, "after_closing"), (over, "beyond_closing")):
-        if mask.any():
-            where = place("Enrollment", "ProjectID")
-            noticed.append(counted(kind, where, enrolled.index[mask]))
+        noticed += counted(kind, place("Enrollment", "ProjectID"), enrolled.index[mask])
     return enrolled.assign(
         entry=entry.mask(after), left=left.mask(over, closed),
         destination=enrolled["destination"].mask(over & left.isna(), "unknown"),
@@ -437,9 +426,8 @@ def _spell_notices(
             stays=len(runs),
         ))  # fmt: skip
     turned = (spells["left"] < spells["entry"]).to_numpy()
-    if turned.any():
-        rows = enrolled["exit_row"].iloc[spells["at"][turned]].dropna().sort_values()
-        noticed.append(counted("turned", place("Exit", "ExitDate"), rows))
+    rows = enrolled["exit_row"].iloc[spells["at"][turned]].dropna().sort_values()
+    noticed += counted("turned", place("Exit", "ExitDate"), rows)
     used = spells[~turned & spells["entry"].notna().to_numpy()]
     guest = pd.factorize(enrolled["PersonalID"])[0][used["at"]]
     order = np.lexsort((day_numbers(used["entry"], 0), guest))

@@ -188,16 +188,17 @@ def place(name: str, column: str = "", rows: tuple[int, ...] = ()) -> Where:
     return Where(member=f"{name}.csv", rows=rows, column=column)
 
 
-def counted(kind: str, where: Where, rows: Iterable[int], **values: Problem) -> Problem:
-    """Return the problem that counts some rows of a file.
+def counted(kind: str, where: Where, rows: Iterable[int], **values: Problem) -> list[Problem]:
+    """Return the problem that counts some rows of a file; none for no row.
 
     Examples
     --------
-    >>> print(counted("exits_undated", place("Exit", "ExitDate"), [4, 9]))
+    >>> print(*counted("exits_undated", place("Exit", "ExitDate"), [4, 9]))
     file «Exit.csv», righe 4 e 9, colonna «ExitDate»: uscite senza data: 2; non lette
     """
     every = tuple(int(row) for row in rows)
-    return problem(kind, replace(where, rows=every), number=len(every), **values)
+    found = problem(kind, replace(where, rows=every), number=len(every), **values)
+    return [found] if every else []
 
 
 def by_word(text: pd.Series, say: Callable[[str], Any]) -> np.ndarray:
@@ -385,8 +386,7 @@ def _single(
     )  # fmt: skip
     older = clash.index[settled & (newest == 0)]
     dropped = rows.index.difference(differing.index).union(older)
-    if len(dropped):
-        noticed.append(counted("superseded", place(name, key), dropped))
+    noticed += counted("superseded", place(name, key), dropped)
     return frame.drop(index=dropped)
 
 

@@ -118,8 +118,7 @@ def _register_notices(files: Files, projects: pd.DataFrame) -> list[Problem]:
         ("inventory_elsewhere", "Inventory", "ProjectID", lost),
         ("inventory_blank", "Inventory", "BedInventory", blank),
     ):
-        if mask.any():
-            noticed.append(counted(kind, place(name, column), files.live[name].index[mask]))
+        noticed += counted(kind, place(name, column), files.live[name].index[mask])
     return noticed
 
 
