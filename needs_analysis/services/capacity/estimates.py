@@ -6,11 +6,7 @@ from math import sqrt
 
 import numpy as np
 
-
-def _student(level: float, replications: int) -> float:
-    from scipy.special import stdtrit
-
-    return float(stdtrit(replications - 1, (1 + level) / 2))
+from needs_analysis.services.measures.intervals import student_t
 
 
 def ratio(over: np.ndarray, under: np.ndarray, level: float) -> tuple[float, float, float]:
@@ -23,7 +19,7 @@ def ratio(over: np.ndarray, under: np.ndarray, level: float) -> tuple[float, flo
     value = over.sum() / under.sum()
     apart = over - value * under
     error = sqrt(apart.var(ddof=1) / len(apart)) / under.mean()
-    half = _student(level, len(apart)) * error
+    half = float(student_t(len(apart) - 1, level)) * error
     return float(value), float(value - half), float(value + half)
 
 

@@ -144,22 +144,16 @@ class Records:
 
     def after_exit(self, months: int) -> Ints:
         """Return the day some months after each stay's exit; OPEN for the still-present."""
-        name = f"exit + {months}"
-        if name not in self.cache:
-            left = self.leaving < OPEN
-            self.cache[name] = np.where(
-                left, add_months(np.where(left, self.leaving, 0), months), OPEN
-            )
-        return self.cache[name]
+        return self._after("exit", self.leaving, months)
 
     def after_entry(self, months: int) -> Ints:
         """Return the day some months after each stay's entry; OPEN where there is none."""
-        name = f"entry + {months}"
+        return self._after("entry", self.entry, months)
+
+    def _after(self, what: str, days: Ints, months: int) -> Ints:
+        name = f"{what} + {months}"
         if name not in self.cache:
-            began = self.entry < OPEN
-            self.cache[name] = np.where(
-                began, add_months(np.where(began, self.entry, 0), months), OPEN
-            )
+            self.cache[name] = np.where(days < OPEN, add_months(days, months), OPEN)
         return self.cache[name]
 
     @cached_property
