@@ -313,10 +313,7 @@ def hmis(
     said = voice()
     for warning in (*register.warnings, *stays.warnings):
         print(said.say("Avviso: {warning}", warning=warning.text(said)), file=sys.stderr)
-    tables = {
-        "services": register.services, "dwellings": register.dwellings, "places": register.places,
-        "stays": stays.stays, "activities": stays.activities, "absences": stays.absences,
-    }  # fmt: skip
+    tables = register.tables | stays.tables
     with written_whole(out) as inner:
         names = [one.name for one in write_filled(inner, tables, as_csv=csv or False)]
     print(*(out / name for name in names), sep="\n")

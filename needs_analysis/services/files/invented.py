@@ -113,11 +113,8 @@ class Invented:
     @property
     def tables(self) -> dict[str, pd.DataFrame]:
         """Return every table by name."""
-        parts: tuple[Any, ...] = (self.register, self.stays, self)
-        return {
-            name: getattr(part, name) for part in parts for name in TABLES if hasattr(part, name)
-            and isinstance(getattr(part, name), pd.DataFrame)
-        } | {"measures": self.policies}  # fmt: skip
+        others = {"referrals": self.referrals, "survey": self.survey, "measures": self.policies}
+        return self.register.tables | self.stays.tables | others
 
 
 def network(seed: int = 1) -> Invented:

@@ -444,7 +444,12 @@ class Register:
 
     def __post_init__(self) -> None:
         """Refuse frames that are not the declared tables."""
-        _check_frames(services=self.services, dwellings=self.dwellings, places=self.places)
+        _check_frames(self.tables)
+
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Return the tables by name, in the order of the template."""
+        return {"services": self.services, "dwellings": self.dwellings, "places": self.places}
 
 
 @dataclass(frozen=True, eq=False)
@@ -493,7 +498,12 @@ class Stays:
 
     def __post_init__(self) -> None:
         """Refuse frames that are not the declared tables."""
-        _check_frames(stays=self.stays, activities=self.activities, absences=self.absences)
+        _check_frames(self.tables)
+
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Return the tables by name, in the order of the template."""
+        return {"stays": self.stays, "activities": self.activities, "absences": self.absences}
 
     @property
     def usable(self) -> pd.Series:
@@ -502,7 +512,7 @@ class Stays:
         return entered & ~(self.stays["exit_date"] < self.stays["entry_date"])
 
 
-def _check_frames(**frames: pd.DataFrame) -> None:
+def _check_frames(frames: Mapping[str, pd.DataFrame]) -> None:
     """Refuse missing columns and twofold codes; values are not repeated."""
     problems = []
     for name, frame in frames.items():

@@ -272,12 +272,4 @@ def _moved(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
 
 def _tables(run: Monitoring) -> dict[str, pd.DataFrame]:
     """Return the tables of a run in the order of the template."""
-    register, stays = run.records.register, run.records.stays
-    return {
-        "services": register.services,
-        "dwellings": register.dwellings,
-        "places": register.places,
-        "stays": stays.stays,
-        "activities": stays.activities,
-        "absences": stays.absences,
-    }
+    return run.records.register.tables | run.records.stays.tables

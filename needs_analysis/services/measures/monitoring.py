@@ -224,11 +224,7 @@ def _rows_of(records: Records, part: Part, level: str, value: str) -> pd.DataFra
     if level != "all":
         label = records.labels[level].index(value)
         rows = records.codes[part.table][level][part.rows] == label
-    index = {
-        "stays": records.stays.stays.index,
-        "places": records.register.places.index,
-        "services": records.register.services.index,
-    }[part.table]
+    index = (records.register.tables | records.stays.tables)[part.table].index
     parts = {"numerator": part.numerator[rows], "denominator": part.denominator[rows]}
     named = pd.Index(index[part.rows[rows]], name="row")
     frame = pd.DataFrame(parts, index=named)
