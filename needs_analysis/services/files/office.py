@@ -7,7 +7,7 @@ odd is a warning and does not stop. No message repeats what identifies a guest.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -292,10 +292,13 @@ class _Reader:
             return problem("found_person_code")
         return problem("found", cell=value[:60])
 
-    def to_refuse(self, name: str, mask: np.ndarray) -> list[int]:
-        """Return the rows of a mask whose cell in a column was not refused before."""
-        rows = self.sheet.rows[mask].tolist()
-        return [row for row in rows if (row, name) not in self.wrong]
+    def refuse(
+        self, name: str, mask: np.ndarray, what: Problem | Callable[[int], Problem]
+    ) -> list[int]:
+        """Note the cells of a column that were not refused before; return their rows."""
+        rows = [row for row in self.sheet.rows[mask].tolist() if (row, name) not in self.wrong]
+        self.problems.add_rows(self.sheet, name, rows, what)
+        return rows
 
     def _column(self, one: Field) -> Any:
         cells = self.sheet.columns[one.name]
@@ -330,9 +333,7 @@ class _Reader:
             expected = (one.expected, *advice(value, wrong))
             return problem("unexpected", found=self.shown(value), expected=expected)
 
-        rows = self.to_refuse(one.name, hit)
-        self.problems.add_rows(self.sheet, one.name, rows, unexpected)
-        self.wrong.update((row, one.name) for row in rows)
+        self.wrong.update((row, one.name) for row in self.refuse(one.name, hit, unexpected))
 
     def _words(self, one: Field, cells: pa.Array) -> pd.Series:
         """Return codes and free words, once they are seen to name nobody."""
@@ -388,9 +389,7 @@ class _Reader:
             found = problem("found", cell=cells[at[row]].as_py())
             return problem("unexpected", found=found, expected=problem("code_or_blank"))
 
-        rows = self.to_refuse(one.name, hit)
-        self.problems.add_rows(self.sheet, one.name, rows, unexpected)
-        self.wrong.update((row, one.name) for row in rows)
+        self.wrong.update((row, one.name) for row in self.refuse(one.name, hit, unexpected))
 
     def _notice_identities(self, one: Field, codes: pa.Array) -> None:
         """Say, without repeating them, which codes are names, or one code written in two ways."""
@@ -456,9 +455,8 @@ def _validate(reader: _Reader, frame: pd.DataFrame) -> None:
         if one.name in sheet.absent:
             continue
         if one.required:
-            rows = reader.to_refuse(one.name, frame[one.name].isna().to_numpy())
             missing = problem("missing", expected=one.expected)
-            reader.problems.add_rows(sheet, one.name, rows, missing)
+            reader.refuse(one.name, frame[one.name].isna().to_numpy(), missing)
         _bounded(reader, one, frame[one.name])
     if sheet.table.index and sheet.table.index not in sheet.absent:
         _unique(reader, sheet.table.index, frame[sheet.table.index])
@@ -475,8 +473,7 @@ def _bounded(reader: _Reader, one: Field, cells: pd.Series) -> None:
         found = problem("found", cell=float(cells[row]))
         return problem("out_of_bounds", found=found, expected=one.expected)
 
-    rows = reader.to_refuse(one.name, out_of_bounds(one, cells))
-    reader.problems.add_rows(reader.sheet, one.name, rows, beyond)
+    reader.refuse(one.name, out_of_bounds(one, cells), beyond)
 
 
 def _unique(reader: _Reader, name: str, codes: pd.Series) -> None:
@@ -494,8 +491,7 @@ def _unique(reader: _Reader, name: str, codes: pd.Series) -> None:
             rows=(*others[:_NAMED_ROWS], *more),
         )  # fmt: skip
 
-    rows = reader.to_refuse(name, again.to_numpy())
-    reader.problems.add_rows(reader.sheet, name, rows, repeated)
+    reader.refuse(name, again.to_numpy(), repeated)
 
 
 def _refer(reader: _Reader, frames: Mapping[str, pd.DataFrame]) -> None:
@@ -510,15 +506,14 @@ def _refer(reader: _Reader, frames: Mapping[str, pd.DataFrame]) -> None:
         # A million codes in a million: Arrow looks them up, pandas would go one by one.
         there = pc.is_in(pa.array(codes.array), value_set=pa.array(known.array))
         lost = codes.notna().to_numpy() & ~there.to_numpy(zero_copy_only=False)
-        rows = reader.to_refuse(one.name, lost)
         spelled: dict[str, str] = {}
-        if rows and not target.about_persons:
+        if lost.any() and not target.about_persons:
             spelled = {_bare(code): code for code in known.dropna()}
-        _unknown(reader, one, rows, codes, spelled)
+        _unknown(reader, one, lost, codes, spelled)
 
 
 def _unknown(
-    reader: _Reader, one: Field, rows: list[int], codes: pd.Series, spelled: Mapping[str, str]
+    reader: _Reader, one: Field, lost: np.ndarray, codes: pd.Series, spelled: Mapping[str, str]
 ) -> None:
     """Note codes that another table does not have, with the one that is meant."""
     of_sheet = problem("of_sheet", sheet=TABLES[one.refers].sheet)
@@ -527,7 +522,7 @@ def _unknown(
         among = (of_sheet, *plausibility.proposed(spelled.get(_bare(codes[row]), "")))
         return problem("unknown_reference", found=reader.shown(codes[row]), among=among)
 
-    reader.problems.add_rows(reader.sheet, one.name, rows, unknown)
+    reader.refuse(one.name, lost, unknown)
 
 
 def _bare(code: str) -> str:
