@@ -155,19 +155,28 @@ class Cells:
             found = self.odd.found(NAMED_REFUSED)
             raise failure(self.path, self.source, found, kind=OddCellsError)
 
-    def accepted(self, frame: pd.DataFrame) -> pd.DataFrame:
+    def accepted(self, frame: pd.DataFrame, none: Problem | None = None) -> pd.DataFrame:
         """Return a frame that was made of these cells without the rows whose key is odd.
 
         What is said of odd cells goes into ``attrs["notices"]``.
 
+        Parameters
+        ----------
+        frame : DataFrame
+            Indexed as the cells.
+        none : Problem, optional
+            What is wrong with a file of which no row is left.
+
         Raises
         ------
         SourceError
-            As `check`.
+            As `check`; no row is left.
         """
         self.check()
         if self.odd.left_out.rows:
             frame = frame[~frame.index.isin(list(self.odd.left_out.rows))]
+        if none is not None and frame.empty:
+            raise failure(self.path, self.source, [none])
         if notices := self.odd.notices():
             frame.attrs["notices"] = notices
         return frame

@@ -1,4 +1,4 @@
-"""The day of an edition as publishers write it: in a title, the name of a sheet or of a file."""
+"""The day of an edition as publishers write it: a title, a sheet's or a file's name, a column."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import datetime as dt
 import re
 from collections.abc import Iterator
 
-from needs_analysis.reading import MONTHS
+from needs_analysis.reading import MONTHS, Cells, at_row, matching
+from needs_analysis.sources.problems import problem
 
 _MONTHS = ("gen", "feb", "mar", "apr", "mag", "giu", "lug", "ago", "set", "ott", "nov", "dic")
 _MONTH = "|".join((*MONTHS, "genn", "febbr", "sett", *_MONTHS))
@@ -45,6 +46,15 @@ def day_in(*texts: str) -> str:
     ('2023-01-01', '')
     """
     return next((found.pop() for text in texts if len(found := set(_days(text))) == 1), "")
+
+
+def one_year(cells: Cells, pattern: str = "[0-9]{4}", kind: str = "several_years") -> str:
+    """Return the one year of the column ``year``, "" if there is none; two become a problem."""
+    years = matching(cells, "year", pattern, "no_year")
+    years = years[years != ""].drop_duplicates()
+    if len(years) > 1:
+        cells.problems.append(problem(kind, at_row(years.index[1]), years=tuple(years)))
+    return str(years.iloc[0]) if len(years) else ""
 
 
 def _days(text: str) -> Iterator[str]:

@@ -10,8 +10,8 @@ import pandas as pd
 
 from needs_analysis import reading
 from needs_analysis.provenance import Extent, Source
-from needs_analysis.reading import at_row, headers
-from needs_analysis.sources.days import year_in
+from needs_analysis.reading import headers
+from needs_analysis.sources.days import one_year, year_in
 from needs_analysis.sources.problems import problem
 
 SOURCE = Source(
@@ -145,19 +145,8 @@ def read(path: Path) -> pd.DataFrame:
         cells, "province_abbreviation", "[A-Z]{2}", "no_abbreviation", key=True
     )
     reading.note_repeated(cells, province, "repeated_province")
-    frame = cells.accepted(frame)
-    if frame.empty:
-        raise reading.failure(path, SOURCE, [problem("no_row_of_province")])
+    frame = cells.accepted(frame, problem("no_row_of_province"))
     return reading.dated(frame.set_index(province.reindex(frame.index)), year)
-
-
-def one_year(cells: reading.Cells) -> str:
-    """Return the one year of the column ``year``, "" if there is none; two become a problem."""
-    years = reading.matching(cells, "year", "[0-9]{4}", "no_year")
-    years = years[years != ""].drop_duplicates()
-    if len(years) > 1:
-        cells.problems.append(problem("several_years", at_row(years.index[1]), years=tuple(years)))
-    return str(years.iloc[0]) if len(years) else ""
 
 
 def without_dashes(cells: reading.Cells, names: list[str]) -> reading.Cells:

@@ -80,8 +80,6 @@ def read(path: Path) -> pd.DataFrame:
     frame = reading.numbers(cells, _FIGURES, decimal=".")
     note_sums(cells, frame, _PARTS)
     reading.note_repeated(cells, year, "repeated_year")
-    frame = cells.accepted(frame)
-    if frame.empty:
-        raise reading.failure(path, SOURCE, [problem("no_row_of_year")])
+    frame = cells.accepted(frame, problem("no_row_of_year"))
     tidy = frame.set_index(year.reindex(frame.index).astype("int64")).sort_index()
     return reading.dated(tidy, f"{tidy.index[0]}-{tidy.index[-1]}")

@@ -82,10 +82,8 @@ def read(path: Path) -> pd.DataFrame:
     names = [name for name in cells.text.columns if name not in _COLUMNS]
     values = reading.numbers(_known(cells, names), names, decimal=".")
     reading.note_repeated(cells, code.str.cat(cells["year"], sep="/"), "repeated_place_and_year")
-    values = cells.accepted(values)
+    values = cells.accepted(values, problem("no_row_of_census"))
     code, year = code[values.index], cells["year"][values.index]
-    if values.empty:
-        raise reading.failure(path, SOURCE, [problem("no_row_of_census")])
     for row in meanings.values():
         if row["our_name"] in names and row["meaning"].endswith("(%)"):
             values[row["our_name"]] /= 100

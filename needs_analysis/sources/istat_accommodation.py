@@ -89,9 +89,7 @@ def read(path: Path) -> pd.DataFrame:
     code = reading.codes(cells, "municipality_code", 6, key=True).rename("municipality_code")
     beds = reading.numbers(cells, _BEDS, decimal=".")
     reading.note_repeated(cells, code, "repeated_code")
-    beds = cells.accepted(beds)
-    if beds.empty:
-        raise reading.failure(path, SOURCE, [problem("no_row_of_place")])
+    beds = cells.accepted(beds, problem("no_row_of_place"))
     return reading.dated(beds.set_index(code[beds.index]), year_in(path.name))
 
 
@@ -207,9 +205,7 @@ def _typed(cells: reading.Cells) -> pd.DataFrame:
     code = reading.codes(cells, "municipality_code", 6, key=True)
     beds = reading.numbers(cells, _KINDS, decimal=".")
     reading.note_repeated(cells, code.str.cat(year, sep="/"), "repeated_place_and_year")
-    beds = cells.accepted(beds)
-    if beds.empty:
-        raise reading.failure(cells.path, SOURCE, [problem("no_row_of_place")])
+    beds = cells.accepted(beds, problem("no_row_of_place"))
     years = year[beds.index].astype("int64")
     beds.index = pd.MultiIndex.from_arrays(
         [code[beds.index], years], names=["municipality_code", "year"]

@@ -12,6 +12,7 @@ from needs_analysis import reading
 from needs_analysis.errors import Problem
 from needs_analysis.provenance import Extent, Source
 from needs_analysis.reading import at_row
+from needs_analysis.sources.days import one_year
 from needs_analysis.sources.problems import problem
 
 SOURCE = Source(
@@ -129,11 +130,7 @@ def read(path: Path) -> pd.DataFrame:
     cells = reading.delimited(text, path, SOURCE, _TEXT | found, delimiter=";", quoted=quoted)
     code = reading.codes(cells, "municipality_code", 6, key=True)
     amounts = _amounts(cells, list(found))
-    years = reading.matching(cells, "year", "20[0-9]{2}", "no_year")
-    years = years[years != ""].drop_duplicates()
-    if len(years) > 1:
-        second = at_row(years.index[1])
-        cells.problems.append(problem("several_tax_years", second, years=tuple(years)))
+    year = one_year(cells, "20[0-9]{2}", "several_tax_years")
     reading.note_repeated(cells, code, "repeated_code")
     frame = cells.accepted(pd.concat([_labels(cells, code), amounts], axis=1))
     frame = frame.set_index(code[frame.index].rename("municipality_code"))
@@ -141,7 +138,7 @@ def read(path: Path) -> pd.DataFrame:
         name for name in _SOMETIMES if name not in found and name != "bonus_eur"
     ]
     frame.attrs["unknown_columns"] = _unknown(header, found)
-    return reading.dated(frame, years.iloc[0])
+    return reading.dated(frame, year)
 
 
 def _labels(cells: reading.Cells, code: pd.Series) -> pd.DataFrame:

@@ -8,8 +8,7 @@ import pandas as pd
 
 from needs_analysis import reading
 from needs_analysis.provenance import Extent, Source
-from needs_analysis.reading import at_row
-from needs_analysis.sources.problems import problem
+from needs_analysis.sources.days import one_year
 
 SOURCE = Source(
     id="mef_means",
@@ -72,11 +71,8 @@ def read(path: Path) -> pd.DataFrame:
     cells = reading.delimited_file(path, SOURCE, _TEXT | _AMOUNTS, delimiter=",")
     code = reading.codes(cells, "municipality_code", 6).rename("municipality_code")
     amounts = reading.numbers(cells, _AMOUNTS, decimal=".")
-    years = reading.matching(cells, "year", "20[0-9]{2}", "no_year").drop_duplicates()
-    if len(years) > 1:
-        second = at_row(years.index[1])
-        cells.problems.append(problem("several_tax_years", second, years=tuple(years)))
+    year = one_year(cells, "20[0-9]{2}", "several_tax_years")
     reading.note_repeated(cells, code, "repeated_code")
-    cells.check()
     labels = cells.text[["cadastral_code", "municipality_name", "province_abbreviation"]]
-    return reading.dated(pd.concat([labels, amounts], axis=1).set_index(code), years.iloc[0])
+    frame = cells.accepted(pd.concat([labels, amounts], axis=1))
+    return reading.dated(frame.set_index(code[frame.index]), year)
