@@ -8,74 +8,49 @@ from __future__ import annotations
 
 import tempfile
 import zipfile
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
 from needs_analysis import reading
 from needs_analysis.errors import Problem, wanted
-from needs_analysis.sources import (
-    anpr_archive,
-    interno_evictions,
-    interno_series,
-    istat_8milacensus,
-    istat_accommodation,
-    istat_boundaries,
-    istat_boundary_zip,
-    istat_census_areas,
-    istat_classification,
-    istat_dimensions,
-    istat_eusilc_housing,
-    istat_population,
-    istat_posas,
-    istat_section_points,
-    istat_sections,
-    istat_situas,
-    istat_units,
-    istat_units_2011,
-    istat_units_list,
-    istat_units_past,
-    istat_variations,
-    mef_incomes,
-    mef_means,
-    mef_regional_incomes,
-    omi_perimeters,
-    omi_values,
-    omi_zones,
-)
 from needs_analysis.sources.problems import problem
 
 if TYPE_CHECKING:
     import pandas as pd
 
-READERS: tuple[ModuleType, ...] = (
-    istat_units,
-    istat_units_2011,
-    istat_units_past,
-    istat_population,
-    istat_posas,
-    istat_boundaries,
-    istat_boundary_zip,
-    istat_classification,
-    istat_dimensions,
-    istat_census_areas,
-    istat_section_points,
-    istat_sections,
-    istat_accommodation,
-    istat_8milacensus,
-    istat_variations,
-    istat_situas,
-    istat_units_list,
-    anpr_archive,
-    mef_incomes,
-    mef_means,
-    mef_regional_incomes,
-    istat_eusilc_housing,
-    omi_perimeters,
-    omi_values,
-    omi_zones,
-    interno_evictions,
-    interno_series,
+READERS: tuple[ModuleType, ...] = tuple(
+    import_module(f"{__name__}.{name}")
+    for name in (
+        "istat_units",
+        "istat_units_2011",
+        "istat_units_past",
+        "istat_population",
+        "istat_posas",
+        "istat_boundaries",
+        "istat_boundary_zip",
+        "istat_classification",
+        "istat_dimensions",
+        "istat_census_areas",
+        "istat_section_points",
+        "istat_sections",
+        "istat_accommodation",
+        "istat_8milacensus",
+        "istat_variations",
+        "istat_situas",
+        "istat_units_list",
+        "anpr_archive",
+        "mef_incomes",
+        "mef_means",
+        "mef_regional_incomes",
+        "istat_eusilc_housing",
+        "omi_perimeters",
+        "omi_values",
+        "omi_zones",
+        "interno_evictions",
+        "interno_series",
+    )
 )
 """Every source, in the order in which a file is offered to them."""
 
