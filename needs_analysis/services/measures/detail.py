@@ -28,12 +28,7 @@ def supply(window: Window) -> pd.DataFrame:
     for _, past in months_of(window.first, window.past):
         code = place_states(window, past - 1)
         for level in ("all", "service", "ambito"):
-            labels = [""] if level == "all" else records.labels[level]
-            own = (
-                np.zeros(len(code), dtype=np.int64)
-                if level == "all"
-                else records.codes["places"][level]
-            )
+            labels, own = records.labels[level], records.codes["places"][level]
             key = own[code >= 0] * len(STATES) + code[code >= 0]
             count = np.bincount(key, minlength=len(labels) * len(STATES))
             block = pd.DataFrame(
@@ -58,7 +53,7 @@ def scales(window: Window) -> pd.DataFrame:
         measure = f"scale_change_{earlier}_{later}_points"
         change = one(measure, "mean", part(rows, after - before))
         for level in ("all", *LEVELS):
-            labels = [""] if level == "all" else window.records.labels[level]
+            labels = window.records.labels[level]
             folded = folding.fold(window.records, list(change.parts), level, len(labels))
             figures = folding.joined(folding.at(window.records, change, level))
             pairs = folded.known
@@ -107,7 +102,7 @@ def stays_over_time(window: Window) -> pd.DataFrame:
     named: dict[str, list[str]] = {"level": [], "level_value": []}
     blocks = []
     for level in ("all", *LEVELS):
-        labels = [""] if level == "all" else records.labels[level]
+        labels = records.labels[level]
         folded = folding.fold(records, list(tally.parts), level, len(labels))
         for label, rows in folding.each_label(folded):
             if len(rows):

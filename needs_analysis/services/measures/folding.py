@@ -151,8 +151,6 @@ def repeated(word: object, times: int) -> npt.NDArray[Any]:
 
 def parts_at(records: Records, tally: Tally, level: str) -> list[Part]:
     """Return the parts that can be told apart at a level; none where a needed one cannot."""
-    if level == "all":
-        return list(tally.parts)
     having = [part for part in tally.parts if level in records.codes[part.table]]
     needed = tally.parts if tally.kind in ("ratio", "rate", "quotient") else tally.parts[:1]
     return having if all(any(part is one for one in having) for part in needed) else []
@@ -160,14 +158,7 @@ def parts_at(records: Records, tally: Tally, level: str) -> list[Part]:
 
 def fold(records: Records, parts: list[Part], level: str, size: int) -> Folded:
     """Return the rows of parts at a level, what was not transmitted apart."""
-    code = np.concatenate(
-        [
-            np.zeros(len(part.rows), dtype=np.int64)
-            if level == "all"
-            else records.codes[part.table][level][part.rows]
-            for part in parts
-        ]
-    )
+    code = np.concatenate([records.codes[part.table][level][part.rows] for part in parts])
     numerator = np.concatenate([part.numerator for part in parts])
     denominator = np.concatenate([part.denominator for part in parts])
     cluster = np.concatenate([part.cluster for part in parts])

@@ -86,6 +86,7 @@ class Records:
         ambiti = sorted(self.register.services["ambito_name"].dropna().unique())
         services = [str(code) for code in self.register.services.index]
         return {
+            "all": [""],
             "service": [*services, UNSTATED],
             "ambito": [*ambiti, UNSTATED],
             "group": [*GROUPS, UNSTATED],
@@ -104,9 +105,10 @@ class Records:
         place = self._coded(homes, "service")
         beside = np.r_[ambito, len(self.labels["ambito"]) - 1]
         return {
-            "services": {"service": own, "ambito": ambito},
-            "places": {"service": place, "ambito": beside[place]},
+            "services": {"all": np.zeros_like(own), "service": own, "ambito": ambito},
+            "places": {"all": np.zeros_like(place), "service": place, "ambito": beside[place]},
             "stays": {
+                "all": np.zeros_like(stay),
                 "service": stay,
                 "ambito": beside[stay],
                 "group": self._coded(self.stays.stays["target_group"], "group"),
