@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 from zipfile import ZipFile
@@ -10,6 +11,7 @@ from zipfile import ZipFile
 import pandas as pd
 
 from needs_analysis import process, reading
+from needs_analysis.errors import Problem
 from needs_analysis.provenance import Extent, Source
 from needs_analysis.reading import at_row, headers
 from needs_analysis.sources.istat_sections import DATES
@@ -73,8 +75,13 @@ def read(path: Path) -> geopandas.GeoDataFrame:
     if code is None:
         named = headers(["PRO_COM_T", "PRO_COM"])
         raise reading.failure(path, SOURCE, [reading.problem("lacking_columns", columns=named)])
-    codes = frame[code].map(_code)
-    _check(path, frame, codes)
+    if not hasattr(frame, "geometry") or "geometry" not in frame.columns:
+        raise reading.failure(path, SOURCE, [problem("shapes_without_geometry")])
+    codes = code_texts(frame[code], "[0-9]{4,6}")
+    codes = codes.str.zfill(6).where(codes != "", "")
+    again = codes[codes.duplicated() & (codes != "")]
+    twice = [problem("repeated_place", code=one) for one in again]
+    check_features(path, SOURCE, frame, {"impossible_code": codes == ""}, twice)
     name = next((names[one] for one in _NAMES if one in names), None)
     places = frame[name].fillna("").astype("str").str.strip() if name else ""
     tidy: geopandas.GeoDataFrame = (
@@ -145,27 +152,34 @@ def _drain(archive: ZipFile, name: str) -> None:
             pass
 
 
-def _code(value: object) -> str:
-    """Return a code as six digits, "" if it is none; ISTAT writes it as text or as a number."""
-    text = f"{value:.0f}" if isinstance(value, float) and value == value else str(value).strip()
-    return text.zfill(6) if re.fullmatch("[0-9]{4,6}", text) else ""
+def code_texts(column: pd.Series, pattern: str) -> pd.Series:
+    """Return codes as text of digits, "" if they are none; ISTAT writes them as text or numbers."""
+    text = column.map(
+        lambda one: f"{one:.0f}" if isinstance(one, float) and one == one else str(one).strip()
+    ).astype("str")
+    return text.where(text.str.fullmatch(pattern), "")
 
 
-def _check(path: Path, frame: geopandas.GeoDataFrame, codes: pd.Series) -> None:
-    problems = []
-    if not hasattr(frame, "geometry") or "geometry" not in frame.columns:
-        raise reading.failure(path, SOURCE, [problem("shapes_without_geometry")])
-    blank = frame.geometry.isna() | frame.geometry.is_empty
-    problems += [problem("lacking_geometry", at_row(row + 1)) for row in frame.index[blank]]
-    problems += [problem("impossible_code", at_row(row + 1)) for row in codes.index[codes == ""]]
-    again = codes[codes.duplicated() & (codes != "")]
-    problems += [problem("repeated_place", code=code) for code in again]
+def check_features(
+    path: Path,
+    source: Source,
+    frame: geopandas.GeoDataFrame,
+    wrong: Mapping[str, pd.Series],
+    more: Iterable[Problem] = (),
+    none: str = "no_places",
+) -> None:
+    """Refuse features without a geometry, with something wrong by row, or on another system."""
+    rows = {"lacking_geometry": frame.geometry.isna() | frame.geometry.is_empty} | dict(wrong)
+    problems = [
+        problem(kind, at_row(row + 1)) for kind, mask in rows.items() for row in mask[mask].index
+    ]
+    problems += more
     if frame.crs is None or frame.crs.to_epsg(min_confidence=25) != CRS:
         problems.append(problem("no_utm"))
     if frame.empty:
-        problems.append(problem("no_places"))
+        problems.append(problem(none))
     if problems:
-        raise reading.failure(path, SOURCE, problems[: reading.MANY])
+        raise reading.failure(path, source, problems[: reading.MANY])
 
 
 def _day(text: str) -> str:

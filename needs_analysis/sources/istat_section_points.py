@@ -11,7 +11,6 @@ import pandas as pd
 
 from needs_analysis import reading
 from needs_analysis.provenance import Extent
-from needs_analysis.reading import at_row
 from needs_analysis.sources import istat_boundary_zip, istat_sections
 from needs_analysis.sources.problems import problem
 
@@ -69,45 +68,30 @@ def read(path: Path) -> geopandas.GeoDataFrame:
         if lacking:
             found = problem("shapes_lack", columns=tuple(lacking))
         raise reading.failure(path, SOURCE, [found], problem("take_with_residents"))
-    text = {name: _code(frame[column]) for name, column in _COLUMNS.items() if name != "residents"}
+    sections, places = (
+        istat_boundary_zip.code_texts(frame[_COLUMNS[name]], "[0-9]{4,13}")
+        for name in ("section_code", "municipality_code")
+    )
     tidy = geopandas.GeoDataFrame(
         {
-            "section_code": text["section_code"],
-            "municipality_code": text["municipality_code"].str.zfill(6),
+            "section_code": sections,
+            "municipality_code": places.str.zfill(6),
             "residents": pd.to_numeric(frame["POP21"], errors="coerce").astype("float64"),
         },
         geometry=frame.geometry.representative_point(),
     )
-    _check(path, frame, tidy)
+    istat_boundary_zip.check_features(path, SOURCE, frame, _wrong(tidy), none="no_sections")
     tidy = tidy.set_crs(istat_boundary_zip.CRS, allow_override=True)
     tidy.attrs["reference_date"] = istat_sections.DATES[2021]
     return tidy
 
 
-def _code(column: pd.Series) -> pd.Series:
-    """Return codes as text of digits, "" if they are none: a shapefile has them as numbers."""
-    if column.dtype.kind == "f":
-        column = column.astype("Int64")
-    text = column.astype("str").str.strip()
-    return text.where(text.str.fullmatch("[0-9]{4,13}"), "")
-
-
-def _check(path: Path, frame: geopandas.GeoDataFrame, tidy: geopandas.GeoDataFrame) -> None:
-    blank = frame.geometry.isna() | frame.geometry.is_empty
+def _wrong(tidy: geopandas.GeoDataFrame) -> dict[str, pd.Series]:
+    """Return which rows have what wrong."""
     code, place = tidy["section_code"], tidy["municipality_code"]
-    wrong = {
-        "lacking_geometry": blank,
+    return {
         "impossible_section": code == "",
         "impossible_code": ~place.str.fullmatch("[0-9]{6}") | (place == "000000"),
         "repeated_section": code.duplicated() & (code != ""),
         "negative_residents": tidy["residents"] < 0,
     }
-    problems = [
-        problem(kind, at_row(row + 1)) for kind, rows in wrong.items() for row in rows[rows].index
-    ]
-    if frame.crs is None or frame.crs.to_epsg(min_confidence=25) != istat_boundary_zip.CRS:
-        problems.append(problem("no_utm"))
-    if tidy.empty:
-        problems.append(problem("no_sections"))
-    if problems:
-        raise reading.failure(path, SOURCE, problems[: reading.MANY])

@@ -8,7 +8,8 @@ import pandas as pd
 
 from needs_analysis import reading
 from needs_analysis.provenance import Extent, Source
-from needs_analysis.sources.istat_units_list import listed
+from needs_analysis.sources.days import day_in
+from needs_analysis.sources.istat_units import listed
 
 SOURCE = Source(
     id="istat_situas",
@@ -67,4 +68,5 @@ def read(path: Path) -> pd.DataFrame:
     SourceError
         If the file is not as published; it lists every row that is wrong.
     """
-    return listed(reading.delimited_file(path, SOURCE, _COLUMNS, delimiter=";"))
+    cells = reading.delimited_file(path, SOURCE, _COLUMNS, delimiter=";")
+    return listed(cells, day_in(path.name))

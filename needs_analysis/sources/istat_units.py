@@ -71,15 +71,37 @@ def read(path: Path) -> pd.DataFrame:
         If the workbook is not as published; it lists every row that is wrong.
     """
     cells = reading.sheet(path, SOURCE, _COLUMNS, key="municipality_code")
+    return listed(cells, DATES[2021], numbers=("area_km2", "resident_population", "households"))
+
+
+def listed(
+    cells: reading.Cells, day: str, earlier: Sequence[str] = (), numbers: Sequence[str] = ()
+) -> pd.DataFrame:
+    """Type a list of the municipalities of a day, whichever of ISTAT's systems gives it.
+
+    Parameters
+    ----------
+    cells : Cells
+        Codes, names, province and region under our names.
+    day : str
+        The day of the list; "" where nothing says it.
+    earlier : sequence of str
+        Further columns of six-digit codes.
+    numbers : sequence of str
+        Columns of numbers.
+
+    Raises
+    ------
+    SourceError
+        If a code is impossible or repeated; it lists every row that is wrong.
+    """
     frame = cells.text.copy()
-    type_codes(cells, frame)
-    type_labels(cells, frame)
-    quantities = ["area_km2", "resident_population", "households"]
-    frame[quantities] = reading.numbers(cells, quantities, decimal=".")
+    type_codes(cells, frame, earlier)
+    _type_labels(cells, frame)
+    frame = frame.assign(**reading.numbers(cells, numbers, decimal="."))
     reading.note_repeated(cells, frame["municipality_code"], "repeated_code")
     reading.note_repeated(cells, frame["cadastral_code"], "repeated_cadastral_code")
-    frame = cells.accepted(frame)
-    return reading.dated(frame.set_index("municipality_code"), DATES[2021])
+    return reading.dated(cells.accepted(frame).set_index("municipality_code"), day)
 
 
 def type_codes(cells: reading.Cells, frame: pd.DataFrame, more: Sequence[str] = ()) -> None:
@@ -90,7 +112,7 @@ def type_codes(cells: reading.Cells, frame: pd.DataFrame, more: Sequence[str] = 
             frame[name] = reading.codes(cells, name, width, key=name == "municipality_code")
 
 
-def type_labels(cells: reading.Cells, frame: pd.DataFrame) -> None:
+def _type_labels(cells: reading.Cells, frame: pd.DataFrame) -> None:
     """Put the typed cadastral code, abbreviation and flag of the capital into a frame of units."""
     for name, known, kind in (
         ("cadastral_code", "[A-Z][0-9]{3}", "no_cadastral_code"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -11,7 +10,7 @@ import pandas as pd
 from needs_analysis import reading
 from needs_analysis.provenance import Extent, Source
 from needs_analysis.sources.days import day_in
-from needs_analysis.sources.istat_units import type_codes, type_labels
+from needs_analysis.sources.istat_units import listed
 
 SOURCE = Source(
     id="istat_units_list",
@@ -93,29 +92,4 @@ def read(path: Path) -> pd.DataFrame:
         cells = reading.sheet(path, SOURCE, _COLUMNS, key="municipality_code")
     else:
         cells = reading.delimited_file(path, SOURCE, _COLUMNS, delimiter=";")
-    return listed(cells, _EARLIER)
-
-
-def listed(cells: reading.Cells, earlier: Sequence[str] = ()) -> pd.DataFrame:
-    """Type a list of the municipalities of a day, whichever of ISTAT's systems gives it.
-
-    Parameters
-    ----------
-    cells : Cells
-        Codes, names, province and region under our names.
-    earlier : sequence of str
-        Further columns of six-digit codes.
-
-    Raises
-    ------
-    SourceError
-        If a code is impossible or repeated; it lists every row that is wrong.
-    """
-    frame = cells.text.copy()
-    type_codes(cells, frame, earlier)
-    type_labels(cells, frame)
-    reading.note_repeated(cells, frame["municipality_code"], "repeated_code")
-    reading.note_repeated(cells, frame["cadastral_code"], "repeated_cadastral_code")
-    frame = cells.accepted(frame)
-    day = day_in(*cells.titles, cells.path.name)
-    return reading.dated(frame.set_index("municipality_code"), day)
+    return listed(cells, day_in(*cells.titles, path.name), _EARLIER)
