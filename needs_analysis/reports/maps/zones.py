@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import geopandas as gpd
@@ -14,7 +14,6 @@ from needs_analysis.errors import Refused
 from needs_analysis.figures import Figures, Quality
 from needs_analysis.municipal.rents.weights import placed_rents
 from needs_analysis.municipal.rents.zones import zone_layer
-from needs_analysis.provenance import Source
 from needs_analysis.reports.language import QUALITY_LABELS
 from needs_analysis.reports.maps.content import (
     Content,
@@ -35,6 +34,7 @@ from needs_analysis.territory.codes import DAY
 from needs_analysis.words import ITALIAN, Voice
 
 RENT = "rent_eur_m2_month"
+_CITED = (omi_values.SOURCE, omi_perimeters.SOURCE)
 _CODES = ("rent_typology_code", "state", "rent_surface_code", "in_municipal_rent")
 
 
@@ -45,7 +45,6 @@ def zone_map(
     voice: Voice = ITALIAN,
     area_name: str = "",
     without: Sequence[str] = (),
-    sources: Iterable[Source] = (omi_values.SOURCE, omi_perimeters.SOURCE),
 ) -> AreaMap:
     """Draw the rents of OMI zones as a map that is one file and never asks the network.
 
@@ -63,8 +62,6 @@ def zone_map(
         What the title calls the area.
     without : sequence of str
         Municipalities of the area that have no perimeters: the page names them.
-    sources : iterable of Source
-        Citations; the publisher's, of the layer's half-year, when omitted.
 
     Returns
     -------
@@ -99,15 +96,12 @@ def zone_map(
     notices = _notices(layer, without, voice)
     order = ["municipality_name", "cadastral_code", "zone_code"]
     layer = layer.sort_values(order, ignore_index=True)
-    cited = list(sources)
-    content = _content(layer, chosen, voice, cited, day)
-    body = _body(content, len(layer), area_name, cited, day, notices)
+    content = _content(layer, chosen, voice, day)
+    body = _body(content, len(layer), area_name, day, notices)
     return drawn(body, _payload(layer, content), voice)
 
 
-def _content(
-    layer: gpd.GeoDataFrame, chosen: Theme, voice: Voice, cited: Iterable[Source], day: str
-) -> Content:
+def _content(layer: gpd.GeoDataFrame, chosen: Theme, voice: Voice, day: str) -> Content:
     """Give the rents of zones, each with its range, the form of a map's figures."""
     units = layer["cadastral_code"] + "/" + layer["zone_code"]
     columns = ["rent_eur_m2_month", "rent_low_eur_m2_month", "rent_high_eur_m2_month"]
@@ -116,7 +110,7 @@ def _content(
         figures=Figures.of(rent, vintage=day, low=low, high=high, sources=["omi_values"]),
         chosen=chosen,
         voice=voice,
-        sources={one.id: one for one in cited},
+        sources={one.id: one for one in _CITED},
     )
 
 
@@ -218,7 +212,6 @@ def _body(
     content: Content,
     zones: int,
     area_name: str,
-    cited: Iterable[Source],
     day: str,
     notices: Sequence[str],
 ) -> dict[str, Any]:
@@ -226,7 +219,7 @@ def _body(
     half_year = text["half_year"].replace("{day}", day) if day else ""
     about = ", ".join(filter(None, (area_name, counted(text, zones, content.voice), half_year)))
     lines = (
-        f"{one.attribution}, {one.title} ({day or one.edition(content.voice)})" for one in cited
+        f"{one.attribution}, {one.title} ({day or one.edition(content.voice)})" for one in _CITED
     )
     return page_words(content, text, about, sources=lines, notices=notices)
 

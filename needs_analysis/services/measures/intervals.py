@@ -142,7 +142,7 @@ def of_mean(total: Floats, squares: Floats, count: Floats) -> Bounds:
     return mean - half, mean + half
 
 
-def median_ranks(count: npt.ArrayLike, confidence: float = CONFIDENCE) -> Bounds:
+def median_ranks(count: npt.ArrayLike) -> Bounds:
     r"""Ranks (from 1) of the ordered values that bound the median.
 
     The greatest j with :math:`P(B \le j - 1) \le \alpha/2`, B binomial (n, 1/2), and n + 1 - j.
@@ -151,8 +151,6 @@ def median_ranks(count: npt.ArrayLike, confidence: float = CONFIDENCE) -> Bounds
     ----------
     count : array_like
         Cases n; from six on there is an interval at 0.95.
-    confidence : float
-        Between 0 and 1.
 
     Returns
     -------
@@ -171,12 +169,11 @@ def median_ranks(count: npt.ArrayLike, confidence: float = CONFIDENCE) -> Bounds
     """
     from scipy.special import bdtr
 
-    in_range({"confidence": INSIDE_SHARE}, confidence=confidence)
     n = np.asarray(count, dtype=float)
     whole = np.maximum(n, 1)
-    tail = (1 - confidence) / 2
+    tail = (1 - CONFIDENCE) / 2
     # The normal approximation is near; the exact rank is looked for around it.
-    near = np.floor(n / 2 - normal_z(confidence) * np.sqrt(n) / 2)
+    near = np.floor(n / 2 - normal_z(CONFIDENCE) * np.sqrt(n) / 2)
     best = np.zeros(n.shape)
     for step in range(-2, 4):
         rank = near + step
@@ -187,7 +184,7 @@ def median_ranks(count: npt.ArrayLike, confidence: float = CONFIDENCE) -> Bounds
     return low, n + 1 - low
 
 
-def of_count(count: npt.ArrayLike, confidence: float = CONFIDENCE) -> Bounds:
+def of_count(count: npt.ArrayLike) -> Bounds:
     r"""Exact interval of a Poisson count.
 
     .. math:: \left[\tfrac12 \chi^2_{\alpha/2, 2k},\; \tfrac12 \chi^2_{1-\alpha/2, 2k+2}\right]
@@ -196,8 +193,6 @@ def of_count(count: npt.ArrayLike, confidence: float = CONFIDENCE) -> Bounds:
     ----------
     count : array_like
         Events k, from 0.
-    confidence : float
-        Between 0 and 1.
 
     Returns
     -------
@@ -216,9 +211,8 @@ def of_count(count: npt.ArrayLike, confidence: float = CONFIDENCE) -> Bounds:
     """
     from scipy.special import gammaincinv
 
-    in_range({"confidence": INSIDE_SHARE}, confidence=confidence)
     events = np.asarray(count, dtype=float)
-    tail = (1 - confidence) / 2
+    tail = (1 - CONFIDENCE) / 2
     low = np.where(events > 0, gammaincinv(np.maximum(events, 1), tail), 0.0)
     return low, np.asarray(gammaincinv(events + 1, 1 - tail))
 
