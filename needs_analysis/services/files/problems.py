@@ -39,7 +39,6 @@ problem = Messages(
         "no_rows": N_("non ha righe"),
         "exists": N_("esiste già"),
         "elsewhere": N_("Scegliere un'altra cartella o spostarlo."),
-        "not_writable": N_("non si può scrivere in questa cartella"),
         # the key of the pseudonyms
         "key_exists": N_("la chiave esiste già; una nuova cambierebbe tutti gli pseudonimi"),
         "use_that_key": N_("Usare quella, o scegliere un altro nome."),

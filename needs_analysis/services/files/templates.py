@@ -10,9 +10,7 @@ import csv
 import datetime as dt
 import math
 import re
-import shutil
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +27,7 @@ from needs_analysis.services.files.fields import Field, TableSchema
 from needs_analysis.services.files.problems import path_of, problem
 from needs_analysis.services.files.schema import BOOKS, INVENTED, YES_NO
 from needs_analysis.words import ITALIAN, Voice
-from needs_analysis.writing.disk import disk_full, no_space
+from needs_analysis.writing.files import written_file, written_whole
 from needs_analysis.writing.workbook import (
     A3,
     A4,
@@ -96,11 +94,8 @@ def write_templates(
     ...     [file.name for file in write_templates(folder)]
     ['modello_servizi.xlsx', 'modello_misure_locali.xlsx']
     """
-    rows, where = invented.example(), path_of(folder)
-    with _all_or_none(where) as done:
-        for name in BOOKS:
-            done.append(_write(where, name, {}, voice, as_csv=as_csv, title="", examples=rows))
-    return done
+    rows = invented.example()
+    return _write(path_of(folder), list(BOOKS), {}, voice, as_csv=as_csv, title="", examples=rows)
 
 
 def write_filled(
@@ -136,11 +131,7 @@ def write_filled(
         name: frame.reset_index() if frame.index.name else frame for name, frame in tables.items()
     }
     books = [name for name, book in BOOKS.items() if any(one.name in flat for one in book)]
-    where = path_of(folder)
-    with _all_or_none(where) as done:
-        for name in books:
-            done.append(_write(where, name, flat, voice, as_csv=as_csv, title=title))
-    return done
+    return _write(path_of(folder), books, flat, voice, as_csv=as_csv, title=title)
 
 
 def write_invented(
@@ -159,47 +150,28 @@ def write_invented(
     return write_filled(folder, tables, title=title, as_csv=as_csv, voice=voice)
 
 
-@contextmanager
-def _all_or_none(folder: Path) -> Iterator[list[Path]]:
-    """Give a list of what is written; if not all can be, it goes, and the folders made for it."""
-    new = [one for one in (folder, *folder.parents) if not one.exists()]
-    done: list[Path] = []
-    try:
-        yield done
-    except OutputError:
-        for one in done:
-            _remove(one)
-        with suppress(OSError):
-            for one in new:
-                one.rmdir()
-        raise
-
-
-def _remove(target: Path) -> None:
-    if target.is_dir():
-        shutil.rmtree(target, ignore_errors=True)
-    else:
-        target.unlink(missing_ok=True)
-
-
 def _write(
     folder: Path,
-    name: str,
+    books: Sequence[str],
     tables: Mapping[str, pd.DataFrame],
     voice: Voice,
     *,
     as_csv: bool | str,
     title: str,
     examples: Mapping[str, pd.DataFrame] | None = None,
-) -> Path:
-    """Write one book; refuse to overwrite."""
-    target, guide = folder / (name if as_csv else f"{name}.xlsx"), how_to(voice)
-    with _new(target):
-        if as_csv:
-            _write_csv(target, BOOKS[name], tables, title, voice, plain=as_csv == "plain")
-        else:
-            _write_book(target, BOOKS[name], tables, title, examples, voice, guide)
-    return target
+) -> list[Path]:
+    """Write all of some books or none; refuse to overwrite."""
+    targets = {name: folder / (name if as_csv else f"{name}.xlsx") for name in books}
+    for target in targets.values():
+        _refuse_there(target)
+    with written_whole(folder) as inner:
+        for name, target in targets.items():
+            made = inner / target.name
+            if as_csv:
+                _write_csv(made, BOOKS[name], tables, title, voice, plain=as_csv == "plain")
+            else:
+                _write_book(made, BOOKS[name], tables, title, examples, voice, how_to(voice))
+    return list(targets.values())
 
 
 def write_book(
@@ -223,24 +195,15 @@ def write_book(
     OutputError
         If the file exists or cannot be written.
     """
-    with _new(target):
-        _write_book(target, book, {}, "", None, voice, guide)
+    _refuse_there(target)
+    with written_file(target) as made:
+        _write_book(made, book, {}, "", None, voice, guide)
     return target
 
 
-@contextmanager
-def _new(target: Path) -> Iterator[None]:
-    """Refuse to overwrite; what could not be written goes."""
+def _refuse_there(target: Path) -> None:
     if target.exists():
         raise OutputError.of_file(target, [problem("exists")], problem("elsewhere"))
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        yield
-    except OSError as error:
-        _remove(target)
-        if disk_full(error):
-            raise no_space(target) from None
-        raise OutputError.of_file(target, [problem("not_writable")]) from None
 
 
 # --- CSV -----------------------------------------------------------------------------------

@@ -136,6 +136,14 @@ def test_a_filled_template_is_not_overwritten(folder: Path) -> None:
         write_templates(folder)
 
 
+def test_a_folder_that_is_a_file_is_refused_and_nothing_is_left(tmp_path: Path) -> None:
+    (tmp_path / "x").write_text("")
+    for folder in (tmp_path / "x", tmp_path / "x" / "y"):
+        with pytest.raises(OutputError, match="è un file"):
+            write_templates(folder)
+    assert [one.name for one in tmp_path.iterdir()] == ["x"]
+
+
 @pytest.mark.parametrize("as_csv", [False, True])
 def test_what_looks_like_a_formula_stays_text(tmp_path: Path, as_csv: bool) -> None:
     frame = pd.DataFrame(
