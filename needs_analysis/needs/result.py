@@ -186,7 +186,7 @@ class NeedResult:
         )
         return found[[*BOUNDS, "before", "difference", "known", "municipalities"]]
 
-    def _moved(self, units: pd.Series, wanted: pd.MultiIndex) -> pd.Series:
+    def _moved(self, units: pd.Series, wanted: pd.Index) -> pd.Series:
         own = self.differences
         by = [own["municipality_code"].map(units), own["group"]]
         return own["difference"].groupby(by).agg(fsum).reindex(wanted).fillna(0.0)
@@ -250,24 +250,24 @@ def sums(
     >>> sums(cells, pd.Series("Monza", index=["108033", "108039"]), ["street"]).values.tolist()
     [[1.0, 1.0, 2.0]]
     """
-    order = sorted(units.unique())
+    order, alone = sorted(units.unique()), units.is_unique
+    size = units.groupby(units).size().reindex(order)
     parts = []
     for group in groups:
-        columns = {name: cells[name][group].reindex(units.index) for name in cells}
-        one = {
-            name: known if units.is_unique else known.groupby(units).agg(_exact)
-            for name, known in columns.items()
+        known = {name: cells[name][group].reindex(units.index) for name in cells}
+        summed = {
+            name: one.set_axis(pd.Index(units), axis=0) if alone else one.groupby(units).agg(_exact)
+            for name, one in known.items()
         }
-        if units.is_unique:
-            one = {name: part.set_axis(units, axis=0) for name, part in one.items()}
-        frame = pd.DataFrame(one).reindex(order)
-        last = columns[[*columns][-1]]
+        frame = pd.DataFrame(summed).reindex(order)
+        last = known[[*known][-1]]
         frame["known"] = last.notna().groupby(units).sum().reindex(order)
-        frame["municipalities"] = units.groupby(units).size().reindex(order)
+        frame["municipalities"] = size
         frame.index = pd.MultiIndex.from_product([order, [group]], names=["unit", "group"])
         parts.append(frame)
-    columns = [*cells, "known", "municipalities"]
-    return pd.concat(parts) if parts else _NO_SUMS.reindex(columns=columns)
+    if not parts:
+        return _NO_SUMS.reindex(columns=[*cells, "known", "municipalities"])
+    return pd.concat(parts)
 
 
 def _exact(counts: pd.Series) -> float:

@@ -17,7 +17,7 @@ from needs_analysis.errors import ParameterError, wanted
 from needs_analysis.needs.groups import HEADLINE, TARGET_GROUPS
 from needs_analysis.needs.intervals import BOUNDS
 from needs_analysis.needs.result import NeedResult
-from needs_analysis.told import need_tables
+from needs_analysis.told import need_books, need_tables
 from needs_analysis.told.need_tables import AREA
 from needs_analysis.told.own_counts import given
 from needs_analysis.told.problems import problem
@@ -110,11 +110,11 @@ class ToldNeed:
         row = self.whole
         if not row["known"]:
             return voice.say(N_("Le famiglie in bisogno non si possono stimare dai dati pubblici."))
-        names = voice.listed([voice.say(TARGET_GROUPS[key].name) for key in self.held])
+        held = voice.listed([voice.say(TARGET_GROUPS[key].name) for key in self.held])
         said = [
             voice.say(
                 N_("Famiglie in bisogno: {count}, contando {groups}."),
-                count=said_count(row, voice), groups=names,
+                count=said_count(row, voice), groups=held,
             )
         ]  # fmt: skip
         if row["known"] < row["municipalities"]:
@@ -209,14 +209,14 @@ def tell_need(need: NeedResult, profile: Profile = "published") -> ToldNeed:
     totals, distinct = need_tables.totals(safe, published)
     held = safe.need.held
     absent = tuple(one for one in HEADLINE if one not in held)
-    stock, flow, answers = need_tables.staircase(safe) or (None, None, None)
+    stock, flow, answers = need_books.staircase(safe) or (None, None, None)
     return ToldNeed(
         profile=profile, held=held, absent=absent,
         levels=tuple(dict.fromkeys(totals.frame["level"])),
         totals=totals, distinct=distinct, yearly=need_tables.yearly(safe),
-        by_size=need_tables.by_size(safe), not_estimable=need_tables.questions(safe.need),
-        differences=need_tables.differences(safe, published),
-        compositions=need_tables.compositions(safe), primary=need_tables.primary(safe),
+        by_size=need_tables.by_size(safe), not_estimable=need_books.questions(safe.need),
+        differences=need_books.differences(safe, published),
+        compositions=need_books.compositions(safe), primary=need_books.primary(safe),
         gap_stock=stock, gap_flow=flow, answers=answers,
         sources=dict(safe.need.groups.sources),
     )  # fmt: skip

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-import numpy as np
 import pandas as pd
 
 from needs_analysis.disclosure import Rules
@@ -35,10 +34,12 @@ class Given:
     need : NeedResult
         As if the hidden counts had not been given.
     hidden : DataFrame
-        municipality_code, group: of the counts that are hidden.
+        municipality_code, group, what ("count" on a day, "arising" in a year): those that are hidden.
     books : tuple of OwnCounts, or None
-        The workbook with each hidden number at the least, at the middle, and at the most that it may
-        be; three times the same where none is hidden. None without a workbook.
+        The workbook with each hidden number of lists and dwellings at the least, at the middle, and at
+        the most that it may be; None without a workbook.
+    books_hide : bool
+        Whether there is such a number.
     compositions : DataFrame
         Rows of the workbook's that may be told.
     composed_hidden : frozenset of (str, str)
@@ -48,6 +49,7 @@ class Given:
     need: NeedResult
     hidden: pd.DataFrame
     books: tuple[OwnCounts, OwnCounts, OwnCounts] | None
+    books_hide: bool
     compositions: pd.DataFrame
     composed_hidden: frozenset[tuple[str, str]]
 
@@ -70,16 +72,22 @@ def given(need: NeedResult, rules: Rules | None) -> Given:
     if rules is not None:
         for name in blank:
             blank[name] |= _hidden(own[name], own["group"], rules)
-    any_hidden = blank["count"] | blank["arising"]
-    hidden = own.loc[any_hidden, _KEYS].drop_duplicates().reset_index(drop=True)
+    hidden = pd.concat(
+        [own.loc[where, _KEYS].assign(what=name) for name, where in blank.items()],
+        ignore_index=True,
+    )
+    # What only a year's count gives is as hidden as that.
+    alone = blank["arising"] & own["count"].isna() & own["group"].map(_waits).astype(bool)
+    hidden = pd.concat([hidden, own.loc[alone, _KEYS].assign(what="count")], ignore_index=True)
     compositions, composed = _composed(need.book, own, out | blank["count"], rules)
-    books = None if need.book is None else _books(need.book, rules)
-    if not len(hidden):
-        return Given(need, hidden, books, compositions, composed)
-    kept = own.assign(**{name: own[name].mask(where) for name, where in blank.items()})
-    # Whose number is hidden did answer.
-    kept = kept[~(any_hidden & kept["count"].isna() & kept["arising"].isna())]
-    return Given(need.again(kept), hidden, books, compositions, composed)
+    books, hide = _books(need.book, rules)
+    safe = need
+    if len(hidden):
+        kept = own.assign(**{name: own[name].mask(where) for name, where in blank.items()})
+        # Whose number is hidden did answer.
+        answered = blank["count"] | blank["arising"]
+        safe = need.again(kept[~(answered & kept["count"].isna() & kept["arising"].isna())])
+    return Given(safe, hidden, books, hide, compositions, composed)
 
 
 def hides(counts: pd.Series, least: int, sensitive: bool) -> pd.Series:
@@ -119,6 +127,10 @@ def _from_ambito(group: str) -> bool:
     return not TARGET_GROUPS[group].listed_at("municipality")
 
 
+def _waits(group: str) -> bool:
+    return bool(TARGET_GROUPS[group].years)
+
+
 def _diffuse(group: str) -> bool:
     return TARGET_GROUPS[group].tier == "diffuse"
 
@@ -150,33 +162,36 @@ def _composed(
     hidden = of["out"].fillna(False).to_numpy(dtype=bool)
     if rules is not None:
         rest = pd.Series(of["count"].to_numpy() - rows["count"].to_numpy(), rows.index)
-        hidden |= _hidden(rows["count"].astype(float), rows["group"], rules).to_numpy()
-        hidden |= _hidden(rest, rows["group"], rules).to_numpy()
+        hidden = hidden | _hidden(rows["count"].astype(float), rows["group"], rules).to_numpy()
+        hidden = hidden | _hidden(rest, rows["group"], rules).to_numpy()
     some = rows.loc[hidden, ["group", "composition"]].itertuples(index=False, name=None)
     return rows[~hidden], frozenset(some)
 
 
-def _books(book: OwnCounts, rules: Rules | None) -> tuple[OwnCounts, OwnCounts, OwnCounts]:
+def _books(
+    book: OwnCounts | None, rules: Rules | None
+) -> tuple[tuple[OwnCounts, OwnCounts, OwnCounts] | None, bool]:
     """Return a workbook with what is hidden of lists and dwellings at its least, middle and most."""
-    if rules is None:
-        return book, book, book
-    ends = (1.0, (1.0 + rules.count_min) / 2, float(rules.count_min))
+    if book is None or rules is None:
+        return None if book is None else (book, book, book), False
+    most = float(rules.count_min)
     low, middle, high = (
-        replace(
-            book,
-            **{
-                table: _filled(getattr(book, table), names, rules.count_min, end)
-                for table, names in _NUMBERS.items()
-            },
-        )
-        for end in ends
+        _filled(book, rules.count_min, end) for end in (1.0, (1.0 + most) / 2, most)
     )
-    return low, middle, high
+    hide = any(
+        hides(getattr(book, table)[name].astype(float), rules.count_min, sensitive=False).any()
+        for table, names in _NUMBERS.items()
+        for name in names
+    )
+    return (low, middle, high), hide
 
 
-def _filled(rows: pd.DataFrame, names: tuple[str, ...], least: int, end: float) -> pd.DataFrame:
-    filled = rows.copy()
-    for name in names:
-        counts = rows[name].astype(float)
-        filled[name] = counts.mask(hides(counts, least, sensitive=False), np.float64(end))
-    return filled
+def _filled(book: OwnCounts, least: int, end: float) -> OwnCounts:
+    """Return a workbook with one number in the place of all that are hidden."""
+    tables = {table: getattr(book, table).copy() for table in _NUMBERS}
+    for table, names in _NUMBERS.items():
+        for name in names:
+            counts = tables[table][name].astype(float)
+            tables[table][name] = counts.mask(hides(counts, least, sensitive=False), end)
+    return replace(book, applications=tables["applications"], stock=tables["stock"],
+                   turnover=tables["turnover"])  # fmt: skip
