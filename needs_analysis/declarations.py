@@ -330,6 +330,42 @@ class ServicesTable(_Table):
     profile: Annotated[str, _among("published", "internal")] = "published"
 
 
+class ScenarioTable(_Table):
+    """What the model of burdens assumes: the table ``[scenario]`` of a file, or of ``[needs]``."""
+
+    model_config = ConfigDict(title="scenario")
+
+    income_level_ratio: Number | None = None
+    household_income_correlation_share: Number | None = None
+    net_income_progressivity_share: Number | None = None
+    rent_income_correlation_share: Number | None = None
+    rent_range_share: Number | None = None
+    rent_growth_since_quotes_share: Number | None = None
+    renting_gradient_ratio: Number | None = None
+    public_tenants: Number | None = None
+    public_tenants_poorest_share: Number | None = None
+    owners_overburden_share: Number | None = None
+    reduced_rent_overburden_share: Number | None = None
+
+
+class ScenarioFile(_Table):
+    """A file of assumptions."""
+
+    model_config = ConfigDict(title="scenario")
+
+    scenario: ScenarioTable
+
+
+class NeedsTable(_Table):
+    """How a study counts who is in need: its table ``[needs]``."""
+
+    model_config = ConfigDict(title="needs")
+
+    own: str = ""
+    scenario: ScenarioTable | None = None
+    profile: Annotated[str, _among("published", "internal")] = "published"
+
+
 class ReportTable(_Table):
     """What page and workbook hold: the table ``[report]`` of a study; its context has the chapters."""
 
@@ -360,6 +396,7 @@ class StudyFile(_Table):
     figures: dict[str, str] = {}
     index: IndexTable | None = None
     services: ServicesTable | None = None
+    needs: NeedsTable | None = None
     report: ReportTable | None = None
 
 

@@ -19,6 +19,7 @@ import typer
 
 from needs_analysis.cli import places as places  # its commands are among those of services
 from needs_analysis.cli.data import data_app
+from needs_analysis.cli.needs import needs_app
 from needs_analysis.cli.output import (
     Commands,
     CsvOption,
@@ -73,6 +74,7 @@ app = Commands(
     pretty_exceptions_enable=False,
 )
 app.add_typer(data_app, name="data")
+app.add_typer(needs_app, name="needs")
 app.add_typer(services_app, name="services")
 
 

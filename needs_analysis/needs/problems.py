@@ -27,6 +27,10 @@ problem = Messages(
         "no_counts": N_(
             "nessun foglio è di un modello dei conteggi; scriverne uno nuovo e compilarlo"
         ),
+        "no_own_file": N_("nella cartella dello studio non c'è la cartella di lavoro dei conteggi"),
+        "fill_again": N_(
+            "Correggere e salvare di nuovo; il modello: needs-analysis needs template."
+        ),
         "give_counts": N_(
             "Correggere il conteggio: una riga per comune e gruppo, con la data; vuoto se l'ufficio "
             "non ha risposto, 0 se ha risposto che non ce ne sono."

@@ -8,6 +8,7 @@ from math import fsum
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from needs_analysis.figures import Figures, Quality
@@ -250,19 +251,17 @@ def sums(
     >>> sums(cells, pd.Series("Monza", index=["108033", "108039"]), ["street"]).values.tolist()
     [[1.0, 1.0, 2.0]]
     """
-    order, alone = sorted(units.unique()), units.is_unique
-    size = units.groupby(units).size().reindex(order)
+    codes, order = pd.factorize(units, sort=True)
+    sizes = np.bincount(codes, minlength=len(order))
+    members = np.split(np.argsort(codes, kind="stable"), np.cumsum(sizes)[:-1])
     parts = []
     for group in groups:
-        known = {name: cells[name][group].reindex(units.index) for name in cells}
-        summed = {
-            name: one.set_axis(pd.Index(units), axis=0) if alone else one.groupby(units).agg(_exact)
-            for name, one in known.items()
-        }
-        frame = pd.DataFrame(summed).reindex(order)
-        last = known[[*known][-1]]
-        frame["known"] = last.notna().groupby(units).sum().reindex(order)
-        frame["municipalities"] = size
+        frame = pd.DataFrame(index=order)
+        for name in cells:
+            counts = cells[name][group].reindex(units.index).to_numpy(dtype=float)
+            frame[name] = [_exact(counts[at]) for at in members]
+        frame["known"] = [int(np.isfinite(counts[at]).sum()) for at in members]
+        frame["municipalities"] = sizes
         frame.index = pd.MultiIndex.from_product([order, [group]], names=["unit", "group"])
         parts.append(frame)
     if not parts:
@@ -270,8 +269,8 @@ def sums(
     return pd.concat(parts)
 
 
-def _exact(counts: pd.Series) -> float:
-    known = counts.dropna()
+def _exact(counts: npt.NDArray[np.float64]) -> float:
+    known = counts[~np.isnan(counts)]
     return fsum(known) if len(known) else np.nan
 
 

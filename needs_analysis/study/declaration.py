@@ -16,6 +16,7 @@ from needs_analysis.words import N_, SOURCE, Voice, languages
 
 if TYPE_CHECKING:
     from needs_analysis.composite import Component, Spec
+    from needs_analysis.needs.files import NeedFiles
     from needs_analysis.services.files.inputs import ServiceFiles
 
 _LABEL_MAX = 120  # characters: what a heading holds
@@ -71,6 +72,9 @@ class Study:
         The index of the study; without one nothing is scored and no municipality takes a rank.
     services : services.ServiceFiles, optional
         The register and the stays of the services that the study tells of, confidential.
+    needs : needs.files.NeedFiles, optional
+        The counts of the offices, confidential, the scenario and the profile of who is in need; the
+        estimate of public figures alone when omitted.
     chapters : tuple of str
         The chapters of page and workbook, by the keys of `reports.chapters.order`; all when empty.
     made_with : str
@@ -96,6 +100,7 @@ class Study:
     codes_on: str = ""
     index: Spec | None = None
     services: ServiceFiles | None = None
+    needs: NeedFiles | None = None
     chapters: tuple[str, ...] = ()
     made_with: str = field(default="", compare=False)
 
@@ -149,6 +154,7 @@ class Study:
                 codes_on=asked.codes_on,
                 index=_index(given.table("index")) if "index" in given else None,
                 services=_services(given.table("services"), path) if "services" in given else None,
+                needs=_needs(given.table("needs"), path) if "needs" in given else None,
                 chapters=_without_index(chapters) if left else chapters,
                 made_with=version,
             )
@@ -215,6 +221,7 @@ class Study:
             }
             | ({"index": self.index.as_mapping()} if self.index else {})
             | ({"services": self.services.as_mapping()} if self.services else {})
+            | ({"needs": self.needs.as_mapping()} if self.needs else {})
             | ({"report": {"chapters": list(self.chapters)}} if self.chapters else {})
         )
         path.write_text(text, "utf-8")
@@ -242,6 +249,12 @@ def _index(written: Mapping[str, Any]) -> Spec:
         return Spec.from_mapping(written)
     except CompositeError as error:
         raise StudyError(*error.problems) from None
+
+
+def _needs(written: Mapping[str, Any], path: Path) -> NeedFiles:
+    from needs_analysis.needs.files import NeedFiles
+
+    return NeedFiles.from_mapping(written, path.parent)
 
 
 def _services(written: object, path: Path) -> ServiceFiles:

@@ -23,8 +23,11 @@ if TYPE_CHECKING:
     from needs_analysis.reports.maps.content import Entry
     from needs_analysis.reports.maps.page import AreaMap
     from needs_analysis.told.deliveries import Handing
+    from needs_analysis.told.needs import ToldNeed
 
 OUTPUTS = ("index.html", "map.html", "tables.xlsx", "data.gpkg", "data.parquet")
+NEED = "bisogno"
+"""The part of a briefing that counts who is in need."""
 Report = Callable[[str], None]
 
 
@@ -106,10 +109,30 @@ def find(study: Study, report: Report = lambda _: None, handed: Handing | None =
         for line in oddities(data.warnings, study.voice):
             print(line, file=sys.stderr)
         found = replace(found, services=tell(data, handed))
+    if found.includes(NEED):
+        report(N_("famiglie in bisogno"))
+        found = replace(found, need=_need(study, found))
     report(N_("gruppi e tipi"))
     # Every output asks for them: computed here, they take the time of their own stage.
     _ = found.clusters, found.moran, found.types
     return found
+
+
+def _need(study: Study, found: Findings) -> ToldNeed:
+    from needs_analysis import needs
+    from needs_analysis.needs.files import NeedFiles
+    from needs_analysis.told.needs import tell_need
+
+    asked = study.needs or NeedFiles()
+    counts = asked.counts()
+    if counts is not None:
+        for warning in counts.warnings:
+            _warn(warning, study.voice)
+    need = needs.estimate(
+        found.panel.rows(found.codes), asked.scenario, counts, parameters=study.parameters,
+        codes_on=study.codes_on or None,
+    )  # fmt: skip
+    return tell_need(need, asked.profile)
 
 
 def stages(study: Study) -> int:
@@ -118,10 +141,11 @@ def stages(study: Study) -> int:
     Examples
     --------
     >>> stages(Study("ambito:Desio"))
-    8
+    9
     """
     wanted(study, Study)
-    return 8 + (study.index is not None) + (study.services is not None)
+    needs = not study.chapters or NEED in study.chapters
+    return 8 + needs + (study.index is not None) + (study.services is not None)
 
 
 def _write(study: Study, folder: Path, report: Report, handed: Handing | None) -> None:

@@ -8,8 +8,9 @@ from math import fsum
 import pandas as pd
 
 from needs_analysis.disclosure import TOTAL
+from needs_analysis.needs.counts_book import ISEE_BANDS
 from needs_analysis.needs.groups import TARGET_GROUPS
-from needs_analysis.needs.intervals import BOUNDS, Stock
+from needs_analysis.needs.intervals import BOUNDS, SIZES, Stock
 from needs_analysis.needs.result import NeedResult
 from needs_analysis.needs.staircase import ANY_SIZE, gap
 from needs_analysis.needs.supply import Supply
@@ -43,7 +44,9 @@ def differences(given: Given, published: bool) -> Shown:
     own = own[fine]
     ends = {name: whole(own[name]) for name in
             ("estimate_low", "estimate_central", "estimate_high")}  # fmt: skip
-    told = own.assign(**ends, count=own["count"].astype(float), day=own["day"].map(str))
+    told = own.assign(
+        **ends, count=own["count"].astype(float), day=own["day"].map(lambda one: str(one)[:10])
+    )
     told["difference"] = told["count"] - told["estimate_central"]
     return shown(told.drop(columns="estimate_central"), columns=("count", "difference"))
 
@@ -72,8 +75,10 @@ def primary(given: Given) -> Shown:
     if given.books is None or not len(given.books[0].applications):
         return shown(pd.DataFrame(columns=[*_KEYS, *counted, "municipalities"]), columns=counted)
     low, _, high = (_with_margins(book.primary().reset_index()) for book in given.books)
-    found = low.join(high, suffixes=("_low", "_high")).reset_index()
+    found = low.add_suffix("_low").join(high.add_suffix("_high")).reset_index()
     codes = given.books[0].applications["municipality_code"]
+    order = {one: at for at, one in enumerate([*map(str, SIZES), *ISEE_BANDS, TOTAL])}
+    found = found.sort_values(_KEYS, key=lambda one: one.map(order))
     told = found[[*_KEYS, *counted]].assign(municipalities=len(codes.unique()))
     return shown(told, columns=counted)
 

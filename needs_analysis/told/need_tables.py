@@ -68,6 +68,7 @@ def printed(
     least = parameters.values(overrides)["need_band_households"]
     central = frame["central"].astype(float)
     band = (central < least) & ~pd.Series(observed, index=frame.index).astype(bool)
+    band &= frame["high"] != 0  # what is none at most is none
     few = band & (central < least / 2)
     return frame.assign(
         low=whole(frame["low"]).mask(band, least // 2).mask(few, 0.0),

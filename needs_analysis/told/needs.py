@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -16,15 +15,13 @@ from needs_analysis.disclosure import PROFILES, Rules
 from needs_analysis.errors import ParameterError, wanted
 from needs_analysis.needs.groups import HEADLINE, TARGET_GROUPS
 from needs_analysis.needs.intervals import BOUNDS
-from needs_analysis.needs.result import NeedResult
+from needs_analysis.needs.result import DISTINCT, NeedResult
 from needs_analysis.told import need_books, need_tables
 from needs_analysis.told.need_tables import AREA
 from needs_analysis.told.own_counts import given
 from needs_analysis.told.problems import problem
 from needs_analysis.told.telling import Shown
 from needs_analysis.words import ITALIAN, N_, Voice
-
-Profile = Literal["internal", "published"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,7 +117,7 @@ class ToldNeed:
         if row["known"] < row["municipalities"]:
             said.append(
                 voice.say(
-                    N_("Il numero è di {known} comuni su {all}: degli altri non c'è una stima."),
+                    N_("Comuni con la cifra: {known} su {all}."),
                     known=int(row["known"]), all=int(row["municipalities"]),
                 )
             )  # fmt: skip
@@ -164,7 +161,7 @@ def said_count(row: Mapping[str, object] | pd.Series, voice: Voice = ITALIAN) ->
     )  # fmt: skip
 
 
-def tell_need(need: NeedResult, profile: Profile = "published") -> ToldNeed:
+def tell_need(need: NeedResult, profile: str = "published") -> ToldNeed:
     """Return all that may be said of a need in a profile.
 
     Parameters
@@ -220,3 +217,62 @@ def tell_need(need: NeedResult, profile: Profile = "published") -> ToldNeed:
         gap_stock=stock, gap_flow=flow, answers=answers,
         sources=dict(safe.need.groups.sources),
     )  # fmt: skip
+
+
+def compared(sides: Mapping[str, ToldNeed], voice: Voice = ITALIAN) -> list[str]:
+    """Say two needs side by side, in households and for 1,000 of all there are.
+
+    Parameters
+    ----------
+    sides : mapping of str to ToldNeed
+        By the printed name of their area.
+    voice : Voice
+        The language.
+
+    Notes
+    -----
+    A difference inside the intervals is none. What is allocated from a province is not compared: it
+    says nothing of the one area.
+    """
+    from needs_analysis.figures import Quality
+
+    lines: list[str] = []
+    rows = {name: _by_group(told) for name, told in sides.items()}
+    first, second = rows
+    for group in [one for one in rows[first] if one in rows[second]]:
+        own = {name: rows[name][group] for name in rows}
+        title = (
+            N_("famiglie distinte in bisogno") if group == DISTINCT else TARGET_GROUPS[group].name
+        )
+        lines.append(f"{voice.say(title)}:")
+        said = [_side(name, row, voice) for name, row in own.items()]
+        low, high = sorted(own, key=lambda name: _rate(own[name], "high"))
+        if any(row["quality"] == Quality.ALLOCATED for row in own.values()):
+            said.append(voice.say(N_("Ripartite dalla provincia: fra i due non si confrontano.")))
+        elif _rate(own[low], "high") < _rate(own[high], "low"):
+            said.append(voice.say(N_("In rapporto alle famiglie sono di più: {name}."), name=high))
+        else:
+            said.append(
+                voice.say(N_("Gli intervalli si sovrappongono: non c'è una differenza da dire."))
+            )
+        lines += [f"  {one}" for one in said]
+    return lines
+
+
+def _by_group(told: ToldNeed) -> dict[str, pd.Series]:
+    rows = {row["group"]: row for _, row in told.table(AREA).iterrows() if row["known"]}
+    return {DISTINCT: told.whole} | rows if told.whole["known"] else rows
+
+
+def _rate(row: pd.Series, name: str) -> float:
+    return 1000 * float(row[name]) / float(row["households"])
+
+
+def _side(name: str, row: pd.Series, voice: Voice) -> str:
+    ends = {end: voice.number(_rate(row, end), 1) for end in BOUNDS}
+    counted = {"area": name, "count": said_count(row, voice), **ends}
+    if row["band"]:
+        return voice.say(N_("{area}: {count}; ogni 1.000 famiglie fra {low} e {high}"), **counted)
+    return voice.say(
+        N_("{area}: {count}; ogni 1.000 famiglie {central} (fra {low} e {high})"), **counted
+    )

@@ -143,7 +143,7 @@ def whole_book():
 
 @pytest.mark.slow
 def test_all_values_of_a_hidden_count():
-    assert alike(whole_book(), "counts", 0, "count", among=range(16)) == [1, 2, 3, 4, 5]
+    assert alike(whole_book(), "counts", 0, "count", among=[0, 1, 2, 4, 5, 6, 15]) == [1, 2, 4, 5]
 
 
 @pytest.mark.slow
@@ -185,7 +185,7 @@ def test_the_other_unit_of_an_ambito_and_other_areas_give_nothing_away():
         parts = [told(one), told(one, codes=CODES[:2]), told(one, codes=CODES[1:2])]
         return dataclasses.replace(parts[0], sources={"all": [text(part) for part in parts]})
 
-    assert len(alike(own, "counts", 0, "count", until=5, tell=areas)) == 5
+    assert alike(own, "counts", 0, "count", among=[0, 1, 4, 5], tell=areas) == [1, 4, 5]
 
 
 COUNT = st.one_of(st.integers(0, 12), st.sampled_from([float("nan"), 40.0]))
@@ -202,7 +202,7 @@ def rows(*columns, key):
 
 @pytest.mark.slow
 # Seconds an example: a failing one is not made smaller.
-@settings(max_examples=4, phases=[Phase.generate])
+@settings(max_examples=3, phases=[Phase.generate])
 @given(
     rows(PLACE, GROUPS, COUNT, COUNT, key=2),
     rows(PLACE, SIZE, st.just("to_3000"), COUNT, COUNT, key=3),

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from needs_analysis.told import Told
+    from needs_analysis.told.needs import ToldNeed
 
 # The keys of the territories an area is compared with, in the order they are printed.
 OWN, PROVINCE, REGION, ITALY, ALIKE = "area", "province", "region", "italy", "alike"
@@ -75,6 +76,8 @@ class Findings:
         The municipality codes of the area (`OWN`) and of what it is compared with.
     services : Told, optional
         What may be told of services.
+    need : ToldNeed, optional
+        What may be told of who is in need; None where that part is left out.
     parts : collection of str
         The keys of the parts of the briefing that a study chose; all when empty.
     """
@@ -90,6 +93,7 @@ class Findings:
     groups: Mapping[str, Sequence[str]]
     overrides: Mapping[str, float]
     services: Told | None = None
+    need: ToldNeed | None = None
     parts: Collection[str] = ()
 
     @property

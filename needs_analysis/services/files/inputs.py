@@ -285,12 +285,22 @@ def _path(kind: str, written: str, folder: Path) -> Path:
 
 
 def _sum_of(kind: str, path: Path) -> str:
-    """Return the checksum of a workbook, or of the CSV files of a folder whatever their names."""
+    """Return the checksum of a file of a kind; empty where it cannot be read."""
     try:
-        file = located(path, NEEDED[kind])
-        if not file.is_dir():
-            return checksum(file)
-        sums = sorted(checksum(one) for one in file.glob("*.csv"))
+        return checksum_of(located(path, NEEDED[kind]))
     except (OSError, SourceError):
         return ""
+
+
+def checksum_of(file: Path) -> str:
+    """Return the checksum of a workbook, or of the CSV files of a folder whatever their names.
+
+    Raises
+    ------
+    OSError
+        It cannot be read.
+    """
+    if not file.is_dir():
+        return checksum(file)
+    sums = sorted(checksum(one) for one in file.glob("*.csv"))
     return hashlib.sha256("\n".join(sums).encode()).hexdigest()
