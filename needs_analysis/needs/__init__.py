@@ -7,11 +7,12 @@ public figure counts has a question in the place of a number.
 from __future__ import annotations
 
 from needs_analysis.needs.affordable import AffordableAvailable, affordable_available
+from needs_analysis.needs.ahead import project
 from needs_analysis.needs.counts_book import OwnCounts, read_counts, write_template
 from needs_analysis.needs.groups import COMPOSITIONS, TARGET_GROUPS, TargetGroup
 from needs_analysis.needs.intervals import Flow, Interval, Stock
 from needs_analysis.needs.italy import estimate
-from needs_analysis.needs.projection import Projection, project
+from needs_analysis.needs.projection import Projection
 from needs_analysis.needs.raking import rake
 from needs_analysis.needs.result import NeedResult
 from needs_analysis.needs.small_areas import SmallAreas, fay_herriot

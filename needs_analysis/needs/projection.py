@@ -45,7 +45,7 @@ class Projection:
     last: int
 
 
-def project(
+def of_history(
     history: pd.DataFrame,
     to: int,
     *,
@@ -99,7 +99,7 @@ def project(
     Examples
     --------
     >>> history = pd.DataFrame({2018: [990.0, 1980], 2021: [1010.0, 1990]}, index=["017001", "017002"])
-    >>> found = project(history, 2024, provinces=pd.Series("017", history.index))
+    >>> found = of_history(history, 2024, provinces=pd.Series("017", history.index))
     >>> found.paths["central"].round(1).tolist()
     [1020.2, 2010.1, 3030.3]
     """

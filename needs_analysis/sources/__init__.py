@@ -45,6 +45,7 @@ READERS: tuple[ModuleType, ...] = tuple(
         "mef_means",
         "mef_regional_incomes",
         "istat_eusilc_housing",
+        "istat_population_growth",
         "omi_perimeters",
         "omi_values",
         "omi_zones",

@@ -337,6 +337,12 @@ RECIPES: Mapping[str, Recipe] = {
         ("territory", "year"),
         latest,
     ),
+    "population_growth": Recipe(
+        "istat_population_growth",
+        "Crescita dei residenti per provincia e anno",
+        ("territory", "year"),
+        latest,
+    ),
     "rents": Recipe(
         "omi_values", "Canoni e prezzi OMI per comune", ("cadastral_code",), latest_rents
     ),

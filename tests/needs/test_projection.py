@@ -8,7 +8,7 @@ import pytest
 
 from needs_analysis.needs.headship import dwellings, households
 from needs_analysis.needs.problems import NeedsError
-from needs_analysis.needs.projection import project, sizes_ahead
+from needs_analysis.needs.projection import of_history, sizes_ahead
 
 SHARED = Path(__file__).parents[3] / "shared"
 COUNTED = SHARED / "data/brescia_205/popolazione_comuni.csv"
@@ -26,7 +26,7 @@ def brescia():
 
 def back(counted, first, last, to):
     history = counted[[year for year in counted if first <= year <= last]]
-    found = project(history, to, provinces=pd.Series("017", counted.index)).paths
+    found = of_history(history, to, provinces=pd.Series("017", counted.index)).paths
     own = found.loc["municipality"].loc[counted.index]
     error = own["central"] / counted[to] - 1
     inside = (own["low"] <= counted[to]) & (counted[to] <= own["high"])
@@ -63,39 +63,39 @@ def test_all_windows_in_brescia():
 
 def test_growth_is_the_provinces_and_intervals_widen():
     """3,030 of 3,000 in three years: 1 % for both, whatever their own; Monza stays."""
-    near = project(HISTORY, 2024, provinces=PROVINCES)
+    near = of_history(HISTORY, 2024, provinces=PROVINCES)
     assert near.paths.loc["municipality", "central"].tolist() == pytest.approx([1040.3, 2020, 5000])
     assert near.growth.loc["017", "central"] == pytest.approx(1.01 ** (1 / 3) - 1)
     width = (near.paths["high"] / near.paths["central"] - 1).loc["municipality"]
     assert width["017001"] == pytest.approx(np.hypot(0.014 * 3**0.7, 0.009))
     assert width["108033"] == pytest.approx(np.hypot(0.021 * 3**0.7, 0.009))
-    far = project(HISTORY, 2025, provinces=PROVINCES).paths
+    far = of_history(HISTORY, 2025, provinces=PROVINCES).paths
     assert (far["high"] - far["low"] > near.paths["high"] - near.paths["low"]).all()
 
 
 def test_far_ahead_there_are_only_ambiti_and_provinces():
     ambiti = pd.Series(["Brescia est", "Brescia est", None], CODES)
-    found = project(HISTORY, 2031, provinces=PROVINCES, ambiti=ambiti).paths
+    found = of_history(HISTORY, 2031, provinces=PROVINCES, ambiti=ambiti).paths
     assert [*found.index] == [("ambito", "Brescia est"), ("province", "017"), ("province", "108")]
 
 
 def test_a_forecast_takes_the_place_of_the_past():
     growth = pd.DataFrame({"low": 0.0, "central": 0.01, "high": 0.02}, index=["017", "108"])
-    found = project(HISTORY[[2021]], 2022, provinces=PROVINCES, growth=growth).paths
+    found = of_history(HISTORY[[2021]], 2022, provinces=PROVINCES, growth=growth).paths
     assert found.loc[("municipality", "108033"), "central"] == pytest.approx(5050)
 
 
 def test_what_is_wrong_is_said_all_at_once():
     growth = pd.DataFrame({"low": 0.1, "central": 0.01, "high": 0.02}, index=["017"])
     with pytest.raises(NeedsError) as caught:
-        project(HISTORY, 2040, provinces=PROVINCES.drop("017001"), growth=growth)
+        of_history(HISTORY, 2040, provinces=PROVINCES.drop("017001"), growth=growth)
     assert [one.code.removeprefix("needs.") for one in caught.value.problems] == [
         "year_far", "pool_missing", "growth_order", "not_counted",
     ]  # fmt: skip
     with pytest.raises(NeedsError, match="non 1"):
-        project(HISTORY[[2021]], 2022, provinces=PROVINCES)
+        of_history(HISTORY[[2021]], 2022, provinces=PROVINCES)
     with pytest.raises(NeedsError, match="non è dopo"):
-        project(HISTORY, 2021, provinces=PROVINCES)
+        of_history(HISTORY, 2021, provinces=PROVINCES)
 
 
 def test_sizes_ahead_sum_to_the_households():

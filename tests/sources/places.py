@@ -17,6 +17,7 @@ MEF = DATA / "Redditi_e_principali_variabili_IRPEF_su_base_comunale_CSV_2021.csv
 MEANS = DATA / "mef_irpef_comuni_2024_inventati.csv"
 REGIONAL = DATA / "REG_calcolo_irpef_2024.csv"
 HOUSING = DATA / "housing_eusilc_regions.csv"
+GROWTH = DATA / "crescita_residenti_province.csv"
 OMI = DATA / "omi_2018_2_VALORI.csv"
 UNITS_2011 = DATA / "Elenco_comuni_2011.csv"
 CENSUS = DATA / "R03_indicatori_2011_areecensimento.csv"

@@ -22,6 +22,7 @@ from needs_analysis.sources import (
     istat_classification,
     istat_eusilc_housing,
     istat_population,
+    istat_population_growth,
     istat_situas,
     istat_units,
     istat_units_2011,
@@ -38,6 +39,7 @@ from .places import (
     BEDS_2024,
     CENSUS,
     EVICTIONS,
+    GROWTH,
     HOUSING,
     MEANS,
     MEF,
@@ -67,6 +69,7 @@ TEXT = [
     (mef_means, MEANS),
     (mef_regional_incomes, REGIONAL),
     (istat_eusilc_housing, HOUSING),
+    (istat_population_growth, GROWTH),
     (omi_values, OMI),
 ]
 text_readers = pytest.mark.parametrize(("reader", "file"), TEXT, ids=lambda x: _short(x))
