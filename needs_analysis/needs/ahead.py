@@ -106,9 +106,7 @@ def _held(units: pd.DataFrame) -> pd.DataFrame:
     return units["households"].rename(HOUSEHOLDS_OF).to_frame()
 
 
-def _inside(
-    index: pd.Index, near: pd.DataFrame, homes: pd.Series, codes: pd.Index
-) -> list[bool]:
+def _inside(index: pd.Index, near: pd.DataFrame, homes: pd.Series, codes: pd.Index) -> list[bool]:
     """Tell which units lie in the area whole."""
     of = {"municipality": pd.Series(near.index, near.index), "ambito": homes.reindex(near.index),
           "province": near["province_code"]}  # fmt: skip
