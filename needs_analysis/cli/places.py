@@ -49,7 +49,7 @@ problem = Messages(
 
 _SHARE, _DAYS = 0.9, 30.0
 """Who should enter in time, and in how many days."""
-_NEED = "declarants_up_to_10k"
+_NEED = "overburdened_tenants"
 
 
 @services_app.command(

@@ -8,7 +8,8 @@ import pandas as pd
 
 from needs_analysis import parameters
 from needs_analysis.figures import Figures
-from needs_analysis.indicators.declaration import compute
+from needs_analysis.households.columns import COLUMNS
+from needs_analysis.indicators.declaration import compute, registry
 from needs_analysis.territory import ambiti, municipalities
 from needs_analysis.territory.border import near_switzerland
 from needs_analysis.words import N_, Voice
@@ -74,6 +75,44 @@ def marks(
             "foreign_incomes": many & data.index.isin(near),
         }
     )
+
+
+def of_model(name: str) -> bool:
+    """Tell whether an indicator is made of the model of burdens: it orders large places only.
+
+    Examples
+    --------
+    >>> of_model("overburdened_tenants_per_1000"), of_model("low_income_share")
+    (True, False)
+    """
+    known = registry()
+    return name in known and not set(COLUMNS).isdisjoint(known[name].inputs)
+
+
+def ordered_by_model(
+    panel: Figures, marked: pd.DataFrame, overrides: Mapping[str, float] | None = None
+) -> pd.Series:
+    """Return which municipalities what a model estimates may order: unmarked, and large.
+
+    Parameters
+    ----------
+    panel : Figures
+        With ``resident_population``.
+    marked : DataFrame of bool
+        As :func:`marks`.
+    overrides : mapping of str to float, optional
+        Parameters of a study: ``modelled_residents_min``.
+
+    Examples
+    --------
+    >>> people = Figures.of(pd.DataFrame({"resident_population": [50e3, 50e3, 9e3]}, list("abc")))
+    >>> marked = pd.DataFrame({"non_resident_market": [False, True, False]}, list("abc"))
+    >>> ordered_by_model(people, marked).tolist()
+    [True, False, False]
+    """
+    least = parameters.values(overrides)["modelled_residents_min"]
+    large = panel.data["resident_population"] > least
+    return large & ~marked.any(axis=1).reindex(large.index)
 
 
 SMALL = N_("Meno di {listed_households_min} famiglie")

@@ -42,7 +42,13 @@ _BY_UNIT = {
     "count": Display(1, 0),
 }
 # A ratio of two amounts of money reads better as a per cent; the name keeps the field's term.
-_BY_NAME = {"rent_to_income_ratio": Display(100, 1, "%")}
+_BY_NAME = {
+    "rent_to_income_ratio": Display(100, 1, "%"),
+    # A model's: no digit that its interval does not hold.
+    "overburdened_tenants_per_1000": Display(1, 0, N_("per 1.000")),
+    "overburdened_tenants_of_model_per_1000": Display(1, 0, N_("per 1.000")),
+    "overburdened_tenants_share": Display(100, 0, "%"),
+}
 
 QUALITY_LABELS = {
     Quality.OBSERVED: N_("osservato"),

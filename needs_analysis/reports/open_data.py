@@ -10,6 +10,7 @@ import pandas as pd
 from needs_analysis import store
 from needs_analysis.composite import Component, CompositeResult, Spec
 from needs_analysis.figures import Figures, Quality, join_vintages
+from needs_analysis.households.columns import COLUMNS
 from needs_analysis.indicators import codebook, registry
 from needs_analysis.reports.chapters import index_words, services_map
 from needs_analysis.reports.findings import Findings
@@ -107,7 +108,10 @@ def long_form(found: Findings) -> pd.DataFrame:
     found : Findings
         The area: its municipalities are the rows.
     """
-    tables = [_long(figures.rows(found.codes)) for figures in (found.panel, found.indicators)]
+    # A model's counts have decimals, and are small: who needs is told elsewhere.
+    names = [str(name) for name in found.panel.data if name not in COLUMNS]
+    panel = found.panel.columns(names)
+    tables = [_long(figures.rows(found.codes)) for figures in (panel, found.indicators)]
     frame = pd.concat(tables, ignore_index=True)
     names = found.area["municipality_name"]
     frame.insert(1, "municipality_name", frame["municipality_code"].map(names))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from needs_analysis import parameters
 from needs_analysis.errors import ParameterError, Problem
 from needs_analysis.figures import Figures, Quality, join_vintages, wanted_frame
 from needs_analysis.services.files.schema import day_of
@@ -31,7 +32,9 @@ if TYPE_CHECKING:
 
     from needs_analysis.services.files.schema import Register
 
+MODELLED = "overburdened_tenants"
 NEEDS: Mapping[str, str] = {
+    MODELLED: N_("Famiglie in affitto sul mercato che spendono troppo per il canone"),
     "declarants_up_to_10k": N_("Dichiaranti fino a 10.000 €"),
     "declarants": N_("Dichiaranti"),
     "households": N_("Famiglie"),
@@ -47,7 +50,7 @@ NEEDS: Mapping[str, str] = {
     "large_households_2011": N_("Famiglie numerose 2011"),
     "other_lodgings_2011": N_("Famiglie in altri alloggi 2011"),
 }
-"""Counts of the panel that may weigh the units, and how they are printed."""
+"""What may weigh the units, the model's estimate or a count of the panel, and how it is printed."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,6 +101,18 @@ class Siting:
         return int(codes[codes < Quality.SUPPRESSED].max())
 
     @property
+    def few(self) -> pd.Series:
+        """Return which units have a count of the model that is too small to be told but as a band."""
+        counts = self.need.data[self.need_name]
+        return (counts < self.least_told).rename("few")
+
+    @property
+    def least_told(self) -> float:
+        """Return from how many on a count of need is told as a number: one of the model, else 0."""
+        modelled = self.need_name == MODELLED
+        return parameters.value("need_band_households") if modelled else 0.0
+
+    @property
     def before(self) -> tuple[str, ...]:
         """Return the columns of how it was without the new sites; none where nothing was or is new."""
         known = self.found.units["distance_before"].notna().any()
@@ -109,7 +124,7 @@ def choose(
     area: gpd.GeoDataFrame,
     new_sites: int,
     *,
-    need: str = "declarants_up_to_10k",
+    need: str = MODELLED,
     register: Register | None = None,
     on: pd.Timestamp | str | None = None,
     reach: float | None = None,
@@ -125,7 +140,7 @@ def choose(
     new_sites : int
         How many to open; 0 tells how it is with those of the register.
     need : str
-        One of `NEEDS`.
+        One of `NEEDS`; the model's households that spend too much on rent when omitted.
     register : Register, optional
         Whose dwellings stay open.
     on : Timestamp or str, optional
@@ -188,10 +203,23 @@ def _check(area: gpd.GeoDataFrame, new_sites: int, need: str, protected: bool) -
 
 
 def _need(name: str, area: gpd.GeoDataFrame) -> Figures:
+    if name == MODELLED:
+        return _modelled(area)
     from needs_analysis.municipal import panel
 
     built = panel.build(codes_on=area.attrs.get("codes_on"))
     return built.columns([name]).rows(area.index)
+
+
+def _modelled(area: gpd.GeoDataFrame) -> Figures:
+    """Return the model's count in whole households: no decimal of it leaves."""
+    from needs_analysis import households
+
+    estimated = households.national(codes_on=area.attrs.get("codes_on")).figures
+    count = estimated.columns([MODELLED]).rows(area.index)
+    return Figures.of(
+        count.data.round(), quality=count.quality, vintage=count.vintage, sources=count.sources
+    )
 
 
 def _need_by_ambito(need: Figures, area: gpd.GeoDataFrame, summed: pd.Series) -> Figures:

@@ -486,8 +486,8 @@ function areaMap(map, data) {
 
   let byValue = false;
 
-  /* By name; if asked, worst first: what no list may hold (allocated, published by province, marked,
-     small) follows by name. */
+  /* By name; if asked, worst first: what no list may hold (without a rank, allocated, published by province,
+     marked, small) follows by name. */
   function rowOrder() {
     const { value, quality, rank } = read(shown);
     const unlisted = new Set(data.unlisted || []);
@@ -495,7 +495,8 @@ function areaMap(map, data) {
     const ranked = !shown.codes && (rank || !data.ranked);
     const key = value.map((one, i) => {
       if (one === null) return Infinity;
-      const placed = ranked && quality[i] !== QUALITY.ALLOCATED && !unlisted.has(i);
+      const own = (!rank || rank[i] !== null) && quality[i] !== QUALITY.ALLOCATED;
+      const placed = ranked && own && !unlisted.has(i);
       return placed ? sign * one : Number.MAX_VALUE;
     });
     const collator = new Intl.Collator(document.documentElement.lang);

@@ -23,8 +23,10 @@ if TYPE_CHECKING:
 MUNICIPALITIES_ON_PAGE = 150
 # The page has room for few columns, under short heads; the workbook has all, under full ones.
 MAIN = {
+    "overburdened_tenants_per_1000": N_(
+        "In affitto oltre il {overburden_share} del reddito (stima)"
+    ),
     "rent_to_income_ratio": N_("Canone su reddito"),
-    "below_rent_threshold_share": N_("Sotto il reddito richiesto"),
     "price_to_income_years": N_("Reddito per {purchase_dwelling_m2} m²"),
     "low_income_share": N_("Redditi fino a 10.000 €"),
     "residents_75_over_share": N_("75 anni e più"),

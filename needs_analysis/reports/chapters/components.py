@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from needs_analysis import parameters
+from needs_analysis.indicators.marks import of_model
 from needs_analysis.reports.chapters.building import all_sources, table
 from needs_analysis.reports.chapters.by_municipality import closed, marks_column, rows, small_column
 from needs_analysis.reports.chapters.part import Part
@@ -32,15 +34,20 @@ def _component_table(found: Findings, component: str, names: Sequence[str]) -> T
     )  # fmt: skip
     figures = found.indicators.rows(named.index).columns(names)
     frame = pd.concat([named, figures.data], axis=1)
+    ends = {
+        False: (N_("Minimo (classi in bianco): {name}"), N_("Massimo (classi in bianco): {name}")),
+        True: (N_("Minimo della stima: {name}"), N_("Massimo della stima: {name}")),
+    }
     beside = {
-        "low": (figures.low, N_("Minimo (classi in bianco): {name}")),
-        "high": (figures.high, N_("Massimo (classi in bianco): {name}")),
         "rank": (found.ranks, N_("Posto in Italia: {name}")),
         "rank_alike": (found.ranks_alike, N_("Posto fra comuni simili: {name}")),
     }
     for name in names:
         label, unit = known[name].label_in(voice), known[name].unit
         columns.append(Column(name, label, "text" if unit == "code" else unit))
+        beside["low"], beside["high"] = zip(
+            (figures.low, figures.high), ends[of_model(name)], strict=True
+        )
         told = ["low", "high"] if figures.low[name].notna().any() else []
         told += ["rank", "rank_alike"] if found.ranks[name].notna().any() else []
         for suffix in told:
@@ -63,8 +70,10 @@ def _rank_note(found: Findings) -> str:
     return found.voice.say(
         "Posto 1 = disagio maggiore (per gli indicatori di contesto, valore più alto); "
         "comuni simili = stesso grado di urbanizzazione ({kinds}). I valori ripartiti dalla "
-        "provincia non hanno graduatoria.",
+        "provincia non hanno graduatoria; le stime di un modello l'hanno solo fra i comuni senza segni "
+        "con più di {least} residenti.",
         kinds=kinds,
+        least=found.voice.number(parameters.values(found.overrides)["modelled_residents_min"]),
     )
 
 

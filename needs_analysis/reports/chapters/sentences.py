@@ -226,14 +226,18 @@ def _income_asked(found: Findings) -> Sentence:
     if np.isnan(own(found, "annual_rent_eur")):
         return Sentence(_no_rent(voice), lead)
     rise = values["rent_scenario_increase_share"]
-    rule, step = (
+    rule, step, burden = (
         f"{voice.number(100 * x)}\N{NO-BREAK SPACE}%"
-        for x in (values["sustainable_rent_share"], rise)
+        for x in (values["sustainable_rent_share"], rise, values["overburden_share"])
     )
     text = voice.say(
         "Perché quel canone non superi il {rule} del reddito dichiarato servono {income} "
         "l'anno: ha un reddito più basso il {share} dei dichiaranti (stima). Con canoni più "
-        "alti del {step} servirebbero {more} e l'avrebbe più basso il {scenario}.",
+        "alti del {step} servirebbero {more} e l'avrebbe più basso il {scenario}. Sono persone contate "
+        "una a una; fra le famiglie in affitto sul mercato paga oltre il {burden} del reddito netto il "
+        "{households} (stima).",
+        burden=burden,
+        households=said(found, "overburdened_tenants_share"),
         rule=rule,
         income=said(found, "income_asked_eur"),
         share=said(found, "below_rent_threshold_share"),
@@ -241,7 +245,8 @@ def _income_asked(found: Findings) -> Sentence:
         more=said(found, "income_asked_scenario_eur"),
         scenario=said(found, "below_rent_threshold_scenario_share"),
     )
-    return Sentence(text, lead, _against(found, "below_rent_threshold_share"))
+    opening = voice.say("Dichiaranti con un reddito più basso.")
+    return Sentence(text, lead, f"{opening} {_against(found, 'below_rent_threshold_share')}")
 
 
 def _no_rent(voice: Voice) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from needs_analysis.figures import Quality, join_vintages
+from needs_analysis.needs.intervals import banded
 from needs_analysis.reports.chapters.building import table
 from needs_analysis.reports.language import QUALITY_LABELS, printed
 from needs_analysis.reports.model import Column, Table
@@ -168,16 +169,18 @@ def tables(said: Siting, voice: Voice) -> list[Table]:
     units = voice.say("Ambiti e distanze") if said.protected else voice.say("Comuni e distanze")
     told = notes(said, voice)
     heads = {one.name: one for one in _columns(said, voice)}
-    of_sites = ("name", "role", "units_served", "need_served", "mean_distance")
-    of_units = ("name", "need", "site", "distance", *said.before)
+    sites, units_of = _sites_frame(said, voice), _units_frame(said, voice)
+    banded_sites, banded_units = (["need_band"] * ("need_band" in one) for one in (sites, units_of))
+    of_sites = ("name", "role", "units_served", "need_served", *banded_sites, "mean_distance")
+    of_units = ("name", "need", *banded_units, "site", "distance", *said.before)
     return [
         table(
-            voice, where, titled(said, where, voice), _sites_frame(said, voice),
+            voice, where, titled(said, where, voice), sites,
             [heads[one] for one in of_sites], _sites_quality(said), notes=told, sources=said.ids,
             facts="",
         ),
         table(
-            voice, units, titled(said, units, voice), _units_frame(said, voice),
+            voice, units, titled(said, units, voice), units_of,
             [heads[one] for one in of_units], _units_quality(said), notes=told[2:],
             sources=said.ids, facts="",
         ),
@@ -189,7 +192,7 @@ def _sites_frame(said: Siting, voice: Voice) -> pd.DataFrame:
     sites["name"] = sites["site"].map(unit_names(said.area, voice))
     roles = {role: voice.say(words) for role, words in _ROLES.items()}
     sites["role"] = sites["role"].map(roles)
-    return sites
+    return _with_bands(said, sites, "need_served", voice)
 
 
 def _units_frame(said: Siting, voice: Voice) -> pd.DataFrame:
@@ -197,7 +200,16 @@ def _units_frame(said: Siting, voice: Voice) -> pd.DataFrame:
     units["name"] = units["unit"].map(unit_names(said.area, voice))
     for column in ("site", "site_before"):
         units[column] = units[column].map(unit_names(said.area, voice)).astype("str").fillna("")
-    return units
+    return _with_bands(said, units, "need", voice)
+
+
+def _with_bands(said: Siting, frame: pd.DataFrame, name: str, voice: Voice) -> pd.DataFrame:
+    """Put a band in the place of each small count of the model."""
+    few = frame[name] < said.least_told
+    if few.any():
+        bands = frame[name].map(lambda one: banded(one, voice))
+        frame["need_band"], frame[name] = bands.where(few, ""), frame[name].mask(few)
+    return frame
 
 
 def _sites_quality(said: Siting) -> pd.DataFrame:
@@ -226,6 +238,7 @@ def _columns(said: Siting, voice: Voice) -> list[Column]:
         ("need_served", N_("Bisogno servito"), "count"),
         ("mean_distance", N_("Distanza media ({unit})"), "ratio"),
         ("need", N_("Bisogno"), "count"),
+        ("need_band", N_("Bisogno, se piccolo"), "text"),
         ("site", N_("Sito più vicino"), "text"),
         ("distance", N_("Distanza ({unit})"), "ratio"),
         ("site_before", N_("Prima"), "text"),

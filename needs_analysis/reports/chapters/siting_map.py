@@ -10,6 +10,7 @@ import pandas as pd
 
 from needs_analysis.figures import Figures, Quality
 from needs_analysis.indicators.declaration import registry
+from needs_analysis.needs.intervals import banded
 from needs_analysis.reports.chapters.services_siting import need_label, notes, titled, unit_names
 from needs_analysis.reports.language import area_label
 from needs_analysis.reports.maps.content import (
@@ -92,7 +93,14 @@ def _figures(said: Siting, layer: pd.DataFrame) -> Figures:
     if said.found.method == "maximal_cover":
         codes = layer["covered"].astype(bool).map({True: "yes", False: "no"}).astype(object)
         parts.append(Figures.of(codes.rename(COVERED).to_frame(), quality=Quality.MODELLED))
-    return said.need.rows(layer.index).beside(*parts)
+    need, few = said.need.rows(layer.index), said.few[layer.index].to_numpy()[:, None]
+    if few.any():  # told as bands, beside
+        need = replace(
+            need,
+            data=need.data.mask(few),
+            quality=need.quality.mask(few, int(Quality.MISSING)).astype("int8"),
+        )
+    return need.beside(*parts)
 
 
 def _entries(said: Siting, voice: Voice, text: dict[str, str]) -> list[Entry]:
@@ -170,6 +178,11 @@ def _details(said: Siting, layer: Any, voice: Voice, text: dict[str, str]) -> li
     unit = said.found.distance_unit
     far = layer[DISTANCE].map(lambda one: f"{voice.number(one, 1)} {unit}")
     made = [detail(text["distance"], far, in_tip=True)]
+    few = said.few[layer.index]
+    if few.any():
+        counts = said.need.data[said.need_name][layer.index]
+        bands = counts.map(lambda one: banded(one, voice)).where(few)
+        made.append(detail(voice.say("Bisogno, se piccolo"), bands, in_tip=True))
     if said.before:
         names = layer["site_before"].map(unit_names(said.area, voice))
         before = layer[BEFORE].map(lambda one: f"{voice.number(one, 1)} {unit}")

@@ -17,7 +17,7 @@ from needs_analysis.composite.problems import problem as composite_problem
 from needs_analysis.figures import Figures, Quality, join_vintages, wanted_frame, wanted_units
 from needs_analysis.households import with_model
 from needs_analysis.indicators import Indicator
-from needs_analysis.indicators.marks import mark_words, marks, small
+from needs_analysis.indicators.marks import mark_words, marks, of_model, ordered_by_model, small
 from needs_analysis.municipal import panel as panels
 from needs_analysis.municipal.evictions import evictions_by_province, prefecture_provinces
 from needs_analysis.municipal.joins import IN_PART
@@ -261,12 +261,12 @@ class Findings:
     @cached_property
     def ranks(self) -> pd.DataFrame:
         """Return the ranks of the indicators among Italy's municipalities."""
-        return indicator_set.ranks(self.national)
+        return indicator_set.ranks(self.rankable)
 
     @cached_property
     def ranks_alike(self) -> pd.DataFrame:
         """Return the ranks among municipalities of the same degree of urbanisation."""
-        return indicator_set.ranks(self.national, self.panel.data["urbanisation_code"])
+        return indicator_set.ranks(self.rankable, self.panel.data["urbanisation_code"])
 
     @cached_property
     def evictions(self) -> pd.DataFrame:
@@ -296,9 +296,7 @@ class Findings:
         if self.index is not None:
             return patterned.of_index(self.index, self.indicators)
         with editions.named():
-            return patterned.of_figures(
-                self.whole, self.national, self.marks, self.overrides, self.day
-            )
+            return patterned.of_figures(self.whole, self.national, self.marks)
 
     @cached_property
     def clusters(self) -> LocalPattern:
@@ -353,12 +351,18 @@ class Findings:
 
     @cached_property
     def rankable(self) -> Figures:
-        """Return the indicators, with the index of those alone that take a rank in it."""
-        if self.index is None:
-            return self.national
-        figures, name = self.national, self.index.spec.name
-        unranked = figures.data[[name]].notna() & self.marks.any(axis=1).to_numpy()[:, None]
-        unranked = unranked.reindex(columns=figures.data.columns, fill_value=False)
+        """Return the indicators of those alone that take a rank in them.
+
+        In an index who has no mark, in what a model estimates who is large besides.
+        """
+        figures = self.national
+        unranked = pd.DataFrame(False, figures.data.index, figures.data.columns)
+        if self.index is not None:
+            unranked[self.index.spec.name] = self.marks.any(axis=1)
+        out = ~ordered_by_model(self.whole, self.marks, self.overrides)
+        for name in filter(of_model, map(str, unranked.columns)):
+            unranked[name] = out
+        unranked &= figures.data.notna()
         return replace(
             figures,
             data=figures.data.mask(unranked),

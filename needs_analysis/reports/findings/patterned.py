@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
 
-from needs_analysis import households
 from needs_analysis.composite import CompositeResult
 from needs_analysis.figures import Figures, Quality
 
@@ -70,13 +68,7 @@ def of_index(index: CompositeResult, indicators: Figures) -> Patterned:
     )
 
 
-def of_figures(
-    whole: Figures,
-    indicators: Figures,
-    marks: pd.DataFrame,
-    overrides: Mapping[str, float],
-    day: pd.Timestamp,
-) -> Patterned:
+def of_figures(whole: Figures, indicators: Figures, marks: pd.DataFrame) -> Patterned:
     """Return what is made of the figures that ship.
 
     Groups are those of the model before the survey's factor: after it neighbours would look alike for
@@ -85,16 +77,11 @@ def of_figures(
     Parameters
     ----------
     whole, indicators : Figures
-        The panel of all Italy and its indicators.
+        The panel of all Italy, with the columns of the model, and its indicators.
     marks : DataFrame of bool
         As :func:`needs_analysis.indicators.marks.marks`.
-    overrides : mapping of str to float
-        Parameters of a study.
-    day : Timestamp
-        Of the codes.
     """
-    estimated = households.national(overrides, day).figures
-    counted = estimated.columns([_COUNTED]).renamed({_COUNTED: MODEL}).rows(whole.data.index)
+    counted = whole.columns([_COUNTED]).renamed({_COUNTED: MODEL})
     rate = 1000 * counted.data[MODEL] / whole.data["households"]
     out = marks.any(axis=1) | whole.data["annual_rent_eur"].isna()
     grouped = Figures.of(
@@ -105,5 +92,4 @@ def of_figures(
     )
     names = [name for part in OBSERVED for name in part]
     columns = [name for name in names if name not in indicators.data]
-    known = indicators.beside(whole.columns(columns)) if columns else indicators
-    return Patterned(grouped, known.columns(names), OBSERVED)
+    return Patterned(grouped, indicators.beside(whole.columns(columns)).columns(names), OBSERVED)

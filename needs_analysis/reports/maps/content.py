@@ -12,6 +12,7 @@ from markupsafe import escape
 
 from needs_analysis.figures import Figures, Quality
 from needs_analysis.indicators.declaration import registry, unit_of
+from needs_analysis.indicators.marks import of_model
 from needs_analysis.provenance import Source
 from needs_analysis.reports.language import (
     COMPONENT_LABELS,
@@ -116,7 +117,8 @@ def indicator(content: Content, entry: Any) -> dict[str, Any]:
         if figures.low[name].notna().any():
             columns["low"] = pack(_steps(figures.low[name], shown))
             columns["high"] = pack(_steps(figures.high[name], shown))
-            if name in registry():  # those of a declared indicator cover blank classes, no more
+            # Those of a declared indicator cover blank classes, no more, if no model made it.
+            if name in registry() and not of_model(name):
                 known = words(voice)
                 said["interval"] = known["blank_classes"]
                 said["interval_text"] = known["blank_classes_text"]

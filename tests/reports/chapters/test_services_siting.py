@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 import shapely
 
-from needs_analysis import territory
+from needs_analysis import households, territory
 from needs_analysis.errors import ParameterError
 from needs_analysis.figures import Quality
 from needs_analysis.reports.chapters import services_siting, siting_map
@@ -41,7 +41,9 @@ def brianza():
 @pytest.fixture(scope="module")
 def cover(brianza):
     """Two dwellings beside Monza's, within eight kilometres of most need."""
-    said, warnings = siting_told.choose(brianza, 2, register=register(), on="2025-12-31", reach=8.0)
+    said, warnings = siting_told.choose(
+        brianza, 2, need=NEED, register=register(), on="2025-12-31", reach=8.0
+    )
     assert warnings == ()
     return said
 
@@ -49,7 +51,7 @@ def cover(brianza):
 @pytest.fixture(scope="module")
 def sheltered(brianza):
     said, _ = siting_told.choose(
-        brianza, 1, register=register(protected=True), on="2025-12-31", protected=True
+        brianza, 1, need=NEED, register=register(protected=True), on="2025-12-31", protected=True
     )
     return said
 
@@ -93,7 +95,7 @@ def test_notes_say_rule_need_day_and_result(cover):
 
 @pytest.mark.slow
 def test_without_a_register_there_is_no_before(brianza):
-    said, _ = siting_told.choose(brianza, 1)
+    said, _ = siting_told.choose(brianza, 1, need=NEED)
     assert said.before == ()
     names = [one.name for one in services_siting.tables(said, ITALIAN)[1].columns]
     assert names == ["name", "need", "site", "distance"]
@@ -198,3 +200,39 @@ def test_the_page_lets_nothing_in_and_is_the_same_twice(cover):
     assert 'lang="en"' in text
     assert "Where to open (invented data)" in text
     assert siting_map.siting_map(cover, Voice("en")).get_root().render() == text
+
+
+# ---------------------------------------------------------------- the model's need
+
+
+@pytest.mark.slow
+def test_the_model_weighs_the_units_unless_another_count_is_asked():
+    area = territory.select("ambito:Vimercate")
+    said, _ = siting_told.choose(area, 1)
+    counted = households.national().figures.data.loc[area.index, siting_told.MODELLED]
+    assert said.need.data[siting_told.MODELLED].tolist() == counted.round().tolist()
+    note = services_siting.notes(said, ITALIAN)[2]
+    assert note.startswith(
+        "Bisogno: Famiglie in affitto sul mercato che spendono troppo per il canone"
+    )
+    assert ", stimato." in note or ", imputato." in note
+
+
+@pytest.mark.slow
+def test_a_small_count_of_the_model_is_a_band_in_tables_and_map():
+    area = territory.select("provincia:Lecco")
+    said, _ = siting_told.choose(area, 2)
+    few = said.few
+    assert few.any() and not few.all()
+    sites, units = services_siting.tables(said, ITALIAN)
+    own = units.frame.set_index("unit")
+    assert own.loc[few, "need"].isna().all() and own.loc[~few, "need"].notna().all()
+    assert set(own.loc[few, "need_band"]) == {"meno di 10", "10-30"}
+    assert (own.loc[~few, "need_band"] == "").all()
+    assert "need_band" in [one.name for one in units.columns]
+    served = said.found.sites["need_served"].sum()
+    assert served == said.need.data[siting_told.MODELLED].sum()
+    assert (own.loc[~few, "need"] % 1 == 0).all()
+    data = payload(siting_map.siting_map(said))
+    bands = next(one for one in data["details"] if one["label"] == "Bisogno, se piccolo")
+    assert set(bands["values"]) == {"meno di 10", "10-30"} and bands["in_tip"]
