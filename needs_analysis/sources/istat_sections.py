@@ -20,11 +20,12 @@ import numpy as np
 import pandas as pd
 
 from needs_analysis import reading
-from needs_analysis.errors import OutputError, Problem, SourceError
+from needs_analysis.errors import Problem, SourceError
 from needs_analysis.provenance import Extent, Source
 from needs_analysis.reading import at_row, headers
 from needs_analysis.sources import istat_section_layouts as layouts
 from needs_analysis.sources.problems import problem
+from needs_analysis.writing.files import unwritable, written_file
 
 if TYPE_CHECKING:
     import duckdb
@@ -176,23 +177,19 @@ def to_parquet(path: Path, out: Path) -> Path:
         If the file cannot be written.
     """
     odd = reading.Odd()
-    with _opened(path) as sections:
+    with _opened(path) as sections, written_file(out) as partial:
         keys = layouts.layouts()[sections.year].keys.values()
         wanted = [name for name in sections.names if _is_variable(name)]
-        partial = out.with_name(f".{out.name}.{os.getpid()}")
         selected = ", ".join(map(_quoted, [*(k for k in keys if k in sections.names), *wanted]))
         # Small row groups: 140 columns of a large one would not fit in the memory allowed.
         options = "FORMAT parquet, ROW_GROUP_SIZE 20480"
         copy = f"COPY (SELECT {selected} FROM {{}}) TO {_text(str(partial))} ({options})"
         try:
             sections.run(copy, wanted, odd)
-            if odd.notices():
-                raise reading.failure(path, SOURCE, odd.found(), kind=reading.OddCellsError)
-            os.replace(partial, out)
-        except OSError:
-            raise OutputError(problem("cannot_write", file=str(out))) from None
-        finally:
-            partial.unlink(missing_ok=True)
+        except OSError as error:
+            raise unwritable(out, error) from None
+        if odd.notices():
+            raise reading.failure(path, SOURCE, odd.found(), kind=reading.OddCellsError)
     return out
 
 

@@ -63,7 +63,6 @@ problem = Messages(
         "name_section_files": N_("Indicare i file delle sezioni."),
         "place_in_two_files": N_("comune {code} in più di un file"),
         "name_region_once": N_("Indicare ogni regione una volta sola."),
-        "cannot_write": N_("{file}: non si può scrivere"),
         "no_file_of_sections": N_("il file non si legge come sezioni di censimento"),
         "sections_damaged": N_("il file è troncato o illeggibile"),
         "impossible_place": N_("codice di comune impossibile: '{code}'"),
