@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Iterable
 from contextlib import suppress
 from functools import cache
@@ -13,14 +11,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from needs_analysis import store
-from needs_analysis.errors import AreaError
+from needs_analysis.errors import AreaError, OutputError
 from needs_analysis.figures import wanted_several
 from needs_analysis.provenance import checksum
 from needs_analysis.sources import istat_boundaries
 from needs_analysis.territory.codes import DAY, day_of
 from needs_analysis.territory.problems import problem
 from needs_analysis.territory.recode import links
-from needs_analysis.writing.files import kept_folder
+from needs_analysis.writing.files import kept_folder, written_file
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -161,15 +159,6 @@ def _kept_file() -> Path:
 
 
 def _keep(repaired: gpd.GeoSeries, kept: Path) -> None:
-    try:
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, partial = tempfile.mkstemp(suffix=".partial", dir=kept.parent)
-    except OSError:
-        return  # a read-only home costs the repair at each run, nothing else
-    os.close(descriptor)
-    try:
-        with suppress(OSError):  # a full disk costs the same
-            repaired.to_frame("geometry").to_parquet(partial, compression="zstd")
-            os.replace(partial, kept)
-    finally:
-        Path(partial).unlink(missing_ok=True)
+    # A read-only home or a full disk costs the repair at each run, nothing else.
+    with suppress(OutputError, OSError), written_file(kept) as partial:
+        repaired.to_frame("geometry").to_parquet(partial, compression="zstd")
