@@ -222,12 +222,8 @@ class _Sections:
             return columns
         except duckdb.IOException as error:
             raise OSError(0, str(error).splitlines()[0]) from None
-        except duckdb.Error as error:
+        except (duckdb.Error, UnicodeDecodeError) as error:  # the message itself may not decode
             if _of_encoding(error) and self.file != self.folder / _COPY:
-                return self._as_ascii().run(query, numbers, odd)
-            return self.mended(numbers, odd).run(query, numbers, odd)
-        except UnicodeDecodeError:  # of the message that DuckDB would raise
-            if self.file != self.folder / _COPY:
                 return self._as_ascii().run(query, numbers, odd)
             return self.mended(numbers, odd).run(query, numbers, odd)
         finally:
@@ -314,7 +310,8 @@ def _is_number(cell: str) -> bool:
 
 
 def _of_encoding(error: Exception) -> bool:
-    return re.search("unicode|utf-?8|encod", str(error), re.IGNORECASE) is not None
+    said = re.search("unicode|utf-?8|encod", str(error), re.IGNORECASE) is not None
+    return said or isinstance(error, UnicodeDecodeError)
 
 
 @contextmanager
