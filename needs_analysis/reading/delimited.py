@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -108,16 +108,15 @@ def delimited_file(path: Path, source: Source, wanted: Wanted, **how: Any) -> Ce
 
 def _header(text: str, delimiter: str, row: int, quoted: bool) -> list[str]:
     try:
-        return list(next(islice(_rows(text, delimiter, quoted), row - 1, None), []))
+        rows = _rows(io.StringIO(text, newline=""), delimiter, quoted)
+        return list(next(islice(rows, row - 1, None), []))
     except csv.Error:
         return []  # then no column is found, and the message says which are lacking
 
 
-def _rows(text: str, delimiter: str, quoted: bool) -> Any:
-    lines = io.StringIO(text, newline="")
-    if quoted:
-        return csv.reader(lines, delimiter=delimiter, strict=True)
-    return csv.reader(lines, delimiter=delimiter, quoting=csv.QUOTE_NONE)
+def _rows(lines: Iterable[str], delimiter: str, quoted: bool) -> Any:
+    quotes: dict[str, Any] = {} if quoted else {"quoting": csv.QUOTE_NONE}
+    return csv.reader(lines, delimiter=delimiter, strict=True, **quotes)
 
 
 def _split_at_once(
@@ -257,7 +256,7 @@ def bearable(fields: Sequence[str]) -> list[str]:
 
 def _after_header(text: str, delimiter: str, header_row: int, quoted: bool) -> int:
     """Return how many lines the header and what stands above it take."""
-    reader = _rows(text, delimiter, quoted)
+    reader = _rows(io.StringIO(text, newline=""), delimiter, quoted)
     for _ in islice(reader, header_row):
         pass
     return int(reader.line_num)
@@ -276,10 +275,7 @@ def _records_from(
                 raise csv.Error("a row of many lines")
             yield lines[at]
 
-    if quoted:
-        reader = csv.reader(fed(), delimiter=delimiter, strict=True)
-    else:
-        reader = csv.reader(fed(), delimiter=delimiter, strict=True, quoting=csv.QUOTE_NONE)
+    reader = _rows(fed(), delimiter, quoted)
     try:
         for fields in map(bearable, reader):
             last = start + reader.line_num
