@@ -102,9 +102,12 @@ def of_estimates(
         counted = own_counts.checked_counts(own, households, as_of=as_of)
     applied = own_counts.put_in_place(before, flows, counted, parameters)
     keys = [one for one in HEADLINE if one in applied.groups.data]
+    # What is known of a group that nobody counted here bears on nothing.
+    idle = {*HEADLINE} - {*keys}
+    overlaps = {pair: one for pair, one in (overlaps or {}).items() if not idle & {*pair}}
     shares = overlap_shares([*keys, REST], overlaps, parameters)
     listable = [one for one in keys if TARGET_GROUPS[one].listed_at("municipality")]
-    cells, given = bounds(applied.groups), [*(overlaps or {})]
+    cells, given = bounds(applied.groups), [*overlaps]
     unlisted, pairs = _unions(cells, keys, households, shares, given)
     alone = unlisted if listable == keys else _unions(cells, listable, households, shares, given)[0]
     return NeedResult(

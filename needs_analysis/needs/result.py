@@ -251,16 +251,15 @@ def sums(
     >>> sums(cells, pd.Series("Monza", index=["108033", "108039"]), ["street"]).values.tolist()
     [[1.0, 1.0, 2.0]]
     """
-    codes, order = pd.factorize(units, sort=True)
-    sizes = np.bincount(codes, minlength=len(order))
-    members = np.split(np.argsort(codes, kind="stable"), np.cumsum(sizes)[:-1])
+    members = members_of(units)
+    order, sizes = pd.Index(members), [len(at) for at in members.values()]
     parts = []
     for group in groups:
         frame = pd.DataFrame(index=order)
         for name in cells:
             counts = cells[name][group].reindex(units.index).to_numpy(dtype=float)
-            frame[name] = [_exact(counts[at]) for at in members]
-        frame["known"] = [int(np.isfinite(counts[at]).sum()) for at in members]
+            frame[name] = [exact(counts[at]) for at in members.values()]
+        frame["known"] = [int(np.isfinite(counts[at]).sum()) for at in members.values()]
         frame["municipalities"] = sizes
         frame.index = pd.MultiIndex.from_product([order, [group]], names=["unit", "group"])
         parts.append(frame)
@@ -269,7 +268,28 @@ def sums(
     return pd.concat(parts)
 
 
-def _exact(counts: npt.NDArray[np.float64]) -> float:
+def members_of(units: pd.Series) -> dict[str, npt.NDArray[np.intp]]:
+    """Return the positions of the municipalities of each unit, in the order of the units.
+
+    Examples
+    --------
+    >>> members_of(pd.Series(["Monza", "Desio", "Monza"]))
+    {'Desio': array([1]), 'Monza': array([0, 2])}
+    """
+    codes, order = pd.factorize(units, sort=True)
+    ends = np.cumsum(np.bincount(codes, minlength=len(order)))[:-1]
+    parts = np.split(np.argsort(codes, kind="stable"), ends)
+    return dict(zip(map(str, order), parts, strict=True))
+
+
+def exact(counts: npt.NDArray[np.float64]) -> float:
+    """Return the exactly rounded sum of what is known; NaN where nothing is.
+
+    Examples
+    --------
+    >>> exact(np.array([0.1, np.nan, 0.2]))
+    0.30000000000000004
+    """
     known = counts[~np.isnan(counts)]
     return fsum(known) if len(known) else np.nan
 

@@ -14,7 +14,7 @@ from needs_analysis.needs.intervals import BOUNDS, SIZES, Stock
 from needs_analysis.needs.result import NeedResult
 from needs_analysis.needs.staircase import ANY_SIZE, gap
 from needs_analysis.needs.supply import Supply
-from needs_analysis.told.need_tables import comparable, printed, shown, whole
+from needs_analysis.told.need_tables import comparable, printed, shown
 from needs_analysis.told.own_counts import Given
 from needs_analysis.told.telling import Shown
 
@@ -35,19 +35,23 @@ def questions(need: NeedResult) -> pd.DataFrame:
 
 
 def differences(given: Given, published: bool) -> Shown:
-    """Return each count beside its estimate; published, only where neither is small."""
+    """Return each count beside its estimate; published, only where neither is small.
+
+    Beside a band there is no difference: it would tell what the band does not.
+    """
     own = given.need.differences
     fine = own["group"].map(lambda one: TARGET_GROUPS[one].listed_at("municipality")).astype(bool)
     fine &= own["count"].notna()
     if published:
         fine &= comparable(given.need)
     own = own[fine]
-    ends = {name: whole(own[name]) for name in
-            ("estimate_low", "estimate_central", "estimate_high")}  # fmt: skip
+    ends = {f"estimate_{name}": name for name in BOUNDS}
+    was = printed(own[[*ends]].rename(columns=ends), False, given.need.parameters)
+    count = own["count"].astype(float)
     told = own.assign(
-        **ends, count=own["count"].astype(float), day=own["day"].map(lambda one: str(one)[:10])
-    )
-    told["difference"] = told["count"] - told["estimate_central"]
+        count=count, day=own["day"].map(lambda one: str(one)[:10]), estimate_low=was["low"],
+        estimate_high=was["high"], difference=count - was["central"],
+    )  # fmt: skip
     return shown(told.drop(columns="estimate_central"), columns=("count", "difference"))
 
 

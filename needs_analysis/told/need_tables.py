@@ -14,7 +14,7 @@ from needs_analysis.needs.groups import HEADLINE, TARGET_GROUPS, Level
 from needs_analysis.needs.intervals import BOUNDS
 from needs_analysis.needs.own_counts import bounds
 from needs_analysis.needs.problems import NeedsError
-from needs_analysis.needs.result import DISTINCT, NeedResult, sums
+from needs_analysis.needs.result import DISTINCT, NeedResult, exact, members_of, sums
 from needs_analysis.told.own_counts import Given
 from needs_analysis.told.telling import SMALL, Shown
 
@@ -97,13 +97,15 @@ def totals(given: Given, published: bool) -> tuple[Shown, Shown]:
         found = need.totals(None if level == AREA else level).reset_index()  # type: ignore[arg-type]
         held = [one for one in need.held if _fits(one, level)]
         marks = {**_marks(need.groups, units), **_joint(need.groups, held, units)}
-        households = need.households.groupby(units).agg(_known)
+        here = need.households.to_numpy(dtype=float)
+        households = {unit: exact(here[at]) for unit, at in members_of(units).items()}
         found = _with_reserved(found, hidden, level, units, marks)
         parts.append(found.assign(households=found["unit"].map(households)))
     frame = pd.concat(parts, ignore_index=True)
     kinds = {key: one.kind for key, one in TARGET_GROUPS.items()}
     told = printed(frame, frame["quality"] == Quality.OBSERVED, need.parameters)
-    before = whole(frame["before"])
+    least = parameters.values(need.parameters)["need_band_households"]
+    before = whole(frame["before"]).where(frame["before"] >= least)
     moved = told["central"] - before
     apart = _set_apart(need, frame) if published else pd.Series(False, index=frame.index)
     at = frame["difference"].fillna(0.0).ne(0) & moved.notna() & ~apart & ~_blank(frame)
@@ -156,12 +158,14 @@ def _with_reserved(
 def _marks(figures: Figures, units: pd.Series) -> Marks:
     """Return the worst quality and the vintages of the counts of each unit and group."""
     found: dict[tuple[str, str], tuple[int, str]] = {}
+    members = members_of(units)
     for group in map(str, figures.data):
-        at = figures.data[group].notna()
-        here = units[at]
-        worst = figures.quality[group][at].groupby(here).max()
-        joined = figures.vintage[group][at].groupby(here).agg(join_vintages)
-        found |= {(str(unit), group): (int(worst[unit]), str(joined[unit])) for unit in worst.index}
+        at = figures.data[group].notna().to_numpy()
+        quality, vintage = figures.quality[group].to_numpy(), figures.vintage[group].to_numpy()
+        for unit, all_of in members.items():
+            here = all_of[at[all_of]]
+            if len(here):
+                found[unit, group] = int(quality[here].max()), join_vintages({*vintage[here]})
     return found
 
 

@@ -26,7 +26,7 @@ def filled(folder, **rows):
 
 
 def cells(path):
-    book = openpyxl.load_workbook(path, read_only=True)
+    book = openpyxl.load_workbook(path)
     return {
         sheet.title: [row for row in sheet.iter_rows(values_only=True) if any(row)]
         for sheet in book

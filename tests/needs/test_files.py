@@ -68,6 +68,16 @@ def test_a_study_says_its_counts_scenario_and_profile_and_is_written_back(tmp_pa
         Study.read(tmp_path / "again.toml")
 
 
+def test_a_published_study_has_no_checksum_that_would_tell_a_right_guess(tmp_path):
+    own = write_template(tmp_path)
+    asked = Study("comune:Rho", needs=NeedFiles(own))
+    asked.write(tmp_path / "study.toml")
+    text = (tmp_path / "study.toml").read_text()
+    assert 'own = "conteggi.xlsx"' in text and "sha256" not in text and "modello" not in text
+    own.rename(tmp_path / "conteggi.xlsx")
+    assert Study.read(tmp_path / "study.toml").needs.counts().counts.empty
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

@@ -74,3 +74,30 @@ def test_published_hides_small_counts_and_computes_nothing_of_them():
 def test_an_unknown_profile_is_refused():
     with pytest.raises(ParameterError, match="il profilo «public» non c'è"):
         tell_need(need(), "public")
+
+
+def test_a_count_beside_its_estimate():
+    counts = [("108033", "affordability", 61, DAY), ("108041", "affordability", 13, DAY),
+              ("108039", "affordability", 7, DAY)]  # fmt: skip
+    inside, out = (tell_need(need(*counts), one) for one in ("internal", "published"))
+    rows = inside.differences.frame.set_index("municipality_code")
+    assert rows.loc["108033", ["estimate_low", "estimate_high", "difference"]].tolist() == [
+        150, 601, -239,
+    ]  # fmt: skip
+    # The estimate of twelve is said as a band: no difference tells it.
+    assert rows.loc["108041", ["estimate_low", "estimate_high"]].tolist() == [10, 30]
+    assert np.isnan(rows.loc["108041", "difference"])
+    assert set(out.differences.frame["municipality_code"]) == {"108033", "108041"}
+    cells = inside.table("municipality").set_index(["unit", "group"])
+    assert cells.loc[("108033", "affordability"), ["before", "difference"]].tolist() == [300, -239]
+    assert np.isnan(cells.loc[("108041", "affordability"), "before"])
+    # The seven are in the sum, and are not set against their eighty.
+    whole = [one.table("area").set_index("group").loc["affordability"] for one in (inside, out)]
+    assert [one["central"] for one in whole] == [81, 81]
+    assert whole[0]["before"] == 392 and np.isnan(whole[1]["before"])
+
+
+def test_what_is_none_at_most_is_none():
+    found = tell_need(need(("108033", "street", 0, DAY)), "internal")
+    row = found.table("ambito").set_index(["unit", "group"]).loc[("Monza", "street")]
+    assert said_count(row) == "0"

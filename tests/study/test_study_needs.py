@@ -1,0 +1,47 @@
+"""A study tells who is in need, with the counts of the offices or without them."""
+
+import datetime as dt
+
+import openpyxl
+import pytest
+
+from needs_analysis import study
+from needs_analysis.needs import write_template
+from needs_analysis.needs.counts_book import BOOK
+from needs_analysis.needs.files import NeedFiles
+
+pytestmark = pytest.mark.slow
+
+SOVICO = "108041"
+
+
+@pytest.fixture
+def own(tmp_path):
+    """Return a workbook in which an office counted twelve households."""
+    path = write_template(tmp_path)
+    book = openpyxl.load_workbook(path)
+    table = next(one for one in BOOK if one.name == "foreclosure")
+    columns = {one.name: at for at, one in enumerate(table.fields, start=1)}
+    row = {"municipality_code": SOVICO, "count": 12, "day": dt.date(2026, 6, 30)}
+    for name, value in row.items():
+        book[table.sheet].cell(4, columns[name], value)
+    book.save(path)
+    return path
+
+
+def test_a_study_tells_its_need_with_and_without_counts(own):
+    plain = study.find(study.Study("comune:Sovico")).need
+    assert plain.profile == "published" and plain.held == ("affordability", "eviction_order")
+    asked = study.Study("comune:Sovico", needs=NeedFiles(own, profile="internal"))
+    told = study.find(asked).need
+    assert told.internal and told.held == (*plain.held, "foreclosure")
+    rows = told.table("municipality").set_index("group")
+    assert rows.loc["foreclosure", "central"] == 12
+    assert rows.loc["affordability"].equals(
+        plain.table("municipality").set_index("group").loc["affordability"]
+    )
+
+
+def test_where_the_part_is_left_out_no_need_is_computed():
+    found = study.find(study.Study("comune:Sovico", chapters=("comuni",)))
+    assert found.need is None
