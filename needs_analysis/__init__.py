@@ -39,7 +39,12 @@ _MODULES = (
     "tracing",
 )
 # A module or function under a name of the package: where it is.
-_ELSEWHERE = {"panel": "municipal", "series": "municipal.series", "trace": "tracing"}
+_ELSEWHERE = {
+    "panel": "municipal",
+    "series": "municipal.series",
+    "trace": "tracing",
+    "validate": "composite",
+}
 __all__ = ["__version__", *_ELSEWHERE, *_MODULES]
 
 

@@ -58,6 +58,7 @@ from needs_analysis.composite.uncertainty import (
     sensitivity,
     uncertainty,
 )
+from needs_analysis.composite.validation import validate
 from needs_analysis.composite.weigh import weigh_critic, weigh_entropy, weigh_equal, weigh_pca
 
 __all__ = [
@@ -122,4 +123,5 @@ __all__ = [
     "weigh_equal",
     "weigh_pca",
     "what_if",
+    "validate",
 ]

@@ -1,0 +1,105 @@
+"""A score beside an outside measure, and beside what any measure of towns would give."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from needs_analysis.composite.external import confront
+from needs_analysis.errors import Messages, Refused, wanted
+from needs_analysis.figures import wanted_units
+from needs_analysis.territory import municipalities
+from needs_analysis.territory.codes import CENTRE, MACRO_AREAS, NORTH, SOUTH
+from needs_analysis.words import N_
+
+problem = Messages(
+    "validation",
+    {
+        "no_units": N_(
+            "{what}: i codici non sono di comuni (sei cifre) né di province (tre cifre)"
+        ),
+        "finer": N_("il punteggio è di province, la misura esterna di comuni: darla per provincia"),
+    },
+)
+ITALY = "Italia"
+
+
+def validate(
+    score: pd.Series, outside: pd.Series, codes_on: pd.Timestamp | str | None = None
+) -> pd.DataFrame:
+    r"""Confront a score with a measure that it was not made of, in Italy and in its three parts.
+
+    .. math:: r_{xy \cdot z} = \frac{r_{xy} - r_{xz} r_{yz}}{\sqrt{(1 - r_{xz}^2)(1 - r_{yz}^2)}}
+
+    Parameters
+    ----------
+    score : Series
+        By municipality_code, or by province code.
+    outside : Series
+        By municipality_code or province code; where it is of provinces a score of municipalities is
+        first brought to them, weighted by households.
+    codes_on : Timestamp or str, optional
+        The day of the codes; 1 January 2022 when omitted.
+
+    Returns
+    -------
+    DataFrame
+        Rows Italia, Nord, Centro, Mezzogiorno: ``units``; Spearman's ``correlation`` with ``low`` and
+        ``high`` (95 %); that of the residents per km2 (``density``) and of the number of households
+        (``households``) with the same measure; ``given_density``: what is left of the score's once
+        density is known. NaN under ten units.
+
+    Raises
+    ------
+    Refused
+        Codes of neither municipalities nor provinces.
+
+    Notes
+    -----
+    What does not beat density adds nothing to it: large towns have more of nearly everything.
+
+    Examples
+    --------
+    >>> towns = municipalities()
+    >>> dense = towns["resident_population"] / towns["area_km2"]
+    >>> found = validate(dense, dense.groupby(towns["province_code"]).mean())
+    >>> bool(found.loc["Italia", "correlation"] > 0.5), found.loc["Italia", "units"].item()
+    (True, 107)
+    """
+    units = municipalities(codes_on)
+    level, scored = _level(outside, "outside", units), score
+    if _level(score, "score", units) != level:
+        if level == "municipality_code":
+            raise Refused(problem("finer"))
+        own = score.reindex(units.index)
+        weight = units["households"].where(own.notna())
+        home = units["province_code"]
+        scored = (own * weight).groupby(home).sum(min_count=1) / weight.groupby(home).sum()
+    held = units.reset_index().groupby(level)
+    summed = held[["resident_population", "area_km2", "households"]].sum()
+    yardsticks = {
+        "density": summed["resident_population"] / summed["area_km2"],
+        "households": summed["households"],
+    }
+    both = scored.dropna().index.intersection(outside.dropna().index)
+    part = held["region_code"].first().map(MACRO_AREAS).reindex(both)
+    groups = {ITALY: both} | {one: both[part == one] for one in (NORTH, CENTRE, SOUTH)}
+    found = confront(scored, outside, groups)
+    for name, values in yardsticks.items():
+        found[name] = confront(values, outside, groups)["correlation"]
+    with_density = confront(scored, yardsticks["density"], groups)["correlation"]
+    r, z, y = found["correlation"], with_density, found["density"]
+    found["given_density"] = (r - z * y) / np.sqrt((1 - z**2) * (1 - y**2))
+    return found
+
+
+def _level(values: pd.Series, what: str, units: pd.DataFrame) -> str:
+    wanted(values, pd.Series)
+    codes = wanted_units(values).index.astype(str)
+    for level, known in (
+        ("municipality_code", units.index),
+        ("province_code", pd.Index(units["province_code"])),
+    ):
+        if codes.isin(known).any():
+            return level
+    raise Refused(problem("no_units", what=what))

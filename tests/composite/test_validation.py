@@ -1,0 +1,74 @@
+"""A score beside an outside measure: by hand, and what is said of A5 against the evictions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import needs_analysis as na
+from needs_analysis.errors import Refused
+from needs_analysis.municipal.evictions import evictions_by_province
+from needs_analysis.territory import municipalities
+
+ROOT = Path(__file__).parents[2]
+
+
+def ranks(values):
+    return values.rank()
+
+
+def test_what_is_left_given_density_by_hand():
+    units = municipalities()
+    chosen = units.index[units["province_abbreviation"] == "MB"]
+    density = units["resident_population"] / units["area_km2"]
+    draw = np.random.default_rng(3)
+    score = density[chosen].rank() + draw.normal(0, 15, len(chosen))
+    outside = density[chosen].rank() + draw.normal(0, 15, len(chosen))
+    found = na.validate(score, outside).loc["Italia"]
+    assert found["units"] == 55
+    # Spearman's is Pearson's of the ranks; the partial one is that of what a line leaves of them.
+    x, y, z = (ranks(one) for one in (score, outside, density[chosen]))
+    left = [one - np.polyval(np.polyfit(z, one, 1), z) for one in (x, y)]
+    assert found["correlation"] == pytest.approx(np.corrcoef(x, y)[0, 1])
+    assert found["given_density"] == pytest.approx(np.corrcoef(*left)[0, 1])
+    assert found["low"] < found["correlation"] < found["high"]
+
+
+def test_a_score_of_municipalities_is_brought_to_provinces_by_households():
+    units = municipalities()
+    outside = units.groupby("province_code")["households"].sum()
+    score = units["households"] / units["area_km2"]
+    weighted = (score * units["households"]).groupby(units["province_code"]).sum() / outside
+    both = [na.validate(one, outside) for one in (score, weighted)]
+    pd.testing.assert_frame_equal(*both)
+    assert both[0]["units"].tolist() == [107, 47, 22, 38]
+    assert both[0].loc["Italia", "households"] == 1
+
+
+def test_other_codes_are_refused():
+    units = municipalities()
+    with pytest.raises(Refused, match="né di province"):
+        na.validate(units["households"], pd.Series({"F704": 1.0}))
+    with pytest.raises(Refused, match="darla per provincia"):
+        na.validate(units.groupby("province_code")["households"].sum(), units["households"])
+
+
+@pytest.mark.slow
+def test_what_the_methods_say_of_a5_and_the_evictions():
+    whole = na.households.with_model(na.panel.build(national=True))
+    a5 = na.indicators.compute(whole, ["overburdened_tenants_per_1000"]).data.iloc[:, 0]
+    before = 1000 * whole.data["overburdened_tenants_of_model"] / whole.data["households"]
+    published = evictions_by_province()
+    code = municipalities().groupby("province_abbreviation")["province_code"].first()
+    said = (ROOT / "docs" / "methods.md").read_text("utf-8")
+    for label, score in (("A5", a5), ("A5 before the survey", before)):
+        cells = []
+        for outside in ("orders", "executions"):
+            rate = published[outside] / published["households"]
+            found = na.validate(score, rate.set_axis(code[rate.index]))
+            cells += [f"{value:.2f}" for value in found["correlation"]]
+            cells.append(f"{found.loc['Italia', 'given_density']:.2f}")
+        assert f"| {label} | {' | '.join(cells)} |" in said, cells
