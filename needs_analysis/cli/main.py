@@ -359,13 +359,14 @@ def indicators(
     """Write the indicators of the municipalities as CSV, on the screen if no file is given."""
     from needs_analysis import indicators as indicator_set
     from needs_analysis.figures import Quality
+    from needs_analysis.households import with_model
     from needs_analysis.municipal import panel
     from needs_analysis.reports.findings import editions
     from needs_analysis.reports.model import plain
     from needs_analysis.territory import areas, day_of, municipalities, unplaced
 
     codes = list(areas.find(area, codes_on).codes)
-    built = panel.build(codes_on=codes_on)
+    built = with_model(panel.build(codes_on=codes_on), codes_on=codes_on)
     figures = indicator_set.compute(built).rows(codes)
     words = {int(quality): quality.name.lower() for quality in Quality}
     frame = figures.data.copy()

@@ -287,6 +287,7 @@ def overburdened_tenants_per_1000(
 @indicator(
     "A5b",
     polarity=+1,
+    compared=True,
     label=N_("Inquilini sul mercato oltre il {overburden_share} del reddito"),
     definition=N_(
         "Quota delle famiglie in affitto sul mercato che pagano di canone oltre il "

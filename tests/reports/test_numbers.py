@@ -10,6 +10,7 @@ from html.parser import HTMLParser
 import openpyxl
 import pandas as pd
 import pytest
+from indices import DISTRESS
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
@@ -147,7 +148,8 @@ def made(request, tmp_path_factory):
     drawn = Figure.savefig
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Figure, "savefig", kept)
-        found = replace(findings.find(select(request.param)), services=services)
+        spec = DISTRESS if request.param == "ambito:Carate Brianza" else None
+        found = replace(findings.find(select(request.param), spec=spec), services=services)
         briefing = content.compose(found)
     path = folder / "tables.xlsx"
     workbook.write(briefing.sheets, path, title="Prova")
@@ -194,7 +196,7 @@ def test_the_numbers_of_a_drawing_have_their_keys_and_cells_on_the_figure(made):
     pictures = [
         one for chapter in briefing.chapters for one in chapter.blocks if isinstance(one, Picture)
     ]
-    assert len(page.figures) == len(pictures) >= 5
+    assert len(page.figures) == len(pictures) >= 3
     for picture, (keys, places) in zip(pictures, page.figures, strict=True):
         assert keys == [one.key for one in picture.said]
         for one, place in zip(picture.said, places, strict=True):
