@@ -18,7 +18,7 @@ SCALES = (1.0, 1.5, 1.8, 2.1, 2.4, 2.8)
 """Equivalent adults in a household of each size."""
 LEAST_INCOME_EUR = 500.0
 _MEMBERS = 4
-_CHUNK = 16
+_CHUNK = 16 * POINTS
 _CELLS, _A_LOGARITHM = 32_768, 1_600.0
 _COUNTED = 1_024.0
 
@@ -71,10 +71,11 @@ class Municipalities:
             self.net_share[at], self.rates.rows(at),
         )  # fmt: skip
 
-    def chunks(self) -> Iterator[tuple[slice, Municipalities]]:
-        """Yield a few municipalities at a time, as memory likes them."""
-        for start in range(0, len(self), _CHUNK):
-            here = slice(start, start + _CHUNK)
+    def chunks(self, count: int) -> Iterator[tuple[slice, Municipalities]]:
+        """Yield a few municipalities at a time, as many as memory likes with so many points."""
+        several = max(_CHUNK // count, 1)
+        for start in range(0, len(self), several):
+            here = slice(start, start + several)
             yield here, self.rows(here)
 
 
@@ -228,7 +229,7 @@ def band_limits(places: Municipalities, ranks: Array, shape: Shape, bands: int =
     of the municipalities nor how they are parted changes a limit.
     """
     counted = np.zeros(_CELLS)
-    for _, here in places.chunks():
+    for _, here in places.chunks(len(ranks)):
         incomes = household_incomes(here, ranks)
         net = net_shape(incomes, shape.progressivity)
         net *= net_levels(here, incomes, shape)[:, None, None] / np.asarray(SCALES)[:, None]
@@ -266,7 +267,7 @@ def burdens(
     """
     size = (len(places), len(SCALES), len(limits) + 1)
     parts = Burdens(np.empty(size), np.empty(size), np.empty(size))
-    for at, here in places.chunks():
+    for at, here in places.chunks(len(ranks)):
         incomes = household_incomes(here, ranks)
         own = net_levels(here, incomes, shape)[:, None] if levels is None else levels[at]
         incomes.sort(axis=2)
@@ -293,10 +294,11 @@ def _band_ends(incomes: Array, limits: Array) -> npt.NDArray[np.int_]:
 
 def _places_of(incomes: Array, values: Array) -> npt.NDArray[np.int_]:
     """Return how many of each row's sorted incomes are up to its values."""
-    rows = zip(incomes.reshape(-1, incomes.shape[2]), values.reshape(-1, values.shape[2]),
-               strict=True)  # fmt: skip
-    found = np.array([np.searchsorted(row, one, side="right") for row, one in rows])
-    return found.reshape(values.shape)
+    # Counting is faster than a search in each of the many short rows; NaN is over every income.
+    found = [
+        np.count_nonzero(~(incomes > values[:, :, [one]]), axis=2) for one in range(values.shape[2])
+    ]
+    return np.stack(found, axis=2)
 
 
 def _over_net(
