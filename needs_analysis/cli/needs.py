@@ -170,7 +170,7 @@ def _lines(told: ToldNeed, voice: Voice) -> list[str]:
         if row["known"] or row["reserved"]:
             lines.append(
                 voice.say(
-                    N_("- {group}: {count} ({quality}; comuni con la cifra: {known} su {all})"),
+                    N_("- {group}: {count}; {quality}; comuni con la cifra: {known} su {all}"),
                     group=voice.say(TARGET_GROUPS[row["group"]].name), count=said_count(row, voice),
                     quality=words[int(row["quality"])], known=int(row["known"]),
                     all=int(row["municipalities"]),

@@ -59,11 +59,11 @@ def test_published_hides_small_counts_and_internal_says_it_may_not_leave(command
         found[profile] = done.stdout, cells(tmp_path / f"{profile}.xlsx")
     said, sheets = found["published"]
     assert "È senza i conteggi riservati." in said
-    assert "pignoramento della casa: 12 (osservato" in said
+    assert "pignoramento della casa: 12; osservato" in said
     rows = [row for row in sheets["bisogno"] if row[2] == "pignoramento della casa"]
     assert ("riservato", "senza i conteggi riservati") in {(row[3], row[-1]) for row in rows}
     said, sheets = found["internal"]
-    assert "pignoramento della casa: 15 (osservato" in said
+    assert "pignoramento della casa: 15; osservato" in said
     assert "profilo interno: non consegnare" in str(openpyxl.load_workbook(
         tmp_path / "internal.xlsx").properties.title)  # fmt: skip
     for _, sheets in found.values():
