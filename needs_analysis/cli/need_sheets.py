@@ -10,6 +10,7 @@ from needs_analysis.disclosure import TOTAL
 from needs_analysis.figures import Quality
 from needs_analysis.needs.counts_book import ISEE_BANDS
 from needs_analysis.needs.groups import ANSWERS, COMPOSITIONS, TARGET_GROUPS
+from needs_analysis.reports.chapters.need_words import KINDS, STEPS
 from needs_analysis.reports.language import quality_words
 from needs_analysis.reports.model import Column, Table
 from needs_analysis.told.needs import ToldNeed, said_count
@@ -21,17 +22,6 @@ Heads = tuple[tuple[str, str, str], ...]
 _LEVELS: Mapping[str, str] = {
     "area": N_("territorio"), "region": N_("regione"), "province": N_("provincia"),
     "ambito": N_("ambito"), "municipality": N_("comune"),
-}  # fmt: skip
-_KINDS: Mapping[str, str] = {
-    "stock": N_("alla data"), "flow": N_("di un anno, riportate alla data"), "": "",
-}  # fmt: skip
-_STEPS: Mapping[str, str] = {
-    "backlog": N_("in bisogno"), "in_place": N_("risolte dove vivono"),
-    "to_be_housed": N_("a cui serve una casa"), "free_ready": N_("alloggi liberi e pronti"),
-    "without_place": N_("senza posto"), "left_over": N_("alloggi che avanzano"),
-    "quota": N_("arretrato da risolvere nell'anno"), "arising": N_("nuove nell'anno"),
-    "relets": N_("alloggi riassegnati"), "committed": N_("alloggi già decisi"),
-    "gap": N_("senza posto nell'anno"), "surplus": N_("alloggi che avanzano"),
 }  # fmt: skip
 _COUNTS: Heads = (
     ("said", N_("Famiglie"), "text"), ("low", N_("almeno"), "count"),
@@ -139,13 +129,13 @@ def _worded(frame: pd.DataFrame, names: Mapping[str, str], voice: Voice) -> pd.D
         "level": ("level", lambda one: voice.say(_LEVELS[str(one)])),
         "unit": ("unit", lambda one: names.get(str(one), str(one))),
         "group": ("group", lambda one: voice.say(TARGET_GROUPS[str(one)].name)),
-        "kind": ("kind_said", lambda one: voice.say(_KINDS[str(one)]) if one else ""),
+        "kind": ("kind_said", lambda one: voice.say(KINDS[str(one)]) if one else ""),
         "quality": ("quality_said", lambda one: qualities[Quality(int(str(one)))]),
         "size": ("size", lambda one: every if one == TOTAL else str(one)),
         "isee_band": ("isee_band",
                       lambda one: every if one == TOTAL else voice.say(ISEE_BANDS[str(one)])),
         "composition": ("composition", lambda one: voice.say(COMPOSITIONS[str(one)])),
-        "step": ("step", lambda one: voice.say(_STEPS[str(one)])),
+        "step": ("step", lambda one: voice.say(STEPS[str(one)])),
         "answer": ("answer", lambda one: voice.say(ANSWERS[str(one)])),
         "reserved": ("reserved_said",
                      lambda one: voice.say(N_("senza i conteggi riservati")) if one else ""),

@@ -12,7 +12,7 @@ from needs_analysis.composite import Component, CompositeResult, Spec
 from needs_analysis.figures import Figures, Quality, join_vintages
 from needs_analysis.households.columns import COLUMNS
 from needs_analysis.indicators import codebook, registry
-from needs_analysis.reports.chapters import index_words, services_map
+from needs_analysis.reports.chapters import index_words, need_map, services_map
 from needs_analysis.reports.findings import Findings
 from needs_analysis.reports.language import quality_words
 from needs_analysis.words import voices
@@ -30,7 +30,8 @@ def layers(found: Findings) -> dict[str, pd.DataFrame]:
 
     `municipalities` has a field for each indicator and score, under the name it has in the codebook,
     and beside it `<name>_quality` in words; a missing value is NULL. `services`, where the study names
-    a register, has the offer of each ambito as it may be told.
+    a register, has the offer of each ambito as it may be told; `bisogno` the households in need by
+    municipality and group, as they may be told.
 
     Parameters
     ----------
@@ -40,6 +41,8 @@ def layers(found: Findings) -> dict[str, pd.DataFrame]:
     made: dict[str, pd.DataFrame] = {"municipalities": _municipalities(found)}
     if found.services is not None:
         made["services"] = services_map.offer_layer(found)
+    if found.need is not None:
+        made[need_map.LAYER] = need_map.need_layer(found)
     return made | {"codebook": _codebook(found), "sources": _sources(found)}
 
 
@@ -112,6 +115,8 @@ def long_form(found: Findings) -> pd.DataFrame:
     names = [str(name) for name in found.panel.data if name not in COLUMNS]
     panel = found.panel.columns(names)
     tables = [_long(figures.rows(found.codes)) for figures in (panel, found.indicators)]
+    if found.need is not None:
+        tables.append(need_map.long_rows(found))
     frame = pd.concat(tables, ignore_index=True)
     names = found.area["municipality_name"]
     frame.insert(1, "municipality_name", frame["municipality_code"].map(names))

@@ -27,6 +27,7 @@ problem = Messages(
         "no_rank": N_("nessuna unità ha un posto in classifica"),
         "no_class": N_("etichette senza una classe: {labels}"),
         "all_same": N_("I di Moran: i valori sono tutti uguali"),
+        "nothing_drawn": N_("nessuna riga ha un valore da disegnare"),
         "no_month": N_("nessun mese si può dire"),
         # pages
         "link_outside": N_(

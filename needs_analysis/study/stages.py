@@ -193,6 +193,7 @@ def area_map(found: Findings, theme: str = "distress") -> AreaMap:
         Its ``save(path)`` writes one offline HTML file.
     """
     from needs_analysis.reports import findings
+    from needs_analysis.reports.chapters import need_map
     from needs_analysis.reports.chapters import services as services_chapters
     from needs_analysis.reports.chapters.patterns_map import map_layers
     from needs_analysis.reports.chapters.services_map import ready_layer
@@ -206,6 +207,9 @@ def area_map(found: Findings, theme: str = "distress") -> AreaMap:
     ready = ready_layer(found)
     if ready:
         codes, layers = codes.beside(ready[0]), (*layers, ready[1])
+    need = need_map.map_layers(found)
+    if need:
+        codes, layers = codes.beside(need[0]), (*layers, *need[1])
     entries = [
         *_index_entries(found),
         *(

@@ -5,7 +5,7 @@ No output sees a count of an office or an estimate: it is handed a :class:`ToldN
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -22,6 +22,9 @@ from needs_analysis.told.own_counts import given
 from needs_analysis.told.problems import problem
 from needs_analysis.told.telling import Shown
 from needs_analysis.words import ITALIAN, N_, Voice
+
+Printed = Callable[[str, float], str]
+"""Prints a number that has a name."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,38 +107,70 @@ class ToldNeed:
 
     def headline(self, voice: Voice = ITALIAN) -> str:
         """Say how many households of the area are in need, with the groups that are in the number."""
+        return " ".join([self.counted(voice), *self.cautions(voice)])
+
+    def counted(self, voice: Voice = ITALIAN, printed: Printed | None = None) -> str:
+        """Say how many households are in need and which groups the number holds.
+
+        Parameters
+        ----------
+        voice : Voice
+            In which language.
+        printed : callable, optional
+            Takes the name of a number and the number, and returns it as it is printed.
+        """
         row = self.whole
         if not row["known"]:
             return voice.say(N_("Le famiglie in bisogno non si possono stimare dai dati pubblici."))
-        held = voice.listed([voice.say(TARGET_GROUPS[key].name) for key in self.held])
-        said = [
-            voice.say(
-                N_("Famiglie in bisogno: {count}, contando {groups}."),
-                count=said_count(row, voice), groups=held,
-            )
-        ]  # fmt: skip
-        if row["known"] < row["municipalities"]:
+        return voice.say(
+            N_("Famiglie in bisogno: {count}, contando {groups}."),
+            count=said_count(row, voice, printed), groups=voice.listed(self._names(self.held, voice)),
+        )  # fmt: skip
+
+    def cautions(self, voice: Voice = ITALIAN, printed: Printed | None = None) -> tuple[str, ...]:
+        """Say of the number of :meth:`counted` which municipalities and groups are not in it."""
+        row, said = self.whole, []
+        known, every = int(row["known"]), int(row["municipalities"])
+        if 0 < known < every:
+            shown = printed or _plainly(voice)
             said.append(
                 voice.say(
                     N_("Comuni con la cifra: {known} su {all}."),
-                    known=int(row["known"]), all=int(row["municipalities"]),
+                    known=shown("known", known), all=shown("municipalities", every),
                 )
             )  # fmt: skip
-        if row["reserved"]:
+        if known and row["reserved"]:
             said.append(voice.say(N_("È senza i conteggi riservati.")))
-        if self.absent:
-            names = [voice.say(TARGET_GROUPS[key].name) for key in self.absent]
+        if known and self.absent:
             said.append(
                 voice.say(
                     N_("Non sono nel numero, perché nessuna fonte pubblica li conta: {groups}."),
-                    groups="; ".join(names),
+                    groups="; ".join(self._names(self.absent, voice)),
                 )
             )
-        return " ".join(said)
+        return tuple(said)
+
+    def _names(self, groups: tuple[str, ...], voice: Voice) -> list[str]:
+        return [voice.say(TARGET_GROUPS[key].name) for key in groups]
 
 
-def said_count(row: Mapping[str, object] | pd.Series, voice: Voice = ITALIAN) -> str:
+def _plainly(voice: Voice) -> Printed:
+    return lambda _, value: voice.number(value, 0)
+
+
+def said_count(
+    row: Mapping[str, object] | pd.Series, voice: Voice = ITALIAN, printed: Printed | None = None
+) -> str:
     """Say a count of a told table: a band, or a whole number with its interval where it has one.
+
+    Parameters
+    ----------
+    row : mapping
+        `low`, `central`, `high` and `band` of a table of :class:`ToldNeed`.
+    voice : Voice
+        In which language.
+    printed : callable, optional
+        Takes "low", "central" or "high" and the number, and returns it as it is printed.
 
     Examples
     --------
@@ -153,11 +188,12 @@ def said_count(row: Mapping[str, object] | pd.Series, voice: Voice = ITALIAN) ->
         known = "known" not in row or bool(row["known"])
         hidden = N_("riservato") if known or row.get("reserved") else N_("non stimabile")
         return voice.say(hidden)
+    shown = printed or _plainly(voice)
     if low == high:
-        return voice.number(central, 0)
+        return shown("central", central)
     return voice.say(
-        N_("{central} (fra {low} e {high})"), central=voice.number(central, 0),
-        low=voice.number(low, 0), high=voice.number(high, 0),
+        N_("{central} (fra {low} e {high})"), central=shown("central", central),
+        low=shown("low", low), high=shown("high", high),
     )  # fmt: skip
 
 

@@ -61,7 +61,7 @@ CLOSED = {
     "heading": (
         r"^Un quadro dai dati pubblici: [\d.]+ comun[ei]",
         r"75 anni e più", r"85 e più", r"sotto i 15 anni", r"per 100 ragazzi", r"di 65 e più",
-        r"fra 18 e 34 anni", r"fino a 10.000 €", r"(per|ogni) 1.000( famiglie| residenti)?",
+        r"fra 18 e 34 anni", r"fino a 10.000 €", r"([Pp]er|[Oo]gni) 1.000( famiglie| residenti)?",
         r"di tipo \d", r"stesso tipo, \d", r"[Tt]ipo 1", r"posto 1", r"canoni \+\d+ %",
         r"fino a 10.000 euro", r"Anni di reddito per 80 m²", r"il 30 % del reddito netto",
         r"^\d\. ", r"media italiana circa 100", r"15° Censimento", r"CC BY( \d\.\d)?",
@@ -77,7 +77,8 @@ CLOSED = {
         r"Con 90 %", r"ricondotta a 100", r"sommano a 100", r"circa 1,6 per famiglia",
         r"circa 0 se", r"1 se ", r"0 se ", r"\(1 = [^)]*\)", r"così lontano da 0",
         r"i conteggi sotto 5 \(sotto 10 per i gruppi sensibili\)", r"Sotto 5 rispondenti",
-        r"(meno di|almeno) 2\.000 famiglie",
+        r"(meno di|almeno) 2\.000 famiglie", r"meno di 10(?!\d)", r"(?<!\d)10-30(?!\d)",
+        r"ISEE sotto 16\.000 €",
         r"una quota del 50 % su dieci uscite può valere davvero fra il 24 e il 76 %",
     ),
 }  # fmt: skip

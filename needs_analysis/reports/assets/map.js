@@ -9,6 +9,8 @@ function areaMap(map, data) {
   const QUALITY = { ALLOCATED: 1, SUPPRESSED: 4, MISSING: 5 };
   const PAGE_ROWS = 500;
   const INK = "#1c2430";
+  const UNDER_CIRCLES = "#f3f5f7";
+  const CIRCLE = { colour: "#1f4e79", most: 26, least: 2.5 };
 
   // ---- reading the packed numbers -------------------------------------------------------------
 
@@ -131,21 +133,39 @@ function areaMap(map, data) {
     return indicator.unit ? `${printed} ${indicator.unit}` : printed;
   }
 
+  /* What stands where there is no value: a band, or what must be asked. */
+  function wordsOf(i) {
+    const words = shown.words;
+    if (!words) return "";
+    words.codes = words.codes || unpack(words.column, size);
+    return words.codes[i] === null ? "" : words.values[words.codes[i]];
+  }
+
+  /* A band has a quality and no value; null where there is none. */
+  function bandOf(i) {
+    const words = shown.words;
+    if (!words) return null;
+    words.bands = words.bands || unpack(words.grades, size);
+    return words.bands[i];
+  }
+
+  const qualityOf = (i) => (bandOf(i) === null ? read(shown).quality[i] : bandOf(i));
+
   /* What is said of one municipality: the same words in tooltip, panel and table. */
   function facts(i) {
     const columns = read(shown);
     const value = columns.value[i];
-    const quality = columns.quality[i];
+    const quality = qualityOf(i);
     const said = {
       name: data.names[i],
       title: [data.names[i], ...(byPlace ? [data.provinces[provinces[i]]] : []), ...sought(i).map(shortened)].join(" – "),
       details: details.map((one) => detail(one, i)),
       province: data.provinces[provinces[i]],
-      value: value === null ? data.qualities[quality] : printedValue(shown, value),
-      absent: value === null,
+      value: value === null ? wordsOf(i) || data.qualities[quality] : printedValue(shown, value),
+      absent: value === null && bandOf(i) === null,
       allocated: quality === QUALITY.ALLOCATED,
       quality: data.qualities[quality],
-      vintage: value === null ? "" : shown.vintages[columns.vintage[i]],
+      vintage: shown.vintages[columns.vintage[i]],
       interval: "",
       ranks: [],
       place: "",
@@ -157,9 +177,10 @@ function areaMap(map, data) {
       const high = printedValue(shown, columns.high[i]);
       if (low !== high) said.interval = fill(shown.interval_text || text.interval_text, { low, high });
     }
+    if (said.absent) said.vintage = "";
     if (said.allocated) {
       said.ranks.push(text.no_rank_allocated);
-    } else if (!said.absent && !columns.rank && data.ranked && !shown.codes) {
+    } else if (!said.absent && !columns.rank && data.ranked && !shown.codes && !shown.sized) {
       said.ranks.push(text.no_rank);
     } else if (columns.rank && columns.rank[i] !== null) {
       said.place = count(columns.rank[i]);
@@ -215,6 +236,7 @@ function areaMap(map, data) {
 
   function fillOf(i) {
     const columns = read(shown);
+    if (shown.sized) return columns.value[i] === null && bandOf(i) === null ? hatch : UNDER_CIRCLES;
     const index = classOf(shown, columns.value[i]);
     if (index < 0) return hatch;
     const colour = shown.classes[index].colour;
@@ -256,6 +278,32 @@ function areaMap(map, data) {
     for (const layer of layers) {
       const fillColor = fillOf(layer.municipality);
       layer.setStyle({ fillColor, color: far ? fillColor : "#69737e", weight: far ? 0.5 : 0.7 });
+    }
+  }
+
+  /* Counts are circles whose area is the number: full where they were counted, outlined where a model
+     made them, dashed where they were allocated. */
+  const circles = L.layerGroup();
+  const radiusOf = (value, top) => Math.max(CIRCLE.least, CIRCLE.most * Math.sqrt(value / top));
+  const circleStyle = (quality) => ({
+    color: CIRCLE.colour,
+    weight: 1.4,
+    fillColor: CIRCLE.colour,
+    fillOpacity: quality === 0 ? 0.75 : 0.12,
+    dashArray: quality === QUALITY.ALLOCATED ? [3, 3] : null,
+  });
+  const most = (column) => column.reduce((top, one) => Math.max(top, one || 0), 1);
+
+  function drawCircles() {
+    circles.clearLayers();
+    if (!shown.sized || !map.hasLayer(municipalities)) return;
+    const { value, quality } = read(shown);
+    const top = most(value);
+    const drawn = value.map((_, i) => i).filter((i) => value[i]);
+    drawn.sort((a, b) => value[b] - value[a]);
+    for (const i of drawn) {
+      const style = { renderer, interactive: false, radius: radiusOf(value[i], top), ...circleStyle(quality[i]) };
+      circles.addLayer(L.circleMarker(middle(i), style));
     }
   }
 
@@ -441,14 +489,45 @@ function areaMap(map, data) {
     return canvas;
   }
 
+  function circleSwatch(radius, quality) {
+    const canvas = element("canvas", "na-circle");
+    const side = 2 * Math.ceil(radius) + 4;
+    canvas.width = 2 * CIRCLE.most + 4;
+    canvas.height = Math.max(20, side);
+    const pen = canvas.getContext("2d");
+    const style = circleStyle(quality);
+    pen.beginPath();
+    pen.arc(canvas.width / 2, canvas.height / 2, radius, 0, 7);
+    pen.globalAlpha = style.fillOpacity;
+    pen.fillStyle = style.fillColor;
+    pen.fill();
+    pen.globalAlpha = 1;
+    pen.strokeStyle = style.color;
+    pen.lineWidth = style.weight;
+    if (style.dashArray) pen.setLineDash(style.dashArray);
+    pen.stroke();
+    return canvas;
+  }
+
+  /* Three sizes to read the circles by: the largest, and rounder ones below it. */
+  function sizesShown(column) {
+    const top = most(column);
+    const least = column.reduce((low, one) => Math.min(low, one === null ? top : one), top);
+    const round = (value) => {
+      const step = 10 ** Math.floor(Math.log10(value));
+      return Math.max(1, Math.round(value / step) * step);
+    };
+    return [...new Set([top, round(top / 4), round(top / 16)])].filter((one) => one === top || (one >= least && one < top));
+  }
+
   function fillLegend() {
     const legend = byId("na-legend");
-    const { value, quality } = read(shown);
+    const { value } = read(shown);
     const perClass = new Array(shown.classes.length).fill(0);
     const perQuality = new Array(data.qualities.length).fill(0);
     value.forEach((one, i) => {
-      perQuality[quality[i]]++;
-      if (one !== null) perClass[classOf(shown, one)]++;
+      perQuality[qualityOf(i)]++;
+      if (one !== null && !shown.sized) perClass[classOf(shown, one)]++;
     });
     const list = element("ul");
     const drawn = (canvas, label, n) => {
@@ -457,10 +536,16 @@ function areaMap(map, data) {
       list.append(item);
     };
     const line = (fillStyle, label, n) => drawn(swatch(fillStyle), label, n);
+    if (shown.sized) {
+      const kind = perQuality.findIndex((n, q) => n && q < QUALITY.SUPPRESSED);
+      for (const one of sizesShown(value)) drawn(circleSwatch(radiusOf(one, most(value)), kind), count(one), "");
+      const few = value.filter((_, i) => bandOf(i) !== null).length;
+      if (few) line(UNDER_CIRCLES, text.in_words, count(few));
+    }
     shown.classes.forEach((one, i) => line(one.colour, one.label, count(perClass[i])));
     const absent = perQuality[QUALITY.MISSING] + perQuality[QUALITY.SUPPRESSED];
     if (absent) line(hatch, text.missing, count(absent));
-    if (perQuality[QUALITY.ALLOCATED]) {
+    if (perQuality[QUALITY.ALLOCATED] && !shown.sized) {
       const middle = shown.classes[Math.floor(shown.classes.length / 2)];
       line(dots(middle.colour), text.allocated, count(perQuality[QUALITY.ALLOCATED]));
     }
@@ -476,7 +561,7 @@ function areaMap(map, data) {
       .join(", ");
     legend.textContent = "";
     legend.append(element("h2", "", shown.label + unit));
-    if (!shown.codes) legend.append(element("p", "", own(direction, String(shown.polarity))));
+    if (!shown.codes && !shown.sized) legend.append(element("p", "", own(direction, String(shown.polarity))));
     legend.append(list);
     if (shown.classing) legend.append(element("p", "", own(text, `classes_${shown.classing}`)));
     legend.append(element("p", "", `${text.quality_counts}: ${qualities}.`));
@@ -602,6 +687,7 @@ function areaMap(map, data) {
     byId("na-definition").textContent = shown.definition;
     map.closeTooltip(tip);
     paint();
+    drawCircles();
     fillLegend();
     fillPanel();
     fillTable();
@@ -763,6 +849,8 @@ function areaMap(map, data) {
   show(Number(data.first));
   municipalities.addTo(map);
   outlines.addTo(map);
+  circles.addTo(map);
+  drawCircles();
   marks.addTo(map);
   halo.addTo(map);
   edge.addTo(map);

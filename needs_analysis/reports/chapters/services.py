@@ -51,7 +51,7 @@ def chapters(found: Findings) -> tuple[Chapter, ...]:
 
 def warning(found: Findings) -> str:
     """Say that a study with the internal profile may not leave; nothing of any other."""
-    internal = found.services is not None and found.services.internal
+    internal = any(one is not None and one.internal for one in (found.services, found.need))
     return found.voice.say(INTERNAL_WARNING) if internal else ""
 
 

@@ -32,7 +32,7 @@ from needs_analysis.reports.maps.content import (
 )
 from needs_analysis.reports.maps.geometry import encode_geometry, pack
 from needs_analysis.reports.maps.page import AreaMap, drawn, words
-from needs_analysis.reports.maps.theme import COMPOSITES, SCORE, Theme, read_theme
+from needs_analysis.reports.maps.theme import COMPOSITES, NEED, SCORE, Theme, read_theme
 from needs_analysis.reports.problems import problem
 from needs_analysis.store import cited
 from needs_analysis.words import ITALIAN, N_, Voice
@@ -121,9 +121,12 @@ def area_map(
     figures = as_figures(indicators)
     if absent := [one.name for one in entries if one.name not in figures.data.columns]:
         raise Refused(problem("entry_without_column", names=absent))
-    # In a theme's place for an index stands the one that a study declares.
-    own = [one.name for one in entries if one.name.endswith("_score")]
-    listed = [n for name in chosen.indicators for n in (own if name == SCORE else [name])]
+    # In a theme's place for an index stands the one that a study declares; so with the counts of need.
+    placed = {
+        SCORE: [one.name for one in entries if one.name.endswith("_score")],
+        NEED: [one.name for one in entries if one.sized],
+    }
+    listed = [n for name in chosen.indicators for n in placed.get(name, [name])]
     listed += [one.name for one in entries]
     offered = [n for n in dict.fromkeys(listed) if n in figures.data.columns and n in declared]
     if not offered:
@@ -162,7 +165,11 @@ def of_theme(theme: str, entries: Sequence[Entry], columns: Iterable[str]) -> li
     return [
         one for one in entries
         if one.name in there
-        and (one.name in named or (one.name.endswith("_score") and SCORE in named))
+        and (
+            one.name in named
+            or (one.name.endswith("_score") and SCORE in named)
+            or (one.sized and NEED in named)
+        )
     ]  # fmt: skip
 
 

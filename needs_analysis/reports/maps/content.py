@@ -55,6 +55,12 @@ class Entry:
         The values of a column of codes in the order of the legend; those that occur when empty.
     printed_as : str
         A unit of `language.display`, where it is not the one in the name.
+    sized : bool
+        Drawn as circles whose area is the value, in no class: a count.
+    words : mapping of str to str
+        By unit, what stands where there is no value: a band, or what must be asked.
+    bands : mapping of str to Quality
+        The units whose words are a band, and how it came to be: it is not missing.
     """
 
     name: str
@@ -64,6 +70,9 @@ class Entry:
     polarity: int = 1
     categories: tuple[Category, ...] = ()
     printed_as: str = ""
+    sized: bool = False
+    words: Mapping[str, str] = field(default_factory=dict)
+    bands: Mapping[str, Quality] = field(default_factory=dict)
 
     @property
     def unit(self) -> str:
@@ -112,7 +121,12 @@ def indicator(content: Content, entry: Any) -> dict[str, Any]:
     }
     if pd.api.types.is_numeric_dtype(figures.data[name]) and entry.unit != "code":
         steps = _steps(figures.data[name], shown)
-        said |= numeric_classes(steps, entry, content.chosen, voice)
+        sized = getattr(entry, "sized", False)
+        said |= (
+            _sized(content, entry)
+            if sized
+            else numeric_classes(steps, entry, content.chosen, voice)
+        )
         columns["value"] = pack(steps)
         if figures.low[name].notna().any():
             columns["low"] = pack(_steps(figures.low[name], shown))
@@ -126,6 +140,18 @@ def indicator(content: Content, entry: Any) -> dict[str, Any]:
     else:
         columns["value"] = pack(_classes_of_codes(content, entry, said))
     return said | {"columns": columns}
+
+
+def _sized(content: Content, entry: Entry) -> dict[str, Any]:
+    """Return what is said of a count that is drawn as circles: no class, and words without a value."""
+    units = content.figures.data.index
+    codes, distinct = pd.factorize(pd.Series(units.map(entry.words.get), dtype=object))
+    words = {
+        "values": list(distinct),
+        "column": pack(np.where(codes < 0, np.nan, codes).astype(float)),
+        "grades": pack(np.array([float(entry.bands.get(one, np.nan)) for one in units])),
+    }
+    return {"sized": True, "classes": [], "classing": "", "words": words}
 
 
 def _component(component: str, voice: Voice) -> str:

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 ZONE_INDICATORS = ("rent_eur_m2_month",)
 # What no indicator file declares (groups, types, services); callers describe them (`Entry`).
 READY = "ready_places_ambito_code"
-# Where in a theme the index of a study stands, whatever it is called.
-SCORE = "index_score"
+# Where in a theme the index of a study stands, whatever it is called, and the counts of need.
+SCORE, NEED = "index_score", "need_households"
 CLUSTER, TYPE = "municipal_cluster_code", "municipal_type_code"
-COMPOSITES = (SCORE, CLUSTER, TYPE, READY)
+COMPOSITES = (SCORE, CLUSTER, TYPE, READY, NEED)
 
 problem = Messages(
     "themes",
@@ -101,7 +101,7 @@ def read_theme(name: str, known: Iterable[str]) -> Theme:
 def _mapped(unit: str) -> tuple[str, ...]:
     if unit == "omi_zone":
         return ZONE_INDICATORS
-    return (READY, *(n for n, one in registry().items() if one.mapped), SCORE, CLUSTER, TYPE)
+    return (READY, NEED, *(n for n, one in registry().items() if one.mapped), SCORE, CLUSTER, TYPE)
 
 
 def _by_language(given: Mapping[str, Any], part: str) -> dict[str, str]:

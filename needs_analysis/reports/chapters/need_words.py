@@ -1,0 +1,125 @@
+"""Words and numbers of the chapter on need: what a told count is called, and how it carries its key."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from needs_analysis.needs.groups import TARGET_GROUPS
+from needs_analysis.reports.language import display
+from needs_analysis.reports.model import Number
+from needs_analysis.told.needs import Printed, ToldNeed, said_count
+from needs_analysis.words import N_, Voice
+
+COUNTED = "overburdened_tenants"
+BURDEN = "overburdened_tenants_per_1000"
+"""The count of the model that the group `affordability` is, and A5, which is made of it."""
+AFFORDABILITY = "affordability"
+DISTINCT = "need_distinct"
+ASSUMPTIONS: Mapping[str, str] = {
+    "income_level_ratio": N_("di quanto il reddito delle famiglie supera quello dichiarato"),
+    "household_income_correlation_share": N_("quanto si somigliano i redditi in una famiglia"),
+    "net_income_progressivity_share": N_("quanto le imposte crescono con il reddito"),
+    "rent_income_correlation_share": N_("quanto chi guadagna di più paga canoni più alti"),
+    "rent_range_share": N_("quanto i canoni variano dentro un comune"),
+    "rent_growth_since_quotes_share": N_("di quanto i canoni sono saliti dopo le quotazioni"),
+    "renting_gradient_ratio": N_("quanto chi è in affitto è più povero degli altri"),
+    "public_tenants": N_("quante famiglie stanno in case pubbliche"),
+    "public_tenants_poorest_share": N_("quante case pubbliche hanno le famiglie più povere"),
+    "owners_overburden_share": N_("quanti proprietari, nell'indagine, pagano troppo per la casa"),
+    "reduced_rent_overburden_share": N_(
+        "quanti con un affitto ridotto, nell'indagine, pagano troppo per la casa"
+    ),
+    "renting_error_share": N_("quante famiglie sono in affitto, dove non è osservato"),
+}
+"""What each assumption of the model is, as it stands in a sentence."""
+KINDS: Mapping[str, str] = {
+    "stock": N_("famiglie su un giorno"),
+    "flow": N_("famiglie di un anno, portate su un giorno"),
+}
+"""What a count is of."""
+STEPS: Mapping[str, str] = {
+    "backlog": N_("in bisogno"),
+    "in_place": N_("risolte dove vivono"),
+    "to_be_housed": N_("a cui serve una casa"),
+    "free_ready": N_("alloggi liberi e pronti"),
+    "without_place": N_("senza posto"),
+    "left_over": N_("alloggi che avanzano"),
+    "quota": N_("arretrato da risolvere nell'anno"),
+    "arising": N_("nuove nell'anno"),
+    "relets": N_("alloggi riassegnati"),
+    "committed": N_("alloggi già decisi"),
+    "gap": N_("senza posto nell'anno"),
+    "surplus": N_("alloggi che avanzano"),
+}
+"""The steps of the gap."""
+SIZES: Mapping[int, str] = {
+    1: N_("una persona"),
+    2: N_("due persone"),
+    3: N_("tre persone"),
+    4: N_("quattro persone"),
+    5: N_("cinque persone"),
+    6: N_("sei persone e più"),
+}
+
+
+def keyed(key: str, value: float, voice: Voice, unit: str = "count", decimals: int = 0) -> str:
+    r"""Print a number under its key, with fewer decimals than its unit has: a model has no more.
+
+    Examples
+    --------
+    >>> from needs_analysis.reports.model import plain
+    >>> plain(keyed("area:x_share", -0.274, Voice(), "share"))
+    '-27\xa0%'
+    """
+    variable = key.rpartition(":")[2]
+    shown = display(variable, unit)
+    text = voice.number(value * shown.scale, decimals)
+    if shown.unit == "%":
+        text += "\xa0%"
+    return str(Number(key, value, text, unit, variable))
+
+
+def counting(key: str, voice: Voice) -> Printed:
+    """Return what prints the numbers of a count, each under its key: "need_street" and "low"."""
+    return lambda name, value: keyed(f"{key}:{name}", value, voice)
+
+
+def said_row(key: str, row: pd.Series | Mapping[str, object], voice: Voice) -> str:
+    """Say a count of a row, its numbers under the keys that the sheet of its table has."""
+    return unbroken(said_count(row, voice, counting(key, voice)))
+
+
+def unbroken(text: str) -> str:
+    r"""Keep an interval on one line, below its count where they do not fit together.
+
+    Examples
+    --------
+    >>> unbroken("61 (fra 40 e 90)")
+    '61 (fra\xa040\xa0e\xa090)'
+    """
+    count, bracket, rest = text.partition(" (")
+    return count + bracket + rest.replace(" ", "\xa0")
+
+
+def name_of(group: str, voice: Voice) -> str:
+    """Return what a group is called where it is counted."""
+    return voice.say(TARGET_GROUPS[group].name)
+
+
+def upper_first(text: str) -> str:
+    """Begin a text as a sentence."""
+    return text[:1].upper() + text[1:]
+
+
+def burdened(told: ToldNeed) -> pd.Series | None:
+    """Return the told count of tenants that pay too much in the whole area; None without one."""
+    rows = told.table("area")
+    own = rows[rows["group"] == AFFORDABILITY]
+    return own.iloc[0] if len(own) else None
+
+
+def has_number(row: pd.Series | None) -> bool:
+    """Say whether a told count is a number: no band, not hidden, and known."""
+    return row is not None and not bool(row["band"]) and bool(pd.notna(row["central"]))
