@@ -133,12 +133,12 @@ def _with_reserved(
     here = hidden[hidden["group"].map(lambda one: _fits(one, level)).astype(bool)]
     reserved = {*zip(here["municipality_code"].map(units), here["group"], strict=True)}
     reserved |= {(unit, DISTINCT) for unit, group in reserved if group in HEADLINE}
-    keys = {*zip(found["unit"], found["group"], strict=True)}
     sizes = units.groupby(units).size()
+    groups = {group for _, group in reserved} - {*found["group"], DISTINCT}
     absent = [
-        {"unit": unit, "group": group, "known": 0, "municipalities": sizes[unit]}
-        for unit, group in sorted(reserved - keys)
-        if group != DISTINCT
+        {"unit": unit, "group": group, "known": 0, "municipalities": size}
+        for group in sorted(groups)
+        for unit, size in sizes.items()
     ]
     if absent:
         found = pd.concat([found, pd.DataFrame(absent)], ignore_index=True)

@@ -64,6 +64,13 @@ def test_published_hides_small_counts_and_computes_nothing_of_them():
     cells = out.table("municipality").set_index(["unit", "group"])
     assert said_count(cells.loc[("108033", "foreclosure")]) == "riservato"
     assert cells.loc[("108039", "foreclosure"), "central"] == 0
+    # Every group has a row of every unit, a group of which all counts are hidden too.
+    alone = tell_need(need(counts[0]), "published").table("municipality")
+    assert (alone.groupby("group").size() == len(CODES)).all()
+    rows = alone.set_index(["group", "unit"]).loc["foreclosure"]
+    assert [said_count(row) for _, row in rows.iterrows()] == [
+        "riservato", "non stimabile", "non stimabile",
+    ]  # fmt: skip
     assert inside.table("area").set_index("group").loc["foreclosure", "central"] == 3
     assert out.table("area").set_index("group").loc["foreclosure", "central"] == 0
     assert out.whole["central"] == without.whole["central"] != inside.whole["central"]
