@@ -385,7 +385,10 @@ def test_siting_keeps_what_is_open_and_places_the_protected_by_ambito(book, tmp_
         (("comune:Sovico", "--new", "1", "--protected"), "ambiti interi"),
         (("comune:Sovico", "--new", "1"), "Sovico è un comune solo: non c'è da scegliere dove"),
         (("ambito:Monza", "--new", "0"), "con --new 0 si guarda la situazione di oggi"),
-        (("ambito:Monza", "--new", "1", "--need", "coastal"), "--need si sceglie fra: declarants"),
+        (
+            ("ambito:Monza", "--new", "1", "--need", "coastal"),
+            "si sceglie fra: overburdened_tenants",
+        ),
         (("ambito:Monza", "--new", "1", "--reach", "-1"), "--reach è -1: deve essere da 0 in su"),
         (("ambito:Monza", "--new", "1", "--distances", "assente.csv"), "non si può aprire"),
     ],
