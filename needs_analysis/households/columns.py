@@ -11,6 +11,7 @@ from needs_analysis.figures import Figures, as_figures
 from needs_analysis.households.estimating import Estimate
 from needs_analysis.households.italy import national
 from needs_analysis.territory.codes import day_of
+from needs_analysis.territory.units import rows_of
 
 _COUNTED = "overburdened_tenants"
 COLUMNS = (
@@ -44,6 +45,11 @@ def with_model(
         how many they would be at the low and the high end of their share of the market tenants there
         are; and before the survey (`of_model`). Computed once for all Italy, and kept.
 
+    Raises
+    ------
+    AreaError
+        Municipalities that are not of the day.
+
     Examples
     --------
     >>> from needs_analysis import indicators, panel
@@ -51,6 +57,7 @@ def with_model(
     >>> indicators.compute(whole, ["overburdened_tenants_per_1000"])  # doctest: +SKIP
     """
     base = as_figures(panel)
+    rows_of(base.data.index, codes_on)
     made = _columns(tuple(sorted((overrides or {}).items())), day_of(codes_on))
     return base.beside(made.rows(base.data.index))
 

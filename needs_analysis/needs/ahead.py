@@ -14,6 +14,7 @@ from needs_analysis.figures import wanted_units
 from needs_analysis.needs.intervals import BOUNDS, assumption
 from needs_analysis.needs.problems import NeedsError, problem
 from needs_analysis.needs.projection import Projection, of_history
+from needs_analysis.territory.units import rows_of
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -62,6 +63,8 @@ def project(
 
     Raises
     ------
+    AreaError
+        Municipalities that are not of the day.
     NeedsError
         A year that is past or too far, a single municipality far ahead.
 
@@ -80,6 +83,7 @@ def project(
     """
     codes = wanted_units(area).index
     day = area.attrs.get("codes_on")
+    rows_of(codes, day)
     units, homes = territory.municipalities(day), territory.ambiti(day)["ambito_name"]
     province = units["province_code"]
     rates = growth_of_provinces(parameters, day) if growth is None else growth

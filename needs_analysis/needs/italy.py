@@ -15,8 +15,8 @@ from needs_analysis.households import Scenario, national
 from needs_analysis.needs.counts_book import OwnCounts, read_counts
 from needs_analysis.needs.distinct import Pair
 from needs_analysis.needs.estimate import of_estimates
-from needs_analysis.needs.problems import NeedsError, problem
 from needs_analysis.needs.result import AMBITO_SIZE, NeedResult
+from needs_analysis.territory.units import rows_of
 
 
 def estimate(
@@ -57,8 +57,10 @@ def estimate(
 
     Raises
     ------
+    AreaError
+        Municipalities that are not of the day.
     NeedsError
-        Wrong counts or overlaps, all at once; municipalities that are not of the day.
+        Wrong counts or overlaps, all at once.
     ParameterError
         A parameter out of its range.
     SourceError
@@ -79,12 +81,8 @@ def estimate(
     """
     base = as_figures(panel)
     codes = wanted_frame(base.data, "households").index
+    rows_of(codes, codes_on)
     units = territory.municipalities(codes_on)
-    if len(absent := codes.difference(units.index)):
-        units_said = tuple(map(str, absent[:5]))
-        raise NeedsError(
-            problem("not_of_day", units=units_said, day=territory.day_of(codes_on).date())
-        )
     if isinstance(own, Path | str):
         own = read_counts(own)
     counts = own.counts if isinstance(own, OwnCounts) else own

@@ -42,7 +42,6 @@ problem = Messages(
         ),
         "negative": NN_("{units}: un conteggio è negativo", "{units}: conteggi negativi"),
         "no_households": N_("{units}: non si sa quante famiglie ci sono"),
-        "not_of_day": N_("{units}: non sono comuni del {day}"),
         "no_level": N_("non si sa di quale {level} siano i comuni"),
         "no_such_level": N_("il livello «{found}» non c'è (ci sono {known})"),
         "not_counted": N_("{units}: non ci sono nella tabella {table}"),

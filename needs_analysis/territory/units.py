@@ -7,8 +7,10 @@ from collections.abc import Iterable
 import pandas as pd
 
 from needs_analysis import store
+from needs_analysis.errors import AreaError
 from needs_analysis.territory import history
 from needs_analysis.territory.codes import DAY, capitalised, day_of, listed
+from needs_analysis.territory.problems import problem
 from needs_analysis.territory.recode import links, recode
 
 _SIZES = ["area_km2", "resident_population", "households"]
@@ -49,6 +51,26 @@ def municipalities(codes_on: pd.Timestamp | str | None = None) -> pd.DataFrame:
     (7894, ['Olbia', 'Gallura Nord-Est Sardegna'])
     """
     return _municipalities(day_of(codes_on))
+
+
+def rows_of(codes: Iterable[object], codes_on: pd.Timestamp | str | None = None) -> pd.DataFrame:
+    """Return the rows of some municipalities of a day, in the order of their codes.
+
+    Raises
+    ------
+    AreaError
+        Codes that are of no municipality of the day; a few are named.
+
+    Examples
+    --------
+    >>> rows_of(["108033", "015146"])["municipality_name"].tolist()
+    ['Monza', 'Milano']
+    """
+    every, asked = municipalities(codes_on), pd.Index(list(codes), name="municipality_code")
+    if len(absent := asked.difference(every.index)):
+        few, day = tuple(map(str, absent[:5])), f"{day_of(codes_on):%Y-%m-%d}"
+        raise AreaError(problem("unknown_codes", count=len(few), codes=few, day=day))
+    return every.loc[asked]
 
 
 @store.remembered()

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from needs_analysis.errors import ParameterError
+from needs_analysis.errors import AreaError, ParameterError
 from needs_analysis.figures import Figures, Quality
 from needs_analysis.households import Estimate, Scenario
 from needs_analysis.needs import italy
@@ -321,5 +321,5 @@ def test_the_need_of_an_area_takes_the_national_model_and_its_places(monkeypatch
     assert found.held == ("affordability", "eviction_order", "street")
     assert found.units("ambito").tolist() == ["Monza", "Seregno", "Carate Brianza"]
     assert found.units("region").unique().tolist() == ["03"]
-    with pytest.raises(NeedsError, match="108999: non sono comuni del 01/01/2022"):
+    with pytest.raises(AreaError, match="il codice 108999 non c'è"):
         italy.estimate(pd.DataFrame({"households": [1.0]}, index=["108999"]))
