@@ -233,7 +233,7 @@ def run(study_file: Path, out: OutOption = None, quiet: QuietOption = False) -> 
 def _run(asked: Study, out: Path, quiet: bool) -> None:
     from needs_analysis import study
 
-    with progress(quiet, study.stages(asked)) as report:
+    with progress(quiet, study.stage_count(asked)) as report:
         paths = study.run(asked, out, report)
     print(*paths, sep="\n")
 

@@ -1,6 +1,6 @@
 """A study: what was asked, and the stages that lead to the folder that is handed out."""
 
 from needs_analysis.study.declaration import Study, read_index
-from needs_analysis.study.stages import OUTPUTS, area_map, draw, find, run, stages
+from needs_analysis.study.stages import OUTPUTS, area_map, draw, find, run, stage_count
 
-__all__ = ["OUTPUTS", "Study", "area_map", "draw", "find", "read_index", "run", "stages"]
+__all__ = ["OUTPUTS", "Study", "area_map", "draw", "find", "read_index", "run", "stage_count"]

@@ -135,12 +135,12 @@ def _need(study: Study, found: Findings) -> ToldNeed:
     return tell_need(need, asked.profile)
 
 
-def stages(study: Study) -> int:
+def stage_count(study: Study) -> int:
     """Return how many stages a run of a study has.
 
     Examples
     --------
-    >>> stages(Study("ambito:Desio"))
+    >>> stage_count(Study("ambito:Desio"))
     9
     """
     wanted(study, Study)

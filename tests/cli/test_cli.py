@@ -50,7 +50,7 @@ def test_a_study_runs_again_to_the_same_bytes_beside_the_users_own_files(
     done = own_process("run", str(brief / "study.toml"), "--out", "sovico", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr
-    assert done.stderr.count("...\n") == study.stages(study.Study("comune:Sovico"))
+    assert done.stderr.count("...\n") == study.stage_count(study.Study("comune:Sovico"))
     assert done.stdout.splitlines() == [f"sovico/{file.name}" for file in sorted(brief.iterdir())]
     for file in brief.iterdir():
         assert (tmp_path / "sovico" / file.name).read_bytes() == file.read_bytes(), file.name

@@ -50,7 +50,7 @@ def pair(tmp_path_factory):
     asked = study.Study((LIRIO, SOVICO))
     written = study.run(asked, folder, stages.append)
     assert [path.name for path in written] == FILES
-    assert len(stages) == study.stages(asked)
+    assert len(stages) == study.stage_count(asked)
     return folder
 
 
