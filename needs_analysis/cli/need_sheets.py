@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+import numpy as np
 import pandas as pd
 
 from needs_analysis.disclosure import TOTAL
 from needs_analysis.figures import Quality
 from needs_analysis.needs.counts_book import ISEE_BANDS
 from needs_analysis.needs.groups import ANSWERS, COMPOSITIONS, TARGET_GROUPS
-from needs_analysis.reports.chapters.need_words import KINDS, STEPS
+from needs_analysis.needs.intervals import BOUNDS
+from needs_analysis.reports.chapters.need_tables import grades
+from needs_analysis.reports.chapters.need_words import KINDS, STEPS, size_of
 from needs_analysis.reports.language import quality_words
 from needs_analysis.reports.model import Column, Table
 from needs_analysis.told.needs import ToldNeed, said_count
@@ -57,7 +60,7 @@ _SHEETS: Sequence[tuple[str, str, str, Heads, tuple[str, ...]]] = (
     ("yearly", "in_un_anno", N_("in un anno"), (*_PLACE, *_GROUP, *_COUNTS, *_KNOWN, *_SAID, *_RESERVED),
      (N_("Di un anno: non si sommano con quelle di una data."),)),
     ("by_size", "dimensione", N_("per dimensione"), (*_PLACE, *_SIZE, *_COUNTS, *_RESERVED),
-     (N_("Famiglie in affitto che pagano troppo; 6 vuol dire sei e più."),)),
+     (N_("Famiglie in affitto che pagano troppo."),)),
     ("not_estimable", "da_chiedere", N_("da chiedere"),
      (*_GROUP, ("question", N_("Domanda"), "text"), ("who", N_("A chi"), "text"),
       ("why", N_("Perché"), "text"), ("municipalities", N_("comuni senza la cifra"), "count"),
@@ -121,6 +124,8 @@ def _worded(frame: pd.DataFrame, names: Mapping[str, str], voice: Voice) -> pd.D
     out = frame.copy()
     if "band" in out:
         out["said"] = [said_count(row, voice) for _, row in frame.iterrows()]
+        # The ends of a band are no interval of a count.
+        out.loc[frame["band"].astype(bool), [*BOUNDS]] = np.nan
     if "municipality_code" in out:
         out["unit"] = out["municipality_code"].map(lambda one: names.get(one, one))
     qualities = quality_words(voice)
@@ -131,7 +136,7 @@ def _worded(frame: pd.DataFrame, names: Mapping[str, str], voice: Voice) -> pd.D
         "group": ("group", lambda one: voice.say(TARGET_GROUPS[str(one)].name)),
         "kind": ("kind_said", lambda one: voice.say(KINDS[str(one)]) if one else ""),
         "quality": ("quality_said", lambda one: qualities[Quality(int(str(one)))]),
-        "size": ("size", lambda one: every if one == TOTAL else str(one)),
+        "size": ("size", lambda one: size_of(str(one), voice)),
         "isee_band": ("isee_band",
                       lambda one: every if one == TOTAL else voice.say(ISEE_BANDS[str(one)])),
         "composition": ("composition", lambda one: voice.say(COMPOSITIONS[str(one)])),
@@ -149,14 +154,8 @@ def _worded(frame: pd.DataFrame, names: Mapping[str, str], voice: Voice) -> pd.D
 
 def _quality(frame: pd.DataFrame, shown: Shown) -> pd.DataFrame:
     """Return the quality of each count; what is hidden says so."""
-    given = (
-        frame["quality"] if "quality" in frame else pd.Series(int(Quality.OBSERVED), frame.index)
-    )
-    if "quality" not in frame and "band" in frame:
-        given = pd.Series(int(Quality.MODELLED), frame.index)
-    given = given.astype(int).mask(given.astype(int) >= Quality.SUPPRESSED, int(Quality.OBSERVED))
-    columns = {
-        str(name): given.mask(hidden, int(Quality.SUPPRESSED)).astype("int8")
-        for name, hidden in shown.hidden.items()
-    }
-    return pd.DataFrame(columns, index=frame.index)
+    names = [str(one) for one in shown.hidden]
+    if "band" in frame:
+        return grades(frame, names)
+    counted = pd.DataFrame(int(Quality.OBSERVED), frame.index, names)
+    return counted.mask(shown.hidden.astype(bool), int(Quality.SUPPRESSED)).astype("int8")

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import fsum
 
+import numpy as np
 import pandas as pd
 
 from needs_analysis.disclosure import TOTAL
+from needs_analysis.figures import Quality
 from needs_analysis.needs.counts_book import ISEE_BANDS
 from needs_analysis.needs.groups import TARGET_GROUPS
 from needs_analysis.needs.intervals import BOUNDS, SIZES, Stock
@@ -114,14 +116,20 @@ def staircase(given: Given) -> tuple[Shown, Shown, Shown] | None:
         for book in books
     ]  # fmt: skip
     reserved = given.books_hide or bool(len(given.hidden))
-    stock = _summed(_between([one.stock for one in found]))
-    flow = _summed(_between([one.flow for one in found]))
+    stock = _graded(_summed(_between([one.stock for one in found])))
+    flow = _graded(_summed(_between([one.flow for one in found])))
     answers = _between([one.answers for one in found]).reset_index()
-    counted = [one["step"].isin(_COUNTED_STEPS) for one in (stock, flow)]
+    counted = [one["quality"] == Quality.OBSERVED for one in (stock, flow)]
     told = (printed(stock, counted[0], need.parameters), printed(flow, counted[1], need.parameters),
             printed(answers, False, need.parameters))  # fmt: skip
     first, second, third = (shown(one.assign(reserved=reserved)) for one in told)
     return first, second, third
+
+
+def _graded(steps: pd.DataFrame) -> pd.DataFrame:
+    """Return the steps with their quality: dwellings are counted, all else a model says."""
+    counted = steps["step"].isin(_COUNTED_STEPS)
+    return steps.assign(quality=np.where(counted, Quality.OBSERVED, Quality.MODELLED))
 
 
 def _sized(supply: Supply, sizes: pd.Series | None) -> Supply:

@@ -223,14 +223,11 @@ def by_size(given: Given) -> Shown:
     rows = need.by_size.reset_index(names=["municipality_code", "size"]) if len(need.by_size) else (
         pd.DataFrame(columns=["municipality_code", "size", *BOUNDS])
     )  # fmt: skip
+    rows = rows[rows["central"].notna()]  # what is not known is no row, and never 0
     for level, units in levels_of(need).items():
         if level != "municipality":
             by = [rows["municipality_code"].map(units).rename("unit"), rows["size"]]
-            found = rows.groupby(by)[[*BOUNDS]].agg(_known).reset_index()
+            found = rows.groupby(by)[[*BOUNDS]].agg(fsum).reset_index()
             reserved = found["unit"].isin(codes.map(units))
             parts.append(found.assign(level=level, reserved=reserved)[columns])
     return shown(printed(pd.concat(parts, ignore_index=True), False, need.parameters))
-
-
-def _known(counts: pd.Series) -> float:
-    return fsum(counts.dropna())

@@ -52,23 +52,25 @@ class ToldNeed:
         The same of households in at least one group, counted once: without group, kind, before and
         difference.
     yearly : Shown
-        level, unit, group, low, central, high, band, known, municipalities, reserved: in a year.
+        level, unit, group, low, central, high, band, known, municipalities, quality, vintage, reserved:
+        in a year.
     by_size : Shown
-        level, unit, size, low, central, high, band: tenants that pay too much.
+        level, unit, size, low, central, high, band, reserved: tenants that pay too much; what is not
+        known has no row.
     not_estimable : DataFrame
         By group: question, who, why, municipalities (without a figure), not_transmitted (those that
         were asked and did not answer), silent (how many these are).
     differences : Shown
         municipality_code, group, count, day, estimate_low, estimate_high, difference.
     compositions : Shown
-        group, composition, count, high, municipalities: of the whole area.
+        group, composition, count, municipalities, reserved: of the whole area.
     primary : Shown
-        size, isee_band, applications, applications_high, waiting, waiting_high, municipalities.
+        size, isee_band, applications_low, applications_high, waiting_low, waiting_high, municipalities.
     gap_stock, gap_flow : Shown or None
-        size ("all" is their sum), step, low, central, high, band: on a day, and in a year. None
-        without a supply.
+        size ("all" is their sum, "any" one size where none is known), step, low, central, high, band,
+        quality, reserved: on a day, and in a year. None without a supply.
     answers : Shown or None
-        group, answer, low, central, high, band.
+        group, answer, low, central, high, band, reserved.
     sources : mapping of str to tuple of str
         By group.
     """

@@ -5,19 +5,23 @@ from __future__ import annotations
 import pandas as pd
 
 from needs_analysis.disclosure import TOTAL
-from needs_analysis.figures import Quality
 from needs_analysis.needs.counts_book import ISEE_BANDS
-from needs_analysis.needs.staircase import ANY_SIZE
+from needs_analysis.needs.intervals import BOUNDS
 from needs_analysis.reports.chapters.building import Head, table
-from needs_analysis.reports.chapters.need_tables import counted_columns, counts, told_of
-from needs_analysis.reports.chapters.need_words import SIZES, STEPS, name_of, said_row, upper_first
+from needs_analysis.reports.chapters.need_tables import counted_columns, counts, grades, told_of
+from needs_analysis.reports.chapters.need_words import (
+    STEPS,
+    name_of,
+    said_row,
+    size_of,
+    upper_first,
+)
 from needs_analysis.reports.charts.intervals import intervals
 from needs_analysis.reports.findings import Findings
 from needs_analysis.reports.model import Column, Picture, Table, plain
 from needs_analysis.told import Shown
-from needs_analysis.words import N_, Voice
+from needs_analysis.words import N_
 
-_OF_OFFICES = ("free_ready", "relets", "committed")
 _RESERVED = N_("È senza i conteggi riservati.")
 
 
@@ -32,15 +36,11 @@ def _steps(found: Findings, name: str, shown: Shown, title: str, *, sheet: bool)
     frame.insert(0, "label", [upper_first(voice.say(STEPS[one])) for one in rows["step"]])
     columns: list[Head] = [("label", N_("Passo"))]
     if sheet:
-        frame.insert(0, "size", [_size(str(one), voice) for one in rows["size"]])
+        frame.insert(0, "size", [size_of(str(one), voice) for one in rows["size"]])
         columns = [("size", N_("Componenti")), *columns, *counted_columns(voice)]
     else:
         columns.append(("said", N_("Famiglie o alloggi")))
-    grade = [
-        int(Quality.OBSERVED if one in _OF_OFFICES else Quality.MODELLED) for one in rows["step"]
-    ]
-    names = ("said", "low", "central", "high")
-    quality = pd.DataFrame(dict.fromkeys(names, grade), index=keys).astype("int8")
+    quality = grades(rows.set_axis(keys), ("said", *BOUNDS))
     notes = [
         voice.say(
             "Contano solo alloggi liberi e pronti, mai quelli occupati. Ciò che avanza di una "
@@ -52,14 +52,6 @@ def _steps(found: Findings, name: str, shown: Shown, title: str, *, sheet: bool)
         voice, voice.say("bisogno") + f" {title.partition(':')[0].lower()}", title, frame, columns,
         quality, notes=notes,
     )  # fmt: skip
-
-
-def _size(size: str, voice: Voice) -> str:
-    if size == TOTAL:
-        return voice.say("tutte")
-    if size == ANY_SIZE:
-        return voice.say("di ogni dimensione")
-    return voice.say(SIZES[int(float(size))])
 
 
 def gap_tables(found: Findings, *, sheet: bool = False) -> list[Table]:
@@ -98,11 +90,6 @@ def _picture(found: Findings, name: str, shown: Shown, title: str) -> Picture | 
         return None
     said = {str(key): said_row(str(key), row, voice) for key, row in rows.iterrows()}
     names = {str(key): upper_first(voice.say(STEPS[row["step"]])) for key, row in rows.iterrows()}
-    rows = rows.assign(
-        quality=[
-            Quality.OBSERVED if one in _OF_OFFICES else Quality.MODELLED for one in rows["step"]
-        ]
-    )
     svg = intervals(
         rows, names=names, figures={key: plain(one) for key, one in said.items()}, voice=voice
     )
@@ -155,7 +142,7 @@ def primary_table(found: Findings) -> Table | None:
                   zip(rows["size"], rows["isee_band"], strict=True)])
     )  # fmt: skip
     frame = frame.assign(
-        size=[_size(str(one), voice) for one in frame["size"]],
+        size=[size_of(str(one), voice) for one in frame["size"]],
         isee_band=[
             voice.say("tutte" if one == TOTAL else ISEE_BANDS[str(one)])
             for one in frame["isee_band"]

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from needs_analysis.disclosure import TOTAL
 from needs_analysis.needs.groups import TARGET_GROUPS
+from needs_analysis.needs.staircase import ANY_SIZE
 from needs_analysis.reports.language import display
 from needs_analysis.reports.model import Number
 from needs_analysis.told.needs import Printed, ToldNeed, said_count
@@ -62,6 +64,21 @@ SIZES: Mapping[int, str] = {
     5: N_("cinque persone"),
     6: N_("sei persone e più"),
 }
+
+
+def size_of(size: str, voice: Voice) -> str:
+    """Say a size of household as told tables have it: of a row of all, and of any, too.
+
+    Examples
+    --------
+    >>> [size_of(one, Voice()) for one in ("6", "any", "all")]
+    ['sei persone e più', 'di ogni dimensione', 'tutte']
+    """
+    if size == TOTAL:
+        return voice.say("tutte")
+    if size == ANY_SIZE:
+        return voice.say("di ogni dimensione")
+    return voice.say(SIZES[int(float(size))])
 
 
 def keyed(key: str, value: float, voice: Voice, unit: str = "count", decimals: int = 0) -> str:
