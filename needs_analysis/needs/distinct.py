@@ -13,6 +13,7 @@ import pandas as pd
 
 from needs_analysis import parameters
 from needs_analysis.errors import Problem
+from needs_analysis.needs.groups import in_words
 from needs_analysis.needs.intervals import BOUNDS, Interval, assumption
 from needs_analysis.needs.problems import NeedsError, problem
 from needs_analysis.needs.raking import brought
@@ -182,7 +183,9 @@ def distinct(
 def _checked(counts: pd.DataFrame, households: float) -> None:
     most = int(parameters.value("need_groups_max"))
     found = [
-        problem("over_households", group=str(group), count=float(count), households=households)
+        problem(
+            "over_households", group=in_words(str(group)), count=float(count), households=households
+        )
         for group, count in counts["central"].items()
         if count > households * (1 + _CLOSE)
     ]

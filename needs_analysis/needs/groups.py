@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from needs_analysis.errors import Messages, Problem
 from needs_analysis.figures import Quality, Question
 from needs_analysis.services.files.schema import COUNTED_ONLY, GROUPS, Group
 from needs_analysis.words import N_
@@ -194,6 +195,20 @@ _DECLARED = (
 TARGET_GROUPS: Mapping[str, TargetGroup] = {one.key: one for one in _DECLARED}
 HEADLINE = tuple(one.key for one in _DECLARED if one.tier != "diffuse")
 """The groups that "famiglie in bisogno" may hold; a total names those it does hold."""
+
+_NAMES = Messages("needs_group", {key: one.name for key, one in TARGET_GROUPS.items()})
+
+
+def in_words(key: str) -> Problem | str:
+    """Return what a message calls a group: its name, in the reader's language; what is none as it is.
+
+    Examples
+    --------
+    >>> print(in_words("street"), in_words("rest"), sep="; ")
+    in strada o in accoglienza notturna; rest
+    """
+    return _NAMES(key) if key in TARGET_GROUPS else key
+
 
 if TARGET_GROUPS.keys() != VOCABULARY.keys():
     raise TypeError("a group of the vocabulary has no declaration of need")

@@ -12,7 +12,7 @@ import pandas as pd
 
 from needs_analysis.errors import NOWHERE, Problem, Where
 from needs_analysis.figures import Figures, Quality, wanted_frame
-from needs_analysis.needs.groups import TARGET_GROUPS, TargetGroup
+from needs_analysis.needs.groups import TARGET_GROUPS, TargetGroup, in_words
 from needs_analysis.needs.intervals import BOUNDS, Interval, assumption
 from needs_analysis.needs.problems import NeedsError, problem
 from needs_analysis.words import ITALIAN, N_, Voice
@@ -90,7 +90,7 @@ def _wrong(
     place, key = str(row["municipality_code"]), str(row["group"])
     if key not in TARGET_GROUPS:
         return [problem("count_unknown_group", place=place, group=key, known=tuple(TARGET_GROUPS))]
-    named = {"place": place, "group": key}
+    named = {"place": place, "group": in_words(key)}
     if place not in households.index:
         return [problem("count_outside", **named)]
     found = [problem("count_twice", **named)] if again else []

@@ -116,9 +116,10 @@ def test_what_the_area_refuses_says_where_it_stands(tmp_path):
     with pytest.raises(NeedsError) as caught:
         of_estimates(PANEL, own=found.counts)
     assert [one.text() for one in caught.value.problems] == [
-        "foglio «senza contratto», riga 4: 108033, no_contract: 5001 supera le 5000 famiglie che ci "
-        "sono",
-        "foglio «senza contratto», riga 5: 015146, no_contract: il comune non è nell'area",
+        "foglio «senza contratto», riga 4: 108033, senza contratto, subaffitto, "
+        "occupazione: 5001 supera le 5000 famiglie che ci sono",
+        "foglio «senza contratto», riga 5: 015146, senza contratto, subaffitto, "
+        "occupazione: il comune non è nell'area",
     ]
 
 

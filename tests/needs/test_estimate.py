@@ -213,7 +213,10 @@ def test_every_wrong_count_is_said_at_once():
     assert [one.code.removeprefix("needs.count_") for one in caught.value.problems] == [
         "over", "twice", "no_day", "negative", "outside", "unknown_group", "not_whole", "late",
     ]  # fmt: skip
-    assert "108033, affordability: 5001 supera le 5000 famiglie che ci sono" in str(caught.value)
+    assert (
+        "108033, famiglie in affitto sul mercato che pagano oltre il 40 % del reddito: 5001 supera"
+        in str(caught.value)
+    )
 
 
 def test_overlaps_that_cannot_be_are_said_for_every_place():
