@@ -9,6 +9,7 @@ import numpy as np
 
 from needs_analysis import parameters
 from needs_analysis.figures import Figures, Quality
+from needs_analysis.households.columns import COLUMNS
 from needs_analysis.households.model import parameters_read
 from needs_analysis.households.scenario import Scenario
 from needs_analysis.provenance import Rows, Trace
@@ -89,6 +90,24 @@ def of_area(
         pooled, operation=OPERATION,
         inputs=(replace(pooled, rows=rows), *_assumptions(pooled.name, overrides)),
     )  # fmt: skip
+
+
+def handed_out(trace: Trace) -> Trace:
+    """Return a trace as it is handed out: counts of the model without decimals and without places.
+
+    Small counts of municipalities are printed as bands, in the tables of need alone.
+
+    Examples
+    --------
+    >>> handed_out(Trace("overburdened_tenants", 707.6, OPERATION)).value
+    708.0
+    """
+    inputs = tuple(map(handed_out, trace.inputs))
+    name = trace.name.removeprefix(f"{OPERATION}: ")
+    if name not in COLUMNS or isinstance(trace.value, str):
+        return replace(trace, inputs=inputs)
+    value = trace.value if np.isnan(trace.value) else float(np.floor(trace.value + 0.5))
+    return replace(trace, name=name, value=value, rows=None, inputs=inputs)
 
 
 def _result(figures: Figures, code: str, name: str) -> Trace:

@@ -224,6 +224,7 @@ _OPERATIONS = {
     "mean weighted by residents of 2011": N_("media pesata con i residenti del 2011"),
     "mean weighted by residents of zones": N_("media pesata con i residenti delle zone"),
     "midpoint": N_("punto medio"),
+    "household model": N_("modello delle famiglie in affitto"),
     "net of taxes and surcharges": N_("al netto di imposte e addizionali"),
 }
 

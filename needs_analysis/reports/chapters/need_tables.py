@@ -250,7 +250,7 @@ def _put(
     frame[f"{name}_band"] = [
         said_count(row, voice) if row["band"] else "" for _, row in own.iterrows()
     ]
-    columns.append(Column(f"{name}_band", f"{label}: {voice.say(N_('fascia'))}"))
+    columns.append(Column(f"{name}_band", voice.say("{group}: fascia, se sono poche", group=label)))
 
 
 def _said_at(unit: str, ends: Mapping[str, str], row: pd.Series, voice: Voice) -> str:

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from needs_analysis.households.columns import COLUMNS
-from needs_analysis.households.traced import OPERATION
-from needs_analysis.provenance import Trace
 from needs_analysis.reports.chapters import need, opening, sentences
 from needs_analysis.reports.chapters.labels import territory_labels
 from needs_analysis.reports.chapters.need_words import AFFORDABILITY, COUNTED, name_of, upper_first
@@ -35,22 +30,13 @@ def origins(found: Findings) -> Chapter:
     blocks = []
     if found.need is not None and need.is_of_model(found):
         label = upper_first(name_of(AFFORDABILITY, found.voice))
-        blocks.append(Origin(need.COUNTED_KEY, label, _whole(found.trace(COUNTED))))
+        blocks.append(Origin(need.COUNTED_KEY, label, found.trace(COUNTED)))
     for key in keys:
         territory, _, name = key.partition(":")
         source = _TRACED_BY.get(name, name)
         if territory == OWN and source in (*found.declared, *POOLED):
-            blocks.append(Origin(key, labels[name], _whole(found.trace(source))))
+            blocks.append(Origin(key, labels[name], found.trace(source)))
     return Chapter("tracce", found.voice.say("Da dove viene ogni numero"), tuple(blocks))
-
-
-def _whole(trace: Trace) -> Trace:
-    """Return a trace whose counts of a model are whole, of the area alone: those of places are bands."""
-    inputs = tuple(map(_whole, trace.inputs))
-    if trace.name.removeprefix(f"{OPERATION}: ") not in COLUMNS or isinstance(trace.value, str):
-        return replace(trace, inputs=inputs)
-    value = trace.value if trace.value != trace.value else float(round(trace.value))
-    return replace(trace, value=value, rows=None, inputs=inputs)
 
 
 PART = Part("tracce", origins)

@@ -16,6 +16,7 @@ from needs_analysis.composite import CompositeResult, Spec, build
 from needs_analysis.composite.problems import problem as composite_problem
 from needs_analysis.figures import Figures, Quality, join_vintages, wanted_frame, wanted_units
 from needs_analysis.households import with_model
+from needs_analysis.households.traced import handed_out
 from needs_analysis.indicators import Indicator
 from needs_analysis.indicators.marks import mark_words, marks, of_model, ordered_by_model, small
 from needs_analysis.municipal import panel as panels
@@ -428,11 +429,10 @@ class Findings:
         return editions.sentences(self.codes, self.day, self.voice)
 
     def trace(self, name: str) -> Trace:
-        """Return where one of the area's figures comes from."""
+        """Return where one of the area's figures comes from, as it is handed out."""
         if name not in self._traces:
-            self._traces[name] = tracing.trace_area(
-                self.own_basis, self.codes, name, self.overrides, self.day
-            )
+            made = tracing.trace_area(self.own_basis, self.codes, name, self.overrides, self.day)
+            self._traces[name] = handed_out(made)
         return self._traces[name]
 
     @cached_property
