@@ -199,7 +199,7 @@ class NeedResult:
             return voice.say(N_("Le famiglie in bisogno non si possono stimare dai dati pubblici."))
         names = [voice.say(TARGET_GROUPS[key].name) for key in self.held]
         said = voice.say(
-            N_("Famiglie in bisogno: {central} (fra {low} e {high}), contando {groups}."),
+            N_("Famiglie in bisogno (stima): {central} (fra {low} e {high}), contando {groups}."),
             central=banded(row["central"], voice), groups=voice.listed(names),
             low=voice.number(row["low"]), high=voice.number(row["high"]),
         )  # fmt: skip

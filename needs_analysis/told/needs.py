@@ -13,6 +13,7 @@ import pandas as pd
 
 from needs_analysis.disclosure import PROFILES, Rules
 from needs_analysis.errors import ParameterError, wanted
+from needs_analysis.figures import Quality
 from needs_analysis.needs.groups import HEADLINE, TARGET_GROUPS
 from needs_analysis.needs.intervals import BOUNDS
 from needs_analysis.needs.result import DISTINCT, NeedResult
@@ -124,8 +125,10 @@ class ToldNeed:
         row = self.whole
         if not row["known"]:
             return voice.say(N_("Le famiglie in bisogno non si possono stimare dai dati pubblici."))
+        counted = row["quality"] == Quality.OBSERVED
         return voice.say(
-            N_("Famiglie in bisogno: {count}, contando {groups}."),
+            N_("Famiglie in bisogno: {count}, contando {groups}.") if counted
+            else N_("Famiglie in bisogno (stima): {count}, contando {groups}."),
             count=said_count(row, voice, printed), groups=voice.listed(self._names(self.held, voice)),
         )  # fmt: skip
 
@@ -270,10 +273,8 @@ def compared(sides: Mapping[str, ToldNeed], voice: Voice = ITALIAN) -> list[str]
     Notes
     -----
     A difference inside the intervals is none. What is allocated from a province is not compared: it
-    says nothing of the one area.
+    says nothing of the one area. Households for 1,000 are whole, as the counts are.
     """
-    from needs_analysis.figures import Quality
-
     lines: list[str] = []
     rows = {name: _by_group(told) for name, told in sides.items()}
     first, second = rows
@@ -282,7 +283,9 @@ def compared(sides: Mapping[str, ToldNeed], voice: Voice = ITALIAN) -> list[str]
         title = (
             N_("famiglie distinte in bisogno") if group == DISTINCT else TARGET_GROUPS[group].name
         )
-        lines.append(f"{voice.say(title)}:")
+        counted = all(row["quality"] == Quality.OBSERVED for row in own.values())
+        what = voice.say(title)
+        lines.append(f"{what}:" if counted else voice.say(N_("{what} (stima):"), what=what))
         said = [_side(name, row, voice) for name, row in own.items()]
         low, high = sorted(own, key=lambda name: _rate(own[name], "high"))
         if any(row["quality"] == Quality.ALLOCATED for row in own.values()):
@@ -307,7 +310,7 @@ def _rate(row: pd.Series, name: str) -> float:
 
 
 def _side(name: str, row: pd.Series, voice: Voice) -> str:
-    ends = {end: voice.number(_rate(row, end), 1) for end in BOUNDS}
+    ends = {end: voice.number(_rate(row, end), 0) for end in BOUNDS}
     counted = {"area": name, "count": said_count(row, voice), **ends}
     if row["band"]:
         return voice.say(N_("{area}: {count}; ogni 1.000 famiglie fra {low} e {high}"), **counted)

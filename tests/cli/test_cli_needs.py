@@ -1,6 +1,7 @@
 """The commands on who is in need, as their user runs them."""
 
 import datetime as dt
+import re
 
 import openpyxl
 import pytest
@@ -37,7 +38,7 @@ def test_the_estimate_is_a_workbook_a_sentence_and_what_to_ask(command, tmp_path
     done = command("needs", "estimate", AREA, "-q", "--out", "need.xlsx", cwd=tmp_path)
     assert done.returncode == 0 and done.stderr == ""
     lines = done.stdout.splitlines()
-    assert lines[0] == "need.xlsx" and lines[1].startswith("Famiglie in bisogno: 1.")
+    assert lines[0] == "need.xlsx" and lines[1].startswith("Famiglie in bisogno (stima): 1.")
     assert any(
         "famiglie con uno sfratto esecutivo: " in line and "ripartito" in line for line in lines
     )
@@ -100,6 +101,9 @@ def test_two_areas_are_compared_by_their_intervals(command, tmp_path):
     assert "Gli intervalli si sovrappongono: non c'è una differenza da dire." in done.stdout
     assert "Ripartite dalla provincia: fra i due non si confrontano." in done.stdout
     assert "Comune di Pero: meno di 10; ogni 1.000 famiglie fra " in done.stdout
+    titles = [line for line in done.stdout.splitlines() if not line.startswith(" ")]
+    assert titles and all(line.endswith(" (stima):") for line in titles)
+    assert not re.search(r"\d,\d", done.stdout)
 
 
 def test_the_template_is_written_in_a_folder(command, tmp_path):

@@ -84,7 +84,7 @@ def test_two_groups_by_hand():
 
 def test_the_headline_names_its_groups_and_those_that_nobody_counts():
     said = of_estimates(panel(), burdened()).headline()
-    assert said.startswith("Famiglie in bisogno: 400 (fra ")
+    assert said.startswith("Famiglie in bisogno (stima): 400 (fra ")
     assert "oltre il 40 % del reddito e famiglie con uno sfratto esecutivo." in said
     assert "nessuna fonte pubblica li conta: pignoramento" in said
     assert "coabitano" not in said and "sovraffollato" not in said
@@ -186,7 +186,7 @@ def test_a_model_of_burdens_brings_its_sizes_and_benchmarks():
     assert found.by_size.loc[("108041", 1)].tolist() == [0, 0, 0]
     assert found.benchmarks is regions
     assert found.groups.data["affordability"].tolist() == [80, 8, 0]
-    assert repr(found).startswith("<NeedResult of 3 municipalities: Famiglie in bisogno: ")
+    assert repr(found).startswith("<NeedResult of 3 municipalities: Famiglie in bisogno (stima): ")
 
 
 def test_discomfort_that_is_spread_is_in_no_total():

@@ -41,7 +41,7 @@ def test_small_modelled_counts_are_bands_and_no_decimal_leaves():
     for shown in (told.totals, told.distinct, told.yearly, told.by_size):
         numbers = shown.frame[["low", "central", "high"]].to_numpy(dtype=float)
         assert (np.nan_to_num(numbers) % 1 == 0).all()
-    assert told.headline().startswith("Famiglie in bisogno: 407 (fra ")
+    assert told.headline().startswith("Famiglie in bisogno (stima): 407 (fra ")
 
 
 def test_a_group_is_listed_from_its_finest_level_on_and_of_whole_ambiti_alone():

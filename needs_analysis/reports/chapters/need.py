@@ -91,10 +91,8 @@ def _headline(found: Findings) -> Sentence:
     """Say how many households are in need, which groups the number holds and which it does not."""
     told, voice = told_of(found), found.voice
     printed = counting(DISTINCT, voice)
-    counted = told.whole["quality"] == Quality.OBSERVED
-    lead = voice.say("Quante famiglie.") if counted else voice.say("Quante famiglie (stima).")
     note = " ".join(told.cautions(voice, printed))
-    return Sentence(voice.elided(told.counted(voice, printed)), lead, note)
+    return Sentence(voice.elided(told.counted(voice, printed)), voice.say("Quante famiglie."), note)
 
 
 def _picture(found: Findings) -> Picture | Sentence | None:

@@ -149,7 +149,7 @@ def groups_table(found: Findings, *, sheet: bool = False) -> Table:
         ]
     note = voice.say(
         "Fra parentesi il minimo e il massimo. Una stima piccola è una fascia, senza altre cifre. "
-        "Famiglie su un giorno e famiglie di un anno non si sommano."
+        "Famiglie a una data e famiglie di un anno non si sommano."
     )
     return table(
         voice, voice.say("bisogno"), voice.say("Le famiglie in bisogno, gruppo per gruppo"), frame,

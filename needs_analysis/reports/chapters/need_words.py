@@ -37,8 +37,8 @@ ASSUMPTIONS: Mapping[str, str] = {
 }
 """What each assumption of the model is, as it stands in a sentence."""
 KINDS: Mapping[str, str] = {
-    "stock": N_("famiglie su un giorno"),
-    "flow": N_("famiglie di un anno, portate su un giorno"),
+    "stock": N_("famiglie a una data"),
+    "flow": N_("famiglie di un anno, riportate a una data"),
 }
 """What a count is of."""
 STEPS: Mapping[str, str] = {

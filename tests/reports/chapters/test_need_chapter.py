@@ -101,7 +101,7 @@ def test_the_answer_comes_first_and_names_its_groups(made):
     assert [one.key for one in briefing.chapters][:2] == ["breve", "bisogno"]
     first = own.blocks[0]
     assert words(first).startswith(found.need.headline())
-    assert first.lead == "Quante famiglie (stima)."
+    assert first.lead == "Quante famiglie." and "(stima): " in words(first)
     # Whoever reads the whole reads what it holds, in the table too.
     table = next(one for one in own.blocks if isinstance(one, Table))
     total = table.frame.loc[need_words.DISTINCT, "label"]
@@ -188,8 +188,8 @@ def test_stock_and_flow_are_apart_and_never_summed(made):
     _, _, own, _, _ = made
     groups = next(one for one in own.blocks if isinstance(one, Table))
     kinds = groups.frame["kind"]
-    assert kinds["need_eviction_order"] == "famiglie di un anno, portate su un giorno"
-    assert kinds["need_affordability"] == "famiglie su un giorno"
+    assert kinds["need_eviction_order"] == "famiglie di un anno, riportate a una data"
+    assert kinds["need_affordability"] == "famiglie a una data"
     assert "non si sommano" in words(groups)
 
 
