@@ -10,6 +10,7 @@ from needs_analysis.errors import Messages, Refused, wanted
 from needs_analysis.figures import wanted_units
 from needs_analysis.territory import municipalities
 from needs_analysis.territory.codes import CENTRE, MACRO_AREAS, NORTH, SOUTH
+from needs_analysis.territory.units import rows_of
 from needs_analysis.words import N_
 
 problem = Messages(
@@ -51,8 +52,11 @@ def validate(
 
     Raises
     ------
+    AreaError
+        Codes that are of no municipality of the day, beside others that are.
     Refused
-        Codes of neither municipalities nor provinces.
+        Codes of neither municipalities nor provinces; a score of provinces beside a measure of
+        municipalities.
 
     Notes
     -----
@@ -67,8 +71,11 @@ def validate(
     (True, 107)
     """
     units = municipalities(codes_on)
-    level, scored = _level(outside, "outside", units), score
-    if _level(score, "score", units) != level:
+    level, own_level = (
+        _level(one, what, units, codes_on) for one, what in ((outside, "outside"), (score, "score"))
+    )
+    scored = score
+    if own_level != level:
         if level == "municipality_code":
             raise Refused(problem("finer"))
         own = score.reindex(units.index)
@@ -93,13 +100,14 @@ def validate(
     return found
 
 
-def _level(values: pd.Series, what: str, units: pd.DataFrame) -> str:
+def _level(
+    values: pd.Series, what: str, units: pd.DataFrame, codes_on: pd.Timestamp | str | None
+) -> str:
     wanted(values, pd.Series)
     codes = wanted_units(values).index.astype(str)
-    for level, known in (
-        ("municipality_code", units.index),
-        ("province_code", pd.Index(units["province_code"])),
-    ):
-        if codes.isin(known).any():
-            return level
+    if codes.isin(units.index).any():
+        rows_of(codes, codes_on)
+        return "municipality_code"
+    if codes.isin(units["province_code"]).any():
+        return "province_code"
     raise Refused(problem("no_units", what=what))

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import needs_analysis as na
-from needs_analysis.errors import Refused
+from needs_analysis.errors import AreaError, Refused
 from needs_analysis.municipal.evictions import evictions_by_province
 from needs_analysis.territory import municipalities
 
@@ -54,6 +54,10 @@ def test_other_codes_are_refused():
         na.validate(units["households"], pd.Series({"F704": 1.0}))
     with pytest.raises(Refused, match="darla per provincia"):
         na.validate(units.groupby("province_code")["households"].sum(), units["households"])
+    # Of Milano and a code that is gone: what would be lost without a word is named.
+    gone = pd.Series({"015146": 1.0, "999001": 2.0})
+    with pytest.raises(AreaError, match="999001"):
+        na.validate(units["households"], gone)
 
 
 @pytest.mark.slow
