@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -130,7 +131,7 @@ def _need(study: Study, found: Findings) -> ToldNeed:
             _warn(warning, study.voice)
     need = needs.estimate(
         found.panel.rows(found.codes), asked.scenario, counts, parameters=study.parameters,
-        codes_on=study.codes_on or None,
+        as_of=dt.date.today(), codes_on=study.codes_on or None,
     )  # fmt: skip
     return tell_need(need, asked.profile)
 

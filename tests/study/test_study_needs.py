@@ -9,27 +9,28 @@ from needs_analysis import study
 from needs_analysis.needs import write_template
 from needs_analysis.needs.counts_book import BOOK
 from needs_analysis.needs.files import NeedFiles
+from needs_analysis.needs.problems import NeedsError
 
 pytestmark = pytest.mark.slow
 
 SOVICO = "108041"
 
 
-@pytest.fixture
-def own(tmp_path):
-    """Return a workbook in which an office counted twelve households."""
-    path = write_template(tmp_path)
+def counted(folder, day):
+    """Return a workbook in which an office counted twelve households on a day."""
+    path = write_template(folder)
     book = openpyxl.load_workbook(path)
     table = next(one for one in BOOK if one.name == "foreclosure")
     columns = {one.name: at for at, one in enumerate(table.fields, start=1)}
-    row = {"municipality_code": SOVICO, "count": 12, "day": dt.date(2026, 6, 30)}
+    row = {"municipality_code": SOVICO, "count": 12, "day": day}
     for name, value in row.items():
         book[table.sheet].cell(4, columns[name], value)
     book.save(path)
     return path
 
 
-def test_a_study_tells_its_need_with_and_without_counts(own):
+def test_a_study_tells_its_need_with_and_without_counts(tmp_path):
+    own = counted(tmp_path, dt.date(2026, 6, 30))
     plain = study.find(study.Study("comune:Sovico")).need
     assert plain.profile == "published" and plain.held == ("affordability", "eviction_order")
     asked = study.Study("comune:Sovico", needs=NeedFiles(own, profile="internal"))
@@ -45,3 +46,10 @@ def test_a_study_tells_its_need_with_and_without_counts(own):
 def test_where_the_part_is_left_out_no_need_is_computed():
     found = study.find(study.Study("comune:Sovico", chapters=("comuni",)))
     assert found.need is None
+
+
+def test_a_count_of_a_day_to_come_is_refused_as_by_the_command(tmp_path):
+    own = counted(tmp_path, dt.date(2090, 1, 1))
+    asked = study.Study("comune:Sovico", needs=NeedFiles(own), chapters=("bisogno",))
+    with pytest.raises(NeedsError, match="non è ancora venuta"):
+        study.find(asked)
