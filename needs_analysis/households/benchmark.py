@@ -185,7 +185,8 @@ def _raised(rates: Array, persons: Array, target: float) -> Array:
     if not weight.size or fsum(some * weight) == 0:
         return rates
     total = target * fsum(weight)
-    log_odds = halved(lambda moved: fsum(weight * _moved(some, moved)) > total)
+    # A list is summed in half the time of an array.
+    log_odds = halved(lambda moved: fsum((weight * _moved(some, moved)).tolist()) > total)
     found = rates.copy()
     found[counted] = _moved(some, log_odds)
     return found

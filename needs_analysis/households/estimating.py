@@ -33,7 +33,7 @@ from needs_analysis.households.sizes import SIZES
 OF_TENURE = ("renting_gradient_ratio", "public_tenants", "public_tenants_poorest_share")
 OF_BENCHMARK = ("owners_overburden_share", "reduced_rent_overburden_share")
 RENTING = "renting_error_share"
-TORNADO_POINTS = 256
+TORNADO_POINTS = 128
 _LEAST_OF_RENTING = 0.25
 
 
