@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import shutil
 import signal
 import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from hypothesis import settings
 from made_up import made_up  # noqa: F401 - a fixture of many tests
@@ -48,6 +51,45 @@ def kept_folder(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("NEEDS_ANALYSIS_DATA", str(folder))
         yield folder
+
+
+OF_MODEL = ("households", "households_tornado")
+
+
+@pytest.fixture(scope="session")
+def model_folder(tmp_path_factory):
+    """Return the folder of what the national model gave, the same for all workers."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    (shared := folder / "model").mkdir(exist_ok=True)
+    return shared
+
+
+@pytest.fixture(scope="session", autouse=True)
+def model_computed_once(model_folder):
+    """Compute the national model once for all workers and all folders, whatever is kept in them.
+
+    A result stands under the name that the store gives it: of figures and parameters, so that a test
+    with others has its own. Returns what a test that is about the store itself puts back.
+    """
+    from needs_analysis import store
+
+    module, made = sys.modules["needs_analysis.store.computed"], store.computed
+
+    def computed(name, key, make):
+        if name not in OF_MODEL:
+            return made(name, key, make)
+        file = f"{name}-{module._digest(name, key)}.parquet"
+        with (model_folder / f"{file}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # who comes second waits, and reads
+            if not (model_folder / file).exists():
+                made(name, key, make).to_parquet(model_folder / file)
+            return pd.read_parquet(model_folder / file)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(store, "computed", computed)
+        yield made
 
 
 @pytest.fixture(scope="session")
@@ -118,8 +160,15 @@ def command(monkeypatch, capsys):
 
 
 @pytest.fixture(scope="session")
-def own_process(soak):
+def own_process(soak, kept_folder, model_folder):
     """Run the command line in a process of its own, in few draws; returns the completed process."""
+    from needs_analysis import households
+
+    # What a process would compute first of all is there: it is looked at elsewhere.
+    _ = households.national(), households.national_tornado()
+    (kept := kept_folder / "computed").mkdir(exist_ok=True)
+    for file in model_folder.glob("*.parquet"):
+        shutil.copy(file, kept)
     few = "" if soak else f"trials.DRAWS, trials.BASE = {FEW_DRAWS}, {FEW_BASE}"
     code = (
         f"from needs_analysis.reports.findings import trials; {few}\n"

@@ -12,7 +12,7 @@ from needs_analysis.figures import (
     Figures,
     Quality,
     as_figures,
-    join_vintages,
+    joint_vintage,
     wanted_frame,
 )
 from needs_analysis.households import burden
@@ -193,14 +193,13 @@ def _figures(
     used = [
         one for one in ("rent_eur_m2_month", "declarants_0_10k", "households") if one in given.data
     ]
-    own = [str(given.vintage[one].iloc[0]) for one in used]
-    dates = join_vintages([*own, known.evidence.vintage])
+    dates = joint_vintage(given.vintage[used].assign(evidence=known.evidence.vintage))
     stated = [s for one in used for s in given.sources.get(one, ())]
     sources = tuple(dict.fromkeys([*stated, *known.evidence.sources]))
     return Figures.of(
         central,
         quality=pd.DataFrame(dict.fromkeys(columns, quality), index=index),
-        vintage=dates,
+        vintage=pd.DataFrame(dict.fromkeys(columns, dates)),
         low=low,
         high=high,
         sources=dict.fromkeys(columns, sources),
