@@ -226,7 +226,12 @@ def test_sentences_have_the_article_of_their_share(found):
 
 @pytest.mark.slow
 def test_a_study_with_the_internal_profile_warns_before_all_else(found):
-    published, internal = (SimpleNamespace(services=one, voice=ITALIAN) for one in found)
+    published, internal = (SimpleNamespace(services=one, need=None, voice=ITALIAN) for one in found)
     assert services_chapters.warning(published) == ""
     assert services_chapters.warning(internal).endswith("Non consegnare.")
-    assert services_chapters.warning(SimpleNamespace(services=None, voice=ITALIAN)) == ""
+    nothing = SimpleNamespace(services=None, need=None, voice=ITALIAN)
+    assert services_chapters.warning(nothing) == ""
+    # Counts of need for the office alone are warned of alike.
+    need = SimpleNamespace(internal=True)
+    counted = SimpleNamespace(services=None, need=need, voice=ITALIAN)
+    assert services_chapters.warning(counted) == services_chapters.warning(internal)
