@@ -79,7 +79,7 @@ def project(
     >>> from needs_analysis import territory
     >>> found = project(territory.select("ambito:Desio"), 2026)
     >>> found.last, found.paths.loc["area"].round(-2).to_numpy().tolist()
-    (2021, [[81700.0, 84600.0, 87400.0]])
+    (2021, [[83400.0, 86000.0, 88600.0]])
     """
     codes = wanted_units(area).index
     day = area.attrs.get("codes_on")
