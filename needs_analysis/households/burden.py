@@ -233,9 +233,10 @@ def band_limits(places: Municipalities, ranks: Array, shape: Shape, bands: int =
         incomes = household_incomes(here, ranks)
         net = net_shape(incomes, shape.progressivity)
         net *= net_levels(here, incomes, shape)[:, None, None] / np.asarray(SCALES)[:, None]
-        at = (np.log(np.maximum(net, 1.0)) * _A_LOGARITHM).astype(int)
+        known = ~np.isnan(net)  # who has no income in the data is in no band
+        at = (np.log(np.maximum(np.where(known, net, 1.0), 1.0)) * _A_LOGARITHM).astype(int)
         weight = np.nan_to_num(np.rint(here.households * _COUNTED))
-        held = np.repeat(weight.ravel(), incomes.shape[2])
+        held = np.repeat(weight.ravel(), incomes.shape[2]) * known.ravel()
         counted += np.bincount(np.minimum(at.ravel(), _CELLS - 1), held, minlength=_CELLS)
     cumulated = np.cumsum(counted) / counted.sum()
     upper = np.arange(1, _CELLS + 1) / _A_LOGARITHM

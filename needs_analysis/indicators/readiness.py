@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from needs_analysis import store
 from needs_analysis.errors import Problem
 from needs_analysis.figures import Figures, Quality, join_vintages
+from needs_analysis.households.columns import COLUMNS as OF_MODEL
+from needs_analysis.households.traced import READ
 from needs_analysis.indicators.declaration import Indicator, registry
 from needs_analysis.municipal import panel as panels
 from needs_analysis.municipal.declaration import vintage_of
@@ -81,15 +83,18 @@ def _ready(
     origins: dict[str, str],
     waiting: dict[str, str],
 ) -> Ready:
-    absent = [name for name in declared.inputs if name not in tables]
+    # What the model of burdens makes is read of the panel; it fills in what a place lacks.
+    read = [one for name in declared.inputs for one in (READ if name in OF_MODEL else (name,))]
+    absent = [name for name in dict.fromkeys(read) if name not in tables]
     lacks = [f"«{name}» non è fra i dati" for name in absent]
-    inputs = [name for name in declared.inputs if name in tables]
+    inputs = [name for name in dict.fromkeys(read) if name in tables]
     used = []
     for table in dict.fromkeys(tables[name] for name in inputs):
         own = [name for name in inputs if tables[name] == table]
         vintage = join_vintages(panel.vintage[own].to_numpy().ravel())
         used.append(Used(table, vintage, origins[table], _over(table)))
-        blank = (panel.quality[own] == Quality.MISSING).any(axis=1).sum()
+        asked = [name for name in own if name in declared.inputs]
+        blank = (panel.quality[asked] == Quality.MISSING).any(axis=1).sum()
         if blank:
             lacks.append(f"{table}: {blank} comuni senza dato")
         if waiting[table]:

@@ -266,6 +266,9 @@ def test_every_indicator_says_what_it_would_use():
     ]  # fmt: skip
     assert found["C1"].lacks == ("tenure_2011: 7420 comuni senza dato",)
     assert found["A4"].lacks == ()
+    used = {one.table for one in found["A5"].tables}
+    assert used == {"municipalities", "incomes", "rents", "tenure_2011"}
+    assert found["A5"].lacks == found["A5b"].lacks == ()
     assert all(one.tables for one in found.values())
 
 
