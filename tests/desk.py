@@ -263,6 +263,8 @@ def calls(
     """The main public calls, in the order of a study; each gives values or a text."""
     import numpy as np
     import pandas as pd
+
+    sys.path.append(str(Path(__file__).parent))  # the process was started without it
     from indices import DISTRESS
 
     import needs_analysis as na
