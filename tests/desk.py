@@ -264,11 +264,8 @@ def calls(
     import numpy as np
     import pandas as pd
 
-    sys.path.append(str(Path(__file__).parent))  # the process was started without it
-    from indices import DISTRESS
-
     import needs_analysis as na
-    from needs_analysis.composite import build, sensitivity, uncertainty
+    from needs_analysis.composite import Spec, build, sensitivity, uncertainty
     from needs_analysis.patterns import local_moran, max_p, skater, typology
     from needs_analysis.reports.chapters import codebook
     from needs_analysis.reports.charts.choropleth import choropleth
@@ -285,6 +282,7 @@ def calls(
         return name, lambda: made.setdefault(name, call())
 
     area, indicators = given["area"], given["indicators"]
+    index = Spec.read(Path(__file__).parents[1] / "docs" / "indice_0_1_0.toml")
     few = indicators.data.reindex(area.index)[["rent_to_income_ratio", "low_income_share"]]
     rent, ones = few["rent_to_income_ratio"], pd.Series(1.0, few.index)
     places = np.arange(len(few))
@@ -293,9 +291,9 @@ def calls(
     yield "area", lambda: na.territory.select("ambito:Carate Brianza").drop(columns="geometry")
     yield "panel", lambda: na.panel.build(area)
     yield "indicators", lambda: na.indicators.compute(na.panel.build(area))
-    yield "index", lambda: build(indicators, DISTRESS).scores
-    yield "uncertainty", lambda: uncertainty(indicators, DISTRESS, draws=40, seed=1)
-    yield "sensitivity", lambda: sensitivity(indicators, DISTRESS, points=4, seed=1)
+    yield "index", lambda: build(indicators, index).scores
+    yield "uncertainty", lambda: uncertainty(indicators, index, draws=40, seed=1)
+    yield "sensitivity", lambda: sensitivity(indicators, index, points=4, seed=1)
     yield "moran", lambda: local_moran(rent, area, permutations=99)
     yield "k-means", lambda: typology(few, method="kmeans", groups=3)
     yield "mixture", lambda: typology(few, method="gaussian_mixture", groups=2)
