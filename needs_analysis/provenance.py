@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from needs_analysis import parameters
 from needs_analysis.words import ITALIAN, N_, Voice
 
 
@@ -319,3 +320,23 @@ class Trace:
         own = f"{said}  [{'; '.join(about)}]" if about else said
         rows = self.rows.lines(self.table, depth + 1) if self.rows else []
         return [own, *rows, *(line for one in self.inputs for line in one.lines(depth + 1))]
+
+
+def of_parameters(values: Mapping[str, float]) -> tuple[Trace, ...]:
+    """Return the leaves of some parameters: each with the number in force and its row's source.
+
+    Parameters
+    ----------
+    values : mapping of str to float
+        By name, in the order of the leaves.
+
+    Examples
+    --------
+    >>> (leaf,) = of_parameters({"overburden_share": 0.4})
+    >>> leaf.value, leaf.table, leaf.key[:8]
+    (0.4, 'parameters', 'Eurostat')
+    """
+    rows = parameters.in_force()
+    return tuple(
+        Trace(one, value, table="parameters", key=rows[one].source) for one, value in values.items()
+    )

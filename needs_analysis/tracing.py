@@ -20,12 +20,13 @@ from needs_analysis.errors import AreaError, Messages, Refused
 from needs_analysis.figures import Figures, Quality
 from needs_analysis.households import traced, with_model
 from needs_analysis.households.columns import COLUMNS as OF_MODEL
+from needs_analysis.households.columns import reads_model
 from needs_analysis.municipal import evictions, panel, pools
 from needs_analysis.municipal.declaration import Column, Join
 from needs_analysis.municipal.joins import DERIVED, IN_PART, join_of, joins
 from needs_analysis.municipal.rents.joins import SURFACES
 from needs_analysis.municipal.rents.weights import municipal_rents, placed_rents, rent_zones
-from needs_analysis.provenance import OPERATIONS, Rows, Trace
+from needs_analysis.provenance import OPERATIONS, Rows, Trace, of_parameters
 from needs_analysis.territory import areas, codes, municipalities
 from needs_analysis.words import N_
 
@@ -84,7 +85,7 @@ def trace(
         local = panel.build(overrides=overrides, codes_on=day)
         national = panel.build(overrides=overrides, codes_on=day, national=True)
         whole = panel.covering(local, national, members, day)
-        if not _asked_of(figure).isdisjoint(OF_MODEL):
+        if reads_model(_asked_of(figure)):
             whole = with_model(whole, overrides, day)
         return trace_area(whole, members, figure, overrides, day)
     tracer = Tracer(members[0], tuple(sorted((overrides or {}).items())), day)
@@ -295,11 +296,7 @@ def _parameters_of(
     declared: indicators.Indicator, overrides: Mapping[str, float] | None
 ) -> tuple[Trace, ...]:
     values = parameters.values(overrides)
-    rows = parameters.in_force()
-    return tuple(
-        Trace(one, values[one], table="parameters", key=rows[one].source)
-        for one in declared.parameters
-    )
+    return of_parameters({one: values[one] for one in declared.parameters})
 
 
 @dataclass(frozen=True)
@@ -329,7 +326,7 @@ class Tracer:
         declared = indicators.registry()[name]
         inputs = (self.column(one) for one in declared.inputs)
         given = (*inputs, *_parameters_of(declared, self.overrides))
-        own = self.modelled if not _asked_of(name).isdisjoint(OF_MODEL) else self.panel
+        own = self.modelled if reads_model(_asked_of(name)) else self.panel
         made = indicators.compute(own.rows([self.code]), [name], self.overrides)
         return _step(made, self.code, name, name, inputs=given)
 
@@ -510,7 +507,7 @@ def _annual_rent(tracer: Tracer, name: str) -> Trace:
     parameter = SURFACES.get(str(tracer.panel.data.loc[tracer.code, "rent_surface_code"]))
     if parameter is None:  # there is no rent
         return tracer.step(name, "product", ())
-    surface = Trace(parameter, parameters.values(tracer.overrides)[parameter], table="parameters")
+    (surface,) = of_parameters({parameter: parameters.values(tracer.overrides)[parameter]})
     months, rent = Trace("months", 12.0), tracer.column("rent_eur_m2_month")
     return tracer.step(name, "product", [months, rent, surface])
 

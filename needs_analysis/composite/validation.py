@@ -78,15 +78,11 @@ def validate(
     if own_level != level:
         if level == "municipality_code":
             raise Refused(problem("finer"))
-        own = score.reindex(units.index)
-        weight = units["households"].where(own.notna())
-        home = units["province_code"]
-        scored = (own * weight).groupby(home).sum(min_count=1) / weight.groupby(home).sum()
+        scored = weighted_means(score, units["households"], units["province_code"])
     held = units.reset_index().groupby(level)
-    summed = held[["resident_population", "area_km2", "households"]].sum()
     yardsticks = {
-        "density": summed["resident_population"] / summed["area_km2"],
-        "households": summed["households"],
+        "density": densities(units, units.index if level == "municipality_code" else units[level]),
+        "households": held["households"].sum(),
     }
     both = scored.dropna().index.intersection(outside.dropna().index)
     part = held["region_code"].first().map(MACRO_AREAS).reindex(both)
@@ -98,6 +94,46 @@ def validate(
     r, z, y = found["correlation"], with_density, found["density"]
     found["given_density"] = (r - z * y) / np.sqrt((1 - z**2) * (1 - y**2))
     return found
+
+
+def weighted_means(values: pd.Series, households: pd.Series, home: pd.Series) -> pd.Series:
+    """Return the means of municipalities by what they are part of, weighted by their households.
+
+    Parameters
+    ----------
+    values, households, home : Series
+        By municipality_code; where a value is missing its households do not weigh.
+
+    Examples
+    --------
+    >>> towns = ["108033", "108039", "015146"]
+    >>> values, home = pd.Series([1.0, 4.0, None], towns), pd.Series(["MB", "MB", "MI"], towns)
+    >>> weighted_means(values, pd.Series([200.0, 100.0, 900.0], towns), home).tolist()
+    [2.0, nan]
+    """
+    own = values.reindex(households.index)
+    weight = households.where(own.notna())
+    return (own * weight).groupby(home).sum(min_count=1) / weight.groupby(home).sum()
+
+
+def densities(units: pd.DataFrame, home: pd.Series | pd.Index) -> pd.Series:
+    """Return the residents per km2 of what municipalities are part of.
+
+    Parameters
+    ----------
+    units : DataFrame, by municipality_code
+        `resident_population`, `area_km2`.
+    home : Series or Index
+        What each is part of.
+
+    Examples
+    --------
+    >>> towns = pd.DataFrame({"resident_population": [90.0, 10.0], "area_km2": [1.0, 4.0]}, ["a", "b"])
+    >>> densities(towns, pd.Series("MB", ["a", "b"])).tolist()
+    [20.0]
+    """
+    summed = units[["resident_population", "area_km2"]].groupby(home).sum()
+    return summed["resident_population"] / summed["area_km2"]
 
 
 def _level(

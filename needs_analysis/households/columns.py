@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
@@ -20,6 +20,17 @@ COLUMNS = (
 )  # fmt: skip
 """Households. An area's are the sums of its municipalities': the ends too, since an assumption that is
 low or high is so everywhere."""
+
+
+def reads_model(names: Iterable[str]) -> bool:
+    """Tell whether one of some columns is made by the model.
+
+    Examples
+    --------
+    >>> reads_model(["households", "market_tenants"]), reads_model(["households"])
+    (True, False)
+    """
+    return not set(COLUMNS).isdisjoint(names)
 
 
 def with_model(

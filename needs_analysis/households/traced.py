@@ -7,12 +7,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from needs_analysis import parameters
 from needs_analysis.figures import Figures, Quality
 from needs_analysis.households.columns import COLUMNS
 from needs_analysis.households.model import parameters_read
 from needs_analysis.households.scenario import Scenario
-from needs_analysis.provenance import Rows, Trace
+from needs_analysis.provenance import Rows, Trace, of_parameters
 
 OPERATION = "household model"
 READ = (
@@ -122,11 +121,5 @@ def _assumptions(name: str, overrides: Mapping[str, float] | None) -> tuple[Trac
     if name != _CENTRAL:
         return ()
     scenario = vars(Scenario.of(overrides))
-    rows = parameters.in_force()
-    values = {
-        **{one: float(value) for one, value in scenario.items()},
-        **parameters_read(overrides),
-    }
-    return tuple(
-        Trace(one, value, table="parameters", key=rows[one].source) for one, value in values.items()
-    )
+    assumed = {one: float(value) for one, value in scenario.items()}
+    return of_parameters(assumed | parameters_read(overrides))

@@ -8,7 +8,7 @@ import pandas as pd
 
 from needs_analysis import parameters
 from needs_analysis.figures import Figures
-from needs_analysis.households.columns import COLUMNS
+from needs_analysis.households.columns import reads_model
 from needs_analysis.indicators.declaration import compute, registry
 from needs_analysis.territory import ambiti, municipalities
 from needs_analysis.territory.border import near_switzerland
@@ -86,7 +86,7 @@ def of_model(name: str) -> bool:
     (True, False)
     """
     known = registry()
-    return name in known and not set(COLUMNS).isdisjoint(known[name].inputs)
+    return name in known and reads_model(known[name].inputs)
 
 
 def ordered_by_model(

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from needs_analysis.composite import confront
+from needs_analysis.composite.validation import densities, weighted_means
 from needs_analysis.figures import Figures
 from needs_analysis.municipal.evictions import evictions_by_province, prefecture_provinces
 from needs_analysis.territory import municipalities
@@ -60,7 +61,10 @@ def confronted(
     """
     home = prefecture_provinces(day).reindex(panel.data.index)
     published = evictions_by_province(overrides)
-    ordered = {"index": _provincial(score, panel, home), "density": _density(panel, home)}
+    ordered = {
+        "index": weighted_means(score, panel.data["households"], home),
+        "density": densities(panel.data, home),
+    }
     areas = _areas(home, published, day)
     rows = {}
     for outside in OUTSIDE:
@@ -74,17 +78,6 @@ def confronted(
     frame = pd.DataFrame.from_dict(rows, orient="index")
     frame.index = pd.MultiIndex.from_tuples(rows, names=["outside", "area"])
     return frame
-
-
-def _provincial(score: pd.Series, panel: Figures, home: pd.Series) -> pd.Series:
-    score = score.reindex(panel.data.index)
-    weight = panel.data["households"].where(score.notna())
-    return (score * weight).groupby(home).sum(min_count=1) / weight.groupby(home).sum()
-
-
-def _density(panel: Figures, home: pd.Series) -> pd.Series:
-    summed = panel.data[["resident_population", "area_km2"]].groupby(home).sum()
-    return summed["resident_population"] / summed["area_km2"]
 
 
 def _areas(
