@@ -10,7 +10,7 @@ from needs_analysis.errors import Messages, Refused, wanted
 from needs_analysis.figures import wanted_units
 from needs_analysis.territory import municipalities
 from needs_analysis.territory.codes import CENTRE, MACRO_AREAS, NORTH, SOUTH
-from needs_analysis.territory.units import rows_of
+from needs_analysis.territory.units import refuse_unknown, rows_of
 from needs_analysis.words import N_
 
 problem = Messages(
@@ -53,7 +53,7 @@ def validate(
     Raises
     ------
     AreaError
-        Codes that are of no municipality of the day, beside others that are.
+        Codes that are of no municipality, or province, of the day, beside others that are.
     Refused
         Codes of neither municipalities nor provinces; a score of provinces beside a measure of
         municipalities.
@@ -145,5 +145,6 @@ def _level(
         rows_of(codes, codes_on)
         return "municipality_code"
     if codes.isin(units["province_code"]).any():
+        refuse_unknown(codes, units["province_code"], codes_on)
         return "province_code"
     raise Refused(problem("no_units", what=what))

@@ -67,10 +67,30 @@ def rows_of(codes: Iterable[object], codes_on: pd.Timestamp | str | None = None)
     ['Monza', 'Milano']
     """
     every, asked = municipalities(codes_on), pd.Index(list(codes), name="municipality_code")
-    if len(absent := asked.difference(every.index)):
+    refuse_unknown(asked, every.index, codes_on)
+    return every.loc[asked]
+
+
+def refuse_unknown(
+    asked: pd.Index, known: Iterable[object], codes_on: pd.Timestamp | str | None = None
+) -> None:
+    """Refuse codes, of municipalities or of provinces, that are not among those of a day.
+
+    Raises
+    ------
+    AreaError
+        A few of them are named.
+
+    Examples
+    --------
+    >>> refuse_unknown(pd.Index(["108", "999"]), municipalities()["province_code"])
+    Traceback (most recent call last):
+    ...
+    needs_analysis.errors.AreaError: il codice 999 non c'è al 2022-01-01
+    """
+    if len(absent := asked.difference(pd.Index(known))):
         few, day = tuple(map(str, absent[:5])), f"{day_of(codes_on):%Y-%m-%d}"
         raise AreaError(problem("unknown_codes", count=len(few), codes=few, day=day))
-    return every.loc[asked]
 
 
 @store.remembered()

@@ -58,6 +58,15 @@ def test_other_codes_are_refused():
     gone = pd.Series({"015146": 1.0, "999001": 2.0})
     with pytest.raises(AreaError, match="999001"):
         na.validate(units["households"], gone)
+    provinces = pd.Series({"015": 1.0, "108": 2.0, "999": 3.0, "SU": 4.0})
+    with pytest.raises(AreaError, match="i codici 999, SU non ci sono al 2022-01-01"):
+        na.validate(units["households"], provinces)
+    # Gallura's province is known on its own day alone.
+    later = pd.Series({"015": 1.0, "113": 2.0})
+    day = "2026-09-01"
+    assert na.validate(municipalities(day)["households"], later, day).loc["Italia", "units"] == 2
+    with pytest.raises(AreaError, match="113"):
+        na.validate(units["households"], later)
 
 
 @pytest.mark.slow
