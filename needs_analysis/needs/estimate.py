@@ -15,7 +15,7 @@ from needs_analysis.figures import Figures, Quality, as_figures, wanted_frame
 from needs_analysis.households import Estimate
 from needs_analysis.needs import own_counts
 from needs_analysis.needs.distinct import Pair, distinct, moved, overlap_shares, two_unions
-from needs_analysis.needs.groups import HEADLINE, TARGET_GROUPS
+from needs_analysis.needs.groups import AFFORDABILITY, HEADLINE, TARGET_GROUPS
 from needs_analysis.needs.intervals import BOUNDS, SIZES, Interval, assumption
 from needs_analysis.needs.own_counts import bounds
 from needs_analysis.needs.problems import NeedsError, problem
@@ -165,9 +165,7 @@ def _estimates(
         if len(absent):
             units = tuple(map(str, absent[:5]))
             raise NeedsError(problem("not_counted", units=units, table="overburdened_tenants"))
-        stocks.append(
-            given.rows(households.index).renamed({"overburdened_tenants": "affordability"})
-        )
+        stocks.append(given.rows(households.index).renamed({"overburdened_tenants": AFFORDABILITY}))
     if "eviction_orders" in base.data:
         orders = base.columns(["eviction_orders"]).renamed({"eviction_orders": "eviction_order"})
         years = assumption(TARGET_GROUPS["eviction_order"].years, overrides)
@@ -271,15 +269,15 @@ def _sized(by_size: pd.DataFrame | None, before: Figures, after: Figures) -> pd.
         return pd.DataFrame(columns=[*BOUNDS])
     sized = by_size[[*BOUNDS]].astype(float)
     was, now = bounds(before), bounds(after)
-    counted = was["central"]["affordability"] != now["central"]["affordability"]
-    nobody = now["high"]["affordability"] == 0
+    counted = was["central"][AFFORDABILITY] != now["central"][AFFORDABILITY]
+    nobody = now["high"][AFFORDABILITY] == 0
     sized.loc[sized.index.get_level_values(0).isin(nobody.index[nobody])] = 0.0
-    for code in counted.index[counted & ~nobody & now["central"]["affordability"].notna()]:
+    for code in counted.index[counted & ~nobody & now["central"][AFFORDABILITY].notna()]:
         for name in BOUNDS:
             rows = sized.index.get_level_values(0) == code
             held = fsum(sized.loc[rows, "central"])
             shape = sized.loc[rows, "central"] / held if held else np.nan
-            sized.loc[rows, name] = shape * now[name].loc[code, "affordability"]
+            sized.loc[rows, name] = shape * now[name].loc[code, AFFORDABILITY]
     return sized
 
 

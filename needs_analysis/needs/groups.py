@@ -18,6 +18,8 @@ from needs_analysis.words import N_
 VOCABULARY: Mapping[str, Group] = {**GROUPS, **COUNTED_ONLY}
 LEVELS = ("municipality", "ambito", "province", "region")
 """From the finest on."""
+AFFORDABILITY = "affordability"
+"""The group that the model of burdens counts: tenants on the market who pay too much."""
 ANSWERS: Mapping[str, str] = {
     "contribution": N_("contributo all'affitto"),
     "mediation": N_("mediazione"),
@@ -138,7 +140,7 @@ def _own(key: str, question: str, who: str = _SOCIAL, *, finest: Level = "munici
 
 _DECLARED = (
     TargetGroup(
-        "affordability", "hard", quality=Quality.MODELLED, in_place="contribution",
+        AFFORDABILITY, "hard", quality=Quality.MODELLED, in_place="contribution",
         in_place_share="need_in_place_affordability_share",
         counted=N_("famiglie in affitto sul mercato che pagano oltre il 40 % del reddito"),
         formula="households that rent on the market and pay over 40 % of net income (B40)",

@@ -10,7 +10,7 @@ import pandas as pd
 
 from needs_analysis import parameters
 from needs_analysis.figures import Figures, Quality, join_vintages
-from needs_analysis.needs.groups import HEADLINE, TARGET_GROUPS, Level
+from needs_analysis.needs.groups import AFFORDABILITY, HEADLINE, TARGET_GROUPS, Level
 from needs_analysis.needs.intervals import BOUNDS
 from needs_analysis.needs.own_counts import bounds
 from needs_analysis.needs.problems import NeedsError
@@ -217,7 +217,7 @@ def yearly(given: Given) -> Shown:
 def by_size(given: Given) -> Shown:
     """Return the tenants that pay too much by size, of the area and of what is wider than a place."""
     need, hidden = given.need, given.hidden
-    codes = hidden.loc[hidden["group"] == "affordability", "municipality_code"]
+    codes = hidden.loc[hidden["group"] == AFFORDABILITY, "municipality_code"]
     columns = ["level", "unit", "size", *BOUNDS, "reserved"]
     parts = []
     rows = need.by_size.reset_index(names=["municipality_code", "size"]) if len(need.by_size) else (

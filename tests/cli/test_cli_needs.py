@@ -5,8 +5,7 @@ import re
 
 import openpyxl
 import pytest
-
-from needs_analysis.needs.counts_book import BOOK, write_template
+from need_counts import filled
 
 pytestmark = pytest.mark.whole
 
@@ -14,16 +13,12 @@ DAY = dt.date(2026, 6, 30)
 AREA = "ambito:Carate Brianza"
 
 
-def filled(folder, **rows):
-    path = write_template(folder)
-    book = openpyxl.load_workbook(path)
-    for table in BOOK:
-        columns = {one.name: at for at, one in enumerate(table.fields, start=1)}
-        for at, (code, count, day) in enumerate(rows.get(table.name, ()), start=4):
-            for name, value in (("municipality_code", code), ("count", count), ("day", day)):
-                book[table.sheet].cell(at, columns[name], value)
-    book.save(path)
-    return path
+def counted(folder, **groups):
+    """Write counts and their days, by group and municipality, into the template."""
+    names = ("municipality_code", "count", "day")
+    return filled(folder, **{
+        group: [dict(zip(names, row, strict=True)) for row in rows] for group, rows in groups.items()
+    })  # fmt: skip
 
 
 def cells(path):
@@ -50,7 +45,7 @@ def test_the_estimate_is_a_workbook_a_sentence_and_what_to_ask(command, tmp_path
 
 
 def test_published_hides_small_counts_and_internal_says_it_may_not_leave(command, tmp_path):
-    own = filled(tmp_path, foreclosure=[("108003", 3, DAY), ("108008", 12, DAY)],
+    own = counted(tmp_path, foreclosure=[("108003", 3, DAY), ("108008", 12, DAY)],
                  violence=[("108009", 14, DAY)])  # fmt: skip
     found = {}
     for profile in ("published", "internal"):
@@ -73,7 +68,7 @@ def test_published_hides_small_counts_and_internal_says_it_may_not_leave(command
 
 
 def test_every_wrong_count_is_said_at_once(command, tmp_path):
-    own = filled(tmp_path, foreclosure=[("108003", 30000, DAY), ("108043", 5, dt.date(2090, 1, 1))],
+    own = counted(tmp_path, foreclosure=[("108003", 30000, DAY), ("108043", 5, dt.date(2090, 1, 1))],
                  affordability=[("015146", 7, DAY)])  # fmt: skip
     done = command("needs", "estimate", AREA, "-q", "--own", own, "--out", "x.xlsx", cwd=tmp_path)
     assert done.returncode == 2 and not (tmp_path / "x.xlsx").exists()
@@ -86,7 +81,7 @@ def test_every_wrong_count_is_said_at_once(command, tmp_path):
 
 
 def test_a_workbook_with_mistakes_is_refused_with_its_template(command, tmp_path):
-    own = filled(tmp_path, foreclosure=[("108003", -2, DAY), ("108043", 5, None)],
+    own = counted(tmp_path, foreclosure=[("108003", -2, DAY), ("108043", 5, None)],
                  affordability=[("108008", 61, DAY), ("108008", 62, DAY)])  # fmt: skip
     done = command("needs", "estimate", AREA, "-q", "--own", own, "--out", "x.xlsx", cwd=tmp_path)
     assert done.returncode == 2

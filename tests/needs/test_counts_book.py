@@ -5,6 +5,7 @@ import datetime as dt
 import openpyxl
 import pandas as pd
 import pytest
+from need_counts import filled
 
 from needs_analysis.errors import OutputError, SourceError
 from needs_analysis.needs.counts_book import BOOK, read_counts, write_template
@@ -15,19 +16,6 @@ from needs_analysis.needs.problems import NeedsError
 pytestmark = pytest.mark.slow  # workbooks are written and read
 DAY = dt.date(2026, 6, 30)
 PANEL = pd.DataFrame({"households": [5000.0, 2000.0]}, index=["108033", "108039"])
-
-
-def filled(folder, **rows):
-    """Write rows, by our names of the columns, into the template."""
-    path = write_template(folder)
-    book = openpyxl.load_workbook(path)
-    for table in BOOK:
-        columns = {one.name: at for at, one in enumerate(table.fields, start=1)}
-        for at, row in enumerate(rows.get(table.name, ()), start=4):
-            for name, value in row.items():
-                book[table.sheet].cell(at, columns[name], value)
-    book.save(path)
-    return path
 
 
 def test_the_template_has_a_sheet_a_group_and_is_never_overwritten(tmp_path):

@@ -2,12 +2,10 @@
 
 import datetime as dt
 
-import openpyxl
 import pytest
+from need_counts import filled
 
 from needs_analysis import study
-from needs_analysis.needs import write_template
-from needs_analysis.needs.counts_book import BOOK
 from needs_analysis.needs.files import NeedFiles
 from needs_analysis.needs.problems import NeedsError
 
@@ -18,15 +16,7 @@ SOVICO = "108041"
 
 def counted(folder, day):
     """Return a workbook in which an office counted twelve households on a day."""
-    path = write_template(folder)
-    book = openpyxl.load_workbook(path)
-    table = next(one for one in BOOK if one.name == "foreclosure")
-    columns = {one.name: at for at, one in enumerate(table.fields, start=1)}
-    row = {"municipality_code": SOVICO, "count": 12, "day": day}
-    for name, value in row.items():
-        book[table.sheet].cell(4, columns[name], value)
-    book.save(path)
-    return path
+    return filled(folder, foreclosure=[{"municipality_code": SOVICO, "count": 12, "day": day}])
 
 
 def test_a_study_tells_its_need_with_and_without_counts(tmp_path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from needs_analysis.figures import Quality
+from needs_analysis.needs.groups import AFFORDABILITY
 from needs_analysis.reports.chapters.building import source_lines
 from needs_analysis.reports.chapters.by_municipality import MUNICIPALITIES_ON_PAGE
 from needs_analysis.reports.chapters.need_compared import (
@@ -32,7 +33,6 @@ from needs_analysis.reports.chapters.need_tables import (
     told_of,
 )
 from needs_analysis.reports.chapters.need_words import (
-    AFFORDABILITY,
     DISTINCT,
     burdened,
     counting,

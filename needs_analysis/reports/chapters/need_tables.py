@@ -9,12 +9,11 @@ import pandas as pd
 
 from needs_analysis import store, territory
 from needs_analysis.figures import Quality
-from needs_analysis.needs.groups import TARGET_GROUPS
+from needs_analysis.needs.groups import AFFORDABILITY, TARGET_GROUPS
 from needs_analysis.needs.intervals import BOUNDS
 from needs_analysis.reports.chapters.building import Head, table
 from needs_analysis.reports.chapters.by_municipality import heads, small_column
 from needs_analysis.reports.chapters.need_words import (
-    AFFORDABILITY,
     DISTINCT,
     KINDS,
     SIZES,
@@ -208,9 +207,7 @@ def municipalities_table(found: Findings, *, sheet: bool = False) -> Table:
         frame.insert(0, "municipality_code", codes)
         columns = [*heads("municipality_code"), *columns]
     quality = pd.DataFrame(index=codes)
-    for group in dict.fromkeys(rows["group"]):
-        own = rows[rows["group"] == group].set_index("unit")
-        _put(frame, columns, quality, own.reindex(codes), voice, sheet=sheet)
+    _put_groups(frame, columns, quality, rows, voice, sheet=sheet)
     frame, columns = _with_small(found, frame, columns, sheet=sheet)
     note = voice.say(
         "In ordine alfabetico: non è una graduatoria. Le stime piccole sono fasce, che si sommano solo "
@@ -222,7 +219,23 @@ def municipalities_table(found: Findings, *, sheet: bool = False) -> Table:
     )  # fmt: skip
 
 
+def _put_groups(
+    frame: pd.DataFrame,
+    columns: list[Head],
+    quality: pd.DataFrame,
+    rows: pd.DataFrame,
+    voice: Voice,
+    *,
+    sheet: bool,
+) -> None:
+    """Put the counts of each group into a table by municipality or ambito, whose index its units are."""
+    for group, own in rows.groupby("group", sort=False):
+        counted = own.set_index("unit").reindex(frame.index)
+        _put(str(group), frame, columns, quality, counted, voice, sheet=sheet)
+
+
 def _put(
+    group: str,
     frame: pd.DataFrame,
     columns: list[Head],
     quality: pd.DataFrame,
@@ -231,8 +244,6 @@ def _put(
     *,
     sheet: bool,
 ) -> None:
-    """Put the counts of a group into a table by municipality or ambito, whose index they have."""
-    group = str(own["group"].iloc[0])
     name, label = f"need_{group}", upper_first(name_of(group, voice))
     ends = {"central": name, "low": f"{name}_low", "high": f"{name}_high"}
     grade = grades(own, ["all"])["all"]
@@ -285,9 +296,7 @@ def ambiti_table(found: Findings, *, sheet: bool = False) -> Table | None:
     frame = pd.DataFrame({"label": units}, index=units)
     columns: list[Head] = [("label", N_("Ambito"))]
     quality = pd.DataFrame(index=units)
-    for group in dict.fromkeys(rows["group"]):
-        own = rows[rows["group"] == group].set_index("unit")
-        _put(frame, columns, quality, own.reindex(units), voice, sheet=sheet)
+    _put_groups(frame, columns, quality, rows, voice, sheet=sheet)
     note = voice.say(
         "Gli ambiti che il territorio comprende per intero, in ordine alfabetico. La loro composizione "
         "è da verificare sui piani di zona."

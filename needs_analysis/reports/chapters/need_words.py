@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from needs_analysis.disclosure import TOTAL
-from needs_analysis.needs.groups import TARGET_GROUPS
+from needs_analysis.needs.groups import AFFORDABILITY, TARGET_GROUPS
 from needs_analysis.needs.staircase import ANY_SIZE
 from needs_analysis.reports.language import display
 from needs_analysis.reports.model import Number
@@ -17,7 +17,6 @@ from needs_analysis.words import N_, Voice
 COUNTED = "overburdened_tenants"
 BURDEN = "overburdened_tenants_per_1000"
 """The count of the model that the group `affordability` is, and A5, which is made of it."""
-AFFORDABILITY = "affordability"
 DISTINCT = "need_distinct"
 ASSUMPTIONS: Mapping[str, str] = {
     "income_level_ratio": N_("di quanto il reddito delle famiglie supera quello dichiarato"),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from needs_analysis.needs.groups import AFFORDABILITY
 from needs_analysis.reports.chapters import need, opening, sentences
 from needs_analysis.reports.chapters.labels import territory_labels
-from needs_analysis.reports.chapters.need_words import AFFORDABILITY, COUNTED, name_of, upper_first
+from needs_analysis.reports.chapters.need_words import COUNTED, name_of, upper_first
 from needs_analysis.reports.chapters.part import Part
 from needs_analysis.reports.findings import OWN, POOLED, Findings
 from needs_analysis.reports.model import Block, Chapter, Origin, Sentence, numbers

@@ -10,12 +10,13 @@ from dataclasses import replace
 import openpyxl
 import pandas as pd
 import pytest
+from need_counts import filled
 
 from needs_analysis import panel as panels
 from needs_analysis import store, study
 from needs_analysis.figures import Quality
 from needs_analysis.households import italy
-from needs_analysis.needs import estimate, read_counts, write_template
+from needs_analysis.needs import estimate, read_counts
 from needs_analysis.needs.counts_book import BOOK
 from needs_analysis.reports import content, findings, open_data
 from needs_analysis.reports.chapters import need as chapter
@@ -324,22 +325,10 @@ def test_what_is_asked_stands_in_the_words_of_the_map(counted):
 # --- what offices counted
 
 
-def filled(folder, **rows):
-    path = write_template(folder)
-    book = openpyxl.load_workbook(path)
-    for table in BOOK:
-        columns = {one.name: at for at, one in enumerate(table.fields, start=1)}
-        for at, row in enumerate(rows.get(table.name, ()), start=4):
-            for name, value in row.items():
-                book[table.sheet].cell(at, columns[name], value)
-    book.save(path)
-    return read_counts(path)
-
-
 @pytest.fixture(scope="module")
 def counted(tmp_path_factory):
     about = {"municipality_code": RHO, "day": DAY}
-    own = filled(
+    path = filled(
         tmp_path_factory.mktemp("own"),
         no_contract=[{**about, "count": 61, "arising": 24}],
         violence=[{**about, "count": 3}],
@@ -350,7 +339,7 @@ def counted(tmp_path_factory):
                for size in (1, 2)],
         turnover=[{**about, "size": 1, "relets": 14, "committed": 6}],
     )  # fmt: skip
-    return of("comune:Rho", own=own, parts=("breve", "bisogno"))
+    return of("comune:Rho", own=read_counts(path), parts=("breve", "bisogno"))
 
 
 BANDS = next(
