@@ -14,5 +14,8 @@ problem = Messages(
     "policies",
     {
         "unknown": N_("la misura «{policy}» non è nel catalogo; quelle che ci sono: {known}"),
+        # amounts
+        "below_zero": N_("{name} è {found}: non può essere sotto zero"),
+        "months": N_("i mesi pagati sono {found}: devono stare fra 0 e 12"),
     },
 )
