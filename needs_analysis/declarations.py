@@ -49,6 +49,8 @@ problem = Messages(
         "string_too_short": N_("«{key}» è vuoto"),
         "int_type": N_("«{key}»: {found} non è un numero intero"),
         "float_type": N_("«{key}»: {found} non è un numero"),
+        "bool_type": N_("«{key}» deve essere true o false"),
+        "date_type": N_("«{key}»: {found} non è una data, come 2026-01-31"),
         "finite_number": N_("«{key}»: {found} non è un numero finito"),
         "greater_than_equal": N_("«{key}»: {found} è meno di {ge}"),
         "less_than_equal": N_("«{key}»: {found} è più di {le}"),
@@ -183,7 +185,8 @@ def _one_of(value: str, known: tuple[str, ...]) -> str:
     return value
 
 
-def _among(*known: str) -> AfterValidator:
+def among(*known: str) -> AfterValidator:
+    """Return what refuses a text that is not one of these."""
     return AfterValidator(lambda value: _one_of(value, known))
 
 
@@ -262,7 +265,9 @@ Method = Annotated[Any, PlainValidator(_method)]
 # --- the files -------------------------------------------------------------------------------
 
 
-class _Table(BaseModel):
+class Table(BaseModel):
+    """A table of a file: nothing in it that is not declared, nothing of another kind."""
+
     model_config = ConfigDict(strict=True, extra="forbid")
 
     def given(self) -> dict[str, Any]:
@@ -271,7 +276,7 @@ class _Table(BaseModel):
         return {named[name].alias or name: getattr(self, name) for name in self.model_fields_set}
 
 
-class IndicatorTable(_Table):
+class IndicatorTable(Table):
     """A leaf of an index."""
 
     name: Name
@@ -284,7 +289,7 @@ class IndicatorTable(_Table):
     reference: Number | None = None
 
 
-class ComponentTable(_Table):
+class ComponentTable(Table):
     """A part of an index."""
 
     name: Name
@@ -296,7 +301,7 @@ class ComponentTable(_Table):
     weight_method: Method = None
 
 
-class IndexTable(_Table):
+class IndexTable(Table):
     """An index: a file of its own, or the table ``[index]`` of a study."""
 
     model_config = ConfigDict(title="index")
@@ -315,7 +320,7 @@ class IndexTable(_Table):
     indicators: list[IndicatorTable] = []
 
 
-class ServicesTable(_Table):
+class ServicesTable(Table):
     """The confidential files of a study: its table ``[services]``."""
 
     model_config = ConfigDict(title="services")
@@ -327,10 +332,10 @@ class ServicesTable(_Table):
     referrals: str = ""
     survey: str = ""
     measures: str = ""
-    profile: Annotated[str, _among("published", "internal")] = "published"
+    profile: Annotated[str, among("published", "internal")] = "published"
 
 
-class ScenarioTable(_Table):
+class ScenarioTable(Table):
     """What the model of burdens assumes: the table ``[scenario]`` of a file, or of ``[needs]``."""
 
     model_config = ConfigDict(title="scenario")
@@ -348,7 +353,7 @@ class ScenarioTable(_Table):
     reduced_rent_overburden_share: Number | None = None
 
 
-class ScenarioFile(_Table):
+class ScenarioFile(Table):
     """A file of assumptions."""
 
     model_config = ConfigDict(title="scenario")
@@ -356,17 +361,17 @@ class ScenarioFile(_Table):
     scenario: ScenarioTable
 
 
-class NeedsTable(_Table):
+class NeedsTable(Table):
     """How a study counts who is in need: its table ``[needs]``."""
 
     model_config = ConfigDict(title="needs")
 
     own: str = ""
     scenario: ScenarioTable | None = None
-    profile: Annotated[str, _among("published", "internal")] = "published"
+    profile: Annotated[str, among("published", "internal")] = "published"
 
 
-class ReportTable(_Table):
+class ReportTable(Table):
     """What page and workbook hold: the table ``[report]`` of a study; its context has the chapters."""
 
     model_config = ConfigDict(title="report")
@@ -376,7 +381,7 @@ class ReportTable(_Table):
     ]
 
 
-class StudyTable(_Table):
+class StudyTable(Table):
     """What a study is about."""
 
     area: Annotated[Any, PlainValidator(_texts)]
@@ -386,7 +391,7 @@ class StudyTable(_Table):
     codes_on: Text = ""
 
 
-class StudyFile(_Table):
+class StudyFile(Table):
     """A ``study.toml``."""
 
     model_config = ConfigDict(title="study")
@@ -427,7 +432,7 @@ def _listed(default: str, info: ValidationInfo) -> str:
     return default
 
 
-class ThemeFile(_Table):
+class ThemeFile(Table):
     """A theme of the map; its context holds the indicators there are, by unit."""
 
     model_config = ConfigDict(title="theme")
@@ -453,7 +458,7 @@ def _after_start(end: str, info: ValidationInfo) -> str:
     return end
 
 
-class QueryFile(_Table):
+class QueryFile(Table):
     """What is asked of ISTAT."""
 
     model_config = ConfigDict(title="query")
@@ -461,7 +466,7 @@ class QueryFile(_Table):
     dataflow: Id
     start: Period = ""
     end: Annotated[Period, AfterValidator(_after_start)] = ""
-    language: Annotated[str, _among("it", "en")] = "it"
+    language: Annotated[str, among("it", "en")] = "it"
     agency: Id = "IT1"
     version: Version = "1.0"
     filters: dict[str, Annotated[tuple[str, ...], PlainValidator(_codes)]] = {}

@@ -17,6 +17,7 @@ from needs_analysis.composite import Choices
 from needs_analysis.disclosure import Rules
 from needs_analysis.errors import ParameterError, Refused
 from needs_analysis.patterns import typology
+from needs_analysis.policies.catalogue import ROWS, every
 from needs_analysis.services.capacity import queues
 from needs_analysis.services.capacity.demand import Target
 from needs_analysis.services.files import invented
@@ -59,6 +60,9 @@ def test_what_a_study_puts_in_the_place_of_a_row_is_read():
                 of = ast.unparse(node.func)
                 if of == "parameters.values" and not (node.args or node.keywords):
                     without.add(place)
+    for policy in every().values():
+        named |= {*policy.parameters.values(), *(getattr(policy, one) for one in ROWS)}
+        named |= {row for one in policy.eligibility for row in one.rows.values()}
     assert without | {"parameters.py"} == set(_WITHOUT_A_STUDY)
     for row in parameters.table():
         words = {row.name, f"parameters.{row.name}"}

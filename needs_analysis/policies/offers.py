@@ -6,14 +6,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from needs_analysis.words import N_
+from needs_analysis.policies.catalogue import OUTCOMES as OUTCOMES
 
-OUTCOMES = {
-    "burden": N_("famiglie che scendono sotto il 40 % del reddito netto"),
-    "order": N_("sfratti risolti"),
-    "housed": N_("famiglie che hanno una casa"),
-}
-"""What a policy may bring out of need for a year: three counts that are never added."""
 SIDES = ("low", "central", "high")
 """Of an outcome: at `low` costs are at their highest and effects at their lowest."""
 
