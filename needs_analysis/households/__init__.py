@@ -4,7 +4,8 @@ Pure functions, what they need comes as arguments; `italy` and `columns` alone a
 declarants by maximum-entropy densities in the classes that MEF publishes (`incomes`), carried to a later
 year (`carrying`); households by size and their earners (`sizes`); who rents, and from whom (`renting`);
 what they pay (`rents`); the burden (`burden`), laid on a survey (`benchmark`); assumptions as rows of
-``parameters.csv`` (`scenario`).
+``parameters.csv`` (`scenario`). The tenants of a few municipalities are drawn one by one of what the
+estimate of all Italy kept (`drawn`).
 """
 
 from needs_analysis.households.columns import with_model
@@ -15,7 +16,7 @@ from needs_analysis.households.estimating import (
     moved_most,
     tornado,
 )
-from needs_analysis.households.italy import evidence, national, national_tornado
+from needs_analysis.households.italy import evidence, market_tenants, national, national_tornado
 from needs_analysis.households.places import Evidence
 from needs_analysis.households.scenario import Scenario
 
@@ -26,6 +27,7 @@ __all__ = [
     "estimate",
     "evidence",
     "integration_error",
+    "market_tenants",
     "moved_most",
     "national",
     "national_tornado",

@@ -121,11 +121,14 @@ class Burdens:
         Of the households of that size; over bands it sums to 1.
     over_declared, over_net : ndarray, same shape
         Those of them that would be burdened if they rented: B30 and B40.
+    limits : ndarray, shape (bands - 1,)
+        Of the bands, EUR a year.
     """
 
     share: Array
     over_declared: Array
     over_net: Array
+    limits: Array
 
 
 def points(count: int = POINTS, seed: int = SEED, correlation: float = 0.2) -> Array:
@@ -267,7 +270,7 @@ def burdens(
     rents go with incomes: only incomes are drawn.
     """
     size = (len(places), len(SCALES), len(limits) + 1)
-    parts = Burdens(np.empty(size), np.empty(size), np.empty(size))
+    parts = Burdens(np.empty(size), np.empty(size), np.empty(size), limits)
     for at, here in places.chunks(len(ranks)):
         incomes = household_incomes(here, ranks)
         own = net_levels(here, incomes, shape)[:, None] if levels is None else levels[at]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -57,12 +57,18 @@ class Estimate:
         `apart`: by how many times they differ, where that is more than ``benchmark_apart_ratio``.
     scenario : Scenario
         The central one.
+    tenure : DataFrame
+        By municipality what its market tenants are drawn from again (:func:`drawn.draw`): how many there
+        are of each size (`market_1.0`, ...), their share of the households of each national band of
+        income (`private_1`, ...), and the upper limits of the bands (`limit_1`, ..., EUR of equivalised
+        net income), the same everywhere.
     """
 
     figures: Figures
     by_size: pd.DataFrame
     regions: pd.DataFrame
     scenario: Scenario
+    tenure: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def __repr__(self) -> str:
         """Say what it counts."""
@@ -113,7 +119,7 @@ def estimate(
     wanted_frame(given.data, *NEEDED)
     central = Scenario.of(overrides) if scenario is None else scenario
     known = know(given.data, evidence, overrides)
-    own, _ = modelled(known, central, count, seed)
+    own, parts = modelled(known, central, count, seed)
     after, targets = benchmarked(known, own, central)
     ends = []
     for one in (Scenario.low(), Scenario.high()):
@@ -126,7 +132,16 @@ def estimate(
         regions=targets.assign(apart=apart(targets["model_rate"], targets["rate"],
                                            known.in_force["benchmark_apart_ratio"])),
         scenario=central,
+        tenure=_tenure(own, parts.limits, given.data.index),
     )  # fmt: skip
+
+
+def _tenure(own: Tenants, limits: Array, index: pd.Index) -> pd.DataFrame:
+    every = np.broadcast_to(limits, (len(index), len(limits)))
+    names = [f"market_{one}" for one in SIZES]
+    for part, many in (("private", own.private), ("limit", every)):
+        names += [f"{part}_{band + 1}" for band in range(many.shape[1])]
+    return pd.DataFrame(np.column_stack([own.market, own.private, every]), index, names)
 
 
 def _columns(

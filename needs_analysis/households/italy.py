@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
 from needs_analysis import store
 from needs_analysis.figures import Figures, join_vintages
-from needs_analysis.households import burden
+from needs_analysis.households import burden, places
+from needs_analysis.households.burden import Distribution
+from needs_analysis.households.density import Array
+from needs_analysis.households.drawn import draw
 from needs_analysis.households.estimating import TORNADO_POINTS, Estimate, estimate, tornado
 from needs_analysis.households.model import parameters_read
 from needs_analysis.households.places import Evidence
@@ -18,8 +21,9 @@ from needs_analysis.municipal.incomes import january_after
 from needs_analysis.territory import municipalities
 from needs_analysis.territory.codes import day_of
 from needs_analysis.territory.recode import recode
+from needs_analysis.territory.units import rows_of
 
-METHOD = 1
+METHOD = 2
 """Raised when the model gives other figures from the same inputs: what was kept is computed again."""
 _TABLES = ("income_means", "regional_incomes", "housing_survey")
 _PARTS = ("data", "low", "high", "quality", "vintage")
@@ -99,7 +103,13 @@ def national(
         home = municipalities(codes_on).loc[found.figures.data.index, "region_code"]
         regions = found.regions.reindex(home).set_axis(home.index).add_prefix("region:")
         whole: pd.DataFrame = pd.concat(
-            [*sides, found.by_size.add_prefix("size:"), regions], axis=1
+            [
+                *sides,
+                found.by_size.add_prefix("size:"),
+                found.tenure.add_prefix("tenure:"),
+                regions,
+            ],
+            axis=1,
         )
         return whole
 
@@ -109,7 +119,69 @@ def national(
     parts = {part: _under(kept, part) for part in _PARTS}
     figures = Figures(**parts, sources=dict.fromkeys(parts["data"].columns, sources))
     regions = _under(kept, "region").groupby(home).first()
-    return Estimate(figures, _under(kept, "size"), regions, central)
+    return Estimate(figures, _under(kept, "size"), regions, central, _under(kept, "tenure"))
+
+
+def market_tenants(
+    codes: Iterable[str],
+    overrides: Mapping[str, float] | None = None,
+    codes_on: pd.Timestamp | str | None = None,
+    scenario: Scenario | None = None,
+) -> pd.DataFrame:
+    """Return the market tenants of some municipalities, one by one: income, rent, how many they are.
+
+    Parameters
+    ----------
+    codes : iterable of str
+        Municipality codes.
+    overrides, codes_on, scenario
+        As in :func:`national`.
+
+    Returns
+    -------
+    DataFrame
+        As :func:`needs_analysis.households.drawn.draw` gives it: the overburdened of a municipality and
+        size are those of :func:`national`.
+
+    Raises
+    ------
+    AreaError
+        Municipalities that are not of the day.
+
+    Notes
+    -----
+    Modelled households, not people that anybody knows: their sums and means are what can be used.
+
+    Examples
+    --------
+    >>> found = market_tenants(["108033"])  # doctest: +SKIP
+    >>> found.groupby("size")["households"].sum()  # doctest: +SKIP
+    """
+    wanted_codes = pd.Index(list(dict.fromkeys(codes)))
+    rows_of(wanted_codes, codes_on)
+    kept = national(overrides, codes_on, scenario)
+    whole, incomes, declarants, quoted = _known(
+        tuple(sorted((overrides or {}).items())), day_of(codes_on)
+    )
+    at, values = whole.index.get_indexer(wanted_codes), parameters_read(overrides)
+    here = places.municipalities(
+        whole.iloc[at], incomes.rows(at), declarants[at], quoted.iloc[at], values,
+        growth=kept.scenario.number("rent_growth_since_quotes_share"),
+        spread=kept.scenario.number("rent_range_share"),
+    )  # fmt: skip
+    return draw(here, wanted_codes, kept.tenure, kept.by_size, kept.scenario.shape(values))
+
+
+@store.remembered()
+def _known(
+    overrides: tuple[tuple[str, float], ...], day: pd.Timestamp
+) -> tuple[pd.DataFrame, Distribution, Array, pd.DataFrame]:
+    """Return the national panel with the incomes, declarants and rents that the model makes of it."""
+    whole = national_panel(dict(overrides), day).data
+    values = parameters_read(dict(overrides))
+    own = places.income_classes(whole, values)
+    incomes = places.carried_incomes(whole, own, evidence(day))
+    return whole, incomes, own.declarants, places.gross_rates(whole, values)
 
 
 def national_tornado(

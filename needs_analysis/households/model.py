@@ -124,6 +124,8 @@ class Tenants:
         Renting households, and those of them at a public or reduced rent.
     market : ndarray, shape (units, sizes)
         The others.
+    private : ndarray, shape (units, bands)
+        Share of the households of each national band of income that these are.
     over_net, over_declared : ndarray, shape (units, sizes)
         Share of the market tenants that is burdened: B40 and B30.
     public_persons, would_be : ndarray, shape (units,)
@@ -133,6 +135,7 @@ class Tenants:
     renting: Array
     public: Array
     market: Array
+    private: Array
     over_net: Array
     over_declared: Array
     public_persons: Array
@@ -163,16 +166,17 @@ def tenants(known: Known, here: Municipalities, parts: Burdens, scenario: Scenar
     group, homes = public_homes(known, share * in_band, scenario.number("public_tenants"))
     poorest = scenario.number("public_tenants_poorest_share")
     public = share * renting.public_shares(share * in_band, group, homes, poorest)
-    private = (share - public)[:, None, :]
-    market = (held * private).sum(axis=2)
+    private = share - public
+    market = (held * private[:, None, :]).sum(axis=2)
     persons = (held * np.asarray(SIZES)[:, None]).sum(axis=1)
     burdened = [here.households[:, :, None] * one for one in (parts.over_net, parts.over_declared)]
     some = np.where(market > 0, market, 1.0)  # where all of a size rent from a public body
-    over_net, over_declared = ((one * private).sum(axis=2) / some for one in burdened)
+    over_net, over_declared = ((one * private[:, None, :]).sum(axis=2) / some for one in burdened)
     return Tenants(
         renting=(share * in_band).sum(axis=1),
         public=(public * in_band).sum(axis=1),
         market=market,
+        private=private,
         over_net=np.clip(over_net, 0.0, 1.0),
         over_declared=np.clip(over_declared, 0.0, 1.0),
         public_persons=(public * persons).sum(axis=1),

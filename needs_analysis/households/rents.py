@@ -71,6 +71,12 @@ class Rates:
         found = density.share_below(place, self.tilts[own])
         return np.where(single, np.where(asked >= low, 1.0, 0.0), found)
 
+    def quantile(self, share: npt.ArrayLike, unit: npt.ArrayLike) -> Array:
+        """Return the rate up to which a share of the dwellings has, in the municipality of each."""
+        own = np.asarray(unit)
+        place = density.quantile(share, self.tilts[own])
+        return np.asarray(self.low[own] + (self.high - self.low)[own] * place)
+
 
 def rates(
     mean: npt.ArrayLike,
