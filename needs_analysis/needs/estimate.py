@@ -33,6 +33,7 @@ def of_estimates(
     *,
     places: pd.DataFrame | None = None,
     by_size: pd.DataFrame | None = None,
+    tenants: pd.DataFrame | None = None,
     overlaps: Mapping[Pair, float] | None = None,
     parameters: Mapping[str, float] | None = None,
     benchmarks: pd.DataFrame | None = None,
@@ -54,6 +55,8 @@ def of_estimates(
         `ambito_name`, `province_code`, `region_code`.
     by_size : DataFrame, by municipality_code and size, optional
         `low`, `central`, `high` of `burdened`; where a count replaces it, brought to the count.
+    tenants : DataFrame, by municipality_code, optional
+        All market tenants by size (1-6).
     overlaps : mapping of (str, str) to float, optional
         Shares of the smaller of two groups in the larger, where they are known.
     parameters : mapping of str to float, optional
@@ -89,10 +92,11 @@ def of_estimates(
     if isinstance(burdened, Estimate):
         by_size = sized(burdened) if by_size is None else by_size
         benchmarks = burdened.regions if benchmarks is None else benchmarks
+        tenants = market_sizes(burdened) if tenants is None else tenants
         burdened = burdened.figures
     again = partial(
-        of_estimates, panel, burdened, places=places, by_size=by_size, overlaps=overlaps,
-        parameters=parameters, benchmarks=benchmarks, as_of=as_of,
+        of_estimates, panel, burdened, places=places, by_size=by_size, tenants=tenants,
+        overlaps=overlaps, parameters=parameters, benchmarks=benchmarks, as_of=as_of,
     )  # fmt: skip
     base = as_figures(panel)
     households = wanted_frame(base.data, "households")["households"].astype(float)
@@ -117,6 +121,7 @@ def of_estimates(
         places=_places(places, households.index),
         benchmarks=pd.DataFrame() if benchmarks is None else benchmarks,
         own=counted, again=again, parameters=dict(parameters or {}),
+        tenants=pd.DataFrame() if tenants is None else tenants.reindex(households.index),
     )  # fmt: skip
 
 
@@ -141,6 +146,12 @@ def sized(model: Estimate) -> pd.DataFrame:
         for name, factor in factors.items()
     }
     return pd.DataFrame(values, index=index)
+
+
+def market_sizes(model: Estimate) -> pd.DataFrame | None:
+    """Return the market tenants of a model by municipality and size; None where it has none."""
+    kept = [one for one in model.tenure if str(one).startswith("market_")]
+    return model.tenure[kept].set_axis([*SIZES], axis=1) if kept else None
 
 
 def _places(places: pd.DataFrame | None, codes: pd.Index) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import fsum
 from typing import TYPE_CHECKING
 
@@ -70,6 +70,8 @@ class NeedResult:
         Takes other counts and returns the same need with those.
     parameters : mapping of str to float
         A study's, that were put over the table's.
+    tenants : DataFrame
+        Market tenants by municipality and size (1-6), where the estimate brings them.
     book : OwnCounts, optional
         The workbook that the counts are of: waiting lists, stock, turnover, who was asked.
         Confidential.
@@ -90,6 +92,7 @@ class NeedResult:
     own: pd.DataFrame
     again: Callable[[pd.DataFrame], NeedResult]
     parameters: Mapping[str, float]
+    tenants: pd.DataFrame = field(default_factory=pd.DataFrame)
     book: OwnCounts | None = None
 
     def __repr__(self) -> str:
