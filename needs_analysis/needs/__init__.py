@@ -16,7 +16,7 @@ from needs_analysis.needs.projection import Projection
 from needs_analysis.needs.raking import rake
 from needs_analysis.needs.result import NeedResult
 from needs_analysis.needs.small_areas import SmallAreas, fay_herriot
-from needs_analysis.needs.staircase import Gap, gap, households_held
+from needs_analysis.needs.staircase import Gap, gap
 from needs_analysis.needs.supply import Supply
 
 __all__ = [
@@ -37,7 +37,6 @@ __all__ = [
     "estimate",
     "fay_herriot",
     "gap",
-    "households_held",
     "project",
     "rake",
     "read_counts",

@@ -13,7 +13,7 @@ from needs_analysis import store, territory
 from needs_analysis.figures import wanted_units
 from needs_analysis.needs.intervals import BOUNDS, assumption
 from needs_analysis.needs.problems import NeedsError, problem
-from needs_analysis.needs.projection import Projection, of_history
+from needs_analysis.needs.projection import Projection, of_history, sizes_ahead
 from needs_analysis.territory.units import rows_of
 
 if TYPE_CHECKING:
@@ -80,6 +80,8 @@ def project(
     >>> found = project(territory.select("ambito:Desio"), 2026)
     >>> found.last, found.paths.loc["area"].round(-2).to_numpy().tolist()
     (2021, [[83400.0, 86000.0, 88600.0]])
+    >>> found.sizes.loc["area"].round(-2).to_numpy().tolist()
+    [[30600.0, 24300.0, 15300.0, 11500.0, 3000.0, 1300.0]]
     """
     codes = wanted_units(area).index
     day = area.attrs.get("codes_on")
@@ -103,7 +105,30 @@ def project(
     if whole.empty:
         most = int(parameter_table.values(parameters)["projection_municipal_years_max"])
         raise NeedsError(problem("needs_wider", most=most))
-    return replace(found, paths=whole)
+    residents = _residents_ahead(near, codes, homes, rates, to - HOUSEHOLDS_OF, parameters)
+    return replace(
+        found, paths=whole, sizes=sizes_ahead(whole["central"], residents.reindex(whole.index))
+    )
+
+
+def _residents_ahead(
+    near: pd.DataFrame,
+    codes: pd.Index,
+    homes: pd.Series,
+    rates: pd.DataFrame,
+    years: int,
+    overrides: Mapping[str, float] | None,
+) -> pd.Series:
+    """Return the residents of each unit some years ahead: they grow by less than the households."""
+    smaller = assumption("projection_size_fall_share", overrides).central
+    growth = near["province_code"].map(rates["central"]) - smaller
+    ahead = near["resident_population"] * (1 + growth) ** years
+    units = {
+        "municipality": pd.Series(near.index, near.index), "ambito": homes.reindex(near.index),
+        "province": near["province_code"], WHOLE: pd.Series(WHOLE, codes),
+    }  # fmt: skip
+    sums = {level: ahead.groupby(of.rename("unit")).sum() for level, of in units.items()}
+    return pd.concat(sums, names=["level"])
 
 
 def _held(units: pd.DataFrame) -> pd.DataFrame:

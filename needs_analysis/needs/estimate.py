@@ -14,6 +14,7 @@ from needs_analysis.errors import Problem
 from needs_analysis.figures import Figures, Quality, as_figures, wanted_frame
 from needs_analysis.households import Estimate
 from needs_analysis.needs import own_counts
+from needs_analysis.needs.diffuse import none
 from needs_analysis.needs.distinct import Pair, distinct, moved, overlap_shares, two_unions
 from needs_analysis.needs.groups import AFFORDABILITY, HEADLINE, TARGET_GROUPS
 from needs_analysis.needs.intervals import BOUNDS, SIZES, Interval, assumption
@@ -37,6 +38,7 @@ def of_estimates(
     overlaps: Mapping[Pair, float] | None = None,
     parameters: Mapping[str, float] | None = None,
     benchmarks: pd.DataFrame | None = None,
+    diffuse: pd.DataFrame | None = None,
     as_of: dt.date | None = None,
 ) -> NeedResult:
     """Return the households in need of municipalities, given the estimates of who pays too much.
@@ -63,6 +65,8 @@ def of_estimates(
         A study's, in the place of the table's.
     benchmarks : DataFrame, optional
         Of the model of burdens: kept beside.
+    diffuse : DataFrame, optional
+        Spread discomfort around (:func:`needs_analysis.needs.diffuse.diffuse`): kept beside, in no sum.
     as_of : date, optional
         No count can be later.
 
@@ -96,7 +100,7 @@ def of_estimates(
         burdened = burdened.figures
     again = partial(
         of_estimates, panel, burdened, places=places, by_size=by_size, tenants=tenants,
-        overlaps=overlaps, parameters=parameters, benchmarks=benchmarks, as_of=as_of,
+        overlaps=overlaps, parameters=parameters, benchmarks=benchmarks, diffuse=diffuse, as_of=as_of,
     )  # fmt: skip
     base = as_figures(panel)
     households = wanted_frame(base.data, "households")["households"].astype(float)
@@ -121,6 +125,7 @@ def of_estimates(
         places=_places(places, households.index),
         benchmarks=pd.DataFrame() if benchmarks is None else benchmarks,
         own=counted, again=again, parameters=dict(parameters or {}),
+        diffuse=none() if diffuse is None else diffuse,
         tenants=pd.DataFrame() if tenants is None else tenants.reindex(households.index),
     )  # fmt: skip
 

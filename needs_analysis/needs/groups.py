@@ -186,12 +186,13 @@ _DECLARED = (
                           N_("unità di strada, servizi sociali"), _NOT_PUBLISHED),
     ),
     TargetGroup(
-        "overcrowded", "diffuse", finest="province", quality=Quality.OBSERVED,
-        formula="EU-SILC: households short of rooms, by region",
+        "overcrowded", "diffuse", finest="province", quality=Quality.MODELLED,
+        counted=N_("famiglie in un alloggio sovraffollato"),
+        formula="EU-SILC's shares among renting and other households, on those of the province",
     ),
     TargetGroup(
-        "cohabiting", "diffuse", finest="province", quality=Quality.OBSERVED,
-        formula="ISTAT: households that share a dwelling",
+        "cohabiting", "diffuse", finest="province", quality=Quality.MODELLED,
+        formula="ISTAT: households that share a dwelling, by households of the province",
     ),
 )  # fmt: skip
 TARGET_GROUPS: Mapping[str, TargetGroup] = {one.key: one for one in _DECLARED}

@@ -13,6 +13,7 @@ from needs_analysis import territory
 from needs_analysis.figures import Figures, as_figures, wanted_frame
 from needs_analysis.households import Scenario, national
 from needs_analysis.needs.counts_book import OwnCounts, read_counts
+from needs_analysis.needs.diffuse import diffuse
 from needs_analysis.needs.distinct import Pair
 from needs_analysis.needs.estimate import of_estimates
 from needs_analysis.needs.result import AMBITO_SIZE, NeedResult
@@ -86,9 +87,11 @@ def estimate(
     if isinstance(own, Path | str):
         own = read_counts(own)
     counts = own.counts if isinstance(own, OwnCounts) else own
+    model = national(parameters, codes_on, scenario)
     found = of_estimates(
-        base, national(parameters, codes_on, scenario), counts, places=_places(units, codes_on, codes),
-        overlaps=overlaps, parameters=parameters, as_of=as_of,
+        base, model, counts, places=_places(units, codes_on, codes), overlaps=overlaps,
+        parameters=parameters, as_of=as_of,
+        diffuse=diffuse(model.figures, units.loc[model.figures.data.index], codes, parameters),
     )  # fmt: skip
     return replace(found, book=own) if isinstance(own, OwnCounts) else found
 

@@ -15,7 +15,6 @@ from needs_analysis.figures import Figures, Quality, wanted_frame
 from needs_analysis.needs.groups import TARGET_GROUPS, TargetGroup, in_words
 from needs_analysis.needs.intervals import BOUNDS, Interval, assumption
 from needs_analysis.needs.problems import NeedsError, problem
-from needs_analysis.words import ITALIAN, N_, Voice
 
 COLUMNS = ("municipality_code", "group", "count", "day")
 DIFFERENCES = (*COLUMNS, "estimate_low", "estimate_central", "estimate_high", "difference")
@@ -211,23 +210,6 @@ def _differences(own: pd.DataFrame, before: Figures, after: Figures) -> pd.DataF
         moved = now - (0.0 if np.isnan(was[1]) else was[1])
         rows.append([unit, group, row["count"], row["day"], *was, moved])
     return pd.DataFrame(rows, columns=[*DIFFERENCES])
-
-
-def said_difference(row: Mapping[str, float], voice: Voice = ITALIAN) -> str:
-    """Say what a count changed; for who may see the count.
-
-    Examples
-    --------
-    >>> said_difference({"estimate_low": 40, "estimate_high": 90, "count": 61})
-    'la stima era 40-90, il conteggio 61'
-    """
-    count = voice.number(row["count"])
-    if np.isnan(row["estimate_low"]):
-        return voice.say(N_("non c'era una stima, il conteggio è {count}"), count=count)
-    return voice.say(
-        N_("la stima era {low}-{high}, il conteggio {count}"), count=count,
-        low=voice.number(row["estimate_low"]), high=voice.number(row["estimate_high"]),
-    )  # fmt: skip
 
 
 def bounds(figures: Figures) -> dict[str, pd.DataFrame]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from numbers import Integral
 
 import numpy as np
@@ -37,12 +37,15 @@ class Projection:
         The year that is projected.
     last : int
         The last that was observed.
+    sizes : DataFrame
+        By level and unit: central households by size, where the residents are known.
     """
 
     paths: pd.DataFrame
     growth: pd.DataFrame
     year: int
     last: int
+    sizes: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 def of_history(
@@ -135,15 +138,15 @@ def sizes_ahead(
 
     Parameters
     ----------
-    households, residents : Series, by municipality_code
+    households, residents : Series, by unit
         Of the year.
     shares : array_like, shape (6,)
         Of a larger territory, the province's where known.
 
     Returns
     -------
-    DataFrame, by municipality_code and size
-        Modelled; the sizes of a municipality sum to its households.
+    DataFrame, by unit; a column a size
+        Modelled; the sizes of a unit sum to its households.
 
     Examples
     --------

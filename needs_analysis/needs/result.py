@@ -70,6 +70,9 @@ class NeedResult:
         Takes other counts and returns the same need with those.
     parameters : mapping of str to float
         A study's, that were put over the table's.
+    diffuse : DataFrame
+        Spread discomfort of the provinces and regions that the area is in, whole
+        (:func:`needs_analysis.needs.diffuse.diffuse`): in no total.
     tenants : DataFrame
         Market tenants by municipality and size (1-6), where the estimate brings them.
     book : OwnCounts, optional
@@ -92,6 +95,7 @@ class NeedResult:
     own: pd.DataFrame
     again: Callable[[pd.DataFrame], NeedResult]
     parameters: Mapping[str, float]
+    diffuse: pd.DataFrame
     tenants: pd.DataFrame = field(default_factory=pd.DataFrame)
     book: OwnCounts | None = None
 

@@ -7,14 +7,12 @@ from dataclasses import dataclass
 from math import fsum
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from needs_analysis import parameters
 from needs_analysis.errors import Problem, wanted
-from needs_analysis.figures import wanted_frame
 from needs_analysis.needs.groups import TARGET_GROUPS
-from needs_analysis.needs.intervals import BOUNDS, SIZES, Flow, Interval, Stock, assumption
+from needs_analysis.needs.intervals import BOUNDS, Flow, Interval, Stock, assumption
 from needs_analysis.needs.problems import NeedsError, problem
 from needs_analysis.needs.result import NeedResult
 from needs_analysis.needs.supply import Supply
@@ -23,7 +21,6 @@ from needs_analysis.parameters import SHARE
 ANY_SIZE = "any"
 STOCK_STEPS = ("backlog", "in_place", "to_be_housed", "free_ready", "without_place", "left_over")
 FLOW_STEPS = ("quota", "arising", "relets", "committed", "gap", "surplus")
-NIGHTS = 365
 _NONE = Interval(0.0, 0.0, 0.0)
 _NOBODY = pd.DataFrame(columns=["group", *BOUNDS], dtype=float).set_index("group")
 
@@ -275,89 +272,3 @@ def _table(rows: Mapping[tuple[Hashable, str], Interval],
            names: tuple[str, str]) -> pd.DataFrame:  # fmt: skip
     index = pd.MultiIndex.from_tuples([*rows], names=names)
     return pd.DataFrame([*rows.values()], index=index, columns=[*BOUNDS])
-
-
-def households_held(dwellings: pd.DataFrame) -> pd.Series:
-    """Return how many households free and ready dwellings house, by size: one in each.
-
-    Parameters
-    ----------
-    dwellings : DataFrame
-        `rooms` and, where they are known, `beds` of each dwelling that is free and ready.
-
-    Returns
-    -------
-    Series, by size
-        Households, each of the largest size that the dwelling has rooms and beds for: as many rooms
-        as persons, five for six and over.
-
-    Examples
-    --------
-    >>> households_held(pd.DataFrame({"rooms": [1, 3, 7], "beds": [2, 2, 8]})).tolist()
-    [1, 1, 0, 0, 0, 1]
-    """
-    rooms = wanted_frame(dwellings, "rooms")["rooms"].astype(float)
-    beds = (
-        dwellings["beds"].astype(float) if "beds" in dwellings else pd.Series(np.inf, rooms.index)
-    )
-    size = pd.Series(np.minimum(rooms.where(rooms < SIZES[-1] - 1, SIZES[-1]), beds.fillna(np.inf)))
-    counted = size[size >= 1].clip(upper=float(SIZES[-1])).astype(int).value_counts()
-    return counted.reindex([*SIZES], fill_value=0)
-
-
-def household_years(nights: float, persons: float = 1.0) -> float:
-    """Return the households that transitional places house over a year.
-
-    Parameters
-    ----------
-    nights : float
-        Nights of places that are free in a year.
-    persons : float
-        Places that a household takes.
-
-    Examples
-    --------
-    >>> household_years(4 * 365, persons=2)
-    2.0
-    """
-    return nights / NIGHTS / persons
-
-
-def unable(households: float, can_pay_share: float) -> float:
-    """Return the households that cannot pay: the share that can is what they are not.
-
-    Examples
-    --------
-    >>> round(unable(771, 0.32), 2)
-    524.28
-    """
-    if SHARE.wrong("can_pay_share", can_pay_share):
-        raise NeedsError(problem("share", name="can_pay_share", found=can_pay_share))
-    return households * (1 - can_pay_share)
-
-
-def against_rules(
-    published: Mapping[str, float], by_rule: Mapping[str, float], tolerance: float = 0.5
-) -> pd.DataFrame:
-    """Put published figures beside what their own rules give.
-
-    Parameters
-    ----------
-    published, by_rule : mapping of str to float
-        By name of the figure.
-    tolerance : float
-        What rounding explains.
-
-    Returns
-    -------
-    DataFrame, by figure
-        `published`, `by_rule`, `difference`, and `sound`: whether the figure follows its rule.
-
-    Examples
-    --------
-    >>> against_rules({"net need": 2206}, {"net need": 4242 * 0.48})["sound"].tolist()
-    [False]
-    """
-    table = pd.DataFrame({"published": published, "by_rule": by_rule}, dtype=float)
-    table["difference"] = table["published"] - table["by_rule"]
-    return table.assign(sound=table["difference"].abs() <= tolerance)

@@ -231,3 +231,8 @@ def by_size(given: Given) -> Shown:
             reserved = found["unit"].isin(codes.map(units))
             parts.append(found.assign(level=level, reserved=reserved)[columns])
     return shown(printed(pd.concat(parts, ignore_index=True), False, need.parameters))
+
+
+def diffuse(given: Given) -> Shown:
+    """Return the spread discomfort of the provinces and regions that the area is in."""
+    return shown(printed(given.need.diffuse.reset_index(), False, given.need.parameters))

@@ -65,6 +65,9 @@ class ToldNeed:
         municipality_code, group, count, day, estimate_low, estimate_high, difference.
     compositions : Shown
         group, composition, count, municipalities, reserved: of the whole area.
+    diffuse : Shown
+        level ("region", "province"), unit, group, low, central, high, band, quality, vintage: spread
+        discomfort of the provinces and regions around, in no total. Of public figures alone.
     primary : Shown
         size, isee_band, applications_low, applications_high, waiting_low, waiting_high, municipalities.
     gap_stock, gap_flow : Shown or None
@@ -87,6 +90,7 @@ class ToldNeed:
     not_estimable: pd.DataFrame
     differences: Shown
     compositions: Shown
+    diffuse: Shown
     primary: Shown
     gap_stock: Shown | None = None
     gap_flow: Shown | None = None
@@ -254,7 +258,8 @@ def tell_need(need: NeedResult, profile: str = "published") -> ToldNeed:
         totals=totals, distinct=distinct, yearly=need_tables.yearly(safe),
         by_size=need_tables.by_size(safe), not_estimable=need_books.questions(safe.need),
         differences=need_books.differences(safe, published),
-        compositions=need_books.compositions(safe), primary=need_books.primary(safe),
+        compositions=need_books.compositions(safe), diffuse=need_tables.diffuse(safe),
+        primary=need_books.primary(safe),
         gap_stock=stock, gap_flow=flow, answers=answers,
         sources=dict(safe.need.groups.sources),
     )  # fmt: skip

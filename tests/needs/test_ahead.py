@@ -63,3 +63,12 @@ def test_what_would_have_been_said_in_2021_of_brescia_in_2024():
     assert abs(own["central"].sum() / counted[2024].sum() - 1) < 0.005
     held = (own["low"] <= counted[2024]) & (counted[2024] <= own["high"])
     assert 0.85 <= held.mean() <= 0.99
+
+
+def test_sizes_ahead_sum_to_the_central_households_and_get_smaller():
+    found = project(select("ambito:Carate Brianza"), 2026)
+    assert found.sizes.sum(axis=1).to_numpy() == pytest.approx(found.paths["central"].to_numpy())
+    assert found.sizes.index.equals(found.paths.index)
+    alone = (found.sizes[1] / found.paths["central"]).loc["area"]
+    now = project(select("ambito:Carate Brianza"), 2022)
+    assert (alone > (now.sizes[1] / now.paths["central"]).loc["area"]).all()

@@ -15,7 +15,6 @@ from needs_analysis.needs import italy
 from needs_analysis.needs.estimate import of_estimates
 from needs_analysis.needs.groups import HEADLINE, TARGET_GROUPS, TargetGroup
 from needs_analysis.needs.intervals import Flow, Stock, banded
-from needs_analysis.needs.own_counts import said_difference
 from needs_analysis.needs.problems import NeedsError
 from needs_analysis.needs.result import DISTINCT
 from needs_analysis.services.files.schema import GROUPS
@@ -119,7 +118,8 @@ def test_a_count_replaces_its_cell_and_nothing_else():
     row = after.totals().loc[("", "affordability")]
     assert (row["before"], row["difference"], row["central"]) == (392, -19, 373)
     (difference,) = after.differences.to_dict("records")
-    assert said_difference(difference) == "la stima era 40-160, il conteggio 61"
+    assert (difference["estimate_low"], difference["estimate_high"]) == (40, 160)
+    assert (difference["count"], difference["difference"]) == (61, -19)
 
 
 def test_a_blank_is_not_transmitted_and_nought_is_nought():
@@ -316,7 +316,11 @@ def test_order_changes_nothing_and_intervals_grow(tenants, orders, count, order)
 def test_the_need_of_an_area_takes_the_national_model_and_its_places(monkeypatch):
     def national(overrides, codes_on, scenario):
         assert (overrides, codes_on, scenario) == ({"need_eviction_order_years": 2.0}, None, None)
-        return burdened()
+        columns = {"overburdened_tenants": [300.0, 80, 12], "renting_households": [900.0, 300, 500]}
+        return Estimate(
+            Figures.of(pd.DataFrame(columns, CODES), vintage="2021"),
+            pd.DataFrame(10.0, CODES, list("123456")), pd.DataFrame(), Scenario(),
+        )  # fmt: skip
 
     monkeypatch.setattr(italy, "national", national)
     found = italy.estimate(panel(), own=own(("108033", "street", 20, DAY)),
@@ -324,5 +328,6 @@ def test_the_need_of_an_area_takes_the_national_model_and_its_places(monkeypatch
     assert found.held == ("affordability", "eviction_order", "street")
     assert found.units("ambito").tolist() == ["Monza", "Seregno", "Carate Brianza"]
     assert found.units("region").unique().tolist() == ["03"]
+    assert found.diffuse.index.get_level_values("level").unique().tolist() == ["region", "province"]
     with pytest.raises(AreaError, match="il codice 108999 non c'è"):
         italy.estimate(pd.DataFrame({"households": [1.0]}, index=["108999"]))

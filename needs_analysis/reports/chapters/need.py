@@ -17,6 +17,7 @@ from needs_analysis.reports.chapters.need_compared import (
     over_time,
     survey_apart,
 )
+from needs_analysis.reports.chapters.need_diffuse import diffuse_table
 from needs_analysis.reports.chapters.need_supply import (
     differences_table,
     gap_pictures,
@@ -80,7 +81,7 @@ def _blocks(found: Findings) -> Iterator[Block]:
     yield from gap_tables(found)
     yield from _given(differences_table(found), primary_table(found))
     yield from _given(moved_by(found, moved), survey_apart(found), over_time(found), limits(found))
-    yield from _given(questions_table(found))
+    yield from _given(diffuse_table(found), questions_table(found))
 
 
 def _given(*blocks: Block | None) -> Iterator[Block]:
@@ -142,6 +143,7 @@ def sheets(found: Findings) -> list[Table]:
         *gap_tables(found, sheet=True),
         differences_table(found),
         primary_table(found),
+        diffuse_table(found, sheet=True),
         questions_table(found),
         moves_table(found, moves(found)),
     )

@@ -265,7 +265,7 @@ def limits(found: Findings) -> Sentence:
     )
     text = voice.say(
         "{rent} Chi sta in una casa pubblica paga in base al reddito e non è contato. Sovraffollamento "
-        "e coabitazione (disagio diffuso) non sono nel numero: nessuna fonte in uso li conta qui.",
+        "e coabitazione (disagio diffuso) non sono nel numero: stanno a parte, dalla provincia in su.",
         rent=rent,
     )
     return Sentence(text, voice.say("Che cosa è contato."))

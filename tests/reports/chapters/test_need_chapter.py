@@ -380,3 +380,18 @@ def test_the_frame_of_a_sheet_has_no_end_of_a_band(made):
     few = sheet.frame["band_words"] != ""
     assert sheet.frame.loc[few, ["low", "central", "high"]].isna().all(axis=None)
     assert isinstance(sheet.frame, pd.DataFrame)
+
+
+def test_spread_discomfort_stands_apart_of_whole_provinces_and_regions_only(made):
+    found, _, own, _, _ = made
+    (table,) = [
+        one for one in own.blocks if isinstance(one, Table) and one.key == "disagio diffuso"
+    ]
+    assert all(label.startswith(("Provincia: ", "Regione: ")) for label in table.frame["label"])
+    assert {"regione", "provincia"} >= {
+        label.split(":")[0].lower() for label in table.frame["label"]
+    }
+    assert not {"overcrowded", "cohabiting"} & {*found.need.held, *found.need.totals.frame["group"]}
+    # Of a whole region: a fifth of the households or so, whatever area asks.
+    region = found.need.diffuse.frame.query("level == 'region' and group == 'overcrowded'").iloc[0]
+    assert 0.1 < region["central"] / 4_500_000 < 0.3 or region["unit"] != "03"
