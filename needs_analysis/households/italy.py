@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 import pandas as pd
 
 from needs_analysis import store
-from needs_analysis.figures import Figures, join_vintages
+from needs_analysis.figures import Figures, join_vintages, wanted_several
 from needs_analysis.households import burden, places
 from needs_analysis.households.burden import Distribution
 from needs_analysis.households.density import Array
@@ -157,7 +157,7 @@ def market_tenants(
     >>> found = market_tenants(["108033"])  # doctest: +SKIP
     >>> found.groupby("size")["households"].sum()  # doctest: +SKIP
     """
-    wanted_codes = pd.Index(list(dict.fromkeys(codes)))
+    wanted_codes = pd.Index(list(dict.fromkeys(wanted_several(codes, str))))
     rows_of(wanted_codes, codes_on)
     kept = national(overrides, codes_on, scenario)
     whole, incomes, declarants, quoted = _known(

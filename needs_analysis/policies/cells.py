@@ -80,8 +80,8 @@ def folded(sizes: Array) -> Array:
 def _burdened(need: NeedResult) -> pd.DataFrame:
     if not len(need.by_size):
         return pd.DataFrame()
-    codes, sizes = (need.by_size.index.get_level_values(level) for level in range(2))
-    return need.by_size.pivot_table("central", codes, sizes, aggfunc="sum")
+    long = need.by_size["central"].rename_axis(["municipality_code", "size"]).reset_index()
+    return long.pivot_table("central", "municipality_code", "size", aggfunc="sum")
 
 
 def _shares(sizes: pd.DataFrame) -> pd.DataFrame:
