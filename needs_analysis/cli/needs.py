@@ -77,14 +77,16 @@ def estimate(
     with progress(quiet, 4) as report, written(to, "xlsx") as path:
         chosen, told = _told(area, codes_on, report, own, scenario, profile, lang)
         report(N_("tabelle"))
-        from needs_analysis.cli.need_sheets import sheets
+        from needs_analysis.reports.chapters.need_supply import sheets
+        from needs_analysis.reports.chapters.need_view import NeedView
         from needs_analysis.reports.language import area_label
 
         label = area_label(chosen.attrs["level"], chosen.attrs["name"], said)
         title = said.say(N_("Famiglie in bisogno: {area}"), area=label)
         if told.internal:
             title = said.say(N_("{title} (profilo interno: non consegnare)"), title=title)
-        write_sheets(sheets(told, _names(chosen, label), said), path, title, lang)
+        view = NeedView.of(told, said, chosen, label, codes_on or None)
+        write_sheets(sheets(view), path, title, lang)
         lines = _lines(told, said)
     print(*lines, sep="\n")
 
@@ -151,16 +153,8 @@ def _told(
     return chosen, tell_need(found, profile.value)
 
 
-def _names(area: gpd.GeoDataFrame, label: str) -> dict[str, str]:
-    names = {"": label, **dict(area["municipality_name"])}
-    for code, name in (("region_code", "region_name"), ("province_code", "province_name")):
-        names |= dict(zip(area[code], area[name], strict=True))
-    return names
-
-
 def _lines(told: ToldNeed, voice: Voice) -> list[str]:
     """Return what the terminal shows: the sentence, the groups, what to ask."""
-    from needs_analysis.needs.groups import TARGET_GROUPS
     from needs_analysis.reports.language import quality_words
     from needs_analysis.told.needs import said_count
 
@@ -171,7 +165,7 @@ def _lines(told: ToldNeed, voice: Voice) -> list[str]:
             lines.append(
                 voice.say(
                     N_("- {group}: {count}; {quality}; comuni con la cifra: {known} su {all}"),
-                    group=voice.say(TARGET_GROUPS[row["group"]].name), count=said_count(row, voice),
+                    group=told.name(row["group"], voice), count=said_count(row, voice),
                     quality=words[int(row["quality"])], known=int(row["known"]),
                     all=int(row["municipalities"]),
                 )

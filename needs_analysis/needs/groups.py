@@ -10,10 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from needs_analysis import parameters
 from needs_analysis.errors import Messages, Problem
 from needs_analysis.figures import Quality, Question
+from needs_analysis.indicators.declaration import worded
 from needs_analysis.services.files.schema import COUNTED_ONLY, GROUPS, Group
-from needs_analysis.words import N_
+from needs_analysis.words import ITALIAN, N_, Voice
 
 VOCABULARY: Mapping[str, Group] = {**GROUPS, **COUNTED_ONLY}
 LEVELS = ("municipality", "ambito", "province", "region")
@@ -58,7 +60,7 @@ class TargetGroup:
     finest : str
         The finest of `LEVELS` at which the group is mapped or listed, whatever its source.
     counted : str
-        What its count is called in a sentence; by default the label.
+        What its count is called in a sentence, with parameters in braces; by default the label.
     formula : str
         How it is estimated; empty where it is not.
     quality : Quality
@@ -111,10 +113,15 @@ class TargetGroup:
         """Return the label of the vocabulary, to be said."""
         return VOCABULARY[self.key].label
 
-    @property
-    def name(self) -> str:
-        """Return what the group is called where it is counted, to be said."""
-        return self.counted or self.label
+    def name(self, voice: Voice = ITALIAN, overrides: Mapping[str, float] | None = None) -> str:
+        """Say what the group is called where it is counted, with the parameters it is counted with.
+
+        Examples
+        --------
+        >>> TARGET_GROUPS[AFFORDABILITY].name(overrides={"overburden_share": 0.35})
+        'famiglie in affitto sul mercato che pagano oltre il 35 % del reddito'
+        """
+        return worded(self.counted or self.label, voice, parameters.values(overrides))
 
     @property
     def ethos(self) -> tuple[str, ...]:
@@ -142,8 +149,9 @@ _DECLARED = (
     TargetGroup(
         AFFORDABILITY, "hard", quality=Quality.MODELLED, in_place="contribution",
         in_place_share="need_in_place_affordability_share",
-        counted=N_("famiglie in affitto sul mercato che pagano oltre il 40 % del reddito"),
-        formula="households that rent on the market and pay over 40 % of net income (B40)",
+        counted=N_("famiglie in affitto sul mercato che pagano oltre il {overburden_share} del "
+                   "reddito"),
+        formula="households that rent on the market and pay over overburden_share of net income (B40)",
         question=Question(
             N_("Quante famiglie in affitto sul mercato hanno chiesto un aiuto per il canone?"),
             N_("ufficio casa"), N_("il comune non ha canoni o redditi con cui stimarle")),
@@ -199,11 +207,11 @@ TARGET_GROUPS: Mapping[str, TargetGroup] = {one.key: one for one in _DECLARED}
 HEADLINE = tuple(one.key for one in _DECLARED if one.tier != "diffuse")
 """The groups that "famiglie in bisogno" may hold; a total names those it does hold."""
 
-_NAMES = Messages("needs_group", {key: one.name for key, one in TARGET_GROUPS.items()})
+_NAMES = Messages("needs_group", {key: one.label for key, one in TARGET_GROUPS.items()})
 
 
 def in_words(key: str) -> Problem | str:
-    """Return what a message calls a group: its name, in the reader's language; what is none as it is.
+    """Return what a message calls a group: its label, in the reader's language; what is none as it is.
 
     Examples
     --------

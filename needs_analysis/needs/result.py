@@ -1,4 +1,4 @@
-"""What is known of the need of an area: counts with their intervals, sums, and how they are said."""
+"""What is known of the need of an area: counts with their intervals, and sums."""
 
 from __future__ import annotations
 
@@ -11,12 +11,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from needs_analysis.figures import Figures, Quality
+from needs_analysis.figures import Figures
 from needs_analysis.needs.groups import HEADLINE, LEVELS, TARGET_GROUPS, Level
-from needs_analysis.needs.intervals import BOUNDS, Flow, Stock, banded
+from needs_analysis.needs.intervals import BOUNDS, Flow, Stock
 from needs_analysis.needs.own_counts import bounds
 from needs_analysis.needs.problems import NeedsError, problem
-from needs_analysis.words import ITALIAN, N_, Voice
 
 if TYPE_CHECKING:
     from needs_analysis.needs.counts_book import OwnCounts
@@ -100,8 +99,8 @@ class NeedResult:
     book: OwnCounts | None = None
 
     def __repr__(self) -> str:
-        """Say what it counts."""
-        return f"<NeedResult of {len(self.households)} municipalities: {self.headline()}>"
+        """Say which groups it counts; how many they are is told by :mod:`needs_analysis.told`."""
+        return f"<NeedResult of {len(self.households)} municipalities: {', '.join(self.held)}>"
 
     @property
     def held(self) -> tuple[str, ...]:
@@ -198,44 +197,6 @@ class NeedResult:
         own = self.differences
         by = [own["municipality_code"].map(units), own["group"]]
         return own["difference"].groupby(by).agg(fsum).reindex(wanted).fillna(0.0)
-
-    def headline(self, voice: Voice = ITALIAN) -> str:
-        """Say how many households of the area are in need, naming the groups that are in the number."""
-        row = self.totals().xs(("", DISTINCT)).astype(float).to_dict()
-        if not self.held or np.isnan(row["central"]):
-            return voice.say(N_("Le famiglie in bisogno non si possono stimare dai dati pubblici."))
-        names = [voice.say(TARGET_GROUPS[key].name) for key in self.held]
-        said = voice.say(
-            N_("Famiglie in bisogno (stima): {central} (fra {low} e {high}), contando {groups}."),
-            central=banded(row["central"], voice), groups=voice.listed(names),
-            low=voice.number(row["low"]), high=voice.number(row["high"]),
-        )  # fmt: skip
-        absent = [voice.say(TARGET_GROUPS[key].name) for key in HEADLINE if key not in self.held]
-        if not absent:
-            return said
-        return f"{said} " + voice.say(
-            N_("Non sono nel numero, perché nessuna fonte pubblica li conta: {groups}."),
-            groups="; ".join(absent),
-        )
-
-    def printed(self, voice: Voice = ITALIAN) -> pd.DataFrame:
-        """Return the counts that may be listed by municipality as printed: small ones in bands."""
-        groups = [*self.listed("municipality")]
-        data, quality = self.groups.data[groups], self.groups.quality[groups]
-        texts = {
-            group: [
-                _printed(count, kind, voice)
-                for count, kind in zip(data[group], quality[group], strict=True)
-            ]
-            for group in groups
-        }
-        return pd.DataFrame(texts, index=data.index, dtype="str")
-
-
-def _printed(count: float, quality: int, voice: Voice) -> str:
-    if np.isnan(count):
-        return voice.say(N_("non stimabile dai dati pubblici"))
-    return voice.number(count) if quality == Quality.OBSERVED else banded(count, voice)
 
 
 def sums(

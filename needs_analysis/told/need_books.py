@@ -36,6 +36,16 @@ def questions(need: NeedResult) -> pd.DataFrame:
     return told.rename_axis("group").reset_index()
 
 
+def asked(need: NeedResult, published: bool) -> pd.DataFrame:
+    """Return which offices were asked for counts and which answered, and when: for the office alone."""
+    names = ["asked", "asked_on", "answered", "answered_on"]
+    keys = ["municipality_code", "group"]
+    if published or need.book is None or not len(need.book.asked):
+        return pd.DataFrame(columns=[*keys, *names])
+    rows = need.book.asked.dropna(subset=names, how="all")
+    return rows[[*keys, *names]].reset_index(drop=True)
+
+
 def differences(given: Given, published: bool) -> Shown:
     """Return each count beside its estimate; published, only where neither is small.
 

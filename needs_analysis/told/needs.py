@@ -5,12 +5,13 @@ No output sees a count of an office or an estimate: it is handed a :class:`ToldN
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
+from needs_analysis import store
 from needs_analysis.disclosure import PROFILES, Rules
 from needs_analysis.errors import ParameterError, wanted
 from needs_analysis.figures import Quality
@@ -75,8 +76,13 @@ class ToldNeed:
         quality, reserved: on a day, and in a year. None without a supply.
     answers : Shown or None
         group, answer, low, central, high, band, reserved.
+    asked : DataFrame
+        municipality_code, group, asked, asked_on, answered, answered_on: which office was asked for a
+        count and which answered, and when. Empty where published.
     sources : mapping of str to tuple of str
         By group.
+    parameters : mapping of str to float
+        A study's, in the place of the table's: the words name their values.
     """
 
     profile: str
@@ -92,10 +98,12 @@ class ToldNeed:
     compositions: Shown
     diffuse: Shown
     primary: Shown
+    asked: pd.DataFrame
     gap_stock: Shown | None = None
     gap_flow: Shown | None = None
     answers: Shown | None = None
     sources: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    parameters: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def internal(self) -> bool:
@@ -111,6 +119,25 @@ class ToldNeed:
     def whole(self) -> pd.Series:
         """Return the distinct households of the whole area."""
         return self.table(AREA, "distinct").iloc[0]
+
+    def name(self, group: str, voice: Voice = ITALIAN) -> str:
+        """Say what a group is called where it is counted, `DISTINCT` too."""
+        if group == DISTINCT:
+            return voice.say(N_("famiglie distinte in bisogno"))
+        return TARGET_GROUPS[group].name(voice, self.parameters)
+
+    def sources_of(self, groups: Iterable[str] = ()) -> list[str]:
+        """Return the ids of the sources behind some groups, of all by default, that the store cites."""
+        cited = store.cited()
+        every = (one for group in groups or self.sources for one in self.sources.get(group, ()))
+        return [one for one in dict.fromkeys(every) if one in cited]
+
+    def printed(self, level: str = "municipality", voice: Voice = ITALIAN) -> pd.DataFrame:
+        """Return the counts of a level as they are said, by unit and group, the distinct ones last."""
+        rows = pd.concat([self.table(level), self.table(level, "distinct").assign(group=DISTINCT)])
+        said = [said_count(row, voice) for _, row in rows.iterrows()]
+        found = rows.assign(said=said).pivot_table("said", "unit", "group", "first", sort=False)
+        return found.rename_axis(index=None, columns=None)
 
     def headline(self, voice: Voice = ITALIAN) -> str:
         """Say how many households of the area are in need, with the groups that are in the number."""
@@ -160,7 +187,7 @@ class ToldNeed:
         return tuple(said)
 
     def _names(self, groups: tuple[str, ...], voice: Voice) -> list[str]:
-        return [voice.say(TARGET_GROUPS[key].name) for key in groups]
+        return [self.name(key, voice) for key in groups]
 
 
 def _plainly(voice: Voice) -> Printed:
@@ -259,9 +286,9 @@ def tell_need(need: NeedResult, profile: str = "published") -> ToldNeed:
         by_size=need_tables.by_size(safe), not_estimable=need_books.questions(safe.need),
         differences=need_books.differences(safe, published),
         compositions=need_books.compositions(safe), diffuse=need_tables.diffuse(safe),
-        primary=need_books.primary(safe),
+        primary=need_books.primary(safe), asked=need_books.asked(need, published),
         gap_stock=stock, gap_flow=flow, answers=answers,
-        sources=dict(safe.need.groups.sources),
+        sources=dict(safe.need.groups.sources), parameters=dict(need.parameters),
     )  # fmt: skip
 
 
@@ -285,11 +312,8 @@ def compared(sides: Mapping[str, ToldNeed], voice: Voice = ITALIAN) -> list[str]
     first, second = rows
     for group in [one for one in rows[first] if one in rows[second]]:
         own = {name: rows[name][group] for name in rows}
-        title = (
-            N_("famiglie distinte in bisogno") if group == DISTINCT else TARGET_GROUPS[group].name
-        )
         counted = all(row["quality"] == Quality.OBSERVED for row in own.values())
-        what = voice.say(title)
+        what = sides[first].name(group, voice)
         lines.append(f"{what}:" if counted else voice.say(N_("{what} (stima):"), what=what))
         said = [_side(name, row, voice) for name, row in own.items()]
         low, high = sorted(own, key=lambda name: _rate(own[name], "high"))

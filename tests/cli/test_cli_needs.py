@@ -39,9 +39,14 @@ def test_the_estimate_is_a_workbook_a_sentence_and_what_to_ask(command, tmp_path
     )
     assert "- Quante persone sono in strada o in accoglienza notturna?" in done.stdout
     sheets = cells(tmp_path / "need.xlsx")
-    assert [*sheets] == ["bisogno", "distinte", "in_un_anno", "dimensione", "da_chiedere"]
-    said = {row[3] for row in sheets["bisogno"] if row[1] == "Sovico"}
+    assert [*sheets] == [
+        "bisogno", "bisogno componenti", "bisogno comuni", "bisogno in un anno", "disagio diffuso",
+        "bisogno domande",
+    ]  # fmt: skip
+    said = {cell for row in sheets["bisogno comuni"] if row[1] == "Sovico" for cell in row}
     assert said & {"meno di 10", "10-30"}
+    for name, rows in sheets.items():
+        assert name == "bisogno domande" or any(str(row[0]).startswith("Fonte: ") for row in rows)
 
 
 def test_published_hides_small_counts_and_internal_says_it_may_not_leave(command, tmp_path):
@@ -56,15 +61,19 @@ def test_published_hides_small_counts_and_internal_says_it_may_not_leave(command
     said, sheets = found["published"]
     assert "È senza i conteggi riservati." in said
     assert "pignoramento della casa: 12; osservato" in said
-    rows = [row for row in sheets["bisogno"] if row[2] == "pignoramento della casa"]
-    assert ("riservato", "senza i conteggi riservati") in {(row[3], row[-1]) for row in rows}
+    hidden = "oscurato per riservatezza (cella barrata)"
+    assert any(row[0] == hidden for row in sheets["bisogno comuni"])
+    assert "senza i conteggi riservati" in {cell for row in sheets["bisogno"] for cell in row}
     said, sheets = found["internal"]
     assert "pignoramento della casa: 15; osservato" in said
     assert "profilo interno: non consegnare" in str(openpyxl.load_workbook(
         tmp_path / "internal.xlsx").properties.title)  # fmt: skip
     for _, sheets in found.values():
-        women = [row[0] for row in sheets["bisogno"] if row[2] and row[2].startswith("donne")]
-        assert women == ["territorio", "ambito"]
+        women = [
+            name for name in ("bisogno", "bisogno comuni") for row in sheets[name]
+            for cell in row if str(cell).startswith("Donne (con o senza figli)")
+        ]  # fmt: skip
+        assert women == ["bisogno"]
 
 
 def test_every_wrong_count_is_said_at_once(command, tmp_path):

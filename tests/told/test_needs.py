@@ -1,6 +1,7 @@
 """What may be told of need: bands, levels, and counts that nobody works out."""
 
 import datetime as dt
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -8,8 +9,11 @@ import pytest
 
 from needs_analysis.errors import ParameterError
 from needs_analysis.figures import Figures, Quality
+from needs_analysis.needs.counts_book import OwnCounts
 from needs_analysis.needs.estimate import of_estimates
+from needs_analysis.told import need_books
 from needs_analysis.told.needs import said_count, tell_need
+from needs_analysis.words import Voice
 
 CODES = ["108033", "108039", "108041"]
 DAY = dt.date(2026, 6, 30)
@@ -42,6 +46,49 @@ def test_small_modelled_counts_are_bands_and_no_decimal_leaves():
         numbers = shown.frame[["low", "central", "high"]].to_numpy(dtype=float)
         assert (np.nan_to_num(numbers) % 1 == 0).all()
     assert told.headline().startswith("Famiglie in bisogno (stima): 407 (fra ")
+
+
+def test_the_headline_names_its_groups_and_those_that_nobody_counts():
+    said = tell_need(need()).headline()
+    assert "oltre il 40 % del reddito e famiglie con uno sfratto esecutivo." in said
+    assert "nessuna fonte pubblica li conta: pignoramento" in said
+    assert "coabitano" not in said and "sovraffollato" not in said
+    alone = pd.DataFrame({"households": [100.0]}, index=["072019"])  # an island, no rent
+    nothing = tell_need(of_estimates(alone))
+    assert nothing.headline() == "Le famiglie in bisogno non si possono stimare dai dati pubblici."
+
+
+def test_counts_are_printed_by_unit_and_group_and_what_is_not_known_is_said():
+    printed = tell_need(need(("108033", "street", 20, DAY))).printed()
+    assert printed.index.tolist() == CODES
+    assert "street" not in printed and printed.columns[-1] == "distinct"
+    assert printed["affordability"].tolist()[1:] == ["80 (fra 40 e 160)", "10-30"]
+    panel = pd.DataFrame({"households": [5000.0, 2000.0]}, index=CODES[:2])
+    tenants = pd.DataFrame({"overburdened_tenants": [300.0, np.nan]}, index=CODES[:2])
+    printed = tell_need(of_estimates(panel, tenants)).printed()
+    assert printed["affordability"].tolist() == ["300", "non stimabile"]
+
+
+def test_words_name_the_parameters_that_the_need_was_computed_with():
+    other = {"overburden_share": 0.35, "need_band_households": 40.0}
+    told = tell_need(need(parameters=other))
+    assert "oltre il 35 % del reddito" in told.headline() and "40 %" not in told.headline()
+    rows = told.table("municipality").set_index(["unit", "group"])
+    assert said_count(rows.loc["108041", "affordability"]) == "meno di 20"
+    assert told.name("affordability", Voice("en")).endswith("over 35 % of their income")
+
+
+def test_who_was_asked_is_told_to_the_office_alone():
+    asked = pd.DataFrame({
+        "municipality_code": ["108033", "108039"], "group": "foreclosure",
+        "asked": ["tribunale", None], "asked_on": [DAY, None], "answered": None, "answered_on": None,
+    })  # fmt: skip
+    empty = {name: pd.DataFrame() for name in ("compositions", "applications", "stock", "turnover")}
+    book = OwnCounts(counts=pd.DataFrame(), asked=asked, warnings=(), **empty)
+    found = replace(need(), book=book)
+    told = need_books.asked(found, published=False)
+    assert told[["municipality_code", "asked"]].to_numpy().tolist() == [["108033", "tribunale"]]
+    assert need_books.asked(found, published=True).empty
 
 
 def test_a_group_is_listed_from_its_finest_level_on_and_of_whole_ambiti_alone():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from needs_analysis.indicators.marks import SMALL
 from needs_analysis.reports.chapters.building import Head
 from needs_analysis.reports.findings import ITALY, OWN, PROVINCE, REGION, Findings
 from needs_analysis.reports.model import WORDS, Column, Table
-from needs_analysis.words import N_
+from needs_analysis.words import N_, Voice
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -100,12 +101,18 @@ def marks_column(found: Findings, frame: pd.DataFrame) -> tuple[Column, ...]:
 
 def small_column(found: Findings, frame: pd.DataFrame) -> tuple[Column, ...]:
     """Put beside the small municipalities the ambito they are shown with, where there is any."""
-    words = found.small.reindex(frame.index)
+    return small_beside(found.small, frame, found.voice, found.overrides)
+
+
+def small_beside(
+    small: pd.Series, frame: pd.DataFrame, voice: Voice, overrides: Mapping[str, float] | None
+) -> tuple[Column, ...]:
+    """Put beside municipalities the ambito that each small one is shown with, where there is any."""
+    words = small.reindex(frame.index)
     if words.isna().all():
         return ()
     frame["small"] = words.fillna("")
-    values = parameters.values(found.overrides)
-    return (Column("small", worded(SMALL, found.voice, values)),)
+    return (Column("small", worded(SMALL, voice, parameters.values(overrides))),)
 
 
 def small_rule(found: Findings, count: str) -> str:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TypeVar
 
 from needs_analysis.figures import Quality
 from needs_analysis.needs.groups import AFFORDABILITY
-from needs_analysis.reports.chapters.building import source_lines
 from needs_analysis.reports.chapters.by_municipality import MUNICIPALITIES_ON_PAGE
 from needs_analysis.reports.chapters.need_compared import (
     burden_compared,
@@ -18,35 +18,23 @@ from needs_analysis.reports.chapters.need_compared import (
     survey_apart,
 )
 from needs_analysis.reports.chapters.need_diffuse import diffuse_table
+from needs_analysis.reports.chapters.need_drawn import gap_pictures, groups_picture
+from needs_analysis.reports.chapters.need_levels import municipalities_table, wider_table
 from needs_analysis.reports.chapters.need_supply import (
     differences_table,
-    gap_pictures,
     gap_tables,
     primary_table,
-)
-from needs_analysis.reports.chapters.need_tables import (
-    ambiti_table,
-    drawn_rows,
-    groups_table,
-    municipalities_table,
     questions_table,
-    sizes_table,
-    told_of,
 )
-from needs_analysis.reports.chapters.need_words import (
-    DISTINCT,
-    burdened,
-    counting,
-    has_number,
-    name_of,
-    said_row,
-    upper_first,
-)
+from needs_analysis.reports.chapters.need_supply import sheets as need_sheets
+from needs_analysis.reports.chapters.need_tables import groups_table, sizes_table
+from needs_analysis.reports.chapters.need_view import NeedView, told_of, view_of
+from needs_analysis.reports.chapters.need_words import DISTINCT, burdened, counting, has_number
 from needs_analysis.reports.chapters.part import Part
-from needs_analysis.reports.charts.intervals import intervals
 from needs_analysis.reports.findings import Findings
-from needs_analysis.reports.model import Block, Chapter, Picture, Sentence, Table, plain
+from needs_analysis.reports.model import Block, Chapter, Sentence, Table
 
+_B = TypeVar("_B", bound=Block)
 COUNTED_KEY = f"need_{AFFORDABILITY}:central"
 
 
@@ -69,85 +57,38 @@ def chapter(found: Findings) -> Chapter | tuple[Chapter, ...]:
 
 
 def _blocks(found: Findings) -> Iterator[Block]:
-    moved = moves(found)
-    yield _headline(found)
-    yield from _given(burden_compared(found), _picture(found))
-    yield groups_table(found)
-    yield from _given(sizes_table(found))
+    view, moved = view_of(found), moves(found)
+    yield _headline(view)
+    yield from _given(burden_compared(found), groups_picture(view))
+    yield groups_table(view)
+    yield from _given(sizes_table(view))
     if 1 < len(found.codes) <= MUNICIPALITIES_ON_PAGE:
-        yield municipalities_table(found)
-    yield from _given(ambiti_table(found))
-    yield from gap_pictures(found)
-    yield from gap_tables(found)
-    yield from _given(differences_table(found), primary_table(found))
+        yield municipalities_table(view)
+    yield from _given(wider_table(view, "ambito"))
+    yield from gap_pictures(view)
+    yield from gap_tables(view)
+    yield from _given(differences_table(view), primary_table(view))
     yield from _given(moved_by(found, moved), survey_apart(found), over_time(found), limits(found))
-    yield from _given(diffuse_table(found), questions_table(found))
+    yield from _given(diffuse_table(view), questions_table(view))
 
 
-def _given(*blocks: Block | None) -> Iterator[Block]:
+def _given(*blocks: _B | None) -> Iterator[_B]:
     yield from (one for one in blocks if one is not None)
 
 
-def _headline(found: Findings) -> Sentence:
+def _headline(view: NeedView) -> Sentence:
     """Say how many households are in need, which groups the number holds and which it does not."""
-    told, voice = told_of(found), found.voice
+    told, voice = view.told, view.voice
     printed = counting(DISTINCT, voice)
     note = " ".join(told.cautions(voice, printed))
     return Sentence(voice.elided(told.counted(voice, printed)), voice.say("Quante famiglie."), note)
-
-
-def _picture(found: Findings) -> Picture | Sentence | None:
-    """Draw the groups with their intervals; one sentence where none has a number."""
-    told, voice, rows = told_of(found), found.voice, drawn_rows(found)
-    if not any(has_number(row) for _, row in rows.iterrows()):
-        return None
-    names = {
-        str(key): upper_first(name_of(str(row["group"]), voice))
-        if row["group"]
-        else voice.say("In almeno uno di questi gruppi")
-        for key, row in rows.iterrows()
-    }
-    said = {str(key): said_row(str(key), row, voice) for key, row in rows.iterrows()}
-    figures = {key: plain(one).replace(" (", "\n(") for key, one in said.items()}
-    svg = intervals(rows, names=names, figures=figures, voice=voice)
-    alternative = "; ".join(f"{names[key]}: {said[key]}" for key in said) + "."
-    notes = [
-        voice.say(
-            "Le barre sono il valore centrale, le linee vanno dal minimo al massimo. Una stima piccola "
-            "è una fascia e non ha barra."
-        )
-    ]
-    if told.absent:
-        notes.append(
-            voice.say(
-                "Altri gruppi non hanno una barra perché non si possono stimare: non sono zero."
-            )
-        )
-    return Picture(
-        "bisogno", voice.say("Famiglie in bisogno, con l'intervallo"), svg, alternative,
-        notes=tuple(notes),
-        sources=source_lines(dict.fromkeys(x for ids in told.sources.values() for x in ids), voice),
-        drawn=tuple(said.values()),
-    )  # fmt: skip
 
 
 def sheets(found: Findings) -> list[Table]:
     """Return the tables of need, one a sheet."""
     if found.need is None:
         return []
-    every = (
-        groups_table(found, sheet=True),
-        sizes_table(found, sheet=True),
-        municipalities_table(found, sheet=True),
-        ambiti_table(found, sheet=True),
-        *gap_tables(found, sheet=True),
-        differences_table(found),
-        primary_table(found),
-        diffuse_table(found, sheet=True),
-        questions_table(found),
-        moves_table(found, moves(found)),
-    )
-    return [one for one in every if one is not None]
+    return [*need_sheets(view_of(found)), *_given(moves_table(found, moves(found)))]
 
 
 PART = Part("bisogno", chapter, sheets)

@@ -8,14 +8,16 @@ import pandas as pd
 
 from needs_analysis import households, parameters, store
 from needs_analysis.figures import Quality
+from needs_analysis.needs.groups import AFFORDABILITY
 from needs_analysis.reports.chapters.building import source_lines, table
-from needs_analysis.reports.chapters.need_tables import told_of
+from needs_analysis.reports.chapters.need_view import told_of
 from needs_analysis.reports.chapters.need_words import (
     ASSUMPTIONS,
     BURDEN,
     burdened,
     has_number,
     keyed,
+    limit_of,
     upper_first,
 )
 from needs_analysis.reports.findings import ITALY, OWN, PROVINCE, REGION, Findings
@@ -45,9 +47,10 @@ def burden_compared(found: Findings) -> Sentence | None:
     low, high = _ends(found, OWN)
     marked = len(found.codes) == 1 and pd.notna(found.mark_words[found.codes[0]])
     text = voice.say(
-        "Ogni 1.000 famiglie, {own} sono in affitto sul mercato e pagano di canone oltre il 40 % del "
+        "Ogni 1.000 famiglie, {own} sono in affitto sul mercato e pagano di canone oltre il {limit} del "
         "reddito netto",
         own=_rate(found, OWN),
+        limit=limit_of(told, voice),
     )
     said = [] if marked else _standing(found, low, high)
     notes = [voice.say("Stima di un modello: per un comune è un ordine di grandezza.")]
@@ -162,12 +165,13 @@ def moves_table(found: Findings, moved: pd.DataFrame | None) -> Table | None:
         ("label", N_("Assunzione")), ("low_share", N_("Da"), "share"), ("high_share", N_("A"), "share"),
     )  # fmt: skip
     note = voice.say(
-        "Di quanto cambia il numero centrale di famiglie in affitto oltre il 40 % del reddito, "
-        "cambiando un'assunzione alla volta."
+        "Di quanto cambia il numero centrale di famiglie in affitto oltre il {limit} del reddito, "
+        "cambiando un'assunzione alla volta.",
+        limit=limit_of(told_of(found), voice),
     )
     return table(
         voice, voice.say("bisogno assunzioni"), voice.say("Che cosa sposta la stima"), frame, heads,
-        notes=(note,),
+        notes=(voice.elided(note),), sources=told_of(found).sources_of([AFFORDABILITY]),
     )  # fmt: skip
 
 

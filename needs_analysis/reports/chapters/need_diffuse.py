@@ -7,23 +7,23 @@ import pandas as pd
 from needs_analysis import store
 from needs_analysis.needs.intervals import BOUNDS
 from needs_analysis.reports.chapters.building import Head, table
-from needs_analysis.reports.chapters.need_tables import counted_columns, counts, grades, told_of
-from needs_analysis.reports.chapters.need_words import name_of, upper_first
-from needs_analysis.reports.findings import Findings
+from needs_analysis.reports.chapters.need_tables import counted_columns, counts, grades
+from needs_analysis.reports.chapters.need_view import NeedView
+from needs_analysis.reports.chapters.need_words import upper_first
 from needs_analysis.reports.language import quality_words
 from needs_analysis.reports.model import Table
 from needs_analysis.territory import municipalities
 from needs_analysis.words import N_
 
 
-def diffuse_table(found: Findings, *, sheet: bool = False) -> Table | None:
+def diffuse_table(view: NeedView, *, sheet: bool = False) -> Table | None:
     """Give the spread discomfort of the provinces and regions around the area, whole."""
-    voice, rows = found.voice, told_of(found).diffuse.frame
+    voice, rows = view.voice, view.told.diffuse.frame
     if rows.empty:
         return None
     keys = "need_diffuse_" + rows["level"] + "_" + rows["unit"] + "_" + rows["group"]
     frame = counts(rows, pd.Index(keys), voice)
-    units = municipalities(found.day)
+    units = municipalities(view.day)
     named = {
         level: units.groupby(f"{level}_code")[f"{level}_name"].first()
         for level in ("region", "province")
@@ -33,7 +33,9 @@ def diffuse_table(found: Findings, *, sheet: bool = False) -> Table | None:
         voice.say(words[level], name=named[level].loc[unit])
         for level, unit in zip(rows["level"], rows["unit"], strict=True)
     ])  # fmt: skip
-    frame.insert(1, "group", [upper_first(name_of(str(one), voice)) for one in rows["group"]])
+    frame.insert(
+        1, "group", [upper_first(view.told.name(str(one), voice)) for one in rows["group"]]
+    )
     quality = grades(rows.set_axis(frame.index), ("said", *BOUNDS))
     frame["quality"] = [quality_words(voice)[int(one)] for one in quality["said"]]
     frame["vintage"] = rows["vintage"].to_numpy()

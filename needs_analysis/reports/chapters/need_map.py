@@ -8,12 +8,13 @@ import pandas as pd
 from needs_analysis.figures import Figures, Quality
 from needs_analysis.needs.groups import TARGET_GROUPS
 from needs_analysis.needs.intervals import BOUNDS
-from needs_analysis.reports.chapters.need_tables import grades, told_of
-from needs_analysis.reports.chapters.need_words import KINDS, name_of, upper_first
+from needs_analysis.reports.chapters.need_tables import grades
+from needs_analysis.reports.chapters.need_view import told_of
+from needs_analysis.reports.chapters.need_words import KINDS, upper_first
 from needs_analysis.reports.findings import Findings
 from needs_analysis.reports.language import quality_words
 from needs_analysis.reports.maps.content import Entry
-from needs_analysis.told.needs import said_count
+from needs_analysis.told.needs import ToldNeed, said_count
 from needs_analysis.words import N_, Voice
 
 COMPONENT = "need"
@@ -49,7 +50,7 @@ def map_layers(found: Findings) -> tuple[Figures, tuple[Entry, ...]] | None:
             sources={name: tuple(found.need.sources.get(str(group), ()))},
         )  # fmt: skip
         parts.append(_on(one, units))
-        entries.append(_entry(str(group), name, own, found.voice))
+        entries.append(_entry(str(group), name, own, found.need, found.voice))
     if not parts:
         return None
     return parts[0].beside(*parts[1:]), tuple(entries)
@@ -66,7 +67,7 @@ def _on(figures: Figures, units: pd.Index) -> Figures:
     return Figures(**{**parts, "quality": parts["quality"].astype("int8")}, sources=figures.sources)
 
 
-def _entry(group: str, name: str, own: pd.DataFrame, voice: Voice) -> Entry:
+def _entry(group: str, name: str, own: pd.DataFrame, told: ToldNeed, voice: Voice) -> Entry:
     target = TARGET_GROUPS[group]
     words = {
         str(unit): _words(row, voice, target.question.question if target.question else "")
@@ -79,7 +80,7 @@ def _entry(group: str, name: str, own: pd.DataFrame, voice: Voice) -> Entry:
         "{counted}: l'area del cerchio è il numero di famiglie. Non è una graduatoria.",
         counted=upper_first(voice.say(KINDS[target.kind])),
     )
-    label = upper_first(name_of(group, voice))
+    label = upper_first(told.name(group, voice))
     return Entry(
         name,
         label,

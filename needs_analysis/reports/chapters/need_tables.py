@@ -1,46 +1,38 @@
-"""The tables of need: by group, by size of household, by municipality and ambito, and what to ask."""
+"""The tables of need in the whole area: by group and by size of household; how a count stands in one."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
 
-from needs_analysis import store, territory
+from needs_analysis import store
 from needs_analysis.figures import Quality
 from needs_analysis.needs.groups import AFFORDABILITY, TARGET_GROUPS
 from needs_analysis.needs.intervals import BOUNDS
 from needs_analysis.reports.chapters.building import Head, table
-from needs_analysis.reports.chapters.by_municipality import heads, small_column
+from needs_analysis.reports.chapters.need_view import NeedView
 from needs_analysis.reports.chapters.need_words import (
     DISTINCT,
     KINDS,
     SIZES,
-    keyed,
-    name_of,
+    limit_of,
     said_row,
-    unbroken,
     upper_first,
 )
-from needs_analysis.reports.findings import Findings
 from needs_analysis.reports.language import quality_words
-from needs_analysis.reports.model import Column, Table, plain
+from needs_analysis.reports.model import Column, Table
 from needs_analysis.told.needs import ToldNeed, said_count
 from needs_analysis.words import N_, Voice
 
-_NUMBERS = (
+NUMBERS = (
     ("central", N_("Centrale")),
     ("low", N_("Minimo")),
     ("high", N_("Massimo")),
 )
-
-
-def told_of(found: Findings) -> ToldNeed:
-    """Return what may be told of need, for what is made only where there is some."""
-    if found.need is None:
-        raise LookupError("the study tells no need")
-    return found.need
+_BAND = N_("Fascia, se sono poche")
+_RESERVED = N_("Dove è scritto, il numero è senza i conteggi riservati.")
 
 
 def grades(told: pd.DataFrame, columns: Iterable[str]) -> pd.DataFrame:
@@ -54,47 +46,66 @@ def grades(told: pd.DataFrame, columns: Iterable[str]) -> pd.DataFrame:
     return pd.DataFrame({name: quality.astype("int8") for name in columns})
 
 
-def counted_columns(voice: Voice) -> list[Column]:
-    """Return the columns of a count in a sheet: blank where it is a band, which has its own."""
-    said = [Column(name, voice.say(words), "count", optional=True) for name, words in _NUMBERS]
-    return [*said, Column("band_words", voice.say(N_("Fascia, se sono poche")))]
+def counted_columns(voice: Voice, before: str = "", of: str = "") -> list[Column]:
+    """Return the columns of a count in a sheet: blank where it is a band, which has its own.
+
+    Parameters
+    ----------
+    voice : Voice
+        The language.
+    before : str
+        What the names of the columns begin with (`counts`).
+    of : str
+        What is counted, where a sheet counts several things.
+    """
+    named = [
+        (f"{before}{name}", voice.say(words), "count") for name, words in NUMBERS
+    ]  # fmt: skip
+    named.append((f"{before}band_words", voice.say(_BAND), "text"))
+    return [
+        Column(name, f"{of}: {words.lower()}" if of else words, unit, optional=unit == "count")
+        for name, words, unit in named
+    ]
 
 
-def counts(rows: pd.DataFrame, keys: pd.Index, voice: Voice) -> pd.DataFrame:
+def counts(rows: pd.DataFrame, keys: pd.Index, voice: Voice, before: str = "") -> pd.DataFrame:
     """Return the columns that a count has in a table: in words, as numbers, as a band."""
-    frame = rows[[*BOUNDS]].astype(float).set_axis(keys)
     band = rows["band"].astype(bool).to_numpy()
-    frame["said"] = [
-        said_row(str(key), row, voice) for key, (_, row) in zip(keys, rows.iterrows(), strict=True)
-    ]
-    frame["band_words"] = [
-        said_count(row, voice) if few else ""
-        for few, (_, row) in zip(band, rows.iterrows(), strict=True)
-    ]
+    frame = rows[[*BOUNDS]].astype(float).set_axis(keys)
     # The ends of a band are no interval of a count.
     frame.loc[band, [*BOUNDS]] = np.nan
-    return frame
+    pairs = [*zip(keys, (row for _, row in rows.iterrows()), strict=True)]
+    frame["said"] = [said_row(str(key), row, voice, before) for key, row in pairs]
+    frame["band_words"] = [said_count(row, voice) if row["band"] else "" for _, row in pairs]
+    return frame.add_prefix(before)
+
+
+def reserved(frame: pd.DataFrame, rows: pd.DataFrame, voice: Voice) -> tuple[list[Head], str]:
+    """Say which rows are without the counts that may not be told, and of which column it is said."""
+    at = rows["reserved"].astype(bool).to_numpy()
+    if not at.any():
+        return [], ""
+    frame["reserved"] = np.where(at, voice.say(N_("senza i conteggi riservati")), "")
+    return [("reserved", N_("Riserve"))], voice.say(_RESERVED)
 
 
 # --- by group ----------------------------------------------------------------------------------
 
 
-def group_rows(found: Findings) -> tuple[pd.DataFrame, pd.DataFrame]:
+def group_rows(view: NeedView) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the groups that have a figure in the area, the whole last, and their qualities."""
-    told, voice = told_of(found), found.voice
+    told, voice = view.told, view.voice
     groups = told.table("area")
-    whole = told.table("area", "distinct")
-    rows = pd.concat([groups, whole.assign(group="")], ignore_index=True)
+    rows = pd.concat([groups, told.table("area", "distinct").assign(group="")], ignore_index=True)
     keys = pd.Index([f"need_{group}" if group else DISTINCT for group in rows["group"]])
     frame = counts(rows, keys, voice)
-    named = [upper_first(name_of(group, voice)) for group in groups["group"]]
+    quality = grades(rows.set_axis(keys), ("said", *BOUNDS))
+    named = [upper_first(told.name(group, voice)) for group in groups["group"]]
     total = voice.say(
         "In almeno un gruppo, ogni famiglia contata una volta: {groups}",
-        groups=voice.listed([name_of(group, voice) for group in told.held]),
+        groups=voice.listed([told.name(group, voice) for group in told.held]),
     )
     frame.insert(0, "label", [*named, total])
-    frame["year"] = [_yearly(told, str(group), voice) for group in rows["group"]]
-    quality = grades(rows.set_axis(keys), ("said", *BOUNDS))
     frame["kind"] = [
         _kind(str(group), int(one), voice)
         for group, one in zip(rows["group"], rows["quality"], strict=True)
@@ -102,9 +113,27 @@ def group_rows(found: Findings) -> tuple[pd.DataFrame, pd.DataFrame]:
     words = quality_words(voice)
     frame["quality"] = [words[int(one)] for one in quality["said"]]
     frame["source"] = [_publishers(told, str(group)) for group in rows["group"]]
-    frame["vintage"] = rows["vintage"].to_numpy()
-    frame["known"] = rows["known"].astype(float).to_numpy()
-    return frame, quality
+    for name in ("vintage", "known", "municipalities", "before", "difference", "reserved"):
+        frame[name] = rows[name].to_numpy()
+    return _with_year(view, frame, quality)
+
+
+def _with_year(
+    view: NeedView, frame: pd.DataFrame, quality: pd.DataFrame
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Put beside each group how many households of it there are in a year, where that is known."""
+    rows = view.told.table("area", "yearly")
+    if rows.empty:
+        return frame, quality
+    keys = pd.Index([f"need_{group}" for group in rows["group"]])
+    year = counts(rows, keys, view.voice, "year_")
+    graded = grades(rows.set_axis(keys), [f"year_{name}" for name in ("said", *BOUNDS)])
+    own = quality.index
+    frame = frame.join(year.reindex(own))
+    for name in ("year_said", "year_band_words"):
+        frame[name] = frame[name].fillna("")
+    of_year = graded.reindex(own, fill_value=int(Quality.OBSERVED)).astype("int8")
+    return frame, quality.join(of_year)
 
 
 def _kind(group: str, quality: int, voice: Voice) -> str:
@@ -115,239 +144,82 @@ def _kind(group: str, quality: int, voice: Voice) -> str:
     return voice.say(KINDS["stock" if counted else TARGET_GROUPS[group].kind])
 
 
-def _yearly(told: ToldNeed, group: str, voice: Voice) -> str:
-    rows = told.table("area", "yearly")
-    own = rows[rows["group"] == group]
-    return said_row(f"need_year_{group}", own.iloc[0], voice) if len(own) else ""
-
-
 def _publishers(told: ToldNeed, group: str) -> str:
     cited = store.cited()
     used = [cited[one].publisher for one in told.sources.get(group, ()) if one in cited]
     return ", ".join(dict.fromkeys(used))
 
 
-def groups_table(found: Findings, *, sheet: bool = False) -> Table:
-    """Give the households in need by group, with their interval, quality, source and kind."""
-    voice, told = found.voice, told_of(found)
-    frame, quality = group_rows(found)
+def groups_table(view: NeedView, *, sheet: bool = False) -> Table:
+    """Give the households of each group and of at least one, with the year's where a group is of one."""
+    voice, told = view.voice, view.told
+    frame, quality = group_rows(view)
+    of_year = "year_said" in frame
     columns: list[Head] = [("label", N_("Gruppo"))]
     columns += counted_columns(voice) if sheet else [("said", N_("Famiglie"))]
-    if frame["year"].ne("").any():
-        columns.append(("year", N_("In un anno")))
-    columns += [
-        ("kind", N_("Che cosa si conta")),
-        ("quality", N_("Qualità")),
-    ]
+    if of_year:
+        in_year = voice.say("In un anno")
+        columns += (
+            counted_columns(voice, "year_", in_year) if sheet else [Column("year_said", in_year)]
+        )
+    columns += [("kind", N_("Che cosa si conta")), ("quality", N_("Qualità"))]
+    without = ""
     if sheet:
-        frame["year"] = frame["year"].map(plain)
-        columns += [
-            ("source", N_("Fonte")),
-            ("vintage", N_("Anno"), "date"),
-            Column("known", voice.say("Comuni con il dato"), "count"),
-        ]
+        columns += [("source", N_("Fonte")), ("vintage", N_("Anno"), "date")]
+        columns += [Column("known", voice.say("Comuni con il dato"), "count")]
+        if frame["before"].notna().any():
+            columns += [
+                Column("before", voice.say("Stima senza i conteggi"), "count", optional=True),
+                Column("difference", voice.say("Differenza dei conteggi"), "count", optional=True),
+            ]
+        more, without = reserved(frame, frame, voice)
+        columns += more
     note = voice.say(
         "Fra parentesi il minimo e il massimo. Una stima piccola è una fascia, senza altre cifre. "
         "Famiglie a una data e famiglie di un anno non si sommano."
     )
     return table(
         voice, voice.say("bisogno"), voice.say("Le famiglie in bisogno, gruppo per gruppo"), frame,
-        columns, quality, notes=(note,), sources=_sources(told),
+        columns, quality, notes=(note, without), sources=told.sources_of(),
     )  # fmt: skip
-
-
-def _sources(told: ToldNeed, groups: Iterable[str] = ()) -> list[str]:
-    wanted = list(groups) or list(told.sources)
-    cited = store.cited()
-    every = (one for group in wanted for one in told.sources.get(group, ()))
-    return [one for one in dict.fromkeys(every) if one in cited]
 
 
 # --- by size -----------------------------------------------------------------------------------
 
 
-def sizes_table(found: Findings, *, sheet: bool = False) -> Table | None:
-    """Give the tenants that pay too much by size of household; nothing where that is not known."""
-    voice, told = found.voice, told_of(found)
-    rows = told.table("area", "by_size")
+def sizes_table(view: NeedView, *, sheet: bool = False) -> Table | None:
+    """Give the tenants that pay too much by size of household; nothing where that is not known.
+
+    In the sheet the provinces and ambiti of the area, where it has several, follow it.
+    """
+    voice, told = view.voice, view.told
+    levels = ("area", *view.wider) if sheet else ("area",)
+    parts = [told.table(level, "by_size") for level in levels]
+    rows = pd.concat(parts, ignore_index=True)
     if rows.empty:
         return None
-    frame = counts(rows, pd.Index([f"need_size_{int(one)}" for one in rows["size"]]), voice)
+    keys = [f"need_size_{unit}_{int(size)}" if unit else f"need_size_{int(size)}"
+            for unit, size in zip(rows["unit"], rows["size"], strict=True)]  # fmt: skip
+    frame = counts(rows, pd.Index(keys), voice)
     frame.insert(0, "label", [voice.say(SIZES[int(one)]) for one in rows["size"]])
     columns: list[Head] = [("label", N_("Famiglie di"))]
     columns += counted_columns(voice) if sheet else [("said", N_("Famiglie"))]
+    if len(parts) > 1:
+        frame.insert(0, "unit", [view.name(str(one)) for one in rows["unit"]])
+        columns.insert(0, ("unit", N_("Territorio")))
+    more, without = reserved(frame, rows, voice)
     quality = grades(rows.set_axis(frame.index), ("said", *BOUNDS))
-    title = voice.say("In affitto oltre il 40 % del reddito, per componenti della famiglia")
-    return table(
-        voice, voice.say("bisogno componenti"), title, frame, columns, quality,
-        notes=(_counted_note(found),), sources=_sources(told, [AFFORDABILITY]),
-    )  # fmt: skip
-
-
-def _counted_note(found: Findings) -> str:
-    return found.voice.say(
-        "Stima delle famiglie in affitto sul mercato che pagano di canone oltre il 40 % del reddito "
-        "netto."
+    limit = limit_of(told, voice)
+    title = voice.say(
+        "In affitto oltre il {limit} del reddito, per componenti della famiglia", limit=limit
     )
-
-
-# --- by municipality and by ambito -------------------------------------------------------------
-
-
-def municipalities_table(found: Findings, *, sheet: bool = False) -> Table:
-    """Give the counts by municipality in the order of names; groups that may not be listed are out."""
-    voice, told = found.voice, told_of(found)
-    rows = told.table("municipality")
-    codes = found.area.sort_values("municipality_name").index
-    frame = pd.DataFrame(index=codes)
-    frame["municipality_name"] = found.area.loc[codes, "municipality_name"]
-    frame["households"] = found.panel.data.loc[codes, "households"]
-    columns: list[Head] = [*heads("municipality_name", "households")]
-    if sheet:
-        frame.insert(0, "municipality_code", codes)
-        columns = [*heads("municipality_code"), *columns]
-    quality = pd.DataFrame(index=codes)
-    _put_groups(frame, columns, quality, rows, voice, sheet=sheet)
-    frame, columns = _with_small(found, frame, columns, sheet=sheet)
     note = voice.say(
-        "In ordine alfabetico: non è una graduatoria. Le stime piccole sono fasce, che si sommano solo "
-        "nell'ambito."
+        "Stima delle famiglie in affitto sul mercato che pagano di canone oltre il {limit} del reddito "
+        "netto.",
+        limit=limit,
     )
     return table(
-        voice, voice.say("bisogno comuni"), voice.say("Il bisogno per comune"), frame, columns,
-        quality, notes=(note,), sources=_sources(told),
+        voice, voice.say("bisogno componenti"), voice.elided(title), frame,
+        [*columns, *(more if sheet else [])], quality, notes=(voice.elided(note), without),
+        sources=told.sources_of([AFFORDABILITY]),
     )  # fmt: skip
-
-
-def _put_groups(
-    frame: pd.DataFrame,
-    columns: list[Head],
-    quality: pd.DataFrame,
-    rows: pd.DataFrame,
-    voice: Voice,
-    *,
-    sheet: bool,
-) -> None:
-    """Put the counts of each group into a table by municipality or ambito, whose index its units are."""
-    for group, own in rows.groupby("group", sort=False):
-        counted = own.set_index("unit").reindex(frame.index)
-        _put(str(group), frame, columns, quality, counted, voice, sheet=sheet)
-
-
-def _put(
-    group: str,
-    frame: pd.DataFrame,
-    columns: list[Head],
-    quality: pd.DataFrame,
-    own: pd.DataFrame,
-    voice: Voice,
-    *,
-    sheet: bool,
-) -> None:
-    name, label = f"need_{group}", upper_first(name_of(group, voice))
-    ends = {"central": name, "low": f"{name}_low", "high": f"{name}_high"}
-    grade = grades(own, ["all"])["all"]
-    if not sheet:
-        frame[name] = [_said_at(str(unit), ends, row, voice) for unit, row in own.iterrows()]
-        quality[name] = grade
-        columns.append(Column(name, label))
-        return
-    band = own["band"].to_numpy()
-    for end, words in _NUMBERS:
-        frame[ends[end]] = own[end].astype(float).mask(band)
-        quality[ends[end]] = grade
-        head = f"{label}: {voice.say(words).lower()}"
-        columns.append(Column(ends[end], head, "count", optional=True))
-    frame[f"{name}_band"] = [
-        said_count(row, voice) if row["band"] else "" for _, row in own.iterrows()
-    ]
-    columns.append(Column(f"{name}_band", voice.say("{group}: fascia, se sono poche", group=label)))
-
-
-def _said_at(unit: str, ends: Mapping[str, str], row: pd.Series, voice: Voice) -> str:
-    def printed(end: str, value: float) -> str:
-        return keyed(f"{unit}:{ends[end]}", value, voice)
-
-    return unbroken(said_count(row, voice, printed))
-
-
-def _with_small(
-    found: Findings, frame: pd.DataFrame, columns: list[Head], *, sheet: bool
-) -> tuple[pd.DataFrame, list[Head]]:
-    """Say the ambito of small municipalities: in a sheet's own column, on the page by the name."""
-    if sheet:
-        return frame, [*columns, *small_column(found, frame)]
-    few = found.small.reindex(frame.index)
-    beside = (" (" + few + ")").where(few.notna() & (few != found.voice.say("ambito non noto")), "")
-    return frame.assign(municipality_name=frame["municipality_name"] + beside), columns
-
-
-def ambiti_table(found: Findings, *, sheet: bool = False) -> Table | None:
-    """Give the counts by ambito, of those that the area holds whole; nothing unless there are two."""
-    voice, told = found.voice, told_of(found)
-    if "ambito" not in told.levels:
-        return None
-    rows = told.table("ambito")
-    sizes = territory.ambiti(found.day)["ambito_name"].value_counts()
-    rows = rows[rows["municipalities"] == rows["unit"].map(sizes)]
-    units = pd.Index(sorted(rows["unit"].unique()))
-    if len(units) < 2:
-        return None
-    frame = pd.DataFrame({"label": units}, index=units)
-    columns: list[Head] = [("label", N_("Ambito"))]
-    quality = pd.DataFrame(index=units)
-    _put_groups(frame, columns, quality, rows, voice, sheet=sheet)
-    note = voice.say(
-        "Gli ambiti che il territorio comprende per intero, in ordine alfabetico. La loro composizione "
-        "è da verificare sui piani di zona."
-    )
-    return table(
-        voice, voice.say("bisogno ambiti"), voice.say("Il bisogno per ambito"), frame, columns,
-        quality, notes=(note,), sources=_sources(told),
-    )  # fmt: skip
-
-
-# --- what to ask -------------------------------------------------------------------------------
-
-
-def questions_table(found: Findings) -> Table | None:
-    """List what to ask of the groups that no public figure counts, and whom; never a 0."""
-    voice, told = found.voice, told_of(found)
-    rows = told.not_estimable
-    if rows.empty:
-        return None
-    frame = pd.DataFrame(
-        {
-            "label": [upper_first(voice.say(TARGET_GROUPS[one].label)) for one in rows["group"]],
-            "question": [voice.say(one) for one in rows["question"]],
-            "who": [voice.say(one) for one in rows["who"]],
-            "why": [voice.say(one) for one in rows["why"]],
-        },
-        index=pd.Index([f"need_question_{one}" for one in rows["group"]]),
-    )
-    columns: list[Head] = [
-        ("label", N_("Gruppo")), ("question", N_("Che cosa chiedere")), ("who", N_("A chi")),
-    ]  # fmt: skip
-    if len(found.codes) > 1:
-        frame["municipalities"] = rows["municipalities"].astype(float).to_numpy()
-        columns.append(Column("municipalities", voice.say("Comuni senza il dato"), "count"))
-        if rows["silent"].gt(0).any():
-            frame["silent"] = rows["silent"].astype(float).to_numpy()
-            columns.append(Column("silent", voice.say("Non trasmesso"), "count"))
-    title = voice.say("Che cosa chiedere agli uffici")
-    note = voice.say(
-        "Non stimabile dai dati pubblici: di questi gruppi non c'è un numero, e non è zero. Anche il "
-        "bisogno primario si chiede: quante domande dell'ultimo bando hanno i requisiti, per "
-        "componenti e fascia ISEE."
-    )
-    return table(voice, voice.say("bisogno domande"), title, frame, columns, notes=(note,))
-
-
-def drawn_rows(found: Findings) -> pd.DataFrame:
-    """Return the rows of the chart: the groups that have a figure, and the whole where there are two."""
-    told = told_of(found)
-    groups = told.table("area").assign(key=lambda some: "need_" + some["group"])
-    whole = told.table("area", "distinct").assign(key=DISTINCT, group="")
-    parts = [groups, whole] if len(told.held) > 1 else [groups]
-    rows = pd.concat(parts, ignore_index=True).set_index("key")
-    return rows[np.array([bool(one) for one in rows["known"]])]

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from needs_analysis import parameters
 from needs_analysis.disclosure import TOTAL
-from needs_analysis.needs.groups import AFFORDABILITY, TARGET_GROUPS
+from needs_analysis.indicators.declaration import worded
+from needs_analysis.needs.groups import AFFORDABILITY
 from needs_analysis.needs.staircase import ANY_SIZE
 from needs_analysis.reports.language import display
 from needs_analysis.reports.model import Number
@@ -40,6 +42,27 @@ KINDS: Mapping[str, str] = {
     "flow": N_("famiglie di un anno, riportate a una data"),
 }
 """What a count is of."""
+LEVELS: Mapping[str, tuple[str, str, str, str]] = {
+    "region": (
+        N_("Regione"), N_("bisogno regioni"), N_("Il bisogno per regione"),
+        N_("Di ogni regione i soli comuni del territorio. In ordine alfabetico."),
+    ),
+    "province": (
+        N_("Provincia"), N_("bisogno province"), N_("Il bisogno per provincia"),
+        N_("Di ogni provincia i soli comuni del territorio. In ordine alfabetico."),
+    ),
+    "ambito": (
+        N_("Ambito"), N_("bisogno ambiti"), N_("Il bisogno per ambito"),
+        N_("Gli ambiti che il territorio comprende per intero, in ordine alfabetico. La loro "
+           "composizione è da verificare sui piani di zona."),
+    ),
+    "municipality": (
+        N_("Comune"), N_("bisogno comuni"), N_("Il bisogno per comune"),
+        N_("In ordine alfabetico: non è una graduatoria. Le stime piccole sono fasce, che si sommano "
+           "solo nell'ambito."),
+    ),
+}  # fmt: skip
+"""Of each level what a unit is called, and the sheet, the title and the note of its table."""
 STEPS: Mapping[str, str] = {
     "backlog": N_("in bisogno"),
     "in_place": N_("risolte dove vivono"),
@@ -97,14 +120,16 @@ def keyed(key: str, value: float, voice: Voice, unit: str = "count", decimals: i
     return str(Number(key, value, text, unit, variable))
 
 
-def counting(key: str, voice: Voice) -> Printed:
+def counting(key: str, voice: Voice, before: str = "") -> Printed:
     """Return what prints the numbers of a count, each under its key: "need_street" and "low"."""
-    return lambda name, value: keyed(f"{key}:{name}", value, voice)
+    return lambda name, value: keyed(f"{key}:{before}{name}", value, voice)
 
 
-def said_row(key: str, row: pd.Series | Mapping[str, object], voice: Voice) -> str:
+def said_row(
+    key: str, row: pd.Series | Mapping[str, object], voice: Voice, before: str = ""
+) -> str:
     """Say a count of a row, its numbers under the keys that the sheet of its table has."""
-    return unbroken(said_count(row, voice, counting(key, voice)))
+    return unbroken(said_count(row, voice, counting(key, voice, before)))
 
 
 def unbroken(text: str) -> str:
@@ -119,9 +144,9 @@ def unbroken(text: str) -> str:
     return count + bracket + rest.replace(" ", "\xa0")
 
 
-def name_of(group: str, voice: Voice) -> str:
-    """Return what a group is called where it is counted."""
-    return voice.say(TARGET_GROUPS[group].name)
+def limit_of(told: ToldNeed, voice: Voice) -> str:
+    """Say the share of income over which a rent is too much, as the need was computed with it."""
+    return worded("{overburden_share}", voice, parameters.values(told.parameters))
 
 
 def upper_first(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from needs_analysis.needs.groups import AFFORDABILITY
 from needs_analysis.reports.chapters import need, opening, sentences
 from needs_analysis.reports.chapters.labels import territory_labels
-from needs_analysis.reports.chapters.need_words import COUNTED, name_of, upper_first
+from needs_analysis.reports.chapters.need_words import COUNTED, upper_first
 from needs_analysis.reports.chapters.part import Part
 from needs_analysis.reports.findings import OWN, POOLED, Findings
 from needs_analysis.reports.model import Block, Chapter, Origin, Sentence, numbers
@@ -30,7 +30,7 @@ def origins(found: Findings) -> Chapter:
     )
     blocks = []
     if found.need is not None and need.is_of_model(found):
-        label = upper_first(name_of(AFFORDABILITY, found.voice))
+        label = upper_first(found.need.name(AFFORDABILITY, found.voice))
         blocks.append(Origin(need.COUNTED_KEY, label, found.trace(COUNTED)))
     for key in keys:
         territory, _, name = key.partition(":")

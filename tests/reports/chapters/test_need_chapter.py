@@ -20,7 +20,14 @@ from needs_analysis.needs import estimate, read_counts
 from needs_analysis.needs.counts_book import BOOK
 from needs_analysis.reports import content, findings, open_data
 from needs_analysis.reports.chapters import need as chapter
-from needs_analysis.reports.chapters import need_compared, need_map, need_tables, need_words
+from needs_analysis.reports.chapters import (
+    need_compared,
+    need_levels,
+    need_map,
+    need_tables,
+    need_words,
+)
+from needs_analysis.reports.chapters.need_view import view_of
 from needs_analysis.reports.model import Picture, Sentence, Table, numbers, plain, texts
 from needs_analysis.reports.render import html, workbook
 from needs_analysis.territory import select
@@ -262,15 +269,26 @@ def test_model_and_survey_that_do_not_agree_are_said_so(rho):
 
 def test_the_sum_of_an_ambito_is_of_the_whole_ambito():
     found = of("provincia:MB", parts=("bisogno",))
-    table = need_tables.ambiti_table(found)
+    table = need_levels.wider_table(view_of(found), "ambito")
     assert list(table.frame.index) == sorted(table.frame.index) and len(table.frame) == 5
-    assert need_tables.ambiti_table(of("comune:Rho", parts=("bisogno",))) is None
+    assert need_levels.wider_table(view_of(of("comune:Rho", parts=("bisogno",))), "ambito") is None
 
 
 def test_in_english():
     found = of("comune:Rho", voice=Voice("en"), parts=("bisogno",))
     text = said(chapter.chapter(found))
     assert "Households in need (estimate): " in text and "famiglie" not in text.lower()
+
+
+def test_words_name_the_limit_that_the_need_was_computed_with(rho):
+    found = replace(rho, need=replace(rho.need, parameters={"overburden_share": 0.35}))
+    own = chapter.chapter(found)
+    text = " ".join(map(words, (*own.blocks, *chapter.sheets(found)))).replace("  ", " ")
+    assert "oltre il 35 % del reddito" in text
+    # The survey's own definition is not the study's.
+    assert re.findall(r"[^.:]*40 %[^.:]*", text) == re.findall(
+        r"[^.:]*40 % del reddito \(ISTAT\)[^.:]*", text
+    )
 
 
 def test_without_a_need_there_is_no_chapter(rho):
@@ -361,7 +379,7 @@ def test_the_gap_is_two_tables_and_two_charts_only_with_a_supply(rho, counted):
 
 
 def test_a_count_of_an_office_is_told_with_its_quality_and_small_ones_are_not(counted):
-    groups = need_tables.groups_table(counted)
+    groups = need_tables.groups_table(view_of(counted))
     assert groups.quality.loc["need_no_contract", "said"] == Quality.OBSERVED
     assert plain(groups.frame.loc["need_no_contract", "said"]) == "61"
     text = said(chapter.chapter(counted))
@@ -376,7 +394,7 @@ def test_a_count_of_an_office_is_told_with_its_quality_and_small_ones_are_not(co
 
 def test_the_frame_of_a_sheet_has_no_end_of_a_band(made):
     found, _, _, _, _ = made
-    sheet = need_tables.groups_table(found, sheet=True)
+    sheet = need_tables.groups_table(view_of(found), sheet=True)
     few = sheet.frame["band_words"] != ""
     assert sheet.frame.loc[few, ["low", "central", "high"]].isna().all(axis=None)
     assert isinstance(sheet.frame, pd.DataFrame)

@@ -6,10 +6,11 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 
-from needs_analysis.cli.need_sheets import sheets
 from needs_analysis.figures import Figures, Quality
 from needs_analysis.needs.counts_book import OwnCounts
 from needs_analysis.needs.estimate import of_estimates
+from needs_analysis.reports.chapters.need_supply import sheets
+from needs_analysis.reports.chapters.need_view import NeedView
 from needs_analysis.told.needs import tell_need
 from needs_analysis.words import Voice
 
@@ -36,23 +37,30 @@ def made(by_size=None, **rows):
     return tell_need(need, "internal")
 
 
+def every_sheet(told):
+    names = {"": "qui", **dict(zip(CODES, ("Monza", "Seregno"), strict=True))}
+    view = NeedView(told, Voice(), names, pd.Series(None, CODES, dtype=object))
+    return {one.key: one for one in sheets(view)}
+
+
 def sheet(told, key):
-    return next(one for one in sheets(told, {"": "qui"}, Voice()) if one.key == key)
+    return every_sheet(told)[key]
 
 
 def test_dwellings_are_counted_and_what_no_size_has_is_said_in_words():
-    found = sheet(made(stock=[["108033", 2, "Comune", 24, DAY]]), "posti")
+    found = sheet(made(stock=[["108033", 2, "Comune", 24, DAY]]), "bisogno divario oggi")
     assert set(found.frame["size"]) == {"tutte", "di ogni dimensione"}
-    rows = found.frame["step"] == "alloggi liberi e pronti"
+    rows = found.frame["label"] == "Alloggi liberi e pronti"
     assert found.frame.loc[rows, "central"].tolist() == [24, 24]
     assert (found.quality.loc[rows, "central"] == Quality.OBSERVED).all()
     assert (found.quality.loc[~rows, "central"] == Quality.MODELLED).all()
 
 
 def test_the_ends_of_a_band_are_no_numbers():
-    frame = sheet(made(), "bisogno").frame
-    few = frame["said"] == "10-30"
-    assert few.any() and frame.loc[few, ["low", "central", "high"]].isna().all(axis=None)
+    frame = sheet(made(), "bisogno comuni").frame
+    few = frame["need_affordability_band"] == "10-30"
+    ends = [f"need_affordability{end}" for end in ("", "_low", "_high")]
+    assert few.tolist() == [False, True] and frame.loc[few, ends].isna().all(axis=None)
 
 
 def test_sizes_that_are_not_known_have_no_row():
@@ -63,3 +71,30 @@ def test_sizes_that_are_not_known_have_no_row():
     assert told[["size", "central"]].to_numpy().tolist() == [[1, 120]]
     nothing = made(by_size.mask(by_size < 100)).by_size.frame
     assert nothing.empty
+
+
+def test_what_offices_counted_has_its_sheets():
+    compositions = [["108033", "foreclosure", "single_parent", 18]]
+    counts = [["108033", "foreclosure", 61, 24, DAY]]
+    found = every_sheet(made(counts=counts, compositions=compositions,
+                             stock=[["108033", 2, "Comune", 24, DAY]]))  # fmt: skip
+    composed = found["bisogno composizioni"].frame
+    assert composed[["composition", "count"]].to_numpy().tolist() == [
+        ["Un solo genitore con minori", 18]
+    ]
+    assert found["bisogno risposte"].frame["answer"].tolist() == [
+        "contributo all'affitto",
+        "una casa",
+    ]
+
+
+def test_a_single_municipality_has_no_second_sheet_of_the_same_rows():
+    panel = pd.DataFrame({"households": [5000.0], "eviction_orders": [40.0]}, index=CODES[:1])
+    told = tell_need(of_estimates(panel))
+    view = NeedView(told, Voice(), {}, pd.Series(None, CODES[:1], dtype=object))
+    found = {one.key: one for one in sheets(view)}
+    assert not {"bisogno comuni", "bisogno in un anno"} & {*found}
+    year = found["bisogno"].frame.loc[
+        "need_eviction_order", ["year_low", "year_central", "year_high"]
+    ]
+    assert year.tolist() == [40, 40, 40]
