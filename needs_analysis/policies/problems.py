@@ -17,6 +17,37 @@ problem = Messages(
         # amounts
         "below_zero": N_("{name} è {found}: non può essere sotto zero"),
         "months": N_("i mesi pagati sono {found}: devono stare fra 0 e 12"),
+        "amount": N_("«{name}» è {found}: deve essere un importo in euro, da 0 in su"),
+        "share": N_("«{name}» è {found}: deve essere una quota fra 0 e 1, 1 escluso"),
+        "among": N_("«{name}»: {found} non è fra {known}"),
+        # what a budget is to buy
+        "no_cells": N_("non c'è nessuna famiglia in bisogno stimata: manca da chi cominciare"),
+        "outcome_or_weights": N_("si dice un esito o i pesi degli esiti, non tutti e due"),
+        "outcomes": N_(
+            "le misure hanno esiti diversi ({found}), che non si sommano: sceglierne uno o dare i pesi"
+        ),
+        "weight": N_("il peso di {outcome} è {found}: deve essere un numero sopra zero"),
+        "no_effect": N_("nessuna delle misure {policies} ha un effetto noto su {outcomes}"),
+        "costed_only": N_("non se ne conosce l'effetto, se ne calcola solo il costo"),
+        "other_outcome": N_("ha un altro esito ({outcome}), che non si somma"),
+        # floors
+        "floor": N_("il minimo per {floor} è {found}: deve essere un numero di famiglie, da 0 in su"),
+        "floor_unknown": N_("il minimo per {floor}: non è un comune dell'area né un gruppo"),
+        "no_count": N_("manca il conteggio di {group}: chiederlo agli uffici"),
+        "floor_beyond": N_(
+            "il minimo per {floor} è di {least} famiglie, le misure ne raggiungono al massimo {most}"
+        ),
+        "floor_dear": N_(
+            "il minimo per {floor} ({least} famiglie) costa almeno {cost} euro e il bilancio è di "
+            "{budget}: mancano {lacking} euro"
+        ),
+        "floors_dear": N_(
+            "i minimi per {floors} costano insieme almeno {cost} euro e il bilancio è di {budget}: "
+            "mancano {lacking} euro"
+        ),
+        "floors_never": N_(
+            "i minimi per {floors} non si raggiungono coi bilanci dati alle singole misure"
+        ),
         # the catalogue itself
         "predicate": N_(
             "{policy}, «eligibility»: la condizione {number} deve dire una cosa sola fra {known}, con "

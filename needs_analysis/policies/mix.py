@@ -1,0 +1,302 @@
+"""What some policies do together with a budget: who is helped, what it costs, what comes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pandas as pd
+
+from needs_analysis.errors import Problem
+from needs_analysis.needs.groups import in_words
+from needs_analysis.policies.catalogue import OUTCOMES
+from needs_analysis.policies.offers import Offer
+from needs_analysis.policies.pairs import Pairs
+from needs_analysis.policies.programme import FloatArray
+from needs_analysis.words import ITALIAN, N_, Voice
+
+COUNTS = ("helped", "units", "spent_eur", "out_of_need_low", "out_of_need", "out_of_need_high",
+          "deadweight")  # fmt: skip
+_NONE = 1e-9
+
+
+@dataclass(frozen=True, eq=False)
+class Choice:
+    """Who is helped by what, as arrays.
+
+    Parameters
+    ----------
+    pairs : Pairs
+        What there was to choose.
+    helped : ndarray, shape (pairs,)
+        Households.
+    opened, units : ndarray, shape (openings,)
+        Whether each is opened, and its units.
+    """
+
+    pairs: Pairs
+    helped: FloatArray
+    opened: FloatArray
+    units: FloatArray
+
+    @property
+    def worth(self) -> float:
+        """Return what it is worth."""
+        return float(self.pairs.worth @ self.helped)
+
+    @property
+    def spent(self) -> FloatArray:
+        """Return the euros of each policy."""
+        return self.pairs.spent(self.helped, self.opened, self.units)
+
+    def carried(self, other: Pairs, money: FloatArray) -> FloatArray:
+        """Return who is helped where costs and effects turn out otherwise and the money is the same.
+
+        Parameters
+        ----------
+        other : Pairs
+            The same pairs with other numbers (:func:`on_side`).
+        money : ndarray, shape (policies,)
+            What each policy has.
+
+        Notes
+        -----
+        Each policy keeps its money and its proportions: dearer, it helps fewer; cheaper, more, up to
+        those it may reach and the households there are.
+        """
+        own = other.openings
+        fixed = np.bincount(own.policy, own.fixed_eur * self.opened, len(money))
+        moving = other.spent(self.helped, 0 * self.opened, self.units)
+        left = np.clip(money - fixed, 0.0, None)
+        factor = np.divide(left, moving, out=np.zeros_like(left), where=moving > 0)
+        helped = np.minimum(factor[other.policy] * self.helped, other.most)
+        held = np.where(own.in_units, own.unit * self.units * factor[own.policy], np.inf)
+        asked = np.bincount(other.opening, helped, len(held))
+        fits = np.minimum(np.divide(held, asked, out=np.ones_like(held), where=asked > 0), 1.0)
+        helped = helped * fits[other.opening]
+        together = np.bincount(other.cell, helped, len(other.pool))
+        share = np.divide(other.pool, together, out=np.ones_like(together), where=together > 0)
+        return np.asarray(helped * np.minimum(share, 1.0)[other.cell])
+
+
+def on_side(pairs: Pairs, offers: Mapping[str, Offer]) -> Pairs:
+    """Return the same pairs with the numbers of other offers of the same policies."""
+    names = {"cost_eur": "cost_eur", "outcome": "outcome", "deadweight": "deadweight"}
+    found = {name: getattr(pairs, name).copy() for name in (*names, "most")}
+    own = {name: getattr(pairs.openings, name).copy() for name in ("fixed_eur", "unit", "unit_eur")}
+    for position, key in enumerate(pairs.policies):
+        at = np.flatnonzero(pairs.policy == position)
+        one, mine = offers[key], pairs.openings.policy == position
+        frame = one.cells.reindex(pairs.cells[pairs.cell[at]])
+        for name, column in names.items():
+            found[name][at] = frame[column].to_numpy(float)
+        reached = (frame["eligible"] * frame["take_up"]).to_numpy(float)
+        found["most"][at] = np.minimum(reached, pairs.pool[pairs.cell[at]])
+        own["fixed_eur"][mine], own["unit"][mine] = one.fixed_eur, one.unit_households
+        own["unit_eur"][mine] = np.nan_to_num(one.unit_eur)
+    found = {name: np.nan_to_num(values) for name, values in found.items()}
+    return replace(pairs, **found, openings=replace(pairs.openings, **own))
+
+
+@dataclass(frozen=True, eq=False)
+class Mix:
+    """Some policies with a budget.
+
+    Parameters
+    ----------
+    chosen : DataFrame
+        By policy, in the order of the catalogue: `helped` households (whole), `units` where it comes
+        in units, `spent_eur`, `out_of_need_low`, `out_of_need`, `out_of_need_high` (households out of
+        need for a year; the ends are NaN where offers of one side only were given), `deadweight`
+        (helped who would have come out without). A policy with 0 was there and is not chosen.
+    by_cell : DataFrame
+        By policy, municipality, group and size: `helped`, `spent_eur` without what is paid for
+        openings and units, `out_of_need`, `deadweight`; expected households, in fractions.
+    budget_eur : float
+        What there was.
+    weights : mapping of str to float
+        What a household out of need is worth, by outcome.
+    worth, bound, gap : float
+        Of the choice before it was made whole: what it is worth, what no choice is worth more than, and
+        how far the one may be below the other, as a share. NaN where nothing was chosen for the user.
+    status : str
+        "optimal" within the gap asked for, "stopped" short of it, "simulated".
+    loss : float
+        What making households whole has cost, in the objective.
+    fairness : str
+        "none" or "maxmin".
+    share : float
+        Of "maxmin": the least share of what is possible that a municipality gets; else NaN.
+    floors : mapping of str to float
+        Helped households at least, by municipality or group.
+    left_out : mapping of str to Problem
+        Policies that were given and not considered, and why.
+    names : mapping of str to str
+        Of policies, to be said.
+    """
+
+    chosen: pd.DataFrame
+    by_cell: pd.DataFrame
+    budget_eur: float
+    weights: Mapping[str, float]
+    worth: float
+    bound: float
+    gap: float
+    status: str
+    loss: float = 0.0
+    fairness: str = "none"
+    share: float = np.nan
+    floors: Mapping[str, float] = field(default_factory=dict)
+    left_out: Mapping[str, Problem] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def spent_eur(self) -> float:
+        """Return the euros spent, to the cent and never over the budget."""
+        return min(round(float(self.chosen["spent_eur"].sum()), 2), self.budget_eur)
+
+    @property
+    def helped(self) -> float:
+        """Return the households helped, each once."""
+        return float(self.chosen["helped"].sum())
+
+    @property
+    def out_of_need(self) -> float:
+        """Return the households out of need for a year; NaN where outcomes differ: they do not add."""
+        return float(self.chosen["out_of_need"].sum()) if len(self.weights) == 1 else np.nan
+
+    def objective(self, voice: Voice = ITALIAN) -> str:
+        """Say what was looked for."""
+        words = [voice.say(OUTCOMES[key]) for key in self.weights]
+        if self.status == "simulated":
+            said = voice.say(N_("Obiettivo: nessuno, i bilanci sono di chi chiede; si contano {what}."),
+                             what=voice.listed(words))  # fmt: skip
+        elif len(words) == 1:
+            said = voice.say(N_("Obiettivo: per un anno, il massimo di {what}."), what=words[0])
+        else:
+            parts = [
+                voice.say(N_("{what} (peso {weight})"), what=what, weight=float(weight))
+                for what, weight in zip(words, self.weights.values(), strict=True)
+            ]
+            said = voice.say(N_("Obiettivo: per un anno, il massimo di {what}, coi pesi di chi chiede."),
+                             what=voice.listed(parts))  # fmt: skip
+        if self.fairness == "maxmin":
+            said += " " + voice.say(
+                N_("Prima si alza il comune messo peggio: ogni comune ha almeno il {share} % di quello "
+                   "che vi è possibile."), share=voice.number(100 * self.share, 1))  # fmt: skip
+        return said
+
+    def sentences(self, voice: Voice = ITALIAN) -> list[str]:
+        """Say the objective first, then what is done, what comes of it and how sure that is."""
+        said = [self.objective(voice), *map(str, self._done(voice))]
+        if self.status != "simulated":
+            said.append(self._proof(voice))
+        said += [
+            voice.say(N_("{policy} non è nel conto: {why}"), policy=self._name(key, voice),
+                      why=why.text(voice))
+            for key, why in self.left_out.items()
+        ]  # fmt: skip
+        return said
+
+    def _name(self, key: str, voice: Voice) -> str:
+        return f"{key} {voice.say(self.names[key])}" if key in self.names else key
+
+    def _done(self, voice: Voice) -> list[str]:
+        used = self.chosen[self.chosen["helped"] > 0]
+        money = {"spent": voice.number(self.spent_eur), "budget": voice.number(self.budget_eur)}
+        if used.empty:
+            return [voice.say(N_("Con {budget} euro nessuna famiglia è aiutata."),
+                              budget=money["budget"])]  # fmt: skip
+        parts = [
+            voice.say(N_("{policy}: {helped} famiglie aiutate con {euro} euro"),
+                      policy=self._name(str(key), voice), helped=voice.number(row["helped"]),
+                      euro=voice.number(row["spent_eur"]))
+            for key, row in used.iterrows()
+        ]  # fmt: skip
+        said = [voice.say(N_("Si spendono {spent} euro su {budget}: {parts}."), **money,
+                          parts="; ".join(parts))]  # fmt: skip
+        if len(self.weights) == 1:
+            total = used.sum()
+            given = {name: voice.number(total[name], 1) for name in ("out_of_need", "deadweight")}
+            said.append(voice.say(
+                N_("Aiutare non è far uscire dal bisogno: ne escono per un anno {out_of_need}; "
+                   "{deadweight} delle aiutate ne sarebbero uscite anche da sole."),
+                **given,
+            ))  # fmt: skip
+        return said
+
+    def _proof(self, voice: Voice) -> str:
+        said = voice.elided(voice.say(
+            N_("Nessuna scelta fa più di {bound}: questa ne è lontana al massimo del {gap} %."),
+            bound=voice.number(self.bound, 1), gap=voice.number(100 * self.gap, 3),
+        ))  # fmt: skip
+        if self.loss > 0.05:
+            said += " " + voice.say(N_("Contare famiglie intere ne costa {loss}."),
+                                    loss=voice.number(self.loss, 1))  # fmt: skip
+        if self.floors:
+            floors = [
+                voice.say(N_("{who}: almeno {least} famiglie"), who=_said(key, voice),
+                          least=voice.number(least))
+                for key, least in self.floors.items()
+            ]  # fmt: skip
+            said += " " + voice.say(N_("Minimi chiesti: {floors}."), floors="; ".join(floors))
+        return said
+
+    def __repr__(self) -> str:
+        """Say it in words, the objective first."""
+        return "<Mix: " + " ".join(self.sentences()) + ">"
+
+
+def _said(key: str, voice: Voice) -> str:
+    found = in_words(key)
+    return found.text(voice) if isinstance(found, Problem) else found
+
+
+def mix_of(
+    choice: Choice, budget_eur: float, weights: Mapping[str, float], *,
+    sides: Mapping[str, Mapping[str, Offer]] | None = None, **given: object,
+) -> Mix:  # fmt: skip
+    """Return a choice as tables.
+
+    Parameters
+    ----------
+    choice : Choice
+        Who is helped.
+    budget_eur : float
+        What there was.
+    weights : mapping of str to float
+        By outcome.
+    sides : mapping of str to mapping of str to Offer, optional
+        The offers at "low" and at "high".
+    **given
+        The rest of :class:`Mix`.
+    """
+    pairs, helped = choice.pairs, choice.helped
+    own, money = pairs.openings, choice.spent
+    index = pd.Index(pairs.policies, name="policy", dtype="str")
+    chosen = pd.DataFrame(index=index, columns=[*COUNTS], dtype=float)
+    counted = pairs.of_policy(helped)
+    near = np.abs(counted - np.round(counted)) < 1e-6
+    chosen["helped"] = np.where(near, np.round(counted), counted)
+    units = np.bincount(own.policy, choice.units, len(index))
+    in_units = np.bincount(own.policy, own.in_units, len(index)) > 0
+    chosen["units"] = np.where(in_units, units, np.nan)
+    chosen["spent_eur"] = money
+    chosen["out_of_need"] = pairs.of_policy(helped * pairs.outcome)
+    chosen["deadweight"] = pairs.of_policy(helped * pairs.deadweight)
+    for side, least in (("low", np.minimum), ("high", np.maximum)):
+        if sides and side in sides:
+            other = on_side(pairs, sides[side])
+            out = other.of_policy(choice.carried(other, money) * other.outcome)
+            chosen[f"out_of_need_{side}"] = least(out, chosen["out_of_need"])
+    some = np.flatnonzero(helped > _NONE)
+    at = pairs.cells[pairs.cell[some]].to_frame(index=False)
+    at.insert(0, "policy", index.to_numpy()[pairs.policy[some]])
+    by_cell = pd.DataFrame(
+        {"helped": helped[some], "spent_eur": (helped * pairs.cost_eur)[some],
+         "out_of_need": (helped * pairs.outcome)[some],
+         "deadweight": (helped * pairs.deadweight)[some]},
+        index=pd.MultiIndex.from_frame(at),
+    )  # fmt: skip
+    return Mix(chosen, by_cell, float(budget_eur), dict(weights), **given)  # type: ignore[arg-type]
