@@ -179,6 +179,14 @@ def _as_text(value: Any) -> Any:
     return str(value) if plain else value
 
 
+def _as_day(value: Any) -> Any:
+    """Take a day between quotes as one without."""
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) else value
+    except ValueError:
+        return value
+
+
 def _one_of(value: str, known: tuple[str, ...]) -> str:
     if value not in known:
         raise PydanticCustomError("among", "not among these", {"known": known})
@@ -253,6 +261,8 @@ def _codes(value: Any) -> tuple[str, ...]:
 
 
 Number = Annotated[float, Field(allow_inf_nan=False), WrapValidator(_as_written)]
+Amount = Annotated[float, Field(allow_inf_nan=False, ge=0), WrapValidator(_as_written)]
+Day = Annotated[date, BeforeValidator(_as_day)]
 Name = Annotated[str, StringConstraints(min_length=1)]
 Text = Annotated[str, BeforeValidator(_as_text)]
 Id = Annotated[Text, _shaped("identifier", _NAME)]
@@ -371,6 +381,25 @@ class NeedsTable(Table):
     profile: Annotated[str, among("published", "internal")] = "published"
 
 
+class PoliciesTable(Table):
+    """What is asked of policies: a file of its own, or the table ``[policies]`` of a study."""
+
+    model_config = ConfigDict(title="policies")
+
+    budget_eur: Amount | None = None
+    as_of: Day | None = None
+    outcome: str = ""
+    weights: dict[str, Amount] = {}
+    floors: dict[str, Amount] = {}
+    fairness: Annotated[str, among("none", "maxmin")] = "none"
+    budgets: dict[str, Amount] = {}
+    households: dict[str, Amount] = {}
+    only: list[Name] = []
+    include: list[Name] = []
+    existing: str = ""
+    profile: Annotated[str, among("published", "internal")] = "published"
+
+
 class ReportTable(Table):
     """What page and workbook hold: the table ``[report]`` of a study; its context has the chapters."""
 
@@ -402,6 +431,7 @@ class StudyFile(Table):
     index: IndexTable | None = None
     services: ServicesTable | None = None
     needs: NeedsTable | None = None
+    policies: PoliciesTable | None = None
     report: ReportTable | None = None
 
 

@@ -17,6 +17,7 @@ from needs_analysis.words import N_, SOURCE, Voice, languages
 if TYPE_CHECKING:
     from needs_analysis.composite import Component, Spec
     from needs_analysis.needs.files import NeedFiles
+    from needs_analysis.policies.files import PolicyFiles
     from needs_analysis.services.files.inputs import ServiceFiles
 
 _LABEL_MAX = 120  # characters: what a heading holds
@@ -75,6 +76,9 @@ class Study:
     needs : needs.files.NeedFiles, optional
         The counts of the offices, confidential, the scenario and the profile of who is in need; the
         estimate of public figures alone when omitted.
+    policies : policies.files.PolicyFiles, optional
+        The budget, what it is to reach, what the office does already, confidential; without a budget
+        nothing is chosen.
     chapters : tuple of str
         The chapters of page and workbook, by the keys of `reports.chapters.order`; all when empty.
     made_with : str
@@ -101,6 +105,7 @@ class Study:
     index: Spec | None = None
     services: ServiceFiles | None = None
     needs: NeedFiles | None = None
+    policies: PolicyFiles | None = None
     chapters: tuple[str, ...] = ()
     made_with: str = field(default="", compare=False)
 
@@ -155,6 +160,7 @@ class Study:
                 index=_index(given.table("index")) if "index" in given else None,
                 services=_services(given.table("services"), path) if "services" in given else None,
                 needs=_needs(given.table("needs"), path) if "needs" in given else None,
+                policies=_policies(given.table("policies"), path) if "policies" in given else None,
                 chapters=_without_index(chapters) if left else chapters,
                 made_with=version,
             )
@@ -222,6 +228,7 @@ class Study:
             | ({"index": self.index.as_mapping()} if self.index else {})
             | ({"services": self.services.as_mapping()} if self.services else {})
             | ({"needs": self.needs.as_mapping()} if self.needs else {})
+            | ({"policies": self.policies.as_mapping()} if self.policies else {})
             | ({"report": {"chapters": list(self.chapters)}} if self.chapters else {})
         )
         path.write_text(text, "utf-8")
@@ -255,6 +262,12 @@ def _needs(written: Mapping[str, Any], path: Path) -> NeedFiles:
     from needs_analysis.needs.files import NeedFiles
 
     return NeedFiles.from_mapping(written, path.parent)
+
+
+def _policies(written: Mapping[str, Any], path: Path) -> PolicyFiles:
+    from needs_analysis.policies.files import PolicyFiles
+
+    return PolicyFiles.from_mapping(written, path.parent)
 
 
 def _services(written: object, path: Path) -> ServiceFiles:

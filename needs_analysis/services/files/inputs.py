@@ -181,14 +181,14 @@ class ServiceFiles:
         asked = declarations.validated(table, written, StudyError, cures=cures).given()
         # The stays are in the register's file unless told.
         asked["stays"] = asked.get("stays") or asked["register"]
-        paths = {kind: _path(kind, asked[kind], folder) for kind in FILES if asked.get(kind)}
+        paths = {kind: path_of(kind, asked[kind], folder) for kind in FILES if asked.get(kind)}
         key, period = folder / asked["key"], period_of(asked["period"])
         # What is handed out is safe unless it is told otherwise, as on the command line.
         return cls(paths, key, period, asked.get("profile", "published"))
 
     def as_mapping(self) -> dict[str, str]:
         """Return the table as it is written back: files by checksum, no path, no key."""
-        sums = {kind: f"{_SUM}{_sum_of(kind, path)}" for kind, path in self.paths.items()}
+        sums = {kind: checksum_written(kind, path) for kind, path in self.paths.items()}
         return sums | {"period": period_text(self.period), "profile": self.profile}
 
     def read(self, overrides: Mapping[str, float] | None = None) -> ServiceData:
@@ -273,8 +273,14 @@ class ServiceData:
         ]
 
 
-def _path(kind: str, written: str, folder: Path) -> Path:
-    """Return the file of a kind: where it is written, or the one with the checksum written."""
+def path_of(kind: str, written: str, folder: Path) -> Path:
+    """Return the file of a kind: where it is written, or the one with the checksum written.
+
+    Raises
+    ------
+    StudyError
+        No file of the folder has the checksum.
+    """
     if not written.startswith(_SUM):
         return folder / written
     wanted = written.removeprefix(_SUM)
@@ -282,6 +288,11 @@ def _path(kind: str, written: str, folder: Path) -> Path:
         if (one.is_dir() or one.suffix.lower() == ".xlsx") and _sum_of(kind, one) == wanted:
             return one
     raise StudyError(problem("no_study_file", kind=FILES[kind]))
+
+
+def checksum_written(kind: str, path: Path) -> str:
+    """Return what :func:`path_of` finds a file by: its checksum, as a study has it."""
+    return f"{_SUM}{_sum_of(kind, path)}"
 
 
 def _sum_of(kind: str, path: Path) -> str:
