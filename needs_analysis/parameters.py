@@ -128,6 +128,8 @@ UNITS = {
     "per 1000 residents": POSITIVE,
     "km": POSITIVE,
     "years": POSITIVE,
+    "hours": POSITIVE,
+    "days": POSITIVE,
     "points": Range(0, whole=True),
     **dict.fromkeys(
         ("taxpayers", "orders", "cases", "permutations", "persons", "households", "respondents", "types",

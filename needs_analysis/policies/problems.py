@@ -16,6 +16,8 @@ problem = Messages(
         "unknown": N_("la misura «{policy}» non è nel catalogo; quelle che ci sono: {known}"),
         # amounts
         "below_zero": N_("{name} è {found}: non può essere sotto zero"),
+        "side": N_("lato «{found}»: quelli che ci sono: {known}"),
+        "no_number": N_("{policy}: manca un parametro, «{slot}»"),
         "months": N_("i mesi pagati sono {found}: devono stare fra 0 e 12"),
         "amount": N_("«{name}» è {found}: deve essere un importo in euro, da 0 in su"),
         "share": N_("«{name}» è {found}: deve essere una quota fra 0 e 1, 1 escluso"),

@@ -83,27 +83,42 @@ def due(
     [3000.0, 200.0, 3000.0]
     """
     income, rent, paid = np.broadcast_arrays(
-        *(np.asarray(one, dtype=float) for one in (income_eur, rent_eur, months))
+        *(np.atleast_1d(np.asarray(one, dtype=float)) for one in (income_eur, rent_eur, months))
     )
-    not_negative(income_eur=income, rent_eur=rent)
-    if (wrong := paid[(paid < 0) | (paid > _MONTHS)]).size:
-        raise PoliciesError(problem("months", found=float(wrong[0])))
-    first = income <= notice.income_limit_a
-    share = np.where(first, notice.rent_share_a, notice.rent_share_b)
-    over = rent - share * income
-    admitted = (income <= notice.income_limit_b) | first
-    admitted &= (over > -_CENT) & (rent > 0)
-    cap = np.where(first, notice.cap_a, notice.cap_b)
-    amount = np.minimum(cap, np.maximum(over, 0.0)) * paid / _MONTHS
-    amount = np.where(admitted & (amount >= notice.least), amount, 0.0)
-    amount[np.isnan(income) | np.isnan(rent)] = np.nan
+    amount = amounts(income, rent, notice, paid)
+    first, admitted = _admitted(income, rent, notice)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         incidence = np.where(income > 0, rent / income, np.where(rent > 0, np.inf, np.nan))
     band = np.where(admitted, np.where(first, *BANDS), "")
     return pd.DataFrame(
-        {"band": band.ravel(), "incidence": incidence.ravel(), "contribution_eur": amount.ravel(),
-         "to_verify": (admitted & (income == 0)).ravel()}
+        {"band": band, "incidence": incidence, "contribution_eur": amount,
+         "to_verify": admitted & (income == 0)}
     )  # fmt: skip
+
+
+def amounts(
+    income_eur: Array, rent_eur: Array, notice: Notice, months: Array | float = 12
+) -> Array:
+    """Return the contributions of :func:`due` alone, EUR: of many households at once."""
+    not_negative(income_eur=income_eur, rent_eur=rent_eur)
+    paid = np.asarray(months, dtype=float)
+    if (wrong := paid[(paid < 0) | (paid > _MONTHS)]).size:
+        raise PoliciesError(problem("months", found=float(wrong[0])))
+    first, admitted = _admitted(income_eur, rent_eur, notice)
+    share = np.where(first, notice.rent_share_a, notice.rent_share_b)
+    cap = np.where(first, notice.cap_a, notice.cap_b)
+    over = np.maximum(rent_eur - share * income_eur, 0.0)
+    amount = np.minimum(cap, over) * paid / _MONTHS
+    amount = np.where(admitted & (amount >= notice.least), amount, 0.0)
+    return np.where(np.isnan(income_eur) | np.isnan(rent_eur), np.nan, amount)
+
+
+def _admitted(income: Array, rent: Array, notice: Notice) -> tuple[npt.NDArray[np.bool_], ...]:
+    """Return whose income is of band A, and who is admitted to a band."""
+    first = income <= notice.income_limit_a
+    share = np.where(first, notice.rent_share_a, notice.rent_share_b)
+    within = first | (income <= notice.income_limit_b)
+    return first, within & (rent - share * income > -_CENT) & (rent > 0)
 
 
 def capped(rent_eur: npt.ArrayLike, months: float, cap_eur: float, share: float = 1.0) -> Array:
