@@ -26,11 +26,9 @@ from needs_analysis.words import N_
 said = Messages(
     "policies_offered",
     {
-        "no_count": N_(
-            "manca il conteggio di {groups}: per questa misura chi è in quel gruppo non è contato"
-        ),
+        "no_count": N_("manca il conteggio di {groups}: chi è in quel gruppo qui non c'è"),
         "income": N_(
-            "la condizione sull'{measure} non si può provare sulle famiglie stimate: non toglie "
+            "la condizione di reddito ({measure}) non si può provare sulle famiglie stimate: non toglie "
             "nessuno; la tiene in conto la parte che si prevede di raggiungere"
         ),
         "untested": N_(
@@ -38,9 +36,7 @@ said = Messages(
             "famiglie stimate: non tolgono nessuno"
         ),
         "only": N_("qui conta solo per {groups}"),
-        "no_effect": N_(
-            "nessun effetto pubblicato o misurato: ha un costo, e non entra fra quelle da scegliere"
-        ),
+        "no_effect": N_("nessun effetto pubblicato o misurato: ha un costo, ma non si sceglie"),
         "one_year": N_("i soldi sono di un anno, e l'effetto è contato per un anno"),
     },
 )

@@ -84,7 +84,7 @@ def test_who_stays_over_or_has_no_income_or_is_not_in_need_is_told():
 
 def test_isee_is_never_tried_on_another_income():
     found = offered("P07")
-    assert "ISEE non si può provare" in " ".join(map(str, found.conditional))
+    assert "(ISEE) non si può provare" in " ".join(map(str, found.conditional))
     assert found.cells["eligible"].to_numpy() == pytest.approx(
         cells(need())["central"].xs("affordability", level="group", drop_level=False).to_numpy()
     )
