@@ -43,6 +43,10 @@ said = Messages(
             "altro modo"
         ),
         "register": N_("uscite riuscite: {share} su 100, dal registro dell'ente"),
+        "rents": N_(
+            "gli affitti sono stimati dalle quotazioni OMI: quelli dei contratti possono essere più "
+            "alti, e la spesa per famiglia con loro"
+        ),
         "rents_of_burdened": N_(
             "gli affitti di chi ha uno sfratto sono presi da chi paga oltre il 40 % del reddito"
         ),
@@ -133,7 +137,7 @@ def arrears(asked: Asked) -> Worth:
     settled = evictions.effect(asked["risk_without"], asked["risk_with"])
     return Worth(
         cost + asked["handling"], asked["arrears_share"], settled, 1 - asked["risk_without"],
-        asked["take_up"], asked["fixed"], said=[said("rents_of_burdened")],
+        asked["take_up"], asked["fixed"], said=[said("rents"), said("rents_of_burdened")],
     )  # fmt: skip
 
 
@@ -165,7 +169,7 @@ def guarantee(asked: Asked) -> Worth:
     )
     of = asked.burdened
     out = asked.under(of, contracts.agreed(asked.contract(of), asked["discount"]))
-    notes = [said("discount", share=round(100 * asked["discount"])),
+    notes = [said("rents"), said("discount", share=round(100 * asked["discount"])),
              _per_100("over", of, 1 - out, np.ones(len(out)))]  # fmt: skip
     return Worth(
         cost + asked["contract"], 1.0, of.mean(out)[asked.place] * (1 - asked["deadweight"]),
