@@ -327,7 +327,8 @@ class Tracer:
         inputs = (self.column(one) for one in declared.inputs)
         given = (*inputs, *_parameters_of(declared, self.overrides))
         own = self.modelled if reads_model(_asked_of(name)) else self.panel
-        made = indicators.compute(own.rows([self.code]), [name], self.overrides)
+        here = own.columns(declared.inputs).rows([self.code])
+        made = indicators.compute(here, [name], self.overrides)
         return _step(made, self.code, name, name, inputs=given)
 
     @cached_property

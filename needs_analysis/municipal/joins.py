@@ -91,11 +91,16 @@ BEDS = ("rented_lodging_beds", "bed_and_breakfast_beds")
 """The lodgings of tourists that are dwellings."""
 
 
+@store.remembered()
+def _years_of_beds() -> tuple[str, ...]:
+    return tuple(map(str, sorted(store.table("accommodation")["year"].unique())))
+
+
 def _beds() -> Iterator[Join]:
     """Give the beds of each year, those of the last under their name alone."""
-    years = sorted(store.table("accommodation")["year"].unique())
-    for year in map(str, years):
-        name = "accommodation_beds" if year == str(years[-1]) else f"accommodation_beds_{year}"
+    years = _years_of_beds()
+    for year in years:
+        name = "accommodation_beds" if year == years[-1] else f"accommodation_beds_{year}"
         yield Join(
             "accommodation",
             own=(),

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from needs_analysis import store
 from needs_analysis.territory.boundaries import coverage
+from needs_analysis.territory.codes import DAY, day_of
 from needs_analysis.territory.units import municipalities
 
 if TYPE_CHECKING:
@@ -41,14 +43,19 @@ def near_switzerland(metres: float, codes_on: pd.Timestamp | str | None = None) 
     >>> "013075" in near, "015146" in near  # Como, Milano
     (True, False)
     """
-    shapes = coverage(codes_on=codes_on)  # who was made of parts of others has none
-    shapes = shapes[shapes.index.isin(_northern(codes_on))]
+    return _near(float(metres), day_of(codes_on))
+
+
+@store.remembered()
+def _near(metres: float, day: pd.Timestamp) -> pd.Index:
+    shapes = coverage(codes_on=day)  # who was made of parts of others has none
+    shapes = shapes[shapes.index.isin(_northern(day))]
     near: pd.Index = shapes.index[shapes.dwithin(_border(), metres)]
     return near.sort_values()
 
 
-def _northern(codes_on: pd.Timestamp | str | None) -> list[str]:
-    units = municipalities(codes_on)
+def _northern(day: pd.Timestamp) -> list[str]:
+    units = municipalities(day)
     return list(units.index[units["region_code"].isin(_REGIONS)])
 
 
@@ -59,7 +66,7 @@ def _border() -> shapely.Geometry:
     import shapely
     from shapely.ops import substring
 
-    whole = shapely.coverage_union_all(coverage(_northern(None)).to_numpy())
+    whole = shapely.coverage_union_all(coverage(_northern(DAY)).to_numpy())
     mainland, *enclaves = sorted(shapely.get_parts(whole), key=lambda part: -part.area)
     edge = shapely.LineString(mainland.exterior.coords)
     ends = gpd.GeoSeries(gpd.points_from_xy(*zip(*_ENDS, strict=True)), crs=4326).to_crs(32632)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from needs_analysis.figures import Figures, Quality, join_vintages
+from needs_analysis.figures import Figures, Quality, joint_vintage
 from needs_analysis.reports.chapters.municipality_types import traits
 from needs_analysis.reports.chapters.patterns_words import (
     alike_in,
@@ -37,7 +37,7 @@ def map_layers(found: Findings) -> tuple[Figures, Sequence[Entry]]:
         vintage=pd.DataFrame(
             {
                 CLUSTER: values.vintage[found.patterned.name],
-                TYPE: types.vintage.apply(join_vintages, axis=1),
+                TYPE: joint_vintage(types.vintage),
             }
         ),
         sources={CLUSTER: values.sources[found.patterned.name], TYPE: of_types(found)},
