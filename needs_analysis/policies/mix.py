@@ -106,7 +106,8 @@ class Mix:
     Parameters
     ----------
     chosen : DataFrame
-        By policy, in the order of the catalogue: `helped` households (whole), `units` where it comes
+        By policy, in the order of the catalogue: its `outcome` (NaN where none is known: counts of
+        different ones are never added), `helped` households (whole), `units` where it comes
         in units, `spent_eur`, `out_of_need_low`, `out_of_need`, `out_of_need_high` (households out of
         need for a year; the ends are NaN where offers of one side only were given), `deadweight`
         (helped who would have come out without). A policy with 0 was there and is not chosen.
@@ -132,6 +133,8 @@ class Mix:
         Helped households at least, by municipality or group.
     left_out : mapping of str to Problem
         Policies that were given and not considered, and why.
+    notes : mapping of str to Problem
+        What must be said of single policies.
     names : mapping of str to str
         Of policies, to be said.
     """
@@ -149,6 +152,7 @@ class Mix:
     share: float = np.nan
     floors: Mapping[str, float] = field(default_factory=dict)
     left_out: Mapping[str, Problem] = field(default_factory=dict)
+    notes: Mapping[str, Problem] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -165,6 +169,11 @@ class Mix:
     def out_of_need(self) -> float:
         """Return the households out of need for a year; NaN where outcomes differ: they do not add."""
         return float(self.chosen["out_of_need"].sum()) if len(self.weights) == 1 else np.nan
+
+    def worth_of(self, weights: Mapping[str, float]) -> float:
+        """Return what the mix is worth with some weights of outcomes."""
+        weight = self.chosen["outcome"].map(dict(weights)).fillna(0.0)
+        return float((self.chosen["out_of_need"].fillna(0.0) * weight).sum())
 
     def objective(self, voice: Voice = ITALIAN) -> str:
         """Say what was looked for."""
@@ -193,10 +202,11 @@ class Mix:
         if self.status != "simulated":
             said.append(self._proof(voice))
         said += [
-            voice.say(N_("{policy} non è nel conto: {why}"), policy=self._name(key, voice),
+            voice.say(N_("{policy} non è nel conto: {why}."), policy=self._name(key, voice),
                       why=why.text(voice))
             for key, why in self.left_out.items()
         ]  # fmt: skip
+        said += [f"{self._name(key, voice)}: {one.text(voice)}." for key, one in self.notes.items()]
         return said
 
     def _name(self, key: str, voice: Voice) -> str:
@@ -217,7 +227,7 @@ class Mix:
         said = [voice.say(N_("Si spendono {spent} euro su {budget}: {parts}."), **money,
                           parts="; ".join(parts))]  # fmt: skip
         if len(self.weights) == 1:
-            total = used.sum()
+            total = used[["out_of_need", "deadweight"]].sum()
             given = {name: voice.number(total[name], 1) for name in ("out_of_need", "deadweight")}
             said.append(voice.say(
                 N_("Aiutare non è far uscire dal bisogno: ne escono per un anno {out_of_need}; "
@@ -276,6 +286,7 @@ def mix_of(
     own, money = pairs.openings, choice.spent
     index = pd.Index(pairs.policies, name="policy", dtype="str")
     chosen = pd.DataFrame(index=index, columns=[*COUNTS], dtype=float)
+    chosen.insert(0, "outcome", pd.Series(pairs.outcomes, index, dtype="str"))
     counted = pairs.of_policy(helped)
     near = np.abs(counted - np.round(counted)) < 1e-6
     chosen["helped"] = np.where(near, np.round(counted), counted)
@@ -290,12 +301,15 @@ def mix_of(
             other = on_side(pairs, sides[side])
             out = other.of_policy(choice.carried(other, money) * other.outcome)
             chosen[f"out_of_need_{side}"] = least(out, chosen["out_of_need"])
+    ends = [name for name in COUNTS if name.startswith("out_of_need")]
+    unknown = chosen["outcome"].isna()
+    chosen.loc[unknown, [*ends, "deadweight"]] = np.nan
     some = np.flatnonzero(helped > _NONE)
     at = pairs.cells[pairs.cell[some]].to_frame(index=False)
     at.insert(0, "policy", index.to_numpy()[pairs.policy[some]])
     by_cell = pd.DataFrame(
         {"helped": helped[some], "spent_eur": (helped * pairs.cost_eur)[some],
-         "out_of_need": (helped * pairs.outcome)[some],
+         "out_of_need": np.where(unknown.to_numpy()[pairs.policy], np.nan, helped * pairs.outcome)[some],
          "deadweight": (helped * pairs.deadweight)[some]},
         index=pd.MultiIndex.from_frame(at),
     )  # fmt: skip

@@ -78,6 +78,8 @@ class Pairs:
     ----------
     policies : tuple of str
         Ids, in the order of the catalogue.
+    outcomes : tuple of str or None
+        What each brings about; None where that is not known.
     cells : MultiIndex
         `CELL`, in order.
     pool : ndarray, shape (cells,)
@@ -92,6 +94,7 @@ class Pairs:
     """
 
     policies: tuple[str, ...]
+    outcomes: tuple[str | None, ...]
     cells: pd.MultiIndex
     pool: FloatArray
     policy: IntArray
@@ -139,7 +142,7 @@ class Pairs:
 
 
 def pairs_of(
-    cells: pd.DataFrame, offers: Mapping[str, Offer], weights: Mapping[str, float]
+    cells: pd.DataFrame, offers: Mapping[str, Offer], weights: Mapping[Any, float]
 ) -> Pairs:
     """Return what can be chosen of some offers.
 
@@ -151,6 +154,7 @@ def pairs_of(
         In the order of the catalogue.
     weights : mapping of str to float
         What a household out of need is worth, by outcome; offers of another outcome are left out.
+        None stands for what has no known effect.
     """
     ordered = cells.sort_index()
     index = pd.MultiIndex.from_frame(ordered.index.to_frame()[[*CELL]]).remove_unused_levels()
@@ -163,7 +167,7 @@ def pairs_of(
         by = index.codes[0][part["cell"]] if one.opened == "municipality" else 0 * part["cell"]
         opened, own = np.unique(by, return_inverse=True)
         part["opening"] = own + sum(len(each["policy"]) for each in openings)
-        part["weight"] = np.full(len(by), float(weights[str(one.outcome)]))
+        part["weight"] = np.full(len(by), float(weights[one.outcome]))
         openings.append({
             "policy": np.full(len(opened), position),
             "fixed_eur": np.full(len(opened), float(one.fixed_eur)),
@@ -174,7 +178,8 @@ def pairs_of(
         })  # fmt: skip
         parts.append(part)
     opening = Openings(**_joined(openings, _OF_OPENING))
-    return Pairs(tuple(used), index, pool, openings=opening, **_joined(parts, _OF_PAIR))
+    outcomes = tuple(one.outcome for one in used.values())
+    return Pairs(tuple(used), outcomes, index, pool, openings=opening, **_joined(parts, _OF_PAIR))
 
 
 _OF_PAIR = ("policy", "cell", "opening", "cost_eur", "outcome", "deadweight", "weight", "most")
@@ -196,6 +201,8 @@ def _part(offer: Offer, index: pd.MultiIndex, pool: FloatArray, position: int) -
     order = np.argsort(at)
     values = {name: frame[name].to_numpy(float)[order] for name in
               ("eligible", "take_up", "cost_eur", "outcome", "deadweight")}  # fmt: skip
+    if offer.outcome is None:
+        values["outcome"] = np.zeros(len(at))
     at = at[order]
     most = np.minimum(values["eligible"] * values["take_up"], pool[at])
     kept = (most > _ROOM) & np.isfinite(values["cost_eur"]) & (values["outcome"] >= 0)

@@ -32,6 +32,16 @@ problem = Messages(
         "no_effect": N_("nessuna delle misure {policies} ha un effetto noto su {outcomes}"),
         "costed_only": N_("non se ne conosce l'effetto, se ne calcola solo il costo"),
         "other_outcome": N_("ha un altro esito ({outcome}), che non si somma"),
+        "no_budget": N_("nessuna misura ha un bilancio: darne uno in euro o in famiglie"),
+        "eur_or_households": N_("{policy}: il bilancio è in euro o in famiglie, uno solo dei due"),
+        "households": N_("«{name}» è {found}: deve essere un numero di famiglie, da 0 in su"),
+        "draws": N_("le prove sono {found}: deve essere un numero da 0 in su"),
+        # what a budget does not do
+        "nobody_left": N_("non resta nessuna famiglia da aiutare"),
+        "fixed_over": N_("aprirla costa {fixed} euro e il bilancio è di {budget}: non aiuta nessuno"),
+        "too_little": N_("il bilancio non basta per una famiglia"),
+        "under_scale": N_("il bilancio non basta per la misura più piccola che si può fare ({least})"),
+        "left_over": N_("avanzano {euro} euro: le famiglie che può raggiungere sono finite"),
         # floors
         "floor": N_("il minimo per {floor} è {found}: deve essere un numero di famiglie, da 0 in su"),
         "floor_unknown": N_("il minimo per {floor}: non è un comune dell'area né un gruppo"),

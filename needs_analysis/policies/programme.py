@@ -27,8 +27,9 @@ GAP = 1e-4
 """How far from the best possible a choice may be, as a share of its worth, unless asked otherwise."""
 _WHOLE_AT_ONCE = 2_000
 """Columns up to which a programme is solved as it is."""
-_PROVED_WHOLE = 250_000
-"""Columns up to which what the relaxation could not prove is proved on all of them."""
+_PROVED_WHOLE = 20_000
+"""Columns up to which a choice is looked for among all, where the relaxation's is not whole; of more,
+among those that it plays."""
 _ROUNDS = 30
 _TOLERANCE = 1e-9
 
@@ -133,16 +134,13 @@ def solve(programme: Programme, gap: float = GAP, nodes: int | None = None) -> F
     part = relaxed.amounts[programme.whole]
     if (np.abs(part - np.round(part)) <= _TOLERANCE).all():
         return relaxed
+    if len(every) <= _PROVED_WHOLE:
+        return _chosen(programme, every, gap, nodes)
     # What was played alone; the bound is of all.
     found = _chosen(programme, relaxed.played, gap / 2, nodes)
-    if found is not None:
-        found = Found(found.amounts, found.worth, max(relaxed.bound, found.worth), relaxed.played)
-        if found.gap <= gap or len(every) > _PROVED_WHOLE:
-            return found
-    whole = _chosen(programme, every, gap, nodes)
-    if whole is None or found is None or whole.worth > found.worth:
-        return whole
-    return Found(found.amounts, found.worth, max(whole.bound, found.worth), every)
+    if found is None:
+        return _chosen(programme, every, gap, nodes)
+    return Found(found.amounts, found.worth, max(relaxed.bound, found.worth), relaxed.played)
 
 
 def relaxation(programme: Programme) -> Found | None:
