@@ -178,6 +178,34 @@ def offers(
     return found
 
 
+def on_all_sides(
+    need: NeedResult,
+    policies: Mapping[str, Policy],
+    *,
+    parameters: Mapping[str, float] | None = None,
+    register_outcomes: Mapping[str, float] | None = None,
+    tenants: pd.DataFrame | None = None,
+    codes_on: pd.Timestamp | str | None = None,
+    scenario: Scenario | None = None,
+) -> dict[str, dict[str, Offer]]:
+    """Return the offers at low, central and high: tenants are drawn once.
+
+    Parameters
+    ----------
+    need, policies, parameters, register_outcomes, tenants, codes_on, scenario
+        As in :func:`offers`.
+    """
+    wanted(need, NeedResult)
+    if tenants is None:
+        given = {**need.parameters, **(parameters or {})}
+        tenants = market_tenants(need.households.index, given, codes_on, scenario)
+    return {
+        side: offers(need, policies, parameters=parameters, side=side, tenants=tenants,
+                     register_outcomes=register_outcomes)
+        for side in SIDES
+    }  # fmt: skip
+
+
 def _numbers(
     policy: Policy, side: str, given: Mapping[str, float]
 ) -> tuple[dict[str, float], list[str]]:

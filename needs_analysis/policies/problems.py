@@ -16,6 +16,7 @@ problem = Messages(
         "unknown": N_("la misura «{policy}» non è nel catalogo; quelle che ci sono: {known}"),
         # amounts
         "below_zero": N_("{name} è {found}: non può essere sotto zero"),
+        "within": N_("dentro una fascia non si paga «{found}»: i modi che ci sono: {known}"),
         "side": N_("lato «{found}»: quelli che ci sono: {known}"),
         "no_number": N_("{policy}: manca un parametro, «{slot}»"),
         "months": N_("i mesi pagati sono {found}: devono stare fra 0 e 12"),

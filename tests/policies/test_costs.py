@@ -1,5 +1,7 @@
 """Costs by hand, and what the published cases give."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -56,6 +58,13 @@ def test_a_notice_pays_band_a_first_and_inside_it_the_worse_off():
     assert paid(asked, 5_000).tolist() == pytest.approx([2_000, 0, 0, 3_000])
     assert paid(asked, 0).tolist() == [0, 0, 0, 0]
     assert paid(asked, 1e6).tolist() == asked["contribution_eur"].tolist()
+    # 8,520 are due in band A: all of it, or 5,000/8,520 of each
+    alone = paid(asked, 9_000, within="pro_rata")
+    assert alone.tolist() == pytest.approx([3_000, 2_520, 480, 3_000])
+    short = paid(asked, 5_000, within="pro_rata")
+    assert short.tolist() == pytest.approx(
+        [5_000 / 8_520 * one for one in (3_000, 2_520, 0, 3_000)]
+    )
     alike = due([8_000, 8_000], [4_800, 4_800], TORINO)
     assert paid(alike, 3_000).tolist() == [1_500, 1_500]
     assert pro_rata(asked, 5_410).tolist() == pytest.approx([1_500, 1_260, 1_150, 1_500])
@@ -72,7 +81,7 @@ def test_a_notice_pays_band_a_first_and_inside_it_the_worse_off():
 def test_nobody_has_more_than_is_due_nor_all_more_than_there_is(rows, budget):
     income, rent, weight = (np.array(one) for one in zip(*rows, strict=True))
     asked = due(income, rent, TORINO)
-    for way in (paid, pro_rata):
+    for way in (paid, pro_rata, partial(paid, within="pro_rata")):
         found = way(asked, budget, weight)
         assert (found <= asked["contribution_eur"] + 1e-9).all() and (found >= 0).all()
         assert (found * weight).sum() <= budget * (1 + 1e-12) + 1e-9
@@ -131,6 +140,7 @@ def test_good_exits_are_each_publisher_s_and_the_own_register_comes_first():
         lambda: due([-1], [4_800], TORINO),
         lambda: due([8_000], [4_800], TORINO, months=13),
         lambda: paid(due([8_000], [4_800], TORINO), -5),
+        lambda: paid(due([8_000], [4_800], TORINO), 5, within="lots"),
         lambda: pro_rata(due([8_000], [4_800], TORINO), np.nan),
         lambda: evictions.avoided(-1, 2_000, 0.1, 0.1),
         lambda: evictions.avoided(1, 0, 0.1, 0.1),

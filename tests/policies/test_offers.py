@@ -10,7 +10,7 @@ from needs_analysis.needs.estimate import of_estimates
 from needs_analysis.policies.catalogue import COSTS, Policy, every
 from needs_analysis.policies.cells import SIZES, cells
 from needs_analysis.policies.costs import contributions
-from needs_analysis.policies.offers import SIDES, offers
+from needs_analysis.policies.offers import SIDES, offers, on_all_sides
 from needs_analysis.policies.problems import PoliciesError
 from needs_analysis.policies.rules import RULES
 
@@ -157,7 +157,7 @@ def test_what_holds_of_every_offer(side):
 
 
 def test_low_costs_more_and_gives_less_than_high():
-    sides = {side: offers(need(), every(), tenants=tenants(), side=side) for side in SIDES}
+    sides = on_all_sides(need(), every(), tenants=tenants())
     for key in sides["central"]:
         low, central, high = (sides[side][key] for side in SIDES)
         if central.cells.empty:
@@ -208,8 +208,12 @@ def test_rows_in_another_order_offer_the_same():
 @pytest.mark.slow
 def test_real_places_offer_what_the_limits_allow():
     estimated = needs.estimate(panel.build(national=True).rows(["015146", "108015", "094002"]))
-    found = offers(estimated, every())
-    fund = found["P05"].cells
+    sides = on_all_sides(estimated, every())
+    for low, central, high in zip(*(sides[side].values() for side in SIDES), strict=True):
+        assert low.cells.index.equals(high.cells.index)
+        assert (low.cells["outcome"] <= central.cells["outcome"]).all()
+        assert (central.cells["outcome"] <= high.cells["outcome"]).all()
+    fund = sides["central"]["P05"].cells
     assert (fund["cost_eur"] <= 3_098.74 + 50 + 1e-6).all()
     assert fund["eligible"].sum() <= cells(estimated)["central"].sum()
     by_place = (

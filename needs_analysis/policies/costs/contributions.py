@@ -14,6 +14,8 @@ from needs_analysis.policies.problems import PoliciesError, problem
 
 BANDS = ("A", "B")
 """In the order in which a notice pays them."""
+WITHIN = ("incidence", "pro_rata")
+"""How a notice pays inside a band."""
 _MONTHS = 12
 _CENT = 0.005
 
@@ -147,10 +149,13 @@ def capped(rent_eur: npt.ArrayLike, months: float, cap_eur: float, share: float 
     return np.asarray(np.minimum(cap_eur, share * rent * months / _MONTHS))
 
 
-def paid(asked: pd.DataFrame, budget_eur: float, weight: npt.ArrayLike | None = None) -> pd.Series:
-    """Return what each household gets of a budget: band A, then B; inside it the worse off first.
-
-    Households of the same incidence share what is left in proportion to what they are due.
+def paid(
+    asked: pd.DataFrame,
+    budget_eur: float,
+    weight: npt.ArrayLike | None = None,
+    within: str = "incidence",
+) -> pd.Series:
+    """Return what each household gets of a budget: band A first, then B.
 
     Parameters
     ----------
@@ -160,6 +165,9 @@ def paid(asked: pd.DataFrame, budget_eur: float, weight: npt.ArrayLike | None = 
         Of the notice.
     weight : array_like, optional
         Households that each row stands for; one by default.
+    within : {"incidence", "pro_rata"}
+        Inside a band the households whose rent takes most of their income come first, those of the same
+        incidence in proportion to what they are due; or all in proportion.
 
     Returns
     -------
@@ -170,26 +178,29 @@ def paid(asked: pd.DataFrame, budget_eur: float, weight: npt.ArrayLike | None = 
     Raises
     ------
     PoliciesError
-        A budget that is negative or no number.
+        A budget that is negative or no number; another way to pay inside a band.
 
     Examples
     --------
     >>> asked = pd.DataFrame({"band": ["B", "A", "A"], "incidence": [0.6, 0.3, 0.5],
     ...                       "contribution_eur": [500.0, 900.0, 1000.0]})
-    >>> paid(asked, 1_500).tolist()
-    [0.0, 500.0, 1000.0]
+    >>> paid(asked, 1_500).tolist(), paid(asked, 950, within="pro_rata").tolist()
+    ([0.0, 500.0, 1000.0], [0.0, 450.0, 500.0])
     """
     in_range({"budget_eur": Range(0)}, PoliciesError, budget_eur=budget_eur)
+    if within not in WITHIN:
+        raise PoliciesError(problem("within", found=within, known=WITHIN))
     held = pd.Series(1.0 if weight is None else np.asarray(weight, dtype=float), asked.index)
-    whole = (asked["contribution_eur"].fillna(0.0) * held).rename("due")
-    keys = [asked["band"].replace("", "~"), -asked["incidence"].fillna(0.0)]
-    frame = whole.to_frame().assign(band=keys[0], turn=keys[1])
+    amount = asked["contribution_eur"].fillna(0.0)
+    turn = -asked["incidence"].fillna(0.0) if within == "incidence" else 0.0
+    frame = pd.DataFrame(
+        {"due": amount * held, "band": asked["band"].replace("", "~"), "turn": turn}
+    )
     turns = frame.groupby(["band", "turn"])["due"].sum()
     left = np.maximum(budget_eur - (turns.cumsum() - turns), 0.0)
     share = (np.minimum(turns, left) / turns.where(turns > 0)).fillna(0.0)
     at = pd.MultiIndex.from_frame(frame[["band", "turn"]])
-    found = share.reindex(at).to_numpy(dtype=float) * asked["contribution_eur"].fillna(0.0)
-    return pd.Series(found, name="paid_eur")
+    return pd.Series(share.reindex(at).to_numpy(dtype=float) * amount, name="paid_eur")
 
 
 def pro_rata(
