@@ -206,11 +206,13 @@ def places(asked: Asked) -> Worth:
     )  # fmt: skip
 
 
+_RENTS = Slot("contract_rent_ratio")
 _RELEASE = Slot("order_release_share", -1)
 RULES: Mapping[str, Rule] = {
     "rent_contribution": Rule(
         {
             **dict.fromkeys((*LIMITS, "cap", "months", "rent_share", "paid_share"), Slot()),
+            "rents": _RENTS,
             "handling": Slot("contribution_handling_eur", +1),
             "fixed": Slot("contribution_fixed_eur", +1),
             "take_up": Slot("contribution_take_up_share", -1),
@@ -224,6 +226,7 @@ RULES: Mapping[str, Rule] = {
     "arrears": Rule(
         {
             "cap": Slot(), "cap_overall": Slot(),
+            "rents": _RENTS,
             "months": Slot("arrears_months", +1),
             "arrears_share": Slot("orders_for_arrears_share", -1),
             "handling": Slot("contribution_handling_eur", +1),
@@ -248,6 +251,7 @@ RULES: Mapping[str, Rule] = {
     ),
     "guarantee": Rule(
         {
+            "rents": _RENTS,
             "discount": Slot("agreed_rent_discount_share", -1),
             "default": Slot("guarantee_default_share", +1),
             "months": Slot("guarantee_months", +1),

@@ -66,8 +66,8 @@ class Asked:
         return self.numbers[slot]
 
     def contract(self, of: Tenants) -> Array:
-        """Return the rents of the contracts, without utilities."""
-        return np.maximum(of.rent_eur - self.utilities_eur_year, 0.0)
+        """Return the rents of the contracts of a year, without utilities, EUR."""
+        return np.maximum(of.rent_eur - self.utilities_eur_year, 0.0) * self["rents"]
 
     def per_cell(self, value: Callable[[Tenants], Array]) -> Array:
         """Return what a value of places is in each cell."""

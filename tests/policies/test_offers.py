@@ -83,6 +83,14 @@ def test_who_stays_over_or_has_no_income_or_is_not_in_need_is_told():
     assert "i soldi sono di un anno" in said
 
 
+def test_an_office_that_knows_its_contracts_says_how_dear_they_are():
+    """Rents 1.5 times as dear: 7,200 less 3,098.74 is over 40 % of 8,000, within that of 11,000."""
+    found = offered("P05", parameters={"contract_rent_ratio": 1.5})
+    assert row(found)["outcome"] == 0 and row(found, "108039", 2)["outcome"] == pytest.approx(0.85)
+    dearer = row(offered("P06", parameters={"contract_rent_ratio": 1.25}), group="eviction_order")
+    assert dearer["cost_eur"] == pytest.approx((40 * 4_000 + 10 * 7_000 * 1.25 * 8 / 12) / 50 + 50)
+
+
 def test_isee_is_never_tried_on_another_income():
     found = offered("P07")
     assert "(ISEE) non si può provare" in " ".join(map(str, found.conditional))
