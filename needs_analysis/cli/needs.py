@@ -155,21 +155,29 @@ def _told(
 
 def _lines(told: ToldNeed, voice: Voice) -> list[str]:
     """Return what the terminal shows: the sentence, the groups, what to ask."""
+    from needs_analysis.reports.chapters.need_words import ROUNDED
     from needs_analysis.reports.language import quality_words
     from needs_analysis.told.needs import said_count
 
     lines = [told.headline(voice), ""]
     words = quality_words(voice)
-    for _, row in told.table("area").iterrows():
-        if row["known"] or row["reserved"]:
-            lines.append(
-                voice.say(
-                    N_("- {group}: {count}; {quality}; comuni con la cifra: {known} su {all}"),
-                    group=told.name(row["group"], voice), count=said_count(row, voice),
-                    quality=words[int(row["quality"])], known=int(row["known"]),
-                    all=int(row["municipalities"]),
-                )
-            )  # fmt: skip
+    rows = told.table("area")
+    for _, row in rows[rows["known"].gt(0) | rows["reserved"]].iterrows():
+        said = voice.say(
+            N_("- {group}: {count}; {quality}"), group=told.name(row["group"], voice),
+            count=said_count(row, voice), quality=words[int(row["quality"])],
+        )  # fmt: skip
+        if row["municipalities"] > 1:
+            known, every = int(row["known"]), int(row["municipalities"])
+            said = voice.say(
+                N_("{said}; comuni con la cifra: {known} su {all}"),
+                said=said,
+                known=known,
+                all=every,
+            )
+        lines.append(said)
+    if rows["low"].lt(rows["high"]).any():
+        lines.append(voice.say(ROUNDED))
     if len(told.not_estimable):
         lines += [
             "",

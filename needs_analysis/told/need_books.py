@@ -16,7 +16,7 @@ from needs_analysis.needs.intervals import BOUNDS, SIZES, Stock
 from needs_analysis.needs.result import NeedResult
 from needs_analysis.needs.staircase import ANY_SIZE, gap
 from needs_analysis.needs.supply import Supply
-from needs_analysis.told.need_tables import comparable, printed, shown
+from needs_analysis.told.need_tables import comparable, printed, shown, whole
 from needs_analysis.told.own_counts import Given
 from needs_analysis.told.telling import Shown
 
@@ -62,7 +62,8 @@ def differences(given: Given, published: bool) -> Shown:
     count = own["count"].astype(float)
     told = own.assign(
         count=count, day=own["day"].map(lambda one: str(one)[:10]), estimate_low=was["low"],
-        estimate_high=was["high"], difference=count - was["central"],
+        estimate_high=was["high"],
+        difference=whole(count - own["estimate_central"]).where(was["central"].notna()),
     )  # fmt: skip
     return shown(told.drop(columns="estimate_central"), columns=("count", "difference"))
 

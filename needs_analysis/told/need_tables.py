@@ -22,6 +22,8 @@ AREA = "area"
 _FINER: tuple[Level, ...] = ("region", "province", "ambito", "municipality")
 LEVELS: tuple[str, ...] = (AREA, *_FINER)
 """Of the tables, from the widest on; the whole area is the unit ""."""
+RATES = ("low_per_1000", "central_per_1000", "high_per_1000")
+"""Of the totals: each bound for 1,000 households."""
 Marks = Mapping[tuple[str, str], tuple[int, str]]
 _NO_MARK = (int(Quality.MISSING), "")
 
@@ -54,26 +56,55 @@ def whole(counts: pd.Series) -> pd.Series:
     return pd.Series(np.floor(counts.astype(float) + 0.5))
 
 
-def printed(
-    frame: pd.DataFrame, observed: pd.Series | bool, overrides: Mapping[str, float] | None = None
-) -> pd.DataFrame:
-    """Return counts as they may leave: whole, and in a band where a model made them and they are few.
+def in_figures(counts: pd.Series, figures: int) -> pd.Series:
+    """Return counts with so many significant figures, and no decimals; a half goes up.
 
     Examples
     --------
-    >>> counts = pd.DataFrame({"low": [3.2, 40.4], "central": [14.0, 61.4], "high": [31.0, 89.6]})
-    >>> printed(counts, False).values.tolist()
-    [[10.0, nan, 30.0, True], [40.0, 61.0, 90.0, False]]
+    >>> in_figures(pd.Series([7.4, 61.5, 363.0, 995.0, 3049.0, np.nan]), 2).tolist()
+    [7.0, 62.0, 360.0, 1000.0, 3000.0, nan]
     """
-    least = parameters.values(overrides)["need_band_households"]
-    central = frame["central"].astype(float)
-    band = (central < least) & ~pd.Series(observed, index=frame.index).astype(bool)
-    band &= frame["high"] != 0  # what is none at most is none
+    value = counts.astype(float)
+    size = np.floor(np.log10(value.where(value >= 1, 1.0)))
+    step = 10.0 ** np.maximum(size - (figures - 1), 0.0)
+    return pd.Series(np.floor(value / step + 0.5) * step)
+
+
+def printed(
+    frame: pd.DataFrame, observed: pd.Series | bool, overrides: Mapping[str, float] | None = None
+) -> pd.DataFrame:
+    """Return counts as they may leave: whole; those of a model no finer than they are known.
+
+    Notes
+    -----
+    A modelled count whose interval is wider than a part of it (`need_rounded_width_share`) has few
+    significant figures (`need_significant_figures`), as its ends have: rounding keeps their order. Where
+    it is small it is a band. What offices counted is as they counted it.
+
+    Examples
+    --------
+    >>> counts = pd.DataFrame({"low": [3.2, 363.4], "central": [14.0, 1891.3], "high": [31.0, 3049]})
+    >>> printed(counts, False).values.tolist()
+    [[10.0, nan, 30.0, True], [360.0, 1900.0, 3000.0, False]]
+    >>> printed(counts, True).values.tolist()[1]
+    [363.0, 1891.0, 3049.0, False]
+    """
+    values = parameters.values(overrides)
+    least, wide = values["need_band_households"], values["need_rounded_width_share"]
+    modelled = ~pd.Series(observed, index=frame.index).astype(bool)
+    low, central, high = (frame[name].astype(float) for name in BOUNDS)
+    coarse = modelled & (high - low > wide * central)
+    figures = int(values["need_significant_figures"])
+    told = {
+        name: whole(frame[name]).mask(coarse, in_figures(frame[name], figures)) for name in BOUNDS
+    }
+    band = (central < least) & modelled
+    band &= high != 0  # what is none at most is none
     few = band & (central < least / 2)
     return frame.assign(
-        low=whole(frame["low"]).mask(band, least // 2).mask(few, 0.0),
-        central=whole(central).mask(band),
-        high=whole(frame["high"]).mask(band, least * 3 // 2).mask(few, least // 2),
+        low=told["low"].mask(band, least // 2).mask(few, 0.0),
+        central=told["central"].mask(band),
+        high=told["high"].mask(band, least * 3 // 2).mask(few, least // 2),
         band=band,
     )
 
@@ -92,7 +123,7 @@ def shown(
 def totals(given: Given, published: bool) -> tuple[Shown, Shown]:
     """Return the counts of every level by unit and group, and the distinct households."""
     need, hidden = given.need, given.hidden[given.hidden["what"] == "count"]
-    parts = []
+    parts, estimates = [], []
     for level, units in levels_of(need).items():
         found = need.totals(None if level == AREA else level).reset_index()  # type: ignore[arg-type]
         held = [one for one in need.held if _fits(one, level)]
@@ -101,19 +132,34 @@ def totals(given: Given, published: bool) -> tuple[Shown, Shown]:
         households = {unit: exact(here[at]) for unit, at in members_of(units).items()}
         found = _with_reserved(found, hidden, level, units, marks)
         parts.append(found.assign(households=found["unit"].map(households)))
+        estimates.append(_before(need, units, found))
     frame = pd.concat(parts, ignore_index=True)
     kinds = {key: one.kind for key, one in TARGET_GROUPS.items()}
     told = printed(frame, frame["quality"] == Quality.OBSERVED, need.parameters)
-    least = parameters.values(need.parameters)["need_band_households"]
-    before = whole(frame["before"]).where(frame["before"] >= least)
-    moved = told["central"] - before
+    before = printed(pd.concat(estimates, ignore_index=True), False, need.parameters)["central"]
+    moved = whole(frame["difference"])
     apart = _set_apart(need, frame) if published else pd.Series(False, index=frame.index)
-    at = frame["difference"].fillna(0.0).ne(0) & moved.notna() & ~apart & ~_blank(frame)
-    told = told.assign(before=before.where(at), difference=moved.where(at))
+    at = moved.fillna(0.0).ne(0) & before.notna() & told["central"].notna()
+    at &= ~apart & ~_blank(frame)
+    told = told.assign(before=before.where(at), difference=moved.where(at), **_rates(frame, told))
     of_groups = told["group"] != DISTINCT
     groups = told[of_groups].assign(kind=told["group"].map(kinds))
     union = told[~of_groups].drop(columns=["group", "before", "difference"])
-    return shown(groups, _blank(groups)), shown(union)
+    return shown(groups, _blank(groups), (*BOUNDS, *RATES)), shown(union)
+
+
+def _before(need: NeedResult, units: pd.Series, found: pd.DataFrame) -> pd.DataFrame:
+    """Return the estimates of rows by unit and group as they were before own counts were put in."""
+    keys = pd.MultiIndex.from_frame(found[["unit", "group"]])
+    was = sums(bounds(need.before), units, [*map(str, need.before.data)])
+    return was[[*BOUNDS]].reindex(keys).set_axis(found.index)
+
+
+def _rates(frame: pd.DataFrame, told: pd.DataFrame) -> dict[str, pd.Series]:
+    """Return whole households for 1,000 there are: of the counts before rounding, of a band's ends."""
+    counts = {name: frame[name].where(~told["band"], told[name]) for name in BOUNDS}
+    return {rate: whole(1000 * counts[name] / frame["households"])
+            for rate, name in zip(RATES, BOUNDS, strict=True)}  # fmt: skip
 
 
 def _fits(group: str, level: str) -> bool:

@@ -33,7 +33,8 @@ Printed = Callable[[str, float], str]
 class ToldNeed:
     """All that may be said of need in one profile.
 
-    Every table of counts has `low`, `central`, `high` in whole households and `band`: where it is true
+    Every table of counts has `low`, `central`, `high` in whole households, those of a model with two
+    significant figures where their interval is wide, and `band`: where it is true
     the count is modelled and small, `central` is NaN and the bounds are the band's (0-10, 10-30); it
     has no class, rank or sentence. `reserved` says that a hidden count of an office would belong
     there: the number is what it is without it ("senza i conteggi riservati").
@@ -48,7 +49,8 @@ class ToldNeed:
         Of `LEVELS`, those that the tables have.
     totals : Shown
         level, unit, group, low, central, high, band, known, municipalities, households (all there
-        are), quality, vintage, kind ("stock", or "flow" turned into a stock), before (central, without
+        are), each bound for 1,000 of these (`RATES`), quality, vintage, kind ("stock", or "flow" turned
+        into a stock), before (central, without
         own counts), difference (that own counts make), reserved. `known` 0 is not estimable.
     distinct : Shown
         The same of households in at least one group, counted once: without group, kind, before and
@@ -335,7 +337,7 @@ def _by_group(told: ToldNeed) -> dict[str, pd.Series]:
 
 
 def _rate(row: pd.Series, name: str) -> float:
-    return 1000 * float(row[name]) / float(row["households"])
+    return float(row[f"{name}_per_1000"])
 
 
 def _side(name: str, row: pd.Series, voice: Voice) -> str:

@@ -9,7 +9,7 @@ from needs_analysis.needs.intervals import BOUNDS
 from needs_analysis.reports.chapters.building import Head, table
 from needs_analysis.reports.chapters.need_tables import counted_columns, counts, grades
 from needs_analysis.reports.chapters.need_view import NeedView
-from needs_analysis.reports.chapters.need_words import upper_first
+from needs_analysis.reports.chapters.need_words import ROUNDED, upper_first
 from needs_analysis.reports.language import quality_words
 from needs_analysis.reports.model import Table
 from needs_analysis.territory import municipalities
@@ -38,12 +38,9 @@ def diffuse_table(view: NeedView, *, sheet: bool = False) -> Table | None:
     )
     quality = grades(rows.set_axis(frame.index), ("said", *BOUNDS))
     frame["quality"] = [quality_words(voice)[int(one)] for one in quality["said"]]
-    frame["vintage"] = rows["vintage"].to_numpy()
     columns: list[Head] = [("label", N_("Territorio")), ("group", N_("Gruppo"))]
     columns += counted_columns(voice) if sheet else [("said", N_("Famiglie"))]
     columns.append(("quality", N_("Qualità")))
-    if sheet:
-        columns.append(("vintage", N_("Anno"), "date"))
     notes = (
         voice.say(
             "Non sono nel numero delle famiglie in bisogno, né nel divario. Sono di tutta la provincia "
@@ -59,5 +56,6 @@ def diffuse_table(view: NeedView, *, sheet: bool = False) -> Table | None:
     return table(
         voice, voice.say("disagio diffuso"),
         voice.say("Il disagio diffuso, a parte: sovraffollamento e coabitazione"), frame, columns,
-        quality, notes=notes, sources=[store.source_of("municipalities").id],
+        quality, notes=(*notes, voice.say(ROUNDED)),
+        sources=[store.source_of("municipalities").id],
     )  # fmt: skip

@@ -17,7 +17,13 @@ from needs_analysis.reports.chapters.need_tables import (
     reserved,
 )
 from needs_analysis.reports.chapters.need_view import NeedView
-from needs_analysis.reports.chapters.need_words import LEVELS, keyed, unbroken, upper_first
+from needs_analysis.reports.chapters.need_words import (
+    LEVELS,
+    ROUNDED,
+    keyed,
+    unbroken,
+    upper_first,
+)
 from needs_analysis.reports.model import Column, Table
 from needs_analysis.told.needs import ToldNeed, said_count
 from needs_analysis.words import N_, Voice
@@ -50,7 +56,7 @@ def municipalities_table(view: NeedView, *, sheet: bool = False) -> Table:
     _, key, title, note = LEVELS["municipality"]
     return table(
         voice, voice.say(key), voice.say(title), frame, [*columns, *more, *small], quality,
-        notes=(voice.say(note),), sources=told.sources_of(),
+        notes=(voice.say(note), voice.say(ROUNDED)), sources=told.sources_of(),
     )  # fmt: skip
 
 
@@ -72,7 +78,7 @@ def wider_table(view: NeedView, level: str, *, sheet: bool = False) -> Table | N
     frame, more, quality = _with_groups(view, frame, rows, sheet=sheet)
     return table(
         voice, voice.say(key), voice.say(title), frame, [*columns, *more], quality,
-        notes=(voice.say(note),), sources=told.sources_of(),
+        notes=(voice.say(note), voice.say(ROUNDED)), sources=told.sources_of(),
     )  # fmt: skip
 
 
@@ -91,7 +97,7 @@ def _with_groups(
             str(group), label, counted, voice)  # fmt: skip
         frame, columns, quality = frame.join(put[0]), columns + put[1], quality.join(put[2])
         for unit in counted.index[counted["reserved"].astype(bool)]:
-            without.setdefault(str(unit), []).append(told.name(str(group), voice))
+            without.setdefault(str(unit), []).append(label[:1].lower() + label[1:])
     if not sheet or not without:
         return frame, columns, quality
     frame["reserved"] = ["; ".join(without.get(str(one), [])) for one in frame.index]

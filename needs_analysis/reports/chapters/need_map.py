@@ -10,7 +10,7 @@ from needs_analysis.needs.groups import TARGET_GROUPS
 from needs_analysis.needs.intervals import BOUNDS
 from needs_analysis.reports.chapters.need_tables import grades
 from needs_analysis.reports.chapters.need_view import told_of
-from needs_analysis.reports.chapters.need_words import KINDS, upper_first
+from needs_analysis.reports.chapters.need_words import KINDS, dates_of, upper_first
 from needs_analysis.reports.findings import Findings
 from needs_analysis.reports.language import quality_words
 from needs_analysis.reports.maps.content import Entry
@@ -33,7 +33,8 @@ def map_layers(found: Findings) -> tuple[Figures, tuple[Entry, ...]] | None:
     if found.need is None or len(found.codes) == 1:
         return None
     units = found.indicators.data.index
-    rows = found.need.table("municipality")
+    told = found.need
+    rows = told.table("municipality")
     parts: list[Figures] = []
     entries = []
     for group in dict.fromkeys(rows["group"]):
@@ -44,13 +45,18 @@ def map_layers(found: Findings) -> tuple[Figures, tuple[Entry, ...]] | None:
         band = own["band"].astype(bool)
         ends = {end: own[[end]].mask(band).set_axis([name], axis=1) for end in BOUNDS}
         quality = grades(own, [name])
-        vintage = own[["vintage"]].set_axis([name], axis=1).fillna("")
+        said = (
+            own["vintage"]
+            .fillna("")
+            .map(lambda one, of=str(group): dates_of(one, told, [of], found.voice))
+        )
         one = Figures.of(
-            ends["central"], quality=quality, vintage=vintage, low=ends["low"], high=ends["high"],
-            sources={name: tuple(found.need.sources.get(str(group), ()))},
+            ends["central"], quality=quality, vintage=said.to_frame(name), low=ends["low"],
+            high=ends["high"],
+            sources={name: tuple(told.sources.get(str(group), ()))},
         )  # fmt: skip
         parts.append(_on(one, units))
-        entries.append(_entry(str(group), name, own, found.need, found.voice))
+        entries.append(_entry(str(group), name, own, told, found.voice))
     if not parts:
         return None
     return parts[0].beside(*parts[1:]), tuple(entries)

@@ -26,6 +26,7 @@ from needs_analysis.reports.chapters.need_tables import (
 )
 from needs_analysis.reports.chapters.need_view import NeedView
 from needs_analysis.reports.chapters.need_words import (
+    ROUNDED,
     STEPS,
     size_of,
     upper_first,
@@ -59,6 +60,7 @@ def _steps(view: NeedView, name: str, shown: Shown, title: str, *, sheet: bool) 
             "Contano solo alloggi liberi e pronti, mai quelli occupati. Ciò che avanza di una "
             "dimensione non copre un'altra: i totali sono somme delle dimensioni."
         ),
+        voice.say(ROUNDED),
         voice.say(_RESERVED) if rows["reserved"].any() else "",
     ]
     return table(
@@ -104,7 +106,8 @@ def answers_table(view: NeedView) -> Table | None:
     )
     return table(
         voice, voice.say("bisogno risposte"), voice.say("Che cosa risolve il bisogno, per gruppo"),
-        frame, [*heads, *more], grades(rows.set_axis(frame.index), BOUNDS), notes=(note, without),
+        frame, [*heads, *more], grades(rows.set_axis(frame.index), BOUNDS),
+        notes=(note, voice.say(ROUNDED), without),
         sources=view.told.sources_of(),
     )  # fmt: skip
 

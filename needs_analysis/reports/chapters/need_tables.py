@@ -16,7 +16,9 @@ from needs_analysis.reports.chapters.need_view import NeedView
 from needs_analysis.reports.chapters.need_words import (
     DISTINCT,
     KINDS,
+    ROUNDED,
     SIZES,
+    dates_of,
     limit_of,
     said_row,
     upper_first,
@@ -112,8 +114,16 @@ def group_rows(view: NeedView) -> tuple[pd.DataFrame, pd.DataFrame]:
     ]
     words = quality_words(voice)
     frame["quality"] = [words[int(one)] for one in quality["said"]]
-    frame["source"] = [_publishers(told, str(group)) for group in rows["group"]]
-    for name in ("vintage", "known", "municipalities", "before", "difference", "reserved"):
+    offices = voice.say("Conteggi degli uffici")
+    frame["source"] = [
+        offices if graded == Quality.OBSERVED and group else _publishers(told, str(group))
+        for group, graded in zip(rows["group"], quality["said"], strict=True)
+    ]
+    frame["vintage"] = [
+        dates_of(str(one), told, [str(group)] if group else told.held, voice)
+        for one, group in zip(rows["vintage"], rows["group"], strict=True)
+    ]
+    for name in ("known", "municipalities", "before", "difference", "reserved"):
         frame[name] = rows[name].to_numpy()
     return _with_year(view, frame, quality)
 
@@ -165,7 +175,7 @@ def groups_table(view: NeedView, *, sheet: bool = False) -> Table:
     columns += [("kind", N_("Che cosa si conta")), ("quality", N_("Qualità"))]
     without = ""
     if sheet:
-        columns += [("source", N_("Fonte")), ("vintage", N_("Anno"), "date")]
+        columns += [("source", N_("Fonte")), ("vintage", N_("Date dei dati"))]
         columns += [Column("known", voice.say("Comuni con il dato"), "count")]
         if frame["before"].notna().any():
             columns += [
@@ -180,7 +190,7 @@ def groups_table(view: NeedView, *, sheet: bool = False) -> Table:
     )
     return table(
         voice, voice.say("bisogno"), voice.say("Le famiglie in bisogno, gruppo per gruppo"), frame,
-        columns, quality, notes=(note, without), sources=told.sources_of(),
+        columns, quality, notes=(note, voice.say(ROUNDED), without), sources=told.sources_of(),
     )  # fmt: skip
 
 
@@ -220,6 +230,7 @@ def sizes_table(view: NeedView, *, sheet: bool = False) -> Table | None:
     )
     return table(
         voice, voice.say("bisogno componenti"), voice.elided(title), frame,
-        [*columns, *(more if sheet else [])], quality, notes=(voice.elided(note), without),
+        [*columns, *(more if sheet else [])], quality,
+        notes=(voice.elided(note), voice.say(ROUNDED), without),
         sources=told.sources_of([AFFORDABILITY]),
     )  # fmt: skip

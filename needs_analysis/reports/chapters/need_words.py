@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
-from needs_analysis import parameters
+from needs_analysis import parameters, store
 from needs_analysis.disclosure import TOTAL
 from needs_analysis.indicators.declaration import worded
 from needs_analysis.needs.groups import AFFORDABILITY
@@ -14,7 +14,7 @@ from needs_analysis.needs.staircase import ANY_SIZE
 from needs_analysis.reports.language import display
 from needs_analysis.reports.model import Number
 from needs_analysis.told.needs import Printed, ToldNeed, said_count
-from needs_analysis.words import N_, Voice
+from needs_analysis.words import N_, Voice, iso_day
 
 COUNTED = "overburdened_tenants"
 BURDEN = "overburdened_tenants_per_1000"
@@ -37,6 +37,18 @@ ASSUMPTIONS: Mapping[str, str] = {
     "renting_error_share": N_("quante famiglie sono in affitto, dove non è osservato"),
 }
 """What each assumption of the model is, as it stands in a sentence."""
+_DATED: Mapping[str, tuple[str, str]] = {
+    "mef_incomes": (N_("redditi {year}"), ""),
+    "mef_means": (N_("portati al {year}"), ""),
+    "omi_values": (N_("canoni {year}"), N_("canoni del {half}° semestre {year}")),
+    "istat_eusilc_housing": (N_("indagine ISTAT {year}"), ""),
+    "interno_evictions": (N_("provvedimenti di sfratto {year}"), ""),
+}
+"""What of a source an estimate is made of, of a year and of half a year; of others no date is said."""
+ROUNDED = N_(
+    "Le stime con un intervallo largo sono arrotondate: la somma delle parti può differire dal totale."
+)
+"""What a table says where estimates stand beside their total."""
 KINDS: Mapping[str, str] = {
     "stock": N_("famiglie a una data"),
     "flow": N_("famiglie di un anno, riportate a una data"),
@@ -142,6 +154,43 @@ def unbroken(text: str) -> str:
     """
     count, bracket, rest = text.partition(" (")
     return count + bracket + rest.replace(" ", "\xa0")
+
+
+def dates_of(vintage: str, told: ToldNeed, groups: Iterable[str], voice: Voice) -> str:
+    """Say which years what a count is made of is of: "redditi 2021, canoni del 2° semestre 2018".
+
+    Parameters
+    ----------
+    vintage : str
+        Of a row of a told table.
+    told : ToldNeed
+        Whose sources those are.
+    groups : iterable of str
+        Of the row.
+    voice : Voice
+        The language.
+    """
+    parts, cited = vintage.split(" + "), store.cited()
+    dates = {one: cited[one].reference_date for one in told.sources_of(groups)}
+    said: list[str] = []
+    for source, (of_year, of_half) in _DATED.items():
+        day = dates.get(source, "")
+        year, _, half = day.partition("/")
+        if day and day in parts:
+            words = of_half if half and of_half else of_year
+            text = voice.say(words, year=year if words == of_half else day, half=half)
+            # Incomes of one year that are carried to another are one thing.
+            carried = [said.pop()] if source == "mef_means" and said else []
+            said.append(" ".join([*carried, text]))
+    counted = sorted(one for one in parts if one not in dates.values() and iso_day(one))
+    if counted:
+        first, last = (voice.short_date(one) for one in (counted[0], counted[-1]))
+        words = (
+            N_("conteggi del {first}") if first == last else N_("conteggi dal {first} al {last}")
+        )
+        said.append(voice.say(words, first=first, last=last))
+    others = [one for one in parts if one not in {*dates.values(), *counted}]
+    return ", ".join(filter(None, [*said, *others]))
 
 
 def limit_of(told: ToldNeed, voice: Voice) -> str:

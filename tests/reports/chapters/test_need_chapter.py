@@ -280,6 +280,17 @@ def test_in_english():
     assert "Households in need (estimate): " in text and "famiglie" not in text.lower()
 
 
+def test_the_dates_of_what_an_estimate_is_made_of_are_in_words(rho):
+    said = need_tables.groups_table(view_of(rho), sheet=True).frame["vintage"]
+    assert said["need_affordability"] == (
+        "redditi 2021 portati al 2024, canoni del 2° semestre 2018, indagine ISTAT 2018-2025"
+    )
+    assert said["need_eviction_order"] == "provvedimenti di sfratto 2024"
+    days = need_words.dates_of("2026-01-31 + 2026-06-30", rho.need, ["street"], rho.voice)
+    assert days == "conteggi dal 31/01/2026 al 30/06/2026"
+    assert need_words.dates_of("", rho.need, ["street"], rho.voice) == ""
+
+
 def test_words_name_the_limit_that_the_need_was_computed_with(rho):
     found = replace(rho, need=replace(rho.need, parameters={"overburden_share": 0.35}))
     own = chapter.chapter(found)
