@@ -3,6 +3,18 @@
 from __future__ import annotations
 
 from needs_analysis.policies.catalogue import Catalogue, Policy, Standing, catalogue
+from needs_analysis.policies.existing import Existing, existing
+from needs_analysis.policies.matching import Matches, match
 from needs_analysis.policies.problems import PoliciesError
 
-__all__ = ["Catalogue", "PoliciesError", "Policy", "Standing", "catalogue"]
+__all__ = [
+    "Catalogue",
+    "Existing",
+    "Matches",
+    "PoliciesError",
+    "Policy",
+    "Standing",
+    "catalogue",
+    "existing",
+    "match",
+]

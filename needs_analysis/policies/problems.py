@@ -72,7 +72,11 @@ problem = Messages(
         "funding_days": N_("{policy}, «funding»: i periodi non sono in fila, o uno finisce prima di "
                            "cominciare"),
         "valid_days": N_("{policy}: «valid_to» viene prima di «valid_from»"),
+        # what exists
+        "no_measures": N_("non è una tabella di misure locali: mancano le colonne {columns}"),
         # where and when
+        "no_component": N_("la componente «{found}» non c'è; quelle che ci sono: {known}"),
+        "no_group": N_("il gruppo «{found}» non c'è; quelli che ci sono: {known}"),
         "region": N_("la regione «{region}» non c'è; quelle che ci sono: {known}"),
         "region_near": N_("la regione «{region}» non c'è: forse «{near}»"),
     },

@@ -21,6 +21,7 @@ from needs_analysis.services.capacity.demand import Patience, Target
 from needs_analysis.services.capacity.planning import Plan
 from needs_analysis.services.files.inputs import ServiceData
 from needs_analysis.services.files.schema import GROUPS, STATES, UNSTATED, Period
+from needs_analysis.services.measures.policies import FIGURES
 from needs_analysis.services.measures.problems import problem
 from needs_analysis.services.network.collaboration import referral_graph
 from needs_analysis.told import requests
@@ -264,7 +265,9 @@ def tell(
     return replace(
         made,
         network=_network(found, data) if "network" in parts else None,
-        policies=None if data.policies is None else _policies(found, data.policies),
+        policies=None
+        if data.policies is None
+        else local_measures(data.policies, found.rules.count_min, internal=found.internal),
         plan=plan,
         rows=_rows(found) if found.internal and "measures" in parts else None,
         files=data.files,
@@ -516,14 +519,23 @@ def _network(found: Publication, data: ServiceData) -> Network | None:
     )
 
 
-def _policies(found: Publication, policies: pd.DataFrame) -> Shown:
-    """Return the policies: few applicants, and what was spent on few, are hidden."""
-    names = ("budget_eur", "spent_eur", "applications", "beneficiaries", "agreements")
+def local_measures(policies: pd.DataFrame, least: float, *, internal: bool) -> Shown:
+    """Return what administrations do as it may be told: few applicants, and what was spent on few, hide.
+
+    Parameters
+    ----------
+    policies : DataFrame
+        Of ``services.read_policies``, whatever columns stand beside.
+    least : float
+        The smallest count that is told.
+    internal : bool
+        Whether all counts may be shown.
+    """
     frame = policies.copy()
-    why = _marks(frame, names, pd.Series("", frame.index))
-    if not found.internal:
-        for name in ("applications", "beneficiaries"):
-            few = ((frame[name] > 0) & (frame[name] < found.rules.count_min)).fillna(False)
+    why = _marks(frame, FIGURES, pd.Series("", frame.index))
+    if not internal:
+        for name in ("applications", "admitted", "beneficiaries"):
+            few = ((frame[name] > 0) & (frame[name] < least)).fillna(False)
             why.loc[few.to_numpy(dtype=bool), name] = SMALL
             frame[name] = frame[name].mask(few)
         # What was spent on so few is about each of them.

@@ -85,8 +85,10 @@ def policies_table(found: Told, local: Shown, voice: Voice) -> Table:
         ("budget_eur", N_("Stanziato"), "eur"),
         ("spent_eur", N_("Speso"), "eur"),
         ("applications", N_("Domande"), "count"),
+        ("admitted", N_("Ammesse"), "count"),
         ("beneficiaries", N_("Beneficiari"), "count"),
         ("agreements", N_("Accordi"), "count"),
+        ("policy_id", N_("Codice del catalogo"), "text"),
         ("note", N_("Nota"), "text"),
     )
     title = N_("Misure locali in vigore")

@@ -348,18 +348,22 @@ def _policies(random: np.random.Generator) -> pd.DataFrame:
     names = ("Contributo per la morosità incolpevole", "Contributo per l'affitto",
              "Garanzia per i proprietari")  # fmt: skip
     rows = []
-    for name in names:
+    # One code of the catalogue is filled in, the others are left to the names.
+    for name, code in zip(names, (None, None, "P25"), strict=True):
         for at, letter in enumerate("ABCD"):
             budget = float(random.integers(20, 200)) * 1000
             asked = int(random.integers(20, 300))
+            admitted = int(asked * random.uniform(0.6, 0.9))
             silent = at == 1
             rows.append({
                 "measure_name": f"{name} ({INVENTED})",
                 "administration_name": f"Ambito {letter} (inventato)",
                 "year": 2025, "budget_eur": budget, "applications": asked,
-                "beneficiaries": int(asked * random.uniform(0.2, 0.7)),
+                "admitted": admitted,
+                "beneficiaries": int(admitted * random.uniform(0.3, 0.9)),
                 "spent_eur": None if silent else round(budget * random.uniform(0.5, 1.0)),
                 "agreements": None if silent else int(random.integers(0, 12)),
+                "policy_id": code,
                 "not_transmitted": "spent_eur;agreements" if silent else "",
             })  # fmt: skip
     return _typed("measures", rows)

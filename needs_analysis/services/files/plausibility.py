@@ -239,6 +239,8 @@ def survey_warnings(sheet: Sheet, frame: pd.DataFrame) -> list[Problem]:
 def policies_warnings(sheet: Sheet, frame: pd.DataFrame) -> list[Problem]:
     """Return what local measures say that deserves a look."""
     more = _beyond(sheet, frame, "beneficiaries", "applications", "beneficiaries_beyond")
+    more += _beyond(sheet, frame, "beneficiaries", "admitted", "beneficiaries_beyond_admitted")
+    more += _beyond(sheet, frame, "admitted", "applications", "admitted_beyond")
     return bodies(sheet, frame) + more
 
 

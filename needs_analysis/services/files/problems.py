@@ -206,6 +206,12 @@ problem = Messages(
         "beneficiaries_beyond": N_(
             "trovato {found}, più delle domande ({other}): controllare i due numeri"
         ),
+        "beneficiaries_beyond_admitted": N_(
+            "trovato {found}, più delle domande ammesse ({other}): controllare i due numeri"
+        ),
+        "admitted_beyond": N_(
+            "trovato {found} ammesse, più delle domande ({other}): controllare i due numeri"
+        ),
         "future": N_(
             "trovato {found}, nel futuro: correggerlo, o lasciarlo vuoto finché non è avvenuto"
         ),

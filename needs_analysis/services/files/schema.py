@@ -313,12 +313,16 @@ _MEASURES = TableSchema(
               N_("Euro; «dato non trasmesso» se non risponde"), low=0),
         Field("applications", "domande", "integer",
               N_("Numero; «dato non trasmesso» se non risponde"), low=0),
+        Field("admitted", "ammesse", "integer",
+              N_("Domande con i requisiti; «dato non trasmesso» se non risponde"), low=0),
         Field("beneficiaries", "beneficiari", "integer",
               N_("Nuclei; «dato non trasmesso» se non risponde"), low=0),
         Field("spent_eur", "speso (€)", "number", N_("Euro; «dato non trasmesso» se non risponde"),
               low=0),
         Field("agreements", "accordi", "integer",
               N_("Numero; «dato non trasmesso» se non risponde"), low=0),
+        Field("policy_id", "codice del catalogo", "code",
+              N_("Come P05, da «policies list»; vuoto: si riconosce dal nome")),
     ),
 )  # fmt: skip
 

@@ -7,10 +7,13 @@ import pandas as pd
 from needs_analysis.services.measures.declaration import Rule, declare
 from needs_analysis.words import N_
 
+FIGURES = ("budget_eur", "applications", "admitted", "beneficiaries", "spent_eur", "agreements")
+"""What an administration tells of a measure."""
+
 declare(
     Rule(
         "local_measures",
-        1,
+        2,
         N_(
             "Totali delle misure locali sulle amministrazioni che hanno risposto; «dato non "
             "trasmesso» non è zero."
@@ -25,7 +28,7 @@ def policy_totals(policies: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     policies : DataFrame
-        From `read_policies`: measure_name, administration_name, year and five figures; NaN is "dato
+        From `read_policies`: measure_name, administration_name, year and the `FIGURES`; NaN is "dato
         non trasmesso".
 
     Returns
@@ -47,8 +50,7 @@ def policy_totals(policies: pd.DataFrame) -> pd.DataFrame:
     >>> policy_totals(one).loc[("fondo affitti", 2024, "budget_eur")].tolist()
     [1000.0, 1.0, 2.0]
     """
-    figures = ["budget_eur", "applications", "beneficiaries", "spent_eur", "agreements"]
-    long = policies.melt(["measure_name", "year"], figures, var_name="figure", value_name="figures")
+    long = policies.melt(["measure_name", "year"], FIGURES, var_name="figure", value_name="figures")
     long["year"] = long["year"].astype("int64")
     grouped = long.groupby(["measure_name", "year", "figure"], sort=True)["figures"]
     return pd.DataFrame(

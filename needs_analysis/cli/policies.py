@@ -1,0 +1,123 @@
+"""The commands on what can be done: the policies that exist and those that could be put in place."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from needs_analysis.cli.needs import CodesOnOption
+from needs_analysis.cli.output import Commands, LangOption, QuietOption, progress, written
+from needs_analysis.cli.services import Profile, ProfileOption, warn, write_sheets
+from needs_analysis.words import N_, SOURCE, Voice
+
+if TYPE_CHECKING:
+    from needs_analysis.needs import NeedResult
+    from needs_analysis.policies import Existing
+
+policies_app = Commands(
+    help=N_(
+        "Che cosa si può fare: le misure che esistono, quelle da attivare, per chi, con che cosa."
+    )
+)
+
+_AreaArgument = Annotated[
+    str,
+    typer.Argument(
+        help=N_(
+            "ambito:, provincia:, regione: o comune: e il nome; Italia; codici; CSV. Se manca: il "
+            "catalogo, senza famiglie."
+        )
+    ),
+]
+_MeasuresOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--measures", help=N_("Le misure dell'ufficio, dal modello di «services template».")
+    ),
+]
+_OutOption = Annotated[
+    Path | None, typer.Option("--out", help=N_("Anche una cartella di lavoro con tutte le righe."))
+]
+
+
+@policies_app.command(
+    "list",
+    help=N_("Elenca le misure per un territorio: per chi sono, chi può averle, che cosa manca."),
+)
+def list_command(
+    area: _AreaArgument = "",
+    component: Annotated[
+        str, typer.Option("--component", help=N_("Solo una componente del disagio, da A a F."))
+    ] = "",
+    group: Annotated[
+        str, typer.Option("--group", help=N_("Solo un gruppo, col suo codice: eviction_order."))
+    ] = "",
+    as_of: Annotated[
+        str, typer.Option("--as-of", help=N_("Il giorno, come 2026-11-29; oggi se manca."))
+    ] = "",
+    region: Annotated[
+        str, typer.Option("--region", help=N_("La regione; quella del territorio se manca."))
+    ] = "",
+    include: Annotated[
+        list[str] | None,
+        typer.Option("--include", help=N_("Mostra per intero anche una misura che è fuori: P12.")),
+    ] = None,
+    measures: _MeasuresOption = None,
+    out: _OutOption = None,
+    profile: ProfileOption = Profile.published,
+    lang: LangOption = SOURCE,
+    codes_on: CodesOnOption = "",
+    quiet: QuietOption = False,
+) -> None:
+    """List the policies for an area: for whom they are, who may have them, what is missing."""
+    from needs_analysis.cli.policy_lines import checked, lines
+    from needs_analysis.policies import catalogue
+    from needs_analysis.told.policies import tell_policies
+
+    said = Voice(lang)
+    wanted = checked(component, group)
+    found = catalogue(region or None, as_of or None, include or ())
+    own = None if measures is None else _own(measures, lang)
+    need, label = _need(area, codes_on, said, quiet) if area else (None, "")
+    told = tell_policies(need, found, own, profile.value)
+    title = said.say(N_("Che cosa si può fare: {area}"), area=label) if label else said.say(
+        N_("Le misure del catalogo")
+    )  # fmt: skip
+    if told.internal:
+        title = said.say(N_("{title} (profilo interno: non consegnare)"), title=title)
+    if out is not None:
+        from needs_analysis.cli.policy_sheets import sheets
+
+        with written(out, "xlsx") as path:
+            write_sheets(sheets(told, wanted, said), path, title, lang)
+    print(*lines(told, wanted, title, said), sep="\n")
+
+
+def _own(path: Path, lang: str) -> Existing:
+    """Return the office's own policies; what is odd in the file is said first."""
+    from needs_analysis.policies import existing
+    from needs_analysis.services.files.inputs import FILES, named
+    from needs_analysis.services.files.office import read_policies
+
+    read = named(FILES["measures"], read_policies, path)
+    warn(read.attrs["warnings"], lang=lang)
+    return existing(read)
+
+
+def _need(area: str, codes_on: str, voice: Voice, quiet: bool) -> tuple[NeedResult, str]:
+    """Return the need of an area and what it is called."""
+    from needs_analysis import needs, territory
+    from needs_analysis.municipal import panel
+    from needs_analysis.reports.language import area_label
+
+    with progress(quiet, 3) as report:
+        report(N_("territorio e confini"))
+        chosen = territory.select(area, codes_on)
+        report(N_("dati dei comuni"))
+        built = panel.build(chosen, codes_on=codes_on or None)
+        report(N_("famiglie in bisogno"))
+        found = needs.estimate(built, as_of=dt.date.today(), codes_on=codes_on or None)
+    return found, area_label(chosen.attrs["level"], chosen.attrs["name"], voice)
