@@ -129,7 +129,7 @@ COMMANDS = [
     (), ("brief",), ("run",), ("map",), ("tables",), ("index",), ("patterns",), ("indicators",),
     ("areas",), ("codebook",), ("trace",), ("data",), ("data", "status"), ("data", "add"),
     ("data", "fetch"), ("data", "query"), ("data", "compile"),
-    ("data", "remove"), ("services",), ("services", "deliveries"),
+    ("data", "remove"), ("policies",), ("policies", "list"), ("services",), ("services", "deliveries"),
     ("services", "template"), ("services", "key"), ("services", "example"), ("services", "check"),
     ("services", "monitor"), ("services", "diff"), ("services", "hmis"), ("services", "capacity"),
     ("services", "siting"),
@@ -214,7 +214,7 @@ def test_an_error_says_nothing_that_is_in_no_catalogue(words, names, tmp_path, m
 
 # Keys, methods and kinds that files are written with, and the names of levels.
 FIELDS_OF_FILES = WORD.findall("""
-ambito provincia regione comune codice qq it en md xlsx html json minmax zscore percentile
+ambito provincia regione comune policies codice qq it en md xlsx html json minmax zscore percentile
 rank borda distance goalposts ampi none title area search figures services index parameters
 study polarity name indicators classes default palette distress clusters unit note
 """)

@@ -155,6 +155,8 @@ def _whom(rows: pd.DataFrame, policy: Policy, voice: Voice) -> str:
                              quality=quality_words(voice)[quality])  # fmt: skip
         elif number:
             name = voice.say(N_("{group}: {number}"), group=name, number=number)
+        elif TARGET_GROUPS[str(group)].tier == "diffuse":
+            name = voice.say(N_("{group} (disagio diffuso, stimato a parte)"), group=name)
         elif part["question"].iloc[0] and not policy.compositions:
             name = voice.say(N_("{group} (non si sa quante)"), group=name)
         said.append(name)

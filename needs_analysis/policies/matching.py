@@ -28,7 +28,7 @@ STANDINGS: Mapping[str, str] = {
 """What a policy is in an area; in this order they are printed."""
 COLUMNS = ("policy", "group", "composition", "standing", *BOUNDS, "question", "who")
 _NO_GROUP = N_("Quante famiglie potrebbero averla? Nessun gruppo del bisogno le conta.")
-_NOT_HERE = N_("Per questo territorio non c'è una stima.")
+_DIFFUSE = N_("È disagio diffuso: si stima a parte, per province intere e regioni.")
 _COMPOSED = N_("Quante di queste famiglie sono: {composition}?")
 _SOCIAL = N_("servizi sociali del comune")
 
@@ -173,7 +173,7 @@ def _answers(policy: Policy, counts: Mapping[Any, Any] | None) -> list[dict[str,
                 row |= {name: counts[group][name] for name in BOUNDS}
             else:
                 asked = TARGET_GROUPS[group].question
-                row |= {"question": asked.question if asked else _NOT_HERE,
+                row |= {"question": asked.question if asked else _DIFFUSE,
                         "who": asked.who if asked else ""}  # fmt: skip
             found.append(row)
     return found

@@ -1,0 +1,87 @@
+"""The commands on what can be done, as their user runs them."""
+
+import openpyxl
+import pytest
+
+pytestmark = pytest.mark.whole
+
+AREA = "ambito:Carate Brianza"
+DAY = ("--as-of", "2026-11-29")
+
+
+def test_the_list_of_an_area_says_for_whom_with_what_money_and_from_what_it_was_written(
+    command, tmp_path
+):
+    done = command("policies", "list", AREA, *DAY, "-q", cwd=tmp_path)
+    assert done.returncode == 0 and done.stderr == ""
+    lines = done.stdout.splitlines()
+    assert lines[0] == "Che cosa si può fare: Ambito di Carate Brianza (al 29/11/2026)"
+    assert "Si possono attivare: 20" in lines and "Oggi non si possono usare: 7" in lines
+    at = next(n for n, line in enumerate(lines) if line.startswith("P05 "))
+    fund = "\n".join(lines[at : lines.index("", at)])
+    assert "oltre il 40 % del reddito: 1." in fund and ", stimato" in fund
+    assert "dallo Stato non arriva più niente" in fund and "è un aiuto di un anno" in fund
+    assert "a memoria; verificato il 29/11/2026" in fund
+    (closed,) = [line for line in lines if line.startswith("- P12 ")]
+    assert "chiusa dal 01/09/2026" in closed and "a memoria" in closed
+    assert lines[-1].startswith("- Quant")
+    assert not [*tmp_path.iterdir()]  # nothing is written that was not asked for
+
+
+def test_without_an_area_it_is_the_catalogue_of_a_region_and_a_component(command, tmp_path):
+    done = command("policies", "list", "--region", "Puglia", "--component", "f", *DAY, cwd=tmp_path)
+    assert done.returncode == 0
+    assert "P02 Servizi abitativi transitori (SAT): vale solo in Lombardia" in done.stdout
+    assert (
+        "P05" not in done.stdout and "Famiglie" not in done.stdout and "stimato" not in done.stdout
+    )
+    past = command("policies", "list", "--component", "F", "--as-of", "2026-06-30", cwd=tmp_path)
+    assert "\nP12 Housing First" in past.stdout
+
+
+def test_the_office_s_own_stand_first_and_in_the_workbook(command, tmp_path):
+    command("services", "example", "--out", "prova", cwd=tmp_path)
+    measures = "prova/modello_misure_locali.xlsx"
+    done = command("policies", "list", AREA, *DAY, "-q", "--measures", measures, "--include", "P12",
+                   "--out", "misure.xlsx", cwd=tmp_path)  # fmt: skip
+    assert done.returncode == 0
+    lines = done.stdout.splitlines()
+    assert lines[:3:2] == ["misure.xlsx", "dati inventati"]
+    heads = [line for line in lines if line[:1].isupper() and line[-1:].isdigit() and ": " in line]
+    assert heads == [
+        "Esistono già: 3",
+        "Si possono attivare: 17",
+        "Oggi non si possono usare, mostrate perché richieste: 1",
+        "Oggi non si possono usare: 6",
+    ]
+    silent = next(line for line in lines if "Ambito B" in line)
+    assert "dato non trasmesso: speso (€), accordi" in silent and "spesi" not in silent
+    assert "(riconosciuta dal nome: controllare)" in silent
+    book = openpyxl.load_workbook(tmp_path / "misure.xlsx")
+    assert {"misure", "esistenti"} <= {*book.sheetnames}
+
+
+def test_small_counts_of_the_office_stay_in_it(command, tmp_path):
+    folder = tmp_path / "m"
+    folder.mkdir()
+    (folder / "misure.csv").write_text(
+        "misura,amministrazione,anno,domande,ammesse,beneficiari,speso (€)\n"
+        "Fondo affitti,Sovico,2025,40,30,3,2718\n"
+    )
+    published = command("policies", "list", *DAY, "--measures", "m", cwd=tmp_path)
+    assert "beneficiari riservato" in published.stdout and "2.718" not in published.stdout
+    assert "su 100" not in published.stdout
+    internal = command(
+        "policies", "list", *DAY, "--measures", "m", "--profile", "internal", cwd=tmp_path
+    )
+    assert "beneficiari 3, spesi 2.718 euro" in internal.stdout
+    assert "profilo interno: non consegnare" in internal.stdout
+
+
+def test_what_does_not_exist_is_said_at_once(command, tmp_path):
+    done = command("policies", "list", "--component", "Z", "--group", "x", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "«Z»" in done.stderr and "«x»" in done.stderr
+    done = command("policies", "list", "--region", "Lombardi", "--include", "P99", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "forse «Lombardia»" in done.stderr and "P99" in done.stderr
