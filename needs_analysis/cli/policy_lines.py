@@ -129,7 +129,7 @@ def _policy(rows: pd.DataFrame, policy: Policy, told: ToldPolicies, voice: Voice
     if policy.one_year:
         money = voice.say(N_("{money}; è un aiuto di un anno"), money=money)
     parts = (
-        (N_("Per chi: {words}"), _whom(rows, policy, voice)),
+        (N_("Per chi: {words}"), _whom(rows, policy, told.matches.parameters, voice)),
         (N_("Condizioni: {words}"), first["rule"]),
         (N_("Soldi: {words}"), money),
         (N_("Come si chiede: {words}"), first["channel"]),
@@ -142,13 +142,14 @@ def _policy(rows: pd.DataFrame, policy: Policy, told: ToldPolicies, voice: Voice
             yield f"  {voice.say(sentence, words=words)}"
 
 
-def _whom(rows: pd.DataFrame, policy: Policy, voice: Voice) -> str:
+def _whom(rows: pd.DataFrame, policy: Policy, study: Mapping[str, float], voice: Voice) -> str:
     """Say the groups that a policy answers, with the households of each that has a number."""
     said = []
     for group, part in rows.groupby("group", sort=False):
         if not group:
             continue
-        name, number = voice.say(TARGET_GROUPS[str(group)].name), part["households"].iloc[0]
+        number = part["households"].iloc[0]
+        name = TARGET_GROUPS[str(group)].name(voice, study)
         quality = Quality(int(part["quality"].iloc[0]))
         if number and quality != Quality.MISSING:
             name = voice.say(N_("{group}: {number}, {quality}"), group=name, number=number,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import NoneType
 from typing import Any
 
@@ -50,12 +50,15 @@ class Matches:
         By policy: of the day, in the regions of the area.
     existing : Existing, optional
         The office's own policies. Confidential.
+    parameters : mapping of str to float
+        A study's, as the need has them.
     """
 
     frame: pd.DataFrame
     catalogue: Catalogue
     standings: Mapping[str, Standing]
     existing: Existing | None = None
+    parameters: Mapping[str, float] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         """Say how many there are of each standing."""
@@ -132,7 +135,8 @@ def match(
         stands = _stands(key, catalogue, standings[key], here)
         rows += [{"policy": key, "standing": stands, **one} for one in _answers(policy, counts)]
     frame = pd.DataFrame(rows, columns=[*COLUMNS]).astype(dict.fromkeys(BOUNDS, float))
-    return Matches(frame, catalogue, standings, existing)
+    study = {} if need is None else need.parameters
+    return Matches(frame, catalogue, standings, existing, study)
 
 
 def _regions(need: NeedResult | None) -> tuple[str, ...]:
@@ -181,14 +185,14 @@ def _answers(policy: Policy, counts: Mapping[Any, Any] | None) -> list[dict[str,
 
 def _words(row: Mapping[Any, Any], found: Matches, voice: Voice) -> dict[Any, Any]:
     policy, standing = found.catalogue.policies[row["policy"]], found.standings[row["policy"]]
-    group = voice.say(TARGET_GROUPS[row["group"]].name) if row["group"] else ""
+    group = TARGET_GROUPS[row["group"]].name(voice, found.parameters) if row["group"] else ""
     composition = voice.say(COMPOSITIONS[row["composition"]]) if row["composition"] else ""
     asked = voice.say(row["question"], composition=composition) if row["question"] else ""
     return dict(row) | {
         "name": policy.title(voice),
         "components": ", ".join(voice.say(COMPONENTS[one]) for one in policy.components),
         "answers": ", ".join(filter(None, (group, composition))),
-        "rule": conditions(policy, found.catalogue.day, voice),
+        "rule": conditions(policy, found.catalogue.day, voice, found.parameters),
         "standing_said": voice.say(STANDINGS[row["standing"]]),
         "why": standing.words(voice),
         "missing": "; ".join(map(voice.say, policy.missing)),

@@ -136,6 +136,12 @@ def test_conditions_say_each_measure_of_income_by_its_name_and_the_amount_of_the
     assert conditions(every()["P18"], dt.date(2026, 11, 29)) == ""
 
 
+def test_a_study_s_own_amount_is_said_and_no_year_with_it():
+    own = {"rent_fund_income_limit_band_a_eur": 14_000.0, "rent_fund_rent_share_band_a_share": 0.2}
+    said = conditions(every()["P05"], dt.date(2026, 11, 29), overrides=own)
+    assert "fino a 14.000 euro e affitto di almeno il 20 %" in said
+
+
 # --- told
 
 
