@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -74,6 +74,8 @@ class Offer:
         The smallest that is done at all, in units or in households; 0 is none.
     conditional : tuple of Problem
         What must be read with it, to be said: ``one.said(voice)``, or ``str(one)`` in Italian.
+    rows : mapping of str to float
+        The rows of ``parameters.csv`` that it rests on, with the number that they have here.
     """
 
     policy: str
@@ -86,6 +88,7 @@ class Offer:
     unit_annuity_eur: float
     minimum_units: float
     conditional: tuple[Problem, ...]
+    rows: Mapping[str, float] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         """Say what it may reach."""
@@ -164,7 +167,9 @@ def offers(
     for key, policy in policies.items():
         if policy.cost is None:
             continue
-        numbers, missing = _numbers(policy, side, given)
+        rows = _rows(policy)
+        numbers = _numbers(policy, rows, side, given)
+        missing = RULES[policy.cost].lacking(numbers)
         wrong += [problem("no_number", policy=key, slot=one) for one in missing]
         if not missing:
             mine, notes = _reached(policy, held)
@@ -172,7 +177,7 @@ def offers(
                 policy, numbers, *drawn, *_grid(mine, codes), values["overburden_share"],
                 12 * values["rent_utilities_eur_month"], register_outcomes or {},
             )  # fmt: skip
-            found[key] = _offer(asked, mine["central"], notes, values)
+            found[key] = _offer(asked, mine["central"], notes, rows, values)
     if wrong:
         raise PoliciesError(*wrong)
     return found
@@ -206,19 +211,23 @@ def on_all_sides(
     }  # fmt: skip
 
 
+def _rows(policy: Policy) -> dict[str, str]:
+    """Return the rows of ``parameters.csv`` by slot: those that the policy names, else its rule's."""
+    rows = {slot: one.row for slot, one in RULES[policy.cost or ""].slots.items() if one.row}
+    own = {slot: row for slot in ("take_up", "deadweight") if (row := getattr(policy, slot))}
+    return rows | policy.parameters | own
+
+
 def _numbers(
-    policy: Policy, side: str, given: Mapping[str, float]
-) -> tuple[dict[str, float], list[str]]:
-    """Return the numbers of a policy's rule on a side, and the slots that lack one."""
-    rule = RULES[policy.cost or ""]
-    rows = {slot: one.row for slot, one in rule.slots.items() if one.row} | policy.parameters
-    rows |= {slot: row for slot in ("take_up", "deadweight") if (row := getattr(policy, slot))}
-    found = {}
+    policy: Policy, rows: Mapping[str, str], side: str, given: Mapping[str, float]
+) -> dict[str, float]:
+    """Return the numbers of a policy's rule on a side."""
+    slots, found = RULES[policy.cost or ""].slots, {}
     for slot, row in rows.items():
-        at = {+1: ("high", "low"), -1: ("low", "high")}.get(rule.slots.get(slot, Slot()).worse)
+        at = {+1: ("high", "low"), -1: ("low", "high")}.get(slots.get(slot, Slot()).worse)
         name = "central" if side == "central" or at is None else at[side == "high"]
         found[slot] = float(getattr(assumption(row, given), name))
-    return found, rule.lacking(found)
+    return found
 
 
 def _reached(policy: Policy, held: pd.DataFrame) -> tuple[pd.DataFrame, list[Problem]]:
@@ -254,11 +263,20 @@ def _grid(mine: pd.DataFrame, codes: pd.Index) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _offer(
-    asked: Asked, central: pd.Series, notes: list[Problem], values: Mapping[str, float]
+    asked: Asked,
+    central: pd.Series,
+    notes: list[Problem],
+    rows: Mapping[str, str],
+    values: Mapping[str, float],
 ) -> Offer:
     policy = asked.policy
     worth = RULES[policy.cost or ""].worth(asked)
     known = policy.effect is not None and worth.outcome is not None
+    used = {rows[slot]: asked.numbers[slot] for slot in sorted(asked.read)}
+    if policy.effect == "burden":
+        used["overburden_share"] = asked.threshold
+    if policy.minimum_scale:
+        used[policy.minimum_scale] = values[policy.minimum_scale]
     if not known:
         notes = [*notes, said("no_effect")]
     frame = pd.DataFrame(
@@ -269,5 +287,5 @@ def _offer(
     return Offer(  # what no tenant tells is not offered
         policy.id, policy.effect if known else None, frame.dropna(), worth.fixed_eur, policy.opened,
         worth.unit_households, worth.unit_eur, worth.unit_annuity_eur,
-        values[policy.minimum_scale] if policy.minimum_scale else 0.0, (*notes, *worth.said),
+        used.get(policy.minimum_scale, 0.0), (*notes, *worth.said), used,
     )  # fmt: skip

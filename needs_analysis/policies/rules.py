@@ -107,9 +107,9 @@ def _due(asked: Asked, of: Tenants) -> Array:
     if "cap_a" in asked.numbers:
         notice = contributions.Notice(*(asked[one] for one in LIMITS))
         return contributions.amounts(of.declared_eur, rent, notice)
-    share = asked.numbers.get("rent_share", 1.0)
-    months = asked.numbers.get("months", 12.0)
-    paid = asked.numbers.get("paid_share", 1.0)
+    share = asked.get("rent_share", 1.0)
+    months = asked.get("months", 12.0)
+    paid = asked.get("paid_share", 1.0)
     return contributions.capped(rent, months * paid, asked["cap"], share)
 
 
@@ -196,7 +196,7 @@ def places(asked: Asked) -> Worth:
     by_size = np.array([place.stay_eur(persons) for persons in PERSONS])
     outcome, notes = None, []
     if "exit" in asked.numbers or asked.policy.id in asked.own_exits:
-        published = asked.numbers.get("exit", np.nan)
+        published = asked.get("exit", np.nan)
         good = homes.exits(asked.policy.id, published, asked.own_exits)
         outcome = good.share * (1 - asked["housed_anyway"])
         notes = [said("register" if good.own else "published", share=round(100 * good.share))]

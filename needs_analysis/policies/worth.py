@@ -49,6 +49,8 @@ class Asked:
         Share of net income; what the modelled rents hold beside the rent.
     own_exits : mapping of str to float
         Of the office's register, by policy.
+    read : set of str
+        The slots that the rule has read.
     """
 
     policy: Policy
@@ -60,10 +62,16 @@ class Asked:
     threshold: float
     utilities_eur_year: float
     own_exits: Mapping[str, float]
+    read: set[str] = field(default_factory=set)
 
     def __getitem__(self, slot: str) -> float:
         """Return the number of a slot."""
+        self.read.add(slot)
         return self.numbers[slot]
+
+    def get(self, slot: str, other: float) -> float:
+        """Return the number of a slot that may have none, else another."""
+        return self[slot] if slot in self.numbers else other
 
     def contract(self, of: Tenants) -> Array:
         """Return the rents of the contracts of a year, without utilities, EUR."""

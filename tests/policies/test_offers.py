@@ -190,8 +190,35 @@ def test_a_study_s_number_moves_only_what_uses_it():
         key: one.fixed_eur for key, one in after.items()
     }
     assert moved == ["P05"]
+    rests = {key: one.rows for key, one in after.items()}
+    assert [key for key in rests if "rent_fund_cap_band_a_eur" in rests[key]] == ["P05"]
+    assert rests["P05"]["rent_fund_cap_band_a_eur"] == 1_000
+    assert (
+        "housed_deadweight_share" not in rests["P05"] and "order_release_share" not in rests["P27"]
+    )
+    assert "agency_contract_eur" in rests["P10"] and "contract_handling_eur" not in rests["P10"]
+    assert before["P27"].rows == after["P27"].rows
     with pytest.raises(ParameterError, match="rent_fund_cap_band_a_eur"):
         offers(need(), every(), tenants=tenants(), parameters={"rent_fund_cap_band_a_eur": 9_000})
+
+
+@pytest.mark.slow
+def test_a_row_moves_only_the_offers_that_rest_on_it():
+    one, drawn = need(), tenants()
+    before = offers(one, every(), tenants=drawn)
+    rests = {name for offer in before.values() for name in offer.rows} - {"overburden_share"}
+    assert len(rests) > 35
+    for name in rests:
+        row_ = parameters.in_force()[name]
+        end = row_.low if row_.high is None or row_.high == row_.value else row_.high
+        if end is None:
+            continue
+        after = offers(one, every(), tenants=drawn, parameters={name: end})
+        for key, offer in after.items():
+            same = offer.cells.equals(before[key].cells) and repr(offer.unit_eur) == repr(
+                before[key].unit_eur
+            )
+            assert same or name in before[key].rows, (key, name)
 
 
 def test_what_cannot_be_is_refused_all_at_once():
