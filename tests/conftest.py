@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import fcntl
 import os
-import shutil
 import signal
 import subprocess
 import sys
 from pathlib import Path
 
-import pandas as pd
 import pytest
 from hypothesis import settings
 from made_up import made_up  # noqa: F401 - a fixture of many tests
@@ -44,51 +42,58 @@ def pytest_collection_modifyitems(items):
     items.sort(key=lambda item: item.path not in long)
 
 
+@pytest.fixture(scope="session")
+def computed_folder(tmp_path_factory):
+    """Return the folder of what was computed of national figures, the same for all workers."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    (shared := folder / "computed").mkdir(exist_ok=True)
+    return shared
+
+
 @pytest.fixture(scope="session", autouse=True)
-def kept_folder(tmp_path_factory):
-    """Keep what is computed once in a folder of this session: nothing of the user's is touched."""
+def kept_folder(tmp_path_factory, computed_folder):
+    """Keep what is computed once in a folder of this session: nothing of the user's is touched.
+
+    The processes that a test starts find there what any worker has computed.
+    """
     folder = tmp_path_factory.mktemp("kept")
+    (folder / "computed").symlink_to(computed_folder, target_is_directory=True)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("NEEDS_ANALYSIS_DATA", str(folder))
         yield folder
 
 
-OF_MODEL = ("households", "households_tornado")
-
-
-@pytest.fixture(scope="session")
-def model_folder(tmp_path_factory):
-    """Return the folder of what the national model gave, the same for all workers."""
-    folder = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        folder = folder.parent
-    (shared := folder / "model").mkdir(exist_ok=True)
-    return shared
-
-
 @pytest.fixture(scope="session", autouse=True)
-def model_computed_once(model_folder):
-    """Compute the national model once for all workers and all folders, whatever is kept in them.
+def computed_once(computed_folder):
+    """Compute what depends on national figures once for all workers and all folders of theirs.
 
     A result stands under the name that the store gives it: of figures and parameters, so that a test
     with others has its own. Returns what a test that is about the store itself puts back.
     """
     from needs_analysis import store
+    from needs_analysis.writing.files import written_file
 
     module, made = sys.modules["needs_analysis.store.computed"], store.computed
+    (locks := computed_folder.with_name("locks")).mkdir(exist_ok=True)
 
     def computed(name, key, make):
-        if name not in OF_MODEL:
-            return made(name, key, make)
-        file = f"{name}-{module._digest(name, key)}.parquet"
-        with (model_folder / f"{file}.lock").open("w") as lock:
+        file = computed_folder / f"{name}-{module._digest(name, key)}.parquet"
+        with (locks / file.name).open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)  # who comes second waits, and reads
-            if not (model_folder / file).exists():
-                made(name, key, make).to_parquet(model_folder / file)
-            return pd.read_parquet(model_folder / file)
+            found = module._read(file)
+            if found is None:
+                found = made(name, key, make)
+            if not file.exists():  # it was kept in a folder of the test's own, or in none
+                with written_file(file) as beside:
+                    found.to_parquet(beside)
+            os.utime(file)  # a process that a test starts drops what was used longest ago
+        return found
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(store, "computed", computed)
+        patch.setattr(module, "FILES_MAX", 1_000)
         yield made
 
 
@@ -160,15 +165,12 @@ def command(monkeypatch, capsys):
 
 
 @pytest.fixture(scope="session")
-def own_process(soak, kept_folder, model_folder):
+def own_process(soak):
     """Run the command line in a process of its own, in few draws; returns the completed process."""
     from needs_analysis import households
 
     # What a process would compute first of all is there: it is looked at elsewhere.
     _ = households.national(), households.national_tornado()
-    (kept := kept_folder / "computed").mkdir(exist_ok=True)
-    for file in model_folder.glob("*.parquet"):
-        shutil.copy(file, kept)
     few = "" if soak else f"trials.DRAWS, trials.BASE = {FEW_DRAWS}, {FEW_BASE}"
     code = (
         f"from needs_analysis.reports.findings import trials; {few}\n"

@@ -20,9 +20,9 @@ def test_the_figures_that_ship_are_what_the_model_asks_for():
 
 
 @pytest.mark.slow
-def test_it_is_computed_once_and_read_back_as_it_was(monkeypatch, tmp_path, model_computed_once):
+def test_it_is_computed_once_and_read_back_as_it_was(monkeypatch, tmp_path, computed_once):
     monkeypatch.setenv("NEEDS_ANALYSIS_DATA", str(tmp_path))
-    monkeypatch.setattr(store, "computed", model_computed_once)
+    monkeypatch.setattr(store, "computed", computed_once)
 
     def few(panel, evidence, scenario, overrides):
         return estimate(panel, evidence, scenario, overrides, count=16)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from needs_analysis import patterns, territory
+from needs_analysis import patterns, store, territory
 from needs_analysis.figures import Figures, Quality
 
 RENT, OLD = "rent_to_income_ratio", "residents_75_over_share"
@@ -75,11 +75,14 @@ def test_a_value_that_was_allocated_is_no_ones_own(computed):
 
 
 @pytest.mark.slow
-def test_a_provincial_figure_is_refused_and_nothing_is_kept(computed, kept_folder):
-    before = sorted(kept_folder.rglob("*.parquet"))
+def test_a_provincial_figure_is_refused_and_nothing_is_kept(
+    computed, computed_once, monkeypatch, tmp_path
+):
+    monkeypatch.setenv("NEEDS_ANALYSIS_DATA", str(tmp_path))
+    monkeypatch.setattr(store, "computed", computed_once)
     with pytest.raises(ValueError, match="pubblicato per provincia"):
         patterns.national_clusters(computed.columns(["eviction_orders_per_1000"]))
-    assert sorted(kept_folder.rglob("*.parquet")) == before
+    assert not list(tmp_path.rglob("*.parquet"))
 
 
 @pytest.mark.slow
