@@ -160,6 +160,16 @@ def _publishers(told: ToldNeed, group: str) -> str:
     return ", ".join(dict.fromkeys(used))
 
 
+def _without(told: ToldNeed, voice: Voice) -> str:
+    """Say of which groups the number of the area is without the counts that may not be told."""
+    rows = told.table("area")
+    at = rows["reserved"].astype(bool) & rows["known"].gt(0)
+    if not at.any():
+        return ""
+    names = [told.name(str(one), voice) for one in rows.loc[at, "group"]]
+    return voice.say("Senza i conteggi riservati: {groups}.", groups="; ".join(names))
+
+
 def groups_table(view: NeedView, *, sheet: bool = False) -> Table:
     """Give the households of each group and of at least one, with the year's where a group is of one."""
     voice, told = view.voice, view.told
@@ -173,7 +183,7 @@ def groups_table(view: NeedView, *, sheet: bool = False) -> Table:
             counted_columns(voice, "year_", in_year) if sheet else [Column("year_said", in_year)]
         )
     columns += [("kind", N_("Che cosa si conta")), ("quality", N_("Qualità"))]
-    without = ""
+    without = _without(told, voice)
     if sheet:
         columns += [("source", N_("Fonte")), ("vintage", N_("Date dei dati"))]
         columns += [Column("known", voice.say("Comuni con il dato"), "count")]

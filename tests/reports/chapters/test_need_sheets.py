@@ -10,6 +10,7 @@ from needs_analysis.figures import Figures, Quality
 from needs_analysis.needs.counts_book import OwnCounts
 from needs_analysis.needs.estimate import of_estimates
 from needs_analysis.reports.chapters.need_supply import sheets
+from needs_analysis.reports.chapters.need_tables import groups_table
 from needs_analysis.reports.chapters.need_view import NeedView
 from needs_analysis.told.needs import tell_need
 from needs_analysis.words import Voice
@@ -98,3 +99,16 @@ def test_a_single_municipality_has_no_second_sheet_of_the_same_rows():
         "need_eviction_order", ["year_low", "year_central", "year_high"]
     ]
     assert year.tolist() == [40, 40, 40]
+
+
+def test_a_number_without_the_confidential_counts_says_so_on_the_page_and_in_the_sheet():
+    panel = pd.DataFrame({"households": [5000.0, 2000.0]}, index=CODES)
+    own = pd.DataFrame([[CODES[0], "foreclosure", 3, DAY], [CODES[1], "foreclosure", 12, DAY]],
+                       columns=["municipality_code", "group", "count", "day"])  # fmt: skip
+    told = tell_need(of_estimates(panel, own=own))
+    view = NeedView(told, Voice(), {}, pd.Series(None, CODES, dtype=object))
+    page, sheet = groups_table(view), groups_table(view, sheet=True)
+    assert "Senza i conteggi riservati: pignoramento della casa." in page.notes
+    assert sheet.frame.loc["need_foreclosure", "reserved"] == "senza i conteggi riservati"
+    assert sheet.frame.loc["need_foreclosure", "central"] == 12
+    assert sheet.frame.loc["need_foreclosure", "source"] == "Conteggi degli uffici"
