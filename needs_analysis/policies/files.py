@@ -8,10 +8,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from needs_analysis.errors import Problem, Refused, StudyError, wanted
 from needs_analysis.policies.catalogue import OUT, OUTCOMES, Catalogue, catalogue, every
 from needs_analysis.policies.problems import PoliciesError, problem
-from needs_analysis.services.files.inputs import checksum_written, path_of
+from needs_analysis.services.files.inputs import FILES, checksum_written, named, path_of
+from needs_analysis.services.files.office import read_policies
 from needs_analysis.toml_files import Written
 
 KIND = "measures"
@@ -134,6 +137,18 @@ class PolicyFiles:
             What is to be included does not exist.
         """
         return catalogue(tuple(regions), self.as_of, self.include)
+
+    def measures(self) -> pd.DataFrame | None:
+        """Read what the office does already; None where it says nothing.
+
+        Raises
+        ------
+        SourceError
+            The workbook cannot be used; it is called by its kind.
+        """
+        if self.existing is None:
+            return None
+        return named(FILES[KIND], read_policies, self.existing)
 
 
 def _unknown(table: Written) -> Iterator[Problem]:

@@ -14,6 +14,8 @@ problem = Messages(
     "policies",
     {
         "unknown": N_("la misura «{policy}» non è nel catalogo; quelle che ci sono: {known}"),
+        "out": N_("la misura {policy} quel giorno qui non si può usare: {why}; per guardarla lo "
+                  "stesso va scritta in «include»"),
         # amounts
         "below_zero": N_("{name} è {found}: non può essere sotto zero"),
         "within": N_("dentro una fascia non si paga «{found}»: i modi che ci sono: {known}"),

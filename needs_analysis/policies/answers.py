@@ -1,0 +1,144 @@
+"""What is asked of policies, answered: the mix for a budget and for others, or budgets tried out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from needs_analysis.errors import Messages
+from needs_analysis.households import Scenario
+from needs_analysis.needs.result import NeedResult
+from needs_analysis.policies.catalogue import OUT, OUTCOMES, Catalogue, Policy
+from needs_analysis.policies.cells import cells
+from needs_analysis.policies.files import PolicyFiles
+from needs_analysis.policies.frontier import POINTS, Frontier, frontier
+from needs_analysis.policies.mix import Mix
+from needs_analysis.policies.offers import Offer, on_all_sides
+from needs_analysis.policies.optimisation import optimise
+from needs_analysis.policies.pairs import pairs_of
+from needs_analysis.policies.problems import PoliciesError, problem
+from needs_analysis.policies.relaxed import kinks
+from needs_analysis.policies.simulation import simulate
+
+_OUT = Messages("policies_out", OUT)
+_TIMES, _STEP_EUR = 3.0, 1000.0
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """What was found for one outcome, or for several with the user's weights.
+
+    Parameters
+    ----------
+    mix : Mix
+        What is done with the budget.
+    offers : mapping of str to Offer
+        What it was chosen from.
+    frontier : Frontier, optional
+        What other budgets buy; None where the budgets are the user's own.
+    """
+
+    mix: Mix
+    offers: Mapping[str, Offer]
+    frontier: Frontier | None = None
+
+
+def answers(
+    need: NeedResult,
+    catalogue: Catalogue,
+    asked: PolicyFiles,
+    *,
+    tenants: pd.DataFrame | None = None,
+    codes_on: pd.Timestamp | str | None = None,
+    scenario: Scenario | None = None,
+) -> tuple[Answer, ...]:
+    """Return what is found of what is asked: an answer an outcome, since outcomes are never added.
+
+    Parameters
+    ----------
+    need : NeedResult
+        Of :func:`needs_analysis.needs.estimate`.
+    catalogue : Catalogue
+        Of :func:`needs_analysis.policies.catalogue`.
+    asked : PolicyFiles
+        With a budget a mix is looked for; with budgets of single policies alone they are tried out.
+    tenants : DataFrame, optional
+        Rows of :func:`needs_analysis.households.market_tenants`; drawn when omitted.
+    codes_on, scenario : optional
+        Those that the need was estimated with.
+
+    Returns
+    -------
+    tuple of Answer
+        Of the outcome or the weights asked for, else of each outcome that a policy has here; none
+        without a budget.
+
+    Raises
+    ------
+    PoliciesError
+        A policy asked for may not be used; what :func:`needs_analysis.policies.optimise` refuses.
+    """
+    given = _given_budgets(asked)
+    if asked.budget_eur is None and not given:
+        return ()
+    chosen = _chosen(catalogue, asked)
+    sides = on_all_sides(need, chosen, tenants=tenants, codes_on=codes_on, scenario=scenario)
+    central = sides["central"]
+    names = {key: policy.name for key, policy in chosen.items()}
+    if asked.budget_eur is None:
+        mix = simulate(cells(need), central, given, sides=sides, names=names)
+        return (Answer(mix, central),)
+    return tuple(_answer(need, sides, names, asked, one) for one in _looked_for(central, asked))
+
+
+def _given_budgets(asked: PolicyFiles) -> dict[str, float | dict[str, float]]:
+    counted = {key: {"households": count} for key, count in asked.households.items()}
+    return {**asked.budgets, **counted}
+
+
+def _chosen(catalogue: Catalogue, asked: PolicyFiles) -> dict[str, Policy]:
+    """Return the policies that are looked at.
+
+    Raises
+    ------
+    PoliciesError
+        One that is named may not be used on the day, or here.
+    """
+    named = dict.fromkeys((*asked.only, *asked.budgets, *asked.households))
+    out = [
+        problem("out", policy=one, why=_OUT(catalogue.standing(one).kind))
+        for one in named if one not in catalogue
+    ]  # fmt: skip
+    if out:
+        raise PoliciesError(*out)
+    return {key: one for key, one in catalogue.items() if not asked.only or key in asked.only}
+
+
+def _looked_for(there: Mapping[str, Offer], asked: PolicyFiles) -> list[Mapping[str, float]]:
+    """Return the weights of each answer."""
+    if asked.weights:
+        return [asked.weights]
+    if asked.outcome:
+        return [{asked.outcome: 1.0}]
+    reached = {one.outcome for one in there.values() if len(one.cells)}
+    return [{one: 1.0} for one in OUTCOMES if one in reached]
+
+
+def _answer(
+    need: NeedResult, sides: Mapping[str, Mapping[str, Offer]], names: Mapping[str, str],
+    asked: PolicyFiles, weights: Mapping[str, float],
+) -> Answer:  # fmt: skip
+    central, held, budget = sides["central"], cells(need), asked.budget_eur or 0.0
+    there = {key: central[key] for key in central if central[key].outcome in weights}
+    capped = {key: most for key, most in asked.budgets.items() if key in central}
+    mix = optimise(held, central, budget, weights=weights, floors=asked.floors, names=names,
+                   fairness=asked.fairness, budgets=capped, sides=sides)  # fmt: skip
+    everybody = float(kinks(pairs_of(held, there, weights))["budget_eur"].iloc[-1])
+    most = min(_TIMES * budget, everybody)
+    step = max(np.ceil(most / (POINTS - 1) / _STEP_EUR), 1.0) * _STEP_EUR
+    found = frontier(held, central, budget_eur=budget, budgets=step * np.arange(POINTS),
+                     weights=weights, sides=sides)  # fmt: skip
+    return Answer(mix, central, found)

@@ -1,0 +1,253 @@
+"""What may be told of what a budget buys: whole households, small ones as bands.
+
+With a hidden count of an office all of it is computed on the need as if that had not been given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from needs_analysis.disclosure import PROFILES, Rules
+from needs_analysis.errors import ParameterError, Problem, wanted
+from needs_analysis.households import Scenario
+from needs_analysis.needs.groups import HEADLINE, TARGET_GROUPS
+from needs_analysis.needs.intervals import BOUNDS
+from needs_analysis.needs.result import NeedResult
+from needs_analysis.policies.answers import Answer, answers
+from needs_analysis.policies.catalogue import Catalogue
+from needs_analysis.policies.files import PolicyFiles
+from needs_analysis.policies.frontier import NEAR, Frontier
+from needs_analysis.policies.mix import Mix
+from needs_analysis.policies.offers import Offer
+from needs_analysis.told.need_tables import printed, whole
+from needs_analysis.told.own_counts import Given, given
+from needs_analysis.told.problems import problem
+
+WHOLE = ""
+"""The policy of a row that is of all together."""
+BEST, SPLIT = "best", "split"
+"""What a row of the frontier is of, beside single policies."""
+COUNTED = ("helped", "out_of_need", "deadweight")
+
+
+@dataclass(frozen=True, eq=False)
+class ToldMix:
+    """What policies do with a budget, as it may be told.
+
+    Counts have `low`, `central`, `high` in whole households and `band`, as those of
+    :class:`needs_analysis.told.needs.ToldNeed`: what is small is a band.
+
+    Parameters
+    ----------
+    weights : mapping of str to float
+        What is looked for, by outcome: one, or several with the weights that the user gives.
+    simulated : bool
+        Whether the budgets are the user's own: nothing was looked for.
+    budget_eur, spent_eur : float
+        What there was and what is spent, EUR of a year.
+    fairness : str
+        "none" or "maxmin".
+    floors : mapping of str to float
+        Households helped at least, by municipality or group.
+    money : DataFrame
+        By policy, those that help: `outcome`, `units` (NaN where it does not come in units),
+        `spent_eur`, `annuity_eur` (a unit's yearly amount over its life, NaN without),
+        `deadweight_per_100` helped.
+    counts : DataFrame
+        policy (`WHOLE`, where there is one outcome, is all together), what (of `COUNTED`), low, central,
+        high, band. Helped is not out of need.
+    places : DataFrame
+        municipality_code, what (of `COUNTED` but for deadweight), low, central, high, band: of the
+        groups that may be listed by municipality.
+    unlisted : tuple of str
+        Groups that are helped too and stand in no municipality.
+    frontier : DataFrame
+        budget_eur, what (`BEST`, `SPLIT`, or the policy that has all the money), low, central, high,
+        band: households out of need. Empty where none was asked for.
+    next_household_eur : Series
+        By budget_eur: what one more costs there, to ten EUR; NaN where money is no longer short.
+    stands_per_100 : float
+        In how many of 100 draws of costs and effects the mix is within 5 % of the best; NaN: not tried.
+    conditions : mapping of str to tuple of Problem
+        What must be read with each policy, to be said.
+    left_out, notes : mapping of str to Problem
+        Policies that are not in the choice, and what must be said of some that are.
+    bound_apart : float
+        How far the choice is from the best possible at most, as a share; NaN where nothing was chosen.
+    reserved : bool
+        Whether a hidden count of an office would belong here: it is computed without.
+    """
+
+    weights: Mapping[str, float]
+    simulated: bool
+    budget_eur: float
+    spent_eur: float
+    fairness: str
+    floors: Mapping[str, float]
+    money: pd.DataFrame
+    counts: pd.DataFrame
+    places: pd.DataFrame
+    unlisted: tuple[str, ...]
+    frontier: pd.DataFrame
+    next_household_eur: pd.Series
+    stands_per_100: float
+    conditions: Mapping[str, tuple[Problem, ...]]
+    left_out: Mapping[str, Problem]
+    notes: Mapping[str, Problem] = field(default_factory=dict)
+    bound_apart: float = np.nan
+    reserved: bool = False
+
+    @property
+    def left_eur(self) -> float:
+        """Return what is left of the budget."""
+        return max(self.budget_eur - self.spent_eur, 0.0)
+
+    @property
+    def outcome(self) -> str:
+        """Return what is counted; "" where outcomes differ: they are never added."""
+        return next(iter(self.weights)) if len(self.weights) == 1 else ""
+
+    @property
+    def used(self) -> tuple[str, ...]:
+        """Return the policies that help somebody, in the order of the catalogue."""
+        return tuple(map(str, self.money.index))
+
+    def spent(self, policy: str = WHOLE) -> float:
+        """Return the EUR of a policy."""
+        own = self.money["spent_eur"]
+        return (
+            self.spent_eur if policy == WHOLE else float(own.to_numpy()[own.index.get_loc(policy)])
+        )
+
+    def outcomes(self) -> dict[str, str]:
+        """Return the outcome of each policy that helps somebody; "" where none is known."""
+        return {str(key): str(one) for key, one in self.money["outcome"].fillna("").items()}
+
+    def count(self, what: str, policy: str = WHOLE) -> pd.Series:
+        """Return a row of the counts."""
+        own = self.counts[(self.counts["what"] == what) & (self.counts["policy"] == policy)]
+        return own.iloc[0]
+
+
+def tell_bought(
+    need: NeedResult,
+    catalogue: Catalogue,
+    asked: PolicyFiles,
+    profile: str = "published",
+    *,
+    tenants: pd.DataFrame | None = None,
+    codes_on: pd.Timestamp | str | None = None,
+    scenario: Scenario | None = None,
+) -> tuple[ToldMix, ...]:
+    """Return what may be told of what a budget buys: one an outcome, since outcomes are never added.
+
+    Parameters
+    ----------
+    need : NeedResult
+        Of :func:`needs_analysis.needs.estimate`.
+    catalogue : Catalogue
+        Of :func:`needs_analysis.policies.catalogue`.
+    asked : PolicyFiles
+        The budget and what it is to reach; none without a budget.
+    profile : {"published", "internal"}
+        Published, nothing is computed of a count that is hidden.
+    tenants, codes_on, scenario : optional
+        As those of :func:`needs_analysis.policies.answers.answers`.
+
+    Raises
+    ------
+    ParameterError
+        No such profile.
+    PoliciesError
+        What is asked cannot be.
+    """
+    wanted(need, NeedResult)
+    if profile not in PROFILES:
+        raise ParameterError(problem("no_profile", found=profile, known=tuple(PROFILES)))
+    safe = given(need, Rules.of(need.parameters) if profile == "published" else None)
+    found = answers(safe.need, catalogue, asked, tenants=tenants, codes_on=codes_on,
+                    scenario=scenario)  # fmt: skip
+    return tuple(tell_answer(one, safe) for one in found)
+
+
+def tell_answer(answer: Answer, given: Given) -> ToldMix:
+    """Return what may be told of an answer.
+
+    Parameters
+    ----------
+    answer : Answer
+        Of the need as it is given out.
+    given : Given
+        That need (:func:`needs_analysis.told.own_counts.given`).
+    """
+    mix, offers, tried = answer.mix, answer.offers, answer.frontier
+    study = given.need.parameters
+    chosen = mix.chosen[mix.chosen["helped"] > 0]
+    money = chosen[["outcome", "units", "spent_eur"]].assign(
+        annuity_eur=[offers[str(one)].unit_annuity_eur for one in chosen.index],
+        deadweight_per_100=whole(100 * chosen["deadweight"] / chosen["helped"]).to_numpy(),
+    )
+    places, unlisted = _places(mix, study)
+    points, dearer = _frontier(tried, study)
+    looked_at = {one for key in mix.chosen.index for one in _groups(offers[str(key)])}
+    return ToldMix(
+        weights=dict(mix.weights), simulated=mix.status == "simulated", budget_eur=mix.budget_eur,
+        spent_eur=mix.spent_eur, fairness=mix.fairness, floors=dict(mix.floors), money=money,
+        counts=_counts(chosen, len(mix.weights) == 1, study), places=places, unlisted=unlisted,
+        frontier=points, next_household_eur=dearer,
+        stands_per_100=np.nan if tried is None else float(np.floor(100 * tried.stands(NEAR) + 1e-9)),
+        conditions={str(one): offers[str(one)].conditional for one in chosen.index},
+        left_out=dict(mix.left_out), notes=dict(mix.notes), bound_apart=mix.gap,
+        reserved=bool(set(given.hidden["group"]) & ({*HEADLINE} | looked_at)),
+    )  # fmt: skip
+
+
+def _groups(offer: Offer) -> set[str]:
+    return set(map(str, offer.cells.index.get_level_values("group")))
+
+
+def _counts(chosen: pd.DataFrame, together: bool, study: Mapping[str, float]) -> pd.DataFrame:
+    """Return the counts of each policy and, where they are of one outcome, of all."""
+    parts = []
+    for what in COUNTED:
+        ends = dict.fromkeys(BOUNDS, chosen[what])
+        if what == "out_of_need":
+            ends |= {end: chosen[f"{what}_{end}"].fillna(chosen[what]) for end in ("low", "high")}
+        own = pd.DataFrame(ends).assign(policy=chosen.index, what=what)
+        total = own[[*BOUNDS]].sum()
+        parts.append(own)
+        if together:
+            parts.append(pd.DataFrame([{"policy": WHOLE, "what": what, **total}]))
+    return printed(pd.concat(parts, ignore_index=True), False, study)
+
+
+def _places(mix: Mix, study: Mapping[str, float]) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Return who is helped by municipality, of groups that may be listed there, and the others."""
+    cells = mix.by_cell.reset_index()
+    listed = cells["group"].map(lambda one: TARGET_GROUPS[one].listed_at("municipality"))
+    listed = listed.astype(bool)
+    counted = ["helped", *(["out_of_need"] if len(mix.weights) == 1 else [])]
+    sums = cells[listed].groupby("municipality_code", as_index=False)[counted].sum()
+    rows = _alike(sums.melt("municipality_code", counted, "what", "central"), study)
+    return rows, tuple(dict.fromkeys(cells.loc[~listed, "group"]))
+
+
+def _frontier(found: Frontier | None, study: Mapping[str, float]) -> tuple[pd.DataFrame, pd.Series]:
+    """Return the households out of need at each budget, and what one more costs."""
+    names = ["budget_eur", "what", *BOUNDS, "band"]
+    if found is None:
+        return pd.DataFrame(columns=names), pd.Series(dtype=float)
+    points = found.points
+    wide = points[["worth", "equal_split"]].set_axis([BEST, SPLIT], axis=1).join(found.alone)
+    ways = [*wide.columns]
+    rows = _alike(wide.reset_index().melt("budget_eur", ways, "what", "central"), study)
+    return rows, (points["next_household_eur"] / 10).round() * 10
+
+
+def _alike(rows: pd.DataFrame, study: Mapping[str, float]) -> pd.DataFrame:
+    """Return counts without an interval as they may be printed."""
+    return printed(rows.assign(low=rows["central"], high=rows["central"]), False, study)
