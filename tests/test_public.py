@@ -102,6 +102,7 @@ def _stay(_folder: Path) -> object:
 # The other arguments that must be given, by name, or by the function's name and theirs.
 OTHERS: dict[str, Callable[[Path], object]] = {
     "catalogue": lambda _: needs_analysis.policies.catalogue(as_of="2026-11-29"),
+    "policies": lambda _: needs_analysis.policies.catalogue(as_of="2026-11-29"),
     "figure": lambda _: "population",
     "spec": _spec,
     "polarity": lambda _: {"a": 1, "b": 1},
