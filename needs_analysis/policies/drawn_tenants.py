@@ -8,11 +8,16 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from needs_analysis.households import sizes
 from needs_analysis.policies.cells import SIZES
 from needs_analysis.policies.costs.amounts import Array
 
-PERSONS = (1.0, 2.0, 3.0, 4.4)
-"""Persons in a household of each size of a cell; those of four and over count 4.4 on average."""
+_LAST = len(SIZES) - 1
+PERSONS = (
+    *sizes.SIZES[:_LAST],
+    float(np.average(sizes.SIZES[_LAST:], weights=sizes.SHARES[_LAST:])),
+)
+"""Persons in a household of each size of a cell; in those of four and over, on average (4.4)."""
 
 
 @dataclass(frozen=True, eq=False)
