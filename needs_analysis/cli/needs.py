@@ -168,13 +168,10 @@ def _lines(told: ToldNeed, voice: Voice) -> list[str]:
             count=said_count(row, voice), quality=words[int(row["quality"])],
         )  # fmt: skip
         if row["municipalities"] > 1:
-            known, every = int(row["known"]), int(row["municipalities"])
             said = voice.say(
-                N_("{said}; comuni con la cifra: {known} su {all}"),
-                said=said,
-                known=known,
-                all=every,
-            )
+                N_("{said}; comuni con la cifra: {known} su {all}"), said=said,
+                known=voice.number(row["known"]), all=voice.number(row["municipalities"]),
+            )  # fmt: skip
         lines.append(said)
     if rows["low"].lt(rows["high"]).any():
         lines.append(voice.say(ROUNDED))
