@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
 from needs_analysis.cli.policy_lines import GROUPS_NOTE, TAKE_UPS, Wanted
 from needs_analysis.figures import Quality
 from needs_analysis.needs.intervals import BOUNDS
+from needs_analysis.reports.language import quality_words
 from needs_analysis.reports.model import Column, Table
 from needs_analysis.services.files.schema import NOT_TRANSMITTED, TABLES
 from needs_analysis.told.policies import ToldPolicies
@@ -19,7 +22,8 @@ _MATCHES = (
     ("standing_said", N_("Oggi"), "text"), ("components", N_("Componenti del disagio"), "text"),
     ("answers", N_("Per chi"), "text"), ("households", N_("Famiglie"), "text"),
     ("low", N_("almeno"), "count"), ("central", N_("valore centrale"), "count"),
-    ("high", N_("al più"), "count"), ("question", N_("Domanda"), "text"), ("who", N_("A chi"), "text"),
+    ("high", N_("al più"), "count"), ("quality_said", N_("Qualità"), "text"),
+    ("question", N_("Domanda"), "text"), ("who", N_("A chi"), "text"),
     ("rule", N_("Condizioni"), "text"), ("why", N_("Soldi"), "text"),
     ("missing", N_("Che cosa serve"), "text"), ("channel", N_("Come si chiede"), "text"),
     ("to_verify", N_("Da verificare"), "text"), ("rests_on", N_("Fonte"), "text"),
@@ -49,15 +53,21 @@ def sheets(told: ToldPolicies, wanted: Wanted, voice: Voice) -> list[Table]:
         Column(name, voice.say(label), unit, optional=unit == "count")
         for name, label, unit in _MATCHES
     )
+    words = quality_words(voice)
+    rows["quality_said"] = [
+        words[Quality(int(one))] if said else ""
+        for one, said in zip(rows["quality"], rows["households"], strict=True)
+    ]
     day = voice.say(N_("Al {day}."), day=catalogue.day)
-    notes = (day, voice.say(GROUPS_NOTE))
+    label = [voice.say(told.label)] if told.label else []
+    notes = (*label, day, voice.say(GROUPS_NOTE))
     found = [Table("misure", voice.say(N_("misure")), rows, columns, notes=notes)]
     if told.existing is not None:
-        found.append(_existing(told.existing, voice))
+        found.append(_existing(told.existing, label, voice))
     return found
 
 
-def _existing(existing: Shown, voice: Voice) -> Table:
+def _existing(existing: Shown, label: Sequence[str], voice: Voice) -> Table:
     """Return the office's own policies: what was not transmitted is said, and is not 0."""
     frame = existing.frame.reset_index(drop=True)
     frame["year"] = frame["year"].map("{:.0f}".format)
@@ -92,4 +102,5 @@ def _existing(existing: Shown, voice: Voice) -> Table:
             for name in hidden if name != "take_up"
         }
     ).astype("int8")  # fmt: skip
-    return Table("esistenti", voice.say(N_("misure esistenti")), frame, columns, quality)
+    title = voice.say(N_("misure esistenti"))
+    return Table("esistenti", title, frame, columns, quality, notes=tuple(label))
