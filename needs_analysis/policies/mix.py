@@ -10,7 +10,8 @@ import pandas as pd
 
 from needs_analysis.errors import Problem
 from needs_analysis.needs.groups import in_words
-from needs_analysis.policies.catalogue import OUTCOMES
+from needs_analysis.needs.intervals import banded
+from needs_analysis.policies.catalogue import OUTCOMES, Policy, Standing
 from needs_analysis.policies.offers import Offer
 from needs_analysis.policies.pairs import Pairs
 from needs_analysis.policies.programme import FloatArray
@@ -133,10 +134,12 @@ class Mix:
         Helped households at least, by municipality or group.
     left_out : mapping of str to Problem
         Policies that were given and not considered, and why.
-    notes : mapping of str to Problem
-        What must be said of single policies.
-    names : mapping of str to str
-        Of policies, to be said.
+    notes : mapping of str to tuple of Problem
+        What must be read with single policies.
+    policies : mapping of str to Policy
+        Entries of the catalogue: each is named with what it was written from.
+    standings : mapping of str to Standing
+        Of those that do not stand on the day and were asked for all the same.
     """
 
     chosen: pd.DataFrame
@@ -152,8 +155,9 @@ class Mix:
     share: float = np.nan
     floors: Mapping[str, float] = field(default_factory=dict)
     left_out: Mapping[str, Problem] = field(default_factory=dict)
-    notes: Mapping[str, Problem] = field(default_factory=dict)
-    names: Mapping[str, str] = field(default_factory=dict)
+    notes: Mapping[str, tuple[Problem, ...]] = field(default_factory=dict)
+    policies: Mapping[str, Policy] = field(default_factory=dict)
+    standings: Mapping[str, Standing] = field(default_factory=dict)
 
     @property
     def spent_eur(self) -> float:
@@ -198,19 +202,34 @@ class Mix:
 
     def sentences(self, voice: Voice = ITALIAN) -> list[str]:
         """Say the objective first, then what is done, what comes of it and how sure that is."""
-        said = [self.objective(voice), *map(str, self._done(voice))]
-        if self.status != "simulated":
-            said.append(self._proof(voice))
-        said += [
-            voice.say(N_("{policy} non è nel conto: {why}."), policy=self._name(key, voice),
-                      why=why.text(voice))
-            for key, why in self.left_out.items()
+        proof = [] if self.status == "simulated" else [self._proof(voice)]
+        return [self.objective(voice), *self._done(voice), *proof]
+
+    def to_read(self, voice: Voice = ITALIAN) -> list[str]:
+        """Say what must be read with the policies that are in it, and which are not, with why."""
+        why: dict[str, list[str]] = {}
+        for key, one in self.left_out.items():
+            why.setdefault(one.text(voice), []).append(key)
+        used = self.chosen.index[self.chosen["helped"] > 0]
+        said = [
+            voice.say(N_("{policy}: {note}."), policy=key, note=one.text(voice))
+            for key, notes in self.notes.items() if key in used or self.status == "simulated"
+            for one in notes
         ]  # fmt: skip
-        said += [f"{self._name(key, voice)}: {one.text(voice)}." for key, one in self.notes.items()]
-        return said
+        return said + [
+            voice.say(N_("Non nel conto {policies}: {why}."), policies=voice.listed(keys), why=text)
+            for text, keys in why.items()
+        ]
 
     def _name(self, key: str, voice: Voice) -> str:
-        return f"{key} {voice.say(self.names[key])}" if key in self.names else key
+        """Name a policy with what its entry was written from and, where it does not stand, why."""
+        if key not in self.policies:
+            return key
+        one = self.policies[key]
+        marks = [one.checked(voice)]
+        if key in self.standings:
+            marks.append(self.standings[key].words(voice))
+        return f"{key} {one.title(voice)} ({'; '.join(marks)})"
 
     def _done(self, voice: Voice) -> list[str]:
         used = self.chosen[self.chosen["helped"] > 0]
@@ -227,21 +246,30 @@ class Mix:
         said = [voice.say(N_("Si spendono {spent} euro su {budget}: {parts}."), **money,
                           parts="; ".join(parts))]  # fmt: skip
         if len(self.weights) == 1:
-            total = used[["out_of_need", "deadweight"]].sum()
-            given = {name: voice.number(total[name], 1) for name in ("out_of_need", "deadweight")}
+            known = used[used["outcome"].notna()]
+            total = known[[*COUNTS]].sum(min_count=len(known))
             said.append(voice.say(
-                N_("Aiutare non è far uscire dal bisogno: ne escono per un anno {out_of_need}; "
-                   "{deadweight} delle aiutate ne sarebbero uscite anche da sole."),
-                **given,
+                N_("Aiutare non è far uscire dal bisogno: ne escono per un anno {count}."),
+                count=self._between(total, voice),
             ))  # fmt: skip
+            said.append(voice.say(N_("Delle aiutate, {count} ne sarebbero uscite anche da sole."),
+                                  count=banded(total["deadweight"], voice)))  # fmt: skip
         return said
+
+    def _between(self, total: pd.Series, voice: Voice) -> str:
+        """Say a modelled count, with its ends where they are known; a small one as a band."""
+        central = banded(total["out_of_need"], voice)
+        low, high = (voice.number(total[f"out_of_need_{side}"]) for side in ("low", "high"))
+        if np.isnan(total["out_of_need_low"]) or np.isnan(total["out_of_need_high"]):
+            return central
+        return voice.say(N_("{central} (fra {low} e {high})"), central=central, low=low, high=high)
 
     def _proof(self, voice: Voice) -> str:
         said = voice.elided(voice.say(
             N_("Nessuna scelta fa più di {bound}: questa ne è lontana al massimo del {gap} %."),
-            bound=voice.number(self.bound, 1), gap=voice.number(100 * self.gap, 3),
+            bound=voice.number(self.bound), gap=voice.number(100 * self.gap, 2),
         ))  # fmt: skip
-        if self.loss > 0.05:
+        if self.loss >= 0.05:
             said += " " + voice.say(N_("Contare famiglie intere ne costa {loss}."),
                                     loss=voice.number(self.loss, 1))  # fmt: skip
         if self.floors:

@@ -51,7 +51,6 @@ def optimise(
     fairness: str = "none",
     budgets: Mapping[str, float] | None = None,
     sides: Mapping[str, Mapping[str, Offer]] | None = None,
-    names: Mapping[str, str] | None = None,
     gap: float = GAP,
 ) -> Mix:
     r"""Return the mix of policies that brings most households out of need with a budget.
@@ -83,8 +82,6 @@ def optimise(
         EUR at most for single policies.
     sides : mapping of str to mapping of str to Offer, optional
         Offers at "low" and at "high": the ends of what comes of the mix.
-    names : mapping of str to str, optional
-        Of the policies, to be said.
     gap : float
         How far below the best possible it may be, as a share.
 
@@ -143,7 +140,6 @@ def optimise(
         choice, budget_eur, wanted.weights, sides=sides, worth=found.worth, bound=found.bound,
         gap=found.gap, status="optimal" if found.gap <= gap + _SAME else "stopped", loss=loss,
         fairness=fairness, share=share, floors=dict(floors or {}), left_out=wanted.left_out,
-        names=names or {},
     )  # fmt: skip
 
 

@@ -25,6 +25,9 @@ problem = Messages(
         "amount": N_("«{name}» è {found}: deve essere un importo in euro, da 0 in su"),
         "share": N_("«{name}» è {found}: deve essere una quota fra 0 e 1, 1 escluso"),
         "among": N_("«{name}»: {found} non è fra {known}"),
+        "out": N_("la misura «{policy}» non si può usare a questa data: {why}; per vederla lo stesso "
+                  "va inclusa per nome"),
+        "why": N_("{words}"),
         # what a budget is to buy
         "no_cells": N_("non c'è nessuna famiglia in bisogno stimata: manca da chi cominciare"),
         "outcome_or_weights": N_("si dice un esito o i pesi degli esiti, non tutti e due"),
@@ -45,6 +48,9 @@ problem = Messages(
         "too_little": N_("il bilancio non basta per una famiglia"),
         "under_scale": N_("il bilancio non basta per la misura più piccola che si può fare ({least})"),
         "left_over": N_("avanzano {euro} euro: le famiglie che può raggiungere sono finite"),
+        "no_cost": N_("non ha una regola di costo"),
+        "no_cost_of": N_("«{policy}» non ha una regola di costo: non si può mettere a bilancio"),
+        "no_count_of": N_("«{policy}»: manca il conteggio di {groups}: chiederlo agli uffici"),
         # floors
         "floor": N_("il minimo per {floor} è {found}: deve essere un numero di famiglie, da 0 in su"),
         "floor_unknown": N_("il minimo per {floor}: non è un comune dell'area né un gruppo"),

@@ -27,7 +27,6 @@ def simulate(
     budgets: Mapping[str, Budget],
     *,
     sides: Mapping[str, Mapping[str, Offer]] | None = None,
-    names: Mapping[str, str] | None = None,
 ) -> Mix:
     """Return what policies do with the budgets they are given.
 
@@ -39,7 +38,7 @@ def simulate(
         By id, in the order of the catalogue.
     budgets : mapping of str to float or mapping
         By id: EUR of a year, or ``{"households": n}``; a policy without one does nothing.
-    sides, names
+    sides
         As :func:`needs_analysis.policies.optimise`.
 
     Returns
@@ -81,7 +80,7 @@ def simulate(
     pairs = pairs_of(cells, used, weights)
     left, count = pairs.pool.copy(), len(pairs.openings.most)
     choice = Choice(pairs, np.zeros(len(pairs.most)), np.zeros(count), np.zeros(count))
-    notes: dict[str, Problem] = {}
+    notes: dict[str, tuple[Problem, ...]] = {}
     total = 0.0
     for position, key in enumerate(pairs.policies):
         money, most = _asked(budgets[key])
@@ -91,12 +90,12 @@ def simulate(
         spent = float(done.spent.sum())
         total += money if isfinite(money) else spent
         if note is not None:
-            notes[key] = note
+            notes[key] = (note,)
         elif isfinite(money) and money - spent >= _dearest(pairs, position):
-            notes[key] = problem("left_over", euro=floor(money - spent))
+            notes[key] = (problem("left_over", euro=floor(money - spent)),)
     known = {key: weight for key, weight in weights.items() if key is not None}
     return mix_of(choice, total, known, sides=sides, worth=np.nan, bound=np.nan, gap=np.nan,
-                  status="simulated", notes=notes, names=names or {})  # fmt: skip
+                  status="simulated", notes=notes)  # fmt: skip
 
 
 def _wrong(key: str, given: object, offers: Mapping[str, Offer]) -> list[Problem]:
