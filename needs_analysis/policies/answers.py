@@ -87,11 +87,10 @@ def answers(
     chosen = _chosen(catalogue, asked)
     sides = on_all_sides(need, chosen, tenants=tenants, codes_on=codes_on, scenario=scenario)
     central = sides["central"]
-    names = {key: policy.name for key, policy in chosen.items()}
     if asked.budget_eur is None:
-        mix = simulate(cells(need), central, given, sides=sides, names=names)
+        mix = simulate(cells(need), central, given, sides=sides)
         return (Answer(mix, central),)
-    return tuple(_answer(need, sides, names, asked, one) for one in _looked_for(central, asked))
+    return tuple(_answer(need, sides, asked, one) for one in _looked_for(central, asked))
 
 
 def _given_budgets(asked: PolicyFiles) -> dict[str, float | dict[str, float]]:
@@ -128,13 +127,13 @@ def _looked_for(there: Mapping[str, Offer], asked: PolicyFiles) -> list[Mapping[
 
 
 def _answer(
-    need: NeedResult, sides: Mapping[str, Mapping[str, Offer]], names: Mapping[str, str],
-    asked: PolicyFiles, weights: Mapping[str, float],
+    need: NeedResult, sides: Mapping[str, Mapping[str, Offer]], asked: PolicyFiles,
+    weights: Mapping[str, float],
 ) -> Answer:  # fmt: skip
     central, held, budget = sides["central"], cells(need), asked.budget_eur or 0.0
     there = {key: central[key] for key in central if central[key].outcome in weights}
     capped = {key: most for key, most in asked.budgets.items() if key in central}
-    mix = optimise(held, central, budget, weights=weights, floors=asked.floors, names=names,
+    mix = optimise(held, central, budget, weights=weights, floors=asked.floors,
                    fairness=asked.fairness, budgets=capped, sides=sides)  # fmt: skip
     everybody = float(kinks(pairs_of(held, there, weights))["budget_eur"].iloc[-1])
     most = min(_TIMES * budget, everybody)

@@ -50,11 +50,9 @@ class Offered:
         if isinstance(catalogue, Catalogue):
             every = {key: catalogue.standing(key) for key in catalogue}
             standings = {key: one for key, one in every.items() if not one.usable}
-        notes = {
-            key: (*mix.notes.get(key, ()), *one.conditional) for key, one in offers.items()
-        }  # fmt: skip
+        conditions = {key: one.conditional for key, one in offers.items()}
         return replace(
-            mix, policies=dict(catalogue), standings=standings, notes=notes,
+            mix, policies=dict(catalogue), standings=standings, conditions=conditions,
             left_out={**mix.left_out, **left},
         )  # fmt: skip
 

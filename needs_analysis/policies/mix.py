@@ -134,8 +134,10 @@ class Mix:
         Helped households at least, by municipality or group.
     left_out : mapping of str to Problem
         Policies that were given and not considered, and why.
-    notes : mapping of str to tuple of Problem
-        What must be read with single policies.
+    notes : mapping of str to Problem
+        What must be said of the budgets of single policies.
+    conditions : mapping of str to tuple of Problem
+        What must be read with each policy.
     policies : mapping of str to Policy
         Entries of the catalogue: each is named with what it was written from.
     standings : mapping of str to Standing
@@ -155,7 +157,8 @@ class Mix:
     share: float = np.nan
     floors: Mapping[str, float] = field(default_factory=dict)
     left_out: Mapping[str, Problem] = field(default_factory=dict)
-    notes: Mapping[str, tuple[Problem, ...]] = field(default_factory=dict)
+    notes: Mapping[str, Problem] = field(default_factory=dict)
+    conditions: Mapping[str, tuple[Problem, ...]] = field(default_factory=dict)
     policies: Mapping[str, Policy] = field(default_factory=dict)
     standings: Mapping[str, Standing] = field(default_factory=dict)
 
@@ -211,11 +214,11 @@ class Mix:
         for key, one in self.left_out.items():
             why.setdefault(one.text(voice), []).append(key)
         used = self.chosen.index[self.chosen["helped"] > 0]
+        read = [(key, one) for key in used for one in self.conditions.get(key, ())]
         said = [
             voice.say(N_("{policy}: {note}."), policy=key, note=one.text(voice))
-            for key, notes in self.notes.items() if key in used or self.status == "simulated"
-            for one in notes
-        ]  # fmt: skip
+            for key, one in [*self.notes.items(), *read]
+        ]
         return said + [
             voice.say(N_("Non nel conto {policies}: {why}."), policies=voice.listed(keys), why=text)
             for text, keys in why.items()

@@ -25,8 +25,6 @@ problem = Messages(
         "amount": N_("«{name}» è {found}: deve essere un importo in euro, da 0 in su"),
         "share": N_("«{name}» è {found}: deve essere una quota fra 0 e 1, 1 escluso"),
         "among": N_("«{name}»: {found} non è fra {known}"),
-        "out": N_("la misura «{policy}» non si può usare a questa data: {why}; per vederla lo stesso "
-                  "va inclusa per nome"),
         "why": N_("{words}"),
         # what a budget is to buy
         "no_cells": N_("non c'è nessuna famiglia in bisogno stimata: manca da chi cominciare"),

@@ -80,7 +80,7 @@ def simulate(
     pairs = pairs_of(cells, used, weights)
     left, count = pairs.pool.copy(), len(pairs.openings.most)
     choice = Choice(pairs, np.zeros(len(pairs.most)), np.zeros(count), np.zeros(count))
-    notes: dict[str, tuple[Problem, ...]] = {}
+    notes: dict[str, Problem] = {}
     total = 0.0
     for position, key in enumerate(pairs.policies):
         money, most = _asked(budgets[key])
@@ -90,9 +90,9 @@ def simulate(
         spent = float(done.spent.sum())
         total += money if isfinite(money) else spent
         if note is not None:
-            notes[key] = (note,)
+            notes[key] = note
         elif isfinite(money) and money - spent >= _dearest(pairs, position):
-            notes[key] = (problem("left_over", euro=floor(money - spent)),)
+            notes[key] = problem("left_over", euro=floor(money - spent))
     known = {key: weight for key, weight in weights.items() if key is not None}
     return mix_of(choice, total, known, sides=sides, worth=np.nan, bound=np.nan, gap=np.nan,
                   status="simulated", notes=notes)  # fmt: skip
