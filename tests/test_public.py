@@ -101,7 +101,6 @@ def _stay(_folder: Path) -> object:
 
 # The other arguments that must be given, by name, or by the function's name and theirs.
 OTHERS: dict[str, Callable[[Path], object]] = {
-    "policies": lambda _: needs_analysis.policies.catalogue(as_of="2026-11-29"),
     "budget_eur": lambda _: 1000.0,
     "budgets": lambda _: {"P05": 1000.0},
     "catalogue": lambda _: needs_analysis.policies.catalogue(as_of="2026-11-29"),
