@@ -91,9 +91,24 @@ def validate(
     for name, values in yardsticks.items():
         found[name] = confront(values, outside, groups)["correlation"]
     with_density = confront(scored, yardsticks["density"], groups)["correlation"]
-    r, z, y = found["correlation"], with_density, found["density"]
-    found["given_density"] = (r - z * y) / np.sqrt((1 - z**2) * (1 - y**2))
+    found["given_density"] = given_another(found["correlation"], with_density, found["density"])
     return found
+
+
+def given_another(both: pd.Series, score: pd.Series, outside: pd.Series) -> pd.Series:
+    """Return the partial correlation of two measures once a third is known.
+
+    Parameters
+    ----------
+    both, score, outside : Series
+        Correlations: of the two, and of each with the third.
+
+    Examples
+    --------
+    >>> given_another(*(pd.Series([one]) for one in (0.5, 0.6, 0.8))).round(3).tolist()
+    [0.042]
+    """
+    return (both - score * outside) / np.sqrt((1 - score**2) * (1 - outside**2))
 
 
 def weighted_means(values: pd.Series, households: pd.Series, home: pd.Series) -> pd.Series:

@@ -12,7 +12,6 @@ from needs_analysis.households.columns import with_model
 from needs_analysis.households.estimating import (
     Estimate,
     estimate,
-    integration_error,
     moved_most,
     tornado,
 )
@@ -26,7 +25,6 @@ __all__ = [
     "Scenario",
     "estimate",
     "evidence",
-    "integration_error",
     "market_tenants",
     "moved_most",
     "national",

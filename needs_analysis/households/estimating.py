@@ -62,6 +62,9 @@ class Estimate:
         are of each size (`market_1.0`, ...), their share of the households of each national band of
         income (`private_1`, ...), and the upper limits of the bands (`limit_1`, ..., EUR of equivalised
         net income), the same everywhere.
+    integration_error : Series
+        By municipality: by how much the share of its market tenants over 40 %, before the benchmark,
+        differs with another scramble of the points.
     """
 
     figures: Figures
@@ -69,6 +72,7 @@ class Estimate:
     regions: pd.DataFrame
     scenario: Scenario
     tenure: pd.DataFrame = field(default_factory=pd.DataFrame)
+    integration_error: pd.Series = field(default_factory=lambda: pd.Series(dtype=float))
 
     def __repr__(self) -> str:
         """Say what it counts."""
@@ -133,6 +137,7 @@ def estimate(
                                            known.in_force["benchmark_apart_ratio"])),
         scenario=central,
         tenure=_tenure(own, parts.limits, given.data.index),
+        integration_error=_integration_error(known, own, central, count, seed),
     )  # fmt: skip
 
 
@@ -221,25 +226,13 @@ def _figures(
     )
 
 
-def integration_error(
-    panel: pd.DataFrame,
-    evidence: Evidence,
-    count: int = burden.POINTS,
-    seeds: tuple[int, int] = (1, 2),
+def _integration_error(
+    known: Known, own: Tenants, scenario: Scenario, count: int, seed: int
 ) -> pd.Series:
-    """Return how far two scrambles of the points differ, in shares of the market tenants.
-
-    Returns
-    -------
-    Series
-        By municipality: the difference of the share over net income, before the benchmark.
-    """
-    known = know(wanted_frame(panel, *NEEDED), evidence)
-    shares = []
-    for seed in seeds:
-        own, _ = modelled(known, Scenario(), count, seed)
-        shares.append(own.burdened.sum(axis=1) / own.market.sum(axis=1))
-    return pd.Series(np.abs(shares[0] - shares[1]), panel.index, name="integration_error_share")
+    """Return how far another scramble of the points is, in shares of the market tenants."""
+    other, _ = modelled(known, scenario, count, seed + 1)
+    shares = [one.burdened.sum(axis=1) / one.market.sum(axis=1) for one in (own, other)]
+    return pd.Series(np.abs(shares[0] - shares[1]), known.panel.index)
 
 
 def tornado(

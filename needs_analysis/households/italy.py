@@ -23,9 +23,10 @@ from needs_analysis.territory.codes import day_of
 from needs_analysis.territory.recode import recode
 from needs_analysis.territory.units import rows_of
 
-METHOD = 2
+METHOD = 3
 """Raised when the model gives other figures from the same inputs: what was kept is computed again."""
 _TABLES = ("income_means", "regional_incomes", "housing_survey")
+_ERROR = "integration_error_share"
 _PARTS = ("data", "low", "high", "quality", "vintage")
 
 
@@ -107,6 +108,7 @@ def national(
                 *sides,
                 found.by_size.add_prefix("size:"),
                 found.tenure.add_prefix("tenure:"),
+                found.integration_error.rename(_ERROR),
                 regions,
             ],
             axis=1,
@@ -119,7 +121,9 @@ def national(
     parts = {part: _under(kept, part) for part in _PARTS}
     figures = Figures(**parts, sources=dict.fromkeys(parts["data"].columns, sources))
     regions = _under(kept, "region").groupby(home).first()
-    return Estimate(figures, _under(kept, "size"), regions, central, _under(kept, "tenure"))
+    return Estimate(
+        figures, _under(kept, "size"), regions, central, _under(kept, "tenure"), kept[_ERROR]
+    )
 
 
 def market_tenants(

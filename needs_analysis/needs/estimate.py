@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import partial
 from math import fsum
 
@@ -51,7 +52,7 @@ def of_estimates(
         `overburdened_tenants`: households that rent on the market and pay over 40 % of net income, with
         their interval; an estimate of :mod:`needs_analysis.households` brings sizes and benchmarks.
     own : DataFrame, optional
-        Counts of the offices (:func:`~needs_analysis.needs.own_counts.checked_counts`): they replace
+        Counts of the offices (:func:`~needs_analysis.needs.own_counts.sound_counts`): they replace
         the estimate of their cell, and nothing else.
     places : DataFrame, by municipality_code, optional
         `ambito_name`, `province_code`, `region_code`.
@@ -106,20 +107,23 @@ def of_estimates(
     households = wanted_frame(base.data, "households")["households"].astype(float)
     before, flows = _estimates(base, burdened, households, parameters)
     counted = pd.DataFrame(columns=[*own_counts.COLUMNS, "arising"])
+    wrong: tuple[Problem, ...] = ()
     if own is not None:
-        counted = own_counts.checked_counts(own, households, as_of=as_of)
+        counted, wrong = own_counts.sound_counts(own, households, as_of=as_of)
     applied = own_counts.put_in_place(before, flows, counted, parameters)
     keys = [one for one in HEADLINE if one in applied.groups.data]
     # What is known of a group that nobody counted here bears on nothing.
     idle = {*HEADLINE} - {*keys}
     overlaps = {pair: one for pair, one in (overlaps or {}).items() if not idle & {*pair}}
-    shares = overlap_shares([*keys, REST], overlaps, parameters)
     listable = [one for one in keys if TARGET_GROUPS[one].listed_at("municipality")]
     cells, given = bounds(applied.groups), [*overlaps]
-    unlisted, pairs = _unions(cells, keys, households, shares, given)
-    alone = unlisted if listable == keys else _unions(cells, listable, households, shares, given)[0]
+    with _said_with(wrong):
+        shares = overlap_shares([*keys, REST], overlaps, parameters)
+        alone = unlisted, pairs = _unions(cells, keys, households, shares, given)
+        if listable != keys:
+            alone = _unions(cells, listable, households, shares, given)
     return NeedResult(
-        groups=applied.groups, flows=applied.flows, before=before, distinct=alone, unlisted=unlisted,
+        groups=applied.groups, flows=applied.flows, before=before, distinct=alone[0], unlisted=unlisted,
         overlap=pairs, by_size=_sized(by_size, before, applied.groups),
         not_estimable=_questions(applied), differences=applied.differences, households=households,
         places=_places(places, households.index),
@@ -128,6 +132,18 @@ def of_estimates(
         diffuse=none() if diffuse is None else diffuse,
         tenants=pd.DataFrame() if tenants is None else tenants.reindex(households.index),
     )  # fmt: skip
+
+
+@contextmanager
+def _said_with(wrong: Sequence[Problem]) -> Iterator[None]:
+    """Say what is wrong with counts together with what is found of those that are sound."""
+    cure = problem("give_counts") if wrong else None
+    try:
+        yield
+    except NeedsError as error:
+        raise NeedsError(*wrong, *error.problems, cure=cure or error.cure) from None
+    if wrong:
+        raise NeedsError(*wrong, cure=cure)
 
 
 def sized(model: Estimate) -> pd.DataFrame:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from needs_analysis.errors import NOWHERE, Problem, Where
 from needs_analysis.figures import Figures, Quality, wanted_frame
 from needs_analysis.needs.groups import TARGET_GROUPS, TargetGroup, in_words
 from needs_analysis.needs.intervals import BOUNDS, Interval, assumption
-from needs_analysis.needs.problems import NeedsError, problem
+from needs_analysis.needs.problems import problem
 
 COLUMNS = ("municipality_code", "group", "count", "day")
 DIFFERENCES = (*COLUMNS, "estimate_low", "estimate_central", "estimate_high", "difference")
@@ -40,10 +41,10 @@ class Applied:
     not_transmitted: pd.DataFrame
 
 
-def checked_counts(
+def sound_counts(
     own: pd.DataFrame, households: pd.Series, *, as_of: dt.date | None = None
-) -> pd.DataFrame:
-    """Return own counts that can be used; anything wrong is refused, all of it at once.
+) -> tuple[pd.DataFrame, tuple[Problem, ...]]:
+    """Return the own counts that can be used, and what is wrong with the others.
 
     Parameters
     ----------
@@ -56,9 +57,11 @@ def checked_counts(
     as_of : date, optional
         No count can be later.
 
-    Raises
-    ------
-    NeedsError
+    Returns
+    -------
+    counts : DataFrame
+        Those of which nothing is wrong.
+    wrong : tuple of Problem
         A municipality outside the area, an unknown group, one that stands twice, a missing or late
         day, a negative or broken number, more than the households there are.
     """
@@ -66,14 +69,15 @@ def checked_counts(
     if "arising" not in frame:
         frame = frame.assign(arising=np.nan)
     twice = frame.duplicated(["municipality_code", "group"])
-    found = [
-        one.at(_where(row))
+    wrong = [
+        tuple(
+            one.at(_where(row))
+            for one in _wrong(row, again=again, households=households, as_of=as_of)
+        )
         for row, again in zip(frame.to_dict("records"), twice, strict=True)
-        for one in _wrong(row, again=again, households=households, as_of=as_of)
     ]
-    if found:
-        raise NeedsError(*found, cure=problem("give_counts"))
-    return frame.astype({"count": float, "arising": float})
+    sound = frame[np.array([not one for one in wrong], dtype=bool)].reset_index(drop=True)
+    return sound.astype({"count": float, "arising": float}), tuple(chain(*wrong))
 
 
 def _where(row: Mapping[Hashable, Any]) -> Where:
@@ -134,7 +138,7 @@ def put_in_place(
     groups, flows : Figures
         Estimates by municipality and group, on a day and in a year.
     own : DataFrame
-        Of :func:`checked_counts`.
+        Of :func:`sound_counts`.
     overrides : mapping of str to float, optional
         A study's parameters.
 

@@ -131,7 +131,12 @@ def totals(given: Given, published: bool) -> tuple[Shown, Shown]:
         here = need.households.to_numpy(dtype=float)
         households = {unit: exact(here[at]) for unit, at in members_of(units).items()}
         found = _with_reserved(found, hidden, level, units, marks)
-        parts.append(found.assign(households=found["unit"].map(households)))
+        parts.append(
+            found.assign(
+                households=found["unit"].map(households),
+                allocated=found["unit"].isin(_with_allocated(need.groups, held, units)),
+            )
+        )
         estimates.append(_before(need, units, found))
     frame = pd.concat(parts, ignore_index=True)
     kinds = {key: one.kind for key, one in TARGET_GROUPS.items()}
@@ -143,7 +148,7 @@ def totals(given: Given, published: bool) -> tuple[Shown, Shown]:
     at &= ~apart & ~_blank(frame)
     told = told.assign(before=before.where(at), difference=moved.where(at), **_rates(frame, told))
     of_groups = told["group"] != DISTINCT
-    groups = told[of_groups].assign(kind=told["group"].map(kinds))
+    groups = told[of_groups].assign(kind=told["group"].map(kinds)).drop(columns="allocated")
     union = told[~of_groups].drop(columns=["group", "before", "difference"])
     return shown(groups, _blank(groups), (*BOUNDS, *RATES)), shown(union)
 
@@ -227,6 +232,12 @@ def _joint(figures: Figures, held: Sequence[str], units: pd.Series) -> Marks:
     return found
 
 
+def _with_allocated(figures: Figures, held: Sequence[str], units: pd.Series) -> set[str]:
+    """Return the units whose distinct households hold a count that is allocated from a province."""
+    allocated = (figures.quality[[*held]] == int(Quality.ALLOCATED)).any(axis=1)
+    return {*units[allocated.reindex(units.index)]}
+
+
 def _set_apart(need: NeedResult, frame: pd.DataFrame) -> pd.Series:
     """Say in which sums a count that is not to be set against its estimate would be."""
     few = need.differences[~comparable(need)]
@@ -264,19 +275,32 @@ def by_size(given: Given) -> Shown:
     """Return the tenants that pay too much by size, of the area and of what is wider than a place."""
     need, hidden = given.need, given.hidden
     codes = hidden.loc[hidden["group"] == AFFORDABILITY, "municipality_code"]
-    columns = ["level", "unit", "size", *BOUNDS, "reserved"]
+    columns = ["level", "unit", "size", *BOUNDS, "known", "municipalities", "quality", "reserved"]
     parts = []
     rows = need.by_size.reset_index(names=["municipality_code", "size"]) if len(need.by_size) else (
         pd.DataFrame(columns=["municipality_code", "size", *BOUNDS])
     )  # fmt: skip
     rows = rows[rows["central"].notna()]  # what is not known is no row, and never 0
+    counted = need.groups.quality.get(AFFORDABILITY, pd.Series(dtype=int)) == int(Quality.OBSERVED)
+    nobody = counted & (need.groups.data.get(AFFORDABILITY, pd.Series(dtype=float)) == 0)
+    # A count is parted among the sizes as the model has them; of nobody there is nobody in any.
+    observed = rows["municipality_code"].map(nobody).astype(bool)
+    rows = rows.assign(quality=np.where(observed, int(Quality.OBSERVED), int(Quality.MODELLED)))
     for level, units in levels_of(need).items():
         if level != "municipality":
             by = [rows["municipality_code"].map(units).rename("unit"), rows["size"]]
-            found = rows.groupby(by)[[*BOUNDS]].agg(fsum).reset_index()
+            by_unit = rows.groupby(by)
+            found = by_unit[[*BOUNDS]].agg(fsum)
+            found = found.assign(
+                known=by_unit.size(), quality=by_unit["quality"].max()
+            ).reset_index()
             reserved = found["unit"].isin(codes.map(units))
-            parts.append(found.assign(level=level, reserved=reserved)[columns])
-    return shown(printed(pd.concat(parts, ignore_index=True), False, need.parameters))
+            sizes = found["unit"].map(units.value_counts())
+            parts.append(
+                found.assign(level=level, reserved=reserved, municipalities=sizes)[columns]
+            )
+    every = pd.concat(parts, ignore_index=True)
+    return shown(printed(every, every["quality"] == Quality.OBSERVED, need.parameters))
 
 
 def diffuse(given: Given) -> Shown:

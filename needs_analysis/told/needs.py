@@ -54,13 +54,13 @@ class ToldNeed:
         own counts), difference (that own counts make), reserved. `known` 0 is not estimable.
     distinct : Shown
         The same of households in at least one group, counted once: without group, kind, before and
-        difference.
+        difference; `allocated` where a count in it is allocated from a province.
     yearly : Shown
         level, unit, group, low, central, high, band, known, municipalities, quality, vintage, reserved:
         in a year.
     by_size : Shown
-        level, unit, size, low, central, high, band, reserved: tenants that pay too much; what is not
-        known has no row.
+        level, unit, size, low, central, high, band, known, municipalities, quality, reserved: tenants
+        that pay too much; what is not known has no row. Observed where the offices counted nobody.
     not_estimable : DataFrame
         By group: question, who, why, municipalities (without a figure), not_transmitted (those that
         were asked and did not answer), silent (how many these are).

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
 
 import needs_analysis as na
 from needs_analysis.errors import AreaError, Refused
-from needs_analysis.municipal.evictions import evictions_by_province
 from needs_analysis.territory import municipalities
-
-ROOT = Path(__file__).parents[2]
 
 
 def ranks(values):
@@ -67,21 +62,3 @@ def test_other_codes_are_refused():
     assert na.validate(municipalities(day)["households"], later, day).loc["Italia", "units"] == 2
     with pytest.raises(AreaError, match="113"):
         na.validate(units["households"], later)
-
-
-@pytest.mark.slow
-def test_what_the_methods_say_of_a5_and_the_evictions():
-    whole = na.households.with_model(na.panel.build(national=True))
-    a5 = na.indicators.compute(whole, ["overburdened_tenants_per_1000"]).data.iloc[:, 0]
-    before = 1000 * whole.data["overburdened_tenants_of_model"] / whole.data["households"]
-    published = evictions_by_province()
-    code = municipalities().groupby("province_abbreviation")["province_code"].first()
-    said = (ROOT / "docs" / "methods.md").read_text("utf-8")
-    for label, score in (("A5", a5), ("A5 before the survey", before)):
-        cells = []
-        for outside in ("orders", "executions"):
-            rate = published[outside] / published["households"]
-            found = na.validate(score, rate.set_axis(code[rate.index]))
-            cells += [f"{value:.2f}" for value in found["correlation"]]
-            cells.append(f"{found.loc['Italia', 'given_density']:.2f}")
-        assert f"| {label} | {' | '.join(cells)} |" in said, cells

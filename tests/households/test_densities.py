@@ -53,6 +53,18 @@ def test_a_blank_class_leaves_a_low_and_a_high():
     assert [part[0] for part in inside] == [10 / 20, 10 / 23, 13 / 23]
 
 
+def test_all_classes_blank_but_two():
+    # 30 at 5,000 on average and 10 at 40,500: up to 18 more may stand in the six blank ones.
+    blank = np.nan
+    counts = [[blank, 30, blank, blank, 10, blank, blank, blank]]
+    amounts = [[blank, 15e4, blank, blank, 405e3, blank, blank, blank]]
+    own = incomes.fit(counts, amounts)
+    found = own.bounds_below([26_000.0])
+    assert found.central[0] == 0.75
+    assert (found.low[0], found.high[0]) == (30 / (40 + 9), (30 + 9) / (40 + 9))
+    assert np.isfinite(own.quantile([0.01, 0.5, 0.99])).all()
+
+
 def test_who_has_no_income_is_below_any():
     one = incomes.fit([[25, 75, 0, 0, 0, 0, 0, 0]], [[-1e6, 75 * 5e3, 0, 0, 0, 0, 0, 0]])
     assert one.share_below([0.0]).tolist() == [0.25]

@@ -220,6 +220,25 @@ def test_overlaps_that_cannot_be_are_said_for_every_place():
     assert "il valore possibile più vicino è 4800" in str(caught.value)
 
 
+def test_wrong_counts_and_overlaps_that_cannot_be_are_said_at_once():
+    """The sound counts are looked at too: 4,900 of 5,000 in both groups cannot overlap by half."""
+    rows = own(
+        ("108033", "no_contract", 4900, DAY), ("108039", "foreclosure", -1, DAY),
+        ("108041", "no_contract", 3001, DAY),
+    )  # fmt: skip
+    base = panel().columns(["households"])
+    overlaps = {("affordability", "no_contract"): 0.5}
+    with pytest.raises(NeedsError) as caught:
+        of_estimates(base, burdened(4900.0, 80.0, 12.0), rows, overlaps=overlaps)
+    codes = [one.code.removeprefix("needs.") for one in caught.value.problems]
+    assert codes == ["count_negative", "count_over", "of_place"]
+    assert caught.value.cure is not None
+    with pytest.raises(NeedsError) as caught:
+        of_estimates(base, burdened(), rows[1:], overlaps={("affordability", "affordability"): 0.5})
+    codes = [one.code.removeprefix("needs.") for one in caught.value.problems]
+    assert codes == ["count_negative", "count_over", "pair_unknown"]
+
+
 def test_an_assumption_out_of_its_range_is_refused():
     with pytest.raises(ParameterError, match="need_eviction_order_years"):
         of_estimates(panel(), burdened(), parameters={"need_eviction_order_years": 30})
@@ -266,6 +285,28 @@ def test_edges():
         of_estimates(alone, own=own(("072019", "no_contract", 7, DAY)), places=nowhere).totals(
             "ambito"
         )
+
+
+def test_codes_of_2026_islands_and_places_without_an_ambito(monkeypatch):
+    """Olbia's province came later, Lampedusa touches nobody: of neither an ambito is known."""
+    codes = ["113017", "084020"]
+    data = pd.DataFrame(
+        {"overburdened_tenants": [300.0, 12.0], "renting_households": [5000.0, 300.0]}, codes
+    )
+    model = Estimate(
+        Figures.of(data, vintage="2021"), pd.DataFrame(10.0, codes, list("123456")), pd.DataFrame(),
+        Scenario(),
+    )  # fmt: skip
+    monkeypatch.setattr(italy, "national", lambda *_: model)
+    base = pd.DataFrame({"households": [25_000.0, 2800.0]}, codes)
+    found = italy.estimate(base, codes_on="2026-09-01")
+    assert found.units("ambito").tolist() == ["113", "084"] == found.units("province").tolist()
+    assert found.totals("ambito").loc[("113", DISTINCT), "central"] == 300
+    assert {unit for _, unit, _ in found.diffuse.index} == {"20", "19", "113", "084"}
+    with pytest.raises(AreaError, match="113017"):
+        italy.estimate(base)
+    alone = italy.estimate(base.iloc[:1], codes_on="2026-09-01")  # one municipality
+    assert alone.totals().loc[("", DISTINCT), "central"] == 300
 
 
 def test_more_groups_than_can_be_told_apart_are_put_together():

@@ -85,6 +85,43 @@ def test_rates_are_of_the_counts_before_rounding():
     assert row["households"] == 10000
 
 
+def test_the_whole_says_that_a_part_of_it_is_allocated_from_the_province():
+    told = tell_need(need(), "internal")
+    assert told.whole["quality"] == Quality.MODELLED and told.whole["allocated"]
+    rows = [(code, "eviction_order", 5, DAY) for code in CODES]
+    counted = tell_need(need(*rows), "internal")
+    assert not counted.whole["allocated"]
+    # One place that nobody counted is enough.
+    assert tell_need(need(*rows[:2]), "internal").whole["allocated"]
+
+
+def test_sizes_say_of_how_many_municipalities_they_are_and_a_count_of_nobody_is_observed():
+    sizes = pd.DataFrame(
+        {"low": 10.0, "central": 40.0, "high": 90.0},
+        pd.MultiIndex.from_product([CODES, [1, 2]], names=["municipality_code", "size"]),
+    )
+    told = tell_need(need(by_size=sizes), "internal").table("area", "by_size")
+    assert told["known"].tolist() == told["municipalities"].tolist() == [3, 3]
+    assert told["quality"].tolist() == [Quality.MODELLED] * 2
+    nobody = [(code, "affordability", 0, DAY) for code in CODES]
+    told = tell_need(need(*nobody, by_size=sizes), "internal").table("area", "by_size")
+    assert told["quality"].tolist() == [Quality.OBSERVED] * 2
+    assert told[["low", "central", "high"]].to_numpy().sum() == 0 and not told["band"].any()
+
+
+@given(st.lists(st.floats(0, 1e5), min_size=3, max_size=3), st.booleans())
+def test_what_is_printed_stands_in_order_and_a_band_holds_its_count(ends, observed):
+    low, central, high = sorted(ends)
+    row = printed(
+        pd.DataFrame({"low": [low], "central": [central], "high": [high]}), observed
+    ).iloc[0]
+    assert row["low"] <= row["high"]
+    if row["band"]:
+        assert row["low"] <= central <= row["high"] and np.isnan(row["central"])
+    else:
+        assert row["low"] <= row["central"] <= row["high"]
+
+
 def test_the_headline_names_its_groups_and_those_that_nobody_counts():
     said = tell_need(need()).headline()
     assert "oltre il 40 % del reddito e famiglie con uno sfratto esecutivo." in said

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
-from needs_analysis import store
 from needs_analysis.indicators.marks import MARKS
 from needs_analysis.reports.chapters import index_parts, index_ranks, index_words
-from needs_analysis.reports.chapters.building import Head, modelled, table
+from needs_analysis.reports.chapters.building import table
 from needs_analysis.reports.chapters.by_municipality import (
     marks_column,
     marks_rule,
     rows,
     small_column,
 )
+from needs_analysis.reports.chapters.external import external_table
 from needs_analysis.reports.chapters.index_ranks import in_lists, index_sources, ranked_count, score
 from needs_analysis.reports.chapters.labels import part_labels
 from needs_analysis.reports.chapters.part import Part
 from needs_analysis.reports.findings import Findings
-from needs_analysis.reports.findings.external_check import AREAS, MEASURES, OUTSIDE
 from needs_analysis.reports.model import (
     Block,
     Chapter,
@@ -179,46 +176,18 @@ def _correlation(found: Findings, outside: str) -> str:
 
 def check_table(found: Findings) -> Table:
     """Set the index beside the evictions of the provinces, by macro-area, and density beside it."""
-    voice, frame = found.voice, found.confronted.drop(columns="density_units")
-    named = [
-        voice.say(
-            "{outside}: {area}", outside=voice.say(OUTSIDE[outside]), area=voice.say(AREAS[area])
-        )
-        for outside, area in frame.index
-    ]
-    ratios = [f"{name}_{part}" for name in MEASURES for part in ("correlation", "low", "high")]
-    frame = frame.rename(columns={name: f"{name}_ratio" for name in ratios})
-    frame.index = pd.Index([f"{outside}_{area}" for outside, area in frame.index])
-    quality = modelled(frame, list(frame)[1:])
-    frame.insert(0, "compared", named)
-    words = (
-        N_("Indice"),
-        N_("Indice: minimo"),
-        N_("Indice: massimo"),
-        N_("Abitanti per km²"),
-        N_("Abitanti per km²: minimo"),
-        N_("Abitanti per km²: massimo"),
-    )
-    heads: list[Head] = [
-        ("compared", N_("A confronto con")),
-        ("index_units", N_("Province"), "count"),
-        *((f"{name}_ratio", word, "ratio") for name, word in zip(ratios, words, strict=True)),
-    ]
+    voice = found.voice
     notes = (
         voice.say(
             "Correlazione di Spearman fra province, con il suo intervallo al 95 %: 1 se l'ordine è lo "
             "stesso, 0 se non c'entra. Il punteggio di una provincia è la media dei suoi comuni pesata "
             "per famiglie."
         ),
-        voice.say(
-            "Attendibili: la divisione fra capoluogo e resto è attendibile e la serie non è "
-            "interrotta."
-        ),
     )
-    title = voice.say("L'indice e gli sfratti delle province")
-    return table(
-        voice, voice.say("verifica esterna"), title, frame, heads, quality, notes=notes,
-        sources=(*index_sources(found), store.source_of("evictions").id),
+    return external_table(
+        found.confronted, voice.say("Indice"), voice,
+        key=voice.say("verifica esterna"), title=voice.say("L'indice e gli sfratti delle province"),
+        notes=notes, sources=index_sources(found),
     )  # fmt: skip
 
 

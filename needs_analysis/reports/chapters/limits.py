@@ -5,9 +5,10 @@ from __future__ import annotations
 from needs_analysis import parameters, store
 from needs_analysis.indicators.declaration import worded
 from needs_analysis.reports.chapters import index_words
+from needs_analysis.reports.chapters.burden_checked import burden_checked, burden_table
 from needs_analysis.reports.chapters.part import Part
 from needs_analysis.reports.findings import Findings
-from needs_analysis.reports.model import Chapter, Sentence
+from needs_analysis.reports.model import Chapter, Sentence, Table
 from needs_analysis.words import N_
 
 
@@ -29,7 +30,15 @@ def limits(found: Findings) -> Chapter:
         *found.editions,
         *_overridden(found),
     ]  # fmt: skip
-    return Chapter("limiti", found.voice.say("Limiti"), tuple(Sentence(text) for text in said))
+    checked = (burden_checked(found), burden_table(found))
+    blocks = (*(Sentence(text) for text in said), *(one for one in checked if one is not None))
+    return Chapter("limiti", found.voice.say("Limiti"), blocks)
+
+
+def sheets(found: Findings) -> list[Table]:
+    """Return the check of A5."""
+    made = burden_table(found)
+    return [] if made is None else [made]
 
 
 _RULE = N_(
@@ -46,4 +55,4 @@ def _overridden(found: Findings) -> list[str]:
     return [found.voice.say("Parametri cambiati in questo studio: {listed}.", listed=listed)]
 
 
-PART = Part("limiti", limits)
+PART = Part("limiti", limits, sheets)

@@ -272,4 +272,17 @@ def limits(found: Findings) -> Sentence:
         "e coabitazione (disagio diffuso) non sono nel numero: stanno a parte, dalla provincia in su.",
         rent=rent,
     )
-    return Sentence(text, voice.say("Che cosa è contato."))
+    return Sentence(text, voice.say("Che cosa è contato."), _integration(found))
+
+
+def _integration(found: Findings) -> str:
+    """Say how far the model's own arithmetic is from itself, with other points."""
+    errors = households.national(found.overrides, found.day).integration_error
+    most = keyed(
+        "need_model:integration_error_share", float(errors.quantile(0.95)), found.voice, "share", 2
+    )
+    return found.voice.say(
+        "Rifatto su altri punti, il calcolo del modello dà una quota di inquilini oltre il 40 % del "
+        "reddito diversa di meno di {most} nel 95 % dei comuni.",
+        most=most,
+    )

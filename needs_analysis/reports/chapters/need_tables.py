@@ -114,6 +114,8 @@ def group_rows(view: NeedView) -> tuple[pd.DataFrame, pd.DataFrame]:
     ]
     words = quality_words(voice)
     frame["quality"] = [words[int(one)] for one in quality["said"]]
+    if bool(rows["allocated"].iloc[-1]) and quality["said"].iloc[-1] == Quality.MODELLED:
+        frame.loc[DISTINCT, "quality"] = voice.say("stimato, in parte ripartito dalla provincia")
     offices = voice.say("Conteggi degli uffici")
     frame["source"] = [
         offices if graded == Quality.OBSERVED and group else _publishers(told, str(group))

@@ -35,7 +35,7 @@ PAGE = (
 WORKBOOK = (
     need.PART, municipalities.PART, comparison.PART, components.PART, evictions.PART, base.PART,
     index.PART,
-    codebook.PART, sources.PART, quality.PART, patterns.PART, services.PART,
+    codebook.PART, sources.PART, quality.PART, patterns.PART, services.PART, limits.PART,
 )  # fmt: skip
 OF_AN_INDEX = (index.PART.key,)
 """What a study has that declares an index, and no other."""

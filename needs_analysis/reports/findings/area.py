@@ -15,7 +15,7 @@ from needs_analysis import parameters, store, tracing
 from needs_analysis.composite import CompositeResult, Spec, build
 from needs_analysis.composite.problems import problem as composite_problem
 from needs_analysis.figures import Figures, Quality, join_vintages, wanted_frame, wanted_units
-from needs_analysis.households import with_model
+from needs_analysis.households import national, with_model
 from needs_analysis.households.traced import handed_out
 from needs_analysis.indicators import Indicator
 from needs_analysis.indicators.marks import mark_words, marks, of_model, ordered_by_model, small
@@ -376,6 +376,15 @@ class Findings:
         return external_check.confronted(
             self.declared_index.score, self.whole, self.day, self.overrides
         )
+
+    @cached_property
+    def confronted_burden(self) -> pd.DataFrame:
+        """Return how A5 follows the evictions of the provinces, and among those that it orders."""
+        return external_check.confronted(
+            self.national.data["overburdened_tenants_per_1000"], self.whole, self.day, self.overrides,
+            among=ordered_by_model(self.whole, self.marks, self.overrides),
+            renting=national(self.overrides, self.day).figures.data["renting_households"],
+        )  # fmt: skip
 
     @property
     def score_unit(self) -> str:
