@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from needs_analysis.cli.needs import CodesOnOption
-from needs_analysis.cli.output import Commands, LangOption, QuietOption, progress, written
-from needs_analysis.cli.services import Profile, ProfileOption, warn, write_sheets
+from needs_analysis.cli.output import Commands, LangOption, QuietOption, called, progress, written
+from needs_analysis.cli.services import Profile, ProfileOption, XlsxOption, warn, write_sheets
 from needs_analysis.words import N_, SOURCE, Voice
 
 if TYPE_CHECKING:
     from needs_analysis.needs import NeedResult
     from needs_analysis.policies import Existing
+    from needs_analysis.policies.files import PolicyFiles
 
 policies_app = Commands(
     help=N_(
@@ -94,6 +96,88 @@ def list_command(
         with written(out, "xlsx") as path:
             write_sheets(sheets(told, wanted, said), path, title, lang)
     print(*lines(told, wanted, title, said), sep="\n")
+
+
+_TerritoryArgument = Annotated[
+    str,
+    typer.Argument(
+        help=N_("ambito:, provincia:, regione: o comune: e il nome; Italia; codici; CSV.")
+    ),
+]
+_AskedHelp = N_(
+    "Un TOML con bilanci, minimi, misure da guardare: come la tabella [policies] di uno studio."
+)
+
+
+@policies_app.command(
+    help=N_("Prova i bilanci dati alle singole misure: chi aiutano, che cosa ne viene.")
+)
+def simulate(
+    area: _TerritoryArgument,
+    policies: Annotated[Path, typer.Option("--policies", help=_AskedHelp)],
+    out: XlsxOption = None,
+    lang: LangOption = SOURCE,
+    codes_on: CodesOnOption = "",
+    quiet: QuietOption = False,
+) -> None:
+    """Try out the budgets given to single policies: whom they help, what comes of it."""
+    from needs_analysis.cli.policy_mix import asked_of
+
+    asked = replace(asked_of(policies), budget_eur=None)
+    if not (asked.budgets or asked.households):
+        from needs_analysis.policies.problems import PoliciesError, problem
+
+        raise PoliciesError(problem("no_budget"))
+    to = out or called("prova", area, codes_on, policies.name, ending=".xlsx")
+    _bought(area, asked, to, lang, codes_on, quiet)
+
+
+@policies_app.command(
+    help=N_("Cerca il mix di misure che con un bilancio fa uscire dal bisogno più famiglie.")
+)
+def optimise(
+    area: _TerritoryArgument,
+    budget: Annotated[
+        float | None, typer.Option("--budget", help=N_("Euro di un anno: 200000."))
+    ] = None,
+    policies: Annotated[Path | None, typer.Option("--policies", help=_AskedHelp)] = None,
+    out: XlsxOption = None,
+    lang: LangOption = SOURCE,
+    codes_on: CodesOnOption = "",
+    quiet: QuietOption = False,
+) -> None:
+    """Look for the mix of policies that brings most households out of need with a budget."""
+    from needs_analysis.cli.policy_mix import asked_of
+    from needs_analysis.policies.optimisation import wrong_amount
+    from needs_analysis.policies.problems import PoliciesError, problem
+
+    asked = asked_of(policies)
+    money = asked.budget_eur if budget is None else budget
+    if money is None:
+        raise PoliciesError(problem("no_total"))
+    if wrong := wrong_amount("budget", money):
+        raise PoliciesError(*wrong)
+    asked = replace(asked, budget_eur=money)
+    to = out or called(
+        "bilancio", area, codes_on, f"{money:.0f}", policies and policies.name, ending=".xlsx"
+    )
+    _bought(area, asked, to, lang, codes_on, quiet)
+
+
+def _bought(area: str, asked: PolicyFiles, to: Path, lang: str, codes_on: str, quiet: bool) -> None:
+    """Answer what is asked of policies in an area: a workbook, and the same in words."""
+    from needs_analysis.cli.policy_mix import lines, sheets
+    from needs_analysis.policies.matching import regions_of
+    from needs_analysis.told.bought import tell_bought
+
+    said, asked = Voice(lang), asked.on_day(dt.date.today())
+    with written(to, "xlsx") as path:
+        need, label = _need(area, codes_on, said, quiet)
+        known = asked.catalogue(regions_of(need))
+        told = tell_bought(need, known, asked, codes_on=codes_on or None)
+        title = said.say(N_("Che cosa compra un bilancio: {area}"), area=label)
+        write_sheets(sheets(told, known, said), path, title, lang)
+    print(title, *lines(told, known, said), sep="\n")
 
 
 def _own(path: Path, lang: str) -> Existing:

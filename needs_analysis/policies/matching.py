@@ -124,7 +124,7 @@ def match(
     """
     wanted(need, NeedResult, NoneType)
     wanted(catalogue, Catalogue)
-    regions = catalogue.regions or _regions(need)
+    regions = catalogue.regions or regions_of(need)
     counts = None if need is None else need.totals().droplevel("unit").to_dict("index")
     standings = {
         key: policy.standing(catalogue.day, regions) for key, policy in catalogue.policies.items()
@@ -139,7 +139,7 @@ def match(
     return Matches(frame, catalogue, standings, existing, study)
 
 
-def _regions(need: NeedResult | None) -> tuple[str, ...]:
+def regions_of(need: NeedResult | None) -> tuple[str, ...]:
     """Return the names of the regions of an area; none where they are not known."""
     from needs_analysis.territory import municipalities
 

@@ -36,6 +36,7 @@ problem = Messages(
         "no_effect": N_("nessuna delle misure {policies} ha un effetto noto su {outcomes}"),
         "costed_only": N_("non se ne conosce l'effetto, se ne calcola solo il costo"),
         "other_outcome": N_("ha un altro esito ({outcome}), che non si somma"),
+        "no_total": N_("manca il bilancio: darlo con --budget o con «budget_eur»"),
         "no_budget": N_("nessuna misura ha un bilancio: darne uno in euro o in famiglie"),
         "eur_or_households": N_("{policy}: il bilancio è in euro o in famiglie, uno solo dei due"),
         "households": N_("«{name}» è {found}: deve essere un numero di famiglie, da 0 in su"),

@@ -93,3 +93,54 @@ def test_what_does_not_exist_is_said_at_once(command, tmp_path):
     done = command("policies", "list", "--region", "Lombardi", "--include", "P99", cwd=tmp_path)
     assert done.returncode == 2
     assert "forse «Lombardia»" in done.stderr and "P99" in done.stderr
+
+
+ASKED = """
+outcome = "burden"
+as_of = 2026-11-29
+[budgets]
+P05 = 60000
+[households]
+P10 = 12
+"""
+
+
+def test_budgets_are_tried_out_and_a_mix_is_looked_for(command, tmp_path):
+    (tmp_path / "p.toml").write_text(ASKED)
+    done = command("policies", "simulate", AREA, "--policies", "p.toml", "-q", cwd=tmp_path)
+    assert done.returncode == 0 and done.stderr == ""
+    assert "Obiettivo: nessuno, i bilanci sono di chi chiede" in done.stdout
+    assert (
+        "P05 Fondo sostegno affitti (a memoria; verificato il 29/11/2026): meno di 10"
+        in done.stdout
+    )
+    best = command("policies", "optimise", AREA, "--budget", "100000", "--policies", "p.toml", "-q",
+                   "--out", "mix.xlsx", cwd=tmp_path)  # fmt: skip
+    assert best.returncode == 0
+    lines = best.stdout.splitlines()
+    assert lines[:2] == ["mix.xlsx", "Che cosa compra un bilancio: Ambito di Carate Brianza"]
+    assert lines[3] == ("Obiettivo: per un anno, il massimo di famiglie che scendono sotto il 40 % del "
+                        "reddito netto.")  # fmt: skip
+    assert any(line.startswith("La scelta è lontana dalla migliore") for line in lines)
+    assert any(line.startswith("La scelta con 100.000 euro, in ") for line in lines)
+    names = openpyxl.load_workbook(tmp_path / "mix.xlsx").sheetnames
+    assert {"bilancio", "altri bilanci", "detto"} <= {*names}
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("optimise", AREA, "--budget", "-1"), "«budget» è -1.0: deve essere un importo in euro"),
+        (("optimise", AREA, "--budget", "nan"), "«budget» è nan: deve essere un importo in euro"),
+        (("optimise", AREA), "manca il bilancio: darlo con --budget"),
+        (("simulate", AREA, "--policies", "bad.toml"), "la misura «P99» non è nel catalogo"),
+        (("simulate", AREA, "--policies", "none.toml"), "nessuna misura ha un bilancio"),
+    ],
+)
+def test_a_wrong_budget_is_one_clear_line(command, tmp_path, words, said):
+    (tmp_path / "bad.toml").write_text("[budgets]\nP99 = 1\n")
+    (tmp_path / "none.toml").write_text('outcome = "burden"\n')
+    done = command("policies", *words, "-q", cwd=tmp_path)
+    assert done.returncode == 2 and said in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert not [*tmp_path.glob("**/*.xlsx")]

@@ -1,0 +1,160 @@
+"""What is printed and written of a budget: the aim, what is done, what comes of it, what it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from needs_analysis.needs.intervals import BOUNDS
+from needs_analysis.policies.catalogue import OUTCOMES, Catalogue
+from needs_analysis.policies.files import PolicyFiles, read_asked
+from needs_analysis.reports.model import Column, Table
+from needs_analysis.told.bought import BEST, COUNTED, SPLIT, WHOLE, ToldMix
+from needs_analysis.told.needs import said_count
+from needs_analysis.words import N_, Voice
+
+_COUNTED: Mapping[str, str] = {
+    "helped": N_("Famiglie aiutate"),
+    "out_of_need": N_("Fuori dal bisogno per un anno"),
+    "deadweight": N_("Ne sarebbero uscite comunque"),
+}
+_WAYS: Mapping[str, str] = {BEST: N_("la scelta migliore"), SPLIT: N_("in parti uguali")}
+
+
+def asked_of(path: Path | None) -> PolicyFiles:
+    """Return what a file asks of policies; nothing without one."""
+    return PolicyFiles() if path is None else read_asked(path)
+
+
+def named(catalogue: Catalogue, policy: str, voice: Voice) -> str:
+    """Name a policy, with what its entry was written from and, where it does not stand, why."""
+    one, standing = catalogue.policies[policy], catalogue.standing(policy)
+    marks = [one.checked(voice), *([] if standing.usable else [standing.words(voice)])]
+    return f"{policy} {one.title(voice)} ({'; '.join(marks)})"
+
+
+def lines(told: Sequence[ToldMix], catalogue: Catalogue, voice: Voice) -> list[str]:
+    """Say each answer in a paragraph; answers of different outcomes are never added."""
+    said: list[str] = []
+    for one in told:
+        said += ["", *_paragraph(one, catalogue, voice)]
+    if len(told) > 1:
+        said += ["", voice.say(N_("Scopi diversi sono alternative: le famiglie non si sommano."))]
+    return said
+
+
+def _paragraph(one: ToldMix, catalogue: Catalogue, voice: Voice) -> list[str]:
+    said = [_aim(one, voice)]
+    money = {"spent": voice.number(one.spent_eur), "budget": voice.number(one.budget_eur)}
+    if not one.used:
+        said.append(voice.say(N_("Con {budget} euro nessuna famiglia è aiutata."),
+                              budget=money["budget"]))  # fmt: skip
+    else:
+        parts = [
+            voice.say(N_("{policy}: {helped} famiglie aiutate con {euro} euro"),
+                      policy=named(catalogue, key, voice),
+                      helped=said_count(one.count("helped", key), voice),
+                      euro=voice.number(one.spent(key)))
+            for key in one.used
+        ]  # fmt: skip
+        said.append(voice.say(N_("Si spendono {spent} euro su {budget}: {parts}."), **money,
+                              parts="; ".join(parts)))  # fmt: skip
+    if one.used and one.outcome:
+        out, anyway = (said_count(one.count(what), voice) for what in ("out_of_need", "deadweight"))
+        said.append(voice.say(
+            N_("Aiutare non è far uscire dal bisogno: ne escono per un anno {count}."), count=out,
+        ))  # fmt: skip
+        said.append(voice.say(N_("Delle aiutate, {count} ne sarebbero uscite anche da sole."),
+                              count=anyway))  # fmt: skip
+    if not np.isnan(one.bound_apart):
+        apart = voice.number(100 * one.bound_apart, 2)
+        said.append(voice.elided(voice.say(
+            N_("La scelta è lontana dalla migliore possibile al massimo del {gap} %."), gap=apart,
+        )))  # fmt: skip
+    if not np.isnan(one.stands_per_100):
+        said.append(voice.say(
+            N_("La scelta con {budget} euro, in {cases} casi su 100, resta la migliore entro il "
+               "{near} %."), budget=money["budget"], cases=voice.number(one.stands_per_100),
+            near=voice.number(5),
+        ))  # fmt: skip
+    return said + _to_read(one, voice)
+
+
+def _aim(one: ToldMix, voice: Voice) -> str:
+    words = [voice.say(OUTCOMES[key]) for key in one.weights]
+    if one.simulated:
+        return voice.say(N_("Obiettivo: nessuno, i bilanci sono di chi chiede; si contano {what}."),
+                         what=voice.listed(words))  # fmt: skip
+    if len(words) == 1:
+        return voice.say(N_("Obiettivo: per un anno, il massimo di {what}."), what=words[0])
+    parts = [
+        voice.say(N_("{what} (peso {weight})"), what=what, weight=float(weight))
+        for what, weight in zip(words, one.weights.values(), strict=True)
+    ]
+    return voice.say(N_("Obiettivo: per un anno, il massimo di {what}, coi pesi di chi chiede."),
+                     what=voice.listed(parts))  # fmt: skip
+
+
+def _to_read(one: ToldMix, voice: Voice) -> list[str]:
+    """Say what must be read with the policies in it, and which are left out, with why."""
+    read = [(key, note) for key in one.used for note in one.conditions.get(key, ())]
+    said = [
+        "- " + voice.say(N_("{policy}: {note}."), policy=key, note=note.text(voice))
+        for key, note in [*one.notes.items(), *read]
+    ]
+    why: dict[str, list[str]] = {}
+    for key, note in one.left_out.items():
+        why.setdefault(note.text(voice), []).append(key)
+    return said + [
+        "- "
+        + voice.say(N_("Non nel conto {policies}: {why}."), policies=voice.listed(keys), why=text)
+        for text, keys in why.items()
+    ]
+
+
+def sheets(told: Sequence[ToldMix], catalogue: Catalogue, voice: Voice) -> list[Table]:
+    """Return the sheets: what is done by policy, what other budgets buy, all that is said."""
+    found = [_mixes(told, catalogue, voice)]
+    curves = [one.frontier.assign(aim=_aim(one, voice)) for one in told if len(one.frontier)]
+    if curves:
+        found.append(_curves(pd.concat(curves, ignore_index=True), voice))
+    words = [line for line in lines(told, catalogue, voice) if line]
+    frame = pd.DataFrame({"said": words})
+    found.append(Table("detto", voice.say(N_("In parole")), frame,
+                       (Column("said", voice.say(N_("In parole"))),)))  # fmt: skip
+    return found
+
+
+def _mixes(told: Sequence[ToldMix], catalogue: Catalogue, voice: Voice) -> Table:
+    rows = []
+    for one in told:
+        for key in (*one.used, *((WHOLE,) if one.outcome and one.used else ())):
+            row = {"aim": _aim(one, voice), "policy": key, "spent_eur": round(one.spent(key))}
+            row["name"] = named(catalogue, key, voice) if key else voice.say(N_("Insieme"))
+            row |= {what: said_count(one.count(what, key), voice) for what in COUNTED}
+            rows.append(row)
+    heads = {"aim": N_("Scopo"), "policy": N_("Codice"), "name": N_("Misura"), **_COUNTED}
+    columns = [Column(name, voice.say(label)) for name, label in heads.items()]
+    columns.insert(3, Column("spent_eur", voice.say(N_("Spesa")), "eur"))
+    frame = pd.DataFrame(rows, columns=[one.name for one in columns])
+    title = voice.say(N_("Che cosa compra il bilancio"))
+    notes = (voice.say(N_("Meno di 20 famiglie sono una fascia.")),)
+    return Table("bilancio", title, frame, tuple(columns), notes=notes)
+
+
+def _curves(rows: pd.DataFrame, voice: Voice) -> Table:
+    rows["way"] = [
+        voice.say(_WAYS[what]) if what in _WAYS else voice.say(N_("tutto a: {policy}"), policy=what)
+        for what in rows["what"]
+    ]
+    rows["said"] = [said_count(row, voice) for _, row in rows[[*BOUNDS, "band"]].iterrows()]
+    columns = (
+        Column("aim", voice.say(N_("Scopo"))),
+        Column("budget_eur", voice.say(N_("Bilancio")), "eur"),
+        Column("way", voice.say(N_("Come si spende"))),
+        Column("said", voice.say(_COUNTED["out_of_need"])),
+    )
+    return Table("altri bilanci", voice.say(N_("Che cosa comprano altri bilanci")), rows, columns)
