@@ -12,7 +12,7 @@ from needs_analysis.errors import Problem
 from needs_analysis.policies.mix import Choice, on_side
 from needs_analysis.policies.offers import Offer
 from needs_analysis.policies.optimisation import best, checked, choice_of, wrong_amount
-from needs_analysis.policies.pairs import Asked, Pairs, pairs_of, programme, promising
+from needs_analysis.policies.pairs import Asked, Pairs, greedy, pairs_of, programme, promising
 from needs_analysis.policies.problems import PoliciesError, problem
 from needs_analysis.policies.programme import GAP, FloatArray, relaxation
 from needs_analysis.policies.relaxed import kinks, worth_at
@@ -207,8 +207,12 @@ def _alone(pairs: Pairs, budgets: FloatArray, gap: float) -> pd.DataFrame:
     found = {}
     for position, key in enumerate(pairs.policies):
         own = pairs.only(pairs.policy == position)
-        worths = []
+        most = float(own.worth @ greedy(own, own.worth))
+        worths: list[float] = []
         for money in budgets:
+            if worths and worths[-1] >= most * (1 - 1e-9):  # more money helps nobody more
+                worths.append(worths[-1])
+                continue
             one = best(own, Asked(float(money)), gap)
             worths.append(0.0 if one is None else one.worth)
         found[key] = np.maximum.accumulate(worths)

@@ -30,6 +30,8 @@ _WHOLE_AT_ONCE = 2_000
 _PROVED_WHOLE = 20_000
 """Columns up to which a choice is looked for among all, where the relaxation's is not whole; of more,
 among those that it plays."""
+_PRESOLVED_FROM = 10_000
+"""Columns from which a relaxation is worth looking through before it is solved."""
 _ROUNDS = 30
 _TOLERANCE = 1e-9
 
@@ -170,6 +172,9 @@ def relaxation(programme: Programme) -> Found | None:
 
 def _relaxed(programme: Programme, played: BoolArray) -> tuple[Found | None, FloatArray]:
     model = _model(programme, played)
+    model.setOptionValue("simplex_strategy", 1)  # dual: a price a row, from the first step on
+    if played.sum() <= _PRESOLVED_FROM:
+        model.setOptionValue("presolve", "off")
     if not _optimal(model):
         return None, np.array([])
     solution = model.getSolution()
