@@ -143,7 +143,7 @@ class ToldNeed:
 
     def headline(self, voice: Voice = ITALIAN) -> str:
         """Say how many households of the area are in need, with the groups that are in the number."""
-        return " ".join([self.counted(voice), *self.cautions(voice)])
+        return " ".join([self.counted(voice), *self.cautions(voice), *self.not_held(voice)])
 
     def counted(self, voice: Voice = ITALIAN, printed: Printed | None = None) -> str:
         """Say how many households are in need and which groups the number holds.
@@ -166,7 +166,7 @@ class ToldNeed:
         )  # fmt: skip
 
     def cautions(self, voice: Voice = ITALIAN, printed: Printed | None = None) -> tuple[str, ...]:
-        """Say of the number of :meth:`counted` which municipalities and groups are not in it."""
+        """Say of the number of :meth:`counted` which municipalities and counts are not in it."""
         row, said = self.whole, []
         known, every = int(row["known"]), int(row["municipalities"])
         if 0 < known < every:
@@ -179,14 +179,18 @@ class ToldNeed:
             )  # fmt: skip
         if known and row["reserved"]:
             said.append(voice.say(N_("È senza i conteggi riservati.")))
-        if known and self.absent:
-            said.append(
-                voice.say(
-                    N_("Non sono nel numero, perché nessuna fonte pubblica li conta: {groups}."),
-                    groups="; ".join(self._names(self.absent, voice)),
-                )
-            )
         return tuple(said)
+
+    def not_held(self, voice: Voice = ITALIAN) -> tuple[str, ...]:
+        """Say which groups of the headline are not in the number, if it is one and some are not."""
+        if not self.whole["known"] or not self.absent:
+            return ()
+        return (
+            voice.say(
+                N_("Non sono nel numero, perché nessuna fonte pubblica li conta: {groups}."),
+                groups="; ".join(self._names(self.absent, voice)),
+            ),
+        )
 
     def _names(self, groups: tuple[str, ...], voice: Voice) -> list[str]:
         return [self.name(key, voice) for key in groups]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TypeVar
 
 from needs_analysis.figures import Quality
@@ -49,6 +50,13 @@ def estimated(found: Findings) -> list[Block]:
     return [*_given(burden_compared(found))]
 
 
+def opening(found: Findings) -> list[Sentence]:
+    """Return the sentence that a briefing opens with; the groups not in it stand in the chapter."""
+    if found.need is None:
+        return []
+    return [_headline(view_of(found), found.voice.say("Il bisogno."))]
+
+
 def chapter(found: Findings) -> Chapter | tuple[Chapter, ...]:
     """Say the need: the answer first, then groups, sizes and places, then what it rests on."""
     if found.need is None:
@@ -58,7 +66,9 @@ def chapter(found: Findings) -> Chapter | tuple[Chapter, ...]:
 
 def _blocks(found: Findings) -> Iterator[Block]:
     view, moved = view_of(found), moves(found)
-    yield _headline(view)
+    headline = _headline(view, view.voice.say("Quante famiglie."))
+    not_held = view.told.not_held(view.voice)
+    yield replace(headline, note=" ".join(filter(None, (headline.note, *not_held))))
     yield from _given(burden_compared(found), groups_picture(view))
     yield groups_table(view)
     yield from _given(sizes_table(view))
@@ -76,12 +86,12 @@ def _given(*blocks: _B | None) -> Iterator[_B]:
     yield from (one for one in blocks if one is not None)
 
 
-def _headline(view: NeedView) -> Sentence:
-    """Say how many households are in need, which groups the number holds and which it does not."""
+def _headline(view: NeedView, lead: str) -> Sentence:
+    """Say how many households are in need and which groups the number holds."""
     told, voice = view.told, view.voice
     printed = counting(DISTINCT, voice)
     note = " ".join(told.cautions(voice, printed))
-    return Sentence(voice.elided(told.counted(voice, printed)), voice.say("Quante famiglie."), note)
+    return Sentence(voice.elided(told.counted(voice, printed)), lead, note)
 
 
 def sheets(found: Findings) -> list[Table]:

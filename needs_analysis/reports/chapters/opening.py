@@ -1,4 +1,4 @@
-"""What a briefing opens with: what public figures observe, in two sentences a councillor can repeat."""
+"""What a briefing opens with: the need, and what public figures observe, in a few sentences."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from needs_analysis import parameters
 from needs_analysis.figures import Quality
 from needs_analysis.indicators.declaration import unit_of
-from needs_analysis.reports.chapters import sentences
+from needs_analysis.reports.chapters import need, sentences
 from needs_analysis.reports.chapters.evictions import prefecture_name
 from needs_analysis.reports.chapters.part import Part
 from needs_analysis.reports.findings import ITALY, OWN, PROVINCE, REGION, Findings
@@ -28,8 +28,9 @@ _STANDING = {
 
 
 def chapter(found: Findings) -> Chapter:
-    """Say what rents ask of incomes and what is known of evictions, each with its quality."""
-    return Chapter("breve", found.voice.say("In breve"), (_rent(found), _evicted(found)))
+    """Say the need, what rents ask of incomes and what is known of evictions, each with its quality."""
+    said = (*need.opening(found), _rent(found), _evicted(found))
+    return Chapter("breve", found.voice.say("In breve"), said)
 
 
 def _rent(found: Findings) -> Sentence:

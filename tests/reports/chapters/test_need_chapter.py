@@ -116,6 +116,17 @@ def test_the_answer_comes_first_and_names_its_groups(made):
     assert "che pagano oltre il 40 % del reddito e famiglie con uno sfratto esecutivo" in total
 
 
+def test_the_briefing_opens_with_the_answer_and_leaves_the_list_of_the_uncounted_to_the_chapter(
+    made,
+):
+    _, briefing, own, _, _ = made
+    first = briefing.chapters[0].blocks[0]
+    assert plain(first.lead) == "Il bisogno."
+    assert plain(first.text) == plain(own.blocks[0].text)
+    assert "Non sono nel numero" not in plain(first.note)
+    assert "Non sono nel numero" in plain(own.blocks[0].note)
+
+
 def test_every_number_has_its_key_and_its_cell(made):
     _, _, own, page, book = made
     keys = {one.key for block in own.blocks for _, text in texts(block) for one in numbers(text)}
