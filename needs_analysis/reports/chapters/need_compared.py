@@ -278,11 +278,10 @@ def limits(found: Findings) -> Sentence:
 def _integration(found: Findings) -> str:
     """Say how far the model's own arithmetic is from itself, with other points."""
     errors = households.national(found.overrides, found.day).integration_error
-    most = keyed(
-        "need_model:integration_error_share", float(errors.quantile(0.95)), found.voice, "share", 2
-    )
+    most = 100 * float(errors.quantile(0.95))
     return found.voice.say(
-        "Rifatto su altri punti, il calcolo del modello dà una quota di inquilini oltre il 40 % del "
-        "reddito diversa di meno di {most} nel 95 % dei comuni.",
-        most=most,
+        "Rifatto su altri punti, il calcolo del modello dà una quota di inquilini oltre il {limit} del "
+        "reddito diversa di meno di {most} punti nel 95 % dei comuni.",
+        limit=limit_of(told_of(found), found.voice),
+        most=keyed("need_model:integration_error_points", most, found.voice, "points", 2),
     )
