@@ -91,10 +91,10 @@ def list_command(
     if told.internal:
         title = said.say(N_("{title} (profilo interno: non consegnare)"), title=title)
     if out is not None:
-        from needs_analysis.cli.policy_sheets import sheets
+        from needs_analysis.reports.chapters.policies_tables import sheets
 
         with written(out, "xlsx") as path:
-            write_sheets(sheets(told, wanted, said), path, title, lang)
+            write_sheets(sheets(told, said, wanted.holds), path, title, lang)
     print(*lines(told, wanted, title, said), sep="\n")
 
 

@@ -12,6 +12,7 @@ from needs_analysis.figures import Quality
 from needs_analysis.needs.groups import COMPOSITIONS, TARGET_GROUPS
 from needs_analysis.policies.catalogue import COMPONENTS, Policy
 from needs_analysis.policies.problems import PoliciesError, problem
+from needs_analysis.reports.chapters.policies_tables import GROUPS_NOTE, TAKE_UPS
 from needs_analysis.reports.language import quality_words
 from needs_analysis.services.files.schema import NOT_TRANSMITTED, TABLES
 from needs_analysis.told.policies import ToldPolicies
@@ -32,16 +33,6 @@ _FIGURES: Mapping[str, str] = {
     "spent_eur": N_("spesi {number} euro"),
     "agreements": N_("accordi {number}"),
 }
-TAKE_UPS: Mapping[str, str] = {
-    "admitted": N_("beneficiari su 100 domande ammesse: {number}"),
-    "applications": N_("beneficiari su 100 domande: {number}"),
-}
-
-
-GROUPS_NOTE = N_(
-    "Le famiglie sono tutte quelle del gruppo, non solo chi ha le condizioni; chi è in due gruppi sta "
-    "in tutti e due: i numeri non si sommano."
-)
 
 
 class Wanted(NamedTuple):

@@ -4,26 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from needs_analysis.errors import Messages
 from needs_analysis.households import Scenario
 from needs_analysis.needs.result import NeedResult
-from needs_analysis.policies.catalogue import OUT, OUTCOMES, Catalogue, Policy
-from needs_analysis.policies.cells import cells
+from needs_analysis.policies.buying import Offered, offered
+from needs_analysis.policies.catalogue import OUTCOMES, Catalogue
 from needs_analysis.policies.files import PolicyFiles
 from needs_analysis.policies.frontier import POINTS, Frontier, frontier
 from needs_analysis.policies.mix import Mix
-from needs_analysis.policies.offers import Offer, on_all_sides
+from needs_analysis.policies.offers import Offer
 from needs_analysis.policies.optimisation import optimise
 from needs_analysis.policies.pairs import pairs_of
-from needs_analysis.policies.problems import PoliciesError, problem
 from needs_analysis.policies.relaxed import kinks
 from needs_analysis.policies.simulation import simulate
 
-_OUT = Messages("policies_out", OUT)
 _TIMES, _STEP_EUR = 3.0, 1000.0
 
 
@@ -84,36 +82,19 @@ def answers(
     given = _given_budgets(asked)
     if asked.budget_eur is None and not given:
         return ()
-    chosen = _chosen(catalogue, asked)
-    sides = on_all_sides(need, chosen, tenants=tenants, codes_on=codes_on, scenario=scenario)
-    central = sides["central"]
+    named: dict[str, Any] = {"tenants": tenants, "codes_on": codes_on, "scenario": scenario}
     if asked.budget_eur is None:
-        mix = simulate(cells(need), central, given, sides=sides)
-        return (Answer(mix, central),)
-    return tuple(_answer(need, sides, asked, one) for one in _looked_for(central, asked))
+        known = offered(need, catalogue, given, only=given, **named)
+        mix = simulate(known.cells, known.sides["central"], given, sides=known.sides)
+        return (Answer(known.marked(mix), known.sides["central"]),)
+    known = offered(need, catalogue, asked.budgets, only=asked.only, **named)
+    looked_for = _looked_for(known.sides["central"], asked)
+    return tuple(_answer(known, asked, one) for one in looked_for)
 
 
 def _given_budgets(asked: PolicyFiles) -> dict[str, float | dict[str, float]]:
     counted = {key: {"households": count} for key, count in asked.households.items()}
     return {**asked.budgets, **counted}
-
-
-def _chosen(catalogue: Catalogue, asked: PolicyFiles) -> dict[str, Policy]:
-    """Return the policies that are looked at.
-
-    Raises
-    ------
-    PoliciesError
-        One that is named may not be used on the day, or here.
-    """
-    named = dict.fromkeys((*asked.only, *asked.budgets, *asked.households))
-    out = [
-        problem("out", policy=one, why=_OUT(catalogue.standing(one).kind))
-        for one in named if one not in catalogue
-    ]  # fmt: skip
-    if out:
-        raise PoliciesError(*out)
-    return {key: one for key, one in catalogue.items() if not asked.only or key in asked.only}
 
 
 def _looked_for(there: Mapping[str, Offer], asked: PolicyFiles) -> list[Mapping[str, float]]:
@@ -126,18 +107,14 @@ def _looked_for(there: Mapping[str, Offer], asked: PolicyFiles) -> list[Mapping[
     return [{one: 1.0} for one in OUTCOMES if one in reached]
 
 
-def _answer(
-    need: NeedResult, sides: Mapping[str, Mapping[str, Offer]], asked: PolicyFiles,
-    weights: Mapping[str, float],
-) -> Answer:  # fmt: skip
-    central, held, budget = sides["central"], cells(need), asked.budget_eur or 0.0
-    there = {key: central[key] for key in central if central[key].outcome in weights}
-    capped = {key: most for key, most in asked.budgets.items() if key in central}
+def _answer(known: Offered, asked: PolicyFiles, weights: Mapping[str, float]) -> Answer:
+    central, held, budget = known.sides["central"], known.cells, asked.budget_eur or 0.0
+    there = {key: one for key, one in central.items() if one.outcome in weights}
     mix = optimise(held, central, budget, weights=weights, floors=asked.floors,
-                   fairness=asked.fairness, budgets=capped, sides=sides)  # fmt: skip
+                   fairness=asked.fairness, budgets=asked.budgets, sides=known.sides)  # fmt: skip
     everybody = float(kinks(pairs_of(held, there, weights))["budget_eur"].iloc[-1])
     most = min(_TIMES * budget, everybody)
     step = max(np.ceil(most / (POINTS - 1) / _STEP_EUR), 1.0) * _STEP_EUR
     found = frontier(held, central, budget_eur=budget, budgets=step * np.arange(POINTS),
-                     weights=weights, sides=sides)  # fmt: skip
-    return Answer(mix, central, found)
+                     weights=weights, sides=known.sides)  # fmt: skip
+    return Answer(known.marked(mix), central, found)

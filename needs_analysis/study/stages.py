@@ -20,15 +20,20 @@ from needs_analysis.words import N_, Voice
 from needs_analysis.writing.files import written_whole
 
 if TYPE_CHECKING:
+    from needs_analysis.needs import NeedResult
+    from needs_analysis.needs.files import NeedFiles
+    from needs_analysis.policies.files import PolicyFiles
     from needs_analysis.reports.findings import Findings
     from needs_analysis.reports.maps.content import Entry
     from needs_analysis.reports.maps.page import AreaMap
     from needs_analysis.told.deliveries import Handing
-    from needs_analysis.told.needs import ToldNeed
+    from needs_analysis.told.policies import ToldPolicies
 
 OUTPUTS = ("index.html", "map.html", "tables.xlsx", "data.gpkg", "data.parquet")
 NEED = "bisogno"
 """The part of a briefing that counts who is in need."""
+POLICIES = "misure"
+"""The part that says what can be done about it."""
 Report = Callable[[str], None]
 
 
@@ -110,30 +115,69 @@ def find(study: Study, report: Report = lambda _: None, handed: Handing | None =
         for line in oddities(data.warnings, study.voice):
             print(line, file=sys.stderr)
         found = replace(found, services=tell(data, handed))
-    if found.includes(NEED):
-        report(N_("famiglie in bisogno"))
-        found = replace(found, need=_need(study, found))
+    if found.includes(NEED, POLICIES):
+        found = _with_need(study, found, report)
     report(N_("gruppi e tipi"))
     # Every output asks for them: computed here, they take the time of their own stage.
     _ = found.clusters, found.moran, found.types
     return found
 
 
-def _need(study: Study, found: Findings) -> ToldNeed:
-    from needs_analysis import needs
+def _with_need(study: Study, found: Findings, report: Report) -> Findings:
+    """Return findings with what may be told of who is in need and of what can be done about it."""
     from needs_analysis.needs.files import NeedFiles
     from needs_analysis.told.needs import tell_need
 
+    report(N_("famiglie in bisogno"))
     asked = study.needs or NeedFiles()
+    need = _need(study, found, asked)
+    if found.includes(NEED):
+        found = replace(found, need=tell_need(need, asked.profile))
+    if found.includes(POLICIES):
+        report(N_("che cosa si può fare"))
+        found = replace(found, policies=_policies(study, found, need, asked))
+    return found
+
+
+def _need(study: Study, found: Findings, asked: NeedFiles) -> NeedResult:
+    from needs_analysis import needs
+
     counts = asked.counts()
     if counts is not None:
         for warning in counts.warnings:
             _warn(warning, study.voice)
-    need = needs.estimate(
+    return needs.estimate(
         found.panel.rows(found.codes), asked.scenario, counts, parameters=study.parameters,
         as_of=dt.date.today(), codes_on=study.codes_on or None,
     )  # fmt: skip
-    return tell_need(need, asked.profile)
+
+
+def _policies(study: Study, found: Findings, need: NeedResult, counted: NeedFiles) -> ToldPolicies:
+    """Return what may be told of policies: published where either they or the need are."""
+    from needs_analysis.policies import existing
+    from needs_analysis.services.files.inputs import oddities
+    from needs_analysis.told.bought import tell_bought
+    from needs_analysis.told.policies import tell_policies
+
+    asked = _asked(study)
+    catalogue = asked.catalogue(tuple(dict.fromkeys(found.area["region_name"])))
+    measures = asked.measures()
+    if measures is not None:
+        for line in oddities(measures.attrs["warnings"], study.voice):
+            print(line, file=sys.stderr)
+    own = None if measures is None else existing(measures, study.parameters)
+    profiles = {asked.profile, counted.profile if counted.own else asked.profile}
+    profile = "published" if "published" in profiles else "internal"
+    bought = tell_bought(need, catalogue, asked, profile, codes_on=study.codes_on or None,
+                         scenario=counted.scenario)  # fmt: skip
+    return replace(tell_policies(need, catalogue, own, profile), bought=bought)
+
+
+def _asked(study: Study) -> PolicyFiles:
+    """Return what a study asks of policies, on a day that is said."""
+    from needs_analysis.policies.files import PolicyFiles
+
+    return (study.policies or PolicyFiles()).on_day(dt.date.today())
 
 
 def stage_count(study: Study) -> int:
@@ -142,11 +186,13 @@ def stage_count(study: Study) -> int:
     Examples
     --------
     >>> stage_count(Study("ambito:Desio"))
-    9
+    10
     """
     wanted(study, Study)
-    needs = not study.chapters or NEED in study.chapters
-    return 8 + needs + (study.index is not None) + (study.services is not None)
+    parts = study.chapters or (NEED, POLICIES)
+    policies = POLICIES in parts
+    needs = policies or NEED in parts
+    return 8 + needs + policies + (study.index is not None) + (study.services is not None)
 
 
 def _write(study: Study, folder: Path, report: Report, handed: Handing | None) -> None:
@@ -171,8 +217,11 @@ def _write(study: Study, folder: Path, report: Report, handed: Handing | None) -
     geodata.write_geopackage(open_data.layers(found), folder / "data.gpkg")
     geodata.write_parquet(open_data.long_form(found), folder / "data.parquet")
     report(N_("provenienza"))
-    # By words that do not depend on a file beside the study.
-    replace(study, area=found.area.attrs["key"]).write(folder / "study.toml")
+    # By words that do not depend on a file beside the study, on the day that its policies were of.
+    of_day = None if found.policies is None else _asked(study)
+    replace(study, area=found.area.attrs["key"], policies=of_day or study.policies).write(
+        folder / "study.toml"
+    )
     _write_provenance(study, found, folder, tested=tested)
     if handed:
         handed.remember({name: folder / name for name in OUTPUTS})

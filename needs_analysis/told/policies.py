@@ -18,6 +18,7 @@ from needs_analysis.needs.result import NeedResult
 from needs_analysis.policies.catalogue import Catalogue
 from needs_analysis.policies.existing import Existing
 from needs_analysis.policies.matching import Matches, match
+from needs_analysis.told.bought import ToldMix
 from needs_analysis.told.need_tables import AREA
 from needs_analysis.told.needs import ToldNeed, said_count, tell_need
 from needs_analysis.told.own_counts import given
@@ -46,6 +47,9 @@ class ToldPolicies:
         Measures of the office that are no policy of the catalogue.
     label : str
         ``INVENTED`` for invented data, else "".
+    bought : tuple of ToldMix
+        What a budget buys (:func:`needs_analysis.told.bought.tell_bought`): one an outcome, none without
+        a budget.
     """
 
     profile: str
@@ -53,6 +57,7 @@ class ToldPolicies:
     existing: Shown | None = None
     unmatched: tuple[str, ...] = ()
     label: str = ""
+    bought: tuple[ToldMix, ...] = ()
 
     @property
     def internal(self) -> bool:

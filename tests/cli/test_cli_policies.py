@@ -58,14 +58,14 @@ def test_the_office_s_own_stand_first_and_in_the_workbook(command, tmp_path):
     assert "dato non trasmesso: speso (€), accordi" in silent and "spesi" not in silent
     assert "(riconosciuta dal nome: controllare)" in silent
     book = openpyxl.load_workbook(tmp_path / "misure.xlsx")
-    assert book.sheetnames[:2] == ["misure", "esistenti"]
+    assert book.sheetnames[:2] == ["misure", "misure esistenti"]
     rows = [*book["misure"].iter_rows(values_only=True)]
     assert rows[1][0] == "dati inventati"
     head = next(row for row in rows if row[0] == "Codice")
     fund = dict(zip(head, next(row for row in rows if row[0] == "P05"), strict=True))
     assert (fund["Qualità"], fund["Oggi"]) == ("stimato", "esiste già")
     assert fund["almeno"] < fund["valore centrale"] < fund["al più"]
-    lines = {row[1]: row for row in book["esistenti"].iter_rows(values_only=True)}
+    lines = {row[1]: row for row in book["misure esistenti"].iter_rows(values_only=True)}
     assert lines["Ambito B (inventato)"][9] is None  # not transmitted is blank, never 0
 
 

@@ -114,7 +114,7 @@ def test_chapters_unknown_or_doubled_are_refused_with_their_lines(tmp_path):
     strange, unknown, doubled, number = map(str, caught.value.problems)
     assert strange.startswith("riga 3: «study.colour» è sconosciuto")
     assert unknown.startswith(
-        'riga 7: «report.chapters[2]»: "brevi" non è fra breve, bisogno, frasi, mappa, '
+        'riga 7: «report.chapters[2]»: "brevi" non è fra breve, bisogno, misure, frasi, '
     )
     assert "qualita" in unknown
     assert doubled == 'riga 8: «report.chapters[3]»: "breve" c\'è già'

@@ -19,6 +19,7 @@ from needs_analysis.reports.chapters import (
     opening,
     origins,
     patterns,
+    policies,
     quality,
     rents,
     sentences,
@@ -28,13 +29,13 @@ from needs_analysis.reports.chapters import (
 from needs_analysis.reports.chapters.part import Part
 
 PAGE = (
-    opening.PART, need.PART, sentences.PART, rents.PART, comparison.PART, municipalities.PART,
-    evictions.PART,
+    opening.PART, need.PART, policies.PART, sentences.PART, rents.PART, comparison.PART,
+    municipalities.PART, evictions.PART,
     services.PART, index.PART, patterns.PART, sources.PART, limits.PART, origins.PART,
 )  # fmt: skip
 WORKBOOK = (
-    need.PART, municipalities.PART, comparison.PART, components.PART, evictions.PART, base.PART,
-    index.PART,
+    need.PART, policies.PART, municipalities.PART, comparison.PART, components.PART, evictions.PART,
+    base.PART, index.PART,
     codebook.PART, sources.PART, quality.PART, patterns.PART, services.PART, limits.PART,
 )  # fmt: skip
 OF_AN_INDEX = (index.PART.key,)

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
     from needs_analysis.told import Told
     from needs_analysis.told.needs import ToldNeed
+    from needs_analysis.told.policies import ToldPolicies
 
 # The keys of the territories an area is compared with, in the order they are printed.
 OWN, PROVINCE, REGION, ITALY, ALIKE = "area", "province", "region", "italy", "alike"
@@ -79,6 +80,8 @@ class Findings:
         What may be told of services.
     need : ToldNeed, optional
         What may be told of who is in need; None where that part is left out.
+    policies : ToldPolicies, optional
+        What may be told of what can be done; None where that part is left out.
     parts : collection of str
         The keys of the parts of the briefing that a study chose; all when empty.
     """
@@ -95,6 +98,7 @@ class Findings:
     overrides: Mapping[str, float]
     services: Told | None = None
     need: ToldNeed | None = None
+    policies: ToldPolicies | None = None
     parts: Collection[str] = ()
 
     @property

@@ -1,0 +1,351 @@
+"""Tables and chart of what a budget buys: by policy, by place, for other budgets, its conditions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+import pandas as pd
+
+from needs_analysis.figures import Quality
+from needs_analysis.needs.groups import TARGET_GROUPS
+from needs_analysis.needs.intervals import BOUNDS
+from needs_analysis.reports.chapters.building import Head, table
+from needs_analysis.reports.chapters.need_tables import counted_columns, counts, grades
+from needs_analysis.reports.chapters.need_words import keyed, upper_first
+from needs_analysis.reports.chapters.policies_words import aim, row_key, said, said_problem, tag
+from needs_analysis.reports.charts.frontier import frontier
+from needs_analysis.reports.model import Column, Picture, Sentence, Table, plain
+from needs_analysis.told.bought import BEST, COUNTED, SPLIT, WHOLE, ToldMix
+from needs_analysis.told.needs import said_count
+from needs_analysis.words import N_, Voice
+
+_COUNTED: Mapping[str, str] = {
+    "helped": N_("Famiglie aiutate"),
+    "out_of_need": N_("Fuori dal bisogno per un anno"),
+    "deadweight": N_("Ne sarebbero uscite comunque"),
+}
+_ROUND_NOTE = N_(
+    "La curva non arrotonda a famiglie intere: allo stesso bilancio può dirne una in più della scelta."
+)
+_CURVE_NOTE = N_(
+    "Stima. Dove le famiglie sono poche la linea parte da zero senza passare per i numeri, che sono "
+    "fasce."
+)
+_PLACES_NOTE = N_(
+    "In ordine alfabetico. Famiglie aiutate, stimate: chi cerca il massimo va dove costano meno. Per "
+    "dividere fra i comuni lo studio può chiedere un minimo per comune, o di alzare prima quello messo "
+    "peggio."
+)
+_BAND_NOTE = N_("Le stime piccole sono fasce.")
+
+
+# --- by policy ---------------------------------------------------------------------------------
+
+
+def mix_table(bought: Iterable[ToldMix], names: Mapping[str, str], voice: Voice) -> Table:
+    """Give what is done with the budget, policy by policy, an aim after the other."""
+    answers = [one for one in bought if one.used]
+    rows, index = [], []
+    for one in answers:
+        for policy in (*one.used, *((WHOLE,) if one.outcome and len(one.used) > 1 else ())):
+            index.append(row_key(one, policy))
+            rows.append(_mix_row(one, policy, names, voice))
+    frame = pd.DataFrame(rows, index=pd.Index(index))
+    columns: list[Head] = [
+        ("aim", N_("Scopo")), ("label", N_("Misura")), ("helped_said", _COUNTED["helped"]),
+        Column("spent_eur", voice.say(N_("Spesa")), "eur"),
+        ("out_of_need_said", _COUNTED["out_of_need"]),
+        Column("deadweight_per_100", voice.say(N_("Ogni 100 aiutate, ne uscirebbero comunque")), "count",
+               optional=True),
+    ]  # fmt: skip
+    return table(
+        voice, "bought_page", voice.say(N_("Che cosa compra il bilancio")), frame, columns,
+        _modelled(frame, ["spent_eur", "deadweight_per_100"]), notes=(voice.say(_BAND_NOTE),),
+    )  # fmt: skip
+
+
+def _mix_row(
+    one: ToldMix, policy: str, names: Mapping[str, str], voice: Voice
+) -> dict[str, object]:
+    whole = policy == WHOLE
+    per_100 = one.money["deadweight_per_100"].reindex([policy]).to_numpy()
+    known = bool(one.outcome or one.outcomes().get(policy))
+    return {
+        "aim": upper_first(aim(one, voice)),
+        "label": voice.say(N_("Insieme")) if whole else names[policy],
+        "helped_said": said(one, "helped", policy, voice),
+        "out_of_need_said": said(one, "out_of_need", policy, voice) if known else "",
+        "spent_eur": np.round(one.spent(policy)),
+        "deadweight_per_100": float(per_100[0]),
+    }
+
+
+def _modelled(frame: pd.DataFrame, names: Iterable[str]) -> pd.DataFrame:
+    quality = pd.DataFrame(int(Quality.MODELLED), frame.index, [*names]).astype("int8")
+    return quality.mask(frame[[*names]].isna(), int(Quality.OBSERVED)).astype("int8")
+
+
+def mix_sheet(bought: Iterable[ToldMix], names: Mapping[str, str], voice: Voice) -> Table | None:
+    """Give the same in numbers: who is helped, units, money, what comes of it."""
+    parts, graded = [], []
+    for one in bought:
+        if not one.used:
+            continue
+        own = [*one.used, *((WHOLE,) if one.outcome else ())]
+        keys = pd.Index([row_key(one, policy) for policy in own])
+        part = pd.DataFrame(index=keys)
+        part["aim"] = upper_first(aim(one, voice))
+        part["label"] = [names.get(policy, voice.say(N_("Insieme"))) for policy in own]
+        part["code"] = own
+        held = one.money.reindex(own)
+        part["units"], part["spent_eur"] = (
+            held["units"].to_numpy(),
+            held["spent_eur"].round().to_numpy(),
+        )
+        part["annuity_eur"] = held["annuity_eur"].round().to_numpy()
+        part["deadweight_per_100"] = held["deadweight_per_100"].to_numpy()
+        if one.outcome:
+            part.loc[keys[-1], ["spent_eur", "left_eur"]] = np.round([one.spent_eur, one.left_eur])
+        grade = pd.DataFrame(index=keys)
+        for what in COUNTED:
+            rows = pd.DataFrame([one.count(what, policy) for policy in own]).set_axis(keys)
+            part = part.join(counts(rows, keys, voice, f"{what}_"))
+            grade = grade.join(grades(rows, [f"{what}_{end}" for end in BOUNDS]))
+        parts.append(part)
+        graded.append(grade)
+    if not parts:
+        return None
+    frame, quality = pd.concat(parts), pd.concat(graded)
+    columns: list[Head] = [
+        ("aim", N_("Scopo")), ("code", N_("Codice"), "code"), ("label", N_("Misura")),
+        *(
+            one for what in COUNTED
+            for one in counted_columns(voice, f"{what}_", voice.say(_COUNTED[what]))
+        ),
+        *(
+            Column(name, voice.say(label), unit, optional=True)
+            for name, label, unit in (
+                ("units", N_("Alloggi o posti"), "count"), ("spent_eur", N_("Spesa"), "eur"),
+                ("left_eur", N_("Avanzano"), "eur"),
+                ("annuity_eur", N_("Rata annua di un'unità"), "eur"),
+                ("deadweight_per_100", N_("Ogni 100 aiutate, ne uscirebbero comunque"), "count"),
+            )
+            if name in frame
+        ),
+    ]  # fmt: skip
+    note = voice.say(N_("Scopi diversi sono alternative: le famiglie non si sommano."))
+    return table(
+        voice, voice.say(N_("misure bilancio")), voice.say(N_("Che cosa compra il bilancio")), frame,
+        columns, quality, notes=(note, voice.say(_BAND_NOTE)),
+    )  # fmt: skip
+
+
+# --- by place ----------------------------------------------------------------------------------
+
+
+def places_table(
+    bought: Iterable[ToldMix], names: Mapping[str, str], voice: Voice, *, sheet: bool = False
+) -> Table | None:
+    """Give who is helped by municipality, an aim after the other; nothing of a single municipality."""
+    answers = [one for one in bought if len(one.places)]
+    codes = sorted({code for one in answers for code in one.places["municipality_code"]},
+                   key=lambda code: names[code])  # fmt: skip
+    if len(codes) < 2:
+        return None
+    frame = pd.DataFrame({"municipality_name": [names[one] for one in codes]}, pd.Index(codes))
+    columns: list[Head] = [("municipality_name", N_("Comune"))]
+    quality = pd.DataFrame(index=frame.index)
+    notes = [voice.say(_PLACES_NOTE)]
+    for one in answers:
+        rows = one.places[one.places["what"] == "helped"].set_index("municipality_code")
+        rows = rows.reindex(frame.index)
+        name, head = f"{tag(one)}_helped", upper_first(aim(one, voice))
+        said_of = [_said_in(str(code), name, row, voice) for code, row in rows.iterrows()]
+        if sheet:
+            frame[name], frame[f"{name}_band"] = rows["central"], [plain(each) for each in said_of]
+            quality[name] = _modelled(frame, [name])
+            columns += [Column(name, head, "count", optional=True),
+                        Column(f"{name}_band", voice.say(N_("{aim}: in parole"), aim=head))]  # fmt: skip
+        else:
+            frame[f"{name}_said"] = said_of
+            columns.append(Column(f"{name}_said", head))
+        if one.unlisted:
+            groups = [TARGET_GROUPS[group].name(voice) for group in one.unlisted]
+            notes.append(voice.say(N_("Per comune non si dice chi è aiutato fra: {groups}."),
+                                   groups="; ".join(groups)))  # fmt: skip
+    return table(
+        voice, voice.say(N_("misure comuni")), voice.say(N_("Dove sono le famiglie aiutate")), frame,
+        columns, quality, notes=dict.fromkeys(notes),
+    )  # fmt: skip
+
+
+def _said_in(code: str, name: str, row: pd.Series, voice: Voice) -> str:
+    """Say who is helped in a municipality."""
+    if pd.isna(row["band"]):
+        return voice.say(N_("nessuna"))
+    return said_count(row, voice, lambda _, value: keyed(f"{code}:{name}", value, voice))
+
+
+# --- for other budgets -------------------------------------------------------------------------
+
+
+def way(what: str, names: Mapping[str, str], voice: Voice) -> str:
+    """Say a way to spend a budget: the best, in equal parts, or all on one policy."""
+    if what == BEST:
+        return voice.say(N_("la divisione migliore"))
+    if what == SPLIT:
+        return voice.say(N_("in parti uguali"))
+    return voice.say(N_("tutto a: {policy}"), policy=names[what])
+
+
+def frontier_picture(
+    one: ToldMix, names: Mapping[str, str], voice: Voice
+) -> Picture | Sentence | None:
+    """Draw what every budget buys; a sentence where all is too little for a number."""
+    if one.frontier.empty or not one.outcome:
+        return None
+    wide = one.frontier.pivot_table("central", "budget_eur", "what", sort=False, dropna=False)
+    ways = [what for what in wide.columns if (wide[what].fillna(0) > 0).any()]
+    shown = {what: upper_first(way(what, names, voice)) for what in sorted(ways, key=_order)}
+    if BEST not in shown:
+        return Sentence(
+            voice.say(N_("A nessun bilancio sono tante da avere un numero: non c'è una curva.")),
+            voice.say(N_("{aim}."), aim=upper_first(aim(one, voice))),
+        )  # fmt: skip
+    svg = frontier(wide[[*shown]], names=shown, budget=one.budget_eur, voice=voice,
+                   unit=voice.say(N_("famiglie")))  # fmt: skip
+    title = voice.say(N_("Quanto compra ogni bilancio: {aim}"), aim=aim(one, voice))
+    rows = one.frontier[one.frontier["budget_eur"] == one.budget_eur]
+    at = [
+        voice.say(
+            N_("{way}: {count}"), way=shown[str(row["what"])], count=_said_at(one, row, voice)
+        )
+        for _, row in rows.iterrows()
+        if row["what"] in shown
+    ]
+    alternative = voice.say(N_("Con {budget} €: {ways}."), ways="; ".join(at),
+                            budget=keyed("bought:budget_eur", one.budget_eur, voice, "eur"))  # fmt: skip
+    notes = (voice.say(_CURVE_NOTE), voice.say(_ROUND_NOTE))
+    return Picture(f"frontier_{tag(one)}", title, svg, alternative, notes=notes)
+
+
+def _order(what: str) -> tuple[int, str]:
+    return ((BEST, SPLIT).index(what) if what in (BEST, SPLIT) else 2), what
+
+
+def _said_at(one: ToldMix, row: pd.Series, voice: Voice) -> str:
+    at = f"frontier_{tag(one)}_{int(row['budget_eur'])}"
+    return said_count(row, voice, lambda _, value: keyed(f"{at}:{row['what']}", value, voice))
+
+
+def ways_table(bought: Iterable[ToldMix], names: Mapping[str, str], voice: Voice) -> Table | None:
+    """Give the same budget spent in equal parts, or all on one policy, beside the best."""
+    rows, index = [], []
+    for one in bought:
+        own = one.frontier[one.frontier["budget_eur"] == one.budget_eur]
+        for _, row in own.iterrows():
+            best = row["what"] == BEST
+            if not one.outcome or (not best and row["high"] == 0):
+                continue
+            index.append(f"way_{tag(one)}_{row['what']}")
+            count = said(one, "out_of_need", WHOLE, voice) if best and one.used else _said_at(
+                one, row, voice)  # fmt: skip
+            rows.append({
+                "aim": upper_first(aim(one, voice)), "count": count,
+                "label": upper_first(way(str(row["what"]), names, voice)),
+            })  # fmt: skip
+    if not rows:
+        return None
+    columns: list[Head] = [
+        ("aim", N_("Scopo")), ("label", N_("Come si spende")), ("count", _COUNTED["out_of_need"])
+    ]  # fmt: skip
+    return table(
+        voice, "ways_page", voice.say(N_("Gli stessi soldi, spesi in altri modi")),
+        pd.DataFrame(rows, index=pd.Index(index)), columns,
+        notes=(voice.say(_BAND_NOTE), voice.say(_ROUND_NOTE)),
+    )  # fmt: skip
+
+
+def frontier_sheet(
+    bought: Iterable[ToldMix], names: Mapping[str, str], voice: Voice
+) -> Table | None:
+    """Give what every budget buys, a row a budget, a column a way to spend it."""
+    parts: list[pd.DataFrame] = []
+    ways: dict[str, str] = {}
+    for one in bought:
+        if one.frontier.empty or not one.outcome:
+            continue
+        wide = one.frontier.pivot_table("central", "budget_eur", "what", sort=False, dropna=False)
+        few = one.frontier[one.frontier["band"]]
+        part = wide.set_axis([f"frontier_{tag(one)}_{int(b)}" for b in wide.index])
+        part.insert(0, "budget_eur", wide.index.to_numpy())
+        part.insert(0, "aim", upper_first(aim(one, voice)))
+        part["next_household_eur"] = one.next_household_eur.reindex(wide.index).to_numpy()
+        best = few[few["what"] == BEST].set_index("budget_eur")
+        part["band_words"] = [
+            said_count(best.loc[b], voice) if b in best.index else "" for b in wide.index
+        ]
+        ways |= {str(what): upper_first(way(str(what), names, voice)) for what in wide.columns}
+        parts.append(part)
+    if not parts:
+        return None
+    frame = pd.concat(parts)
+    columns: list[Head] = [
+        ("aim", N_("Scopo")), Column("budget_eur", voice.say(N_("Bilancio")), "eur"),
+        *(Column(what, ways[what], "count", optional=True) for what in sorted(ways, key=_order)),
+        ("band_words", N_("La divisione migliore: fascia, se sono poche")),
+        Column("next_household_eur", voice.say(N_("Una famiglia in più costa")), "eur", optional=True),
+    ]  # fmt: skip
+    graded = _modelled(frame, [*ways, "next_household_eur"])
+    return table(
+        voice, voice.say(N_("misure frontiera")), voice.say(N_("Quanto compra ogni bilancio")), frame,
+        columns, graded,
+        notes=(voice.say(N_("Famiglie fuori dal bisogno per un anno.")), voice.say(_BAND_NOTE),
+               voice.say(_ROUND_NOTE)),
+    )  # fmt: skip
+
+
+# --- what must be read with it -----------------------------------------------------------------
+
+
+def conditions_table(
+    bought: Iterable[ToldMix], names: Mapping[str, str], voice: Voice
+) -> Table | None:
+    """Give, for each policy that is used or left out, what must be read with its numbers."""
+    found: dict[str, dict[str, None]] = {}
+    for one in bought:
+        for policy, said_of in one.conditions.items():
+            own = found.setdefault(policy, {})
+            own |= {said_problem(each, f"condition_{policy}", voice): None for each in said_of}
+        for policy, note in one.notes.items():
+            found.setdefault(policy, {})[said_problem(note, f"note_{policy}", voice)] = None
+    if not any(found.values()):
+        return None
+    rows = [
+        {"label": names[policy], "said": "; ".join(said_of)}
+        for policy, said_of in found.items() if said_of
+    ]  # fmt: skip
+    index = pd.Index([f"condition_{policy}" for policy, said_of in found.items() if said_of])
+    columns: list[Head] = [("label", N_("Misura")), ("said", N_("Che cosa va letto con i numeri"))]
+    return table(
+        voice, voice.say(N_("misure condizioni")), voice.say(N_("Su che cosa reggono questi numeri")),
+        pd.DataFrame(rows, index=index), columns,
+    )  # fmt: skip
+
+
+def left_out(bought: Iterable[ToldMix], kind: str) -> tuple[str, ...]:
+    """Return the policies that no answer could choose, for one kind of reason.
+
+    Parameters
+    ----------
+    bought : iterable of ToldMix
+        The answers.
+    kind : {"costed_only", "no_cost"}
+        Of the table of problems of policies: no known effect, no known cost.
+    """
+    found = [
+        key for one in bought for key, why in one.left_out.items()
+        if why.code.rpartition(".")[2] == kind
+    ]  # fmt: skip
+    return tuple(sorted(dict.fromkeys(found)))

@@ -1,0 +1,230 @@
+"""What is said of policies: what there is, what a budget buys and how sure that is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from needs_analysis.errors import Problem
+from needs_analysis.needs.groups import in_words
+from needs_analysis.policies.catalogue import OUTCOMES
+from needs_analysis.reports.chapters.need_words import counting, keyed, unbroken
+from needs_analysis.reports.model import Sentence
+from needs_analysis.told.bought import WHOLE, ToldMix
+from needs_analysis.told.needs import said_count
+from needs_analysis.told.policies import ToldPolicies
+from needs_analysis.words import N_, Voice
+
+_LITTLE = 0.02
+"""Share of a budget below which what is left is not said apart."""
+_SEEN = 5e-5
+"""The least share that is printed with two decimals."""
+OUT_OF_NEED: Mapping[str, str] = {
+    "burden": N_("{count} famiglie scendono sotto il 40 % del reddito netto"),
+    "order": N_("{count} famiglie risolvono lo sfratto"),
+    "housed": N_("{count} famiglie hanno una casa"),
+}
+"""What comes of a household that is helped, by outcome."""
+
+
+def tag(bought: ToldMix) -> str:
+    """Return what the keys of an answer begin with."""
+    if bought.simulated:
+        return "bought_tried"
+    return f"bought_{bought.outcome or 'weighted'}"
+
+
+def row_key(bought: ToldMix, policy: str) -> str:
+    """Return the key of a policy's row in the tables of an answer; of all together by `WHOLE`."""
+    return f"{tag(bought)}_{policy or 'all'}"
+
+
+def aim(bought: ToldMix, voice: Voice) -> str:
+    """Say what is looked for, or that nothing is."""
+    if bought.simulated:
+        return voice.say(N_("i bilanci dati a ogni misura"))
+    if bought.outcome:
+        return voice.say(OUTCOMES[bought.outcome])
+    parts = [
+        voice.say(N_("{what} (peso {weight})"), what=voice.say(OUTCOMES[key]), weight=float(weight))
+        for key, weight in bought.weights.items()
+    ]
+    return voice.listed(parts)
+
+
+def said_problem(one: Problem, key: str, voice: Voice) -> str:
+    """Say what must be read with an offer, its numbers under keys."""
+    kind = one.code.rpartition(".")[2]
+    values: dict[str, Any] = {}
+    for name, value in one.values.items():
+        values[name] = value
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            decimals = 0 if float(value).is_integer() else 1
+            values[name] = keyed(f"{key}:{kind}_{name}", float(value), voice, decimals=decimals)
+    return replace(one, values=values).said(voice)
+
+
+def said(bought: ToldMix, what: str, policy: str, voice: Voice) -> str:
+    """Say a count of an answer, its numbers under the keys of the sheet."""
+    printed = counting(f"{row_key(bought, policy)}", voice, f"{what}_")
+    return unbroken(said_count(bought.count(what, policy), voice, printed))
+
+
+# --- what there is -----------------------------------------------------------------------------
+
+
+def standing_sentence(told: ToldPolicies, voice: Voice) -> Sentence:
+    """Say how many policies exist, how many may be activated and how many are out, on which day."""
+    by = told.matches.frame.drop_duplicates("policy")["standing"].value_counts()
+    count = {
+        name: keyed(f"policies:{name}", float(by.get(name, 0)), voice)
+        for name in ("existing", "feasible", "out", "asked_for")
+    }
+    day = told.matches.catalogue.day
+    if told.existing is None:
+        text = voice.say(
+            N_("Al {day} si possono attivare {feasible} misure; altre {out} oggi non si possono usare, "
+               "e il foglio «misure» dice perché. Quali esistono già qui lo sa l'ufficio: non l'ha "
+               "scritto."), day=day, **count,
+        )  # fmt: skip
+    else:
+        text = voice.say(
+            N_("Al {day}, misure che qui esistono già, come scrive l'ufficio: {existing}; altre che si "
+               "possono attivare: {feasible}; che oggi non si possono usare: {out}, e il foglio "
+               "«misure» dice perché."), day=day, **count,
+        )  # fmt: skip
+    if by.get("asked_for", 0):
+        text += " " + voice.say(N_("Mostrate lo stesso, perché richieste: {asked_for}."), **count)
+    note = voice.say(
+        N_("Di ogni misura è scritto da che cosa si sa che c'è e quando è stato verificato: quelle «a "
+           "memoria» o «dalla stampa» vanno controllate prima di contarci.")
+    )  # fmt: skip
+    return Sentence(voice.elided(text), voice.say(N_("Che cosa c'è.")), note)
+
+
+# --- what a budget buys ------------------------------------------------------------------------
+
+
+def choice_sentence(told: ToldPolicies, voice: Voice) -> Sentence | None:
+    """Say that outcomes are not added, where the same budget is looked at for several."""
+    if len(told.bought) < 2:
+        return None
+    budget = keyed("bought:budget_eur", told.bought[0].budget_eur, voice, "eur")
+    text = voice.say(
+        N_("Gli stessi {budget} € l'anno possono servire a scopi diversi. Sono alternative: le famiglie "
+           "dell'una e dell'altra non si sommano. Lo scopo lo sceglie chi decide."), budget=budget,
+    )  # fmt: skip
+    return Sentence(text, voice.say(N_("Un bilancio, più scopi.")))
+
+
+def bought_sentence(bought: ToldMix, names: Mapping[str, str], voice: Voice) -> Sentence:
+    """Say what a budget buys: the aim, what comes of it, who is helped with what."""
+    lead = voice.say(N_("Obiettivo: {aim}."), aim=aim(bought, voice))
+    if bought.simulated:
+        lead = voice.say(N_("Con i bilanci dati a ogni misura."))
+    budget = keyed("bought:budget_eur", bought.budget_eur, voice, "eur")
+    if not bought.used:
+        text = voice.say(N_("Con {budget} € l'anno nessuna famiglia è aiutata."), budget=budget)
+        return Sentence(text, lead, _cautions(bought, voice))
+    parts = [
+        voice.say(N_("{policy} a {helped} famiglie, {euro} €"), policy=names[one],
+                  helped=said(bought, "helped", one, voice),
+                  euro=keyed(f"{row_key(bought, one)}:spent_eur", bought.spent(one), voice, "eur"))
+        for one in bought.used
+    ]  # fmt: skip
+    spent = keyed(f"{row_key(bought, WHOLE)}:spent_eur", bought.spent_eur, voice, "eur")
+    text = voice.say(
+        N_("Con {budget} € l'anno {come} (stima, per un anno). Si spendono {spent} €: {parts}."),
+        budget=budget, come=_comes(bought, names, voice), spent=spent, parts="; ".join(parts),
+    )  # fmt: skip
+    if bought.simulated:
+        text += " " + voice.say(N_("Nessuna scelta è fatta qui: i bilanci sono di chi chiede."))
+    return Sentence(voice.elided(text), lead, _cautions(bought, voice))
+
+
+def _comes(bought: ToldMix, names: Mapping[str, str], voice: Voice) -> str:
+    """Say what comes of it: where outcomes differ, policy by policy."""
+    if bought.outcome:
+        return voice.say(
+            OUT_OF_NEED[bought.outcome], count=said(bought, "out_of_need", WHOLE, voice)
+        )
+    parts = [
+        voice.say(N_("con {policy} {come}"), policy=names[one],
+                  come=voice.say(OUT_OF_NEED[outcome], count=said(bought, "out_of_need", one, voice)))
+        for one, outcome in bought.outcomes().items()
+        if outcome in OUT_OF_NEED
+    ]  # fmt: skip
+    return "; ".join(parts) or voice.say(N_("di nessuna misura si conosce l'effetto"))
+
+
+def _cautions(bought: ToldMix, voice: Voice) -> str:
+    """Say what is left, what the next household costs, and what is not in the number."""
+    found = []
+    if bought.used:
+        found.append(voice.say(
+            N_("Essere aiutati non è uscire dal bisogno; chi ne sarebbe uscito comunque non è contato.")
+        ))  # fmt: skip
+    left = keyed(f"{row_key(bought, WHOLE)}:left_eur", bought.left_eur, voice, "eur")
+    nobody = bought.budget_eur in bought.next_household_eur.index and np.isnan(
+        bought.next_household_eur[bought.budget_eur]
+    )
+    if bought.left_eur > _LITTLE * bought.budget_eur and nobody:
+        found.append(
+            voice.say(
+                N_("Avanzano {left} €: queste misure non raggiungono altre famiglie."), left=left
+            )
+        )
+    elif bought.left_eur >= 1:
+        found.append(voice.say(N_("Avanzano {left} €."), left=left))
+    if bought.outcome and not nobody and bought.budget_eur in bought.next_household_eur.index:
+        one = keyed(f"{row_key(bought, WHOLE)}:next_household_eur",
+                    float(bought.next_household_eur[bought.budget_eur]), voice, "eur")  # fmt: skip
+        found.append(
+            voice.say(N_("Far uscire una famiglia in più costerebbe circa {one} €."), one=one)
+        )
+    if bought.floors:
+        floors = [
+            voice.say(N_("{who}: almeno {least} famiglie"), who=_who(key, voice),
+                      least=keyed(f"{tag(bought)}_floor_{key}:least", least, voice))
+            for key, least in bought.floors.items()
+        ]  # fmt: skip
+        found.append(voice.say(N_("Minimi chiesti: {floors}."), floors="; ".join(floors)))
+    if bought.fairness == "maxmin":
+        found.append(voice.say(N_("Prima si alza il comune messo peggio.")))
+    if bought.reserved:
+        found.append(voice.say(N_("È senza i conteggi riservati.")))
+    return " ".join(found)
+
+
+def _who(key: str, voice: Voice) -> str:
+    found = in_words(key)
+    return found.text(voice) if isinstance(found, Problem) else str(found)
+
+
+def surety_sentence(bought: ToldMix, voice: Voice) -> Sentence | None:
+    """Say how near to the best the choice is, and how often it stays so if costs turn out otherwise."""
+    if bought.simulated or not bought.used:
+        return None
+    at = row_key(bought, WHOLE)
+    says = voice.say(
+        N_("Con questi costi e questi effetti nessun'altra divisione dei soldi fa meglio.")
+    )
+    if bought.bound_apart >= _SEEN:
+        gap = keyed(f"{at}:bound_apart_share", bought.bound_apart, voice, "share", 2)
+        says = voice.say(
+            N_("Con questi costi e questi effetti la divisione migliore dei soldi fa al più il {gap} in "
+               "più."), gap=gap,
+        )  # fmt: skip
+    found = [says]
+    nobody = np.isnan(bought.next_household_eur.get(bought.budget_eur, np.nan))
+    if not np.isnan(bought.stands_per_100) and not nobody:
+        cases = keyed(f"{at}:stands_per_100", bought.stands_per_100, voice)
+        found.append(voice.say(
+            N_("Costi ed effetti però si conoscono male: cambiandoli a caso fra il minimo e il massimo, "
+               "in {cases} casi su 100 questa divisione resta vicina alla migliore (entro il 5 %)."),
+            cases=cases))  # fmt: skip
+    lead = voice.say(N_("Quanto è sicuro ({aim})."), aim=aim(bought, voice))
+    return Sentence(" ".join(found), lead)

@@ -1,0 +1,154 @@
+"""The chapter on what can be done, of one study with a budget: what it says, and what it never does."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import replace
+from functools import partial
+
+import openpyxl
+import pytest
+
+from needs_analysis import study
+from needs_analysis.policies import answers as module
+from needs_analysis.policies.files import PolicyFiles
+from needs_analysis.policies.frontier import frontier
+from needs_analysis.reports import content
+from needs_analysis.reports.chapters import policies as chapter
+from needs_analysis.reports.model import Picture, Sentence, Table, numbers, plain, texts
+from needs_analysis.reports.render import html, workbook
+from needs_analysis.services import write_invented
+from needs_analysis.words import Voice
+
+pytestmark = pytest.mark.slow
+
+DAY = dt.date(2026, 11, 29)
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory):
+    """Find what a study of an ambito with a budget and the office's own policies says."""
+    folder = tmp_path_factory.mktemp("policies")
+    write_invented(folder)
+    asked = PolicyFiles(
+        budget_eur=200_000.0, as_of=DAY, existing=folder / "modello_misure_locali.xlsx",
+        only=("P05", "P06", "P16", "P19", "P24"),
+    )  # fmt: skip
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "frontier", partial(frontier, draws=4))
+        return study.find(
+            study.Study("ambito:Carate Brianza", policies=asked, chapters=("misure",))
+        )
+
+
+@pytest.fixture(scope="module")
+def made(found, tmp_path_factory):
+    briefing = content.compose(found)
+    path = tmp_path_factory.mktemp("made") / "tables.xlsx"
+    workbook.write(briefing.sheets, path, title="Prova")
+    return briefing, html.page(briefing), openpyxl.load_workbook(path)
+
+
+def words(block):
+    if isinstance(block, Sentence):
+        parts = [block.lead, block.text, block.note]
+    elif isinstance(block, Table):
+        parts = [block.title, *block.notes]
+        parts += [str(one) for column in block.columns for one in block.frame[column.name]]
+    else:
+        parts = [block.title, block.alternative, *block.notes]
+    return " ".join(plain(one) for one in parts).replace("\xa0", " ")
+
+
+def table(briefing, key):
+    blocks = [block for one in briefing.chapters for block in one.blocks]
+    return next(one for one in (*blocks, *briefing.sheets) if getattr(one, "key", "") == key)
+
+
+def test_what_exists_stands_beside_what_may_be_put_in_place(made):
+    briefing, _, book = made
+    first = words(briefing.chapters[0].blocks[0])
+    assert re.search(r"esistono già, come scrive l'ufficio: [1-9]\d*; altre .*: [1-9]\d*;", first)
+    page = table(briefing, "policies_page").frame
+    existing = [one.removeprefix("policy_") for one, row in page.iterrows()
+                if row["today"].startswith("esiste già")]  # fmt: skip
+    assert existing == list(page.index.str.removeprefix("policy_")[: len(existing)])
+    assert {"P05", "P06"} <= set(existing)
+    # Out only in the sheet, with why; a policy without an official text says so everywhere.
+    rows = list(book["misure"].iter_rows(values_only=True))
+    out = [row for row in rows if row[2] == "oggi non si può usare"]
+    assert out and all(row[-6] for row in out)
+    assert not {row[1] for row in out} & set(page["label"])
+    assert page["checked"].str.contains("verificato il").all()
+    own = words(table(briefing, "misure esistenti"))
+    assert "dati inventati" in own and "non è zero" in own
+
+
+def test_the_objective_comes_first_and_outcomes_are_never_added(made):
+    briefing, _, _ = made
+    said = [one for one in briefing.chapters[0].blocks if isinstance(one, Sentence)]
+    aims = [one for one in said if one.lead.startswith("Obiettivo: ")]
+    assert len(aims) == 3 and "non si sommano" in " ".join(map(words, said))
+    for one in aims:
+        assert re.search(r"Con 200\.000 € l'anno .* famiglie .*\(stima, per un anno\)", words(one))
+        assert "Essere aiutati non è uscire dal bisogno" in one.note
+    held = table(briefing, "misure bilancio").frame
+    for _, rows in held.groupby("aim"):
+        assert rows["spent_eur"].iloc[:-1].sum() == pytest.approx(rows["spent_eur"].iloc[-1], abs=2)
+        assert rows["spent_eur"].iloc[-1] + rows["left_eur"].iloc[-1] == 200_000
+    text = " ".join(words(one) for one in briefing.chapters[0].blocks)
+    assert "Alloggi di transizione" in text and "Non vuol dire che non servano" in text
+    assert "i soldi sono di un anno" in text
+
+
+def test_every_number_has_its_key_and_its_cell(made):
+    briefing, page, book = made
+    own = briefing.chapters[0]
+    for block in own.blocks:
+        for _, text in texts(block):
+            for one in numbers(text):
+                place = re.search(
+                    rf'data-key="(?:[^"]*;)?{re.escape(one.key)}[;"][^>]*data-cell="([^"]+)"', page
+                )
+                assert place, one.key
+                if ";" not in place[1]:
+                    sheet, _, cell = place[1].rpartition("!")
+                    value = book[sheet.replace("&#39;", "").strip("'")][cell].value
+                    assert value == pytest.approx(one.value, abs=0.51), one.key
+
+
+def test_few_households_are_a_band_and_no_count_has_a_decimal(found, made):
+    briefing, _, book = made
+    for one in found.policies.bought:
+        assert not one.reserved and one.places["band"].any()
+    for name in ("misure bilancio", "misure comuni", "misure frontiera"):
+        for row in book[name].iter_rows():
+            assert all(float(c.value).is_integer() for c in row if isinstance(c.value, float))
+    places = table(briefing, "misure comuni").frame
+    assert list(places["municipality_name"]) == sorted(places["municipality_name"])
+
+
+def test_the_curve_is_drawn_and_its_numbers_stand_in_the_sheet(found, made):
+    briefing, _, _ = made
+    drawn = [one for one in briefing.chapters[0].blocks if isinstance(one, Picture)]
+    assert drawn and all("Con 200.000" in words(one) for one in drawn)
+    sheet = table(briefing, "misure frontiera").frame
+    assert (sheet["budget_eur"] == 200_000).sum() == len(found.policies.bought)
+
+
+def test_without_a_budget_nothing_is_bought(found):
+    bare = replace(found, policies=replace(found.policies, bought=(), existing=None))
+    blocks = chapter.chapter(bare).blocks
+    assert [type(one) for one in blocks] == [Sentence, Table]
+    assert "l'ufficio: non l'ha scritto" in words(blocks[0])
+    assert [one.key for one in chapter.sheets(bare)] == ["misure"]
+    assert chapter.chapter(replace(found, policies=None)) == ()
+
+
+def test_in_english(found):
+    own = chapter.chapter(replace(found, voice=Voice("en")))
+    text = " ".join(words(one) for one in own.blocks)
+    assert "Objective: " in text and "With € 200,000 a year" in text
+    names = {name for _, name in found.area["municipality_name"].items()}
+    assert not re.search(r"\b(famiglie|misure|della|sono)\b", text.replace(" ".join(names), ""))
