@@ -12,6 +12,7 @@ import pytest
 
 from needs_analysis import cli, indicators, panel, parameters, store, study
 from needs_analysis.indicators import declaration
+from needs_analysis.policies.catalogue import every
 from needs_analysis.reports import content
 from needs_analysis.reports.render import html, workbook
 from needs_analysis.sources import istat_boundaries
@@ -45,6 +46,8 @@ def names():
         texts += [one.publisher, one.title, one.licence, one.attribution]
     texts += [one.reference for one in indicators.registry().values()]
     texts += [one.source for one in parameters.table()]
+    texts += [one.rests_on() for one in every().values()]
+    texts += ["ISEE", "ISE"]
     texts += declaration.UNITS
     texts += [*panel.build().data.columns, "is blank"]  # of a trace's formulas
     texts += [
@@ -129,7 +132,8 @@ COMMANDS = [
     (), ("brief",), ("run",), ("map",), ("tables",), ("index",), ("patterns",), ("indicators",),
     ("areas",), ("codebook",), ("trace",), ("data",), ("data", "status"), ("data", "add"),
     ("data", "fetch"), ("data", "query"), ("data", "compile"),
-    ("data", "remove"), ("policies",), ("policies", "list"), ("services",), ("services", "deliveries"),
+    ("data", "remove"), ("policies",), ("policies", "list"), ("policies", "optimise"),
+    ("policies", "simulate"), ("services",), ("services", "deliveries"),
     ("services", "template"), ("services", "key"), ("services", "example"), ("services", "check"),
     ("services", "monitor"), ("services", "diff"), ("services", "hmis"), ("services", "capacity"),
     ("services", "siting"),
