@@ -117,15 +117,17 @@ class Flow(_Counts):
         return Stock(self.counts[[*BOUNDS]] * pd.Series(years._asdict()))
 
 
-def banded(central: float, voice: Voice = ITALIAN) -> str:
+def banded(central: float, voice: Voice = ITALIAN, least: float | None = None) -> str:
     """Say a modelled count: a band where it is small, else a whole number.
 
     Examples
     --------
     >>> banded(3.2), banded(14.0), banded(61.4)
     ('meno di 10', '10-30', '61')
+    >>> banded(14.0, least=10)
+    '14'
     """
-    least = parameters.value("need_band_households")
+    least = parameters.value("need_band_households", least)
     if central < least / 2:
         return voice.say(N_("meno di {most}"), most=int(least / 2))
     if central < least:

@@ -207,7 +207,7 @@ def _with_bands(said: Siting, frame: pd.DataFrame, name: str, voice: Voice) -> p
     """Put a band in the place of each small count of the model."""
     few = frame[name] < said.least_told
     if few.any():
-        bands = frame[name].map(lambda one: banded(one, voice))
+        bands = frame[name].map(lambda one: banded(one, voice, said.least_told))
         frame["need_band"], frame[name] = bands.where(few, ""), frame[name].mask(few)
     return frame
 

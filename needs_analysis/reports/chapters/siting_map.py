@@ -181,7 +181,7 @@ def _details(said: Siting, layer: Any, voice: Voice, text: dict[str, str]) -> li
     few = said.few[layer.index]
     if few.any():
         counts = said.need.data[said.need_name][layer.index]
-        bands = counts.map(lambda one: banded(one, voice)).where(few)
+        bands = counts.map(lambda one: banded(one, voice, said.least_told)).where(few)
         made.append(detail(voice.say("Bisogno, se piccolo"), bands, in_tip=True))
     if said.before:
         names = layer["site_before"].map(unit_names(said.area, voice))
