@@ -168,6 +168,7 @@ def _bought(area: str, asked: PolicyFiles, to: Path, lang: str, codes_on: str, q
     """Answer what is asked of policies in an area: a workbook, and the same in words."""
     from needs_analysis.cli.policy_mix import lines, sheets
     from needs_analysis.policies.matching import regions_of
+    from needs_analysis.territory import municipalities
     from needs_analysis.told.bought import tell_bought
 
     said, asked = Voice(lang), asked.on_day(dt.date.today())
@@ -176,7 +177,9 @@ def _bought(area: str, asked: PolicyFiles, to: Path, lang: str, codes_on: str, q
         known = asked.catalogue(regions_of(need))
         told = tell_bought(need, known, asked, codes_on=codes_on or None)
         title = said.say(N_("Che cosa compra un bilancio: {area}"), area=label)
-        write_sheets(sheets(told, known, said), path, title, lang)
+        of_italy = municipalities(codes_on or None)["municipality_name"]
+        places = {str(one): str(of_italy[one]) for one in need.households.index}
+        write_sheets(sheets(told, known, places, said), path, title, lang)
     print(title, *lines(told, known, said), sep="\n")
 
 

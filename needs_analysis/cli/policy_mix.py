@@ -8,20 +8,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from needs_analysis.needs.intervals import BOUNDS
 from needs_analysis.policies.catalogue import OUTCOMES, Catalogue
 from needs_analysis.policies.files import PolicyFiles, read_asked
+from needs_analysis.reports.chapters.policies_bought import sheets as bought_sheets
 from needs_analysis.reports.model import Column, Table
-from needs_analysis.told.bought import BEST, COUNTED, SPLIT, WHOLE, ToldMix
+from needs_analysis.told.bought import ToldMix
 from needs_analysis.told.needs import said_count
 from needs_analysis.words import N_, Voice
-
-_COUNTED: Mapping[str, str] = {
-    "helped": N_("Famiglie aiutate"),
-    "out_of_need": N_("Fuori dal bisogno per un anno"),
-    "deadweight": N_("Ne sarebbero uscite comunque"),
-}
-_WAYS: Mapping[str, str] = {BEST: N_("la scelta migliore"), SPLIT: N_("in parti uguali")}
 
 
 def asked_of(path: Path | None) -> PolicyFiles:
@@ -115,46 +108,24 @@ def _to_read(one: ToldMix, voice: Voice) -> list[str]:
     ]
 
 
-def sheets(told: Sequence[ToldMix], catalogue: Catalogue, voice: Voice) -> list[Table]:
-    """Return the sheets: what is done by policy, what other budgets buy, all that is said."""
-    found = [_mixes(told, catalogue, voice)]
-    curves = [one.frontier.assign(aim=_aim(one, voice)) for one in told if len(one.frontier)]
-    if curves:
-        found.append(_curves(pd.concat(curves, ignore_index=True), voice))
+def sheets(
+    told: Sequence[ToldMix], catalogue: Catalogue, places: Mapping[str, str], voice: Voice
+) -> list[Table]:
+    """Return the sheets of a briefing and, in one more, all that is said.
+
+    Parameters
+    ----------
+    told : sequence of ToldMix
+        The answers.
+    catalogue : Catalogue
+        Of which they are.
+    places : mapping of str to str
+        Names of municipalities by code.
+    voice : Voice
+        The language.
+    """
+    names = {key: one.title(voice) for key, one in catalogue.policies.items()}
     words = [line for line in lines(told, catalogue, voice) if line]
-    frame = pd.DataFrame({"said": words})
-    found.append(Table("detto", voice.say(N_("In parole")), frame,
-                       (Column("said", voice.say(N_("In parole"))),)))  # fmt: skip
-    return found
-
-
-def _mixes(told: Sequence[ToldMix], catalogue: Catalogue, voice: Voice) -> Table:
-    rows = []
-    for one in told:
-        for key in (*one.used, *((WHOLE,) if one.outcome and one.used else ())):
-            row = {"aim": _aim(one, voice), "policy": key, "spent_eur": round(one.spent(key))}
-            row["name"] = named(catalogue, key, voice) if key else voice.say(N_("Insieme"))
-            row |= {what: said_count(one.count(what, key), voice) for what in COUNTED}
-            rows.append(row)
-    heads = {"aim": N_("Scopo"), "policy": N_("Codice"), "name": N_("Misura"), **_COUNTED}
-    columns = [Column(name, voice.say(label)) for name, label in heads.items()]
-    columns.insert(3, Column("spent_eur", voice.say(N_("Spesa")), "eur"))
-    frame = pd.DataFrame(rows, columns=[one.name for one in columns])
-    title = voice.say(N_("Che cosa compra il bilancio"))
-    notes = (voice.say(N_("Meno di 20 famiglie sono una fascia.")),)
-    return Table("bilancio", title, frame, tuple(columns), notes=notes)
-
-
-def _curves(rows: pd.DataFrame, voice: Voice) -> Table:
-    rows["way"] = [
-        voice.say(_WAYS[what]) if what in _WAYS else voice.say(N_("tutto a: {policy}"), policy=what)
-        for what in rows["what"]
-    ]
-    rows["said"] = [said_count(row, voice) for _, row in rows[[*BOUNDS, "band"]].iterrows()]
-    columns = (
-        Column("aim", voice.say(N_("Scopo"))),
-        Column("budget_eur", voice.say(N_("Bilancio")), "eur"),
-        Column("way", voice.say(N_("Come si spende"))),
-        Column("said", voice.say(_COUNTED["out_of_need"])),
-    )
-    return Table("altri bilanci", voice.say(N_("Che cosa comprano altri bilanci")), rows, columns)
+    said = Table("detto", voice.say(N_("In parole")), pd.DataFrame({"said": words}),
+                 (Column("said", voice.say(N_("In parole"))),))  # fmt: skip
+    return [*bought_sheets(told, names, places, voice), said]

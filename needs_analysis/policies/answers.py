@@ -37,11 +37,15 @@ class Answer:
         What it was chosen from.
     frontier : Frontier, optional
         What other budgets buy; None where the budgets are the user's own.
+    free : bool
+        Whether the budget alone bounds the choice: no floor, no limit of a policy, no fairness. The
+        frontier is always free.
     """
 
     mix: Mix
     offers: Mapping[str, Offer]
     frontier: Frontier | None = None
+    free: bool = True
 
 
 def answers(
@@ -117,4 +121,5 @@ def _answer(known: Offered, asked: PolicyFiles, weights: Mapping[str, float]) ->
     step = max(np.ceil(most / (POINTS - 1) / _STEP_EUR), 1.0) * _STEP_EUR
     found = frontier(held, central, budget_eur=budget, budgets=step * np.arange(POINTS),
                      weights=weights, sides=known.sides)  # fmt: skip
-    return Answer(known.marked(mix), central, found)
+    free = not (asked.floors or asked.budgets or asked.fairness != "none")
+    return Answer(known.marked(mix), central, found, free)

@@ -74,10 +74,14 @@ class ToldMix:
         In how many of 100 draws of costs and effects the mix is within 5 % of the best; NaN: not tried.
     conditions : mapping of str to tuple of Problem
         What must be read with each policy, to be said.
+    rows : mapping of str to tuple of str
+        The rows of ``parameters.csv`` that each policy that was looked at rests on.
     left_out, notes : mapping of str to Problem
         Policies that are not in the choice, and what must be said of some that are.
     bound_apart : float
         How far the choice is from the best possible at most, as a share; NaN where nothing was chosen.
+    free : bool
+        Whether the budget alone bounds the choice; the frontier is always free.
     reserved : bool
         Whether a hidden count of an office would belong here: it is computed without.
     """
@@ -97,8 +101,10 @@ class ToldMix:
     stands_per_100: float
     conditions: Mapping[str, tuple[Problem, ...]]
     left_out: Mapping[str, Problem]
+    rows: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     notes: Mapping[str, Problem] = field(default_factory=dict)
     bound_apart: float = np.nan
+    free: bool = True
     reserved: bool = False
 
     @property
@@ -115,6 +121,12 @@ class ToldMix:
     def used(self) -> tuple[str, ...]:
         """Return the policies that help somebody, in the order of the catalogue."""
         return tuple(map(str, self.money.index))
+
+    def at_budget(self, what: str = BEST) -> pd.Series | None:
+        """Return a row of the frontier at the budget; None where there is none."""
+        own = self.frontier
+        own = own[(own["budget_eur"] == self.budget_eur) & (own["what"] == what)]
+        return own.iloc[0] if len(own) else None
 
     def spent(self, policy: str = WHOLE) -> float:
         """Return the EUR of a policy."""
@@ -201,7 +213,8 @@ def tell_answer(answer: Answer, given: Given) -> ToldMix:
         frontier=points, next_household_eur=dearer,
         stands_per_100=np.nan if tried is None else float(np.floor(100 * tried.stands(NEAR) + 1e-9)),
         conditions={str(one): offers[str(one)].conditional for one in chosen.index},
-        left_out=dict(mix.left_out), notes=dict(mix.notes), bound_apart=mix.gap,
+        rows={str(one): tuple(offers[str(one)].rows) for one in mix.chosen.index},
+        left_out=dict(mix.left_out), notes=dict(mix.notes), bound_apart=mix.gap, free=answer.free,
         reserved=bool(set(given.hidden["group"]) & ({*HEADLINE} | looked_at)),
     )  # fmt: skip
 

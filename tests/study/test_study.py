@@ -57,6 +57,15 @@ def pair(tmp_path_factory):
 # --- declaring
 
 
+@pytest.mark.slow
+def test_a_study_says_the_day_of_its_policies_and_what_they_were_written_from(pair):
+    again = study.Study.read(pair / "study.toml")
+    provenance = json.loads((pair / "provenance.json").read_text("utf-8"))["policies"]
+    assert f"{again.policies.as_of}" == provenance["asked"]["as_of"]
+    assert again.policies.budget_eur is None
+    assert provenance["policies"]["P05"]["certainty"] == "memory"
+
+
 def test_what_no_run_could_follow_is_refused():
     with pytest.raises(StudyError, match="lingua «fr»"):
         study.Study("Italia", lang="fr")
@@ -155,7 +164,7 @@ def test_a_study_of_some_chapters_hands_out_those_and_their_sheets(tmp_path, mon
     provenance = json.loads((tmp_path / "out" / "provenance.json").read_text("utf-8"))
     assert provenance["index"]["tested"] is None
     again = study.Study.read(tmp_path / "out" / "study.toml")
-    assert again.chapters == asked.chapters
+    assert again.chapters == asked.chapters and again.policies is None
 
 
 def test_a_study_of_the_first_release_is_read_and_written_to_the_same_bytes(tmp_path, monkeypatch):

@@ -109,6 +109,15 @@ def test_the_frontier_holds_the_budget_and_never_falls(monkeypatch):
     assert 0 <= one.stands_per_100 <= 100
 
 
+def test_what_is_asked_beside_the_budget_makes_the_choice_no_free_one():
+    (free,) = bought(need(), outcome="burden")
+    (fair,) = bought(need(), outcome="burden", fairness="maxmin")
+    assert free.free and not fair.free
+    best = fair.at_budget()
+    assert best["central"] >= fair.count("out_of_need")["central"]
+    assert free.at_budget("P05")["what"] == "P05" and free.at_budget("P99") is None
+
+
 def test_budgets_of_single_policies_are_tried_out():
     (one,) = bought(need(), budget_eur=None, budgets={"P05": 50_000.0}, households={"P06": 10.0})
     assert one.simulated and one.frontier.empty and set(one.used) == {"P05", "P06"}

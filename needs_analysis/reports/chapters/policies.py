@@ -9,13 +9,12 @@ from needs_analysis.reports.chapters.part import Part
 from needs_analysis.reports.chapters.policies_bought import (
     conditions_table,
     frontier_picture,
-    frontier_sheet,
     left_out,
-    mix_sheet,
     mix_table,
     places_table,
     ways_table,
 )
+from needs_analysis.reports.chapters.policies_bought import sheets as bought_sheets
 from needs_analysis.reports.chapters.policies_tables import (
     existing_table,
     named,
@@ -60,7 +59,7 @@ def _bought(found: Findings, told: ToldPolicies, names: dict[str, str]) -> Itera
     """Say what the budget buys: the answer, the curve, the places, then what it rests on."""
     voice, bought = found.voice, told.bought
     yield choice_sentence(told, voice)
-    yield from (bought_sentence(one, names, voice) for one in bought)
+    yield from (bought_sentence(told, one, voice) for one in bought)
     if any(one.used for one in bought):
         yield mix_table(bought, names, voice)
     yield from (frontier_picture(one, names, voice) for one in bought)
@@ -95,15 +94,8 @@ def sheets(found: Findings) -> list[Table]:
     told, voice = found.policies, found.voice
     if told is None:
         return []
-    names = named(told, voice)
-    every = (
-        *standing_sheets(told, voice),
-        mix_sheet(told.bought, names, voice),
-        places_table(told.bought, _places(found), voice, sheet=True),
-        frontier_sheet(told.bought, names, voice),
-        conditions_table(told.bought, names, voice),
-    )
-    return [one for one in every if one is not None]
+    bought = bought_sheets(told.bought, named(told, voice), _places(found), voice)
+    return [*standing_sheets(told, voice), *bought]
 
 
 PART = Part("misure", chapter, sheets)

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
+from needs_analysis import store
 from needs_analysis.figures import Quality
 from needs_analysis.needs.groups import TARGET_GROUPS
 from needs_analysis.needs.intervals import BOUNDS
-from needs_analysis.reports.chapters.building import Head, table
+from needs_analysis.reports.chapters.building import Head, source_lines, table
 from needs_analysis.reports.chapters.need_tables import counted_columns, counts, grades
 from needs_analysis.reports.chapters.need_words import keyed, upper_first
-from needs_analysis.reports.chapters.policies_words import aim, row_key, said, said_problem, tag
+from needs_analysis.reports.chapters.policies_words import (
+    aim,
+    row_key,
+    said,
+    said_at,
+    said_problem,
+    tag,
+)
 from needs_analysis.reports.charts.frontier import frontier
 from needs_analysis.reports.model import Column, Picture, Sentence, Table, plain
 from needs_analysis.told.bought import BEST, COUNTED, SPLIT, WHOLE, ToldMix
@@ -40,6 +48,34 @@ _PLACES_NOTE = N_(
 _BAND_NOTE = N_("Le stime piccole sono fasce.")
 
 
+def _sources() -> list[str]:
+    """Return the figures that the households and their rents are estimated from."""
+    return [store.source_of(one).id for one in ("incomes", "rents", "housing_survey", "evictions")]
+
+
+def sheets(
+    bought: Sequence[ToldMix], names: Mapping[str, str], places: Mapping[str, str], voice: Voice
+) -> list[Table]:
+    """Return the sheets of what a budget buys, the same for a briefing and for a command.
+
+    Parameters
+    ----------
+    bought : sequence of ToldMix
+        The answers.
+    names, places : mapping of str to str
+        Printed names of policies by id, of municipalities by code.
+    voice : Voice
+        The language.
+    """
+    every = (
+        mix_sheet(bought, names, voice),
+        places_table(bought, places, voice, sheet=True),
+        frontier_sheet(bought, names, voice),
+        conditions_table(bought, names, voice),
+    )
+    return [one for one in every if one is not None]
+
+
 # --- by policy ---------------------------------------------------------------------------------
 
 
@@ -62,6 +98,7 @@ def mix_table(bought: Iterable[ToldMix], names: Mapping[str, str], voice: Voice)
     return table(
         voice, "bought_page", voice.say(N_("Che cosa compra il bilancio")), frame, columns,
         _modelled(frame, ["spent_eur", "deadweight_per_100"]), notes=(voice.say(_BAND_NOTE),),
+        sources=_sources(),
     )  # fmt: skip
 
 
@@ -137,7 +174,7 @@ def mix_sheet(bought: Iterable[ToldMix], names: Mapping[str, str], voice: Voice)
     note = voice.say(N_("Scopi diversi sono alternative: le famiglie non si sommano."))
     return table(
         voice, voice.say(N_("misure bilancio")), voice.say(N_("Che cosa compra il bilancio")), frame,
-        columns, quality, notes=(note, voice.say(_BAND_NOTE)),
+        columns, quality, notes=(note, voice.say(_BAND_NOTE)), sources=_sources(),
     )  # fmt: skip
 
 
@@ -176,7 +213,7 @@ def places_table(
                                    groups="; ".join(groups)))  # fmt: skip
     return table(
         voice, voice.say(N_("misure comuni")), voice.say(N_("Dove sono le famiglie aiutate")), frame,
-        columns, quality, notes=dict.fromkeys(notes),
+        columns, quality, notes=dict.fromkeys(notes), sources=_sources(),
     )  # fmt: skip
 
 
@@ -193,7 +230,7 @@ def _said_in(code: str, name: str, row: pd.Series, voice: Voice) -> str:
 def way(what: str, names: Mapping[str, str], voice: Voice) -> str:
     """Say a way to spend a budget: the best, in equal parts, or all on one policy."""
     if what == BEST:
-        return voice.say(N_("la divisione migliore"))
+        return voice.say(N_("la divisione che ne fa uscire di più"))
     if what == SPLIT:
         return voice.say(N_("in parti uguali"))
     return voice.say(N_("tutto a: {policy}"), policy=names[what])
@@ -218,43 +255,37 @@ def frontier_picture(
     title = voice.say(N_("Quanto compra ogni bilancio: {aim}"), aim=aim(one, voice))
     rows = one.frontier[one.frontier["budget_eur"] == one.budget_eur]
     at = [
-        voice.say(
-            N_("{way}: {count}"), way=shown[str(row["what"])], count=_said_at(one, row, voice)
-        )
+        voice.say(N_("{way}: {count}"), way=shown[str(row["what"])], count=said_at(one, row, voice))
         for _, row in rows.iterrows()
         if row["what"] in shown
     ]
     alternative = voice.say(N_("Con {budget} €: {ways}."), ways="; ".join(at),
                             budget=keyed("bought:budget_eur", one.budget_eur, voice, "eur"))  # fmt: skip
     notes = (voice.say(_CURVE_NOTE), voice.say(_ROUND_NOTE))
-    return Picture(f"frontier_{tag(one)}", title, svg, alternative, notes=notes)
+    return Picture(f"frontier_{tag(one)}", title, svg, alternative, notes=notes,
+                   sources=source_lines(_sources(), voice))  # fmt: skip
 
 
 def _order(what: str) -> tuple[int, str]:
     return ((BEST, SPLIT).index(what) if what in (BEST, SPLIT) else 2), what
 
 
-def _said_at(one: ToldMix, row: pd.Series, voice: Voice) -> str:
-    at = f"frontier_{tag(one)}_{int(row['budget_eur'])}"
-    return said_count(row, voice, lambda _, value: keyed(f"{at}:{row['what']}", value, voice))
-
-
 def ways_table(bought: Iterable[ToldMix], names: Mapping[str, str], voice: Voice) -> Table | None:
-    """Give the same budget spent in equal parts, or all on one policy, beside the best."""
-    rows, index = [], []
-    for one in bought:
-        own = one.frontier[one.frontier["budget_eur"] == one.budget_eur]
+    """Give the same budget spent in equal parts, or all on one policy, beside the choice."""
+    rows: dict[str, dict[str, str]] = {}
+    for one in (each for each in bought if each.outcome and each.used):
+        head, own = upper_first(aim(one, voice)), one.frontier
+        own = own[own["budget_eur"] == one.budget_eur]
+        chosen = {"aim": head, "label": voice.say(N_("La divisione scelta")),
+                  "count": said(one, "out_of_need", WHOLE, voice)}  # fmt: skip
+        rows[f"way_{tag(one)}_chosen"] = chosen
         for _, row in own.iterrows():
-            best = row["what"] == BEST
-            if not one.outcome or (not best and row["high"] == 0):
-                continue
-            index.append(f"way_{tag(one)}_{row['what']}")
-            count = said(one, "out_of_need", WHOLE, voice) if best and one.used else _said_at(
-                one, row, voice)  # fmt: skip
-            rows.append({
-                "aim": upper_first(aim(one, voice)), "count": count,
+            if row["high"] == 0 or (row["what"] == BEST and one.free):
+                continue  # where nothing else is asked the best is the choice
+            rows[f"way_{tag(one)}_{row['what']}"] = {
+                "aim": head, "count": said_at(one, row, voice),
                 "label": upper_first(way(str(row["what"]), names, voice)),
-            })  # fmt: skip
+            }  # fmt: skip
     if not rows:
         return None
     columns: list[Head] = [
@@ -262,7 +293,7 @@ def ways_table(bought: Iterable[ToldMix], names: Mapping[str, str], voice: Voice
     ]  # fmt: skip
     return table(
         voice, "ways_page", voice.say(N_("Gli stessi soldi, spesi in altri modi")),
-        pd.DataFrame(rows, index=pd.Index(index)), columns,
+        pd.DataFrame(list(rows.values()), index=pd.Index(list(rows))), columns,
         notes=(voice.say(_BAND_NOTE), voice.say(_ROUND_NOTE)),
     )  # fmt: skip
 
@@ -294,7 +325,7 @@ def frontier_sheet(
     columns: list[Head] = [
         ("aim", N_("Scopo")), Column("budget_eur", voice.say(N_("Bilancio")), "eur"),
         *(Column(what, ways[what], "count", optional=True) for what in sorted(ways, key=_order)),
-        ("band_words", N_("La divisione migliore: fascia, se sono poche")),
+        ("band_words", N_("La divisione che ne fa uscire di più: fascia, se sono poche")),
         Column("next_household_eur", voice.say(N_("Una famiglia in più costa")), "eur", optional=True),
     ]  # fmt: skip
     graded = _modelled(frame, [*ways, "next_household_eur"])

@@ -28,6 +28,12 @@ TAKE_UPS: Mapping[str, str] = {
     "admitted": N_("beneficiari su 100 domande ammesse: {number}"),
     "applications": N_("beneficiari su 100 domande: {number}"),
 }
+_FIGURES: tuple[tuple[str, str, str], ...] = (
+    ("budget_eur", N_("Stanziato"), "eur"), ("spent_eur", N_("Speso"), "eur"),
+    ("applications", N_("Domande"), "count"), ("admitted", N_("Ammesse"), "count"),
+    ("beneficiaries", N_("Beneficiari"), "count"), ("agreements", N_("Accordi"), "count"),
+)  # fmt: skip
+_FIGURES_ON_PAGE = ("budget_eur", "spent_eur", "beneficiaries")
 _ON_PAGE = ("existing", "feasible", "asked_for")
 _GROUPS = 3
 """Groups that the page names of a policy."""
@@ -108,7 +114,7 @@ def sheets(
     told, voice, holds
         As those of :func:`sheet`.
     """
-    own = existing_table(told, voice)
+    own = existing_table(told, voice, sheet=True)
     return [sheet(told, voice, holds), *([] if own is None else [own])]
 
 
@@ -147,25 +153,24 @@ def sheet(told: ToldPolicies, voice: Voice, holds: Callable[[Policy], bool] = _e
     )  # fmt: skip
 
 
-def existing_table(told: ToldPolicies, voice: Voice) -> Table | None:
+def existing_table(told: ToldPolicies, voice: Voice, *, sheet: bool = False) -> Table | None:
     """Give the office's own policies: what was not transmitted is said, and is not 0."""
     if told.existing is None:
         return None
     frame, quality = _existing(told.existing, named(told, voice), voice)
+    figures = [one for one in _FIGURES if sheet or one[0] in _FIGURES_ON_PAGE]
     columns: list[Head] = [
         ("measure_name", N_("Misura")), ("administration_name", N_("Amministrazione")),
-        Column("year", voice.say(N_("Anno")), "code"), ("policy_said", N_("Nel catalogo")),
-        Column("likeness", voice.say(N_("Somiglianza del nome, su 100")), "count", optional=True),
-        *(
-            Column(name, voice.say(label), unit, optional=True)
-            for name, label, unit in (
-                ("budget_eur", N_("Stanziato"), "eur"), ("applications", N_("Domande"), "count"),
-                ("admitted", N_("Ammesse"), "count"), ("beneficiaries", N_("Beneficiari"), "count"),
-                ("spent_eur", N_("Speso"), "eur"), ("agreements", N_("Accordi"), "count"),
-            )
-        ),
-        ("take_up_said", N_("Quanti sono arrivati all'aiuto")), ("silent", NOT_TRANSMITTED),
+        Column("year", voice.say(N_("Anno")), "code"),
+        *(Column(name, voice.say(label), unit, optional=True) for name, label, unit in figures),
+        ("take_up_said", N_("Quanti sono arrivati all'aiuto")),
     ]  # fmt: skip
+    if sheet:
+        columns += [
+            ("policy_said", N_("Nel catalogo")),
+            Column("likeness", voice.say(N_("Somiglianza del nome, su 100")), "count", optional=True),
+            ("silent", NOT_TRANSMITTED),
+        ]  # fmt: skip
     notes = [
         *_label(told, voice),
         voice.say(N_("Scritto dall'ufficio. Un dato non trasmesso non è zero.")),

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from needs_analysis.errors import Problem
 from needs_analysis.needs.groups import in_words
@@ -58,9 +59,8 @@ def aim(bought: ToldMix, voice: Voice) -> str:
 def said_problem(one: Problem, key: str, voice: Voice) -> str:
     """Say what must be read with an offer, its numbers under keys."""
     kind = one.code.rpartition(".")[2]
-    values: dict[str, Any] = {}
-    for name, value in one.values.items():
-        values[name] = value
+    values: dict[str, Any] = dict(one.values)
+    for name, value in [*values.items()]:
         if isinstance(value, int | float) and not isinstance(value, bool):
             decimals = 0 if float(value).is_integer() else 1
             values[name] = keyed(f"{key}:{kind}_{name}", float(value), voice, decimals=decimals)
@@ -120,15 +120,16 @@ def choice_sentence(told: ToldPolicies, voice: Voice) -> Sentence | None:
     return Sentence(text, voice.say(N_("Un bilancio, più scopi.")))
 
 
-def bought_sentence(bought: ToldMix, names: Mapping[str, str], voice: Voice) -> Sentence:
+def bought_sentence(told: ToldPolicies, bought: ToldMix, voice: Voice) -> Sentence:
     """Say what a budget buys: the aim, what comes of it, who is helped with what."""
+    names = {one: _marked(told, one, voice) for one in bought.used}
     lead = voice.say(N_("Obiettivo: {aim}."), aim=aim(bought, voice))
     if bought.simulated:
         lead = voice.say(N_("Con i bilanci dati a ogni misura."))
     budget = keyed("bought:budget_eur", bought.budget_eur, voice, "eur")
     if not bought.used:
         text = voice.say(N_("Con {budget} € l'anno nessuna famiglia è aiutata."), budget=budget)
-        return Sentence(text, lead, _cautions(bought, voice))
+        return Sentence(text, lead, _cautions(told, bought, voice))
     parts = [
         voice.say(N_("{policy} a {helped} famiglie, {euro} €"), policy=names[one],
                   helped=said(bought, "helped", one, voice),
@@ -142,7 +143,14 @@ def bought_sentence(bought: ToldMix, names: Mapping[str, str], voice: Voice) -> 
     )  # fmt: skip
     if bought.simulated:
         text += " " + voice.say(N_("Nessuna scelta è fatta qui: i bilanci sono di chi chiede."))
-    return Sentence(voice.elided(text), lead, _cautions(bought, voice))
+    return Sentence(voice.elided(text), lead, _cautions(told, bought, voice))
+
+
+def _marked(told: ToldPolicies, policy: str, voice: Voice) -> str:
+    """Name a policy, with what its entry was written from where that is no official text."""
+    one = told.matches.catalogue.policies[policy]
+    name = one.title(voice)
+    return name if one.certainty == "official_text" else f"{name} ({one.checked(voice)})"
 
 
 def _comes(bought: ToldMix, names: Mapping[str, str], voice: Voice) -> str:
@@ -160,7 +168,7 @@ def _comes(bought: ToldMix, names: Mapping[str, str], voice: Voice) -> str:
     return "; ".join(parts) or voice.say(N_("di nessuna misura si conosce l'effetto"))
 
 
-def _cautions(bought: ToldMix, voice: Voice) -> str:
+def _cautions(told: ToldPolicies, bought: ToldMix, voice: Voice) -> str:
     """Say what is left, what the next household costs, and what is not in the number."""
     found = []
     if bought.used:
@@ -179,12 +187,18 @@ def _cautions(bought: ToldMix, voice: Voice) -> str:
         )
     elif bought.left_eur >= 1:
         found.append(voice.say(N_("Avanzano {left} €."), left=left))
-    if bought.outcome and not nobody and bought.budget_eur in bought.next_household_eur.index:
+    if bought.outcome and bought.free and not nobody and len(bought.next_household_eur):
         one = keyed(f"{row_key(bought, WHOLE)}:next_household_eur",
                     float(bought.next_household_eur[bought.budget_eur]), voice, "eur")  # fmt: skip
         found.append(
             voice.say(N_("Far uscire una famiglia in più costerebbe circa {one} €."), one=one)
         )
+    best = bought.at_budget()
+    if bought.outcome and not bought.free and best is not None:
+        found.append(
+            voice.say(N_("Senza quello che è chiesto in più, gli stessi soldi ne farebbero uscire "
+                         "{count}."), count=said_at(bought, best, voice))
+        )  # fmt: skip
     if bought.floors:
         floors = [
             voice.say(N_("{who}: almeno {least} famiglie"), who=_who(key, voice),
@@ -194,9 +208,22 @@ def _cautions(bought: ToldMix, voice: Voice) -> str:
         found.append(voice.say(N_("Minimi chiesti: {floors}."), floors="; ".join(floors)))
     if bought.fairness == "maxmin":
         found.append(voice.say(N_("Prima si alza il comune messo peggio.")))
+    every = told.matches.catalogue.policies
+    if short := [every[one].title(voice) for one in bought.used if every[one].one_year]:
+        found.append(
+            voice.say(
+                N_("I soldi sono di un anno, e così l'effetto: {names}."), names="; ".join(short)
+            )
+        )
     if bought.reserved:
         found.append(voice.say(N_("È senza i conteggi riservati.")))
     return " ".join(found)
+
+
+def said_at(bought: ToldMix, row: pd.Series, voice: Voice) -> str:
+    """Say a row of the frontier, its number under the key of the sheet."""
+    at = f"frontier_{tag(bought)}_{int(row['budget_eur'])}"
+    return said_count(row, voice, lambda _, value: keyed(f"{at}:{row['what']}", value, voice))
 
 
 def _who(key: str, voice: Voice) -> str:
@@ -218,9 +245,11 @@ def surety_sentence(bought: ToldMix, voice: Voice) -> Sentence | None:
             N_("Con questi costi e questi effetti la divisione migliore dei soldi fa al più il {gap} in "
                "più."), gap=gap,
         )  # fmt: skip
+    if not bought.free:
+        says = voice.say(N_("Con quello che è chiesto in più: {said}"), said=says)
     found = [says]
     nobody = np.isnan(bought.next_household_eur.get(bought.budget_eur, np.nan))
-    if not np.isnan(bought.stands_per_100) and not nobody:
+    if bought.free and not np.isnan(bought.stands_per_100) and not nobody:
         cases = keyed(f"{at}:stands_per_100", bought.stands_per_100, voice)
         found.append(voice.say(
             N_("Costi ed effetti però si conoscono male: cambiandoli a caso fra il minimo e il massimo, "

@@ -1,0 +1,149 @@
+"""Where what a study hands out comes from: ``provenance.json``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import needs_analysis
+from needs_analysis import parameters, store
+from needs_analysis.provenance import Rows, checksum
+from needs_analysis.study.declaration import Study
+
+if TYPE_CHECKING:
+    from needs_analysis.reports.findings import Findings
+    from needs_analysis.told.policies import ToldPolicies
+
+
+def write(
+    study: Study, found: Findings, folder: Path, outputs: Sequence[str], *, tested: bool
+) -> None:
+    """Write ``provenance.json``: figures, parameters, definitions and checksums of what is handed out.
+
+    Parameters
+    ----------
+    study : Study
+        As it was pinned.
+    found : reports.findings.Findings
+        What its outputs say.
+    folder : Path
+        Where they are.
+    outputs : sequence of str
+        Their names.
+    tested : bool
+        Whether an index was put to the test.
+    """
+    from needs_analysis.reports.findings import POOLED
+
+    rows: dict[str, Rows] = {}
+    cited = store.cited()
+    beside = found.services.beside if found.services else ()
+    in_force = parameters.values(study.parameters)
+    document = {
+        "software": {"name": "needs-analysis", "version": needs_analysis.__version__},
+        "area": {"key": found.area.attrs["key"], "codes_on": f"{found.day:%Y-%m-%d}",
+                 "municipalities": found.codes,
+                 "certainty": found.area.attrs["certainty"]},
+        "sources": {key: cited[key].as_dict() for key in sorted(_ids(found))},
+        "parameters": {
+            row.name: {"value": in_force[row.name], "unit": row.unit, "source": row.source,
+                       "overridden": row.name in study.parameters}
+            for row in parameters.table()
+        },
+        "indicators": {
+            name: {
+                "id": one.id, "definition": one.definition_in(study.voice), "inputs": list(one.inputs),
+                "parameters": list(one.parameters),
+                "sources": list(found.indicators.sources[name]),
+                "best_quality": one.quality.name.lower(),
+            }
+            for name, one in found.declared.items()
+        },
+        "figures": {
+            name: found.trace(name).as_dict(rows)
+            for name in (*found.declared, *POOLED) if found.has(name)
+        },
+        **({"index": _index(found, tested=tested)} if found.index else {}),
+        **({"services": found.services.files} if found.services else {}),
+        **({"policies": _of_policies(study, found.policies)} if found.policies else {}),
+        **({"deliveries": [f"sha256:{one}" for one in beside]} if beside else {}),
+        "outputs": {name: f"sha256:{checksum(folder / name)}" for name in outputs},
+    }  # fmt: skip
+    text = json.dumps(document, ensure_ascii=False, indent=1, default=str)
+    if rows:
+        opened = text.removesuffix("\n}")
+        text = f'{opened},\n "rows": {_listed(rows)}\n}}'
+    folder.joinpath("provenance.json").write_text(f"{text}\n", "utf-8")
+
+
+def _of_policies(study: Study, told: ToldPolicies) -> dict[str, object]:
+    """Return what was asked of policies, from what each was written, and what its numbers rest on."""
+    catalogue = told.matches.catalogue
+    rests: dict[str, tuple[str, ...]] = {}
+    for one in told.bought:
+        rests |= one.rows
+    return {
+        "asked": {} if study.policies is None else study.policies.as_mapping(),
+        "policies": {
+            key: {"certainty": one.certainty, "last_verified": f"{one.last_verified:%Y-%m-%d}",
+                  "legal_basis": one.rests_on(), "standing": catalogue.standing(key).kind,
+                  "parameters": list(rests.get(key, ()))}
+            for key, one in catalogue.policies.items()
+        },
+    }  # fmt: skip
+
+
+def _index(found: Findings, *, tested: bool) -> dict[str, object]:
+    """Return what the index is, what it is compared with and how it was put to the test."""
+    index = found.declared_index
+    return {
+        "name": index.spec.name,
+        "reference": index.reference.as_mapping(),
+        "components": {
+            one.name: list(index.spec.leaves(one.name)) for one in index.spec.components
+        },
+        "treatment": dict(index.treatment),
+        "declaration": index.spec.as_mapping(),
+        "tested": _tested(found) if tested else None,
+        "external_check": _confronted(found),
+    }
+
+
+def _tested(found: Findings) -> Mapping[str, object] | None:
+    """Return how the index was put to the test; None if it could not be."""
+    from needs_analysis.reports.findings import trials
+
+    choices = trials.choices(found.declared_index)
+    if choices is None or found.uncertainty is None:
+        return None
+    return {
+        "draws": trials.DRAWS, "sensitivity_base": trials.BASE, "seed": trials.SEED,
+        "weights": choices.weights, "drop": choices.drop,
+        "normalise": [one.as_mapping() for one in choices.normalise],
+        "aggregate": [one.as_mapping() for one in choices.aggregate],
+    }  # fmt: skip
+
+
+def _confronted(found: Findings) -> list[dict[str, object]]:
+    """Return how the index follows the evictions of provinces; null where it cannot be said."""
+    rows = found.confronted.reset_index().astype(object)
+    return [
+        {str(name): value for name, value in row.items()}
+        for row in rows.where(rows.notna(), None).to_dict("records")
+    ]
+
+
+def _listed(rows: Mapping[str, Rows]) -> str:
+    """Return the rows behind each column as JSON, a row a line: indented, they would fill pages."""
+    lists = []
+    for name, one in rows.items():
+        about = json.dumps(one.about())
+        lines = ",\n   ".join(json.dumps(row, ensure_ascii=False) for row in one.listed())
+        lists.append(f'  {json.dumps(name)}: {about[:-1]}, "rows": [\n   {lines}\n  ]}}')
+    return "{\n" + ",\n".join(lists) + "\n }"
+
+
+def _ids(found: Findings) -> Iterable[str]:
+    return {*found.used_sources(), store.source_of("evictions_series").id}
