@@ -35,7 +35,7 @@ said = Messages(
             "contratto, durata, calo di reddito e tipo di famiglia non si possono provare sulle "
             "famiglie stimate: non tolgono nessuno"
         ),
-        "only": N_("qui conta solo per {groups}"),
+        "only": N_("qui conta solo per questi gruppi: {groups}"),
         "no_effect": N_("nessun effetto pubblicato o misurato: ha un costo, ma non si sceglie"),
         "one_year": N_("i soldi sono di un anno, e l'effetto è contato per un anno"),
     },

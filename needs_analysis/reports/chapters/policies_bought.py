@@ -89,7 +89,7 @@ def mix_table(bought: Iterable[ToldMix], names: Mapping[str, str], voice: Voice)
             rows.append(_mix_row(one, policy, names, voice))
     frame = pd.DataFrame(rows, index=pd.Index(index))
     columns: list[Head] = [
-        ("aim", N_("Scopo")), ("label", N_("Misura")), ("helped_said", _COUNTED["helped"]),
+        *_aims(answers), ("label", N_("Misura")), ("helped_said", _COUNTED["helped"]),
         Column("spent_eur", voice.say(N_("Spesa")), "eur"),
         ("out_of_need_said", _COUNTED["out_of_need"]),
         Column("deadweight_per_100", voice.say(N_("Ogni 100 aiutate, ne uscirebbero comunque")), "count",
@@ -100,6 +100,11 @@ def mix_table(bought: Iterable[ToldMix], names: Mapping[str, str], voice: Voice)
         _modelled(frame, ["spent_eur", "deadweight_per_100"]), notes=(voice.say(_BAND_NOTE),),
         sources=_sources(),
     )  # fmt: skip
+
+
+def _aims(bought: Sequence[ToldMix]) -> list[Head]:
+    """Return the column of the aim, where there are several."""
+    return [("aim", N_("Scopo"))] if len(bought) > 1 else []
 
 
 def _mix_row(
@@ -270,7 +275,7 @@ def _order(what: str) -> tuple[int, str]:
     return ((BEST, SPLIT).index(what) if what in (BEST, SPLIT) else 2), what
 
 
-def ways_table(bought: Iterable[ToldMix], names: Mapping[str, str], voice: Voice) -> Table | None:
+def ways_table(bought: Sequence[ToldMix], names: Mapping[str, str], voice: Voice) -> Table | None:
     """Give the same budget spent in equal parts, or all on one policy, beside the choice."""
     rows: dict[str, dict[str, str]] = {}
     for one in (each for each in bought if each.outcome and each.used):
@@ -289,7 +294,7 @@ def ways_table(bought: Iterable[ToldMix], names: Mapping[str, str], voice: Voice
     if not rows:
         return None
     columns: list[Head] = [
-        ("aim", N_("Scopo")), ("label", N_("Come si spende")), ("count", _COUNTED["out_of_need"])
+        *_aims(bought), ("label", N_("Come si spende")), ("count", _COUNTED["out_of_need"])
     ]  # fmt: skip
     return table(
         voice, "ways_page", voice.say(N_("Gli stessi soldi, spesi in altri modi")),

@@ -162,7 +162,7 @@ def existing_table(told: ToldPolicies, voice: Voice, *, sheet: bool = False) -> 
     columns: list[Head] = [
         ("measure_name", N_("Misura")), ("administration_name", N_("Amministrazione")),
         Column("year", voice.say(N_("Anno")), "code"),
-        *(Column(name, voice.say(label), unit, optional=True) for name, label, unit in figures),
+        *(Column(name, voice.say(label), unit, optional=sheet) for name, label, unit in figures),
         ("take_up_said", N_("Quanti sono arrivati all'aiuto")),
     ]  # fmt: skip
     if sheet:
