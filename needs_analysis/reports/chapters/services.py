@@ -51,7 +51,8 @@ def chapters(found: Findings) -> tuple[Chapter, ...]:
 
 def warning(found: Findings) -> str:
     """Say that a study with the internal profile may not leave; nothing of any other."""
-    internal = any(one is not None and one.internal for one in (found.services, found.need))
+    told = (found.services, found.need, found.policies)
+    internal = any(one is not None and one.internal for one in told)
     return found.voice.say(INTERNAL_WARNING) if internal else ""
 
 

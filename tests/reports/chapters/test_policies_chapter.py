@@ -146,6 +146,12 @@ def test_without_a_budget_nothing_is_bought(found):
     assert chapter.chapter(replace(found, policies=None)) == ()
 
 
+def test_who_has_all_counts_reads_that_they_may_not_leave(found):
+    assert content.compose(found).warning == ""
+    inside = replace(found, policies=replace(found.policies, profile="internal"))
+    assert content.compose(inside).warning
+
+
 def test_in_english(found):
     own = chapter.chapter(replace(found, voice=Voice("en")))
     text = " ".join(words(one) for one in own.blocks)
