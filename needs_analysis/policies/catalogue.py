@@ -65,7 +65,7 @@ INCOMES: Mapping[str, str] = {
 COSTS = ("rent_contribution", "arrears", "guarantee", "repair", "places", "hours")
 """The rules of cost that an entry may name."""
 OUTCOMES: Mapping[str, str] = {
-    "burden": N_("famiglie che scendono sotto il 40 % del reddito netto"),
+    "burden": N_("famiglie il cui affitto torna sotto la soglia del reddito netto"),
     "order": N_("sfratti risolti"),
     "housed": N_("famiglie che hanno una casa"),
 }

@@ -21,15 +21,15 @@ said = Messages(
     "policies_read_with",
     {
         "over": N_(
-            "di 100 famiglie aiutate, {count} restano sopra il 40 % del reddito: contano zero"
+            "di 100 famiglie aiutate, {count} restano sopra il {limit} % del reddito: contano zero"
         ),
         "no_income": N_(
             "di 100 famiglie aiutate, {count} non hanno un reddito dichiarato: il contributo è soggetto "
             "a verifica"
         ),
         "not_in_need": N_(
-            "per ogni 100 famiglie sopra il 40 % che hanno i requisiti ce ne sono {count} sotto: il "
-            "conto vale se il bando le mette dopo"
+            "per ogni 100 famiglie sopra il {limit} % che hanno i requisiti ce ne sono {count} sotto: "
+            "il conto vale se il bando le mette dopo"
         ),
         "annuity": N_(
             "si paga tutto nell'anno e serve per {years} anni: come rata sono {annuity} euro l'anno per "
@@ -48,7 +48,7 @@ said = Messages(
             "alti, e la spesa per famiglia con loro"
         ),
         "rents_of_burdened": N_(
-            "gli affitti di chi ha uno sfratto sono presi da chi paga oltre il 40 % del reddito"
+            "gli affitti di chi ha uno sfratto sono presi da chi paga oltre il {limit} % del reddito"
         ),
         "discount": N_("vale se il proprietario accetta un affitto più basso di {share} su 100"),
     },
@@ -88,7 +88,8 @@ def rent_contribution(asked: Asked) -> Worth:
     if asked.policy.effect == "burden":
         out = asked.under(asked.burdened, asked.contract(asked.burdened) - due[0])
         outcome = asked.burdened.mean(out, paid[0])[asked.place] * (1 - asked["deadweight"])
-        notes.append(_per_100("over", asked.burdened, paid[0] * (1 - out), paid[0]))
+        notes.append(_per_100("over", asked.burdened, paid[0] * (1 - out), paid[0],
+                              limit=_limit(asked)))  # fmt: skip
         notes.append(_not_in_need(asked, paid[0], paid[1]))
         anyway = asked["deadweight"]
     else:
@@ -113,17 +114,23 @@ def _due(asked: Asked, of: Tenants) -> Array:
     return contributions.capped(rent, months * paid, asked["cap"], share)
 
 
-def _per_100(kind: str, of: Tenants, some: Array, every: Array) -> Problem | None:
+def _per_100(kind: str, of: Tenants, some: Array, every: Array, **more: object) -> Problem | None:
     whole = float(of.held(every).sum())
     count = round(100 * float(of.held(some).sum()) / whole) if whole else 0
-    return said(kind, count=count) if count else None
+    return said(kind, count=count, **more) if count else None
+
+
+def _limit(asked: Asked) -> float:
+    """Return the share of net income over which a rent is too much, per cent."""
+    limit = round(100 * asked.threshold, 1)
+    return int(limit) if limit.is_integer() else limit
 
 
 def _not_in_need(asked: Asked, of_burdened: Array, of_all: Array) -> Problem | None:
     first = float(asked.burdened.held(of_burdened).sum())
     more = float(asked.all.held(of_all).sum()) - first
     count = round(100 * more / first) if first else 0
-    return said("not_in_need", count=count) if count else None
+    return said("not_in_need", count=count, limit=_limit(asked)) if count else None
 
 
 # --- evictions -----------------------------------------------------------------------------
@@ -137,7 +144,8 @@ def arrears(asked: Asked) -> Worth:
     settled = evictions.effect(asked["risk_without"], asked["risk_with"])
     return Worth(
         cost + asked["handling"], asked["arrears_share"], settled, 1 - asked["risk_without"],
-        asked["take_up"], asked["fixed"], said=[said("rents"), said("rents_of_burdened")],
+        asked["take_up"], asked["fixed"],
+        said=[said("rents"), said("rents_of_burdened", limit=_limit(asked))],
     )  # fmt: skip
 
 
@@ -170,7 +178,7 @@ def guarantee(asked: Asked) -> Worth:
     of = asked.burdened
     out = asked.under(of, contracts.agreed(asked.contract(of), asked["discount"]))
     notes = [said("rents"), said("discount", share=round(100 * asked["discount"])),
-             _per_100("over", of, 1 - out, np.ones(len(out)))]  # fmt: skip
+             _per_100("over", of, 1 - out, np.ones(len(out)), limit=_limit(asked))]  # fmt: skip
     return Worth(
         cost + asked["contract"], 1.0, of.mean(out)[asked.place] * (1 - asked["deadweight"]),
         asked["deadweight"], asked["take_up"], asked["fixed"], said=[one for one in notes if one],

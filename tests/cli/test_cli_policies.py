@@ -119,8 +119,10 @@ def test_budgets_are_tried_out_and_a_mix_is_looked_for(command, tmp_path):
     assert best.returncode == 0
     lines = best.stdout.splitlines()
     assert lines[:2] == ["mix.xlsx", "Che cosa compra un bilancio: Ambito di Carate Brianza"]
-    assert lines[3] == ("Obiettivo: per un anno, il massimo di famiglie che scendono sotto il 40 % del "
-                        "reddito netto.")  # fmt: skip
+    assert lines[3] == (
+        "Obiettivo: per un anno, il massimo di famiglie il cui affitto torna sotto la soglia del "
+        "reddito netto."
+    )
     assert any(line.startswith("La scelta è lontana dalla migliore") for line in lines)
     assert any(line.startswith("La scelta con 100.000 euro, in ") for line in lines)
     names = openpyxl.load_workbook(tmp_path / "mix.xlsx").sheetnames

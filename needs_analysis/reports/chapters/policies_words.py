@@ -24,7 +24,7 @@ _LITTLE = 0.02
 _SEEN = 5e-5
 """The least share that is printed with two decimals."""
 OUT_OF_NEED: Mapping[str, str] = {
-    "burden": N_("{count} famiglie scendono sotto il 40 % del reddito netto"),
+    "burden": N_("{count} famiglie tornano sotto la soglia di affitto sul reddito netto"),
     "order": N_("{count} famiglie risolvono lo sfratto"),
     "housed": N_("{count} famiglie hanno una casa"),
 }
