@@ -8,11 +8,20 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import numpy as np
-from highspy import Highs, HighsModelStatus, HighsStatus, HighsVarType, ObjSense
+from highspy import (
+    Highs,
+    HighsLp,
+    HighsModelStatus,
+    HighsStatus,
+    HighsVarType,
+    MatrixFormat,
+    ObjSense,
+)
 
 if TYPE_CHECKING:
     import pulp
     from numpy.typing import NDArray
+    from scipy import sparse
 
 # HiGHS settles its threads at the first run: for the thread that runs, whatever its words ("global
 # scheduler") say, and for good. A model with another number is not run after that.
@@ -129,6 +138,48 @@ class Model(Highs):
         free.changeColsCost(width, _every(width), np.zeros(width))
         ending = free.answer()
         return Ending.UNBOUNDED if ending is Ending.OPTIMAL else ending
+
+
+def maximising(
+    worth: NDArray[np.float64],
+    rows: sparse.csr_array,
+    sides: tuple[NDArray[np.float64], NDArray[np.float64]],
+    bounds: tuple[NDArray[np.float64], NDArray[np.float64]],
+    **options: bool | float | str,
+) -> Model:
+    """Return the model that maximises what columns are worth, under rows within sides.
+
+    Parameters
+    ----------
+    worth : ndarray, shape (columns,)
+        Of a unit of each column.
+    rows : sparse array, shape (rows, columns)
+        What a unit uses of each row.
+    sides, bounds : pairs of ndarray
+        Least and most of the rows, and of the columns; infinite where there is none.
+    **options
+        Of HiGHS.
+
+    Examples
+    --------
+    >>> from scipy import sparse
+    >>> one = np.ones(1)
+    >>> model = maximising(one, sparse.csr_array([[2.0]]), (0 * one, 3 * one), (0 * one, 9 * one))
+    >>> model.answer().name, model.getInfo().objective_function_value
+    ('OPTIMAL', 1.5)
+    """
+    lp = HighsLp()
+    lp.sense_ = ObjSense.kMaximize
+    lp.num_row_, lp.num_col_ = rows.shape
+    lp.col_cost_ = worth
+    lp.row_lower_, lp.row_upper_ = sides
+    lp.col_lower_, lp.col_upper_ = bounds
+    lp.a_matrix_.format_ = MatrixFormat.kRowwise
+    lp.a_matrix_.start_, lp.a_matrix_.index_ = rows.indptr, rows.indices
+    lp.a_matrix_.value_ = rows.data
+    model = Model(maximise=True, **options)
+    model.passModel(lp)
+    return model
 
 
 def _taken(name: str) -> Callable[..., HighsStatus]:

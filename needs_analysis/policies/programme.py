@@ -222,10 +222,9 @@ def _optimal(model: Model) -> bool:
 
 def _model(programme: Programme, played: BoolArray) -> Model:
     """Return the model of some columns: the rows, then a row for each column that needs another."""
-    from highspy import HighsLp, MatrixFormat, ObjSense
     from scipy import sparse
 
-    from needs_analysis.solving import Model
+    from needs_analysis.solving import maximising
 
     at = np.flatnonzero(played)
     place = np.cumsum(played) - 1
@@ -237,16 +236,9 @@ def _model(programme: Programme, played: BoolArray) -> Model:
         (entries, (np.tile(np.arange(len(tied)), 2), columns)), shape=(len(tied), len(at))
     )
     rows = sparse.vstack([programme.rows[:, at], links], format="csr")
-    lp = HighsLp()
-    lp.sense_ = ObjSense.kMaximize
-    lp.num_row_, lp.num_col_ = rows.shape
-    lp.col_cost_, lp.col_lower_ = programme.worth[at], programme.low[at]
-    lp.col_upper_ = programme.high[at]
-    lp.row_lower_ = np.concatenate([programme.least, np.full(len(tied), -inf)])
-    lp.row_upper_ = np.concatenate([programme.most, np.zeros(len(tied))])
-    lp.a_matrix_.format_ = MatrixFormat.kRowwise
-    lp.a_matrix_.start_, lp.a_matrix_.index_ = rows.indptr, rows.indices
-    lp.a_matrix_.value_ = rows.data
-    model = Model(primal_feasibility_tolerance=_TOLERANCE, mip_feasibility_tolerance=_TOLERANCE)
-    model.passModel(lp)
-    return model
+    least = np.concatenate([programme.least, np.full(len(tied), -inf)])
+    most = np.concatenate([programme.most, np.zeros(len(tied))])
+    return maximising(
+        programme.worth[at], rows, (least, most), (programme.low[at], programme.high[at]),
+        primal_feasibility_tolerance=_TOLERANCE, mip_feasibility_tolerance=_TOLERANCE,
+    )  # fmt: skip
