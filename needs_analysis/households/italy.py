@@ -205,7 +205,7 @@ def national_tornado(
 
     def make() -> pd.DataFrame:
         whole = national_panel(overrides, codes_on).data
-        found = tornado(whole, evidence(codes_on), central, overrides)
+        found = tornado(whole, evidence(codes_on), central, overrides, TORNADO_POINTS)
         return found.set_axis([":".join(map(str, one)) for one in found.columns], axis=1)
 
     kept = store.computed("households_tornado", key, make)

@@ -58,8 +58,6 @@ def few_moves():
     """Vary the assumptions on few points: which they are called is looked at, not by how much."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(italy, "TORNADO_POINTS", 8)
-        tornado = italy.tornado
-        patch.setattr(italy, "tornado", lambda *given: tornado(*given, count=8))
         yield
 
 
