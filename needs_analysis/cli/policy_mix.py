@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from needs_analysis.policies.catalogue import OUTCOMES, Catalogue
+from needs_analysis.policies.catalogue import Catalogue, outcome_words
 from needs_analysis.policies.files import PolicyFiles, read_asked
 from needs_analysis.reports.chapters.policies_bought import sheets as bought_sheets
 from needs_analysis.reports.model import Column, Table
@@ -77,7 +77,7 @@ def _paragraph(one: ToldMix, catalogue: Catalogue, voice: Voice) -> list[str]:
 
 
 def _aim(one: ToldMix, voice: Voice) -> str:
-    words = [voice.say(OUTCOMES[key]) for key in one.weights]
+    words = [outcome_words(key, one.limit_share, voice) for key in one.weights]
     if one.simulated:
         return voice.say(N_("Obiettivo: nessuno, i bilanci sono di chi chiede; si contano {what}."),
                          what=voice.listed(words))  # fmt: skip

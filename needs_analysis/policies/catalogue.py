@@ -65,11 +65,57 @@ INCOMES: Mapping[str, str] = {
 COSTS = ("rent_contribution", "arrears", "guarantee", "repair", "places", "hours")
 """The rules of cost that an entry may name."""
 OUTCOMES: Mapping[str, str] = {
-    "burden": N_("famiglie il cui affitto torna sotto la soglia del reddito netto"),
+    "burden": N_("famiglie il cui affitto torna sotto il {limit} % del reddito netto"),
     "order": N_("sfratti risolti"),
     "housed": N_("famiglie che hanno una casa"),
 }
 """What a policy may bring out of need for a year: three counts that are never added."""
+
+
+def per_cent(share: float) -> float:
+    """Return a share per cent, as it is said.
+
+    Examples
+    --------
+    >>> per_cent(0.4), per_cent(0.355)
+    (40, 35.5)
+    """
+    found = round(100 * share, 1)
+    return int(found) if found.is_integer() else found
+
+
+def said_per_cent(share: float, voice: Voice = ITALIAN) -> str:
+    """Print a share per cent, with a decimal only where it has one.
+
+    Examples
+    --------
+    >>> said_per_cent(0.355)
+    '35,5'
+    """
+    shown = per_cent(share)
+    return voice.number(shown, 0 if isinstance(shown, int) else 1)
+
+
+def outcome_words(outcome: str, limit_share: float, voice: Voice = ITALIAN) -> str:
+    """Say what a policy may bring out of need.
+
+    Parameters
+    ----------
+    outcome : str
+        Of `OUTCOMES`.
+    limit_share : float
+        Share of net income over which a rent is too much (``overburden_share``).
+    voice : Voice
+        The language.
+
+    Examples
+    --------
+    >>> outcome_words("burden", 0.4)
+    'famiglie il cui affitto torna sotto il 40 % del reddito netto'
+    """
+    return voice.elided(voice.say(OUTCOMES[outcome], limit=said_per_cent(limit_share, voice)))
+
+
 OUT: Mapping[str, str] = {
     "announced": N_("annunciata"),
     "closed": N_("chiusa"),

@@ -11,7 +11,7 @@ import pandas as pd
 from needs_analysis.errors import Problem
 from needs_analysis.needs.groups import in_words
 from needs_analysis.needs.intervals import banded
-from needs_analysis.policies.catalogue import OUTCOMES, Policy, Standing
+from needs_analysis.policies.catalogue import Policy, Standing, outcome_words
 from needs_analysis.policies.offers import Offer
 from needs_analysis.policies.pairs import Pairs
 from needs_analysis.policies.programme import FloatArray
@@ -124,6 +124,8 @@ class Mix:
         how far the one may be below the other, as a share. NaN where nothing was chosen for the user.
     status : str
         "optimal" within the gap asked for, "stopped" short of it, "simulated".
+    limit_share : float
+        Share of net income over which a rent is too much.
     loss : float
         What making households whole has cost, in the objective.
     fairness : str
@@ -152,6 +154,7 @@ class Mix:
     bound: float
     gap: float
     status: str
+    limit_share: float
     loss: float = 0.0
     fairness: str = "none"
     share: float = np.nan
@@ -184,7 +187,7 @@ class Mix:
 
     def objective(self, voice: Voice = ITALIAN) -> str:
         """Say what was looked for."""
-        words = [voice.say(OUTCOMES[key]) for key in self.weights]
+        words = [outcome_words(key, self.limit_share, voice) for key in self.weights]
         if self.status == "simulated":
             said = voice.say(N_("Obiettivo: nessuno, i bilanci sono di chi chiede; si contano {what}."),
                              what=voice.listed(words))  # fmt: skip

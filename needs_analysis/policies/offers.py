@@ -40,6 +40,7 @@ said = Messages(
         "one_year": N_("i soldi sono di un anno, e l'effetto è contato per un anno"),
     },
 )
+LIMIT = "overburden_share"
 SIDES = ("low", "central", "high")
 """Of an outcome: at `low` costs are at their highest and effects at their lowest."""
 
@@ -174,13 +175,25 @@ def offers(
         if not missing:
             mine, notes = _reached(policy, held)
             asked = Asked(
-                policy, numbers, *drawn, *_grid(mine, codes), values["overburden_share"],
+                policy, numbers, *drawn, *_grid(mine, codes), values[LIMIT],
                 12 * values["rent_utilities_eur_month"], register_outcomes or {},
             )  # fmt: skip
             found[key] = _offer(asked, mine["central"], notes, rows, values)
     if wrong:
         raise PoliciesError(*wrong)
     return found
+
+
+def limit_share(offers: Mapping[str, Offer]) -> float:
+    """Return the share of net income over which a rent is too much: of the offers, else the table's.
+
+    Examples
+    --------
+    >>> limit_share({})
+    0.4
+    """
+    named = (one.rows for one in offers.values() if LIMIT in one.rows)
+    return next(named, {LIMIT: table.value(LIMIT)})[LIMIT]
 
 
 def on_all_sides(
@@ -274,7 +287,7 @@ def _offer(
     known = policy.effect is not None and worth.outcome is not None
     used = {rows[slot]: asked.numbers[slot] for slot in sorted(asked.read)}
     if policy.effect == "burden":
-        used["overburden_share"] = asked.threshold
+        used[LIMIT] = asked.threshold
     if policy.minimum_scale:
         used[policy.minimum_scale] = values[policy.minimum_scale]
     if not known:

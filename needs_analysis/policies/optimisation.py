@@ -15,9 +15,9 @@ import pandas as pd
 
 from needs_analysis.errors import Messages, Problem
 from needs_analysis.needs.groups import TARGET_GROUPS, in_words
-from needs_analysis.policies.catalogue import OUTCOMES
+from needs_analysis.policies.catalogue import OUTCOMES, per_cent
 from needs_analysis.policies.mix import Choice, Mix, mix_of
-from needs_analysis.policies.offers import Offer
+from needs_analysis.policies.offers import Offer, limit_share
 from needs_analysis.policies.pairs import (
     Asked,
     Pairs,
@@ -139,7 +139,8 @@ def optimise(
     return mix_of(
         choice, budget_eur, wanted.weights, sides=sides, worth=found.worth, bound=found.bound,
         gap=found.gap, status="optimal" if found.gap <= gap + _SAME else "stopped", loss=loss,
-        fairness=fairness, share=share, floors=dict(floors or {}), left_out=wanted.left_out,
+        limit_share=limit_share(offers), fairness=fairness, share=share,
+        floors=dict(floors or {}), left_out=wanted.left_out,
     )  # fmt: skip
 
 
@@ -197,9 +198,13 @@ def checked(
         used = dict.fromkeys(there, 1.0)
     if not problems and not set(used) & set(there):
         problems.append(problem("no_effect", policies=tuple(offers), outcomes=tuple(used) or known))
+    limit = per_cent(limit_share(offers))
+    named = {
+        key: _OUTCOMES(key, **({"limit": limit} if key == "burden" else {})) for key in OUTCOMES
+    }
     left_out = {
         key: problem("costed_only") if one.outcome is None else
-        problem("other_outcome", outcome=_OUTCOMES(one.outcome))
+        problem("other_outcome", outcome=named[one.outcome])
         for key, one in offers.items() if one.outcome not in used
     }  # fmt: skip
     return Wanted(used, left_out, tuple(problems))

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from needs_analysis.errors import Messages, Problem
+from needs_analysis.policies.catalogue import per_cent
 from needs_analysis.policies.cells import BURDENED, SIZES
 from needs_analysis.policies.costs import contracts, contributions, evictions, homes
 from needs_analysis.policies.costs.amounts import Array
@@ -89,7 +90,7 @@ def rent_contribution(asked: Asked) -> Worth:
         out = asked.under(asked.burdened, asked.contract(asked.burdened) - due[0])
         outcome = asked.burdened.mean(out, paid[0])[asked.place] * (1 - asked["deadweight"])
         notes.append(_per_100("over", asked.burdened, paid[0] * (1 - out), paid[0],
-                              limit=_limit(asked)))  # fmt: skip
+                              limit=per_cent(asked.threshold)))  # fmt: skip
         notes.append(_not_in_need(asked, paid[0], paid[1]))
         anyway = asked["deadweight"]
     else:
@@ -120,17 +121,11 @@ def _per_100(kind: str, of: Tenants, some: Array, every: Array, **more: object) 
     return said(kind, count=count, **more) if count else None
 
 
-def _limit(asked: Asked) -> float:
-    """Return the share of net income over which a rent is too much, per cent."""
-    limit = round(100 * asked.threshold, 1)
-    return int(limit) if limit.is_integer() else limit
-
-
 def _not_in_need(asked: Asked, of_burdened: Array, of_all: Array) -> Problem | None:
     first = float(asked.burdened.held(of_burdened).sum())
     more = float(asked.all.held(of_all).sum()) - first
     count = round(100 * more / first) if first else 0
-    return said("not_in_need", count=count, limit=_limit(asked)) if count else None
+    return said("not_in_need", count=count, limit=per_cent(asked.threshold)) if count else None
 
 
 # --- evictions -----------------------------------------------------------------------------
@@ -145,7 +140,7 @@ def arrears(asked: Asked) -> Worth:
     return Worth(
         cost + asked["handling"], asked["arrears_share"], settled, 1 - asked["risk_without"],
         asked["take_up"], asked["fixed"],
-        said=[said("rents"), said("rents_of_burdened", limit=_limit(asked))],
+        said=[said("rents"), said("rents_of_burdened", limit=per_cent(asked.threshold))],
     )  # fmt: skip
 
 
@@ -177,8 +172,8 @@ def guarantee(asked: Asked) -> Worth:
     )
     of = asked.burdened
     out = asked.under(of, contracts.agreed(asked.contract(of), asked["discount"]))
-    notes = [said("rents"), said("discount", share=round(100 * asked["discount"])),
-             _per_100("over", of, 1 - out, np.ones(len(out)), limit=_limit(asked))]  # fmt: skip
+    over = _per_100("over", of, 1 - out, np.ones(len(out)), limit=per_cent(asked.threshold))
+    notes = [said("rents"), said("discount", share=round(100 * asked["discount"])), over]
     return Worth(
         cost + asked["contract"], 1.0, of.mean(out)[asked.place] * (1 - asked["deadweight"]),
         asked["deadweight"], asked["take_up"], asked["fixed"], said=[one for one in notes if one],

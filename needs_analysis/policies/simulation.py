@@ -11,7 +11,7 @@ import pandas as pd
 
 from needs_analysis.errors import Problem
 from needs_analysis.policies.mix import Choice, Mix, mix_of
-from needs_analysis.policies.offers import Offer
+from needs_analysis.policies.offers import Offer, limit_share
 from needs_analysis.policies.pairs import Pairs, pairs_of
 from needs_analysis.policies.problems import PoliciesError, problem
 from needs_analysis.policies.programme import FloatArray
@@ -95,7 +95,7 @@ def simulate(
             notes[key] = problem("left_over", euro=floor(money - spent))
     known = {key: weight for key, weight in weights.items() if key is not None}
     return mix_of(choice, total, known, sides=sides, worth=np.nan, bound=np.nan, gap=np.nan,
-                  status="simulated", notes=notes)  # fmt: skip
+                  status="simulated", notes=notes, limit_share=limit_share(offers))  # fmt: skip
 
 
 def _wrong(key: str, given: object, offers: Mapping[str, Offer]) -> list[Problem]:

@@ -49,6 +49,8 @@ class ToldMix:
         Whether the budgets are the user's own: nothing was looked for.
     budget_eur, spent_eur : float
         What there was and what is spent, EUR of a year.
+    limit_share : float
+        Share of net income over which a rent is too much.
     fairness : str
         "none" or "maxmin".
     floors : mapping of str to float
@@ -90,6 +92,7 @@ class ToldMix:
     simulated: bool
     budget_eur: float
     spent_eur: float
+    limit_share: float
     fairness: str
     floors: Mapping[str, float]
     money: pd.DataFrame
@@ -208,7 +211,8 @@ def tell_answer(answer: Answer, given: Given) -> ToldMix:
     looked_at = {one for key in mix.chosen.index for one in _groups(offers[str(key)])}
     return ToldMix(
         weights=dict(mix.weights), simulated=mix.status == "simulated", budget_eur=mix.budget_eur,
-        spent_eur=mix.spent_eur, fairness=mix.fairness, floors=dict(mix.floors), money=money,
+        spent_eur=mix.spent_eur, limit_share=mix.limit_share, fairness=mix.fairness,
+        floors=dict(mix.floors), money=money,
         counts=_counts(chosen, len(mix.weights) == 1, study), places=places, unlisted=unlisted,
         frontier=points, next_household_eur=dearer,
         stands_per_100=np.nan if tried is None else float(np.floor(100 * tried.stands(NEAR) + 1e-9)),

@@ -120,7 +120,7 @@ def test_budgets_are_tried_out_and_a_mix_is_looked_for(command, tmp_path):
     lines = best.stdout.splitlines()
     assert lines[:2] == ["mix.xlsx", "Che cosa compra un bilancio: Ambito di Carate Brianza"]
     assert lines[3] == (
-        "Obiettivo: per un anno, il massimo di famiglie il cui affitto torna sotto la soglia del "
+        "Obiettivo: per un anno, il massimo di famiglie il cui affitto torna sotto il 40 % del "
         "reddito netto."
     )
     assert any(line.startswith("La scelta è lontana dalla migliore") for line in lines)

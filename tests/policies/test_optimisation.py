@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from scipy.optimize import linprog
 from needs_analysis.policies.optimisation import optimise
 from needs_analysis.policies.problems import PoliciesError
 from needs_analysis.policies.programme import Programme, solve
+from needs_analysis.words import Voice
 
 KNAPSACKS = Path(__file__).parents[3] / "shared/checks/budget_mknap/mknap1_1to4.txt"
 
@@ -267,6 +269,15 @@ def test_outcomes_are_never_added_without_weights(twenty):
     assert both.chosen["helped"].tolist() == [0, 4]
     assert np.isnan(both.out_of_need)
     assert both.worth == 8
+
+
+def test_the_objective_names_the_limit_that_the_offers_were_made_with(twenty):
+    fund = offer_of("P05", twenty.index, twenty["central"], 3000.0, 0.5)
+    assert "sotto il 40 % del reddito" in optimise(twenty, {"P05": fund}, 9000.0).objective()
+    other = replace(fund, rows={"overburden_share": 0.355})
+    found = optimise(twenty, {"P05": other}, 9000.0)
+    assert "sotto il 35,5 % del reddito" in found.objective()
+    assert "under 35.5 % of net income" in found.objective(Voice("en"))
 
 
 def test_everything_that_is_wrong_is_said_at_once(twenty):

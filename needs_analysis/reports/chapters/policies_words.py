@@ -11,7 +11,7 @@ import pandas as pd
 
 from needs_analysis.errors import Problem
 from needs_analysis.needs.groups import in_words
-from needs_analysis.policies.catalogue import OUTCOMES
+from needs_analysis.policies.catalogue import outcome_words, said_per_cent
 from needs_analysis.reports.chapters.need_words import counting, keyed, unbroken
 from needs_analysis.reports.model import Sentence
 from needs_analysis.told.bought import WHOLE, ToldMix
@@ -24,7 +24,7 @@ _LITTLE = 0.02
 _SEEN = 5e-5
 """The least share that is printed with two decimals."""
 OUT_OF_NEED: Mapping[str, str] = {
-    "burden": N_("{count} famiglie tornano sotto la soglia di affitto sul reddito netto"),
+    "burden": N_("{count} famiglie tornano con l'affitto sotto il {limit} % del reddito netto"),
     "order": N_("{count} famiglie risolvono lo sfratto"),
     "housed": N_("{count} famiglie hanno una casa"),
 }
@@ -48,9 +48,13 @@ def aim(bought: ToldMix, voice: Voice) -> str:
     if bought.simulated:
         return voice.say(N_("i bilanci dati a ogni misura"))
     if bought.outcome:
-        return voice.say(OUTCOMES[bought.outcome])
+        return outcome_words(bought.outcome, bought.limit_share, voice)
     parts = [
-        voice.say(N_("{what} (peso {weight})"), what=voice.say(OUTCOMES[key]), weight=float(weight))
+        voice.say(
+            N_("{what} (peso {weight})"),
+            what=outcome_words(key, bought.limit_share, voice),
+            weight=float(weight),
+        )
         for key, weight in bought.weights.items()
     ]
     return voice.listed(parts)
@@ -156,16 +160,22 @@ def _marked(told: ToldPolicies, policy: str, voice: Voice) -> str:
 def _comes(bought: ToldMix, names: Mapping[str, str], voice: Voice) -> str:
     """Say what comes of it: where outcomes differ, policy by policy."""
     if bought.outcome:
-        return voice.say(
-            OUT_OF_NEED[bought.outcome], count=said(bought, "out_of_need", WHOLE, voice)
-        )
+        return _out(bought, bought.outcome, WHOLE, voice)
     parts = [
-        voice.say(N_("con {policy} {come}"), policy=names[one],
-                  come=voice.say(OUT_OF_NEED[outcome], count=said(bought, "out_of_need", one, voice)))
+        voice.say(
+            N_("con {policy} {come}"), policy=names[one], come=_out(bought, outcome, one, voice)
+        )
         for one, outcome in bought.outcomes().items()
         if outcome in OUT_OF_NEED
-    ]  # fmt: skip
+    ]
     return "; ".join(parts) or voice.say(N_("di nessuna misura si conosce l'effetto"))
+
+
+def _out(bought: ToldMix, outcome: str, policy: str, voice: Voice) -> str:
+    return voice.elided(voice.say(
+        OUT_OF_NEED[outcome], count=said(bought, "out_of_need", policy, voice),
+        limit=said_per_cent(bought.limit_share, voice),
+    ))  # fmt: skip
 
 
 def _cautions(told: ToldPolicies, bought: ToldMix, voice: Voice) -> str:
