@@ -226,12 +226,11 @@ def test_sentences_have_the_article_of_their_share(found):
 
 @pytest.mark.slow
 def test_a_study_with_the_internal_profile_warns_before_all_else(found):
-    published, internal = (SimpleNamespace(services=one, need=None, voice=ITALIAN) for one in found)
-    assert services_chapters.warning(published) == ""
+    nothing = SimpleNamespace(services=None, need=None, policies=None, voice=ITALIAN)
+    published, internal = (SimpleNamespace(**vars(nothing) | {"services": one}) for one in found)
+    assert services_chapters.warning(nothing) == services_chapters.warning(published) == ""
     assert services_chapters.warning(internal).endswith("Non consegnare.")
-    nothing = SimpleNamespace(services=None, need=None, voice=ITALIAN)
-    assert services_chapters.warning(nothing) == ""
-    # Counts of need for the office alone are warned of alike.
-    need = SimpleNamespace(internal=True)
-    counted = SimpleNamespace(services=None, need=need, voice=ITALIAN)
-    assert services_chapters.warning(counted) == services_chapters.warning(internal)
+    # Counts of need and policies for the office alone are warned of alike.
+    for part in ("need", "policies"):
+        counted = SimpleNamespace(**vars(nothing) | {part: SimpleNamespace(internal=True)})
+        assert services_chapters.warning(counted) == services_chapters.warning(internal)
