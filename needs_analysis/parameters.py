@@ -254,7 +254,7 @@ def in_force(day: date | None = None) -> dict[str, Parameter]:
     --------
     >>> in_force()["reference_dwelling_gross_m2"].unit
     'm2'
-    >>> in_force(date(1999, 12, 31))
+    >>> in_force(date(1998, 12, 31))
     {}
     """
     return {
