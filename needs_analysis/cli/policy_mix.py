@@ -10,6 +10,7 @@ import pandas as pd
 
 from needs_analysis.policies.catalogue import Catalogue, outcome_words
 from needs_analysis.policies.files import PolicyFiles, read_asked
+from needs_analysis.policies.mix import fixed_words
 from needs_analysis.reports.chapters.policies_bought import sheets as bought_sheets
 from needs_analysis.reports.model import Column, Table
 from needs_analysis.told.bought import ToldMix
@@ -55,6 +56,7 @@ def _paragraph(one: ToldMix, catalogue: Catalogue, voice: Voice) -> list[str]:
         ]  # fmt: skip
         said.append(voice.say(N_("Si spendono {spent} euro su {budget}: {parts}."), **money,
                               parts="; ".join(parts)))  # fmt: skip
+        said += fixed_words(float(one.money["fixed_eur"].sum()), voice)
     if one.used and one.outcome:
         out, anyway = (said_count(one.count(what), voice) for what in ("out_of_need", "deadweight"))
         said.append(voice.say(

@@ -17,8 +17,8 @@ from needs_analysis.policies.pairs import Pairs
 from needs_analysis.policies.programme import FloatArray
 from needs_analysis.words import ITALIAN, N_, Voice
 
-COUNTS = ("helped", "units", "spent_eur", "out_of_need_low", "out_of_need", "out_of_need_high",
-          "deadweight")  # fmt: skip
+COUNTS = ("helped", "units", "spent_eur", "fixed_eur", "out_of_need_low", "out_of_need",
+          "out_of_need_high", "deadweight")  # fmt: skip
 _NONE = 1e-9
 
 
@@ -109,7 +109,8 @@ class Mix:
     chosen : DataFrame
         By policy, in the order of the catalogue: its `outcome` (NaN where none is known: counts of
         different ones are never added), `helped` households (whole), `units` where it comes
-        in units, `spent_eur`, `out_of_need_low`, `out_of_need`, `out_of_need_high` (households out of
+        in units, `spent_eur` and how much of it is `fixed_eur` (what is paid whoever is helped),
+        `out_of_need_low`, `out_of_need`, `out_of_need_high` (households out of
         need for a year; the ends are NaN where offers of one side only were given), `deadweight`
         (helped who would have come out without). A policy with 0 was there and is not chosen.
     by_cell : DataFrame
@@ -251,6 +252,7 @@ class Mix:
         ]  # fmt: skip
         said = [voice.say(N_("Si spendono {spent} euro su {budget}: {parts}."), **money,
                           parts="; ".join(parts))]  # fmt: skip
+        said += fixed_words(float(used["fixed_eur"].sum()), voice)
         if len(self.weights) == 1:
             known = used[used["outcome"].notna()]
             total = known[[*COUNTS]].sum(min_count=len(known))
@@ -292,6 +294,20 @@ class Mix:
         return "<Mix: " + " ".join(self.sentences()) + ">"
 
 
+def fixed_words(fixed_eur: float, voice: Voice = ITALIAN) -> list[str]:
+    """Say what of the money reaches no household, where there is some.
+
+    Examples
+    --------
+    >>> fixed_words(39_000.0), fixed_words(0.0)
+    (['Di questi, 39.000 euro sono spese fisse: bandi, sportelli, coordinamento.'], [])
+    """
+    if fixed_eur < 0.5:
+        return []
+    return [voice.say(N_("Di questi, {euro} euro sono spese fisse: bandi, sportelli, coordinamento."),
+                      euro=voice.number(fixed_eur))]  # fmt: skip
+
+
 def _said(key: str, voice: Voice) -> str:
     found = in_words(key)
     return found.text(voice) if isinstance(found, Problem) else found
@@ -328,6 +344,7 @@ def mix_of(
     in_units = np.bincount(own.policy, own.in_units, len(index)) > 0
     chosen["units"] = np.where(in_units, units, np.nan)
     chosen["spent_eur"] = money
+    chosen["fixed_eur"] = np.bincount(own.policy, own.fixed_eur * choice.opened, len(index))
     chosen["out_of_need"] = pairs.of_policy(helped * pairs.outcome)
     chosen["deadweight"] = pairs.of_policy(helped * pairs.deadweight)
     for side, least in (("low", np.minimum), ("high", np.maximum)):

@@ -57,8 +57,8 @@ class ToldMix:
         Households helped at least, by municipality or group.
     money : DataFrame
         By policy, those that help: `outcome`, `units` (NaN where it does not come in units),
-        `spent_eur`, `annuity_eur` (a unit's yearly amount over its life, NaN without),
-        `deadweight_per_100` helped.
+        `spent_eur`, of which `fixed_eur` whoever is helped, `annuity_eur` (a unit's
+        yearly amount over its life, NaN without), `deadweight_per_100` helped.
     counts : DataFrame
         policy (`WHOLE`, where there is one outcome, is all together), what (of `COUNTED`), low, central,
         high, band. Helped is not out of need.
@@ -73,7 +73,8 @@ class ToldMix:
     next_household_eur : Series
         By budget_eur: what one more costs there, to ten EUR; NaN where money is no longer short.
     stands_per_100 : float
-        In how many of 100 draws of costs and effects the mix is within 5 % of the best; NaN: not tried.
+        In how many of 100 draws of costs and effects the mix is within 5 % of the best; NaN: not tried,
+        or money is left over, or more than the budget bounds the choice.
     conditions : mapping of str to tuple of Problem
         What must be read with each policy, to be said.
     rows : mapping of str to tuple of str
@@ -202,12 +203,16 @@ def tell_answer(answer: Answer, given: Given) -> ToldMix:
     mix, offers, tried = answer.mix, answer.offers, answer.frontier
     study = given.need.parameters
     chosen = mix.chosen[mix.chosen["helped"] > 0]
-    money = chosen[["outcome", "units", "spent_eur"]].assign(
+    money = chosen[["outcome", "units", "spent_eur", "fixed_eur"]].assign(
         annuity_eur=[offers[str(one)].unit_annuity_eur for one in chosen.index],
         deadweight_per_100=whole(100 * chosen["deadweight"] / chosen["helped"]).to_numpy(),
     )
     places, unlisted = _places(mix, study)
     points, dearer = _frontier(tried, study)
+    stands = np.nan
+    # Where money is left, or more is asked than the budget, the draws are of another choice.
+    if tried is not None and answer.free and not np.isnan(dearer.get(mix.budget_eur, np.nan)):
+        stands = float(np.floor(100 * tried.stands(NEAR) + 1e-9))
     looked_at = {one for key in mix.chosen.index for one in _groups(offers[str(key)])}
     return ToldMix(
         weights=dict(mix.weights), simulated=mix.status == "simulated", budget_eur=mix.budget_eur,
@@ -215,7 +220,7 @@ def tell_answer(answer: Answer, given: Given) -> ToldMix:
         floors=dict(mix.floors), money=money,
         counts=_counts(chosen, len(mix.weights) == 1, study), places=places, unlisted=unlisted,
         frontier=points, next_household_eur=dearer,
-        stands_per_100=np.nan if tried is None else float(np.floor(100 * tried.stands(NEAR) + 1e-9)),
+        stands_per_100=stands,
         conditions={str(one): offers[str(one)].conditional for one in chosen.index},
         rows={str(one): tuple(offers[str(one)].rows) for one in mix.chosen.index},
         left_out=dict(mix.left_out), notes=dict(mix.notes), bound_apart=mix.gap, free=answer.free,

@@ -271,6 +271,21 @@ def test_outcomes_are_never_added_without_weights(twenty):
     assert both.worth == 8
 
 
+def test_what_reaches_no_household_stands_apart(twenty):
+    fund = offer_of("P05", twenty.index, twenty["central"], 2000.0, 0.5, fixed=3000.0,
+                    opened="municipality")  # fmt: skip
+    found = optimise(twenty, {"P05": fund}, 50_000.0)  # 20 x 2,000 and a notice in each of the two
+    assert found.chosen.loc["P05", ["helped", "spent_eur", "fixed_eur"]].tolist() == [
+        20,
+        46_000,
+        6_000,
+    ]
+    assert "6.000 euro sono spese fisse" in repr(found)
+    assert "spese fisse" not in repr(
+        optimise(twenty, {"P05": replace(fund, fixed_eur=0.0)}, 50_000.0)
+    )
+
+
 def test_the_objective_names_the_limit_that_the_offers_were_made_with(twenty):
     fund = offer_of("P05", twenty.index, twenty["central"], 3000.0, 0.5)
     assert "sotto il 40 % del reddito" in optimise(twenty, {"P05": fund}, 9000.0).objective()

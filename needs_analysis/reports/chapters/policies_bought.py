@@ -89,7 +89,7 @@ def mix_table(bought: Iterable[ToldMix], names: Mapping[str, str], voice: Voice)
             rows.append(_mix_row(one, policy, names, voice))
     frame = pd.DataFrame(rows, index=pd.Index(index))
     columns: list[Head] = [
-        *_aims(answers), ("label", N_("Misura")), ("helped_said", _COUNTED["helped"]),
+        *_aims(answers), ("label", N_("Misura abitativa")), ("helped_said", _COUNTED["helped"]),
         Column("spent_eur", voice.say(N_("Spesa")), "eur"),
         ("out_of_need_said", _COUNTED["out_of_need"]),
         Column("deadweight_per_100", voice.say(N_("Ogni 100 aiutate, ne uscirebbero comunque")), "count",
@@ -145,10 +145,12 @@ def mix_sheet(bought: Iterable[ToldMix], names: Mapping[str, str], voice: Voice)
             held["units"].to_numpy(),
             held["spent_eur"].round().to_numpy(),
         )
+        part["fixed_eur"] = held["fixed_eur"].round().to_numpy()
         part["annuity_eur"] = held["annuity_eur"].round().to_numpy()
         part["deadweight_per_100"] = held["deadweight_per_100"].to_numpy()
         if one.outcome:
-            part.loc[keys[-1], ["spent_eur", "left_eur"]] = np.round([one.spent_eur, one.left_eur])
+            money = [one.spent_eur, one.money["fixed_eur"].sum(), one.left_eur]
+            part.loc[keys[-1], ["spent_eur", "fixed_eur", "left_eur"]] = np.round(money)
         grade = pd.DataFrame(index=keys)
         for what in COUNTED:
             rows = pd.DataFrame([one.count(what, policy) for policy in own]).set_axis(keys)
@@ -160,7 +162,7 @@ def mix_sheet(bought: Iterable[ToldMix], names: Mapping[str, str], voice: Voice)
         return None
     frame, quality = pd.concat(parts), pd.concat(graded)
     columns: list[Head] = [
-        ("aim", N_("Scopo")), ("code", N_("Codice"), "code"), ("label", N_("Misura")),
+        ("aim", N_("Scopo")), ("code", N_("Codice"), "code"), ("label", N_("Misura abitativa")),
         *(
             one for what in COUNTED
             for one in counted_columns(voice, f"{what}_", voice.say(_COUNTED[what]))
@@ -169,7 +171,7 @@ def mix_sheet(bought: Iterable[ToldMix], names: Mapping[str, str], voice: Voice)
             Column(name, voice.say(label), unit, optional=True)
             for name, label, unit in (
                 ("units", N_("Alloggi o posti"), "count"), ("spent_eur", N_("Spesa"), "eur"),
-                ("left_eur", N_("Avanzano"), "eur"),
+                ("fixed_eur", N_("Di cui spese fisse"), "eur"), ("left_eur", N_("Avanzano"), "eur"),
                 ("annuity_eur", N_("Rata annua di un'unità"), "eur"),
                 ("deadweight_per_100", N_("Ogni 100 aiutate, ne uscirebbero comunque"), "count"),
             )
@@ -363,7 +365,10 @@ def conditions_table(
         for policy, said_of in found.items() if said_of
     ]  # fmt: skip
     index = pd.Index([f"condition_{policy}" for policy, said_of in found.items() if said_of])
-    columns: list[Head] = [("label", N_("Misura")), ("said", N_("Che cosa va letto con i numeri"))]
+    columns: list[Head] = [
+        ("label", N_("Misura abitativa")),
+        ("said", N_("Che cosa va letto con i numeri")),
+    ]
     return table(
         voice, voice.say(N_("misure condizioni")), voice.say(N_("Su che cosa reggono questi numeri")),
         pd.DataFrame(rows, index=index), columns,

@@ -38,7 +38,7 @@ _ON_PAGE = ("existing", "feasible", "asked_for")
 _GROUPS = 3
 """Groups that the page names of a policy."""
 _SHEET: tuple[tuple[str, str, str], ...] = (
-    ("policy", N_("Codice"), "code"), ("name", N_("Misura"), "text"),
+    ("policy", N_("Codice"), "code"), ("name", N_("Misura abitativa"), "text"),
     ("standing_said", N_("Oggi"), "text"), ("components", N_("Componenti del disagio"), "text"),
     ("answers", N_("Per chi"), "text"), ("households", N_("Famiglie"), "text"),
     ("low", N_("almeno"), "count"), ("central", N_("valore centrale"), "count"),
@@ -70,7 +70,7 @@ def standing_table(told: ToldPolicies, voice: Voice) -> Table:
     made = [_standing(told, str(one), rows.loc[one], voice) for one in order]
     frame = pd.DataFrame(made, index=pd.Index([f"policy_{one}" for one in order]))
     columns: list[Head] = [
-        ("label", N_("Misura")), ("today", N_("Oggi")), ("answers", N_("Per chi")),
+        ("label", N_("Misura abitativa")), ("today", N_("Oggi")), ("answers", N_("Per chi")),
         ("missing", N_("Che cosa serve")), ("checked", N_("Certezza")),
     ]  # fmt: skip
     title = voice.say(N_("Le misure che ci sono e quelle che si possono attivare"))

@@ -258,8 +258,7 @@ def surety_sentence(bought: ToldMix, voice: Voice) -> Sentence | None:
     if not bought.free:
         says = voice.say(N_("Con quello che è chiesto in più: {said}"), said=says)
     found = [says]
-    nobody = np.isnan(bought.next_household_eur.get(bought.budget_eur, np.nan))
-    if bought.free and not np.isnan(bought.stands_per_100) and not nobody:
+    if not np.isnan(bought.stands_per_100):
         cases = keyed(f"{at}:stands_per_100", bought.stands_per_100, voice)
         found.append(voice.say(
             N_("Costi ed effetti però si conoscono male: cambiandoli a caso fra il minimo e il massimo, "
