@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
+    from needs_analysis.households import Scenario
+    from needs_analysis.needs import NeedResult, OwnCounts
     from needs_analysis.told.needs import ToldNeed
 
 needs_app = Commands(
@@ -135,8 +137,6 @@ def _told(
     lang: str,
 ) -> tuple[gpd.GeoDataFrame, ToldNeed]:
     """Return an area and what may be told of its need; what is wrong in the files is said first."""
-    from needs_analysis import needs, territory
-    from needs_analysis.municipal import panel
     from needs_analysis.needs.files import read_own, read_scenario
     from needs_analysis.told.needs import tell_need
 
@@ -144,13 +144,28 @@ def _told(
     counts = None if own is None else read_own(own)
     if counts is not None:
         warn(counts.warnings, lang=lang)
+    chosen, found = estimated(area, codes_on, report, assumed, counts)
+    return chosen, tell_need(found, profile.value)
+
+
+def estimated(
+    area: str,
+    codes_on: str,
+    report: Callable[[str], None],
+    scenario: Scenario | None = None,
+    own: OwnCounts | None = None,
+) -> tuple[gpd.GeoDataFrame, NeedResult]:
+    """Return an area and its need, a stage after the other."""
+    from needs_analysis import needs, territory
+    from needs_analysis.municipal import panel
+
     report(N_("territorio e confini"))
     chosen = territory.select(area, codes_on)
     report(N_("dati dei comuni"))
     built = panel.build(chosen, codes_on=codes_on or None)
     report(N_("famiglie in bisogno"))
-    found = needs.estimate(built, assumed, counts, as_of=dt.date.today(), codes_on=codes_on or None)
-    return chosen, tell_need(found, profile.value)
+    found = needs.estimate(built, scenario, own, as_of=dt.date.today(), codes_on=codes_on or None)
+    return chosen, found
 
 
 def _lines(told: ToldNeed, voice: Voice) -> list[str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from needs_analysis.cli.needs import CodesOnOption
+from needs_analysis.cli.needs import AreaArgument, CodesOnOption, estimated
 from needs_analysis.cli.output import Commands, LangOption, QuietOption, called, progress, written
 from needs_analysis.cli.services import Profile, ProfileOption, XlsxOption, warn, write_sheets
 from needs_analysis.words import N_, SOURCE, Voice
@@ -98,12 +98,6 @@ def list_command(
     print(*lines(told, wanted, title, said), sep="\n")
 
 
-_TerritoryArgument = Annotated[
-    str,
-    typer.Argument(
-        help=N_("ambito:, provincia:, regione: o comune: e il nome; Italia; codici; CSV.")
-    ),
-]
 _AskedHelp = N_(
     "Un TOML con bilanci, minimi, misure da guardare: come la tabella [policies] di uno studio."
 )
@@ -113,7 +107,7 @@ _AskedHelp = N_(
     help=N_("Prova i bilanci dati alle singole misure: chi aiutano, che cosa ne viene.")
 )
 def simulate(
-    area: _TerritoryArgument,
+    area: AreaArgument,
     policies: Annotated[Path, typer.Option("--policies", help=_AskedHelp)],
     out: XlsxOption = None,
     lang: LangOption = SOURCE,
@@ -136,7 +130,7 @@ def simulate(
     help=N_("Cerca il mix di misure che con un bilancio fa uscire dal bisogno più famiglie.")
 )
 def optimise(
-    area: _TerritoryArgument,
+    area: AreaArgument,
     budget: Annotated[
         float | None, typer.Option("--budget", help=N_("Euro di un anno: 200000."))
     ] = None,
@@ -196,15 +190,8 @@ def _own(path: Path, lang: str) -> Existing:
 
 def _need(area: str, codes_on: str, voice: Voice, quiet: bool) -> tuple[NeedResult, str]:
     """Return the need of an area and what it is called."""
-    from needs_analysis import needs, territory
-    from needs_analysis.municipal import panel
     from needs_analysis.reports.language import area_label
 
     with progress(quiet, 3) as report:
-        report(N_("territorio e confini"))
-        chosen = territory.select(area, codes_on)
-        report(N_("dati dei comuni"))
-        built = panel.build(chosen, codes_on=codes_on or None)
-        report(N_("famiglie in bisogno"))
-        found = needs.estimate(built, as_of=dt.date.today(), codes_on=codes_on or None)
+        chosen, found = estimated(area, codes_on, report)
     return found, area_label(chosen.attrs["level"], chosen.attrs["name"], voice)

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from needs_analysis.policies.catalogue import Catalogue, outcome_words
+from needs_analysis.policies import wording
+from needs_analysis.policies.catalogue import Catalogue
 from needs_analysis.policies.files import PolicyFiles, read_asked
-from needs_analysis.policies.mix import fixed_words
 from needs_analysis.reports.chapters.policies_bought import sheets as bought_sheets
 from needs_analysis.reports.model import Column, Table
 from needs_analysis.told.bought import ToldMix
@@ -21,13 +21,6 @@ from needs_analysis.words import N_, Voice
 def asked_of(path: Path | None) -> PolicyFiles:
     """Return what a file asks of policies; nothing without one."""
     return PolicyFiles() if path is None else read_asked(path)
-
-
-def named(catalogue: Catalogue, policy: str, voice: Voice) -> str:
-    """Name a policy, with what its entry was written from and, where it does not stand, why."""
-    one, standing = catalogue.policies[policy], catalogue.standing(policy)
-    marks = [one.checked(voice), *([] if standing.usable else [standing.words(voice)])]
-    return f"{policy} {one.title(voice)} ({'; '.join(marks)})"
 
 
 def lines(told: Sequence[ToldMix], catalogue: Catalogue, voice: Voice) -> list[str]:
@@ -41,7 +34,7 @@ def lines(told: Sequence[ToldMix], catalogue: Catalogue, voice: Voice) -> list[s
 
 
 def _paragraph(one: ToldMix, catalogue: Catalogue, voice: Voice) -> list[str]:
-    said = [_aim(one, voice)]
+    said = [wording.objective(one.weights, one.limit_share, voice, simulated=one.simulated)]
     money = {"spent": voice.number(one.spent_eur), "budget": voice.number(one.budget_eur)}
     if not one.used:
         said.append(voice.say(N_("Con {budget} euro nessuna famiglia è aiutata."),
@@ -49,14 +42,14 @@ def _paragraph(one: ToldMix, catalogue: Catalogue, voice: Voice) -> list[str]:
     else:
         parts = [
             voice.say(N_("{policy}: {helped} famiglie aiutate con {euro} euro"),
-                      policy=named(catalogue, key, voice),
+                      policy=wording.named(catalogue.policies[key], catalogue.standing(key), voice),
                       helped=said_count(one.count("helped", key), voice),
                       euro=voice.number(one.spent(key)))
             for key in one.used
         ]  # fmt: skip
         said.append(voice.say(N_("Si spendono {spent} euro su {budget}: {parts}."), **money,
                               parts="; ".join(parts)))  # fmt: skip
-        said += fixed_words(float(one.money["fixed_eur"].sum()), voice)
+        said += wording.fixed_words(float(one.money["fixed_eur"].sum()), voice)
     if one.used and one.outcome:
         out, anyway = (said_count(one.count(what), voice) for what in ("out_of_need", "deadweight"))
         said.append(voice.say(
@@ -75,39 +68,8 @@ def _paragraph(one: ToldMix, catalogue: Catalogue, voice: Voice) -> list[str]:
                "{near} %."), budget=money["budget"], cases=voice.number(one.stands_per_100),
             near=voice.number(5),
         ))  # fmt: skip
-    return said + _to_read(one, voice)
-
-
-def _aim(one: ToldMix, voice: Voice) -> str:
-    words = [outcome_words(key, one.limit_share, voice) for key in one.weights]
-    if one.simulated:
-        return voice.say(N_("Obiettivo: nessuno, i bilanci sono di chi chiede; si contano {what}."),
-                         what=voice.listed(words))  # fmt: skip
-    if len(words) == 1:
-        return voice.say(N_("Obiettivo: per un anno, il massimo di {what}."), what=words[0])
-    parts = [
-        voice.say(N_("{what} (peso {weight})"), what=what, weight=float(weight))
-        for what, weight in zip(words, one.weights.values(), strict=True)
-    ]
-    return voice.say(N_("Obiettivo: per un anno, il massimo di {what}, coi pesi di chi chiede."),
-                     what=voice.listed(parts))  # fmt: skip
-
-
-def _to_read(one: ToldMix, voice: Voice) -> list[str]:
-    """Say what must be read with the policies in it, and which are left out, with why."""
-    read = [(key, note) for key in one.used for note in one.conditions.get(key, ())]
-    said = [
-        "- " + voice.say(N_("{policy}: {note}."), policy=key, note=note.text(voice))
-        for key, note in [*one.notes.items(), *read]
-    ]
-    why: dict[str, list[str]] = {}
-    for key, note in one.left_out.items():
-        why.setdefault(note.text(voice), []).append(key)
-    return said + [
-        "- "
-        + voice.say(N_("Non nel conto {policies}: {why}."), policies=voice.listed(keys), why=text)
-        for text, keys in why.items()
-    ]
+    read = wording.to_read(one.used, one.notes, one.conditions, one.left_out, voice)
+    return said + [f"- {line}" for line in read]
 
 
 def sheets(

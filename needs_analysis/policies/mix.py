@@ -11,7 +11,8 @@ import pandas as pd
 from needs_analysis.errors import Problem
 from needs_analysis.needs.groups import in_words
 from needs_analysis.needs.intervals import banded
-from needs_analysis.policies.catalogue import Policy, Standing, outcome_words
+from needs_analysis.policies import wording
+from needs_analysis.policies.catalogue import Policy, Standing
 from needs_analysis.policies.offers import Offer
 from needs_analysis.policies.pairs import Pairs
 from needs_analysis.policies.programme import FloatArray
@@ -188,19 +189,9 @@ class Mix:
 
     def objective(self, voice: Voice = ITALIAN) -> str:
         """Say what was looked for."""
-        words = [outcome_words(key, self.limit_share, voice) for key in self.weights]
-        if self.status == "simulated":
-            said = voice.say(N_("Obiettivo: nessuno, i bilanci sono di chi chiede; si contano {what}."),
-                             what=voice.listed(words))  # fmt: skip
-        elif len(words) == 1:
-            said = voice.say(N_("Obiettivo: per un anno, il massimo di {what}."), what=words[0])
-        else:
-            parts = [
-                voice.say(N_("{what} (peso {weight})"), what=what, weight=float(weight))
-                for what, weight in zip(words, self.weights.values(), strict=True)
-            ]
-            said = voice.say(N_("Obiettivo: per un anno, il massimo di {what}, coi pesi di chi chiede."),
-                             what=voice.listed(parts))  # fmt: skip
+        said = wording.objective(
+            self.weights, self.limit_share, voice, simulated=self.status == "simulated"
+        )
         if self.fairness == "maxmin":
             said += " " + voice.say(
                 N_("Prima si alza il comune messo peggio: ogni comune ha almeno il {share} % di quello "
@@ -214,29 +205,14 @@ class Mix:
 
     def to_read(self, voice: Voice = ITALIAN) -> list[str]:
         """Say what must be read with the policies that are in it, and which are not, with why."""
-        why: dict[str, list[str]] = {}
-        for key, one in self.left_out.items():
-            why.setdefault(one.text(voice), []).append(key)
         used = self.chosen.index[self.chosen["helped"] > 0]
-        read = [(key, one) for key in used for one in self.conditions.get(key, ())]
-        said = [
-            voice.say(N_("{policy}: {note}."), policy=key, note=one.text(voice))
-            for key, one in [*self.notes.items(), *read]
-        ]
-        return said + [
-            voice.say(N_("Non nel conto {policies}: {why}."), policies=voice.listed(keys), why=text)
-            for text, keys in why.items()
-        ]
+        return wording.to_read(used, self.notes, self.conditions, self.left_out, voice)
 
     def _name(self, key: str, voice: Voice) -> str:
         """Name a policy with what its entry was written from and, where it does not stand, why."""
         if key not in self.policies:
             return key
-        one = self.policies[key]
-        marks = [one.checked(voice)]
-        if key in self.standings:
-            marks.append(self.standings[key].words(voice))
-        return f"{key} {one.title(voice)} ({'; '.join(marks)})"
+        return wording.named(self.policies[key], self.standings.get(key), voice)
 
     def _done(self, voice: Voice) -> list[str]:
         used = self.chosen[self.chosen["helped"] > 0]
@@ -252,7 +228,7 @@ class Mix:
         ]  # fmt: skip
         said = [voice.say(N_("Si spendono {spent} euro su {budget}: {parts}."), **money,
                           parts="; ".join(parts))]  # fmt: skip
-        said += fixed_words(float(used["fixed_eur"].sum()), voice)
+        said += wording.fixed_words(float(used["fixed_eur"].sum()), voice)
         if len(self.weights) == 1:
             known = used[used["outcome"].notna()]
             total = known[[*COUNTS]].sum(min_count=len(known))
@@ -292,20 +268,6 @@ class Mix:
     def __repr__(self) -> str:
         """Say it in words, the objective first."""
         return "<Mix: " + " ".join(self.sentences()) + ">"
-
-
-def fixed_words(fixed_eur: float, voice: Voice = ITALIAN) -> list[str]:
-    """Say what of the money reaches no household, where there is some.
-
-    Examples
-    --------
-    >>> fixed_words(39_000.0), fixed_words(0.0)
-    (['Di questi, 39.000 euro sono spese fisse: bandi, sportelli, coordinamento.'], [])
-    """
-    if fixed_eur < 0.5:
-        return []
-    return [voice.say(N_("Di questi, {euro} euro sono spese fisse: bandi, sportelli, coordinamento."),
-                      euro=voice.number(fixed_eur))]  # fmt: skip
 
 
 def _said(key: str, voice: Voice) -> str:

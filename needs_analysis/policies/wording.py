@@ -1,14 +1,15 @@
-"""How the conditions of a policy are said: each with the amount that holds on the day."""
+"""How policies are said: names with marks, conditions with the day's amounts, the aim of a budget."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from needs_analysis import parameters
+from needs_analysis.errors import Problem
 from needs_analysis.needs.groups import COMPOSITIONS, TARGET_GROUPS
-from needs_analysis.policies.catalogue import INCOMES, Policy, Predicate
+from needs_analysis.policies.catalogue import INCOMES, Policy, Predicate, Standing, outcome_words
 from needs_analysis.words import ITALIAN, N_, Voice
 
 _TENURES = {
@@ -109,3 +110,86 @@ def _said(one: Predicate, amounts: _Amounts) -> str:
     return voice.say(
         N_("reddito calato") if one.income_fall else N_("contratto di affitto registrato")
     )
+
+
+# --- what a budget does ----------------------------------------------------------------------
+
+
+def named(policy: Policy, standing: Standing | None, voice: Voice = ITALIAN) -> str:
+    """Name a policy with what its entry was written from and, where it does not stand, why."""
+    marks = [policy.checked(voice)]
+    if standing is not None and not standing.usable:
+        marks.append(standing.words(voice))
+    return f"{policy.id} {policy.title(voice)} ({'; '.join(marks)})"
+
+
+def aim(weights: Mapping[str, float], limit_share: float, voice: Voice = ITALIAN) -> str:
+    """Say what is looked for: one outcome, or several with the weights that the user gives.
+
+    Examples
+    --------
+    >>> aim({"order": 1.0}, 0.4), aim({"order": 2.0, "housed": 3.0}, 0.4)
+    ('sfratti risolti', 'sfratti risolti (peso 2) e famiglie che hanno una casa (peso 3)')
+    """
+    words = {key: outcome_words(key, limit_share, voice) for key in weights}
+    if len(words) == 1:
+        return next(iter(words.values()))
+    return voice.listed(
+        [
+            voice.say(N_("{what} (peso {weight})"), what=what, weight=float(weights[key]))
+            for key, what in words.items()
+        ]
+    )
+
+
+def objective(
+    weights: Mapping[str, float], limit_share: float, voice: Voice = ITALIAN, *, simulated: bool
+) -> str:
+    """Say what a mix was looked for with, or that the budgets were given."""
+    if simulated:
+        what = voice.listed([outcome_words(key, limit_share, voice) for key in weights])
+        return voice.say(N_("Obiettivo: nessuno, i bilanci sono di chi chiede; si contano {what}."),
+                         what=what)  # fmt: skip
+    what = aim(weights, limit_share, voice)
+    if len(weights) == 1:
+        return voice.say(N_("Obiettivo: per un anno, il massimo di {what}."), what=what)
+    return voice.say(N_("Obiettivo: per un anno, il massimo di {what}, coi pesi di chi chiede."),
+                     what=what)  # fmt: skip
+
+
+def fixed_words(fixed_eur: float, voice: Voice = ITALIAN) -> list[str]:
+    """Say what of the money reaches no household, where there is some.
+
+    Examples
+    --------
+    >>> fixed_words(39_000.0), fixed_words(0.0)
+    (['Di questi, 39.000 euro sono spese fisse: bandi, sportelli, coordinamento.'], [])
+    """
+    if fixed_eur < 0.5:
+        return []
+    return [voice.say(N_("Di questi, {euro} euro sono spese fisse: bandi, sportelli, coordinamento."),
+                      euro=voice.number(fixed_eur))]  # fmt: skip
+
+
+def to_read(
+    used: Iterable[str],
+    notes: Mapping[str, Problem],
+    conditions: Mapping[str, Sequence[Problem]],
+    left_out: Mapping[str, Problem],
+    voice: Voice = ITALIAN,
+) -> list[str]:
+    """Say what must be read with the policies that are used, and which are left out, with why."""
+    read = [(key, note) for key in used for note in conditions.get(key, ())]
+    why: dict[str, list[str]] = {}
+    for key, note in left_out.items():
+        why.setdefault(note.text(voice), []).append(key)
+    return [
+        *(
+            voice.say(N_("{policy}: {note}."), policy=key, note=note.text(voice))
+            for key, note in [*notes.items(), *read]
+        ),
+        *(
+            voice.say(N_("Non nel conto {policies}: {why}."), policies=voice.listed(keys), why=text)
+            for text, keys in why.items()
+        ),
+    ]

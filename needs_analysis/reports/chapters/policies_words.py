@@ -11,7 +11,8 @@ import pandas as pd
 
 from needs_analysis.errors import Problem
 from needs_analysis.needs.groups import in_words
-from needs_analysis.policies.catalogue import outcome_words, said_per_cent
+from needs_analysis.policies import wording
+from needs_analysis.policies.catalogue import said_per_cent
 from needs_analysis.reports.chapters.need_words import counting, keyed, unbroken
 from needs_analysis.reports.model import Sentence
 from needs_analysis.told.bought import WHOLE, ToldMix
@@ -47,17 +48,7 @@ def aim(bought: ToldMix, voice: Voice) -> str:
     """Say what is looked for, or that nothing is."""
     if bought.simulated:
         return voice.say(N_("i bilanci dati a ogni misura"))
-    if bought.outcome:
-        return outcome_words(bought.outcome, bought.limit_share, voice)
-    parts = [
-        voice.say(
-            N_("{what} (peso {weight})"),
-            what=outcome_words(key, bought.limit_share, voice),
-            weight=float(weight),
-        )
-        for key, weight in bought.weights.items()
-    ]
-    return voice.listed(parts)
+    return wording.aim(bought.weights, bought.limit_share, voice)
 
 
 def said_problem(one: Problem, key: str, voice: Voice) -> str:
