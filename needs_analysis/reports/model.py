@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
-from needs_analysis.figures import Quality
+from needs_analysis.figures import Quality, Question
 from needs_analysis.provenance import Trace
 from needs_analysis.reports.language import Display, display, unit_beside
 from needs_analysis.words import Voice
@@ -45,7 +45,8 @@ class Table:
     the units and the columns are named after variables, "columns" the other way round, "keys" where
     the index holds the keys; else a number is this table's own, by the place of its row: an index that
     is not printed may name what may not be told. The last `closing` rows are of whole
-    territories, below those of their parts.
+    territories, below those of their parts. `blanks` are the cells that the reader has to fill in, by
+    the keys of their numbers.
     """
 
     key: str
@@ -57,6 +58,7 @@ class Table:
     sources: tuple[str, ...] = ()
     facts: str = ""
     closing: int = 0
+    blanks: Mapping[str, Question] = field(default_factory=dict)
 
     def keys(self, column: Column) -> list[str]:
         """Return the key of each number of a column.
@@ -344,7 +346,20 @@ class Origin:
     trace: Trace
 
 
-Block = Sentence | Table | Picture | Origin
+@dataclass(frozen=True)
+class Blank:
+    """What the reader has still to fill in: its question stands there, shaded, with whom to ask and why.
+
+    Nothing else of a document is left to fill in: the list of what is missing is made of these and
+    of the `blanks` of its tables.
+    """
+
+    key: str
+    title: str
+    question: Question
+
+
+Block = Sentence | Table | Picture | Origin | Blank
 
 
 def texts(block: Block) -> Iterator[tuple[str, str]]:
@@ -366,11 +381,49 @@ def texts(block: Block) -> Iterator[tuple[str, str]]:
 
 @dataclass(frozen=True)
 class Chapter:
-    """A titled run of blocks."""
+    """A titled run of blocks.
+
+    `level` is that of its heading: 1 a chapter, 2 a section of the chapter before it. An `annex` is of
+    those who ask how: it stands last, closed until it is opened where the form allows.
+    """
 
     key: str
     title: str
     blocks: tuple[Block, ...]
+    level: int = 1
+    annex: bool = False
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who made a document, when and with what: printed on each form of it.
+
+    `date` is printed as it is; `author` and `logo` (a PNG) are the study's own, if given; `cite` says
+    how to cite it.
+    """
+
+    date: str = ""
+    version: str = ""
+    author: str = ""
+    cite: str = ""
+    logo: bytes = b""
+
+
+def blanks(chapters: Iterable[Chapter]) -> Iterator[tuple[str, str, Question]]:
+    """Give all that is left to fill in: its key, where it stands, its question.
+
+    Examples
+    --------
+    >>> asked = Question("Quanti alloggi?", "ALER", "Non pubblicato")
+    >>> [(key, where) for key, where, _ in blanks([Chapter("c", "C", (Blank("b", "Alloggi", asked),))])]
+    [('b', 'Alloggi')]
+    """
+    for chapter in chapters:
+        for block in chapter.blocks:
+            if isinstance(block, Blank):
+                yield block.key, block.title, block.question
+            elif isinstance(block, Table):
+                yield from ((key, block.title, one) for key, one in block.blanks.items())
 
 
 @dataclass(frozen=True)
@@ -378,7 +431,8 @@ class Briefing:
     """All that the page, the workbook and later documents say, in order.
 
     `sheets` are the tables that only the workbook has room for; `links` are the files beside the
-    page (label to relative path); `warning` stands above all else: who may not have this.
+    page (label to relative path); `warning` stands above all else: who may not have this;
+    `identity` says whose it is.
     """
 
     voice: Voice
@@ -388,3 +442,4 @@ class Briefing:
     sheets: tuple[Table, ...] = ()
     links: Mapping[str, str] = field(default_factory=dict)
     warning: str = ""
+    identity: Identity = Identity()

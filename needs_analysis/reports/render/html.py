@@ -27,6 +27,7 @@ from needs_analysis.reports.language import (
     unit_beside,
 )
 from needs_analysis.reports.model import (
+    Blank,
     Briefing,
     Chapter,
     Origin,
@@ -47,6 +48,8 @@ _WORDS = {
     "files": N_("File allegati"),
     "chapters": N_("Capitoli"),
     "source": N_("Fonte:"),
+    "fill_in": N_("Da compilare"),
+    "ask": N_("Chi lo sa:"),
 }
 _ABSENT = {
     HIDDEN_TEXT: N_("dato nascosto per riservatezza"),
@@ -86,6 +89,7 @@ class _Cell:
     key: str = ""
     place: str = ""
     closing: bool = False
+    blank: bool = False
 
 
 @dataclass(frozen=True)
@@ -127,6 +131,8 @@ class _Section:
     id: str
     title: str
     blocks: tuple[_Block, ...]
+    level: int = 1
+    annex: bool = False
 
 
 def page(briefing: Briefing) -> str:
@@ -346,9 +352,21 @@ def _section(chapter: Chapter, voice: Voice, said: _Numbers) -> _Section:
             blocks.append(_table(block, voice, said))
         elif isinstance(block, Origin):
             blocks.append(_origin(block, voice))
+        elif isinstance(block, Blank):
+            blocks.append(_blank(block, voice))
         else:
             blocks.append(_picture(block, voice, said))
-    return _Section(_anchor("chapter", chapter.key), chapter.title, tuple(blocks))
+    return _Section(
+        _anchor("chapter", chapter.key), chapter.title, tuple(blocks), chapter.level, chapter.annex
+    )
+
+
+def _blank(blank: Blank, voice: Voice) -> _Block:
+    asked = blank.question
+    return _Block(
+        "blank", id=_anchor("blank", blank.key), title=blank.title, text=voice.say(asked.question),
+        lead=voice.say(asked.who), note=voice.say(asked.why),
+    )  # fmt: skip
 
 
 def _picture(picture: Picture, voice: Voice, said: _Numbers) -> _Block:
@@ -412,14 +430,16 @@ def _cells(table: Table, position: int, voice: Voice, said: _Numbers) -> Iterato
     shown_as, keys = table.displays(column), table.keys(column)
     cells = zip(values, shown_as, table.qualities(column), units, keys, strict=True)
     for row, (value, shown, code, unit, key) in enumerate(cells):
-        quality = Quality(int(code))
-        absent = quality >= Quality.SUPPRESSED
-        kinds = ["number"] * (shown is not None) + ["absent"] * absent
-        if absent:
+        quality, blank = Quality(int(code)), key in table.blanks
+        absent = quality >= Quality.SUPPRESSED and not blank
+        kinds = ["number"] * (shown is not None) + ["absent"] * absent + ["blank"] * blank
+        if blank:
+            text, quality = voice.say(_WORDS["fill_in"]).lower(), Quality.OBSERVED
+        elif absent:
             text = voice.say(HIDDEN_TEXT if quality is Quality.SUPPRESSED else MISSING_TEXT)
         else:
             text = _printed(value, shown, voice, column.unit)
-        numbered = shown is not None and not absent and text != ""
+        numbered = shown is not None and not absent and not blank and text != ""
         yield _Cell(
             text=said.linked(text) if numbers(text) else text,
             tag=tag,

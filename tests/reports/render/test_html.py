@@ -10,15 +10,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from needs_analysis.figures import Quality
+from needs_analysis.figures import Quality, Question
 from needs_analysis.reports.charts.series import series
 from needs_analysis.reports.model import (
+    Blank,
     Briefing,
     Chapter,
     Column,
     Picture,
     Sentence,
     Table,
+    blanks,
 )
 from needs_analysis.reports.render.html import inline_svg, page
 from needs_analysis.words import ITALIAN, Voice
@@ -250,3 +252,20 @@ def test_a_key_used_twice_is_refused():
 def test_a_picture_that_is_more_than_a_drawing_is_refused(inside):
     with pytest.raises(ValueError, match="figura «p»"):
         inline_svg(f"<svg>{inside}</svg>", prefix="p", words="")
+
+
+def test_what_is_left_to_fill_in_stands_shaded_with_its_question() -> None:
+    asked = Question("Quanti <alloggi>?", "ALER", "Nessuno lo pubblica.")
+    frame = pd.DataFrame({"place": ["Rho", "Arese"], "homes": [12.0, None]})
+    columns = (Column("place", "Comune"), Column("homes", "Alloggi", "count"))
+    table = Table("stock", "Stock", frame, columns, blanks={"stock:1:homes": asked})
+    chapters = (
+        Chapter("one", "Stock", (table,)),
+        Chapter("two", "Riserve", (Blank("reserve", "Riserva", asked),), level=2),
+    )
+    text = page(Briefing(Voice(), "T", "", chapters))
+    assert '<td class="number blank">da compilare' in text
+    assert "n.d." not in text
+    assert '<h3 id="chapter-two">Riserve</h3>' in text
+    assert "Quanti &lt;alloggi&gt;?" in text and "Chi lo sa: ALER. Nessuno lo pubblica." in text
+    assert [key for key, _, _ in blanks(chapters)] == ["stock:1:homes", "reserve"]
