@@ -17,15 +17,7 @@ from markupsafe import Markup, escape
 from needs_analysis.errors import Refused
 from needs_analysis.figures import Quality
 from needs_analysis.provenance import ROWS_SHOWN, Rows, Trace
-from needs_analysis.reports.language import (
-    HIDDEN_TEXT,
-    MISSING_TEXT,
-    QUALITY_LABELS,
-    QUALITY_MARKS,
-    Display,
-    operation_label,
-    unit_beside,
-)
+from needs_analysis.reports.language import MISSING_TEXT, QUALITY_LABELS, operation_label
 from needs_analysis.reports.model import (
     Blank,
     Briefing,
@@ -40,6 +32,7 @@ from needs_analysis.reports.model import (
     texts,
 )
 from needs_analysis.reports.problems import problem
+from needs_analysis.reports.render import printed
 from needs_analysis.reports.render.workbook import addresses
 from needs_analysis.words import N_, Voice
 
@@ -47,18 +40,11 @@ _WORDS = {
     "skip": N_("Vai al contenuto"),
     "files": N_("File allegati"),
     "chapters": N_("Capitoli"),
-    "source": N_("Fonte:"),
-    "fill_in": N_("Da compilare"),
-    "ask": N_("Chi lo sa:"),
-}
-_ABSENT = {
-    HIDDEN_TEXT: N_("dato nascosto per riservatezza"),
-    MISSING_TEXT: N_("dato non disponibile"),
+    "source": printed.SOURCE,
+    "fill_in": printed.FILL_IN,
+    "ask": printed.ASK,
 }
 _DRAWN = N_("I numeri disegnati stanno nelle tabelle Excel: {sheets}.")
-_NO_BREAK = "\N{NO-BREAK SPACE}"
-# Units of one sign stand beside each number; longer ones would crowd the cells and head the column.
-_BESIDE = ("%", "€")
 _SVG_ELEMENTS = {
     *("svg", "g", "defs", "path", "use", "image", "clipPath", "pattern", "rect", "circle"),
     *("ellipse", "line", "polyline", "polygon", "title", "desc", "text", "tspan"),
@@ -66,30 +52,13 @@ _SVG_ELEMENTS = {
 
 
 @dataclass(frozen=True)
-class _Head:
-    label: str
-    unit: str
-    kind: str
-
-
-@dataclass(frozen=True)
 class _Cell:
-    """A printed cell: text, tag, HTML class, the letter of its quality and that letter's word.
+    """A printed cell with its HTML class, its text escaped and `place`, its cell in the workbook."""
 
-    `unit` is that of the whole row, under the row's head; `key` that of a number, `place` its cell in
-    the workbook.
-    """
-
-    text: str
-    tag: str
+    of: printed.Cell
     kind: str
-    mark: str
-    word: str
-    unit: str = ""
-    key: str = ""
+    text: str
     place: str = ""
-    closing: bool = False
-    blank: bool = False
 
 
 @dataclass(frozen=True)
@@ -118,7 +87,7 @@ class _Block:
     note: str = ""
     svg: Markup = Markup("")
     keyed: Markup = Markup("")
-    heads: tuple[_Head, ...] = ()
+    heads: tuple[printed.Head, ...] = ()
     rows: tuple[tuple[_Cell, ...], ...] = ()
     legend: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
@@ -190,19 +159,8 @@ def _template() -> jinja2.Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["bound"] = _bound
+    environment.filters["bound"] = printed.bound
     return environment.get_template("briefing.html.j2")
-
-
-def _bound(text: str) -> str:
-    """Keep a number and the unit or noun after it on one line.
-
-    Examples
-    --------
-    >>> _bound("il 20,9 % di 1.200 famiglie").replace(_NO_BREAK, "_")
-    'il 20,9_% di 1.200_famiglie'
-    """
-    return re.sub(r"(?<=\d) (?=[%€\w])", _NO_BREAK, text)
 
 
 @dataclass(frozen=True)
@@ -235,15 +193,15 @@ class _Numbers:
         said = Markup()
         for part in split(text):
             if isinstance(part, str):
-                said += escape(_bound(part))
+                said += escape(printed.bound(part))
                 continue
             about = _keyed(part.key, self.places.get(part.key, ""))
             if part.key in self.traced:
                 link = Markup('<a class="figure" href="#{}"{}>{}</a>')
-                said += link.format(_anchor("trace", part.key), about, _bound(part.text))
+                said += link.format(_anchor("trace", part.key), about, printed.bound(part.text))
             else:
                 data = Markup('<data value="{!r}"{}>{}</data>')
-                said += data.format(part.value, about, _bound(part.text))
+                said += data.format(part.value, about, printed.bound(part.text))
         return said
 
 
@@ -399,83 +357,23 @@ def _sheet(place: str) -> str:
 
 
 def _table(table: Table, voice: Voice, said: _Numbers) -> _Block:
-    columns = [list(_cells(table, i, voice, said)) for i in range(len(table.columns))]
+    made = printed.grid(table, voice)
     return _Block(
         "table",
         id=_anchor("table", table.key),
         title=table.title,
-        heads=tuple(_head(table, i, voice) for i in range(len(table.columns))),
-        rows=tuple(zip(*columns, strict=True)),
-        legend=_legend(columns, voice),
+        heads=made.heads,
+        rows=tuple(tuple(_cell(cell, said) for cell in row) for row in made.rows),
+        legend=made.legend,
         notes=table.notes,
         sources=tuple(voice.with_short_dates(one) for one in table.sources),
     )
 
 
-def _head(table: Table, position: int, voice: Voice) -> _Head:
-    column = table.columns[position]
-    displays = table.displays(column)
-    shown = {one for one in displays if one and column.unit != "by_row"}
-    units = {unit_beside(column.label, one, voice) for one in shown}
-    kinds = ["number"] * any(displays) + ["stub"] * (position == table.stub)
-    unit = next((unit for unit in units if unit not in _BESIDE), "")
-    return _Head(column.label, unit, " ".join(kinds))
-
-
-def _cells(table: Table, position: int, voice: Voice, said: _Numbers) -> Iterator[_Cell]:
-    column = table.columns[position]
-    tag = "th" if position == table.stub else "td"
-    values = table.frame[column.name]
-    units = table.row_units(voice) if tag == "th" else [""] * len(values)
-    shown_as, keys = table.displays(column), table.keys(column)
-    cells = zip(values, shown_as, table.qualities(column), units, keys, strict=True)
-    for row, (value, shown, code, unit, key) in enumerate(cells):
-        quality, blank = Quality(int(code)), key in table.blanks
-        absent = quality >= Quality.SUPPRESSED and not blank
-        kinds = ["number"] * (shown is not None) + ["absent"] * absent + ["blank"] * blank
-        if blank:
-            text, quality = voice.say(_WORDS["fill_in"]).lower(), Quality.OBSERVED
-        elif absent:
-            text = voice.say(HIDDEN_TEXT if quality is Quality.SUPPRESSED else MISSING_TEXT)
-        else:
-            text = _printed(value, shown, voice, column.unit)
-        numbered = shown is not None and not absent and not blank and text != ""
-        yield _Cell(
-            text=said.linked(text) if numbers(text) else text,
-            tag=tag,
-            kind=" ".join(kinds),
-            mark=voice.say(QUALITY_MARKS.get(quality, "")),
-            word=voice.say(QUALITY_LABELS[quality]),
-            unit="" if unit in _BESIDE else unit,
-            key=key if numbered else "",
-            place=said.places.get(key, "") if numbered else "",
-            closing=row >= len(values) - table.closing,
-        )
-
-
-def _printed(value: object, shown: Display | None, voice: Voice, kind: str) -> str:
-    """Print a value; a blank one is blank: what is missing or hidden has its own word."""
-    if value != value:
-        return ""
-    if shown is None:
-        return voice.short_date(str(value)) if kind == "date" else str(value)
-    text = voice.number(float(value) * shown.scale, shown.decimals)  # type: ignore[arg-type]
-    unit = voice.say(shown.unit)
-    return f"{text}{_NO_BREAK}{unit}" if unit in _BESIDE else text
-
-
-def _legend(columns: Iterable[Iterable[_Cell]], voice: Voice) -> tuple[tuple[str, str], ...]:
-    """List the letters that occur in a table, in the order of quality, "oscurato" and "n.d."."""
-    cells = [cell for column in columns for cell in column]
-    marks = {cell.mark for cell in cells}
-    known = [
-        (voice.say(mark), voice.say(QUALITY_LABELS[quality]))
-        for quality, mark in QUALITY_MARKS.items()
-        if voice.say(mark) in marks
-    ]
-    absent = {cell.text for cell in cells if "absent" in cell.kind}
-    said = ((voice.say(text), voice.say(word)) for text, word in _ABSENT.items())
-    return (*known, *(pair for pair in said if pair[0] in absent))
+def _cell(cell: printed.Cell, said: _Numbers) -> _Cell:
+    kinds = ["number"] * cell.numeric + ["absent"] * cell.absent + ["blank"] * cell.blank
+    text = said.linked(cell.text) if numbers(cell.text) else cell.text
+    return _Cell(cell, " ".join(kinds), text, said.places.get(cell.key, ""))
 
 
 # ---------------------------------------------------------------- pictures
