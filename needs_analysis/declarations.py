@@ -414,6 +414,7 @@ class StudyTable(Table):
     """What a study is about."""
 
     area: Annotated[Any, PlainValidator(_texts)]
+    name: Text = ""
     lang: str = SOURCE
     version: str = ""
     data_until: Text = ""

@@ -143,18 +143,21 @@ _AREA_LABELS = {
     "regione": "{name}",
     "italia": N_("Italia"),
     "elenco": N_("Elenco di {name}"),
+    "territorio": "{name}",
 }
 
 
 def area_label(level: str, name: str, voice: Voice = ITALIAN) -> str:
     """Name an area as it is printed; `level` is one of `territory.Area`, or "città metropolitana".
 
+    A "territorio" is a list of municipalities that a study names.
+
     Examples
     --------
     >>> area_label("ambito", "Carate Brianza"), area_label("comune", "Rho", Voice("en"))
     ('Ambito di Carate Brianza', 'Municipality of Rho')
     """
-    short = name if level == "comune" else name.split("/")[0]
+    short = name if level in ("comune", "territorio") else name.split("/")[0]
     return voice.say(_AREA_LABELS[level], name=short)
 
 

@@ -32,6 +32,7 @@ problem = Messages(
         "letters": N_("il nome «{name}» vuole lettere minuscole, cifre e _"),
         "scores": N_("due punteggi «{name}»"),
         "label": N_("l'etichetta «{label}» di {name} non sta in una riga"),
+        "name": N_("il nome del territorio «{name}» non sta in una riga"),
         "decimals": N_("rank_decimals vuole un numero intero, non {found}"),
         "no_index": N_("il capitolo «{name}» è di un indice, e lo studio non ne dichiara"),
         "how_index": N_("Dichiararlo in [index]; un esempio è docs/indice_0_1_0.toml."),
@@ -79,6 +80,8 @@ class Study:
     policies : policies.files.PolicyFiles, optional
         The budget, what it is to reach, what the office does already, confidential; without a budget
         nothing is chosen.
+    name : str
+        What a list of municipalities is called on the page; "13 comuni" when empty.
     chapters : tuple of str
         The chapters of page and workbook, by the keys of `reports.chapters.order`; all when empty.
     made_with : str
@@ -106,6 +109,7 @@ class Study:
     services: ServiceFiles | None = None
     needs: NeedFiles | None = None
     policies: PolicyFiles | None = None
+    name: str = ""
     chapters: tuple[str, ...] = ()
     made_with: str = field(default="", compare=False)
 
@@ -117,6 +121,8 @@ class Study:
         day_of(self.codes_on)
         if self.data_until and not re.fullmatch(r"\d{4}([/-][\d-]+)?", self.data_until):
             raise StudyError(problem("no_date", found=self.data_until))
+        if self.name and not _in_one_line(self.name):
+            raise StudyError(problem("name", name=self.name[:30]))
         if self.chapters:
             from needs_analysis import declarations
 
@@ -161,6 +167,7 @@ class Study:
                 services=_services(given.table("services"), path) if "services" in given else None,
                 needs=_needs(given.table("needs"), path) if "needs" in given else None,
                 policies=_policies(given.table("policies"), path) if "policies" in given else None,
+                name=asked.name,
                 chapters=_without_index(chapters) if left else chapters,
                 made_with=version,
             )
@@ -220,6 +227,7 @@ class Study:
                     "lang": self.lang,
                     "version": needs_analysis.__version__,
                 }
+                | ({"name": self.name} if self.name else {})
                 | ({"data_until": self.data_until} if self.data_until else {})
                 | ({"codes_on": self.codes_on} if self.codes_on else {}),
                 "parameters": dict(self.parameters),
@@ -295,6 +303,11 @@ def _without_index(chapters: Sequence[str]) -> tuple[str, ...]:
     return tuple(one for one in chapters if one not in (*order.OF_AN_INDEX, *order.GONE))
 
 
+def _in_one_line(label: str) -> bool:
+    """Say whether a heading can hold a label."""
+    return len(label) <= _LABEL_MAX and label.isprintable()
+
+
 def _index_problems(spec: Spec) -> list[Problem]:
     """Return what keeps an index from standing in the files of a study."""
     from needs_analysis.reports.findings import trials
@@ -312,7 +325,7 @@ def _index_problems(spec: Spec) -> list[Problem]:
         problem("label", label=label[:30], name=one.name)
         for one in labelled
         for label in (one.label_it, one.label_en)
-        if len(label) > _LABEL_MAX or not label.isprintable()
+        if not _in_one_line(label)
     ]
     if spec.rank_decimals is not None and not isinstance(spec.rank_decimals, int):
         problems.append(problem("decimals", found=spec.rank_decimals))

@@ -18,6 +18,8 @@ from needs_analysis.words import N_, Voice
 from needs_analysis.writing.files import written_whole
 
 if TYPE_CHECKING:
+    from geopandas import GeoDataFrame
+
     from needs_analysis.needs import NeedResult
     from needs_analysis.needs.files import NeedFiles
     from needs_analysis.policies.files import PolicyFiles
@@ -96,9 +98,7 @@ def find(study: Study, report: Report = lambda _: None, handed: Handing | None =
     """Compute everything that the outputs of a study say."""
     wanted(study, Study)
     report(N_("territorio e confini"))
-    from needs_analysis.territory import select
-
-    area = select(study.area, study.codes_on)
+    area = _selected(study)
     report(N_("indicatori e indice") if study.index else N_("indicatori"))
     from needs_analysis.reports import findings
 
@@ -119,6 +119,16 @@ def find(study: Study, report: Report = lambda _: None, handed: Handing | None =
     # Every output asks for them: computed here, they take the time of their own stage.
     _ = found.clusters, found.moran, found.types
     return found
+
+
+def _selected(study: Study) -> GeoDataFrame:
+    """Return the municipalities of a study, under the name that it gives their list."""
+    from needs_analysis.territory import select
+
+    area = select(study.area, study.codes_on)
+    if study.name:
+        area.attrs |= {"level": "territorio", "name": study.name}
+    return area
 
 
 def _with_need(study: Study, found: Findings, report: Report) -> Findings:
@@ -336,10 +346,9 @@ def draw(study: Study, theme: str = "distress", report: Report = lambda _: None)
 def _zone_map(study: Study, theme: str, report: Report) -> AreaMap:
     from needs_analysis.reports.language import area_label
     from needs_analysis.reports.maps import zones as zone_map
-    from needs_analysis.territory import select
 
     report(N_("territorio e zone"))
-    area = select(study.area, study.codes_on)
+    area = _selected(study)
     layer, without = zone_map.zones_of(area)
     report(N_("mappa interattiva"))
     label = area_label(area.attrs["level"], area.attrs["name"], study.voice)
