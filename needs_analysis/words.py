@@ -84,6 +84,8 @@ class Rules:
         What stands after a rank.
     conjunction : callable
         What stands before the last word of a list.
+    region : str
+        Where it is spoken so: what a speller or a screen reader asks beside the language.
     """
 
     name: str
@@ -97,6 +99,7 @@ class Rules:
     elided: Callable[[str], str] = str
     ordinal: str = ""
     conjunction: Callable[[str], str] = lambda _: "and"
+    region: str = ""
 
 
 SOURCE = "it"
@@ -104,11 +107,12 @@ RULES: dict[str, Rules] = {
     "it": Rules(
         "italiano", "it", "%d/%m/%Y", "%m/%Y", "dd/mm/yyyy", "mm/yyyy",
         "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre",
-        _ordinal_first, _elided, "°", _conjunction,
+        _ordinal_first, _elided, "°", _conjunction, "IT",
     ),
     "en": Rules(
         "English", "en", "%Y-%m-%d", "%Y-%m", "yyyy-mm-dd", "yyyy-mm",
         "January February March April May June July August September October November December",
+        region="GB",
     ),
 }  # fmt: skip
 
@@ -252,6 +256,17 @@ class Voice:
         if isinstance(value, Sequence | frozenset | set):
             return ", ".join(str(self.shown(one)) for one in value)
         return value
+
+    @property
+    def tag(self) -> str:
+        """Return the language as documents name it (BCP 47).
+
+        Examples
+        --------
+        >>> Voice().tag, Voice("en").tag
+        ('it-IT', 'en-GB')
+        """
+        return "-".join(filter(None, (self.language, self.rules.region)))
 
     @property
     def decimal_sign(self) -> str:

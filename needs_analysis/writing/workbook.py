@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+from zipfile import ZIP_DEFLATED
 
 from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
@@ -17,13 +15,13 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.writer.excel import ExcelWriter
 
+from needs_analysis.writing.archive import MOMENT, StillZip
+
 INK, ACCENT, PALE, MUTED = "1C2733", "1F4E79", "DCE9F5", "4A5561"
 A4, A3 = 9, 8
 """Sizes of paper as Excel numbers them."""
 RUNS = ("=", "+", "-", "@", "\t", "\r")
 """How a cell begins that a spreadsheet would run."""
-# A file says no hour of its own.
-_MOMENT = dt.datetime(2000, 1, 1)
 
 
 def new_book(title: str | None = None, *, by_row: bool = False) -> Workbook:
@@ -102,8 +100,8 @@ def save(book: Workbook, path: Path) -> None:
     ...     Path(folder, "a").read_bytes() == Path(folder, "b").read_bytes()
     True
     """
-    book.properties.created = book.properties.modified = _MOMENT
-    with sheets_of(book), _StillZip(path, "w", ZIP_DEFLATED, allowZip64=True) as archive:
+    book.properties.created = book.properties.modified = MOMENT
+    with sheets_of(book), StillZip(path, "w", ZIP_DEFLATED, allowZip64=True) as archive:
         ExcelWriter(book, archive).save()
 
 
@@ -121,21 +119,3 @@ def sheets_of(book: Workbook) -> Iterator[Workbook]:
             with suppress(Exception):  # it is of no use any more, whatever it raises
                 sheet.close()
         raise
-
-
-class _StillZip(ZipFile):
-    """A zip file whose members carry one constant date."""
-
-    def writestr(self, zinfo_or_arcname: Any, data: Any, *_: Any, **__: Any) -> None:
-        super().writestr(_member(str(zinfo_or_arcname)), data)
-
-    def write(self, filename: Any, arcname: Any = None, *_: Any, **__: Any) -> None:
-        with open(filename, "rb") as source, self.open(_member(str(arcname)), "w") as target:
-            shutil.copyfileobj(source, target)
-
-
-def _member(name: str) -> ZipInfo:
-    info = ZipInfo(name, date_time=_MOMENT.timetuple()[:6])
-    info.compress_type = ZIP_DEFLATED
-    info.create_system = 0  # else the bytes would tell Windows from Linux
-    return info

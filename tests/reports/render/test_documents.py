@@ -1,0 +1,136 @@
+"""Word and PDF from the content model: they open, say every word, and the same bytes twice."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import docx
+import pandas as pd
+import pypdf
+import pytest
+
+from needs_analysis.figures import Question
+from needs_analysis.reports.charts.series import series
+from needs_analysis.reports.model import (
+    Blank,
+    Briefing,
+    Chapter,
+    Column,
+    Identity,
+    Picture,
+    Sentence,
+    Table,
+    number,
+)
+from needs_analysis.reports.render.docx import write_docx
+from needs_analysis.reports.render.pdf import write_pdf
+from needs_analysis.words import ITALIAN, Voice
+
+HOSTILE = '#eval("1") $x$ @ref <b> & { HYPERLINK "x" } =1+1 \\u{41} */ //'
+W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+
+
+def briefing(hostile: str = HOSTILE, voice: Voice = ITALIAN) -> Briefing:
+    """Return a document with a block of each kind, `hostile` wherever text comes from data."""
+    asked = Question("Quanti alloggi?", "ALER", "Non pubblicato")
+    frame = pd.DataFrame(
+        {"name": ["Lissone", hostile], "n": [1234.0, None], "share": [0.2, 0.5]}, index=["a", "b"]
+    )
+    columns = (
+        Column("name", "Comune"),
+        Column("n", "Famiglie", "count"),
+        Column("share", "Quota", "share"),
+    )
+    table = Table(
+        "t", f"Una tabella {hostile}", frame, columns, facts="rows", blanks={"b:n": asked},
+        notes=(f"Nota {hostile}",), sources=(f"Fonte {hostile}",),
+    )  # fmt: skip
+    svg = series(pd.DataFrame({"n": [1.0, 2.0]}, index=[2020, 2021]), labels={"n": "Sfratti"})
+    picture = Picture("p", f"La serie {hostile}", svg, f"Sale {hostile}")
+    said = f"Sono {number('a:n', 1234, voice)} {hostile}"
+    blocks = (Sentence(said, "Quante.", "Una cautela"), table, picture, Blank("q", "Case", asked))
+    chapters = (
+        Chapter("a", f"Primo {hostile}", blocks),
+        Chapter("b", "Sezione", blocks[:1], level=2),
+        Chapter("c", "Metodi", blocks[:1], annex=True),
+    )
+    identity = Identity("2026-12-01", "1.0", "Ufficio casa", "Citare così")
+    return Briefing(
+        voice,
+        f"Piano {hostile}",
+        "Sottotitolo",
+        chapters,
+        warning="Bozza interna",
+        identity=identity,
+    )
+
+
+def squeezed(text: str) -> str:
+    """Return a text without spaces: a reader of pages breaks lines where it likes."""
+    return re.sub(r"\s+", "", text.replace("\xa0", ""))
+
+
+def words(element) -> str:
+    """Return the text of a part of a Word document."""
+    return "".join(one.text or "" for one in element.iter(f"{W}t"))
+
+
+@pytest.mark.parametrize("write", [write_docx, write_pdf])
+def test_the_same_document_gives_the_same_bytes(write, tmp_path: Path):
+    for name in ("one", "two"):
+        write(briefing(), tmp_path / name)
+    assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
+
+
+def test_hostile_text_is_text_in_word(tmp_path: Path):
+    write_docx(briefing(), tmp_path / "a.docx")
+    document = docx.Document(str(tmp_path / "a.docx"))
+    fields = [one.text.split()[0] for one in document.element.iter(f"{W}instrText")]
+    assert set(fields) == {"TOC", "SEQ"}
+    assert squeezed(words(document.element)).count(squeezed(HOSTILE)) == 11
+
+
+def test_hostile_text_is_text_on_paper(tmp_path: Path):
+    write_pdf(briefing(), tmp_path / "a.pdf")
+    reader = pypdf.PdfReader(tmp_path / "a.pdf")
+    text = squeezed("".join(page.extract_text() for page in reader.pages))
+    assert text.count(squeezed(HOSTILE)) >= 10
+    assert reader.metadata.title == f"Piano {HOSTILE}"
+
+
+def test_a_sign_without_letters_is_a_square(tmp_path: Path):
+    write_pdf(briefing("a\x00b\u202ec 漢 😀 d"), tmp_path / "a.pdf")
+    text = "".join(page.extract_text() for page in pypdf.PdfReader(tmp_path / "a.pdf").pages)
+    assert squeezed("abc □ □ d") in squeezed(text)
+
+
+def test_the_pdf_tells_its_language_and_its_structure(tmp_path: Path):
+    write_pdf(briefing(voice=Voice("en")), tmp_path / "a.pdf")
+    root = pypdf.PdfReader(tmp_path / "a.pdf").trailer["/Root"]
+    assert root["/Lang"] == "en-GB"
+    assert root["/MarkInfo"]["/Marked"]
+    assert "/StructTreeRoot" in root
+    assert "pdfuaid" in root["/Metadata"].get_data().decode()
+
+
+def test_word_has_its_numbers_styles_and_contents(tmp_path: Path):
+    write_docx(briefing("x"), tmp_path / "a.docx")
+    document = docx.Document(str(tmp_path / "a.docx"))
+    held = {
+        one.find(f"{W}sdtPr/{W}tag").get(f"{W}val"): words(one)
+        for one in document.element.iter(f"{W}sdt")
+        if one.find(f"{W}sdtPr/{W}tag") is not None
+    }
+    assert held == {"a:n": "1.234", "a:share": "20,0\xa0%", "b:share": "50,0\xa0%"}
+    heads = [one for one in document.paragraphs if one.style.name.startswith("Heading")]
+    assert [one.text for one in heads] == ["Primo x", "Sezione", "Metodi"]
+    links = [words(one) for one in document.element.iter(f"{W}hyperlink")]
+    assert links == ["1Primo x", "1.1Sezione", "Allegato A.Metodi"]
+    assert document.settings.element.find(f"{W}updateFields") is None
+    (table,) = document.tables
+    assert table.rows[0]._tr.find(f"{W}trPr/{W}tblHeader") is not None
+    pictures = document.inline_shapes
+    assert [one._inline.docPr.get("descr") for one in pictures] == ["Sale x"]
+    assert document.core_properties.language == "it-IT"
+    assert document.core_properties.author == "Ufficio casa"
