@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
-from needs_analysis.households import Scenario
 from needs_analysis.needs.result import NeedResult
 from needs_analysis.policies.buying import Offered, offered
 from needs_analysis.policies.catalogue import OUTCOMES, Catalogue
@@ -52,10 +50,7 @@ def answers(
     need: NeedResult,
     catalogue: Catalogue,
     asked: PolicyFiles,
-    *,
-    tenants: pd.DataFrame | None = None,
-    codes_on: pd.Timestamp | str | None = None,
-    scenario: Scenario | None = None,
+    **given: Any,
 ) -> tuple[Answer, ...]:
     """Return what is found of what is asked: an answer an outcome, since outcomes are never added.
 
@@ -67,10 +62,9 @@ def answers(
         Of :func:`needs_analysis.policies.catalogue`.
     asked : PolicyFiles
         With a budget a mix is looked for; with budgets of single policies alone they are tried out.
-    tenants : DataFrame, optional
-        Rows of :func:`needs_analysis.households.market_tenants`; drawn when omitted.
-    codes_on, scenario : optional
-        Those that the need was estimated with.
+    **given
+        `register_outcomes`, `tenants`, `codes_on`, `scenario`, as
+        :func:`needs_analysis.policies.offers`.
 
     Returns
     -------
@@ -83,15 +77,14 @@ def answers(
     PoliciesError
         A policy asked for may not be used; what :func:`needs_analysis.policies.optimise` refuses.
     """
-    given = _given_budgets(asked)
-    if asked.budget_eur is None and not given:
+    tried = _given_budgets(asked)
+    if asked.budget_eur is None and not tried:
         return ()
-    named: dict[str, Any] = {"tenants": tenants, "codes_on": codes_on, "scenario": scenario}
     if asked.budget_eur is None:
-        known = offered(need, catalogue, given, only=given, **named)
-        mix = simulate(known.cells, known.sides["central"], given, sides=known.sides)
+        known = offered(need, catalogue, tried, only=tried, **given)
+        mix = simulate(known.cells, known.sides["central"], tried, sides=known.sides)
         return (Answer(known.marked(mix), known.sides["central"]),)
-    known = offered(need, catalogue, asked.budgets, only=asked.only, **named)
+    known = offered(need, catalogue, asked.budgets, only=asked.only, **given)
     looked_for = _looked_for(known.sides["central"], asked)
     return tuple(_answer(known, asked, one) for one in looked_for)
 

@@ -22,7 +22,7 @@ from needs_analysis.declarations import Name, Table, among, nearest, validated
 from needs_analysis.errors import Problem, wanted
 from needs_analysis.needs.groups import COMPOSITIONS, TARGET_GROUPS
 from needs_analysis.policies.problems import PoliciesError, problem
-from needs_analysis.services.files.schema import day_of
+from needs_analysis.services.files.schema import KINDS, day_of
 from needs_analysis.toml_files import Written, lines_of
 from needs_analysis.words import ITALIAN, N_, Voice
 
@@ -238,6 +238,8 @@ class Policy(_Part):
     components, groups, compositions : tuple of str
         What it answers: letters of `COMPONENTS`, keys of `needs.TARGET_GROUPS` and
         `needs.COMPOSITIONS`. No group: those it is for are in no group of the need. No composition: all.
+    services : tuple of str
+        Kinds of service of the register (`services.files.schema.KINDS`) whose stays are its own.
     channel : str
         How one comes to it, to be said.
     cost, effect : str, optional
@@ -276,6 +278,7 @@ class Policy(_Part):
     components: Annotated[tuple[Annotated[str, among(*COMPONENTS)], ...], _LISTED]
     groups: Groups
     compositions: Compositions = ()
+    services: Annotated[tuple[Annotated[str, among(*KINDS)], ...], _LISTED] = ()
     channel: Name
     cost: Annotated[str, among(*COSTS)] | None = None
     effect: Annotated[str, among(*OUTCOMES)] | None = None

@@ -228,12 +228,12 @@ def _regret(
         return pd.DataFrame(columns=columns, dtype=float)
     ends = {side: on_side(pairs, sides[side]) for side in ("low", "high")}
     random, money = np.random.default_rng(seed), choice.spent
-    first, rows = promising(pairs, budget), []
+    first, rows, over = promising(pairs, budget), [], None
     for _ in range(draws):
         cost, effect = random.triangular(-1, 0, 1, (2, len(pairs.policies)))
         drawn = _drawn(pairs, ends, cost, effect)
         worth = float(drawn.worth @ choice.carried(drawn, money))
-        over = relaxation(programme(drawn, Asked(budget), drawn.worth, first))
+        over = relaxation(programme(drawn, Asked(budget), drawn.worth, first), over)
         if over is not None:
             first = first | over.played[: len(first)]
         most = worth if over is None else max(over.worth, worth)

@@ -13,7 +13,7 @@ from needs_analysis.errors import Messages, Problem, wanted
 from needs_analysis.households import Scenario, market_tenants
 from needs_analysis.needs import NeedResult
 from needs_analysis.needs.groups import in_words
-from needs_analysis.needs.intervals import assumption
+from needs_analysis.needs.intervals import Interval, assumption
 from needs_analysis.policies.catalogue import INCOMES, Policy
 from needs_analysis.policies.catalogue import OUTCOMES as OUTCOMES
 from needs_analysis.policies.cells import BURDENED, SIZES, cells
@@ -103,7 +103,7 @@ def offers(
     *,
     parameters: Mapping[str, float] | None = None,
     side: str = "central",
-    register_outcomes: Mapping[str, float] | None = None,
+    register_outcomes: Mapping[str, float | Interval] | None = None,
     tenants: pd.DataFrame | None = None,
     codes_on: pd.Timestamp | str | None = None,
     scenario: Scenario | None = None,
@@ -121,8 +121,9 @@ def offers(
     side : {"central", "low", "high"}
         "low": costs, risks and what would happen anyway at the high end of their rows, effects and
         take-up at the low one; "high" the other way round. What a notice or the law sets stays.
-    register_outcomes : mapping of str to float, optional
+    register_outcomes : mapping of str to float or Interval, optional
         By policy, the share of good exits of the office's own register: it comes before any published.
+        Of an interval the end of the side is taken.
     tenants : DataFrame, optional
         Rows of :func:`needs_analysis.households.market_tenants`; drawn when omitted.
     codes_on, scenario : optional
@@ -164,6 +165,10 @@ def offers(
         tenants = market_tenants(codes, given, codes_on, scenario)
     over = tenants["overburdened"].to_numpy(dtype=bool)
     drawn = Tenants.of(tenants[over], codes), Tenants.of(tenants, codes)
+    own = {
+        key: float(getattr(one, side)) if isinstance(one, Interval) else one
+        for key, one in (register_outcomes or {}).items()
+    }
     found, wrong = {}, []
     for key, policy in policies.items():
         if policy.cost is None:
@@ -176,7 +181,7 @@ def offers(
             mine, notes = _reached(policy, held)
             asked = Asked(
                 policy, numbers, *drawn, *_grid(mine, codes), values[LIMIT],
-                12 * values["rent_utilities_eur_month"], register_outcomes or {},
+                12 * values["rent_utilities_eur_month"], own,
             )  # fmt: skip
             found[key] = _offer(asked, mine["central"], notes, rows, values)
     if wrong:
@@ -201,7 +206,7 @@ def on_all_sides(
     policies: Mapping[str, Policy],
     *,
     parameters: Mapping[str, float] | None = None,
-    register_outcomes: Mapping[str, float] | None = None,
+    register_outcomes: Mapping[str, float | Interval] | None = None,
     tenants: pd.DataFrame | None = None,
     codes_on: pd.Timestamp | str | None = None,
     scenario: Scenario | None = None,

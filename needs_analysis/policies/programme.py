@@ -7,7 +7,7 @@ bound then is that of the whole programme.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
+    from highspy import HighsBasis
     from scipy import sparse
 
     from needs_analysis.solving import Model
@@ -83,12 +84,15 @@ class Found:
         Nothing is worth more.
     played : ndarray of bool, shape (columns,)
         The columns that could be worth something.
+    basis : highspy.HighsBasis, optional
+        Of a relaxation: one that differs little is solved from it.
     """
 
     amounts: FloatArray
     worth: float
     bound: float
     played: BoolArray
+    basis: HighsBasis | None = None
 
     @property
     def gap(self) -> float:
@@ -136,6 +140,9 @@ def solve(programme: Programme, gap: float = GAP, nodes: int | None = None) -> F
     part = relaxed.amounts[programme.whole]
     if (np.abs(part - np.round(part)) <= _TOLERANCE).all():
         return relaxed
+    rounded = _rounded(programme, relaxed)
+    if rounded is not None and rounded.gap <= gap:
+        return rounded
     if len(every) <= _PROVED_WHOLE:
         return _chosen(programme, every, gap, nodes)
     # What was played alone; the bound is of all.
@@ -145,8 +152,15 @@ def solve(programme: Programme, gap: float = GAP, nodes: int | None = None) -> F
     return Found(found.amounts, found.worth, max(relaxed.bound, found.worth), relaxed.played)
 
 
-def relaxation(programme: Programme) -> Found | None:
+def relaxation(programme: Programme, like: Found | None = None) -> Found | None:
     """Return what is worth most where nothing must be whole: no whole choice is worth more.
+
+    Parameters
+    ----------
+    programme : Programme
+        With a greatest worth.
+    like : Found, optional
+        Of a programme with the same rows and columns and other numbers.
 
     Notes
     -----
@@ -156,7 +170,7 @@ def relaxation(programme: Programme) -> Found | None:
     every = np.ones(len(programme.worth), dtype=bool)
     played = every if programme.first is None else programme.first.copy()
     for _ in range(_ROUNDS):
-        found, duals = _relaxed(programme, played)
+        found, duals = _relaxed(programme, played, like)
         if found is None:
             if played.all():
                 return None
@@ -170,17 +184,33 @@ def relaxation(programme: Programme) -> Found | None:
     return _relaxed(programme, every)[0]
 
 
-def _relaxed(programme: Programme, played: BoolArray) -> tuple[Found | None, FloatArray]:
+def _rounded(programme: Programme, relaxed: Found) -> Found | None:
+    """Return the best choice with a relaxation's whole columns rounded; None where none fits.
+
+    Money alone makes them fractions, few of many: what is left to search is often less than the gap.
+    """
+    held = np.round(relaxed.amounts)
+    low = np.where(programme.whole, held, programme.low)
+    high = np.where(programme.whole, held, programme.high)
+    found, _ = _relaxed(replace(programme, low=low, high=high), relaxed.played, relaxed)
+    return None if found is None else replace(found, bound=max(relaxed.bound, found.worth))
+
+
+def _relaxed(
+    programme: Programme, played: BoolArray, like: Found | None = None
+) -> tuple[Found | None, FloatArray]:
     model = _model(programme, played)
     model.setOptionValue("simplex_strategy", 1)  # dual: a price a row, from the first step on
     if played.sum() <= _PRESOLVED_FROM:
         model.setOptionValue("presolve", "off")
+    if like is not None and like.basis is not None and (like.played == played).all():
+        model.setBasis(like.basis)
     if not _optimal(model):
         return None, np.array([])
     solution = model.getSolution()
     duals = np.array(solution.row_dual[: programme.rows.shape[0]])
     found = _found(programme, played, np.array(solution.col_value), None)
-    return found, duals
+    return replace(found, basis=model.getBasis()), duals
 
 
 def _chosen(programme: Programme, played: BoolArray, gap: float, nodes: int | None) -> Found | None:

@@ -199,7 +199,8 @@ def places(asked: Asked) -> Worth:
     by_size = np.array([place.stay_eur(persons) for persons in PERSONS])
     outcome, notes = None, []
     if "exit" in asked.numbers or asked.policy.id in asked.own_exits:
-        published = asked.get("exit", np.nan)
+        own = asked.policy.id in asked.own_exits  # then no published number is read
+        published = np.nan if own else asked["exit"]
         good = homes.exits(asked.policy.id, published, asked.own_exits)
         outcome = good.share * (1 - asked["housed_anyway"])
         notes = [said("register" if good.own else "published", share=round(100 * good.share))]

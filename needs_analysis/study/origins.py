@@ -13,6 +13,7 @@ from needs_analysis.provenance import Rows, checksum
 from needs_analysis.study.declaration import Study
 
 if TYPE_CHECKING:
+    from needs_analysis.needs.intervals import Interval
     from needs_analysis.reports.findings import Findings
     from needs_analysis.told.policies import ToldPolicies
 
@@ -82,14 +83,17 @@ def _of_policies(study: Study, told: ToldPolicies) -> dict[str, object]:
     """Return what was asked of policies, from what each was written, and what its numbers rest on."""
     catalogue = told.matches.catalogue
     rests: dict[str, tuple[str, ...]] = {}
+    exits: dict[str, Interval] = {}
     for one in told.bought:
         rests |= one.rows
+        exits |= one.exits
     return {
         "asked": {} if study.policies is None else study.policies.as_mapping(),
         "policies": {
             key: {"certainty": one.certainty, "last_verified": f"{one.last_verified:%Y-%m-%d}",
                   "legal_basis": one.rests_on(), "standing": catalogue.standing(key).kind,
-                  "parameters": list(rests.get(key, ()))}
+                  "parameters": list(rests.get(key, ())),
+                  **({"register_exits_share": exits[key]._asdict()} if key in exits else {})}
             for key, one in catalogue.policies.items()
         },
     }  # fmt: skip

@@ -161,10 +161,14 @@ def _need(study: Study, found: Findings, asked: NeedFiles) -> NeedResult:
 
 
 def _policies(study: Study, found: Findings, need: NeedResult, counted: NeedFiles) -> ToldPolicies:
-    """Return what may be told of policies: published where either they or the need are."""
+    """Return what may be told of policies: published where either they or the need are.
+
+    Stays end as the own register tells it, in its own profile: a policy has no number of what it hides.
+    """
     from needs_analysis.policies import existing
     from needs_analysis.services.files.inputs import oddities
     from needs_analysis.told.bought import tell_bought
+    from needs_analysis.told.exits import register_exits
     from needs_analysis.told.policies import tell_policies
 
     asked = _asked(study)
@@ -176,7 +180,8 @@ def _policies(study: Study, found: Findings, need: NeedResult, counted: NeedFile
     own = None if measures is None else existing(measures, study.parameters)
     profiles = {asked.profile, counted.profile if counted.own else asked.profile}
     profile = "published" if "published" in profiles else "internal"
-    bought = tell_bought(need, catalogue, asked, profile, codes_on=study.codes_on or None,
+    exits = register_exits(found.services, catalogue, profile)
+    bought = tell_bought(need, catalogue, asked, profile, exits, codes_on=study.codes_on or None,
                          scenario=counted.scenario)  # fmt: skip
     return replace(tell_policies(need, catalogue, own, profile), bought=bought)
 

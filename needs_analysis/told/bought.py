@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from needs_analysis.disclosure import PROFILES, Rules
 from needs_analysis.errors import ParameterError, Problem, wanted
-from needs_analysis.households import Scenario
 from needs_analysis.needs.groups import HEADLINE, TARGET_GROUPS
-from needs_analysis.needs.intervals import BOUNDS
+from needs_analysis.needs.intervals import BOUNDS, Interval
 from needs_analysis.needs.result import NeedResult
 from needs_analysis.policies.answers import Answer, answers
 from needs_analysis.policies.catalogue import Catalogue
@@ -23,6 +23,7 @@ from needs_analysis.policies.files import PolicyFiles
 from needs_analysis.policies.frontier import NEAR, Frontier
 from needs_analysis.policies.mix import Mix
 from needs_analysis.policies.offers import Offer
+from needs_analysis.told.exits import Exits
 from needs_analysis.told.need_tables import printed, whole
 from needs_analysis.told.own_counts import Given, given
 from needs_analysis.told.problems import problem
@@ -81,6 +82,8 @@ class ToldMix:
         The rows of ``parameters.csv`` that each policy that was looked at rests on.
     left_out, notes : mapping of str to Problem
         Policies that are not in the choice, and what must be said of some that are.
+    exits : mapping of str to Interval
+        Of the own register: the share of stays that end well, of the policies that were looked at.
     bound_apart : float
         How far the choice is from the best possible at most, as a share; NaN where nothing was chosen.
     free : bool
@@ -107,6 +110,7 @@ class ToldMix:
     left_out: Mapping[str, Problem]
     rows: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     notes: Mapping[str, Problem] = field(default_factory=dict)
+    exits: Mapping[str, Interval] = field(default_factory=dict)
     bound_apart: float = np.nan
     free: bool = True
     reserved: bool = False
@@ -154,10 +158,8 @@ def tell_bought(
     catalogue: Catalogue,
     asked: PolicyFiles,
     profile: str = "published",
-    *,
-    tenants: pd.DataFrame | None = None,
-    codes_on: pd.Timestamp | str | None = None,
-    scenario: Scenario | None = None,
+    exits: Exits | None = None,
+    **given_with: Any,
 ) -> tuple[ToldMix, ...]:
     """Return what may be told of what a budget buys: one an outcome, since outcomes are never added.
 
@@ -171,8 +173,10 @@ def tell_bought(
         The budget and what it is to reach; none without a budget.
     profile : {"published", "internal"}
         Published, nothing is computed of a count that is hidden.
-    tenants, codes_on, scenario : optional
-        As those of :func:`needs_analysis.policies.answers.answers`.
+    exits : Exits, optional
+        Of the own register, in this profile (:func:`needs_analysis.told.exits.register_exits`).
+    **given_with
+        `tenants`, `codes_on`, `scenario`, as :func:`needs_analysis.policies.offers`.
 
     Raises
     ------
@@ -185,12 +189,12 @@ def tell_bought(
     if profile not in PROFILES:
         raise ParameterError(problem("no_profile", found=profile, known=tuple(PROFILES)))
     safe = given(need, Rules.of(need.parameters) if profile == "published" else None)
-    found = answers(safe.need, catalogue, asked, tenants=tenants, codes_on=codes_on,
-                    scenario=scenario)  # fmt: skip
-    return tuple(tell_answer(one, safe) for one in found)
+    own = exits or Exits()
+    found = answers(safe.need, catalogue, asked, register_outcomes=own.shares, **given_with)
+    return tuple(tell_answer(one, safe, own) for one in found)
 
 
-def tell_answer(answer: Answer, given: Given) -> ToldMix:
+def tell_answer(answer: Answer, given: Given, exits: Exits) -> ToldMix:
     """Return what may be told of an answer.
 
     Parameters
@@ -199,6 +203,8 @@ def tell_answer(answer: Answer, given: Given) -> ToldMix:
         Of the need as it is given out.
     given : Given
         That need (:func:`needs_analysis.told.own_counts.given`).
+    exits : Exits
+        Of the own register, as they may be told.
     """
     mix, offers, tried = answer.mix, answer.offers, answer.frontier
     study = given.need.parameters
@@ -221,11 +227,26 @@ def tell_answer(answer: Answer, given: Given) -> ToldMix:
         counts=_counts(chosen, len(mix.weights) == 1, study), places=places, unlisted=unlisted,
         frontier=points, next_household_eur=dearer,
         stands_per_100=stands,
-        conditions={str(one): offers[str(one)].conditional for one in chosen.index},
+        conditions={
+            key: (*offers[key].conditional, *_reserved(key, exits)) for key in map(str, chosen.index)
+        },
         rows={str(one): tuple(offers[str(one)].rows) for one in mix.chosen.index},
-        left_out=dict(mix.left_out), notes=dict(mix.notes), bound_apart=mix.gap, free=answer.free,
+        left_out={key: _why_out(key, why, exits) for key, why in mix.left_out.items()},
+        exits={key: one for key, one in exits.shares.items() if key in mix.chosen.index},
+        notes=dict(mix.notes), bound_apart=mix.gap, free=answer.free,
         reserved=bool(set(given.hidden["group"]) & ({*HEADLINE} | looked_at)),
     )  # fmt: skip
+
+
+def _reserved(policy: str, exits: Exits) -> list[Problem]:
+    """Say of a policy that the own register's exits are not told."""
+    return [problem("exits_reserved")] if policy in exits.reserved else []
+
+
+def _why_out(policy: str, why: Problem, exits: Exits) -> Problem:
+    """Say why a policy is left out: also for an effect that the own register alone has and hides."""
+    unknown = why.code.rpartition(".")[2] == "costed_only" and policy in exits.reserved
+    return problem("exits_alone_reserved") if unknown else why
 
 
 def _groups(offer: Offer) -> set[str]:

@@ -13,6 +13,13 @@ problem = Messages(
             "un elenco di comuni"
         ),
         "no_profile": N_("il profilo «{found}» non c'è (ci sono {known})"),
+        "exits_reserved": N_(
+            "le uscite dal registro dell'ente qui non si pubblicano, e il conto è senza: vale la "
+            "definizione pubblicata"
+        ),
+        "exits_alone_reserved": N_(
+            "come finiscono le accoglienze lo dice il solo registro dell'ente, e qui non si pubblica"
+        ),
         "need": N_("--need si sceglie fra: {known}"),
         "memory_damaged": N_("la memoria delle consegne è rovinata"),
         "memory_of_other": N_("la memoria delle consegne è di un'altra chiave"),

@@ -34,6 +34,7 @@ from needs_analysis.words import N_, Voice
 
 _LEFT_OUT: Mapping[str, str] = {
     "costed_only": N_("Non c'è un effetto pubblicato o misurato di: {names}."),
+    "exits_alone_reserved": N_("Qui non si può dire come finiscono le accoglienze di: {names}."),
     "no_cost": N_("Non c'è un costo che si possa calcolare di: {names}."),
 }
 

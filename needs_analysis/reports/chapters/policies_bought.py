@@ -382,8 +382,8 @@ def left_out(bought: Iterable[ToldMix], kind: str) -> tuple[str, ...]:
     ----------
     bought : iterable of ToldMix
         The answers.
-    kind : {"costed_only", "no_cost"}
-        Of the table of problems of policies: no known effect, no known cost.
+    kind : str
+        The last part of the code of a problem: "costed_only", no known effect.
     """
     found = [
         key for one in bought for key, why in one.left_out.items()
