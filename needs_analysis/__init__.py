@@ -28,6 +28,7 @@ _MODULES = (
     "needs",
     "parameters",
     "patterns",
+    "plans",
     "policies",
     "provenance",
     "reports",

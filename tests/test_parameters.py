@@ -43,6 +43,7 @@ _WITHOUT_A_STUDY = {
     "patterns/autocorrelation.py": "a study's values come in its arguments",
     "indicators/declaration.py": "only the names are looked up",
     "parameters.py": "the reader itself",
+    "plans/files.py": "the guide of a template says what the law says",
 }
 
 

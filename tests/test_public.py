@@ -128,6 +128,7 @@ OTHERS: dict[str, Callable[[Path], object]] = {
     "regions": lambda _: 2,
     "stay": _stay,
     "places": lambda _: 2,
+    "share": lambda _: 0.2,
     "stays": _stays,
     "new": lambda _: None,
     "computed.key": lambda _: {},

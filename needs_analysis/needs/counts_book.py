@@ -86,7 +86,7 @@ def _group_table(group: TargetGroup) -> TableSchema:
     return TableSchema(group.key, _SHEETS[group.key], group.label, fields, about_persons=True)
 
 
-_APPLICATIONS = TableSchema(
+APPLICATIONS = TableSchema(
     "applications", "graduatorie", N_("Domande di casa pubblica dell'ultimo avviso"), (
         _PLACE, _DATED, _SIZE,
         Field("isee_band", "fascia ISEE", "choice", N_("Dall'elenco"), ISEE_BANDS, required=True),
@@ -94,6 +94,7 @@ _APPLICATIONS = TableSchema(
         _number("waiting", "in attesa", N_("Senza casa assegnata alla data")),
     ),
 )  # fmt: skip
+"""The lists of who asked for a public home: the same sheet in the counts and in a plan's input."""
 _STOCK = TableSchema(
     "stock", "patrimonio", N_("Alloggi pubblici e sociali"), (
         _PLACE, _DATED, _SIZE,
@@ -111,7 +112,7 @@ _TURNOVER = TableSchema(
     ),
 )  # fmt: skip
 BOOK: tuple[TableSchema, ...] = (
-    *(_group_table(TARGET_GROUPS[key]) for key in HEADLINE), _APPLICATIONS, _STOCK, _TURNOVER,
+    *(_group_table(TARGET_GROUPS[key]) for key in HEADLINE), APPLICATIONS, _STOCK, _TURNOVER,
 )  # fmt: skip
 _KEYS = {"applications": ("municipality_code", "day", "size", "isee_band"),
          "stock": ("municipality_code", "day", "size", "owner"),
@@ -237,7 +238,7 @@ def read_counts(path: Path | str) -> OwnCounts:
     frames = typed_tables(path, loaded)
     groups = {key: frames[key] for key in HEADLINE if key in frames}
     return OwnCounts(
-        _counts(groups), _compositions(groups), _asked(groups), _rows(frames, _APPLICATIONS),
+        _counts(groups), _compositions(groups), _asked(groups), _rows(frames, APPLICATIONS),
         _rows(frames, _STOCK), _rows(frames, _TURNOVER), tuple(loaded.warnings),
     )  # fmt: skip
 

@@ -217,9 +217,16 @@ def _indexed(frame: pd.DataFrame, name: str) -> pd.DataFrame:
 
 
 def typed_tables(
-    path: Path | str, loaded: Loaded, key: bytes | None = None
+    path: Path | str,
+    loaded: Loaded,
+    key: bytes | None = None,
+    judge: Callable[[Mapping[str, pd.DataFrame]], None] = lambda _: None,
 ) -> dict[str, pd.DataFrame]:
-    """Return the typed tables, their index the user's row number; raise every problem at once."""
+    """Return the typed tables, their index the user's row number; raise every problem at once.
+
+    `judge` sees them before: it notes among the problems of `loaded` what the rows are together; a
+    cell that was refused is blank to it.
+    """
     frames = {}
     problems = loaded.problems
     identities = [one for sheet in loaded.sheets.values() for one in _identities(sheet)]
@@ -234,6 +241,7 @@ def typed_tables(
             frames[name]["not_transmitted"] = reader.not_transmitted()
     for reader in readers.values():
         _refer(reader, frames)
+    judge(frames)
     if found := problems.all():
         raise SourceError.of_file(safe_name(path_of(path)), found, CURE)
     return frames

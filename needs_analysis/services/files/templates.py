@@ -175,9 +175,13 @@ def _write(
 
 
 def write_book(
-    target: Path, book: Sequence[TableSchema], guide: Sequence[str], voice: Voice = ITALIAN
+    target: Path,
+    book: Sequence[TableSchema],
+    guide: Sequence[str],
+    voice: Voice = ITALIAN,
+    begun: Mapping[str, pd.DataFrame] | None = None,
 ) -> Path:
-    """Write an empty workbook of other tables in the form of the templates.
+    """Write a workbook of other tables in the form of the templates, empty or begun.
 
     Parameters
     ----------
@@ -189,6 +193,8 @@ def write_book(
         How it is filled in, a sentence a line.
     voice : Voice
         As :func:`write_templates`.
+    begun : mapping of str to DataFrame, optional
+        The rows that stand there already, by table: columns that are left out are blank.
 
     Raises
     ------
@@ -197,7 +203,7 @@ def write_book(
     """
     _refuse_there(target)
     with written_file(target) as made:
-        _write_book(made, book, {}, "", None, voice, guide)
+        _write_book(made, book, begun or {}, "", None, voice, guide)
     return target
 
 
