@@ -28,6 +28,7 @@ def lines(told: Sequence[ToldMix], catalogue: Catalogue, voice: Voice) -> list[s
     said: list[str] = []
     for one in told:
         said += ["", *_paragraph(one, catalogue, voice)]
+    said += [f"- {one.said(voice)}" for one in (told[0].unmet if told else ())]
     if len(told) > 1:
         said += ["", voice.say(N_("Scopi diversi sono alternative: le famiglie non si sommano."))]
     return said

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from needs_analysis.errors import Problem
+from needs_analysis.needs.groups import in_words
 from needs_analysis.needs.result import NeedResult
 from needs_analysis.policies.buying import Offered, offered
 from needs_analysis.policies.catalogue import OUTCOMES, Catalogue
@@ -15,12 +17,16 @@ from needs_analysis.policies.files import PolicyFiles
 from needs_analysis.policies.frontier import POINTS, Frontier, frontier
 from needs_analysis.policies.mix import Mix
 from needs_analysis.policies.offers import Offer
-from needs_analysis.policies.optimisation import optimise
+from needs_analysis.policies.optimisation import most_helped, optimise, outcome_named
 from needs_analysis.policies.pairs import pairs_of
+from needs_analysis.policies.problems import PoliciesError, problem
 from needs_analysis.policies.relaxed import kinks
 from needs_analysis.policies.simulation import simulate
 
 _TIMES, _STEP_EUR = 3.0, 1000.0
+_FLOORS = {
+    f"policies.{one}" for one in ("floor_beyond", "floor_dear", "floors_dear", "floors_never")
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,12 +44,15 @@ class Answer:
     free : bool
         Whether the budget alone bounds the choice: no floor, no limit of a policy, no fairness. The
         frontier is always free.
+    unmet : tuple of Problem
+        Other outcomes without an answer: their policies cannot meet the floors.
     """
 
     mix: Mix
     offers: Mapping[str, Offer]
     frontier: Frontier | None = None
     free: bool = True
+    unmet: tuple[Problem, ...] = ()
 
 
 def answers(
@@ -69,8 +78,8 @@ def answers(
     Returns
     -------
     tuple of Answer
-        Of the outcome or the weights asked for, else of each outcome that a policy has here; none
-        without a budget.
+        Of the outcome or the weights asked for, else of each outcome that a policy has here and whose
+        policies can meet the floors; none without a budget.
 
     Raises
     ------
@@ -85,8 +94,43 @@ def answers(
         mix = simulate(known.cells, known.sides["central"], tried, sides=known.sides)
         return (Answer(known.marked(mix), known.sides["central"]),)
     known = offered(need, catalogue, asked.budgets, only=asked.only, **given)
-    looked_for = _looked_for(known.sides["central"], asked)
-    return tuple(_answer(known, asked, one) for one in looked_for)
+    return _answered(known, asked)
+
+
+def _answered(known: Offered, asked: PolicyFiles) -> tuple[Answer, ...]:
+    """Return an answer for each of the weights; where one cannot meet the floors, the others."""
+    central = known.sides["central"]
+    looked_for = _looked_for(central, asked)
+    found, unmet = [], []
+    for weights in looked_for:
+        try:
+            found.append(_answer(known, asked, weights))
+        except PoliciesError as error:
+            if not all(one.code in _FLOORS for one in error.problems):
+                raise
+            why = [*error.problems, *_cures(known, asked, weights)]
+            if len(looked_for) == 1:
+                raise PoliciesError(*why) from None
+            named = outcome_named(next(iter(weights)), central)
+            unmet += [problem("unmet", outcome=named, why=one) for one in why]
+    if not found and unmet:
+        raise PoliciesError(*unmet)
+    return tuple(replace(one, unmet=tuple(unmet)) for one in found)
+
+
+def _cures(known: Offered, asked: PolicyFiles, weights: Mapping[str, float]) -> Iterator[Problem]:
+    """Say which floors that some policies do not reach those of other outcomes do."""
+    central = known.sides["central"]
+    every = {one.outcome for one in central.values()} & {*OUTCOMES}
+    for key, least in asked.floors.items():
+        reach = {
+            outcome: most_helped(pairs_of(known.cells, central, {outcome: 1.0}), key)
+            for outcome in OUTCOMES if outcome in every
+        }  # fmt: skip
+        others = [one for one, most in reach.items() if one not in weights and most >= least]
+        if others and max((reach.get(one, 0.0) for one in weights), default=0.0) < least:
+            outcomes = tuple(outcome_named(one, central) for one in others)
+            yield problem("floor_of_others", floor=in_words(key), outcomes=outcomes)
 
 
 def _given_budgets(asked: PolicyFiles) -> dict[str, float | dict[str, float]]:

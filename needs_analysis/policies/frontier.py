@@ -35,7 +35,7 @@ class Frontier:
         By `budget_eur`: `worth` of the best whole choice found, in households out of need for a year (or
         weighted), and its `bound` and `gap`; `relaxed`, where nothing must be whole;
         `next_household_eur`, what one more costs there (NaN where money is no longer short);
-        `equal_split` of the budget among all policies. It never falls.
+        `equal_split` of the budget among the policies that help somebody here. It never falls.
     alone : DataFrame
         By `budget_eur` and policy: what each is worth with all the money.
     kinks : DataFrame
@@ -155,18 +155,19 @@ def frontier(
         problems.append(problem("draws", found=draws))
     if problems:
         raise PoliciesError(*problems)
-    pairs = pairs_of(cells, offers, wanted.weights)
+    used = wanted.looked_at(offers)
+    pairs = pairs_of(cells, used, wanted.weights)
     curve = kinks(pairs)
     most = float(curve["budget_eur"].iloc[-1])
     spaced = np.linspace(0.0, most, POINTS) if budgets is None else np.asarray(budgets, dtype=float)
     at = np.unique(np.append(spaced, [] if budget_eur is None else [budget_eur]))
     tried = float(at[len(at) // 2]) if budget_eur is None else float(budget_eur)
     points, choice = _points(pairs, at, curve, tried, gap)
-    used = {key: offers[key] for key in pairs.policies}
     points["equal_split"] = [
         simulate(cells, used, dict.fromkeys(used, money / len(used))).worth_of(wanted.weights)
+        if used else 0.0
         for money in at
-    ]
+    ]  # fmt: skip
     regret = _regret(pairs, choice, tried, sides, draws, seed)
     alone = _alone(pairs, at, gap)
     return Frontier(points, alone, curve, wanted.weights, regret, tried, wanted.left_out)

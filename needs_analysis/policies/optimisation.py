@@ -21,6 +21,7 @@ from needs_analysis.policies.offers import Offer, limit_share
 from needs_analysis.policies.pairs import (
     Asked,
     Pairs,
+    barred,
     greedy,
     pairs_of,
     programme,
@@ -125,7 +126,7 @@ def optimise(
     ]  # fmt: skip
     if problems or wanted.problems:
         raise PoliciesError(*wanted.problems, *problems)
-    pairs = pairs_of(cells, offers, wanted.weights)
+    pairs = pairs_of(cells, wanted.looked_at(offers), wanted.weights)
     place = {key: at for at, key in enumerate(pairs.policies)}
     limits = {place[key]: float(most) for key, most in (budgets or {}).items() if key in place}
     asked = Asked(
@@ -140,7 +141,7 @@ def optimise(
         choice, budget_eur, wanted.weights, sides=sides, worth=found.worth, bound=found.bound,
         gap=found.gap, status="optimal" if found.gap <= gap + _SAME else "stopped", loss=loss,
         limit_share=limit_share(offers), fairness=fairness, share=share,
-        floors=dict(floors or {}), left_out=wanted.left_out,
+        floors=dict(floors or {}), left_out=wanted.left_out, notes=wanted.notes,
     )  # fmt: skip
 
 
@@ -157,13 +158,20 @@ class Wanted:
         By outcome.
     left_out : mapping of str to Problem
         Policies that are not looked at, and why.
+    notes : mapping of str to Problem
+        What must be said of some that are.
     problems : tuple of Problem
         What cannot be.
     """
 
     weights: Mapping[str, float]
     left_out: Mapping[str, Problem]
+    notes: Mapping[str, Problem]
     problems: tuple[Problem, ...]
+
+    def looked_at(self, offers: Mapping[str, Offer]) -> dict[str, Offer]:
+        """Return the offers that can be chosen."""
+        return {key: one for key, one in offers.items() if key not in self.left_out}
 
 
 def checked(
@@ -198,16 +206,20 @@ def checked(
         used = dict.fromkeys(there, 1.0)
     if not problems and not set(used) & set(there):
         problems.append(problem("no_effect", policies=tuple(offers), outcomes=tuple(used) or known))
-    limit = per_cent(limit_share(offers))
-    named = {
-        key: _OUTCOMES(key, **({"limit": limit} if key == "burden" else {})) for key in OUTCOMES
-    }
     left_out = {
         key: problem("costed_only") if one.outcome is None else
-        problem("other_outcome", outcome=named[one.outcome])
+        problem("other_outcome", outcome=outcome_named(one.outcome, offers))
         for key, one in offers.items() if one.outcome not in used
     }  # fmt: skip
-    return Wanted(used, left_out, tuple(problems))
+    within = {key: one for key, one in offers.items() if one.outcome in used}
+    wholly, partly = barred(cells, within)
+    return Wanted(used, left_out | wholly, partly, tuple(problems))
+
+
+def outcome_named(outcome: str, offers: Mapping[str, Offer]) -> Problem:
+    """Return the words of an outcome, with the limit that some offers have."""
+    limit = {"limit": per_cent(limit_share(offers))} if outcome == "burden" else {}
+    return _OUTCOMES(outcome, **limit)
 
 
 def wrong_amount(name: str, found: object) -> list[Problem]:
@@ -383,7 +395,7 @@ def _lacking(pairs: Pairs, asked: Asked) -> list[Problem]:
     free = replace(asked, budget_eur=inf, reach=None)
     beyond, dear = [], []
     for key, least in asked.floors.items():
-        most = float(greedy(pairs, pairs.within(key).astype(float)).sum())
+        most = most_helped(pairs, key)
         if most < least * (1 - _SAME):
             beyond.append(
                 problem("floor_beyond", floor=in_words(key), least=least, most=floor(most))
@@ -396,6 +408,11 @@ def _lacking(pairs: Pairs, asked: Asked) -> list[Problem]:
         return [*beyond, *dear]
     cost = _least_cost(pairs, free)
     return [_dear("floors_dear", asked, cost, floors=tuple(in_words(key) for key in asked.floors))]
+
+
+def most_helped(pairs: Pairs, key: str) -> float:
+    """Return the households of a municipality or a group that any amount of money would help."""
+    return float(greedy(pairs, pairs.within(key).astype(float)).sum())
 
 
 def _least_cost(pairs: Pairs, asked: Asked) -> float:

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from needs_analysis.errors import Problem
 from needs_analysis.policies.offers import Offer
+from needs_analysis.policies.problems import problem
 from needs_analysis.policies.programme import BoolArray, FloatArray, IntArray, Programme
 
 if TYPE_CHECKING:
@@ -182,6 +184,45 @@ def pairs_of(
     return Pairs(tuple(used), outcomes, index, pool, openings=opening, **_joined(parts, _OF_PAIR))
 
 
+def barred(cells: pd.DataFrame, offers: Mapping[str, Offer]) -> tuple[dict[str, Problem], ...]:
+    """Say which policies help nobody here whatever the budget, and which only some, each with why.
+
+    Parameters
+    ----------
+    cells, offers
+        As :func:`pairs_of`.
+
+    Returns
+    -------
+    tuple of two dict of str to Problem
+        Those that no budget decides; those of which it decides a part.
+    """
+    wholly: dict[str, Problem] = {}
+    partly: dict[str, Problem] = {}
+    for key, one in offers.items():
+        frame = one.cells
+        pool = cells["central"].reindex(frame.index).fillna(0.0)
+        reached = frame[np.minimum(frame["eligible"] * frame["take_up"], pool) > _ROOM]
+        known = reached[np.isfinite(reached["cost_eur"])]
+        free = (known["cost_eur"] <= 0) & (not _paid_whole(one))
+        if frame.empty:
+            wholly[key] = problem("uncounted")
+        elif reached.empty:
+            wholly[key] = problem("nobody_here")
+        elif known.empty:
+            wholly[key] = problem("cost_unknown")
+        elif free.all():
+            wholly[key] = problem("free")
+        elif free.any():
+            partly[key] = problem("free_in_part")
+    return wholly, partly
+
+
+def _paid_whole(offer: Offer) -> bool:
+    """Whether an opening or a unit is paid, whatever a household costs."""
+    return offer.fixed_eur > 0 or bool(np.nan_to_num(offer.unit_eur) > 0)
+
+
 _OF_PAIR = ("policy", "cell", "opening", "cost_eur", "outcome", "deadweight", "weight", "most")
 _OF_OPENING = ("policy", "fixed_eur", "least", "unit", "unit_eur", "most")
 
@@ -207,8 +248,7 @@ def _part(offer: Offer, index: pd.MultiIndex, pool: FloatArray, position: int) -
     most = np.minimum(values["eligible"] * values["take_up"], pool[at])
     kept = (most > _ROOM) & np.isfinite(values["cost_eur"]) & (values["outcome"] >= 0)
     # What costs nothing is no matter of a budget.
-    paid = offer.fixed_eur > 0 or np.nan_to_num(offer.unit_eur) > 0
-    kept &= (values["cost_eur"] > 0) | paid
+    kept &= (values["cost_eur"] > 0) | _paid_whole(offer)
     return {
         "policy": np.full(int(kept.sum()), position),
         "cell": at[kept],

@@ -35,6 +35,13 @@ problem = Messages(
         "weight": N_("il peso di {outcome} è {found}: deve essere un numero sopra zero"),
         "no_effect": N_("nessuna delle misure {policies} ha un effetto noto su {outcomes}"),
         "costed_only": N_("non se ne conosce l'effetto, se ne calcola solo il costo"),
+        "uncounted": N_("manca il conteggio delle famiglie a cui risponde: chiederlo agli uffici"),
+        "nobody_here": N_("qui non raggiunge nessuna famiglia"),
+        "cost_unknown": N_("qui non se ne conosce il costo"),
+        "free": N_("qui non costa nulla: si può fare senza che il bilancio la scelga"),
+        "free_in_part": N_(
+            "dove aiutare una famiglia non costa nulla non è contata: lì il bilancio non la decide"
+        ),
         "other_outcome": N_("ha un altro esito ({outcome}), che non si somma"),
         "no_total": N_("manca il bilancio: darlo con --budget o con «budget_eur»"),
         "no_budget": N_("nessuna misura ha un bilancio: darne uno in euro o in famiglie"),
@@ -57,6 +64,11 @@ problem = Messages(
         "floor_beyond": N_(
             "il minimo per {floor} è di {least} famiglie, le misure ne raggiungono al massimo {most}"
         ),
+        "floor_of_others": N_(
+            "il minimo per {floor} lo raggiungono le misure con un altro scopo ({outcomes}): chiedere "
+            "quello in «outcome», o i pesi di più scopi in «weights»"
+        ),
+        "unmet": N_("scopo «{outcome}», senza risposta: {why}"),
         "floor_dear": N_(
             "il minimo per {floor} ({least} famiglie) costa almeno {cost} euro e il bilancio è di "
             "{budget}: mancano {lacking} euro"

@@ -12,7 +12,7 @@ import pandas as pd
 from needs_analysis.errors import Problem
 from needs_analysis.policies.mix import Choice, Mix, mix_of
 from needs_analysis.policies.offers import Offer, limit_share
-from needs_analysis.policies.pairs import Pairs, pairs_of
+from needs_analysis.policies.pairs import Pairs, barred, pairs_of
 from needs_analysis.policies.problems import PoliciesError, problem
 from needs_analysis.policies.programme import FloatArray
 
@@ -80,7 +80,7 @@ def simulate(
     pairs = pairs_of(cells, used, weights)
     left, count = pairs.pool.copy(), len(pairs.openings.most)
     choice = Choice(pairs, np.zeros(len(pairs.most)), np.zeros(count), np.zeros(count))
-    notes: dict[str, Problem] = {}
+    idle, notes = barred(cells, used)
     total = 0.0
     for position, key in enumerate(pairs.policies):
         money, most = _asked(budgets[key])
@@ -90,7 +90,7 @@ def simulate(
         spent = float(done.spent.sum())
         total += money if isfinite(money) else spent
         if note is not None:
-            notes[key] = note
+            notes[key] = idle.get(key, note)
         elif isfinite(money) and money - spent >= _dearest(pairs, position):
             notes[key] = problem("left_over", euro=floor(money - spent))
     known = {key: weight for key, weight in weights.items() if key is not None}

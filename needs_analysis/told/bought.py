@@ -84,6 +84,8 @@ class ToldMix:
         Policies that are not in the choice, and what must be said of some that are.
     exits : mapping of str to Interval
         Of the own register: the share of stays that end well, of the policies that were looked at.
+    unmet : tuple of Problem
+        Other outcomes without an answer, and why: floors that their policies cannot meet.
     bound_apart : float
         How far the choice is from the best possible at most, as a share; NaN where nothing was chosen.
     free : bool
@@ -111,6 +113,7 @@ class ToldMix:
     rows: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     notes: Mapping[str, Problem] = field(default_factory=dict)
     exits: Mapping[str, Interval] = field(default_factory=dict)
+    unmet: tuple[Problem, ...] = ()
     bound_apart: float = np.nan
     free: bool = True
     reserved: bool = False
@@ -233,6 +236,7 @@ def tell_answer(answer: Answer, given: Given, exits: Exits) -> ToldMix:
         rows={str(one): tuple(offers[str(one)].rows) for one in mix.chosen.index},
         left_out={key: _why_out(key, why, exits) for key, why in mix.left_out.items()},
         exits={key: one for key, one in exits.shares.items() if key in mix.chosen.index},
+        unmet=answer.unmet,
         notes=dict(mix.notes), bound_apart=mix.gap, free=answer.free,
         reserved=bool(set(given.hidden["group"]) & ({*HEADLINE} | looked_at)),
     )  # fmt: skip

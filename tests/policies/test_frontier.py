@@ -94,3 +94,15 @@ def test_wrong_budgets_and_draws_are_said():
     cells, offers = made(2, 2, 1, 1)
     with pytest.raises(PoliciesError, match="«budget_eur» è nan.*le prove sono -1"):
         frontier(cells, offers, budgets=[np.nan], draws=-1)
+
+
+def test_an_equal_split_pays_only_who_helps_somebody():
+    cells = cells_of({("108033", "affordability", 2): 20.0})
+    fund = offer_of("P05", cells.index, 20.0, 1000.0, 1.0)
+    nobody = offer_of("P08", cells.index, 0.0, 1000.0, 1.0)
+    free = offer_of("P09", cells.index, 20.0, 0.0, 1.0)
+    found = frontier(cells, {"P05": fund, "P08": nobody, "P09": free}, budgets=[0.0, 10_000.0])
+    assert found.points["equal_split"].tolist() == [0.0, 10.0]
+    assert [*found.alone] == ["P05"] and set(found.left_out) == {"P08", "P09"}
+    none = frontier(cells, {"P09": free}, budgets=[0.0, 10_000.0])
+    assert none.points[["worth", "equal_split"]].to_numpy().sum() == 0

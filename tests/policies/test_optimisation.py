@@ -327,3 +327,27 @@ def test_the_ends_are_of_the_same_money():
     found = optimise(cells, sides["central"], 6000.0, sides=sides).chosen.loc["P01"]
     ends = found[["out_of_need_low", "out_of_need", "out_of_need_high"]].tolist()
     assert ends == pytest.approx([0.75, 3.0, 10.0])
+
+
+def test_what_no_budget_decides_is_named_with_why(twenty):
+    """A policy without a cost, or with an unknown one, or that reaches nobody, is no silent gap."""
+    central = twenty["central"]
+    offers = {
+        "P01": offer_of("P01", twenty.index, central, 1000.0, 1.0),
+        "P02": offer_of("P02", twenty.index, central, 0.0, 1.0),
+        "P03": offer_of("P03", twenty.index, central, np.nan, 1.0),
+        "P04": offer_of("P04", twenty.index, 0.0, 1000.0, 1.0),
+        "P05": offer_of("P05", twenty.index[:0], 1.0, 1000.0, 1.0),
+        "P06": offer_of("P06", twenty.index, central, 0.0, 1.0, fixed=500.0),
+        "P07": offer_of("P07", twenty.index, central, np.arange(len(twenty)) * 1000.0, 1.0),
+    }
+    mix = optimise(twenty, offers, 400.0)
+    assert [*mix.chosen.index] == ["P01", "P06", "P07"]
+    why = {key: str(one) for key, one in mix.left_out.items()}
+    assert set(why) == {"P02", "P03", "P04", "P05"}
+    assert "non costa nulla" in why["P02"] and "non se ne conosce il costo" in why["P03"]
+    assert "non raggiunge nessuna" in why["P04"] and "manca il conteggio" in why["P05"]
+    assert "dove aiutare una famiglia non costa nulla" in str(mix.notes["P07"])
+    # Nothing that a budget decides: nobody is helped by it, and that is said.
+    alone = optimise(twenty, {"P02": offers["P02"]}, 400.0)
+    assert alone.helped == 0 and set(alone.left_out) == {"P02"}

@@ -162,3 +162,19 @@ def test_a_group_that_is_listed_from_the_ambito_on_stands_in_no_municipality():
     # Of half the ambito the count of its one municipality would be all there is.
     half = bought(need(("108033", "violence", 40), codes=CODES[:1]), outcome="housed")
     assert all(each.unlisted == () and each.reserved for each in half)
+
+
+def test_a_floor_of_another_aim_is_named_with_its_cure_and_the_others_are_answered():
+    found = bought(need(), floors={"eviction_order": 3})
+    assert "burden" not in {one.outcome for one in found} and "order" in {
+        one.outcome for one in found
+    }
+    said = [one.said() for one in found[0].unmet]
+    assert "tornano" in said[0] or "affitto torna sotto" in said[0]
+    assert "al massimo 0" in said[0] and "chiedere quello in «outcome»" in said[-1]
+    assert all(one.count("helped")["high"] >= 3 for one in found)
+    with pytest.raises(PoliciesError, match="lo raggiungono le misure con un altro scopo"):
+        bought(need(), floors={"eviction_order": 3}, outcome="burden")
+    with pytest.raises(PoliciesError, match="mancano .* euro") as caught:
+        bought(need(), floors={"eviction_order": 3}, budget_eur=10.0)
+    assert len(caught.value.problems) >= 3

@@ -26,6 +26,7 @@ from needs_analysis.reports.chapters.policies_words import (
     choice_sentence,
     standing_sentence,
     surety_sentence,
+    unmet_sentence,
 )
 from needs_analysis.reports.findings import Findings
 from needs_analysis.reports.model import Block, Chapter, Sentence, Table
@@ -35,6 +36,10 @@ from needs_analysis.words import N_, Voice
 _LEFT_OUT: Mapping[str, str] = {
     "costed_only": N_("Non c'è un effetto pubblicato o misurato di: {names}."),
     "exits_alone_reserved": N_("Qui non si può dire come finiscono le accoglienze di: {names}."),
+    "uncounted": N_("Manca il conteggio delle famiglie a cui rispondono: {names}."),
+    "nobody_here": N_("Qui non raggiungono nessuna famiglia: {names}."),
+    "free": N_("Qui non costano nulla, e non serve un bilancio per sceglierle: {names}."),
+    "cost_unknown": N_("Qui non si conosce il costo di: {names}."),
     "no_cost": N_("Non c'è un costo che si possa calcolare di: {names}."),
 }
 
@@ -61,6 +66,7 @@ def _bought(found: Findings, told: ToldPolicies, names: dict[str, str]) -> Itera
     voice, bought = found.voice, told.bought
     yield choice_sentence(told, voice)
     yield from (bought_sentence(told, one, voice) for one in bought)
+    yield unmet_sentence(told, voice)
     if any(one.used for one in bought):
         yield mix_table(bought, names, voice)
     yield from (frontier_picture(one, names, voice) for one in bought)

@@ -13,7 +13,7 @@ from needs_analysis.errors import Problem
 from needs_analysis.needs.groups import in_words
 from needs_analysis.policies import wording
 from needs_analysis.policies.catalogue import said_per_cent
-from needs_analysis.reports.chapters.need_words import counting, keyed, unbroken
+from needs_analysis.reports.chapters.need_words import counting, keyed, unbroken, upper_first
 from needs_analysis.reports.model import Sentence
 from needs_analysis.told.bought import WHOLE, ToldMix
 from needs_analysis.told.needs import said_count
@@ -113,6 +113,15 @@ def choice_sentence(told: ToldPolicies, voice: Voice) -> Sentence | None:
            "dell'una e dell'altra non si sommano. Lo scopo lo sceglie chi decide."), budget=budget,
     )  # fmt: skip
     return Sentence(text, voice.say(N_("Un bilancio, più scopi.")))
+
+
+def unmet_sentence(told: ToldPolicies, voice: Voice) -> Sentence | None:
+    """Say which aims have no answer: their policies cannot meet the floors that are asked for."""
+    unmet = told.bought[0].unmet if told.bought else ()
+    if not unmet:
+        return None
+    text = " ".join(voice.say(N_("{what}."), what=upper_first(one.said(voice))) for one in unmet)
+    return Sentence(text, voice.say(N_("Scopi senza risposta.")))
 
 
 def bought_sentence(told: ToldPolicies, bought: ToldMix, voice: Voice) -> Sentence:
