@@ -1,6 +1,17 @@
 """A study: what was asked, and the stages that lead to the folder that is handed out."""
 
 from needs_analysis.study.declaration import Study, read_index
+from needs_analysis.study.many import run_many
 from needs_analysis.study.stages import OUTPUTS, area_map, draw, find, run, stage_count
 
-__all__ = ["OUTPUTS", "Study", "area_map", "draw", "find", "read_index", "run", "stage_count"]
+__all__ = [
+    "OUTPUTS",
+    "Study",
+    "area_map",
+    "draw",
+    "find",
+    "read_index",
+    "run",
+    "run_many",
+    "stage_count",
+]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import needs_analysis
 from needs_analysis import parameters, store
@@ -15,7 +15,23 @@ from needs_analysis.study.declaration import Study
 if TYPE_CHECKING:
     from needs_analysis.needs.intervals import Interval
     from needs_analysis.reports.findings import Findings
+    from needs_analysis.told.needs import ToldNeed
     from needs_analysis.told.policies import ToldPolicies
+
+
+NAME = "provenance.json"
+
+
+def read(folder: Path) -> dict[str, Any]:
+    """Return what a folder's ``provenance.json`` says.
+
+    Raises
+    ------
+    OSError, ValueError
+        There is none, or it is no JSON.
+    """
+    given: dict[str, Any] = json.loads(folder.joinpath(NAME).read_text("utf-8"))
+    return given
 
 
 def write(
@@ -44,7 +60,8 @@ def write(
     in_force = parameters.values(study.parameters)
     document = {
         "software": {"name": "needs-analysis", "version": needs_analysis.__version__},
-        "area": {"key": found.area.attrs["key"], "codes_on": f"{found.day:%Y-%m-%d}",
+        "area": {"key": found.area.attrs["key"], "label": found.label,
+                 "codes_on": f"{found.day:%Y-%m-%d}",
                  "municipalities": found.codes,
                  "certainty": found.area.attrs["certainty"]},
         "sources": {key: cited[key].as_dict() for key in sorted(_ids(found))},
@@ -68,6 +85,7 @@ def write(
         },
         **({"index": _index(found, tested=tested)} if found.index else {}),
         **({"services": found.services.files} if found.services else {}),
+        **({"need": _of_need(found.need)} if found.need else {}),
         **({"policies": _of_policies(study, found.policies)} if found.policies else {}),
         **({"deliveries": [f"sha256:{one}" for one in beside]} if beside else {}),
         "outputs": {name: f"sha256:{checksum(folder / name)}" for name in outputs},
@@ -76,7 +94,25 @@ def write(
     if rows:
         opened = text.removesuffix("\n}")
         text = f'{opened},\n "rows": {_listed(rows)}\n}}'
-    folder.joinpath("provenance.json").write_text(f"{text}\n", "utf-8")
+    folder.joinpath(NAME).write_text(f"{text}\n", "utf-8")
+
+
+def _of_need(told: ToldNeed) -> dict[str, object]:
+    """Return the households in need of the area as they are told; null where no number is."""
+    import pandas as pd
+
+    from needs_analysis.figures import Quality
+    from needs_analysis.needs.result import DISTINCT
+    from needs_analysis.told.need_tables import AREA
+
+    groups = told.table(AREA).assign(key=lambda rows: rows["group"])
+    rows = pd.concat([told.table(AREA, "distinct").assign(key=DISTINCT), groups])
+    named = ["low", "central", "high", "band", "known", "quality", "vintage", "reserved"]
+    said = rows.assign(quality=[Quality(int(one)).name.lower() for one in rows["quality"]])
+    said = said[named].astype(object)
+    values = said.where(said.notna(), None).to_dict("records")
+    return {"profile": told.profile, "held": list(told.held),
+            "households": dict(zip(rows["key"], values, strict=True))}  # fmt: skip
 
 
 def _of_policies(study: Study, told: ToldPolicies) -> dict[str, object]:

@@ -31,7 +31,8 @@ LEVELS = ("ambito", "provincia", "regione", "comune")
 class Area:
     """A named set of municipalities.
 
-    `level` is one of `LEVELS`, "italia" or "elenco" (a list of the user's); `certainty` says how
+    `level` is one of `LEVELS`, "italia", "elenco" (a list of the user's) or "territorio" (one that has
+    a name); `certainty` says how
     far the composition of an ambito can be relied on; it is empty for what the law defines. `day` is
     the one whose municipalities `codes` are.
     """
@@ -45,7 +46,7 @@ class Area:
     @property
     def key(self) -> str:
         """Return the words that select this area again."""
-        if self.level in ("italia", "elenco"):
+        if self.level in ("italia", "elenco", "territorio"):
             return "Italia" if self.level == "italia" else ",".join(self.codes)
         homonyms = (
             self.level == "comune" and len(_level("comune", self.day)[normalise(self.name)]) > 1
@@ -363,7 +364,7 @@ def _ambiti(day: pd.Timestamp) -> dict[str, tuple[Area, ...]]:
 
 
 def _from_list(entries: Sequence[str], day: pd.Timestamp) -> Area:
-    found, problems = _members([str(entry) for entry in entries], day)
+    found, problems = members([str(entry) for entry in entries], day)
     if problems:
         raise AreaError(*problems)
     return _listed(found, day)
@@ -379,7 +380,7 @@ def _listed(codes: set[str], day: pd.Timestamp) -> Area:
     return Area("elenco", f"{len(codes)} comuni", tuple(sorted(codes)), day=day)
 
 
-def _members(
+def members(
     entries: Sequence[str], day: pd.Timestamp, rows: Sequence[int] = ()
 ) -> tuple[set[str], list[Problem]]:
     found: set[str] = set()
@@ -401,7 +402,7 @@ def _in_list(text: str, day: pd.Timestamp) -> Area:
     return _find(text, day) if ":" in text else _at("comune", text, day)
 
 
-_CODE_HEADINGS = (
+CODE_HEADINGS = (
     "municipality code",
     "codice",
     "codice istat",
@@ -416,7 +417,7 @@ _CODE_HEADINGS = (
     "codice istat del comune",
     "codice comune istat",
 )
-_NAME_HEADINGS = (
+NAME_HEADINGS = (
     "municipality name",
     "comune",
     "nome",
@@ -428,8 +429,8 @@ _CODE = re.compile(r"(\d{4,6})(?:\.0)?")
 
 def _from_csv(path: Path, day: pd.Timestamp) -> Area:
     cure = problem("save_csv")
-    rows = _csv_rows(path, cure)
-    coded, named = _headed(rows, _CODE_HEADINGS), _headed(rows, _NAME_HEADINGS)
+    rows = csv_rows(path, cure)
+    coded, named = headed(rows, CODE_HEADINGS), headed(rows, NAME_HEADINGS)
     bare = not (coded or named)
     if bare and rows and not _begins(rows[0], day):
         heads = tuple(f"«{cell.strip()}»" for cell in rows[0] if cell.strip())
@@ -439,7 +440,7 @@ def _from_csv(path: Path, day: pd.Timestamp) -> Area:
     entries, problems = list[tuple[int, str]](), list[Problem]()
     for at, row in body:
         where = Where(rows=(at + 1,))
-        cell, wrong = _entry(row, coded or ([0] if bare else []), named, day)
+        cell, wrong = row_municipality(row, coded or ([0] if bare else []), named, day)
         problems += [one.at(where) for one in wrong]
         beside = {_code(one) for one in row[1:]} & {*municipalities(day).index} if bare else ()
         problems += [problem("codes_beside", where, codes=tuple(sorted(beside)))] if beside else []
@@ -447,8 +448,8 @@ def _from_csv(path: Path, day: pd.Timestamp) -> Area:
             entries.append((at + 1, cell))
         elif any(map(str.strip, row)):
             problems.append(problem("row_without_code", where))
-    found, unknown = _members([cell for _, cell in entries], day, [at for at, _ in entries])
-    problems += [*unknown, *_twice(entries)]
+    found, unknown = members([cell for _, cell in entries], day, [at for at, _ in entries])
+    problems += [*unknown, *twice(entries)]
     if problems:
         raise SourceError.of_file(path, problems, problem("correct_rows"))
     if not found:
@@ -456,7 +457,7 @@ def _from_csv(path: Path, day: pd.Timestamp) -> Area:
     return _listed(found, day)
 
 
-def _csv_rows(path: Path, cure: Problem) -> list[list[str]]:
+def csv_rows(path: Path, cure: Problem) -> list[list[str]]:
     """Return the cells of a CSV, whatever stands between them."""
     try:
         data = path.read_bytes()
@@ -475,7 +476,7 @@ def _csv_rows(path: Path, cure: Problem) -> list[list[str]]:
         raise SourceError.of_file(path, [problem("no_table")], cure) from None
 
 
-def _headed(rows: Sequence[Sequence[str]], headings: Sequence[str]) -> list[int]:
+def headed(rows: Sequence[Sequence[str]], headings: Sequence[str]) -> list[int]:
     """Return the columns under one of the headings, in the order of the headings."""
     heads = [normalise(cell.replace("_", " ")) for cell in rows[0]] if rows else []
     return [at for one in headings for at, head in enumerate(heads) if head == normalise(one)]
@@ -495,7 +496,7 @@ def _code(text: str) -> str:
     return found[1].zfill(6) if found else text.strip()
 
 
-def _entry(
+def row_municipality(
     row: Sequence[str], coded: Sequence[int], named: Sequence[int], day: pd.Timestamp
 ) -> tuple[str, list[Problem]]:
     """Return what a row names, its code or else its name, and what its other columns contradict."""
@@ -522,7 +523,7 @@ def _entry(
     ]  # fmt: skip
 
 
-def _twice(entries: Sequence[tuple[int, str]]) -> list[Problem]:
+def twice(entries: Sequence[tuple[int, str]]) -> list[Problem]:
     """Name the rows that repeat an earlier one."""
     seen: dict[str, int] = {}
     return [

@@ -53,6 +53,14 @@ problem = Messages(
         "code_of_another": N_("il codice {code} è {own}, non {name}"),
         "correct_rows": N_("Correggere le righe indicate."),
         "no_municipalities": N_("non contiene comuni"),
+        # a list of areas
+        "no_areas": N_("non contiene territori"),
+        "save_areas": N_(
+            "Salvare un CSV in UTF-8: un territorio per riga (ambito:, provincia:, regione:, comune: e il "
+            "nome), o un comune per riga con le colonne «codice» e «ambito»."
+        ),
+        "row_without_area": N_("la riga non dice di quale territorio è il comune"),
+        "no_part": N_("un territorio non si divide per «{name}»: scegliere fra {known}"),
         # days
         "no_codes_day": N_(
             "«{text}»: il giorno dei codici dei comuni si scrive come 2026-01-01 e va dal {first} in "

@@ -1,0 +1,250 @@
+"""Many studies: a folder an area, one process a core, begun again where it was left."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
+from dataclasses import astuple, dataclass, fields, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import needs_analysis
+from needs_analysis.errors import Messages, Problem, Refused, StudyError, wanted
+from needs_analysis.provenance import checksum
+from needs_analysis.study import origins, stages
+from needs_analysis.study.declaration import Study
+from needs_analysis.words import N_, NN_, Voice
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MADE, KEPT, FAILED = "made", "kept", "failed"
+Report = Callable[[str], None]
+
+problem = Messages(
+    "many",
+    {
+        "no_areas": N_("nessun territorio da scrivere"),
+        "twice": N_("più di un territorio andrebbe nella cartella «{folder}»"),
+        "jobs": N_("i processi sono almeno uno, non {jobs}"),
+        "ended": N_("il processo è finito prima del tempo: forse manca la memoria"),
+        "fewer_jobs": N_(
+            "Ripetere il comando: riprende da qui. Con meno processi usa meno memoria."
+        ),
+        "fault": N_("errore del programma: {kind}"),
+        "tell_us": N_("Segnalarlo a chi cura il programma, col nome del territorio."),
+    },
+)
+_LEFT = {
+    "seconds": NN_("manca {count} secondo", "mancano {count} secondi"),
+    "minutes": NN_("manca {count} minuto", "mancano {count} minuti"),
+}
+_MINUTE = 60
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of an area: `result` is `MADE`, `KEPT` (it was there, whole) or `FAILED`.
+
+    `cause` and `cure` are said in the language of its study.
+    """
+
+    area: str
+    folder: str
+    result: str
+    cause: str = ""
+    cure: str = ""
+
+
+def run_many(
+    areas: Iterable[str | Study],
+    out: Path | str,
+    executor: Executor | None = None,
+    report: Report = lambda _: None,
+    *,
+    jobs: int | None = None,
+) -> pd.DataFrame:
+    """Run a study of each area into a folder of its own.
+
+    Parameters
+    ----------
+    areas : iterable of str or Study
+        The words that select each area, or its study.
+    out : Path or str
+        The folder of the folders. One that holds the same study, whole, made with the same figures
+        and version, is kept: what was interrupted goes on where it was.
+    executor : concurrent.futures.Executor, optional
+        Who runs them, `client.get_executor()` of a cluster for instance; processes of this machine
+        when omitted. It is not shut down.
+    report : callable
+        Takes how many are done, and how long the others take.
+    jobs : int, optional
+        How many processes of this machine; one a core when omitted.
+
+    Returns
+    -------
+    DataFrame
+        A row for each area in the order given: area, folder (its name in `out`), result ("made", "kept",
+        "failed"), cause and cure of a failure.
+
+    Raises
+    ------
+    StudyError
+        There is no area, one is there twice or two would share a folder: all are named.
+
+    Examples
+    --------
+    >>> from needs_analysis import study
+    >>> study.run_many(["ambito:Desio", "comune:Rho"], "out/two")  # doctest: +SKIP
+    """
+    import pandas as pd
+
+    wanted(out, str, Path)
+    if jobs is not None and jobs < 1:
+        raise StudyError(problem("jobs", jobs=jobs))
+    studies = [one if isinstance(one, Study) else Study(one) for one in areas]
+    folders = _folders(studies)
+    out = Path(out)
+    with _executor(executor, jobs, len(studies)) as pool:
+        futures = {
+            pool.submit(_one, asked, str(out / folder)): at
+            for at, (asked, folder) in enumerate(zip(studies, folders, strict=True))
+        }
+        done = dict(_gathered(futures, studies, folders, report))
+    rows = [astuple(done[at]) for at in range(len(studies))]
+    return pd.DataFrame(rows, columns=[one.name for one in fields(Outcome)])
+
+
+def _folders(studies: Sequence[Study]) -> list[str]:
+    """Return the folder of each study; two of one name are refused."""
+    if not studies:
+        raise StudyError(problem("no_areas"))
+    folders = [folder_of(one) for one in studies]
+    twice = dict.fromkeys(one for one in folders if folders.count(one) > 1)
+    if twice:
+        raise StudyError(*(problem("twice", folder=one) for one in twice))
+    return folders
+
+
+def _words(asked: Study) -> str:
+    return asked.area if isinstance(asked.area, str) else ",".join(asked.area)
+
+
+def folder_of(asked: Study) -> str:
+    """Return the name of the folder of a study.
+
+    Examples
+    --------
+    >>> folder_of(Study("ambito:Carate Brianza")), folder_of(Study(("015182",), name="Il mio ambito"))
+    ('ambito-carate-brianza', 'il-mio-ambito')
+    """
+    from needs_analysis.territory import normalise
+
+    return normalise(asked.name or _words(asked)).replace(" ", "-") or "elenco"
+
+
+@contextmanager
+def _executor(given: Executor | None, jobs: int | None, count: int) -> Iterator[Executor]:
+    """Give an executor: the one given, or processes that end with the work."""
+    if given is not None:
+        yield given
+        return
+    import multiprocessing
+    import os
+
+    # Each starts anew: a fork of a process whose libraries have threads may stand still.
+    context = multiprocessing.get_context("spawn")
+    workers = min(jobs or os.cpu_count() or 1, count)
+    pool = ProcessPoolExecutor(workers, mp_context=context)
+    try:
+        yield pool
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _gathered(
+    futures: dict[Future[Outcome], int], studies: Sequence[Study], folders: Sequence[str],
+    report: Report,
+) -> Iterator[tuple[int, Outcome]]:  # fmt: skip
+    """Give what became of each as it ends, and report how long the others take."""
+    started = time.monotonic()
+    voice = studies[0].voice
+    for count, future in enumerate(as_completed(futures), 1):
+        at = futures[future]
+        try:
+            outcome = future.result()
+        except BrokenExecutor:
+            outcome = _failed(studies[at], folders[at], problem("ended"), "fewer_jobs")
+        spent = time.monotonic() - started
+        report(progress(outcome.area, count, len(futures), spent, voice))
+        yield at, outcome
+
+
+def progress(name: str, done: int, of: int, seconds: float, voice: Voice) -> str:
+    """Say how far the work is, and how long the rest takes at the pace so far.
+
+    Examples
+    --------
+    >>> progress("Desio", 3, 9, 90.0, Voice())
+    '3 di 9: Desio (mancano 3 minuti)'
+    """
+    said = voice.say(
+        "{done} di {all}: {name}", done=voice.number(done), all=voice.number(of), name=name
+    )
+    if done == of:
+        return said
+    rest = seconds / done * (of - done)
+    if rest < _MINUTE:
+        return f"{said} ({voice.plural(*_LEFT['seconds'], max(1, round(rest)))})"
+    return f"{said} ({voice.plural(*_LEFT['minutes'], round(rest / _MINUTE))})"
+
+
+def _one(asked: Study, folder: str) -> Outcome:
+    """Run one study, in a process of its own; what goes wrong is a row, the others go on."""
+    place = Path(folder)
+    try:
+        if not is_done(asked, place):
+            stages.run(asked, place)
+            return Outcome(_label(place), place.name, MADE)
+        return Outcome(_label(place), place.name, KEPT)
+    except Refused as error:
+        causes = "; ".join(one.text(asked.voice) for one in error.problems)
+        cure = error.cure.text(asked.voice) if error.cure else ""
+        return Outcome(asked.name or _words(asked), place.name, FAILED, causes, cure)
+    except Exception as error:  # a fault of one area does not stop the others
+        return _failed(asked, place.name, problem("fault", kind=type(error).__name__), "tell_us")
+
+
+def _failed(asked: Study, folder: str, cause: Problem, cure: str) -> Outcome:
+    name, voice = asked.name or _words(asked), asked.voice
+    return Outcome(name, folder, FAILED, cause.text(voice), problem(cure).text(voice))
+
+
+def _label(place: Path) -> str:
+    return str(origins.read(place)["area"]["label"])
+
+
+def is_done(asked: Study, place: Path) -> bool:
+    """Say whether a folder holds a study whole, made by this version with the figures at hand.
+
+    What tells of services is never taken for done: what was told before is looked at each time.
+    """
+    from needs_analysis.territory import find
+
+    if asked.services is not None or not (place / origins.NAME).is_file():
+        return False
+    try:
+        written, before = origins.read(place), Study.read(place / "study.toml")
+        whole = all(
+            checksum(place / name) == str(sum_).removeprefix("sha256:")
+            for name, sum_ in written["outputs"].items()
+        )
+    except (Refused, OSError, ValueError, KeyError):
+        return False
+    area = asked.area if isinstance(asked.area, str) else list(asked.area)
+    now = replace(asked.pinned(), area=find(area, asked.codes_on).key)
+    if asked.policies is None:  # those of the day on which it was made
+        before = replace(before, policies=None)
+    return whole and before.made_with == needs_analysis.__version__ and before == now
