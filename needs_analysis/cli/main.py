@@ -18,9 +18,11 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args, get_type_hints
 import typer
 
 from needs_analysis.cli import places as places  # its commands are among those of services
+from needs_analysis.cli.atlas import atlas
 from needs_analysis.cli.data import data_app
 from needs_analysis.cli.needs import needs_app
 from needs_analysis.cli.output import (
+    CodesOnOption,
     Commands,
     CsvOption,
     FileOption,
@@ -101,13 +103,6 @@ AreaArgument = Annotated[
             "ambito:, provincia:, regione: o comune: e il nome; Italia; codici separati da "
             "virgole; un CSV con una colonna «codice» o «comune»."
         )
-    ),
-]
-CodesOnOption = Annotated[
-    str,
-    typer.Option(
-        "--codes-on",
-        help=N_("Giorno di cui usare i comuni, dal 2022-01-01, per esempio 2026-01-01."),
     ),
 ]
 
@@ -238,6 +233,13 @@ def _run(asked: Study, out: Path, quiet: bool) -> None:
     with progress(quiet, study.stage_count(asked)) as report:
         paths = study.run(asked, out, report)
     print(*paths, sep="\n")
+
+
+app.command(
+    help=N_(
+        "Scrive una cartella per ogni parte di un territorio, o di un elenco, e il loro indice."
+    )
+)(atlas)
 
 
 @app.command("map", help=N_("Scrive solo la mappa interattiva, un file HTML."))

@@ -57,6 +57,13 @@ LangOption = Annotated[
 ]
 FileOption = Annotated[Path | None, typer.Option("--out", help=N_("File da scrivere."))]
 OutOption = Annotated[Path | None, typer.Option("--out", help=N_("Cartella da scrivere."))]
+CodesOnOption = Annotated[
+    str,
+    typer.Option(
+        "--codes-on",
+        help=N_("Giorno di cui usare i comuni, dal 2022-01-01, per esempio 2026-01-01."),
+    ),
+]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help=N_("Nessun avanzamento."))]
 
 

@@ -46,7 +46,8 @@ class Table:
     the index holds the keys; else a number is this table's own, by the place of its row: an index that
     is not printed may name what may not be told. The last `closing` rows are of whole
     territories, below those of their parts. `blanks` are the cells that the reader has to fill in, by
-    the keys of their numbers.
+    the keys of their numbers; `links` the files beside the page that the heads of its rows open, one
+    a row.
     """
 
     key: str
@@ -59,6 +60,7 @@ class Table:
     facts: str = ""
     closing: int = 0
     blanks: Mapping[str, Question] = field(default_factory=dict)
+    links: tuple[str, ...] = ()
 
     def keys(self, column: Column) -> list[str]:
         """Return the key of each number of a column.

@@ -1,10 +1,11 @@
 """A study: what was asked, and the stages that lead to the folder that is handed out."""
 
 from needs_analysis.study.declaration import Study, read_index
-from needs_analysis.study.many import run_many
+from needs_analysis.study.many import FAILED, run_many, write_index
 from needs_analysis.study.stages import OUTPUTS, area_map, draw, find, run, stage_count
 
 __all__ = [
+    "FAILED",
     "OUTPUTS",
     "Study",
     "area_map",
@@ -14,4 +15,5 @@ __all__ = [
     "run",
     "run_many",
     "stage_count",
+    "write_index",
 ]

@@ -16,6 +16,7 @@ from needs_analysis.provenance import checksum
 from needs_analysis.study import origins, stages
 from needs_analysis.study.declaration import Study
 from needs_analysis.words import N_, NN_, Voice
+from needs_analysis.writing.files import written_whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -115,6 +116,44 @@ def run_many(
         done = dict(_gathered(futures, studies, folders, report))
     rows = [astuple(done[at]) for at in range(len(studies))]
     return pd.DataFrame(rows, columns=[one.name for one in fields(Outcome)])
+
+
+def write_index(
+    outcomes: pd.DataFrame, out: Path | str, title: str, voice: Voice, outside: Sequence[str] = ()
+) -> list[Path]:
+    """Write the page and the workbook that list the areas of a folder, with what could not be written.
+
+    Parameters
+    ----------
+    outcomes : DataFrame
+        As :func:`run_many` returns it.
+    out : Path or str
+        The folder of the folders.
+    title : str
+        What they are together.
+    voice : Voice
+        The language.
+    outside : sequence of str
+        Names of municipalities that are in none of the areas.
+
+    Returns
+    -------
+    list of Path
+        The files written: ``index.html`` and ``atlas.xlsx``.
+    """
+    from needs_analysis.reports import atlas
+    from needs_analysis.reports.render import html, workbook
+
+    out = Path(out)
+    failed = outcomes["result"] == FAILED
+    made = {one: origins.read(out / one) for one in outcomes.loc[~failed, "folder"]}
+    page = atlas.compose(
+        made, outcomes.loc[failed, ["area", "cause", "cure"]], outside, title, voice
+    )
+    with written_whole(out) as folder:
+        folder.joinpath("index.html").write_text(html.page(page), "utf-8")
+        workbook.write(page.sheets, folder / atlas.TABLES, title=page.title, voice=voice)
+    return [out / "index.html", out / atlas.TABLES]
 
 
 def _folders(studies: Sequence[Study]) -> list[str]:

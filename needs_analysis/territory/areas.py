@@ -383,6 +383,7 @@ def _listed(codes: set[str], day: pd.Timestamp) -> Area:
 def members(
     entries: Sequence[str], day: pd.Timestamp, rows: Sequence[int] = ()
 ) -> tuple[set[str], list[Problem]]:
+    """Return the codes of the municipalities that entries name, and what is wrong, each at its row."""
     found: set[str] = set()
     problems: list[Problem] = []
     for position, entry in enumerate(entries):

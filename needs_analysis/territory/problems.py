@@ -56,8 +56,8 @@ problem = Messages(
         # a list of areas
         "no_areas": N_("non contiene territori"),
         "save_areas": N_(
-            "Salvare un CSV in UTF-8: un territorio per riga (ambito:, provincia:, regione:, comune: e il "
-            "nome), o un comune per riga con le colonne «codice» e «ambito»."
+            "Salvare un CSV in UTF-8: un territorio per riga (ambito:, provincia:, regione:, comune: e "
+            "il nome), o un comune per riga con le colonne «codice» e «ambito»."
         ),
         "row_without_area": N_("la riga non dice di quale territorio è il comune"),
         "no_part": N_("un territorio non si divide per «{name}»: scegliere fra {known}"),

@@ -30,6 +30,7 @@ def table(
     notes: Iterable[str] = (),
     sources: Iterable[str | Source] = (),
     facts: str = "rows",
+    links: tuple[str, ...] = (),
 ) -> Table:
     """Build a table of the content model.
 
@@ -37,7 +38,7 @@ def table(
     ----------
     voice : Voice
         Says the heads and the sources; key, title and notes are said already.
-    key, title, frame, quality, facts
+    key, title, frame, quality, facts, links
         As those of :class:`needs_analysis.reports.model.Table`.
     heads : iterable of Head
         The columns, in the order they are printed.
@@ -56,7 +57,7 @@ def table(
     columns = tuple(head if isinstance(head, Column) else _column(voice, *head) for head in heads)
     return Table(
         key, title, frame, columns, quality, notes=tuple(filter(None, notes)),
-        sources=source_lines(sources, voice), facts=facts,
+        sources=source_lines(sources, voice), facts=facts, links=links,
     )  # fmt: skip
 
 

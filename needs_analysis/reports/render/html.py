@@ -371,6 +371,8 @@ def _table(table: Table, voice: Voice, said: _Numbers) -> _Block:
 
 
 def _cell(cell: printed.Cell, said: _Numbers) -> _Cell:
+    if cell.link:
+        _local({cell.text: cell.link})
     kinds = ["number"] * cell.numeric + ["absent"] * cell.absent + ["blank"] * cell.blank
     text = said.linked(cell.text) if numbers(cell.text) else cell.text
     return _Cell(cell, " ".join(kinds), text, said.places.get(cell.key, ""))

@@ -46,7 +46,7 @@ class Cell:
 
     `text` may hold numbers as :func:`needs_analysis.reports.model.number` prints them; `unit` is that
     of the whole row, said with the row's head; `key` that of a number; `closing` a row of a whole
-    territory; `blank` a cell to fill in.
+    territory; `blank` a cell to fill in; `link` the file beside the page that it opens.
     """
 
     text: str
@@ -59,6 +59,7 @@ class Cell:
     unit: str = ""
     key: str = ""
     closing: bool = False
+    link: str = ""
 
 
 @dataclass(frozen=True)
@@ -147,6 +148,7 @@ def _cells(table: Table, position: int, voice: Voice) -> Iterator[Cell]:
             unit="" if unit in _BESIDE else unit,
             key=key if numbered else "",
             closing=row >= len(values) - table.closing,
+            link=table.links[row] if stub and table.links else "",
         )
 
 

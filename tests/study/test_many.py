@@ -1,0 +1,88 @@
+"""Many studies in one go: kept where they are whole, listed where they fail."""
+
+from concurrent.futures import BrokenExecutor, Executor, Future
+
+import openpyxl
+import pytest
+
+from needs_analysis import study
+from needs_analysis.errors import StudyError
+from needs_analysis.study import many
+from needs_analysis.words import Voice
+
+
+class Inline(Executor):
+    """Runs each in this process, or ends before it as a process that was killed."""
+
+    def __init__(self, ends: str = "") -> None:
+        self.ends, self.ran = ends, []
+
+    def submit(self, fn, /, *args, **kwargs):
+        future: Future = Future()
+        self.ran.append(args[1])
+        if self.ends and args[1].endswith(self.ends):
+            future.set_exception(BrokenExecutor())
+        else:
+            future.set_result(fn(*args, **kwargs))
+        return future
+
+
+def short(area: str, **given) -> study.Study:
+    return study.Study(area, chapters=("breve", "fonti"), **given)
+
+
+@pytest.mark.whole
+def test_what_is_done_is_kept_what_fails_is_listed_and_the_others_go_on(tmp_path) -> None:
+    asked = [
+        short("comune:Rho"), short("comune:Nessuno"),
+        study.Study(("015009", "015182"), name="Due <comuni>", chapters=("breve",)),
+    ]  # fmt: skip
+    said: list[str] = []
+    first = study.run_many(asked, tmp_path / "out", Inline("nessuno"), said.append)
+    assert first["result"].tolist() == ["made", "failed", "made"]
+    assert "finito prima del tempo" in first["cause"][1]
+    assert said[-1].startswith("3 di 3")
+    before = {path: path.read_bytes() for path in (tmp_path / "out").rglob("*.*") if path.is_file()}
+    # Half of a folder, or one of other figures, is written again.
+    (tmp_path / "out/due-comuni/map.html").write_text("", "utf-8")
+    again = study.run_many(asked, tmp_path / "out", Inline())
+    assert again["result"].tolist() == ["kept", "failed", "made"]
+    assert "nome non trovato" in again["cause"][1]
+    after = {path: path.read_bytes() for path in (tmp_path / "out").rglob("*.*") if path.is_file()}
+    assert after == before
+
+    paths = study.write_index(again, tmp_path / "out", "Prova", Voice(), ["Milano"])
+    page = paths[0].read_text("utf-8")
+    assert '<a href="comune-rho/index.html">Comune di Rho</a>' in page
+    assert "Due &lt;comuni&gt;" in page and "nome non trovato" in page and "Milano." in page
+    book = openpyxl.load_workbook(paths[1], read_only=True)
+    cells = [cell.value for row in book.worksheets[0].iter_rows() for cell in row]
+    assert {"Comune di Rho", "Due <comuni>"} <= {*cells}
+    assert (tmp_path / "out/comune-rho/index.html").exists()
+
+
+def test_two_studies_of_one_folder_and_none_are_refused(tmp_path) -> None:
+    with pytest.raises(StudyError, match="comune-rho"):
+        study.run_many(["comune:Rho", "comune:rho"], tmp_path / "out")
+    with pytest.raises(StudyError, match="nessun territorio"):
+        study.run_many([], tmp_path / "out")
+    with pytest.raises(StudyError, match="almeno uno"):
+        study.run_many(["comune:Rho"], tmp_path / "out", jobs=0)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_fault_of_the_program_is_the_row_of_its_area_alone(tmp_path, monkeypatch) -> None:
+    def fault(*_args) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(many.stages, "run", fault)
+    outcomes = study.run_many(["comune:Rho"], tmp_path / "out", Inline())
+    assert outcomes.loc[0, "cause"] == "errore del programma: ZeroDivisionError"
+
+
+@pytest.mark.parametrize(
+    ("done", "seconds", "said"),
+    [(1, 10.0, "mancano 30 secondi"), (3, 3.0, "manca 1 secondo"), (2, 120.0, "mancano 2 minuti")],
+)
+def test_progress_says_how_long_the_rest_takes(done, seconds, said) -> None:
+    assert many.progress("Rho", done, 4, seconds, Voice()) == f"{done} di 4: Rho ({said})"
