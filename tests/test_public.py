@@ -151,6 +151,8 @@ OTHERS: dict[str, Callable[[Path], object]] = {
     "supply": lambda _: needs_analysis.needs.Supply(),
     "to": lambda _: 2030,
     "provinces": lambda _: pd.Series("108", CODES),
+    "title": lambda _: "prova",
+    "voice": lambda _: needs_analysis.words.Voice(),
     "margins": lambda _: [((0,), [1.0, 1.0])],
 }
 

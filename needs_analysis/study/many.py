@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import needs_analysis
 from needs_analysis.errors import Messages, Problem, Refused, StudyError, wanted
+from needs_analysis.figures import wanted_frame, wanted_several
 from needs_analysis.provenance import checksum
 from needs_analysis.study import origins, stages
 from needs_analysis.study.declaration import Study
@@ -105,7 +106,8 @@ def run_many(
     wanted(out, str, Path)
     if jobs is not None and jobs < 1:
         raise StudyError(problem("jobs", jobs=jobs))
-    studies = [one if isinstance(one, Study) else Study(one) for one in areas]
+    given = wanted_several(areas, str, Study)
+    studies = [one if isinstance(one, Study) else Study(str(one)) for one in given]
     folders = _folders(studies)
     out = Path(out)
     with _executor(executor, jobs, len(studies)) as pool:
@@ -144,6 +146,7 @@ def write_index(
     from needs_analysis.reports import atlas
     from needs_analysis.reports.render import html, workbook
 
+    wanted_frame(outcomes, *(one.name for one in fields(Outcome)))
     out = Path(out)
     failed = outcomes["result"] == FAILED
     made = {one: origins.read(out / one) for one in outcomes.loc[~failed, "folder"]}
