@@ -89,7 +89,7 @@ def sheets(
     voice : Voice
         The language.
     """
-    names = {key: one.title(voice) for key, one in catalogue.policies.items()}
+    names = {key: one.marked(voice) for key, one in catalogue.policies.items()}
     words = [line for line in lines(told, catalogue, voice) if line]
     said = Table("detto", voice.say(N_("In parole")), pd.DataFrame({"said": words}),
                  (Column("said", voice.say(N_("In parole"))),))  # fmt: skip

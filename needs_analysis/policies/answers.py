@@ -37,8 +37,8 @@ class Answer:
     ----------
     mix : Mix
         What is done with the budget.
-    offers : mapping of str to Offer
-        What it was chosen from.
+    sides : mapping of str to mapping of str to Offer
+        What it was chosen from, at low, central and high.
     frontier : Frontier, optional
         What other budgets buy; None where the budgets are the user's own.
     free : bool
@@ -49,10 +49,15 @@ class Answer:
     """
 
     mix: Mix
-    offers: Mapping[str, Offer]
+    sides: Mapping[str, Mapping[str, Offer]]
     frontier: Frontier | None = None
     free: bool = True
     unmet: tuple[Problem, ...] = ()
+
+    @property
+    def offers(self) -> Mapping[str, Offer]:
+        """Return what it was chosen from, at central."""
+        return self.sides["central"]
 
 
 def answers(
@@ -92,7 +97,7 @@ def answers(
     if asked.budget_eur is None:
         known = offered(need, catalogue, tried, only=tried, **given)
         mix = simulate(known.cells, known.sides["central"], tried, sides=known.sides)
-        return (Answer(known.marked(mix), known.sides["central"]),)
+        return (Answer(known.marked(mix), known.sides),)
     known = offered(need, catalogue, asked.budgets, only=asked.only, **given)
     return _answered(known, asked)
 
@@ -159,4 +164,4 @@ def _answer(known: Offered, asked: PolicyFiles, weights: Mapping[str, float]) ->
     found = frontier(held, central, budget_eur=budget, budgets=step * np.arange(POINTS),
                      weights=weights, sides=known.sides)  # fmt: skip
     free = not (asked.floors or asked.budgets or asked.fairness != "none")
-    return Answer(known.marked(mix), central, found, free)
+    return Answer(known.marked(mix), known.sides, found, free)

@@ -297,6 +297,18 @@ class Policy(_Part):
         """Say its name."""
         return voice.say(self.name)
 
+    def marked(self, voice: Voice = ITALIAN) -> str:
+        """Say its name and, where that is no official text, what its entry was written from.
+
+        Examples
+        --------
+        >>> every()["P03"].marked()
+        'Recupero di alloggi pubblici vuoti (dalla stampa)'
+        """
+        if self.certainty == "official_text":
+            return self.title(voice)
+        return f"{self.title(voice)} ({voice.say(CERTAINTIES[self.certainty])})"
+
     def checked(self, voice: Voice = ITALIAN) -> str:
         """Say what the entry was written from and when: this goes wherever the policy is printed.
 

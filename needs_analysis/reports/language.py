@@ -30,6 +30,7 @@ _BY_UNIT = {
     "per_100": Display(1, 0, N_("per 100")),
     "per_km2": Display(1, 0, N_("per km²")),
     "years": Display(1, 1, N_("anni")),
+    "months": Display(1, 0, N_("mesi")),
     "days": Display(1, 0, N_("giorni")),
     "half_days": Display(1, 1, N_("giorni")),
     "hours": Display(1, 1, N_("ore")),

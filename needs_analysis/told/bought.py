@@ -78,8 +78,10 @@ class ToldMix:
         or money is left over, or more than the budget bounds the choice.
     conditions : mapping of str to tuple of Problem
         What must be read with each policy, to be said.
-    rows : mapping of str to tuple of str
-        The rows of ``parameters.csv`` that each policy that was looked at rests on.
+    assumptions : DataFrame
+        policy, row, low, central, high, given: the rows of ``parameters.csv`` that each policy that was
+        looked at rests on, as they were used (what does not move has three times the same), and
+        whether the study has put its own number there.
     left_out, notes : mapping of str to Problem
         Policies that are not in the choice, and what must be said of some that are.
     exits : mapping of str to Interval
@@ -110,13 +112,18 @@ class ToldMix:
     stands_per_100: float
     conditions: Mapping[str, tuple[Problem, ...]]
     left_out: Mapping[str, Problem]
-    rows: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    assumptions: pd.DataFrame = field(default_factory=pd.DataFrame)
     notes: Mapping[str, Problem] = field(default_factory=dict)
     exits: Mapping[str, Interval] = field(default_factory=dict)
     unmet: tuple[Problem, ...] = ()
     bound_apart: float = np.nan
     free: bool = True
     reserved: bool = False
+
+    @property
+    def rows(self) -> dict[str, tuple[str, ...]]:
+        """Return the rows of ``parameters.csv`` that each policy that was looked at rests on."""
+        return {str(key): tuple(own["row"]) for key, own in self.assumptions.groupby("policy")}
 
     @property
     def left_eur(self) -> float:
@@ -233,13 +240,23 @@ def tell_answer(answer: Answer, given: Given, exits: Exits) -> ToldMix:
         conditions={
             key: (*offers[key].conditional, *_reserved(key, exits)) for key in map(str, chosen.index)
         },
-        rows={str(one): tuple(offers[str(one)].rows) for one in mix.chosen.index},
+        assumptions=_assumptions(answer, study),
         left_out={key: _why_out(key, why, exits) for key, why in mix.left_out.items()},
         exits={key: one for key, one in exits.shares.items() if key in mix.chosen.index},
         unmet=answer.unmet,
         notes=dict(mix.notes), bound_apart=mix.gap, free=answer.free,
         reserved=bool(set(given.hidden["group"]) & ({*HEADLINE} | looked_at)),
     )  # fmt: skip
+
+
+def _assumptions(answer: Answer, study: Mapping[str, float]) -> pd.DataFrame:
+    """Return the numbers that the policies rest on, as they were used on each side."""
+    rows = []
+    for key in map(str, answer.mix.chosen.index):
+        for row, central in answer.offers[key].rows.items():
+            ends = [side[key].rows.get(row, central) for side in answer.sides.values()]
+            rows.append((key, row, min(ends), central, max(ends), row in study))
+    return pd.DataFrame(rows, columns=["policy", "row", *BOUNDS, "given"])
 
 
 def _reserved(policy: str, exits: Exits) -> list[Problem]:

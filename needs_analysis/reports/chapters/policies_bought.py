@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from needs_analysis import store
+from needs_analysis import parameters, store
 from needs_analysis.figures import Quality
 from needs_analysis.needs.groups import TARGET_GROUPS
 from needs_analysis.needs.intervals import BOUNDS
@@ -71,6 +72,7 @@ def sheets(
         mix_sheet(bought, names, voice),
         places_table(bought, places, voice, sheet=True),
         frontier_sheet(bought, names, voice),
+        assumptions_sheet(bought, names, voice),
         conditions_table(bought, names, voice),
     )
     return [one for one in every if one is not None]
@@ -315,24 +317,31 @@ def frontier_sheet(
         if one.frontier.empty or not one.outcome:
             continue
         wide = one.frontier.pivot_table("central", "budget_eur", "what", sort=False, dropna=False)
-        few = one.frontier[one.frontier["band"]]
         part = wide.set_axis([f"frontier_{tag(one)}_{int(b)}" for b in wide.index])
         part.insert(0, "budget_eur", wide.index.to_numpy())
         part.insert(0, "aim", upper_first(aim(one, voice)))
         part["next_household_eur"] = one.next_household_eur.reindex(wide.index).to_numpy()
-        best = few[few["what"] == BEST].set_index("budget_eur")
-        part["band_words"] = [
-            said_count(best.loc[b], voice) if b in best.index else "" for b in wide.index
-        ]
+        few = one.frontier[one.frontier["band"].astype(bool)]
+        for what, own in few.groupby("what", sort=False):
+            said_of = {row["budget_eur"]: said_count(row, voice) for _, row in own.iterrows()}
+            part[f"{what}_band"] = [said_of.get(budget, "") for budget in wide.index]
         ways |= {str(what): upper_first(way(str(what), names, voice)) for what in wide.columns}
         parts.append(part)
     if not parts:
         return None
     frame = pd.concat(parts)
+    words = frame.columns[frame.columns.str.endswith("_band")]
+    frame[words] = frame[words].fillna("")
     columns: list[Head] = [
         ("aim", N_("Scopo")), Column("budget_eur", voice.say(N_("Bilancio")), "eur"),
-        *(Column(what, ways[what], "count", optional=True) for what in sorted(ways, key=_order)),
-        ("band_words", N_("La divisione che ne fa uscire di più: fascia, se sono poche")),
+        *(
+            one for what in sorted(ways, key=_order)
+            for one in (
+                Column(what, ways[what], "count", optional=True),
+                Column(f"{what}_band", voice.say(N_("{way}: fascia, se sono poche"), way=ways[what])),
+            )
+            if one.name in frame
+        ),
         Column("next_household_eur", voice.say(N_("Una famiglia in più costa")), "eur", optional=True),
     ]  # fmt: skip
     graded = _modelled(frame, [*ways, "next_household_eur"])
@@ -342,6 +351,58 @@ def frontier_sheet(
         notes=(voice.say(N_("Famiglie fuori dal bisogno per un anno.")), voice.say(_BAND_NOTE),
                voice.say(_ROUND_NOTE)),
     )  # fmt: skip
+
+
+# --- what it rests on -------------------------------------------------------------------------
+
+
+def assumptions_sheet(
+    bought: Iterable[ToldMix], names: Mapping[str, str], voice: Voice
+) -> Table | None:
+    """Give the numbers that costs and effects rest on, with their ends, each with its source."""
+    rows: dict[str, dict[str, object]] = {}
+    for one in bought:
+        for own in one.assumptions.to_dict("records"):
+            known = parameters.in_force()[str(own["row"])]
+            rows[f"assumption_{own['policy']}_{own['row']}"] = {
+                "code": own["policy"], "label": names[str(own["policy"])], "row": own["row"],
+                **{end: own[end] for end in BOUNDS}, "kind": _kind(known, own, voice),
+                "source": known.source, "note": known.note, "variable": own["row"],
+                "unit": known.unit if known.unit in _UNITS else "count",
+            }  # fmt: skip
+        for key, share in one.exits.items():
+            rows[f"assumption_{key}_register"] = {
+                "code": key, "label": names[key], "row": "positive_exits_share", **share._asdict(),
+                "kind": voice.say(N_("rilevato")), "source": voice.say(N_("registro dell'ente")),
+                "note": "", "variable": "positive_exits_share", "unit": "share",
+            }  # fmt: skip
+    if not rows:
+        return None
+    columns: list[Head] = [
+        ("code", N_("Codice"), "code"), ("label", N_("Misura abitativa")),
+        ("row", N_("Parametro"), "code"), ("low", N_("almeno"), "by_row"),
+        ("central", N_("valore centrale"), "by_row"), ("high", N_("al più"), "by_row"),
+        ("kind", N_("Che cos'è")), ("source", N_("Fonte")), ("note", N_("Nota")),
+    ]  # fmt: skip
+    note = voice.say(N_(
+        "I numeri su cui reggono costi ed effetti, come sono stati usati: quello che fissa la legge o "
+        "l'avviso ha gli estremi uguali. Le assunzioni si cambiano in [parameters] dello studio."
+    ))  # fmt: skip
+    return table(
+        voice, voice.say(N_("misure assunzioni")), voice.say(N_("Costi, effetti e adesione usati")),
+        pd.DataFrame(list(rows.values()), index=pd.Index(list(rows))), columns, notes=(note,),
+    )  # fmt: skip
+
+
+_UNITS = ("share", "ratio", "eur", "years", "months", "days", "hours")
+
+
+def _kind(known: parameters.Parameter, own: Mapping[Hashable, Any], voice: Voice) -> str:
+    """Say whether a number is the study's own, an assumption, or of a source."""
+    if own["given"]:
+        return voice.say(N_("dello studio"))
+    assumed = known.source.startswith("Assumption")
+    return voice.say(N_("assunzione") if assumed else N_("da una fonte"))
 
 
 # --- what must be read with it -----------------------------------------------------------------

@@ -56,8 +56,8 @@ def _every(_: Policy) -> bool:
 
 
 def named(told: ToldPolicies, voice: Voice) -> dict[str, str]:
-    """Return the printed names of the policies of the catalogue, by id."""
-    return {key: one.title(voice) for key, one in told.matches.catalogue.policies.items()}
+    """Return the printed names of the policies of the catalogue, by id, each with its certainty."""
+    return {key: one.marked(voice) for key, one in told.matches.catalogue.policies.items()}
 
 
 def standing_table(told: ToldPolicies, voice: Voice) -> Table:

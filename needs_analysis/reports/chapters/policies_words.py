@@ -219,7 +219,7 @@ def _cautions(told: ToldPolicies, bought: ToldMix, voice: Voice) -> str:
     if bought.fairness == "maxmin":
         found.append(voice.say(N_("Prima si alza il comune messo peggio.")))
     every = told.matches.catalogue.policies
-    if short := [every[one].title(voice) for one in bought.used if every[one].one_year]:
+    if short := [every[one].marked(voice) for one in bought.used if every[one].one_year]:
         found.append(
             voice.say(
                 N_("I soldi sono di un anno, e così l'effetto: {names}."), names="; ".join(short)

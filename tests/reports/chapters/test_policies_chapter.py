@@ -7,6 +7,7 @@ import re
 from dataclasses import replace
 from functools import partial
 
+import numpy as np
 import openpyxl
 import pytest
 
@@ -158,3 +159,51 @@ def test_in_english(found):
     assert "Objective: " in text and "With € 200,000 a year" in text
     names = {name for _, name in found.area["municipality_name"].items()}
     assert not re.search(r"\b(famiglie|misure|della|sono)\b", text.replace(" ".join(names), ""))
+
+
+def test_small_numbers_of_the_curve_are_said_as_bands(found, made):
+    sheet = table(made[0], "misure frontiera").frame
+    for one in found.policies.bought:
+        few = one.frontier[one.frontier["band"].astype(bool)]
+        for _, row in few.iterrows():
+            own = sheet.loc[f"frontier_bought_{one.outcome}_{int(row['budget_eur'])}"]
+            assert np.isnan(own[row["what"]]) and own[f"{row['what']}_band"]
+    words_of = [one for one in sheet if one.endswith("_band")]
+    assert words_of and set(words_of) <= {column.name for column in
+                                          table(made[0], "misure frontiera").columns}  # fmt: skip
+
+
+def test_the_numbers_that_costs_rest_on_stand_in_a_sheet_with_their_ends_and_sources(found, made):
+    sheet = table(made[0], "misure assunzioni").frame
+    one = sheet.loc["assumption_P19_mediation_hours"]
+    assert one[["low", "central", "high"]].tolist() == [6, 12, 30]
+    assert (one["kind"], one["source"], one["unit"]) == ("assunzione", "Assumption", "hours")
+    law = sheet.loc["assumption_P06_arrears_cap_eur"]
+    assert law["low"] == law["central"] == law["high"] == 8000 and law["kind"] == "da una fonte"
+    assert {"contribution_take_up_share", "burden_deadweight_share"} <= set(sheet["row"])
+    assert set(sheet["code"]) >= {key for one in found.policies.bought for key in one.used}
+    assert (sheet["low"] <= sheet["central"]).all() and (sheet["central"] <= sheet["high"]).all()
+
+
+def test_whatever_is_no_official_text_says_so_wherever_it_is_printed(found, made):
+    """Each printed cell, legend and sentence that names a policy has from what it was written."""
+    briefing, _, _ = made
+    catalogue = found.policies.matches.catalogue.policies
+    for key in {one for each in found.policies.bought for one in each.used}:
+        policy = catalogue[key]
+        assert policy.certainty != "official_text"
+        places = [
+            one for name in ("bought_page", "ways_page", "misure bilancio", "misure condizioni",
+                             "misure assunzioni")
+            for one in table(briefing, name).frame.get("label", []) if policy.name in str(one)
+        ]  # fmt: skip
+        assert places and all(policy.marked() in one for one in places)
+        heads = [
+            column.label for column in table(briefing, "misure frontiera").columns
+            if policy.name in column.label
+        ]  # fmt: skip
+        assert all(policy.marked() in one for one in heads)
+        said = [words(one) for one in briefing.chapters[0].blocks if isinstance(one, Sentence)]
+        for text in said:
+            for at in re.finditer(re.escape(policy.name), text):
+                assert text[at.end() :].lstrip().startswith("("), text
