@@ -40,6 +40,7 @@ briefing: .venv/.core
 	folder=$$(cd "$$(dirname "$$first")" && pwd); \
 	echo; echo "Cartella: $$folder"; \
 	echo '  index.html       il documento: aprire questo per primo'; \
+	echo '  briefing.docx    lo stesso documento per Word; briefing.pdf: in PDF accessibile'; \
 	echo '  map.html         la mappa interattiva'; \
 	echo '  tables.xlsx      le tabelle'; \
 	echo '  data.gpkg        gli stessi dati per QGIS (data.parquet: per pandas e R)'; \

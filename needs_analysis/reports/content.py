@@ -114,5 +114,7 @@ def _links(voice: Voice) -> dict[str, str]:
     return {
         voice.say("Mappa interattiva"): "map.html",
         voice.say("Tabelle Excel"): "tables.xlsx",
+        voice.say("Documento Word"): "briefing.docx",
+        voice.say("Documento PDF"): "briefing.pdf",
         voice.say("Dati geografici (GeoPackage)"): "data.gpkg",
     }

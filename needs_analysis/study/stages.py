@@ -29,7 +29,10 @@ if TYPE_CHECKING:
     from needs_analysis.told.deliveries import Handing
     from needs_analysis.told.policies import ToldPolicies
 
-OUTPUTS = ("index.html", "map.html", "tables.xlsx", "data.gpkg", "data.parquet")
+OUTPUTS = (
+    "index.html", "briefing.docx", "briefing.pdf", "map.html", "tables.xlsx", "data.gpkg",
+    "data.parquet",
+)  # fmt: skip
 NEED = "bisogno"
 """The part of a briefing that counts who is in need."""
 POLICIES = "misure"
@@ -199,18 +202,18 @@ def stage_count(study: Study) -> int:
     Examples
     --------
     >>> stage_count(Study("ambito:Desio"))
-    10
+    11
     """
     wanted(study, Study)
     parts = study.chapters or (NEED, POLICIES)
     policies = POLICIES in parts
     needs = policies or NEED in parts
-    return 8 + needs + policies + (study.index is not None) + (study.services is not None)
+    return 9 + needs + policies + (study.index is not None) + (study.services is not None)
 
 
 def _write(study: Study, folder: Path, report: Report, handed: Handing | None) -> None:
     from needs_analysis.reports import content, open_data
-    from needs_analysis.reports.render import geodata, html, workbook
+    from needs_analysis.reports.render import docx, geodata, html, pdf, workbook
 
     found = find(study, report, handed)
     tested = found.index is not None and found.includes("prova")
@@ -221,6 +224,9 @@ def _write(study: Study, folder: Path, report: Report, handed: Handing | None) -
     report(N_("testo e figure"))
     briefing = content.compose(found)
     folder.joinpath("index.html").write_text(html.page(briefing), "utf-8")
+    report(N_("documenti per Word e in PDF"))
+    docx.write_docx(briefing, folder / "briefing.docx")
+    pdf.write_pdf(briefing, folder / "briefing.pdf")
     report(N_("mappa interattiva"))
     area_map(found).save(str(folder / "map.html"))
     report(N_("tabelle"))

@@ -16,6 +16,8 @@ from needs_analysis.words import Voice
 pytestmark = pytest.mark.usefixtures("few_draws")
 
 FILES = [
+    "briefing.docx",
+    "briefing.pdf",
     "data.gpkg",
     "data.parquet",
     "index.html",
@@ -36,7 +38,7 @@ def brief(own_process, tmp_path_factory):
 
 
 @pytest.mark.whole
-def test_a_briefing_is_seven_files_and_a_study_of_the_area_as_it_was_asked(brief):
+def test_a_briefing_is_nine_files_and_a_study_of_the_area_as_it_was_asked(brief):
     assert sorted(file.name for file in brief.iterdir()) == FILES
     assert study.Study.read(brief / "study.toml").area == "comune:Sovico"
 

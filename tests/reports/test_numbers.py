@@ -56,7 +56,7 @@ APART = {
 CLOSED = {
     "page": (
         r"\d\d/\d\d/\d{4}", r"1° gennaio (2022|2025)", r"31 dicembre 2025", r"(19|20)\d\d-(19|20)\d\d",
-        r"(19|20)\d\d([/-][12])?( \+ (19|20)\d\d([/-][12])?)*",
+        r"(19|20)\d\d([/-][12])?( \+ (19|20)\d\d([/-][12])?)*", r"e altri \d+ gruppi",
     ),
     "heading": (
         r"^Un quadro dai dati pubblici: [\d.]+ comun[ei]",

@@ -15,7 +15,10 @@ import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
+from docx import Document
+from docx.oxml.ns import qn
 from matplotlib.backends.backend_svg import RendererSVG
+from pypdf import PdfReader
 
 from needs_analysis import territory
 from needs_analysis.reports.chapters import services, services_lines, services_siting
@@ -140,6 +143,13 @@ def of_cells(path: Path) -> Iterator[str]:
                 yield from (str(cell) for cell in row if cell is not None)
 
 
+def of_document(path: Path) -> Iterator[str]:
+    """Yield the paragraphs of a Word document, those of its tables and what pictures are said to be."""
+    for one in Document(str(path)).element.iter(qn("w:p"), qn("wp:docPr")):
+        words = (part.text or "" for part in one.iter(qn("w:t")))
+        yield "".join([*words, one.get("descr", "")]).replace("\xa0", " ")
+
+
 def of_rows(path: Path) -> Iterator[str]:
     """Yield what the tables of a GeoPackage hold beside shapes."""
     with closing(sqlite3.connect(path)) as base:
@@ -157,6 +167,10 @@ def said(folder: Path) -> set[str]:
             texts += of_cells(path)
         elif path.suffix == ".gpkg":
             texts += of_rows(path)
+        elif path.suffix == ".docx":
+            texts += of_document(path)
+        elif path.suffix == ".pdf":
+            texts += (page.extract_text().replace("\xa0", " ") for page in PdfReader(path).pages)
         elif path.suffix == ".parquet":
             texts += map(str, pd.read_parquet(path).to_numpy().ravel())
         elif path.name == "provenance.json":

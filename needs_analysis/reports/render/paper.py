@@ -21,7 +21,7 @@ TRACED = N_(
     "Da dove viene ogni numero, passo per passo, sta nella pagina web che accompagna questo documento."
 )
 # What a line of an A4 page holds, in characters of the letters that tables have.
-_UPRIGHT, _ACROSS = 104.0, 158.0
+_UPRIGHT, _ACROSS = 110.0, 167.0
 # How many characters more, where the letters are a size smaller.
 _SMALLER = 1.15
 _PADDING, _LONGEST, _BOLD = 2.6, 46.0, 1.1
@@ -143,7 +143,7 @@ def lie(grid: Grid) -> Lie:
         ]
         least.append(min(max(words, default=1), _LONGEST) + _PADDING)
         longest = max(map(len, cells), default=0)
-        wanted.append(max(min(longest, _LONG), len(heading) * _BOLD / 3) + _PADDING)
+        wanted.append(max(min(longest, _LONG), len(heading) * _BOLD / 4) + _PADDING)
     room, across, small = _room(sum(least))
     return Lie(_shares(least, wanted, room), across, small)
 

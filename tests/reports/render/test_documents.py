@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
 from pathlib import Path
 
 import docx
+import hypothesis
 import pandas as pd
 import pypdf
 import pytest
+from hypothesis import strategies as st
+from lxml import etree
 
 from needs_analysis.figures import Question
 from needs_analysis.reports.charts.series import series
@@ -23,10 +28,12 @@ from needs_analysis.reports.model import (
     Table,
     number,
 )
+from needs_analysis.reports.render import paper, wordml
 from needs_analysis.reports.render.docx import write_docx
 from needs_analysis.reports.render.pdf import write_pdf
 from needs_analysis.words import ITALIAN, Voice
 
+ANY = st.text(st.characters(codec="utf-8"), max_size=60)
 HOSTILE = '#eval("1") $x$ @ref <b> & { HYPERLINK "x" } =1+1 \\u{41} */ //'
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
@@ -134,3 +141,43 @@ def test_word_has_its_numbers_styles_and_contents(tmp_path: Path):
     assert [one._inline.docPr.get("descr") for one in pictures] == ["Sale x"]
     assert document.core_properties.language == "it-IT"
     assert document.core_properties.author == "Ufficio casa"
+
+
+@hypothesis.given(ANY)
+def test_what_is_written_in_word_is_read_back(text: str):
+    counts = wordml.Counts()
+    held = wordml.paragraph(wordml.control(wordml.run(text), text, counts))
+    spaces = "".join(f' xmlns:{name}="urn:{name}"' for name in ("w", "w15"))
+    read = etree.fromstring(f"<all{spaces}>{held}</all>")
+    assert [one.text or "" for one in read.iter("{urn:w}t")] == [paper.drawn(text)]
+    (name,) = (one.get("{urn:w}val") for one in read.iter("{urn:w}tag"))
+    assert name == wordml.tag(text)
+    assert len(name) <= 64
+
+
+@hypothesis.settings(max_examples=15, deadline=None)
+@hypothesis.given(ANY)
+def test_whatever_is_written_is_accessible_on_paper(tmp_path_factory, text: str):
+    path = tmp_path_factory.mktemp("pdf") / "a.pdf"
+    said = (Sentence(text, text, text), Blank("b", text, Question(text, text, text)))
+    write_pdf(Briefing(ITALIAN, f"T{text}", text, (Chapter("c", f"C{text}", said),)), path)
+    assert path.read_bytes().startswith(b"%PDF")
+
+
+@pytest.mark.whole
+@pytest.mark.slow
+@pytest.mark.skipif(
+    shutil.which("soffice") is None, reason="LibreOffice is not here: DOCX not opened"
+)
+def test_libreoffice_opens_the_word_document_and_loses_nothing(tmp_path: Path):
+    write_docx(briefing("x"), tmp_path / "a.docx")
+    home = f"-env:UserInstallation=file://{tmp_path}/home"
+    command = ["soffice", home, "--headless", "--convert-to", "pdf", "--outdir", str(tmp_path)]
+    subprocess.run(
+        [*command, str(tmp_path / "a.docx")], check=True, capture_output=True, timeout=300
+    )
+    text = squeezed("".join(p.extract_text() for p in pypdf.PdfReader(tmp_path / "a.pdf").pages))
+    document = docx.Document(str(tmp_path / "a.docx"))
+    for line in document.element.body.iter(f"{W}p"):
+        assert squeezed(words(line)) in text, words(line)
+    assert "AllegatoA.Metodi" in text
