@@ -278,7 +278,7 @@ def is_done(asked: Study, place: Path) -> bool:
     if asked.services is not None or not (place / origins.NAME).is_file():
         return False
     try:
-        written, before = origins.read(place), Study.read(place / "study.toml")
+        written, before = origins.read(place), Study.read(place / stages.DECLARATION)
         whole = all(
             checksum(place / name) == str(sum_).removeprefix("sha256:")
             for name, sum_ in written["outputs"].items()

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from needs_analysis import store
-from needs_analysis.errors import Problem, wanted
+from needs_analysis.errors import Messages, Problem, Refused, StudyError, wanted
 from needs_analysis.study import origins
 from needs_analysis.study.declaration import Study
 from needs_analysis.words import N_, Voice
@@ -33,11 +33,20 @@ OUTPUTS = (
     "index.html", "briefing.docx", "briefing.pdf", "map.html", "tables.xlsx", "data.gpkg",
     "data.parquet",
 )  # fmt: skip
+DECLARATION = "study.toml"
 NEED = "bisogno"
 """The part of a briefing that counts who is in need."""
 POLICIES = "misure"
 """The part that says what can be done about it."""
 Report = Callable[[str], None]
+
+problem = Messages(
+    "stages",
+    {
+        "another": N_("la cartella {folder} tiene già lo studio di {area}"),
+        "other_folder": N_("Indicare un'altra cartella, o togliere quella."),
+    },
+)
 
 
 def run(study: Study | Path | str, out: Path | str, report: Report = lambda _: None) -> list[Path]:
@@ -67,8 +76,8 @@ def run(study: Study | Path | str, out: Path | str, report: Report = lambda _: N
         study = Study.read(study)
     if study.warning:
         _warn(study.warning, study.voice)
-    pinned = study.pinned()
-    out = Path(out)
+    pinned, out = study.pinned(), Path(out)
+    _refuse_another(pinned, out)
     with (
         store.using(pinned.selection),
         _handing(pinned) as handed,
@@ -77,6 +86,20 @@ def run(study: Study | Path | str, out: Path | str, report: Report = lambda _: N
         _write(pinned, folder, report, handed)
         names = sorted(file.name for file in folder.iterdir())
     return [out / name for name in names]
+
+
+def _refuse_another(study: Study, out: Path) -> None:
+    """Refuse a folder that holds the study of another area: half of each would stand there."""
+    from needs_analysis.territory import find
+
+    try:
+        there = Study.read(out / DECLARATION)
+        held = find(there.area, there.codes_on)
+    except Refused:  # none, or one that is still being written
+        return
+    if (held.codes, there.name) != (find(study.area, study.codes_on).codes, study.name):
+        wrong = problem("another", folder=str(out), area=there.name or held.key)
+        raise StudyError(wrong, cure=problem("other_folder"))
 
 
 @contextmanager
@@ -239,7 +262,7 @@ def _write(study: Study, folder: Path, report: Report, handed: Handing | None) -
     # By words that do not depend on a file beside the study, on the day that its policies were of.
     if found.policies is not None:
         study = replace(study, policies=_asked(study))
-    replace(study, area=found.area.attrs["key"]).write(folder / "study.toml")
+    replace(study, area=found.area.attrs["key"]).write(folder / DECLARATION)
     origins.write(study, found, folder, OUTPUTS, tested=tested)
     if handed:
         handed.remember({name: folder / name for name in OUTPUTS})
