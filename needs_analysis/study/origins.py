@@ -63,7 +63,8 @@ def write(
         "area": {"key": found.area.attrs["key"], "label": found.label,
                  "codes_on": f"{found.day:%Y-%m-%d}",
                  "municipalities": found.codes,
-                 "certainty": found.area.attrs["certainty"]},
+                 "certainty": found.area.attrs["certainty"],
+                 "listed_on": found.area.attrs["listed_on"]},
         "sources": {key: cited[key].as_dict() for key in sorted(_ids(found))},
         "parameters": {
             row.name: {"value": in_force[row.name], "unit": row.unit, "source": row.source,

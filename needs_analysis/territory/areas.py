@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
 LEVELS = ("ambito", "provincia", "regione", "comune")
+CERTAINTY = ("page", "member", "plan", "act", "deduced", "knowledge")
+"""Who says what an ambito is made of: its own page, a municipality of it, its housing plan, an act of
+it, what was deduced of an act, general knowledge; the last are the least certain."""
 
 
 @dataclass(frozen=True)
@@ -32,8 +35,8 @@ class Area:
     """A named set of municipalities.
 
     `level` is one of `LEVELS`, "italia", "elenco" (a list of the user's) or "territorio" (one that has
-    a name); `certainty` says how
-    far the composition of an ambito can be relied on; it is empty for what the law defines. `day` is
+    a name); `certainty`, one of `CERTAINTY`, is the least of what says who is in an ambito, and
+    `listed_on` when that was written; both are empty for what the law defines. `day` is
     the one whose municipalities `codes` are.
     """
 
@@ -42,6 +45,7 @@ class Area:
     codes: tuple[str, ...]
     certainty: str = ""
     day: pd.Timestamp = DAY
+    listed_on: str = ""
 
     @property
     def key(self) -> str:
@@ -77,7 +81,7 @@ def select(
     -------
     GeoDataFrame
         Indexed by municipality_code (six digits), in EPSG:32632, sorted by code; ``attrs`` holds
-        level, name, key, certainty and codes_on (the day, "2022-01-01") of the area.
+        level, name, key, certainty, listed_on and codes_on (the day, "2022-01-01") of the area.
 
     Raises
     ------
@@ -105,6 +109,7 @@ def select(
         "name": found.name,
         "key": found.key,
         "certainty": found.certainty,
+        "listed_on": found.listed_on,
         "codes_on": f"{found.day:%Y-%m-%d}",
     }
     return frame
@@ -325,7 +330,7 @@ def ambiti(codes_on: pd.Timestamp | str | None = None) -> pd.DataFrame:
     Returns
     -------
     DataFrame, by municipality_code
-        `ambito_name` and `certainty`: how far its composition can be relied on. A municipality made of
+        `ambito_name`, `certainty` (of `CERTAINTY`) and `listed_on`. A municipality made of
         others of two ambiti stands with the first.
 
     Examples
@@ -334,7 +339,7 @@ def ambiti(codes_on: pd.Timestamp | str | None = None) -> pd.DataFrame:
     'Monza'
     """
     rows = _ambiti_rows(day_of(codes_on)).drop_duplicates("municipality_code")
-    return rows.set_index("municipality_code")[["ambito_name", "certainty"]]
+    return rows.set_index("municipality_code")[["ambito_name", "certainty", "listed_on"]]
 
 
 def _ambiti_rows(day: pd.Timestamp) -> pd.DataFrame:
@@ -350,17 +355,15 @@ def _ambiti_rows(day: pd.Timestamp) -> pd.DataFrame:
 
 def _ambiti(day: pd.Timestamp) -> dict[str, tuple[Area, ...]]:
     return {
-        normalise(str(name)): (
-            Area(
-                "ambito",
-                str(name),
-                tuple(sorted(one["municipality_code"])),
-                str(one["certainty"].iloc[0]),
-                day,
-            ),
-        )
+        normalise(str(name)): (_ambito(str(name), one, day),)
         for name, one in _ambiti_rows(day).groupby("ambito_name")
     }
+
+
+def _ambito(name: str, rows: pd.DataFrame, day: pd.Timestamp) -> Area:
+    least = rows.iloc[int(rows["certainty"].map(CERTAINTY.index).argmax())]
+    codes = tuple(sorted(rows["municipality_code"]))
+    return Area("ambito", name, codes, str(least["certainty"]), day, str(least["listed_on"]))
 
 
 def _from_list(entries: Sequence[str], day: pd.Timestamp) -> Area:

@@ -194,7 +194,8 @@ def test_the_frame_is_ready_for_a_join_and_for_metres():
     assert frame.attrs["key"] == "provincia:Monza e della Brianza"
     assert frame.attrs["certainty"] == ""
     assert frame.area.sum() / 1e6 == pytest.approx(405, abs=3)  # ISTAT: 405.4 km2
-    assert "verify" in select("ambito:Desio").attrs["certainty"]
+    ambito = select("ambito:Monza").attrs
+    assert (ambito["certainty"], ambito["listed_on"]) == ("knowledge", "")
 
 
 def test_search_puts_exact_names_first():

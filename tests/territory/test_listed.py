@@ -3,7 +3,8 @@
 import pytest
 
 from needs_analysis.errors import ParameterError, SourceError
-from needs_analysis.territory import find
+from needs_analysis.territory import ambiti, find
+from needs_analysis.territory.areas import CERTAINTY
 from needs_analysis.territory.listed import parts, read_list
 
 
@@ -64,3 +65,11 @@ def test_the_parts_of_a_region_hold_its_municipalities_once_or_name_them_outside
     assert len(parts(whole, "comune").areas) == len(whole.codes)
     with pytest.raises(ParameterError, match="non si divide"):
         parts(whole, "zona")
+
+
+def test_the_thirteen_ambiti_have_who_says_what_they_are_made_of() -> None:
+    known = ambiti()
+    assert known["ambito_name"].nunique() == 13
+    assert set(known["certainty"]) <= set(CERTAINTY)
+    assert find("ambito:Cremasco").certainty == "deduced"  # the least certain of its rows
+    assert (find("ambito:Eboli").certainty, find("ambito:Eboli").listed_on) == ("page", "")

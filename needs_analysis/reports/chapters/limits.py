@@ -27,6 +27,7 @@ def limits(found: Findings) -> Chapter:
         worded(_RULE, voice, values),
         voice.say("Un dato mancante resta mancante in mappa, tabelle e file: non è mai zero."),
         *([index_words.limit(found.index.spec, voice)] if found.index else []),
+        *_composed(found),
         *found.editions,
         *_overridden(found),
     ]  # fmt: skip
@@ -45,6 +46,35 @@ _RULE = N_(
     "La soglia del {sustainable_rent_share} è sul reddito dichiarato e non va confusa con il "
     "40 % del reddito disponibile usato da Eurostat."
 )
+
+
+_COMPOSED = {
+    "page": N_("Quali comuni fanno questo ambito è scritto sulla sua pagina."),
+    "member": N_("Quali comuni fanno questo ambito lo elenca un suo comune ({when})."),
+    "plan": N_(
+        "Quali comuni fanno questo ambito è scritto nel suo piano dell'offerta abitativa ({when})."
+    ),
+    "act": N_("Quali comuni fanno questo ambito è scritto in un suo atto ({when})."),
+    "deduced": N_(
+        "Quali comuni fanno questo ambito è in parte dedotto da un suo atto ({when}), dove dei nomi non "
+        "si leggono."
+    ),
+    "knowledge": N_(
+        "Quali comuni fanno questo ambito viene da conoscenza generale dei piani di zona."
+    ),
+}
+
+
+def _composed(found: Findings) -> list[str]:
+    """Say who says what an ambito is made of: no national source does."""
+    certainty, when = found.area.attrs["certainty"], found.area.attrs["listed_on"]
+    if not certainty:
+        return []
+    voice = found.voice
+    said = voice.say(_COMPOSED[certainty], when=voice.short_date(when)) if when else ""
+    said = said or voice.say(_COMPOSED[certainty])
+    verify = voice.say("Verificarlo con l'ambito prima di un uso ufficiale.")
+    return [f"{said} {verify}"]
 
 
 def _overridden(found: Findings) -> list[str]:
