@@ -112,10 +112,12 @@ def printed(
 def shown(
     frame: pd.DataFrame, hidden: pd.Series | bool = False, columns: Sequence[str] = BOUNDS
 ) -> Shown:
-    """Return a table with some columns blank where they are hidden."""
+    """Return a table with some columns blank where they are hidden: there they are no band either."""
     at = pd.Series(hidden, index=frame.index).astype(bool).reset_index(drop=True)
     frame = frame.reset_index(drop=True)
     kept = frame.assign(**{name: frame[name].mask(at) for name in columns})
+    if "band" in kept:
+        kept["band"] = kept["band"].astype(bool) & ~at
     why = pd.Series(np.where(at, SMALL, ""), index=frame.index)
     return Shown(kept, pd.DataFrame(dict.fromkeys(columns, why), index=frame.index))
 

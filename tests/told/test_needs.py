@@ -195,6 +195,10 @@ def test_published_hides_small_counts_and_computes_nothing_of_them():
     assert [said_count(row) for _, row in rows.iterrows()] == [
         "riservato", "non stimabile", "non stimabile",
     ]  # fmt: skip
+    # In the place of an estimate that is a band too.
+    rows = tell_need(need(("108039", "eviction_order", 2, DAY)), "published").table("municipality")
+    orders = rows.set_index(["group", "unit"]).loc["eviction_order"]
+    assert [said_count(row) for _, row in orders.iterrows()] == ["10-30", "riservato", "10-30"]
     assert inside.table("area").set_index("group").loc["foreclosure", "central"] == 3
     assert out.table("area").set_index("group").loc["foreclosure", "central"] == 0
     assert out.whole["central"] == without.whole["central"] != inside.whole["central"]
