@@ -132,8 +132,8 @@ def simulate(
 def optimise(
     area: AreaArgument,
     budget: Annotated[
-        float | None, typer.Option("--budget", help=N_("Euro di un anno: 200000."))
-    ] = None,
+        str, typer.Option("--budget", help=N_("Euro di un anno, senza punti: 200000."))
+    ] = "",
     policies: Annotated[Path | None, typer.Option("--policies", help=_AskedHelp)] = None,
     out: XlsxOption = None,
     lang: LangOption = SOURCE,
@@ -141,12 +141,12 @@ def optimise(
     quiet: QuietOption = False,
 ) -> None:
     """Look for the mix of policies that brings most households out of need with a budget."""
-    from needs_analysis.cli.policy_mix import asked_of
+    from needs_analysis.cli.policy_mix import asked_of, euros
     from needs_analysis.policies.optimisation import wrong_amount
     from needs_analysis.policies.problems import PoliciesError, problem
 
     asked = asked_of(policies)
-    money = asked.budget_eur if budget is None else budget
+    money = euros(budget) if budget else asked.budget_eur
     if money is None:
         raise PoliciesError(problem("no_total"))
     if wrong := wrong_amount("budget", money):
@@ -162,6 +162,7 @@ def _bought(area: str, asked: PolicyFiles, to: Path, lang: str, codes_on: str, q
     """Answer what is asked of policies in an area: a workbook, and the same in words."""
     from needs_analysis.cli.policy_mix import lines, sheets
     from needs_analysis.policies.matching import regions_of
+    from needs_analysis.policies.problems import PoliciesError, problem
     from needs_analysis.territory import municipalities
     from needs_analysis.told.bought import tell_bought
 
@@ -170,6 +171,8 @@ def _bought(area: str, asked: PolicyFiles, to: Path, lang: str, codes_on: str, q
         need, label = _need(area, codes_on, said, quiet)
         known = asked.catalogue(regions_of(need))
         told = tell_bought(need, known, asked, codes_on=codes_on or None)
+        if not told:
+            raise PoliciesError(problem("nothing_known"))
         title = said.say(N_("Che cosa compra un bilancio: {area}"), area=label)
         of_italy = municipalities(codes_on or None)["municipality_name"]
         places = {str(one): str(of_italy[one]) for one in need.households.index}

@@ -180,15 +180,14 @@ def _here(existing: Shown, policy: str, voice: Voice) -> Iterator[str]:
 def _figures(row: pd.Series, hidden: pd.Series, voice: Voice) -> Iterator[str]:
     silent = set(str(row["not_transmitted"] or "").split(";"))
     for name, sentence in _FIGURES.items():
-        if hidden[name]:
-            yield voice.say(sentence, number=voice.say(N_("riservato")))
-        elif not np.isnan(row[name]):
+        if not hidden[name] and not np.isnan(row[name]):
             yield voice.say(sentence, number=voice.number(row[name]))
     if not np.isnan(row["take_up"]):
         of = TAKE_UPS[row["take_up_of"]]
         yield voice.say(of, number=voice.number(100 * row["take_up"]))
     blank = [one for one in _FIGURES if np.isnan(row[one]) and not hidden[one]]
     for words, names in (
+        (N_("riservato"), [one for one in _FIGURES if hidden[one]]),
         (NOT_TRANSMITTED, [one for one in blank if one in silent]),
         (N_("non scritto"), [one for one in blank if one not in silent]),
     ):

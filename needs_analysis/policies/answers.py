@@ -139,8 +139,12 @@ def _cures(known: Offered, asked: PolicyFiles, weights: Mapping[str, float]) -> 
 
 
 def _given_budgets(asked: PolicyFiles) -> dict[str, float | dict[str, float]]:
-    counted = {key: {"households": count} for key, count in asked.households.items()}
-    return {**asked.budgets, **counted}
+    """Return the budgets that are tried out; both amounts of a policy, which are refused, stay."""
+    found: dict[str, float | dict[str, float]] = {**asked.budgets}
+    for key, count in asked.households.items():
+        both = {"eur": asked.budgets[key]} if key in asked.budgets else {}
+        found[key] = {"households": count, **both}
+    return found
 
 
 def _looked_for(there: Mapping[str, Offer], asked: PolicyFiles) -> list[Mapping[str, float]]:

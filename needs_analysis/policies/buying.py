@@ -20,6 +20,7 @@ from needs_analysis.policies.mix import Mix
 from needs_analysis.policies.offers import Offer, on_all_sides
 from needs_analysis.policies.problems import PoliciesError, problem
 from needs_analysis.policies.programme import GAP
+from needs_analysis.policies.rules import OVER
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,11 +51,25 @@ class Offered:
         if isinstance(catalogue, Catalogue):
             every = {key: catalogue.standing(key) for key in catalogue}
             standings = {key: one for key, one in every.items() if not one.usable}
-        conditions = {key: one.conditional for key, one in offers.items()}
+        conditions = {key: _read_with(one, mix) for key, one in offers.items()}
         return replace(
             mix, policies=dict(catalogue), standings=standings, conditions=conditions,
             left_out={**mix.left_out, **left},
         )  # fmt: skip
+
+
+def _read_with(offer: Offer, mix: Mix) -> tuple[Problem, ...]:
+    """Return what must be read with a policy; who stays over the limit is of those who are helped."""
+    if offer.outcome != "burden" or not mix.chosen["helped"].get(offer.policy, 0.0):
+        return offer.conditional
+    names = ["helped", "out_of_need", "deadweight"]
+    helped, out, anyway = mix.chosen.loc[offer.policy, names].to_numpy(dtype=float)
+    count = round(100 * (helped - out - anyway) / helped)
+    return tuple(
+        replace(one, values=dict(one.values, count=count)) if one.code == OVER else one
+        for one in offer.conditional
+        if one.code != OVER or count > 0
+    )
 
 
 def offered(

@@ -14,7 +14,7 @@ from needs_analysis.households import Scenario, market_tenants
 from needs_analysis.needs import NeedResult
 from needs_analysis.needs.groups import in_words
 from needs_analysis.needs.intervals import Interval, assumption
-from needs_analysis.policies.catalogue import INCOMES, Policy
+from needs_analysis.policies.catalogue import INCOMES, Policy, per_cent
 from needs_analysis.policies.catalogue import OUTCOMES as OUTCOMES
 from needs_analysis.policies.cells import BURDENED, SIZES, cells
 from needs_analysis.policies.drawn_tenants import Tenants
@@ -26,20 +26,25 @@ from needs_analysis.words import N_
 said = Messages(
     "policies_offered",
     {
-        "no_count": N_("manca il conteggio di {groups}: chi è in quel gruppo qui non c'è"),
+        "no_count": N_("manca il conteggio di {groups}: qui non è contato"),
         "income": N_(
-            "la condizione di reddito ({measure}) non si può provare sulle famiglie stimate: non toglie "
-            "nessuno; la tiene in conto la parte che si prevede di raggiungere"
+            "il limite di reddito ({measures}) non si può provare sulle famiglie stimate: non toglie "
+            "nessuno; lo tiene in conto la parte che si prevede di raggiungere"
         ),
         "untested": N_(
             "contratto, durata, calo di reddito e tipo di famiglia non si possono provare sulle "
             "famiglie stimate: non tolgono nessuno"
         ),
-        "only": N_("qui conta solo per questi gruppi: {groups}"),
+        "only": N_("serve anche ad altri, ma con questo scopo conta solo per: {groups}"),
+        "only_burdened": N_(
+            "serve anche ad altri, ma con questo scopo conta solo per chi paga oltre il {limit} % del "
+            "reddito"
+        ),
         "no_effect": N_("nessun effetto pubblicato o misurato: ha un costo, ma non si sceglie"),
         "one_year": N_("i soldi sono di un anno, e l'effetto è contato per un anno"),
     },
 )
+_INCOMES = Messages("policies_income", INCOMES)
 LIMIT = "overburden_share"
 SIDES = ("low", "central", "high")
 """Of an outcome: at `low` costs are at their highest and effects at their lowest."""
@@ -178,7 +183,7 @@ def offers(
         missing = RULES[policy.cost].lacking(numbers)
         wrong += [problem("no_number", policy=key, slot=one) for one in missing]
         if not missing:
-            mine, notes = _reached(policy, held)
+            mine, notes = _reached(policy, held, values[LIMIT])
             asked = Asked(
                 policy, numbers, *drawn, *_grid(mine, codes), values[LIMIT],
                 12 * values["rent_utilities_eur_month"], own,
@@ -248,7 +253,9 @@ def _numbers(
     return found
 
 
-def _reached(policy: Policy, held: pd.DataFrame) -> tuple[pd.DataFrame, list[Problem]]:
+def _reached(
+    policy: Policy, held: pd.DataFrame, limit: float
+) -> tuple[pd.DataFrame, list[Problem]]:
     """Return the cells that a policy reaches, and what must be read with them."""
     asked = REACHED.get(policy.effect or "", policy.groups)
     groups = [one for one in policy.groups if one in asked]
@@ -259,10 +266,14 @@ def _reached(policy: Policy, held: pd.DataFrame) -> tuple[pd.DataFrame, list[Pro
     if left := [one for one in groups if one not in here]:
         notes.append(said("no_count", groups=tuple(map(in_words, left))))
     if len(groups) < len(policy.groups):
-        notes.append(said("only", groups=tuple(map(in_words, groups))))
+        notes.append(
+            said("only_burdened", limit=per_cent(limit)) if groups == [BURDENED]
+            else said("only", groups=tuple(map(in_words, groups)))
+        )  # fmt: skip
     kinds = {one.measure for one in policy.eligibility if one.measure}
     tested = {"declared_income"} if "cap_a" in policy.parameters else set()
-    notes += [said("income", measure=INCOMES[one]) for one in INCOMES if one in kinds - tested]
+    if untested := [_INCOMES(one) for one in INCOMES if one in kinds - tested]:
+        notes.append(said("income", measures=tuple(untested)))
     told = ("contract", "income_fall", "tenure", "compositions")
     if policy.compositions or any(
         getattr(one, kind) for one in policy.eligibility for kind in told

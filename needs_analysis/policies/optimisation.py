@@ -32,6 +32,8 @@ from needs_analysis.policies.problems import PoliciesError, problem
 from needs_analysis.policies.programme import GAP, FloatArray, Found, solve
 
 FAIRNESS = ("none", "maxmin")
+MOST_EUR = 1e12
+"""What is more is no budget: it is a slip of the pen, and sums of it would be rounded."""
 _OUTCOMES = Messages("policies_outcome", OUTCOMES)
 _SETTLED_MOST = 2_000
 """Columns up to which whole choices that are worth the same are told apart by cost and order."""
@@ -223,9 +225,9 @@ def outcome_named(outcome: str, offers: Mapping[str, Offer]) -> Problem:
 
 
 def wrong_amount(name: str, found: object) -> list[Problem]:
-    """Say that something is no amount of money."""
+    """Say that something is no amount of money that an office can have."""
     good = isinstance(found, int | float | np.number) and not isinstance(found, bool)
-    if good and isfinite(found) and found >= 0:  # type: ignore[arg-type, operator]
+    if good and 0 <= found <= MOST_EUR:  # type: ignore[operator]
         return []
     return [problem("amount", name=name, found=str(found))]
 

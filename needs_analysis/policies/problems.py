@@ -22,7 +22,7 @@ problem = Messages(
         "side": N_("lato «{found}»: quelli che ci sono: {known}"),
         "no_number": N_("{policy}: manca un parametro, «{slot}»"),
         "months": N_("i mesi pagati sono {found}: devono stare fra 0 e 12"),
-        "amount": N_("«{name}» è {found}: deve essere un importo in euro, da 0 in su"),
+        "amount": N_("«{name}» è {found}: deve essere un importo in euro, da 0 a mille miliardi"),
         "share": N_("«{name}» è {found}: deve essere una quota fra 0 e 1, 1 escluso"),
         "among": N_("«{name}»: {found} non è fra {known}"),
         "why": N_("{words}"),
@@ -42,8 +42,13 @@ problem = Messages(
         "free_in_part": N_(
             "dove aiutare una famiglia non costa nulla non è contata: lì il bilancio non la decide"
         ),
-        "other_outcome": N_("ha un altro esito ({outcome}), che non si somma"),
+        "other_outcome": N_("altro esito ({outcome}), che non si somma"),
+        "nothing_known": N_(
+            "nessuna delle misure che si possono usare ha un effetto noto su qualcuno qui: non c'è "
+            "niente da scegliere"
+        ),
         "no_total": N_("manca il bilancio: darlo con --budget o con «budget_eur»"),
+        "euros": N_("il bilancio «{found}» non si capisce: si scrive senza punti, 200000 o 200000,50"),
         "no_budget": N_("nessuna misura ha un bilancio: darne uno in euro o in famiglie"),
         "eur_or_households": N_("{policy}: il bilancio è in euro o in famiglie, uno solo dei due"),
         "households": N_("«{name}» è {found}: deve essere un numero di famiglie, da 0 in su"),
@@ -54,7 +59,7 @@ problem = Messages(
         "too_little": N_("il bilancio non basta per una famiglia"),
         "under_scale": N_("il bilancio non basta per la misura più piccola che si può fare ({least})"),
         "left_over": N_("avanzano {euro} euro: le famiglie che può raggiungere sono finite"),
-        "no_cost": N_("non ha una regola di costo"),
+        "no_cost": N_("il costo qui non si calcola"),
         "no_cost_of": N_("«{policy}» non ha una regola di costo: non si può mettere a bilancio"),
         "no_count_of": N_("«{policy}»: manca il conteggio di {groups}: chiederlo agli uffici"),
         # floors

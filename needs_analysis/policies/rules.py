@@ -29,8 +29,8 @@ said = Messages(
             "a verifica"
         ),
         "not_in_need": N_(
-            "per ogni 100 famiglie sopra il {limit} % che hanno i requisiti ce ne sono {count} sotto: "
-            "il conto vale se il bando le mette dopo"
+            "ha i requisiti anche chi paga meno del {limit} % del reddito, {count} famiglie ogni 100 di "
+            "quelle che pagano di più: il conto vale se il bando le mette dopo"
         ),
         "annuity": N_(
             "si paga tutto nell'anno e serve per {years} anni: come rata sono {annuity} euro l'anno per "
@@ -55,7 +55,8 @@ said = Messages(
     },
 )
 
-
+OVER = said("over", count=0, limit=0).code
+"""The code of what is said of the helped who stay over the limit."""
 LIMITS = (
     "income_limit_a",
     "income_limit_b",

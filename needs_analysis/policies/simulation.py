@@ -12,6 +12,7 @@ import pandas as pd
 from needs_analysis.errors import Problem
 from needs_analysis.policies.mix import Choice, Mix, mix_of
 from needs_analysis.policies.offers import Offer, limit_share
+from needs_analysis.policies.optimisation import wrong_amount
 from needs_analysis.policies.pairs import Pairs, barred, pairs_of
 from needs_analysis.policies.problems import PoliciesError, problem
 from needs_analysis.policies.programme import FloatArray
@@ -106,10 +107,11 @@ def _wrong(key: str, given: object, offers: Mapping[str, Offer]) -> list[Problem
     if len(said) != 1 or not set(said) <= {"eur", "households"}:
         return [*found, problem("eur_or_households", policy=str(key))]
     value: Any = next(iter(said.values()))
+    if "eur" in said:
+        return [*found, *wrong_amount(str(key), value)]
     good = isinstance(value, int | float | np.number) and not isinstance(value, bool)
     if not (good and isfinite(value) and value >= 0):
-        kind = "amount" if "eur" in said else "households"
-        found.append(problem(kind, name=str(key), found=str(value)))
+        found.append(problem("households", name=str(key), found=str(value)))
     return found
 
 

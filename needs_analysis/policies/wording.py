@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from needs_analysis import parameters
 from needs_analysis.errors import Problem
@@ -146,6 +146,9 @@ def objective(
     weights: Mapping[str, float], limit_share: float, voice: Voice = ITALIAN, *, simulated: bool
 ) -> str:
     """Say what a mix was looked for with, or that the budgets were given."""
+    if simulated and not weights:
+        return voice.say(N_("Obiettivo: nessuno, i bilanci sono di chi chiede; di queste misure non si "
+                            "conosce l'effetto."))  # fmt: skip
     if simulated:
         what = voice.listed([outcome_words(key, limit_share, voice) for key in weights])
         return voice.say(N_("Obiettivo: nessuno, i bilanci sono di chi chiede; si contano {what}."),
@@ -177,19 +180,59 @@ def to_read(
     conditions: Mapping[str, Sequence[Problem]],
     left_out: Mapping[str, Problem],
     voice: Voice = ITALIAN,
+    names: Mapping[str, str] | None = None,
 ) -> list[str]:
-    """Say what must be read with the policies that are used, and which are left out, with why."""
+    """Say what must be read with the policies that are used, and which are left out, with why.
+
+    Parameters
+    ----------
+    used : iterable of str
+        The policies that help somebody.
+    notes, conditions, left_out : mapping of str to Problem, or to several
+        By policy.
+    voice : Voice
+        The language.
+    names : mapping of str to str, optional
+        How policies are called; by their ids when omitted.
+    """
     read = [(key, note) for key in used for note in conditions.get(key, ())]
-    why: dict[str, list[str]] = {}
-    for key, note in left_out.items():
-        why.setdefault(note.text(voice), []).append(key)
+    said = _together([*notes.items(), *read], voice)
+    out = _together(left_out.items(), voice)
+
+    def called(keys: Sequence[str]) -> str:
+        return voice.listed(keys) if names is None else "; ".join(names[one] for one in keys)
+
     return [
-        *(
-            voice.say(N_("{policy}: {note}."), policy=key, note=note.text(voice))
-            for key, note in [*notes.items(), *read]
-        ),
-        *(
-            voice.say(N_("Non nel conto {policies}: {why}."), policies=voice.listed(keys), why=text)
-            for text, keys in why.items()
-        ),
-    ]
+        *(voice.say(N_("{policy}: {note}."), policy=called(keys), note=text)
+          for text, keys in said.items()),
+        *(voice.say(N_("Non nel conto {policies}: {why}."), policies=called(keys), why=text)
+          for text, keys in out.items()),
+    ]  # fmt: skip
+
+
+def _together(notes: Iterable[tuple[str, Problem]], voice: Voice) -> dict[str, list[str]]:
+    """Return the policies of each sentence: what is the same of several is said once."""
+    found: dict[str, list[str]] = {}
+    for key, note in notes:
+        found.setdefault(written(note, voice), []).append(key)
+    return found
+
+
+def written(note: Problem, voice: Voice = ITALIAN) -> str:
+    """Say a problem with its amounts as the language writes them.
+
+    Examples
+    --------
+    >>> from needs_analysis.policies.problems import problem
+    >>> written(problem("left_over", euro=999_998))
+    'avanzano 999.998 euro: le famiglie che può raggiungere sono finite'
+    """
+    values = {
+        name: voice.number(one, 0 if float(one).is_integer() else 2) if _counts(one) else one
+        for name, one in note.values.items()
+    }
+    return replace(note, values=values).text(voice)
+
+
+def _counts(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -238,7 +238,8 @@ def tell_answer(answer: Answer, given: Given, exits: Exits) -> ToldMix:
         frontier=points, next_household_eur=dearer,
         stands_per_100=stands,
         conditions={
-            key: (*offers[key].conditional, *_reserved(key, exits)) for key in map(str, chosen.index)
+            key: (*mix.conditions.get(key, ()), *_reserved(key, exits))
+            for key in map(str, chosen.index)
         },
         assumptions=_assumptions(answer, study),
         left_out={key: _why_out(key, why, exits) for key, why in mix.left_out.items()},

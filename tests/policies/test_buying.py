@@ -11,6 +11,7 @@ from needs_analysis.errors import Refused
 from needs_analysis.needs.estimate import of_estimates
 from needs_analysis.policies import PoliciesError, catalogue
 from needs_analysis.policies.cells import cells
+from needs_analysis.policies.rules import OVER
 
 CODES = ["108033", "108041"]
 DAY = "2026-11-29"
@@ -52,6 +53,15 @@ def test_a_mix_says_what_its_policies_rest_on(need, tenants, known):
     assert "P05: i soldi sono di un anno" in read
     assert "e P27: non se ne conosce l'effetto" in read
     assert {"P06", "P16", "P01"} <= mix.left_out.keys()
+
+
+def test_who_stays_over_the_limit_is_of_those_who_are_helped(need, tenants, known):
+    """The helped come out, would have come out anyway, or stay over: those of the mix, not all."""
+    mix = policies.optimise(need, 25_000, known, outcome="burden", tenants=tenants)
+    for key, row in mix.chosen[mix.chosen["helped"] > 0].iterrows():
+        over = [dict(one.values)["count"] for one in mix.conditions[key] if one.code == OVER]
+        stay = row["helped"] - row["out_of_need"] - row["deadweight"]
+        assert sum(over) == round(100 * stay / row["helped"])
 
 
 def test_what_does_not_stand_is_marked_where_it_was_asked_for(need, tenants):

@@ -79,7 +79,7 @@ def test_who_stays_over_or_has_no_income_or_is_not_in_need_is_told():
     said = " / ".join(map(str, offered("P05").conditional))
     assert "di 100 famiglie aiutate, 30 restano sopra il 40 %" in said  # 30 of 100
     assert "di 100 famiglie aiutate, 20 non hanno un reddito dichiarato" in said
-    assert "ce ne sono 50 sotto" in said
+    assert "50 famiglie ogni 100 di quelle che pagano di più" in said
     assert "i soldi sono di un anno" in said
 
 

@@ -27,7 +27,7 @@ def test_one_after_the_other_on_the_households_that_are_left(cells):
     assert found.spent_eur == 60_000
     assert found.budget_eur == 80_500
     assert found.to_read() == [
-        "P02: avanzano 20000 euro: le famiglie che può raggiungere sono finite."
+        "P02: avanzano 20.000 euro: le famiglie che può raggiungere sono finite."
     ]
     assert found.objective().startswith("Obiettivo: nessuno")
 
@@ -52,7 +52,7 @@ def test_what_opens_in_each_municipality_is_paid_in_each(cells):
     assert simulate(cells, offer, {"P01": 10_000}).helped == 4
     idle = simulate(cells, offer, {"P01": 5_999})
     assert idle.helped == idle.spent_eur == 0
-    assert "aprirla costa 6000 euro e il bilancio è di 5999" in idle.to_read()[0]
+    assert "aprirla costa 6.000 euro e il bilancio è di 5.999" in idle.to_read()[0]
 
 
 def test_units_are_whole_and_the_last_may_be_half_empty(cells):

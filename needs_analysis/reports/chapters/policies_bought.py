@@ -47,6 +47,10 @@ _PLACES_NOTE = N_(
     "peggio."
 )
 _BAND_NOTE = N_("Le stime piccole sono fasce.")
+_ENDS_NOTE = N_(
+    "Fra parentesi il meno e il più: che cosa verrebbe dagli stessi soldi se costi ed effetti fossero i "
+    "peggiori o i migliori che si conoscono."
+)
 
 
 def _sources() -> list[str]:
@@ -99,8 +103,8 @@ def mix_table(bought: Iterable[ToldMix], names: Mapping[str, str], voice: Voice)
     ]  # fmt: skip
     return table(
         voice, "bought_page", voice.say(N_("Che cosa compra il bilancio")), frame, columns,
-        _modelled(frame, ["spent_eur", "deadweight_per_100"]), notes=(voice.say(_BAND_NOTE),),
-        sources=_sources(),
+        _modelled(frame, ["spent_eur", "deadweight_per_100"]),
+        notes=(voice.say(_BAND_NOTE), voice.say(_ENDS_NOTE)), sources=_sources(),
     )  # fmt: skip
 
 
@@ -168,6 +172,8 @@ def mix_sheet(bought: Iterable[ToldMix], names: Mapping[str, str], voice: Voice)
         *(
             one for what in COUNTED
             for one in counted_columns(voice, f"{what}_", voice.say(_COUNTED[what]))
+            # What the budget pays for has no ends: they are those of what comes of it.
+            if what == "out_of_need" or not one.name.endswith(("_low", "_high"))
         ),
         *(
             Column(name, voice.say(label), unit, optional=True)
@@ -206,7 +212,8 @@ def places_table(
     for one in answers:
         rows = one.places[one.places["what"] == "helped"].set_index("municipality_code")
         rows = rows.reindex(frame.index)
-        name, head = f"{tag(one)}_helped", upper_first(aim(one, voice))
+        name = f"{tag(one)}_helped"
+        head = voice.say(N_("Aiutate; scopo: {aim}"), aim=aim(one, voice))
         said_of = [_said_in(str(code), name, row, voice) for code, row in rows.iterrows()]
         if sheet:
             frame[name], frame[f"{name}_band"] = rows["central"], [plain(each) for each in said_of]

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from needs_analysis.figures import Quality
-from needs_analysis.needs.groups import COMPOSITIONS, VOCABULARY
+from needs_analysis.needs.groups import COMPOSITIONS, TARGET_GROUPS
 from needs_analysis.needs.intervals import BOUNDS
 from needs_analysis.policies.catalogue import FUNDINGS, OUT, Policy
 from needs_analysis.reports.chapters.building import Head, table
@@ -85,7 +85,7 @@ def _standing(told: ToldPolicies, key: str, row: pd.Series, voice: Voice) -> dic
     """Return the row of a policy: shorter than in the sheet, where all is said."""
     matches = told.matches
     policy, standing = matches.catalogue.policies[key], matches.standings[key]
-    groups = [voice.say(VOCABULARY[one].label) for one in policy.groups]
+    groups = [TARGET_GROUPS[one].name(voice, matches.parameters) for one in policy.groups]
     if len(groups) > _GROUPS:
         more = len(groups) - _GROUPS + 1
         groups = [*groups[: _GROUPS - 1], voice.say(N_("e altri {more} gruppi"), more=more)]

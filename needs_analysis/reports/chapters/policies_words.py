@@ -22,6 +22,8 @@ from needs_analysis.words import N_, Voice
 
 _LITTLE = 0.02
 """Share of a budget below which what is left is not said apart."""
+_EVEN = 50
+"""Of 100 draws, how many a choice stands in at least not to be called an indication only."""
 _SEEN = 5e-5
 """The least share that is printed with two decimals."""
 OUT_OF_NEED: Mapping[str, str] = {
@@ -91,6 +93,9 @@ def standing_sentence(told: ToldPolicies, voice: Voice) -> Sentence:
                "possono attivare: {feasible}; che oggi non si possono usare: {out}, e il foglio "
                "«misure» dice perché."), day=day, **count,
         )  # fmt: skip
+    if told.unmatched:
+        more = keyed("policies:unmatched", float(len(told.unmatched)), voice)
+        text += " " + voice.say(N_("Scritte dall'ufficio e non nel catalogo: {more}."), more=more)
     if by.get("asked_for", 0):
         text += " " + voice.say(N_("Mostrate lo stesso, perché richieste: {asked_for}."), **count)
     note = voice.say(
@@ -132,8 +137,7 @@ def bought_sentence(told: ToldPolicies, bought: ToldMix, voice: Voice) -> Senten
         lead = voice.say(N_("Con i bilanci dati a ogni misura."))
     budget = keyed("bought:budget_eur", bought.budget_eur, voice, "eur")
     if not bought.used:
-        text = voice.say(N_("Con {budget} € l'anno nessuna famiglia è aiutata."), budget=budget)
-        return Sentence(text, lead, _cautions(told, bought, voice))
+        return Sentence(nobody_words(bought, budget, voice), lead, _cautions(told, bought, voice))
     parts = [
         voice.say(N_("{policy} a {helped} famiglie, {euro} €"), policy=names[one],
                   helped=said(bought, "helped", one, voice),
@@ -185,10 +189,82 @@ def _cautions(told: ToldPolicies, bought: ToldMix, voice: Voice) -> str:
         found.append(voice.say(
             N_("Essere aiutati non è uscire dal bisogno; chi ne sarebbe uscito comunque non è contato.")
         ))  # fmt: skip
+        found += high_words(bought, voice)
+    found += money_words(bought, voice)
+    if bought.floors:
+        floors = [
+            voice.say(N_("{who}: almeno {least} famiglie"), who=_who(key, voice),
+                      least=keyed(f"{tag(bought)}_floor_{key}:least", least, voice))
+            for key, least in bought.floors.items()
+        ]  # fmt: skip
+        found.append(voice.say(N_("Minimi chiesti: {floors}."), floors="; ".join(floors)))
+    if bought.fairness == "maxmin":
+        found.append(voice.say(N_("Prima si alza il comune messo peggio.")))
+    every = told.matches.catalogue.policies
+    if short := [every[one].marked(voice) for one in bought.used if every[one].one_year]:
+        found.append(
+            voice.say(
+                N_("I soldi sono di un anno, e così l'effetto: {names}."), names="; ".join(short)
+            )
+        )
+    if bought.reserved:
+        found.append(voice.say(N_("È senza i conteggi riservati.")))
+    return " ".join(found)
+
+
+def nobody_words(bought: ToldMix, budget: str, voice: Voice) -> str:
+    """Say that nobody is helped and, where something was looked for, why.
+
+    Parameters
+    ----------
+    bought : ToldMix
+        An answer without any household.
+    budget : str
+        EUR of a year, as they are said.
+    voice : Voice
+        The language.
+    """
+    said = voice.say(N_("Con {budget} € l'anno nessuna famiglia è aiutata."), budget=budget)
+    if bought.simulated or not bought.budget_eur:
+        return said
+    why = N_("Il bilancio non basta per la prima.")
+    if _all_reached(bought):
+        why = N_("Non è il bilancio: qui queste misure non arrivano a una famiglia intera, perché chi "
+                 "potrebbe averle è poca gente, o nessuno l'ha contata.")  # fmt: skip
+    return f"{said} {voice.say(why)}"
+
+
+def high_words(bought: ToldMix, voice: Voice) -> list[str]:
+    """Say why more households may come out of need than are helped, where the end is so high."""
+    if not (bought.used and bought.outcome):
+        return []
+    helped, out = (bought.count(what) for what in ("helped", "out_of_need"))
+    if out["band"] or not out["high"] > helped["high"]:
+        return []
+    return [voice.say(N_("Il massimo supera le famiglie aiutate perché, se una costasse meno, gli "
+                         "stessi soldi ne aiuterebbero di più."))]  # fmt: skip
+
+
+def _all_reached(bought: ToldMix) -> bool:
+    """Say whether more money would help nobody."""
+    dearer = bought.next_household_eur
+    return bought.budget_eur in dearer.index and bool(np.isnan(dearer[bought.budget_eur]))
+
+
+def money_words(bought: ToldMix, voice: Voice) -> list[str]:
+    """Say what is left, what the next household costs, and what the choice would be left free.
+
+    Parameters
+    ----------
+    bought : ToldMix
+        An answer.
+    voice : Voice
+        The language.
+    """
+    if not bought.used:
+        return []
+    found, nobody = [], _all_reached(bought)
     left = keyed(f"{row_key(bought, WHOLE)}:left_eur", bought.left_eur, voice, "eur")
-    nobody = bought.budget_eur in bought.next_household_eur.index and np.isnan(
-        bought.next_household_eur[bought.budget_eur]
-    )
     if bought.left_eur > _LITTLE * bought.budget_eur and nobody:
         found.append(
             voice.say(
@@ -209,25 +285,7 @@ def _cautions(told: ToldPolicies, bought: ToldMix, voice: Voice) -> str:
             voice.say(N_("Senza quello che è chiesto in più, gli stessi soldi ne farebbero uscire "
                          "{count}."), count=said_at(bought, best, voice))
         )  # fmt: skip
-    if bought.floors:
-        floors = [
-            voice.say(N_("{who}: almeno {least} famiglie"), who=_who(key, voice),
-                      least=keyed(f"{tag(bought)}_floor_{key}:least", least, voice))
-            for key, least in bought.floors.items()
-        ]  # fmt: skip
-        found.append(voice.say(N_("Minimi chiesti: {floors}."), floors="; ".join(floors)))
-    if bought.fairness == "maxmin":
-        found.append(voice.say(N_("Prima si alza il comune messo peggio.")))
-    every = told.matches.catalogue.policies
-    if short := [every[one].marked(voice) for one in bought.used if every[one].one_year]:
-        found.append(
-            voice.say(
-                N_("I soldi sono di un anno, e così l'effetto: {names}."), names="; ".join(short)
-            )
-        )
-    if bought.reserved:
-        found.append(voice.say(N_("È senza i conteggi riservati.")))
-    return " ".join(found)
+    return found
 
 
 def said_at(bought: ToldMix, row: pd.Series, voice: Voice) -> str:
@@ -262,7 +320,10 @@ def surety_sentence(bought: ToldMix, voice: Voice) -> Sentence | None:
         cases = keyed(f"{at}:stands_per_100", bought.stands_per_100, voice)
         found.append(voice.say(
             N_("Costi ed effetti però si conoscono male: cambiandoli a caso fra il minimo e il massimo, "
-               "in {cases} casi su 100 questa divisione resta vicina alla migliore (entro il 5 %)."),
+               "questa divisione resta vicina alla migliore (entro il 5 %) in {cases} su 100 delle "
+               "prove."),
             cases=cases))  # fmt: skip
+        if bought.stands_per_100 < _EVEN:
+            found.append(voice.say(N_("È un'indicazione, non una certezza.")))
     lead = voice.say(N_("Quanto è sicuro ({aim})."), aim=aim(bought, voice))
     return Sentence(" ".join(found), lead)

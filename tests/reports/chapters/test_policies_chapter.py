@@ -17,6 +17,7 @@ from needs_analysis.policies.files import PolicyFiles
 from needs_analysis.policies.frontier import frontier
 from needs_analysis.reports import content
 from needs_analysis.reports.chapters import policies as chapter
+from needs_analysis.reports.chapters.policies_words import high_words
 from needs_analysis.reports.model import Picture, Sentence, Table, numbers, plain, texts
 from needs_analysis.reports.render import html, workbook
 from needs_analysis.services import write_invented
@@ -76,6 +77,9 @@ def test_what_exists_stands_beside_what_may_be_put_in_place(made):
                 if row["today"].startswith("esiste già")]  # fmt: skip
     assert existing == list(page.index.str.removeprefix("policy_")[: len(existing)])
     assert {"P05", "P06"} <= set(existing)
+    assert page.loc["policy_P05", "answers"].startswith(
+        "famiglie in affitto sul mercato che pagano"
+    )
     # Out only in the sheet, with why; a policy without an official text says so everywhere.
     rows = list(book["misure"].iter_rows(values_only=True))
     out = [row for row in rows if row[2] == "oggi non si può usare"]
@@ -126,6 +130,17 @@ def test_few_households_are_a_band_and_no_count_has_a_decimal(found, made):
     for name in ("misure bilancio", "misure comuni", "misure frontiera"):
         for row in book[name].iter_rows():
             assert all(float(c.value).is_integer() for c in row if isinstance(c.value, float))
+    heads = [column.label for column in table(briefing, "misure comuni").columns]
+    assert all(
+        one.startswith(("Comune", "Aiutate; scopo: ")) or "in parole" in one for one in heads
+    )
+    # What the budget pays for has no interval; what comes of it may be more than it pays for, and why.
+    heads = [column.name for column in table(briefing, "misure bilancio").columns]
+    assert "out_of_need_low" in heads and "helped_low" not in heads
+    for one in found.policies.bought:
+        note = " ".join(high_words(one, found.voice))
+        out, helped = one.count("out_of_need"), one.count("helped")
+        assert bool(note) == (not out["band"] and out["high"] > helped["high"])
     places = table(briefing, "misure comuni").frame
     assert list(places["municipality_name"]) == sorted(places["municipality_name"])
 
