@@ -34,6 +34,8 @@ among those that it plays."""
 _PRESOLVED_FROM = 10_000
 """Columns from which a relaxation is worth looking through before it is solved."""
 _ROUNDS = 30
+_ROUNDINGS = (0.5, 1 - 1e-6)
+"""What is added to the whole columns of a relaxation before they are rounded down: nearest, then up."""
 _TOLERANCE = 1e-9
 
 
@@ -140,9 +142,10 @@ def solve(programme: Programme, gap: float = GAP, nodes: int | None = None) -> F
     part = relaxed.amounts[programme.whole]
     if (np.abs(part - np.round(part)) <= _TOLERANCE).all():
         return relaxed
-    rounded = _rounded(programme, relaxed)
-    if rounded is not None and rounded.gap <= gap:
-        return rounded
+    for more in _ROUNDINGS:
+        rounded = _rounded(programme, relaxed, more)
+        if rounded is not None and rounded.gap <= gap:
+            return rounded
     if len(every) <= _PROVED_WHOLE:
         return _chosen(programme, every, gap, nodes)
     # What was played alone; the bound is of all.
@@ -184,12 +187,12 @@ def relaxation(programme: Programme, like: Found | None = None) -> Found | None:
     return _relaxed(programme, every)[0]
 
 
-def _rounded(programme: Programme, relaxed: Found) -> Found | None:
+def _rounded(programme: Programme, relaxed: Found, more: float) -> Found | None:
     """Return the best choice with a relaxation's whole columns rounded; None where none fits.
 
     Money alone makes them fractions, few of many: what is left to search is often less than the gap.
     """
-    held = np.round(relaxed.amounts)
+    held = np.floor(relaxed.amounts + more)
     low = np.where(programme.whole, held, programme.low)
     high = np.where(programme.whole, held, programme.high)
     found, _ = _relaxed(replace(programme, low=low, high=high), relaxed.played, relaxed)

@@ -8,6 +8,7 @@ from need_counts import filled
 from needs_analysis import study
 from needs_analysis.needs.files import NeedFiles
 from needs_analysis.needs.problems import NeedsError
+from needs_analysis.policies.files import PolicyFiles
 
 pytestmark = pytest.mark.slow
 
@@ -43,3 +44,14 @@ def test_a_count_of_a_day_to_come_is_refused_as_by_the_command(tmp_path):
     asked = study.Study("comune:Sovico", needs=NeedFiles(own), chapters=("bisogno",))
     with pytest.raises(NeedsError, match="non è ancora venuta"):
         study.find(asked)
+
+
+@pytest.mark.parametrize(("needs", "said"), [("published", "published"), ("internal", "internal")])
+def test_policies_for_the_office_beside_a_published_need_are_published(tmp_path, needs, said):
+    """The stricter of the two profiles holds where the offices' counts are in the need."""
+    own = counted(tmp_path, dt.date(2026, 6, 30))
+    asked = study.Study(
+        "comune:Sovico", needs=NeedFiles(own, profile=needs), chapters=("misure",),
+        policies=PolicyFiles(as_of=dt.date(2026, 11, 29), profile="internal"),
+    )  # fmt: skip
+    assert study.find(asked).policies.profile == said

@@ -15,7 +15,9 @@ from needs_analysis.policies.catalogue import catalogue
 from needs_analysis.policies.files import PolicyFiles
 from needs_analysis.policies.frontier import POINTS, frontier
 from needs_analysis.policies.problems import PoliciesError
+from needs_analysis.reports.chapters.policies_bought import sheets
 from needs_analysis.told.bought import BEST, COUNTED, SPLIT, WHOLE, tell_bought
+from needs_analysis.words import ITALIAN
 
 CODES = ["108033", "108039"]
 PLACES = pd.DataFrame(
@@ -34,7 +36,7 @@ DAY = dt.date(2026, 6, 30)
 CATALOGUE = catalogue("Lombardia", "2026-11-29")
 
 
-def need(*counts, codes=CODES):
+def need(*counts, codes=CODES, parameters=None):
     panel = pd.DataFrame({"households": [5000.0, 2000.0], "eviction_orders": [60.0, 8.0]}, CODES)
     burdened = pd.DataFrame({"overburdened_tenants": [100.0, 30.0]}, CODES)
     own = pd.DataFrame([*counts], columns=["municipality_code", "group", "count"]).assign(day=DAY)
@@ -46,7 +48,7 @@ def need(*counts, codes=CODES):
     own = own[own["municipality_code"].isin(codes)]
     return of_estimates(
         panel.loc[codes], burdened.loc[codes], own if len(own) else None, places=PLACES.loc[codes],
-        by_size=by_size,
+        by_size=by_size, parameters=parameters,
     )  # fmt: skip
 
 
@@ -178,3 +180,43 @@ def test_a_floor_of_another_aim_is_named_with_its_cure_and_the_others_are_answer
     with pytest.raises(PoliciesError, match="mancano .* euro") as caught:
         bought(need(), floors={"eviction_order": 3}, budget_eur=10.0)
     assert len(caught.value.problems) >= 3
+
+
+# --- a parameter moves what uses it
+
+
+MOVED = {
+    "contract_rent_ratio": 1.1, "contribution_take_up_share": 0.6, "mediation_hours": 20.0,
+    "social_work_eur_hour": 30.0, "arrears_months": 12.0, "order_release_share": 0.5,
+    "burden_deadweight_share": 0.25, "housed_deadweight_share": 0.2,
+    "agreed_rent_take_up_share": 0.2,
+}  # fmt: skip
+POLICIES = ("P05", "P06", "P09", "P19", "P24")
+NAMES = {key: one.marked() for key, one in CATALOGUE.policies.items()}
+PLACES_NAMES = {"108033": "Monza", "108039": "Sovico"}
+
+
+def tried(policy, parameters=None):
+    """Return all that is told and printed of a budget tried out on one policy."""
+    found = bought(need(parameters=parameters), budget_eur=None, budgets={policy: 80_000.0})
+    tables = sheets(found, NAMES, PLACES_NAMES, ITALIAN)
+    return found, text(found), {one.key: one.frame.to_csv() for one in tables}
+
+
+@pytest.mark.slow
+def test_a_parameter_moves_the_mix_its_sheets_and_its_provenance_where_it_is_used_and_no_other():
+    plain = {policy: tried(policy) for policy in POLICIES}
+    uses = {policy: set(found[0].rows[policy]) for policy, (found, *_) in plain.items()}
+    assert set(MOVED) <= set().union(*uses.values())
+    assert all(any(name not in uses[one] for one in POLICIES) for name in MOVED)
+    for name, value in MOVED.items():
+        for policy in POLICIES:
+            found, said, printed = tried(policy, {name: value})
+            if name not in uses[policy]:
+                assert (said, printed) == plain[policy][1:], (name, policy)
+                continue
+            row = found[0].assumptions.set_index("row").loc[name]
+            assert row["given"] and row["central"] == value
+            assert printed["misure assunzioni"] != plain[policy][2]["misure assunzioni"]
+            assert said != plain[policy][1], (name, policy)
+            assert set(found[0].rows[policy]) == uses[policy]
