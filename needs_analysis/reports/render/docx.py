@@ -136,8 +136,7 @@ def _headers(document: Any, briefing: Briefing) -> str:
 
     section, voice = document.sections[0], briefing.voice
     section.different_first_page_header_footer = True
-    warning = [wordml.paragraph(wordml.run(briefing.warning, "Strong"), "Header")]
-    warning *= bool(briefing.warning)
+    warning = wordml.paragraph(wordml.run(briefing.warning, "Strong"), "Header")
     title = wordml.paragraph(wordml.run(briefing.title), "Header")
     made = paper.about(briefing)[:1]
     before, between, after = paper.around_pages(voice)
@@ -146,8 +145,8 @@ def _headers(document: Any, briefing: Briefing) -> str:
     pages += wordml.run(after)
     foot = wordml.paragraph(said + pages, "Footer")
     parts = (
-        (section.header, "".join([title, *warning])),
-        (section.first_page_header, "".join(warning) or wordml.paragraph("", "Header")),
+        (section.header, title + (warning if briefing.warning else "")),
+        (section.first_page_header, wordml.paragraph("", "Header")),  # the box below says it
         (section.footer, foot),
         (section.first_page_footer, foot),
     )
@@ -248,7 +247,7 @@ def _block(block: Block, document: Any, counts: wordml.Counts, voice: Voice) -> 
         made = printed.grid(block, voice)
         lies = paper.lie(made)
         counts.tables += 1
-        head = wordml.caption(voice.say(paper.TABLE), counts.tables, block.title, above=True)
+        head = wordml.caption(voice.say(paper.TABLE), counts.tables, block.title)
         body = wordml.table(made, lies, block.title, counts)
         return head + body + _below(block, made.legend, counts, voice), lies.across
     if isinstance(block, Blank):
@@ -272,7 +271,7 @@ def _picture(block: Picture, document: Any, counts: wordml.Counts, voice: Voice)
     relation, _ = document.part.get_or_add_image(BytesIO(png))
     counts.figures += 1
     said = wordml.picture(relation, counts.figures, size, block.title, plain(block.alternative))
-    head = wordml.caption(voice.say(paper.FIGURE), counts.figures, block.title, above=False)
+    head = wordml.caption(voice.say(paper.FIGURE), counts.figures, block.title)
     return wordml.paragraph(said, "Picture") + head + _below(block, (), counts, voice)
 
 
@@ -291,7 +290,9 @@ def _below(
         named = "; ".join(voice.with_short_dates(one) for one in block.sources)
         head = wordml.run(f"{voice.say(printed.SOURCE)} ", "Strong")
         lines.append(head + wordml.run(printed.bound(named)))
-    *before, last = lines or [""]
+    if not lines and isinstance(block, Picture):
+        return ""
+    *before, last = lines or [""]  # two tables without a line between them would be one
     return "".join(wordml.paragraph(one, "Note") for one in before) + wordml.paragraph(
         last, "Note", '<w:spacing w:before="40" w:after="200"/>'
     )

@@ -111,10 +111,10 @@ def field_of(code: str, shown: str, style: str = "") -> str:
     )
 
 
-def caption(word: str, number: int, title: str, *, above: bool) -> str:
-    """Return a caption whose number is a field; one above its table stays with it."""
+def caption(word: str, number: int, title: str) -> str:
+    """Return a caption whose number is a field; it stays with the table or the notes below it."""
     said = run(f"{word} ") + field_of(rf"SEQ {word} \* ARABIC", str(number)) + run(f". {title}")
-    return paragraph(said, "Caption", "<w:keepNext/>" if above else "")
+    return paragraph(said, "Caption", "<w:keepNext/>")
 
 
 def heading(title: str, level: int, annex: bool, counts: Counts, number: str) -> str:
@@ -142,7 +142,8 @@ def contents(title: str, counts: Counts) -> str:
     lines = []
     for at, (level, said, mark) in enumerate(shown):
         number, _, name = said.partition("\t")
-        inner = run(number) + "<w:r><w:tab/></w:r>" + run(name)
+        apart = run(" ") if number.endswith(".") else "<w:r><w:tab/></w:r>"
+        inner = run(number) + apart + run(name)
         link = f'<w:hyperlink w:anchor="{mark}" w:history="1">{inner}</w:hyperlink>'
         first, last = at == 0, at == len(shown) - 1
         lines.append(paragraph(begin * first + link + end * last, f"TOC{level}"))

@@ -28,7 +28,7 @@ from needs_analysis.reports.model import (
     Table,
     number,
 )
-from needs_analysis.reports.render import paper, wordml
+from needs_analysis.reports.render import paper, raster, wordml
 from needs_analysis.reports.render.docx import write_docx
 from needs_analysis.reports.render.pdf import write_pdf
 from needs_analysis.words import ITALIAN, Voice
@@ -62,7 +62,8 @@ def briefing(hostile: str = HOSTILE, voice: Voice = ITALIAN) -> Briefing:
         Chapter("b", "Sezione", blocks[:1], level=2),
         Chapter("c", "Metodi", blocks[:1], annex=True),
     )
-    identity = Identity("2026-12-01", "1.0", "Ufficio casa", "Citare così")
+    logo, _ = raster.png(picture)
+    identity = Identity("2026-12-01", "1.0", "Ufficio casa", "Citare così", logo)
     return Briefing(
         voice,
         f"Piano {hostile}",
@@ -133,12 +134,14 @@ def test_word_has_its_numbers_styles_and_contents(tmp_path: Path):
     heads = [one for one in document.paragraphs if one.style.name.startswith("Heading")]
     assert [one.text for one in heads] == ["Primo x", "Sezione", "Metodi"]
     links = [words(one) for one in document.element.iter(f"{W}hyperlink")]
-    assert links == ["1Primo x", "1.1Sezione", "Allegato A.Metodi"]
+    assert links == ["1Primo x", "1.1Sezione", "Allegato A. Metodi"]
     assert document.settings.element.find(f"{W}updateFields") is None
     (table,) = document.tables
     assert table.rows[0]._tr.find(f"{W}trPr/{W}tblHeader") is not None
     pictures = document.inline_shapes
-    assert [one._inline.docPr.get("descr") for one in pictures] == ["Sale x"]
+    assert [one._inline.docPr.get("descr") for one in pictures] == [
+        "Ufficio casa", "Sale x"
+    ]  # fmt: skip
     assert document.core_properties.language == "it-IT"
     assert document.core_properties.author == "Ufficio casa"
 

@@ -91,7 +91,7 @@ def read_pdf(path: Path, briefing: Briefing) -> str:
     for number, page in enumerate(reader.pages, start=1):
         text = squeezed(page.extract_text())
         around = {
-            squeezed(briefing.warning),
+            squeezed(briefing.warning) if number > 1 else "",
             squeezed(briefing.title) if number > 1 else "",
             f"{made}{before}{number}{between}{len(reader.pages)}{after}",
         }
