@@ -70,10 +70,13 @@ def write_docx(briefing: Briefing, path: Path | str) -> None:
     ...     docx.Document(str(Path(folder, "a.docx"))).core_properties.title
     'Abitare a <Monza>'
     """
+    from docx.oxml import parse_xml
+
     document = _empty(briefing)
     references = _headers(document, briefing)
     body = "".join(_body(document, briefing, references))
-    _fill(document.element.body, f"<w:body>{body}</w:body>")
+    # Word of 2010 reads what names at its root what it may pass over.
+    document.part._element = parse_xml(f"<w:document {_ROOT}><w:body>{body}</w:body></w:document>")
     held = BytesIO()
     document.save(held)
     with (
