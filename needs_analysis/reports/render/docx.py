@@ -164,42 +164,48 @@ def _headers(document: Any, briefing: Briefing) -> str:
     )
 
 
-def _section(references: str, *, across: bool, first: bool) -> str:
-    """Return the properties of a section: which way its pages lie."""
-    wide, high = (16838, 11906) if across else (11906, 16838)
-    turned = ' w:orient="landscape"' if across else ""
-    return (
-        f'<w:sectPr>{references}<w:pgSz w:w="{wide}" w:h="{high}"{turned}/>'
-        '<w:pgMar w:top="1304" w:right="1134" w:bottom="1191" w:left="1134" w:header="624" '
-        f'w:footer="567" w:gutter="0"/>{"<w:titlePg/>" * first}</w:sectPr>'
-    )
-
-
 # ---------------------------------------------------------------- the text
 
 
 def _body(document: Any, briefing: Briefing, references: str) -> Iterator[str]:
     """Give the parts of the body; the text is written first: contents come before it and know it."""
     counts, voice = wordml.Counts(), briefing.voice
-    numbers, first, text = _Numbers(voice), True, []
+    numbers, pages, text = _Numbers(voice), _Pages(references), []
     for chapter in paper.chapters_of(briefing):
         number = numbers.next(chapter)
+        text.append(pages.turned(across=False))
         text.append(wordml.heading(chapter.title, chapter.level, chapter.annex, counts, number))
         for block in chapter.blocks:
             made, across = _block(block, document, counts, voice)
-            if across:
-                text += [_broken(_section(references, across=False, first=first)), made,
-                         _broken(_section(references, across=True, first=False))]  # fmt: skip
-                first = False
-            else:
-                text.append(made)
+            text += [pages.turned(across=across), made]
     yield from _opening(document, briefing, counts)
     yield from text
-    yield _section(references, across=False, first=first)
+    yield pages.section()
 
 
-def _broken(section: str) -> str:
-    return wordml.paragraph("", "Note", section)
+class _Pages:
+    """Which way the pages lie: a section ends where they turn, and not where they stay."""
+
+    def __init__(self, references: str) -> None:
+        self._references, self._across, self._first = references, False, True
+
+    def turned(self, *, across: bool) -> str:
+        """Return the end of a section where the next block lies another way."""
+        if across == self._across:
+            return ""
+        end = wordml.paragraph("", "Note", self.section())
+        self._across, self._first = across, False
+        return end
+
+    def section(self) -> str:
+        """Return the properties of the section that ends here."""
+        wide, high = (16838, 11906) if self._across else (11906, 16838)
+        way = ' w:orient="landscape"' if self._across else ""
+        return (
+            f'<w:sectPr>{self._references}<w:pgSz w:w="{wide}" w:h="{high}"{way}/>'
+            '<w:pgMar w:top="1304" w:right="1134" w:bottom="1191" w:left="1134" w:header="624" '
+            f'w:footer="567" w:gutter="0"/>{"<w:titlePg/>" * self._first}</w:sectPr>'
+        )
 
 
 def _opening(document: Any, briefing: Briefing, counts: wordml.Counts) -> Iterator[str]:

@@ -24,7 +24,9 @@ TRACED = N_(
 _UPRIGHT, _ACROSS = 110.0, 167.0
 # How many characters more, where the letters are a size smaller.
 _SMALLER = 1.15
-_PADDING, _LONGEST, _BOLD = 2.6, 46.0, 1.1
+# A turned page that words alone fill has room for nothing else: rows would be as high as they are wide.
+_ROOMY = 0.93
+_PADDING, _LONGEST, _BOLD, _DIGITS = 2.6, 46.0, 1.16, 1.05
 # A text over many lines wants as much room as it is long, up to this.
 _LONG = 130.0
 # Nothing of these is drawn, or it turns the reading order around.
@@ -115,11 +117,18 @@ def drawn(text: str) -> str:
     return _UNDRAWN.sub("", re.sub(r"[\t\n\r]+", " ", text))
 
 
-def lie(grid: Grid) -> Lie:
+def lie(grid: Grid, holds: float = 1.0) -> Lie:
     """Return how a table lies on a page, so that no word is cut and nothing leaves the paper.
 
     Each column has at least its longest word; what is left goes to those whose texts want more. Where
     the words alone do not fit, letters are smaller; where that is not enough, the page is turned.
+
+    Parameters
+    ----------
+    grid : Grid
+        As it is printed.
+    holds : float
+        How much more a line holds than one of Calibri: 1.12 of Libertinus.
 
     Examples
     --------
@@ -137,15 +146,15 @@ def lie(grid: Grid) -> Lie:
         words = [len(word) * _BOLD for word in _words([heading])] + [*map(len, _words(cells))]
         # A number never breaks; the letter behind it takes its room, and so do bold ones.
         words += [
-            len(cell.text) * (_BOLD if cell.closing else 1.0) + len(cell.mark)
+            len(cell.text) * (_BOLD if cell.closing else _DIGITS) + len(cell.mark)
             for cell in column
             if cell.numeric
         ]
         least.append(min(max(words, default=1), _LONGEST) + _PADDING)
         longest = max(map(len, cells), default=0)
-        wanted.append(max(min(longest, _LONG), len(heading) * _BOLD / 4) + _PADDING)
-    room, across, small = _room(sum(least))
-    return Lie(_shares(least, wanted, room), across, small)
+        wanted.append(max(min(longest, _LONG), len(heading) * _BOLD / 3) + _PADDING)
+    room, across, small = _room(sum(least) / holds)
+    return Lie(_shares(least, wanted, room * holds), across, small)
 
 
 def _words(texts: Sequence[str]) -> list[str]:
@@ -156,7 +165,7 @@ def _room(least: float) -> tuple[float, bool, bool]:
     """Return the characters of a line, whether the page is turned, whether letters are smaller."""
     ways = (
         (_UPRIGHT, False, False), (_UPRIGHT * _SMALLER, False, True),
-        (_ACROSS, True, False), (_ACROSS * _SMALLER, True, True),
+        (_ACROSS * _ROOMY, True, False), (_ACROSS * _SMALLER, True, True),
     )  # fmt: skip
     return next((way for way in ways if least <= way[0]), (least, True, True))
 

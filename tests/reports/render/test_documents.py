@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import docx
@@ -12,6 +13,7 @@ import hypothesis
 import pandas as pd
 import pypdf
 import pytest
+from docx.enum.section import WD_ORIENT
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -144,6 +146,20 @@ def test_word_has_its_numbers_styles_and_contents(tmp_path: Path):
     ]  # fmt: skip
     assert document.core_properties.language == "it-IT"
     assert document.core_properties.author == "Ufficio casa"
+
+
+def test_pages_turn_for_a_wide_table_alone(tmp_path: Path):
+    """Two wide tables share their section, and nothing follows the last one: no page is empty."""
+    names = [f"indicatore_{i}" for i in range(16)]
+    frame = pd.DataFrame({name: [1234567.0] for name in names})
+    wide = Table("w", "Larga", frame, tuple(Column(one, one, "count") for one in names))
+    chapters = (Chapter("a", "Primo", (Sentence("Sì."), wide, replace(wide, key="v"))),)
+    write_docx(Briefing(ITALIAN, "T", "", chapters), tmp_path / "a.docx")
+    sections = docx.Document(str(tmp_path / "a.docx")).sections
+    assert [one.orientation for one in sections] == [WD_ORIENT.PORTRAIT, WD_ORIENT.LANDSCAPE]
+    write_pdf(Briefing(ITALIAN, "T", "", chapters), tmp_path / "a.pdf")
+    pages = pypdf.PdfReader(tmp_path / "a.pdf").pages
+    assert [page.mediabox.width > page.mediabox.height for page in pages] == [False, True, True]
 
 
 @hypothesis.given(ANY)
