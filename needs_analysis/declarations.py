@@ -414,11 +414,11 @@ class StudyTable(Table):
     """What a study is about."""
 
     area: Annotated[Any, PlainValidator(_texts)]
-    name: Text = ""
     lang: str = SOURCE
     version: str = ""
     data_until: Text = ""
     codes_on: Text = ""
+    name: Text = ""
 
 
 class StudyFile(Table):

@@ -760,3 +760,42 @@ def test_services_outside_the_area_are_said_and_still_counted(published):
         if isinstance(one, Sentence)
     ]
     assert not any("Catania" in text for text in texts)
+
+
+# ---------------------------------------------------------------- the six services of the field
+
+MADE_FOR = {
+    "a needs analysis: the measures there are, with what the offices did not send": (
+        "Misure locali in vigore", "Stanziato", "Beneficiari", "Accordi", "dato non trasmesso",
+    ),
+    "a network: the same scale at entry, exit, 6 and 12 months, paired": (
+        "Variazione della scala: ingresso - uscita", "Variazione della scala: uscita - 6 mesi",
+        "Variazione della scala: uscita - 12 mesi", "Variazione della scala: 6 mesi - 12 mesi",
+    ),
+    "a network over four ambiti: places and outcomes of all in one table": (
+        "Monza", "Desio", "Carate Brianza", "Seregno", "Uscite positive", "Posti pronti",
+    ),
+    "accompaniment: resident members, hours of volunteers, agreements without a fee, credit": (
+        "soci", "Ore di volontariato", "senza retta", "mutuo",
+    ),
+    "transitional dwellings: exits to public housing and to the market": (
+        "Uscite: alloggio pubblico (SAP/SAS, ERP)", "Uscite: affitto autonomo",
+    ),
+    "units: a statement by sending municipality, reviews of the project, the longest stay": (
+        "Comune inviante", "Giorni pagati", "Giorni di assenza", "Regola dei giorni",
+        "Verifiche dei progetti", "Permanenza massima",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("service", MADE_FOR)
+def test_the_example_prints_what_each_of_the_six_services_asks_for(internal, service):
+    sheets = services_chapters.sheets(finding(internal))
+    said = "\n".join(
+        " ".join([one.title, *(column.label for column in one.columns),
+                  *(str(cell) for column in one.frame for cell in one.frame[column].unique()),
+                  *one.notes])
+        for one in sheets
+    )  # fmt: skip
+    assert [words for words in MADE_FOR[service] if words not in plain(said)] == []
