@@ -38,6 +38,7 @@ from needs_analysis.cli.output import (
     written,
 )
 from needs_analysis.cli.output import problem as shared
+from needs_analysis.cli.plan import plan_app
 from needs_analysis.cli.policies import policies_app
 from needs_analysis.cli.services import services_app
 from needs_analysis.errors import Messages, ParameterError, Problem, Refused
@@ -78,6 +79,7 @@ app = Commands(
 )
 app.add_typer(data_app, name="data")
 app.add_typer(needs_app, name="needs")
+app.add_typer(plan_app, name="plan")
 app.add_typer(policies_app, name="policies")
 app.add_typer(services_app, name="services")
 

@@ -14,8 +14,8 @@ from needs_analysis.plans.schema import ITEMS, ORIGINS, SERVICES
 ROOMS = ("1", "2", "3", "4", "5")
 """Sizes of units by rooms: the last holds those of more."""
 UNSAID = "unsaid"
-VERDICTS = ("respected", "to_decide", "adds_up", "differs")
-"""What a check says: a share is respected, or not decided yet; sums agree, or do not."""
+VERDICTS = ("respected", "to_decide", "none_possible", "adds_up", "differs")
+"""What a check says: a share is respected, undecided, too small for a unit; sums agree, or do not."""
 _KEYS = [*BODY, "item"]
 
 
@@ -90,8 +90,9 @@ def checks(book: PlanBook, overrides: Mapping[str, float] | None = None) -> pd.D
         most_units(int(base), share) if not np.isnan(share) else units
         for base, (share, units) in zip(found["base"], entered, strict=True)
     ]
+    none = (found["computed"] == 0) & found["rule"].map(lambda one: RULES[one].side == "most")
     decided = found["entered"].notna()
-    found["verdict"] = np.where(decided, "respected", "to_decide")
+    found["verdict"] = np.select([decided, none], ["respected", "none_possible"], "to_decide")
     order = {one: at for at, one in enumerate(RULES)}
     return found.sort_values(["rule", *BODY], key=lambda one: one.replace(order)).reset_index(
         drop=True

@@ -13,7 +13,7 @@ import pandas as pd
 from needs_analysis import parameters
 from needs_analysis.errors import ParameterError
 from needs_analysis.figures import wanted_frame
-from needs_analysis.parameters import SHARE, in_range
+from needs_analysis.parameters import SHARE, Range
 from needs_analysis.plans.schema import ORIGINS
 from needs_analysis.words import N_
 
@@ -136,11 +136,13 @@ def most_units(base: int, share: float) -> int:
     return math.floor(_part(base, share))
 
 
+_WHOLE = Range(0, whole=True)
+
+
 def _part(base: int, share: float) -> Fraction:
-    in_range(
-        {"base": parameters.Range(0, whole=True), "share": SHARE}, ParameterError,
-        base=base, share=share,
-    )  # fmt: skip
+    wrong = (_WHOLE.wrong("base", base), SHARE.wrong("share", share))
+    if problems := [one for one in wrong if one]:
+        raise ParameterError(*problems)
     return exact(share) * int(base)
 
 

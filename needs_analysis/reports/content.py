@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import replace
 
 import pandas as pd
 
+import needs_analysis
 from needs_analysis import store
-from needs_analysis.reports.chapters import services
+from needs_analysis.reports.chapters import plans, services
 from needs_analysis.reports.chapters.building import table
 from needs_analysis.reports.chapters.order import PAGE, WORKBOOK, chosen
 from needs_analysis.reports.findings import Findings
 from needs_analysis.reports.model import (
     Briefing,
     Chapter,
+    Identity,
     Number,
     Origin,
     Table,
@@ -39,6 +42,20 @@ def compose(found: Findings) -> Briefing:
         links=_links(found.voice),
         warning=services.warning(found),
     )
+
+
+def compose_plan(found: Findings) -> Briefing:
+    """Put a plan in words, tables and pictures: the chapters of its kind, in the order of the law."""
+    voice = found.voice
+    chapters = tuple(plans.chapters(found))
+    every = plans.sheets(found)
+    day = dt.date.today()
+    return Briefing(
+        voice=voice, title=plans.title(found), subtitle=_subtitle(found), chapters=chapters,
+        sheets=(*every, *numbers_table(chapters, every, voice)),
+        links={voice.say("Tabelle Excel"): "plan.xlsx"},
+        identity=Identity(date=voice.day(day), version=needs_analysis.__version__),
+    )  # fmt: skip
 
 
 def sheets(found: Findings) -> list[Table]:

@@ -79,6 +79,7 @@ def tell_policies(
     catalogue: Catalogue,
     existing: Existing | None = None,
     profile: str = "published",
+    told: ToldNeed | None = None,
 ) -> ToldPolicies:
     """Return all that may be said of the policies of an area in a profile.
 
@@ -92,6 +93,8 @@ def tell_policies(
         The office's own.
     profile : {"published", "internal"}
         Published, small counts of the offices are hidden and nothing is computed of them.
+    told : ToldNeed, optional
+        The need as it is told in this profile, where it is known already.
 
     Raises
     ------
@@ -108,7 +111,7 @@ def tell_policies(
         study = need.parameters
         rules = Rules.of(study) if profile == "published" else None
         found = match(given(need, rules).need, catalogue, existing)
-        frame = _counted(found.frame, tell_need(need, profile))
+        frame = _counted(found.frame, told or tell_need(need, profile))
     matches = replace(found, frame=frame, existing=None)
     if existing is None:
         return ToldPolicies(profile, matches)

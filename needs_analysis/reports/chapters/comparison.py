@@ -20,10 +20,25 @@ def compared_with(found: Findings) -> Chapter:
     return Chapter("confronto", found.voice.say("A confronto"), (comparison_table(found),))
 
 
-def comparison_table(found: Findings) -> Table:
-    """Set the indicators of the area beside those of what it is compared with."""
+def comparison_table(
+    found: Findings, names: Sequence[str] = (), key: str = "", title: str = ""
+) -> Table:
+    """Set the indicators of the area beside those of what it is compared with.
+
+    Parameters
+    ----------
+    found : Findings
+        Of the area.
+    names : sequence of str
+        Which, under a `key` and a `title` of their own; all that are compared when empty.
+    key, title : str
+        Of the table, said already.
+    """
     voice = found.voice
-    known = {name: one for name, one in found.declared.items() if one.compared}
+    known = {
+        name: one for name, one in found.declared.items()
+        if one.compared and (not names or name in names)
+    }  # fmt: skip
     labels = {name: one.label_in(voice) for name, one in known.items()}
     covered = found.coverage.loc[OWN, list(known)]
     partial = "; ".join(
@@ -36,15 +51,17 @@ def comparison_table(found: Findings) -> Table:
             "Valori calcolati sulle somme dei comuni (canoni e prezzi: media pesata per "
             "famiglie), mai medie di rapporti comunali."
         ),
-        voice.say("Gli sfratti si confrontano solo fra province intere, regioni e Italia."),
+        ""
+        if names
+        else voice.say("Gli sfratti si confrontano solo fra province intere, regioni e Italia."),
         voice.say("Famiglie coperte: ") + partial + "." if partial else "",
         *found.editions,
     )
-    title = voice.say("Indicatori a confronto")
+    title = title or voice.say("Indicatori a confronto")
     units = {name: one.unit for name, one in known.items()}
     figures = _comparable(found.compared.columns(list(known)))
     return _beside(
-        found, voice.say("confronto"), title, figures, N_("Indicatore"), labels, units, notes
+        found, key or voice.say("confronto"), title, figures, N_("Indicatore"), labels, units, notes
     )
 
 

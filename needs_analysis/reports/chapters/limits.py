@@ -12,8 +12,8 @@ from needs_analysis.reports.model import Chapter, Sentence, Table
 from needs_analysis.words import N_
 
 
-def limits(found: Findings) -> Chapter:
-    """Say what the figures cannot tell."""
+def limits(found: Findings, *, checked: bool = True) -> Chapter:
+    """Say what the figures cannot tell; where `checked`, how the model stands to evictions too."""
     income, rent = store.source_of("incomes").reference_date, found.date("rent_eur_m2_month")
     voice, values = found.voice, parameters.values(found.overrides)
     said = [
@@ -31,8 +31,8 @@ def limits(found: Findings) -> Chapter:
         *found.editions,
         *_overridden(found),
     ]  # fmt: skip
-    checked = (burden_checked(found), burden_table(found))
-    blocks = (*(Sentence(text) for text in said), *(one for one in checked if one is not None))
+    trial = (burden_checked(found), burden_table(found)) if checked else ()
+    blocks = (*(Sentence(text) for text in said), *(one for one in trial if one is not None))
     return Chapter("limiti", found.voice.say("Limiti"), blocks)
 
 

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
     from needs_analysis.told import Told
     from needs_analysis.told.needs import ToldNeed
+    from needs_analysis.told.plans import ToldPlan
     from needs_analysis.told.policies import ToldPolicies
 
 # The keys of the territories an area is compared with, in the order they are printed.
@@ -84,6 +85,8 @@ class Findings:
         What may be told of what can be done; None where that part is left out.
     parts : collection of str
         The keys of the parts of the briefing that a study chose; all when empty.
+    plan : ToldPlan, optional
+        What may be told of a plan; None in a briefing.
     """
 
     area: gpd.GeoDataFrame
@@ -100,6 +103,7 @@ class Findings:
     need: ToldNeed | None = None
     policies: ToldPolicies | None = None
     parts: Collection[str] = ()
+    plan: ToldPlan | None = None
 
     @property
     def label(self) -> str:

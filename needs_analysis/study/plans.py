@@ -1,0 +1,102 @@
+"""A plan as it is handed out: one folder, four forms of one document, what is left to fill in."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from needs_analysis.errors import wanted
+from needs_analysis.plans import Plan
+from needs_analysis.study import origins
+from needs_analysis.study.declaration import Study
+from needs_analysis.words import ITALIAN, N_, Voice
+from needs_analysis.writing.files import written_whole
+
+if TYPE_CHECKING:
+    from needs_analysis.reports.findings import Findings
+
+OUTPUTS = ("plan.html", "plan.docx", "plan.pdf", "plan.xlsx", "da_compilare.csv")
+
+
+def find_plan(plan: Plan, voice: Voice = ITALIAN, profile: str = "published") -> Findings:
+    """Compute everything that a plan says.
+
+    Parameters
+    ----------
+    plan : Plan
+        Of :func:`needs_analysis.plans.draft`.
+    voice : Voice
+        The language.
+    profile : {"published", "internal"}
+        Of the lists of applications and of the counts of local measures.
+    """
+    from needs_analysis import needs
+    from needs_analysis.policies import catalogue, existing
+    from needs_analysis.reports import findings
+    from needs_analysis.told.plans import tell_need_of, tell_plan
+    from needs_analysis.told.policies import tell_policies
+
+    wanted(plan, Plan)
+    today = dt.date.today()
+    found = findings.find(plan.area, voice, plan.overrides)
+    need = needs.estimate(
+        found.panel.rows(found.codes), parameters=plan.overrides, as_of=today,
+        codes_on=plan.area.attrs.get("codes_on") or None,
+    )  # fmt: skip
+    own = None if plan.book is None else plan.book.tables.get("measures")
+    measures = None if own is None or own.empty else existing(own, plan.overrides)
+    known = catalogue(tuple(dict.fromkeys(plan.area["region_name"])), today)
+    told = tell_need_of(plan, need, profile)
+    policies = tell_policies(need, known, measures, profile, told)
+    return replace(found, plan=tell_plan(plan), need=told, policies=policies)
+
+
+def write_plan(
+    plan: Plan,
+    out: Path | str,
+    voice: Voice = ITALIAN,
+    report: Callable[[str], None] = lambda _: None,
+) -> list[Path]:
+    """Write a plan as page, Word document, PDF and workbook, with the list of what is left to fill in.
+
+    Parameters
+    ----------
+    plan : Plan
+        Of :func:`needs_analysis.plans.draft`.
+    out : Path or str
+        The folder; it appears only when everything was written.
+    voice : Voice
+        The language.
+    report : callable
+        Takes the name of each stage when it begins.
+
+    Raises
+    ------
+    Refused
+        The folder is not usable; nothing is left behind.
+    """
+    from needs_analysis.reports import content
+    from needs_analysis.reports.render import blanks, docx, html, pdf, workbook
+
+    wanted(plan, Plan)
+    out = Path(out)
+    with written_whole(out) as folder:
+        report(N_("numeri del territorio"))
+        found = find_plan(plan, voice)
+        report(N_("testo e figure"))
+        document = content.compose_plan(found)
+        folder.joinpath("plan.html").write_text(html.page(document), "utf-8")
+        report(N_("Word e PDF"))
+        docx.write_docx(document, folder / "plan.docx")
+        pdf.write_pdf(document, folder / "plan.pdf")
+        report(N_("tabelle"))
+        workbook.write(document.sheets, folder / "plan.xlsx", title=document.title, voice=voice)
+        folder.joinpath(blanks.NAME).write_text(blanks.to_fill(document), "utf-8")
+        report(N_("provenienza"))
+        study = Study(plan.area.attrs["key"], voice.language, parameters=plan.overrides)
+        origins.write(study, found, folder, OUTPUTS, tested=False)
+        names = sorted(file.name for file in folder.iterdir())
+    return [out / name for name in names]
