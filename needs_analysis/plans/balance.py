@@ -52,9 +52,9 @@ def by_origin(book: PlanBook) -> pd.DataFrame:
 def by_rooms(book: PlanBook) -> pd.DataFrame:
     """Return the assignable units by rooms, a column a service and `total`; `UNSAID` has no size."""
     once = counted_once(book.tables["assignable"])
-    rooms = once["rooms"].clip(upper=len(ROOMS)).map(lambda one: f"{one:.0f}", na_action="ignore")
+    rooms = [UNSAID if np.isnan(one) else f"{min(one, len(ROOMS)):.0f}" for one in once["rooms"]]
     sums = (
-        once.assign(size=rooms.fillna(UNSAID))
+        once.assign(size=rooms)
         .pivot_table("counted", "size", "service", aggfunc="sum", fill_value=0.0)
         .reindex(index=[*ROOMS, UNSAID], columns=[*SERVICES], fill_value=0.0)
     )

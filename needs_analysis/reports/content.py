@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import pandas as pd
@@ -48,14 +48,28 @@ def compose_plan(found: Findings) -> Briefing:
     """Put a plan in words, tables and pictures: the chapters of its kind, in the order of the law."""
     voice = found.voice
     chapters = tuple(plans.chapters(found))
-    every = plans.sheets(found)
+    own = plans.sheets(found)
+    every = [*own, *_unheld(chapters, own)]
     day = dt.date.today()
     return Briefing(
         voice=voice, title=plans.title(found), subtitle=_subtitle(found), chapters=chapters,
         sheets=(*every, *numbers_table(chapters, every, voice)),
-        links={voice.say("Tabelle Excel"): "plan.xlsx"},
+        links={
+            voice.say("Documento Word"): "plan.docx", voice.say("Documento PDF"): "plan.pdf",
+            voice.say("Tabelle Excel"): "plan.xlsx",
+            voice.say("Che cosa resta da compilare"): "da_compilare.csv",
+        },
         identity=Identity(date=voice.day(day), version=needs_analysis.__version__),
     )  # fmt: skip
+
+
+def _unheld(chapters: Sequence[Chapter], sheets: Sequence[Table]) -> Iterator[Table]:
+    """Give the tables of the page whose numbers no sheet holds: each is a sheet of its own."""
+    held = {key for sheet in sheets for _, _, key in sheet.numbered()}
+    for chapter in chapters:
+        for block in chapter.blocks:
+            if isinstance(block, Table) and {key for _, _, key in block.numbered()} - held:
+                yield block
 
 
 def sheets(found: Findings) -> list[Table]:

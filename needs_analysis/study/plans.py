@@ -89,7 +89,7 @@ def write_plan(
         report(N_("testo e figure"))
         document = content.compose_plan(found)
         folder.joinpath("plan.html").write_text(html.page(document), "utf-8")
-        report(N_("Word e PDF"))
+        report(N_("documenti per Word e in PDF"))
         docx.write_docx(document, folder / "plan.docx")
         pdf.write_pdf(document, folder / "plan.pdf")
         report(N_("tabelle"))

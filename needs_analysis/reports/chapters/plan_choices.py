@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pandas as pd
 
@@ -228,14 +226,5 @@ def checks_chapter(view: PlanView) -> Chapter | None:
     )  # fmt: skip
     agree = np.all(sums["verdict"] == "adds_up")
     note = voice.say(N_("Tutte le somme tornano.") if agree else N_("Una somma non torna."))
-    made = check_tables(view)
-    short = [_short(one) for one in made[-1:]]
-    return replace(
-        chapter("verifiche", voice.say(N_("Verifiche")), Sentence(text, "", note), *short),
-        annex=True,
-    )
-
-
-def _short(made: Table) -> Table:
-    """Return the check of sums as the page has it."""
-    return replace(made, key=f"{made.key} pagina")
+    of_sums = check_tables(view)[-1]
+    return chapter("verifiche", voice.say(N_("Verifiche")), Sentence(text, "", note), of_sums)

@@ -1,0 +1,226 @@
+"""A plan as a document: chapters in the order of the law, nothing left to fill in outside the list."""
+
+import csv
+import datetime as dt
+import io
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+from plan_books import AREA, LISSONE, about, places, stock, tables, unit, written
+
+from needs_analysis.plans import draft
+from needs_analysis.plans.judging import Asked
+from needs_analysis.plans.previous import read_previous
+from needs_analysis.reports import content
+from needs_analysis.reports.model import Blank, Identity, Table, blanks, numbers, plain, texts
+from needs_analysis.reports.render import html, workbook
+from needs_analysis.reports.render.blanks import to_fill
+from needs_analysis.study.plans import find_plan
+from needs_analysis.words import Voice
+from reports.render.test_same_numbers import Word, compare, without_key
+
+TODAY = dt.date(2026, 12, 1)
+HOSTILE = '=HYPERLINK("http://x")<script>alert(1)</script>{0}'
+
+
+def made(folder, kind="annual", voice=None, previous=None, year=2027, **given):
+    own = written(folder, kind, f"{kind}.xlsx", **given) if given else None
+    plan = draft(AREA, kind, year, own, previous, as_of=TODAY)
+    return content.compose_plan(find_plan(plan, voice or Voice()))
+
+
+@pytest.fixture(scope="module")
+def annual(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("plan")
+    before = tables(2026) | {"stock": stock().assign(SAP=lambda one: one["SAP"] + 1)}
+    return made(folder, previous=written(folder, name="prima.xlsx", **before), **tables())
+
+
+@pytest.fixture(scope="module")
+def bare(tmp_path_factory):
+    return made(tmp_path_factory.mktemp("bare"))
+
+
+def keys(document):
+    return [one.key for one in document.chapters if not one.annex]
+
+
+def all_tables(document):
+    return {
+        one.key: one for part in document.chapters for one in part.blocks if isinstance(one, Table)
+    }
+
+
+def words(document):
+    said = [
+        plain(text)
+        for part in document.chapters
+        for block in part.blocks
+        for _, text in texts(block)
+    ]
+    return " ".join(said)
+
+
+def test_a_yearly_plan_has_the_order_of_the_law(annual):
+    assert keys(annual) == [
+        "iter", "dinamiche", "fragilita", "mercato", "redditi", "sfratti", "comuni", "bisogno",
+        "fabbisogno", "patrimonio", "assegnabili", "divario", "scelte", "scelte-transitional",
+        "scelte-indigence", "scelte-categories", "scelte-local", "scelte-police", "misure",
+        "attivabili", "assegnati", "precedente", "questioni",
+    ]  # fmt: skip
+    assert [one.key for one in annual.chapters if one.annex] == ["verifiche", "fonti", "limiti"]
+
+
+def test_totals_are_those_of_the_rows(annual):
+    shown = all_tables(annual)
+    last = shown["patrimonio"].frame.iloc[-1]
+    assert last[["stock_SAP", "stock_SAS", "stock_SAT"]].tolist() == [616, 20, 7]
+    assert shown["assegnabili"].frame["assignable_total"].iloc[-1] == 37
+    assert shown["assegnabili per stanze"].frame["rooms_total"].iloc[-1] == 37
+    assert set(shown["verifiche somme"].frame["verdict"]) == {"adds_up"}
+
+
+def test_the_check_sheet_says_rule_base_date_computed_entered_and_verdict(annual):
+    sheet = next(one for one in annual.sheets if one.key == "verifiche")
+    row = sheet.frame.loc[f"indigence_{LISSONE}_municipality"]
+    assert row[["base", "day", "computed", "entered"]].tolist() == [11, "2026-10-31", 3, 3]
+    assert row["verdict_said"] == "rispettata"
+    assert (row["article"], bool(row["version"])) == ("R.R. 4/2017 art. 13 c. 1 e 3", True)
+    assert {one.name for one in sheet.columns} >= {
+        "rule_said", "article", "version", "base", "day", "computed", "entered", "verdict_said"
+    }  # fmt: skip
+
+
+def test_what_is_left_to_fill_in_is_listed_and_nothing_else(annual, bare):
+    for document in (annual, bare):
+        listed = [row["Chiave"] for row in csv.DictReader(io.StringIO(to_fill(document)[1:]),
+                                                          delimiter=";")]  # fmt: skip
+        asked = [key for key, _, _ in blanks(document.chapters)]
+        assert listed == asked
+        assert len(set(asked)) == len(asked)
+        page = html.page(document)
+        assert page.lower().count(">da compilare<") + page.count('class="blank"') >= len(asked)
+    assert f"transitional_{LISSONE}_aler:entered" not in [k for k, _, _ in blanks(annual.chapters)]
+
+
+def test_without_an_input_there_are_public_figures_and_questions(bare):
+    asked = {key for key, _, _ in blanks(bare.chapters)}
+    assert asked >= {"plan_stock", "plan_assignable", "plan_indigence", "plan_measures",
+                     "plan_applications", "plan_assigned", "plan_objectives", "plan_questions",
+                     "iter_lead_code:said", "need_question_foreclosure:households"}  # fmt: skip
+    assert "divario" not in keys(bare)
+    assert all_tables(bare)["fragilità"].frame["area"].notna().any()
+
+
+def test_need_stands_beside_homes_only_with_the_staircase(annual):
+    part = next(one for one in annual.chapters if one.key == "divario")
+    shown = {one.key: one for one in part.blocks if isinstance(one, Table)}
+    assert len(shown) == 2
+    steps = shown["bisogno divario oggi"].frame["said"].map(plain)
+    # As they are and free, with rooms known: 3 + 3 + 4 + 3 + 8 + 6 public, 2 social.
+    assert steps["need_gap_stock_all_free_ready"] == "29"
+
+
+def test_small_counts_of_measures_and_lists_do_not_leave(annual):
+    told = all_tables(annual)["misure esistenti"].frame.set_index("measure_name")
+    assert pd.isna(told.loc["Morosità incolpevole", "beneficiaries"])
+    assert pd.isna(told.loc["Morosità incolpevole", "spent_eur"])
+    primary = all_tables(annual)["bisogno primario"].frame
+    assert primary.loc[
+        "need_primary_4_to_16000", ["applications_low", "applications_high"]
+    ].tolist() == [1, 5]
+    assert primary.loc["need_primary_1_to_3000", "applications_low"] == 31
+
+
+def test_a_difference_without_a_reason_is_a_question(annual):
+    table = all_tables(annual)["confronto"]
+    assert len(table.frame) == len(table.blanks) == 26
+    assert set(table.frame["difference"]) == {-1}
+
+
+def test_the_plan_is_read_by_the_next_one(annual, tmp_path):
+    path = tmp_path / "plan.xlsx"
+    workbook.write(annual.sheets, path, title="Piano")
+    asked = Asked("annual", 2028, "Carate Brianza", dict(places()), TODAY, {})
+    before = read_previous(path, asked)
+    assert before.year == 2027
+    assert before.rows.loc[(LISSONE, "aler", "stock_SAP"), "units"] == 120
+    assert len(before.rows) == 26 * 3 + 10
+    with pytest.raises(Exception, match="Carate"):
+        read_previous(path, Asked("annual", 2028, "Seregno", {}, TODAY, {}))
+
+
+def test_in_english_too_the_next_plan_reads_it(tmp_path):
+    document = made(tmp_path, voice=Voice("en"), about=about(), stock=stock())
+    path = tmp_path / "plan.xlsx"
+    workbook.write(document.sheets, path, title="Plan", voice=Voice("en"))
+    asked = Asked("annual", 2028, "Carate Brianza", dict(places()), TODAY, {})
+    assert len(read_previous(path, asked).rows) == 26 * 3
+    assert "yearly plan" in document.title
+
+
+@pytest.mark.parametrize(
+    ("kind", "wanted"),
+    [
+        ("triennial", ["iter", "dinamiche", "bisogno", "fabbisogno", "patrimonio", "liberabili",
+                       "strategie", "precedente", "questioni"]),
+        ("zone", ["iter", "bisogno", "fabbisogno", "dinamiche", "servizi", "misure", "strategie",
+                  "precedente", "questioni"]),
+    ],
+)  # fmt: skip
+def test_the_other_kinds(tmp_path, kind, wanted):
+    given = {
+        "about": about(kind), "stock": stock(),
+        "turnover": pd.DataFrame([{"municipality_code": LISSONE, "owner": "aler", "service": "SAP",
+                                   "units": 12.0, "day": pd.Timestamp("2026-10-31")}]),
+        "strategies": pd.DataFrame([{"line": "objective", "text": "Dieci alloggi sistemati",
+                                     "who": "ALER", "resources_eur": 300_000.0}]),
+        "local_services": pd.DataFrame([{"service_name": "Rete appartamenti", "body_name": "Cooperativa",
+                                         "places": 12.0}]),
+    }  # fmt: skip
+    document = made(tmp_path, kind, **given)
+    assert [one for one in keys(document) if one in wanted] == wanted
+    assert "Dieci alloggi sistemati" in html.page(document)
+    asked = {key for key, _, _ in blanks(document.chapters)}
+    assert asked >= {"plan_strategy", "plan_distress", "plan_emergency"}
+    assert "plan_objective" not in asked
+    assert "2027-2029" in document.title
+
+
+def test_hostile_text_is_text(tmp_path):
+    given = tables()
+    given["about"] = about(act=HOSTILE)
+    given["questions"] = pd.DataFrame([{"question": HOSTILE, "who": "Ufficio di piano"}])
+    given["objectives"] = pd.DataFrame([{"objective": HOSTILE}])
+    document = made(tmp_path, **given)
+    page = html.page(document)
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;alert(1)" in page
+    assert any(HOSTILE in row for row in csv.reader(io.StringIO(to_fill(document)[1:]), delimiter=";")
+               for row in row) or HOSTILE in to_fill(document).replace('""', '"')  # fmt: skip
+
+
+def test_numbers_of_sentences_have_a_cell(annual):
+    said = {one.key for part in annual.chapters for block in part.blocks
+            for _, text in texts(block) for one in numbers(text)}  # fmt: skip
+    cells = {key for one in annual.sheets for _, _, key in one.numbered()}
+    assert said <= cells
+    assert not [one for part in annual.chapters for one in part.blocks
+                if isinstance(one, Blank) and one.key in cells]  # fmt: skip
+
+
+@pytest.mark.slow
+def test_every_form_prints_the_same_number_under_a_key(annual, tmp_path):
+    # Who made it and when stands at the foot of the pages of one form and in the text of another.
+    assert compare(replace(annual, identity=Identity()), tmp_path) > 400
+    assert without_key(Word(tmp_path / "a.docx")) == []
+
+
+def test_a_unit_without_rooms_is_no_supply(tmp_path):
+    given = {"about": about(), "assignable": pd.DataFrame([unit(LISSONE, units=2.0, rooms=None)])}
+    document = made(tmp_path, **given)
+    assert "divario" not in keys(document)
+    assert (
+        all_tables(document)["assegnabili per stanze"].frame["place"].iloc[-2] == "stanze non dette"
+    )
