@@ -81,6 +81,11 @@ CLOSED = {
         r"ISEE sotto 16\.000 €",
         r"una quota del 50 % su dieci uscite può valere davvero fra il 24 e il 76 %",
     ),
+    "law": (
+        r"[LR]\.R\. \d+/", r"(art|c)\. \d+( (bis|ter))?( e \d+( (bis|ter))?)?",
+        r"(oltre [37]\.000 e )?fino a (3|7|16)\.000 €", r"entro il 31 dicembre dell'anno prima",
+        r"Dove al massimo è 0",
+    ),
 }  # fmt: skip
 
 

@@ -28,7 +28,7 @@ from needs_analysis.reports.chapters.plan_view import (
     chapter,
     section,
 )
-from needs_analysis.reports.model import Blank, Chapter, Column, Sentence, Table
+from needs_analysis.reports.model import Blank, Chapter, Column, Sentence, Table, number
 from needs_analysis.words import N_
 
 _FRAGILE = (
@@ -99,7 +99,9 @@ def _step(view: PlanView, step: str, given: object) -> str:
         return view.places.get(str(given), str(given))
     if step.endswith("_day"):
         return view.voice.day(pd.Timestamp(str(given)))
-    return str(given) if step == "act" else view.voice.number(float(str(given)))
+    if step == "act":
+        return str(given)
+    return number("plan:notices", float(str(given)), view.voice)
 
 
 def _what(view: PlanView) -> Sentence:
