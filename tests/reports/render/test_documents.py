@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -122,6 +124,34 @@ def test_the_pdf_tells_its_language_and_its_structure(tmp_path: Path):
     assert root["/MarkInfo"]["/Marked"]
     assert "/StructTreeRoot" in root
     assert "pdfuaid" in root["/Metadata"].get_data().decode()
+
+
+def elements(node) -> Iterator[dict]:
+    """Yield the elements of the structure of a PDF."""
+    node = node.get_object()
+    for one in node if isinstance(node, list) else [node]:
+        inner = one.get_object()
+        if isinstance(inner, dict):
+            yield inner
+            if "/K" in inner:
+                yield from elements(inner["/K"])
+
+
+def test_who_hears_the_pdf_is_told_what_each_part_is(tmp_path: Path):
+    write_pdf(briefing("x"), tmp_path / "a.pdf")
+    root = pypdf.PdfReader(tmp_path / "a.pdf").trailer["/Root"]["/StructTreeRoot"]
+    parts = list(elements(root["/K"]))
+    kinds = Counter(one.get("/S") for one in parts)
+    # The contents too have their heading, and a list in the list for the sections.
+    assert (kinds["/Title"], kinds["/TOC"], kinds["/H1"]) == (1, 2, 3)
+    assert (kinds["/H2"], kinds["/Table"], kinds["/TH"], kinds["/TD"]) == (1, 1, 3, 6)
+    assert kinds["/Caption"] == 2
+    # Subtitle, warning, how to cite, three sentences, note, source, what is left to fill in.
+    assert kinds["/P"] == 9
+    assert [one["/Alt"] for one in parts if one.get("/S") == "/Figure"] == [
+        "Ufficio casa",
+        "Sale x",
+    ]
 
 
 def test_word_has_its_numbers_styles_and_contents(tmp_path: Path):
