@@ -9,12 +9,15 @@ import sys
 
 import openpyxl
 import pytest
+from docx import Document
+from docx.oxml.ns import qn
 
 from needs_analysis import cli, indicators, panel, parameters, store, study
 from needs_analysis.indicators import declaration
 from needs_analysis.policies.catalogue import every
 from needs_analysis.reports import content
 from needs_analysis.reports.render import html, workbook
+from needs_analysis.reports.render.docx import write_docx
 from needs_analysis.sources import istat_boundaries
 from needs_analysis.territory import municipalities
 
@@ -102,6 +105,21 @@ def test_the_page_says_nothing_that_is_in_no_catalogue(composed, names):
     # Excel takes no brackets in the names of sheets, which the page repeats.
     sheets = {word for one in composed.sheets for word in WORD.findall(one.key)}
     assert unsaid(texts_of_page(html.page(composed)), names | sheets) == {}
+
+
+@pytest.mark.slow
+def test_the_document_says_nothing_that_is_in_no_catalogue(composed, names, tmp_path):
+    write_docx(composed, tmp_path / "a.docx")
+    document = Document(str(tmp_path / "a.docx"))
+    parts = [document, *(part for one in document.sections for part in (one.header, one.footer))]
+    texts = [
+        "".join(word.text or "" for word in line.iter(qn("w:t")))
+        for part in parts
+        for line in part._element.iter(qn("w:p"))
+    ]
+    sheets = {word for one in composed.sheets for word in WORD.findall(one.key)}
+    assert unsaid(texts, names | sheets) == {}
+    assert len(texts) > 300
 
 
 @pytest.mark.slow
