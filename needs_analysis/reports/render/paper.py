@@ -26,7 +26,7 @@ _UPRIGHT, _ACROSS = 110.0, 167.0
 _SMALLER = 1.15
 # A turned page that words alone fill has room for nothing else: rows would be as high as they are wide.
 _ROOMY = 0.93
-_PADDING, _LONGEST, _BOLD, _DIGITS = 2.6, 46.0, 1.16, 1.05
+_PADDING, _LONGEST, _BOLD, _DIGITS = 2.6, 46.0, 1.2, 1.05
 # A text over many lines wants as much room as it is long, up to this.
 _LONG = 130.0
 # Nothing of these is drawn, or it turns the reading order around.
@@ -183,7 +183,7 @@ def asked(blank: Blank, voice: Voice) -> tuple[str, str, str]:
     """Return what stands where something is left to fill in: its head, its question, whom and why."""
     about = blank.question
     return (
-        f"{voice.say(FILL_IN)}. {blank.title}",
+        f"{voice.say(FILL_IN)}. {blank.title}.",
         voice.say(about.question),
         f"{voice.say(ASK)} {voice.say(about.who)}. {voice.say(about.why)}",
     )
