@@ -31,7 +31,8 @@ def compose(found: Findings) -> Briefing:
     """Put the findings in words, tables and pictures, in the order they are read."""
     title = found.voice.say("Disagio abitativo")
     made = [chapter for part in chosen(PAGE, found.parts) for chapter in part.chapters(found)]
-    chapters = _traced(made) if found.parts else tuple(made)
+    made.sort(key=lambda one: one.annex)  # each in its order, those of who asks how last
+    chapters = _traced(made)
     every = sheets(found)
     return Briefing(
         voice=found.voice,

@@ -303,16 +303,24 @@ def plain(text: str) -> str:
     return _NUMBER.sub(r"\2", text)
 
 
+JUDGEMENT, FIGURE, THING = ROLES = ("judgement", "figure", "thing")
+"""What a sentence is on the first screen: the answer, one of its numbers, one of what can be done."""
+
+
 @dataclass(frozen=True)
 class Sentence:
     """A sentence of text; `lead` is its short bold opening, `note` its small caution.
 
-    Text and note hold numbers as :func:`number` prints them.
+    Text and note hold numbers as :func:`number` prints them. `role` is one of `ROLES` on the first
+    screen, where a page gives it a form of its own; elsewhere, and in any other form, it is a sentence
+    like others. `see` is the key of the chapter that says more.
     """
 
     text: str
     lead: str = ""
     note: str = ""
+    role: str = ""
+    see: str = ""
 
 
 @dataclass(frozen=True)

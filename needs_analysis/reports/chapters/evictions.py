@@ -11,24 +11,17 @@ import pandas as pd
 from needs_analysis import store
 from needs_analysis.municipal.evictions import evictions_by_province, prefecture_provinces
 from needs_analysis.reports.chapters.building import Head, source_lines, table
-from needs_analysis.reports.chapters.part import Part
 from needs_analysis.reports.charts import series as series_chart
 from needs_analysis.reports.findings import Findings
-from needs_analysis.reports.model import Chapter, Column, Picture, Table, number, plain
+from needs_analysis.reports.model import Column, Picture, Table, number, plain
 from needs_analysis.territory import day_of, municipalities
 from needs_analysis.words import ITALIAN, N_, Voice
 
 COUNTS = ("orders", "requests", "executions")
 
 
-def evictions(found: Findings) -> Chapter:
-    """Show the national series and the figures of the provinces the area touches."""
-    voice = found.voice
-    title = voice.say("Sfratti: la serie e la provincia")
-    return Chapter("sfratti", title, (_series_picture(found), evictions_table(found, flags=False)))
-
-
-def _series_picture(found: Findings) -> Picture:
+def series_picture(found: Findings) -> Picture:
+    """Draw the national series, with what may not be read from it."""
     voice = found.voice
     series = store.table("evictions_series").set_index("year")[list(COUNTS)]
     first, year = series.index.min(), series.index.max()
@@ -226,7 +219,8 @@ def eviction_flags(
     return " ".join(said)
 
 
-def _series_table(found: Findings) -> Table:
+def series_table(found: Findings) -> Table:
+    """Give the national series by year."""
     voice = found.voice
     frame = store.table("evictions_series")
     frame = frame.set_axis([f"italy_{year}" for year in frame["year"]])
@@ -242,6 +236,3 @@ def _series_table(found: Findings) -> Table:
         voice, voice.say("sfratti serie"), voice.say("Sfratti in Italia per anno"), frame, heads,
         notes=(exclusion_note(voice),), sources=[store.source_of("evictions_series").id],
     )  # fmt: skip
-
-
-PART = Part("sfratti", evictions, lambda found: [evictions_table(found), _series_table(found)])

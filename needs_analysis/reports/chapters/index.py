@@ -47,7 +47,7 @@ def chapter(found: Findings) -> Chapter:
         index_ranks.ranked(found), index_parts.apart(found), index_parts.explained(found),
         index_parts.peers_table(found),
     ]  # fmt: skip
-    return Chapter("prova", title, tuple(one for one in made if one is not None))
+    return Chapter("prova", title, tuple(one for one in made if one is not None), annex=True)
 
 
 def sheets(found: Findings) -> list[Table]:

@@ -33,7 +33,7 @@ def limits(found: Findings, *, checked: bool = True) -> Chapter:
     ]  # fmt: skip
     trial = (burden_checked(found), burden_table(found)) if checked else ()
     blocks = (*(Sentence(text) for text in said), *(one for one in trial if one is not None))
-    return Chapter("limiti", found.voice.say("Limiti"), blocks)
+    return Chapter("limiti", found.voice.say("Limiti"), blocks, annex=True)
 
 
 def sheets(found: Findings) -> list[Table]:

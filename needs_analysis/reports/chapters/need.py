@@ -50,22 +50,20 @@ def estimated(found: Findings) -> list[Block]:
     return [*_given(burden_compared(found))]
 
 
-def opening(found: Findings) -> list[Sentence]:
-    """Return the sentence that a briefing opens with; the groups not in it stand in the chapter."""
-    if found.need is None:
-        return []
-    return [_headline(view_of(found), found.voice.say("Il bisogno."))]
-
-
 def chapter(found: Findings) -> Chapter | tuple[Chapter, ...]:
-    """Say the need: the answer first, then groups, sizes and places, then what it rests on."""
+    """Say the need: the answer first, then groups, sizes and places; what it rests on is an annex."""
     if found.need is None:
         return ()
-    return Chapter("bisogno", found.voice.say("Il bisogno"), tuple(_blocks(found)))
+    voice = found.voice
+    title = voice.say("Il bisogno: che cosa lo sposta e che cosa manca")
+    return (
+        Chapter("bisogno", voice.say("Il bisogno"), tuple(_blocks(found))),
+        Chapter("bisogno_metodo", title, tuple(_rests_on(found)), annex=True),
+    )
 
 
 def _blocks(found: Findings) -> Iterator[Block]:
-    view, moved = view_of(found), moves(found)
+    view = view_of(found)
     headline = _headline(view, view.voice.say("Quante famiglie."))
     not_held = view.told.not_held(view.voice)
     yield replace(headline, note=" ".join(filter(None, (headline.note, *not_held))))
@@ -78,8 +76,13 @@ def _blocks(found: Findings) -> Iterator[Block]:
     yield from gap_pictures(view)
     yield from gap_tables(view)
     yield from _given(differences_table(view), primary_table(view))
-    yield from _given(moved_by(found, moved), survey_apart(found), over_time(found), limits(found))
-    yield from _given(diffuse_table(view), questions_table(view))
+
+
+def _rests_on(found: Findings) -> Iterator[Block]:
+    """Say what moves the estimate, what it does not count, what must be asked."""
+    view = view_of(found)
+    yield from _given(moved_by(found, moves(found)), survey_apart(found), over_time(found))
+    yield from _given(limits(found), diffuse_table(view), questions_table(view))
 
 
 def _given(*blocks: _B | None) -> Iterator[_B]:

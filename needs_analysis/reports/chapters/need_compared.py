@@ -44,15 +44,14 @@ def burden_compared(found: Findings) -> Sentence | None:
     told, voice = told_of(found), found.voice
     if not has_number(burdened(told)) or not found.has(BURDEN):
         return None
-    low, high = _ends(found, OWN)
     marked = len(found.codes) == 1 and pd.notna(found.mark_words[found.codes[0]])
     text = voice.say(
         "Ogni 1.000 famiglie, {own} sono in affitto sul mercato e pagano di canone oltre il {limit} del "
         "reddito netto",
-        own=_rate(found, OWN),
+        own=rate(found, OWN),
         limit=limit_of(told, voice),
     )
-    said = [] if marked else _standing(found, low, high)
+    said = [] if marked else _standing(found)
     notes = [voice.say("Stima di un modello: per un comune è un ordine di grandezza.")]
     if marked:
         notes.append(
@@ -81,36 +80,52 @@ def burden_compared(found: Findings) -> Sentence | None:
     return Sentence(voice.elided(text), voice.say("Quanto pesa qui (stima)."), " ".join(notes))
 
 
-def _ends(found: Findings, key: str) -> tuple[float, float]:
+def burden_ends(found: Findings, key: str) -> tuple[float, float]:
+    """Return the least and the most that A5 of a territory may be."""
     low, high = found.compared.low, found.compared.high
     return float(low.loc[key, BURDEN]), float(high.loc[key, BURDEN])  # type: ignore[arg-type]
 
 
-def _rate(found: Findings, key: str) -> str:
-    voice, (low, high) = found.voice, _ends(found, key)
+def rate(found: Findings, key: str, *, ends: bool = True, dash: bool = False) -> str:
+    """Print A5 of a territory: alone, or with its interval in words or, where room is short, a dash."""
+    voice, (low, high) = found.voice, burden_ends(found, key)
     own = keyed(f"{key}:{BURDEN}", found.compared.value(key, BURDEN), voice, "per_1000")
-    ends = [
+    if not ends:
+        return own
+    least, most = (
         keyed(f"{key}:{BURDEN}_{side}", end, voice, "per_1000")
         for side, end in (("low", low), ("high", high))
-    ]
-    return voice.say("{own} (fra {low} e {high})", own=own, low=ends[0], high=ends[1])
+    )
+    if dash:
+        return f"{own} ({least}-{most})"
+    return voice.say("{own} (fra {low} e {high})", own=own, low=least, high=most)
 
 
-def _standing(found: Findings, low: float, high: float) -> list[str]:
-    """Say how the area stands to province, region and Italy: apart only where intervals are."""
-    voice = found.voice
-    places: dict[str, list[str]] = {"more": [], "less": [], "none": []}
+def burden_standing(found: Findings) -> dict[str, list[str]]:
+    """Return by "more", "less" and "none" the territories that the area's A5 is apart from, or is not.
+
+    Apart are intervals that do not touch: a difference inside them is none.
+    """
+    own_low, own_high = burden_ends(found, OWN)
+    kinds: dict[str, list[str]] = {"more": [], "less": [], "none": []}
     for key in (PROVINCE, REGION, ITALY):
         if key not in found.groups or math.isnan(found.compared.value(key, BURDEN)):
             continue
-        least, most = _ends(found, key)
-        kind = "more" if low > most else "less" if high < least else "none"
-        places[kind].append(f"{found.labels[key]} {_rate(found, key)}")
+        least, most = burden_ends(found, key)
+        kinds["more" if own_low > most else "less" if own_high < least else "none"].append(key)
+    return kinds
+
+
+def _standing(found: Findings) -> list[str]:
+    """Say how the area stands to province, region and Italy."""
+    voice = found.voice
     return [
-        voice.say(_STANDING[kind], places=voice.listed(names))
-        for kind, names in places.items()
-        if names
-    ]
+        voice.say(_STANDING[kind], places=voice.listed(
+            [f"{found.labels[key]} {rate(found, key)}" for key in keys]
+        ))
+        for kind, keys in burden_standing(found).items()
+        if keys
+    ]  # fmt: skip
 
 
 # --- what moves it -----------------------------------------------------------------------------

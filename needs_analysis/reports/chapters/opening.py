@@ -1,4 +1,4 @@
-"""What a briefing opens with: the need, and what public figures observe, in a few sentences."""
+"""What public figures observe of rents and of evictions, beside the territories around."""
 
 from __future__ import annotations
 
@@ -10,12 +10,11 @@ import numpy as np
 from needs_analysis import parameters
 from needs_analysis.figures import Quality
 from needs_analysis.indicators.declaration import unit_of
-from needs_analysis.reports.chapters import need, sentences
+from needs_analysis.reports.chapters import sentences
 from needs_analysis.reports.chapters.evictions import prefecture_name
-from needs_analysis.reports.chapters.part import Part
 from needs_analysis.reports.findings import ITALY, OWN, PROVINCE, REGION, Findings
 from needs_analysis.reports.language import display
-from needs_analysis.reports.model import Chapter, Sentence
+from needs_analysis.reports.model import Sentence
 from needs_analysis.words import N_
 
 RENT, EVICTED = "rent_to_income_ratio", "eviction_orders_per_1000"
@@ -27,22 +26,17 @@ _STANDING = {
 }
 
 
-def chapter(found: Findings) -> Chapter:
-    """Say the need, what rents ask of incomes and what is known of evictions, each with its quality."""
-    said = (*need.opening(found), _rent(found), _evicted(found))
-    return Chapter("breve", found.voice.say("In breve"), said)
-
-
-def _rent(found: Findings) -> Sentence:
+def rent(found: Findings) -> Sentence:
+    """Say what the rent asks of an income, and whether that is more than around."""
     voice = found.voice
     lead = voice.say("Canoni e redditi.")
-    rent, income = (found.date("rent_eur_m2_month"), found.date("taxable_income_eur"))
+    quoted, income = (found.date("rent_eur_m2_month"), found.date("taxable_income_eur"))
     own = found.compared.value(OWN, RENT)
     if math.isnan(own):
         text = voice.say(
             "Per questo territorio manca il canone OMI ({rent}): quanto pesi sul reddito ({income}) non "
             "si può dire.",
-            rent=rent,
+            rent=quoted,
             income=income,
         )
         return Sentence(text, lead)
@@ -52,7 +46,7 @@ def _rent(found: Findings) -> Sentence:
         surface=found.voice.number(
             parameters.values(found.overrides)["reference_dwelling_gross_m2"]
         ),
-        rent=rent,
+        rent=quoted,
         income=income,
         ratio=sentences.said(found, RENT) + _marked(found),
         compared=_compared(found, RENT, own, (PROVINCE, REGION, ITALY)),
@@ -86,7 +80,8 @@ def _compared(found: Findings, name: str, own: float, keys: tuple[str, ...]) -> 
     return ": " + found.voice.listed(said) if said else ""
 
 
-def _evicted(found: Findings) -> Sentence:
+def evicted(found: Findings) -> Sentence:
+    """Say the rate of eviction orders of the province, or of several, and how good it is."""
     voice = found.voice
     rows = found.evictions
     make: Callable[[Findings], tuple[str, str]] = _of_province if len(rows) == 1 else _of_several
@@ -145,6 +140,3 @@ def _of_several(found: Findings) -> tuple[str, str]:
         compared="" if allocated else _compared(found, EVICTED, own, (REGION, ITALY)),
     )
     return text, quality
-
-
-PART = Part("breve", chapter)

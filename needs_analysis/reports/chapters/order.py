@@ -7,16 +7,16 @@ Not in the package's own file: a command on services wants one table, not every 
 from collections.abc import Collection, Sequence
 
 from needs_analysis.reports.chapters import (
+    answer,
     base,
     codebook,
     comparison,
     components,
-    evictions,
+    evictions_chapter,
     index,
     limits,
     municipalities,
     need,
-    opening,
     origins,
     patterns,
     policies,
@@ -29,13 +29,13 @@ from needs_analysis.reports.chapters import (
 from needs_analysis.reports.chapters.part import Part
 
 PAGE = (
-    opening.PART, need.PART, policies.PART, sentences.PART, rents.PART, comparison.PART,
-    municipalities.PART, evictions.PART,
+    answer.PART, need.PART, policies.PART, sentences.PART, rents.PART, evictions_chapter.PART,
+    comparison.PART, municipalities.PART,
     services.PART, index.PART, patterns.PART, sources.PART, limits.PART, origins.PART,
 )  # fmt: skip
 WORKBOOK = (
-    need.PART, policies.PART, municipalities.PART, comparison.PART, components.PART, evictions.PART,
-    base.PART, index.PART,
+    need.PART, policies.PART, municipalities.PART, comparison.PART, components.PART,
+    evictions_chapter.PART, base.PART, index.PART,
     codebook.PART, sources.PART, quality.PART, patterns.PART, services.PART, limits.PART,
 )  # fmt: skip
 OF_AN_INDEX = (index.PART.key,)

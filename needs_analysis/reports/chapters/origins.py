@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from needs_analysis.needs.groups import AFFORDABILITY
-from needs_analysis.reports.chapters import need, opening, sentences
+from needs_analysis.reports.chapters import answer, answer_figures, need, opening, sentences
 from needs_analysis.reports.chapters.labels import territory_labels
 from needs_analysis.reports.chapters.need_words import COUNTED, upper_first
 from needs_analysis.reports.chapters.part import Part
@@ -22,9 +22,10 @@ def origins(found: Findings) -> Chapter:
     """Say where each number of the area in the opening chapters comes from, down to the files."""
     labels = territory_labels(found.voice)
     labels |= {name: one.label_in(found.voice) for name, one in found.declared.items()}
-    said: list[Block] = [*opening.chapter(found).blocks, *sentences.in_ten_sentences(found).blocks]
+    said: list[Block] = [answer.judgement(found), *answer_figures.figures(found)]
     if found.need is not None:
-        said[2:2] = need.estimated(found)
+        said += need.estimated(found)
+    said += [*sentences.ten(found), opening.rent(found), opening.evicted(found)]
     keys = dict.fromkeys(
         one.key for block in said if isinstance(block, Sentence) for one in numbers(block.text)
     )
@@ -37,7 +38,9 @@ def origins(found: Findings) -> Chapter:
         source = _TRACED_BY.get(name, name)
         if territory == OWN and source in (*found.declared, *POOLED):
             blocks.append(Origin(key, labels[name], found.trace(source)))
-    return Chapter("tracce", found.voice.say("Da dove viene ogni numero"), tuple(blocks))
+    return Chapter(
+        "tracce", found.voice.say("Da dove viene ogni numero"), tuple(blocks), annex=True
+    )
 
 
 PART = Part("tracce", origins)

@@ -70,7 +70,7 @@ def patterns(found: Findings) -> Chapter:
         _cluster_picture(found),
         *municipality_types.blocks(found),
     )
-    return Chapter("gruppi", title, tuple(one for one in said if one is not None))
+    return Chapter("gruppi", title, tuple(one for one in said if one is not None), annex=True)
 
 
 def sheets(found: Findings, name: str = "") -> list[Table]:

@@ -48,8 +48,13 @@ def chapter(found: Findings) -> Chapter | tuple[Chapter, ...]:
     """Say what can be done: what there is, then what the study's budget buys, if it gives one."""
     if found.policies is None:
         return ()
-    blocks = (one for one in _blocks(found, found.policies) if one is not None)
-    return Chapter("misure", found.voice.say("Che cosa si può fare"), tuple(blocks))
+    voice, told = found.voice, found.policies
+    blocks = tuple(one for one in _blocks(found, told) if one is not None)
+    every = (standing_table(told, voice),)
+    return (
+        Chapter("misure", voice.say("Che cosa si può fare"), blocks),
+        Chapter("misure_elenco", voice.say("Le misure, una per una"), every, annex=True),
+    )
 
 
 def _blocks(found: Findings, told: ToldPolicies) -> Iterator[Block | None]:
@@ -58,7 +63,6 @@ def _blocks(found: Findings, told: ToldPolicies) -> Iterator[Block | None]:
     if told.bought:
         yield from _bought(found, told, named(told, voice))
     yield existing_table(told, voice)
-    yield standing_table(told, voice)
 
 
 def _bought(found: Findings, told: ToldPolicies, names: dict[str, str]) -> Iterator[Block | None]:

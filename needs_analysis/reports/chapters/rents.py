@@ -20,7 +20,7 @@ def rents_on_the_map(found: Findings) -> Chapter:
     """Map how much of an income the rent asks, and say between what it lies."""
     title = found.voice.say("Canoni e redditi sulla carta")
     said = _rents_between(found)
-    return Chapter("mappa", title, (said, *_picture_map(found)))
+    return Chapter("mappa", title, (opening.rent(found), said, *_picture_map(found)))
 
 
 def _known(found: Findings, name: str) -> pd.Series:

@@ -16,7 +16,7 @@ from needs_analysis.words import N_
 
 def sources(found: Findings) -> Chapter:
     """List where the figures come from."""
-    return Chapter("fonti", found.voice.say("Fonti"), (sources_table(found),))
+    return Chapter("fonti", found.voice.say("Fonti"), (sources_table(found),), annex=True)
 
 
 def sources_table(found: Findings) -> Table:

@@ -43,7 +43,9 @@ _STYLE: Any = {
 
 
 @contextmanager
-def drawing(height: float, title: str = "") -> Iterator[tuple[Figure, list[str]]]:
+def drawing(
+    height: float, title: str = "", width: float = WIDTH
+) -> Iterator[tuple[Figure, list[str]]]:
     """Give a figure to draw on; when it is done, its SVG is the list's only item."""
     import matplotlib
     from matplotlib.figure import Figure
@@ -52,7 +54,7 @@ def drawing(height: float, title: str = "") -> Iterator[tuple[Figure, list[str]]
     with _LOCK, matplotlib.rc_context():
         matplotlib.rcdefaults()
         matplotlib.rcParams.update(_STYLE)
-        figure = Figure(figsize=(WIDTH, height))
+        figure = Figure(figsize=(width, height))
         yield figure, svg
         if title:
             look: dict[str, Any] = {

@@ -6,9 +6,10 @@ import base64
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
+from itertools import groupby
 from xml.etree import ElementTree
 
 import jinja2
@@ -43,6 +44,10 @@ _WORDS = {
     "source": printed.SOURCE,
     "fill_in": printed.FILL_IN,
     "ask": printed.ASK,
+    "annex": N_("Allegato: metodo, verifiche, fonti"),
+    "more": N_("Da dove viene"),
+    "back": N_("torna al numero"),
+    "can": N_("Che cosa si può fare"),
 }
 _DRAWN = N_("I numeri disegnati stanno nelle tabelle Excel: {sheets}.")
 _SVG_ELEMENTS = {
@@ -83,14 +88,17 @@ class _Block:
     id: str = ""
     title: str = ""
     lead: str = ""
-    text: str = ""
-    note: str = ""
+    text: Markup | str = ""
+    note: Markup | str = ""
+    role: str = ""
+    see: str = ""
+    back: str = ""
     svg: Markup = Markup("")
     keyed: Markup = Markup("")
     heads: tuple[printed.Head, ...] = ()
     rows: tuple[tuple[_Cell, ...], ...] = ()
     legend: tuple[tuple[str, str], ...] = ()
-    notes: tuple[str, ...] = ()
+    notes: tuple[Markup, ...] = ()
     sources: tuple[str, ...] = ()
     step: _Step | None = None
 
@@ -99,9 +107,14 @@ class _Block:
 class _Section:
     id: str
     title: str
-    blocks: tuple[_Block, ...]
+    runs: tuple[tuple[str, tuple[_Block, ...]], ...]
     level: int = 1
     annex: bool = False
+
+    @property
+    def blocks(self) -> Iterator[_Block]:
+        """Give the blocks of all runs: a run is of one role, to which a first screen gives a form."""
+        yield from (block for _, blocks in self.runs for block in blocks)
 
 
 def page(briefing: Briefing) -> str:
@@ -131,7 +144,8 @@ def page(briefing: Briefing) -> str:
     (True, False)
     """
     said = _Numbers.of(briefing)
-    sections = tuple(_section(one, briefing.voice, said) for one in briefing.chapters)
+    anchors = {one.key: _anchor("chapter", one.key) for one in briefing.chapters}
+    sections = tuple(_section(one, briefing.voice, said, anchors) for one in briefing.chapters)
     _refuse_twice(
         anchor for part in sections for anchor in (part.id, *(block.id for block in part.blocks))
     )
@@ -140,13 +154,13 @@ def page(briefing: Briefing) -> str:
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     return _template().render(
         briefing=briefing,
-        chapters=sections,
+        chapters=[one for one in sections if not one.annex],
+        annexes=[one for one in sections if one.annex],
         links=_local(briefing.links),
         css=Markup(style),
         policy=f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; "
         "base-uri 'none'; form-action 'none'",
         words={name: briefing.voice.say(text) for name, text in _WORDS.items()},
-        linked=said.linked,
     )
 
 
@@ -169,6 +183,9 @@ class _Numbers:
 
     places: Mapping[str, str]
     traced: frozenset[str]
+    met: set[str] = field(
+        default_factory=set
+    )  # a trace leads back to where its number is first said
 
     @classmethod
     def of(cls, briefing: Briefing) -> _Numbers:
@@ -197,6 +214,9 @@ class _Numbers:
                 continue
             about = _keyed(part.key, self.places.get(part.key, ""))
             if part.key in self.traced:
+                if part.key not in self.met:
+                    about += Markup(' id="{}"').format(_anchor("number", part.key))
+                    self.met.add(part.key)
                 link = Markup('<a class="figure" href="#{}"{}>{}</a>')
                 said += link.format(_anchor("trace", part.key), about, printed.bound(part.text))
             else:
@@ -211,11 +231,12 @@ def _keyed(key: str, place: str) -> Markup:
     return said + Markup(' data-cell="{}"').format(place) if place else said
 
 
-def _origin(origin: Origin, voice: Voice) -> _Block:
+def _origin(origin: Origin, voice: Voice, said: _Numbers) -> _Block:
     return _Block(
         "origin",
         id=_anchor("trace", origin.key),
         title=origin.title,
+        back=_anchor("number", origin.key) if origin.key in said.met else "",
         step=_step(origin.trace, voice),
     )
 
@@ -301,22 +322,29 @@ def _anchor(kind: str, key: str) -> str:
 # ---------------------------------------------------------------- blocks
 
 
-def _section(chapter: Chapter, voice: Voice, said: _Numbers) -> _Section:
+def _section(
+    chapter: Chapter, voice: Voice, said: _Numbers, anchors: Mapping[str, str]
+) -> _Section:
     blocks: list[_Block] = []
     for block in chapter.blocks:
         if isinstance(block, Sentence):
-            blocks.append(_Block("sentence", lead=block.lead, text=block.text, note=block.note))
+            blocks.append(_Block(
+                "sentence", lead=block.lead, text=said.linked(block.text),
+                note=said.linked(block.note), role=block.role, see=anchors.get(block.see, ""),
+            ))  # fmt: skip
         elif isinstance(block, Table):
             blocks.append(_table(block, voice, said))
         elif isinstance(block, Origin):
-            blocks.append(_origin(block, voice))
+            blocks.append(_origin(block, voice, said))
         elif isinstance(block, Blank):
             blocks.append(_blank(block, voice))
         else:
             blocks.append(_picture(block, voice, said))
     return _Section(
-        _anchor("chapter", chapter.key), chapter.title, tuple(blocks), chapter.level, chapter.annex
-    )
+        anchors[chapter.key], chapter.title,
+        tuple((role, tuple(run)) for role, run in groupby(blocks, lambda one: one.role)),
+        chapter.level, chapter.annex,
+    )  # fmt: skip
 
 
 def _blank(blank: Blank, voice: Voice) -> _Block:
@@ -340,7 +368,7 @@ def _picture(picture: Picture, voice: Voice, said: _Numbers) -> _Block:
             picture.svg, prefix=_anchor("p", picture.key), words=plain(picture.alternative)
         ),
         keyed=_keyed(";".join(keys), ";".join(places)) if keys else Markup(""),
-        notes=(*picture.notes, *where),
+        notes=tuple(said.linked(one) for one in (*picture.notes, *where)),
         sources=tuple(voice.with_short_dates(one) for one in picture.sources),
     )
 
@@ -365,7 +393,7 @@ def _table(table: Table, voice: Voice, said: _Numbers) -> _Block:
         heads=made.heads,
         rows=tuple(tuple(_cell(cell, said) for cell in row) for row in made.rows),
         legend=made.legend,
-        notes=table.notes,
+        notes=tuple(said.linked(one) for one in table.notes),
         sources=tuple(voice.with_short_dates(one) for one in table.sources),
     )
 
