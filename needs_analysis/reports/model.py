@@ -349,11 +349,12 @@ class Picture:
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a printed number comes from; `key` is the number's."""
+    """Where a printed number comes from; `key` is the number's, `names` what its steps are called."""
 
     key: str
     title: str
     trace: Trace
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -105,7 +105,8 @@ class Page(HTMLParser):
         said = dict(attrs)
         if tag in VOID:
             return
-        self.open.append(tag)
+        # A trace is apart row by row; the annex opens like one and is read like the page.
+        self.open.append("origin" if "origin" in (said.get("class") or "") else tag)
         if tag in ("p", "td", "li", "details", "small"):
             self.loose.append("")
         if tag == "figure":
@@ -126,7 +127,7 @@ class Page(HTMLParser):
             if self.open[-1] not in ("abbr", "span"):
                 key, cell, text = self.keyed[-1]
                 self.keyed[-1] = (key, cell, text + data)
-        elif not APART & set(self.open) and "details" not in self.open:
+        elif not APART & set(self.open) and "origin" not in self.open:
             self.loose[-1] += data
 
 

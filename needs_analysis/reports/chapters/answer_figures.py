@@ -144,7 +144,7 @@ def _where(found: Findings) -> Sentence:
         return Sentence(voice.say("non si può dire"), lead, note, FIGURE, "comuni")
     most = values.sort_values(ascending=False, kind="stable").head(min(_NAMED, len(values) - 1))
     said = [
-        f"{names[unit]} ({number(f'{unit}:{_RENT}', float(value), voice, unit_of(_RENT), _RENT)})"
+        f"{names[str(unit)]} ({number(f'{unit}:{_RENT}', float(value), voice, unit_of(_RENT), _RENT)})"
         for unit, value in most.items()
     ]
     note = voice.say(

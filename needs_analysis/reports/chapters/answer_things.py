@@ -39,7 +39,7 @@ def _existing(told: ToldPolicies, voice: Voice) -> Iterator[Sentence]:
     frame = told.existing.frame.reset_index(drop=True)
     hidden = told.existing.hidden.reset_index(drop=True)
     row = int(frame["budget_eur"].fillna(-1.0).to_numpy().argmax())
-    one, sheet = frame.loc[row], voice.say(N_("misure esistenti"))
+    one, sheet = frame.iloc[row], voice.say(N_("misure esistenti"))
     parts = []
     for name, unit, words in (
         ("budget_eur", "eur", N_("stanziati {value}")), ("spent_eur", "eur", N_("spesi {value}")),
@@ -119,8 +119,8 @@ def _chosen(found: Findings, told: ToldPolicies) -> list[Policy]:
 def _counted(found: Findings, group: str) -> str:
     """Name a group with how many households of it there are here."""
     need, voice = told_of(found), found.voice
-    rows = need.table(AREA).set_index("group")
-    count = said_row(f"need_{group}", rows.loc[group], voice)
+    rows = need.table(AREA)
+    count = said_row(f"need_{group}", rows[rows["group"] == group].iloc[0], voice)
     return voice.say(N_("{group} (qui {count})"), group=need.name(group, voice),
                      count=count.replace(" (", ", ").replace(")", ""))  # fmt: skip
 

@@ -237,15 +237,15 @@ def _origin(origin: Origin, voice: Voice, said: _Numbers) -> _Block:
         id=_anchor("trace", origin.key),
         title=origin.title,
         back=_anchor("number", origin.key) if origin.key in said.met else "",
-        step=_step(origin.trace, voice),
+        step=_step(origin.trace, voice, origin.names),
     )
 
 
-def _step(trace: Trace, voice: Voice) -> _Step:
+def _step(trace: Trace, voice: Voice, names: Mapping[str, str]) -> _Step:
     cited, rows = trace.source, trace.rows
     table = f"{trace.table}.csv" if cited and trace.table else ""
     quality, counted, more = _quality_word(trace.quality, voice), "", ""
-    inputs = [_step(one, voice) for one in trace.inputs]
+    inputs = [_step(one, voice, names) for one in trace.inputs]
     if rows:
         part, whole = (voice.number(count) for count in (sum(rows.counted), len(rows.units)))
         counted = voice.say("{part} di {whole} comuni", part=part, whole=whole)
@@ -256,7 +256,7 @@ def _step(trace: Trace, voice: Voice) -> _Step:
                 "... e altri {count}: elenco intero in provenance.json", count=voice.number(left)
             )
     return _Step(
-        name=trace.name,
+        name=names.get(trace.name, trace.name),
         value=_value(trace.value, voice),
         operation="" if trace.operation == trace.name else operation_label(trace.operation, voice),
         about=", ".join(part for part in (counted, quality, trace.vintage) if part),

@@ -122,9 +122,14 @@ def test_places_in_need_of_a_home_stand_there_only_with_the_staircase(carate):
         "size": ["all"], "step": ["without_place"], "low": [4.0], "central": [9.0], "high": [14.0],
         "band": [False], "quality": [0], "reserved": [False],
     })  # fmt: skip
-    need = replace(carate.need, gap_stock=replace(carate.need.totals, frame=rows, why=rows.astype(str).replace(".*", "", regex=True)))
+    need = replace(
+        carate.need,
+        gap_stock=replace(
+            carate.need.totals, frame=rows, why=rows.astype(str).replace(".*", "", regex=True)
+        ),
+    )
     things = _things(replace(carate, need=need))
-    assert words(things[0]).startswith("Alloggi e posti in più: a 9 (fra 4 e 14) famiglie serve")
+    assert words(things[0]).startswith("Alloggi e posti in più: a 9 (fra\xa04\xa0e\xa014) famiglie")
     assert len(things) == 3
 
 

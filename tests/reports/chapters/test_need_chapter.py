@@ -28,7 +28,16 @@ from needs_analysis.reports.chapters import (
     need_words,
 )
 from needs_analysis.reports.chapters.need_view import view_of
-from needs_analysis.reports.model import Picture, Sentence, Table, numbers, plain, texts
+from needs_analysis.reports.model import (
+    FIGURE,
+    JUDGEMENT,
+    Picture,
+    Sentence,
+    Table,
+    numbers,
+    plain,
+    texts,
+)
 from needs_analysis.reports.render import html, workbook
 from needs_analysis.territory import select
 from needs_analysis.told.needs import tell_need
@@ -61,6 +70,11 @@ def few_moves():
         yield
 
 
+def joined(chapters):
+    """The chapter and its annex as one: what it says, then what it rests on."""
+    return replace(chapters[0], blocks=tuple(block for one in chapters for block in one.blocks))
+
+
 @pytest.fixture(scope="module", params=AREAS)
 def made(request, tmp_path_factory):
     """Make the page and the workbook of a real area."""
@@ -68,7 +82,7 @@ def made(request, tmp_path_factory):
     briefing = content.compose(found)
     path = tmp_path_factory.mktemp("need") / "tables.xlsx"
     workbook.write(briefing.sheets, path, title="Prova")
-    own = next(one for one in briefing.chapters if one.key == "bisogno")
+    own = joined([one for one in briefing.chapters if one.key.startswith("bisogno")])
     return found, briefing, own, html.page(briefing), openpyxl.load_workbook(path)
 
 
@@ -119,8 +133,10 @@ def test_the_briefing_opens_with_the_answer_and_leaves_the_list_of_the_uncounted
 ):
     _, briefing, own, _, _ = made
     first = briefing.chapters[0].blocks[0]
-    assert plain(first.lead) == "Il bisogno."
-    assert plain(first.text) == plain(own.blocks[0].text)
+    assert first.role == JUDGEMENT and plain(first.lead) in ("Comune di Rho.", f"{made[0].label}.")
+    households = next(one for one in briefing.chapters[0].blocks if one.role == FIGURE)
+    counted = plain(households.text).replace("\xa0", " ")
+    assert households.lead == "Famiglie in bisogno" and counted in words(own.blocks[0])
     assert "Non sono nel numero" not in plain(first.note)
     assert "Non sono nel numero" in plain(own.blocks[0].note)
 
@@ -285,7 +301,7 @@ def test_the_sum_of_an_ambito_is_of_the_whole_ambito():
 
 def test_in_english():
     found = of("comune:Rho", voice=Voice("en"), parts=("bisogno",))
-    text = said(chapter.chapter(found))
+    text = said(joined(chapter.chapter(found)))
     assert "Households in need (estimate): " in text and "famiglie" not in text.lower()
 
 
@@ -302,7 +318,7 @@ def test_the_dates_of_what_an_estimate_is_made_of_are_in_words(rho):
 
 def test_words_name_the_limit_that_the_need_was_computed_with(rho):
     found = replace(rho, need=replace(rho.need, parameters={"overburden_share": 0.35}))
-    own = chapter.chapter(found)
+    own = joined(chapter.chapter(found))
     text = " ".join(map(words, (*own.blocks, *chapter.sheets(found)))).replace("  ", " ")
     assert "oltre il 35 % del reddito" in text
     # The survey's own definition is not the study's.
@@ -387,7 +403,7 @@ BANDS = next(
 
 
 def test_the_gap_is_two_tables_and_two_charts_only_with_a_supply(rho, counted):
-    own, without = chapter.chapter(counted), chapter.chapter(rho)
+    own, without = joined(chapter.chapter(counted)), joined(chapter.chapter(rho))
     keys = [one.key for one in own.blocks if not isinstance(one, Sentence)]
     assert {"need_gap_stock", "need_gap_flow"} <= set(keys)
     tables = {one.key: one for one in own.blocks if isinstance(one, Table)}
@@ -402,7 +418,7 @@ def test_a_count_of_an_office_is_told_with_its_quality_and_small_ones_are_not(co
     groups = need_tables.groups_table(view_of(counted))
     assert groups.quality.loc["need_no_contract", "said"] == Quality.OBSERVED
     assert plain(groups.frame.loc["need_no_contract", "said"]) == "61"
-    text = said(chapter.chapter(counted))
+    text = said(joined(chapter.chapter(counted)))
     assert "senza i conteggi riservati" in text
     assert "need_violence" not in groups.frame.index or "riservato" in str(
         groups.frame.loc["need_violence", "said"]

@@ -155,7 +155,7 @@ def test_the_curve_is_drawn_and_its_numbers_stand_in_the_sheet(found, made):
 
 def test_without_a_budget_nothing_is_bought(found):
     bare = replace(found, policies=replace(found.policies, bought=(), existing=None))
-    blocks = chapter.chapter(bare).blocks
+    blocks = [block for one in chapter.chapter(bare) for block in one.blocks]
     assert [type(one) for one in blocks] == [Sentence, Table]
     assert "l'ufficio: non l'ha scritto" in words(blocks[0])
     assert [one.key for one in chapter.sheets(bare)] == ["misure"]
@@ -170,7 +170,7 @@ def test_who_has_all_counts_reads_that_they_may_not_leave(found):
 
 def test_in_english(found):
     own = chapter.chapter(replace(found, voice=Voice("en")))
-    text = " ".join(words(one) for one in own.blocks)
+    text = " ".join(words(one) for part in own for one in part.blocks)
     assert "Objective: " in text and "With € 200,000 a year" in text
     names = {name for _, name in found.area["municipality_name"].items()}
     assert not re.search(r"\b(famiglie|misure|della|sono)\b", text.replace(" ".join(names), ""))
