@@ -419,6 +419,9 @@ class StudyTable(Table):
     data_until: Text = ""
     codes_on: Text = ""
     name: Text = ""
+    author: Text = ""
+    logo: Text = ""
+    day: Day | None = None
 
 
 class StudyFile(Table):

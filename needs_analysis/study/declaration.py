@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import needs_analysis
 from needs_analysis import parameters, store
 from needs_analysis.errors import Messages, ParameterError, Problem, Refused, StudyError, wanted
+from needs_analysis.study.identity import LOGO, read_logo
 from needs_analysis.territory.codes import day_of
 from needs_analysis.words import N_, SOURCE, Voice, languages
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from needs_analysis.needs.files import NeedFiles
     from needs_analysis.policies.files import PolicyFiles
     from needs_analysis.services.files.inputs import ServiceFiles
+    from needs_analysis.toml_files import Written
 
 _LABEL_MAX = 120  # characters: what a heading holds
 # Up to 0.2 a study without an index of its own meant the one that shipped.
@@ -28,6 +31,7 @@ problem = Messages(
     "study",
     {
         "language": N_("lingua «{lang}» sconosciuta: ci sono {known}"),
+        "author": N_("l'autore «{author}» non sta in una riga"),
         "no_date": N_("«{found}» non è una data: scrivere per esempio 2021"),
         "letters": N_("il nome «{name}» vuole lettere minuscole, cifre e _"),
         "scores": N_("due punteggi «{name}»"),
@@ -82,6 +86,12 @@ class Study:
         nothing is chosen.
     name : str
         What a list of municipalities is called on the page; "13 comuni" when empty.
+    author : str
+        Whose it is, as it is printed.
+    logo : bytes
+        A PNG, as :func:`needs_analysis.study.identity.read_logo` reads it.
+    day : date, optional
+        Of which day it is, and its policies: that of the policies, or today, when omitted.
     chapters : tuple of str
         The chapters of page and workbook, by the keys of `reports.chapters.order`; all when empty.
     made_with : str
@@ -110,6 +120,9 @@ class Study:
     needs: NeedFiles | None = None
     policies: PolicyFiles | None = None
     name: str = ""
+    author: str = ""
+    logo: bytes = b""
+    day: dt.date | None = None
     chapters: tuple[str, ...] = ()
     made_with: str = field(default="", compare=False)
 
@@ -123,6 +136,8 @@ class Study:
             raise StudyError(problem("no_date", found=self.data_until))
         if self.name and not _in_one_line(self.name):
             raise StudyError(problem("name", name=self.name[:30]))
+        if self.author and not _in_one_line(self.author):
+            raise StudyError(problem("author", author=self.author[:30]))
         if self.chapters:
             from needs_analysis import declarations
 
@@ -168,6 +183,9 @@ class Study:
                 needs=_needs(given.table("needs"), path) if "needs" in given else None,
                 policies=_policies(given.table("policies"), path) if "policies" in given else None,
                 name=asked.name,
+                author=asked.author,
+                logo=_logo(asked.logo, path, given) if asked.logo else b"",
+                day=asked.day,
                 chapters=_without_index(chapters) if left else chapters,
                 made_with=version,
             )
@@ -197,7 +215,17 @@ class Study:
             if late:
                 late_ones = problem("late", until=self.data_until, tables=late)
                 raise StudyError(late_ones, cure=problem("add_older"))
-            return replace(self, figures=store.tokens())
+            return replace(self, figures=store.tokens(), day=self.reference_day)
+
+    @property
+    def reference_day(self) -> dt.date:
+        """Return the day that the study is of: its own, that of its policies, or today.
+
+        It is printed, and policies stand on it; the ``study.toml`` of a folder has it, so that the same
+        folder is written again on any day.
+        """
+        of_policies = self.policies.as_of if self.policies else None
+        return self.day or of_policies or dt.date.today()
 
     @property
     def warning(self) -> Problem | None:
@@ -228,6 +256,9 @@ class Study:
                     "version": needs_analysis.__version__,
                 }
                 | ({"name": self.name} if self.name else {})
+                | ({"author": self.author} if self.author else {})
+                | ({"logo": LOGO} if self.logo else {})
+                | ({"day": self.day.isoformat()} if self.day else {})
                 | ({"data_until": self.data_until} if self.data_until else {})
                 | ({"codes_on": self.codes_on} if self.codes_on else {}),
                 "parameters": dict(self.parameters),
@@ -240,6 +271,8 @@ class Study:
             | ({"report": {"chapters": list(self.chapters)}} if self.chapters else {})
         )
         path.write_text(text, "utf-8")
+        if self.logo:
+            path.with_name(LOGO).write_bytes(self.logo)
 
 
 def read_index(path: Path | str) -> Spec:
@@ -264,6 +297,14 @@ def _index(written: Mapping[str, Any]) -> Spec:
         return Spec.from_mapping(written)
     except CompositeError as error:
         raise StudyError(*error.problems) from None
+
+
+def _logo(name: str, path: Path, given: Written) -> bytes:
+    try:
+        return read_logo(name, path.parent)
+    except StudyError as error:
+        where = given.where("study", "logo")
+        raise StudyError(*(one.at(where) for one in error.problems), cure=error.cure) from None
 
 
 def _needs(written: Mapping[str, Any], path: Path) -> NeedFiles:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ from needs_analysis import store
 from needs_analysis.errors import Messages, Problem, Refused, StudyError, wanted
 from needs_analysis.study import origins
 from needs_analysis.study.declaration import Study
+from needs_analysis.study.identity import identity
 from needs_analysis.words import N_, Voice
 from needs_analysis.writing.files import written_whole
 
@@ -182,7 +182,7 @@ def _need(study: Study, found: Findings, asked: NeedFiles) -> NeedResult:
             _warn(warning, study.voice)
     return needs.estimate(
         found.panel.rows(found.codes), asked.scenario, counts, parameters=study.parameters,
-        as_of=dt.date.today(), codes_on=study.codes_on or None,
+        as_of=study.reference_day, codes_on=study.codes_on or None,
     )  # fmt: skip
 
 
@@ -216,7 +216,7 @@ def _asked(study: Study) -> PolicyFiles:
     """Return what a study asks of policies, on a day that is said."""
     from needs_analysis.policies.files import PolicyFiles
 
-    return (study.policies or PolicyFiles()).on_day(dt.date.today())
+    return (study.policies or PolicyFiles()).on_day(study.reference_day)
 
 
 def stage_count(study: Study) -> int:
@@ -236,7 +236,7 @@ def stage_count(study: Study) -> int:
 
 def _write(study: Study, folder: Path, report: Report, handed: Handing | None) -> None:
     from needs_analysis.reports import content, open_data
-    from needs_analysis.reports.render import docx, geodata, html, pdf, workbook
+    from needs_analysis.reports.render import docx, geodata, html, pdf, raster, workbook
 
     found = find(study, report, handed)
     tested = found.index is not None and found.includes("prova")
@@ -246,10 +246,14 @@ def _write(study: Study, folder: Path, report: Report, handed: Handing | None) -
         _ = found.uncertainty, found.sensitivity, found.left_out, found.effective_weights
     report(N_("testo e figure"))
     briefing = content.compose(found)
+    briefing = replace(briefing, identity=identity(
+        briefing.title, study.reference_day, study.author, study.logo, study.voice,
+    ))  # fmt: skip
     folder.joinpath("index.html").write_text(html.page(briefing), "utf-8")
     report(N_("documenti per Word e in PDF"))
     docx.write_docx(briefing, folder / "briefing.docx")
     pdf.write_pdf(briefing, folder / "briefing.pdf")
+    charts = raster.write_charts(briefing, folder)
     report(N_("mappa interattiva"))
     area_map(found).save(str(folder / "map.html"))
     report(N_("tabelle"))
@@ -263,9 +267,10 @@ def _write(study: Study, folder: Path, report: Report, handed: Handing | None) -
     if found.policies is not None:
         study = replace(study, policies=_asked(study))
     replace(study, area=found.area.attrs["key"]).write(folder / DECLARATION)
-    origins.write(study, found, folder, OUTPUTS, tested=tested)
+    outputs = (*OUTPUTS, *charts)
+    origins.write(study, found, folder, outputs, tested=tested)
     if handed:
-        handed.remember({name: folder / name for name in OUTPUTS})
+        handed.remember({name: folder / name for name in outputs})
 
 
 def area_map(found: Findings, theme: str = "distress") -> AreaMap:

@@ -137,16 +137,20 @@ def _replace_all(folder: Path, target: Path, workshop: Path) -> None:
     old.mkdir()
     done: list[Path] = []
     try:
-        for file in sorted(folder.iterdir()):
-            place = target / file.name
+        for file in files_in(folder):
+            name = file.relative_to(folder)
+            place, kept = target / name, old / name
+            place.parent.mkdir(parents=True, exist_ok=True)
             if place.exists():
-                shutil.copy2(place, old / file.name)
+                kept.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(place, kept)
             os.replace(file, place)
             done.append(place)
     except OSError:
         for place in done:
-            if (old / place.name).exists():
-                os.replace(old / place.name, place)
+            kept = old / place.relative_to(target)
+            if kept.exists():
+                os.replace(kept, place)
             else:
                 place.unlink(missing_ok=True)
         raise

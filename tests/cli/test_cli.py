@@ -18,6 +18,7 @@ pytestmark = pytest.mark.usefixtures("few_draws")
 FILES = [
     "briefing.docx",
     "briefing.pdf",
+    "charts",
     "data.gpkg",
     "data.parquet",
     "index.html",
@@ -38,7 +39,7 @@ def brief(own_process, tmp_path_factory):
 
 
 @pytest.mark.whole
-def test_a_briefing_is_nine_files_and_a_study_of_the_area_as_it_was_asked(brief):
+def test_a_briefing_is_nine_files_charts_and_a_study_of_the_area_as_it_was_asked(brief):
     assert sorted(file.name for file in brief.iterdir()) == FILES
     assert study.Study.read(brief / "study.toml").area == "comune:Sovico"
 
@@ -54,8 +55,9 @@ def test_a_study_runs_again_to_the_same_bytes_beside_the_users_own_files(
     assert "Traceback" not in done.stderr
     assert done.stderr.count("...\n") == study.stage_count(study.Study("comune:Sovico"))
     assert done.stdout.splitlines() == [f"sovico/{file.name}" for file in sorted(brief.iterdir())]
-    for file in brief.iterdir():
-        assert (tmp_path / "sovico" / file.name).read_bytes() == file.read_bytes(), file.name
+    for file in (one for one in brief.rglob("*") if one.is_file()):
+        again = tmp_path / "sovico" / file.relative_to(brief)
+        assert again.read_bytes() == file.read_bytes(), file.name
     assert (tmp_path / "sovico" / "note.txt").read_text() == "mie"
 
 

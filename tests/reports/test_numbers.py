@@ -55,7 +55,8 @@ APART = {
 # Numbers that have no key, and why: a page or a day, the name of a definition, a rule, a parameter.
 CLOSED = {
     "page": (
-        r"\d\d/\d\d/\d{4}", r"1° gennaio (2022|2025)", r"31 dicembre 2025", r"(19|20)\d\d-(19|20)\d\d",
+        r"\d\d/\d\d/\d{4}", r"needs-analysis [\d.]+\d", r"1° gennaio (2022|2025)",
+        r"31 dicembre 2025", r"(19|20)\d\d-(19|20)\d\d",
         r"(19|20)\d\d([/-][12])?( \+ (19|20)\d\d([/-][12])?)*", r"e altri \d+ gruppi",
     ),
     "heading": (
@@ -134,6 +135,9 @@ class Page(HTMLParser):
 # A drawing's axes, classes and scale of lengths, its years and months, and the ranks it is drawn among.
 SCALE = (
     r"[\d.,]+ – [\d.,]+", r"[\d.,]+ km", r"\d\d?", r"posto \(5-95 %\)", r"intervallo al 95 %",
+    r"Redditi fino a 10\.000 €, fra i dichiaranti",
+    r"Provvedimenti di sfratto ogni 1\.000 famiglie",
+    r"In affitto oltre il 40 % del reddito, ogni 1\.000 famiglie \(stima\)",
     r".*; in cifre al \d+ [a-z]+ \d{4}", r"meno di 5(, o nascoste)?",
 )  # fmt: skip
 AREAS = ("ambito:Carate Brianza", "comune:Lirio", "provincia:MB")

@@ -162,7 +162,7 @@ def of_rows(path: Path) -> Iterator[str]:
 def said(folder: Path) -> set[str]:
     """Return every number that files hold, as it is written; of a picture what is written in it."""
     texts: list[str] = []
-    for path in sorted(folder.iterdir()):
+    for path in sorted(one for one in folder.iterdir() if one.is_file()):
         if path.suffix == ".xlsx":
             texts += of_cells(path)
         elif path.suffix == ".gpkg":

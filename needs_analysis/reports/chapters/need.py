@@ -50,6 +50,13 @@ def estimated(found: Findings) -> list[Block]:
     return [*_given(burden_compared(found))]
 
 
+def opening(found: Findings) -> list[Sentence]:
+    """Return the sentence that a plan's need opens with; the groups not in it are asked for there."""
+    if found.need is None:
+        return []
+    return [_headline(view_of(found), found.voice.say("Il bisogno."))]
+
+
 def chapter(found: Findings) -> Chapter | tuple[Chapter, ...]:
     """Say the need: the answer first, then groups, sizes and places; what it rests on is an annex."""
     if found.need is None:

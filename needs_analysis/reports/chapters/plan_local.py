@@ -28,6 +28,7 @@ from needs_analysis.reports.chapters.plan_view import (
     chapter,
     section,
 )
+from needs_analysis.reports.findings import Findings
 from needs_analysis.reports.model import Blank, Chapter, Column, Sentence, Table, number
 from needs_analysis.words import N_
 
@@ -129,8 +130,7 @@ def _what(view: PlanView) -> Sentence:
 def dynamics(view: PlanView, title: str = N_("Le dinamiche locali")) -> tuple[Chapter, ...]:
     """Give demographic fragility, market, incomes, evictions and need, a section each."""
     found, voice = view.found, view.voice
-    of_need = len(need.opening(found))  # said in the chapter on need
-    head = chapter("dinamiche", voice.say(title), *opening.chapter(found).blocks[of_need:])
+    head = chapter("dinamiche", voice.say(title), opening.rent(found), opening.evicted(found))
     fragile = chapter(
         "fragilita", voice.say(N_("La fragilità demografica")),
         comparison_table(found, _FRAGILE, "fragilità",
@@ -139,7 +139,7 @@ def dynamics(view: PlanView, title: str = N_("Le dinamiche locali")) -> tuple[Ch
     market = rents.rents_on_the_map(found)
     market = replace(market, blocks=(
         comparison_table(found, _MARKET, "mercato", voice.say(N_("Canoni, prezzi e chi è in affitto"))),
-        *market.blocks,
+        *(one for one in market.blocks if one not in head.blocks),
     ))  # fmt: skip
     incomes = chapter(
         "redditi", voice.say(N_("I redditi")),
@@ -148,9 +148,20 @@ def dynamics(view: PlanView, title: str = N_("Le dinamiche locali")) -> tuple[Ch
     places = by_municipality(found) if len(found.codes) > 1 else None
     return (
         head, section(fragile), section(market, "mercato", voice.say(N_("Il mercato della casa"))),
-        section(incomes), section(evictions.evictions(found)),
+        section(incomes), section(_evictions(found)),
         *([section(places)] if places else []),
     )  # fmt: skip
+
+
+def _evictions(found: Findings) -> Chapter:
+    """Give the national series and the provinces; the rate here opens the chapter."""
+    title = found.voice.say("Sfratti: la serie e la provincia")
+    return chapter(
+        "sfratti",
+        title,
+        evictions.series_picture(found),
+        evictions.evictions_table(found, flags=False),
+    )
 
 
 def need_chapter(view: PlanView, title: str = N_("Il bisogno abitativo")) -> Chapter:

@@ -33,7 +33,7 @@ from needs_analysis.reports.model import (
     texts,
 )
 from needs_analysis.reports.problems import problem
-from needs_analysis.reports.render import printed
+from needs_analysis.reports.render import paper, printed
 from needs_analysis.reports.render.workbook import addresses
 from needs_analysis.words import N_, Voice
 
@@ -160,6 +160,8 @@ def page(briefing: Briefing) -> str:
         css=Markup(style),
         policy=f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; "
         "base-uri 'none'; form-action 'none'",
+        about=paper.about(briefing),
+        logo=base64.b64encode(briefing.identity.logo).decode(),
         words={name: briefing.voice.say(text) for name, text in _WORDS.items()},
     )
 

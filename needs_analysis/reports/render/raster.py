@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from xml.etree import ElementTree
 
-from needs_analysis.reports.model import Picture
+from needs_analysis.reports.model import Briefing, Picture
 from needs_analysis.reports.render.html import inline_svg
 
+CHARTS = "charts"
+"""The folder of the charts, beside the page."""
 DOTS = 200
 """Dots per inch, enough for print."""
 _WIDEST, _HIGHEST = 481.0, 620.0  # points: what a page of A4 holds
@@ -45,6 +49,34 @@ def png(picture: Picture) -> tuple[bytes, tuple[float, float]]:
     )
     assert isinstance(made, bytes)
     return made, size_of(picture)
+
+
+def write_charts(briefing: Briefing, folder: Path) -> list[str]:
+    """Write each chart of a briefing as SVG and as PNG, for a document of somebody else's.
+
+    Parameters
+    ----------
+    briefing : Briefing
+        Whose pictures; a file is called by its picture's key.
+    folder : Path
+        Where the folder ``charts`` appears, if there is any.
+
+    Returns
+    -------
+    list of str
+        The names of the files below `folder`, in order.
+    """
+    blocks = [block for chapter in briefing.chapters for block in chapter.blocks]
+    names = []
+    for picture in blocks:
+        if not isinstance(picture, Picture):
+            continue
+        name = f"{CHARTS}/{re.sub(r'[^A-Za-z0-9_-]+', '-', picture.key)}"
+        (folder / CHARTS).mkdir(exist_ok=True)
+        (folder / f"{name}.svg").write_text(drawable(picture), "utf-8")
+        (folder / f"{name}.png").write_bytes(png(picture)[0])
+        names += [f"{name}.png", f"{name}.svg"]
+    return sorted(names)
 
 
 def size_of(picture: Picture) -> tuple[float, float]:
