@@ -9,11 +9,10 @@ import pandas as pd
 
 from needs_analysis.plans.files import PlanBook
 from needs_analysis.plans.reserves import BODY, RULES, counted_once, due, exact, most_units
-from needs_analysis.plans.schema import ITEMS, ORIGINS, SERVICES
+from needs_analysis.plans.schema import ITEMS, ORIGINS, SERVICES, UNSAID
 
 ROOMS = ("1", "2", "3", "4", "5")
 """Sizes of units by rooms: the last holds those of more."""
-UNSAID = "unsaid"
 VERDICTS = ("respected", "to_decide", "none_possible", "adds_up", "differs")
 """What a check says: a share is respected, undecided, too small for a unit; sums agree, or do not."""
 _KEYS = [*BODY, "item"]

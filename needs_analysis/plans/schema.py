@@ -51,6 +51,8 @@ CATEGORIES: Mapping[str, str] = {
     "over_indebted": N_("c ter) sovraindebitamento dopo l'ordine di rilascio"),
     "other": N_("altra dell'art. 14 (dirla nelle note)"),
 }
+UNSAID = "unsaid"
+"""The size of units whose rooms nobody said."""
 ITEMS: Mapping[str, str] = {
     "stock_SAP": N_("patrimonio SAP"),
     "stock_SAS": N_("patrimonio SAS"),

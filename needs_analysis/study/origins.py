@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from needs_analysis.needs.intervals import Interval
     from needs_analysis.reports.findings import Findings
     from needs_analysis.told.needs import ToldNeed
+    from needs_analysis.told.plans import ToldPlan
     from needs_analysis.told.policies import ToldPolicies
 
 
@@ -88,6 +89,7 @@ def write(
         **({"services": found.services.files} if found.services else {}),
         **({"need": _of_need(found.need)} if found.need else {}),
         **({"policies": _of_policies(study, found.policies)} if found.policies else {}),
+        **({"plan": _of_plan(found.plan)} if found.plan else {}),
         **({"deliveries": [f"sha256:{one}" for one in beside]} if beside else {}),
         "outputs": {name: f"sha256:{checksum(folder / name)}" for name in outputs},
     }  # fmt: skip
@@ -133,6 +135,18 @@ def _of_policies(study: Study, told: ToldPolicies) -> dict[str, object]:
                   **({"register_exits_share": exits[key]._asdict()} if key in exits else {})}
             for key, one in catalogue.policies.items()
         },
+    }  # fmt: skip
+
+
+def _of_plan(told: ToldPlan) -> dict[str, object]:
+    """Return what plan it is and on which rules it rests: of the input no name and no checksum."""
+    from needs_analysis.plans import RULES
+
+    return {
+        "kind": told.kind, "period": told.period, "input": bool(told.tables),
+        "previous": told.before or None,
+        "rules": {key: {"article": one.article, "version": one.version, "parameter": one.parameter}
+                  for key, one in RULES.items()},
     }  # fmt: skip
 
 

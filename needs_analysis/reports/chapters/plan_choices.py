@@ -147,7 +147,7 @@ def _categories(view: PlanView) -> Table | None:
     rows["note"] = rows["note"].fillna("")
     heads: list[Head] = [
         ("place", N_("Comune")), ("owner_said", N_("Proprietario")), ("said", N_("Categorie")),
-        ("note", N_("Note")),
+        *([("note", N_("Note"))] if rows["note"].any() else []),
     ]  # fmt: skip
     title = voice.say(N_("Le categorie dell'art. 14 scelte"))
     return table(voice, "categorie", title, rows, heads, facts="")

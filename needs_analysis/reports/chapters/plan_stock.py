@@ -8,8 +8,7 @@ from dataclasses import replace
 import pandas as pd
 
 from needs_analysis.figures import Question
-from needs_analysis.plans.balance import UNSAID
-from needs_analysis.plans.schema import ORIGINS, SERVICES
+from needs_analysis.plans.schema import ORIGINS, SERVICES, UNSAID
 from needs_analysis.reports.chapters.building import Head, table
 from needs_analysis.reports.chapters.plan_view import (
     ALL_ASKED,
@@ -179,9 +178,10 @@ def origins_table(view: PlanView, *, every: bool = False) -> Table:
     frame = rows.set_axis(row_keys(rows, "service")).rename(
         columns={one: f"assignable_{one}" for one in (*ORIGINS, "total")}
     )
-    frame = with_total(frame[["place", "owner_said", "service", *names]], names, view.area)
+    frame["owner_said"] = frame["owner_said"] + ", " + frame["service"]  # the page has no room
+    frame = with_total(frame[["place", "owner_said", *names]], names, view.area)
     heads: list[Head] = [
-        ("place", N_("Comune")), ("owner_said", N_("Ente")), ("service", N_("Servizio")),
+        ("place", N_("Comune")), ("owner_said", N_("Ente e servizio")),
         *((f"assignable_{one}", _ORIGIN_HEADS[one], "count") for one in there),
         ("assignable_total", N_("Totale"), "count"),
     ]  # fmt: skip
