@@ -264,22 +264,49 @@ def map_command(
         study.draw(asked, theme, report).save(str(path))
 
 
-@app.command(help=N_("Scrive solo le tabelle, una cartella di lavoro Excel."))
+@app.command(
+    help=N_(
+        "Scrive solo le tabelle, una cartella di lavoro Excel; con --template riempie la propria."
+    )
+)
 def tables(
     area: AreaArgument,
+    template: Annotated[
+        Path | None,
+        typer.Option(
+            "--template",
+            help=N_(
+                "Una cartella di lavoro propria (.xlsx) con segnaposto {{nome}} o nomi definiti: se ne "
+                "scrive una copia riempita, con formati e formule com'erano."
+            ),
+        ),
+    ] = None,
+    names: Annotated[
+        bool, typer.Option("--names", help=N_("Elenca in CSV i nomi che un modello può usare."))
+    ] = False,
     out: FileOption = None,
     lang: LangOption = SOURCE,
     codes_on: CodesOnOption = "",
     quiet: QuietOption = False,
 ) -> None:
-    """Write only the tables, an Excel workbook."""
+    """Write only the tables, an Excel workbook, or fill one of the user's own."""
     from needs_analysis import study
+    from needs_analysis.cli import template as own
     from needs_analysis.reports import content
     from needs_analysis.reports.render import workbook
 
-    to = out or called(area, codes_on, ending=".xlsx")
+    asked = study.Study(area, lang, codes_on=codes_on)
+    to = out or called(area, codes_on, template.stem if template else "", ending=".xlsx")
+    own.refuse(template, to, names=names)
+    if template is not None or names:
+        with progress(quiet, 4) as report:
+            if template is None:
+                own.list_names(asked, out, report)
+            else:
+                own.fill(asked, template, to, report)
+        return
     with progress(quiet, 4) as report, written(to, "xlsx") as path:
-        found = study.find(study.Study(area, lang, codes_on=codes_on), report)
+        found = study.find(asked, report)
         report(N_("tabelle"))
         sheets = content.sheets(found)
         workbook.write(sheets, path, title=found.label, voice=Voice(lang))

@@ -10,7 +10,7 @@ import pandas as pd
 
 import needs_analysis
 from needs_analysis import store
-from needs_analysis.reports.chapters import plans, services
+from needs_analysis.reports.chapters import plans, ready, services
 from needs_analysis.reports.chapters.building import table
 from needs_analysis.reports.chapters.order import PAGE, WORKBOOK, chosen
 from needs_analysis.reports.findings import Findings
@@ -74,8 +74,9 @@ def _unheld(chapters: Sequence[Chapter], sheets: Sequence[Table]) -> Iterator[Ta
 
 
 def sheets(found: Findings) -> list[Table]:
-    """Return the tables of the workbook, one a sheet, of the parts chosen."""
-    return [one for part in chosen(WORKBOOK, found.parts) for one in part.sheets(found)]
+    """Return the tables of the workbook, one a sheet, of the parts chosen: the short ones first."""
+    whole = [one for part in chosen(WORKBOOK, found.parts) for one in part.sheets(found)]
+    return [*ready.sheets(found), *whole]
 
 
 def _traced(chapters: Sequence[Chapter]) -> tuple[Chapter, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -34,6 +35,19 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Chart:
+    """What a workbook draws of the cells of a table, where its reader may take it and change it.
+
+    `kind` is "bars", one below the other, or "lines" over years; `categories` names the column of
+    the names along the axis, `series` those of the numbers. Rows of whole territories are left out.
+    """
+
+    kind: Literal["bars", "lines"]
+    categories: str
+    series: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Table:
     """A table with raw numbers: shares are 0-1, missing is NaN; renderers format them.
 
@@ -47,7 +61,7 @@ class Table:
     is not printed may name what may not be told. The last `closing` rows are of whole
     territories, below those of their parts. `blanks` are the cells that the reader has to fill in, by
     the keys of their numbers; `links` the files beside the page that the heads of its rows open, one
-    a row.
+    a row. A workbook draws `chart` below it.
     """
 
     key: str
@@ -61,6 +75,7 @@ class Table:
     closing: int = 0
     blanks: Mapping[str, Question] = field(default_factory=dict)
     links: tuple[str, ...] = ()
+    chart: Chart | None = None
 
     def keys(self, column: Column) -> list[str]:
         """Return the key of each number of a column.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
@@ -29,3 +31,18 @@ def _member(name: str) -> ZipInfo:
     info.compress_type = ZIP_DEFLATED
     info.create_system = 0  # else the bytes would tell Windows from Linux
     return info
+
+
+def write_parts(path: Path, parts: Mapping[str, bytes]) -> None:
+    """Write the parts of an office document as they are, in their order, all of one constant date.
+
+    Parameters
+    ----------
+    path : Path
+        The file to write.
+    parts : mapping of str to bytes
+        By their names in the archive.
+    """
+    with StillZip(path, "w", ZIP_DEFLATED, allowZip64=True) as archive:
+        for name, data in parts.items():
+            archive.writestr(name, data)

@@ -53,9 +53,13 @@ def put_text(cell: Any, text: str) -> None:
     cell.data_type = "s"
 
 
-def font(color: str = INK, size: int = 10, *, bold: bool = False, italic: bool = False) -> Font:
+def font(
+    color: str = INK, size: int = 10, *, bold: bool = False, italic: bool = False,
+    underline: bool = False,
+) -> Font:  # fmt: skip
     """Return the letters of a cell."""
-    return Font(name="Calibri", size=size, color=color, bold=bold, italic=italic)
+    line = "single" if underline else None
+    return Font(name="Calibri", size=size, color=color, bold=bold, italic=italic, underline=line)
 
 
 def filled(color: str) -> PatternFill:
@@ -74,10 +78,16 @@ def set_widths(sheet: Any, widths: Iterable[float]) -> None:
         sheet.column_dimensions[get_column_letter(position)].width = width
 
 
-def on_paper(sheet: Any, pages: int = 1, paper: int = A4) -> None:
-    """Print a sheet on landscape pages, so many side by side and as many below as it takes."""
-    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", paper
-    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = pages, 0
+def on_paper(
+    sheet: Any, pages: int = 1, paper: int = A4, *, upright: bool = False, below: int = 0
+) -> None:
+    """Print a sheet on so many pages side by side and below (0: as many as it takes).
+
+    They lie on their side unless `upright`.
+    """
+    sheet.page_setup.orientation = "portrait" if upright else "landscape"
+    sheet.page_setup.paperSize = paper
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = pages, below
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
 
 

@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from needs_analysis.reports import content, findings
-from needs_analysis.reports.chapters import municipalities
+from needs_analysis.reports.chapters import municipalities, ready
 from needs_analysis.reports.chapters.by_municipality import neighbours
 from needs_analysis.reports.model import (
     Chapter,
@@ -291,8 +291,14 @@ def test_tables_by_municipality_end_with_area_province_region_and_italy(made):
     shown = [
         one for chapter in briefing.chapters for one in chapter.blocks if isinstance(one, Table)
     ]
-    own = [one for one in (*briefing.sheets, *shown) if one.closing]
-    assert len(own) == 8  # the page's, the base figures and the six components
+    every = [one for one in (*briefing.sheets, *shown) if one.closing]
+    short = [one for one in every if one.key.startswith("Word ")]
+    for table in short:  # of those for documents the last row is the sum, where it can be one
+        for name in {"resident_population", "households"} & set(table.frame):
+            assert table.frame[name].iloc[-1] == table.frame[name].iloc[:-1].sum()
+        assert len(table.columns) <= ready.MOST_COLUMNS
+    own = [one for one in every if not one.key.startswith("Word ")]
+    assert len(own) == 9  # the page's, the base figures, the six components and the intervals
     for table in own:
         assert list(table.frame.index[-table.closing :]) == keys
         names = table.frame[table.columns[table.stub].name].iloc[-table.closing :]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -69,9 +69,9 @@ def rows(found: Findings, *names: str) -> tuple[pd.DataFrame, list[Head]]:
     return frame, heads(*names)
 
 
-def closed(found: Findings, table: Table) -> Table:
+def closed(found: Findings, table: Table, whole: Sequence[str] = CLOSING) -> Table:
     """End a table by municipality with the rows of the area, its province and region, and Italy."""
-    keys = [key for key in CLOSING if key in found.groups]
+    keys = [key for key in whole if key in found.groups]
     figures = found.compared.beside(found.totals)
     low, high = found.compared.low.add_suffix("_low"), found.compared.high.add_suffix("_high")
     known = pd.concat([figures.data, low, high], axis=1)

@@ -179,11 +179,13 @@ def yearly_table(view: NeedView) -> Table | None:
             zip(rows["level"], rows["unit"], rows["group"], strict=True)]  # fmt: skip
     frame = counts(rows, pd.Index(keys), voice)
     frame["level"] = [voice.say(LEVELS[str(one)][0]) for one in rows["level"]]
+    of_municipality = (rows["level"] == "municipality").to_numpy()
+    frame["municipality_code"] = rows["unit"].astype(str).where(of_municipality, "").to_numpy()
     frame["unit"] = [view.name(str(one)) for one in rows["unit"]]
     frame["label"] = [_label(str(one), told, voice) for one in rows["group"]]
     columns: list[Head] = [
-        ("level", N_("Livello")), ("unit", N_("Territorio")), ("label", N_("Gruppo")),
-        *counted_columns(voice),
+        ("level", N_("Livello")), *heads("municipality_code"), ("unit", N_("Territorio")),
+        ("label", N_("Gruppo")), *counted_columns(voice),
     ]  # fmt: skip
     more, without = reserved(frame, rows, voice)
     note = voice.say("Di un anno: non si sommano con quelle di una data.")

@@ -10,6 +10,7 @@ from needs_analysis.needs.counts_book import ISEE_BANDS
 from needs_analysis.needs.groups import ANSWERS, COMPOSITIONS, TARGET_GROUPS
 from needs_analysis.needs.intervals import BOUNDS
 from needs_analysis.reports.chapters.building import Head, table
+from needs_analysis.reports.chapters.by_municipality import heads as named
 from needs_analysis.reports.chapters.need_diffuse import diffuse_table
 from needs_analysis.reports.chapters.need_levels import (
     municipalities_table,
@@ -150,7 +151,7 @@ def asked_table(view: NeedView) -> Table | None:
         asked=rows["asked"].fillna(""), answered=rows["answered"].fillna(""), **days,
     ).sort_values(["municipality_name", "label"])  # fmt: skip
     heads: list[Head] = [
-        ("municipality_name", N_("Comune")), ("label", N_("Gruppo")),
+        *named("municipality_code", "municipality_name"), ("label", N_("Gruppo")),
         ("asked", N_("Chi è stato interpellato")), ("asked_on", N_("Interpellato il"), "date"),
         ("answered", N_("Chi ha risposto")), ("answered_on", N_("Risposto il"), "date"),
     ]  # fmt: skip
@@ -175,8 +176,8 @@ def differences_table(view: NeedView) -> Table | None:
     ).set_index(pd.Index(keys))
     frame = frame.sort_values(["municipality_name", "label"])
     heads: list[Head] = [
-        ("municipality_name", N_("Comune")), ("label", N_("Gruppo")), ("day", N_("Giorno"), "date"),
-        ("count", N_("Conteggio"), "count"),
+        *named("municipality_code", "municipality_name"), ("label", N_("Gruppo")),
+        ("day", N_("Giorno"), "date"), ("count", N_("Conteggio"), "count"),
         *(
             Column(name, voice.say(words), "count", optional=True)
             for name, words in (

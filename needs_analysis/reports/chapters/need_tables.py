@@ -197,9 +197,11 @@ def groups_table(view: NeedView, *, sheet: bool = False) -> Table:
         more, without = reserved(frame, frame, voice)
         columns += more
     note = voice.say(
-        "Fra parentesi il minimo e il massimo. Una stima piccola è una fascia, senza altre cifre. "
-        "Famiglie a una data e famiglie di un anno non si sommano."
+        "Una stima piccola è una fascia, senza altre cifre. Famiglie a una data e famiglie di un anno "
+        "non si sommano."
     )
+    if not sheet:
+        note = " ".join((voice.say("Fra parentesi il minimo e il massimo."), note))
     return table(
         voice, voice.say("bisogno"), voice.say("Le famiglie in bisogno, gruppo per gruppo"), frame,
         columns, quality, notes=(note, voice.say(ROUNDED), without), sources=told.sources_of(),

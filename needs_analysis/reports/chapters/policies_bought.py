@@ -13,6 +13,7 @@ from needs_analysis.figures import Quality
 from needs_analysis.needs.groups import TARGET_GROUPS
 from needs_analysis.needs.intervals import BOUNDS
 from needs_analysis.reports.chapters.building import Head, source_lines, table
+from needs_analysis.reports.chapters.by_municipality import heads
 from needs_analysis.reports.chapters.need_tables import counted_columns, counts, grades
 from needs_analysis.reports.chapters.need_words import keyed, upper_first
 from needs_analysis.reports.chapters.policies_words import (
@@ -206,7 +207,10 @@ def places_table(
     if len(codes) < 2:
         return None
     frame = pd.DataFrame({"municipality_name": [names[one] for one in codes]}, pd.Index(codes))
-    columns: list[Head] = [("municipality_name", N_("Comune"))]
+    columns: list[Head] = [*heads("municipality_name")]
+    if sheet:
+        frame.insert(0, "municipality_code", codes)
+        columns = [*heads("municipality_code"), *columns]
     quality = pd.DataFrame(index=frame.index)
     notes = [voice.say(_PLACES_NOTE)]
     for one in answers:

@@ -11,7 +11,7 @@ from needs_analysis import store
 from needs_analysis.figures import Figures, Quality
 from needs_analysis.indicators import Indicator
 from needs_analysis.municipal import panel as panels
-from needs_analysis.reports.chapters.building import table
+from needs_analysis.reports.chapters.building import Head, table
 from needs_analysis.reports.chapters.part import Part
 from needs_analysis.reports.findings import Findings
 from needs_analysis.reports.language import QUALITY_LABELS
@@ -23,7 +23,8 @@ def _quality_table(found: Findings) -> Table:
     """List every value that is not observed, in words."""
     voice, figures = found.voice, found.indicators
     rows = _quality_rows(figures, found.shown["municipality_name"], found.declared, voice)
-    heads = (
+    heads: tuple[Head, ...] = (
+        ("municipality_code", N_("Codice"), "code"),
         ("municipality", N_("Comune")),
         ("indicator", N_("Indicatore")),
         ("quality", N_("Qualità")),
@@ -46,6 +47,7 @@ def _quality_rows(
     words = [voice.say(QUALITY_LABELS[Quality(kind)]) for kind in Quality]
     return pd.DataFrame(
         {
+            "municipality_code": names.index.to_numpy()[unit],
             "municipality": names.to_numpy()[unit],
             "indicator": np.array([known[name].label_in(voice) for name in listed])[column],
             "quality": np.array(words)[quality[unit, column]],

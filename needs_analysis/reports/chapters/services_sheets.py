@@ -34,10 +34,32 @@ _COUNTED = (
 
 
 def monitoring_sheets(found: Told, voice: Voice) -> list[Table]:
-    """Return the sheets of a monitoring alone."""
+    """Return the sheets of a monitoring alone: the summary, the cross-tables, the measures last."""
+    return [*_summary(found, voice), *_crossed(found, voice), *_measured(found, voice)]
+
+
+def sheets(found: Told, voice: Voice) -> list[Table]:
+    """Return every sheet on services of a study, in the order of those of a monitoring."""
+    listed: list[Table | None] = [
+        *_summary(found, voice), offer_table(found, voice), ready_table(found, voice),
+        *_crossed(found, voice),
+    ]  # fmt: skip
+    if found.network is not None:
+        listed += services_network.sheets(found, found.network, voice)
+    if found.policies is not None:
+        listed.append(policies_table(found, found.policies, voice))
+    listed += _measured(found, voice)
+    return [one for one in listed if one is not None]
+
+
+def _summary(found: Told, voice: Voice) -> list[Table]:
+    """Return what a page holds: the main measures of the network, and who left to where by ambito."""
+    return [main_table(found, voice), outcomes_table(found, voice)]
+
+
+def _crossed(found: Told, voice: Voice) -> list[Table]:
+    """Return what there is, and who stayed, by service, ambito, group and municipality."""
     return [
-        all_measures(found, voice),
-        rules_table(found, voice),
         register_table(found, voice),
         supply_table(found, voice),
         *(
@@ -50,20 +72,9 @@ def monitoring_sheets(found: Told, voice: Voice) -> list[Table]:
     ]
 
 
-def sheets(found: Told, voice: Voice) -> list[Table]:
-    """Return every sheet on services of a study."""
-    listed: list[Table | None] = [
-        offer_table(found, voice),
-        ready_table(found, voice),
-        main_table(found, voice),
-        outcomes_table(found, voice),
-        *monitoring_sheets(found, voice),
-    ]
-    if found.network is not None:
-        listed += services_network.sheets(found, found.network, voice)
-    if found.policies is not None:
-        listed.append(policies_table(found, found.policies, voice))
-    return [one for one in listed if one is not None]
+def _measured(found: Told, voice: Voice) -> list[Table]:
+    """Return every measure at every level, after the rules by which they are counted."""
+    return [rules_table(found, voice), all_measures(found, voice)]
 
 
 def policies_table(found: Told, local: Shown, voice: Voice) -> Table:

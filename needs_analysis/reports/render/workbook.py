@@ -10,49 +10,32 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Alignment, Border, PatternFill, Side
-from openpyxl.utils import get_column_letter
+from openpyxl.utils import get_column_letter, quote_sheetname
 from openpyxl.worksheet.cell_range import CellRange
 from openpyxl.worksheet.page import PageMargins
 
 from needs_analysis.figures import Quality
 from needs_analysis.reports.language import QUALITY_LABELS, Display, unit_beside
 from needs_analysis.reports.model import WORDS, Column, Table, plain
+from needs_analysis.reports.render import book_charts, book_contents
+from needs_analysis.reports.render.cells import FILLS, Styles
 from needs_analysis.words import ITALIAN, N_, Voice, iso_day
-from needs_analysis.writing.workbook import (
-    ACCENT,
-    MUTED,
-    RUNS,
-    filled,
-    font,
-    new_book,
-    on_paper,
-    put_text,
-    save,
-    set_widths,
-    sheets_of,
-    top,
-)
+from needs_analysis.writing.workbook import new_book, on_paper, save, set_widths, sheets_of
 
 _SOURCE = N_("Fonte")
 _UNIT = N_("Unità")
 _BELOW = N_("Altre note sotto la tabella.")
 _CROSSED = N_("cella barrata")
-_LIGHT = Side(style="thin", color="C9D0D7")
-_FILLS = {
-    Quality.ALLOCATED: filled("FCE4CF"),
-    Quality.MODELLED: filled("DCE9F5"),
-    Quality.IMPUTED: filled("E9E1F2"),
-    Quality.SUPPRESSED: PatternFill("lightUp", fgColor="5F6B76", bgColor="FFFFFF"),
-    Quality.MISSING: filled("D9DEE3"),
-}
-# Not every program draws a hatch, and none in grey shades: a hidden cell is crossed too.
-_CROSS = Side(style="thin", color="5F6B76")
+_BACK = N_("‹ Indice dei fogli")
 # In characters:
 _NARROW, _SLIM, _WIDE, _MARGIN, _NOTE_WIDTH, _LEGEND_WIDTH = 9, 20, 44, 2, 140, 46
+_HEAD = 12  # a number's column is no wider for the words of its head
 # What a landscape A4 holds with letters of seven points; smaller ones strain the eye.
 _PAGE_WIDTH = 230
+# What it holds, or an upright one, with letters that are read as those of a document.
+_EASY_WIDTH, _UPRIGHT_WIDTH = 150, 112
+_FEW_COLUMNS = 8
+_ONE_PAGE_ROWS = 40  # of a table whose chart stands on the same page
 # What may stay in sight on a screen while the rest scrolls.
 _KEPT_WIDTH = 120
 _FROZEN_LINES = 7  # more notes than this above a frozen header would leave no room to scroll
@@ -78,20 +61,31 @@ def write(tables: Sequence[Table], path: Path, *, title: str, voice: Voice = ITA
     Shares stay 0-1 under a per cent format; a missing value is an empty grey cell, a hidden one an
     empty hatched and crossed one; days and months are dates; words and codes are text even where
     they look like numbers or formulas; a fill tells each quality that is not observed. Where units
-    go by row they have a column of their own, by which rows are filtered.
+    go by row they have a column of their own, by which rows are filtered. A workbook of several sheets
+    begins with their list, to which each leads back by a line that is not printed.
     """
     book = new_book(title, by_row=True)
     # Styles are kept by the book, but openpyxl reaches it only through a sheet.
     workshop = book.create_sheet()
     book.remove(workshop)
-    styles = _Styles(workshop)
-    names = sheet_names([table.key for table in tables])
+    styles = Styles(workshop)
+    names, contents = _named(tables, voice)
     with sheets_of(book):
+        if contents:
+            listed = zip(names, tables, strict=True)
+            book_contents.write(book.create_sheet(contents), [*listed], styles, title, voice)
         for name, table in zip(names, tables, strict=True):
-            _write_sheet(book.create_sheet(name), _with_units(table, voice), styles, title, voice)
+            sheet = book.create_sheet(name)
+            _write_sheet(sheet, _with_units(table, voice), styles, title, voice, contents)
         if not tables:
             book.create_sheet("-")
         save(book, path)
+
+
+def _named(tables: Sequence[Table], voice: Voice) -> tuple[list[str], str]:
+    """Return the names of the sheets, and that of their list; few need none."""
+    *names, contents = sheet_names([*(table.key for table in tables), voice.say(N_("indice"))])
+    return names, contents if len(tables) >= book_contents.LEAST else ""
 
 
 def sheet_names(keys: Sequence[str]) -> list[str]:
@@ -113,75 +107,6 @@ def sheet_names(keys: Sequence[str]) -> list[str]:
         taken.add(name.lower())
         names.append(name)
     return names
-
-
-# ---------------------------------------------------------------- styles
-
-
-class _Styles:
-    """Ready-made styles; a cell that borrows one costs far less than a cell that makes its own."""
-
-    def __init__(self, sheet: Any) -> None:
-        self._sheet = sheet
-        self._made: dict[tuple[str, Quality | None, bool, bool], Any] = {}
-
-    def cell(
-        self, value: Any, kind: str, quality: Quality | None = None, *, strong: bool = False
-    ) -> Any:
-        """Return a cell: `kind` is a number format, or the name of a part of the sheet.
-
-        Text is text: openpyxl would read "=1" as a formula, and Excel would on the next edit.
-        """
-        quoted = isinstance(value, str) and value.startswith(RUNS)
-        key = (kind, quality, quoted, strong)
-        if key not in self._made:
-            self._made[key] = self._make(kind, quality, quoted, strong)
-        cell = WriteOnlyCell(self._sheet)
-        cell._style = self._made[key]
-        if isinstance(value, str):
-            put_text(cell, value)
-        elif value is not None:
-            cell.value = value
-        return cell
-
-    def _make(self, kind: str, quality: Quality | None, quoted: bool, strong: bool) -> Any:
-        cell = WriteOnlyCell(self._sheet)
-        italic = quality in _FILLS
-        cell.font = font(size=11, italic=italic, bold=strong)
-        if kind in _PARTS:
-            cell.font, cell.alignment = _PARTS[kind]
-        else:
-            cell.number_format = kind
-            words = kind in ("@", "General") or "yyyy" in kind
-            cell.alignment = top(
-                wrap=words, horizontal="left" if words else "right", indent=int(words)
-            )
-            cell.border = Border(bottom=_LIGHT)
-        if kind in ("head", "number head"):
-            cell.fill = filled("E8EEF4")
-            cell.border = Border(top=_LIGHT, bottom=Side(style="thin", color=MUTED))
-        if quality in _FILLS:
-            cell.fill = _FILLS[quality]
-        if quality is Quality.SUPPRESSED and kind != "legend":
-            cell.border = Border(bottom=_LIGHT, diagonal=_CROSS, diagonalUp=True)
-        if quoted:
-            cell.quotePrefix = True
-        return cell._style
-
-
-_PARTS = {
-    "title": (font(ACCENT, 14, bold=True), top(wrap=True)),
-    "note": (font(MUTED), top(wrap=True)),
-    "legend": (font(), top(wrap=True)),
-    "head": (
-        font(size=11, bold=True),
-        Alignment(wrap_text=True, vertical="bottom", horizontal="left", indent=1),
-    ),
-    "number head": (
-        font(size=11, bold=True),
-        Alignment(wrap_text=True, vertical="bottom", horizontal="right"),
-    ),
-}
 
 
 # ---------------------------------------------------------------- sheet
@@ -209,14 +134,15 @@ class _Layout:
         return len(self.above) + 1
 
 
-def _layout(table: Table, voice: Voice) -> _Layout:
+def _layout(table: Table, voice: Voice, contents: str = "") -> _Layout:
     widths = _fitted(table, [_width(table, column, voice) for column in table.columns])
     _, room = _span(widths, _NOTE_WIDTH)
     first, rest = _split([plain(note) for note in table.notes], room)
     if first and rest:
         first.append(voice.say(_BELOW))
+    back = [_Line(voice.say(_BACK), "link")] if contents else []
     above = [
-        _Line(table.title, "title"), *(_Line(note, "note") for note in first),
+        *back, _Line(table.title, "title"), *(_Line(note, "note") for note in first),
         *_legend(table, voice),
     ]  # fmt: skip
     rest += [f"{voice.say(_SOURCE)}: {voice.with_short_dates(source)}" for source in table.sources]
@@ -251,20 +177,22 @@ def addresses(
     {'108033:households': "'base'!B3"}
     """
     found: dict[str, str] = {}
-    names = sheet_names([table.key for table in tables])
+    names, contents = _named(tables, voice)
     for name, table in zip(names, tables, strict=True):
         shown = _with_units(table, voice)
         here = [one for one in shown.numbered() if one[2] in wanted and one[2] not in found]
         if not here:
             continue
-        first, quoted = _layout(shown, voice).head + 1, name.replace("'", "''")
+        first, sheet = _layout(shown, voice, contents).head + 1, quote_sheetname(name)
         for column, row, key in here:
-            found.setdefault(key, f"'{quoted}'!{get_column_letter(column + 1)}{first + row}")
+            found.setdefault(key, f"{sheet}!{get_column_letter(column + 1)}{first + row}")
     return found
 
 
-def _write_sheet(sheet: Any, table: Table, styles: _Styles, title: str, voice: Voice) -> None:
-    made = _layout(table, voice)
+def _write_sheet(
+    sheet: Any, table: Table, styles: Styles, title: str, voice: Voice, contents: str = ""
+) -> None:
+    made = _layout(table, voice, contents)
     above, below, widths, head = made.above, made.below, made.widths, made.head
     last = head + len(table.frame)
     _set_view(sheet, table, widths, head, last - table.closing)
@@ -274,8 +202,17 @@ def _write_sheet(sheet: Any, table: Table, styles: _Styles, title: str, voice: V
     _set_heights(sheet, table, widths, head)
     heads = [_head(table, column, voice) for column in table.columns]
     sheet.row_dimensions[head].height = _LINE_POINTS * max(map(_lines_of_head, heads, widths)) + 6
+    end = last + 1 + len(below)
+    if table.chart:
+        end = book_charts.draw(sheet, table, head, end + 2)
+    if contents:
+        sheet.print_area = f"A2:{get_column_letter(max(len(widths), 1))}{end}"
     for line in above:
-        sheet.append([styles.cell(line.text, line.kind, line.quality)])
+        linked = line.kind == "link"
+        sheet.append([
+            styles.link(line.text, contents, "A1") if linked
+            else styles.cell(line.text, line.kind, line.quality)
+        ])  # fmt: skip
     kinds = ["number head" if _numeric(table, column) else "head" for column in table.columns]
     sheet.append([styles.cell(*pair) for pair in zip(heads, kinds, strict=True)])
     cells = (_column_cells(table, i, styles, voice) for i in range(len(table.columns)))
@@ -302,7 +239,9 @@ def _set_print(sheet: Any, table: Table, widths: Sequence[int], head: int, title
     """Print on A4, on as many pages side by side as keep the letters readable."""
     naming = _naming(table, widths)
     pages = _pages_wide([width + _MARGIN for width in widths], naming)
-    on_paper(sheet, pages)
+    width = sum(widths) + _MARGIN * len(widths)
+    together = table.chart is not None and len(table.frame) <= _ONE_PAGE_ROWS
+    on_paper(sheet, pages, upright=width <= _UPRIGHT_WIDTH, below=int(together))
     if pages > 1:
         sheet.page_setup.pageOrder = "overThenDown"
         sheet.print_title_cols = f"A:{get_column_letter(naming)}"
@@ -400,7 +339,7 @@ def _legend(table: Table, voice: Voice) -> list[_Line]:
     return [
         _Line(voice.say(QUALITY_LABELS[one]) + crossed.get(one, ""), "legend", one)
         for one in map(Quality, found)
-        if one in _FILLS
+        if one in FILLS
     ]
 
 
@@ -434,7 +373,7 @@ def _with_units(table: Table, voice: Voice) -> Table:
     return replace(table, frame=frame, columns=columns)
 
 
-def _column_cells(table: Table, position: int, styles: _Styles, voice: Voice) -> Iterator[Any]:
+def _column_cells(table: Table, position: int, styles: Styles, voice: Voice) -> Iterator[Any]:
     column = table.columns[position]
     shown = table.displays(column)
     formats = {one: "@" if one is None else _number_format(one) for one in set(shown)}
@@ -483,7 +422,10 @@ def _width(table: Table, column: Column, voice: Voice) -> int:
     head = _head(table, column, voice).split("\n")
     # Room for the filter's arrow beside the last word.
     words = max((len(word) + 3 for part in head for word in part.split()), default=0)
-    return min(max(longest, words, _NARROW, len(head[0]) // 3 + 3), _WIDE)
+    several = len(head[0]) // 3 + 3
+    if _numeric(table, column):
+        several = min(several, _HEAD)
+    return min(max(longest, words, _NARROW, several), _WIDE)
 
 
 def _longest(table: Table, column: Column) -> int:
@@ -493,12 +435,18 @@ def _longest(table: Table, column: Column) -> int:
 
 
 def _fitted(table: Table, widths: list[int]) -> list[int]:
-    """Narrow the columns of long texts where the sheet then fits one page."""
-    excess = sum(widths) + _MARGIN * len(widths) - _PAGE_WIDTH
+    """Narrow the columns of long texts so that the sheet takes the fewest pages."""
+    repeated = sum(widths[: _naming(table, widths)]) + _MARGIN * _naming(table, widths)
+    every = sum(widths) + _MARGIN * len(widths)
     spare = [
         0 if _numeric(table, column) else max(0, width - _SLIM)
         for column, width in zip(table.columns, widths, strict=True)
     ]
+    easy = len(widths) <= _FEW_COLUMNS and every - sum(spare) <= _EASY_WIDTH
+    # Narrowed by all there is, so many pages hold it.
+    room = max((_EASY_WIDTH if easy else _PAGE_WIDTH) - repeated, _WIDE)
+    pages = max(1, -(-(every - sum(spare) - repeated) // room))
+    excess = every - repeated - pages * room
     if not 0 < excess <= sum(spare):
         return widths
     return [

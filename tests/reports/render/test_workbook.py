@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from needs_analysis.figures import Quality
-from needs_analysis.reports.model import Column, Table
+from needs_analysis.reports.model import Chart, Column, Table
 from needs_analysis.reports.render import workbook
 from needs_analysis.words import ITALIAN, Voice
 
@@ -144,7 +144,7 @@ def test_the_sheet_is_ready_to_scroll_filter_and_print(sheet):
     assert sheet.freeze_panes == f"C{row + 1}"
     assert sheet.auto_filter.ref == f"A{row}:E{row + len(HOSTILE)}"
     assert sheet.print_title_rows == f"${row}:${row}"
-    assert sheet.page_setup.orientation == "landscape"
+    assert sheet.page_setup.orientation == "portrait"  # a wide one lies on its side
     assert sheet.sheet_properties.pageSetUpPr.fitToPage
     assert sheet.cell(row + len(HOSTILE) + 2, 1).value == "Fonte: MEF, dati inventati"
 
@@ -162,6 +162,7 @@ def test_a_wide_sheet_prints_on_several_pages_that_repeat_its_first_columns(tmp_
     large, small = book["comuni"], book["small"]
     # 42 columns of 11 characters and more, 230 on a page: letters of seven points.
     assert large.page_setup.fitToWidth >= 3
+    assert large.page_setup.orientation == "landscape"
     assert (large.page_setup.fitToHeight, large.page_setup.pageOrder) == (0, "overThenDown")
     assert large.print_title_cols == "$A:$B"
     assert (small.page_setup.fitToWidth, small.print_title_cols) == (1, None)
@@ -169,7 +170,7 @@ def test_a_wide_sheet_prints_on_several_pages_that_repeat_its_first_columns(tmp_
 
 
 @pytest.mark.parametrize("wide", [False, True])
-def test_long_texts_are_narrowed_where_the_sheet_then_fits_one_page(tmp_path, wide):
+def test_long_texts_are_narrowed_so_that_the_sheet_takes_fewer_pages(tmp_path, wide):
     words = [f"note_{i}" for i in range(12 if wide else 6)]
     plain = municipalities()
     table = replace(
@@ -183,7 +184,7 @@ def test_long_texts_are_narrowed_where_the_sheet_then_fits_one_page(tmp_path, wi
     widths = [sheet.column_dimensions[letter].width for letter in "FGHIJK"]
     # Six columns of 46 characters and 80 of the others are too many for 230; twelve of 22 too.
     assert (sheet.page_setup.fitToWidth > 1) == wide
-    assert (max(widths) < 46) != wide
+    assert max(widths) < 46
     row = header_row(sheet)
     assert sheet.row_dimensions[row + 1].height > 1.5 * sheet.row_dimensions[2].height
     book.close()
@@ -249,6 +250,68 @@ def test_units_may_go_by_row(tmp_path):
         ["Zona", None, "B1"],
     ]
     assert formats == ["#,##0.00", "0.0%", "@"]
+
+
+def several(**change) -> list[Table]:
+    plain = municipalities()
+    return [
+        replace(plain, key=key, title=f"Foglio {key}", **change) for key in ("a", "b's", "c", "d")
+    ]
+
+
+def test_a_workbook_of_several_sheets_begins_with_their_list(tmp_path):
+    tables = several(
+        sources=("MEF - Dipartimento (2021)", "ISTAT, Basi (2021)", "ISTAT, Eventi (2019)")
+    )
+    workbook.write(tables, tmp_path / "a.xlsx", title="Monza")
+    book = openpyxl.load_workbook(tmp_path / "a.xlsx")
+    assert book.sheetnames == ["indice", "a", "b's", "c", "d"]
+    contents = book["indice"]
+    rows = [[cell.value for cell in row] for row in contents.iter_rows(min_row=3)]
+    assert rows[1] == ["b's", "Foglio b's", len(HOSTILE), "MEF; ISTAT"]
+    assert contents["A4"].hyperlink.location == "'b''s'!A1"
+    back = book["b's"]["A1"]
+    assert (back.value, back.hyperlink.location) == ("‹ Indice dei fogli", "'indice'!A1")
+    # The way back is for the screen: paper begins below it.
+    assert book["b's"].print_area.startswith("'b''s'!$A$2:$E$")
+    book.close()
+
+
+def test_few_sheets_have_no_list_and_one_of_that_name_keeps_it(tmp_path):
+    workbook.write(several()[:3], tmp_path / "a.xlsx", title="")
+    named = [replace(one, key="indice") if one.key == "a" else one for one in several()]
+    workbook.write(named, tmp_path / "b.xlsx", title="")
+    names = [openpyxl.load_workbook(tmp_path / one).sheetnames for one in ("a.xlsx", "b.xlsx")]
+    assert names == [["a", "b's", "c"], ["indice 2", "indice", "b's", "c", "d"]]
+
+
+def test_addresses_are_those_of_the_cells_with_the_list_and_without(tmp_path):
+    for tables in (several(), several()[:1]):
+        tables = [replace(one, facts="rows") for one in tables]
+        found = workbook.addresses(tables, {"1:omi_rent_eur_m2_month"})
+        workbook.write(tables, tmp_path / "a.xlsx", title="")
+        book = openpyxl.load_workbook(tmp_path / "a.xlsx")
+        sheet, _, ref = found["1:omi_rent_eur_m2_month"].rpartition("!")
+        assert book[sheet.strip("'")][ref].value == 1234.5
+        book.close()
+
+
+@pytest.mark.parametrize("kind", ["bars", "lines"])
+def test_a_chart_is_drawn_from_the_cells_without_the_last_rows(tmp_path, kind):
+    drawn = Chart(kind, "name", ("executions", "low_income_share"))
+    table = replace(municipalities(), chart=drawn, closing=1)
+    workbook.write([table], tmp_path / "a.xlsx", title="")
+    with zipfile.ZipFile(tmp_path / "a.xlsx") as archive:
+        chart = archive.read("xl/charts/chart1.xml").decode()
+    book = openpyxl.load_workbook(tmp_path / "a.xlsx")
+    head = header_row(book["comuni"])
+    rows = len(HOSTILE) - 1
+    assert f"'comuni'!$E${head + 1}:$E${head + rows}" in chart
+    assert f"'comuni'!$B${head + 1}:$B${head + rows}" in chart
+    assert ("<barChart>" in chart, "<lineChart>" in chart) == (kind == "bars", kind == "lines")
+    # With its chart a short table is one page.
+    assert book["comuni"].page_setup.fitToHeight == 1
+    book.close()
 
 
 def test_the_same_tables_give_the_same_bytes(tmp_path):

@@ -1,0 +1,1 @@
+"""The user's own workbook, filled by the names in it: nothing else of it is touched."""
