@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from needs_analysis.cli.output import csv_text, written
 from needs_analysis.errors import Messages, ParameterError
-from needs_analysis.words import N_, SOURCE, Voice
+from needs_analysis.words import N_, Voice
 
 if TYPE_CHECKING:
     from needs_analysis.study import Study
@@ -55,7 +55,8 @@ def _plain(value: int | float | str, voice: Voice) -> str:
     """Write a figure as a CSV of the language has it."""
     if isinstance(value, str):
         return value
-    return f"{value:.6g}".replace(".", "," if voice.language == SOURCE else ".")
+    point = voice.number(0.5, 1)[1]
+    return f"{value:.6g}".replace(".", point)
 
 
 def list_names(asked: Study, to: Path | None, report: Callable[[str], None]) -> None:

@@ -127,8 +127,8 @@ def test_an_index_of_ones_own_in_an_area(command, tmp_path):
     assert "lies between" in lines[2] and "The choices." in lines[3]
     assert len(lines) == 1 + 4 + 5 and lines[5].split("\t")[1] == "Vedano al Lambro"
     book = openpyxl.load_workbook(tmp_path / lines[0], read_only=True)
-    assert book.sheetnames[:4] == [
-        "index", "external check", "ranks and intervals", "sensitivity"
+    assert book.sheetnames[:5] == [
+        "contents", "index", "external check", "ranks and intervals", "sensitivity"
     ]  # fmt: skip
     book.close()
     own = tmp_path / "own.toml"
@@ -141,6 +141,33 @@ def test_an_index_of_ones_own_in_an_area(command, tmp_path):
         == "Errore: own.toml: riga 2: low non è un indicatore (l'elenco: needs-analysis codebook)"
     )
     assert not (tmp_path / "x.xlsx").exists()
+
+
+@pytest.mark.whole
+def test_a_workbook_of_ones_own_is_filled_and_the_names_are_listed(command, tmp_path):
+    book = openpyxl.Workbook()
+    book.active["A1"], book.active["A2"] = "{{need:renters:central}}", "{{need:renters:quality}}"
+    book.active["A3"], book.active["A4"] = "{{municipality}}", "{{area}} {{italy:low_income_share}}"
+    book.save(tmp_path / "mio.xlsx")
+    done = command("tables", "comune:Rho", "--template", "mio.xlsx", "-q", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (0, "out/comune-rho-mio.xlsx\n"), done.stderr
+    filled = openpyxl.load_workbook(tmp_path / "out" / "comune-rho-mio.xlsx")
+    count, quality, place, said = (filled.worksheets[0][f"A{row}"].value for row in range(1, 5))
+    assert count > 0 and (quality, place) == ("stimato", "Rho")
+    assert said.startswith("Comune di Rho 28,1")
+    assert filled.sheetnames[-1] == "provenienza"
+    done = command("tables", "comune:Rho", "--names", "-q", cwd=tmp_path)
+    rows = [line.split(";") for line in done.stdout.lstrip("\ufeff").splitlines()]
+    assert rows[0][:2] == ["segnaposto", "nome definito"]
+    named = {row[0]: row for row in rows}
+    assert named["{{need:affordability:central}}"][1] == "need.affordability.central"
+    assert named["{{need:affordability:central}}"][3] == str(count)
+    assert named["{{need:violence:central}}"][3] == "n.d."
+    for words in (
+        ("--template", "mio.xlsx", "--out", "mio.xlsx"),
+        ("--names", "--template", "mio.xlsx"),
+    ):
+        assert command("tables", "comune:Rho", *words, cwd=tmp_path).returncode == 2
 
 
 @pytest.mark.whole

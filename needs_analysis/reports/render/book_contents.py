@@ -62,7 +62,7 @@ def write(
     for at, (name, what, count, source) in enumerate(rows, start=3):
         cells = (styles.cell(what, "General"), styles.cell(count, "#,##0"),
                  styles.cell(source, "General"))  # fmt: skip
-        sheet.append([styles.link(name, name, f"A{at}"), *cells])
+        sheet.append([styles.link(name, name, sheet, f"A{at}"), *cells])
 
 
 def _row(name: str, table: Table) -> tuple[str, str, int, str]:

@@ -50,10 +50,11 @@ class Styles:
             cell.value = value
         return cell
 
-    def link(self, text: str, sheet: str, ref: str) -> Any:
-        """Return a cell at `ref` that leads to the top of another sheet."""
+    def link(self, text: str, to: str, on: Any, ref: str) -> Any:
+        """Return a cell of the sheet `on`, at `ref`, that leads to the top of another."""
         cell = self.cell(text, "link")
-        cell.hyperlink = Hyperlink(ref=ref, location=f"{quote_sheetname(sheet)}!A1", display=text)
+        cell.parent = on  # which writes the links of its cells
+        cell.hyperlink = Hyperlink(ref=ref, location=f"{quote_sheetname(to)}!A1", display=text)
         cell.hyperlink.ref = ref
         return cell
 

@@ -84,7 +84,9 @@ def write(tables: Sequence[Table], path: Path, *, title: str, voice: Voice = ITA
 
 def _named(tables: Sequence[Table], voice: Voice) -> tuple[list[str], str]:
     """Return the names of the sheets, and that of their list; few need none."""
-    *names, contents = sheet_names([*(table.key for table in tables), voice.say(N_("indice"))])
+    *names, contents = sheet_names(
+        [*(table.key for table in tables), voice.in_context("sheets", "indice")]
+    )
     return names, contents if len(tables) >= book_contents.LEAST else ""
 
 
@@ -210,7 +212,7 @@ def _write_sheet(
     for line in above:
         linked = line.kind == "link"
         sheet.append([
-            styles.link(line.text, contents, "A1") if linked
+            styles.link(line.text, contents, sheet, "A1") if linked
             else styles.cell(line.text, line.kind, line.quality)
         ])  # fmt: skip
     kinds = ["number head" if _numeric(table, column) else "head" for column in table.columns]
