@@ -12,7 +12,7 @@ from needs_analysis.reports.render.cells import Styles
 from needs_analysis.words import N_, Voice
 from needs_analysis.writing.workbook import on_paper, set_widths
 
-LEAST = 4
+LEAST = 5
 """Sheets from which on a workbook has a list of them."""
 _WIDTHS = (32, 66, 9, 50)
 _HEADS = (

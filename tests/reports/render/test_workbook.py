@@ -255,7 +255,8 @@ def test_units_may_go_by_row(tmp_path):
 def several(**change) -> list[Table]:
     plain = municipalities()
     return [
-        replace(plain, key=key, title=f"Foglio {key}", **change) for key in ("a", "b's", "c", "d")
+        replace(plain, key=key, title=f"Foglio {key}", **change)
+        for key in ("a", "b's", "c", "d", "e")
     ]
 
 
@@ -265,7 +266,7 @@ def test_a_workbook_of_several_sheets_begins_with_their_list(tmp_path):
     )
     workbook.write(tables, tmp_path / "a.xlsx", title="Monza")
     book = openpyxl.load_workbook(tmp_path / "a.xlsx")
-    assert book.sheetnames == ["indice", "a", "b's", "c", "d"]
+    assert book.sheetnames == ["indice", "a", "b's", "c", "d", "e"]
     contents = book["indice"]
     rows = [[cell.value for cell in row] for row in contents.iter_rows(min_row=3)]
     assert rows[1] == ["b's", "Foglio b's", len(HOSTILE), "MEF; ISTAT"]
@@ -278,11 +279,11 @@ def test_a_workbook_of_several_sheets_begins_with_their_list(tmp_path):
 
 
 def test_few_sheets_have_no_list_and_one_of_that_name_keeps_it(tmp_path):
-    workbook.write(several()[:3], tmp_path / "a.xlsx", title="")
+    workbook.write(several()[:4], tmp_path / "a.xlsx", title="")
     named = [replace(one, key="indice") if one.key == "a" else one for one in several()]
     workbook.write(named, tmp_path / "b.xlsx", title="")
     names = [openpyxl.load_workbook(tmp_path / one).sheetnames for one in ("a.xlsx", "b.xlsx")]
-    assert names == [["a", "b's", "c"], ["indice 2", "indice", "b's", "c", "d"]]
+    assert names == [["a", "b's", "c", "d"], ["indice 2", "indice", "b's", "c", "d", "e"]]
 
 
 def test_addresses_are_those_of_the_cells_with_the_list_and_without(tmp_path):
