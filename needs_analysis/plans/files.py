@@ -37,12 +37,8 @@ _GUIDE = (
     N_("Accanto a ogni numero la sua data, come 31/12/2025."),
     N_("Mai nomi, codici fiscali, telefoni: la lettura li rifiuta."),
 )
-_SHARES = N_(
-    "Di legge: per l'indigenza (ISEE fino a {isee} €) almeno il {indigence} % degli alloggi dell'anno, "
-    "per eccesso; per le categorie dell'art. 14 al massimo il {categories} %; per forze di polizia e "
-    "polizia locale, insieme, al massimo il {police} % in ogni comune; transitori (SAT) al massimo il "
-    "{transitional} %."
-)
+_LEAST = N_("{rule} (ISEE fino a {isee} €): almeno il {share} %, per eccesso ({article}).")
+_MOST = N_("{rule}: al massimo il {share} %, per difetto ({article}).")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -126,16 +122,23 @@ def write_template(
         begun |= _begun(kind, area["municipality_name"])
     guide = [voice.say(one) for one in _GUIDE]
     if kind == "annual":
-        guide.append(_shares(voice))
+        guide += _shares(voice)
     return write_book(path_of(path), BOOKS[kind], guide, voice, begun)
 
 
-def _shares(voice: Voice) -> str:
-    """Say the shares of the law, as the parameters have them."""
+def _shares(voice: Voice) -> list[str]:
+    """Say the shares of the law, as the parameters have them, a line each."""
     values = parameters.values()
-    shares = {key: voice.number(100 * values[rule.parameter]) for key, rule in RULES.items()}
     isee = voice.number(values["plan_indigence_isee_limit_eur"])
-    return voice.say(_SHARES, isee=isee, **shares)
+    lines = []
+    for rule in RULES.values():
+        said = {
+            "rule": voice.say(rule.label), "article": voice.say(rule.article),
+            "share": voice.number(100 * values[rule.parameter]),
+        }  # fmt: skip
+        least = rule.side == "least"
+        lines.append(voice.say(_LEAST, isee=isee, **said) if least else voice.say(_MOST, **said))
+    return lines
 
 
 def _begun(kind: str, names: pd.Series) -> dict[str, pd.DataFrame]:
