@@ -219,6 +219,24 @@ def brief(
     )
 
 
+@app.command(help=N_("Scrive una scheda di due pagine per ogni comune, come pagina e come PDF."))
+def sheet(
+    area: AreaArgument,
+    out: OutOption = None,
+    lang: LangOption = SOURCE,
+    codes_on: CodesOnOption = "",
+    quiet: QuietOption = False,
+) -> None:
+    """Write a two-page sheet a municipality, as page and as PDF."""
+    from needs_analysis import study
+    from needs_analysis.study.sheets import write_sheets
+
+    to = out or called("schede", area, codes_on)
+    with progress(quiet, None) as report:
+        paths = write_sheets(study.Study(area, lang, codes_on=codes_on), to, report)
+    print(*paths, sep="\n")
+
+
 @app.command(help=N_("Ripete uno studio dal suo study.toml: stessi dati, stessa cartella."))
 def run(study_file: Path, out: OutOption = None, quiet: QuietOption = False) -> None:
     """Repeat a study from its study.toml: same data, same folder."""

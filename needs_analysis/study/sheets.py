@@ -1,0 +1,72 @@
+"""A two-page sheet a municipality, as page and PDF: beside each other in one folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from needs_analysis import store
+from needs_analysis.errors import wanted
+from needs_analysis.study.declaration import Study
+from needs_analysis.study.identity import identity
+from needs_analysis.study.stages import NEED, POLICIES, find
+from needs_analysis.words import N_
+from needs_analysis.writing.files import written_whole
+
+PARTS = ("breve", NEED, POLICIES)
+
+
+def write_sheets(
+    study: Study, out: Path | str, report: Callable[[str], None] = lambda _: None
+) -> list[Path]:
+    """Write the sheet of each municipality of an area.
+
+    Parameters
+    ----------
+    study : Study
+        The area, the language, the day; its own counts and register are not told here.
+    out : Path or str
+        The folder; it appears only when all was written.
+    report : callable
+        Takes the name of each stage when it begins.
+
+    Returns
+    -------
+    list of Path
+        A page and a PDF a municipality, called by its code: the same study gives the same bytes.
+
+    Raises
+    ------
+    Refused
+        The area or the folder is not usable; nothing is left behind.
+    """
+    from needs_analysis.reports.chapters.sheet import compose_sheet
+    from needs_analysis.reports.render import html, pdf
+    from needs_analysis.territory import select
+
+    wanted(study, Study)
+    study = study.pinned()
+    out = Path(out)
+    with store.using(study.selection), written_whole(out) as folder:
+        area = select(study.area, study.codes_on)
+        for code, name in area["municipality_name"].sort_index().items():
+            report(N_("schede"))
+            bare = replace(study, area=str(code), name="", needs=None, services=None,
+                           policies=None, chapters=PARTS)  # fmt: skip
+            briefing = compose_sheet(find(bare))
+            who = identity(
+                briefing.title, study.reference_day, study.author, study.logo, study.voice
+            )
+            briefing = replace(briefing, identity=who)
+            stem = f"{code}-{_plain(str(name))}"
+            folder.joinpath(f"{stem}.html").write_text(html.page(briefing), "utf-8")
+            pdf.write_pdf(briefing, folder / f"{stem}.pdf")
+        names = sorted(file.name for file in folder.iterdir())
+    return [out / name for name in names]
+
+
+def _plain(name: str) -> str:
+    from needs_analysis.territory import normalise
+
+    return normalise(name).replace(" ", "-")

@@ -1,0 +1,42 @@
+"""A sheet a municipality: what it says, what it asks, the same bytes twice."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from needs_analysis import study
+from needs_analysis.errors import AreaError
+from needs_analysis.study.sheets import write_sheets
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("sheets") / "out"
+    return folder, write_sheets(study.Study("018082"), folder)
+
+
+def test_a_small_municipality_has_its_sheet_in_words(made):
+    folder, paths = made
+    assert [one.name for one in paths] == ["018082-lirio.html", "018082-lirio.pdf"]
+    page = paths[0].read_text("utf-8")
+    assert "Comune di Lirio: scheda" in page and "è qui una fascia (meno di 10)" in page
+    assert "L&#39;OMI qui non quota canoni" in page
+    assert page.count(">da compilare</td>") == 10
+    assert re.findall(r'<section aria-labelledby="chapter-([^"]+)"', page) == [
+        "breve", "frasi", "sfratti", "bisogno", "chiedere",
+    ]  # fmt: skip
+    assert paths[1].read_bytes()[:5] == b"%PDF-"
+
+
+def test_the_same_sheet_has_the_same_bytes(made, tmp_path):
+    folder, paths = made
+    for one, again in zip(paths, write_sheets(study.Study("018082"), tmp_path / "b"), strict=True):
+        assert one.read_bytes() == again.read_bytes(), one.name
+
+
+def test_an_area_that_is_none_leaves_nothing_behind(tmp_path):
+    with pytest.raises(AreaError):
+        write_sheets(study.Study("comune:Nessuno di Qui"), tmp_path / "out")
+    assert list(tmp_path.iterdir()) == []
