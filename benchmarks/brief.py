@@ -69,6 +69,10 @@ def main() -> None:
             "brief provincia:MB": (["brief", "provincia:MB"], Path(folder, "mb")),
             "brief comune:Rho": (["brief", "comune:Rho"], Path(folder, "rho")),
             "brief regione:Lombardia": (["brief", "regione:Lombardia"], Path(folder, "lombardia")),
+            "plan draft ambito:Carate": (
+                ["plan", "draft", "ambito:Carate Brianza"],
+                Path(folder, "piano"),
+            ),
             "map Italia": (["map", "Italia"], Path(folder, "italia.html")),
         }
         measure(["map", "comune:Rho", "--out", str(Path(folder, "first.html"))], warm)
