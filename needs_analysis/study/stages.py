@@ -14,6 +14,7 @@ from needs_analysis.errors import Messages, Problem, Refused, StudyError, wanted
 from needs_analysis.study import origins
 from needs_analysis.study.declaration import Study
 from needs_analysis.study.identity import identity
+from needs_analysis.study.mapped import area_map
 from needs_analysis.words import N_, Voice
 from needs_analysis.writing.files import written_whole
 
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from needs_analysis.needs.files import NeedFiles
     from needs_analysis.policies.files import PolicyFiles
     from needs_analysis.reports.findings import Findings
-    from needs_analysis.reports.maps.content import Entry
     from needs_analysis.reports.maps.page import AreaMap
     from needs_analysis.told.deliveries import Handing
     from needs_analysis.told.policies import ToldPolicies
@@ -255,7 +255,7 @@ def _write(study: Study, folder: Path, report: Report, handed: Handing | None) -
     pdf.write_pdf(briefing, folder / "briefing.pdf")
     charts = raster.write_charts(briefing, folder)
     report(N_("mappa interattiva"))
-    area_map(found).save(str(folder / "map.html"))
+    area_map(found, page="index.html").save(str(folder / "map.html"))
     report(N_("tabelle"))
     title = ". ".join(filter(None, (briefing.title, briefing.warning)))
     workbook.write(briefing.sheets, folder / "tables.xlsx", title=title, voice=study.voice)
@@ -271,83 +271,6 @@ def _write(study: Study, folder: Path, report: Report, handed: Handing | None) -
     origins.write(study, found, folder, outputs, tested=tested)
     if handed:
         handed.remember({name: folder / name for name in outputs})
-
-
-def area_map(found: Findings, theme: str = "distress") -> AreaMap:
-    """Draw the interactive map of an area's findings.
-
-    Parameters
-    ----------
-    found : reports.findings.Findings
-        The area.
-    theme : str
-        A theme of ``maps/``.
-
-    Returns
-    -------
-    folium.Map
-        Its ``save(path)`` writes one offline HTML file.
-    """
-    from needs_analysis.reports import findings
-    from needs_analysis.reports.chapters import need_map
-    from needs_analysis.reports.chapters import services as services_chapters
-    from needs_analysis.reports.chapters.patterns_map import map_layers
-    from needs_analysis.reports.chapters.services_map import ready_layer
-    from needs_analysis.reports.maps import area as maps
-    from needs_analysis.reports.maps.content import Entry
-    from needs_analysis.reports.model import plain
-
-    wanted(found, findings.Findings)
-    voice = found.voice
-    codes, layers = map_layers(found)
-    ready = ready_layer(found)
-    if ready:
-        codes, layers = codes.beside(ready[0]), (*layers, ready[1])
-    need = need_map.map_layers(found)
-    if need:
-        codes, layers = codes.beside(need[0]), (*layers, *need[1])
-    entries = [
-        *_index_entries(found),
-        *(
-            Entry(
-                name, one.label_in(voice), one.definition_in(voice), one.component, one.polarity,
-            )
-            for name, one in found.declared.items()
-        ),
-        *layers,
-    ]  # fmt: skip
-    single = len(found.codes) == 1
-    beside = found.voice.say(" e la sua provincia") if single else ""
-    figures = found.indicators.beside(codes)
-    return maps.area_map(
-        figures,
-        area=found.shown,
-        theme=theme,
-        voice=found.voice,
-        area_name=found.label + beside + found.of_day,
-        focus=found.codes[0] if single else "",
-        national=found.rankable,
-        entries=maps.of_theme(theme, entries, figures.data.columns),
-        marks=found.mark_words,
-        overrides=found.overrides,
-        warning=services_chapters.warning(found),
-        notices=tuple(map(plain, found.editions)),
-    )
-
-
-def _index_entries(found: Findings) -> list[Entry]:
-    """Return what the map says of the index, where the study declares one."""
-    from needs_analysis.reports.chapters import index_words
-    from needs_analysis.reports.chapters.labels import part_labels
-    from needs_analysis.reports.maps.content import Entry
-
-    if found.index is None:
-        return []
-    spec, voice = found.index.spec, found.voice
-    said = index_words.definition(spec, part_labels(found), voice)
-    compared = index_words.compared(found.index, voice)
-    label = index_words.label(spec, voice)
-    return [Entry(spec.name, label, f"{said} {compared}", printed_as=found.score_unit)]
 
 
 def draw(study: Study, theme: str = "distress", report: Report = lambda _: None) -> AreaMap:

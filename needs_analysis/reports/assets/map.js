@@ -1,6 +1,7 @@
 "use strict";
 /* The housing map. All text from data enters the page through textContent, never as HTML.
-   The page is written by needs_analysis/reports/maps.py; `pack` and `stream` there are undone here. */
+   The page is written by needs_analysis/reports/maps; map_profile.js, map_compare.js and map_share.js
+   build on the `view` made at the end; `pack` and `stream` there are undone here. */
 
 function areaMap(map, data) {
   const text = data.text;
@@ -18,8 +19,9 @@ function areaMap(map, data) {
   for (let i = 0; i < data.alphabet.length; i++) digits[data.alphabet.charCodeAt(i)] = i;
   const base = data.alphabet.length;
 
-  /* A column of integers: fixed width, 0 stands for missing (null). */
+  /* A column of integers: fixed width, 0 stands for missing (null); without a start all are. */
   function unpack(column, count) {
+    if (column.start === null) return new Array(count).fill(null);
     const values = new Array(count);
     for (let i = 0; i < count; i++) {
       let code = 0;
@@ -107,7 +109,16 @@ function areaMap(map, data) {
   const searchable = data.names.map((name, i) =>
     plain([name, ...(within ? [data.provinces[provinces[i]], ...sought(i)] : [])].join(" "))
   );
+  const ambiti = data.ambiti ? unpack(data.ambiti.members, size) : null;
   let shown = null;
+  let second = null;  // the indicator compared, if any
+  let ambito = null;  // the number of the one shown alone, if any
+  let colouring = "italy";
+  const inFilter = (i) => ambito === null || ambiti[i] === ambito;
+
+  /* What another part of the page does when the view changes. */
+  const watchers = [];
+  const changed = () => watchers.forEach((watcher) => watcher());
 
   /* Columns are unpacked when their indicator is first shown. */
   function read(indicator) {
@@ -120,10 +131,14 @@ function areaMap(map, data) {
     return indicator.read;
   }
 
+  /* The classes in use: of all Italian municipalities, or of those drawn. */
+  const shades = (indicator) => (colouring === "italy" && indicator.italy) || indicator;
+
   function classOf(indicator, value) {
     if (value === null) return -1;
-    let index = indicator.classes.length - 1;
-    while (index > 0 && value < indicator.classes[index].from) index--;
+    const { classes } = shades(indicator);
+    let index = classes.length - 1;
+    while (index > 0 && value < classes[index].from) index--;
     return index;
   }
 
@@ -134,62 +149,65 @@ function areaMap(map, data) {
   }
 
   /* What stands where there is no value: a band, or what must be asked. */
-  function wordsOf(i) {
-    const words = shown.words;
+  function wordsOf(i, indicator) {
+    const words = indicator.words;
     if (!words) return "";
     words.codes = words.codes || unpack(words.column, size);
     return words.codes[i] === null ? "" : words.values[words.codes[i]];
   }
 
   /* A band has a quality and no value; null where there is none. */
-  function bandOf(i) {
-    const words = shown.words;
+  function bandOf(i, indicator) {
+    const words = indicator.words;
     if (!words) return null;
     words.bands = words.bands || unpack(words.grades, size);
     return words.bands[i];
   }
 
-  const qualityOf = (i) => (bandOf(i) === null ? read(shown).quality[i] : bandOf(i));
+  function qualityOf(i, indicator) {
+    const band = bandOf(i, indicator);
+    return band === null ? read(indicator).quality[i] : band;
+  }
 
-  /* What is said of one municipality: the same words in tooltip, panel and table. */
-  function facts(i) {
-    const columns = read(shown);
+  /* What is said of one municipality: the same words in tooltip, panel, profile and table. */
+  function facts(i, indicator = shown) {
+    const columns = read(indicator);
     const value = columns.value[i];
-    const quality = qualityOf(i);
+    const quality = qualityOf(i, indicator);
     const said = {
       name: data.names[i],
       title: [data.names[i], ...(byPlace ? [data.provinces[provinces[i]]] : []), ...sought(i).map(shortened)].join(" – "),
       details: details.map((one) => detail(one, i)),
       province: data.provinces[provinces[i]],
-      value: value === null ? wordsOf(i) || data.qualities[quality] : printedValue(shown, value),
-      absent: value === null && bandOf(i) === null,
+      value: value === null ? wordsOf(i, indicator) || data.qualities[quality] : printedValue(indicator, value),
+      absent: value === null && bandOf(i, indicator) === null,
       allocated: quality === QUALITY.ALLOCATED,
       quality: data.qualities[quality],
-      vintage: shown.vintages[columns.vintage[i]],
+      vintage: indicator.vintages[columns.vintage[i]],
       interval: "",
       ranks: [],
       place: "",
     };
     if (columns.low && columns.low[i] !== null && columns.high[i] !== null) {
       // A unit of several words is said once.
-      const short = shown.unit.length > 2 ? { ...shown, unit: "" } : shown;
+      const short = indicator.unit.length > 2 ? { ...indicator, unit: "" } : indicator;
       const low = printedValue(short, columns.low[i]);
-      const high = printedValue(shown, columns.high[i]);
-      if (low !== high) said.interval = fill(shown.interval_text || text.interval_text, { low, high });
+      const high = printedValue(indicator, columns.high[i]);
+      if (low !== high) said.interval = fill(indicator.interval_text || text.interval_text, { low, high });
     }
     if (said.absent) said.vintage = "";
     if (said.allocated) {
       said.ranks.push(text.no_rank_allocated);
-    } else if (!said.absent && !columns.rank && data.ranked && !shown.codes && !shown.sized) {
+    } else if (!said.absent && !columns.rank && data.ranked && !indicator.codes && !indicator.sized) {
       said.ranks.push(text.no_rank);
     } else if (columns.rank && columns.rank[i] !== null) {
       said.place = count(columns.rank[i]);
-      said.ranks.push(fill(text.rank_italy, { rank: count(columns.rank[i]), of: count(shown.rank_of) }));
+      said.ranks.push(fill(text.rank_italy, { rank: count(columns.rank[i]), of: count(indicator.rank_of) }));
       if (columns.group_rank && columns.group_rank[i] !== null) {
         said.ranks.push(
           fill(text.rank_group, {
             rank: count(columns.group_rank[i]),
-            of: count(shown.group_rank_of[groups[i]]),
+            of: count(indicator.group_rank_of[groups[i]]),
             group: data.groups.labels[groups[i]],
           })
         );
@@ -236,10 +254,15 @@ function areaMap(map, data) {
 
   function fillOf(i) {
     const columns = read(shown);
-    if (shown.sized) return columns.value[i] === null && bandOf(i) === null ? hatch : UNDER_CIRCLES;
-    const index = classOf(shown, columns.value[i]);
+    if (shown.sized) return columns.value[i] === null && bandOf(i, shown) === null ? hatch : UNDER_CIRCLES;
+    return fillIn(shown, i);
+  }
+
+  function fillIn(indicator, i) {
+    const columns = read(indicator);
+    const index = classOf(indicator, columns.value[i]);
     if (index < 0) return hatch;
-    const colour = shown.classes[index].colour;
+    const { colour } = shades(indicator).classes[index];
     return columns.quality[i] === QUALITY.ALLOCATED ? dots(colour) : colour;
   }
 
@@ -247,6 +270,12 @@ function areaMap(map, data) {
 
   const renderer = L.canvas({ padding: 0.2 });
   const shapes = geometry(data.geometry);
+  const GREY = { fillColor: "#dfe2e6", color: "#b9c0c8" };
+  const around = L.layerGroup(
+    (data.context ? geometry(data.context).areas : []).map((rings) =>
+      L.polygon(rings, { renderer, interactive: false, fillOpacity: 1, weight: 0.8, smoothFactor: 0.6, ...GREY })
+    )
+  );
   const layers = shapes.areas.map((rings, i) => {
     const layer = L.polygon(rings, { renderer, fillOpacity: 1, weight: 0.5, smoothFactor: 0.6 });
     layer.municipality = i;
@@ -277,7 +306,9 @@ function areaMap(map, data) {
     const far = map.getZoom() < data.border_zoom;
     for (const layer of layers) {
       const fillColor = fillOf(layer.municipality);
-      layer.setStyle({ fillColor, color: far ? fillColor : "#69737e", weight: far ? 0.5 : 0.7 });
+      const seen = inFilter(layer.municipality) ? 1 : 0.15;
+      const edges = { color: far ? fillColor : "#69737e", weight: far ? 0.5 : 0.7 };
+      layer.setStyle({ fillColor, fillOpacity: seen, opacity: seen, ...edges });
     }
   }
 
@@ -299,7 +330,7 @@ function areaMap(map, data) {
     if (!shown.sized || !map.hasLayer(municipalities)) return;
     const { value, quality } = read(shown);
     const top = most(value);
-    const drawn = value.map((_, i) => i).filter((i) => value[i]);
+    const drawn = value.map((_, i) => i).filter((i) => value[i] && inFilter(i));
     drawn.sort((a, b) => value[b] - value[a]);
     for (const i of drawn) {
       const style = { renderer, interactive: false, radius: radiusOf(value[i], top), ...circleStyle(quality[i]) };
@@ -314,7 +345,8 @@ function areaMap(map, data) {
   }
 
   function frame(animate) {
-    map.fitBounds(everything, { padding: [12, 12], animate });
+    const inside = ambito === null ? everything : L.featureGroup(layers.filter((_, i) => inFilter(i))).getBounds();
+    map.fitBounds(inside, { padding: [12, 12], animate });
   }
 
   function wholeButton() {
@@ -424,6 +456,7 @@ function areaMap(map, data) {
     chosen = i;
     outline(i);
     fillPanel();
+    changed();
   }
 
   function fillPanel() {
@@ -443,6 +476,10 @@ function areaMap(map, data) {
       return cell;
     };
     if (said.interval) row(shown.interval || text.interval, [said.interval]);
+    if (second) {
+      const beside = facts(chosen, second);
+      row(second.label, [beside.value, beside.interval].filter(Boolean));
+    }
     said.details.forEach((content, k) => content && !details[k].sought && row(details[k].label, [content]));
     if (said.ranks.length) {
       const cell = row(text.rank, said.ranks, said.allocated ? "na-warn" : "");
@@ -459,6 +496,13 @@ function areaMap(map, data) {
       element("p", said.absent ? "na-value na-absent" : "na-value", said.value),
       list
     );
+    if (data.profile) {
+      const button = element("button", "", text.profile_open);
+      button.type = "button";
+      button.id = "na-profile-button";
+      button.addEventListener("click", () => view.openProfile());
+      panel.append(button);
+    }
   }
 
   // ---- legend ---------------------------------------------------------------------------------
@@ -523,10 +567,13 @@ function areaMap(map, data) {
   function fillLegend() {
     const legend = byId("na-legend");
     const { value } = read(shown);
-    const perClass = new Array(shown.classes.length).fill(0);
+    const { classes, classing } = shades(shown);
+    const national = data.whole_country || shades(shown) !== shown;
+    const perClass = new Array(classes.length).fill(0);
     const perQuality = new Array(data.qualities.length).fill(0);
     value.forEach((one, i) => {
-      perQuality[qualityOf(i)]++;
+      if (!inFilter(i)) return;
+      perQuality[qualityOf(i, shown)]++;
       if (one !== null && !shown.sized) perClass[classOf(shown, one)]++;
     });
     const list = element("ul");
@@ -534,24 +581,31 @@ function areaMap(map, data) {
       const item = element("li");
       item.append(canvas, element("span", "", label), element("span", "na-count", n));
       list.append(item);
+      return item;
     };
     const line = (fillStyle, label, n) => drawn(swatch(fillStyle), label, n);
     if (shown.sized) {
       const kind = perQuality.findIndex((n, q) => n && q < QUALITY.SUPPRESSED);
       for (const one of sizesShown(value)) drawn(circleSwatch(radiusOf(one, most(value)), kind), count(one), "");
-      const few = value.filter((_, i) => bandOf(i) !== null).length;
+      const few = value.filter((_, i) => inFilter(i) && bandOf(i, shown) !== null).length;
       if (few) line(UNDER_CIRCLES, text.in_words, count(few));
     }
-    shown.classes.forEach((one, i) => line(one.colour, one.label, count(perClass[i])));
+    const mean = shown.mean === undefined ? "" : printedValue(shown, shown.mean);
+    const meanIn = mean && classes.length && shown.mean >= classes[0].from ? classOf(shown, shown.mean) : -1;
+    classes.forEach((one, i) => {
+      const item = line(one.colour, one.label, count(perClass[i]));
+      if (national && i === meanIn) item.children[1].append(element("span", "na-mean", ` ◂ ${text.mean_short}`));
+    });
     const absent = perQuality[QUALITY.MISSING] + perQuality[QUALITY.SUPPRESSED];
     if (absent) line(hatch, text.missing, count(absent));
     if (perQuality[QUALITY.ALLOCATED] && !shown.sized) {
-      const middle = shown.classes[Math.floor(shown.classes.length / 2)];
+      const middle = classes[Math.floor(classes.length / 2)];
       line(dots(middle.colour), text.allocated, count(perQuality[QUALITY.ALLOCATED]));
     }
     for (const { colour, weight, label, units } of data.marks || []) {
       drawn(strokeSwatch(colour, weight, []), label, count(units.length));
     }
+    if (data.context) line(GREY.fillColor, text.around, "");
     if (data.catchment) drawn(strokeSwatch(INK, CATCHMENT.weight, DASH), data.catchment, "");
     const unit = shown.unit && !shown.label.includes(shown.unit) ? ` (${shown.unit})` : "";
     const direction = { "1": text.worse_high, "-1": text.worse_low, "0": text.neutral };
@@ -563,7 +617,8 @@ function areaMap(map, data) {
     legend.append(element("h2", "", shown.label + unit));
     if (!shown.codes && !shown.sized) legend.append(element("p", "", own(direction, String(shown.polarity))));
     legend.append(list);
-    if (shown.classing) legend.append(element("p", "", own(text, `classes_${shown.classing}`)));
+    if (mean) legend.append(element("p", "na-mean", fill(text.mean, { value: mean })));
+    if (classing) legend.append(element("p", "", own(text, `classes_${classing}${national ? "_italy" : ""}`)));
     legend.append(element("p", "", `${text.quality_counts}: ${qualities}.`));
   }
 
@@ -587,7 +642,7 @@ function areaMap(map, data) {
     const collator = new Intl.Collator(document.documentElement.lang);
     const byName = (a, b) => collator.compare(data.names[a], data.names[b]);
     const any = key.some((one) => one < Number.MAX_VALUE);
-    const order = value.map((_, i) => i);
+    const order = value.map((_, i) => i).filter(inFilter);
     if (!any || !byValue) return [order.sort(byName), text.table_by_name, any];
     order.sort((a, b) => (key[a] === key[b] ? byName(a, b) : key[a] < key[b] ? -1 : 1));
     return [order, shown.polarity ? text.table_worst : text.table_highest, any];
@@ -611,6 +666,7 @@ function areaMap(map, data) {
       [shown.interval || text.interval, (said) => said.interval, !columns.low, ""],
       ...told(false),
       [text.rank_column, (said) => said.place, !columns.rank, "", "na-number"],
+      ...(second ? [[second.label, (_, i) => facts(i, second).value, false, "", "na-number"]] : []),
       [text.quality, (said) => said.quality, one(columns.quality), data.qualities[columns.quality[0]]],
       [text.year, (said) => said.vintage, one(columns.vintage), year],
     ];
@@ -624,7 +680,7 @@ function areaMap(map, data) {
     const name = element("th", "", said.name);
     name.scope = "row";
     row.append(name);
-    for (const [, content, , , className] of columns) row.append(element("td", className, content(said)));
+    for (const [, content, , , className] of columns) row.append(element("td", className, content(said, i)));
     return row;
   }
 
@@ -652,8 +708,8 @@ function areaMap(map, data) {
       const body = table.tBodies[0];
       const from = body.rows.length;
       body.append(...order.slice(from, from + PAGE_ROWS).map((i) => tableRow(i, columns)));
-      const left = size - body.rows.length;
-      note.textContent = fill(text.table_note, { n: count(body.rows.length), of: count(size) });
+      const left = order.length - body.rows.length;
+      note.textContent = fill(text.table_note, { n: count(body.rows.length), of: count(order.length) });
       more.textContent = fill(text.table_more, { n: count(Math.min(PAGE_ROWS, left)) });
       more.hidden = left === 0;
     };
@@ -685,16 +741,70 @@ function areaMap(map, data) {
   function show(index) {
     shown = data.indicators[index];
     byId("na-definition").textContent = shown.definition;
+    byId("na-indicator").value = index;
+    redraw();
+  }
+
+  /* After any change of what is shown. */
+  function redraw() {
     map.closeTooltip(tip);
+    byId("na-colours").hidden = !shown.italy;
     paint();
     drawCircles();
     fillLegend();
     fillPanel();
     fillTable();
+    changed();
+  }
+
+  function colourBy(which) {
+    colouring = which;
+    for (const radio of document.getElementsByName("na-colours")) radio.checked = radio.value === which;
+    redraw();
+  }
+
+  function showAmbito(number) {
+    ambito = number;
+    byId("na-ambito").value = number === null ? "" : number;
+    frame(false);
+    redraw();
+  }
+
+  function compareWith(index) {
+    second = index === null || data.indicators[index] === shown ? null : data.indicators[index];
+    byId("na-second").value = second ? index : "";
+    redraw();
+  }
+
+  /* The choices that not every map has: colours, the ambito, a second indicator. */
+  function fillChoices() {
+    for (const radio of document.getElementsByName("na-colours")) {
+      radio.addEventListener("change", () => colourBy(radio.value));
+    }
+    const numbered = (select) => (select.value === "" ? null : Number(select.value));
+    const places = byId("na-ambito");
+    if (ambiti) data.ambiti.labels.forEach((label, i) => places.append(new Option(label, i)));
+    places.closest(".na-field").hidden = !ambiti;
+    places.addEventListener("change", () => showAmbito(numbered(places)));
+    const beside = byId("na-second");
+    grouped(beside);
+    beside.closest(".na-field").hidden = data.indicators.length === 1;
+    beside.addEventListener("change", () => compareWith(numbered(beside)));
   }
 
   function fillSelect() {
     const select = byId("na-indicator");
+    grouped(select);
+    select.value = data.first;
+    select.closest(".na-field").classList.toggle("na-alone", data.indicators.length === 1);
+    select.addEventListener("change", () => {
+      if (data.indicators[select.value] === second) compareWith(null);
+      show(Number(select.value));
+    });
+  }
+
+  /* The indicators in a list, by component. */
+  function grouped(select) {
     const sections = new Map();
     data.indicators.forEach((indicator, i) => {
       if (!sections.has(indicator.component)) {
@@ -705,9 +815,6 @@ function areaMap(map, data) {
       }
       sections.get(indicator.component).append(new Option(indicator.label, i));
     });
-    select.value = data.first;
-    select.closest(".na-field").classList.toggle("na-alone", data.indicators.length === 1);
-    select.addEventListener("change", () => show(Number(select.value)));
   }
 
   // ---- search ---------------------------------------------------------------------------------
@@ -814,6 +921,7 @@ function areaMap(map, data) {
     municipalities.on("click", (event) => {
       choose(event.layer.municipality);
       hover(event);
+      if (data.profile) view.openProfile();
     });
     let wasFar = map.getZoom() < data.border_zoom;
     map.on("zoomend", () => {
@@ -840,12 +948,29 @@ function areaMap(map, data) {
     window.addEventListener("afterprint", () => printing(false));
   }
 
+  /* What the other parts of the page use: profile, comparison, downloads and address. */
+  const view = {
+    map, data, text, size, unpack, details, provinces, ambiti, places, renderer, QUALITY,
+    byId, own, element, fill, number, count, read, facts, detail, sought, middle, printedValue, shades, classOf, fillIn,
+    bandOf, wordsOf, swatch, inFilter, choose, outline, show, colourBy, showAmbito, compareWith, rowOrder, tableColumns,
+    openProfile: () => {},
+    closeTip: () => map.closeTooltip(tip),
+    watch: (watcher) => watchers.push(watcher),
+    get shown() { return shown; },
+    get second() { return second; },
+    get chosen() { return chosen; },
+    get ambito() { return ambito; },
+    get colouring() { return colouring; },
+  };
+
   L.control.zoom({ zoomInTitle: text.zoom_in, zoomOutTitle: text.zoom_out }).addTo(map);
   wholeButton().addTo(map);
   L.control.scale({ imperial: false }).addTo(map);
   frame(false);
   map.setMaxBounds(everything.pad(1));
+  around.addTo(map);
   fillSelect();
+  fillChoices();
   show(Number(data.first));
   municipalities.addTo(map);
   outlines.addTo(map);
@@ -857,6 +982,9 @@ function areaMap(map, data) {
   wire();
   search();
   if (data.focus >= 0) choose(data.focus);
+  areaProfile(view);
+  areaCompare(view);
+  areaShare(view);
   setTimeout(nameThePlaces, 0);
   performance.mark("na-drawn");
 }

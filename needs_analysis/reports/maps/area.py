@@ -30,8 +30,9 @@ from needs_analysis.reports.maps.content import (
     page_words,
     script_data,
 )
-from needs_analysis.reports.maps.geometry import encode_geometry, pack
+from needs_analysis.reports.maps.geometry import encode_geometry, pack, tolerance_of
 from needs_analysis.reports.maps.page import AreaMap, drawn, words
+from needs_analysis.reports.maps.setting import Setting
 from needs_analysis.reports.maps.theme import COMPOSITES, NEED, SCORE, Theme, read_theme
 from needs_analysis.reports.problems import problem
 from needs_analysis.store import cited
@@ -59,6 +60,7 @@ def area_map(
     notices: Sequence[str] = (),
     marks: pd.Series | None = None,
     overrides: Mapping[str, float] | None = None,
+    setting: Setting | None = None,
 ) -> AreaMap:
     """Draw indicators by municipality as a map that is one file and never asks the network.
 
@@ -98,6 +100,8 @@ def area_map(
         and stands after the others in the table. Missing where there is no mark.
     overrides : mapping of str to float, optional
         Parameters of a study, put over ``parameters.csv``.
+    setting : Setting, optional
+        National classes and means, neighbours, ambiti, the page beside.
 
     Returns
     -------
@@ -133,7 +137,9 @@ def area_map(
         raise Refused(problem("no_indicator", theme=theme))
     if area.empty or area.crs is None or not area.crs.is_projected:
         raise Refused(problem("no_municipalities"))
-    content = _content(figures.columns(offered), national, area.index, chosen, voice, sources)
+    content = _content(
+        figures.columns(offered), national, area.index, chosen, voice, sources, setting
+    )
     payload = _payload(content, [declared[name] for name in offered], area)
     payload["focus"] = int(area.index.get_loc(focus)) if focus else -1
     own_marks = (pd.Series(dtype=object) if marks is None else marks).reindex(area.index)
@@ -180,6 +186,7 @@ def _content(
     chosen: Theme,
     voice: Voice,
     sources: Iterable[Source] | None,
+    setting: Setting | None,
 ) -> Content:
     rank = group_rank = pd.DataFrame()
     groups = pd.Series(dtype=object)
@@ -197,6 +204,7 @@ def _content(
         chosen=chosen,
         voice=voice,
         sources=cited() if sources is None else {one.id: one for one in sources},
+        setting=setting or Setting(),
     )
 
 
@@ -243,10 +251,28 @@ def _payload(content: Content, entries: Sequence[Any], area: gpd.GeoDataFrame) -
         "first": first.index(content.chosen.default) if content.chosen.default in first else 0,
         "indicators": [indicator(content, entry) for entry in entries],
         "geometry": encode_geometry(area.geometry, groups if len(groups) > 1 else ()),
+        "profile": len(entries) > 1,
     }
     if "resident_population" in area:
         own["people"] = pack(np.round(area["resident_population"].to_numpy(float), -3))
+    own |= _placed(content.setting, area)
     return script_data(content, words(voice), names, (provinces.tolist(), province), **own)
+
+
+def _placed(setting: Setting, area: gpd.GeoDataFrame) -> dict[str, Any]:
+    """Return the codes of the municipalities, their ambiti where several are known, the neighbours."""
+    placed: dict[str, Any] = {"whole_country": setting.whole}
+    if area.index.astype(str).str.fullmatch(r"[0-9]{6}").all():
+        placed["codes"] = pack(area.index.astype(int).to_numpy(float))
+    known = setting.ambiti.reindex(area.index)
+    if known.nunique() + known.isna().any() > 1 and known.notna().any():
+        number, labels = pd.factorize(known, sort=True)
+        members = pack(np.where(number < 0, np.nan, number))
+        placed["ambiti"] = {"labels": list(labels), "members": members}
+    if setting.around is not None:
+        # As coarse as the area itself: coarser, its edge would gape where the two meet.
+        placed["context"] = encode_geometry(setting.around, tolerance=tolerance_of(area.geometry))
+    return placed
 
 
 def _body(
@@ -263,4 +289,5 @@ def _body(
     )
     cited = dict.fromkeys(content.sources[one].attribution for one in used)
     about = f"{name}, {count}" if name else count
-    return page_words(content, text, about, sources=cited, notices=notices)
+    page = content.setting.page
+    return page_words(content, text, about, sources=cited, notices=notices, page=page)

@@ -22,6 +22,7 @@ from needs_analysis.reports.language import (
 )
 from needs_analysis.reports.maps.geometry import ALPHABET, pack
 from needs_analysis.reports.maps.page import words
+from needs_analysis.reports.maps.setting import Setting
 from needs_analysis.reports.maps.theme import Theme, colours, numeric_classes
 from needs_analysis.words import Voice
 
@@ -95,6 +96,7 @@ class Content:
     rank: pd.DataFrame = field(default_factory=pd.DataFrame)
     group_rank: pd.DataFrame = field(default_factory=pd.DataFrame)
     groups: pd.Series = field(default_factory=lambda: pd.Series(dtype=object))
+    setting: Setting = field(default_factory=Setting)
 
 
 def indicator(content: Content, entry: Any) -> dict[str, Any]:
@@ -127,6 +129,8 @@ def indicator(content: Content, entry: Any) -> dict[str, Any]:
             if sized
             else numeric_classes(steps, entry, content.chosen, voice)
         )
+        if not sized:
+            said |= _in_italy(content, entry, steps)
         columns["value"] = pack(steps)
         if figures.low[name].notna().any():
             columns["low"] = pack(_steps(figures.low[name], shown))
@@ -140,6 +144,20 @@ def indicator(content: Content, entry: Any) -> dict[str, Any]:
     else:
         columns["value"] = pack(_classes_of_codes(content, entry, said))
     return said | {"columns": columns}
+
+
+def _in_italy(content: Content, entry: Any, steps: np.ndarray[Any, Any]) -> dict[str, Any]:
+    """Return the classes of all Italian municipalities, and Italy's own value in printed steps."""
+    setting, name = content.setting, entry.name
+    said: dict[str, Any] = {}
+    if setting.italy is not None and name in setting.italy.data:
+        among = _steps(setting.italy.data[name], display(name, entry.unit))
+        if not np.isnan(among).all():
+            said["italy"] = numeric_classes(steps, entry, content.chosen, content.voice, among)
+    mean = setting.means.get(name, np.nan)
+    if not np.isnan(mean):
+        said["mean"] = int(_steps(pd.Series([mean]), display(name, entry.unit))[0])
+    return said
 
 
 def _sized(content: Content, entry: Entry) -> dict[str, Any]:
@@ -282,6 +300,11 @@ def script_data(
         "border_zoom": 0,
         "pad": 1.5,
         "first": 0,
+        "codes": None,
+        "context": None,
+        "ambiti": None,
+        "profile": False,
+        "whole_country": False,
         **own,
     }
 
@@ -301,6 +324,7 @@ def page_words(
     subtitle: str = "",
     note: str = "",
     notices: Iterable[str] = (),
+    page: str = "",
 ) -> dict[str, Any]:
     """Return what ``templates/map.html`` prints, escaped, and ``plain_title``, which is not."""
     title = content.chosen.title(content.voice)
@@ -312,4 +336,5 @@ def page_words(
         "notices": [escape(one) for one in notices if one],
         "note": escape(note or content.chosen.note(content.voice)),
         "sources": [escape(one) for one in sources],
+        "page": escape(page),
     }

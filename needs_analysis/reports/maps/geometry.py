@@ -82,11 +82,24 @@ def _characters(digits: Ints) -> str:
 # ---- geometry -----------------------------------------------------------------------------------
 
 
+def tolerance_of(geometry: gpd.GeoSeries) -> float:
+    """Return how far a drawn border may stand from the true one, in metres.
+
+    Examples
+    --------
+    >>> tolerance_of(gpd.GeoSeries([shapely.box(0, 0, 8000, 100)]))
+    2.0
+    """
+    west, south, east, north = geometry.total_bounds
+    return float(max(east - west, north - south) / PARTS_OF_WIDTH)
+
+
 def encode_geometry(
     geometry: gpd.GeoSeries,
     borders: Sequence[Any] = (),
     *,
     between: bool = False,
+    tolerance: float = 0.0,
 ) -> dict[str, Any]:
     """Simplify a coverage together, move it to degrees and pack its vertices on a grid.
 
@@ -98,6 +111,8 @@ def encode_geometry(
         Groups of positions (provinces) whose common outline is drawn too.
     between : bool
         Only where one group borders on another, each line once: dashes would cross if drawn twice.
+    tolerance : float
+        Of the simplification, in metres; the longer side over `PARTS_OF_WIDTH` when zero.
 
     Returns
     -------
@@ -110,8 +125,7 @@ def encode_geometry(
     The shapes are for looking at; measure on the coverage. No municipality is lost: one that is
     smaller than the grid becomes a triangle of one step.
     """
-    west, south, east, north = geometry.total_bounds
-    tolerance = max(east - west, north - south) / PARTS_OF_WIDTH
+    tolerance = tolerance or tolerance_of(geometry)
     simple = shapely.coverage_simplify(geometry.to_numpy(), tolerance)
     drawn = [shapely.boundary(shapely.coverage_union_all(simple[group])) for group in borders]
     if between and drawn:

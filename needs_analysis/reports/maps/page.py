@@ -18,6 +18,9 @@ from folium.template import Template
 
 from needs_analysis.words import Voice
 
+SCRIPTS = ("leaflet.js", "map_profile.js", "map_compare.js", "map_share.js", "map.js")
+"""The code of the page in the order in which it is read."""
+
 
 @cache
 def words(voice: Voice, *drawn: str) -> dict[str, str]:
@@ -114,7 +117,7 @@ class _Layer(MacroElement):
             raise TypeError("the layer is drawn in the page that `drawn` made")
         for sheet in ("leaflet.css", "map.css"):
             page.header.add_child(_Raw(f"<style>{asset(f'assets/{sheet}')}</style>"), name=sheet)
-        for code in ("leaflet.js", "map.js"):
+        for code in SCRIPTS:
             page.header.add_child(_Raw(f"<script>{asset(f'assets/{code}')}</script>"), name=code)
         template = Template(asset("templates/map.html"))
         payload = json.dumps(self.payload, ensure_ascii=False, separators=(",", ":"))

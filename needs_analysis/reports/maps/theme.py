@@ -178,7 +178,11 @@ def colours(palette: Sequence[str], count: int, polarity: int) -> list[str]:
 
 
 def numeric_classes(
-    steps: np.ndarray[Any, Any], entry: Any, chosen: Theme, voice: Voice
+    steps: np.ndarray[Any, Any],
+    entry: Any,
+    chosen: Theme,
+    voice: Voice,
+    among: np.ndarray[Any, Any] | None = None,
 ) -> dict[str, Any]:
     """Return the classes of a column of numbers, and how they were cut.
 
@@ -192,6 +196,9 @@ def numeric_classes(
         Its colours and how many classes at most.
     voice : Voice
         In which language.
+    among : array of float, optional
+        The values that the classes are cut on (all of Italy's); `steps` when omitted. The first and
+        last class reach as far as either.
 
     Returns
     -------
@@ -199,14 +206,17 @@ def numeric_classes(
         ``classes``, each with its lowest step, colour and label, and ``classing``: "quantiles", or
         "values" where there is a class a value.
     """
-    bounds = lower_bounds(steps, chosen.classes)
+    cut = steps if among is None else among
+    bounds = lower_bounds(cut, chosen.classes)
     decimals = display(entry.name, entry.unit).decimals
     if not bounds:
         return {"classes": [], "classing": ""}
     shades = colours(chosen.palette, len(bounds), entry.polarity)
-    last = int(np.nanmax(steps))
-    ends = [*(bound - 1 for bound in bounds[1:]), last]
-    few = len(np.unique(steps[~np.isnan(steps)])) <= len(bounds)
+    every = np.concatenate([cut, steps])
+    distinct = np.unique(every[~np.isnan(every)])
+    bounds[0] = int(distinct[0])
+    ends = [*(bound - 1 for bound in bounds[1:]), int(distinct[-1])]
+    few = len(distinct) <= len(bounds)
 
     def text(step: int) -> str:
         return voice.number(step / 10**decimals, decimals)

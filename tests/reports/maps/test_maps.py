@@ -27,6 +27,7 @@ from needs_analysis.reports.maps import geometry as map_geometry
 from needs_analysis.reports.maps import page as map_page
 from needs_analysis.reports.maps import theme as map_theme
 from needs_analysis.reports.maps.content import Category, Entry
+from needs_analysis.reports.maps.setting import Setting, around
 from needs_analysis.store import shipped
 from needs_analysis.words import ITALIAN, Voice
 
@@ -297,7 +298,9 @@ def test_both_languages_say_everything():
         assert set(re.findall(r"{\w+}", words)) == set(re.findall(r"{\w+}", english[key])), key
     used = set(
         re.findall(
-            r"\btext\.(\w+)", map_page.asset("assets/map.js") + map_page.asset("templates/map.html")
+            r"\btext\.(\w+)",
+            "".join(map_page.asset(f"assets/{one}") for one in map_page.SCRIPTS[1:])
+            + map_page.asset("templates/map.html"),
         )
     )
     assert used <= map_page.words(ITALIAN).keys()
@@ -350,8 +353,8 @@ def test_the_policy_names_each_script_and_nothing_else_runs():
     assert policy.startswith("default-src 'none'; script-src 'sha256-")
     script_source = policy.split(";")[1]
     assert "unsafe" not in script_source
-    assert script_source.count("sha256-") == 3
-    assert html.count("<script>") == 3
+    assert script_source.count("sha256-") == len(map_page.SCRIPTS) + 1
+    assert html.count("<script>") == len(map_page.SCRIPTS) + 1
 
 
 def test_hostile_names_stay_text():
@@ -364,7 +367,7 @@ def test_hostile_names_stay_text():
     source = Source("s", HOSTILE, HOSTILE, "", "", HOSTILE, "")
     html = saved(maps.area_map(given, area=area, entries=[entry], sources=[source]))
     assert not [tag for tag, _ in tags(html) if tag == "img"]
-    assert html.count("</script>") == 4
+    assert html.count("</script>") == len(map_page.SCRIPTS) + 2
     told = payload(html)
     assert told["names"] == [HOSTILE] * 4
     assert told["indicators"][0]["label"] == HOSTILE
@@ -490,3 +493,93 @@ def test_an_entry_beside_the_theme_is_drawn():
     lost = Entry("lost", "Senza colonna")
     with pytest.raises(Refused, match="Entry di colonne che non sono fra quelle date: lost"):
         maps.area_map(given, area=area, entries=[entry, lost], sources=[])
+
+
+# ---- beyond the area -----------------------------------------------------------------------------
+
+
+def test_national_classes_are_cut_on_all_of_italy_and_reach_the_areas_own_ends():
+    country = squares(4, 5)
+    area = country.iloc[:3]
+    given = figures(area)
+    given.data.iloc[0, 0] = 0.05  # a newer edition, under all that Italy has
+    told = payload(
+        saved(
+            maps.area_map(
+                given, area=area, sources=[OMI],
+                setting=Setting(
+                    italy=figures(country), means=pd.Series({"rent_to_income_ratio": 0.2514})
+                ),
+            )
+        )
+    )  # fmt: skip
+    rent, _, degree = told["indicators"]
+    wanted = map_theme.lower_bounds(
+        np.rint(figures(country).data["rent_to_income_ratio"].to_numpy() * 1000), 6
+    )
+    assert [one["from"] for one in rent["italy"]["classes"]] == [50, *wanted[1:]]
+    assert rent["italy"]["classes"][0]["label"].startswith("5,0 – ")
+    assert rent["italy"]["classes"][-1]["label"].endswith(" – 40,0")
+    assert [one["colour"] for one in rent["italy"]["classes"]] == list(
+        map_theme.read_theme("distress", [*registry(), *map_theme.COMPOSITES]).palette
+    )
+    assert rent["mean"] == 251
+    assert "italy" not in degree and "mean" not in degree
+
+
+def test_without_a_setting_the_classes_are_the_areas_alone():
+    area = squares(2, 2)
+    told = payload(saved(maps.area_map(figures(area), area=area, sources=[OMI])))
+    assert not [one for one in told["indicators"] if {"italy", "mean"} & one.keys()]
+    assert told["context"] is None and told["ambiti"] is None and not told["whole_country"]
+
+
+def test_neighbours_are_shapes_and_nothing_else():
+    country = squares(3, 3)
+    area = country.iloc[[4, 5]]
+    html = saved(
+        maps.area_map(
+            figures(area), area=area, sources=[OMI],
+            setting=Setting(around=around(area, country.geometry)),
+        )
+    )  # fmt: skip
+    told = payload(html)
+    areas, _ = decoded(told["context"])
+    assert len(areas) == 7
+    assert told["names"] == ["Comune 4", "Comune 5"]
+    assert "Comune 3" not in html
+
+
+def test_the_ambiti_of_an_area_are_told_where_there_are_several():
+    area = squares(2, 2)
+    codes = list(area.index)
+
+    def told(**ambiti: str) -> dict | None:
+        known = pd.Series(ambiti, dtype=object)
+        drawn = maps.area_map(
+            figures(area), area=area, sources=[OMI], setting=Setting(ambiti=known)
+        )
+        return payload(saved(drawn))["ambiti"]
+
+    assert told() is None
+    assert told(**dict.fromkeys(codes, "Monza")) is None
+    some = told(**{codes[0]: "Monza", codes[2]: "Desio"})
+    assert some["labels"] == ["Desio", "Monza"]
+    assert unpacked(some["members"], 4) == [1, None, 0, None]
+
+
+def test_the_way_back_stands_only_beside_a_page():
+    area = squares(2, 2)
+    drawn = maps.area_map(
+        figures(area), area=area, sources=[OMI], setting=Setting(page="index.html")
+    )
+    assert '<a href="index.html">Torna alla pagina</a>' in saved(drawn)
+    assert "<a href" not in re.sub(
+        r"<script.*?</script>", "", saved(maps.area_map(figures(area), area=area)), flags=re.DOTALL
+    )
+
+
+def test_municipal_codes_are_told_for_the_address_and_the_table():
+    area = squares(1, 2)
+    told = payload(saved(maps.area_map(figures(area), area=area, sources=[OMI])))
+    assert unpacked(told["codes"], 2) == [108001, 108002]
