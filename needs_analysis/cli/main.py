@@ -237,6 +237,26 @@ def sheet(
     print(*paths, sep="\n")
 
 
+@app.command(
+    help=N_("Scrive un piccolo sito: la pagina del territorio, una per comune, mappa e file.")
+)
+def site(
+    area: AreaArgument,
+    out: OutOption = None,
+    lang: LangOption = SOURCE,
+    codes_on: CodesOnOption = "",
+    quiet: QuietOption = False,
+) -> None:
+    """Write a small web site of an area, to be put on a server or opened from a disk."""
+    from needs_analysis import study
+    from needs_analysis.study.site import write_site
+
+    to = out or called("sito", area, codes_on)
+    with progress(quiet, None) as report:
+        write_site(study.Study(area, lang, codes_on=codes_on), to, report)
+    print(to / "index.html")
+
+
 @app.command(help=N_("Ripete uno studio dal suo study.toml: stessi dati, stessa cartella."))
 def run(study_file: Path, out: OutOption = None, quiet: QuietOption = False) -> None:
     """Repeat a study from its study.toml: same data, same folder."""

@@ -40,7 +40,7 @@ def compose(found: Findings) -> Briefing:
         subtitle=_subtitle(found),
         chapters=chapters,
         sheets=(*every, *numbers_table(chapters, every, found.voice)),
-        links=_links(found.voice),
+        links=links(found.voice),
         warning=services.warning(found),
     )
 
@@ -143,7 +143,8 @@ def _subtitle(found: Findings) -> str:
     )  # fmt: skip
 
 
-def _links(voice: Voice) -> dict[str, str]:
+def links(voice: Voice) -> dict[str, str]:
+    """Return the files beside the page of a briefing, by what they are called."""
     return {
         voice.say("Mappa interattiva"): "map.html",
         voice.say("Tabelle Excel"): "tables.xlsx",

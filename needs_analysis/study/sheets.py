@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,8 +18,9 @@ PARTS = ("breve", NEED, POLICIES)
 
 
 def write_sheets(
-    study: Study, out: Path | str, report: Callable[[str], None] = lambda _: None
-) -> list[Path]:
+    study: Study, out: Path | str, report: Callable[[str], None] = lambda _: None,
+    links: Mapping[str, str] | None = None,
+) -> list[Path]:  # fmt: skip
     """Write the sheet of each municipality of an area.
 
     Parameters
@@ -30,6 +31,8 @@ def write_sheets(
         The folder; it appears only when all was written.
     report : callable
         Takes the name of each stage when it begins.
+    links : mapping of str to str
+        What each page leads to, by what it is called.
 
     Returns
     -------
@@ -58,15 +61,22 @@ def write_sheets(
             who = identity(
                 briefing.title, study.reference_day, study.author, study.logo, study.voice
             )
-            briefing = replace(briefing, identity=who)
-            stem = f"{code}-{_plain(str(name))}"
+            briefing = replace(briefing, identity=who, links=links or {})
+            stem = sheet_name(str(code), str(name))
             folder.joinpath(f"{stem}.html").write_text(html.page(briefing), "utf-8")
             pdf.write_pdf(briefing, folder / f"{stem}.pdf")
         names = sorted(file.name for file in folder.iterdir())
     return [out / name for name in names]
 
 
-def _plain(name: str) -> str:
+def sheet_name(code: str, name: str) -> str:
+    """Return what the files of a municipality's sheet are called.
+
+    Examples
+    --------
+    >>> sheet_name("015182", "Rho")
+    '015182-rho'
+    """
     from needs_analysis.territory import normalise
 
-    return normalise(name).replace(" ", "-")
+    return f"{code}-{normalise(name).replace(' ', '-')}"

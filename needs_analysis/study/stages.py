@@ -83,7 +83,7 @@ def run(study: Study | Path | str, out: Path | str, report: Report = lambda _: N
         _handing(pinned) as handed,
         written_whole(out) as folder,
     ):
-        _write(pinned, folder, report, handed)
+        write(pinned, find(pinned, report, handed), folder, report, handed)
         names = sorted(file.name for file in folder.iterdir())
     return [out / name for name in names]
 
@@ -234,11 +234,13 @@ def stage_count(study: Study) -> int:
     return 9 + needs + policies + (study.index is not None) + (study.services is not None)
 
 
-def _write(study: Study, folder: Path, report: Report, handed: Handing | None) -> None:
+def write(
+    study: Study, found: Findings, folder: Path, report: Report, handed: Handing | None = None
+) -> None:
+    """Write all that is handed out of the findings of a study, which is pinned, into a folder."""
     from needs_analysis.reports import content, open_data
     from needs_analysis.reports.render import docx, geodata, html, pdf, raster, workbook
 
-    found = find(study, report, handed)
     tested = found.index is not None and found.includes("prova")
     if found.index is not None:
         report(N_("indice messo alla prova"))

@@ -1,0 +1,90 @@
+"""A small web site of an area: its page, its map, a page a municipality, all there is to download."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from needs_analysis import store
+from needs_analysis.errors import wanted
+from needs_analysis.study import stages
+from needs_analysis.study.declaration import Study
+from needs_analysis.study.identity import identity
+from needs_analysis.study.sheets import sheet_name, write_sheets
+from needs_analysis.words import N_
+from needs_analysis.writing.files import files_in, written_whole
+
+if TYPE_CHECKING:
+    from needs_analysis.reports.findings import Findings
+    from needs_analysis.reports.model import Briefing
+
+AREA, SHEETS = "territorio", "comuni"
+"""The folders of the area's briefing and of the pages of its municipalities."""
+
+
+def write_site(
+    study: Study, out: Path | str, report: Callable[[str], None] = lambda _: None
+) -> list[Path]:
+    """Write a folder that can be put on a web server as it is, or opened from a disk.
+
+    Parameters
+    ----------
+    study : Study
+        Of public figures alone: a site is for everybody.
+    out : Path or str
+        The folder; it appears only when all was written.
+    report : callable
+        Takes the name of each stage when it begins.
+
+    Returns
+    -------
+    list of Path
+        The files written: ``index.html``, the briefing in ``territorio/``, the pages in ``comuni/``.
+        Links are relative, no page asks another machine for anything.
+
+    Raises
+    ------
+    Refused
+        The area or the folder is not usable; nothing is left behind.
+    """
+    from needs_analysis.reports.render import html
+
+    wanted(study, Study)
+    study = replace(study.pinned(), needs=None, services=None, policies=None)
+    out = Path(out)
+    with store.using(study.selection), written_whole(out) as folder:
+        found = stages.find(study, report)
+        whole = folder / AREA
+        whole.mkdir()
+        stages.write(study, found, whole, report)
+        back = {study.voice.say(N_("Tutti i comuni")): "../index.html"}
+        write_sheets(study, folder / SHEETS, report, back)
+        page = _index(found, study)
+        folder.joinpath("index.html").write_text(html.page(page), "utf-8")
+        names = [file.relative_to(folder) for file in files_in(folder)]
+    return [out / name for name in names]
+
+
+def _index(found: Findings, study: Study) -> Briefing:
+    """Return the page that leads to all the others."""
+    from needs_analysis.reports.chapters.municipalities import page_table
+    from needs_analysis.reports.content import links
+    from needs_analysis.reports.model import Briefing, Chapter
+
+    voice, names = found.voice, found.area["municipality_name"]
+    table = page_table(found)
+    table = replace(table, links=tuple(
+        f"{SHEETS}/{sheet_name(str(code), str(names[code]))}.html" if code in names.index else ""
+        for code in table.frame.index
+    ))  # fmt: skip
+    title = voice.say(N_("{area}: i dati sulla casa"), area=found.label)
+    page = Briefing(
+        voice, title, voice.say(N_("Una pagina per il territorio, una per ogni comune.")),
+        (Chapter("comuni", voice.say(N_("I comuni")), (table,)),),
+        links={voice.say(N_("Il territorio")): f"{AREA}/index.html"}
+        | {label: f"{AREA}/{path}" for label, path in links(voice).items()},
+    )  # fmt: skip
+    who = identity(title, study.reference_day, study.author, study.logo, voice)
+    return replace(page, identity=who)
