@@ -106,10 +106,15 @@ class Problem:
     def said(self, voice: Voice = ITALIAN) -> str:
         """Say what is wrong."""
         sentence = SENTENCES[self.code]
-        values = {name: _spoken(one, voice) for name, one in self.values.items()}
+        amounts = self.code.partition(".")[0] in _OF_AMOUNTS
+        values: dict[str, Any] = {
+            name: voice.amount(one) if amounts and _counts(one) else _spoken(one, voice)
+            for name, one in self.values.items()
+        }
         if isinstance(sentence, str):
             return voice.say(sentence, **values) if values else voice.say(sentence)
-        return voice.plural(*sentence, values.pop("count"), **values)
+        del values["count"]
+        return voice.plural(*sentence, self.values["count"], **values)
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as plain mappings and lists, to be kept in a file."""
@@ -140,6 +145,10 @@ class Problem:
         return self.text()
 
 
+def _counts(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
 def _spoken(value: Any, voice: Voice) -> Any:
     if isinstance(value, Problem):
         return value.text(voice)
@@ -162,6 +171,8 @@ def _made(value: Any) -> Any:
 
 SENTENCES: dict[str, str | tuple[str, str]] = {}
 """The sentence of every code, of all floors imported so far; a pair is of one thing and of several."""
+_OF_AMOUNTS: set[str] = set()
+"""The floors whose numbers are amounts."""
 
 
 class Messages:
@@ -174,6 +185,9 @@ class Messages:
     sentences : mapping
         By kind: the Italian, marked ``N_("...")``, or ``NN_("...", "...")`` where ``count`` says how
         many.
+    amounts : bool
+        Whether numbers are euros and counts, printed with separators; else they may be years, rows or
+        codes.
 
     Raises
     ------
@@ -187,8 +201,12 @@ class Messages:
     riga 3: Rho ha più di 2 lettere
     """
 
-    def __init__(self, floor: str, sentences: Mapping[str, str | tuple[str, str]]) -> None:
+    def __init__(
+        self, floor: str, sentences: Mapping[str, str | tuple[str, str]], *, amounts: bool = False
+    ) -> None:
         self.floor = floor
+        if amounts:
+            _OF_AMOUNTS.add(floor)
         for kind, sentence in sentences.items():
             if SENTENCES.setdefault(f"{floor}.{kind}", sentence) != sentence:
                 raise TypeError(f"problem {floor}.{kind} is declared twice")

@@ -308,6 +308,18 @@ class Voice:
                 amount = amount or Decimal(0)  # no "-0"
             return format_decimal(amount, format=_pattern(decimals), locale=self.rules.locale)
 
+    def amount(self, value: float) -> str:
+        """Print euros or a count: with separators, and cents only where there are some.
+
+        Examples
+        --------
+        >>> Voice().amount(57_003), Voice().amount(1234.5), Voice().amount(2.5), Voice().amount(7.0)
+        ('57.003', '1.234,50', '2,5', '7')
+        """
+        if not math.isfinite(value) or (abs(value) < 1000 and not float(value).is_integer()):
+            return str(self.shown(float(value)))
+        return self.number(value, 0 if float(value).is_integer() else 2)
+
     def day(self, day: date) -> str:
         """Write a day in words.
 

@@ -15,8 +15,9 @@ from needs_analysis.cli.services import Profile, ProfileOption, XlsxOption, warn
 from needs_analysis.words import N_, SOURCE, Voice
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from needs_analysis.needs import NeedResult
-    from needs_analysis.policies import Existing
     from needs_analysis.policies.files import PolicyFiles
 
 policies_app = Commands(
@@ -76,14 +77,16 @@ def list_command(
 ) -> None:
     """List the policies for an area: for whom they are, who may have them, what is missing."""
     from needs_analysis.cli.policy_lines import checked, lines
-    from needs_analysis.policies import catalogue
+    from needs_analysis.policies import catalogue, existing
     from needs_analysis.told.policies import tell_policies
 
     said = Voice(lang)
     wanted = checked(component, group)
     found = catalogue(region or None, as_of or None, include or ())
-    own = None if measures is None else _own(measures, lang)
+    read = None if measures is None else _own(measures, lang)
     need, label = _need(area, codes_on, said, quiet) if area else (None, "")
+    codes = None if need is None else need.households.index
+    own = None if read is None else existing(read, codes=codes, codes_on=codes_on or None)
     told = tell_policies(need, found, own, profile.value)
     title = said.say(N_("Che cosa si può fare: {area}"), area=label) if label else said.say(
         N_("Le misure del catalogo")
@@ -180,15 +183,14 @@ def _bought(area: str, asked: PolicyFiles, to: Path, lang: str, codes_on: str, q
     print(title, *lines(told, known, said), sep="\n")
 
 
-def _own(path: Path, lang: str) -> Existing:
+def _own(path: Path, lang: str) -> pd.DataFrame:
     """Return the office's own policies; what is odd in the file is said first."""
-    from needs_analysis.policies import existing
     from needs_analysis.services.files.inputs import FILES, named
     from needs_analysis.services.files.office import read_policies
 
     read = named(FILES["measures"], read_policies, path)
     warn(read.attrs["warnings"], lang=lang)
-    return existing(read)
+    return read
 
 
 def _need(area: str, codes_on: str, voice: Voice, quiet: bool) -> tuple[NeedResult, str]:

@@ -13,6 +13,7 @@ from needs_analysis.needs.groups import COMPOSITIONS, TARGET_GROUPS
 from needs_analysis.policies.catalogue import COMPONENTS, Policy
 from needs_analysis.policies.problems import PoliciesError, problem
 from needs_analysis.reports.chapters.policies_tables import GROUPS_NOTE, TAKE_UPS
+from needs_analysis.reports.chapters.policies_words import body_words
 from needs_analysis.reports.language import quality_words
 from needs_analysis.services.files.schema import NOT_TRANSMITTED, TABLES
 from needs_analysis.told.policies import ToldPolicies
@@ -105,6 +106,8 @@ def lines(told: ToldPolicies, wanted: Wanted, title: str, voice: Voice) -> list[
             else:
                 said += ["", *_policy(part, catalogue.policies[str(key)], told, voice)]
     said += _unmatched(told, voice)
+    if bodies := body_words(told, voice):
+        said += ["", *bodies]
     return said + _questions(rows, voice)
 
 

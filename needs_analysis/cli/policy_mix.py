@@ -10,7 +10,7 @@ import pandas as pd
 
 from needs_analysis.policies import wording
 from needs_analysis.policies.catalogue import Catalogue
-from needs_analysis.policies.files import PolicyFiles, read_asked
+from needs_analysis.policies.files import OF_A_STUDY, PolicyFiles, read_asked
 from needs_analysis.policies.problems import PoliciesError, problem
 from needs_analysis.reports.chapters.policies_bought import sheets as bought_sheets
 from needs_analysis.reports.chapters.policies_words import (
@@ -27,7 +27,7 @@ from needs_analysis.words import N_, Voice
 
 def asked_of(path: Path | None) -> PolicyFiles:
     """Return what a file asks of policies; nothing without one."""
-    return PolicyFiles() if path is None else read_asked(path)
+    return PolicyFiles() if path is None else read_asked(path, OF_A_STUDY)
 
 
 def euros(text: str) -> float:

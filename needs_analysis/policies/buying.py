@@ -6,8 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
+from needs_analysis import parameters
 from needs_analysis.errors import Problem, wanted
 from needs_analysis.needs import NeedResult
 from needs_analysis.needs.groups import in_words
@@ -35,11 +37,15 @@ class Offered:
         At low, central and high.
     policies : Catalogue, or mapping of str to Policy
         They are of.
+    dear_ratio : float
+        From how many times the euros of the policy that does most with them on, for a household out of
+        need, one is said to be dear.
     """
 
     cells: pd.DataFrame
     sides: Mapping[str, Mapping[str, Offer]]
     policies: Mapping[str, Policy]
+    dear_ratio: float = np.inf
 
     def marked(self, mix: Mix) -> Mix:
         """Return a mix with what must be said of its policies."""
@@ -51,7 +57,10 @@ class Offered:
         if isinstance(catalogue, Catalogue):
             every = {key: catalogue.standing(key) for key in catalogue}
             standings = {key: one for key, one in every.items() if not one.usable}
-        conditions = {key: _read_with(one, mix) for key, one in offers.items()}
+        dear = _dear(mix, self.dear_ratio)
+        conditions = {
+            key: (*_read_with(one, mix), *dear.get(key, ())) for key, one in offers.items()
+        }
         return replace(
             mix, policies=dict(catalogue), standings=standings, conditions=conditions,
             left_out={**mix.left_out, **left},
@@ -70,6 +79,18 @@ def _read_with(offer: Offer, mix: Mix) -> tuple[Problem, ...]:
         for one in offer.conditional
         if one.code != OVER or count > 0
     )
+
+
+def _dear(mix: Mix, ratio: float) -> dict[str, tuple[Problem, ...]]:
+    """Say which policies of a choice are dear beside its best; of a trial nothing was chosen here."""
+    if mix.status == "simulated":
+        return {}
+    used = mix.chosen[mix.chosen["helped"] > 0]
+    each = used["spent_eur"] / (
+        used["out_of_need"] * used["outcome"].map(dict(mix.weights)).astype(float)
+    )
+    over = each.index[each > ratio * each.min()]
+    return {str(key): (problem("dear", ratio=ratio),) for key in over}
 
 
 def offered(
@@ -121,7 +142,9 @@ def offered(
             found.append(problem("no_count_of", policy=key, groups=groups))
     if found:
         raise PoliciesError(*found)
-    return Offered(cells(need), sides, policies if not only else _only(policies, kept))
+    numbers = parameters.values({**need.parameters, **(given.get("parameters") or {})})
+    there = policies if not only else _only(policies, kept)
+    return Offered(cells(need), sides, there, numbers["policy_dear_ratio"])
 
 
 def _only(policies: Mapping[str, Policy], kept: Mapping[str, Policy]) -> Mapping[str, Policy]:

@@ -7,8 +7,8 @@ print what :func:`needs_analysis.told.policies.tell_existing` returns, never the
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +17,7 @@ from rapidfuzz import fuzz
 
 from needs_analysis import parameters
 from needs_analysis.errors import ParameterError, wanted
+from needs_analysis.policies.administrations import placed
 from needs_analysis.policies.catalogue import Policy, every
 from needs_analysis.policies.problems import PoliciesError, problem
 from needs_analysis.services.files.office import read_policies
@@ -70,10 +71,16 @@ class Existing:
         (0-1) and `take_up_of` ("admitted", "applications" or "").
     label : str
         ``INVENTED`` for invented data, else "".
+    elsewhere : mapping of str to int
+        Administrations that are not of the area, with how many rows of each were left out.
+    unplaced : tuple of str
+        Administrations that are not recognised: their rows stand.
     """
 
     rows: pd.DataFrame
     label: str = ""
+    elsewhere: Mapping[str, int] = field(default_factory=dict)
+    unplaced: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         """Say how many there are, without their counts."""
@@ -101,7 +108,11 @@ class Existing:
 
 
 def existing(
-    measures: pd.DataFrame | Path | str, overrides: Mapping[str, float] | None = None
+    measures: pd.DataFrame | Path | str,
+    overrides: Mapping[str, float] | None = None,
+    *,
+    codes: Iterable[str] | None = None,
+    codes_on: pd.Timestamp | str | None = None,
 ) -> Existing:
     """Set the measures of an office against the catalogue.
 
@@ -111,6 +122,11 @@ def existing(
         Of ``services.read_policies``, or the file it reads.
     overrides : mapping of str to float, optional
         A study's parameters; `policy_name_likeness_min` is the one threshold for names.
+    codes : iterable of str, optional
+        The municipalities of an area: rows of administrations that are surely not of it are left out
+        (:func:`needs_analysis.policies.administrations.placed`). Without any, all stand.
+    codes_on : Timestamp or str, optional
+        The day of those codes.
 
     Returns
     -------
@@ -162,8 +178,11 @@ def existing(
         raise PoliciesError(
             *(problem("unknown", policy=one, known=tuple(every())) for one in unknown)
         )
-    rows = frame.reset_index(drop=True)
-    given = given.reset_index(drop=True)
+    bodies = frame["administration_name"].fillna("").astype(str)
+    known = None if codes is None else placed(bodies, codes, codes_on)
+    apart = bodies.isin(known.elsewhere if known else ())
+    rows = frame[~apart].reset_index(drop=True)
+    given = given[~apart].reset_index(drop=True)
     names = {name: _recognised(name, least) for name in rows.loc[given == "", "measure_name"]}
     guessed = [names.get(one, ("", np.nan)) for one in rows["measure_name"]]
     by_name = (given == "") & pd.Series([bool(policy) for policy, _ in guessed])
@@ -173,9 +192,11 @@ def existing(
     of_admitted = rows["admitted"].notna()
     whole = rows["admitted"].where(of_admitted, rows["applications"])
     rows["take_up"] = (rows["beneficiaries"] / whole.where(whole > 0)).astype(float)
-    known = rows["take_up"].notna()
-    rows["take_up_of"] = np.select([known & of_admitted, known], ["admitted", "applications"], "")
-    return Existing(rows, str(frame.attrs.get("label", "")))
+    told = rows["take_up"].notna()
+    rows["take_up_of"] = np.select([told & of_admitted, told], ["admitted", "applications"], "")
+    elsewhere = {name: int((bodies == name).sum()) for name in dict.fromkeys(bodies[apart])}
+    unplaced = tuple(one for one in dict.fromkeys(bodies) if known and one in known.unknown)
+    return Existing(rows, str(frame.attrs.get("label", "")), elsewhere, unplaced)
 
 
 def _recognised(name: str, least: float) -> tuple[str, float]:

@@ -20,6 +20,8 @@ from needs_analysis.toml_files import Written
 KIND = "measures"
 """What the confidential workbook is among the files of services: its name is not printed."""
 _NAME = "misure locali.xlsx"
+OF_A_STUDY = ("existing", "profile")
+"""What a page says beside a budget: what a budget buys does not depend on it."""
 
 
 @dataclass(frozen=True)
@@ -75,21 +77,23 @@ class PolicyFiles:
 
     @classmethod
     def from_mapping(
-        cls, written: Mapping[str, Any], folder: Path, refused: type[Refused] = StudyError
-    ) -> PolicyFiles:
+        cls, written: Mapping[str, Any], folder: Path, refused: type[Refused] = StudyError,
+        unused: Sequence[str] = (),
+    ) -> PolicyFiles:  # fmt: skip
         """Read the table; paths are relative to the folder.
 
         Raises
         ------
         Refused
-            Of the class asked for: a field is unknown or of another kind, a policy or an outcome does
-            not exist, each named, or no file has the checksum written.
+            Of the class asked for: a field is unknown or of another kind, or one of `unused`; a policy
+            or an outcome does not exist, each named; or no file has the checksum written.
         """
         from needs_analysis import declarations
 
         table = Written.of(written)
         asked = declarations.validated(declarations.PoliciesTable, table, refused)
-        if problems := sorted(_unknown(table), key=lambda one: one.where):
+        idle = [problem("of_a_study", table.where(key), key=key) for key in unused if key in table]
+        if problems := sorted([*idle, *_unknown(table)], key=lambda one: one.where):
             raise refused(*problems)
         given: dict[str, Any] = asked.given()
         for name in set(given) & {"weights", "floors", "budgets", "households"}:
@@ -170,8 +174,15 @@ def _unknown(table: Written) -> Iterator[Problem]:
                            known=tuple(OUTCOMES))  # fmt: skip
 
 
-def read_asked(path: Path | str) -> PolicyFiles:
+def read_asked(path: Path | str, unused: Sequence[str] = ()) -> PolicyFiles:
     """Read what is asked of policies from a TOML file: its own, or the ``[policies]`` of a study.
+
+    Parameters
+    ----------
+    path : Path or str
+        The file.
+    unused : sequence of str
+        Fields that whoever reads does nothing with: a file of its own may not have them.
 
     Raises
     ------
@@ -184,4 +195,5 @@ def read_asked(path: Path | str) -> PolicyFiles:
     path = Path(path)
     given = toml_files.read(path, PoliciesError)
     table = given.table("policies") if isinstance(given.get("policies"), Mapping) else given
-    return PolicyFiles.from_mapping(table, path.parent, PoliciesError)
+    unused = () if "study" in given else unused  # a study has its page too
+    return PolicyFiles.from_mapping(table, path.parent, PoliciesError, unused)

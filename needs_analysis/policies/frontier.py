@@ -17,6 +17,7 @@ from needs_analysis.policies.problems import PoliciesError, problem
 from needs_analysis.policies.programme import GAP, FloatArray, relaxation
 from needs_analysis.policies.relaxed import kinks, worth_at
 from needs_analysis.policies.simulation import simulate
+from needs_analysis.policies.wording import stands_words
 from needs_analysis.words import ITALIAN, N_, Voice
 
 POINTS = 21
@@ -66,15 +67,14 @@ class Frontier:
         return float((self.regret["regret"] <= near).mean())
 
     def sentence(self, voice: Voice = ITALIAN, near: float = NEAR) -> str:
-        """Say how often the mix remains the best."""
+        """Say how often the mix stays near the best, as a page does."""
         if self.regret.empty:
             return voice.say(N_("Quanto regga la scelta non si può dire senza costi ed effetti minimi e "
                                 "massimi."))  # fmt: skip
+        cases = float(np.floor(100 * self.stands(near) + 1e-9))
         return voice.say(
-            N_("La scelta con {budget} euro, in {cases} casi su 100, resta la migliore entro il "
-               "{near} %."),
-            budget=voice.number(self.regret_budget_eur), near=voice.number(100 * near),
-            cases=voice.number(np.floor(100 * self.stands(near) + 1e-9)),
+            N_("Con {budget} euro. {said}"), budget=voice.number(self.regret_budget_eur),
+            said=" ".join(stands_words(cases, near, voice)),
         )  # fmt: skip
 
     def __repr__(self) -> str:

@@ -43,6 +43,7 @@ said = Messages(
         "no_effect": N_("nessun effetto pubblicato o misurato: ha un costo, ma non si sceglie"),
         "one_year": N_("i soldi sono di un anno, e l'effetto è contato per un anno"),
     },
+    amounts=True,
 )
 _INCOMES = Messages("policies_income", INCOMES)
 LIMIT = "overburden_share"

@@ -49,6 +49,10 @@ problem = Messages(
         ),
         "no_total": N_("manca il bilancio: darlo con --budget o con «budget_eur»"),
         "euros": N_("il bilancio «{found}» non si capisce: si scrive senza punti, 200000 o 200000,50"),
+        "of_a_study": N_(
+            "«{key}» qui non si usa: sta in uno studio, nella tabella [policies]; togliere la riga "
+            "(le misure dell'ufficio si guardano con «policies list --measures»)"
+        ),
         "no_budget": N_("nessuna misura ha un bilancio: darne uno in euro o in famiglie"),
         "eur_or_households": N_("{policy}: il bilancio è in euro o in famiglie, uno solo dei due"),
         "households": N_("«{name}» è {found}: deve essere un numero di famiglie, da 0 in su"),
@@ -59,6 +63,11 @@ problem = Messages(
         "too_little": N_("il bilancio non basta per una famiglia"),
         "under_scale": N_("il bilancio non basta per la misura più piccola che si può fare ({least})"),
         "left_over": N_("avanzano {euro} euro: le famiglie che può raggiungere sono finite"),
+        "dear": N_(
+            "ogni famiglia che esce dal bisogno costa più di {ratio} volte quella della misura che qui "
+            "rende di più. Anche lasciare dei soldi è una risposta: con un bilancio più piccolo la "
+            "scelta si ferma prima"
+        ),
         "no_cost": N_("il costo qui non si calcola"),
         "no_cost_of": N_("«{policy}» non ha una regola di costo: non si può mettere a bilancio"),
         "no_count_of": N_("«{policy}»: manca il conteggio di {groups}: chiederlo agli uffici"),
@@ -104,4 +113,5 @@ problem = Messages(
         "region": N_("la regione «{region}» non c'è; quelle che ci sono: {known}"),
         "region_near": N_("la regione «{region}» non c'è: forse «{near}»"),
     },
+    amounts=True,
 )  # fmt: skip

@@ -53,6 +53,7 @@ said = Messages(
         ),
         "discount": N_("vale se il proprietario accetta un affitto più basso di {share} su 100"),
     },
+    amounts=True,
 )
 
 OVER = said("over", count=0, limit=0).code

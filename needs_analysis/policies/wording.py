@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from needs_analysis import parameters
 from needs_analysis.errors import Problem
@@ -12,6 +12,8 @@ from needs_analysis.needs.groups import COMPOSITIONS, TARGET_GROUPS
 from needs_analysis.policies.catalogue import INCOMES, Policy, Predicate, Standing, outcome_words
 from needs_analysis.words import ITALIAN, N_, Voice
 
+EVEN = 50
+"""Of 100 draws, how many a choice stands in at least not to be called an indication only."""
 _TENURES = {
     "public": N_("inquilini di un alloggio pubblico"),
     "mortgage": N_("con un mutuo sulla prima casa"),
@@ -174,6 +176,37 @@ def fixed_words(fixed_eur: float, voice: Voice = ITALIAN) -> list[str]:
                       euro=voice.number(fixed_eur))]  # fmt: skip
 
 
+def stands_words(
+    per_100: float, near: float, voice: Voice = ITALIAN, printed: str | None = None
+) -> list[str]:
+    """Say how often a choice stays near the best where costs and effects turn out otherwise.
+
+    Parameters
+    ----------
+    per_100 : float
+        Of 100 draws, how many it stands in: under `EVEN` it is called an indication only.
+    near : float
+        How far below the best it still stands, as a share.
+    voice : Voice
+        The language.
+    printed : str, optional
+        The number as it is printed.
+
+    Examples
+    --------
+    >>> stands_words(14, 0.05)[1:], stands_words(50, 0.05)[1:]
+    (["È un'indicazione, non una certezza."], [])
+    """
+    cases = voice.number(per_100) if printed is None else printed
+    said = voice.say(
+        N_("Costi ed effetti però si conoscono male: cambiandoli a caso fra il minimo e il massimo, "
+           "questa divisione resta vicina alla migliore (entro il {near} %) in {cases} su 100 delle "
+           "prove."), near=voice.number(100 * near), cases=cases,
+    )  # fmt: skip
+    unsure = [voice.say(N_("È un'indicazione, non una certezza."))] if per_100 < EVEN else []
+    return [voice.elided(said), *unsure]
+
+
 def to_read(
     used: Iterable[str],
     notes: Mapping[str, Problem],
@@ -214,25 +247,5 @@ def _together(notes: Iterable[tuple[str, Problem]], voice: Voice) -> dict[str, l
     """Return the policies of each sentence: what is the same of several is said once."""
     found: dict[str, list[str]] = {}
     for key, note in notes:
-        found.setdefault(written(note, voice), []).append(key)
+        found.setdefault(note.text(voice), []).append(key)
     return found
-
-
-def written(note: Problem, voice: Voice = ITALIAN) -> str:
-    """Say a problem with its amounts as the language writes them.
-
-    Examples
-    --------
-    >>> from needs_analysis.policies.problems import problem
-    >>> written(problem("left_over", euro=999_998))
-    'avanzano 999.998 euro: le famiglie che può raggiungere sono finite'
-    """
-    values = {
-        name: voice.number(one, 0 if float(one).is_integer() else 2) if _counts(one) else one
-        for name, one in note.values.items()
-    }
-    return replace(note, values=values).text(voice)
-
-
-def _counts(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -192,6 +192,7 @@ def _policies(study: Study, found: Findings, need: NeedResult, counted: NeedFile
     Stays end as the own register tells it, in its own profile: a policy has no number of what it hides.
     """
     from needs_analysis.policies import existing
+    from needs_analysis.policies.problems import problem as of_policies
     from needs_analysis.services.files.inputs import oddities
     from needs_analysis.told.bought import tell_bought
     from needs_analysis.told.exits import register_exits
@@ -203,13 +204,17 @@ def _policies(study: Study, found: Findings, need: NeedResult, counted: NeedFile
     if measures is not None:
         for line in oddities(measures.attrs["warnings"], study.voice):
             print(line, file=sys.stderr)
-    own = None if measures is None else existing(measures, study.parameters)
+    own = None if measures is None else existing(
+        measures, study.parameters, codes=found.codes, codes_on=study.codes_on or None
+    )  # fmt: skip
     profiles = {asked.profile, counted.profile if counted.own else asked.profile}
     profile = "published" if "published" in profiles else "internal"
     exits = register_exits(found.services, catalogue, profile)
     bought = tell_bought(need, catalogue, asked, profile, exits, codes_on=study.codes_on or None,
                          scenario=counted.scenario)  # fmt: skip
-    return replace(tell_policies(need, catalogue, own, profile), bought=bought)
+    nothing = None if bought or asked.budget_eur is None else of_policies("nothing_known")
+    told = tell_policies(need, catalogue, own, profile)
+    return replace(told, bought=bought, unanswered=nothing)
 
 
 def _asked(study: Study) -> PolicyFiles:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import NoneType
 
 import numpy as np
@@ -11,7 +11,7 @@ import pandas as pd
 
 from needs_analysis import parameters
 from needs_analysis.disclosure import PROFILES, Rules
-from needs_analysis.errors import ParameterError, wanted
+from needs_analysis.errors import ParameterError, Problem, wanted
 from needs_analysis.figures import Quality
 from needs_analysis.needs.intervals import BOUNDS
 from needs_analysis.needs.result import NeedResult
@@ -45,19 +45,28 @@ class ToldPolicies:
         The office's own policies: the columns of :class:`needs_analysis.policies.Existing`.
     unmatched : tuple of str
         Measures of the office that are no policy of the catalogue.
+    elsewhere : mapping of str to int
+        Administrations of the office's file that are not of the area, with the rows left out of each.
+    unplaced : tuple of str
+        Administrations that are not recognised: their rows stand.
     label : str
         ``INVENTED`` for invented data, else "".
     bought : tuple of ToldMix
         What a budget buys (:func:`needs_analysis.told.bought.tell_bought`): one an outcome, none without
         a budget.
+    unanswered : Problem, optional
+        Why a budget that was given has no answer.
     """
 
     profile: str
     matches: Matches
     existing: Shown | None = None
     unmatched: tuple[str, ...] = ()
+    elsewhere: Mapping[str, int] = field(default_factory=dict)
+    unplaced: tuple[str, ...] = ()
     label: str = ""
     bought: tuple[ToldMix, ...] = ()
+    unanswered: Problem | None = None
 
     @property
     def internal(self) -> bool:
@@ -116,7 +125,10 @@ def tell_policies(
     if existing is None:
         return ToldPolicies(profile, matches)
     shown = tell_existing(existing, profile, study)
-    return ToldPolicies(profile, matches, shown, existing.unmatched, existing.label)
+    return ToldPolicies(
+        profile, matches, shown, existing.unmatched, existing.elsewhere, existing.unplaced,
+        existing.label,
+    )  # fmt: skip
 
 
 def _counted(frame: pd.DataFrame, need: ToldNeed) -> pd.DataFrame:

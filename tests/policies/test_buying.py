@@ -5,11 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from made_offers import cells_of, offer_of
 
 from needs_analysis import policies
 from needs_analysis.errors import Refused
 from needs_analysis.needs.estimate import of_estimates
-from needs_analysis.policies import PoliciesError, catalogue
+from needs_analysis.policies import PoliciesError, catalogue, optimisation
+from needs_analysis.policies.buying import Offered
 from needs_analysis.policies.cells import cells
 from needs_analysis.policies.rules import OVER
 
@@ -103,3 +105,24 @@ def test_the_frontier_of_a_catalogue(need, tenants, known):
     assert (found.points["gap"] <= 1e-4).all()
     assert len(found.regret) == 10
     assert 0 <= found.stands() <= 1
+
+
+def test_a_policy_that_is_dear_beside_the_best_is_said_so_and_that_money_may_stay():
+    """The first reaches 5 at 1,000 EUR, then the second costs 6,000 each: six times as much."""
+    cells = cells_of({("108033", "affordability", 2): 20.0})
+    offers = {
+        "P05": offer_of("P05", cells.index, 5.0, 1000.0, 1.0),
+        "P10": offer_of("P10", cells.index, 10.0, 6000.0, 1.0),
+    }
+
+    def dear(budget, ratio):
+        known = Offered(cells, {"central": offers}, {}, ratio)
+        mix = known.marked(optimisation.optimise(cells, offers, budget))
+        return {key: " ".join(map(str, all_)) for key, all_ in mix.conditions.items() if all_}
+
+    said = dear(30_000.0, 5.0)
+    assert [*said] == ["P10"]
+    assert "costa più di 5 volte" in said["P10"]
+    assert "Anche lasciare dei soldi è una risposta" in said["P10"]
+    assert dear(30_000.0, 6.5) == {}
+    assert dear(5000.0, 5.0) == {}  # the smaller budget stops before

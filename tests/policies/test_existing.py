@@ -6,14 +6,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from needs_analysis import policies
+from needs_analysis import policies, territory
 from needs_analysis.errors import ParameterError
 from needs_analysis.policies import PoliciesError
+from needs_analysis.policies.administrations import placed
+from needs_analysis.reports.chapters.policies_words import body_words, standing_sentence
 from needs_analysis.services.files.invented import network
 from needs_analysis.services.files.office import read_policies
 from needs_analysis.services.files.schema import TABLES, empty
 from needs_analysis.services.files.templates import write_filled
-from needs_analysis.told.policies import tell_existing
+from needs_analysis.told.policies import tell_existing, tell_policies
+from needs_analysis.words import Voice
 
 FIGURES = ("budget_eur", "applications", "admitted", "beneficiaries", "spent_eur", "agreements")
 
@@ -147,3 +150,53 @@ def test_published_a_small_count_is_hidden_with_what_gives_it_away():
 def test_repr_says_no_count():
     found = policies.existing(office(measure_name=["Fondo affitti"], beneficiaries=[3.0]))
     assert repr(found) == "<Existing of 1 rows: 1 policies of the catalogue>"
+
+
+@pytest.fixture
+def of_three():
+    names = ["Comune di Sovico", "Ambito di Carate Brianza", "Comune di Desio", "Desio",
+             "Consorzio Sole", "Piano di zona di Monza", "Regione Lombardia"]  # fmt: skip
+    return office(measure_name=["Fondo affitti"] * len(names), administration_name=names)
+
+
+def test_what_another_administration_does_is_not_done_here(of_three):
+    found = policies.existing(of_three, codes=territory.find("comune:Sovico").codes)
+    here = ["Comune di Sovico", "Ambito di Carate Brianza", "Consorzio Sole", "Regione Lombardia"]
+    assert found.rows["administration_name"].tolist() == here
+    assert found.elsewhere == {"Comune di Desio": 1, "Desio": 1, "Piano di zona di Monza": 1}
+    assert found.unplaced == ("Consorzio Sole",)
+    every = policies.existing(of_three)
+    assert len(every.rows) == 7 and (every.elsewhere, every.unplaced) == ({}, ())
+
+
+def test_what_is_left_out_is_told_with_the_cure(of_three):
+    found = policies.existing(of_three, codes=territory.find("comune:Sovico").codes)
+    told = tell_policies(None, policies.catalogue(as_of="2026-11-29"), found)
+    left, unknown = body_words(told, Voice())
+    assert left.startswith("3 righe dell'ufficio") and left.endswith(
+        "Comune di Desio; Desio; Piano di zona di Monza."
+    )
+    assert "e restano: Consorzio Sole." in unknown and "«Comune di ...»" in unknown
+    assert left in standing_sentence(told, Voice()).text
+    none = policies.existing(of_three, codes=territory.find("comune:Napoli").codes)
+    assert none.policies == ("P05",) and none.unplaced == ("Consorzio Sole",)
+
+
+@pytest.mark.parametrize(
+    ("name", "stands"),
+    [
+        ("COMUNE DI S. DONATO MILANESE", False), ("Città di Castello", False), ("Lissone (MB)", True),
+        ("Comune di Sovico - servizi sociali", True), ("Piano di zona dell'ambito di Desio", False),
+        ("Provincia di Monza e della Brianza", True), ("Città metropolitana di Milano", False),
+        ("Ambito di Napoli", False), ("Regione Piemonte", False),
+        ("Comune di San Giacomo delle Segnate", False),
+    ],
+)  # fmt: skip
+def test_an_administration_is_known_by_its_municipality_ambito_province_or_region(name, stands):
+    found = placed([name], territory.find("ambito:Carate Brianza").codes)
+    assert (not found.elsewhere, found.unknown) == (stands, frozenset())
+
+
+@pytest.mark.parametrize("name", ["Ambito di Treviglio", "ALER", "Castro", "Ambito n. 5", "Comune"])
+def test_an_administration_that_may_be_of_the_area_is_not_known(name):
+    assert placed([name], territory.find("ambito:Carate Brianza").codes).unknown == {name}

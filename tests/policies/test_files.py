@@ -6,7 +6,7 @@ import re
 import pytest
 
 from needs_analysis.errors import StudyError
-from needs_analysis.policies.files import PolicyFiles, read_asked
+from needs_analysis.policies.files import OF_A_STUDY, PolicyFiles, read_asked
 from needs_analysis.policies.problems import PoliciesError
 from needs_analysis.services.files.templates import write_templates
 from needs_analysis.study import Study
@@ -87,3 +87,15 @@ def test_every_mistake_has_its_line(tmp_path, text, said):
         read_asked(path)
     for one in (found, own):
         assert re.search(said, str(one.value)), str(one.value)
+
+
+def test_a_budget_is_not_asked_with_what_is_of_a_page(tmp_path):
+    text = "budget_eur = 1000\nexisting = 'nessuno.xlsx'\nprofile = 'internal'\nonly = ['P99']\n"
+    own = tmp_path / "p.toml"
+    own.write_text(text)
+    with pytest.raises(PoliciesError) as found:
+        read_asked(own, OF_A_STUDY)
+    said = "riga 2: «existing» qui non si usa.*riga 3: «profile» qui non.*riga 4: la misura «P99»"
+    assert re.search(said, str(found.value)), str(found.value)
+    study = _study(tmp_path, "[policies]\n" + text.replace("only = ['P99']\n", ""))
+    assert read_asked(study, OF_A_STUDY).budget_eur == 1000

@@ -46,6 +46,17 @@ def test_the_kinks_are_those_of_the_linear_programme(seed, budget):
     assert worth_at(curve, np.array([budget]))[0] == pytest.approx(best.worth, rel=1e-6, abs=1e-6)
 
 
+@settings(max_examples=15)
+@given(st.integers(0, 10_000))
+def test_a_frontier_never_falls_and_its_relaxation_is_concave(seed):
+    cells, offers = made(4, 3, 2, 2, seed)
+    points = frontier(cells, offers, draws=0).points
+    assert (np.diff(points["worth"]) >= 0).all() and points["worth"].iloc[0] == 0
+    slopes = np.diff(points["relaxed"]) / np.diff(points.index)
+    assert (slopes >= -1e-12).all() and (np.diff(slopes) <= 1e-9 * max(slopes.max(), 1e-12)).all()
+    assert (points["worth"] <= points["relaxed"] * (1 + 1e-6) + 1e-9).all()
+
+
 def test_monotone_under_its_bounds_over_the_equal_split_and_each_alone():
     cells, offers = made(4, 4, 2, 2, 3)
     found = frontier(cells, offers)
@@ -87,7 +98,14 @@ def test_regret_of_one_policy_whose_cost_moves_is_none():
     assert found.regret["worth"].nunique() == 50
     assert found.regret["regret"].max() == pytest.approx(0, abs=1e-9)
     assert found.stands() == 1
-    assert "in 100 casi su 100, resta la migliore entro il 5 %" in found.sentence()
+    assert found.sentence().startswith("Con 20.000 euro. ")
+    assert found.sentence().endswith(
+        "vicina alla migliore (entro il 5 %) in 100 su 100 delle prove."
+    )
+    seldom = replace(found, regret=found.regret.assign(regret=0.2))
+    assert seldom.sentence().endswith(
+        "in 0 su 100 delle prove. È un'indicazione, non una certezza."
+    )
 
 
 def test_wrong_budgets_and_draws_are_said():

@@ -14,7 +14,9 @@ from made_offers import cells_of, made, offer_of
 from scipy import sparse
 from scipy.optimize import linprog
 
+from needs_analysis.policies import programme as module
 from needs_analysis.policies.optimisation import optimise
+from needs_analysis.policies.pairs import Asked, pairs_of, programme
 from needs_analysis.policies.problems import PoliciesError
 from needs_analysis.policies.programme import Programme, solve
 from needs_analysis.words import Voice
@@ -174,6 +176,44 @@ def test_more_money_or_one_more_policy_never_buys_less(seed, one, other):
     assert optimise(cells, fewer, less, gap=0.0).worth <= found.worth * (1 + 1e-6) + 1e-6
 
 
+@settings(max_examples=40)
+@given(st.integers(0, 10_000), st.integers(0, 30_000_000))
+def test_spent_is_within_the_budget_and_helped_within_eligible_within_the_need(seed, cents):
+    budget = cents / 100
+    cells, offers = made(4, 3, 2, 2, seed)
+    found = optimise(cells, offers, budget)
+    held(cells, offers, found, budget)
+    assert round(100 * found.spent_eur) <= cents
+    helped = found.by_cell["helped"]
+    for key, one in offers.items():
+        eligible = one.cells["eligible"].sum()
+        assert helped[helped.index.get_level_values(0) == key].sum() <= eligible * (1 + 1e-9) + 1e-9
+        assert eligible <= cells["central"].sum() * (1 + 1e-9)
+    assert found.helped <= cells["central"].sum() * (1 + 1e-9) + 1e-6
+    nothing = optimise(cells, offers, 0.0)
+    assert (nothing.helped, nothing.spent_eur, nothing.worth) == (0, 0, 0)
+
+
+@settings(max_examples=40)
+@given(st.integers(0, 10_000), st.floats(1000, 200_000))
+def test_openings_that_are_settled_beforehand_lose_nothing(seed, budget):
+    """What no better choice has otherwise is settled: the same as the whole search finds."""
+    cells, offers = made(6, 3, 2, 2, seed)
+    pairs = pairs_of(cells, offers, {"burden": 1.0})
+    whole = programme(pairs, Asked(budget), pairs.worth)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "_FEW_WHOLE", 0)
+        found = solve(whole, 0.0)
+        near = solve(whole, 1e-2)
+    every = solve(whole, 0.0)
+    assert found.worth == pytest.approx(every.worth, rel=1e-7, abs=1e-7)
+    assert found.bound == pytest.approx(every.bound, rel=1e-7, abs=1e-7)
+    assert near.worth <= every.worth * (1 + 1e-7) + 1e-7
+    assert near.bound >= every.worth * (1 - 1e-7) - 1e-7
+    used = whole.rows @ found.amounts
+    assert (used <= whole.most + 1e-6).all() and (used >= whole.least - 1e-6).all()
+
+
 @settings(max_examples=10)
 @given(st.integers(0, 10_000), st.randoms())
 def test_the_order_of_the_cells_changes_nothing(seed, shuffled):
@@ -237,10 +277,10 @@ def test_floors_are_kept_and_named_where_they_do_not_fit(twenty):
     offer = {"P01": offer_of("P01", twenty.index, twenty["central"], [1000.0, 2000.0], 1.0)}
     found = optimise(twenty, offer, 12_000.0, floors={"108041": 5})
     assert found.by_cell["helped"].tolist() == pytest.approx([2, 5])
-    with pytest.raises(PoliciesError, match=r"108041 \(8 famiglie\) costa almeno 16000 euro .* mancano "
-                       "4000 euro"):  # fmt: skip
+    with pytest.raises(PoliciesError, match=r"108041 \(8 famiglie\) costa almeno 16\.000 euro e il "
+                       r"bilancio è di 12\.000: mancano 4\.000 euro"):  # fmt: skip
         optimise(twenty, offer, 12_000.0, floors={"108041": 8})
-    with pytest.raises(PoliciesError, match="108033, 108041 costano insieme almeno 13000 euro"):
+    with pytest.raises(PoliciesError, match="108033, 108041 costano insieme almeno 13.000 euro"):
         optimise(twenty, offer, 12_000.0, floors={"108033": 3, "108041": 5})
     with pytest.raises(PoliciesError, match="12 famiglie, le misure ne raggiungono al massimo 10"):
         optimise(twenty, offer, 12_000.0, floors={"108041": 12})

@@ -26,6 +26,7 @@ from needs_analysis.reports.chapters.policies_words import (
     choice_sentence,
     standing_sentence,
     surety_sentence,
+    unanswered_sentence,
     unmet_sentence,
 )
 from needs_analysis.reports.findings import Findings
@@ -60,6 +61,7 @@ def chapter(found: Findings) -> Chapter | tuple[Chapter, ...]:
 def _blocks(found: Findings, told: ToldPolicies) -> Iterator[Block | None]:
     voice = found.voice
     yield standing_sentence(told, voice)
+    yield unanswered_sentence(told, voice)
     if told.bought:
         yield from _bought(found, told, named(told, voice))
     yield existing_table(told, voice)

@@ -13,6 +13,7 @@ from needs_analysis.needs.intervals import BOUNDS
 from needs_analysis.policies.catalogue import FUNDINGS, OUT, Policy
 from needs_analysis.reports.chapters.building import Head, table
 from needs_analysis.reports.chapters.need_words import upper_first
+from needs_analysis.reports.chapters.policies_words import body_words
 from needs_analysis.reports.language import quality_words
 from needs_analysis.reports.model import Column, Table
 from needs_analysis.services.files.schema import NOT_TRANSMITTED, TABLES
@@ -155,7 +156,7 @@ def sheet(told: ToldPolicies, voice: Voice, holds: Callable[[Policy], bool] = _e
 
 def existing_table(told: ToldPolicies, voice: Voice, *, sheet: bool = False) -> Table | None:
     """Give the office's own policies: what was not transmitted is said, and is not 0."""
-    if told.existing is None:
+    if told.existing is None or told.existing.frame.empty:
         return None
     frame, quality = _existing(told.existing, named(told, voice), voice)
     figures = [one for one in _FIGURES if sheet or one[0] in _FIGURES_ON_PAGE]
@@ -175,6 +176,8 @@ def existing_table(told: ToldPolicies, voice: Voice, *, sheet: bool = False) -> 
         *_label(told, voice),
         voice.say(N_("Scritto dall'ufficio. Un dato non trasmesso non è zero.")),
     ]
+    if sheet:
+        notes += body_words(told, voice)
     if told.unmatched:
         notes.append(
             voice.say(N_("Non sono nel catalogo: {names}."), names=voice.listed(told.unmatched))

@@ -13,17 +13,16 @@ from needs_analysis.errors import Problem
 from needs_analysis.needs.groups import in_words
 from needs_analysis.policies import wording
 from needs_analysis.policies.catalogue import said_per_cent
+from needs_analysis.policies.frontier import NEAR
 from needs_analysis.reports.chapters.need_words import counting, keyed, unbroken, upper_first
 from needs_analysis.reports.model import Sentence
 from needs_analysis.told.bought import WHOLE, ToldMix
 from needs_analysis.told.needs import said_count
 from needs_analysis.told.policies import ToldPolicies
-from needs_analysis.words import N_, Voice
+from needs_analysis.words import N_, NN_, Voice
 
 _LITTLE = 0.02
 """Share of a budget below which what is left is not said apart."""
-_EVEN = 50
-"""Of 100 draws, how many a choice stands in at least not to be called an indication only."""
 _SEEN = 5e-5
 """The least share that is printed with two decimals."""
 OUT_OF_NEED: Mapping[str, str] = {
@@ -96,6 +95,7 @@ def standing_sentence(told: ToldPolicies, voice: Voice) -> Sentence:
     if told.unmatched:
         more = keyed("policies:unmatched", float(len(told.unmatched)), voice)
         text += " " + voice.say(N_("Scritte dall'ufficio e non nel catalogo: {more}."), more=more)
+    text = " ".join([text, *body_words(told, voice)])
     if by.get("asked_for", 0):
         text += " " + voice.say(N_("Mostrate lo stesso, perché richieste: {asked_for}."), **count)
     note = voice.say(
@@ -103,6 +103,34 @@ def standing_sentence(told: ToldPolicies, voice: Voice) -> Sentence:
            "memoria» o «dalla stampa» vanno controllate prima di contarci.")
     )  # fmt: skip
     return Sentence(voice.elided(text), voice.say(N_("Che cosa c'è.")), note)
+
+
+def body_words(told: ToldPolicies, voice: Voice) -> list[str]:
+    """Say which administrations of the office's file are not of the area, and which nobody knows.
+
+    Parameters
+    ----------
+    told : ToldPolicies
+        With the office's own.
+    voice : Voice
+        The language.
+    """
+    found = []
+    if told.elsewhere:
+        found.append(voice.plural(
+            *NN_("{count} riga dell'ufficio è di un'amministrazione che non è del territorio, e non è "
+                 "contata: {names}.",
+                 "{count} righe dell'ufficio sono di amministrazioni che non sono del territorio, e non "
+                 "sono contate: {names}."),
+            sum(told.elsewhere.values()), names="; ".join(told.elsewhere),
+        ))  # fmt: skip
+    if told.unplaced:
+        found.append(voice.say(
+            N_("Non si sa di che territorio siano, e restano: {names}. Nella colonna «amministrazione» "
+               "va il nome del comune («Comune di ...») o dell'ambito («Ambito di ...»)."),
+            names="; ".join(one or voice.missing for one in told.unplaced),
+        ))  # fmt: skip
+    return found
 
 
 # --- what a budget buys ------------------------------------------------------------------------
@@ -118,6 +146,14 @@ def choice_sentence(told: ToldPolicies, voice: Voice) -> Sentence | None:
            "dell'una e dell'altra non si sommano. Lo scopo lo sceglie chi decide."), budget=budget,
     )  # fmt: skip
     return Sentence(text, voice.say(N_("Un bilancio, più scopi.")))
+
+
+def unanswered_sentence(told: ToldPolicies, voice: Voice) -> Sentence | None:
+    """Say why a budget that is given buys nothing that can be told."""
+    if told.unanswered is None:
+        return None
+    text = voice.say(N_("{what}."), what=upper_first(told.unanswered.said(voice)))
+    return Sentence(text, voice.say(N_("Il bilancio dato.")))
 
 
 def unmet_sentence(told: ToldPolicies, voice: Voice) -> Sentence | None:
@@ -318,12 +354,6 @@ def surety_sentence(bought: ToldMix, voice: Voice) -> Sentence | None:
     found = [says]
     if not np.isnan(bought.stands_per_100):
         cases = keyed(f"{at}:stands_per_100", bought.stands_per_100, voice)
-        found.append(voice.say(
-            N_("Costi ed effetti però si conoscono male: cambiandoli a caso fra il minimo e il massimo, "
-               "questa divisione resta vicina alla migliore (entro il 5 %) in {cases} su 100 delle "
-               "prove."),
-            cases=cases))  # fmt: skip
-        if bought.stands_per_100 < _EVEN:
-            found.append(voice.say(N_("È un'indicazione, non una certezza.")))
+        found += wording.stands_words(bought.stands_per_100, NEAR, voice, cases)
     lead = voice.say(N_("Quanto è sicuro ({aim})."), aim=aim(bought, voice))
     return Sentence(" ".join(found), lead)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -10,12 +11,15 @@ from needs_analysis.services.files.fields import Field, TableSchema
 from needs_analysis.services.files.schema import NOT_TRANSMITTED, YES_NO
 from needs_analysis.words import N_, Voice
 
-_HOW_TO = (
+_CELLS = (
+    N_("Date come 31/12/2025. Numeri con la virgola. Le celle senza informazione restano vuote."),
+    N_("Dove un ufficio non ha risposto si scrive «{answer}»: non è zero e non è vuoto."),
+)
+_OF_SERVICES = (
     N_(
         "Una riga per ogni servizio, alloggio, posto o accoglienza; l'intestazione non si modifica."
     ),
-    N_("Date come 31/12/2025. Numeri con la virgola. Le celle senza informazione restano vuote."),
-    N_("Dove un ufficio non ha risposto si scrive «{answer}»: non è zero e non è vuoto."),
+    *_CELLS,
     N_("Gli elenchi a tendina dicono le voci ammesse. Più gruppi in una cella: separati da «;»."),
     N_("Mai nomi, codici fiscali, telefoni, indirizzi e-mail: la lettura li rifiuta."),
     N_(
@@ -24,6 +28,29 @@ _HOW_TO = (
     ),
     N_(
         "«protetto» = sì per le case rifugio: mai mostrate sotto l'ambito, senza indirizzo né nome."
+    ),
+)
+_OF_MEASURES = (
+    N_(
+        "Una riga per ogni misura, amministrazione e anno; la stessa misura in due anni sono due righe. "
+        "L'intestazione non si modifica."
+    ),
+    *_CELLS,
+    N_(
+        "Amministrazione: chi paga la misura, come «Comune di Desio» o «Ambito di Carate Brianza». Le "
+        "righe di chi non è del territorio studiato non sono contate."
+    ),
+    N_(
+        "Le domande sono tutte, le ammesse quelle coi requisiti, i beneficiari le famiglie pagate: ogni "
+        "numero è al massimo quello prima."
+    ),
+    N_(
+        "Solo totali della misura: mai nomi, codici fiscali, telefoni, indirizzi e-mail; la lettura li "
+        "rifiuta. I numeri piccoli non sono pubblicati."
+    ),
+    N_(
+        "Il codice del catalogo dice che cosa è la misura; se manca, si prova dal nome, e va "
+        "controllato."
     ),
 )
 
@@ -62,9 +89,18 @@ def cells_of(table: TableSchema, frame: pd.DataFrame) -> list[list[Any]]:
     return rows
 
 
-def how_to(voice: Voice) -> list[str]:
-    """Return how a template is filled in, a sentence a line."""
-    return [voice.say(text, answer=NOT_TRANSMITTED) for text in _HOW_TO]
+def how_to(book: Sequence[TableSchema], voice: Voice) -> list[str]:
+    """Return how a template is filled in, a sentence a line: each book has its own.
+
+    Examples
+    --------
+    >>> from needs_analysis.services.files.schema import BOOKS
+    >>> how_to(BOOKS["modello_misure_locali"], Voice())[0][:29]
+    'Una riga per ogni misura, amm'
+    """
+    measures = [one.name for one in book] == ["measures"]
+    lines = _OF_MEASURES if measures else _OF_SERVICES
+    return [voice.say(text, answer=NOT_TRANSMITTED) for text in lines]
 
 
 def rule_of(one: Field, voice: Voice) -> str:

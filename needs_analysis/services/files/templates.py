@@ -170,7 +170,9 @@ def _write(
             if as_csv:
                 _write_csv(made, BOOKS[name], tables, title, voice, plain=as_csv == "plain")
             else:
-                _write_book(made, BOOKS[name], tables, title, examples, voice, how_to(voice))
+                _write_book(
+                    made, BOOKS[name], tables, title, examples, voice, how_to(BOOKS[name], voice)
+                )
     return list(targets.values())
 
 
@@ -227,7 +229,7 @@ def _write_csv(
     """Write one file a table, readable by Excel in Italian or plain, with a note beside them."""
     folder.mkdir()
     lines = [title.capitalize()] if title else []
-    lines += [*how_to(voice), ""]
+    lines += [*how_to(book, voice), ""]
     for table in book:
         rows = cells_of(table, tables[table.name]) if table.name in tables else []
         encoding, delimiter = ("utf-8", ",") if plain else ("utf-8-sig", ";")

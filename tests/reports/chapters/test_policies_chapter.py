@@ -222,3 +222,14 @@ def test_whatever_is_no_official_text_says_so_wherever_it_is_printed(found, made
         for text in said:
             for at in re.finditer(re.escape(policy.name), text):
                 assert text[at.end() :].lstrip().startswith("("), text
+
+
+def test_a_budget_that_nothing_answers_is_said_as_the_commands_say_it():
+    asked = PolicyFiles(budget_eur=50_000.0, as_of=DAY, only=("P16",))
+    found = study.find(study.Study("comune:Sovico", policies=asked, chapters=("misure",)))
+    said = " ".join(words(block) for block in content.compose(found).chapters[0].blocks)
+    assert not found.policies.bought
+    assert "Il bilancio dato. Nessuna delle misure che si possono usare ha un effetto noto" in said
+    silent = replace(found, policies=replace(found.policies, unanswered=None))
+    again = " ".join(words(block) for block in content.compose(silent).chapters[0].blocks)
+    assert "Il bilancio dato." not in again

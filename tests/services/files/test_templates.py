@@ -194,3 +194,19 @@ def test_a_plain_csv_is_for_programs(tmp_path: Path) -> None:
     # 1.234 would be read as a thousand, or refused.
     assert [row.split(",")[6] for row in rows] == ["32.5", "1.2340"]
     assert "2025-07-05" in (folder / "accoglienze.csv").read_text("utf-8")
+
+
+def test_each_template_is_explained_by_what_it_holds(folder: Path) -> None:
+    said = {
+        name: " ".join(
+            str(cell) for row in openpyxl.load_workbook(folder / f"{name}.xlsx")["istruzioni"].iter_rows(
+                values_only=True
+            ) for cell in row if cell
+        )
+        for name in BOOKS
+    }  # fmt: skip
+    measures = said["modello_misure_locali"]
+    assert "Una riga per ogni misura, amministrazione e anno" in measures
+    assert "«dato non trasmesso»" in measures and "codice del catalogo" in measures
+    for word in ("alloggio", "accoglienza", "Ospite", "protetto"):
+        assert word in said["modello_servizi"] and word not in measures
