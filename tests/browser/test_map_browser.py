@@ -211,6 +211,7 @@ def test_on_paper_the_map_and_legend_remain(page):
 
 def test_the_legend_says_what_its_classes_are(page):
     assert "Classi: quantili dell'area mostrata" in page.inner_text("#na-legend")
+    assert not page.is_visible("#na-colours"), "nothing is known of Italy here"
     pick(page, labels(page)[3])
     assert "Una classe per ogni valore" in page.inner_text("#na-legend")
     pick(page, labels(page)[4])

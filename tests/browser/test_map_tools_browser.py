@@ -25,6 +25,10 @@ NEED = Entry(
     words={"108001": "10-30"}, bands={"108001": Quality.MODELLED},
 )  # fmt: skip
 
+EVICTED = Entry(
+    "need_evicted", "Famiglie con sfratto", "Stima.", "need", 0, printed_as="count", sized=True
+)
+
 
 @pytest.fixture(scope="module")
 def file(tmp_path_factory, file_area):
@@ -46,13 +50,16 @@ def file(tmp_path_factory, file_area):
             "rent_growth_share": np.linspace(-0.05, 0.05, 36),
             "degree_of_urbanisation_code": pd.array(["1", "2", "3"] * 12, dtype="str"),
             "need_renters": [np.nan, *np.arange(40.0, 75.0)],
+            "need_evicted": np.arange(20.0, 56.0),
         },
         index=codes,
     )
     data.iloc[1, 0] = np.nan
     quality = pd.DataFrame(np.int8(0), index=codes, columns=data.columns)
     quality["eviction_orders_per_1000"] = np.int8(Quality.ALLOCATED)
-    quality[["below_rent_threshold_share", "need_renters"]] = np.int8(Quality.MODELLED)
+    quality[["below_rent_threshold_share", "need_renters", "need_evicted"]] = np.int8(
+        Quality.MODELLED
+    )
     modelled = data[["below_rent_threshold_share"]]
     given = Figures.of(
         data, quality=quality, vintage="2021", sources=["omi"],
@@ -73,7 +80,7 @@ def file(tmp_path_factory, file_area):
     )
     path = tmp_path_factory.mktemp("map") / "mappa.html"
     maps.area_map(
-        given, area=area, national=given, sources=SOURCES, entries=[NEED], setting=setting
+        given, area=area, national=given, sources=SOURCES, entries=[NEED, EVICTED], setting=setting
     ).save(str(path))
     return path
 
@@ -157,6 +164,18 @@ def test_the_profile_says_each_indicator_with_interval_quality_and_year(page):
     assert "su 36" not in evictions
 
 
+def test_a_count_that_no_unit_has_as_a_band_is_not_said_to_be_observed(page):
+    profile(page, "Comune 10")
+    assert "stimato · 2021" in page.locator("#na-profile li", has_text="con sfratto").inner_text()
+
+
+def test_a_hostile_name_is_text_in_profile_chart_and_table(tools):
+    compare(tools, "Dichiaranti fino a 10.000 euro")
+    assert "<b onclick=alert(1)>Ostile</b>" in profile(tools, "onclick")
+    assert "<b onclick=alert(1)>Ostile</b>" in tools.locator("#na-compare svg").text_content()
+    assert tools.locator("b[onclick]").count() == 0
+
+
 def test_the_profile_gives_the_focus_back_and_follows_the_map(page):
     profile(page, "Comune 10")
     assert "Comune 10" in page.inner_text("#na-profile")
@@ -221,6 +240,8 @@ def test_an_ambito_is_shown_alone(tools):
     assert painted(tools) != before
     tools.click("#na-table-button")
     assert tools.locator("#na-table tbody tr").count() == 12
+    head = tools.inner_text("#na-table thead")
+    assert "Valore" in head and "Intervallo" not in head
     assert "12 di 12" in tools.inner_text("#na-table")
     assert "Comuni con tutti e due i valori: 11." in compare(
         tools, "Dichiaranti fino a 10.000 euro"

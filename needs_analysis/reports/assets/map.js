@@ -315,10 +315,11 @@ function areaMap(map, data) {
   /* Counts are circles whose area is the number: full where they were counted, outlined where a model
      made them, dashed where they were allocated. */
   const circles = L.layerGroup();
-  const radiusOf = (value, top) => Math.max(CIRCLE.least, CIRCLE.most * Math.sqrt(value / top));
+  const shrunk = () => (map.getSize().x < 560 ? 0.6 : 1);  // a phone's map has room for smaller ones
+  const radiusOf = (value, top) => shrunk() * Math.max(CIRCLE.least, CIRCLE.most * Math.sqrt(value / top));
   const circleStyle = (quality) => ({
     color: CIRCLE.colour,
-    weight: 1.4,
+    weight: 1.4 * shrunk(),
     fillColor: CIRCLE.colour,
     fillOpacity: quality === 0 ? 0.75 : 0.12,
     dashArray: quality === QUALITY.ALLOCATED ? [3, 3] : null,
@@ -653,9 +654,10 @@ function areaMap(map, data) {
     const columns = read(shown);
     const one = (column) => new Set(column).size === 1;
     const year = shown.vintages[columns.vintage[0]];
+    const ranged = columns.low && columns.low.some((low, i) => inFilter(i) && low !== null && low !== columns.high[i]);
     const told = (wanted) =>
       details.flatMap((each, k) => {
-        if (each.sought !== wanted) return [];
+        if (each.sought !== wanted || !each.codes.some((code, i) => inFilter(i) && code !== null)) return [];
         const alone = each.values.length === 1 && !each.codes.includes(null);
         return [[each.label, (said) => said.details[k], alone, alone ? each.values[0] : "", wanted ? "na-words" : ""]];
       });
@@ -663,7 +665,7 @@ function areaMap(map, data) {
       [text.province, (said) => said.province, data.provinces.length === 1, ""],
       ...told(true),
       [text.value, (said) => said.value, false, "", "na-number"],
-      [shown.interval || text.interval, (said) => said.interval, !columns.low, ""],
+      [shown.interval || text.interval, (said) => said.interval, !ranged, ""],
       ...told(false),
       [text.rank_column, (said) => said.place, !columns.rank, "", "na-number"],
       ...(second ? [[second.label, (_, i) => facts(i, second).value, false, "", "na-number"]] : []),
