@@ -7,8 +7,8 @@ Each side runs in a process of its own, so that seconds and memory are those of 
 figures of all municipalities and their boundaries are written once to a GeoParquet, which the peer,
 geopandas without our code, reads; ours selects and computes them, and its seconds of that are printed
 apart. A third side is the map of a study of Italy, with the households in need (at most 4 MB, first
-paint within 1.2 s). explore() colours one indicator, draws the boundaries as they are and takes Leaflet from the
-network; ours offers all indicators with ranks, simplifies and holds everything.
+paint within 1.2 s). explore() colours one indicator, draws the boundaries as they are and takes Leaflet
+from the network; ours offers all indicators with ranks, simplifies and holds everything.
 """
 
 from __future__ import annotations

@@ -45,11 +45,9 @@ def map_layers(found: Findings) -> tuple[Figures, tuple[Entry, ...]] | None:
         band = own["band"].astype(bool)
         ends = {end: own[[end]].mask(band).set_axis([name], axis=1) for end in BOUNDS}
         quality = grades(own, [name])
-        said = (
-            own["vintage"]
-            .fillna("")
-            .map(lambda one, of=str(group): dates_of(one, told, [of], found.voice))
-        )
+        vintages = own["vintage"].fillna("")  # few are distinct, of thousands
+        dates = {one: dates_of(one, told, [str(group)], found.voice) for one in vintages.unique()}
+        said = vintages.map(dates)
         one = Figures.of(
             ends["central"], quality=quality, vintage=said.to_frame(name), low=ends["low"],
             high=ends["high"],
