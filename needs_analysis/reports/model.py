@@ -458,7 +458,8 @@ class Briefing:
 
     `sheets` are the tables that only the workbook has room for; `links` are the files beside the
     page (label to relative path); `warning` stands above all else: who may not have this;
-    `identity` says whose it is.
+    `identity` says whose it is. One that is `short` is read whole: on paper it has no contents, smaller
+    letters and smaller pictures.
     """
 
     voice: Voice
@@ -469,3 +470,4 @@ class Briefing:
     links: Mapping[str, str] = field(default_factory=dict)
     warning: str = ""
     identity: Identity = Identity()
+    short: bool = False

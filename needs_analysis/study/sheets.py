@@ -10,7 +10,7 @@ from needs_analysis import store
 from needs_analysis.errors import wanted
 from needs_analysis.study.declaration import Study
 from needs_analysis.study.identity import identity
-from needs_analysis.study.stages import NEED, POLICIES, find
+from needs_analysis.study.stages import NEED, POLICIES, find, selected
 from needs_analysis.words import N_
 from needs_analysis.writing.files import written_whole
 
@@ -45,19 +45,20 @@ def write_sheets(
         The area or the folder is not usable; nothing is left behind.
     """
     from needs_analysis.reports.chapters.sheet import compose_sheet
+    from needs_analysis.reports.language import area_label
     from needs_analysis.reports.render import html, pdf
-    from needs_analysis.territory import select
 
     wanted(study, Study)
     study = study.pinned()
     out = Path(out)
     with store.using(study.selection), written_whole(out) as folder:
-        area = select(study.area, study.codes_on)
+        area = selected(study)
+        label = area_label(area.attrs["level"], area.attrs["name"], study.voice)
         for code, name in area["municipality_name"].sort_index().items():
             report(N_("schede"))
             bare = replace(study, area=str(code), name="", needs=None, services=None,
                            policies=None, chapters=PARTS)  # fmt: skip
-            briefing = compose_sheet(find(bare))
+            briefing = compose_sheet(find(bare), label if len(area) > 1 else "")
             who = identity(
                 briefing.title, study.reference_day, study.author, study.logo, study.voice
             )

@@ -124,7 +124,7 @@ def find(study: Study, report: Report = lambda _: None, handed: Handing | None =
     """Compute everything that the outputs of a study say."""
     wanted(study, Study)
     report(N_("territorio e confini"))
-    area = _selected(study)
+    area = selected(study)
     report(N_("indicatori e indice") if study.index else N_("indicatori"))
     from needs_analysis.reports import findings
 
@@ -147,7 +147,7 @@ def find(study: Study, report: Report = lambda _: None, handed: Handing | None =
     return found
 
 
-def _selected(study: Study) -> GeoDataFrame:
+def selected(study: Study) -> GeoDataFrame:
     """Return the municipalities of a study, under the name that it gives their list."""
     from needs_analysis.territory import select
 
@@ -317,7 +317,7 @@ def _zone_map(study: Study, theme: str, report: Report) -> AreaMap:
     from needs_analysis.reports.maps import zones as zone_map
 
     report(N_("territorio e zone"))
-    area = _selected(study)
+    area = selected(study)
     layer, without = zone_map.zones_of(area)
     report(N_("mappa interattiva"))
     label = area_label(area.attrs["level"], area.attrs["name"], study.voice)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from pypdf import PdfReader
 
 from needs_analysis import study
 from needs_analysis.errors import AreaError
@@ -21,7 +22,10 @@ def test_a_small_municipality_has_its_sheet_in_words(made):
     folder, paths = made
     assert [one.name for one in paths] == ["018082-lirio.html", "018082-lirio.pdf"]
     page = paths[0].read_text("utf-8")
-    assert "Comune di Lirio: scheda" in page and "è qui una fascia (meno di 10)" in page
+    assert (
+        "Comune di Lirio: disagio abitativo, scheda<" in page
+        and "è qui una fascia (meno di 10)" in page
+    )
     assert "L&#39;OMI qui non quota canoni" in page
     assert page.count(">da compilare</td>") == 10
     assert re.findall(r'<section aria-labelledby="chapter-([^"]+)"', page) == [
@@ -40,3 +44,26 @@ def test_an_area_that_is_none_leaves_nothing_behind(tmp_path):
     with pytest.raises(AreaError):
         write_sheets(study.Study("comune:Nessuno di Qui"), tmp_path / "out")
     assert list(tmp_path.iterdir()) == []
+
+
+PLACES = {
+    "a village without rents": "018082",
+    "a town": "comune:Lissone",
+    "a city": "comune:Milano",
+    "without evictions": "comune:Villarosa",
+}
+
+
+@pytest.mark.parametrize("area", PLACES.values(), ids=PLACES)
+def test_a_sheet_has_two_pages(area, made, tmp_path):
+    paths = made[1] if area == "018082" else write_sheets(study.Study(area), tmp_path / "out")
+    document = PdfReader(paths[1])
+    assert len(document.pages) == 2
+    said = "".join(one.extract_text() for one in document.pages)
+    assert "Sommario" not in said and said.count("da compilare") >= 10
+
+
+def test_the_sheets_of_a_study_name_it(tmp_path):
+    named = study.Study("018082, 018081", name="Alta Valle")
+    first, *_ = write_sheets(named, tmp_path / "out")
+    assert "disagio abitativo, scheda (Alta Valle)</title>" in first.read_text("utf-8")

@@ -20,19 +20,21 @@ _SAID = 5
 """Of the ten sentences those on people, ages, incomes, low incomes and rents."""
 
 
-def compose_sheet(found: Findings) -> Briefing:
+def compose_sheet(found: Findings, study: str = "") -> Briefing:
     """Put what is found of one municipality on two pages.
 
     Parameters
     ----------
     found : Findings
         Of a single municipality; what was not computed is left out.
+    study : str
+        What the study is called that it is a sheet of, where that is of more than the municipality.
     """
     voice = found.voice
-    title = voice.say(N_("scheda"))
+    title = voice.say(N_("{place}: disagio abitativo, scheda"), place=found.label)
     return Briefing(
-        voice=voice, title=f"{found.label}: {title}", subtitle=_subtitle(found),
-        chapters=tuple(_chapters(found)),
+        voice=voice, title=f"{title} ({study})" if study else title, subtitle=_subtitle(found),
+        chapters=tuple(_chapters(found)), short=True,
     )  # fmt: skip
 
 

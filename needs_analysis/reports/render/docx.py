@@ -226,7 +226,8 @@ def _opening(document: Any, briefing: Briefing, counts: wordml.Counts) -> Iterat
         lines.append(voice.say(paper.TRACED))
     for line in lines:
         yield wordml.paragraph(wordml.run(line), "Note")
-    yield wordml.contents(voice.say(paper.CONTENTS), counts)
+    if not briefing.short:
+        yield wordml.contents(voice.say(paper.CONTENTS), counts)
 
 
 class _Numbers:

@@ -82,6 +82,7 @@ def _data(briefing: Briefing) -> dict[str, Any]:
         "title": _shown(briefing.title),
         "subtitle": _shown(briefing.subtitle),
         "warning": _shown(briefing.warning),
+        "short": briefing.short,
         "author": [_shown(who.author)] if who.author else [],
         "keywords": [],
         "logo": _wrapped(who.logo) if who.logo else "",

@@ -87,7 +87,7 @@ def test_chapters_chosen_keep_their_order_and_trace_only_what_is_said(carate):
     every = content.compose(carate)
     some = content.compose(replace(carate, parts=("tracce", "confronto", "breve")))
     assert [one.key for one in some.chapters] == ["breve", "confronto", "tracce"]
-    assert [one.key for one in some.sheets] == ["confronto", "totali", "numeri"]
+    assert [one.key for one in some.sheets] == ["Word confronto", "confronto", "totali", "numeri"]
     assert some.chapters[0] == every.chapters[0]
     traced = {one.key for one in some.chapters[2].blocks}
     assert traced == {f"area:{opening.RENT}", "area:low_income_share", "area:eviction_orders"}
