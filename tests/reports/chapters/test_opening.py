@@ -151,7 +151,7 @@ def test_the_opening_in_english():
 
 
 def test_the_chapter_of_the_map_speaks_of_what_it_draws(carate):
-    sentence, picture = rents.rents_on_the_map(carate).blocks
+    _, sentence, picture = rents.rents_on_the_map(carate).blocks
     label = carate.declared[opening.RENT].label_in(carate.voice)
     assert picture.title == label and sentence.lead == f"{label}."
     values = carate.indicators.data.loc[carate.codes, opening.RENT]
@@ -321,7 +321,7 @@ def test_one_type_is_a_sentence_and_no_solid_block(carate):
 
 def test_a_map_of_one_value_is_a_sentence():
     found = of(f"{LIRIO},{RHO}")
-    (sentence,) = rents.rents_on_the_map(found).blocks
+    _, sentence = rents.rents_on_the_map(found).blocks
     assert "20,5 % in ogni comune con il dato" in plain(sentence.text)
 
 
@@ -377,13 +377,14 @@ def test_what_a_model_estimates_ranks_unmarked_places_over_thirty_thousand_resid
     assert not carate.marks.loc[ranked.index].any(axis=None)
     assert sorted(ranked)[:2] == [1, 2] and len(ranked) > 150
     assert carate.ranks_alike[BURDENED].notna().sum() == len(ranked)
-    table = next(one for one in content.sheets(carate) if one.title == "Canoni, prezzi e redditi")
-    heads = [one.label for one in table.columns]
+    sheets = {one.key: one for one in content.sheets(carate)}
+    heads = [one.label for one in sheets["intervalli"].columns]
     assert any(one.startswith("Minimo della stima: Famiglie in affitto") for one in heads)
     assert any("Minimo (classi in bianco): Dichiaranti sotto" in one for one in heads)
+    table = sheets["posti in Italia"]
     assert (
         "small" in table.frame
-        and "fra i comuni senza segni con più di 30.000 residenti" in (table.notes[0])
+        and "fra i comuni senza segni con più di 30.000 residenti" in table.notes[0]
     )
 
 
