@@ -184,7 +184,7 @@ def test_the_profile_gives_the_focus_back_and_follows_the_map(page):
     page.focus("#na-profile .na-close")
     page.keyboard.press("Enter")
     assert not page.is_visible("#na-profile")
-    page.wait_for_function("document.activeElement.closest('#na-panel') !== null")
+    assert page.evaluate("document.activeElement.id") == "na-profile-button"
 
 
 def test_on_a_phone_the_profile_is_a_screen_of_its_own(page):
@@ -310,8 +310,13 @@ def test_the_view_stands_in_the_address_and_comes_back(chromium, tools, file):
     assert other.inner_text("#na-compare p") == tools.inner_text("#na-compare p")
     assert other.url == address
     assert tools.evaluate("history.length") == length
-    other.goto(file.as_uri() + "#indicatore=<b>x&comune=999999&ambito=%00")
-    assert other.is_visible("#na-legend li")
+    other.goto(
+        file.as_uri() + "#indicatore=<b>x&comune=999999&ambito=%00"
+    )  # another view, same page
+    other.wait_for_selector("#na-panel .na-hint")
+    assert not other.is_visible("#na-compare")
+    assert other.is_checked("#na-colours input[value=italy]")
+    assert other.input_value("#na-ambito") == ""
     other.close()
 
 

@@ -791,7 +791,10 @@ function areaMap(map, data) {
     const beside = byId("na-second");
     grouped(beside);
     beside.closest(".na-field").hidden = data.indicators.length === 1;
-    beside.addEventListener("change", () => compareWith(numbered(beside)));
+    beside.addEventListener("change", () => {
+      compareWith(numbered(beside));
+      if (second) byId("na-compare").scrollIntoView({ block: "nearest" });
+    });
   }
 
   function fillSelect() {

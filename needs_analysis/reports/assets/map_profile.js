@@ -67,7 +67,7 @@ function areaProfile(view) {
     close.type = "button";
     close.setAttribute("aria-label", text.profile_close);
     close.title = text.profile_close;
-    close.addEventListener("click", () => dialog.close());
+    close.addEventListener("click", shut);
     const known = view.ambiti && view.ambiti[i] !== null;
     const where = [data.provinces[view.provinces[i]], known ? `${text.ambito}: ${data.ambiti.labels[view.ambiti[i]]}` : ""];
     const title = element("div");
@@ -115,8 +115,15 @@ function areaProfile(view) {
   }
 
   function back() {
+    if (!opener) return;
     const to = opener && opener.isConnected && opener !== document.body ? opener : byId("na-profile-button") || place;
     to.focus({ preventScroll: true });
+    opener = null;
+  }
+
+  function shut() {
+    dialog.close();
+    back();
   }
 
   place.append(dialog);
@@ -127,14 +134,14 @@ function areaProfile(view) {
   const escape = (event) => {
     if (event.key !== "Escape" || !dialog.open) return;
     event.preventDefault();
-    dialog.close();
+    shut();
   };
   dialog.addEventListener("keydown", escape);
   document.addEventListener("keydown", escape);
   view.openProfile = open;
   view.watch(() => {
     if (!dialog.open) return;
-    if (view.chosen === null) dialog.close();
+    if (view.chosen === null) shut();
     else fillProfile();
   });
 }

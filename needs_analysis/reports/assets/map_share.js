@@ -212,20 +212,22 @@ function areaShare(view) {
     if (now !== location.hash) history.replaceState(null, "", now);
   }
 
-  /* What the address does not know, or knows wrongly, stays as it is. */
+  /* What the address does not say, or says of nothing that is here, is as when the map opens. */
   function restore() {
     const said = new URLSearchParams(location.hash.slice(1));
+    const known = (position) => (position >= 0 ? position : null);
+    const first = known(indexOf(said.get(KEYS.indicator)));
+    const beside = known(indexOf(said.get(KEYS.second)));
+    const colours = said.get(KEYS.colours) === "area" ? "area" : "italy";
+    const ambito = known(data.ambiti ? data.ambiti.labels.indexOf(said.get(KEYS.ambito)) : -1);
+    const unit = known((codes || data.names).indexOf(said.get(KEYS.unit)));
     restoring = true;
-    const first = indexOf(said.get(KEYS.indicator));
-    if (first >= 0) view.show(first);
-    const beside = indexOf(said.get(KEYS.second));
-    if (beside >= 0 || view.second) view.compareWith(beside >= 0 ? beside : null);
-    if (said.get(KEYS.colours) === "area") view.colourBy("area");
-    const ambito = data.ambiti ? data.ambiti.labels.indexOf(said.get(KEYS.ambito)) : -1;
-    if (ambito >= 0) view.showAmbito(ambito);
-    const unit = (codes || data.names).indexOf(said.get(KEYS.unit));
-    if (unit >= 0) view.choose(unit);
-    if (beside >= 0 || ambito >= 0) byId("na-more").open = true;
+    view.show(first === null ? data.first : first);
+    view.compareWith(beside);
+    if (colours !== view.colouring) view.colourBy(colours);
+    if (ambito !== view.ambito) view.showAmbito(ambito);
+    view.choose(unit === null && data.focus >= 0 ? data.focus : unit);
+    if (beside !== null || ambito !== null) byId("na-more").open = true;
     restoring = false;
   }
 
