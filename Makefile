@@ -16,13 +16,14 @@ COMPILE = uv pip compile pyproject.toml --group build --universal --python-versi
 	--generate-hashes --no-header --no-annotate --quiet $(if $(UPGRADE),--upgrade)
 
 .DEFAULT_GOAL := help
-.PHONY: help briefing test quick soak newest solvers words lint style types examples bench notebook lock wheel pictures clean
+.PHONY: help briefing test quick desk soak newest solvers words lint style types examples bench notebook lock wheel pictures clean
 
 help:
 	@echo 'make briefing   the briefing of an area:  make briefing AREA="comune:Rho"  [OUT=folder]'
 	@echo 'make notebook   open the notebooks in JupyterLab'
 	@echo 'make test       run the tests'
 	@echo 'make quick      the tests that tell most in under a minute'
+	@echo 'make desk       what is handed out, opened by QGIS, PostGIS and LibreOffice where they are'
 	@echo 'make soak       the tests that take long, in their large sizes'
 	@echo 'make newest     quick tests with the newest dependencies, without the lock (.venv-newest)'
 	@echo 'make solvers    HiGHS beside models of others and what is printed, under the version locked and the newest'
@@ -44,17 +45,21 @@ briefing: .venv/.core
 	echo '  map.html         la mappa interattiva'; \
 	echo '  tables.xlsx      le tabelle'; \
 	echo '  data.gpkg        gli stessi dati per QGIS (data.parquet: per pandas e R)'; \
+	echo '  project.qgz      il progetto QGIS: mappe colorate e tavole A4 e A3 da stampare'; \
 	echo '  provenance.json  fonti, date, parametri; study.toml: per rifare lo studio'; \
 	echo "Aprire: $$folder/index.html"
 
 # A worker a core; above four they would build more panels than they save time.
 PARALLEL = --numprocesses logical --maxprocesses 4
-QUICK = -m 'not slow and not browser and not whole'
+QUICK = -m 'not slow and not browser and not whole and not desk'
 # Compiled tests are kept whatever the desk says: they are half of the time before the first one runs.
 unexport PYTHONDONTWRITEBYTECODE
 
 test: .venv/.test
-	$(PY) -P -m pytest $(PARALLEL)
+	$(PY) -P -m pytest $(PARALLEL) $(if $(WITHOUT),-m 'not $(WITHOUT)')
+
+desk: .venv/.test
+	$(PY) -P -m pytest $(PARALLEL) -m desk
 
 quick: .venv/.test
 	$(PY) -P -m pytest $(PARALLEL) $(QUICK)

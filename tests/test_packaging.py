@@ -142,7 +142,7 @@ def test_the_wheel_alone_makes_a_briefing_in_two_languages(built, tmp_path):
     assert len(imported) > 100
     assert [one for one in imported if not one.is_relative_to(home)] == []
     made = {"index.html", "map.html", "tables.xlsx", "data.gpkg", "data.parquet"}
-    made |= {"provenance.json", "study.toml", "briefing.docx", "briefing.pdf"}
+    made |= {"provenance.json", "study.toml", "briefing.docx", "briefing.pdf", "project.qgz"}
     for language, word in (("it", "famiglie"), ("en", "households")):
         found = files(tmp_path / language)
         charts = {one for one in found if one.startswith("charts/")}

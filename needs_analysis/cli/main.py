@@ -22,12 +22,14 @@ from needs_analysis.cli.atlas import atlas
 from needs_analysis.cli.data import data_app
 from needs_analysis.cli.needs import needs_app
 from needs_analysis.cli.output import (
+    AreaArgument,
     CodesOnOption,
     Commands,
     CsvOption,
     FileOption,
     LangOption,
     OutOption,
+    PostgisOption,
     QuietOption,
     called,
     csv_text,
@@ -96,17 +98,6 @@ class Form(StrEnum):
     md = "md"
     xlsx = "xlsx"
     json = "json"
-
-
-AreaArgument = Annotated[
-    str,
-    typer.Argument(
-        help=N_(
-            "ambito:, provincia:, regione: o comune: e il nome; Italia; codici separati da "
-            "virgole; un CSV con una colonna «codice» o «comune»."
-        )
-    ),
-]
 
 
 def main() -> None:
@@ -207,16 +198,14 @@ def brief(
         typer.Option("--data-until", help=N_("Ultima data dei dati da usare, per esempio 2021.")),
     ] = "",
     codes_on: CodesOnOption = "",
+    postgis: PostgisOption = "",
     quiet: QuietOption = False,
 ) -> None:
     """Write page, map, tables and data of an area into a folder."""
     from needs_analysis import study
 
-    _run(
-        study.Study(area, lang, data_until=data_until, codes_on=codes_on),
-        out or called(area, data_until, codes_on),
-        quiet,
-    )
+    asked = study.Study(area, lang, data_until=data_until, codes_on=codes_on)
+    _run(asked, out or called(area, data_until, codes_on), quiet, postgis)
 
 
 @app.command(help=N_("Scrive una scheda di due pagine per ogni comune, come pagina e come PDF."))
@@ -258,20 +247,25 @@ def site(
 
 
 @app.command(help=N_("Ripete uno studio dal suo study.toml: stessi dati, stessa cartella."))
-def run(study_file: Path, out: OutOption = None, quiet: QuietOption = False) -> None:
+def run(
+    study_file: Path,
+    out: OutOption = None,
+    postgis: PostgisOption = "",
+    quiet: QuietOption = False,
+) -> None:
     """Repeat a study from its study.toml: same data, same folder."""
     from needs_analysis import study
 
     asked = study.Study.read(study_file)
     name = asked.area if isinstance(asked.area, str) else "elenco"
-    _run(asked, out or called(name, asked.data_until, asked.codes_on), quiet)
+    _run(asked, out or called(name, asked.data_until, asked.codes_on), quiet, postgis)
 
 
-def _run(asked: Study, out: Path, quiet: bool) -> None:
+def _run(asked: Study, out: Path, quiet: bool, postgis: str) -> None:
     from needs_analysis import study
 
-    with progress(quiet, study.stage_count(asked)) as report:
-        paths = study.run(asked, out, report)
+    with progress(quiet, study.stage_count(asked) + bool(postgis)) as report:
+        paths = study.run(asked, out, report, postgis)
     print(*paths, sep="\n")
 
 

@@ -55,6 +55,25 @@ LangOption = Annotated[
         help=N_("Lingua dei testi."),
     ),
 ]
+AreaArgument = Annotated[
+    str,
+    typer.Argument(
+        help=N_(
+            "ambito:, provincia:, regione: o comune: e il nome; Italia; codici separati da "
+            "virgole; un CSV con una colonna «codice» o «comune»."
+        )
+    ),
+]
+PostgisOption = Annotated[
+    str,
+    typer.Option(
+        "--postgis",
+        metavar="URL",
+        help=N_(
+            "Scrive le stesse tabelle anche in un database PostGIS: postgresql://UTENTE@SERVER/DATABASE."
+        ),
+    ),
+]
 FileOption = Annotated[Path | None, typer.Option("--out", help=N_("File da scrivere."))]
 OutOption = Annotated[Path | None, typer.Option("--out", help=N_("Cartella da scrivere."))]
 CodesOnOption = Annotated[

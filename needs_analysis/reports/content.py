@@ -151,4 +151,5 @@ def links(voice: Voice) -> dict[str, str]:
         voice.say("Documento Word"): "briefing.docx",
         voice.say("Documento PDF"): "briefing.pdf",
         voice.say("Dati geografici (GeoPackage)"): "data.gpkg",
+        voice.say("Progetto QGIS"): "project.qgz",
     }

@@ -67,6 +67,45 @@ problem = Messages(
             "Scaricarli dal sito dell'Agenzia delle Entrate e aggiungerli con «needs-analysis data "
             "add FILE»."
         ),
+        # a database
+        "no_postgresql": N_("--postgis: non è l'indirizzo di un database PostgreSQL"),
+        "write_postgresql": N_("Scriverlo così: postgresql://UTENTE@SERVER:5432/DATABASE."),
+        "no_psycopg": N_("--postgis: manca il pacchetto che parla con PostgreSQL"),
+        "install_psycopg": N_("Installarlo con: pip install 'needs-analysis[postgis]'."),
+        "pg_silent": N_("--postgis: il server PostgreSQL non risponde"),
+        "pg_start": N_(
+            "Verificare nome e porta del server, che sia acceso e che la rete lo lasci raggiungere."
+        ),
+        "pg_refused": N_("--postgis: il server PostgreSQL risponde, e non lascia entrare"),
+        "pg_credentials": N_(
+            "Verificare utente, password (anche in PGPASSWORD o in ~/.pgpass) e nome del database."
+        ),
+        "pg_no_postgis": N_("--postgis: il database non ha l'estensione PostGIS"),
+        "pg_create_extension": N_(
+            "Chi amministra il database la aggiunge con: CREATE EXTENSION postgis."
+        ),
+        "pg_no_rights": N_("--postgis: l'utente non ha il diritto di scrivere nel database"),
+        "pg_grant": N_(
+            "Chi amministra il database lo dà con: GRANT CREATE ON DATABASE ... TO ...; uno schema che "
+            "c'è già deve essere dell'utente."
+        ),
+        "pg_other_schema": N_("--postgis: lo schema «{schema}» c'è già, e non è di questo studio"),
+        "pg_rename_schema": N_(
+            "Rinominarlo (ALTER SCHEMA ... RENAME TO ...), o usare un altro database."
+        ),
+        "pg_depended": N_(
+            "--postgis: viste o altre tabelle dipendono da quelle che lo studio rifarebbe"
+        ),
+        "pg_drop_dependent": N_(
+            "Toglierle prima, e rifarle dopo; le tabelle di prima sono rimaste com'erano."
+        ),
+        "pg_in_use": N_("--postgis: le tabelle di prima sono in uso da un altro programma"),
+        "pg_close": N_("Chiudere la sessione che le tiene, e ripetere."),
+        "pg_full": N_("--postgis: il disco del server è pieno"),
+        "pg_make_room": N_("Fare posto; le tabelle di prima sono rimaste com'erano."),
+        "pg_lost": N_("--postgis: il collegamento con il server si è interrotto"),
+        "pg_other": N_("--postgis: il database non ha accettato le tabelle (SQLSTATE {state})"),
+        "pg_as_before": N_("Le tabelle di prima sono rimaste com'erano."),
         # groups
         "no_groups": N_(
             "«{name}»: i gruppi non si possono calcolare ({reasons}). Scegliere un altro indicatore."

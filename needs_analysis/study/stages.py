@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from needs_analysis import store
 from needs_analysis.errors import Messages, Problem, Refused, StudyError, wanted
-from needs_analysis.study import origins
+from needs_analysis.study import database, origins
+from needs_analysis.study.database import Database
 from needs_analysis.study.declaration import Study
 from needs_analysis.study.identity import identity
 from needs_analysis.study.mapped import area_map
@@ -20,18 +21,20 @@ from needs_analysis.writing.files import written_whole
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
+    from pandas import DataFrame
 
     from needs_analysis.needs import NeedResult
     from needs_analysis.needs.files import NeedFiles
     from needs_analysis.policies.files import PolicyFiles
     from needs_analysis.reports.findings import Findings
     from needs_analysis.reports.maps.page import AreaMap
+    from needs_analysis.reports.model import Identity
     from needs_analysis.told.deliveries import Handing
     from needs_analysis.told.policies import ToldPolicies
 
 OUTPUTS = (
     "index.html", "briefing.docx", "briefing.pdf", "map.html", "tables.xlsx", "data.gpkg",
-    "data.parquet",
+    "data.parquet", "project.qgz",
 )  # fmt: skip
 DECLARATION = "study.toml"
 NEED = "bisogno"
@@ -49,7 +52,9 @@ problem = Messages(
 )
 
 
-def run(study: Study | Path | str, out: Path | str, report: Report = lambda _: None) -> list[Path]:
+def run(
+    study: Study | Path | str, out: Path | str, report: Report = lambda _: None, postgis: str = ""
+) -> list[Path]:
     """Run a study from the sources to the folder that is handed out.
 
     Parameters
@@ -60,6 +65,9 @@ def run(study: Study | Path | str, out: Path | str, report: Report = lambda _: N
         The folder; it appears only when everything was written.
     report : callable
         Takes the name of each stage when it begins.
+    postgis : str
+        The address of a PostgreSQL database with PostGIS ("postgresql://..."), which takes the tables of
+        the GeoPackage too; no output names it.
 
     Returns
     -------
@@ -69,7 +77,7 @@ def run(study: Study | Path | str, out: Path | str, report: Report = lambda _: N
     Raises
     ------
     Refused
-        The area, the study or the folder is not usable; nothing is left behind.
+        The area, the study, the folder or the database is not usable; nothing is left behind.
     """
     wanted(study, Study, str, Path)
     if not isinstance(study, Study):
@@ -83,7 +91,8 @@ def run(study: Study | Path | str, out: Path | str, report: Report = lambda _: N
         _handing(pinned) as handed,
         written_whole(out) as folder,
     ):
-        write(pinned, find(pinned, report, handed), folder, report, handed)
+        base = database.of(pinned, postgis) if postgis else None
+        write(pinned, find(pinned, report, handed), folder, report, handed, base)
         names = sorted(file.name for file in folder.iterdir())
     return [out / name for name in names]
 
@@ -240,7 +249,12 @@ def stage_count(study: Study) -> int:
 
 
 def write(
-    study: Study, found: Findings, folder: Path, report: Report, handed: Handing | None = None
+    study: Study,
+    found: Findings,
+    folder: Path,
+    report: Report,
+    handed: Handing | None = None,
+    base: Database | None = None,
 ) -> None:
     """Write all that is handed out of the findings of a study, which is pinned, into a folder."""
     from needs_analysis.reports import content, open_data
@@ -262,12 +276,14 @@ def write(
     pdf.write_pdf(briefing, folder / "briefing.pdf")
     charts = raster.write_charts(briefing, folder)
     report(N_("mappa interattiva"))
-    area_map(found, page="index.html").save(str(folder / "map.html"))
+    drawn = area_map(found, page="index.html")
+    drawn.save(str(folder / "map.html"))
     report(N_("tabelle"))
     title = ". ".join(filter(None, (briefing.title, briefing.warning)))
     workbook.write(briefing.sheets, folder / "tables.xlsx", title=title, voice=study.voice)
     report(N_("dati geografici"))
-    geodata.write_geopackage(open_data.layers(found), folder / "data.gpkg")
+    layers = open_data.layers(found)
+    _write_gis(found, drawn, layers, briefing.identity, folder)
     geodata.write_parquet(open_data.long_form(found), folder / "data.parquet")
     report(N_("provenienza"))
     # By words that do not depend on a file beside the study, on the day that its policies were of.
@@ -276,8 +292,28 @@ def write(
     replace(study, area=found.area.attrs["key"]).write(folder / DECLARATION)
     outputs = (*OUTPUTS, *charts)
     origins.write(study, found, folder, outputs, tested=tested)
+    if base:
+        report(N_("database PostGIS"))
+        base.write(found, layers)
     if handed:
         handed.remember({name: folder / name for name in outputs})
+
+
+def _write_gis(
+    found: Findings,
+    drawn: AreaMap,
+    layers: Mapping[str, DataFrame],
+    who: Identity,
+    folder: Path,
+) -> None:
+    """Write the layers with the classes of the map, and the project that opens them."""
+    from needs_analysis.reports import described, gis
+    from needs_analysis.reports.render import geodata
+    from needs_analysis.reports.render.qgis_project import write_project
+
+    styles = gis.styles(found, drawn.payload, layers)
+    geodata.write_geopackage(layers, folder / gis.DATA, {described.MUNICIPALITIES: styles})
+    write_project(gis.project(found, styles, layers, who), folder / gis.PROJECT)
 
 
 def draw(study: Study, theme: str = "distress", report: Report = lambda _: None) -> AreaMap:

@@ -23,6 +23,7 @@ FILES = [
     "data.parquet",
     "index.html",
     "map.html",
+    "project.qgz",
     "provenance.json",
     "study.toml",
     "tables.xlsx",
@@ -39,7 +40,7 @@ def brief(own_process, tmp_path_factory):
 
 
 @pytest.mark.whole
-def test_a_briefing_is_nine_files_charts_and_a_study_of_the_area_as_it_was_asked(brief):
+def test_a_briefing_is_ten_files_charts_and_a_study_of_the_area_as_it_was_asked(brief):
     assert sorted(file.name for file in brief.iterdir()) == FILES
     assert study.Study.read(brief / "study.toml").area == "comune:Sovico"
 

@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib import resources
+from types import MappingProxyType
 from typing import Any
 
 import folium
@@ -94,6 +95,8 @@ class AreaMap(folium.Map):
 
     default_js: list[tuple[str, str]] = []  # noqa: RUF012
     default_css: list[tuple[str, str]] = []  # noqa: RUF012
+    payload: Mapping[str, Any] = MappingProxyType({})
+    """What ``assets/map.js`` draws."""
     _template = Template(
         "{% macro script(this, kwargs) %}"
         "var {{ this.get_name() }} = L.map({{ this.get_name()|tojson }}, "
@@ -146,6 +149,7 @@ def drawn(body: Mapping[str, Any], payload: Mapping[str, Any], voice: Voice) -> 
     )  # fmt: skip
     # branca names elements at random; a study must give the same bytes twice.
     map_._id = "area"
+    map_.payload = payload
     _Page(voice, body["plain_title"]).add_child(map_)
     map_.add_child(_Layer(map_.get_name(), body, payload), name="layer")
     return map_

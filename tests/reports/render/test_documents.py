@@ -215,6 +215,7 @@ def test_whatever_is_written_is_accessible_on_paper(tmp_path_factory, text: str)
 
 @pytest.mark.whole
 @pytest.mark.slow
+@pytest.mark.desk
 @pytest.mark.skipif(
     shutil.which("soffice") is None, reason="LibreOffice is not here: DOCX not opened"
 )
