@@ -187,6 +187,15 @@ def test_the_profile_gives_the_focus_back_and_follows_the_map(page):
     assert page.evaluate("document.activeElement.id") == "na-profile-button"
 
 
+def test_the_profile_does_not_cover_the_municipality_on_a_desk(page):
+    profile(page, "Comune 10")
+    page.wait_for_timeout(300)
+    frame = page.locator(".folium-map").bounding_box()
+    label = page.locator(".na-place", has_text="Comune 10").first.bounding_box()
+    assert frame["x"] <= label["x"]
+    assert label["x"] + label["width"] <= page.locator("#na-profile").bounding_box()["x"]
+
+
 def test_on_a_phone_the_profile_is_a_screen_of_its_own(page):
     page.set_viewport_size({"width": 375, "height": 700})
     profile(page, "Sovico")

@@ -972,7 +972,7 @@ function areaMap(map, data) {
   wholeButton().addTo(map);
   L.control.scale({ imperial: false }).addTo(map);
   frame(false);
-  map.setMaxBounds(everything.pad(1));
+  map.setMaxBounds(everything.pad(2.5));  // the profile covers half the map: what it hides is moved aside
   around.addTo(map);
   fillSelect();
   fillChoices();
