@@ -281,7 +281,7 @@ def test_a_study_stands_in_the_database_as_in_its_geopackage_and_says_no_secret(
     )
     assert said.returncode == 0, said.stderr
     out = tmp_path / "out"
-    for file in out.iterdir():
+    for file in (one for one in out.rglob("*") if one.is_file()):
         content = file.read_bytes()
         assert cluster.secret.encode() not in content and str(cluster.port).encode() not in content
     assert cluster.secret not in said.stdout + said.stderr
