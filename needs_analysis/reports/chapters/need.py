@@ -15,7 +15,6 @@ from needs_analysis.reports.chapters.need_compared import (
     moved_by,
     moves,
     moves_table,
-    over_time,
     survey_apart,
 )
 from needs_analysis.reports.chapters.need_diffuse import diffuse_table
@@ -88,7 +87,7 @@ def _blocks(found: Findings) -> Iterator[Block]:
 def _rests_on(found: Findings) -> Iterator[Block]:
     """Say what moves the estimate, what it does not count, what must be asked."""
     view = view_of(found)
-    yield from _given(moved_by(found, moves(found)), survey_apart(found), over_time(found))
+    yield from _given(moved_by(found, moves(found)), survey_apart(found))
     yield from _given(limits(found), diffuse_table(view), questions_table(view))
 
 

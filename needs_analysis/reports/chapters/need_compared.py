@@ -6,10 +6,10 @@ import math
 
 import pandas as pd
 
-from needs_analysis import households, parameters, store
+from needs_analysis import households, parameters
 from needs_analysis.figures import Quality
 from needs_analysis.needs.groups import AFFORDABILITY
-from needs_analysis.reports.chapters.building import source_lines, table
+from needs_analysis.reports.chapters.building import table
 from needs_analysis.reports.chapters.need_view import told_of
 from needs_analysis.reports.chapters.need_words import (
     ASSUMPTIONS,
@@ -23,12 +23,9 @@ from needs_analysis.reports.chapters.need_words import (
 from needs_analysis.reports.findings import ITALY, OWN, PROVINCE, REGION, Findings
 from needs_analysis.reports.model import Sentence, Table, number
 from needs_analysis.territory import municipalities
-from needs_analysis.territory.codes import MACRO_AREAS
 from needs_analysis.words import N_
 
 SAID = 3  # assumptions in the sentence; the sheet has all
-SINCE = 2019  # the last year before the survey's fall
-_MACRO = {"Nord": N_("nel Nord"), "Centro": N_("nel Centro"), "Mezzogiorno": N_("nel Mezzogiorno")}
 _STANDING = {
     "more": N_("{places}: qui sono di più"),
     "less": N_("{places}: qui sono di meno"),
@@ -230,44 +227,6 @@ def survey_apart(found: Findings) -> Sentence | None:
 def _regions(found: Findings) -> dict[str, str]:
     units = municipalities(found.day).loc[found.codes]
     return dict(zip(units["region_code"], units["region_name"], strict=True))
-
-
-def over_time(found: Findings) -> Sentence | None:
-    """Say how the survey's overburden rate has moved where the area is: never the model's."""
-    voice, own = found.voice, _regions(found)
-    survey = store.table("housing_survey")
-    rates = survey.pivot_table("overburden_share", "territory", "year")
-    if SINCE not in rates.columns:
-        return None
-    last = int(rates.columns.max())
-    macro = dict.fromkeys(MACRO_AREAS[code] for code in own if code in MACRO_AREAS)
-    named = {one: voice.say(_MACRO[one]) for one in macro}
-    if len(own) == 1:
-        named |= {
-            code: voice.say("in {place}", place=found.labels.get(REGION, name))
-            for code, name in own.items()
-        }
-    said = []
-    for territory, label in named.items():
-        ends = rates.reindex([territory])[[SINCE, last]].iloc[0]
-        if ends.isna().any():
-            continue
-        then, now = (
-            number(f"survey_{territory}_{year}:overburden_share", float(ends[year]), voice, "share")
-            for year in (SINCE, last)
-        )
-        said.append(voice.say("{place} dal {then} al {now}", place=label, then=then, now=now))
-    if not said:
-        return None
-    text = voice.say(
-        "La stima è di un momento solo. Fra il {since} e il {last} la quota di persone che spendono per "
-        "la casa, utenze comprese, oltre il 40 % del reddito (ISTAT) è passata: {places}.",
-        since=SINCE,
-        last=last,
-        places="; ".join(said),
-    )
-    note = "; ".join(source_lines([store.source_of("housing_survey").id], voice))
-    return Sentence(voice.elided(text), voice.say("Nel tempo."), note)
 
 
 def limits(found: Findings) -> Sentence:

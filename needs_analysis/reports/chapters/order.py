@@ -25,12 +25,13 @@ from needs_analysis.reports.chapters import (
     sentences,
     services,
     sources,
+    trend,
 )
 from needs_analysis.reports.chapters.part import Part
 
 PAGE = (
     answer.PART, need.PART, policies.PART, sentences.PART, rents.PART, evictions_chapter.PART,
-    comparison.PART, municipalities.PART,
+    trend.PART, comparison.PART, municipalities.PART,
     services.PART, index.PART, patterns.PART, sources.PART, limits.PART, origins.PART,
 )  # fmt: skip
 WORKBOOK = (

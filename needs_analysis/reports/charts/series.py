@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,8 +18,15 @@ if TYPE_CHECKING:
 _LINES = (("#1f4e79", "-"), ("#b3541e", "--"), ("#4d7d36", "-."), ("#6b4c86", ":"))
 
 
-def series(frame: pd.DataFrame, *, labels: Mapping[str, str], voice: Voice = ITALIAN) -> str:
-    """Draw yearly counts as lines, each named at its end.
+def series(
+    frame: pd.DataFrame,
+    *,
+    labels: Mapping[str, str],
+    voice: Voice = ITALIAN,
+    decimals: int = 0,
+    unit: str = "",
+) -> str:
+    """Draw yearly figures as lines, each named at its end.
 
     Parameters
     ----------
@@ -26,6 +34,12 @@ def series(frame: pd.DataFrame, *, labels: Mapping[str, str], voice: Voice = ITA
         Index the year, one column a line; NaN leaves a gap.
     labels : mapping of str to str
         The columns to draw, in order, with their printed names.
+    voice : Voice
+        Whose separators numbers have.
+    decimals : int
+        Of the figures at the ends; counts have none.
+    unit : str
+        What stands behind the figures at the ends, said already.
     """
     data = frame.sort_index()[list(labels)].astype(float)
     with drawing(2.9) as (figure, svg):
@@ -43,17 +57,31 @@ def series(frame: pd.DataFrame, *, labels: Mapping[str, str], voice: Voice = ITA
         top = float(np.nanmax(data.to_numpy(), initial=0)) or 1.0
         axes.set_ylim(0, top * 1.08)
         _year_axis(axes, data.index)
-        axes.yaxis.set_major_formatter(lambda value, _: voice.number(value))
+        _value_axis(axes, voice, whole=not decimals)
         axes.grid(axis="y", color=RULE, linewidth=0.5)
         axes.set_axisbelow(True)
         axes.spines["left"].set_visible(False)
         axes.tick_params(length=0)
-        _name_lines(axes, data, labels, voice, top * 1.08)
+        _name_lines(
+            axes, data, labels, voice, top * 1.08, lambda end: voice.number(end, decimals) + unit
+        )
     return svg[0]
 
 
 def _cycle(count: int) -> list[tuple[str, str]]:
     return [_LINES[i % len(_LINES)] for i in range(count)]
+
+
+def _value_axis(axes: Axes, voice: Voice, *, whole: bool) -> None:
+    """Label the height of lines: counts at whole numbers only, others as finely as the steps are."""
+    from matplotlib.ticker import MaxNLocator
+
+    axes.yaxis.set_major_locator(
+        MaxNLocator(nbins=6, steps=[1, 2, 5, 10], integer=whole, min_n_ticks=2)
+    )
+    ticks = axes.get_yticks()
+    places = max(0, -math.floor(math.log10(ticks[1] - ticks[0]) + 1e-9))
+    axes.yaxis.set_major_formatter(lambda value, _: voice.number(value, places))
 
 
 def _year_axis(axes: Axes, years: pd.Index) -> None:
@@ -67,7 +95,12 @@ def _year_axis(axes: Axes, years: pd.Index) -> None:
 
 
 def _name_lines(
-    axes: Axes, data: pd.DataFrame, labels: Mapping[str, str], voice: Voice, top: float
+    axes: Axes,
+    data: pd.DataFrame,
+    labels: Mapping[str, str],
+    voice: Voice,
+    top: float,
+    printed: Callable[[float], str],
 ) -> None:
     """Write each line's name and last value beside its end, far enough apart to read."""
     gap = 0.115 * top
@@ -78,7 +111,7 @@ def _name_lines(
             ends.append((0.0, f"{label}\n{voice.missing}", colour))
             continue
         when = "" if known.index[-1] == data.index[-1] else f" ({known.index[-1]})"
-        ends.append((known.iloc[-1], f"{label}\n{voice.number(known.iloc[-1])}{when}", colour))
+        ends.append((known.iloc[-1], f"{label}\n{printed(known.iloc[-1])}{when}", colour))
     heights = _spread([end[0] for end in ends], gap * 1.25, 0.06 * top)
     for (_, text, colour), height in zip(ends, heights, strict=True):
         axes.text(

@@ -13,7 +13,7 @@ import pytest
 from need_counts import filled
 
 from needs_analysis import panel as panels
-from needs_analysis import store, study
+from needs_analysis import study
 from needs_analysis.figures import Quality
 from needs_analysis.households import italy
 from needs_analysis.needs import estimate, read_counts
@@ -273,18 +273,6 @@ def test_a_difference_inside_the_interval_is_none(rho):
 def test_a_marked_place_is_not_compared():
     sentence = need_compared.burden_compared(of("comune:Cortina d'Ampezzo", parts=("bisogno",)))
     assert "A confronto" not in words(sentence) and "mercato non dei residenti" in words(sentence)
-
-
-def test_the_survey_is_read_from_its_table_wherever_change_is_spoken_of(rho):
-    sentence = need_compared.over_time(rho)
-    rows = store.table("housing_survey").set_index(["territory", "year"])["overburden_share"]
-    values = {one.key: one.value for one in numbers(sentence.text)}
-    assert values["survey_Nord_2019:overburden_share"] == rows["Nord", 2019]
-    assert values["survey_03_2025:overburden_share"] == rows["03", 2025]
-    whole = need_compared.over_time(of("Italia", parts=("bisogno",)))
-    assert {"Nord", "Centro", "Mezzogiorno"} == {
-        one.key.split("_")[1] for one in numbers(whole.text)
-    }
 
 
 def test_model_and_survey_that_do_not_agree_are_said_so(rho):
