@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +34,31 @@ def read(folder: Path) -> dict[str, Any]:
     """
     given: dict[str, Any] = json.loads(folder.joinpath(NAME).read_text("utf-8"))
     return given
+
+
+@contextmanager
+def renewed(folder: Path) -> Iterator[None]:
+    """Remove at the end what a folder's ``provenance.json`` named before and does not name any more.
+
+    A file that somebody changed since, or that lies elsewhere, stays.
+    """
+    old = _outputs(folder)
+    yield
+    new = _outputs(folder)
+    for name in sorted({*old} - {*new}):
+        file = folder / name
+        inside = file.resolve().is_relative_to(folder.resolve())
+        with suppress(OSError):
+            if new and inside and f"sha256:{checksum(file)}" == old[name]:
+                file.unlink()
+                file.parent.rmdir()  # where nothing else is in it
+
+
+def _outputs(folder: Path) -> dict[str, Any]:
+    try:
+        return dict(read(folder)["outputs"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
 
 
 def write(

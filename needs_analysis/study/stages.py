@@ -87,6 +87,7 @@ def run(
     pinned, out = study.pinned(), Path(out)
     _refuse_another(pinned, out)
     with (
+        origins.renewed(out),
         store.using(pinned.selection),
         _handing(pinned) as handed,
         written_whole(out) as folder,
