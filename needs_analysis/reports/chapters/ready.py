@@ -126,7 +126,10 @@ def _need_by_municipality(found: Findings, view: NeedView) -> Table:
     )  # fmt: skip
     frame = pd.concat([short.frame, last.reindex(columns=short.frame.columns)])
     graded = grades(of_area, ends)
-    quality = pd.concat([pd.DataFrame(short.quality).reindex(columns=list(ends)), graded])
+    own = pd.DataFrame(short.quality).reindex(columns=list(ends))
+    # A band is words: its quality is that of the count in whose place it stands.
+    own = own.apply(lambda one: one.fillna(own[name])).astype("int8")
+    quality = pd.concat([own, graded])
     title = voice.say(
         N_("{group}, per comune"), group=view.told.name(AFFORDABILITY, voice).capitalize()
     )
