@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from highspy import (
     Highs,
+    HighsBasis,
     HighsLp,
     HighsModelStatus,
     HighsStatus,
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from scipy import sparse
 
+Basis = HighsBasis
+"""Where a run ended, from which another may set out."""
 # HiGHS settles its threads at the first run: for the thread that runs, whatever its words ("global
 # scheduler") say, and for good. A model with another number is not run after that.
 _OPTIONS = {"threads": 1}

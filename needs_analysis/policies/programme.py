@@ -15,10 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from highspy import HighsBasis
     from scipy import sparse
 
-    from needs_analysis.solving import Model
+    from needs_analysis.solving import Basis, Model
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]
@@ -88,7 +87,7 @@ class Found:
         Nothing is worth more.
     played : ndarray of bool, shape (columns,)
         The columns that could be worth something.
-    basis : highspy.HighsBasis, optional
+    basis : solving.Basis, optional
         Of a relaxation: one that differs little is solved from it.
     duals : ndarray, shape (rows,), optional
         Of a relaxation: what a unit of each side is worth.
@@ -98,7 +97,7 @@ class Found:
     worth: float
     bound: float
     played: BoolArray
-    basis: HighsBasis | None = None
+    basis: Basis | None = None
     duals: FloatArray | None = None
 
     @property

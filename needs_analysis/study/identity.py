@@ -71,15 +71,15 @@ def read_logo(name: str, folder: Path) -> bytes:
 
 
 def _chunks(given: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Give the parts of a PNG; one that is cut or was changed is a ValueError."""
+    """Give the parts of a PNG; one that is cut or was changed is a struct.error."""
     if not given.startswith(_SIGNATURE):
-        raise ValueError(_KINDS)
+        raise struct.error(_KINDS)
     at = len(_SIGNATURE)
     while at < len(given):
         (length,) = struct.unpack(">I", given[at : at + 4])
         kind, data = given[at + 4 : at + 8], given[at + 8 : at + 8 + length]
         if given[at + 8 + length : at + 12 + length] != struct.pack(">I", zlib.crc32(kind + data)):
-            raise ValueError(_KINDS)
+            raise struct.error(_KINDS)
         yield kind, data
         at += 12 + length
 

@@ -40,13 +40,15 @@ def test_the_estimate_is_a_workbook_a_sentence_and_what_to_ask(command, tmp_path
     assert "- Quante persone sono in strada o in accoglienza notturna?" in done.stdout
     sheets = cells(tmp_path / "need.xlsx")
     assert [*sheets] == [
-        "bisogno", "bisogno componenti", "bisogno comuni", "bisogno in un anno", "disagio diffuso",
-        "bisogno domande",
+        "sommario", "bisogno", "bisogno componenti", "bisogno comuni", "bisogno in un anno",
+        "disagio diffuso", "bisogno domande",
     ]  # fmt: skip
     said = {cell for row in sheets["bisogno comuni"] if row[1] == "Sovico" for cell in row}
     assert said & {"meno di 10", "10-30"}
     for name, rows in sheets.items():
-        assert name == "bisogno domande" or any(str(row[0]).startswith("Fonte: ") for row in rows)
+        assert name in ("sommario", "bisogno domande") or any(
+            str(row[0]).startswith("Fonte: ") for row in rows
+        )
 
 
 def test_published_hides_small_counts_and_internal_says_it_may_not_leave(command, tmp_path):

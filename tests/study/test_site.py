@@ -25,6 +25,8 @@ def test_every_link_of_a_site_leads_to_a_file_of_it(tmp_path) -> None:
             assert "<script" not in text
             assert not re.findall(r"""(?:src|href)=["'](?:https?:)?//""", text)
         for link in re.findall(r"""<a [^>]*?href=["']([^"'#]+)""", text):
+            if page.name == "map.html" and link.startswith("https://"):
+                continue  # who drew the map's library: a link, not a request
             assert (page.parent / unquote(unescape(link))).is_file(), (page.name, link)
             followed += 1
     assert followed > len(pages)

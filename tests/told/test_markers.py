@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
+from zipfile import ZipFile
 
 import numpy as np
 import openpyxl
@@ -169,6 +170,9 @@ def said(folder: Path) -> set[str]:
             texts += of_rows(path)
         elif path.suffix == ".docx":
             texts += of_document(path)
+        elif path.suffix == ".qgz":
+            with ZipFile(path) as archive:
+                texts += (archive.read(name).decode() for name in archive.namelist())
         elif path.suffix == ".pdf":
             texts += (page.extract_text().replace("\xa0", " ") for page in PdfReader(path).pages)
         elif path.suffix == ".parquet":
@@ -224,7 +228,7 @@ def test_every_number_that_is_written_was_handed_over(told, study, findings, tmp
         whole = copy.copy(findings)  # with all that was computed of the area
         object.__setattr__(whole, "services", marking.told(told))
         monkeypatch.setattr(stages, "find", lambda *_, whole=whole: whole)
-        stages._write(study, folder, lambda _: None, None)
+        stages.write(study, stages.find(study), folder, lambda _: None)
         assert {one.name for one in folder.iterdir()} >= {*stages.OUTPUTS, "provenance.json"}
         found.append((said(folder) | drawn, marking))
         pictures.append(set(drawn))

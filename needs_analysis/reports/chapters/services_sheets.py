@@ -35,14 +35,14 @@ _COUNTED = (
 
 def monitoring_sheets(found: Told, voice: Voice) -> list[Table]:
     """Return the sheets of a monitoring alone: the summary, the cross-tables, the measures last."""
-    return [*_summary(found, voice), *_crossed(found, voice), *_measured(found, voice)]
+    return [main_table(found, voice), *_crossed(found, voice), *_measured(found, voice)]
 
 
 def sheets(found: Told, voice: Voice) -> list[Table]:
     """Return every sheet on services of a study, in the order of those of a monitoring."""
     listed: list[Table | None] = [
-        *_summary(found, voice), offer_table(found, voice), ready_table(found, voice),
-        *_crossed(found, voice),
+        main_table(found, voice), outcomes_table(found, voice), offer_table(found, voice),
+        ready_table(found, voice), *_crossed(found, voice),
     ]  # fmt: skip
     if found.network is not None:
         listed += services_network.sheets(found, found.network, voice)
@@ -50,11 +50,6 @@ def sheets(found: Told, voice: Voice) -> list[Table]:
         listed.append(policies_table(found, found.policies, voice))
     listed += _measured(found, voice)
     return [one for one in listed if one is not None]
-
-
-def _summary(found: Told, voice: Voice) -> list[Table]:
-    """Return what a page holds: the main measures of the network, and who left to where by ambito."""
-    return [main_table(found, voice), outcomes_table(found, voice)]
 
 
 def _crossed(found: Told, voice: Voice) -> list[Table]:

@@ -84,9 +84,7 @@ def write(tables: Sequence[Table], path: Path, *, title: str, voice: Voice = ITA
 
 def _named(tables: Sequence[Table], voice: Voice) -> tuple[list[str], str]:
     """Return the names of the sheets, and that of their list; few need none."""
-    *names, contents = sheet_names(
-        [*(table.key for table in tables), voice.in_context("sheets", "indice")]
-    )
+    *names, contents = sheet_names([*(table.key for table in tables), voice.say("sommario")])
     return names, contents if len(tables) >= book_contents.LEAST else ""
 
 

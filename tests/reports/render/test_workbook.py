@@ -266,13 +266,13 @@ def test_a_workbook_of_several_sheets_begins_with_their_list(tmp_path):
     )
     workbook.write(tables, tmp_path / "a.xlsx", title="Monza")
     book = openpyxl.load_workbook(tmp_path / "a.xlsx")
-    assert book.sheetnames == ["indice", "a", "b's", "c", "d", "e"]
-    contents = book["indice"]
+    assert book.sheetnames == ["sommario", "a", "b's", "c", "d", "e"]
+    contents = book["sommario"]
     rows = [[cell.value for cell in row] for row in contents.iter_rows(min_row=3)]
     assert rows[1] == ["b's", "Foglio b's", len(HOSTILE), "MEF; ISTAT"]
     assert contents["A4"].hyperlink.location == "'b''s'!A1"
     back = book["b's"]["A1"]
-    assert (back.value, back.hyperlink.location) == ("‹ Indice dei fogli", "'indice'!A1")
+    assert (back.value, back.hyperlink.location) == ("‹ Indice dei fogli", "'sommario'!A1")
     # The way back is for the screen: paper begins below it.
     assert book["b's"].print_area.startswith("'b''s'!$A$2:$E$")
     book.close()
@@ -280,10 +280,10 @@ def test_a_workbook_of_several_sheets_begins_with_their_list(tmp_path):
 
 def test_few_sheets_have_no_list_and_one_of_that_name_keeps_it(tmp_path):
     workbook.write(several()[:4], tmp_path / "a.xlsx", title="")
-    named = [replace(one, key="indice") if one.key == "a" else one for one in several()]
+    named = [replace(one, key="sommario") if one.key == "a" else one for one in several()]
     workbook.write(named, tmp_path / "b.xlsx", title="")
     names = [openpyxl.load_workbook(tmp_path / one).sheetnames for one in ("a.xlsx", "b.xlsx")]
-    assert names == [["a", "b's", "c", "d"], ["indice 2", "indice", "b's", "c", "d", "e"]]
+    assert names == [["a", "b's", "c", "d"], ["sommario 2", "sommario", "b's", "c", "d", "e"]]
 
 
 def test_addresses_are_those_of_the_cells_with_the_list_and_without(tmp_path):

@@ -13,6 +13,7 @@ from openpyxl.formula.translate import Translator
 from openpyxl.utils import column_index_from_string, get_column_letter
 
 from needs_analysis.reports.render.template.package import MAIN, Sheet
+from needs_analysis.reports.render.template.problems import Damaged
 
 SLOT = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
 _REF = re.compile(r"([A-Z]+)(\d+)$")
@@ -29,7 +30,7 @@ def place(ref: str) -> tuple[int, int]:
     """
     found = _REF.match(ref)
     if found is None:
-        raise ValueError(ref)
+        raise Damaged(ref)
     return int(found[2]), column_index_from_string(found[1])
 
 

@@ -17,7 +17,7 @@ from zipfile import BadZipFile, ZipFile
 from lxml import etree
 
 from needs_analysis.errors import Problem, Where
-from needs_analysis.reports.render.template.problems import TemplateError, problem
+from needs_analysis.reports.render.template.problems import Damaged, TemplateError, problem
 from needs_analysis.writing.archive import write_parts
 
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -27,8 +27,8 @@ TYPES = "{http://schemas.openxmlformats.org/package/2006/content-types}"
 _KINDS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
 _MOST_MB = 200
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_DAMAGED = (BadZipFile, OSError, KeyError, ValueError, EOFError, NotImplementedError, RuntimeError,
-            etree.XMLSyntaxError)  # fmt: skip
+_DAMAGED = (Damaged, BadZipFile, OSError, KeyError, ValueError, EOFError, NotImplementedError,
+            RuntimeError, etree.XMLSyntaxError)  # fmt: skip
 _SEARCHED = re.compile(r"/(drawings|charts|comments|threadedComments|tables)[^/]*/?[^/]*\.xml$")
 
 
@@ -146,7 +146,7 @@ def _target(part: str, target: str) -> str:
 def parsed(data: bytes) -> Any:
     """Return the tree of an XML part: none that declares entities, or asks for others."""
     if b"<!DOCTYPE" in data:
-        raise ValueError("a part of a workbook declares no entities")
+        raise Damaged("a part of a workbook declares no entities")
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
     return etree.fromstring(data, parser)
 
@@ -199,7 +199,7 @@ def _unpacked(path: Path) -> Package:
     if "purl.oclc.org" in root:
         raise TemplateError.of_file(path, [problem("strict")], problem("save_plain"))
     if root != f"{MAIN}workbook":
-        raise ValueError(root)
+        raise Damaged(root)
     return package
 
 

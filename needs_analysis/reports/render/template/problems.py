@@ -59,3 +59,7 @@ problem = Messages(
 
 class TemplateError(Refused):
     """A workbook that cannot be filled as it is."""
+
+
+class Damaged(Exception):  # noqa: N818 - it says what the part is
+    """A part of a workbook is not what its format says; who opens it says so to the user."""
