@@ -122,7 +122,7 @@ def _fitted(extent: Extent, box: Box) -> Extent:
     Examples
     --------
     >>> _fitted((0, 0, 100, 100), (0, 0, 200, 100))
-    (-54.0, -4.0, 154.0, 104.0)
+    (-58.0, -4.0, 158.0, 104.0)
     """
     west, south, east, north = extent
     wide, high = (east - west) * (1 + 2 * _MARGIN), (north - south) * (1 + 2 * _MARGIN)
