@@ -25,16 +25,14 @@ BoolArray = NDArray[np.bool_]
 
 GAP = 1e-4
 """How far from the best possible a choice may be, as a share of its worth, unless asked otherwise."""
-_FEW_WHOLE = 50
-"""Whole columns up to which a programme is solved as it is."""
+_WHOLE_AT_ONCE = 2_000
+"""Columns up to which a programme is solved as it is."""
 _PROVED_WHOLE = 20_000
-"""Columns up to which a choice is looked for among all that are left, where the relaxation's is not
-whole; of more, among those that it plays."""
+"""Columns up to which a choice is looked for among all, where the relaxation's is not whole; of more,
+among those that it plays."""
 _PRESOLVED_FROM = 10_000
 """Columns from which a relaxation is worth looking through before it is solved."""
 _ROUNDS = 30
-_NEAR, _NEAR_NODES = 0.25, 200
-"""The part of the room in which a choice is looked for first, and for how long."""
 _ROUNDINGS = (0.5, 1 - 1e-6)
 """What is added to the whole columns of a relaxation before they are rounded down: nearest, then up."""
 _TOLERANCE = 1e-9
@@ -89,8 +87,6 @@ class Found:
         The columns that could be worth something.
     basis : solving.Basis, optional
         Of a relaxation: one that differs little is solved from it.
-    duals : ndarray, shape (rows,), optional
-        Of a relaxation: what a unit of each side is worth.
     """
 
     amounts: FloatArray
@@ -98,7 +94,6 @@ class Found:
     bound: float
     played: BoolArray
     basis: Basis | None = None
-    duals: FloatArray | None = None
 
     @property
     def gap(self) -> float:
@@ -138,7 +133,7 @@ def solve(programme: Programme, gap: float = GAP, nodes: int | None = None) -> F
     ([1.0, 0.0, 1.0], 15.0, 0.0)
     """
     every = np.ones(len(programme.worth), dtype=bool)
-    if programme.whole.sum() <= _FEW_WHOLE:
+    if len(every) <= _WHOLE_AT_ONCE or programme.first is None:
         return _chosen(programme, every, gap, nodes)
     relaxed = relaxation(programme)
     if relaxed is None:
@@ -146,78 +141,17 @@ def solve(programme: Programme, gap: float = GAP, nodes: int | None = None) -> F
     part = relaxed.amounts[programme.whole]
     if (np.abs(part - np.round(part)) <= _TOLERANCE).all():
         return relaxed
-    rounded = [_rounded(programme, relaxed, more) for more in _ROUNDINGS]
-    least = max(
-        (one for one in rounded if one is not None), key=lambda one: one.worth, default=None
-    )
-    if least is not None and least.gap <= gap:
-        return least
-    settled, kept = programme, every
-    if least is not None:
-        # First among the nearly undecided: what is found there settles more of the others.
-        near, few = _settled(programme, relaxed, least.worth, _NEAR)
-        least = _better(_chosen(near, few, gap, _NEAR_NODES), least)
-        least = replace(least, bound=max(relaxed.bound, least.worth))
-        if least.gap <= gap:
-            return least
-        settled, kept = _settled(programme, relaxed, least.worth)
-    if kept.sum() <= _PROVED_WHOLE:
-        found = _chosen(settled, kept, gap, nodes)
-        return found if least is None else _better(found, least)
-    # What was played alone; the bound is of all.
-    found = _chosen(settled, relaxed.played & kept, gap / 2, nodes)
-    if found is None and least is None:
+    for more in _ROUNDINGS:
+        rounded = _rounded(programme, relaxed, more)
+        if rounded is not None and rounded.gap <= gap:
+            return rounded
+    if len(every) <= _PROVED_WHOLE:
         return _chosen(programme, every, gap, nodes)
-    best = found if least is None else _better(found, least)
-    return best and replace(best, bound=max(relaxed.bound, best.worth))
-
-
-def _better(found: Found | None, least: Found) -> Found:
-    """Return what is worth more of two choices, under the bound of the first."""
+    # What was played alone; the bound is of all.
+    found = _chosen(programme, relaxed.played, gap / 2, nodes)
     if found is None:
-        return replace(least, bound=least.worth)
-    best = found if found.worth >= least.worth else least
-    return replace(best, bound=max(found.bound, best.worth), played=found.played | least.played)
-
-
-def _settled(
-    programme: Programme, relaxed: Found, least: float, part: float = 1.0
-) -> tuple[Programme, BoolArray]:
-    r"""Settle the whole columns that no choice worth more than a known one has otherwise.
-
-    Returns
-    -------
-    tuple of Programme and ndarray
-        With those columns held, and the columns that are left to choose.
-
-    Notes
-    -----
-    At prices :math:`\lambda` of the rows nothing is worth more than
-
-    .. math:: L = \lambda b + \sum_o \max(0, v_o), \quad
-              v_o = w_o - \lambda a_o + \sum_{c \text{ needs } o} h_c \max(0, w_c - \lambda a_c)
-
-    and nothing that decides an opening against the sign of its :math:`v_o` more than
-    :math:`L - |v_o|`: where that is below what is known to be possible, it is decided. In a `part` of
-    that room alone what is settled may be wrong: there a choice is looked for, and nothing is proved.
-    """
-    if relaxed.duals is None:
-        raise TypeError("a relaxation has its duals")
-    side = np.where(relaxed.duals > 0, programme.most, programme.least)
-    duals = np.where(np.isfinite(side), relaxed.duals, 0.0)
-    priced = programme.worth - programme.rows.T @ duals
-    tied = programme.needs >= 0
-    value = np.where(tied, 0.0, priced)
-    np.add.at(value, programme.needs[tied], programme.high[tied] * np.maximum(priced[tied], 0.0))
-    bound = float(duals @ np.where(duals != 0, side, 0.0))
-    bound += float(np.maximum(value * programme.low, value * programme.high).sum())
-    slack = part * (bound - least) + _TOLERANCE * max(abs(least), 1.0)
-    low = np.where(programme.whole & (value > slack), programme.high, programme.low)
-    high = np.where(programme.whole & (value < -slack), programme.low, programme.high)
-    shut = np.zeros(len(tied), dtype=bool)
-    shut[tied] = high[programme.needs[tied]] <= 0
-    shut |= programme.whole & (high <= 0)
-    return replace(programme, low=low, high=high), ~shut
+        return _chosen(programme, every, gap, nodes)
+    return Found(found.amounts, found.worth, max(relaxed.bound, found.worth), relaxed.played)
 
 
 def relaxation(programme: Programme, like: Found | None = None) -> Found | None:
@@ -268,19 +202,17 @@ def _relaxed(
     programme: Programme, played: BoolArray, like: Found | None = None
 ) -> tuple[Found | None, FloatArray]:
     model = _model(programme, played)
-    basis = like.basis if like is not None and (like.played == played).all() else None
-    # Dual from nothing; with other costs and effects a basis is neither: primal is the shorter way.
-    model.setOptionValue("simplex_strategy", 1 if basis is None else 4)
+    model.setOptionValue("simplex_strategy", 1)  # dual: a price a row, from the first step on
     if played.sum() <= _PRESOLVED_FROM:
         model.setOptionValue("presolve", "off")
-    if basis is not None:
-        model.setBasis(basis)
+    if like is not None and like.basis is not None and (like.played == played).all():
+        model.setBasis(like.basis)
     if not _optimal(model):
         return None, np.array([])
     solution = model.getSolution()
     duals = np.array(solution.row_dual[: programme.rows.shape[0]])
     found = _found(programme, played, np.array(solution.col_value), None)
-    return replace(found, basis=model.getBasis(), duals=duals), duals
+    return replace(found, basis=model.getBasis()), duals
 
 
 def _chosen(programme: Programme, played: BoolArray, gap: float, nodes: int | None) -> Found | None:

@@ -14,9 +14,7 @@ from made_offers import cells_of, made, offer_of
 from scipy import sparse
 from scipy.optimize import linprog
 
-from needs_analysis.policies import programme as module
 from needs_analysis.policies.optimisation import optimise
-from needs_analysis.policies.pairs import Asked, pairs_of, programme
 from needs_analysis.policies.problems import PoliciesError
 from needs_analysis.policies.programme import Programme, solve
 from needs_analysis.words import Voice
@@ -192,26 +190,6 @@ def test_spent_is_within_the_budget_and_helped_within_eligible_within_the_need(s
     assert found.helped <= cells["central"].sum() * (1 + 1e-9) + 1e-6
     nothing = optimise(cells, offers, 0.0)
     assert (nothing.helped, nothing.spent_eur, nothing.worth) == (0, 0, 0)
-
-
-@settings(max_examples=40)
-@given(st.integers(0, 10_000), st.floats(1000, 200_000))
-def test_openings_that_are_settled_beforehand_lose_nothing(seed, budget):
-    """What no better choice has otherwise is settled: the same as the whole search finds."""
-    cells, offers = made(6, 3, 2, 2, seed)
-    pairs = pairs_of(cells, offers, {"burden": 1.0})
-    whole = programme(pairs, Asked(budget), pairs.worth)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "_FEW_WHOLE", 0)
-        found = solve(whole, 0.0)
-        near = solve(whole, 1e-2)
-    every = solve(whole, 0.0)
-    assert found.worth == pytest.approx(every.worth, rel=1e-7, abs=1e-7)
-    assert found.bound == pytest.approx(every.bound, rel=1e-7, abs=1e-7)
-    assert near.worth <= every.worth * (1 + 1e-7) + 1e-7
-    assert near.bound >= every.worth * (1 - 1e-7) - 1e-7
-    used = whole.rows @ found.amounts
-    assert (used <= whole.most + 1e-6).all() and (used >= whole.least - 1e-6).all()
 
 
 @settings(max_examples=10)
