@@ -132,7 +132,7 @@ def optimise(
     place = {key: at for at, key in enumerate(pairs.policies)}
     limits = {place[key]: float(most) for key, most in (budgets or {}).items() if key in place}
     asked = Asked(
-        float(budget_eur),
+        _in_cents(float(budget_eur)),
         limits,
         dict(floors or {}),
         reachable(pairs) if fairness == "maxmin" else None,
@@ -289,6 +289,17 @@ def choice_of(pairs: Pairs, found: Found) -> Choice:
     parts = found.amounts[:n], found.amounts[n : n + o], found.amounts[n + o : n + 2 * o]
     helped = np.where(parts[0] > _SAME, np.clip(parts[0], 0.0, pairs.most), 0.0)
     return Choice(pairs, helped, np.round(parts[1]), np.round(parts[2]))
+
+
+def _in_cents(euros: float) -> float:
+    """Return the whole cents of an amount: what is less than one buys nothing.
+
+    Examples
+    --------
+    >>> _in_cents(9.6e-9), _in_cents(200_000.019), _in_cents(0.29)
+    (0.0, 200000.01, 0.29)
+    """
+    return float(np.floor(euros * 100 + 1e-6) / 100)
 
 
 def _many(pairs: Pairs) -> bool:
