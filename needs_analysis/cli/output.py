@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -247,10 +246,6 @@ def progress(quiet: bool, stages: int | None) -> Iterator[Callable[[str], None]]
         yield report
 
 
-_MOST_LETTERS = 80
-"""Of a name made of a question; beyond them what was asked is a checksum."""
-
-
 def called(*asked: object, ending: str = "") -> Path:
     """Return the file, or the folder, that a question is answered in where none is named.
 
@@ -266,15 +261,11 @@ def called(*asked: object, ending: str = "") -> Path:
     >>> called("dove aprire", "ambito:Carate Brianza", 2, "", ending=".xlsx").as_posix()
     'out/dove-aprire-ambito-carate-brianza-2.xlsx'
     """
-    from needs_analysis.territory import normalise
+    from needs_analysis.territory import slug
 
     said = [str(one) for one in asked if one not in (None, "", False)]
     parts = [Path(one).stem if one.lower().endswith((".csv", ".toml")) else one for one in said]
-    name = "-".join(normalise(one).replace(" ", "-") for one in parts)
-    if len(name) > _MOST_LETTERS:
-        mark = hashlib.sha256("\n".join(said).encode()).hexdigest()[:8]
-        name = f"{name[:_MOST_LETTERS].rstrip('-')}-{mark}"
-    return Path("out") / f"{name}{ending}"
+    return Path("out") / f"{slug(*parts, asked=said)}{ending}"
 
 
 @contextmanager

@@ -57,8 +57,7 @@ def of(study: Study, url: str) -> Database:
     ParameterError, OutputError
         The address is none, or the database would not take the tables.
     """
-    area = study.area if isinstance(study.area, str) else ",".join(study.area)
-    asked = [one for one in (study.name, area, study.data_until, study.codes_on) if one]
+    asked = [one for one in (study.name, study.words, study.data_until, study.codes_on) if one]
     made = Database(Server(url), schema_of(*asked), f"needs-analysis: {' | '.join(asked)}")
     made.server.check(made.schema, made.mark)
     return made

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import needs_analysis
 from needs_analysis import parameters, store
 from needs_analysis.errors import Messages, ParameterError, Problem, Refused, StudyError, wanted
-from needs_analysis.study.identity import LOGO, read_logo
+from needs_analysis.study.identity import LOGO, identity, read_logo
 from needs_analysis.territory.codes import day_of
 from needs_analysis.words import N_, SOURCE, Voice, languages
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from needs_analysis.composite import Component, Spec
     from needs_analysis.needs.files import NeedFiles
     from needs_analysis.policies.files import PolicyFiles
+    from needs_analysis.reports.model import Identity
     from needs_analysis.services.files.inputs import ServiceFiles
     from needs_analysis.toml_files import Written
 
@@ -226,6 +227,15 @@ class Study:
         """
         of_policies = self.policies.as_of if self.policies else None
         return self.day or of_policies or dt.date.today()
+
+    @property
+    def words(self) -> str:
+        """Return what selects the area, in one line."""
+        return self.area if isinstance(self.area, str) else ",".join(self.area)
+
+    def identity(self, title: str) -> Identity:
+        """Return what a document of the study says of itself under its title."""
+        return identity(title, self.reference_day, self.author, self.logo, self.voice)
 
     @property
     def warning(self) -> Problem | None:

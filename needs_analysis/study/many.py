@@ -170,10 +170,6 @@ def _folders(studies: Sequence[Study]) -> list[str]:
     return folders
 
 
-def _words(asked: Study) -> str:
-    return asked.area if isinstance(asked.area, str) else ",".join(asked.area)
-
-
 def folder_of(asked: Study) -> str:
     """Return the name of the folder of a study.
 
@@ -182,9 +178,9 @@ def folder_of(asked: Study) -> str:
     >>> folder_of(Study("ambito:Carate Brianza")), folder_of(Study(("015182",), name="Il mio ambito"))
     ('ambito-carate-brianza', 'il-mio-ambito')
     """
-    from needs_analysis.territory import normalise
+    from needs_analysis.territory import slug
 
-    return normalise(asked.name or _words(asked)).replace(" ", "-") or "elenco"
+    return slug(asked.name or asked.words) or "elenco"
 
 
 @contextmanager
@@ -254,13 +250,13 @@ def _one(asked: Study, folder: str) -> Outcome:
     except Refused as error:
         causes = "; ".join(one.text(asked.voice) for one in error.problems)
         cure = error.cure.text(asked.voice) if error.cure else ""
-        return Outcome(asked.name or _words(asked), place.name, FAILED, causes, cure)
+        return Outcome(asked.name or asked.words, place.name, FAILED, causes, cure)
     except Exception as error:  # a fault of one area does not stop the others
         return _failed(asked, place.name, problem("fault", kind=type(error).__name__), "tell_us")
 
 
 def _failed(asked: Study, folder: str, cause: Problem, cure: str) -> Outcome:
-    name, voice = asked.name or _words(asked), asked.voice
+    name, voice = asked.name or asked.words, asked.voice
     return Outcome(name, folder, FAILED, cause.text(voice), problem(cure).text(voice))
 
 

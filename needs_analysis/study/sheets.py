@@ -9,7 +9,6 @@ from pathlib import Path
 from needs_analysis import store
 from needs_analysis.errors import wanted
 from needs_analysis.study.declaration import Study
-from needs_analysis.study.identity import identity
 from needs_analysis.study.stages import NEED, POLICIES, find, selected
 from needs_analysis.words import N_
 from needs_analysis.writing.files import written_whole
@@ -59,9 +58,7 @@ def write_sheets(
             bare = replace(study, area=str(code), name="", needs=None, services=None,
                            policies=None, chapters=PARTS)  # fmt: skip
             briefing = compose_sheet(find(bare), label if len(area) > 1 else "")
-            who = identity(
-                briefing.title, study.reference_day, study.author, study.logo, study.voice
-            )
+            who = study.identity(briefing.title)
             briefing = replace(briefing, identity=who, links=links or {})
             stem = sheet_name(str(code), str(name))
             folder.joinpath(f"{stem}.html").write_text(html.page(briefing), "utf-8")
@@ -78,6 +75,6 @@ def sheet_name(code: str, name: str) -> str:
     >>> sheet_name("015182", "Rho")
     '015182-rho'
     """
-    from needs_analysis.territory import normalise
+    from needs_analysis.territory import slug
 
-    return f"{code}-{normalise(name).replace(' ', '-')}"
+    return slug(code, name)

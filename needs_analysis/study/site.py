@@ -11,7 +11,6 @@ from needs_analysis import store
 from needs_analysis.errors import wanted
 from needs_analysis.study import stages
 from needs_analysis.study.declaration import Study
-from needs_analysis.study.identity import identity
 from needs_analysis.study.sheets import sheet_name, write_sheets
 from needs_analysis.words import N_
 from needs_analysis.writing.files import files_in, written_whole
@@ -86,5 +85,4 @@ def _index(found: Findings, study: Study) -> Briefing:
         links={voice.say(N_("Il territorio")): f"{AREA}/index.html"}
         | {label: f"{AREA}/{path}" for label, path in links(voice).items()},
     )  # fmt: skip
-    who = identity(title, study.reference_day, study.author, study.logo, voice)
-    return replace(page, identity=who)
+    return replace(page, identity=study.identity(title))

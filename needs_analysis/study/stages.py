@@ -14,7 +14,6 @@ from needs_analysis.errors import Messages, Problem, Refused, StudyError, wanted
 from needs_analysis.study import database, origins
 from needs_analysis.study.database import Database
 from needs_analysis.study.declaration import Study
-from needs_analysis.study.identity import identity
 from needs_analysis.study.mapped import area_map
 from needs_analysis.words import N_, Voice
 from needs_analysis.writing.files import written_whole
@@ -223,7 +222,8 @@ def _policies(study: Study, found: Findings, need: NeedResult, counted: NeedFile
     bought = tell_bought(need, catalogue, asked, profile, exits, codes_on=study.codes_on or None,
                          scenario=counted.scenario)  # fmt: skip
     nothing = None if bought or asked.budget_eur is None else of_policies("nothing_known")
-    told = tell_policies(need, catalogue, own, profile)
+    known = found.need if found.need and found.need.profile == profile else None
+    told = tell_policies(need, catalogue, own, profile, known)
     return replace(told, bought=bought, unanswered=nothing)
 
 
@@ -268,9 +268,7 @@ def write(
         _ = found.uncertainty, found.sensitivity, found.left_out, found.effective_weights
     report(N_("testo e figure"))
     briefing = content.compose(found)
-    briefing = replace(briefing, identity=identity(
-        briefing.title, study.reference_day, study.author, study.logo, study.voice,
-    ))  # fmt: skip
+    briefing = replace(briefing, identity=study.identity(briefing.title))
     folder.joinpath("index.html").write_text(html.page(briefing), "utf-8")
     report(N_("documenti per Word e in PDF"))
     docx.write_docx(briefing, folder / "briefing.docx")

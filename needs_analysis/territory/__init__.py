@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from needs_analysis.territory.areas import Area, ambiti, find, select
 from needs_analysis.territory.boundaries import coverage
-from needs_analysis.territory.codes import DAY, day_of, normalise
+from needs_analysis.territory.codes import DAY, day_of, normalise, slug
 from needs_analysis.territory.history import codes_on, predecessors, successors
 from needs_analysis.territory.names import match_names
 from needs_analysis.territory.neighbours import Neighbours, neighbours
@@ -28,6 +28,7 @@ __all__ = [
     "predecessors",
     "recode",
     "select",
+    "slug",
     "successors",
     "unplaced",
 ]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
+from collections.abc import Sequence
 from datetime import date
 
 import pandas as pd
@@ -110,6 +112,33 @@ def normalise(name: str) -> str:
     """
     wanted(name, str)
     return reading.plain(name)
+
+
+_MOST_LETTERS = 80
+"""Of a name made of words: with an ending it stays below what every disk takes."""
+
+
+def slug(*words: str, asked: Sequence[str] = ()) -> str:
+    """Return what a file or a folder is called after words: small letters, digits and hyphens.
+
+    Parameters
+    ----------
+    words : str
+        What it is called after.
+    asked : sequence of str
+        What tells it from another, in the checksum that stands in the place of what is too long; the
+        words when omitted.
+
+    Examples
+    --------
+    >>> slug("Dove aprire", "ambito:Carate Brianza"), len(slug(*["108012"] * 30))
+    ('dove-aprire-ambito-carate-brianza', 89)
+    """
+    name = "-".join(filter(None, (normalise(one).replace(" ", "-") for one in words)))
+    if len(name) > _MOST_LETTERS:
+        mark = hashlib.sha256("\n".join(asked or words).encode()).hexdigest()[:8]
+        name = f"{name[:_MOST_LETTERS].rstrip('-')}-{mark}"
+    return name
 
 
 def capitalised(name: str) -> str:

@@ -74,6 +74,13 @@ def test_two_studies_of_one_folder_and_none_are_refused(tmp_path) -> None:
     assert not (tmp_path / "out").exists()
 
 
+def test_a_long_list_without_a_name_has_a_folder_that_a_disk_takes() -> None:
+    codes = [f"015{number:03d}" for number in range(1, 140)]
+    one, other = (many.folder_of(study.Study(tuple(chosen))) for chosen in (codes, codes[:-1]))
+    assert one.startswith("015001") and len(one.encode()) < 100
+    assert one != other
+
+
 def test_a_fault_of_the_program_is_the_row_of_its_area_alone(tmp_path, monkeypatch) -> None:
     def fault(*_args) -> None:
         raise ZeroDivisionError
