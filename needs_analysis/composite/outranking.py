@@ -17,9 +17,11 @@ if TYPE_CHECKING:
     FloatArray = NDArray[np.float64]
 
 # Units compared with all others at once: bounds the memory of thousands of units.
-_BLOCK = 128
+_BLOCK = 32
 # Sums of weights that differ by less are equal: the rest is rounding.
 _TIE = 1e-9
+# What 16 bits hold.
+_WHOLE_MAX = 2**15 - 1
 # The exact median ranking goes over all subsets: 2 ** 12 of them are quick.
 KEMENY_UNITS_MAX = 12
 
@@ -115,11 +117,7 @@ def copeland(parts: pd.DataFrame, weights: pd.Series | None = None) -> pd.Series
     """
     ranks, shares, complete = _ranked(parts, weights)
     scores = np.full(len(parts), np.nan)
-    places = np.flatnonzero(complete)
-    for start, net in _net_support(ranks, shares):
-        won = (net > _TIE).sum(axis=1)
-        lost = (net < -_TIE).sum(axis=1)
-        scores[places[start : start + len(net)]] = won - lost
+    scores[complete] = _won_less_lost(ranks, shares)
     return pd.Series(scores, index=parts.index, name="copeland_score")
 
 
@@ -199,9 +197,59 @@ def _net_support(ranks: NDArray[np.int32], shares: FloatArray) -> Iterator[tuple
     for start in range(0, len(ranks), _BLOCK):
         rows = ranks[start : start + _BLOCK]
         net = np.zeros((len(rows), len(ranks)))
+        side, weighed = np.empty(net.shape, dtype=np.int32), np.empty_like(net)
         for column, share in enumerate(shares):
-            net += share * np.sign(rows[:, column, None] - ranks[None, :, column])
+            np.subtract(rows[:, column, None], ranks[None, :, column], out=side)
+            np.multiply(np.sign(side, out=side), share, out=weighed)
+            net += weighed
         yield start, net
+
+
+def _won_less_lost(ranks: NDArray[np.int32], shares: FloatArray) -> NDArray[np.int64]:
+    """Return the comparisons that each unit wins less those it loses.
+
+    Who wins is told by whole weights in 16 bits, each pair once and in the same memory throughout;
+    pairs so near to a tie that rounding the weights might tell them otherwise are counted exactly.
+    """
+    units = len(ranks)
+    whole, doubtful = _whole_weights(shares)
+    columns = np.ascontiguousarray(ranks.T, dtype=np.int16 if units < _WHOLE_MAX else np.int32)
+    scores = np.zeros(units, dtype=np.int64)
+    sides, sums = np.empty((2, _BLOCK * units), dtype=columns.dtype)
+    for start in range(0, units, _BLOCK):
+        own = slice(start, min(start + _BLOCK, units))
+        shape = own.stop - start, units - start
+        side, net = (one[: shape[0] * shape[1]].reshape(shape) for one in (sides, sums))
+        net.fill(0)
+        for column, weight in zip(columns, whole, strict=True):
+            np.subtract(column[own, None], column[start:], out=side)
+            np.sign(side, out=side)
+            np.multiply(side, weight, out=side)
+            np.add(net, side, out=net)
+        near = np.nonzero(np.abs(net, out=side) <= doubtful) if doubtful >= 0 else None
+        np.sign(net, out=net)
+        if near is not None:
+            one, other = near
+            exact = np.sign(ranks[one + start] - ranks[other + start]) @ shares
+            net[near] = np.sign(np.where(np.abs(exact) > _TIE, exact, 0))
+        scores[own] += net.sum(axis=1, dtype=np.int64)
+        scores[own.stop :] -= net[:, shape[0] :].sum(axis=0, dtype=np.int64)
+    return scores
+
+
+def _whole_weights(shares: FloatArray) -> tuple[NDArray[np.int16], float]:
+    """Return weights as whole numbers, and up to which sum they leave a comparison in doubt.
+
+    Equal weights and others in a simple ratio become whole exactly: no sum is in doubt then (-1).
+    """
+    least = shares[shares > 0].min()
+    for scale in (*np.arange(1, 21) / least, _WHOLE_MAX - len(shares)):
+        whole = np.rint(shares * scale)
+        off = float(np.abs(whole - shares * scale).sum())
+        exact = off < _TIE / 10 * scale
+        if whole.sum() <= _WHOLE_MAX and exact:
+            break
+    return whole.astype(np.int16), -1.0 if exact else off + _TIE * scale
 
 
 def _mean_places(support: FloatArray) -> FloatArray:

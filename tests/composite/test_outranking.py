@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from needs_analysis.composite import outranking
 from needs_analysis.composite.outranking import (
     KEMENY_UNITS_MAX,
     copeland,
@@ -129,6 +130,31 @@ def test_against_every_pair(table, values):
     assert copeland(table, weights).tolist() == expected
     matrix = outranking_matrix(table, weights).to_numpy()
     np.testing.assert_allclose(matrix + matrix.T + np.eye(len(table)), 1)
+
+
+@pytest.mark.parametrize("width", [2**15 - 1, 60])
+@pytest.mark.parametrize("weigh", ["equal", "simple", "drawn", "all but level", "one alone"])
+def test_many_units_against_the_plain_definition(weigh, width, monkeypatch):
+    # More units than a block, half of the values level; with 60 for 2 ** 15 - 1 the wider integers.
+    monkeypatch.setattr(outranking, "_WHOLE_MAX", width)
+    random = np.random.default_rng(5)
+    values = random.integers(0, 8, (75, 6)).astype(float)
+    values[:, 3:] = random.normal(size=(75, 3))
+    given_weights = {
+        "equal": np.ones(6),
+        "simple": np.array([1, 2, 3, 1, 5, 0.5]),
+        "drawn": random.uniform(0.5, 1.5, 6),
+        # Three against three differ by two millionths of the whole: told apart all the same.
+        "all but level": np.array([1, 1, 1, 1, 1, 1.00001]),
+        "one alone": np.array([0, 0, 1, 0, 0, 0]),
+    }[weigh]
+    table = pd.DataFrame(values, columns=list("abcdef"))
+    sides = np.sign(values[:, None] - values[None])
+    net = sides @ (given_weights / given_weights.sum())
+    expected = np.sign(np.where(np.abs(net) > 1e-9, net, 0)).sum(axis=1)
+    assert copeland(table, pd.Series(given_weights, table.columns)).tolist() == expected.tolist()
+    matrix = outranking_matrix(table, pd.Series(given_weights, table.columns)).to_numpy()
+    np.testing.assert_allclose(matrix, (1 + net) / 2 * (1 - np.eye(75)), rtol=0, atol=1e-12)
 
 
 @pytest.mark.slow
