@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 SEED = 1
 UNITS_MIN = 4  # the variance under randomisation divides by n - 3
-_CELLS = 4_000_000  # simulated values held at a time
+_UNITS = 64  # whose draws are held at a time
 _TIE = 1e-9  # sums of the same values in another order differ by less, in standard deviations
 
 
@@ -401,7 +401,7 @@ def _field(
         raise Refused(problem("all_same", column=name))
     return _Field(
         own=present[accompanied],
-        near=among.among(accompanied),
+        near=among if len(accompanied) == len(present) else among.among(accompanied),
         missing=tuple(values.index[values.isna()].difference(list(allocated))),
         allocated=tuple(values.index.intersection(list(allocated))),
         alone=tuple(present.index.difference(accompanied)),
@@ -419,33 +419,49 @@ def _conditional_p(z: np.ndarray, weights: csr_array, permutations: int, seed: i
     Each draw serves all units, as in GeoDa and esda: a unit takes as many of it as it has
     neighbours, from the values without its own.
     """
-    draws = _draws(len(z), int(np.diff(weights.indptr).max()), permutations, seed)
+    counts = np.diff(weights.indptr)
+    draws = _draws(len(z), int(counts.max()), permutations, seed)
     lag = weights @ z
-    above = np.empty(len(z))
-    below = np.empty(len(z))
-    for units, count in _blocks(weights, permutations):
-        ids = draws[:, :count]
-        taken = z[ids + (ids >= units[:, None, None])]
-        simulated = taken.mean(axis=2)
-        above[units] = (simulated >= lag[units, None] - _TIE).sum(axis=1)
-        below[units] = (simulated <= lag[units, None] + _TIE).sum(axis=1)
+    above, below = np.empty((2, len(z)))
+    for count in np.unique(counts).tolist():
+        alike = np.flatnonzero(counts == count)
+        for units, sums in _sums(z, alike, draws[:, :count]):
+            own, tie = count * lag[units, None], count * _TIE
+            above[units] = np.count_nonzero(sums >= own - tie, axis=1)
+            below[units] = np.count_nonzero(sums <= own + tie, axis=1)
     return _two_sided(above, below, permutations)
+
+
+def _sums(
+    z: np.ndarray, units: np.ndarray, draws: np.ndarray
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Give, for some units at a time, the sum of each draw from the values without their own.
+
+    A position among the others is the same unit's for whoever comes after it, the next one's for
+    whoever comes before: from unit to unit a sum changes by the positions that lie between alone.
+    """
+    permutations, count = draws.shape
+    passed = np.searchsorted(units, draws.ravel(), side="right")
+    order = np.argsort(passed, kind="stable")
+    change = (z[:-1] - z[1:])[draws.ravel()[order]]
+    cells = passed[order] * permutations + order // count
+    last = z[draws + 1].sum(axis=1)
+    for start in range(0, len(units), _UNITS):
+        some = units[start : start + _UNITS]
+        first, end = start * permutations, (start + len(some)) * permutations
+        here = slice(*np.searchsorted(passed[order], [start, start + len(some)]))
+        sums = np.bincount(cells[here] - first, change[here], end - first)
+        sums = sums.reshape(len(some), permutations)
+        sums[0] += last
+        np.cumsum(sums, axis=0, out=sums)
+        last = sums[-1].copy()
+        yield some, sums
 
 
 def _draws(units: int, most: int, permutations: int, seed: int) -> np.ndarray:
     """Return for each permutation `most` different positions among the other units."""
     rng = np.random.default_rng(seed)
     return np.array([rng.choice(units - 1, size=most, replace=False) for _ in range(permutations)])
-
-
-def _blocks(weights: csr_array, permutations: int) -> Iterator[tuple[np.ndarray, int]]:
-    """Give units with the same number of neighbours, few enough at a time for their draws to fit."""
-    counts = np.diff(weights.indptr)
-    for count in np.unique(counts).tolist():
-        units = np.flatnonzero(counts == count)
-        at_a_time = max(1, _CELLS // (permutations * count))
-        for start in range(0, len(units), at_a_time):
-            yield units[start : start + at_a_time], count
 
 
 def _two_sided(above: np.ndarray, below: np.ndarray, permutations: int) -> np.ndarray:

@@ -114,6 +114,28 @@ def test_pseudo_p_are_those_of_esda_on_the_same_draws(monkeypatch):
     )
 
 
+@pytest.mark.parametrize("levels", [3, 10_000])
+def test_pseudo_p_are_those_of_every_draw_written_out(levels, monkeypatch):
+    # 49 cells with two, three or four neighbours, more than are held at a time; with three levels
+    # most draws have as much as the neighbours
+    monkeypatch.setattr(autocorrelation, "_UNITS", 5)
+    values = np.random.default_rng(4).integers(0, levels, 49).astype(float)
+    near = lattice(7)
+    draws = autocorrelation._draws(49, 4, 99, seed=3)
+    z = (values - values.mean()) / values.std()
+    expected = []
+    for unit in range(49):
+        neighbours = near.graph[unit].index
+        others = np.delete(z, unit)
+        drawn = [others[one[: len(neighbours)]].mean() for one in draws]
+        own = z[neighbours].mean()
+        above = sum(one >= own - 1e-9 for one in drawn)
+        below = sum(one <= own + 1e-9 for one in drawn)
+        expected.append(min(2 * (min(above, below) + 1) / 100, 1))
+    found = patterns.local_moran(pd.Series(values), near, permutations=99, seed=3)
+    assert found.frame["pseudo_p"].tolist() == expected
+
+
 @pytest.mark.slow
 def test_local_morans_add_up_to_moran():
     rng = np.random.default_rng(3)
