@@ -9,6 +9,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from functools import partial
 from threading import Lock
 
 
@@ -41,10 +42,10 @@ def _ignoring() -> Iterator[None]:
         yield
 
 
-def _limited() -> AbstractContextManager[object]:
+def _limited(kind: str) -> AbstractContextManager[object]:
     from threadpoolctl import threadpool_limits
 
-    limits: AbstractContextManager[object] = threadpool_limits(1)
+    limits: AbstractContextManager[object] = threadpool_limits(1, user_api=kind)
     return limits
 
 
@@ -57,8 +58,19 @@ Never around a ``yield``: whoever asks for the next item would go on in it.
 ...     warnings.warn("as PuLP 4 will want it")
 """
 
-one_thread = _Shared(_limited)
-"""Within ``with one_thread():`` BLAS and its like sum in one order, on one thread."""
+_blas = _Shared(partial(_limited, "blas"))
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Have BLAS and OpenMP sum in one order, on one thread, while inside.
+
+    Libraries that are not loaded yet are not held: import before what will be called. BLAS counts its
+    threads for the process, OpenMP for the thread that calls it.
+    """
+    with _blas(), _limited("openmp"):
+        yield
+
 
 _SEEDED = Lock()
 

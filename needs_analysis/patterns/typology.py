@@ -157,6 +157,7 @@ def typology(
     _check(data, tried, method, standardise)
     scaled = standardised(data, standardise)
     points = scaled.to_numpy()
+    _loaded()
     # One thread: sums in another order would differ in their last digit, and small ones wait more.
     with process.one_thread(), np.errstate(under="ignore"):
         fits, criteria = _fitted(points, tried, method, seed)
@@ -208,7 +209,6 @@ def _fitted(
 
         cut = cut_tree(ward(points), n_clusters=list(counts))
         return dict(zip(counts, cut.T, strict=True)), {}
-    _cores_counted()
     if method == "kmeans":
         from sklearn.cluster import KMeans
 
@@ -229,12 +229,15 @@ def _fitted(
 
 
 @cache
-def _cores_counted() -> None:
-    """Have the cores counted once, unheard: in a container that hides them joblib complains on screen.
+def _loaded() -> None:
+    """Load scikit-learn before it is held to one thread, and have the cores counted once, unheard.
 
-    scikit-learn has them counted before its first k-means, though we leave it one thread; what is
-    complained of once is not complained of again.
+    OpenMP that comes with it later would take a thread a core, and all but one would wait for each
+    other. In a container that hides its cores joblib complains on screen when scikit-learn has them
+    counted before its first k-means; what is complained of once is not complained of again.
     """
+    import sklearn.cluster
+    import sklearn.mixture  # noqa: F401
     from joblib import cpu_count
 
     with _COUNTING, process.quiet(), redirect_stderr(StringIO()):
@@ -245,14 +248,20 @@ def _silhouette(points: np.ndarray, fits: Mapping[int, np.ndarray]) -> pd.Series
     """Return the mean silhouette of several groupings, measuring each distance once for all."""
     from scipy.spatial.distance import cdist
 
-    members = {count: np.eye(groups.max() + 1)[groups] for count, groups in fits.items()}
-    total = dict.fromkeys(fits, 0.0)
+    members = [np.eye(groups.max() + 1)[groups] for groups in fits.values()]
+    member = np.hstack(members)
+    sums = np.zeros(member.shape)  # of the distances to each group of each grouping
     for start in range(0, len(points), _ROWS):
-        rows = slice(start, start + _ROWS)
-        distances = cdist(points[rows], points)
-        for count, member in members.items():
-            total[count] += _widths(distances @ member, member.sum(axis=0), fits[count][rows]).sum()
-    return pd.Series({count: one / len(points) for count, one in total.items()})
+        rows, after = slice(start, start + _ROWS), slice(start + _ROWS, None)
+        distances = cdist(points[rows], points[start:])
+        sums[rows] += distances @ member[start:]
+        sums[after] += distances[:, _ROWS:].T @ member[rows]
+    ends = np.cumsum([one.shape[1] for one in members])[:-1]
+    found = {
+        count: _widths(to_groups, one.sum(axis=0), fits[count]).mean()
+        for count, one, to_groups in zip(fits, members, np.hsplit(sums, ends), strict=True)
+    }
+    return pd.Series(found)
 
 
 def _widths(sums: np.ndarray, sizes: np.ndarray, own: np.ndarray) -> np.ndarray:

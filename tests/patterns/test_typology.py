@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from importlib import import_module
@@ -73,6 +74,37 @@ def test_the_silhouette_is_scikit_learns():
     own = import_module("needs_analysis.patterns.typology")._silhouette(points, fits)
     for count, groups in fits.items():
         assert own[count] == pytest.approx(silhouette_score(points, groups))
+
+
+THREADS = """
+from importlib import import_module
+from threading import Thread
+import numpy as np, pandas as pd
+from threadpoolctl import threadpool_info
+from needs_analysis import patterns, process
+
+module = import_module("needs_analysis.patterns.typology")
+fitted, seen = module._fitted, []
+def looking(*given):
+    found = fitted(*given)
+    seen.append([one["num_threads"] for one in threadpool_info() if one["user_api"] == "openmp"])
+    return found
+module._fitted = looking
+frame = pd.DataFrame(np.random.default_rng(1).normal(size=(40, 2)), columns=["x", "y"])
+with process.one_thread():  # held by another, before scikit-learn is there
+    first = Thread(target=patterns.typology, args=[frame, 2])
+    first.start(); first.join()
+print(seen[0], {len(one) for one in seen}, {most for one in seen for most in one})
+"""
+
+
+@pytest.mark.slow
+def test_scikit_learn_takes_one_thread_from_its_first_call_on():
+    done = subprocess.run(
+        [sys.executable, "-c", THREADS], capture_output=True, text=True, check=True,
+        env=os.environ | {"OMP_NUM_THREADS": "3"},
+    )  # fmt: skip
+    assert done.stdout == "[1] {1} {1}\n", done.stderr
 
 
 @pytest.mark.slow
