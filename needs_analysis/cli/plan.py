@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -11,7 +12,7 @@ import typer
 
 from needs_analysis.cli.needs import AreaArgument
 from needs_analysis.cli.output import Commands, LangOption, QuietOption, called, progress
-from needs_analysis.cli.services import warn
+from needs_analysis.cli.services import Profile, ProfileOption, internal_word, warn
 from needs_analysis.words import N_, SOURCE, Voice
 
 plan_app = Commands(
@@ -83,18 +84,31 @@ def draft(
     out: Annotated[
         Path | None, typer.Option("--out", help=N_("La cartella; se manca: dentro out."))
     ] = None,
+    study_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--study",
+            help=N_("Uno study.toml: autore, logo, giorno, parametri e dati sono i suoi."),
+        ),
+    ] = None,
+    profile: ProfileOption = Profile.published,
     lang: LangOption = SOURCE,
     quiet: QuietOption = False,
 ) -> None:
     """Write the draft of a plan: page, Word, PDF, tables and what is left to fill in."""
-    from needs_analysis import plans
+    from needs_analysis import plans, study
     from needs_analysis.study.plans import write_plan
+    from needs_analysis.territory import select
 
+    asked = study.Study(area) if study_file is None else study.Study.read(study_file)
+    asked = replace(asked, area=area, name="", lang=lang)
     with progress(quiet, 7) as report:
         report(N_("territorio e piano"))
-        made = plans.draft(area, kind.value, year, own, previous)
+        chosen = select(area, asked.codes_on)
+        made = plans.draft(chosen, kind.value, year, own, previous, overrides=asked.parameters,
+                           as_of=asked.reference_day)  # fmt: skip
         if made.book is not None:
             warn(made.book.warnings, lang=lang)
-        to = out or called("piano", kind.value, area, made.year)
-        paths = write_plan(made, to, Voice(lang), report)
+        to = out or called("piano", kind.value, area, made.year, internal_word(profile))
+        paths = write_plan(made, to, asked, report, profile.value)
     print(*paths, sep="\n")

@@ -13,8 +13,9 @@ from needs_analysis.plans.schema import ITEMS, ORIGINS, SERVICES, UNSAID
 
 ROOMS = ("1", "2", "3", "4", "5")
 """Sizes of units by rooms: the last holds those of more."""
-VERDICTS = ("respected", "to_decide", "none_possible", "adds_up", "differs")
-"""What a check says: a share is respected, undecided, too small for a unit; sums agree, or do not."""
+VERDICTS = ("respected", "to_clarify", "to_decide", "none_possible", "adds_up", "differs")
+"""What a check says: a share is respected, over what the text seen settles, undecided, too small for a
+unit; sums agree, or do not."""
 _KEYS = [*BODY, "item"]
 
 
@@ -77,7 +78,9 @@ def checks(book: PlanBook, overrides: Mapping[str, float] | None = None) -> pd.D
         `rule` (of `RULES`), `municipality_code`, `owner` ("" of the whole municipality), `base` units
         available in the year and the `day` they are of, `share`, `computed` (least or most units),
         `entered_share` (of shares), `entered` units (of a share, rounded down; NaN where nobody
-        decided), `verdict`.
+        decided), `verdict`: "to_clarify" where the text seen does not say whether it may be so (more
+        transitional units than a base that it does not give; indigence over the share elsewhere than on
+        a municipality's own stock).
     """
     found = due(book.tables["assignable"], overrides).rename(columns={"units": "computed"})
     found = found[found["base"] > 0].reset_index(drop=True)
@@ -90,8 +93,14 @@ def checks(book: PlanBook, overrides: Mapping[str, float] | None = None) -> pd.D
         for base, (share, units) in zip(found["base"], entered, strict=True)
     ]
     none = (found["computed"] == 0) & found["rule"].map(lambda one: RULES[one].side == "most")
-    decided = found["entered"].notna()
-    found["verdict"] = np.select([decided, none], ["respected", "none_possible"], "to_decide")
+    decided, over = found["entered"].notna(), found["entered"] > found["computed"]
+    unsettled = over & (
+        (found["rule"] == "transitional")
+        | ((found["rule"] == "indigence") & (found["owner"] != "municipality"))
+    )
+    found["verdict"] = np.select(
+        [unsettled, decided, none], ["to_clarify", "respected", "none_possible"], "to_decide"
+    )
     order = {one: at for at, one in enumerate(RULES)}
     return found.sort_values(["rule", *BODY], key=lambda one: one.replace(order)).reset_index(
         drop=True
@@ -120,7 +129,8 @@ def sums(book: PlanBook) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        `sum` ("origin", "rooms", "stock_<service>" by owner), `one` and `other` way, `verdict`.
+        `sum` ("origin", "rooms", "stock_<service>"), `one` and `other` way, `verdict`: assignable units
+        by row against origins and rooms, the office's own column of the stock against the plan's rows.
     """
     rows = rows_of(book)["units"]
     items = rows.index.get_level_values("item")
@@ -131,10 +141,11 @@ def sums(book: PlanBook) -> pd.DataFrame:
             ("origin", whole, float(by_origin(book)["total"].sum())),
             ("rooms", whole, float(by_rooms(book)["total"].sum())),
         ]
-    for service in SERVICES:
-        own = rows[items == f"stock_{service}"]
-        by_place = own.groupby(level="municipality_code").sum().sum()
-        by_owner = own.groupby(level="owner").sum().sum()
-        found.append((f"stock_{service}", float(by_place), float(by_owner)))
+    if "stock" in book.tables:
+        for service in SERVICES:
+            given = float(book.tables["stock"][service].sum())
+            found.append(
+                (f"stock_{service}", given, float(rows[items == f"stock_{service}"].sum()))
+            )
     frame = pd.DataFrame(found, columns=["sum", "one", "other"])
     return frame.assign(verdict=np.where(frame["one"] == frame["other"], "adds_up", "differs"))

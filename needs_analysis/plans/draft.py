@@ -49,6 +49,8 @@ class Plan:
         The plan before.
     overrides : mapping of str to float
         A study's parameters.
+    day : date
+        On which it is drafted: policies and their prices stand on it.
     """
 
     kind: str
@@ -57,6 +59,7 @@ class Plan:
     book: PlanBook | None = None
     previous: Previous | None = None
     overrides: Mapping[str, float] = field(default_factory=dict)
+    day: dt.date = field(default_factory=dt.date.today)
 
     def __repr__(self) -> str:
         """Say of whom it is and whether it has an input."""
@@ -205,7 +208,7 @@ def draft(
                   overrides)  # fmt: skip
     book = None if own is None else read_plan(own, asked)
     before = None if previous is None else read_previous(previous, asked)
-    return Plan(kind, first, chosen, book, before, overrides)
+    return Plan(kind, first, chosen, book, before, overrides, today)
 
 
 def wanted_area(area: object) -> gpd.GeoDataFrame:

@@ -13,7 +13,7 @@ import pandas as pd
 from needs_analysis import parameters
 from needs_analysis.errors import Problem
 from needs_analysis.plans.problems import problem
-from needs_analysis.plans.reserves import BODY, RULES, Rule, counted_once, due, exact
+from needs_analysis.plans.reserves import BODY, RULES, Rule, counted_once, due, exact, most_units
 from needs_analysis.plans.schema import KEYS, KINDS, OUTSIDE_STOCK, OWNERS, SERVICES, TABLE_OF
 from needs_analysis.services.files.cells import Problems, Sheet
 from needs_analysis.territory import normalise
@@ -199,8 +199,11 @@ def _reserves(asked: Asked, frames: Mapping[str, pd.DataFrame]) -> Found:
             continue
         at, key = int(str(row)), (str(given["municipality_code"]), str(given["owner"]))
         yield from _indigence(asked, at, given, *_due(wanted, RULES["indigence"], key))
-        yield from _transitional(asked, at, given, *_due(wanted, RULES["transitional"], key))
         yield from _categories(asked, at, given)
+        if given["transitional_units"] > (base := _due(wanted, RULES["transitional"], key)[0]):
+            said = {"entered": given["transitional_units"], "base": base, **asked.of(given)}
+            yield "reserves", "transitional_units", at, problem("transitional_beyond", **said)
+    yield from _transitional(asked, frames)
     yield from _municipal(asked, frames["choices"])
 
 
@@ -238,12 +241,14 @@ def _indigence(asked: Asked, at: int, given: pd.Series, base: int, least: int) -
         yield "reserves", "indigence_units", at, problem("indigence_over", **said, **numbers)
 
 
-def _transitional(asked: Asked, at: int, given: pd.Series, base: int, most: int) -> Found:
-    entered = given["transitional_units"]
-    if entered > most:
-        yield "reserves", "transitional_units", at, problem(
-            "transitional_over", entered=entered, most=most, base=base, **asked.of(given),
-            **_said(asked, RULES["transitional"]),
+def _transitional(asked: Asked, frames: Mapping[str, pd.DataFrame]) -> Found:
+    """Give what is over the cap on every base that the text may mean: all units of the area."""
+    rule, entered = RULES["transitional"], frames["reserves"]["transitional_units"].dropna()
+    base = int(counted_once(frames["assignable"])["counted"].sum())
+    most = most_units(max(base, 0), _share(asked, rule))
+    if len(entered) and entered.sum() > most:
+        yield "reserves", "transitional_units", int(entered.index[-1]), problem(
+            "transitional_over", entered=entered.sum(), most=most, base=base, **_said(asked, rule)
         )  # fmt: skip
 
 

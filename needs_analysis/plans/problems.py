@@ -63,9 +63,12 @@ problem = Messages(
         "indigence_over": N_(
             "{place}, {owner}: {entered} alloggi per l'indigenza, quelli disponibili sono {base}"
         ),
+        "transitional_beyond": N_(
+            "{place}, {owner}: {entered} alloggi transitori (SAT), quelli disponibili sono {base}"
+        ),
         "transitional_over": N_(
-            "{place}, {owner}: {entered} alloggi transitori (SAT), al massimo {most} "
-            "({share} di {base}, per difetto; {article})"
+            "in tutto {entered} alloggi transitori (SAT), al massimo {most} "
+            "({share} di {base} assegnabili, per difetto; {article})"
         ),
         "categories_over": N_(
             "{place}, {owner}: {entered} per cento per le categorie dell'art. 14, al massimo {most} "

@@ -37,6 +37,10 @@ class Rule:
         The row of the share.
     side : {"least", "most"}
         Whether so much at least is set apart, rounded up, or at most, rounded down.
+    base : str
+        The units that the share is of, as they are printed.
+    base_given : bool
+        Whether the text seen says that base; else it is computed, said and asked for.
     by : tuple of str
         Of whom the base is: one owner in one municipality, or the municipality.
     rounding : str
@@ -49,8 +53,13 @@ class Rule:
     version: str
     parameter: str
     side: Literal["least", "most"]
+    base: str
+    base_given: bool = False
     by: tuple[str, ...] = BODY
-    rounding: str = N_("per difetto: il testo visto non lo dice")
+    rounding: str = N_("arrotondato per difetto (il testo visto non dice come)")
+
+
+_OF_OWNER = N_("alloggi SAP disponibili nell'anno, di ogni proprietario in ogni comune")
 
 
 RULES: Mapping[str, Rule] = {
@@ -58,17 +67,20 @@ RULES: Mapping[str, Rule] = {
     for one in (
         Rule("indigence", N_("Nuclei in indigenza"), N_("R.R. 4/2017 art. 13 c. 1 e 3"),
              N_("R.R. 3/2019 e R.R. 2/2025, fra le modifiche viste"), "plan_indigence_share", "least",
-             rounding=N_("per eccesso, una volta l'anno, mai per avviso")),
+             _OF_OWNER, base_given=True,
+             rounding=N_("arrotondato per eccesso, una volta l'anno, mai per avviso")),
         Rule("categories", N_("Categorie dell'art. 14"),
              N_("R.R. 4/2017 art. 14 c. 1 e art. 4 c. 3 lett. c bis"),
-             N_("R.R. 3/2019 e R.R. 2/2025, fra le modifiche viste"), "plan_categories_share", "most"),
+             N_("R.R. 3/2019 e R.R. 2/2025, fra le modifiche viste"), "plan_categories_share", "most",
+             _OF_OWNER),
         Rule("transitional", N_("Servizi abitativi transitori (SAT)"), N_("L.R. 16/2016 art. 23 c. 13"),
              N_("come la riporta il Comune di Cologno Monzese"), "transitional_available_share",
-             "most"),
+             "most", _OF_OWNER),
         Rule("police", N_("Forze di polizia, vigili del fuoco, forze armate e polizia locale"),
              N_("R.R. 4/2017 art. 7 bis e 7 ter, art. 4 c. 3 lett. d bis"),
              N_("R.R. 2/2025, fra le modifiche viste"), "plan_police_share", "most",
-             ("municipality_code",)),
+             N_("alloggi SAP disponibili nell'anno nel comune, di tutti i proprietari"),
+             by=("municipality_code",)),
     )
 }  # fmt: skip
 

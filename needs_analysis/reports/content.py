@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import pandas as pd
 
-import needs_analysis
 from needs_analysis import store
 from needs_analysis.reports.chapters import plans, ready, services
 from needs_analysis.reports.chapters.building import table
@@ -17,7 +15,6 @@ from needs_analysis.reports.findings import Findings
 from needs_analysis.reports.model import (
     Briefing,
     Chapter,
-    Identity,
     Number,
     Origin,
     Table,
@@ -51,16 +48,15 @@ def compose_plan(found: Findings) -> Briefing:
     chapters = tuple(plans.chapters(found))
     own = plans.sheets(found)
     every = [*own, *_unheld(chapters, own)]
-    day = dt.date.today()
     return Briefing(
-        voice=voice, title=plans.title(found), subtitle=_subtitle(found), chapters=chapters,
+        voice=voice, title=plans.title(found), subtitle=_of_plan(found), chapters=chapters,
         sheets=(*every, *numbers_table(chapters, every, voice)),
         links={
             voice.say("Documento Word"): "plan.docx", voice.say("Documento PDF"): "plan.pdf",
             voice.say("Tabelle Excel"): "plan.xlsx",
             voice.say("Che cosa resta da compilare"): "da_compilare.csv",
         },
-        identity=Identity(date=voice.day(day), version=needs_analysis.__version__),
+        warning=services.warning(found),
     )  # fmt: skip
 
 
@@ -141,6 +137,16 @@ def _subtitle(found: Findings) -> str:
         "sfratti {order}",
         len(found.codes), day=found.of_day, income=income, rent=rent, order=order,
     )  # fmt: skip
+
+
+def _of_plan(found: Findings) -> str:
+    """Say that a plan is a draft, and whose its numbers are."""
+    public, voice = _subtitle(found), found.voice
+    if found.plan is None or not found.plan.tables:
+        return voice.say("Bozza. {public}", public=public)
+    return voice.say(
+        "Bozza. {public}; alloggi, scelte e misure scritti dagli uffici", public=public
+    )
 
 
 def links(voice: Voice) -> dict[str, str]:

@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 from needs_analysis.cli.main import app
 from needs_analysis.errors import Refused
 from needs_analysis.plans import draft
+from needs_analysis.study import Study
 from needs_analysis.study.plans import OUTPUTS, write_plan
 
 NEXT = dt.date.today().year + 1
@@ -52,6 +53,16 @@ def test_the_same_plan_gives_the_same_bytes(tmp_path):
     first, second = (write_plan(plan, tmp_path / one) for one in ("a", "b"))
     assert {*OUTPUTS, "provenance.json"} == {one.name for one in first}
     assert [one.read_bytes() for one in first] == [one.read_bytes() for one in second]
+
+
+def test_whose_it_is_and_of_which_day(tmp_path):
+    study = Study("ambito:Desio", author="Ufficio di piano", day=dt.date(2026, 11, 3))
+    plan = draft("comune:Triuggio", "zone", 2027, as_of=study.reference_day)
+    write_plan(plan, tmp_path / "p", study)
+    page = (tmp_path / "p" / "plan.html").read_text("utf-8")
+    assert "Autore: Ufficio di piano" in page
+    assert "03/11/2026" in page
+    assert "ambito-di-desio" not in page.lower()
 
 
 def test_a_plan_is_written_whole_or_not_at_all(tmp_path, monkeypatch):

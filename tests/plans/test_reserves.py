@@ -62,6 +62,12 @@ def test_social_and_transitional_units_are_no_base():
     assert due(rows).set_index("rule")["base"].to_dict() == dict.fromkeys(RULES, 5.0)
 
 
+def test_a_base_that_the_text_does_not_give_is_said_to_be_computed():
+    # R.R. 4/2017 art. 13 gives that of indigence alone: 20 % of the units available in the year.
+    assert {key for key, rule in RULES.items() if rule.base_given} == {"indigence"}
+    assert all("alloggi SAP disponibili" in rule.base for rule in RULES.values())
+
+
 def test_the_base_has_its_last_day():
     late = pd.Timestamp("2026-11-30")
     rows = frame(unit(A), unit(A, day=late))

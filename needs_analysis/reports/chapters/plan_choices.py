@@ -10,13 +10,21 @@ from needs_analysis.figures import Question
 from needs_analysis.plans.reserves import RULES, Rule
 from needs_analysis.plans.schema import CATEGORIES
 from needs_analysis.reports.chapters.building import Head, table
-from needs_analysis.reports.chapters.plan_view import ALL_ASKED, OFFICES, PlanView, asked, chapter
+from needs_analysis.reports.chapters.plan_view import (
+    ALL_ASKED,
+    LEAD,
+    OFFICES,
+    PlanView,
+    asked,
+    chapter,
+)
 from needs_analysis.reports.model import Blank, Block, Chapter, Column, Sentence, Table, number
-from needs_analysis.words import N_
+from needs_analysis.words import N_, Voice
 
 _ORDER = ("transitional", "indigence", "categories", "local", "police")
 _SIDES = {"least": N_("almeno"), "most": N_("al massimo")}
 _DECISION = N_("La quota è una scelta che il piano deve riportare")
+_BASE = N_("Da una base diversa verrebbero altri numeri")
 _ASKS = {
     "transitional": N_("{place} ({owner}): quanti alloggi transitori (SAT), fino a {units}?"),
     "indigence": N_("{place} ({owner}): quanti alloggi per l'indigenza, da {units} in su?"),
@@ -25,19 +33,30 @@ _ASKS = {
     ),
     "police": N_("{place}: quali quote per forze di polizia e polizia locale, anche nessuna?"),
 }
+_UNSETTLED = {
+    "transitional": N_(
+        "{place} ({owner}): alloggi transitori decisi: {entered}; quota sulla base calcolata: {units}. "
+        "Su quale base stanno nel tetto?"
+    ),
+    "indigence": N_(
+        "{place} ({owner}): alloggi per l'indigenza decisi: {entered}; quota: {units}. "
+        "Il testo visto lascia andare oltre i soli comuni, sui loro alloggi: con quale atto?"
+    ),
+}
 VERDICT_WORDS = {
     "respected": N_("rispettata"),
+    "to_clarify": N_("oltre la quota: da chiarire"),
     "to_decide": N_("da decidere"),
     "none_possible": N_("nessun alloggio: la quota non ne fa uno"),
     "adds_up": N_("torna"),
     "differs": N_("non torna"),
 }
 SUMS = {
-    "origin": N_("assegnabili: somma delle righe e delle provenienze"),
-    "rooms": N_("assegnabili: somma delle righe e delle stanze"),
-    "stock_SAP": N_("patrimonio SAP: somma dei comuni e dei proprietari"),
-    "stock_SAS": N_("patrimonio SAS: somma dei comuni e dei proprietari"),
-    "stock_SAT": N_("patrimonio SAT: somma dei comuni e dei proprietari"),
+    "origin": N_("Assegnabili: somma delle righe e delle provenienze"),
+    "rooms": N_("Assegnabili: somma delle righe e delle stanze"),
+    "stock_SAP": N_("Patrimonio SAP: foglio dell'ufficio e righe del piano"),
+    "stock_SAS": N_("Patrimonio SAS: foglio dell'ufficio e righe del piano"),
+    "stock_SAT": N_("Patrimonio SAT: foglio dell'ufficio e righe del piano"),
 }
 
 
@@ -62,28 +81,62 @@ def _section(view: PlanView, rule: Rule) -> Chapter:
     value = parameters.values(view.found.overrides)[rule.parameter]
     share = number(f"law:{rule.parameter}", value, voice, "share")
     lead = voice.say(
-        N_("{side} il {share} degli alloggi, {rounding} ({article}; {version})."),
+        N_("{side} il {share} degli alloggi, {rounding}. {article}; {version}."),
         side=voice.say(_SIDES[rule.side]).capitalize(), share=share, rounding=voice.say(rule.rounding),
         article=voice.say(rule.article), version=voice.say(rule.version),
     )  # fmt: skip
-    note = ""
+    note = base_said(rule, voice)
+    note = note[0].upper() + note[1:] + "."
     if rule.key == "indigence":
         limit = parameters.values(view.found.overrides)["plan_indigence_isee_limit_eur"]
-        note = voice.say(
+        note += " " + voice.say(
             N_("Indigenza: ISEE fino a {limit}. Ogni comune può andare oltre sui suoi alloggi, "
                "pagandone il costo; ALER a parte in ogni comune."),
             limit=number("law:plan_indigence_isee_limit_eur", limit, voice, "eur"),
         )  # fmt: skip
     elif rule.key == "categories":
-        note = voice.say(N_("La decide ogni ente proprietario; il piano la riporta."))
+        note += " " + voice.say(N_("La decide ogni ente proprietario; il piano la riporta."))
     elif rule.key == "police":
-        note = voice.say(N_("Un tetto solo per comune, con dentro le due quote."))
-    body: Block = _asked_whole(view, rule)
+        note += " " + voice.say(N_("Un tetto solo per comune, con dentro le due quote."))
+    body: list[Block] = [_asked_whole(view, rule)]
     if view.plan.checks is not None and (view.plan.checks["rule"] == rule.key).any():
-        body = rule_table(view, rule)
+        body = [rule_table(view, rule), *_open_of(view, rule)]
     more = _categories(view) if rule.key == "categories" else None
-    return chapter(f"scelte-{rule.key}", voice.say(rule.label), Sentence(lead, "", note), body, more,
+    return chapter(f"scelte-{rule.key}", voice.say(rule.label), Sentence(lead, "", note), more, *body,
                    level=2)  # fmt: skip
+
+
+def base_said(rule: Rule, voice: Voice) -> str:
+    """Say what a share is of, and whether the text says so."""
+    of = voice.say(rule.base)
+    if rule.base_given:
+        return voice.say(N_("base: {units}"), units=of)
+    return voice.say(N_("base non data dal testo visto: calcolata su {units}"), units=of)
+
+
+def _open_of(view: PlanView, rule: Rule) -> list[Blank]:
+    """Ask what the text of a rule leaves open: its base, and what was decided over it."""
+    voice, made = view.voice, []
+    if not rule.base_given:
+        made.append(view.blank(
+            f"plan_base_{rule.key}", N_("Base della quota"),
+            voice.say(N_("«{rule}»: su quali alloggi si calcola la quota? Il testo visto non lo dice; "
+                         "qui su {units}."), rule=voice.say(rule.label), units=voice.say(rule.base)),
+            LEAD, _BASE,
+        ))  # fmt: skip
+    checks = view.plan.checks
+    if checks is None:
+        return made
+    rows = _named(view, checks[(checks["rule"] == rule.key) & (checks["verdict"] == "to_clarify")])
+    for key, row in rows.iterrows():
+        counts = {one: voice.number(float(row[name])) for one, name in
+                  (("entered", "entered"), ("units", "computed"))}  # fmt: skip
+        words = voice.say(
+            _UNSETTLED[rule.key], place=row["place"], owner=row["owner_said"], **counts
+        )
+        who = view.who(str(row["municipality_code"]), str(row["owner"]))
+        made.append(view.blank(f"plan_clarify_{key}", N_("Oltre la quota"), words, who, _DECISION))
+    return made
 
 
 def _asked_whole(view: PlanView, rule: Rule) -> Blank:
@@ -111,7 +164,7 @@ def rule_table(view: PlanView, rule: Rule) -> Table:
     heads: list[Head] = [("place", N_("Comune"))]
     heads += [("owner_said", N_("Proprietario"))] if len(rule.by) > 1 else []
     heads += [
-        ("base", N_("Disponibili"), "count"), ("day", N_("Alla data"), "date"),
+        ("base", N_("Alloggi disponibili"), "count"), ("day", N_("Alla data"), "date"),
         ("computed", N_("Almeno") if rule.side == "least" else N_("Al massimo"), "count"),
     ]  # fmt: skip
     share = Column("entered_share", voice.say(N_("Quota decisa")), "share", optional=True)
@@ -120,7 +173,10 @@ def rule_table(view: PlanView, rule: Rule) -> Table:
     decided = "entered_share" if shares else "entered"
     none = rows["verdict"] == "none_possible"
     notes = [voice.say(N_("Dove al massimo è 0 la quota non fa un alloggio: non c'è da decidere."))]
-    made = table(voice, f"scelte {rule.key}", voice.say(rule.label), rows, heads,
+    title = voice.say(
+        N_("{rule}: alloggi disponibili, dovuti e decisi"), rule=voice.say(rule.label)
+    )
+    made = table(voice, f"scelte {rule.key}", title, rows, heads,
                  notes=notes if none.any() else ())  # fmt: skip
 
     def question(key: str, _: str) -> Question:
@@ -187,11 +243,13 @@ def check_tables(view: PlanView) -> list[Table]:
         rows["article"] = [voice.say(RULES[one].article) for one in rows["rule"]]
         rows["version"] = [voice.say(RULES[one].version) for one in rows["rule"]]
         rows["side"] = [voice.say(_SIDES[RULES[one].side]) for one in rows["rule"]]
+        rows["base_said"] = [base_said(RULES[one], voice) for one in rows["rule"]]
         rows["verdict_said"] = [voice.say(VERDICT_WORDS[one]) for one in rows["verdict"]]
         heads: list[Head] = [
             ("rule_said", N_("Regola")), ("article", N_("Articolo")), ("version", N_("Versione")),
             ("municipality_code", N_("Codice comune"), "code"), ("place", N_("Comune")),
-            ("owner_said", N_("Proprietario")), ("base", N_("Base"), "count"),
+            ("owner_said", N_("Proprietario")), ("base_said", N_("Base, che cosa")),
+            ("base", N_("Base"), "count"),
             ("day", N_("Alla data"), "date"), ("share", N_("Quota di legge"), "share"),
             ("side", N_("Verso")), ("computed", N_("Calcolato"), "count"),
             Column("entered_share", voice.say(N_("Quota inserita")), "share", optional=True),
@@ -206,8 +264,8 @@ def check_tables(view: PlanView) -> list[Table]:
         rows = sums.set_index(pd.Index([f"sum_{one}" for one in sums["sum"]]))
         rows["said"] = [voice.say(SUMS[one]) for one in sums["sum"]]
         rows["verdict_said"] = [voice.say(VERDICT_WORDS[one]) for one in sums["verdict"]]
-        heads = [("said", N_("Somma")), ("one", N_("In un modo"), "count"),
-                 ("other", N_("Nell'altro"), "count"), ("verdict_said", N_("Esito"))]  # fmt: skip
+        heads = [("said", N_("Somma")), ("one", N_("Un totale"), "count"),
+                 ("other", N_("L'altro totale"), "count"), ("verdict_said", N_("Esito"))]  # fmt: skip
         title = voice.say(N_("Verifiche delle somme"))
         made.append(table(voice, voice.say(N_("verifiche somme")), title, rows, heads))
     return made
@@ -216,15 +274,18 @@ def check_tables(view: PlanView) -> list[Table]:
 def checks_chapter(view: PlanView) -> Chapter | None:
     """Say in the annex how many shares are respected, how many to be decided, and that sums agree."""
     voice, checks, sums = view.voice, view.plan.checks, view.plan.sums
-    if checks is None or sums is None:
+    if sums is None or sums.empty:
         return None
-    counts = {one: int((checks["verdict"] == one).sum()) for one in ("respected", "to_decide")}
-    said = {key: number(f"plan:checks_{key}", value, voice) for key, value in counts.items()}
-    text = voice.say(
-        N_("Quote rispettate: {respected}; da decidere: {to_decide}. Un piano con una quota fuori dalla "
-           "legge non viene scritto: l'errore dice comune, riga e articolo."), **said
-    )  # fmt: skip
     agree = np.all(sums["verdict"] == "adds_up")
     note = voice.say(N_("Tutte le somme tornano.") if agree else N_("Una somma non torna."))
-    of_sums = check_tables(view)[-1]
-    return chapter("verifiche", voice.say(N_("Verifiche")), Sentence(text, "", note), of_sums)
+    title, of_sums = voice.say(N_("Verifiche")), check_tables(view)[-1]
+    if checks is None:
+        return chapter("verifiche", title, Sentence(note), of_sums)
+    asked_for = ("respected", "to_decide", "to_clarify")
+    counts = {one: int((checks["verdict"] == one).sum()) for one in asked_for}
+    said = {key: number(f"plan:checks_{key}", value, voice) for key, value in counts.items()}
+    text = voice.say(
+        N_("Quote rispettate: {respected}; da decidere: {to_decide}; da chiarire: {to_clarify}. Una "
+           "quota fuori dalla legge non entra nel piano: il file va corretto prima."), **said
+    )  # fmt: skip
+    return chapter("verifiche", title, Sentence(text, "", note), of_sums)

@@ -162,7 +162,7 @@ def _beside(view: PlanView) -> list[Block]:
             return []
         return [view.blank(
             "plan_previous", N_("Righe del piano precedente"), N_("Come erano patrimonio e assegnabili "
-            "nel piano precedente? (plan draft --previous)"), LEAD,
+            "nel piano precedente?"), LEAD,
             N_("Una differenza senza motivo è una domanda"),
         )]  # fmt: skip
     made = beside_table(view)
@@ -196,7 +196,7 @@ def beside_table(view: PlanView, *, every: bool = False) -> Table:
     ]  # fmt: skip
     key = "confronto righe" if every else "confronto"
     made = table(
-        voice, key, voice.say(N_("Le righe dei due piani")), frame, heads,
+        voice, key, voice.say(N_("Le righe dei due piani, in alloggi")), frame, heads,
         notes=(voice.say(N_("Una riga che manca in un piano non è zero: è da chiarire.")),),
     )  # fmt: skip
 
@@ -231,6 +231,14 @@ def questions(view: PlanView) -> Chapter:
     return chapter("questioni", title, table(voice, "questioni", title, rows, heads, facts=""))
 
 
+_WRITTEN = {
+    "strategy": (N_("Strategie"), N_("Quali strategie ha il piano?")),
+    "objective": (N_("Obiettivi"), N_("Quali obiettivi ha il piano?")),
+    "distress": (N_("Azioni contro il disagio"), N_("Quali azioni contro il disagio ha il piano?")),
+    "emergency": (N_("Azioni per l'emergenza"), N_("Quali azioni per l'emergenza ha il piano?")),
+}
+
+
 def strategies(
     view: PlanView, title: str = N_("Strategie, obiettivi e linee di azione")
 ) -> Chapter:
@@ -239,11 +247,11 @@ def strategies(
     blocks: list[Block] = []
     for kind, label in LINES.items():
         own = None if rows is None else rows[rows["line"] == kind]
-        name = voice.say(label)
-        heading = name[0].upper() + name[1:]
+        name, (title_of, question) = voice.say(label), _WRITTEN[kind]
+        heading, many = name[0].upper() + name[1:], voice.say(title_of)
         if own is None or own.empty:
             blocks.append(view.blank(
-                f"plan_{kind}", heading, voice.say(N_("Da scrivere: {what}."), what=name), PLAN_OFFICE,
+                f"plan_{kind}", many, question, PLAN_OFFICE,
                 N_("È una scelta di chi governa l'ambito: nessun dato la dice"),
             ))  # fmt: skip
             continue
@@ -251,7 +259,7 @@ def strategies(
         frame = frame.set_axis([f"{kind}_{at}" for at in range(len(frame))])
         money = Column("resources_eur", voice.say(N_("Risorse")), "eur", optional=True)
         heads: list[Head] = [("text", heading), ("who", N_("A cura di")), money]
-        blocks.append(table(voice, f"strategie {kind}", heading, frame, heads))
+        blocks.append(table(voice, f"strategie {kind}", many, frame, heads))
     return chapter("strategie", voice.say(title), *blocks)
 
 

@@ -93,8 +93,8 @@ def stock_table(view: PlanView) -> Table:
         ("stock_day", N_("Alla data"), "date"),
     ]  # fmt: skip
     made = table(
-        voice, "patrimonio", voice.say(N_("Patrimonio per comune e proprietario")), frame, heads,
-        notes=(voice.say(_BY_OFFICE),),
+        voice, "patrimonio", voice.say(N_("Alloggi del patrimonio per comune e proprietario")), frame,
+        heads, notes=(voice.say(_BY_OFFICE),),
     )  # fmt: skip
 
     def question(key: str, column: str) -> Question:
@@ -124,7 +124,7 @@ def _empty(view: PlanView) -> Iterator[Block]:
     frame = rows.set_axis(row_keys(rows))[["place", "owner_said", *counts]]
     heads: list[Head] = [
         ("place", N_("Comune")), ("owner_said", N_("Proprietario")), ("empty", N_("Sfitti"), "count"),
-        ("to_repair", N_("da sistemare"), "count"), ("funded", N_("con lavori finanziati"), "count"),
+        ("to_repair", N_("Da sistemare"), "count"), ("funded", N_("Con lavori finanziati"), "count"),
     ]  # fmt: skip
     made = table(
         voice, "sfitti", voice.say(N_("Alloggi sfitti")), with_total(frame, counts, view.area), heads,
@@ -159,8 +159,9 @@ def assignable(view: PlanView) -> Chapter:
         return chapter("assegnabili", title, blank)
     made = origins_table(view)
     total = float(made.frame["assignable_total"].iloc[-1])
-    text = voice.say(
-        N_("Nel {year} sono assegnabili {count} alloggi."), year=view.plan.period,
+    text = voice.plural(
+        "Nel {year} è assegnabile {count} alloggio.", "Nel {year} sono assegnabili {count} alloggi.",
+        int(total), year=view.plan.period,
         count=number(f"{TOTAL_KEY}:assignable_total", total, voice),
     )  # fmt: skip
     return chapter("assegnabili", title, Sentence(text, voice.say(N_("Quanti."))), made,
@@ -186,8 +187,9 @@ def origins_table(view: PlanView, *, every: bool = False) -> Table:
         ("assignable_total", N_("Totale"), "count"),
     ]  # fmt: skip
     made = table(
-        voice, "assegnabili", voice.say(N_("Assegnabili per comune, proprietario e provenienza")), frame,
-        heads, notes=(voice.say(_ONE),),
+        voice, "assegnabili",
+        voice.say(N_("Alloggi assegnabili per comune, proprietario e provenienza")), frame, heads,
+        notes=(voice.say(_ONE),),
     )  # fmt: skip
     return replace(made, closing=1)
 
@@ -210,7 +212,7 @@ def rooms_table(view: PlanView) -> Table:
         ("rooms_total", N_("Totale"), "count"),
     ]  # fmt: skip
     made = table(
-        voice, "assegnabili per stanze", voice.say(N_("Assegnabili per numero di stanze")),
+        voice, "assegnabili per stanze", voice.say(N_("Alloggi assegnabili per numero di stanze")),
         with_total(frame, columns, voice.say(N_("Totale"))), heads,
     )  # fmt: skip
     return replace(made, closing=1)

@@ -164,7 +164,8 @@ def existing_table(told: ToldPolicies, voice: Voice, *, sheet: bool = False) -> 
         ("measure_name", N_("Misura")), ("administration_name", N_("Amministrazione")),
         Column("year", voice.say(N_("Anno")), "code"),
         *(Column(name, voice.say(label), unit, optional=sheet) for name, label, unit in figures),
-        ("take_up_said", N_("Quanti sono arrivati all'aiuto")),
+        *([("take_up_said", N_("Quanti sono arrivati all'aiuto"))]
+          if sheet or frame["take_up_said"].ne("").any() else []),
     ]  # fmt: skip
     if sheet:
         columns += [
