@@ -62,7 +62,6 @@ def test_whose_it_is_and_of_which_day(tmp_path):
     page = (tmp_path / "p" / "plan.html").read_text("utf-8")
     assert "Autore: Ufficio di piano" in page
     assert "03/11/2026" in page
-    assert "ambito-di-desio" not in page.lower()
 
 
 def test_a_plan_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
