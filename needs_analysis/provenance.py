@@ -322,6 +322,10 @@ class Trace:
         return [own, *rows, *(line for one in self.inputs for line in one.lines(depth + 1))]
 
 
+PARAMETERS = "parameters"
+"""The table of a leaf whose key is who says a number, in Italian: a page says it in its language."""
+
+
 def of_parameters(values: Mapping[str, float]) -> tuple[Trace, ...]:
     """Return the leaves of some parameters: each with the number in force and its row's source.
 
@@ -338,5 +342,5 @@ def of_parameters(values: Mapping[str, float]) -> tuple[Trace, ...]:
     """
     rows = parameters.in_force()
     return tuple(
-        Trace(one, value, table="parameters", key=rows[one].source) for one, value in values.items()
+        Trace(one, value, table=PARAMETERS, key=rows[one].source) for one, value in values.items()
     )

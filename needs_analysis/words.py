@@ -7,6 +7,7 @@ row of `RULES`. A :class:`Voice` speaks one of them: sentences, plurals, numbers
 
 from __future__ import annotations
 
+import csv
 import gettext
 import io
 import math
@@ -438,6 +439,23 @@ def texts_of_toml(
     keys = set(options.get("keys", "").split())
     for text in _texts(tomllib.loads(data), keys):
         yield data[: max(data.find(text), 0)].count("\n") + 1, "", text, []
+
+
+def texts_of_csv(
+    file: IO[bytes], _keywords: Any, _tags: Any, *, options: Mapping[str, str]
+) -> Iterator[tuple[int, str, str, list[str]]]:
+    """Extract the words of a CSV file for `pybabel extract`: the cells of the columns of `options`.
+
+    Parameters
+    ----------
+    options : mapping
+        ``keys``: the names of the columns that hold words, separated by blanks.
+    """
+    rows = csv.DictReader(io.StringIO(file.read().decode("utf-8")))
+    for row in rows:
+        for key in options["keys"].split():
+            if row[key]:
+                yield rows.line_num, "", row[key], []
 
 
 def _texts(part: Any, keys: set[str], key: str = "") -> Iterable[str]:

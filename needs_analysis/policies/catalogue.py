@@ -64,6 +64,9 @@ INCOMES: Mapping[str, str] = {
 """Measures of income: none of them stands for another."""
 COSTS = ("rent_contribution", "arrears", "guarantee", "repair", "places", "hours")
 """The rules of cost that an entry may name."""
+CAUSES = ("rent", "low_income", "arrears", "ended_lease", "executions", "visitors", "untold_orders")
+"""What may weigh in an area: rents on incomes, low incomes, orders for arrears, orders for other
+reasons, releases with an officer, homes that visitors take, orders that nobody reported."""
 OUTCOMES: Mapping[str, str] = {
     "burden": N_("famiglie il cui affitto torna sotto il {limit} % del reddito netto"),
     "order": N_("sfratti risolti"),
@@ -238,6 +241,8 @@ class Policy(_Part):
     components, groups, compositions : tuple of str
         What it answers: letters of `COMPONENTS`, keys of `needs.TARGET_GROUPS` and
         `needs.COMPOSITIONS`. No group: those it is for are in no group of the need. No composition: all.
+    answers : tuple of str
+        Of `CAUSES`: where these weigh more than elsewhere, it is among the first to look at.
     services : tuple of str
         Kinds of service of the register (`services.files.schema.KINDS`) whose stays are its own.
     channel : str
@@ -278,6 +283,7 @@ class Policy(_Part):
     components: Annotated[tuple[Annotated[str, among(*COMPONENTS)], ...], _LISTED]
     groups: Groups
     compositions: Compositions = ()
+    answers: Annotated[tuple[Annotated[str, among(*CAUSES)], ...], _LISTED] = ()
     services: Annotated[tuple[Annotated[str, among(*KINDS)], ...], _LISTED] = ()
     channel: Name
     cost: Annotated[str, among(*COSTS)] | None = None

@@ -137,10 +137,10 @@ URBANISATION_LABELS = {
 }
 
 _AREA_LABELS = {
-    "comune": N_("Comune di {name}"),
-    "ambito": N_("Ambito di {name}"),
-    "provincia": N_("Provincia di {name}"),
-    "città metropolitana": N_("Città metropolitana di {name}"),
+    "comune": N_("Comune {of_name}"),
+    "ambito": N_("Ambito {of_name}"),
+    "provincia": N_("Provincia {of_name}"),
+    "città metropolitana": N_("Città metropolitana {of_name}"),
     "regione": "{name}",
     "italia": N_("Italia"),
     "elenco": N_("Elenco di {name}"),
@@ -159,7 +159,57 @@ def area_label(level: str, name: str, voice: Voice = ITALIAN) -> str:
     ('Ambito di Carate Brianza', 'Municipality of Rho')
     """
     short = name if level in ("comune", "territorio") else name.split("/")[0]
-    return voice.say(_AREA_LABELS[level], name=short)
+    return voice.say(_AREA_LABELS[level], name=short, of_name=of_name(short, voice))
+
+
+def inside(level: str, name: str, voice: Voice = ITALIAN) -> str:
+    """Return the words for "in" an area, as they stand in a sentence: with its article where it has one.
+
+    Examples
+    --------
+    >>> [inside("regione", name) for name in ("Lombardia", "Marche", "Lazio")]
+    ['in Lombardia', 'nelle Marche', 'nel Lazio']
+    >>> inside("provincia", "L'Aquila"), inside("provincia", "Monza e della Brianza", Voice("en"))
+    ("in provincia dell'Aquila", 'in the province of Monza e della Brianza')
+    """
+    short = name.split("/")[0]
+    words = _INSIDE_REGIONS.get(short, _INSIDE[level]) if level == "regione" else _INSIDE[level]
+    return voice.say(words, name=short, of_name=of_name(short, voice))
+
+
+_INSIDE = {
+    "provincia": N_("in provincia {of_name}"),
+    "città metropolitana": N_("nella città metropolitana {of_name}"),
+    "regione": N_("in {name}"),
+    "italia": N_("in Italia"),
+}
+_INSIDE_REGIONS = {
+    "Lazio": N_("nel {name}"),
+    "Molise": N_("nel {name}"),
+    "Marche": N_("nelle {name}"),
+}
+
+
+def of_name(name: str, voice: Voice = ITALIAN) -> str:
+    """Return the words for "of" a name of a municipality or a province, with the article of the name.
+
+    Examples
+    --------
+    >>> [of_name(one) for one in ("Rho", "L'Aquila", "La Spezia", "Verbano-Cusio-Ossola")]
+    ['di Rho', "dell'Aquila", 'della Spezia', 'del Verbano-Cusio-Ossola']
+    >>> of_name("L'Aquila", Voice("en"))
+    "of L'Aquila"
+    """
+    if name in _MASCULINE or name.startswith("Sud Sardegna"):
+        return voice.say("del {name}", name=name)
+    for article, words in _ARTICLES.items():
+        if name.startswith(article):
+            return voice.say(words, name=name.removeprefix(article))
+    return voice.say("di {name}", name=name)
+
+
+_ARTICLES = {"L'": N_("dell'{name}"), "La ": N_("della {name}"), "Le ": N_("delle {name}")}
+_MASCULINE = ("Verbano-Cusio-Ossola", "Medio Campidano", "Sulcis Iglesiente")
 
 
 # The methods of an index, stage by stage, as they stand in a sentence.

@@ -122,3 +122,26 @@ def test_a_sheet_is_printed_on_two_pages(opened, sheet_files):
     for file in sheet_files:
         printed = opened(file).pdf(prefer_css_page_size=True)
         assert len(PdfReader(io.BytesIO(printed)).pages) == 2, file.name
+
+
+def test_the_answer_stands_on_the_first_screen(opened, page_file):
+    page = opened(page_file)
+    page.set_viewport_size({"width": 1280, "height": 900})
+    ends = page.evaluate(
+        """() => [".judgement", ".figures li", ".things li"].map((kind) =>
+             [...document.querySelectorAll(`.answer ${kind}`)].map((one) =>
+               one.getBoundingClientRect().bottom))"""
+    )
+    assert [len(kind) for kind in ends] == [1, 3, 3]
+    assert max(end for kind in ends for end in kind) <= 900
+
+
+def test_the_page_is_printed_on_four_pages_and_an_annex(opened, page_file):
+    printed = PdfReader(io.BytesIO(opened(page_file).pdf(prefer_css_page_size=True)))
+    texts = [" ".join(one.extract_text().split()) for one in printed.pages]
+    first_of = {
+        head: next(at for at, text in enumerate(texts, 1) if head in text)
+        for head in ("Come cambia", "Per comune", "Il bisogno: che cosa lo sposta")
+    }
+    assert first_of["Come cambia"] <= first_of["Per comune"] <= 4
+    assert first_of["Il bisogno: che cosa lo sposta"] == 5  # the annex begins on a page of its own

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from needs_analysis.figures import Quality
 from needs_analysis.indicators.declaration import unit_of
 from needs_analysis.reports.chapters import answer_figures, answer_things, sentences
+from needs_analysis.reports.chapters.answer_causes import side
 from needs_analysis.reports.chapters.building import source_lines
 from needs_analysis.reports.chapters.need_compared import burden_ends, burden_standing, rate
 from needs_analysis.reports.chapters.need_view import told_of
@@ -33,8 +34,6 @@ from needs_analysis.words import N_
 RENT, POOR, EVICTED = "rent_to_income_ratio", "low_income_share", "eviction_orders_per_1000"
 _WIDE = 3.0
 """How many times its least the most of a count may be for its centre to open the sentence."""
-_ALIKE = 0.05
-"""Share of a published figure below which a difference from another is not said."""
 _AROUND = (PROVINCE, REGION, ITALY)
 _BARS: Mapping[str, str] = {
     BURDEN: N_("In affitto oltre il {limit} del reddito, ogni 1.000 famiglie (stima)"),
@@ -108,8 +107,8 @@ def _compared(found: Findings) -> str:
         return ""
     voice, apart = found.voice, burden_standing(found)
     words = {
-        "more": N_("Ogni 1.000 famiglie sono {own}: più che in {places}."),
-        "less": N_("Ogni 1.000 famiglie sono {own}: meno che in {places}."),
+        "more": N_("Ogni 1.000 famiglie sono {own}: più che {places}."),
+        "less": N_("Ogni 1.000 famiglie sono {own}: meno che {places}."),
     }
     said = [
         voice.say(words[kind], own=rate(found, OWN, ends=False), places=_places(found, keys))
@@ -118,15 +117,15 @@ def _compared(found: Findings) -> str:
     if said or not apart["none"]:
         return " ".join(said)
     return voice.say(
-        "Ogni 1.000 famiglie sono {own}; rispetto a {places} non si può dire che siano di più o di "
-        "meno: la differenza sta dentro l'incertezza.",
+        "Ogni 1.000 famiglie sono {own}; che siano di più o di meno che {places} non si può dire: la "
+        "differenza sta dentro l'incertezza.",
         own=rate(found, OWN, ends=False), places=_places(found, apart["none"]),
     )  # fmt: skip
 
 
 def _places(found: Findings, keys: list[str]) -> str:
     return found.voice.listed(
-        [f"{found.labels[key]} ({rate(found, key, ends=False)})" for key in keys]
+        [f"{found.inside[key]} ({rate(found, key, ends=False)})" for key in keys]
     )
 
 
@@ -148,46 +147,33 @@ def _weighs(found: Findings) -> str:
             "Il canone di mercato vale in media il {rent} del reddito di un dichiarante; ha un reddito "
             "fino a 10.000 € il {poor} dei dichiaranti.", rent=shown[RENT], poor=shown[POOR],
         )  # fmt: skip
-    sides = tuple(_side(own[name], found.compared.value(key, name)) for name in (RENT, POOR))
+    sides = tuple(side(own[name], found.compared.value(key, name)) for name in (RENT, POOR))
     beside = {
         "rent": voice.say("canone {own} del reddito medio, là {other}", own=shown[RENT],
                           other=sentences.said(found, RENT, key)),
         "poor": voice.say("redditi fino a 10.000 € {own}, là {other}", own=shown[POOR],
                           other=sentences.said(found, POOR, key)),
     }  # fmt: skip
-    return voice.say(_WEIGHS[sides], place=found.labels[key], **beside)
-
-
-def _side(own: float, other: float) -> int:
-    """Return 1 where a figure is above another, -1 below, 0 where they are alike.
-
-    Examples
-    --------
-    >>> _side(0.20, 0.198), _side(0.25, 0.20), _side(0.15, 0.20)
-    (0, 1, -1)
-    """
-    if abs(own - other) <= _ALIKE * abs(other):
-        return 0
-    return 1 if own > other else -1
+    return voice.say(_WEIGHS[sides], place=found.inside[key], **beside)
 
 
 _WEIGHS: Mapping[tuple[int, ...], str] = {
-    (1, 1): N_("Pesano sia il canone, rispetto ai redditi, sia i redditi bassi: tutti e due più che in "
+    (1, 1): N_("Pesano sia il canone, rispetto ai redditi, sia i redditi bassi: tutti e due più che "
                "{place} ({rent}; {poor})."),
-    (1, 0): N_("Pesa il canone: vale più reddito che in {place} ({rent}), mentre i redditi bassi sono "
+    (1, 0): N_("Pesa il canone: vale più reddito che {place} ({rent}), mentre i redditi bassi sono "
                "come là ({poor})."),
-    (1, -1): N_("Pesa il canone più della povertà: vale più reddito che in {place} ({rent}), mentre i "
+    (1, -1): N_("Pesa il canone più della povertà: vale più reddito che {place} ({rent}), mentre i "
                 "redditi bassi sono meno ({poor})."),
-    (0, 1): N_("Pesano i redditi bassi: sono più che in {place} ({poor}), mentre il canone vale lo "
+    (0, 1): N_("Pesano i redditi bassi: sono più che {place} ({poor}), mentre il canone vale lo "
                "stesso reddito ({rent})."),
-    (0, 0): N_("Canone e redditi bassi pesano come in {place} ({rent}; {poor})."),
-    (0, -1): N_("Il canone pesa sui redditi come in {place} ({rent}); i redditi bassi sono meno "
+    (0, 0): N_("Canone e redditi bassi pesano come {place} ({rent}; {poor})."),
+    (0, -1): N_("Il canone pesa sui redditi come {place} ({rent}); i redditi bassi sono meno "
                 "({poor})."),
-    (-1, 1): N_("Pesa la povertà più del canone: i redditi bassi sono più che in {place} ({poor}), "
+    (-1, 1): N_("Pesa la povertà più del canone: i redditi bassi sono più che {place} ({poor}), "
                 "mentre il canone vale meno reddito ({rent})."),
-    (-1, 0): N_("Il canone pesa sui redditi meno che in {place} ({rent}); i redditi bassi sono come "
+    (-1, 0): N_("Il canone pesa sui redditi meno che {place} ({rent}); i redditi bassi sono come "
                 "là ({poor})."),
-    (-1, -1): N_("Canone e redditi bassi pesano tutti e due meno che in {place} ({rent}; {poor})."),
+    (-1, -1): N_("Canone e redditi bassi pesano tutti e due meno che {place} ({rent}; {poor})."),
 }  # fmt: skip
 """What weighs, by how the rent over income and the share of low incomes stand to a territory."""
 

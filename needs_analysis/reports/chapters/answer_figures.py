@@ -12,6 +12,7 @@ from needs_analysis.reports.chapters import sentences
 from needs_analysis.reports.chapters.evictions import prefecture_name
 from needs_analysis.reports.chapters.need_words import DISTINCT, counting, said_row
 from needs_analysis.reports.findings import ITALY, OWN, PROVINCE, REGION, Findings
+from needs_analysis.reports.language import of_name
 from needs_analysis.reports.model import FIGURE, Sentence, number
 from needs_analysis.told.need_tables import AREA
 
@@ -112,15 +113,15 @@ def _of_province(found: Findings, lead: str, year: str) -> Sentence:
     if not whole_of_province(found):
         text = voice.say("non trasmessi")
         note = voice.say(
-            "Per il {year} la provincia di {place} non ha dato i provvedimenti, o solo in parte: il "
-            "dato manca, non è zero.", year=year, place=place,
+            "Per il {year} la provincia {of_place} non ha dato i provvedimenti, o solo in parte: il "
+            "dato manca, non è zero.", year=year, of_place=of_name(place, voice),
         )  # fmt: skip
         return Sentence(text, lead, note, FIGURE, "sfratti")
     rate = sentences.of_province(found, name, "orders_per_1000")
     text = voice.say("{rate} ogni 1.000 famiglie", rate=rate)
     note = voice.say(
-        "Provvedimenti del {year} in tutta la provincia di {place}; sotto la provincia non sono "
-        "pubblicati.", year=year, place=place,
+        "Provvedimenti del {year} in tutta la provincia {of_place}; sotto la provincia non sono "
+        "pubblicati.", year=year, of_place=of_name(place, voice),
     )  # fmt: skip
     if row["orders_broken"]:
         note += " " + voice.say("La serie è interrotta: la variazione non si legge.")

@@ -8,6 +8,8 @@ import pandas as pd
 
 from needs_analysis.disclosure import TOTAL
 from needs_analysis.policies.catalogue import FUNDINGS, LEVELS, Policy
+from needs_analysis.policies.matching import Matches
+from needs_analysis.reports.chapters.answer_causes import UNTOLD, Cause, causes
 from needs_analysis.reports.chapters.need_view import told_of
 from needs_analysis.reports.chapters.need_words import has_number, said_row, upper_first
 from needs_analysis.reports.chapters.policies_words import bought_sentence
@@ -28,7 +30,8 @@ def things(found: Findings) -> list[Sentence]:
         return []
     given = [*_existing(told, found.voice), *_bought(told, found.voice), *_places(found)]
     made = given[:THINGS]
-    made += [_feasible(found, told, one) for one in _chosen(found, told)[: THINGS - len(made)]]
+    chosen = _chosen(found, told)[: THINGS - len(made)]
+    made += [_feasible(found, told, one, why) for one, why in chosen]
     return made
 
 
@@ -86,14 +89,36 @@ def _places(found: Findings) -> Iterator[Sentence]:
 # --- what could be activated -------------------------------------------------------------------
 
 
-def _chosen(found: Findings, told: ToldPolicies) -> list[Policy]:
-    """Return the policies that may be activated, by group in turn, the office's own and funded first."""
-    matches = told.matches
-    frame = matches.frame[matches.frame["standing"] == "feasible"]
-    held = [] if found.need is None else [
-        str(one) for one in found.need.table(AREA)["group"]
-        if one in found.need.held
-    ]  # fmt: skip
+def _chosen(found: Findings, told: ToldPolicies) -> list[tuple[Policy, Cause | None]]:
+    """Return the policies that may be activated, with why: by what weighs here, then by group in turn.
+
+    First what answers the strongest cause, then that of another group, then the next: a cause that
+    weighs more than around has a second policy before one that does not has its first.
+    """
+    every, weighing = _ranked(told.matches), causes(found)
+    policies = told.matches.catalogue.policies
+    turns = [
+        (not one.above, turn, place) for place, one in enumerate(weighing) for turn in range(THINGS)
+    ]
+    taken: dict[str, Cause] = {}
+    for _, _, place in sorted(turns):
+        answers = (key for key in every if weighing[place].key in policies[key].answers)
+        key = next((key for key in answers if key not in taken), None)
+        if key is not None:
+            taken[key] = weighing[place]
+    every = [*taken, *_by_group(found, told, every)]
+    answered = {
+        one: taken[one].group if one in taken else "".join(policies[one].groups[:1])
+        for one in every
+    }
+    # Who is in need of another kind has an answer too, even where no figure says how much that weighs.
+    other = [one for one in every if taken and answered[one] not in (answered[every[0]], "")]
+    order = dict.fromkeys([*every[:1], *other[:1], *every])
+    return [(policies[one], taken.get(one)) for one in order]
+
+
+def _ranked(matches: Matches) -> list[str]:
+    """Return the policies that may be activated: the office's own and funded first."""
     order = {key: place for place, key in enumerate(matches.catalogue.policies)}
 
     def rank(key: str) -> tuple[int, int, int, int]:
@@ -101,19 +126,22 @@ def _chosen(found: Findings, told: ToldPolicies) -> list[Policy]:
         own = list(LEVELS).index(one.level) < list(LEVELS).index("ambito")
         return (own, list(FUNDINGS).index(matches.standings[key].kind), len(one.groups), order[key])
 
-    by_group = {
-        group: sorted(
-            {str(key) for key in frame.loc[(frame["group"] == group) & (frame["composition"] == ""),
-                                           "policy"]},
-            key=rank,
-        )
+    feasible = matches.frame.loc[matches.frame["standing"] == "feasible", "policy"].unique()
+    return sorted(map(str, feasible), key=rank)
+
+
+def _by_group(found: Findings, told: ToldPolicies, every: list[str]) -> list[str]:
+    """Return the policies by group of the need in turn, then those of no group of it."""
+    held = [] if found.need is None else [
+        str(one) for one in found.need.table(AREA)["group"] if one in found.need.held
+    ]  # fmt: skip
+    policies = told.matches.catalogue.policies
+    by_group = [
+        [key for key in every if group in policies[key].groups and not policies[key].compositions]
         for group in held
-    }  # fmt: skip
-    turns = [
-        one for turn in range(THINGS) for keys in by_group.values() for one in keys[turn : turn + 1]
     ]
-    every = [*turns, *sorted(map(str, frame["policy"].unique()), key=rank)]
-    return [matches.catalogue.policies[one] for one in dict.fromkeys(every)]
+    turns = [one for turn in range(THINGS) for keys in by_group for one in keys[turn : turn + 1]]
+    return list(dict.fromkeys([*turns, *every]))
 
 
 def _counted(found: Findings, group: str) -> str:
@@ -125,15 +153,21 @@ def _counted(found: Findings, group: str) -> str:
                      count=count.replace(" (", ", ").replace(")", ""))  # fmt: skip
 
 
-def _feasible(found: Findings, told: ToldPolicies, policy: Policy) -> Sentence:
+def _feasible(found: Findings, told: ToldPolicies, policy: Policy, why: Cause | None) -> Sentence:
     voice, matches = found.voice, told.matches
     groups = [_counted(found, one) for one in policy.groups
               if found.need is not None and one in found.need.held]  # fmt: skip
-    money = voice.say(FUNDINGS[matches.standings[policy.id].kind])
-    missing = "; ".join(map(voice.say, policy.missing))
+    if why is not None and why.key == UNTOLD:  # how many they are nobody told
+        groups = []
+    said = {
+        "money": voice.say(FUNDINGS[matches.standings[policy.id].kind]),
+        "groups": voice.listed(groups), "missing": "; ".join(map(voice.say, policy.missing)),
+    }  # fmt: skip
     words = N_("si può attivare; è una misura {money}. È per {groups}. Serve: {missing}.")
     if not groups:
         words = N_("si può attivare; è una misura {money}. Serve: {missing}.")
-    text = voice.say(words, money=money, groups=voice.listed(groups), missing=missing)
+    text = voice.say(words, **said)
+    if why is not None:
+        text = voice.say(N_("{why}. {what}"), why=why.text, what=upper_first(text))
     checked = upper_first(policy.checked(voice)) + "."
     return Sentence(voice.elided(text), f"{policy.title(voice)}:", checked, THING, _SEE)

@@ -21,6 +21,7 @@ from needs_analysis.reports.chapters.need_words import (
     upper_first,
 )
 from needs_analysis.reports.findings import ITALY, OWN, PROVINCE, REGION, Findings
+from needs_analysis.reports.language import inside
 from needs_analysis.reports.model import Sentence, Table, number
 from needs_analysis.territory import municipalities
 from needs_analysis.words import N_
@@ -202,12 +203,12 @@ def survey_apart(found: Findings) -> Sentence | None:
     if len(own) == 1:
         code, row = str(apart.index[0]), apart.iloc[0]
         words = N_(
-            "In {place} modello e indagine non concordano ({times} volte): per l'indagine ISTAT, con le "
+            "{place} modello e indagine non concordano ({times} volte): per l'indagine ISTAT, con le "
             "utenze, gli inquilini che pagano troppo sono {standing} che per il modello."
         )
         standing = N_("di più") if row["rate"] > row["model_rate"] else N_("di meno")
         times = keyed(f"{code}:model_survey_ratio", float(row["apart"]), voice, "ratio", 1)
-        place = found.labels.get(REGION, own[code])
+        place = upper_first(inside("regione", own[code], voice))
         text = voice.say(words, place=place, times=times, standing=voice.say(standing))
     else:
         text = voice.say(

@@ -13,16 +13,16 @@ from needs_analysis.indicators.declaration import unit_of
 from needs_analysis.reports.chapters import sentences
 from needs_analysis.reports.chapters.evictions import prefecture_name
 from needs_analysis.reports.findings import ITALY, OWN, PROVINCE, REGION, Findings
-from needs_analysis.reports.language import display
+from needs_analysis.reports.language import display, of_name
 from needs_analysis.reports.model import Sentence
 from needs_analysis.words import N_
 
 RENT, EVICTED = "rent_to_income_ratio", "eviction_orders_per_1000"
 # How a figure stands to another, as both are printed: no difference is said that is not seen.
 _STANDING = {
-    -1: N_("meno che in {place} ({value})"),
-    0: N_("come in {place} ({value})"),
-    1: N_("più che in {place} ({value})"),
+    -1: N_("meno che {place} ({value})"),
+    0: N_("come {place} ({value})"),
+    1: N_("più che {place} ({value})"),
 }
 
 
@@ -76,7 +76,7 @@ def _compared(found: Findings, name: str, own: float, keys: tuple[str, ...]) -> 
         seen = [round(value * shown.scale, shown.decimals) for value in (own, other)]
         words = _STANDING[int(np.sign(seen[0] - seen[1]))]
         value = sentences.bare(found, name, key)
-        said.append(found.voice.say(words, place=found.labels[key], value=value))
+        said.append(found.voice.say(words, place=found.inside[key], value=value))
     return ": " + found.voice.listed(said) if said else ""
 
 
@@ -103,17 +103,17 @@ def _of_province(found: Findings) -> tuple[str, str]:
         quality += " " + voice.say("La serie è interrotta: la variazione non si legge.")
     if math.isnan(row["orders"]) or 0 in (row["orders_capital"], row["orders_rest"]):
         text = voice.say(
-            "Per il {year} i provvedimenti della provincia di {place} non sono stati trasmessi, o solo "
+            "Per il {year} i provvedimenti della provincia {of_place} non sono stati trasmessi, o solo "
             "in parte: il dato manca, non è zero.",
             year=year,
-            place=place,
+            of_place=of_name(place, voice),
         )
         return text, quality
     text = voice.say(
-        "Nel {year} in provincia di {place} sono stati emessi {rate} provvedimenti di sfratto ogni "
+        "Nel {year} in provincia {of_place} sono stati emessi {rate} provvedimenti di sfratto ogni "
         "1.000 famiglie{compared}.",
         year=year,
-        place=place,
+        of_place=of_name(place, voice),
         rate=sentences.of_province(found, name, "orders_per_1000"),
         compared=_compared(found, EVICTED, row["orders_per_1000"], (REGION, ITALY)),
     )

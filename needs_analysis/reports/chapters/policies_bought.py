@@ -378,7 +378,7 @@ def assumptions_sheet(
             rows[f"assumption_{own['policy']}_{own['row']}"] = {
                 "code": own["policy"], "label": names[str(own["policy"])], "row": own["row"],
                 **{end: own[end] for end in BOUNDS}, "kind": _kind(known, own, voice),
-                "source": known.source, "note": known.note, "variable": own["row"],
+                "source": voice.say(known.source), "note": voice.say(known.note), "variable": own["row"],
                 "unit": known.unit if known.unit in _UNITS else "count",
             }  # fmt: skip
         for key, share in one.exits.items():
@@ -412,7 +412,7 @@ def _kind(known: parameters.Parameter, own: Mapping[Hashable, Any], voice: Voice
     """Say whether a number is the study's own, an assumption, or of a source."""
     if own["given"]:
         return voice.say(N_("dello studio"))
-    assumed = known.source.startswith("Assumption")
+    assumed = known.source.startswith("Assunzione")
     return voice.say(N_("assunzione") if assumed else N_("da una fonte"))
 
 

@@ -19,6 +19,7 @@ from needs_analysis.reports.chapters.evictions import (
 )
 from needs_analysis.reports.chapters.part import Part
 from needs_analysis.reports.findings import ALIKE, OWN, PROVINCE, Findings
+from needs_analysis.reports.language import of_name
 from needs_analysis.reports.model import Chapter, Sentence, number
 from needs_analysis.words import Voice
 
@@ -311,7 +312,9 @@ def _evicted_in(found: Findings, province: str) -> str:
     """Say what was reported for a province: each clause only where its figure was given."""
     voice = found.voice
     place, year = prefecture_name(province, voice, found.day), found.date("eviction_orders")
-    opening = voice.say("Nel {year} in provincia di {place}", year=year, place=place)
+    opening = voice.say(
+        "Nel {year} in provincia {of_place}", year=year, of_place=of_name(place, voice)
+    )
     clauses = [_orders_clause(found, province), _bailiff_clause(found, province)]
     text = "; ".join(clause for clause in clauses if clause)
     return f"{opening} {text}. {exclusion_note(voice)}"

@@ -17,6 +17,7 @@ from needs_analysis.reports.chapters.evictions import prefecture_name
 from needs_analysis.reports.chapters.part import Part
 from needs_analysis.reports.charts import series as series_chart
 from needs_analysis.reports.findings import OWN, REGION, Findings
+from needs_analysis.reports.language import inside
 from needs_analysis.reports.model import Block, Chapter, Picture, Sentence, number
 from needs_analysis.territory import municipalities
 from needs_analysis.territory.codes import MACRO_AREAS
@@ -214,10 +215,7 @@ def _territories(found: Findings) -> dict[str, str]:
     macro = dict.fromkeys(MACRO_AREAS[code] for code in own if code in MACRO_AREAS)
     named = {one: voice.say(_MACRO[one]) for one in macro}
     if len(own) == 1:
-        named |= {
-            code: voice.say("in {place}", place=found.labels.get(REGION, name))
-            for code, name in own.items()
-        }
+        named |= {code: inside("regione", name, voice) for code, name in own.items()}
     return named
 
 

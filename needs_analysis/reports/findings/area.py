@@ -33,7 +33,7 @@ from needs_analysis.patterns import (
 )
 from needs_analysis.provenance import Trace
 from needs_analysis.reports.findings import editions, external_check, patterned, trials
-from needs_analysis.reports.language import URBANISATION_LABELS, area_label
+from needs_analysis.reports.language import URBANISATION_LABELS, area_label, inside
 from needs_analysis.territory import DAY, day_of, municipalities, select, unplaced
 from needs_analysis.words import ITALIAN, Voice
 
@@ -114,12 +114,16 @@ class Findings:
     @property
     def _province(self) -> str:
         """Return the printed name of the province of the area's first municipality."""
+        return area_label(*self._province_named, self.voice)
+
+    @property
+    def _province_named(self) -> tuple[str, str]:
+        """Return of which kind the province of the area's first municipality is, and its name."""
         first = self.area.iloc[0]
         if first["province_name"] == first["region_name"]:  # Valle d'Aosta has no province
-            return area_label("regione", first["region_name"], self.voice)
+            return "regione", str(first["region_name"])
         own = first["uts_code"] == first["province_code"]
-        level = "provincia" if own else "città metropolitana"
-        return area_label(level, first["province_name"], self.voice)
+        return "provincia" if own else "città metropolitana", str(first["province_name"])
 
     @property
     def day(self) -> pd.Timestamp:
@@ -204,6 +208,17 @@ class Findings:
             ALIKE: self.voice.say("Comuni italiani: {kind}", kind=kind),
         }
         return {key: named[key] for key in self.groups}
+
+    @cached_property
+    def inside(self) -> dict[str, str]:
+        """Return the words for "in" each territory that the area is compared with."""
+        units = municipalities(self.day).loc[self.codes]
+        named = {
+            PROVINCE: inside(*self._province_named, self.voice),
+            REGION: inside("regione", units["region_name"].iloc[0], self.voice),
+            ITALY: inside("italia", "Italia", self.voice),
+        }
+        return {key: words for key, words in named.items() if key in self.groups}
 
     @cached_property
     def declared(self) -> dict[str, Indicator]:

@@ -17,7 +17,7 @@ from markupsafe import Markup, escape
 
 from needs_analysis.errors import Refused
 from needs_analysis.figures import Quality
-from needs_analysis.provenance import ROWS_SHOWN, Rows, Trace
+from needs_analysis.provenance import PARAMETERS, ROWS_SHOWN, Rows, Trace
 from needs_analysis.reports.language import MISSING_TEXT, QUALITY_LABELS, operation_label
 from needs_analysis.reports.model import (
     Blank,
@@ -246,6 +246,9 @@ def _origin(origin: Origin, voice: Voice, said: _Numbers) -> _Block:
 def _step(trace: Trace, voice: Voice, names: Mapping[str, str]) -> _Step:
     cited, rows = trace.source, trace.rows
     table = f"{trace.table}.csv" if cited and trace.table else ""
+    key = (
+        voice.say(trace.key) if trace.table == PARAMETERS else trace.key
+    )  # a row's source is words
     quality, counted, more = _quality_word(trace.quality, voice), "", ""
     inputs = [_step(one, voice, names) for one in trace.inputs]
     if rows:
@@ -262,7 +265,7 @@ def _step(trace: Trace, voice: Voice, names: Mapping[str, str]) -> _Step:
         value=_value(trace.value, voice),
         operation="" if trace.operation == trace.name else operation_label(trace.operation, voice),
         about=", ".join(part for part in (counted, quality, trace.vintage) if part),
-        row=", ".join(part for part in (table, trace.key, rows.formula if rows else "") if part),
+        row=", ".join(part for part in (table, key, rows.formula if rows else "") if part),
         source=voice.with_short_dates(f"{cited.attribution} ({cited.edition(voice)})")
         if cited
         else "",
