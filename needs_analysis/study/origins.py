@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import needs_analysis
 from needs_analysis import parameters, store
+from needs_analysis.errors import Messages, StudyError
 from needs_analysis.provenance import Rows, checksum
 from needs_analysis.study.declaration import Study
+from needs_analysis.words import N_
 
 if TYPE_CHECKING:
     from needs_analysis.needs.intervals import Interval
@@ -22,6 +24,15 @@ if TYPE_CHECKING:
 
 
 NAME = "provenance.json"
+
+problem = Messages(
+    "origins",
+    {
+        "another": N_("la cartella {folder} tiene già lo studio di {area}"),
+        "a_plan": N_("la cartella {folder} tiene già un piano ({period}) di {area}"),
+        "other_folder": N_("Indicare un'altra cartella, o togliere quella."),
+    },
+)
 
 
 def read(folder: Path) -> dict[str, Any]:
@@ -34,6 +45,37 @@ def read(folder: Path) -> dict[str, Any]:
     """
     given: dict[str, Any] = json.loads(folder.joinpath(NAME).read_text("utf-8"))
     return given
+
+
+def refuse_another(folder: Path, codes: Sequence[str], plan: str = "") -> None:
+    """Refuse a folder that holds something else than what is to be written: it would be half of each.
+
+    Parameters
+    ----------
+    folder : Path
+        Where it is to be written; one without a ``provenance.json`` holds nothing of ours.
+    codes : sequence of str
+        The municipalities; none where whatever is there is something else.
+    plan : str
+        The kind and the years of a plan ("annual 2027"); a briefing when empty.
+
+    Raises
+    ------
+    StudyError
+        Another area, or another plan.
+    """
+    try:
+        given = read(folder)
+        area, held = given["area"], given.get("plan")
+        label, period = str(area["label"]), str(held["period"]) if held else ""
+        found = f"{held['kind']} {period}" if held else ""
+        there = sorted(area["municipalities"])
+    except (OSError, ValueError, KeyError, TypeError):  # none, or one that is none of ours
+        return
+    if (there, found) != (sorted(codes), plan):
+        words = {"folder": str(folder), "area": label}
+        wrong = problem("a_plan", **words, period=period) if found else problem("another", **words)
+        raise StudyError(wrong, cure=problem("other_folder"))
 
 
 @contextmanager

@@ -88,6 +88,7 @@ def write_plan(
     key = plan.area.attrs["key"]
     study = replace(study or Study(key), area=key, name="", parameters=plan.overrides, day=plan.day)
     out, voice, study = Path(out), study.voice, study.pinned()
+    origins.refuse_another(out, [*plan.area.index], f"{plan.kind} {plan.period}")
     with store.using(study.selection), written_whole(out) as folder:
         report(N_("numeri del territorio"))
         found = find_plan(plan, voice, profile)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from needs_analysis import store
 from needs_analysis.errors import wanted
-from needs_analysis.study import stages
+from needs_analysis.study import origins, stages
 from needs_analysis.study.declaration import Study
 from needs_analysis.study.sheets import sheet_name, write_sheets
 from needs_analysis.words import N_
@@ -49,10 +49,13 @@ def write_site(
         The area or the folder is not usable; nothing is left behind.
     """
     from needs_analysis.reports.render import html
+    from needs_analysis.territory import find
 
     wanted(study, Study)
     study = replace(study.pinned(), needs=None, services=None, policies=None)
     out = Path(out)
+    origins.refuse_another(out, ())
+    origins.refuse_another(out / AREA, find(study.area, study.codes_on).codes)
     with store.using(study.selection), written_whole(out) as folder:
         found = stages.find(study, report)
         whole = folder / AREA

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from needs_analysis import store
-from needs_analysis.errors import Messages, Problem, Refused, StudyError, wanted
+from needs_analysis.errors import Problem, wanted
 from needs_analysis.study import database, origins
 from needs_analysis.study.database import Database
 from needs_analysis.study.declaration import Study
@@ -42,14 +42,6 @@ POLICIES = "misure"
 """The part that says what can be done about it."""
 Report = Callable[[str], None]
 
-problem = Messages(
-    "stages",
-    {
-        "another": N_("la cartella {folder} tiene già lo studio di {area}"),
-        "other_folder": N_("Indicare un'altra cartella, o togliere quella."),
-    },
-)
-
 
 def run(
     study: Study | Path | str, out: Path | str, report: Report = lambda _: None, postgis: str = ""
@@ -78,13 +70,15 @@ def run(
     Refused
         The area, the study, the folder or the database is not usable; nothing is left behind.
     """
+    from needs_analysis.territory import find as find_area
+
     wanted(study, Study, str, Path)
     if not isinstance(study, Study):
         study = Study.read(study)
     if study.warning:
         _warn(study.warning, study.voice)
     pinned, out = study.pinned(), Path(out)
-    _refuse_another(pinned, out)
+    origins.refuse_another(out, find_area(pinned.area, pinned.codes_on).codes)
     with (
         origins.renewed(out),
         store.using(pinned.selection),
@@ -95,20 +89,6 @@ def run(
         write(pinned, find(pinned, report, handed), folder, report, handed, base)
         names = sorted(file.name for file in folder.iterdir())
     return [out / name for name in names]
-
-
-def _refuse_another(study: Study, out: Path) -> None:
-    """Refuse a folder that holds the study of another area: half of each would stand there."""
-    from needs_analysis.territory import find
-
-    try:
-        there = Study.read(out / DECLARATION)
-        held = find(there.area, there.codes_on)
-    except Refused:  # none, or one that is still being written
-        return
-    if (held.codes, there.name) != (find(study.area, study.codes_on).codes, study.name):
-        wrong = problem("another", folder=str(out), area=there.name or held.key)
-        raise StudyError(wrong, cure=problem("other_folder"))
 
 
 @contextmanager

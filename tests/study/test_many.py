@@ -51,7 +51,7 @@ def test_what_is_done_is_kept_what_fails_is_listed_and_the_others_go_on(tmp_path
     after = {path: path.read_bytes() for path in (tmp_path / "out").rglob("*.*") if path.is_file()}
     assert after == before
 
-    with pytest.raises(StudyError, match="tiene già lo studio di comune:Rho"):
+    with pytest.raises(StudyError, match="tiene già lo studio di Comune di Rho"):
         study.run(short("comune:Desio"), tmp_path / "out/comune-rho")
 
     paths = study.write_index(again, tmp_path / "out", "Prova", Voice(), ["Milano"])

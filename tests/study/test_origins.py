@@ -7,6 +7,7 @@ import json
 import pytest
 
 from needs_analysis import study
+from needs_analysis.errors import StudyError
 from needs_analysis.provenance import checksum
 from needs_analysis.study import origins
 
@@ -53,6 +54,40 @@ def test_a_run_that_fails_or_leaves_no_list_removes_nothing(folder):
     with origins.renewed(folder):
         folder.joinpath(origins.NAME).write_text("{", "utf-8")
     assert there(folder) == before
+
+
+def holding(folder, codes, plan=None):
+    area = {"label": "Comune di Rho", "municipalities": codes}
+    document = {"area": area, "outputs": {}} | ({"plan": plan} if plan else {})
+    folder.joinpath(origins.NAME).write_text(json.dumps(document), "utf-8")
+
+
+def test_a_folder_of_something_else_is_refused_and_its_own_is_taken(tmp_path):
+    origins.refuse_another(tmp_path / "none", ["015182"])
+    tmp_path.joinpath(origins.NAME).write_text('{"area": [1]}', "utf-8")  # none of ours
+    origins.refuse_another(tmp_path, ["015182"])
+
+    holding(tmp_path, ["015182", "015009"])
+    origins.refuse_another(tmp_path, ["015009", "015182"])
+    for codes, plan in ((["015182"], ""), ((), ""), (["015009", "015182"], "annual 2027")):
+        with pytest.raises(StudyError, match="tiene già lo studio di Comune di Rho"):
+            origins.refuse_another(tmp_path, codes, plan)
+
+    holding(tmp_path, ["015182"], {"kind": "annual", "period": "2027"})
+    origins.refuse_another(tmp_path, ["015182"], "annual 2027")
+    for plan in ("", "annual 2028", "zone 2027"):
+        with pytest.raises(StudyError, match=r"tiene già un piano \(2027\) di Comune di Rho"):
+            origins.refuse_another(tmp_path, ["015182"], plan)
+
+
+def test_a_study_whose_own_files_are_gone_is_another_study_all_the_same(tmp_path):
+    holding(tmp_path, ["015182"])
+    tmp_path.joinpath("study.toml").write_text(
+        '[study]\narea = "comune:Rho"\n[needs]\ncounts = "via.xlsx"\n', "utf-8"
+    )
+    with pytest.raises(StudyError, match="tiene già"):
+        study.run(study.Study("comune:Desio", chapters=("breve",)), tmp_path)
+    assert there(tmp_path) == ["provenance.json", "study.toml"]
 
 
 @pytest.mark.slow

@@ -195,15 +195,8 @@ def counts_table(
     frame = shown.frame.copy()
     if "year" in frame and frame["year"].nunique() == 2:  # one year and all together say the same
         frame = frame[frame["year"] != TOTAL].reset_index(drop=True)
-    names = found.services["service_name"].astype("str")
     for dimension in shown.dimensions:
-        values = frame[dimension].astype(str)
-        frame[dimension] = [
-            where("service", value, names, voice)
-            if dimension == "service_code" and value in names.index
-            else told_words(value, voice)
-            for value in values
-        ]
+        frame[dimension] = _words(found, dimension, frame[dimension], voice)
     amounts = ["count", *(name for name, _, unit in more if unit != "text")]
     frame[amounts] = frame[amounts].astype(float)
     marks = shown.hidden[["count", *(name for name, _, _ in more)]].reindex(frame.index)
@@ -216,3 +209,36 @@ def counts_table(
         *more,
     )
     return told_table(found, key, title, frame, heads, voice, marks, (voice.say(shown.note),))
+
+
+def crossed_table(found: Told, shown: Shown, key: str, title: str, voice: Voice) -> Table:
+    """Build a table of counts by two dimensions; that of fewer values goes across."""
+    across, down = sorted(shown.dimensions, key=lambda one: shown.frame[one].nunique())
+    frame = shown.frame.astype({across: str, down: str}).assign(hidden=shown.hidden["count"])
+    rows, columns = frame[down].unique(), frame[across].unique()
+    # A pair that no row has is blank, without a mark.
+    pairs = pd.MultiIndex.from_product([rows, columns])
+    cells = frame.set_index([down, across])[["count", "hidden"]].reindex(pairs)
+    counts, marks = (
+        pd.DataFrame(one.to_numpy().reshape(len(rows), len(columns)), rows, columns)
+        for one in (cells["count"].astype(float), cells["hidden"].eq(True))
+    )
+    counts.insert(0, down, _words(found, down, counts.index, voice))
+    said = _words(found, across, columns, voice)
+    heads = (
+        (down, COUNTED[down], "text"),
+        *((one, words, "count") for one, words in zip(columns, said, strict=True)),
+    )
+    made = told_table(found, key, title, counts, heads, voice, marks, (voice.say(shown.note),))
+    return replace(made, closing=int(TOTAL in rows[-1:]))
+
+
+def _words(found: Told, dimension: str, values: Iterable[object], voice: Voice) -> list[str]:
+    """Return the printed names of the values of a dimension."""
+    names = found.services["service_name"].astype("str")
+    return [
+        where("service", value, names, voice)
+        if dimension == "service_code" and value in names.index
+        else told_words(value, voice)
+        for value in map(str, values)
+    ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from needs_analysis.reports.chapters import services_network
-from needs_analysis.reports.chapters.services_building import counts_table, told_table
+from needs_analysis.reports.chapters.services_building import crossed_table, told_table
 from needs_analysis.reports.chapters.services_measures import (
     all_measures,
     main_table,
@@ -58,7 +58,7 @@ def _crossed(found: Told, voice: Voice) -> list[Table]:
         register_table(found, voice),
         supply_table(found, voice),
         *(
-            counts_table(found, found.counts[name], key, title, voice)
+            crossed_table(found, found.counts[name], key, title, voice)
             for name, key, title in _COUNTED
         ),
         survival_table(found, voice),
