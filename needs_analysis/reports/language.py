@@ -195,20 +195,22 @@ def of_name(name: str, voice: Voice = ITALIAN) -> str:
 
     Examples
     --------
-    >>> [of_name(one) for one in ("Rho", "L'Aquila", "La Spezia", "Verbano-Cusio-Ossola")]
-    ['di Rho', "dell'Aquila", 'della Spezia', 'del Verbano-Cusio-Ossola']
+    >>> [of_name(one) for one in ("La Maddalena", "L'Aquila", "La Spezia", "Verbano-Cusio-Ossola")]
+    ['di La Maddalena', "dell'Aquila", 'della Spezia', 'del Verbano-Cusio-Ossola']
     >>> of_name("L'Aquila", Voice("en"))
     "of L'Aquila"
     """
     if name in _MASCULINE or name.startswith("Sud Sardegna"):
         return voice.say("del {name}", name=name)
-    for article, words in _ARTICLES.items():
-        if name.startswith(article):
-            return voice.say(words, name=name.removeprefix(article))
-    return voice.say("di {name}", name=name)
+    words, bare = _WITH_ARTICLE.get(name, (N_("di {name}"), name))
+    return voice.say(words, name=bare)
 
 
-_ARTICLES = {"L'": N_("dell'{name}"), "La ": N_("della {name}"), "Le ": N_("delle {name}")}
+# Two chief towns and their provinces; «Comune di La Maddalena» keeps its own.
+_WITH_ARTICLE = {
+    "L'Aquila": (N_("dell'{name}"), "Aquila"),
+    "La Spezia": (N_("della {name}"), "Spezia"),
+}
 _MASCULINE = ("Verbano-Cusio-Ossola", "Medio Campidano", "Sulcis Iglesiente")
 
 
