@@ -83,8 +83,16 @@ def _need() -> tuple[pd.Series, pd.DataFrame]:
     return pd.Series(random.integers(1, 20, 9).astype(float), units), distances
 
 
-def _sited(method: Callable[..., siting.Sites], **more: float) -> list[object]:
-    found = method(*_need(), **more)
+def _open_question() -> tuple[pd.Series, pd.DataFrame]:
+    """Distances whose median the bound leaves open: the programme decides."""
+    costs = np.random.default_rng(9).integers(0, 6, (10, 9)).astype(float)
+    return pd.Series(1.0, index=range(10)), pd.DataFrame(costs)
+
+
+def _sited(
+    method: Callable[..., siting.Sites], need: pd.Series, distances: pd.DataFrame, **more: float
+) -> list[object]:
+    found = method(need, distances, **more)
     return [found.objective, found.sites.index.tolist()]
 
 
@@ -115,8 +123,8 @@ def _benefit() -> list[object]:
 
 
 OURS: dict[str, Callable[[], object]] = {
-    "p_median": partial(_sited, siting.p_median, new_sites=2),
-    "cover": partial(_sited, siting.maximal_cover, new_sites=2, reach=12),
+    "p_median": partial(_sited, siting.p_median, *_open_question(), new_sites=2),
+    "cover": partial(_sited, siting.maximal_cover, *_need(), new_sites=2, reach=12),
     "protect": _protected,
     "benefit": _benefit,
 }

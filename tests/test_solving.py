@@ -38,10 +38,10 @@ for words in sys.argv[1:]:
 SOLVED = """
 import pandas as pd
 from needs_analysis.composite.benefit import benefit_of_doubt
-from needs_analysis.services.siting.sites import p_median
+from needs_analysis.services.siting.sites import maximal_cover
 line = pd.DataFrame([[0, 1, 4], [1, 0, 3], [4, 3, 0]], index=list("abc"), columns=list("abc"))
 print(benefit_of_doubt(line + 1).scores.max())
-print(p_median(pd.Series(1, index=list("abc")), line, new_sites=2).objective)
+print(maximal_cover(pd.Series(1, index=list("abc")), line, new_sites=2, reach=0.5).objective)
 """
 
 
@@ -57,7 +57,7 @@ def descriptor_1(*words, cwd):
 
 @pytest.mark.slow
 def test_a_call_that_solves_prints_what_it_was_told(tmp_path):
-    assert descriptor_1(SOLVED, cwd=tmp_path) == b"1.0\n1.0\n"
+    assert descriptor_1(SOLVED, cwd=tmp_path) == b"1.0\n2.0\n"
 
 
 @pytest.mark.slow

@@ -167,7 +167,7 @@ def choose(
         The matrix cannot be used.
     """
     wanted_frame(area, "municipality_name", "geometry")
-    _check(area, new_sites, need, protected)
+    _check(area, new_sites, need, reach, protected)
     day = day_of(on or pd.Timestamp.today())
     units, weights = area, _need(need, area)
     if protected:
@@ -191,14 +191,16 @@ def choose(
     return said, warnings
 
 
-def _check(area: gpd.GeoDataFrame, new_sites: int, need: str, protected: bool) -> None:
+def _check(
+    area: gpd.GeoDataFrame, new_sites: int, need: str, reach: float | None, protected: bool
+) -> None:
     """Refuse what cannot be asked before anything slow is read."""
     if need not in NEEDS:
         raise ParameterError(problem("need", known=tuple(NEEDS)))
     if len(area) == 1 and new_sites > 0 and not protected:
         raise ParameterError(problem("one_place", name=str(area["municipality_name"].iloc[0])))
     size = ambiti_of(area).nunique() if protected else len(area)
-    if problems := too_large(size, size):
+    if problems := too_large("p_median" if reach is None else "maximal_cover", size, size):
         raise ParameterError(*problems)
 
 

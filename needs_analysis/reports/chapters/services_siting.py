@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pandas as pd
 
 from needs_analysis.figures import Quality, join_vintages
@@ -87,6 +89,14 @@ def _result_note(said: Siting, voice: Voice) -> str:
 
 
 def _rule_note(said: Siting, voice: Voice) -> str:
+    if said.found.gap:
+        return voice.say(
+            "Con tanti siti l'ottimo non è dimostrato: la somma di bisogno per distanza (p-mediana) "
+            "supera la più piccola possibile al più dello {gap} %; a parità il sito più vicino al "
+            "bisogno, poi il primo per codice. Un sito serve quanti vuole: quanti posti servono lo "
+            "dice «services capacity».",
+            gap=voice.number(math.ceil(1e4 * said.found.gap) / 100, 2),
+        )
     near = said.found.method == "p_median"
     rule = (
         voice.say("la somma di bisogno per distanza è la più piccola possibile (p-mediana)")

@@ -7,9 +7,8 @@ units and sites are given changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -18,6 +17,7 @@ import pandas as pd
 from needs_analysis import process, store
 from needs_analysis.errors import ParameterError, Problem
 from needs_analysis.parameters import Range
+from needs_analysis.services.siting.median import Floats, Marks, search
 from needs_analysis.services.siting.problems import problem
 from needs_analysis.services.siting.supply import dwelling_ambiti, open_on
 from needs_analysis.territory import municipalities
@@ -28,13 +28,12 @@ if TYPE_CHECKING:
     from needs_analysis.services.files.schema import Register
 
 PAIRS_MAX = 160_000  # 400 units by 400 sites; the integer programme takes minutes beyond
+MEDIAN_PAIRS_MAX = 4_000_000  # 2,000 by 2,000; beyond PAIRS_MAX without the programme
 _SAME = 1e-9  # relative; what the solver says its answer is worth against the answer itself
 _TIE = (
     1e-12  # relative; two choices this near are worth the same, their sums are only rounded apart
 )
 
-Floats = np.ndarray[Any, np.dtype[np.float64]]
-Marks = np.ndarray[Any, np.dtype[np.bool_]]
 Method = Literal["p_median", "maximal_cover"]
 
 
@@ -52,7 +51,10 @@ class Sites:
         among the existing ones alone (NA where there is none), covered (within reach; NA without one).
     objective : float
         Need times distance to the nearest site, summed (p-median), or need within reach (maximal
-        cover); proven optimal.
+        cover).
+    gap : float
+        Share of the objective by which a better choice may at most be better: 0 where there is proven
+        to be none, which is so up to ``PAIRS_MAX`` pairs of units and sites.
     mean_distance, mean_distance_before : float
         Weighted by need.
     covered_need_share : float
@@ -70,6 +72,7 @@ class Sites:
     sites: pd.DataFrame
     units: pd.DataFrame
     objective: float
+    gap: float
     mean_distance: float
     mean_distance_before: float
     covered_need_share: float
@@ -138,7 +141,9 @@ def p_median(
     .. math:: \min_{|S| = k + |E|,\ E \subseteq S} \sum_i w_i \min_{j \in S} d_{ij}
 
     A site serves any number of households: how many places it takes is another question
-    (:mod:`needs_analysis.services.capacity.capacity`).
+    (:mod:`needs_analysis.services.capacity.capacity`). The choice comes with a bound that none can be
+    below (:mod:`needs_analysis.services.siting.median`); where the two do not meet, an integer
+    programme of the sites that the bound leaves decides, up to ``PAIRS_MAX`` pairs.
 
     Parameters
     ----------
@@ -176,17 +181,18 @@ def p_median(
     >>> found.sites.index.tolist(), found.objective  # 1*1 + 5*0 + 2*3
     (['b'], 7.0)
     """
-    from spopt.locate import PMedian
-
     asked = _asked("p_median", need, distances, existing, new_sites=new_sites)
-    model = partial(
-        PMedian.from_cost_matrix,
-        asked.matrix,
-        asked.weights,
-        new_sites + len(asked.kept),
-        asked.fixed.astype(int),
+    count = new_sites + len(asked.kept)
+    needy = asked.weights > 0
+    with process.one_thread():
+        found = search(asked.weights[needy, None] * asked.matrix[needy], asked.fixed, count)
+    if found.proven or distances.size > PAIRS_MAX:
+        return _answered(asked, found.chosen, distance_unit, found.bound)
+    left = found.possible
+    decided = _programme(
+        asked, left, "PMedian", asked.weights, count, found.needed[left].astype(int)
     )
-    return _answered(asked, model, distance_unit)
+    return _answered(asked, decided, distance_unit)
 
 
 def maximal_cover(
@@ -239,18 +245,11 @@ def maximal_cover(
     >>> found.sites.index.tolist(), found.covered_need_share
     (['b'], 1.0)
     """
-    from spopt.locate import MCLP
-
     asked = _asked("maximal_cover", need, distances, existing, new_sites=new_sites, reach=reach)
-    model = partial(
-        MCLP.from_cost_matrix,
-        asked.matrix,
-        asked.weights,
-        reach,
-        new_sites + len(asked.kept),
-        asked.fixed.astype(int),
-    )
-    return _answered(asked, model, distance_unit)
+    every = np.ones(asked.matrix.shape[1], dtype=bool)
+    count = new_sites + len(asked.kept)
+    chosen = _programme(asked, every, "MCLP", asked.weights, reach, count, asked.fixed.astype(int))
+    return _answered(asked, chosen, distance_unit)
 
 
 def ambiti_of(area: pd.DataFrame) -> pd.Series:
@@ -429,7 +428,7 @@ def _asked(
     problems += _wrong_count(new_sites, distances.shape[1] - len(kept), len(kept))
     if reach is not None and (wrong := Range(0).wrong("reach", reach)):
         problems.append(wrong)
-    problems += too_large(*distances.shape)
+    problems += too_large(method, *distances.shape)
     if problems:
         raise ParameterError(*problems)
     ordered = distances.sort_index().sort_index(axis=1)
@@ -474,11 +473,13 @@ def _wrong_count(new_sites: int, left: int, kept: int) -> list[Problem]:
     return [problem("sites_range", name="new_sites", most=left, found=new_sites)]
 
 
-def too_large(units: int, sites: int) -> list[Problem]:
+def too_large(method: Method, units: int, sites: int) -> list[Problem]:
     """Say that there are more pairs of units and sites than a minute or two can decide on.
 
     Parameters
     ----------
+    method : {"p_median", "maximal_cover"}
+        What is asked.
     units, sites : int
         How many.
 
@@ -489,36 +490,48 @@ def too_large(units: int, sites: int) -> list[Problem]:
 
     Examples
     --------
-    >>> too_large(400, 400)
+    >>> too_large("maximal_cover", 400, 400)
     []
     """
-    if units * sites <= PAIRS_MAX:
+    most = MEDIAN_PAIRS_MAX if method == "p_median" else PAIRS_MAX
+    if units * sites <= most:
         return []
-    return [problem("large_area", units=units, sites=sites, most=PAIRS_MAX)]
+    return [problem("large_area", units=units, sites=sites, most=most)]
 
 
 # ---------------------------------------------------------------- answered
 
 
-def _answered(asked: _Asked, model: Callable[[], Any], distance_unit: str) -> Sites:
-    """Return the sites of the optimum, ties settled, and what they change."""
-    with process.quiet():  # of what PuLP 4 will want of spopt
-        chosen, objective = _solved(model())
+def _answered(
+    asked: _Asked, chosen: Marks, distance_unit: str, bound: float | None = None
+) -> Sites:
+    """Return the sites of a choice, ties settled, and what they change."""
     chosen = _settled(asked, chosen)
-    nearest = asked.matrix[:, chosen].min(axis=1, keepdims=True)
-    own = abs(float(asked.worth(nearest)[0][0]))
-    if abs(objective - own) > _SAME * max(abs(own), 1.0):
-        raise ArithmeticError(f"the solver says {objective!r} where its sites give {own!r}")
-    return _sites(asked, chosen, own, distance_unit)
+    own = _own_worth(asked, chosen)
+    gap = 0.0 if bound is None or own - bound <= _SAME * own else (own - bound) / own
+    return _sites(asked, chosen, own, gap, distance_unit)
 
 
-def _solved(model: Any) -> tuple[Marks, float]:
-    """Return which sites are open in the optimum, and its value."""
+def _programme(asked: _Asked, left: Marks, model: str, *rest: Any) -> Marks:
+    """Return the optimum of an integer programme on some of the sites."""
+    from spopt import locate
+
     from needs_analysis.solving import pulp_solver
 
-    model.solve(pulp_solver(), results=False)
-    open_ = [one.value() > 0.5 for one in model.fac_vars]
-    return np.array(open_), float(model.problem.objective.value())
+    with process.quiet():  # of what PuLP 4 will want of spopt
+        programme = getattr(locate, model).from_cost_matrix(asked.matrix[:, left], *rest)
+        programme.solve(pulp_solver(), results=False)
+    chosen = left.copy()
+    chosen[left] = [one.value() > 0.5 for one in programme.fac_vars]
+    said, own = float(programme.problem.objective.value()), _own_worth(asked, chosen)
+    if abs(said - own) > _SAME * max(abs(own), 1.0):
+        raise ArithmeticError(f"the solver says {said!r} where its sites give {own!r}")
+    return chosen
+
+
+def _own_worth(asked: _Asked, chosen: Marks) -> float:
+    nearest = asked.matrix[:, chosen].min(axis=1, keepdims=True)
+    return abs(float(asked.worth(nearest)[0][0]))
 
 
 def _settled(asked: _Asked, chosen: Marks) -> Marks:
@@ -544,7 +557,7 @@ def _least(values: Floats) -> Marks:
     return np.asarray(values <= least + _TIE * max(abs(least), 1.0))
 
 
-def _sites(asked: _Asked, chosen: Marks, objective: float, distance_unit: str) -> Sites:
+def _sites(asked: _Asked, chosen: Marks, objective: float, gap: float, distance_unit: str) -> Sites:
     distances, kept, reach = asked.distances, asked.kept, asked.reach
     opened, before = distances.loc[:, chosen], distances[kept]
     units = pd.DataFrame({"need": asked.need.astype(float)})
@@ -558,6 +571,7 @@ def _sites(asked: _Asked, chosen: Marks, objective: float, distance_unit: str) -
         sites=_by_site(units, weights, opened.columns, kept),
         units=units,
         objective=objective,
+        gap=gap,
         mean_distance=_mean(units["distance"], weights),
         mean_distance_before=_mean(units["distance_before"], weights) if kept else np.nan,
         covered_need_share=_covered(units["distance"], weights, reach),

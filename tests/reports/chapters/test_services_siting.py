@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from types import SimpleNamespace
 
 import geopandas as gpd
@@ -124,7 +125,16 @@ def test_what_cannot_be_asked_is_refused_before_anything_is_read(monkeypatch, br
         siting_told.choose(brianza, 1, need="coastal")
     huge = pd.concat([brianza] * 8)
     with pytest.raises(ValueError, match="più di 160000 confronti"):
-        siting_told.choose(huge, 1)
+        siting_told.choose(huge, 1, reach=5)
+
+
+def test_a_choice_that_is_not_proven_says_by_how_much_it_may_be_bettered(brianza):
+    near, _ = siting_told.choose(brianza, 1, need="declarants")
+    unproven = replace(near, found=replace(near.found, gap=0.00123))
+    (rule,) = [one for one in services_siting.notes(unproven, ITALIAN) if "p-mediana" in one]
+    assert "non è dimostrato" in rule and "al più dello 0,13 %" in rule
+    (rule,) = [one for one in services_siting.notes(near, ITALIAN) if "p-mediana" in one]
+    assert rule.startswith("Ottimo dimostrato")
 
 
 # ---------------------------------------------------------------- map
