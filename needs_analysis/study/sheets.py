@@ -9,7 +9,7 @@ from pathlib import Path
 from needs_analysis import store
 from needs_analysis.errors import wanted
 from needs_analysis.study.declaration import Study
-from needs_analysis.study.stages import NEED, POLICIES, find, selected
+from needs_analysis.study.stages import NEED, POLICIES, selected, with_need
 from needs_analysis.words import N_
 from needs_analysis.writing.files import written_whole
 
@@ -43,6 +43,7 @@ def write_sheets(
     Refused
         The area or the folder is not usable; nothing is left behind.
     """
+    from needs_analysis.reports import findings
     from needs_analysis.reports.chapters.sheet import compose_sheet
     from needs_analysis.reports.language import area_label
     from needs_analysis.reports.render import html, pdf
@@ -53,14 +54,16 @@ def write_sheets(
     with store.using(study.selection), written_whole(out) as folder:
         area = selected(study)
         label = area_label(area.attrs["level"], area.attrs["name"], study.voice)
-        for code, name in area["municipality_name"].sort_index().items():
+        report(N_("indicatori"))
+        found = findings.find(area, study.voice, study.parameters, study.index, PARTS)
+        bare = replace(study, needs=None, services=None, policies=None, chapters=PARTS)
+        for one in findings.by_municipality(found):
             report(N_("schede"))
-            bare = replace(study, area=str(code), name="", needs=None, services=None,
-                           policies=None, chapters=PARTS)  # fmt: skip
-            briefing = compose_sheet(find(bare), label if len(area) > 1 else "")
+            told = with_need(bare, one, lambda _: None)
+            briefing = compose_sheet(told, label if len(area) > 1 else "")
             who = study.identity(briefing.title)
             briefing = replace(briefing, identity=who, links=links or {})
-            stem = sheet_name(str(code), str(name))
+            stem = sheet_name(one.codes[0], str(one.area["municipality_name"].iloc[0]))
             folder.joinpath(f"{stem}.html").write_text(html.page(briefing), "utf-8")
             pdf.write_pdf(briefing, folder / f"{stem}.pdf")
         names = sorted(file.name for file in folder.iterdir())

@@ -129,7 +129,7 @@ def find(study: Study, report: Report = lambda _: None, handed: Handing | None =
             print(line, file=sys.stderr)
         found = replace(found, services=tell(data, handed))
     if found.includes(NEED, POLICIES):
-        found = _with_need(study, found, report)
+        found = with_need(study, found, report)
     report(N_("gruppi e tipi"))
     # Every output asks for them: computed here, they take the time of their own stage.
     _ = found.clusters, found.moran, found.types
@@ -146,7 +146,7 @@ def selected(study: Study) -> GeoDataFrame:
     return area
 
 
-def _with_need(study: Study, found: Findings, report: Report) -> Findings:
+def with_need(study: Study, found: Findings, report: Report) -> Findings:
     """Return findings with what may be told of who is in need and of what can be done about it."""
     from needs_analysis.needs.files import NeedFiles
     from needs_analysis.told.needs import tell_need

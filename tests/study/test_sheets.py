@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 
+import pandas as pd
 import pytest
 from pypdf import PdfReader
 
 from needs_analysis import study
 from needs_analysis.errors import AreaError
+from needs_analysis.reports import findings
 from needs_analysis.study.sheets import write_sheets
+from needs_analysis.territory import select
 
 
 @pytest.fixture(scope="module")
@@ -67,3 +70,15 @@ def test_the_sheets_of_a_study_name_it(tmp_path):
     named = study.Study("018082, 018081", name="Alta Valle")
     first, *_ = write_sheets(named, tmp_path / "out")
     assert "disagio abitativo, scheda (Alta Valle)</title>" in first.read_text("utf-8")
+
+
+def test_what_is_pooled_at_once_is_what_each_alone_is_pooled_to():
+    area = select("018082, 108033")  # without rents and orders of its own, and a city
+    for one in findings.by_municipality(findings.find(area)):
+        alone = findings.find(select(one.codes[0]))
+        for name in ("compared", "pooled"):
+            for part in ("data", "quality", "vintage", "low", "high"):
+                both = (getattr(getattr(of, name), part) for of in (one, alone))
+                pd.testing.assert_frame_equal(*both, check_exact=True)
+        assert one.labels == alone.labels and one.shown.index.equals(alone.shown.index)
+        pd.testing.assert_series_equal(one.mark_words, alone.mark_words)

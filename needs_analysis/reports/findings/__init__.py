@@ -10,5 +10,8 @@ from needs_analysis.reports.findings.area import (
     Findings,
     find,
 )
+from needs_analysis.reports.findings.shared import by_municipality
 
-__all__ = ["ALIKE", "ITALY", "OWN", "POOLED", "PROVINCE", "REGION", "Findings", "find"]
+__all__ = [
+    "ALIKE", "ITALY", "OWN", "POOLED", "PROVINCE", "REGION", "Findings", "by_municipality", "find",
+]  # fmt: skip

@@ -518,14 +518,14 @@ def find(
     index = None if spec is None else _index(of_italy, whole, spec, overrides, day)
     return Findings(
         area=area,
-        shown=_shown(area),
+        shown=shown_of(area),
         voice=voice,
         panel=panel,
         indicators=computed if index is None else computed.beside(index.scores),
         whole=whole,
         national=of_italy if index is None else of_italy.beside(index.scores),
         index=index,
-        groups=_groups(area, panel),
+        groups=groups_of(area, panel),
         overrides=overrides,
         parts=parts,
     )
@@ -546,14 +546,16 @@ def _index(
         return build(figures, spec, overrides)
 
 
-def _shown(area: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def shown_of(area: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the municipalities of maps and tables: for a single one those of its province."""
     if len(area) > 1:
         return area
     province = area["province_name"].iloc[0]
     return select(f"provincia:{province}", area.attrs.get("codes_on"))
 
 
-def _groups(area: gpd.GeoDataFrame, panel: Figures) -> dict[str, list[str]]:
+def groups_of(area: gpd.GeoDataFrame, panel: Figures) -> dict[str, list[str]]:
+    """Return the municipality codes of an area and of what it is compared with."""
     units = municipalities(area.attrs.get("codes_on"))
     own = sorted(area.index)
     groups = {OWN: own}
