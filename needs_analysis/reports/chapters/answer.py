@@ -216,7 +216,7 @@ def _bars_of(found: Findings, name: str) -> list[Bar] | None:
         return None
     made = [_bar(found, name, key) for key in keys]
     if name == EVICTED:
-        made = [one for one in made if one.value == one.value]
+        made = [one for one in made if one.text != found.voice.missing]
     return made if any(one.value == one.value for one in made) else None
 
 
@@ -231,9 +231,11 @@ def _bar(found: Findings, name: str, key: str) -> Bar:
     voice, value = found.voice, found.compared.value(key, name)
     called = voice.say("Qui") if key == OWN else _called(found, key)
     allocated = found.compared.quality.loc[key, name] == Quality.ALLOCATED
-    partial = name == EVICTED and key == OWN and len(found.evictions) == 1
-    partial = partial and not answer_figures.whole_of_province(found)
-    if math.isnan(value) or allocated or partial:
+    # A part of the orders is no rate: neither of the area nor of its province.
+    orders = name == EVICTED and key in (OWN, PROVINCE) and len(found.evictions) == 1
+    if orders and not answer_figures.whole_of_province(found):
+        return Bar(called, math.nan, voice.say("non trasmessi") if key == OWN else voice.missing)
+    if math.isnan(value) or allocated:
         return Bar(called, math.nan, voice.missing)
     shown = display(name, unit_of(name))
     if name == BURDEN:

@@ -49,7 +49,7 @@ _WORDS = {
     "back": N_("torna al numero"),
     "can": N_("Che cosa si può fare"),
 }
-_DRAWN = N_("I numeri disegnati stanno nelle tabelle Excel: {sheets}.")
+_DRAWN = N_("I numeri disegnati stanno nelle tabelle Excel, fogli {sheets}.")
 _SVG_ELEMENTS = {
     *("svg", "g", "defs", "path", "use", "image", "clipPath", "pattern", "rect", "circle"),
     *("ellipse", "line", "polyline", "polygon", "title", "desc", "text", "tspan"),
@@ -364,7 +364,8 @@ def _picture(picture: Picture, voice: Voice, said: _Numbers) -> _Block:
     keys = [one.key for one in picture.said]
     places = [said.places.get(key, "") for key in keys]
     sheets = dict.fromkeys(_sheet(place) for place in places if place)
-    where = [voice.say(_DRAWN, sheets=voice.listed(list(sheets)))] if sheets else []
+    named = voice.listed([f"«{one}»" for one in sheets])
+    where = [voice.say(_DRAWN, sheets=named)] if sheets else []
     return _Block(
         "picture",
         id=_anchor("picture", picture.key),

@@ -92,7 +92,8 @@ def test_what_does_not_compare_is_not_compared():
     # One side of the province reported nothing: 16 orders are no rate of a million people.
     catania = answer.chapter(of("provincia:CT")).blocks
     assert plain(catania[2].text) == "non trasmessi"
-    assert "Qui" not in plain(catania[-1].alternative).split("Provvedimenti")[1]
+    drawn = plain(catania[-1].alternative).split("1.000 famiglie: ")[-1]
+    assert drawn.startswith("Qui non trasmessi; Sicilia ")
 
 
 def test_the_whole_country_has_nobody_beside_it():
@@ -155,7 +156,10 @@ def test_what_can_be_done_is_chosen_by_what_weighs_here(carate):
     assert "sono 1,47 ogni 1.000 famiglie, più che in Lombardia e in Italia." in said[0]
     assert "vale il 18,4 % del reddito medio, meno che in Lombardia e in Italia." in said[1]
     # Rents 21.3 %, Sicilia 16.3 %, Italy 20.7 %: above the first only; incomes 35.7 %, 38.9 %, 28.1 %.
-    catania = [plain(f"{one.lead} {one.text}") for one in _things(of("comune:Catania"))]
+    found = of("comune:Catania")
+    drawn = plain(answer.bars(found)[0].alternative).split("1.000 famiglie: ")[-1]
+    assert drawn.startswith("Qui non trasmessi; Sicilia ") and "Provincia" not in drawn
+    catania = [plain(f"{one.lead} {one.text}") for one in _things(found)]
     assert [one.split(":")[0] for one in catania] == [
         "Canone concordato", "Protocollo sfratti e mediazione", "Fondo sostegno affitti",
     ]  # fmt: skip
