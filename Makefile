@@ -120,6 +120,7 @@ bench: .venv/.bench
 	$(PY) -P benchmarks/services.py
 	$(PY) -P benchmarks/households.py
 	$(PY) -P benchmarks/policies.py
+	$(PY) -P benchmarks/atlas.py 12
 	$(PY) -P benchmarks/needs.py
 	$(PY) -P benchmarks/names.py
 	$(PY) -P benchmarks/sections.py
