@@ -3,6 +3,7 @@
 from setuptools import find_namespace_packages, setup
 
 BESIDE = {f"needs_analysis.{folder}": folder for folder in ("datasets", "maps")}
+BESIDE["needs_analysis.datasets.national"] = "datasets/national"
 
 setup(
     packages=[*find_namespace_packages(include=["needs_analysis", "needs_analysis.*"]), *BESIDE],

@@ -21,6 +21,7 @@ import pytest
 import needs_analysis
 
 ROOT = Path(__file__).parents[1]
+WHEEL_BYTES_MOST = 6_000_000
 PARTS = ("needs_analysis", "datasets", "maps")
 
 
@@ -97,7 +98,9 @@ def test_the_wheel_holds_what_the_tree_holds(tree, built):
     }
     assert held == expected
     kinds = {Path(name).suffix for name in held}
-    assert {".py", ".po", ".csv", ".toml", ".json", ".j2", ".css", ".js", ".html"} <= kinds
+    expected = {".py", ".po", ".csv", ".parquet", ".toml", ".json", ".j2", ".css", ".js", ".html"}
+    assert expected <= kinds
+    assert built[1].stat().st_size <= WHEEL_BYTES_MOST
 
 
 BRIEFS = """

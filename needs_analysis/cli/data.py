@@ -25,12 +25,15 @@ from needs_analysis.cli.output import (
     voice,
     written,
 )
+from needs_analysis.errors import Messages, ParameterError
 from needs_analysis.words import N_, SOURCE, Voice
 
 if TYPE_CHECKING:
     from needs_analysis.indicators.readiness import Used
 
 data_app = Commands(help=N_("I dati che accompagnano il programma."))
+
+problem = Messages("cli_data", {"one_of_two": N_("indicare --from, o --national: uno dei due")})
 
 _ORIGINS = {
     "shipped": N_("nel programma"),
@@ -286,15 +289,34 @@ def data_query(
         path.write_text(csv_text(frame, csv, lang, index=False), "utf-8")
 
 
-@data_app.command("compile", help=N_("Compila le tabelle dai file ufficiali scaricati."))
+@data_app.command(
+    "compile", help=N_("Compila ciò che accompagna il programma: tabelle, o risultati nazionali.")
+)
 def data_compile(
-    source: Annotated[Path, typer.Option("--from", help=N_("Cartella dei file ufficiali."))],
+    source: Annotated[
+        Path | None,
+        typer.Option("--from", help=N_("Cartella dei file ufficiali, da cui fare le tabelle.")),
+    ] = None,
+    national: Annotated[
+        bool,
+        typer.Option("--national", help=N_("I risultati nazionali, dalle tabelle del programma.")),
+    ] = False,
     out: Annotated[Path, typer.Option("--out", help=N_("Cartella delle tabelle."))] = Path(
         "datasets"
     ),
     quiet: QuietOption = False,
 ) -> None:
-    """Compile the tables from the official files downloaded."""
+    """Compile what ships: tables from the official files downloaded, or national results from them."""
+    if source is None and national:
+        from needs_analysis.study.national import compile_national
+
+        with progress(quiet, 1) as report:
+            report(N_("risultati nazionali"))
+            paths = compile_national(out)
+        print(*paths, sep="\n")
+        return
+    if source is None or national:
+        raise ParameterError(problem("one_of_two"))
     from needs_analysis import store
 
     said = voice()

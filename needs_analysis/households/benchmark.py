@@ -169,31 +169,66 @@ def raised_rates(
     >>> raised_rates([[0.1], [0.3]], [[100.0], [100.0]], [0, 0], [0.4]).round(4).tolist()
     [[0.2446], [0.5554]]
     """
+    return with_odds(rates, persons, group, raising_odds(rates, persons, group, targets))
+
+
+def raising_odds(
+    rates: npt.ArrayLike, persons: npt.ArrayLike, group: npt.ArrayLike, targets: npt.ArrayLike
+) -> Array:
+    """Return by how much each group's odds are multiplied so that its persons meet a target.
+
+    Parameters
+    ----------
+    rates, persons, group, targets
+        As in :func:`raised_rates`: all the units of each group.
+
+    Returns
+    -------
+    ndarray, shape (groups,)
+        NaN for a group that stays as it is.
+    """
     own, weight = np.asarray(rates, dtype=float), np.asarray(persons, dtype=float)
     home, asked = np.asarray(group, dtype=int), np.asarray(targets, dtype=float)
-    found = own.copy()
-    for one in range(len(asked)):
+    found = np.full(len(asked), np.nan)
+    for one in np.flatnonzero(np.isfinite(asked)):
         members = home == one
-        if members.any() and np.isfinite(asked[one]):
-            found[members] = _raised(own[members], weight[members], asked[one])
+        found[one] = _odds(own[members], weight[members], asked[one])
     return found
 
 
-def _raised(rates: Array, persons: Array, target: float) -> Array:
+def with_odds(
+    rates: npt.ArrayLike, persons: npt.ArrayLike, group: npt.ArrayLike, odds: npt.ArrayLike
+) -> Array:
+    """Return the rates of any units of the groups, their odds multiplied by those of the group.
+
+    Parameters
+    ----------
+    rates, persons, group
+        As in :func:`raised_rates`.
+    odds : array_like, shape (groups,)
+        Of :func:`raising_odds`.
+    """
+    found, weight = np.array(rates, dtype=float), np.asarray(persons, dtype=float)
+    home = np.asarray(group, dtype=int)
+    times = np.where(home >= 0, np.asarray(odds, dtype=float)[home], np.nan)[:, None]
+    times = np.broadcast_to(times, found.shape)
+    counted = np.isfinite(found) & (weight > 0) & np.isfinite(times)
+    found[counted] = _moved(found[counted], times[counted])
+    return found
+
+
+def _odds(rates: Array, persons: Array, target: float) -> float:
     counted = np.isfinite(rates) & (persons > 0)
     some, weight = rates[counted], persons[counted]
     if not weight.size or fsum(some * weight) == 0:
-        return rates
+        return np.nan
     total = target * fsum(weight)
     # A list is summed in half the time of an array.
-    log_odds = halved(lambda moved: fsum((weight * _moved(some, moved)).tolist()) > total)
-    found = rates.copy()
-    found[counted] = _moved(some, log_odds)
-    return found
+    log_odds = halved(lambda moved: fsum((weight * _moved(some, np.exp(moved))).tolist()) > total)
+    return float(np.exp(log_odds))
 
 
-def _moved(rates: Array, log_odds: Array) -> Array:
-    odds = np.exp(log_odds)
+def _moved(rates: Array, odds: Array) -> Array:
     return np.asarray(odds * rates / (1 - rates + odds * rates))
 
 

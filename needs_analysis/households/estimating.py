@@ -20,10 +20,12 @@ from needs_analysis.households.benchmark import apart
 from needs_analysis.households.density import Array
 from needs_analysis.households.model import (
     Known,
+    Settled,
     Tenants,
     benchmarked,
     know,
     modelled,
+    over_after,
     tenants,
 )
 from needs_analysis.households.places import NEEDED, Evidence
@@ -57,22 +59,22 @@ class Estimate:
         `apart`: by how many times they differ, where that is more than ``benchmark_apart_ratio``.
     scenario : Scenario
         The central one.
-    tenure : DataFrame
-        By municipality what its market tenants are drawn from again (:func:`drawn.draw`): how many there
-        are of each size (`market_1.0`, ...), their share of the households of each national band of
-        income (`private_1`, ...), and the upper limits of the bands (`limit_1`, ..., EUR of equivalised
-        net income), the same everywhere.
+    market : DataFrame
+        Central market tenants by municipality and size of household.
     integration_error : Series
         By municipality: by how much the share of its market tenants over 40 %, before the benchmark,
         differs with another scramble of the points.
+    settled : Settled, optional
+        What all the nation settled in the central run: with it any municipality is run again alone.
     """
 
     figures: Figures
     by_size: pd.DataFrame
     regions: pd.DataFrame
     scenario: Scenario
-    tenure: pd.DataFrame = field(default_factory=pd.DataFrame)
+    market: pd.DataFrame = field(default_factory=pd.DataFrame)
     integration_error: pd.Series = field(default_factory=lambda: pd.Series(dtype=float))
+    settled: Settled | None = None
 
     def __repr__(self) -> str:
         """Say what it counts."""
@@ -123,25 +125,76 @@ def estimate(
     wanted_frame(given.data, *NEEDED)
     central = Scenario.of(overrides) if scenario is None else scenario
     known = know(given.data, evidence, overrides)
+    return assembled(given, known, *runs(known, central, count, seed), central)
+
+
+def runs(
+    known: Known, central: Scenario, count: int = burden.POINTS, seed: int = burden.SEED
+) -> tuple[pd.DataFrame, pd.DataFrame, Settled]:
+    """Run the model central, low and high: all that takes long, of which the rest is made.
+
+    Returns
+    -------
+    DataFrame
+        By municipality the sums of each run (`central:renting`, `low:market`, ...), the central market
+        tenants (`market_1.0`, ...) and overburdened (`over_1.0`, ...) by size, `integration_error`.
+    DataFrame
+        By region, of :func:`needs_analysis.households.model.regional_targets`.
+    Settled
+        In the central run.
+    """
     own, parts = modelled(known, central, count, seed)
-    after, targets = benchmarked(known, own, central)
-    ends = []
-    for one in (Scenario.low(), Scenario.high()):
+    odds, targets = benchmarked(known, own, central)
+    after = over_after(known, own, odds)
+    found = _sums("central", own, after)
+    for at, size in enumerate(SIZES):
+        found[f"market_{size}"] = own.market[:, at]
+        found[f"over_{size}"] = (own.market * after)[:, at]
+    for name, one in (("low", Scenario.low()), ("high", Scenario.high())):
         run, _ = modelled(known, one, count // 2, seed)  # an end needs no more
-        ends.append((run, benchmarked(known, run, one)[0]))
-    columns = _columns(known, own, after, ends)
-    return Estimate(
-        figures=_figures(given, known, columns),
-        by_size=pd.DataFrame(own.market * after, given.data.index, [str(s) for s in SIZES]),
-        regions=targets.assign(apart=apart(targets["model_rate"], targets["rate"],
-                                           known.in_force["benchmark_apart_ratio"])),
-        scenario=central,
-        tenure=_tenure(own, parts.limits, given.data.index),
-        integration_error=_integration_error(known, own, central, count, seed),
-    )  # fmt: skip
+        found |= _sums(name, run, over_after(known, run, benchmarked(known, run, one)[0]))
+    for name in _OF_SIZES:  # their sizes are kept
+        del found[f"central:{name}"]
+    found["integration_error"] = _integration_error(known, own, central, count, seed)
+    settled = Settled(parts.limits, own.public_shares, odds)
+    return pd.DataFrame(found, known.panel.index), targets, settled
 
 
-def _tenure(own: Tenants, limits: Array, index: pd.Index) -> pd.DataFrame:
+_OF_SIZES = ("market", "over", "persons")
+
+
+def _sums(name: str, run: Tenants, after: Array) -> dict[str, Array]:
+    """Return what a run counts of each municipality, sizes summed."""
+    by_size = {
+        "market": run.market, "over": run.market * after, "of_model": run.burdened,
+        "declared": run.market * run.over_declared,
+    }  # fmt: skip
+    found = {key: many.sum(axis=1) for key, many in by_size.items()}
+    found |= {"renting": run.renting, "public": run.public, "would_be": run.would_be}
+    persons = {"persons": run.market * after, "persons_of_model": run.burdened}
+    found |= {key: (many * np.asarray(SIZES)).sum(axis=1) for key, many in persons.items()}
+    return {f"{name}:{key}": one for key, one in found.items()}
+
+
+def tenure_of(own: Tenants, limits: Array, index: pd.Index) -> pd.DataFrame:
+    """Return by municipality what its market tenants are drawn from (:func:`drawn.draw`).
+
+    Parameters
+    ----------
+    own : Tenants
+        Of the central run.
+    limits : ndarray
+        Of its bands.
+    index : Index
+        Municipality codes.
+
+    Returns
+    -------
+    DataFrame
+        How many there are of each size (`market_1.0`, ...), their share of the households of each
+        national band of income (`private_1`, ...), and the upper limits of the bands (`limit_1`, ...,
+        EUR of equivalised net income), the same everywhere.
+    """
     every = np.broadcast_to(limits, (len(index), len(limits)))
     names = [f"market_{one}" for one in SIZES]
     for part, many in (("private", own.private), ("limit", every)):
@@ -149,34 +202,65 @@ def _tenure(own: Tenants, limits: Array, index: pd.Index) -> pd.DataFrame:
     return pd.DataFrame(np.column_stack([own.market, own.private, every]), index, names)
 
 
-def _columns(
-    known: Known, own: Tenants, after: Array, ends: list[tuple[Tenants, Array]]
-) -> dict[str, tuple[Array, Array, Array]]:
+def assembled(
+    given: Figures,
+    known: Known,
+    kept: pd.DataFrame,
+    targets: pd.DataFrame,
+    settled: Settled,
+    central: Scenario,
+) -> Estimate:
+    """Make the estimate of what :func:`runs` gives."""
+    by_size = {
+        name: pd.DataFrame(kept[[f"{name}_{one}" for one in SIZES]]).set_axis(
+            [str(one) for one in SIZES], axis=1
+        )
+        for name in ("over", "market")
+    }
+    return Estimate(
+        figures=_figures(given, known, _columns(known, kept)),
+        by_size=by_size["over"],
+        regions=targets.assign(apart=apart(targets["model_rate"], targets["rate"],
+                                           known.in_force["benchmark_apart_ratio"])),
+        scenario=central,
+        market=by_size["market"],
+        integration_error=kept["integration_error"],
+        settled=settled,
+    )  # fmt: skip
+
+
+def _columns(known: Known, kept: pd.DataFrame) -> dict[str, tuple[Array, Array, Array]]:
     """Return central, low and high of each figure."""
     factors = renting_factors(known)
-    persons = np.asarray(SIZES)
-    runs = [(own, after), *ends]
-    burdened = [(run.market * rate).sum(axis=1) for run, rate in runs] + [own.burdened.sum(axis=1)]
-    people = [(run.market * rate * persons).sum(axis=1) for run, rate in runs]
-    people += [(own.burdened * persons).sum(axis=1)]
-    declared = [(run.market * run.over_declared).sum(axis=1) for run, _ in runs]
-    market = [run.market.sum(axis=1) for run, _ in runs]
-    some = np.where(market[0] > 0, market[0], np.nan)
-    rates = [np.minimum(one / some, 1.0) for one in burdened]
+    # In rows, one after the other: summed as they were when the ends were.
+    market, over = (
+        np.ascontiguousarray(kept[[f"{one}_{size}" for size in SIZES]].to_numpy(dtype=float))
+        for one in ("market", "over")
+    )
+    of_sizes = {"market": market, "over": over, "persons": over * np.asarray(SIZES)}
+    sums = {f"central:{name}": one.sum(axis=1) for name, one in of_sizes.items()}
+    sums |= {str(name): kept[name].to_numpy(dtype=float) for name in kept if ":" in str(name)}
+
+    def of_runs(name: str) -> list[Array]:
+        return [sums[f"{run}:{name}"] for run in ("central", "low", "high")]
+
+    burdened = [*of_runs("over"), sums["central:of_model"]]
+    some = np.where(sums["central:market"] > 0, sums["central:market"], np.nan)
     households = known.panel["households"].to_numpy(dtype=float)
     counts = {
-        "renting_households": [run.renting for run, _ in runs],
-        "public_tenants": [run.public for run, _ in runs],
-        "market_tenants": market,
+        "renting_households": of_runs("renting"),
+        "public_tenants": of_runs("public"),
+        "market_tenants": of_runs("market"),
         "overburdened_tenants": burdened,
-        "overburdened_tenant_persons": people,
-        "overburdened_tenants_of_model": [run.burdened.sum(axis=1) for run, _ in runs],
-        "burdened_tenants_declared": declared,
+        "overburdened_tenant_persons": [*of_runs("persons"), sums["central:persons_of_model"]],
+        "overburdened_tenants_of_model": of_runs("of_model"),
+        "burdened_tenants_declared": of_runs("declared"),
         "overburdened_tenants_per_1000": [1000 * one / households for one in burdened],
     }
     found = {name: _hull(parts, factors) for name, parts in counts.items()}
+    rates = [np.minimum(one / some, 1.0) for one in burdened]
     found["overburdened_tenants_share"] = _hull(rates, (1.0, 1.0))
-    found["overburdened_if_renting"] = _hull([run.would_be for run, _ in runs], (1.0, 1.0))
+    found["overburdened_if_renting"] = _hull(of_runs("would_be"), (1.0, 1.0))
     return found
 
 
@@ -228,11 +312,16 @@ def _figures(
 
 def _integration_error(
     known: Known, own: Tenants, scenario: Scenario, count: int, seed: int
-) -> pd.Series:
+) -> Array:
     """Return how far another scramble of the points is, in shares of the market tenants."""
     other, _ = modelled(known, scenario, count, seed + 1)
     shares = [one.burdened.sum(axis=1) / one.market.sum(axis=1) for one in (own, other)]
-    return pd.Series(np.abs(shares[0] - shares[1]), known.panel.index)
+    return np.asarray(np.abs(shares[0] - shares[1]))
+
+
+Run = tuple[str, str]
+"""An assumption and its "low" or "high" end; ("central", "") where none is moved."""
+_CENTRAL = ("central", "")
 
 
 def tornado(
@@ -266,26 +355,48 @@ def tornado(
     """
     central = Scenario.of(overrides) if scenario is None else scenario
     known = know(wanted_frame(panel, *NEEDED), evidence, overrides)
-    own, parts = modelled(known, central, count)
-    found = {("central", ""): _counted(known, own, central)}
+    return moved(known, central, count, assumptions)[0]
+
+
+def moved(
+    known: Known,
+    central: Scenario,
+    count: int = TORNADO_POINTS,
+    assumptions: Iterable[str] = tuple(DIRECTIONS),
+    settled: Mapping[Run, Settled] | None = None,
+) -> tuple[pd.DataFrame, dict[Run, Settled]]:
+    """Return what :func:`tornado` gives, and what all the nation settled in each run.
+
+    Parameters
+    ----------
+    known : Known
+        Of all the nation, or of any of its municipalities with what it `settled`.
+    central, count, assumptions
+        As there.
+    settled : mapping, optional
+        Of a call for all the nation.
+    """
+    given = {} if settled is None else settled
+    own, parts = modelled(known, central, count, settled=given.get(_CENTRAL))
+    every = {_CENTRAL: (own, central, parts.limits)}
     for name in assumptions:
         for side, varied in zip(("low", "high"), central.varied(name), strict=True):
-            if name in OF_BENCHMARK:
-                run = own
-            elif name in OF_TENURE:
-                run = tenants(known, known.of_scenario(varied), parts, varied)
-            else:
-                run, _ = modelled(known, varied, count)
-            found[name, side] = _counted(known, run, varied)
+            run, limits, one = own, parts.limits, given.get((name, side))
+            if name in OF_TENURE:
+                run = tenants(known, known.of_scenario(varied), parts, varied, one)
+            elif name not in OF_BENCHMARK:
+                run, its_own = modelled(known, varied, count, settled=one)
+                limits = its_own.limits
+            every[name, side] = run, varied, limits
+    found, made = {}, {}
+    for which, (run, varied, limits) in every.items():
+        odds = given[which].odds if given else benchmarked(known, run, varied)[0]
+        made[which] = Settled(limits, run.public_shares, odds)
+        found[which] = (run.market * over_after(known, run, odds)).sum(axis=1)
     low, high = renting_factors(known)
-    found[RENTING, "low"] = found["central", ""] * low
-    found[RENTING, "high"] = found["central", ""] * high
-    return pd.DataFrame(found, index=panel.index)
-
-
-def _counted(known: Known, own: Tenants, scenario: Scenario) -> Array:
-    after, _ = benchmarked(known, own, scenario)
-    return np.asarray((own.market * after).sum(axis=1))
+    found[RENTING, "low"] = found[_CENTRAL] * low
+    found[RENTING, "high"] = found[_CENTRAL] * high
+    return pd.DataFrame(found, index=known.panel.index), made
 
 
 def moved_most(moves: pd.DataFrame, units: Iterable[str]) -> pd.DataFrame:

@@ -8,12 +8,19 @@ import pandas as pd
 
 from needs_analysis import store
 from needs_analysis.figures import Figures, join_vintages, wanted_several
-from needs_analysis.households import burden, places
-from needs_analysis.households.burden import Distribution
-from needs_analysis.households.density import Array
+from needs_analysis.households import burden
+from needs_analysis.households.burden import BANDS
 from needs_analysis.households.drawn import draw
-from needs_analysis.households.estimating import TORNADO_POINTS, Estimate, estimate, tornado
-from needs_analysis.households.model import parameters_read
+from needs_analysis.households.estimating import (
+    TORNADO_POINTS,
+    Estimate,
+    Run,
+    assembled,
+    moved,
+    runs,
+    tenure_of,
+)
+from needs_analysis.households.model import TARGETS, Known, Settled, know, modelled, parameters_read
 from needs_analysis.households.places import Evidence
 from needs_analysis.households.scenario import Scenario
 from needs_analysis.municipal import panel
@@ -23,11 +30,9 @@ from needs_analysis.territory.codes import day_of
 from needs_analysis.territory.recode import recode
 from needs_analysis.territory.units import rows_of
 
-METHOD = 3
-"""Raised when the model gives other figures from the same inputs: what was kept is computed again."""
+METHOD = 4
+"""Raised by hand when the model gives other figures from the same inputs: CONTRIBUTING.md."""
 _TABLES = ("income_means", "regional_incomes", "housing_survey")
-_ERROR = "integration_error_share"
-_PARTS = ("data", "low", "high", "quality", "vintage")
 
 
 def evidence(codes_on: pd.Timestamp | str | None = None) -> Evidence:
@@ -94,36 +99,22 @@ def national(
         As :func:`needs_analysis.households.estimate` gives it.
     """
     central = Scenario.of(overrides) if scenario is None else scenario
-    key = _key(overrides, codes_on, central)
+    known = _known(tuple(sorted((overrides or {}).items())), day_of(codes_on))
+    home = known.panel["region_code"]
 
     def make() -> pd.DataFrame:
-        found = estimate(
-            national_panel(overrides, codes_on), evidence(codes_on), central, overrides
-        )
-        sides = [getattr(found.figures, part).add_prefix(f"{part}:") for part in _PARTS]
-        home = municipalities(codes_on).loc[found.figures.data.index, "region_code"]
-        regions = found.regions.reindex(home).set_axis(home.index).add_prefix("region:")
-        whole: pd.DataFrame = pd.concat(
-            [
-                *sides,
-                found.by_size.add_prefix("size:"),
-                found.tenure.add_prefix("tenure:"),
-                found.integration_error.rename(_ERROR),
-                regions,
-            ],
-            axis=1,
-        )
-        return whole
+        sums, targets, settled = runs(known, central)
+        table = _table({("central", ""): settled}).set_index(known.regions)
+        regions = targets.join(table).reindex(home).set_axis(home.index).add_prefix("region:")
+        return pd.concat([sums, regions], axis=1)
 
-    kept = store.computed("households", key, make)
-    home = municipalities(codes_on).loc[kept.index, "region_code"]
-    sources = _sources(overrides, codes_on)
-    parts = {part: _under(kept, part) for part in _PARTS}
-    figures = Figures(**parts, sources=dict.fromkeys(parts["data"].columns, sources))
-    regions = _under(kept, "region").groupby(home).first()
-    return Estimate(
-        figures, _under(kept, "size"), regions, central, _under(kept, "tenure"), kept[_ERROR]
-    )
+    kept = store.computed("households", _key(overrides, codes_on, central), make, METHOD)
+    regions = [name for name in kept if str(name).startswith("region:")]
+    of_regions = kept[regions].groupby(home).first()
+    of_regions.columns = of_regions.columns.str.removeprefix("region:")
+    settled = _settled(of_regions)["central", ""]
+    targets, sums = of_regions[[*TARGETS]], kept.drop(columns=regions)
+    return assembled(national_panel(overrides, codes_on), known, sums, targets, settled, central)
 
 
 def market_tenants(
@@ -161,56 +152,87 @@ def market_tenants(
     >>> found = market_tenants(["108033"])  # doctest: +SKIP
     >>> found.groupby("size")["households"].sum()  # doctest: +SKIP
     """
+    rows, wanted_codes = _rows_of(codes, overrides, codes_on)
+    kept = national(overrides, codes_on, scenario)
+    own, parts = modelled(rows, kept.scenario, settled=kept.settled)
+    tenure = tenure_of(own, parts.limits, wanted_codes)
+    shape = kept.scenario.shape(rows.in_force)
+    return draw(rows.of_scenario(kept.scenario), wanted_codes, tenure, kept.by_size, shape)
+
+
+def _rows_of(
+    codes: Iterable[str],
+    overrides: Mapping[str, float] | None,
+    codes_on: pd.Timestamp | str | None,
+) -> tuple[Known, pd.Index]:
     wanted_codes = pd.Index(list(dict.fromkeys(wanted_several(codes, str))))
     rows_of(wanted_codes, codes_on)
-    kept = national(overrides, codes_on, scenario)
-    whole, incomes, declarants, quoted = _known(
-        tuple(sorted((overrides or {}).items())), day_of(codes_on)
-    )
-    at, values = whole.index.get_indexer(wanted_codes), parameters_read(overrides)
-    here = places.municipalities(
-        whole.iloc[at], incomes.rows(at), declarants[at], quoted.iloc[at], values,
-        growth=kept.scenario.number("rent_growth_since_quotes_share"),
-        spread=kept.scenario.number("rent_range_share"),
-    )  # fmt: skip
-    return draw(here, wanted_codes, kept.tenure, kept.by_size, kept.scenario.shape(values))
+    whole = _known(tuple(sorted((overrides or {}).items())), day_of(codes_on))
+    return whole.rows(whole.panel.index.get_indexer(wanted_codes)), wanted_codes
 
 
 @store.remembered()
-def _known(
-    overrides: tuple[tuple[str, float], ...], day: pd.Timestamp
-) -> tuple[pd.DataFrame, Distribution, Array, pd.DataFrame]:
-    """Return the national panel with the incomes, declarants and rents that the model makes of it."""
-    whole = national_panel(dict(overrides), day).data
-    values = parameters_read(dict(overrides))
-    own = places.income_classes(whole, values)
-    incomes = places.carried_incomes(whole, own, evidence(day))
-    return whole, incomes, own.declarants, places.gross_rates(whole, values)
+def _known(overrides: tuple[tuple[str, float], ...], day: pd.Timestamp) -> Known:
+    """Return what the model knows of all municipalities before any assumption."""
+    return know(national_panel(dict(overrides), day).data, evidence(day), dict(overrides))
 
 
 def national_tornado(
+    codes: Iterable[str] | None = None,
     overrides: Mapping[str, float] | None = None,
     codes_on: pd.Timestamp | str | None = None,
     scenario: Scenario | None = None,
 ) -> pd.DataFrame:
-    """Return what each assumption moves in every municipality, kept for the next time.
+    """Return what each assumption moves in some municipalities, or in every one.
+
+    What all Italy settles in each run is kept for the next time; each municipality is then run alone.
+
+    Parameters
+    ----------
+    codes : iterable of str, optional
+        Municipality codes; all when omitted.
+    overrides, codes_on, scenario
+        As in :func:`national`.
 
     Returns
     -------
     DataFrame
         As :func:`needs_analysis.households.tornado` gives it; `moved_most` sums it over an area.
+
+    Raises
+    ------
+    AreaError
+        Municipalities that are not of the day.
     """
     central = Scenario.of(overrides) if scenario is None else scenario
+    known = _known(tuple(sorted((overrides or {}).items())), day_of(codes_on))
     key = _key(overrides, codes_on, central) | {"points": TORNADO_POINTS}
+    kept = store.computed(
+        "households_tornado", key, lambda: _table(moved(known, central)[1]), METHOD
+    )
+    rows = known if codes is None else _rows_of(codes, overrides, codes_on)[0]
+    return moved(rows, central, settled=_settled(kept))[0]
 
-    def make() -> pd.DataFrame:
-        whole = national_panel(overrides, codes_on).data
-        found = tornado(whole, evidence(codes_on), central, overrides, TORNADO_POINTS)
-        return found.set_axis([":".join(map(str, one)) for one in found.columns], axis=1)
 
-    kept = store.computed("households_tornado", key, make)
-    columns = [tuple(str(name).split(":")) for name in kept.columns]
-    return kept.set_axis(pd.MultiIndex.from_tuples(columns), axis=1)
+def _table(settled: Mapping[Run, Settled]) -> pd.DataFrame:
+    """Put what was settled in rows: a run, a group; limits and odds stand in those that there are."""
+    parts = []
+    for (assumption, side), one in settled.items():
+        groups = pd.RangeIndex(len(one.public), name="group")
+        part = pd.DataFrame(one.public, groups).add_prefix("public_")
+        part["odds"] = pd.Series(one.odds)
+        part["limit"] = pd.Series(one.limits)
+        parts.append(part.assign(assumption=assumption, side=side))
+    return pd.concat(parts).reset_index()
+
+
+def _settled(kept: pd.DataFrame) -> dict[Run, Settled]:
+    found = {}
+    for run, rows in kept.groupby(["assumption", "side"], sort=False):
+        public = rows[[name for name in rows if str(name).startswith("public_")]]
+        limits, odds = (rows[name].to_numpy(dtype=float) for name in ("limit", "odds"))
+        found[run] = Settled(limits[: BANDS - 1], public.to_numpy(dtype=float), odds)
+    return found
 
 
 def _key(
@@ -219,24 +241,9 @@ def _key(
     central: Scenario,
 ) -> dict[str, object]:
     return {
-        "method": METHOD,
         "day": f"{day_of(codes_on):%Y-%m-%d}",
         "parameters": parameters_read(overrides),
         "scenario": {name: float(value) for name, value in vars(central).items()},
         "points": burden.POINTS,
         "seed": burden.SEED,
     }
-
-
-def _under(kept: pd.DataFrame, part: str) -> pd.DataFrame:
-    mine = [name for name in kept.columns if str(name).startswith(f"{part}:")]
-    return kept[mine].set_axis([str(name).partition(":")[2] for name in mine], axis=1)
-
-
-def _sources(
-    overrides: Mapping[str, float] | None, codes_on: pd.Timestamp | str | None
-) -> tuple[str, ...]:
-    whole = panel.build(overrides=overrides, codes_on=codes_on, national=True)
-    used = ("rent_eur_m2_month", "declarants_0_10k", "households")
-    own = [one for name in used for one in whole.sources.get(name, ())]
-    return tuple(dict.fromkeys([*own, *(store.source_of(one).id for one in _TABLES)]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import fsum
 
 import numpy as np
@@ -12,7 +12,12 @@ import pandas as pd
 
 from needs_analysis import parameters
 from needs_analysis.households import burden, places, renting
-from needs_analysis.households.benchmark import Benchmark, raised_rates, regional_benchmark
+from needs_analysis.households.benchmark import (
+    Benchmark,
+    raising_odds,
+    regional_benchmark,
+    with_odds,
+)
 from needs_analysis.households.burden import Burdens, Municipalities
 from needs_analysis.households.density import Array
 from needs_analysis.households.places import Evidence
@@ -21,6 +26,8 @@ from needs_analysis.households.sizes import SIZES
 
 LIMIT_POINTS = 128
 """How many of the points part the nation in bands of income."""
+TARGETS = ("macro_area", "rate", "market_persons", "reduced_persons", "model_rate")
+"""Columns of :func:`regional_targets`."""
 _READ = (
     "suppressed_class_max_taxpayers", "tail_declarants_min", "reference_dwelling_net_m2",
     "reference_dwelling_gross_m2", "sustainable_rent_share", "overburden_share",
@@ -55,6 +62,11 @@ class Known:
         "observed", "census" or "model".
     in_force : mapping
         Parameters.
+    regions : Index
+        Codes of the nation's regions, sorted.
+    home, group : ndarray of int, shape (units,)
+        Row of each one's region; who shares its public dwellings: the region, or, after the regions,
+        itself where it knows its own.
     """
 
     panel: pd.DataFrame
@@ -65,12 +77,18 @@ class Known:
     renting: pd.Series
     renting_kind: pd.Series
     in_force: Mapping[str, float]
+    regions: pd.Index
+    home: npt.NDArray[np.int_]
+    group: npt.NDArray[np.int_]
 
-    @property
-    def regions(self) -> pd.Index:
-        """Return the codes of the regions, sorted."""
-        codes: list[str] = sorted(self.panel["region_code"].unique())
-        return pd.Index(codes)
+    def rows(self, at: npt.NDArray[np.intp]) -> Known:
+        """Keep some municipalities: what a run settles for all the nation is to be handed to it."""
+        return replace(
+            self, panel=self.panel.iloc[at], incomes=self.incomes.rows(at),
+            declarants=self.declarants[at], quoted=self.quoted.iloc[at],
+            renting=self.renting.iloc[at], renting_kind=self.renting_kind.iloc[at],
+            home=self.home[at], group=self.group[at],
+        )  # fmt: skip
 
     def of_scenario(self, scenario: Scenario) -> Municipalities:
         """Return the municipalities with a scenario's rents."""
@@ -108,10 +126,38 @@ def know(
     shares = renting.raked_shares(
         logits, households, row, regional.reindex(codes), kind == "observed"
     )
+    group, stock = row.copy(), _own_stock(panel)
+    group[~np.isnan(stock)] = len(codes) + np.arange(np.count_nonzero(~np.isnan(stock)))
     return Known(
         panel, evidence, places.carried_incomes(panel, own, evidence), own.declarants,
         places.gross_rates(panel, values), pd.Series(shares, panel.index), kind, values,
+        codes, row, group,
     )  # fmt: skip
+
+
+def _own_stock(panel: pd.DataFrame) -> Array:
+    """Return the public dwellings of the municipalities that know their own; NaN elsewhere."""
+    known = panel.reindex(columns=["public_tenants_observed"])
+    return np.asarray(known.to_numpy(dtype=float)[:, 0])
+
+
+@dataclass(frozen=True)
+class Settled:
+    """What all the nation's municipalities settle together in a run; the rest each has of its own.
+
+    Parameters
+    ----------
+    limits : ndarray, shape (bands - 1,)
+        Of :func:`needs_analysis.households.burden.band_limits`.
+    public : ndarray, shape (groups, bands)
+        Of :func:`needs_analysis.households.renting.public_shares`.
+    odds : ndarray, shape (regions,)
+        Of :func:`needs_analysis.households.benchmark.raising_odds`.
+    """
+
+    limits: Array
+    public: Array
+    odds: Array
 
 
 @dataclass(frozen=True)
@@ -126,6 +172,8 @@ class Tenants:
         The others.
     private : ndarray, shape (units, bands)
         Share of the households of each national band of income that these are.
+    public_shares : ndarray, shape (groups, bands)
+        Of :func:`needs_analysis.households.renting.public_shares`.
     over_net, over_declared : ndarray, shape (units, sizes)
         Share of the market tenants that is burdened: B40 and B30.
     public_persons, would_be : ndarray, shape (units,)
@@ -136,6 +184,7 @@ class Tenants:
     public: Array
     market: Array
     private: Array
+    public_shares: Array
     over_net: Array
     over_declared: Array
     public_persons: Array
@@ -147,7 +196,13 @@ class Tenants:
         return np.asarray(self.market * self.over_net)
 
 
-def tenants(known: Known, here: Municipalities, parts: Burdens, scenario: Scenario) -> Tenants:
+def tenants(
+    known: Known,
+    here: Municipalities,
+    parts: Burdens,
+    scenario: Scenario,
+    settled: Settled | None = None,
+) -> Tenants:
     """Let every household rent or not, and the public tenants leave, by bands of income.
 
     Parameters
@@ -158,14 +213,20 @@ def tenants(known: Known, here: Municipalities, parts: Burdens, scenario: Scenar
         Their households by size.
     parts : Burdens
         Of the same municipalities, under the scenario's shape.
+    settled : Settled, optional
+        By a run of all the nation, where these are not all of it.
     """
     held = here.households[:, :, None] * parts.share
     in_band = held.sum(axis=1)
     gradient = scenario.number("renting_gradient_ratio")
     share = renting.shares_by_band(in_band, known.renting.to_numpy(), gradient=gradient)
-    group, homes = public_homes(known, share * in_band, scenario.number("public_tenants"))
-    poorest = scenario.number("public_tenants_poorest_share")
-    public = share * renting.public_shares(share * in_band, group, homes, poorest)
+    if settled is None:
+        homes = public_homes(known, share * in_band, scenario.number("public_tenants"))
+        poorest = scenario.number("public_tenants_poorest_share")
+        taken = renting.public_shares(share * in_band, known.group, homes, poorest)
+    else:
+        taken = settled.public
+    public = share * taken[known.group]
     private = share - public
     market = (held * private[:, None, :]).sum(axis=2)
     persons = (held * np.asarray(SIZES)[:, None]).sum(axis=1)
@@ -177,6 +238,7 @@ def tenants(known: Known, here: Municipalities, parts: Burdens, scenario: Scenar
         public=(public * in_band).sum(axis=1),
         market=market,
         private=private,
+        public_shares=taken,
         over_net=np.clip(over_net, 0.0, 1.0),
         over_declared=np.clip(over_declared, 0.0, 1.0),
         public_persons=(public * persons).sum(axis=1),
@@ -184,38 +246,48 @@ def tenants(known: Known, here: Municipalities, parts: Burdens, scenario: Scenar
     )
 
 
-def public_homes(known: Known, renters: Array, homes: float) -> tuple[npt.NDArray[np.int_], Array]:
-    """Return who shares public dwellings and how many each has: regions, and who knows its own.
+def public_homes(known: Known, renters: Array, homes: float) -> Array:
+    """Return how many public dwellings each group has: regions, and who knows its own.
 
     Regions whose stock is not known share what is left of Italy's by their renting households; a
     municipality's own stock is taken from its region's.
     """
-    codes, row = known.regions, places.positions(known.panel["region_code"], known.regions)
+    codes, row = known.regions, known.home
     total = np.array([fsum(renters[row == one].sum(axis=1)) for one in range(len(codes))])
     given = known.evidence.public_homes.reindex(codes).to_numpy(dtype=float)
     unknown = np.isnan(given)
     left = max(homes - fsum(given[~unknown]), 0.0)
     share = total / fsum(total[unknown]) if unknown.any() else total
     regional = np.where(unknown, left * share, given)
-    own = known.panel.reindex(columns=["public_tenants_observed"]).to_numpy(dtype=float)[:, 0]
+    own = _own_stock(known.panel)
     told = np.flatnonzero(~np.isnan(own))
     for one in range(len(codes)):
         regional[one] = max(regional[one] - fsum(own[told][row[told] == one]), 0.0)
-    group = row.copy()
-    group[told] = len(codes) + np.arange(len(told))
-    return group, np.concatenate([regional, own[told]])
+    return np.concatenate([regional, own[told]])
 
 
 def modelled(
-    known: Known, scenario: Scenario, count: int = burden.POINTS, seed: int = burden.SEED
+    known: Known,
+    scenario: Scenario,
+    count: int = burden.POINTS,
+    seed: int = burden.SEED,
+    settled: Settled | None = None,
 ) -> tuple[Tenants, Burdens]:
-    """Run the model under one scenario over all municipalities, before any benchmark."""
+    """Run the model under one scenario, before any benchmark.
+
+    Over all municipalities, or over any of them with what a run of all has settled: each has the same
+    figures, to the last bit.
+    """
     here = known.of_scenario(scenario)
     shape = scenario.shape(known.in_force)
     ranks = burden.points(count, seed, shape.income_correlation)
-    few = burden.points(LIMIT_POINTS, burden.SEED, shape.income_correlation)
-    parts = burden.burdens(here, ranks, shape, burden.band_limits(here, few, shape))
-    return tenants(known, here, parts, scenario), parts
+    if settled is None:
+        few = burden.points(LIMIT_POINTS, burden.SEED, shape.income_correlation)
+        limits = burden.band_limits(here, few, shape)
+    else:
+        limits = settled.limits
+    parts = burden.burdens(here, ranks, shape, limits)
+    return tenants(known, here, parts, scenario, settled), parts
 
 
 def regional_targets(
@@ -234,7 +306,7 @@ def regional_targets(
         By region_code: `macro_area`, `market_persons`, `reduced_persons`, `model_rate` of market
         tenants, `rate` asked of them.
     """
-    codes, row = known.regions, places.positions(known.panel["region_code"], known.regions)
+    codes, row = known.regions, known.home
     market, burdened = ((one * np.asarray(SIZES)).sum(axis=1) for one in (own.market, own.burdened))
     rows = [row == one for one in range(len(codes))]
     frame = survey.regions.reindex(codes)[["macro_area", "rate"]].copy()
@@ -254,7 +326,7 @@ def regional_targets(
 
 
 def benchmarked(known: Known, own: Tenants, scenario: Scenario) -> tuple[Array, pd.DataFrame]:
-    """Return the share of market tenants over 40 % by size after the benchmark, and the targets."""
+    """Return what the benchmark multiplies each region's odds by, and the targets it meets so."""
     regional = known.panel["households"].groupby(known.panel["region_code"]).agg(fsum)
     survey = regional_benchmark(
         known.evidence.survey, regional, scenario.number("owners_overburden_share"),
@@ -262,6 +334,10 @@ def benchmarked(known: Known, own: Tenants, scenario: Scenario) -> tuple[Array, 
     )  # fmt: skip
     reduced = scenario.number("reduced_rent_overburden_share")
     targets = regional_targets(known, own, survey, reduced)
-    row = places.positions(known.panel["region_code"], known.regions)
     persons = own.market * np.asarray(SIZES)
-    return raised_rates(own.over_net, persons, row, targets["rate"]), targets
+    return raising_odds(own.over_net, persons, known.home, targets["rate"]), targets
+
+
+def over_after(known: Known, own: Tenants, odds: Array) -> Array:
+    """Return the share of market tenants over 40 % by size after the benchmark."""
+    return with_odds(own.over_net, own.market * np.asarray(SIZES), known.home, odds)

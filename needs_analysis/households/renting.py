@@ -149,7 +149,7 @@ def shares_by_band(
 def public_shares(
     renters: npt.ArrayLike, group: npt.ArrayLike, dwellings: npt.ArrayLike, poorest: float
 ) -> Array:
-    """Return the share of renters of each band who rent from a public body or at a reduced rent.
+    """Return the share of a group's renters of each band who rent from a public body or at less.
 
     A part of the dwellings stands over the poorest renters of the group, band after band from the
     lowest; the rest over those that are left, alike.
@@ -167,8 +167,8 @@ def public_shares(
 
     Returns
     -------
-    ndarray, shape (units, bands)
-        0-1.
+    ndarray, shape (groups, bands)
+        0-1, alike for all the units of a group.
 
     Examples
     --------
@@ -177,11 +177,10 @@ def public_shares(
     """
     held, home = np.nan_to_num(np.asarray(renters, dtype=float)), np.asarray(group, dtype=int)
     homes = np.nan_to_num(np.asarray(dwellings, dtype=float))
-    found = np.zeros(held.shape)
-    for one in np.unique(home[home >= 0]):
-        members = home == one
-        pool = np.array([fsum(band) for band in held[members].T])
-        found[members] = _filled(pool, min(homes[one], fsum(pool)), poorest)
+    found = np.zeros((len(homes), held.shape[1]))
+    for one in np.unique(home):
+        pool = np.array([fsum(band) for band in held[home == one].T])
+        found[one] = _filled(pool, min(homes[one], fsum(pool)), poorest)
     return found
 
 

@@ -171,8 +171,7 @@ def sized(model: Estimate) -> pd.DataFrame:
 
 def market_sizes(model: Estimate) -> pd.DataFrame | None:
     """Return the market tenants of a model by municipality and size; None where it has none."""
-    kept = [one for one in model.tenure if str(one).startswith("market_")]
-    return model.tenure[kept].set_axis([*SIZES], axis=1) if kept else None
+    return model.market.set_axis([*SIZES], axis=1) if len(model.market) else None
 
 
 def _places(places: pd.DataFrame | None, codes: pd.Index) -> pd.DataFrame:

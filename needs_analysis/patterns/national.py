@@ -18,6 +18,8 @@ from needs_analysis.patterns.typology import Typology, typology
 from needs_analysis.territory import DAY, coverage, municipalities
 from needs_analysis.territory.neighbours import Neighbours, neighbours
 
+METHOD = 1
+"""Raised by hand when the same values give other patterns: CONTRIBUTING.md."""
 SCALE = "rank"  # a few very touristic or very poor places would else make types of their own
 _LEFT_OUT = ("missing", "allocated", "alone")
 _UNITS = ("missing", "allocated", "alone", "joined")
@@ -59,7 +61,7 @@ def national_clusters(
         return frame.join(found.joined[["neighbour", "distance_m"]]).sort_index()
 
     key = _key(values, codes_on, permutations=permutations, share=share)
-    kept = store.computed("clusters", key, make)
+    kept = store.computed("clusters", key, make, METHOD)
     left_out = kept["label"].isin(_LEFT_OUT)
     return LocalPattern(
         frame=kept.loc[~left_out, :"label"],
@@ -98,7 +100,7 @@ def national_moran(
         found = asdict(moran(values, _near(codes_on), permutations))
         return pd.DataFrame([{name: one for name, one in found.items() if name not in _UNITS}])
 
-    kept = store.computed("moran", _key(values, codes_on, permutations=permutations), make)
+    kept = store.computed("moran", _key(values, codes_on, permutations=permutations), make, METHOD)
     figures = {str(name): kept[name].item() for name in kept.columns}
     return Moran(**figures, missing=(), allocated=(), alone=(), joined=pd.DataFrame())
 
@@ -139,7 +141,7 @@ def national_types(
              for kind, one in parts.items()], ignore_index=True,
         )  # fmt: skip
 
-    kept = store.computed("types", _key(ind, codes_on, count=count), make)
+    kept = store.computed("types", _key(ind, codes_on, count=count), make, METHOD)
     parts = {str(kind): one.set_index("key")["value"] for kind, one in kept.groupby("kind")}
     whole, allocated = admitted(ind)
     data = whole.dropna()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from needs_analysis.store.compile import compile_figures
-from needs_analysis.store.computed import computed
+from needs_analysis.store.computed import computed, making
 from needs_analysis.store.editions import Edition, editions
 from needs_analysis.store.extent import WHOLE_SHARE
 from needs_analysis.store.kept import Added, Kept, add, kept, remove
@@ -44,6 +44,7 @@ __all__ = [
     "kept",
     "lacking",
     "later_than",
+    "making",
     "own_editions",
     "package",
     "parts",

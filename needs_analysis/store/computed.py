@@ -1,4 +1,4 @@
-"""What depends on national figures only: computed once on a machine, kept as Parquet."""
+"""What depends on national figures only: shipped, or computed once on a machine; Parquet."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from io import BytesIO
 from pathlib import Path
 
@@ -16,6 +17,7 @@ import pandas as pd
 
 from needs_analysis import __version__
 from needs_analysis.errors import OutputError, wanted
+from needs_analysis.store import shipped
 from needs_analysis.store.memo import selected
 from needs_analysis.store.tables import national_tokens
 from needs_analysis.writing.files import kept_folder, written_file
@@ -23,12 +25,29 @@ from needs_analysis.writing.files import kept_folder, written_file
 FILES_MAX = 24
 """How many results stay; the one used longest ago goes first."""
 _ABANDONED_SECONDS = 86_400.0
+_MAKING: ContextVar[Path | None] = ContextVar("making", default=None)
+
+
+@contextmanager
+def making(folder: Path) -> Iterator[None]:
+    """Compute what is asked for within, and write it into a folder: what ships is made so."""
+    wanted(folder, Path)
+    before = _MAKING.set(folder)
+    try:
+        yield
+    finally:
+        _MAKING.reset(before)
 
 
 def computed(
-    name: str, key: Mapping[str, object], make: Callable[[], pd.DataFrame]
+    name: str,
+    key: Mapping[str, object],
+    make: Callable[[], pd.DataFrame],
+    method: int | None = None,
 ) -> pd.DataFrame:
-    """Return a result that depends on national figures only, from a file if it was made before.
+    """Return a result that depends on national figures only, from a file if there is one.
+
+    The file is the user's, of the last time, or else one that ships.
 
     Parameters
     ----------
@@ -36,10 +55,13 @@ def computed(
         What it is ("index_uncertainty"): the beginning of its file's name.
     key : mapping
         All else it depends on, as JSON has it: the parameters in force, the declaration of the index,
-        the day of the codes, draws and seed. The figures in use, the version of the program and the
-        name are added here.
+        the day of the codes, draws and seed. The figures in use, the name, and `method` or the version
+        of the program are added here.
     make : callable
         Computes it.
+    method : int, optional
+        The number of its method, which is raised by hand when the code that makes it changes: what was
+        made before then holds in every version of the program. A result that ships has one.
 
     Returns
     -------
@@ -53,24 +75,26 @@ def computed(
         The key holds what JSON does not.
     """
     wanted(name, str)
-    path = kept_folder() / "computed" / f"{name}-{_digest(name, key)}.parquet"
-    found = _read(path)
-    if found is not None:
-        with suppress(OSError):
-            os.utime(path)
-        return found
+    own, file = _MAKING.get(), f"{name}-{_digest(name, key, method)}.parquet"
+    folders = [own] if own else [kept_folder() / "computed", shipped.folder() / "national"]
+    for folder in folders:
+        found = _read(folder / file)
+        if found is not None:
+            with suppress(OSError):
+                os.utime(folders[0] / file)  # of one that ships there is none here
+            return found
     written = _parquet(make())
     with suppress(OutputError, OSError):
-        with written_file(path) as beside:
+        with written_file(folders[0] / file) as beside:
             beside.write_bytes(written)
-        _prune(path.parent)
+        _prune(folders[0])
     return pd.read_parquet(BytesIO(written))
 
 
-def _digest(name: str, key: Mapping[str, object]) -> str:
+def _digest(name: str, key: Mapping[str, object], method: int | None) -> str:
     whole = {
         "name": name,
-        "version": __version__,
+        **({"version": __version__} if method is None else {"method": method}),
         "figures": national_tokens(),
         "until": selected().until,  # it cuts years off a table whose checksum stays
         "key": dict(key),
@@ -85,7 +109,13 @@ def _parquet(frame: pd.DataFrame) -> bytes:
 
     written = BytesIO()
     table = pa.Table.from_pandas(frame)
-    pq.write_table(table, written, compression="zstd", write_page_checksum=True)
+    # The bytes of numbers are alike in their first places only, and hardly any comes twice.
+    numbers = [one.name for one in table.schema if pa.types.is_floating(one.type)]
+    pq.write_table(
+        table, written, compression="zstd", write_page_checksum=True,
+        use_dictionary=[one for one in table.schema.names if one not in numbers],
+        use_byte_stream_split=numbers,
+    )  # fmt: skip
     return written.getvalue()
 
 

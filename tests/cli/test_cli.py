@@ -296,7 +296,8 @@ def test_the_version_is_one(brief):
         (["codebook", "--format", "pdf"], "--format: scegliere fra md, xlsx, json. Vedere"),
         (["services", "monito"], "comando «monito» sconosciuto. Forse: monitor. Vedere"),
         (["services", "capacity", "--days", "x"], "--days: serve un numero. Vedere"),
-        (["data", "compile"], "manca l'opzione --from. Vedere: needs-analysis data compile --help"),
+        (["data", "compile"], "indicare --from, o --national: uno dei due"),
+        (["data", "compile", "--national", "--from", "x"], "indicare --from, o --national"),
     ],
 )
 def test_a_command_line_that_is_wrong_is_one_line_in_italian(words, said, monkeypatch, capsys):

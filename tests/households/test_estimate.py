@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from needs_analysis import households, parameters
 from needs_analysis.errors import ParameterError
 from needs_analysis.figures import Quality
-from needs_analysis.households import Evidence, Scenario, benchmark, model
+from needs_analysis.households import Evidence, Scenario, benchmark, estimating, model
 from needs_analysis.households.scenario import DIRECTIONS
 from needs_analysis.households.sizes import SIZES
 from needs_analysis.territory import municipalities
@@ -125,7 +126,21 @@ def test_every_assumption_is_moved_alone(panel, evidence):
     assert named == {*some, "renting_error_share"}
     moved = households.moved_most(found, ["108033", "108012"])
     assert moved["span"].is_monotonic_decreasing and (moved["span"] > 0).all()
-    assert moved["central"].nunique() == 1
+    assert (moved["central"] == moved["central"].iloc[0]).all()
+
+
+@pytest.mark.slow
+def test_a_few_are_run_alone_as_among_all(panel, evidence):
+    """With what all the nation settled, to the last bit; one with public dwellings of its own too."""
+    own = panel.assign(public_tenants_observed=np.nan)
+    own.loc["108033", "public_tenants_observed"] = 400.0
+    known, central = model.know(own, evidence), Scenario()
+    some = ("rent_income_correlation_share", "public_tenants", "owners_overburden_share")
+    whole, settled = estimating.moved(known, central, 16, some)
+    for codes in (["108033"], ["108012", "108033", "015146"], [*own.index[::500]]):
+        at = own.index.get_indexer(codes)
+        alone, _ = estimating.moved(known.rows(at), central, 16, some, settled)
+        pd.testing.assert_frame_equal(alone, whole.loc[codes], check_exact=True)
 
 
 def test_each_assumption_is_a_row_with_its_range_and_source():

@@ -67,6 +67,37 @@ def test_another_key_name_figure_or_version_is_another_result(own_folder, monkey
     assert len(list(own_folder.iterdir())) == 5
 
 
+def test_a_result_that_ships_is_read_where_the_user_has_none(own_folder, tmp_path, monkeypatch):
+    """Of the same figures, key and method; what is made to ship is neither read nor kept here."""
+    ships, make = tmp_path / "datasets", Maker()
+    monkeypatch.setattr(MODULE.shipped, "folder", lambda: ships)
+    with store.making(ships / "national"):
+        made = computed("ranks", {"seed": 1}, make, 3)
+    assert make.asked == 1 and not own_folder.exists()
+    pd.testing.assert_frame_equal(computed("ranks", {"seed": 1}, make, 3), made)
+    monkeypatch.setattr(MODULE, "__version__", "99")  # says nothing where a method has a number
+    computed("ranks", {"seed": 1}, make, 3)
+    assert make.asked == 1 and not own_folder.exists()
+    computed("ranks", {"seed": 1}, make, 4)
+    computed("ranks", {"seed": 2}, make, 3)
+    with store.using(store.Selection(until="2021")):
+        computed("ranks", {"seed": 1}, make, 3)
+    with monkeypatch.context() as patch:
+        patch.setattr(MODULE, "national_tokens", lambda: {"rents": "newer"})
+        computed("ranks", {"seed": 1}, make, 3)
+    assert make.asked == 5 and len(list(own_folder.iterdir())) == 4
+    (file,) = (ships / "national").iterdir()
+    (own_folder / file.name).write_bytes(MODULE._parquet(FRAME.head(1)))
+    assert len(computed("ranks", {"seed": 1}, make, 3)) == 1  # the user's own goes first
+    with store.making(tmp_path / "again"):
+        assert len(computed("ranks", {"seed": 1}, make, 3)) == 2
+    assert make.asked == 6
+    (own_folder / file.name).unlink()
+    file.write_bytes(b"PAR1")  # a damaged one is none
+    computed("ranks", {"seed": 1}, make, 3)
+    assert make.asked == 7
+
+
 def test_a_key_that_json_does_not_hold_is_refused(own_folder):
     with pytest.raises(TypeError):
         computed("ranks", {"how": print}, Maker())
@@ -95,7 +126,7 @@ def test_a_value_that_changed_on_the_disk_is_noticed(own_folder):
     computed("ranks", {}, make)
     (file,) = own_folder.iterdir()
     whole = bytearray(file.read_bytes())
-    whole[2000] ^= 1
+    whole[500] ^= 1
     file.write_bytes(bytes(whole))
     pd.testing.assert_frame_equal(computed("ranks", {}, make), values)
     assert make.asked == 2

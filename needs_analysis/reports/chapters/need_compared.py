@@ -134,7 +134,7 @@ def moves(found: Findings) -> pd.DataFrame | None:
     row = burdened(told_of(found))
     if row is None or not has_number(row) or row["quality"] == Quality.OBSERVED:
         return None
-    every = households.national_tornado(found.overrides, found.day)
+    every = households.national_tornado(found.codes, found.overrides, found.day)
     most = households.moved_most(every, found.codes)
     sides = most[["low", "high"]].div(most["central"], axis=0) - 1
     frame = pd.DataFrame(

@@ -1,0 +1,134 @@
+"""The national results that ship are those of the figures and of the code that ship with them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from needs_analysis import households, store
+from needs_analysis.errors import Refused
+from needs_analysis.households import italy
+from needs_analysis.households.estimating import moved
+from needs_analysis.store import shipped
+from needs_analysis.study import Study, find, national
+
+HOME = shipped.folder() / "national"
+LISTED = {str(one["name"]): one for one in national.resources(HOME)}
+FEW = ("rent_income_correlation_share", "public_tenants", "owners_overburden_share")
+"""One of each kind: it changes the model, the tenants, the benchmark alone."""
+
+
+def table(name: str) -> pd.DataFrame:
+    return pd.read_parquet(HOME / str(LISTED[name]["path"]))
+
+
+def test_each_is_listed_with_its_checksum_and_nothing_else_lies_there():
+    assert LISTED.keys() == national.RESULTS.keys()
+    assert {one.name for one in HOME.glob("*.parquet")} == {str(o["path"]) for o in LISTED.values()}
+    for one in LISTED.values():
+        content = (HOME / str(one["path"])).read_bytes()
+        assert one["hash"] == f"sha256:{hashlib.sha256(content).hexdigest()}"
+        assert one["bytes"] == len(content)
+
+
+@pytest.mark.parametrize("name", national.RESULTS)
+def test_whoever_changes_a_method_raises_its_number(name):
+    one = national.RESULTS[name]
+    assert LISTED[name]["method"] == one.method, "needs-analysis data compile --national"
+    assert LISTED[name]["code"] == national.code_of(one), (
+        f"the code that makes «{name}» changed: raise METHOD in needs_analysis/{one.module}, then "
+        "needs-analysis data compile --national"
+    )
+
+
+def test_only_code_has_a_number():
+    """Comments, docstrings and blanks may change; a value may not, nor may a string of many lines."""
+    text = '"""Doc."""\n\nX = 1  # why\n\n\ndef f():\n    """Doc."""\n    return """a\n# b"""\n'
+    same = "X = 1\n# other\ndef f():\n    '''Other.'''\n    return \"\"\"a\n# b\"\"\"\n"
+    assert list(national.code_lines(text)) == list(national.code_lines(same))
+    for old, new in (("X = 1", "X = 2"), ("# b", "# c")):
+        assert list(national.code_lines(text)) != list(national.code_lines(text.replace(old, new)))
+
+
+@pytest.mark.slow
+def test_a_briefing_of_the_figures_that_ship_computes_none_of_them(
+    tmp_path, monkeypatch, computed_once
+):
+    def without_making(name, key, _, method=None):
+        return computed_once(name, key, lambda: pytest.fail(f"{name} does not ship"), method)
+
+    monkeypatch.setenv("NEEDS_ANALYSIS_DATA", str(tmp_path))
+    monkeypatch.setattr(store, "computed", without_making)
+    national.ask()
+    assert not (tmp_path / "computed").exists()
+
+
+def same(made: pd.DataFrame, ships: pd.DataFrame) -> None:
+    """Compare numbers to 1e-9, whatever is no number exactly."""
+    assert list(made) == list(ships) and made.index.equals(ships.index)
+    for name in made:
+        mine, other = made[name].to_numpy(), ships[name].to_numpy()
+        if mine.dtype.kind == "f":
+            np.testing.assert_allclose(mine, other, rtol=1e-9, atol=1e-12, err_msg=str(name))
+        else:
+            assert made[name].equals(ships[name]), name
+
+
+@pytest.mark.slow
+def test_they_are_what_is_computed(tmp_path, monkeypatch, computed_once, soak):
+    """Classes, quadrants and places exactly. Of the assumptions one of each kind; all under --soak."""
+    monkeypatch.setattr(store, "computed", computed_once)
+    if soak:
+        made = {name: pd.read_parquet(file) for name, file in national.make(tmp_path).items()}
+    else:
+        with store.making(tmp_path):
+            estimate = households.national()
+            found = find(Study(national._ANY, chapters=national._CHAPTERS))
+        files = {one.name.rpartition("-")[0]: one for one in tmp_path.glob("*.parquet")}
+        made = {name: pd.read_parquet(file) for name, file in files.items()}
+        known = italy._known((), found.day)
+        made["households_tornado"] = italy._table(
+            moved(known, estimate.scenario, assumptions=FEW)[1]
+        )
+    assert made.keys() == LISTED.keys()
+    for name, frame in made.items():
+        ships = table(name)
+        if name == "households_tornado" and not soak:
+            ships = ships[ships["assumption"].isin(["central", *FEW])].reset_index(drop=True)
+        if name == "types":  # the number of its type is a class
+            kind = frame["kind"] == "type"
+            assert (frame["value"] == ships["value"])[kind].all()
+        same(frame, ships)
+
+
+def test_a_method_whose_number_stayed_is_not_compiled(tmp_path):
+    (tmp_path / "national").mkdir()
+    old = [dict(LISTED["types"], code="sha256:other")]
+    (tmp_path / "national" / "datapackage.json").write_text(json.dumps({"resources": old}))
+    with pytest.raises(Refused, match=r"«types».*METHOD in patterns/national\.py"):
+        national.compile_national(tmp_path)
+
+
+def test_what_stood_there_goes(tmp_path, monkeypatch):
+    def made(folder):
+        found = {}
+        for name in national.RESULTS:
+            found[name] = folder / f"{name}-0.parquet"
+            pd.DataFrame({"a": [1.0]}).to_parquet(found[name])
+        return found
+
+    monkeypatch.setattr(national, "make", made)
+    home = tmp_path / "national"
+    home.mkdir()
+    (home / "types-1.parquet").write_text("old")
+    written = national.compile_national(tmp_path)
+    assert sorted(home.iterdir()) == sorted(written) and len(written) == 6
+    raised = {name: replace(one, method=one.method + 1) for name, one in national.RESULTS.items()}
+    monkeypatch.setattr(national, "RESULTS", raised)
+    national.compile_national(tmp_path)
+    assert {one["method"] for one in national.resources(home)} == {2, 5}
