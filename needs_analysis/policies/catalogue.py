@@ -47,7 +47,7 @@ CERTAINTIES: Mapping[str, str] = {
     "official_text": N_("testo ufficiale"),
     "municipal_act": N_("da un atto comunale"),
     "press": N_("dalla stampa"),
-    "memory": N_("a memoria"),
+    "memory": N_("a memoria, da verificare"),
 }
 """What an entry was written from."""
 FUNDINGS: Mapping[str, str] = {
@@ -321,10 +321,10 @@ class Policy(_Part):
         Examples
         --------
         >>> every()["P03"].checked()
-        'dalla stampa; verificato il 29/11/2026'
+        'dalla stampa; rivisto il 29/11/2026'
         """
         certainty = voice.say(CERTAINTIES[self.certainty])
-        return voice.say(N_("{certainty}; verificato il {day}"), certainty=certainty,
+        return voice.say(N_("{certainty}; rivisto il {day}"), certainty=certainty,
                          day=self.last_verified)  # fmt: skip
 
     def rests_on(self) -> str:

@@ -23,7 +23,7 @@ def test_the_list_of_an_area_says_for_whom_with_what_money_and_from_what_it_was_
     fund = "\n".join(lines[at : lines.index("", at)])
     assert "oltre il 40 % del reddito: 1." in fund and ", stimato" in fund
     assert "dallo Stato non arriva più niente" in fund and "è un aiuto di un anno" in fund
-    assert "a memoria; verificato il 29/11/2026" in fund
+    assert "a memoria, da verificare; rivisto il 29/11/2026" in fund
     (closed,) = [line for line in lines if line.startswith("- P12 ")]
     assert "chiusa dal 01/09/2026" in closed and "a memoria" in closed
     assert lines[-1].startswith("- Quant")
@@ -115,7 +115,7 @@ def test_budgets_are_tried_out_and_a_mix_is_looked_for(command, tmp_path):
     assert done.returncode == 0 and done.stderr == ""
     assert "Obiettivo: nessuno, i bilanci sono di chi chiede" in done.stdout
     assert (
-        "P05 Fondo sostegno affitti (a memoria; verificato il 29/11/2026): meno di 10"
+        "P05 Fondo sostegno affitti (a memoria, da verificare; rivisto il 29/11/2026): meno di 10"
         in done.stdout
     )
     best = command("policies", "optimise", AREA, "--budget", "100000", "--policies", "p.toml", "-q",

@@ -50,7 +50,9 @@ def test_a_mix_says_what_its_policies_rest_on(need, tenants, known):
     assert mix.helped <= cells(need)["central"].sum()
     ends = mix.chosen[["out_of_need_low", "out_of_need", "out_of_need_high"]].sum()
     assert ends.is_monotonic_increasing
-    assert "P05 Fondo sostegno affitti (a memoria; verificato il 29/11/2026)" in repr(mix)
+    assert "P05 Fondo sostegno affitti (a memoria, da verificare; rivisto il 29/11/2026)" in repr(
+        mix
+    )
     read = " ".join(mix.to_read())
     assert "P05: i soldi sono di un anno" in read
     assert "e P27: non se ne conosce l'effetto" in read

@@ -58,7 +58,7 @@ def test_the_rows_it_names_have_a_note_on_their_certainty():
     }
     rows = [row for row in parameters.table() if row.name in named]
     assert {row.name for row in rows} == named
-    read_in = re.compile("from memory|from the press|from (a )?municipal acts?")
+    read_in = re.compile("a memoria|dalla stampa|da (un )?att[oi] comunal[ei]")
     for row in rows:
         if row.name.startswith(("rent_fund", "arrears", "single", "inclusion")):
             assert read_in.search(row.note) or row.name.endswith("_share"), row.name
@@ -147,7 +147,7 @@ def test_every_standing_is_one_sentence_in_every_language():
 def test_what_is_no_official_text_says_so_with_the_day_it_was_verified():
     for policy in every().values():
         said = policy.checked()
-        assert "verificato il 29/11/2026" in said
+        assert "rivisto il 29/11/2026" in said
         assert said.startswith("testo ufficiale") == (policy.certainty == "official_text")
     assert every()["P06"].checked().startswith("dalla stampa")
     assert every()["P05"].checked().startswith("a memoria")

@@ -85,7 +85,7 @@ def test_what_exists_stands_beside_what_may_be_put_in_place(made):
     out = [row for row in rows if row[2] == "oggi non si può usare"]
     assert out and all(row[-6] for row in out)
     assert not {row[1] for row in out} & set(page["label"])
-    assert page["checked"].str.contains("verificato il").all()
+    assert page["checked"].str.contains("rivisto il").all()
     own = words(table(briefing, "misure esistenti"))
     assert "dati inventati" in own and "non è zero" in own
 
@@ -192,7 +192,7 @@ def test_the_numbers_that_costs_rest_on_stand_in_a_sheet_with_their_ends_and_sou
     sheet = table(made[0], "misure assunzioni").frame
     one = sheet.loc["assumption_P19_mediation_hours"]
     assert one[["low", "central", "high"]].tolist() == [6, 12, 30]
-    assert (one["kind"], one["source"], one["unit"]) == ("assunzione", "Assumption", "hours")
+    assert (one["kind"], one["source"], one["unit"]) == ("assunzione", "Assunzione", "hours")
     law = sheet.loc["assumption_P06_arrears_cap_eur"]
     assert law["low"] == law["central"] == law["high"] == 8000 and law["kind"] == "da una fonte"
     assert {"contribution_take_up_share", "burden_deadweight_share"} <= set(sheet["row"])
