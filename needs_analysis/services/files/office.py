@@ -383,7 +383,9 @@ class _Reader:
 
     def _refuse_unknown(self, one: Field, cells: pa.Array) -> None:
         """Note the cells that say that nobody knows: as a code they would be one person, or one home."""
-        asked = cells.unique().drop_null().to_pylist()
+        asked = cells.unique().drop_null()
+        # No such word has a digit, nearly all codes do.
+        asked = asked.filter(pc.invert(pc.match_substring_regex(asked, "[0-9]"))).to_pylist()
         unknown = [value for value in asked if is_unknown(value)]
         # Where others are of two letters too, NR may be somebody's initials.
         if any(re.fullmatch(r"[^\W\d_]{2}", value) for value in {*asked} - {*unknown}):

@@ -17,6 +17,7 @@ from needs_analysis.services import (
     read_register,
     read_stays,
 )
+from needs_analysis.services.files import entries
 from needs_analysis.services.files.plausibility import clashes, unregistered
 from needs_analysis.services.files.schema import Register, Stays
 from needs_analysis.services.measures.records import Records
@@ -209,3 +210,25 @@ def test_more_beneficiaries_than_applications_are_odd(tmp_path: Path) -> None:
         "file «misure.csv», riga 2, colonna «beneficiari»: trovato 12, più delle domande (10): "
         "controllare i due numeri"
     )
+
+
+def test_an_absence_belongs_within_its_own_stay(tmp_path: Path, key: Path) -> None:
+    refused = {"entry_date": "", "exit_date": "", "place_code": ""}
+    stays = [STAY | FAR | refused, STAY, STAY | {"stay_id": "S3", "guest": "P3", "exit_date": ""}]
+    days = [
+        ("S1", "01/02/2024", "01/06/2024"),  # row 2: all of it
+        ("S1", "31/01/2024", "03/02/2024"),  # row 3: begins before
+        ("S3", "31/05/2024", "02/07/2024"),  # row 4: a stay that lasts
+        ("S1", "31/05/2024", "02/06/2024"),  # row 5: ends after
+        ("S2", "31/05/2024", "02/06/2024"),  # row 6: never entered
+    ]
+    absences = [dict(zip(("stay_id", "from_date", "to_date"), one, strict=True)) for one in days]
+    said = map(str, read_stays(write_csv(tmp_path, stays=stays, absences=absences), key).warnings)
+    rows = [one.split("riga ")[1][0] for one in said if "non sta nei giorni" in one]
+    assert rows == ["3", "5", "6"]
+
+
+def test_no_word_for_what_nobody_knows_has_a_digit() -> None:
+    # Codes with a digit are not compared with them, one by one.
+    assert all(entries.is_unknown(word) for word in entries._NO_ANSWER)
+    assert not any(entries.is_unknown(f"{word} 7") for word in [*entries._NO_ANSWER, "-", "?"])
