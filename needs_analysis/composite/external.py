@@ -61,12 +61,23 @@ def confront(
     return pd.DataFrame.from_dict(rows, orient="index").astype({"units": int})
 
 
+def rank_correlation(one: pd.Series, other: pd.Series) -> float:
+    """Return Spearman's correlation of two series without gaps; NaN where one is the same everywhere.
+
+    As pandas computes it, without scipy.stats, whose import takes longer than all of them together.
+    """
+    if len(one) < 2 or one.nunique() < 2 or other.nunique() < 2:
+        return np.nan
+    ranks = np.column_stack([one.rank(), other.rank()])
+    return float(np.corrcoef(ranks, rowvar=False)[1, 0])
+
+
 def _one(both: pd.DataFrame) -> dict[str, float]:
     count = len(both)
     found = {"units": count, "correlation": np.nan, "low": np.nan, "high": np.nan}
     if count < UNITS_MIN or (both.nunique() < 2).any():
         return found
-    r = float(both["score"].corr(both["outside"], method="spearman"))
+    r = rank_correlation(both["score"], both["outside"])
     if abs(r) > 1 - 1e-12:
         return found | {"correlation": r, "low": r, "high": r}
     half = _Z * np.sqrt((1 + r**2 / 2) / (count - 3))

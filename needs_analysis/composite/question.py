@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from needs_analysis.composite.build import CompositeResult, built
+from needs_analysis.composite.external import rank_correlation
 from needs_analysis.composite.problems import CompositeError, check_range, problem
 from needs_analysis.composite.spec import Spec
 from needs_analysis.errors import wanted
@@ -122,7 +123,7 @@ def leave_one_out(
             "mean_rank_change": change.mean(),
             "largest_rank_change": change.max(),
             "largest_change_unit": change.idxmax() if len(change) else None,
-            "rank_correlation": after.corr(before, method="spearman"),
+            "rank_correlation": rank_correlation(after, before),
         }
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("left_out")
 

@@ -8,7 +8,6 @@ from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import ndtr, ndtri
 
 from needs_analysis.households.density import Array
 from needs_analysis.households.rents import Rates
@@ -153,6 +152,7 @@ def points(count: int = POINTS, seed: int = SEED, correlation: float = 0.2) -> A
     >>> points(8, correlation=0.0).mean(axis=0).round(1).tolist()
     [0.5, 0.5, 0.5, 0.5]
     """
+    from scipy.special import ndtr, ndtri  # heavy, both: only where they are used
     from scipy.stats import qmc
 
     own = ndtri(qmc.Sobol(_MEMBERS, rng=np.random.default_rng(seed)).random(count))
@@ -383,6 +383,8 @@ def _chance(
     shape: Shape,
 ) -> Array:
     """Return the chance of a rent over each amount a year, given the rank of the income."""
+    from scipy.special import ndtr, ndtri
+
     unit = row // len(SCALES)
     rate = (most_eur / 12 - shape.utilities_eur_month) / here.dwelling_m2.ravel()[row]
     below = here.rates.share_below(rate, unit)

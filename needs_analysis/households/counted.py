@@ -7,12 +7,15 @@ incomes, wages or ISEE bands do not. Then the shape inside a class is read from 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from scipy.interpolate import PchipInterpolator, PPoly
 
 from needs_analysis.households.density import Array
+
+if TYPE_CHECKING:
+    from scipy.interpolate import PPoly
 
 _TAIL_LEAST, _TAIL_USUAL = 1.05, 2.6
 
@@ -88,6 +91,8 @@ def through_counts(counts: npt.ArrayLike, limits: npt.ArrayLike, mean: float) ->
     >>> one.quantile(0.5).round().tolist(), one.share_below(60_000).round(3).tolist()
     ([20000.0], 0.9)
     """
+    from scipy.interpolate import PchipInterpolator  # heavy: only where it is used
+
     held, bounds = np.asarray(counts, dtype=float), np.asarray(limits, dtype=float)
     cumulated = np.concatenate([[0.0], np.cumsum(held[:-1])]) / held.sum()
     curve = PchipInterpolator(bounds, cumulated)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.special import ndtr, ndtri
 
 from needs_analysis.households import burden
 from needs_analysis.households.burden import SCALES, Municipalities, Shape
@@ -114,6 +113,8 @@ def _cell(rows: pd.DataFrame) -> npt.NDArray[np.int_]:
 
 def _rows(here: Municipalities, tenure: pd.DataFrame, ranks: Array, shape: Shape) -> pd.DataFrame:
     """Return the rows of some municipalities with the weights of the model before its benchmark."""
+    from scipy.special import ndtr, ndtri  # heavy: only where it is used
+
     flat, at = _incomes(here, tenure, ranks, shape)
     unit, weight = flat["municipality"].to_numpy(), flat["households"].to_numpy()
     dwelling = here.dwelling_m2.ravel()[_cell(flat)]

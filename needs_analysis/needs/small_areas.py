@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.optimize import brentq
 
 from needs_analysis.errors import Problem, wanted
 from needs_analysis.needs.problems import NeedsError, problem
@@ -158,6 +157,8 @@ class _Model:
 
 def _variance(model: _Model, method: str) -> float:
     """Return the A of a method: the best stretch of a grid, then the exact root in it."""
+    from scipy.optimize import brentq  # heavy: only where it is used
+
     scale = float(np.var(model.y)) + float(model.d.mean())
     if scale == 0:
         return 0.0

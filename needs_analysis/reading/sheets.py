@@ -12,13 +12,8 @@ from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
 
 import numpy as np
-import openpyxl
-from openpyxl.utils import get_column_letter
-from openpyxl.utils.cell import range_boundaries
-from openpyxl.worksheet._reader import FORMULA_TAG, ROW_TAG, WorkSheetParser
 
 from needs_analysis import process
 from needs_analysis.errors import SourceError
@@ -183,6 +178,8 @@ _CONTENT = rb"<(?:\w+:)?(?:v|is|f)\b"
 
 def _merged(xml: bytes) -> list[tuple[str, int, int]]:
     spans = re.findall(rb"<(?:\w+:)?mergeCell\s+ref=\"([A-Z]+\d+:[A-Z]+\d+)\"", xml)
+    from openpyxl.utils.cell import range_boundaries
+
     ends = [range_boundaries(span.decode()) for span in spans]
     return [(span.decode(), top, low) for span, (_, top, _, low) in zip(spans, ends, strict=True)]
 
@@ -332,6 +329,8 @@ def _new_sheets(
 @contextmanager
 def _opened(file: Any, most_bytes: int = MOST_UNZIPPED) -> Iterator[Any]:
     """Give a workbook (.xlsx) as openpyxl reads it; raise if it is a bomb."""
+    import openpyxl  # heavy: only where a workbook is read
+
     with zipfile.ZipFile(file) as archive:
         if danger_of(archive.infolist(), most_bytes):
             raise _TooMuchError
@@ -349,41 +348,6 @@ _PROLOG_BYTES = 1 << 16
 _ROOT = re.compile(rb"<(?:\w+:)?worksheet\b")
 
 
-class _SheetRows(WorkSheetParser):  # type: ignore[misc]
-    """The rows of a sheet, of some columns only.
-
-    openpyxl, where defusedxml is, parses in Python, which takes three times as long as in C. What
-    defusedxml refuses, a declaration of entities, is refused before.
-    """
-
-    def __init__(self, source: Any, sheet: Any, only: Collection[int]) -> None:
-        book = sheet.parent
-        super().__init__(
-            source, sheet._shared_strings, data_only=True, epoch=book.epoch,
-            date_formats=book._date_formats, timedelta_formats=book._timedelta_formats,
-        )  # fmt: skip
-        self.letters = {get_column_letter(column + 1) for column in only}
-
-    def parse_cell(self, element: ElementTree.Element) -> dict[str, Any]:
-        """Return a cell; where a formula was never computed there is no value, and it is marked."""
-        cell: dict[str, Any] = super().parse_cell(element)
-        if cell["value"] is None and element.find(FORMULA_TAG) is not None:
-            cell["data_type"] = FORMULA
-        return cell
-
-    def parse(self) -> Iterator[tuple[int, list[dict[str, Any]]]]:
-        for _, element in ElementTree.iterparse(self.source):
-            if element.tag == ROW_TAG:
-                if self.letters:
-                    element[:] = [cell for cell in element if self._wanted(cell)]
-                yield self.parse_row(element)
-                element.clear()
-
-    def _wanted(self, cell: ElementTree.Element) -> bool:
-        at = cell.get("r")  # a cell that does not say where it is counts for the next one's place
-        return at is None or at.rstrip("0123456789") in self.letters
-
-
 def _values(sheet: Any, last: int | None, only: Collection[int]) -> Iterator[Sequence[object]]:
     """Yield the values of a sheet row by row."""
     return (sheet._get_row(cells, values_only=True) for cells in _rows_of(sheet, last, only))
@@ -393,6 +357,8 @@ def _rows_of(
     sheet: Any, last: int | None = None, only: Collection[int] = ()
 ) -> Iterator[list[dict[str, Any]]]:
     """Yield the cells of a sheet row by row, those of a missing row as none."""
+    from needs_analysis.reading.sheet_rows import SheetRows
+
     with sheet._get_source() as source:
         prolog = source.read(_PROLOG_BYTES)
     root = _ROOT.search(prolog)
@@ -400,7 +366,7 @@ def _rows_of(
         raise _TooMuchError
     blank = 1
     with sheet._get_source() as source:
-        for row, cells in _SheetRows(source, sheet, only).parse():
+        for row, cells in SheetRows(source, sheet, only, FORMULA).parse():
             if last is not None and row > last:
                 return
             for _ in range(blank, row):

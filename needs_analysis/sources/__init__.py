@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import tempfile
 import zipfile
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from needs_analysis import reading
 from needs_analysis.errors import Problem, wanted
@@ -20,42 +21,52 @@ from needs_analysis.sources.problems import problem
 if TYPE_CHECKING:
     import pandas as pd
 
-READERS: tuple[ModuleType, ...] = tuple(
-    import_module(f"{__name__}.{name}")
-    for name in (
-        "istat_units",
-        "istat_units_2011",
-        "istat_units_past",
-        "istat_population",
-        "istat_posas",
-        "istat_boundaries",
-        "istat_boundary_zip",
-        "istat_classification",
-        "istat_dimensions",
-        "istat_census_areas",
-        "istat_section_points",
-        "istat_sections",
-        "istat_accommodation",
-        "istat_8milacensus",
-        "istat_variations",
-        "istat_situas",
-        "istat_units_list",
-        "anpr_archive",
-        "mef_incomes",
-        "mef_means",
-        "mef_regional_incomes",
-        "istat_eusilc_housing",
-        "istat_population_growth",
-        "omi_perimeters",
-        "omi_values",
-        "omi_zones",
-        "interno_evictions",
-        "interno_series",
-    )
+_NAMES = (
+    "istat_units",
+    "istat_units_2011",
+    "istat_units_past",
+    "istat_population",
+    "istat_posas",
+    "istat_boundaries",
+    "istat_boundary_zip",
+    "istat_classification",
+    "istat_dimensions",
+    "istat_census_areas",
+    "istat_section_points",
+    "istat_sections",
+    "istat_accommodation",
+    "istat_8milacensus",
+    "istat_variations",
+    "istat_situas",
+    "istat_units_list",
+    "anpr_archive",
+    "mef_incomes",
+    "mef_means",
+    "mef_regional_incomes",
+    "istat_eusilc_housing",
+    "istat_population_growth",
+    "omi_perimeters",
+    "omi_values",
+    "omi_zones",
+    "interno_evictions",
+    "interno_series",
 )
+READERS: tuple[ModuleType, ...]
 """Every source, in the order in which a file is offered to them."""
 
 __all__ = ["READERS", "damage_of", "readers_of"]
+
+
+@cache
+def _readers() -> tuple[ModuleType, ...]:
+    """Import the readers when they are first asked for: what ships is read without them."""
+    return tuple(import_module(f"{__name__}.{name}") for name in _NAMES)
+
+
+def __getattr__(name: str) -> Any:
+    if name == "READERS":
+        return _readers()
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def readers_of(path: Path | str) -> tuple[ModuleType, ...]:
@@ -78,7 +89,7 @@ def readers_of(path: Path | str) -> tuple[ModuleType, ...]:
     ()
     """
     wanted(path, str, Path)
-    return tuple(reader for reader in READERS if reader.recognises(Path(path)))
+    return tuple(reader for reader in _readers() if reader.recognises(Path(path)))
 
 
 def editions(reader: ModuleType, path: Path) -> list[pd.DataFrame]:

@@ -78,16 +78,16 @@ def run(
     if study.warning:
         _warn(study.warning, study.voice)
     pinned, out = study.pinned(), Path(out)
-    origins.refuse_another(out, find_area(pinned.area, pinned.codes_on).codes)
-    with (
-        origins.renewed(out),
-        store.using(pinned.selection),
-        _handing(pinned) as handed,
-        written_whole(out) as folder,
-    ):
-        base = database.of(pinned, postgis) if postgis else None
-        write(pinned, find(pinned, report, handed), folder, report, handed, base)
-        names = sorted(file.name for file in folder.iterdir())
+    with store.using(pinned.selection):
+        origins.refuse_another(out, find_area(pinned.area, pinned.codes_on).codes)
+        with (
+            origins.renewed(out),
+            _handing(pinned) as handed,
+            written_whole(out) as folder,
+        ):
+            base = database.of(pinned, postgis) if postgis else None
+            write(pinned, find(pinned, report, handed), folder, report, handed, base)
+            names = sorted(file.name for file in folder.iterdir())
     return [out / name for name in names]
 
 

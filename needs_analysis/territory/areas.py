@@ -306,15 +306,17 @@ def _old_provinces(units: pd.DataFrame, day: pd.Timestamp) -> dict[str, tuple[Ar
     """Return other names of the day's provinces, and past and later provinces by their members."""
     others = store.table("province_names")
     found: dict[str, tuple[Area, ...]] = {}
+    gone = set(others["province_code"]) - set(units["province_code"])
+    ever = {code: history.ever_in_province(code) for code in sorted(gone)}
+    once = list(dict.fromkeys(one for codes in ever.values() for one in codes))
+    now = history.successors(once, day, last_day=True)["municipality_code"]
     for name, code in zip(others["name"], others["province_code"], strict=True):
         members = units.index[units["province_code"] == code]
         if len(members):
             full = str(units.loc[members[0], "province_name"])
         else:
             full = name
-            ever = history.ever_in_province(code)
-            now = history.successors(ever, day, last_day=True)["municipality_code"]
-            members = pd.Index(now.dropna().unique())
+            members = pd.Index(now[ever[code]].dropna().unique())
         found[normalise(name)] = (Area("provincia", full, tuple(sorted(members)), day=day),)
     return found
 

@@ -48,9 +48,12 @@ def near_switzerland(metres: float, codes_on: pd.Timestamp | str | None = None) 
 
 @store.remembered()
 def _near(metres: float, day: pd.Timestamp) -> pd.Index:
+    import shapely
+
     shapes = coverage(codes_on=day)  # who was made of parts of others has none
     shapes = shapes[shapes.index.isin(_northern(day))]
-    near: pd.Index = shapes.index[shapes.dwithin(_border(), metres)]
+    # A prepared line finds its nearest stretch without going along all of it.
+    near: pd.Index = shapes.index[shapely.dwithin(_border(), shapes.to_numpy(), metres)]
     return near.sort_values()
 
 
@@ -75,4 +78,6 @@ def _border() -> shapely.Geometry:
         shapely.union(substring(edge, last, edge.length), substring(edge, 0, first))
     )
     border = min(substring(edge, first, last), beyond, key=lambda line: line.length)
-    return shapely.union_all([border, *(one.exterior for one in enclaves)])
+    line = shapely.union_all([border, *(one.exterior for one in enclaves)])
+    shapely.prepare(line)
+    return line

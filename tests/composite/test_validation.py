@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import spearmanr
 
 import needs_analysis as na
+from needs_analysis.composite.external import rank_correlation
 from needs_analysis.errors import AreaError, Refused
 from needs_analysis.territory import municipalities
 
@@ -62,3 +64,12 @@ def test_other_codes_are_refused():
     assert na.validate(municipalities(day)["households"], later, day).loc["Italia", "units"] == 2
     with pytest.raises(AreaError, match="113"):
         na.validate(units["households"], later)
+
+
+@pytest.mark.parametrize("ties", [1_000, 7])
+def test_a_rank_correlation_is_that_of_scipy_to_the_last_bit(ties):
+    rng = np.random.default_rng(3)
+    one = pd.Series(rng.integers(0, ties, 250).astype(float))
+    other = one + rng.normal(0, ties / 2, 250).round()
+    assert rank_correlation(one, other) == spearmanr(one, other).statistic
+    assert np.isnan(rank_correlation(one, other * 0))
