@@ -55,18 +55,22 @@ def evictions_by_province(overrides: Mapping[str, float] | None = None) -> pd.Da
     between capital and rest is not reliable where one is zero and the other is not, or where their
     rates per household differ by more than a factor of five, in the total or in a motive with at
     least 100 orders. A series is broken where a count of 100 or more rises by over 300 % or falls by
-    over 70 %, or has such a zero.
+    over 70 %, or has such a zero. Orders were given in part where capital or rest has none and the
+    whole has less than half of Italy's rate: Bergamo writes its usual 795 under the rest, Catania 16.
 
     Returns
     -------
     DataFrame
         Indexed by province_abbreviation: the published columns (missing for zero as above),
-        orders_capital, orders_rest, households, capital_households, split_reliable, and for each of
-        orders, requests, executions `<count>_broken`.
+        orders_capital, orders_rest, households, capital_households, split_reliable, orders_whole (they
+        are known, and of the whole province), and for each of orders, requests, executions
+        `<count>_broken`.
 
     Examples
     --------
     >>> found = evictions_by_province()
+    >>> found.loc[["BG", "CT", "RC"], "orders_whole"].tolist()
+    [True, False, False]
     >>> float(found.loc["MB", "orders"]), bool(found.loc["MB", "split_reliable"])
     (710.0, False)
     >>> bool(found.loc["MI", "requests_broken"])
@@ -86,6 +90,7 @@ def evictions_by_province(overrides: Mapping[str, float] | None = None) -> pd.Da
     for part in ("capital", "rest"):
         frame[f"orders_{part}"] = frame[[f"orders_{m}_{part}" for m in motives]].sum(axis=1)
     frame["split_reliable"] = _split_reliable(frame, motives, values)
+    frame["orders_whole"] = _orders_whole(frame, values)
     return frame.join(broken.add_suffix("_broken"))
 
 
@@ -135,6 +140,40 @@ def _split_reliable(
             strange &= (capital + rest) >= values["eviction_split_orders_min"]
         reliable &= ~strange
     return reliable
+
+
+def _orders_whole(frame: pd.DataFrame, values: Mapping[str, float]) -> pd.Series:
+    given = frame["orders"].notna()
+    italy = frame["orders"].sum() / frame.loc[given, "households"].sum()
+    one_sided = (frame["orders_capital"] == 0) ^ (frame["orders_rest"] == 0)
+    low = frame["orders"] / frame["households"] < values["eviction_one_side_rate_min_share"] * italy
+    return given & ~(one_sided & low)
+
+
+def orders_in_part(
+    codes: pd.Index,
+    codes_on: pd.Timestamp | str | None = None,
+    overrides: Mapping[str, float] | None = None,
+) -> pd.Series:
+    """Tell of municipalities whether the orders of their province are unknown, or only of a part of it.
+
+    Parameters
+    ----------
+    codes : Index
+        Municipality codes of the day.
+    codes_on : Timestamp or str, optional
+        The day; 1 January 2022 when omitted.
+    overrides : mapping of str to float, optional
+        A study's parameters, in the place of the table's.
+
+    Examples
+    --------
+    >>> orders_in_part(pd.Index(["087015", "108033"])).tolist()
+    [True, False]
+    """
+    whole = evictions_by_province(overrides)["orders_whole"]
+    home = prefecture_provinces(codes_on).reindex(codes)
+    return ~home.map(whole).fillna(False).astype(bool)
 
 
 class Spread(NamedTuple):

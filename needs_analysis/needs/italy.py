@@ -10,14 +10,17 @@ from pathlib import Path
 import pandas as pd
 
 from needs_analysis import territory
-from needs_analysis.figures import Figures, as_figures, wanted_frame
+from needs_analysis.figures import Figures, Quality, as_figures, wanted_frame
 from needs_analysis.households import Scenario, national
+from needs_analysis.municipal.evictions import orders_in_part
 from needs_analysis.needs.counts_book import OwnCounts, read_counts
 from needs_analysis.needs.diffuse import diffuse
 from needs_analysis.needs.distinct import Pair
 from needs_analysis.needs.estimate import of_estimates
 from needs_analysis.needs.result import AMBITO_SIZE, NeedResult
 from needs_analysis.territory.units import rows_of
+
+_ORDERS = "eviction_orders"
 
 
 def estimate(
@@ -70,7 +73,8 @@ def estimate(
     Notes
     -----
     Of the groups that have no defensible municipal figure none is made: `not_estimable` says what to
-    ask. Orders are allocated from the province: they are never ranked.
+    ask. Orders are allocated from the province: they are never ranked, and where the province gave them
+    in part they are not known.
 
     Examples
     --------
@@ -89,11 +93,28 @@ def estimate(
     counts = own.counts if isinstance(own, OwnCounts) else own
     model = national(parameters, codes_on, scenario)
     found = of_estimates(
-        base, model, counts, places=_places(units, codes_on, codes), overlaps=overlaps,
-        parameters=parameters, as_of=as_of,
+        _whole_orders(base, codes_on, parameters), model, counts,
+        places=_places(units, codes_on, codes), overlaps=overlaps, parameters=parameters, as_of=as_of,
         diffuse=diffuse(model.figures, units.loc[model.figures.data.index], codes, parameters),
     )  # fmt: skip
     return replace(found, book=own) if isinstance(own, OwnCounts) else found
+
+
+def _whole_orders(
+    base: Figures, codes_on: pd.Timestamp | str | None, parameters: Mapping[str, float] | None
+) -> Figures:
+    """Return a panel without the orders that are a share of what a province gave in part."""
+    if _ORDERS not in base.data:
+        return base
+    unknown = orders_in_part(base.data.index, codes_on, parameters)
+    unknown &= base.quality[_ORDERS] == Quality.ALLOCATED
+    given = base.data[_ORDERS].mask(unknown)
+    quality = base.quality[_ORDERS].mask(unknown, int(Quality.MISSING)).astype("int8")
+    return replace(
+        base,
+        data=base.data.assign(**{_ORDERS: given}),
+        quality=base.quality.assign(**{_ORDERS: quality}),
+    )
 
 
 def _places(

@@ -104,8 +104,9 @@ class NeedResult:
 
     @property
     def held(self) -> tuple[str, ...]:
-        """Return the groups that the total of the area holds."""
-        return tuple(one for one in HEADLINE if one in self.groups.data)
+        """Return the groups that the total of the area holds: those known somewhere in it."""
+        known = self.groups.data.notna().any()
+        return tuple(one for one in HEADLINE if known.get(one, False))
 
     def stock(self, groups: Sequence[str] | None = None) -> Stock:
         """Return households on a day by municipality and group, those that are known."""

@@ -15,7 +15,7 @@ from needs_analysis.plans.problems import problem
 from needs_analysis.plans.reserves import BODY
 from needs_analysis.plans.schema import ABOUT, ASSIGNABLE, ITEMS, ROWS, STOCK
 from needs_analysis.reading import safe_name
-from needs_analysis.services.files.cells import load
+from needs_analysis.services.files.cells import CURE, load
 from needs_analysis.services.files.office import typed_tables
 from needs_analysis.services.files.problems import path_of
 from needs_analysis.territory import normalise
@@ -56,8 +56,14 @@ def read_previous(path: Path | str, asked: Asked) -> Previous:
     """
     wanted(path, Path, str)
     file = path_of(path)
-    made = _of_plan(file, asked)
-    found = made if made is not None else _of_input(file, asked)
+    try:
+        made = _of_plan(file, asked)
+        found = made if made is not None else _of_input(file, asked)
+    except SourceError as error:  # the templates are those of plans
+        ours = error.cure is None or error.cure == CURE
+        raise SourceError(
+            *error.problems, cure=problem("correct") if ours else error.cure
+        ) from None
     if found is None:
         raise _refused(file, problem("previous_unread"))
     if found.year >= asked.year:

@@ -20,6 +20,7 @@ class Display:
 
 _BY_UNIT = {
     "share": Display(100, 1, "%"),
+    "whole_share": Display(100, 0, "%"),  # of a rule: a law says "20 per cento"
     "ratio": Display(1, 2),
     "eur": Display(1, 0, "€"),
     "eur_cents": Display(1, 2, "€"),  # of an account, to the cent
@@ -45,6 +46,8 @@ _BY_UNIT = {
 # A ratio of two amounts of money reads better as a per cent; the name keeps the field's term.
 _BY_NAME = {
     "rent_to_income_ratio": Display(100, 1, "%"),
+    # From none to six beds a resident.
+    "accommodation_beds_per_1000": Display(1, 1, N_("per 1.000")),
     # A model's: no digit that its interval does not hold.
     "overburdened_tenants_per_1000": Display(1, 0, N_("per 1.000")),
     "overburdened_tenants_of_model_per_1000": Display(1, 0, N_("per 1.000")),

@@ -221,6 +221,20 @@ def test_a_zero_beside_positive_counts_is_missing(provinces):
     assert counts.loc["CT", "orders"] == 16
 
 
+def test_orders_of_one_side_alone_are_whole_where_they_are_as_many_as_elsewhere(provinces):
+    """Italy has 1.56 for 1,000 households: Bergamo's 795 are 1.68 of 473,846, Catania's 16 are 0.04."""
+    part = provinces.index[~provinces["orders_whole"]]
+    assert [*part] == ["BN", "CL", "CT", "CZ", "EN", "FR", "PZ", "RC", "VE", "VV"]
+    one_sided = (provinces["orders_capital"] == 0) ^ (provinces["orders_rest"] == 0)
+    assert [*provinces.index[one_sided & provinces["orders_whole"]]] == [
+        "BG",
+        "BT",
+        "FC",
+        "LI",
+        "SR",
+    ]
+
+
 @pytest.mark.parametrize("count", ["orders", "requests", "executions"])
 def test_what_is_allocated_sums_back_to_each_province(national, provinces, home, count):
     summed = national.data[f"eviction_{count}"].groupby(home).sum(min_count=1)

@@ -18,6 +18,7 @@ from needs_analysis.needs.intervals import Flow, Stock, banded
 from needs_analysis.needs.problems import NeedsError
 from needs_analysis.needs.result import DISTINCT
 from needs_analysis.services.files.schema import GROUPS
+from needs_analysis.told.needs import tell_need
 
 CODES = ["108033", "108039", "108041"]
 DAY = dt.date(2026, 6, 30)
@@ -358,3 +359,28 @@ def test_the_need_of_an_area_takes_the_national_model_and_its_places(monkeypatch
     assert found.diffuse.index.get_level_values("level").unique().tolist() == ["region", "province"]
     with pytest.raises(AreaError, match="il codice 108999 non c'è"):
         italy.estimate(pd.DataFrame({"households": [1.0]}, index=["108999"]))
+
+
+def test_orders_that_a_province_gave_in_part_are_not_known():
+    """Catania's 16 orders are none of the town's; a count of the office, and Monza's, stay."""
+    codes = ["087015", "108033"]
+    data = pd.DataFrame(
+        {"households": [130_000.0, 56_209.0], "eviction_orders": [4.7, 105.0]}, index=codes
+    )
+    quality = panel().quality.iloc[:2].set_axis(codes)
+    of_italy = italy._whole_orders(Figures.of(data, quality=quality), None, None)
+    assert of_italy.data["eviction_orders"].isna().tolist() == [True, False]
+    assert of_italy.quality.loc["087015", "eviction_orders"] == Quality.MISSING
+    quality["eviction_orders"] = np.int8(Quality.OBSERVED)
+    observed = italy._whole_orders(Figures.of(data, quality=quality), None, None)
+    assert observed.data["eviction_orders"].tolist() == [4.7, 105]
+
+    rents = pd.DataFrame({"overburdened_tenants": [11_000.0]}, index=codes[:1])
+    found = of_estimates(of_italy.rows(codes[:1]), rents)
+    assert found.held == ("affordability",)
+    assert found.totals().loc[("", "eviction_order"), "known"] == 0
+    assert found.not_estimable.loc["eviction_order", "municipalities"] == 1
+    assert found.distinct["central"].tolist() == [11_000]
+    told = tell_need(found)
+    assert told.printed("area").loc["", "eviction_order"] == "non stimabile"
+    assert "sfratto" not in told.counted()

@@ -123,7 +123,7 @@ def test_a_plan_before_that_cannot_be_it(tmp_path, made, words):
 
 def test_a_plan_before_that_is_something_else(tmp_path):
     (tmp_path / "x.xlsx").write_bytes(b"PK\x03\x04")
-    with pytest.raises(SourceError):
+    with pytest.raises(SourceError, match="needs-analysis plan template"):
         draft(AREA, "annual", 2027, previous=tmp_path / "x.xlsx", as_of=TODAY)
     pd.DataFrame({"a": [1]}).to_excel(tmp_path / "y.xlsx", index=False)
     with pytest.raises(SourceError, match="piano precedente"):

@@ -3,6 +3,7 @@
 import csv
 import datetime as dt
 import io
+import math
 import re
 from dataclasses import replace
 
@@ -14,6 +15,7 @@ from needs_analysis.plans import draft
 from needs_analysis.plans.judging import Asked
 from needs_analysis.plans.previous import read_previous
 from needs_analysis.reports import content
+from needs_analysis.reports.chapters import plan_choices
 from needs_analysis.reports.model import Blank, Identity, Table, blanks, numbers, plain, texts
 from needs_analysis.reports.render import html, workbook
 from needs_analysis.reports.render.blanks import to_fill
@@ -238,6 +240,25 @@ def test_every_form_prints_the_same_number_under_a_key(annual, tmp_path):
         re.sub(r"^\d+ novembre", "", one).strip() for one in without_key(Word(tmp_path / "a.docx"))
     ]
     assert not any(loose)
+
+
+@pytest.mark.slow
+def test_every_form_of_the_other_kinds_prints_the_same_numbers(other, tmp_path):
+    kind, document = other
+    least = {"triennial": 350, "zone": 250}
+    assert compare(replace(document, identity=Identity()), tmp_path) > least[kind]
+
+
+def test_a_share_of_the_law_has_decimals_only_where_it_is_no_whole_per_cent(annual):
+    said = words(annual)
+    assert "Almeno il 20 % degli alloggi" in said
+    assert ",0 % degli alloggi" not in said
+    sheet = next(one for one in annual.sheets if one.key == "verifiche")
+    units = {one.name: one.unit for one in sheet.columns}
+    assert (units["share"], units["entered_share"]) == ("whole_share", "whole_share")
+    assert [plan_choices._unit(one) for one in ([0.2, math.nan], [0.2, 0.125])] == [
+        "whole_share", "share",
+    ]  # fmt: skip
 
 
 def test_a_base_that_the_law_does_not_give_is_a_question(tmp_path):

@@ -79,11 +79,7 @@ def _evicted(found: Findings) -> Sentence:
 
 def whole_of_province(found: Findings) -> bool:
     """Say whether the orders of the area's one province were given, and of all of it."""
-    row = found.evictions.iloc[0]
-    return not math.isnan(row["orders_per_1000"]) and 0 not in (
-        row["orders_capital"],
-        row["orders_rest"],
-    )
+    return bool(found.evictions["orders_whole"].iloc[0])
 
 
 def _own_orders(found: Findings) -> pd.Series | None:

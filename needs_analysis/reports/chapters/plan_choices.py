@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable
+
 import numpy as np
 import pandas as pd
 
@@ -79,7 +82,7 @@ def choices(view: PlanView) -> tuple[Chapter, ...]:
 def _section(view: PlanView, rule: Rule) -> Chapter:
     voice = view.voice
     value = parameters.values(view.found.overrides)[rule.parameter]
-    share = number(f"law:{rule.parameter}", value, voice, "share")
+    share = number(f"law:{rule.parameter}", value, voice, _unit([value]))
     lead = voice.say(
         N_("{side} il {share} degli alloggi, {rounding}. {article}; {version}."),
         side=voice.say(_SIDES[rule.side]).capitalize(), share=share, rounding=voice.say(rule.rounding),
@@ -104,6 +107,12 @@ def _section(view: PlanView, rule: Rule) -> Chapter:
     more = _categories(view) if rule.key == "categories" else None
     return chapter(f"scelte-{rule.key}", voice.say(rule.label), Sentence(lead, "", note), more, *body,
                    level=2)  # fmt: skip
+
+
+def _unit(shares: Iterable[float]) -> str:
+    """Return how shares of a rule are printed: without decimals where all are whole per cents."""
+    whole = all(math.isclose(100 * one, round(100 * one)) for one in shares if one == one)
+    return "whole_share" if whole else "share"
 
 
 def base_said(rule: Rule, voice: Voice) -> str:
@@ -167,7 +176,8 @@ def rule_table(view: PlanView, rule: Rule) -> Table:
         ("base", N_("Alloggi disponibili"), "count"), ("day", N_("Alla data"), "date"),
         ("computed", N_("Almeno") if rule.side == "least" else N_("Al massimo"), "count"),
     ]  # fmt: skip
-    share = Column("entered_share", voice.say(N_("Quota decisa")), "share", optional=True)
+    unit = _unit(rows["entered_share"])
+    share = Column("entered_share", voice.say(N_("Quota decisa")), unit, optional=True)
     units = Column("entered", voice.say(N_("Alloggi decisi")), "count", optional=True)
     heads += [share, units] if shares else [units]
     decided = "entered_share" if shares else "entered"
@@ -250,9 +260,10 @@ def check_tables(view: PlanView) -> list[Table]:
             ("municipality_code", N_("Codice comune"), "code"), ("place", N_("Comune")),
             ("owner_said", N_("Proprietario")), ("base_said", N_("Base, che cosa")),
             ("base", N_("Base"), "count"),
-            ("day", N_("Alla data"), "date"), ("share", N_("Quota di legge"), "share"),
+            ("day", N_("Alla data"), "date"), ("share", N_("Quota di legge"), _unit(rows["share"])),
             ("side", N_("Verso")), ("computed", N_("Calcolato"), "count"),
-            Column("entered_share", voice.say(N_("Quota inserita")), "share", optional=True),
+            Column("entered_share", voice.say(N_("Quota inserita")), _unit(rows["entered_share"]),
+                   optional=True),
             Column("entered", voice.say(N_("Inserito")), "count", optional=True),
             ("verdict_said", N_("Esito")),
         ]  # fmt: skip
