@@ -117,6 +117,7 @@ bench: .venv/.bench
 	$(PY) -P benchmarks/map_italy.py
 	$(PY) -P benchmarks/composite.py
 	$(PY) -P benchmarks/methods.py
+	$(PY) -P benchmarks/growth.py
 	$(PY) -P benchmarks/services.py
 	$(PY) -P benchmarks/households.py
 	$(PY) -P benchmarks/policies.py
