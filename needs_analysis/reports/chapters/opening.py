@@ -101,7 +101,7 @@ def _of_province(found: Findings) -> tuple[str, str]:
     quality = voice.say("Dato osservato della provincia: per comune non è pubblicato.")
     if row["orders_broken"]:
         quality += " " + voice.say("La serie è interrotta: la variazione non si legge.")
-    if math.isnan(row["orders"]) or 0 in (row["orders_capital"], row["orders_rest"]):
+    if not row["orders_whole"]:
         text = voice.say(
             "Per il {year} i provvedimenti della provincia {of_place} non sono stati trasmessi, o solo "
             "in parte: il dato manca, non è zero.",

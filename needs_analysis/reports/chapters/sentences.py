@@ -327,7 +327,7 @@ def _orders_clause(found: Findings, province: str) -> str:
             "i provvedimenti emessi non sono stati trasmessi (il dato manca, non è zero)"
         )
     orders = of_province(found, province, "orders")
-    if 0 in (row["orders_capital"], row["orders_rest"]):
+    if not row["orders_whole"]:
         side = (
             voice.say("il capoluogo")
             if row["orders_capital"] == 0

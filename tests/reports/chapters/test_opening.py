@@ -133,6 +133,8 @@ def test_who_is_marked_and_small_is_looked_up_where_the_tables_are():
         ("comune:Lirio", ("Per questo territorio manca il canone OMI (2018/2)",)),
         ("provincia:CT", ("i provvedimenti della provincia di Catania non sono stati trasmessi",
                           "il dato manca, non è zero")),
+        # All 795 stand under the rest of it, and are as many as elsewhere.
+        ("provincia:BG", ("in provincia di Bergamo sono stati emessi 1,68 provvedimenti di",)),
         ("Italia", ("vale il 20,7 % del reddito medio di un dichiarante (2021).",
                     "Dato osservato delle province che lo hanno trasmesso.")),
         ("108033,013075", ("Ripartito dalle province per famiglie: è un ordine di grandezza.",)),
