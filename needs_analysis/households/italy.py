@@ -227,11 +227,13 @@ def _table(settled: Mapping[Run, Settled]) -> pd.DataFrame:
 
 
 def _settled(kept: pd.DataFrame) -> dict[Run, Settled]:
-    found = {}
-    for run, rows in kept.groupby(["assumption", "side"], sort=False):
+    found: dict[Run, Settled] = {}
+    for (assumption, side), rows in kept.groupby(["assumption", "side"], sort=False):
         public = rows[[name for name in rows if str(name).startswith("public_")]]
         limits, odds = (rows[name].to_numpy(dtype=float) for name in ("limit", "odds"))
-        found[run] = Settled(limits[: BANDS - 1], public.to_numpy(dtype=float), odds)
+        found[str(assumption), str(side)] = Settled(
+            limits[: BANDS - 1], public.to_numpy(dtype=float), odds
+        )
     return found
 
 
