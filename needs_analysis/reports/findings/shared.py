@@ -28,8 +28,8 @@ def by_municipality(found: Findings) -> Iterator[Findings]:
     areas = {code: select(code, on) for code in sorted(found.codes)}
     groups = {code: groups_of(area, found.panel) for code, area in areas.items()}
     numbers: dict[tuple[str, ...], str] = {}
-    for one in groups.values():
-        for members in one.values():
+    for of_one in groups.values():
+        for members in of_one.values():
             numbers.setdefault(tuple(members), str(len(numbers)))
     every = replace(found, groups={key: list(members) for members, key in numbers.items()})
     national = {name: getattr(found, name) for name in _NATIONAL}
