@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
+from needs_analysis.households import sobol
 from needs_analysis.households.density import Array
 from needs_analysis.households.rents import Rates
 
@@ -16,7 +18,7 @@ POINTS, SEED, BANDS = 1_024, 1, 5
 SCALES = (1.0, 1.5, 1.8, 2.1, 2.4, 2.8)
 """Equivalent adults in a household of each size."""
 LEAST_INCOME_EUR = 500.0
-_MEMBERS = 4
+_MEMBERS = sobol.DIMENSIONS
 _CHUNK = 16 * POINTS
 _CELLS, _A_LOGARITHM = 32_768, 1_600.0
 _COUNTED = 1_024.0
@@ -152,14 +154,20 @@ def points(count: int = POINTS, seed: int = SEED, correlation: float = 0.2) -> A
     >>> points(8, correlation=0.0).mean(axis=0).round(1).tolist()
     [0.5, 0.5, 0.5, 0.5]
     """
-    from scipy.special import ndtr, ndtri  # heavy, both: only where they are used
-    from scipy.stats import qmc
+    return _points(count, seed, correlation)
 
-    own = ndtri(qmc.Sobol(_MEMBERS, rng=np.random.default_rng(seed)).random(count))
+
+@lru_cache(maxsize=8)
+def _points(count: int, seed: int, correlation: float) -> Array:
+    from scipy.special import ndtr, ndtri  # heavy: only where they are used
+
+    own = ndtri(sobol.scrambled(count, seed))
     alike = np.full((_MEMBERS, _MEMBERS), correlation) + (1 - correlation) * np.eye(_MEMBERS)
     root = np.linalg.cholesky(alike)
     joined = sum(own[:, [k]] * root[:, k] for k in range(_MEMBERS))
-    return np.asarray(ndtr(joined))
+    found = np.asarray(ndtr(joined))
+    found.flags.writeable = False  # it is everybody's
+    return found
 
 
 def household_incomes(places: Municipalities, ranks: Array) -> Array:

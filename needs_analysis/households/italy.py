@@ -205,12 +205,24 @@ def national_tornado(
         Municipalities that are not of the day.
     """
     central = Scenario.of(overrides) if scenario is None else scenario
-    known = _known(tuple(sorted((overrides or {}).items())), day_of(codes_on))
-    key = _key(overrides, codes_on, central) | {"points": TORNADO_POINTS}
+    asked = None if codes is None else tuple(wanted_several(codes, str))
+    return _moves(asked, tuple(sorted((overrides or {}).items())), day_of(codes_on), central)
+
+
+@store.remembered()
+def _moves(
+    codes: tuple[str, ...] | None,
+    changed: tuple[tuple[str, float], ...],
+    day: pd.Timestamp,
+    central: Scenario,
+) -> pd.DataFrame:
+    overrides = dict(changed)
+    known = _known(changed, day)
+    key = _key(overrides, day, central) | {"points": TORNADO_POINTS}
     kept = store.computed(
         "households_tornado", key, lambda: _table(moved(known, central)[1]), METHOD
     )
-    rows = known if codes is None else _rows_of(codes, overrides, codes_on)[0]
+    rows = known if codes is None else _rows_of(codes, overrides, day)[0]
     return moved(rows, central, settled=_settled(kept))[0]
 
 

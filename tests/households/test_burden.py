@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from needs_analysis.households import burden, incomes, renting, rents, sizes
+from needs_analysis.households import burden, incomes, renting, rents, sizes, sobol
 from needs_analysis.households.places import AMOUNTS, COUNTS
 
 PLAIN = burden.Shape(income_level=1.0, progressivity=0.0, rent_correlation=0.0)
@@ -58,6 +58,14 @@ def test_the_total_of_net_income_is_kept():
 def test_a_net_income_has_the_declared_one_it_came_from():
     asked = np.array([0.0, 10.0, 499.0, 501.0, 20_000.0])
     assert burden.income_of(burden.net_shape(asked, 0.15), 0.15) == pytest.approx(asked, rel=1e-12)
+
+
+@pytest.mark.parametrize(("count", "seed"), [(1, 1), (128, 1), (1_024, 1), (1_024, 77)])
+def test_points_are_those_of_scipy_to_the_last_bit(count, seed):
+    from scipy.stats import qmc
+
+    drawn = qmc.Sobol(sobol.DIMENSIONS, rng=np.random.default_rng(seed)).random(count)
+    assert (sobol.scrambled(count, seed) == drawn).all()
 
 
 def test_points_are_joined_by_their_correlation():

@@ -446,8 +446,8 @@ class Findings:
 
     @cached_property
     def own_basis(self) -> Figures:
-        """Return the panel of the area's own figures, of one edition of each table."""
-        return self.basis(self.codes)
+        """Return the panel of the area's municipalities, of one edition of each table."""
+        return self.basis(self.codes).rows(self.codes)
 
     def date(self, name: str) -> str:
         """Return the reference date of a column of the panel in the area ("2021", "2018/2")."""
