@@ -182,7 +182,10 @@ class Table:
             False  # what has no value of a whole territory is blank
         )
         if column.unit not in WORDS:
-            blank |= np.isinf(pd.to_numeric(values, errors="coerce").to_numpy(dtype=float))
+            numbers = (
+                values if values.dtype.kind in "fiu" else pd.to_numeric(values, errors="coerce")
+            )
+            blank |= np.isinf(numbers.to_numpy(dtype=float))
         given[blank & (given < Quality.SUPPRESSED)] = Quality.MISSING
         return given
 
