@@ -298,7 +298,8 @@ def _sized(by_size: pd.DataFrame | None, before: Figures, after: Figures) -> pd.
     """Return households by size; where a count stands in the place of their sum, brought to it."""
     if by_size is None:
         return pd.DataFrame(columns=[*BOUNDS])
-    sized = by_size[[*BOUNDS]].astype(float)
+    here = by_size.index.get_level_values(0).isin(after.data.index)  # a model's are of all Italy
+    sized = by_size.loc[here, [*BOUNDS]].astype(float)
     was, now = bounds(before), bounds(after)
     counted = was["central"][AFFORDABILITY] != now["central"][AFFORDABILITY]
     nobody = now["high"][AFFORDABILITY] == 0

@@ -219,5 +219,5 @@ def _differences(own: pd.DataFrame, before: Figures, after: Figures) -> pd.DataF
 def bounds(figures: Figures) -> dict[str, pd.DataFrame]:
     """Return the low, central and high counts of figures; a count without an interval is its own."""
     central = figures.data.astype(float)
-    low, high = figures.low.fillna(central), figures.high.fillna(central)
+    low, high = (part.where(part.notna(), central) for part in (figures.low, figures.high))
     return dict(zip(BOUNDS, (low, central, high), strict=True))

@@ -180,9 +180,8 @@ class NeedResult:
         codes = self.households.index
         units = pd.Series("", index=codes) if level is None else self.units(level)
         groups = [*self.listed(level or "region")]
-        found = sums(bounds(self.groups), units, groups)
         was = {"before": self.before.data.reindex(columns=groups)}
-        found["before"] = sums(was, units, groups)["before"]
+        found = sums({**was, **bounds(self.groups)}, units, groups)
         found["difference"] = self._moved(units, found.index)
         union = self.distinct if level == "municipality" else self.unlisted
         last = sums(
@@ -221,20 +220,21 @@ def sums(
     [[1.0, 1.0, 2.0]]
     """
     members = members_of(units)
-    order, sizes = pd.Index(members), [len(at) for at in members.values()]
-    parts = []
-    for group in groups:
-        frame = pd.DataFrame(index=order)
-        for name in cells:
-            counts = cells[name][group].reindex(units.index).to_numpy(dtype=float)
-            frame[name] = [exact(counts[at]) for at in members.values()]
-        frame["known"] = [int(np.isfinite(counts[at]).sum()) for at in members.values()]
-        frame["municipalities"] = sizes
-        frame.index = pd.MultiIndex.from_product([order, [group]], names=["unit", "group"])
-        parts.append(frame)
-    if not parts:
+    if not groups:
         return _NO_SUMS.reindex(columns=[*cells, "known", "municipalities"])
-    return pd.concat(parts)
+    counts = {
+        name: part[[*groups]].reindex(units.index).to_numpy(dtype=float)
+        for name, part in cells.items()
+    }
+    *_, last = counts.values()
+    rows = [(column, at) for column in range(len(groups)) for at in members.values()]
+    found: dict[str, list[float] | list[int]] = {
+        name: [exact(part[at, column]) for column, at in rows] for name, part in counts.items()
+    }
+    found["known"] = [int(np.isfinite(last[at, column]).sum()) for column, at in rows]
+    found["municipalities"] = [len(at) for _, at in rows]
+    keys = [[*members] * len(groups), np.repeat([*groups], len(members))]
+    return pd.DataFrame(found, pd.MultiIndex.from_arrays(keys, names=["unit", "group"]))
 
 
 def members_of(units: pd.Series) -> dict[str, npt.NDArray[np.intp]]:

@@ -155,6 +155,14 @@ def test_sizes_follow_a_count():
     assert found.loc["108033", "central"].tolist() == [200, 100]
 
 
+def test_sizes_of_other_municipalities_are_left_out():
+    """A model knows all of Italy: their sizes would part the backlog of this area too."""
+    index = pd.MultiIndex.from_product([[*CODES, "015146"], [1, 2]])
+    sizes = pd.DataFrame(dict.fromkeys(["low", "central", "high"], 5.0), index)
+    found = of_estimates(panel(), burdened(), by_size=sizes).by_size
+    assert found.index.equals(index[:-2])
+
+
 def test_a_count_of_nobody_leaves_nobody_in_any_size():
     """108033 was estimated at 300; of 108041 the central estimate was nobody too, the high was not."""
     index = pd.MultiIndex.from_product([CODES, [1, 2]], names=["municipality_code", "size"])
