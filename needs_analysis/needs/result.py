@@ -233,8 +233,8 @@ def sums(
     }
     found["known"] = [int(np.isfinite(last[at, column]).sum()) for column, at in rows]
     found["municipalities"] = [len(at) for _, at in rows]
-    keys = [[*members] * len(groups), np.repeat([*groups], len(members))]
-    return pd.DataFrame(found, pd.MultiIndex.from_arrays(keys, names=["unit", "group"]))
+    index = pd.MultiIndex.from_product([[*groups], [*members]], names=["group", "unit"])
+    return pd.DataFrame(found, index.swaplevel())
 
 
 def members_of(units: pd.Series) -> dict[str, npt.NDArray[np.intp]]:

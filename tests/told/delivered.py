@@ -203,9 +203,12 @@ def places_of_services(table: Table, found: Publication) -> dict[str, Place]:
     made: dict[str, Place] = {}
     if table.key in _CROSSED:
         rows = found.counts[_CROSSED[table.key]].internal
-        cells = [_cell(row, rows.dimensions) for _, row in rows.frame.iterrows()]
-        keys = table.keys(next(one for one in table.columns if one.name == "count"))
-        made = {key: (rows.measure, cell) for key, cell in zip(keys, cells, strict=True)}
+        across, down = sorted(rows.dimensions, key=lambda one: rows.frame[one].nunique())
+        units = rows.frame[down].astype(str).unique()
+        for column in table.columns[1:]:
+            for key, unit in zip(table.keys(column), units, strict=True):
+                cell = _cell({across: column.name, down: unit}, rows.dimensions)
+                made |= {key: (rows.measure, cell)} if cell in rows.counts else {}
     elif table.key == "Servizi esiti":
         units = [("ambito", one) for one in table.frame["ambito"][:-1]] + [("all", "")]
         for column in table.columns:
@@ -244,7 +247,7 @@ def _place(found: Publication, table: str, value: str, level: str, unit: str) ->
     return None if cell is None or cell not in own.counts else (own.measure, cell)
 
 
-def _cell(row: pd.Series, dimensions: Sequence[str]) -> Cell:
+def _cell(row: Mapping[str, str], dimensions: Sequence[str]) -> Cell:
     return tuple(sorted((one, str(row[one])) for one in dimensions if str(row[one]) != TOTAL))
 
 
