@@ -509,7 +509,7 @@ def _annual_rent(tracer: Tracer, name: str) -> Trace:
     if parameter is None:  # there is no rent
         return tracer.step(name, "product", ())
     (surface,) = of_parameters({parameter: parameters.values(tracer.overrides)[parameter]})
-    months, rent = Trace("months", 12.0), tracer.column("rent_eur_m2_month")
+    months, rent = Trace("months_in_year", 12.0), tracer.column("rent_eur_m2_month")
     return tracer.step(name, "product", [months, rent, surface])
 
 
