@@ -255,21 +255,24 @@ class Findings:
         make: Callable[[Figures, Mapping[str, Sequence[str]]], Figures],
     ) -> Figures:
         """Pool figures of areas, each from the newest edition that covers it."""
-        if self.panel is self.whole:
-            return make(self.panel, groups)
-        every = [make(self.basis(codes), {key: codes}) for key, codes in groups.items()]
-        return every[0].above(*every[1:])
+        every = [make(panel, areas) for panel, areas in self._by_basis(groups)]
+        return every[0].above(*every[1:]).rows([*groups])
+
+    def _by_basis(
+        self, groups: Mapping[str, Sequence[str]]
+    ) -> list[tuple[Figures, dict[str, Sequence[str]]]]:
+        """Return areas by the panel that their figures are pooled from: those of one go together."""
+        found: dict[int, tuple[Figures, dict[str, Sequence[str]]]] = {}
+        for key, codes in groups.items():
+            panel = self.panel if self.panel is self.whole else self.basis(codes)
+            found.setdefault(id(panel), (panel, {}))[1][key] = codes
+        return [*found.values()]
 
     @cached_property
     def coverage(self) -> pd.DataFrame:
         """Return for each territory and indicator the share of households covered."""
-        if self.panel is self.whole:
-            return indicator_set.coverage(self.panel, self.groups)
-        every = [
-            indicator_set.coverage(self.basis(codes), {key: codes})
-            for key, codes in self.groups.items()
-        ]
-        return pd.concat(every)
+        every = [indicator_set.coverage(*one) for one in self._by_basis(self.groups)]
+        return pd.concat(every).loc[[*self.groups]]
 
     @cached_property
     def pooled(self) -> Figures:
@@ -296,8 +299,7 @@ class Findings:
     def evictions(self) -> pd.DataFrame:
         """Return the published evictions of the provinces that the area touches: rates and flags too."""
         home = prefecture_provinces(self.day)
-        published = evictions_by_province(self.overrides)
-        rows = published.loc[sorted(home[self.codes].unique())]
+        rows = evictions_by_province(self.overrides).loc[sorted(home[self.codes].unique())]
         arrears = rows["orders_arrears_capital"] + rows["orders_arrears_rest"]
         return rows.assign(
             orders_per_1000=1000 * rows["orders"] / rows["households"],
