@@ -17,7 +17,6 @@ from needs_analysis.territory.units import municipalities
 
 
 @store.remembered(each=2)
-@store.remembered()
 def prefecture_provinces(codes_on: pd.Timestamp | str | None = None) -> pd.Series:
     """Return the province abbreviation under which each municipality's evictions are published.
 
