@@ -47,7 +47,7 @@ def read(folder: Path) -> dict[str, Any]:
     return given
 
 
-def refuse_another(folder: Path, codes: Sequence[str], plan: str = "") -> None:
+def refuse_another(folder: Path, codes: Sequence[str], plan: str = "", name: str = "") -> None:
     """Refuse a folder that holds something else than what is to be written: it would be half of each.
 
     Parameters
@@ -58,21 +58,23 @@ def refuse_another(folder: Path, codes: Sequence[str], plan: str = "") -> None:
         The municipalities; none where whatever is there is something else.
     plan : str
         The kind and the years of a plan ("annual 2027"); a briefing when empty.
+    name : str
+        What the study calls its list of municipalities.
 
     Raises
     ------
     StudyError
-        Another area, or another plan.
+        Another area, a list under another name, or another plan.
     """
     try:
         given = read(folder)
         area, held = given["area"], given.get("plan")
         label, period = str(area["label"]), str(held["period"]) if held else ""
         found = f"{held['kind']} {period}" if held else ""
-        there = sorted(area["municipalities"])
+        there = sorted(area["municipalities"]), str(area.get("name", ""))
     except (OSError, ValueError, KeyError, TypeError):  # none, or one that is none of ours
         return
-    if (there, found) != (sorted(codes), plan):
+    if (there, found) != ((sorted(codes), name), plan):
         words = {"folder": str(folder), "area": label}
         wrong = problem("a_plan", **words, period=period) if found else problem("another", **words)
         raise StudyError(wrong, cure=problem("other_folder"))
@@ -133,7 +135,8 @@ def write(
                  "codes_on": f"{found.day:%Y-%m-%d}",
                  "municipalities": found.codes,
                  "certainty": found.area.attrs["certainty"],
-                 "listed_on": found.area.attrs["listed_on"]},
+                 "listed_on": found.area.attrs["listed_on"],
+                 **({"name": study.name} if study.name else {})},
         "sources": {key: cited[key].as_dict() for key in sorted(_ids(found))},
         "parameters": {
             row.name: {"value": in_force[row.name], "unit": row.unit, "source": row.source,

@@ -55,8 +55,9 @@ def write_site(
     study = replace(study.pinned(), needs=None, services=None, policies=None)
     out = Path(out)
     origins.refuse_another(out, ())
-    origins.refuse_another(out / AREA, find(study.area, study.codes_on).codes)
     with store.using(study.selection), written_whole(out) as folder:
+        here = find(study.area, study.codes_on).codes
+        origins.refuse_another(out / AREA, here, name=study.name)
         found = stages.find(study, report)
         whole = folder / AREA
         whole.mkdir()

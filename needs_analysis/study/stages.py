@@ -79,7 +79,8 @@ def run(
         _warn(study.warning, study.voice)
     pinned, out = study.pinned(), Path(out)
     with store.using(pinned.selection):
-        origins.refuse_another(out, find_area(pinned.area, pinned.codes_on).codes)
+        here = find_area(pinned.area, pinned.codes_on).codes
+        origins.refuse_another(out, here, name=pinned.name)
         with (
             origins.renewed(out),
             _handing(pinned) as handed,

@@ -56,8 +56,8 @@ def test_a_run_that_fails_or_leaves_no_list_removes_nothing(folder):
     assert there(folder) == before
 
 
-def holding(folder, codes, plan=None):
-    area = {"label": "Comune di Rho", "municipalities": codes}
+def holding(folder, codes, plan=None, **more):
+    area = {"label": "Comune di Rho", "municipalities": codes, **more}
     document = {"area": area, "outputs": {}} | ({"plan": plan} if plan else {})
     folder.joinpath(origins.NAME).write_text(json.dumps(document), "utf-8")
 
@@ -72,6 +72,12 @@ def test_a_folder_of_something_else_is_refused_and_its_own_is_taken(tmp_path):
     for codes, plan in ((["015182"], ""), ((), ""), (["015009", "015182"], "annual 2027")):
         with pytest.raises(StudyError, match="tiene già lo studio di Comune di Rho"):
             origins.refuse_another(tmp_path, codes, plan)
+
+    holding(tmp_path, ["015182"], name="Il mio ambito")
+    origins.refuse_another(tmp_path, ["015182"], name="Il mio ambito")
+    for name in ("", "Il tuo ambito"):
+        with pytest.raises(StudyError, match="tiene già"):
+            origins.refuse_another(tmp_path, ["015182"], name=name)
 
     holding(tmp_path, ["015182"], {"kind": "annual", "period": "2027"})
     origins.refuse_another(tmp_path, ["015182"], "annual 2027")
