@@ -42,6 +42,7 @@ _MODULES = (
 )
 # A module or function under a name of the package: where it is.
 _ELSEWHERE = {
+    "indicator": "indicators",
     "panel": "municipal",
     "series": "municipal.series",
     "trace": "tracing",

@@ -57,7 +57,7 @@ def trace(
         As for `territory.select` ("108033", "comune:Rho", "ambito:Desio"); a bare name is that of
         the municipality.
     figure : str
-        An indicator or a column of the panel.
+        An indicator, by name or code ("A1"), or a column of the panel.
     overrides : mapping of str to float, optional
         Parameters of a study, put over ``parameters.csv``.
     codes_on : Timestamp or str, optional
@@ -79,7 +79,7 @@ def trace(
     >>> round(found.value, 3), [one.name for one in found.inputs]
     (0.209, ['annual_rent_eur', 'mean_taxable_income_eur'])
     """
-    day = codes.day_of(codes_on)
+    day, figure = codes.day_of(codes_on), indicators.name_of(figure)
     members = _members(area, day)
     if len(members) > 1:
         local = panel.build(overrides=overrides, codes_on=day)
@@ -153,6 +153,7 @@ def trace_area(
     """
     if len(members) == 1:
         return trace(members[0], figure, overrides, codes_on)
+    figure = indicators.name_of(figure)
     declared = indicators.registry().get(figure)
     _refuse_alone(figures, figure, declared.inputs if declared else (figure,))
     wanted = declared.inputs if declared else (figure,)

@@ -22,7 +22,7 @@ CODES = ["108033", "108039", "108041"]
 
 # Called otherwise than with something of the user's.
 NOT_CALLED = {
-    "needs_analysis.indicators.indicator": "a decorator: its mistakes are the programmer's",
+    "needs_analysis.indicator": "a decorator: its mistakes are the programmer's",
     "needs_analysis.store.remembered": "a decorator: its mistakes are the programmer's",
 }
 

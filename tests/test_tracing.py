@@ -81,6 +81,7 @@ def leaves(found):
 def test_leaves_name_publisher_file_date_and_row():
     found = na.trace("108033", "rent_to_income_ratio")
     published = [one for one in leaves(found) if one.source]
+    assert na.trace("108033", "a1") == found  # by the code of the codebook
     assert {one.source.publisher.split(" - ")[0] for one in published} == {
         "Agenzia delle Entrate",
         "Ministero dell'Economia e delle Finanze",

@@ -13,7 +13,7 @@ import numpy as np
 from needs_analysis.composite.methods import TRANSFORMS, Method
 from needs_analysis.composite.problems import CompositeError, out_of_range, problem
 from needs_analysis.errors import Problem
-from needs_analysis.indicators import registry
+from needs_analysis.indicators import name_of, registry
 
 if TYPE_CHECKING:
     from needs_analysis.declarations import IndexTable
@@ -28,7 +28,8 @@ class Indicator:
     Parameters
     ----------
     name : str
-        Its column in the data.
+        Its column in the data; the code of a declared indicator ("A1") stands for its name where no
+        polarity is given.
     parent : str
         The component it stands in; the index itself when empty.
     weight : float
@@ -53,6 +54,11 @@ class Indicator:
     denominator: str = ""
     goalposts: tuple[float, float] | None = None
     reference: float | None = None
+
+    def __post_init__(self) -> None:
+        """Take a declared indicator by its code; what has a polarity is a column of one's own."""
+        if self.polarity is None and isinstance(self.name, str):
+            object.__setattr__(self, "name", name_of(self.name))
 
     @property
     def direction(self) -> int:

@@ -18,7 +18,9 @@ from needs_analysis.indicators.declaration import (
     compute,
     compute_areas,
     coverage,
+    forget,
     indicator,
+    name_of,
     ranks,
     registry,
 )
@@ -30,7 +32,9 @@ __all__ = [
     "compute",
     "compute_areas",
     "coverage",
+    "forget",
     "indicator",
+    "name_of",
     "ranks",
     "registry",
 ]

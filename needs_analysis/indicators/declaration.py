@@ -12,8 +12,15 @@ import numpy as np
 import pandas as pd
 
 from needs_analysis import parameters
-from needs_analysis.errors import Messages, Refused
-from needs_analysis.figures import Figures, Quality, as_figures, joint_vintage, wanted_frame
+from needs_analysis.errors import Messages, Refused, wanted
+from needs_analysis.figures import (
+    Figures,
+    Quality,
+    as_figures,
+    joint_vintage,
+    wanted_frame,
+    wanted_several,
+)
 from needs_analysis.municipal.pools import Pool
 from needs_analysis.words import ITALIAN, N_, NN_, Voice, voices
 
@@ -25,6 +32,14 @@ problem = Messages(
             "{name}: manca la colonna {columns}", "{name}: mancano le colonne {columns}"
         ),
         "no_inputs": N_("la tabella non ha le colonne di nessun indicatore"),
+        "wrong": N_("indicatore {code} {name}: {what}"),
+        "blank": N_("manca «{field}»"),
+        "one_of": N_("«{field}» è fra {known}"),
+        "code_of_another": N_("il codice è già di «{other}»"),
+        "name_of_ours": N_("il nome è di un indicatore del programma"),
+        "no_parameters": NN_(
+            "{names} non è una riga di parameters.csv", "{names} non sono righe di parameters.csv"
+        ),
     },
 )
 
@@ -137,6 +152,7 @@ def indicator(
     label: str,
     definition: str,
     reference: str,
+    component: str = "",
     quality: Quality = Quality.OBSERVED,
     level: str = "municipality",
     mapped: bool = False,
@@ -144,16 +160,46 @@ def indicator(
 ) -> Callable[[Formula], Formula]:
     """Declare a function as an indicator and return it unchanged.
 
-    The component is the file's name, the unit the suffix of the function's name; positional
-    arguments are panel columns, keyword-only ones rows of ``parameters.csv``. Label and definition
-    are Italian, marked ``N_(...)`` for the catalogues; ``{name}`` in them stands for the value of a
-    parameter (:func:`worded`).
+    The unit is the suffix of the function's name; positional arguments are panel columns,
+    keyword-only ones rows of ``parameters.csv``. Label and definition are Italian, marked
+    ``N_(...)`` for the catalogues; ``{name}`` in them stands for the value of a parameter
+    (:func:`worded`). One's own, declared in a notebook, is computed, listed in the codebook, ranked and
+    mapped as the shipped ones are; declared again under its name it replaces itself.
+
+    Parameters
+    ----------
+    code : str
+        The id of the codebook; one's own is taken by no other.
+    polarity : {+1, 0, -1}
+        +1 where a high value is worse, -1 where a low one is, 0 where it only gives context.
+    label, definition, reference : str
+        What it is called, what it is in one sentence, who uses it.
+    component : str
+        Under which component it stands; the file's name when omitted, as the shipped ones do.
+    quality : Quality
+        The best quality a value may have.
+    level : {"municipality", "province"}
+        The smallest territory that it is known for.
+    mapped, compared : bool
+        Whether maps offer it; whether an area is set beside its province, region and Italy in it.
 
     Raises
     ------
-    TypeError
-        At import, when a field is empty, the polarity is not -1, 0 or +1, the name has no known
-        unit, or an id, name or parameter does not fit, in the words either.
+    Refused
+        Where it is declared, with all that does not fit: a field is empty or impossible, the name is a
+        shipped indicator's, the code another's, a parameter does not exist, in the words either.
+
+    Examples
+    --------
+    >>> @indicator("X1", polarity=+1, component="demography", label="Adulti per famiglia",
+    ...            definition="Residenti da 15 anni su famiglie.", reference="An example")
+    ... def adults_per_household_ratio(resident_population, residents_0_14, households):
+    ...     return (resident_population - residents_0_14) / households
+    >>> frame = pd.DataFrame({"resident_population": [10.0], "residents_0_14": [2.0],
+    ...                       "households": [4.0]}, index=["108033"])
+    >>> compute(frame, ["x1"]).data["adults_per_household_ratio"].item()
+    2.0
+    >>> forget("adults_per_household_ratio")
     """
 
     def declare(function: Formula) -> Formula:
@@ -162,7 +208,7 @@ def indicator(
         declared = Indicator(
             id=code,
             name=name,
-            component=function.__module__.rpartition(".")[2],
+            component=component or function.__module__.rpartition(".")[2],
             unit=unit_of(name),
             polarity=polarity,
             label=label,
@@ -185,23 +231,74 @@ def indicator(
 
 
 def _check(declared: Indicator) -> None:
+    """Refuse a declaration with all that is wrong with it; one's own may replace itself."""
     wrong = [
-        field
+        problem("blank", field=field)
         for field in ("id", "label", "definition", "reference")
         if not getattr(declared, field).strip()
     ]
-    if declared.polarity not in (-1, 0, 1):
-        wrong.append("polarity")
-    if declared.level not in ("municipality", "province"):
-        wrong.append("level")
-    if declared.component not in COMPONENTS:
-        wrong.append("component")
-    if declared.name in _REGISTRY or declared.id in {one.id for one in _REGISTRY.values()}:
-        wrong.append("id or name, declared twice")
+    allowed = {
+        "polarity": (-1, 0, 1), "level": ("municipality", "province"), "component": COMPONENTS,
+    }  # fmt: skip
+    wrong += [
+        problem("one_of", field=field, known=known)
+        for field, known in allowed.items()
+        if getattr(declared, field) not in known
+    ]
+    if (one := _REGISTRY.get(declared.name)) and _is_ours(one):
+        wrong.append(problem("name_of_ours"))
+    other = _REGISTRY.get(name_of(declared.id))
+    if other and other.name != declared.name:
+        wrong.append(problem("code_of_another", other=other.name))
     named = _NAMED.findall(declared.label + declared.definition)
-    wrong += [one for one in (*declared.parameters, *named) if one not in parameters.values()]
+    known = parameters.values()
+    absent = tuple(one for one in dict.fromkeys((*declared.parameters, *named)) if one not in known)
+    wrong += [problem("no_parameters", count=len(absent), names=absent)] if absent else []
     if wrong:
-        raise TypeError(f"indicator {declared.id} {declared.name}: {', '.join(wrong)}")
+        what = tuple(wrong)
+        raise Refused(problem("wrong", code=declared.id, name=declared.name, what=what))
+
+
+def _is_ours(one: Indicator) -> bool:
+    """Return whether an indicator ships with the program: it stands in its component's file."""
+    return one.formula.__module__ == f"{__package__}.{one.component}"
+
+
+def forget(name: str) -> None:
+    """Take one's own indicator out of the codebook again; a shipped one stays.
+
+    Parameters
+    ----------
+    name : str
+        Or its code.
+
+    Raises
+    ------
+    Refused
+        There is none of one's own under that name.
+    """
+    found = _REGISTRY.get(name_of(name))
+    if found is None or _is_ours(found):
+        raise Refused(problem("unknown", count=1, names=(name,)))
+    del _REGISTRY[found.name]
+
+
+def name_of(given: str) -> str:
+    """Return the name of the indicator that a code of the codebook stands for, in either case.
+
+    Parameters
+    ----------
+    given : str
+        A code ("A1", "a1"); anything else comes back as it is.
+
+    Examples
+    --------
+    >>> name_of("a1"), name_of("rent_to_income_ratio"), name_of("households")
+    ('rent_to_income_ratio', 'rent_to_income_ratio', 'households')
+    """
+    wanted(given, str)
+    code = given.casefold()
+    return next((name for name, one in _REGISTRY.items() if one.id.casefold() == code), given)
 
 
 def unit_of(name: str) -> str:
@@ -317,7 +414,7 @@ def compute(
     panel : Figures or DataFrame
         One row a unit, with the columns that the indicators name as inputs.
     names : sequence of str, optional
-        Which indicators; all those whose inputs are in the panel when omitted.
+        Which indicators, by name or code ("A1"); all those whose inputs are in the panel when omitted.
     overrides : mapping of str to float, optional
         Parameters of a study, put over ``parameters.csv``.
 
@@ -341,6 +438,8 @@ def compute(
     known = registry()
     if names is None:
         names = [name for name, one in known.items() if set(one.inputs) <= set(panel.data.columns)]
+    else:
+        names = list(dict.fromkeys(map(name_of, wanted_several(names, str))))
     _check_names(names, panel, known)
     values = parameters.values(overrides)
     computed = [_one(panel, known[name], values) for name in names]

@@ -133,6 +133,11 @@ def test_directions_come_from_the_registry_unless_given():
     assert Indicator("nobody_knows").direction == 0
 
 
+def test_a_declared_indicator_by_its_code_and_a_column_of_ones_own_by_its_name():
+    assert Indicator("a1").name == "rent_to_income_ratio" and Indicator("A1").direction == 1
+    assert Indicator("A1", polarity=1).name == "A1"
+
+
 def test_methods_by_name_by_table_or_as_functions():
     spec = Spec("x_score", indicators=(leaf("a"),), normalise=normalise_minmax)
     assert spec.normalise.function is normalise_minmax

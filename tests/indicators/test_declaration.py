@@ -53,9 +53,53 @@ def test_the_declaration_is_read_from_the_function():
     assert (found.level, found.quality) == ("municipality", Quality.OBSERVED)
 
 
+def own(code="X1", name="own_share", times=2):
+    """Declare an indicator as a cell of a notebook does: the function is of no file of ours."""
+
+    def formula(households):
+        return households * times
+
+    formula.__module__, formula.__name__ = "__main__", name
+    return indicators.indicator(code, component="security", **FIELDS)(formula)
+
+
+def test_one_of_ones_own_is_computed_and_declared_again_replaces_itself():
+    frame = pd.DataFrame({"households": [3.0]}, index=["108033"])
+    own()
+    assert indicators.compute(frame, ["own_share"]).data["own_share"].item() == 6
+    own(times=5)  # the cell is run again, changed
+    own(code="X2", times=5)  # and with another code
+    assert indicators.compute(frame, ["x2"]).data["own_share"].item() == 15
+    assert indicators.codebook().loc["own_share", ["id", "component"]].tolist() == [
+        "X2",
+        "security",
+    ]
+    indicators.forget("X2")
+    assert "own_share" not in indicators.registry()
+
+
+def test_one_of_ones_own_never_takes_the_place_of_a_shipped_one_or_of_another():
+    own()
+    with pytest.raises(
+        Refused, match="X1 rent_to_income_ratio: il nome è di un indicatore del prog"
+    ):
+        own(name="rent_to_income_ratio")
+    with pytest.raises(Refused, match="il codice è già di «own_share»"):
+        own(code="x1", name="another_share")
+    with pytest.raises(Refused, match="rent_to_income_ratio non è un indicatore"):
+        indicators.forget("rent_to_income_ratio")
+    assert indicators.registry()["rent_to_income_ratio"].id == "A1"
+
+
+def test_a_code_of_the_codebook_stands_for_the_name():
+    assert [indicators.name_of(one) for one in ("A1", "c2", "boh")] == [
+        "rent_to_income_ratio", "eviction_orders_per_1000", "boh",
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("field", ["label", "definition", "reference"])
 def test_a_blank_field_fails_at_import(field):
-    with pytest.raises(TypeError, match=f"Z1 made_up_share: {field}"):
+    with pytest.raises(Refused, match=f"indicatore Z1 made_up_share: manca «{field}»"):
         declare(**{field: " "})
 
 
@@ -63,13 +107,13 @@ def test_all_problems_of_a_declaration_are_said_at_once():
     def undocumented_share(households, *, no_such_parameter):
         return households * no_such_parameter
 
-    with pytest.raises(TypeError) as error:
+    with pytest.raises(Refused) as error:
         declare("A1", undocumented_share, "no_component", polarity=2, level="street")
     for word in (
         "polarity",
         "level",
         "component",
-        "declared twice",
+        "il codice è già di «rent_to_income_ratio»",
         "no_such_parameter",
     ):
         assert word in str(error.value)
@@ -105,7 +149,7 @@ def test_no_shipped_word_keeps_a_value_that_a_study_may_change():
 
 
 def test_words_that_name_no_parameter_fail_at_import():
-    with pytest.raises(TypeError, match="no_such_parameter"):
+    with pytest.raises(Refused, match="no_such_parameter"):
         declare(label="More than {no_such_parameter}")
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from needs_analysis.errors import Refused, StudyError
 from needs_analysis.figures import Figures, Quality
-from needs_analysis.indicators.declaration import unit_of
+from needs_analysis.indicators.declaration import name_of, unit_of
 from needs_analysis.patterns import LocalPattern, Moran, national_clusters, national_moran
 from needs_analysis.reports.chapters import index_words, municipality_types, patterns_words
 from needs_analysis.reports.chapters.building import modelled, source_lines, table
@@ -81,13 +81,14 @@ def sheets(found: Findings, name: str = "") -> list[Table]:
     found : Findings
         The area: municipalities shown are the rows.
     name : str
-        An indicator or a score; what the page says when empty.
+        An indicator, by name or code, or a score; what the page says when empty.
 
     Raises
     ------
     StudyError
         The indicator does not exist, or municipalities have no value of their own.
     """
+    name = name_of(name)
     return [cluster_table(found, name), type_table(found), types_table(found)]
 
 

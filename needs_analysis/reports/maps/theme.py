@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from needs_analysis.errors import Messages, Refused, Where
-from needs_analysis.indicators.declaration import registry
+from needs_analysis.indicators.declaration import name_of, registry
 from needs_analysis.reports.language import display
 from needs_analysis.store.shipped import folder
 from needs_analysis.words import N_, SOURCE, Voice
@@ -76,8 +76,8 @@ def read_theme(name: str, known: Iterable[str]) -> Theme:
     name : str
         "distress", or the path of a TOML file.
     known : iterable of str
-        The indicators of municipalities that exist; a theme may name no other. A theme of OMI zones
-        takes `ZONE_INDICATORS`.
+        The indicators of municipalities that exist; a theme may name no other; by their codes too.
+        A theme of OMI zones takes `ZONE_INDICATORS`.
 
     Raises
     ------
@@ -87,13 +87,15 @@ def read_theme(name: str, known: Iterable[str]) -> Theme:
     """
     from needs_analysis import declarations
 
-    indicators = {"municipality": tuple(known), "omi_zone": ZONE_INDICATORS}
+    coded = (code for one in registry().values() for code in (one.id, one.id.lower()))
+    indicators = {"municipality": (*known, *coded), "omi_zone": ZONE_INDICATORS}
     asked = declarations.validated(declarations.ThemeFile, _parsed(name), context=indicators)
     titles, notes = (_by_language(asked.given(), part) for part in ("title", "note"))
     if not titles:
         raise Refused(problem("no_title", Where(file=Path(name).name)))
     return Theme(
-        titles, notes, asked.default, tuple(asked.indicators) or _mapped(asked.unit),
+        titles, notes, name_of(asked.default),
+        tuple(map(name_of, asked.indicators)) or _mapped(asked.unit),
         asked.classes, tuple(asked.palette), asked.unit,
     )  # fmt: skip
 

@@ -274,6 +274,16 @@ def test_a_wrong_theme_names_its_file_and_all_that_is_wrong(tmp_path):
         map_theme.read_theme("nessuno", registry())
 
 
+def test_a_theme_names_indicators_by_their_codes_too(tmp_path):
+    good = (shipped.folder("maps") / "distress.toml").read_text(encoding="utf-8")
+    file = tmp_path / "mio.toml"
+    own = good.replace('"overburdened_tenants_per_1000"', '"c2"')
+    file.write_text(f'indicators = ["A1", "c2"]\n{own}', encoding="utf-8")
+    found = map_theme.read_theme(str(file), registry())
+    assert found.indicators == ("rent_to_income_ratio", "eviction_orders_per_1000")
+    assert found.default == "eviction_orders_per_1000"
+
+
 def test_a_theme_without_indicators_offers_what_is_declared_as_mapped(monkeypatch):
     of_place = replace(registry()["residents_per_km2"], id="H9", name="made_up_share")
     for mapped, expected in ((True, ["made_up_share"]), (False, [])):
