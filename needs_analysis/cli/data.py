@@ -57,16 +57,18 @@ def data_status(
         _indicator_status(quiet)
         return
     from needs_analysis import store
+    from needs_analysis.municipal.series import years
 
-    said = voice()
+    said, at_hand = voice(), years()
     rows = [
         [
             str(name), said.say("{count} righe", count=row["rows"]),
             store.source_of(str(name)).edition(said),
             row["publisher"], row["licence"], said.say(_ORIGINS[row["origin"]]),
-            "; ".join(
-                one.text(said) for one in (*row["covers"], *row["lacks"], *row["notices"])
-            ),
+            "; ".join([
+                *(said.say("serie: {dates}", dates=at_hand[str(name)]) for _ in at_hand.get(str(name), ())[:1]),
+                *(one.text(said) for one in (*row["covers"], *row["lacks"], *row["notices"])),
+            ]),
         ]
         for name, row in store.status().iterrows()
     ]  # fmt: skip

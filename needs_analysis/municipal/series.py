@@ -13,11 +13,11 @@ from needs_analysis import parameters, store
 from needs_analysis.errors import AreaError, Messages, ParameterError, wanted
 from needs_analysis.figures import Figures, Quality, wanted_several
 from needs_analysis.municipal import incomes
-from needs_analysis.municipal.declaration import Join
+from needs_analysis.municipal.declaration import Join, vintage_of
 from needs_analysis.municipal.evictions import eviction_counts, prefecture_provinces
 from needs_analysis.municipal.joins import BEDS, DERIVED, joins
 from needs_analysis.municipal.rents.weights import merge_predecessors, place_quotes
-from needs_analysis.sources import omi_rates
+from needs_analysis.sources import istat_accommodation, omi_rates
 from needs_analysis.store import Edition
 from needs_analysis.territory import day_of, municipalities, recode
 from needs_analysis.words import ITALIAN, N_, Voice
@@ -38,6 +38,10 @@ problem = Messages(
         "private_lodgings": N_(
             "dal 2025 l'ISTAT conta anche gli alloggi in affitto non imprenditoriali"
         ),
+        "permanent_census": N_(
+            "dal 31 dicembre 2018 i residenti sono quelli del censimento permanente, prima gli iscritti "
+            "in anagrafe"
+        ),
         "unlinked": N_(
             "i semestri non si toccano: senza le quotazioni comuni non si sa se le zone cambiano"
         ),
@@ -46,6 +50,12 @@ problem = Messages(
         "zones_changed": N_("sono cambiate le zone"),
         "states_changed": N_("è cambiato lo stato prevalente di una zona"),
         "count_broken": N_("il conteggio salta, o è 0 dove altri non lo sono"),
+        # what is asked of a series
+        "no_edition": N_("«{name}» non ha un'edizione {date}: ci sono {known}"),
+        "not_after": N_("{end} non viene dopo {start}"),
+        "one_edition": N_("«{name}» ha una sola edizione: come cambia non si può dire"),
+        "across": N_("fra {start} e {end} la serie di «{name}» si interrompe: {reasons}"),
+        "across_told": N_("Con across_breaks=True la differenza si fa lo stesso."),
     },
 )
 _RENT = "rent_eur_m2_month"
@@ -56,14 +66,18 @@ _BEDS = {
     "bed_and_breakfast_beds": ("bed_and_breakfast_beds",),
     "rented_lodging_beds": ("rented_lodging_beds",),
 }
+_PEOPLE = ("resident_population", "residents_by_age")
+"""Under the first name the panel has what the second is in its table by age."""
 # Of all units, by name: the first year that does not compare with the ones before, and why.
+_LODGINGS = (str(istat_accommodation.NOT_AS_A_BUSINESS), "private_lodgings")
+_CENSUS = ("2018", "permanent_census")
 _BREAKS = {
     "declarants_to_0": ("2018", "class_to_zero"),
     "income_to_0_eur": ("2018", "class_to_zero"),
     "allowance_eur": ("2020", "allowance"),
-    "accommodation_beds": ("2025", "private_lodgings"),
-    "accommodation_beds_total": ("2025", "private_lodgings"),
-    "rented_lodging_beds": ("2025", "private_lodgings"),
+    "accommodation_beds": _LODGINGS,
+    "accommodation_beds_total": _LODGINGS,
+    "rented_lodging_beds": _LODGINGS,
 }
 
 
@@ -103,6 +117,77 @@ class Series:
         """Say a reason of `breaks`."""
         return problem(reason).text(voice)
 
+    def between(self, start: str, end: str) -> pd.DataFrame:
+        """Return the breaks after an edition and up to another: what stands on their two sides."""
+        return self.breaks[(self.breaks["date"] > start) & (self.breaks["date"] <= end)]
+
+    def change(self, start: str = "", end: str = "", *, across_breaks: bool = False) -> Figures:
+        """Return how the figure moved between two editions.
+
+        Parameters
+        ----------
+        start, end : str
+            Columns of `data`, the first and the last when omitted.
+        across_breaks : bool
+            Subtract across a break too. Else a break of all units is refused, and a unit whose own
+            figure broke has no change.
+
+        Returns
+        -------
+        Figures
+            `difference` in the series' unit and `change_share` of the first value (missing where that
+            is 0), of the worse quality and the vintages of both.
+
+        Raises
+        ------
+        ParameterError
+            There is no such edition, or one only; the series breaks between them for all units.
+
+        Examples
+        --------
+        >>> found = series("accommodation_beds_total", ["108033"])
+        >>> found.change().data.round(3).iloc[0].tolist()
+        [90.0, 0.044]
+        """
+        first, last = self._ends(start, end)
+        broken = self.between(first, last)
+        apart = pd.Index(broken["unit"]) if not across_breaks else pd.Index([])
+        units = self.data.index
+        if "" in apart or (len(apart) and units.isin(apart).all()):
+            reasons = tuple(problem(one) for one in dict.fromkeys(broken["reason"]))
+            said = problem("across", name=self.name, start=first, end=last, reasons=reasons)
+            raise ParameterError(said, cure=problem("across_told"))
+        then, now = (self.data[date].mask(units.isin(apart)) for date in (first, last))
+        moved = pd.DataFrame(
+            {"difference": now - then, "change_share": (now - then) / then.where(then != 0)}
+        )
+        both = self.figures.columns([first, last])
+        worse = both.quality.max(axis=1)
+        return Figures.of(
+            moved,
+            quality=pd.DataFrame(dict.fromkeys(moved, worse)),
+            vintage=f"{first} + {last}",
+            sources=tuple(dict.fromkeys(one for ids in both.sources.values() for one in ids)),
+        )
+
+    def _ends(self, start: str, end: str) -> tuple[str, str]:
+        """Return two editions, one after the other."""
+        dates = [str(date) for date in self.data.columns]
+        asked = [one for one in (start, end) if one]
+        problems = [
+            problem("no_edition", name=self.name, date=one, known=tuple(dates))
+            for one in asked
+            if one not in dates
+        ]
+        if not problems and len(dates) < 2:
+            problems = [problem("one_edition", name=self.name)]
+        first, last = start or next(iter(dates), ""), end or next(reversed(dates), "")
+        if not problems and first >= last:
+            problems = [problem("not_after", start=first, end=last)]
+        if problems:
+            raise ParameterError(*problems)
+        return first, last
+
 
 class _Stretch(NamedTuple):
     """The values of one edition on the codes of the day."""
@@ -128,7 +213,26 @@ def names() -> tuple[str, ...]:
     >>> "mean_taxable_income_eur" in names(), len(names()) > 20
     (True, True)
     """
-    return tuple(sorted({*_income_inputs(), *_BEDS, *_EVICTIONS, _RENT}))
+    return tuple(sorted({*_income_inputs(), *_BEDS, *_EVICTIONS, _RENT, *_people_inputs()}))
+
+
+def years() -> dict[str, tuple[str, ...]]:
+    """Return the editions at hand of what there are series of, by table.
+
+    Examples
+    --------
+    >>> years()["accommodation"]
+    ('2019', '2024')
+    """
+    grown = [end for one in store.editions("omi_series") for end in one.date.split("-")]
+    found = {
+        "population": _population(),
+        "incomes": _of_incomes(),
+        "rents": [*(one.date for one in store.editions("omi_values")), *grown],
+        "evictions": [one.date for one in store.editions("interno_evictions")],
+        "accommodation": [one.year for one in joins().values() if one.table == "accommodation"],
+    }
+    return {table: tuple(sorted({*dates})) for table, dates in found.items()}
 
 
 def series(
@@ -138,9 +242,9 @@ def series(
 ) -> Series:
     """Return every edition at hand of one figure as a series by municipality on one day's codes.
 
-    What ships and what the user added: incomes (MEF), tourist beds (ISTAT), rents (OMI), and evictions
-    (Interior) by prefecture's province, as they are published. Counts and amounts are recoded, so that
-    their sums stay; a mean is made of them after.
+    What ships and what the user added: residents (ISTAT, at the end of a year), incomes (MEF), tourist
+    beds (ISTAT), rents (OMI), and evictions (Interior) by prefecture's province, as they are published.
+    Counts and amounts are recoded, so that their sums stay; a mean is made of them after.
 
     Parameters
     ----------
@@ -165,8 +269,8 @@ def series(
 
     Notes
     -----
-    A series is not chained: `breaks` says where a level changed its meaning, and nothing may be
-    subtracted across.
+    A series is not chained: `breaks` says where a level changed its meaning, and
+    :meth:`Series.change` subtracts nothing across.
 
     Examples
     --------
@@ -188,7 +292,10 @@ def series(
 
 
 def _makers() -> tuple[tuple[Iterable[str], Callable[[str, pd.Timestamp], _Found]], ...]:
-    return ((_income_inputs(), _incomes), (_BEDS, _accommodation), ((_RENT,), _rents))
+    return (
+        (_income_inputs(), _incomes), (_BEDS, _accommodation), ((_RENT,), _rents),
+        (_people_inputs(), _residents),
+    )  # fmt: skip
 
 
 def _codes(areas: gpd.GeoDataFrame | Sequence[str] | None, day: pd.Timestamp) -> pd.Index:
@@ -234,8 +341,9 @@ def _together(
     # A break before the first date, or of a unit that was not asked for, separates nothing.
     kept = [one for one in found.breaks if dates and dates[0] < one[1] <= dates[-1]]
     kept = [one for one in kept if whole or not one[0] or one[0] in units]
-    if name in _BREAKS and dates and dates[0] < _BREAKS[name][0] <= dates[-1]:
-        kept.append(("", *_BREAKS[name]))
+    whole_break = _CENSUS if name in _people_inputs() else _BREAKS.get(name)
+    if whole_break and dates and dates[0] < whole_break[0] <= dates[-1]:
+        kept.append(("", *whole_break))
     lost = [
         pd.DataFrame({"code": one.unplaced.index, "date": one.date, "value": one.unplaced.array})
         for one in ordered
@@ -260,6 +368,36 @@ def _by_date(editions: Iterable[Edition]) -> dict[str, Edition]:
     return {one.date: one for one in editions}
 
 
+# --- residents ---------------------------------------------------------------------------------
+
+
+def _people_inputs() -> dict[str, tuple[str, ...]]:
+    """Return the counts of residents, each with the published column it is."""
+    counts = map(str, store.table("population").select_dtypes("number").columns)
+    found: dict[str, tuple[str, ...]] = {name: (name,) for name in counts}
+    return found | {_PEOPLE[0]: (_PEOPLE[1],)}
+
+
+def _population() -> dict[str, Edition]:
+    """Return the editions of residents by year, those of one day once."""
+    found = [
+        one for source in ("istat_population", "istat_posas") for one in store.editions(source)
+    ]
+    return {vintage_of(date): one for date, one in _by_date(found).items()}
+
+
+def _residents(name: str, day: pd.Timestamp) -> _Found:
+    column, join = list(_people_inputs()[name]), joins()["population"]
+    return _Found(
+        [
+            _recoded(join, one.frame.set_index(join.key)[column], one.date, one.source.id, name, day)
+            ._replace(date=year)
+            for year, one in _population().items()
+        ],
+        [],
+    )  # fmt: skip
+
+
 # --- incomes -----------------------------------------------------------------------------------
 
 
@@ -274,12 +412,15 @@ def _income_inputs() -> dict[str, tuple[str, ...]]:
     return found | made
 
 
+def _of_incomes() -> dict[str, Edition]:
+    """Return the editions of incomes by year: a whole one before a selection of its columns."""
+    return _by_date([*store.editions("mef_means"), *store.editions("mef_incomes")])
+
+
 def _incomes(name: str, day: pd.Timestamp) -> _Found:
     inputs = list(_income_inputs()[name])
-    # A whole edition stands before a selection of its columns.
-    at_hand = _by_date([*store.editions("mef_means"), *store.editions("mef_incomes")])
     stretches = []
-    for date, one in at_hand.items():
+    for date, one in _of_incomes().items():
         if not {*inputs} <= {*one.frame} or one.frame[inputs].isna().all(axis=None):
             continue  # a tax year that does not publish it
         rows = one.frame.set_index(one.frame["cadastral_code"].fillna(""))[inputs]

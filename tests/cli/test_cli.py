@@ -246,7 +246,7 @@ def test_data_status(command, tmp_path):
     lines = [line.split("\t") for line in done.stdout.splitlines()]
     assert [line[0] for line in lines] == list(store.package())
     (rents,) = [line for line in lines if line[0] == "rents"]
-    assert {"7966 righe", "2018/2"} <= set(rents)
+    assert {"7966 righe", "2018/2", "serie: 2016/1, 2018/2"} <= set(rents)
 
 
 @pytest.mark.whole

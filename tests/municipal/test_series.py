@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sources import written
 from sources.places import BEDS_2024, DATA, EVICTIONS, MEF, OMI, SHARED, needs_real_files
 
 import needs_analysis as na
@@ -16,6 +17,7 @@ from needs_analysis.municipal import series
 from needs_analysis.sources import (
     interno_evictions,
     istat_accommodation,
+    istat_posas,
     mef_incomes,
     mef_means,
     omi_values,
@@ -73,6 +75,9 @@ def several(tmp_path_factory):
         keep(interno_evictions, folder / "sfratti")
         beds = changed(folder, "istat-facilities-2025.csv", "", "", BEDS_2024)
         keep(istat_accommodation, beds)
+        for year in (2017, 2024):  # residents on 1 January 2018, and 2025
+            posas = written.posas(folder, title=f"Popolazione residente al 1° gennaio {year + 1}")
+            keep(istat_posas, posas)
         keep(omi_values, changed(folder, "omi", "2018/2", "2025/2", OMI, "latin-1"))
         yield
 
@@ -104,6 +109,24 @@ def test_rents_are_a_series_with_the_breaks_of_each_municipality():
     # Abano Terme: cadastral A001, 028001.
     assert growth["A001"] == "zones_changed"
     assert ("028001", "2018/2", "zones_changed") in set(whole.itertuples(index=False, name=None))
+
+
+def test_a_change_is_worked_out_and_crosses_no_break_of_a_municipality():
+    beds = na.series("accommodation_beds_total", ["108033"]).change()  # 2061 in 2019, 2151 in 2024
+    assert beds.data.loc["108033"].tolist() == [90, 90 / 2061]
+    assert beds.vintage["difference"].tolist() == ["2019 + 2024"]
+    assert beds.sources["difference"] == ("istat_accommodation",)
+    rents = na.series("rent_eur_m2_month", ["108033", "028001"])  # at Abano the zones changed
+    assert rents.change().data["difference"].isna().tolist() == [False, True]
+    assert rents.change(across_breaks=True).data["difference"].notna().all()
+    with pytest.raises(ParameterError, match="sono cambiate le zone. Con across_breaks=True"):
+        na.series("rent_eur_m2_month", ["028001"]).change()
+    with pytest.raises(ParameterError, match="non ha un'edizione 2017/1: ci sono 2016/1, 2018/2"):
+        rents.change("2017/1")
+    with pytest.raises(ParameterError, match="2016/1 non viene dopo 2018/2"):
+        rents.change("2018/2", "2016/1")
+    with pytest.raises(ParameterError, match="una sola edizione"):
+        na.series("taxpayers", ["108033"]).change()
 
 
 @pytest.mark.usefixtures("several")
@@ -171,6 +194,34 @@ def test_beds_of_2025_do_not_compare():
     found = na.series("accommodation_beds", ["015182", "108033"])
     assert found.data.columns.tolist() == ["2019", "2024", "2025"]
     assert found.breaks[["date", "reason"]].to_numpy().tolist() == [["2025", "private_lodgings"]]
+
+
+@pytest.mark.usefixtures("several")
+def test_residents_of_every_year_with_the_break_of_the_census():
+    found = na.series("resident_population", ["001001", "063049", "108033"])
+    assert found.data.columns.tolist() == ["2017", "2021", "2024"]
+    assert found.data.loc["063049", ["2017", "2024"]].tolist() == [303, 303]
+    napoli = na.panel.build(national=True).data.loc["063049", "resident_population"]
+    assert found.data.loc["063049", "2021"] == napoli
+    assert found.breaks.to_numpy().tolist() == [["", "2018", "permanent_census"]]
+    assert found.figures.sources["2024"] == ("istat_posas",)
+    moved = found.change("2021", "2024")
+    assert moved.value("063049", "difference") == 303 - napoli
+    assert np.isnan(moved.value("108033", "difference"))  # Monza is not in the file of 2024
+    with pytest.raises(ParameterError, match="2017 e 2024 .* si interrompe: dal 31 dicembre 2018"):
+        found.change()
+    assert found.change(across_breaks=True).value("063049", "difference") == 0
+
+
+@pytest.mark.usefixtures("several")
+def test_the_years_at_hand_are_listed_by_table():
+    assert series.years() == {
+        "population": ("2017", "2021", "2024"),
+        "incomes": ("2017", "2018", "2021", "2024"),
+        "rents": ("2016/1", "2018/2", "2025/2"),
+        "evictions": ("2023", "2024"),
+        "accommodation": ("2019", "2024", "2025"),
+    }
 
 
 def test_what_is_no_series_is_refused():

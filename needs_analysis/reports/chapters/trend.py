@@ -67,7 +67,8 @@ def rents(found: Findings) -> Sentence:
         text = voice.say("C'è una sola edizione delle quotazioni: come cambiano non si può dire.")
         return Sentence(text, lead)
     first, last = dates[0], dates[-1]
-    broken = made.breaks[made.breaks["unit"].isin(["", *found.codes])]
+    broken = made.between(first, last)
+    broken = broken[broken["unit"].isin(["", *found.codes])]
     apart = set(found.codes) if (broken["unit"] == "").any() else set(broken["unit"])
     reasons = "; ".join(made.said(one, voice) for one in dict.fromkeys(broken["reason"]))
     ends = data[[first, last]].dropna()
