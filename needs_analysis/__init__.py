@@ -43,6 +43,7 @@ _MODULES = (
 # A module or function under a name of the package: where it is.
 _ELSEWHERE = {
     "indicator": "indicators",
+    "join": "indicators",
     "panel": "municipal",
     "series": "municipal.series",
     "trace": "tracing",

@@ -66,11 +66,11 @@ def data_status(
             store.source_of(str(name)).edition(said),
             row["publisher"], row["licence"], said.say(_ORIGINS[row["origin"]]),
             "; ".join([
-                *(said.say("serie: {dates}", dates=at_hand[str(name)]) for _ in at_hand.get(str(name), ())[:1]),
+                *([said.say("serie: {dates}", dates=at_hand[name])] if name in at_hand else []),
                 *(one.text(said) for one in (*row["covers"], *row["lacks"], *row["notices"])),
             ]),
         ]
-        for name, row in store.status().iterrows()
+        for name, row in store.status().rename(str).iterrows()
     ]  # fmt: skip
     waiting: dict[tuple[str, str], list[store.Kept]] = {}
     for one, why in store.unused().items():

@@ -24,16 +24,19 @@ from needs_analysis.indicators.declaration import (
     ranks,
     registry,
 )
+from needs_analysis.indicators.own_columns import NotJoined, join
 
 __all__ = [
     "Estimate",
     "Indicator",
+    "NotJoined",
     "codebook",
     "compute",
     "compute_areas",
     "coverage",
     "forget",
     "indicator",
+    "join",
     "name_of",
     "ranks",
     "registry",

@@ -448,7 +448,9 @@ def _from_csv(path: Path, day: pd.Timestamp) -> Area:
         where = Where(rows=(at + 1,))
         cell, wrong = row_municipality(row, coded or ([0] if bare else []), named, day)
         problems += [one.at(where) for one in wrong]
-        beside = {_code(one) for one in row[1:]} & {*municipalities(day).index} if bare else ()
+        beside = (
+            {code_of_cell(one) for one in row[1:]} & {*municipalities(day).index} if bare else ()
+        )
         problems += [problem("codes_beside", where, codes=tuple(sorted(beside)))] if beside else []
         if cell:
             entries.append((at + 1, cell))
@@ -496,7 +498,7 @@ def _begins(row: Sequence[str], day: pd.Timestamp) -> bool:
     return normalise(text) in _level("comune", day)
 
 
-def _code(text: str) -> str:
+def code_of_cell(text: str) -> str:
     """Return a code with its zeros; what is none as it is."""
     found = _CODE.fullmatch(text.strip())
     return found[1].zfill(6) if found else text.strip()
@@ -506,7 +508,7 @@ def row_municipality(
     row: Sequence[str], coded: Sequence[int], named: Sequence[int], day: pd.Timestamp
 ) -> tuple[str, list[Problem]]:
     """Return what a row names, its code or else its name, and what its other columns contradict."""
-    codes = [_code(row[at]) for at in coded if at < len(row) and row[at].strip()]
+    codes = [code_of_cell(row[at]) for at in coded if at < len(row) and row[at].strip()]
     names = [row[at].strip() for at in named if at < len(row) and row[at].strip()]
     digits = [one for one in dict.fromkeys(codes) if one.isdigit()]
     if len(digits) > 1:
