@@ -43,6 +43,7 @@ from needs_analysis.cli.output import problem as shared
 from needs_analysis.cli.plan import plan_app
 from needs_analysis.cli.policies import policies_app
 from needs_analysis.cli.services import services_app
+from needs_analysis.cli.tables import tables
 from needs_analysis.errors import Messages, ParameterError, Problem, Refused
 from needs_analysis.words import N_, SOURCE, Voice
 from needs_analysis.writing.disk import disk_full, no_space
@@ -296,52 +297,11 @@ def map_command(
         study.draw(asked, theme, report).save(str(path))
 
 
-@app.command(
+app.command(
     help=N_(
         "Scrive solo le tabelle, una cartella di lavoro Excel; con --template riempie la propria."
     )
-)
-def tables(
-    area: AreaArgument,
-    template: Annotated[
-        Path | None,
-        typer.Option(
-            "--template",
-            help=N_(
-                "Una cartella di lavoro propria (.xlsx) con segnaposto {{nome}} o nomi definiti: se ne "
-                "scrive una copia riempita, con formati e formule com'erano."
-            ),
-        ),
-    ] = None,
-    names: Annotated[
-        bool, typer.Option("--names", help=N_("Elenca in CSV i nomi che un modello può usare."))
-    ] = False,
-    out: FileOption = None,
-    lang: LangOption = SOURCE,
-    codes_on: CodesOnOption = "",
-    quiet: QuietOption = False,
-) -> None:
-    """Write only the tables, an Excel workbook, or fill one of the user's own."""
-    from needs_analysis import study
-    from needs_analysis.cli import template as own
-    from needs_analysis.reports import content
-    from needs_analysis.reports.render import workbook
-
-    asked = study.Study(area, lang, codes_on=codes_on)
-    to = out or called(area, codes_on, template.stem if template else "", ending=".xlsx")
-    own.refuse(template, to, names=names)
-    if template is not None or names:
-        with progress(quiet, 4) as report:
-            if template is None:
-                own.list_names(asked, out, report)
-            else:
-                own.fill(asked, template, to, report)
-        return
-    with progress(quiet, 4) as report, written(to, "xlsx") as path:
-        found = study.find(asked, report)
-        report(N_("tabelle"))
-        sheets = content.sheets(found)
-        workbook.write(sheets, path, title=found.label, voice=Voice(lang))
+)(tables)
 
 
 @app.command(

@@ -82,6 +82,12 @@ CodesOnOption = Annotated[
         help=N_("Giorno di cui usare i comuni, dal 2022-01-01, per esempio 2026-01-01."),
     ),
 ]
+StudyOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--study", help=N_("Uno study.toml: autore, logo, giorno, parametri e dati sono i suoi.")
+    ),
+]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help=N_("Nessun avanzamento."))]
 
 

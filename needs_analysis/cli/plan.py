@@ -11,7 +11,14 @@ from typing import Annotated
 import typer
 
 from needs_analysis.cli.needs import AreaArgument
-from needs_analysis.cli.output import Commands, LangOption, QuietOption, called, progress
+from needs_analysis.cli.output import (
+    Commands,
+    LangOption,
+    QuietOption,
+    StudyOption,
+    called,
+    progress,
+)
 from needs_analysis.cli.services import Profile, ProfileOption, internal_word, warn
 from needs_analysis.words import N_, SOURCE, Voice
 
@@ -84,25 +91,19 @@ def draft(
     out: Annotated[
         Path | None, typer.Option("--out", help=N_("La cartella; se manca: dentro out."))
     ] = None,
-    study_file: Annotated[
-        Path | None,
-        typer.Option(
-            "--study",
-            help=N_("Uno study.toml: autore, logo, giorno, parametri e dati sono i suoi."),
-        ),
-    ] = None,
+    study_file: StudyOption = None,
     profile: ProfileOption = Profile.published,
     lang: LangOption = SOURCE,
     quiet: QuietOption = False,
 ) -> None:
     """Write the draft of a plan: page, Word, PDF, tables and what is left to fill in."""
-    from needs_analysis import plans, study
+    from needs_analysis import plans, store, study
     from needs_analysis.study.plans import write_plan
     from needs_analysis.territory import select
 
     asked = study.Study(area) if study_file is None else study.Study.read(study_file)
     asked = replace(asked, area=area, name="", lang=lang)
-    with progress(quiet, 7) as report:
+    with store.using(asked.selection), progress(quiet, 7) as report:
         report(N_("territorio e piano"))
         chosen = select(area, asked.codes_on)
         made = plans.draft(chosen, kind.value, year, own, previous, overrides=asked.parameters,

@@ -17,6 +17,8 @@ from needs_analysis.households.density import Array
 from needs_analysis.households.halving import halved
 from needs_analysis.territory.codes import MACRO_AREAS
 
+SURVEY_SHARE = 0.40
+"""Share of net income over which the survey counts who pays too much (Eurostat, ilc_lvho07a)."""
 _ERROR_YEARS = 2022, 2025
 _STEADY_YEARS = 3
 

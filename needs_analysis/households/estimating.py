@@ -144,7 +144,7 @@ def runs(
         In the central run.
     """
     own, parts = modelled(known, central, count, seed)
-    odds, targets = benchmarked(known, own, central)
+    odds, targets = benchmarked(known, own, central, count, seed)
     after = over_after(known, own, odds)
     found = _sums("central", own, after)
     for at, size in enumerate(SIZES):
@@ -152,7 +152,8 @@ def runs(
         found[f"over_{size}"] = (own.market * after)[:, at]
     for name, one in (("low", Scenario.low()), ("high", Scenario.high())):
         run, _ = modelled(known, one, count // 2, seed)  # an end needs no more
-        found |= _sums(name, run, over_after(known, run, benchmarked(known, run, one)[0]))
+        odds_of_end, _ = benchmarked(known, run, one, count // 2, seed)
+        found |= _sums(name, run, over_after(known, run, odds_of_end))
     for name in _OF_SIZES:  # their sizes are kept
         del found[f"central:{name}"]
     found["integration_error"] = _integration_error(known, own, central, count, seed)
@@ -390,7 +391,7 @@ def moved(
             every[name, side] = run, varied, limits
     found, made = {}, {}
     for which, (run, varied, limits) in every.items():
-        odds = given[which].odds if given else benchmarked(known, run, varied)[0]
+        odds = given[which].odds if given else benchmarked(known, run, varied, count)[0]
         made[which] = Settled(limits, run.public_shares, odds)
         found[which] = (run.market * over_after(known, run, odds)).sum(axis=1)
     low, high = renting_factors(known)

@@ -13,6 +13,7 @@ from needs_analysis.households import Scenario
 from needs_analysis.needs.counts_book import OwnCounts, read_counts
 from needs_analysis.needs.problems import problem
 from needs_analysis.services.files.inputs import checksum_of, named
+from needs_analysis.services.files.problems import path_of
 from needs_analysis.services.files.problems import problem as files_problem
 from needs_analysis.toml_files import Written
 from needs_analysis.words import N_
@@ -39,6 +40,11 @@ class NeedFiles:
     own: Path | None = None
     scenario: Scenario | None = None
     profile: str = "published"
+
+    def __post_init__(self) -> None:
+        """Take a path that is written as text too."""
+        if self.own is not None:
+            object.__setattr__(self, "own", path_of(self.own))
 
     @classmethod
     def from_mapping(cls, written: Mapping[str, Any], folder: Path) -> NeedFiles:

@@ -13,8 +13,9 @@ import pandas as pd
 from needs_analysis.errors import Problem, Refused, StudyError, wanted
 from needs_analysis.policies.catalogue import OUT, OUTCOMES, Catalogue, catalogue, every
 from needs_analysis.policies.problems import PoliciesError, problem
-from needs_analysis.services.files.inputs import FILES, checksum_written, named, path_of
+from needs_analysis.services.files.inputs import FILES, checksum_written, named, written_path
 from needs_analysis.services.files.office import read_policies
+from needs_analysis.services.files.problems import path_of
 from needs_analysis.toml_files import Written
 
 KIND = "measures"
@@ -75,6 +76,11 @@ class PolicyFiles:
     existing: Path | None = None
     profile: str = "published"
 
+    def __post_init__(self) -> None:
+        """Take a path that is written as text too."""
+        if self.existing is not None:
+            object.__setattr__(self, "existing", path_of(self.existing))
+
     @classmethod
     def from_mapping(
         cls, written: Mapping[str, Any], folder: Path, refused: type[Refused] = StudyError,
@@ -102,7 +108,7 @@ class PolicyFiles:
             given[name] = tuple(given[name])
         if asked.budget_eur is not None:
             given["budget_eur"] = float(asked.budget_eur)
-        given["existing"] = path_of(KIND, asked.existing, folder) if asked.existing else None
+        given["existing"] = written_path(KIND, asked.existing, folder) if asked.existing else None
         return cls(**given)
 
     def as_mapping(self) -> dict[str, Any]:

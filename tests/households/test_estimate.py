@@ -119,6 +119,22 @@ def test_an_own_stock_and_an_observed_share_take_the_place_of_the_model(panel, e
 
 @here
 @pytest.mark.slow
+def test_over_another_share_than_the_survey_s_the_odds_stay(panel, evidence):
+    """The survey counts who is over 40 %: over 35 % are more, everywhere."""
+    stricter, as_surveyed = (
+        households.estimate(panel, evidence, count=16, overrides={"overburden_share": share})
+        for share in (0.35, 0.40)
+    )
+    name = "overburdened_tenants"
+    more, same = stricter.figures.data[name], as_surveyed.figures.data[name]
+    assert (more >= same).all() and more.sum() > 1.05 * same.sum()
+    pd.testing.assert_frame_equal(
+        stricter.regions[["rate", "model_rate"]], as_surveyed.regions[["rate", "model_rate"]]
+    )
+
+
+@here
+@pytest.mark.slow
 def test_every_assumption_is_moved_alone(panel, evidence):
     some = ("rent_income_correlation_share", "public_tenants", "owners_overburden_share")
     found = households.tornado(panel, evidence, count=16, assumptions=some)

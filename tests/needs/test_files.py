@@ -1,13 +1,18 @@
 """What a study or the command line says of need: counts, scenario, profile, and its mistakes."""
 
+from pathlib import Path
+
 import pytest
 
 from needs_analysis import declarations
-from needs_analysis.errors import ParameterError, SourceError, StudyError
+from needs_analysis.errors import ParameterError, Refused, SourceError, StudyError
 from needs_analysis.households import Scenario
 from needs_analysis.households.scenario import DIRECTIONS
 from needs_analysis.needs import write_template
 from needs_analysis.needs.files import NeedFiles, read_own, read_scenario
+from needs_analysis.policies.files import PolicyFiles
+from needs_analysis.services.files.inputs import ServiceFiles
+from needs_analysis.services.files.schema import Period
 from needs_analysis.study import Study
 
 
@@ -39,6 +44,18 @@ def test_every_mistake_of_a_scenario_has_its_line(tmp_path, text, said):
     path.write_text(text)
     with pytest.raises(ParameterError, match=said):
         read_scenario(path)
+
+
+def test_a_path_may_be_text_in_each_table_of_a_study():
+    files = {"register": "registro.xlsx", "stays": "registro.xlsx"}
+    services = ServiceFiles(files, "chiave", Period.year(2025))
+    assert services == ServiceFiles({kind: Path(one) for kind, one in files.items()},
+                                    Path("chiave"), Period.year(2025))  # fmt: skip
+    assert NeedFiles("conteggi.xlsx") == NeedFiles(Path("conteggi.xlsx"))
+    assert PolicyFiles(existing="misure.xlsx") == PolicyFiles(existing=Path("misure.xlsx"))
+    for wrong in (NeedFiles, lambda one: PolicyFiles(existing=one)):
+        with pytest.raises(Refused, match="tipi ammessi: str, Path"):
+            wrong(3)
 
 
 def test_the_workbook_is_called_by_its_kind(tmp_path):

@@ -22,7 +22,7 @@ from needs_analysis.services.files.office import (
     read_stays,
     read_survey,
 )
-from needs_analysis.services.files.problems import problem
+from needs_analysis.services.files.problems import path_of, problem
 from needs_analysis.services.files.pseudonyms import read_key
 from needs_analysis.services.files.schema import NEEDED, Period, Register, Stays
 from needs_analysis.words import N_, Voice
@@ -164,6 +164,12 @@ class ServiceFiles:
     period: Period
     profile: str = "published"
 
+    def __post_init__(self) -> None:
+        """Take paths that are written as text too."""
+        paths = {kind: path_of(path) for kind, path in self.paths.items()}
+        object.__setattr__(self, "paths", paths)
+        object.__setattr__(self, "key", path_of(self.key))
+
     @classmethod
     def from_mapping(cls, written: object, folder: Path) -> ServiceFiles:
         """Read the table of a ``study.toml``; paths are relative to its folder.
@@ -181,7 +187,7 @@ class ServiceFiles:
         asked = declarations.validated(table, written, StudyError, cures=cures).given()
         # The stays are in the register's file unless told.
         asked["stays"] = asked.get("stays") or asked["register"]
-        paths = {kind: path_of(kind, asked[kind], folder) for kind in FILES if asked.get(kind)}
+        paths = {kind: written_path(kind, asked[kind], folder) for kind in FILES if asked.get(kind)}
         key, period = folder / asked["key"], period_of(asked["period"])
         # What is handed out is safe unless it is told otherwise, as on the command line.
         return cls(paths, key, period, asked.get("profile", "published"))
@@ -273,7 +279,7 @@ class ServiceData:
         ]
 
 
-def path_of(kind: str, written: str, folder: Path) -> Path:
+def written_path(kind: str, written: str, folder: Path) -> Path:
     """Return the file of a kind: where it is written, or the one with the checksum written.
 
     Raises
