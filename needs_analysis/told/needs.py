@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -201,7 +202,7 @@ def _plainly(voice: Voice) -> Printed:
 
 
 def said_count(
-    row: Mapping[str, object] | pd.Series, voice: Voice = ITALIAN, printed: Printed | None = None
+    row: Mapping[Any, object] | pd.Series, voice: Voice = ITALIAN, printed: Printed | None = None
 ) -> str:
     """Say a count of a told table: a band, or a whole number with its interval where it has one.
 

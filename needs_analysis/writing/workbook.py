@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -9,7 +10,6 @@ from typing import Any
 from zipfile import ZIP_DEFLATED
 
 from openpyxl import Workbook
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
@@ -22,6 +22,7 @@ A4, A3 = 9, 8
 """Sizes of paper as Excel numbers them."""
 RUNS = ("=", "+", "-", "@", "\t", "\r")
 """How a cell begins that a spreadsheet would run."""
+_NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def new_book(title: str | None = None, *, by_row: bool = False) -> Workbook:
@@ -37,6 +38,17 @@ def new_book(title: str | None = None, *, by_row: bool = False) -> Workbook:
     return book
 
 
+def writable(text: str) -> str:
+    r"""Return a text without the characters that no XML takes.
+
+    Examples
+    --------
+    >>> writable("a\x00b\uffffc")
+    'abc'
+    """
+    return _NO_XML.sub("", text)
+
+
 def put_text(cell: Any, text: str) -> None:
     """Put a text into a cell as text: a reader would take "=1" for a formula.
 
@@ -49,7 +61,7 @@ def put_text(cell: Any, text: str) -> None:
     >>> cell.data_type, cell.value
     ('s', '=1')
     """
-    cell.value = ILLEGAL_CHARACTERS_RE.sub("", text)
+    cell.value = writable(text)
     cell.data_type = "s"
 
 

@@ -138,7 +138,7 @@ def _numbers(
         {ends[end]: own[end].astype(float).mask(band) for end, _ in NUMBERS}, index=own.index
     )
     quality = grades(own, [*frame])
-    said = [said_count(row, voice) if row["band"] else "" for _, row in own.iterrows()]
+    said = [said_count(row, voice) if row["band"] else "" for row in own.to_dict("records")]
     frame[f"{name}_band"] = said
     columns: list[Head] = [
         Column(ends[end], f"{label}: {voice.say(words).lower()}", "count", optional=True)
@@ -200,5 +200,6 @@ def _yearly(view: NeedView, levels: Iterable[str]) -> Iterator[pd.DataFrame]:
     for level in levels:
         rows = view.told.table(level, "yearly")
         rows = rows[rows["known"].gt(0) | rows["reserved"]]
-        for unit in view.units(level):
-            yield rows[rows["unit"] == unit].assign(level=level)
+        place = {str(unit): at for at, unit in enumerate(view.units(level))}
+        turn = rows["unit"].map(place).dropna().sort_values(kind="stable")
+        yield rows.loc[turn.index].assign(level=level)

@@ -76,7 +76,7 @@ def counts(rows: pd.DataFrame, keys: pd.Index, voice: Voice, before: str = "") -
     frame = rows[[*BOUNDS]].astype(float).set_axis(keys)
     # The ends of a band are no interval of a count.
     frame.loc[band, [*BOUNDS]] = np.nan
-    pairs = [*zip(keys, (row for _, row in rows.iterrows()), strict=True)]
+    pairs = [*zip(keys, rows.to_dict("records"), strict=True)]
     frame["said"] = [said_row(str(key), row, voice, before) for key, row in pairs]
     frame["band_words"] = [said_count(row, voice) if row["band"] else "" for _, row in pairs]
     return frame.add_prefix(before)

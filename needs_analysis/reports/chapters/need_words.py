@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import pandas as pd
 
@@ -138,7 +139,7 @@ def counting(key: str, voice: Voice, before: str = "") -> Printed:
 
 
 def said_row(
-    key: str, row: pd.Series | Mapping[str, object], voice: Voice, before: str = ""
+    key: str, row: pd.Series | Mapping[Any, object], voice: Voice, before: str = ""
 ) -> str:
     """Say a count of a row, its numbers under the keys that the sheet of its table has."""
     return unbroken(said_count(row, voice, counting(key, voice, before)))

@@ -10,6 +10,7 @@ from openpyxl.utils import quote_sheetname
 from openpyxl.worksheet.hyperlink import Hyperlink
 
 from needs_analysis.figures import Quality
+from needs_analysis.writing.rows import cell_end
 from needs_analysis.writing.workbook import ACCENT, MUTED, RUNS, filled, font, put_text, top
 
 _LIGHT = Side(style="thin", color="C9D0D7")
@@ -30,6 +31,7 @@ class Styles:
     def __init__(self, sheet: Any) -> None:
         self._sheet = sheet
         self._made: dict[tuple[str, Quality | None, bool, bool], Any] = {}
+        self._numbers: dict[tuple[str, Quality | None, bool, bool], int] = {}
 
     def cell(
         self, value: Any, kind: str, quality: Quality | None = None, *, strong: bool = False
@@ -38,17 +40,22 @@ class Styles:
 
         Text is text: openpyxl would read "=1" as a formula, and Excel would on the next edit.
         """
-        quoted = isinstance(value, str) and value.startswith(RUNS)
-        key = (kind, quality, quoted, strong)
-        if key not in self._made:
-            self._made[key] = self._make(kind, quality, quoted, strong)
-        cell = WriteOnlyCell(self._sheet)
-        cell._style = self._made[key]
+        cell = self._styled(kind, quality, quoted=_quoted(value), strong=strong)
         if isinstance(value, str):
             put_text(cell, value)
         elif value is not None:
             cell.value = value
         return cell
+
+    def text(
+        self, value: Any, kind: str, quality: Quality | None = None, *, strong: bool = False
+    ) -> str:
+        """Return a cell as text, from behind its address: a large table has no time for more."""
+        key = (kind, quality, _quoted(value), strong)
+        if key not in self._numbers:
+            cell = self._styled(kind, quality, quoted=key[2], strong=strong)
+            self._numbers[key] = cell.style_id
+        return cell_end(value, self._numbers[key])
 
     def link(self, text: str, to: str, on: Any, ref: str) -> Any:
         """Return a cell of the sheet `on`, at `ref`, that leads to the top of another."""
@@ -56,6 +63,14 @@ class Styles:
         cell.parent = on  # which writes the links of its cells
         cell.hyperlink = Hyperlink(ref=ref, location=f"{quote_sheetname(to)}!A1", display=text)
         cell.hyperlink.ref = ref
+        return cell
+
+    def _styled(self, kind: str, quality: Quality | None, *, quoted: bool, strong: bool) -> Any:
+        key = (kind, quality, quoted, strong)
+        if key not in self._made:
+            self._made[key] = self._make(*key)
+        cell = WriteOnlyCell(self._sheet)
+        cell._style = self._made[key]
         return cell
 
     def _make(self, kind: str, quality: Quality | None, quoted: bool, strong: bool) -> Any:
@@ -81,6 +96,10 @@ class Styles:
         if quoted:
             cell.quotePrefix = True
         return cell._style
+
+
+def _quoted(value: Any) -> bool:
+    return isinstance(value, str) and value.startswith(RUNS)
 
 
 _PARTS = {

@@ -20,6 +20,7 @@ from needs_analysis.reports.model import WORDS, Column, Table, plain
 from needs_analysis.reports.render import book_charts, book_contents
 from needs_analysis.reports.render.cells import FILLS, Styles
 from needs_analysis.words import ITALIAN, N_, Voice, iso_day
+from needs_analysis.writing.rows import fill_rows
 from needs_analysis.writing.workbook import new_book, on_paper, save, set_widths, sheets_of
 
 _SOURCE = N_("Fonte")
@@ -215,12 +216,12 @@ def _write_sheet(
         ])  # fmt: skip
     kinds = ["number head" if _numeric(table, column) else "head" for column in table.columns]
     sheet.append([styles.cell(*pair) for pair in zip(heads, kinds, strict=True)])
-    cells = (_column_cells(table, i, styles, voice) for i in range(len(table.columns)))
-    for row in zip(*cells, strict=True):
-        sheet.append(row)
-    sheet.append([])
+    for _ in range(len(table.frame) + 1):
+        sheet.append([])
     for line in below:
         sheet.append([styles.cell(line.text, line.kind, line.quality)])
+    cells = (_column_cells(table, i, head + 1, styles, voice) for i in range(len(table.columns)))
+    fill_rows(sheet, head + 1, map("".join, zip(*cells, strict=True)))
 
 
 def _set_view(sheet: Any, table: Table, widths: Sequence[int], head: int, last: int) -> None:
@@ -291,16 +292,17 @@ def _set_heights(sheet: Any, table: Table, widths: Sequence[int], head: int) -> 
         for column, width in zip(table.columns, widths, strict=True)
         if not _numeric(table, column) and _longest(table, column) > width + _MARGIN
     ]
-    texts = zip(
-        *(table.frame[column.name].fillna("").astype(str) for column, _ in wordy), strict=True
-    )
-    for row, cells in enumerate(texts, start=head + 1):
-        lines = max(
-            len(textwrap.wrap(text, width + _MARGIN))
-            for text, (_, width) in zip(cells, wordy, strict=True)
-        )
-        if lines > 1:
-            sheet.row_dimensions[row].height = _LINE_POINTS * lines + 2
+    lines = [_lines_of(table.frame[column.name], width + _MARGIN) for column, width in wordy]
+    for row, most in enumerate(map(max, zip(*lines, strict=True)), start=head + 1):
+        if most > 1:
+            sheet.row_dimensions[row].height = _LINE_POINTS * most + 2
+
+
+def _lines_of(texts: pd.Series, width: int) -> list[int]:
+    """Return on how many lines each text stands; most are said many times."""
+    said = texts.fillna("").astype(str)
+    lines = {one: len(textwrap.wrap(one, width)) for one in said.unique()}
+    return [lines[one] for one in said]
 
 
 def _span(widths: Sequence[int], wanted: int) -> tuple[int, int]:
@@ -344,7 +346,8 @@ def _legend(table: Table, voice: Voice) -> list[_Line]:
 
 
 def _head(table: Table, column: Column, voice: Voice) -> str:
-    units = {unit_beside(column.label, shown, voice) for shown in table.displays(column) if shown}
+    shown = {one for one in table.displays(column) if one}
+    units = {unit_beside(column.label, one, voice) for one in shown}
     unit = units.pop() if len(units) == 1 and column.unit != "by_row" else ""
     return f"{column.label}\n({unit})" if unit else column.label
 
@@ -373,24 +376,41 @@ def _with_units(table: Table, voice: Voice) -> Table:
     return replace(table, frame=frame, columns=columns)
 
 
-def _column_cells(table: Table, position: int, styles: Styles, voice: Voice) -> Iterator[Any]:
+def _column_cells(
+    table: Table, position: int, first: int, styles: Styles, voice: Voice
+) -> Iterator[str]:
     column = table.columns[position]
+    letters = get_column_letter(position + 1)
     shown = table.displays(column)
     formats = {one: "@" if one is None else _number_format(one) for one in set(shown)}
     qualities = [Quality(code) for code in range(len(Quality))]
-    values = table.frame[column.name].tolist()
+    values, codes = table.frame[column.name], table.qualities(column)
+    absent = values.isna().to_numpy() | (codes >= Quality.SUPPRESSED)
     parts = len(values) - table.closing
-    cells = zip(values, shown, table.qualities(column).tolist(), strict=True)
-    for row, (value, display, code) in enumerate(cells):
-        quality, strong = qualities[code], row >= parts
-        if code >= Quality.SUPPRESSED or pd.isna(value):
-            yield styles.cell(None, formats[display], quality, strong=strong)
+    words: dict[tuple[str, int, bool], str] = {}  # most are said many times
+    cells = zip(values.tolist(), shown, codes.tolist(), absent.tolist(), strict=True)
+    for row, (value, display, code, blank) in enumerate(cells):
+        strong = row >= parts
+        if blank:
+            end = styles.text(None, formats[display], qualities[code], strong=strong)
         elif display is None:
-            day = iso_day(str(value)) if column.unit == "date" else None
-            kind = (voice.rules.sheet_day if day[1] else voice.rules.sheet_month) if day else "@"
-            yield styles.cell(day[0] if day else str(value), kind, quality, strong=strong)
+            key = (str(value), code, strong)
+            if key not in words:
+                said, kind = _word(key[0], column, voice)
+                words[key] = styles.text(said, kind, qualities[code], strong=strong)
+            end = words[key]
         else:
-            yield styles.cell(_number(value, display), formats[display], quality, strong=strong)
+            number = _number(value, display)
+            end = styles.text(number, formats[display], qualities[code], strong=strong)
+        yield f'<c r="{letters}{first + row}"{end}'
+
+
+def _word(text: str, column: Column, voice: Voice) -> tuple[Any, str]:
+    """Return what a cell of words holds, and its format: a day or a month is a date."""
+    day = iso_day(text) if column.unit == "date" else None
+    if day is None:
+        return text, "@"
+    return day[0], voice.rules.sheet_day if day[1] else voice.rules.sheet_month
 
 
 def _number(value: Any, display: Display) -> int | float:
