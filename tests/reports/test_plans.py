@@ -41,8 +41,13 @@ def annual(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def bare(tmp_path_factory):
-    return made(tmp_path_factory.mktemp("bare"))
+def found():
+    return find_plan(draft(AREA, "annual", 2027, as_of=TODAY))
+
+
+@pytest.fixture(scope="module")
+def bare(found):
+    return content.compose_plan(found)
 
 
 def keys(document):
@@ -114,6 +119,13 @@ def test_without_an_input_there_are_public_figures_and_questions(bare):
                      "iter_lead_code:said", "need_question_foreclosure:households"}  # fmt: skip
     assert "divario" not in keys(bare)
     assert all_tables(bare)["fragilità"].frame["area"].notna().any()
+
+
+def test_a_chapter_of_a_piano_di_zona_is_of_any_region(found):
+    """Neither a law of Lombardy nor its housing companies stand there."""
+    of_zone = content.compose_plan(replace(found, plan=replace(found.plan, kind="zone")))
+    said = words(of_zone) + to_fill(of_zone)
+    assert re.findall(r"ALER|[LR]\.R\. \d+/20\d\d", said) == []
 
 
 def test_need_stands_beside_homes_only_with_the_staircase(annual):

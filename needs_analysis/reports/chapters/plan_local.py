@@ -67,7 +67,7 @@ def iter_chapter(view: PlanView) -> Chapter:
     voice, about = view.voice, view.plan.tables.get("about")
     row = pd.Series(dtype=object) if about is None or about.empty else about.iloc[0]
     steps = [one for one in _STEPS if one != "notices" or view.plan.kind == "annual"]
-    if view.plan.kind == "zone":
+    if not view.of_lombardy:
         steps = ["lead_code", "assembly_day", "act"]
     said = {one: _step(view, one, row.get(one)) for one in steps}
     frame = pd.DataFrame(
@@ -219,5 +219,6 @@ def _applications(view: PlanView) -> Blank:
     return view.blank(
         "plan_applications", N_("Domande dell'ultimo avviso"), N_("Quante domande dell'ultimo avviso "
         "hanno i requisiti, e quante sono in attesa, per componenti e fascia ISEE?"), OFFICES,
-        N_("È il fabbisogno abitativo primario (R.R. 4/2017 art. 3)"),
+        N_("È il fabbisogno abitativo primario (R.R. 4/2017 art. 3)") if view.of_lombardy
+        else N_("Chi ha fatto domanda è il fabbisogno già espresso"),
     )  # fmt: skip

@@ -11,6 +11,7 @@ from needs_analysis.plans.schema import ITEMS, LINES, OWNERS, RESULTS, ROWS
 from needs_analysis.reports.chapters.building import Head, table
 from needs_analysis.reports.chapters.plan_view import (
     ALL_ASKED,
+    ALL_ASKED_ANYWHERE,
     LEAD,
     PLAN_OFFICE,
     PlanView,
@@ -30,13 +31,14 @@ def measures(view: PlanView, *, feasible: bool = True) -> tuple[Chapter, ...]:
     voice, told = view.voice, view.found.policies
     title = voice.say(
         N_("Le misure per l'accesso e il mantenimento (L.R. 16/2016, Titolo V)")
-        if view.plan.kind != "zone" else N_("Le misure per la casa che esistono")
+        if view.of_lombardy else N_("Le misure per la casa che esistono")
     )  # fmt: skip
     made = None if told is None else existing_table(told, voice)
     if made is None or made.frame.empty:
         blank = view.blank(
             "plan_measures", N_("Misure"), N_("Quali misure ci sono, con quanti soldi e per quanti "
-            "nuclei?"), ALL_ASKED, N_("Il piano dice le misure con le risorse e i destinatari"),
+            "nuclei?"), ALL_ASKED if view.of_lombardy else ALL_ASKED_ANYWHERE,
+            N_("Il piano dice le misure con le risorse e i destinatari"),
         )  # fmt: skip
         first = chapter("misure", title, blank)
     else:
@@ -158,7 +160,7 @@ def objectives(view: PlanView) -> Chapter:
 def _beside(view: PlanView) -> list[Block]:
     voice = view.voice
     if view.plan.beside is None:
-        if not view.plan.tables or view.plan.kind == "zone":
+        if not view.plan.tables or not view.of_lombardy:
             return []
         return [view.blank(
             "plan_previous", N_("Righe del piano precedente"), N_("Come erano patrimonio e assegnabili "

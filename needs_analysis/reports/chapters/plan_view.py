@@ -16,6 +16,8 @@ from needs_analysis.words import N_, Voice
 
 TOTAL_KEY = "area"
 ALL_ASKED = N_("Comuni e ALER")
+"""Whom a plan of Lombardy asks."""
+ALL_ASKED_ANYWHERE = N_("Comuni ed ente delle case popolari")
 OFFICES = N_("Comuni dell'ambito")
 LEAD = N_("Comune capofila")
 PLAN_OFFICE = N_("Ufficio di piano")
@@ -38,6 +40,11 @@ class PlanView:
         """Return the municipalities by code, in the order of their names."""
         names = self.found.area["municipality_name"].sort_values()
         return {str(code): str(name) for code, name in names.items()}
+
+    @property
+    def of_lombardy(self) -> bool:
+        """Say whether the plan is one of Lombardy's law: a piano di zona may be of any region."""
+        return self.plan.kind != "zone"
 
     @property
     def area(self) -> str:
