@@ -152,7 +152,7 @@ def _rename(element: ElementTree.Element, names: Mapping[str, str]) -> None:
 def name_points(
     figure: Figure, axes: Axes, points: Sequence[tuple[float, float, str]], lift: float = 0.0
 ) -> None:
-    """Write names at points, or `lift` 72nds of an inch above, leaving out those that would touch."""
+    """Write names at points, or `lift` 72nds of an inch above, leaving out those too close."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.patheffects import withStroke
     from matplotlib.transforms import Bbox
@@ -160,6 +160,7 @@ def name_points(
     renderer = FigureCanvasAgg(figure).get_renderer()  # type: ignore[no-untyped-call]
     axes.apply_aspect()
     frame = axes.get_window_extent()
+    between = figure.dpi / 24  # 3 points, or two names side by side read as one
     placed: list[Bbox] = []
     for x, y, label in points:
         text = axes.annotate(
@@ -173,7 +174,7 @@ def name_points(
         )
         text.set_path_effects([withStroke(linewidth=2, foreground="white")])
         box = text.get_window_extent(renderer)
-        covers = any(box.overlaps(other) for other in placed)
+        covers = any(box.padded(between).overlaps(other) for other in placed)
         if covers or not (frame.x0 <= box.x0 and box.x1 <= frame.x1):
             text.remove()
         else:
