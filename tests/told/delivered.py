@@ -16,6 +16,7 @@ import openpyxl
 import pandas as pd
 import psycopg
 import pypdf
+from reports.maps.test_maps import payload, unpacked
 from reports.render.test_same_numbers import Word
 from reports.test_numbers import Page, value_of
 
@@ -148,6 +149,21 @@ def of_parquet(path: Path) -> Counts:
     rows = pd.read_parquet(path)
     rows = rows[rows["variable"].str.startswith("need_")]
     return of_rows(rows, "municipality_code", "variable", "value")
+
+
+def of_map(path: Path) -> Counts:
+    """Read the counts that a map holds for its circles, by the layer and the place among its units."""
+    data = payload(path.read_text("utf-8"))
+    codes = [f"{one:06}" for one in unpacked(data["codes"], len(data["names"]))]
+    found: Counts = {}
+    for one in data["indicators"]:
+        if one["name"].startswith("need_"):
+            values = unpacked(one["columns"]["value"], len(codes))
+            found |= {
+                need_place(one["name"].removeprefix("need_"), code): value
+                for code, value in zip(codes, values, strict=True) if value is not None
+            }  # fmt: skip
+    return found
 
 
 def of_database(url: str, schema: str) -> Counts:

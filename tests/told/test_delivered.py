@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import plan_books
 import pytest
@@ -20,6 +21,8 @@ from needs_analysis.needs.files import NeedFiles
 from needs_analysis.plans import draft
 from needs_analysis.policies.files import PolicyFiles
 from needs_analysis.reports import content, open_data
+from needs_analysis.reports.chapters import need_map
+from needs_analysis.reports.findings import Findings
 from needs_analysis.reports.model import WORDS, Briefing, Chapter, Table, number, numbers
 from needs_analysis.reports.render import docx, geodata, html, pdf, workbook
 from needs_analysis.reports.render.postgis import Described, Server
@@ -110,6 +113,7 @@ def cluster():
 class Made:
     """A study's documents and data, and all that is read of its files."""
 
+    found: Findings
     briefing: Briefing
     layers: Mapping[str, pd.DataFrame]
     long: pd.DataFrame
@@ -139,10 +143,11 @@ def made(tmp_path_factory) -> Made:
     empty_handed = delivered.Delivery(
         {}, tables, publication.rules, delivered.may_be_told(publication)
     )
-    made = Made(briefing, open_data.layers(found), open_data.long_form(found),
+    made = Made(found, briefing, open_data.layers(found), open_data.long_form(found),
                 places_of(briefing, publication), empty_handed, folder)  # fmt: skip
     files = {name: made.document(name, briefing) for name in DOCUMENTS}
     files |= {name: data_file(name, made.layers, made.long, folder) for name in DATA}
+    files |= {"map.html": map_of(found, folder)}
     return replace(made, read=replace(empty_handed, files=files))
 
 
@@ -153,6 +158,11 @@ def data_file(name, layers, long, folder) -> delivered.Counts:
         return delivered.of_geopackage(path)
     geodata.write_parquet(long, path)
     return delivered.of_parquet(path)
+
+
+def map_of(found: Findings, folder: Path) -> delivered.Counts:
+    study.area_map(found).save(str(folder / "map.html"))
+    return delivered.of_map(folder / "map.html")
 
 
 def test_nothing_small_is_said_or_worked_out_of_all_files_together(made):
@@ -228,6 +238,17 @@ def test_a_leak_in_one_file_of_data_is_found(made, name):
     counts = data_file(name, layers, long, made.folder)
     with pytest.raises(delivered.LeakError, match="3"):
         made.read.with_more(name, counts).audited()
+
+
+def test_a_leak_in_the_map_is_found(made, monkeypatch):
+    figures, entries = need_map.map_layers(made.found)
+    name, data, quality = f"need_{GROUP}", figures.data.copy(), figures.quality.copy()
+    assert np.isnan(data.loc[SOVICO, name])
+    data.loc[SOVICO, name], quality.loc[SOVICO, name] = 3.0, int(Quality.OBSERVED)
+    leaking = replace(figures, data=data, quality=quality), entries
+    monkeypatch.setattr(need_map, "map_layers", lambda _: leaking)
+    with pytest.raises(delivered.LeakError, match="3"):
+        made.read.with_more("map.html", map_of(made.found, made.folder)).audited()
 
 
 def leaking_data(made: Made):
