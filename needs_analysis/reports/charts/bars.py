@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from needs_analysis.errors import Refused
-from needs_analysis.reports.charts.drawing import ACCENT, INK, MUTED, PALE, drawing
+from needs_analysis.reports.charts.drawing import ACCENT, INK, MUTED, PALE
 from needs_analysis.reports.charts.rows import short_name
+from needs_analysis.reports.charts.svg import Drawing
 from needs_analysis.reports.problems import problem
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
-NARROW = 3.6  # inches: what a telephone shows without shrinking the letters
-_ROW, _HEAD, _LEFT, _RIGHT = 0.165, 0.30, 1.42, 0.92  # inches
+_WIDE = 259.0  # points: what a telephone shows without shrinking the letters
+_ROW, _HEAD, _LEFT, _RIGHT = 11.9, 21.6, 102.0, 66.0  # points
 
 
 @dataclass(frozen=True)
@@ -58,39 +55,32 @@ def groups_of_bars(groups: Mapping[str, Sequence[Bar]]) -> str:
     every = [bar for bars in groups.values() for bar in bars]
     if not any(bar.value == bar.value for bar in every):
         raise Refused(problem("nothing_drawn"))
-    height = _ROW * len(every) + _HEAD * len(groups)
-    with drawing(height, width=NARROW) as (figure, svg):
-        axes = figure.add_axes((0, 0, 1, 1))
-        axes.set_axis_off()
-        axes.set_xlim(0, NARROW)
-        axes.set_ylim(height, 0)
-        top = 0.0
-        for heading, bars in groups.items():
-            axes.text(0.02, top + _HEAD * 0.62, heading, fontsize=8.5, weight="bold", va="center")
-            top += _HEAD
-            longest = max((_end(bar) for bar in bars), default=0.0) or 1.0
-            scale = (NARROW - _LEFT - _RIGHT) / longest
-            for position, bar in enumerate(bars):
-                _draw(axes, top + _ROW / 2, bar, scale, strong=position == 0)
-                top += _ROW
-    return svg[0]
+    drawn, top = Drawing(), 0.0
+    for heading, bars in groups.items():
+        drawn.words(1.5, top + _HEAD * 0.62, heading, 8.5, bold=True)
+        top += _HEAD
+        longest = max((_end(bar) for bar in bars), default=0.0) or 1.0
+        scale = (_WIDE - _LEFT - _RIGHT) / longest
+        for position, bar in enumerate(bars):
+            _draw(drawn, top + _ROW / 2, bar, scale, strong=position == 0)
+            top += _ROW
+    return drawn.svg()
 
 
 def _end(bar: Bar) -> float:
     return float(np.nanmax([bar.value, bar.high, 0.0]))
 
 
-def _draw(axes: Axes, place: float, bar: Bar, scale: float, *, strong: bool) -> None:
-    weight = "bold" if strong else "normal"
-    axes.text(_LEFT - 0.07, place, short_name(bar.name), fontsize=8, ha="right", va="center",
-              weight=weight)  # fmt: skip
-    axes.text(NARROW - _RIGHT + 0.08, place, bar.text, fontsize=8, va="center", weight=weight)
+def _draw(drawn: Drawing, middle: float, bar: Bar, scale: float, *, strong: bool) -> None:
+    drawn.words(_LEFT - 5, middle, short_name(bar.name), 8, bold=strong, right=True)
+    drawn.words(_WIDE - _RIGHT + 6, middle, bar.text, 8, bold=strong)
     if bar.value != bar.value:
         return
-    colour = ACCENT if strong else PALE
-    axes.barh(place, bar.value * scale, left=_LEFT, height=_ROW * 0.66, color=colour)
-    axes.vlines(_LEFT, place - _ROW / 2, place + _ROW / 2, color=MUTED, linewidth=0.8)
+    thick = _ROW * 0.66
+    drawn.box(_LEFT, middle - thick / 2, bar.value * scale, thick, ACCENT if strong else PALE)
+    drawn.line((_LEFT, middle - _ROW / 2), (_LEFT, middle + _ROW / 2), MUTED, 0.8)
     if bar.high > bar.low:
         low, high = (_LEFT + end * scale for end in (bar.low, bar.high))
-        axes.hlines(place, low, high, color=INK, linewidth=1.1)
-        axes.vlines([low, high], place - 0.035, place + 0.035, color=INK, linewidth=1.1)
+        drawn.line((low, middle), (high, middle), INK, 1.1)
+        for end in (low, high):
+            drawn.line((end, middle - 2.5), (end, middle + 2.5), INK, 1.1)
