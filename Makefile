@@ -44,6 +44,7 @@ briefing: .venv/.core
 	echo '  briefing.docx    lo stesso documento per Word; briefing.pdf: in PDF accessibile'; \
 	echo '  map.html         la mappa interattiva'; \
 	echo '  tables.xlsx      le tabelle'; \
+	test ! -d "$$folder/schede" || echo '  schede           una scheda di due pagine per comune'; \
 	echo '  data.gpkg        gli stessi dati per QGIS (data.parquet: per pandas e R)'; \
 	echo '  project.qgz      il progetto QGIS: mappe colorate e tavole A4 e A3 da stampare'; \
 	echo '  provenance.json  fonti, date, parametri; study.toml: per rifare lo studio'; \

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from typing import TypeVar
@@ -149,16 +149,16 @@ class Figures:
     def rows(self, units: Iterable[Hashable]) -> Figures:
         """Keep these units, in this order; an unknown one raises KeyError."""
         index = pd.Index(list(units), name=self.data.index.name)
-        return self._each(lambda part: part.loc[index])
+        return self.each(lambda part: part.loc[index])
 
     def columns(self, names: Sequence[str]) -> Figures:
         """Keep these columns, in this order; an unknown one raises KeyError."""
-        kept = self._each(lambda part: part[list(names)])
+        kept = self.each(lambda part: part[list(names)])
         return replace(kept, sources={name: self.sources.get(name, ()) for name in names})
 
     def renamed(self, names: Mapping[str, str]) -> Figures:
         """Give columns other names."""
-        kept = self._each(lambda part: part.rename(columns=names))
+        kept = self.each(lambda part: part.rename(columns=names))
         return replace(kept, sources={names.get(k, k): v for k, v in self.sources.items()})
 
     def beside(self, *others: Figures) -> Figures:
@@ -206,9 +206,10 @@ class Figures:
             quality=Quality.MISSING, vintage=self.vintage, sources=self.sources,
         )  # fmt: skip
 
-    def _each(self, change: object) -> Figures:
+    def each(self, change: Callable[[pd.DataFrame], pd.DataFrame]) -> Figures:
+        """Change the frames of values, qualities, dates and bounds alike."""
         parts = {
-            name: change(getattr(self, name))  # type: ignore[operator]
+            name: change(getattr(self, name))
             for name in ("data", "quality", "vintage", "low", "high")
         }
         return Figures(**parts, sources=self.sources)

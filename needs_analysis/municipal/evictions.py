@@ -76,7 +76,12 @@ def evictions_by_province(overrides: Mapping[str, float] | None = None) -> pd.Da
     >>> bool(found.loc["MI", "requests_broken"])
     True
     """
-    values = parameters.values(overrides)
+    return _by_province(tuple(sorted((overrides or {}).items())))
+
+
+@store.remembered(each=2)
+def _by_province(overrides: tuple[tuple[str, float], ...]) -> pd.DataFrame:
+    values = parameters.values(dict(overrides))
     units, home = municipalities(), prefecture_provinces()
     published = store.table("evictions").set_index("province_abbreviation")
     counts, broken = eviction_counts(published, values)

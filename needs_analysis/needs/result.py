@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import fsum
 from typing import TYPE_CHECKING
 
@@ -157,13 +157,40 @@ class NeedResult:
             raise NeedsError(problem("no_level", level=level))
         return found
 
-    def totals(self, level: Level | None = None) -> pd.DataFrame:
+    def alone(self, code: str) -> NeedResult:
+        """Return what is known of one municipality as if it were the area, without the workbook."""
+        here, places = [code], self.places.loc[[code]]
+        groups = self.groups.rows(here)
+        known = [name for name in groups.data if pd.notna(groups.data[name].iloc[0])]
+        without = ~self.not_estimable.index.isin(known)
+        asked = self.not_estimable[without].assign(municipalities=1)
+        asked["not_transmitted"] = pd.Series(
+            [tuple(one for one in silent if one == code) for silent in asked["not_transmitted"]],
+            index=asked.index, dtype=object,
+        )  # fmt: skip
+        around = [(level, places[UNIT[level]].iloc[0]) for level in ("region", "province")
+                  if UNIT[level] in places]  # fmt: skip
+        return replace(
+            self, groups=groups, flows=self.flows.rows(here), before=self.before.rows(here),
+            distinct=self.distinct.loc[here], unlisted=self.unlisted.loc[here],
+            overlap=_of(self.overlap, code), by_size=_of(self.by_size, code), not_estimable=asked,
+            differences=self.differences[self.differences["municipality_code"] == code],
+            households=self.households.loc[here], places=places,
+            own=self.own[self.own["municipality_code"] == code],
+            again=lambda counts: self.again(counts).alone(code),
+            diffuse=self.diffuse[[one[:2] in around for one in self.diffuse.index]],
+            tenants=self.tenants.loc[here] if len(self.tenants) else self.tenants, book=None,
+        )  # fmt: skip
+
+    def totals(self, level: Level | None = None, units: pd.Series | None = None) -> pd.DataFrame:
         """Return sums by unit and group, with the distinct households of the headline last.
 
         Parameters
         ----------
         level : {"municipality", "ambito", "province", "region"}, optional
             By default the whole area, whose unit is "".
+        units : Series, by municipality_code, optional
+            What each municipality is part of, where it is not what the level says.
 
         Returns
         -------
@@ -178,7 +205,8 @@ class NeedResult:
         municipalities that have a figure: `known` says how many.
         """
         codes = self.households.index
-        units = pd.Series("", index=codes) if level is None else self.units(level)
+        if units is None:
+            units = pd.Series("", index=codes) if level is None else self.units(level)
         groups = [*self.listed(level or "region")]
         was = {"before": self.before.data.reindex(columns=groups)}
         found = sums({**was, **bounds(self.groups)}, units, groups)
@@ -235,6 +263,10 @@ def sums(
     found["municipalities"] = [len(at) for _, at in rows]
     index = pd.MultiIndex.from_product([[*groups], [*members]], names=["group", "unit"])
     return pd.DataFrame(found, index.swaplevel())
+
+
+def _of(rows: pd.DataFrame, code: str) -> pd.DataFrame:
+    return rows[rows.index.get_level_values(0) == code]
 
 
 def members_of(units: pd.Series) -> dict[str, npt.NDArray[np.intp]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from types import MappingProxyType
 
 import pandas as pd
 
@@ -430,11 +431,13 @@ def later_than(until: str) -> list[str]:
     return [f"{name} ({date})" for name, date in dates.items() if _later(date, until)]
 
 
-def cited() -> dict[str, Source]:
+@remembered()
+def cited() -> Mapping[str, Source]:
     """Return the sources of the tables in use by id: with their parts, where some stand over one."""
     used = [_with_parts(name) for name in shipped.package()]
     # The quotes of zones are those of the table of rents, under its own checksum.
-    return _zone_weights(*_parts("rents")) | {one.id: one for one in used}
+    every = {**_zone_weights(*_parts("rents")), **{one.id: one for one in used}}
+    return MappingProxyType(every)
 
 
 def _with_parts(name: str) -> Source:

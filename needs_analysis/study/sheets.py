@@ -5,21 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from needs_analysis import store
 from needs_analysis.errors import wanted
 from needs_analysis.study.declaration import Study
-from needs_analysis.study.stages import NEED, POLICIES, selected, with_need
+from needs_analysis.study.stages import NEED, POLICIES, each_with_need, selected
 from needs_analysis.words import N_
 from needs_analysis.writing.files import written_whole
+
+if TYPE_CHECKING:
+    from needs_analysis.reports.findings import Findings
 
 PARTS = ("breve", NEED, POLICIES)
 
 
 def write_sheets(
-    study: Study, out: Path | str, report: Callable[[str], None] = lambda _: None,
-    links: Mapping[str, str] | None = None,
-) -> list[Path]:  # fmt: skip
+    study: Study, out: Path | str, report: Callable[[str], None] = lambda _: None
+) -> list[Path]:
     """Write the sheet of each municipality of an area.
 
     Parameters
@@ -30,8 +33,6 @@ def write_sheets(
         The folder; it appears only when all was written.
     report : callable
         Takes the name of each stage when it begins.
-    links : mapping of str to str
-        What each page leads to, by what it is called.
 
     Returns
     -------
@@ -44,40 +45,45 @@ def write_sheets(
         The area or the folder is not usable; nothing is left behind.
     """
     from needs_analysis.reports import findings
-    from needs_analysis.reports.chapters.sheet import compose_sheet
-    from needs_analysis.reports.language import area_label
-    from needs_analysis.reports.render import html, pdf
 
     wanted(study, Study)
     study = study.pinned()
     out = Path(out)
     with store.using(study.selection), written_whole(out) as folder:
-        area = selected(study)
-        label = area_label(area.attrs["level"], area.attrs["name"], study.voice)
         report(N_("indicatori"))
+        area = selected(study)
         found = findings.find(area, study.voice, study.parameters, study.index, PARTS)
-        bare = replace(study, needs=None, services=None, policies=None, chapters=PARTS)
-        for one in findings.by_municipality(found):
-            report(N_("schede"))
-            told = with_need(bare, one, lambda _: None)
-            briefing = compose_sheet(told, label if len(area) > 1 else "")
-            who = study.identity(briefing.title)
-            briefing = replace(briefing, identity=who, links=links or {})
-            stem = sheet_name(one.codes[0], str(one.area["municipality_name"].iloc[0]))
-            folder.joinpath(f"{stem}.html").write_text(html.page(briefing), "utf-8")
-            pdf.write_pdf(briefing, folder / f"{stem}.pdf")
-        names = sorted(file.name for file in folder.iterdir())
+        report(N_("schede"))
+        names = _write(study, found, folder, {})
     return [out / name for name in names]
 
 
-def sheet_name(code: str, name: str) -> str:
-    """Return what the files of a municipality's sheet are called.
+def write_beside(study: Study, found: Findings, folder: Path) -> list[str]:
+    """Write the sheets of a briefing into a folder beside its page, and return their paths from it.
 
-    Examples
-    --------
-    >>> sheet_name("015182", "Rho")
-    '015182-rho'
+    They tell public figures alone, of a study with own counts or a register too: a sheet is handed to
+    one municipality, and of what is told of all no part is told again.
     """
-    from needs_analysis.territory import slug
+    from needs_analysis.reports.chapters.by_municipality import SHEETS
 
-    return slug(code, name)
+    place = folder / SHEETS
+    place.mkdir()
+    back = {study.voice.say(N_("Il territorio")): "../index.html"}
+    names = _write(study, found.telling(parts=PARTS), place, back)
+    return [f"{SHEETS}/{name}" for name in names]
+
+
+def _write(study: Study, found: Findings, folder: Path, links: Mapping[str, str]) -> list[str]:
+    from needs_analysis.reports.chapters.by_municipality import sheet_name
+    from needs_analysis.reports.chapters.sheet import compose_sheet
+    from needs_analysis.reports.render import html, pdf
+
+    label = found.label if len(found.codes) > 1 else ""
+    bare = replace(study, needs=None, services=None, policies=None, chapters=PARTS)
+    for one in each_with_need(bare, found):
+        briefing = compose_sheet(one, label)
+        briefing = replace(briefing, identity=study.identity(briefing.title), links=links)
+        stem = sheet_name(one.codes[0], str(one.area["municipality_name"].iloc[0]))
+        folder.joinpath(f"{stem}.html").write_text(html.page(briefing), "utf-8")
+        pdf.write_pdf(briefing, folder / f"{stem}.pdf")
+    return sorted(file.name for file in folder.iterdir())

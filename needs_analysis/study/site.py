@@ -11,7 +11,6 @@ from needs_analysis import store
 from needs_analysis.errors import wanted
 from needs_analysis.study import origins, stages
 from needs_analysis.study.declaration import Study
-from needs_analysis.study.sheets import sheet_name, write_sheets
 from needs_analysis.words import N_
 from needs_analysis.writing.files import files_in, written_whole
 
@@ -19,8 +18,8 @@ if TYPE_CHECKING:
     from needs_analysis.reports.findings import Findings
     from needs_analysis.reports.model import Briefing
 
-AREA, SHEETS = "territorio", "comuni"
-"""The folders of the area's briefing and of the pages of its municipalities."""
+AREA = "territorio"
+"""The folder of the area's briefing, in which the sheets of its municipalities are."""
 
 
 def write_site(
@@ -40,7 +39,8 @@ def write_site(
     Returns
     -------
     list of Path
-        The files written: ``index.html``, the briefing in ``territorio/``, the pages in ``comuni/``.
+        The files written: ``index.html``, the briefing in ``territorio/``, the sheets of all its
+        municipalities in ``territorio/schede/``.
         Links are relative, no page asks another machine for anything.
 
     Raises
@@ -58,12 +58,10 @@ def write_site(
     with store.using(study.selection), written_whole(out) as folder:
         here = find(study.area, study.codes_on).codes
         origins.refuse_another(out / AREA, here, name=study.name)
-        found = stages.find(study, report)
+        found = stages.find(study, report, sheets=True)
         whole = folder / AREA
         whole.mkdir()
         stages.write(study, found, whole, report)
-        back = {study.voice.say(N_("Tutti i comuni")): "../index.html"}
-        write_sheets(study, folder / SHEETS, report, back)
         page = _index(found, study)
         folder.joinpath("index.html").write_text(html.page(page), "utf-8")
         names = [file.relative_to(folder) for file in files_in(folder)]
@@ -72,16 +70,13 @@ def write_site(
 
 def _index(found: Findings, study: Study) -> Briefing:
     """Return the page that leads to all the others."""
+    from needs_analysis.reports.chapters.by_municipality import SHEETS, sheet_links
     from needs_analysis.reports.chapters.municipalities import page_table
     from needs_analysis.reports.content import links
     from needs_analysis.reports.model import Briefing, Chapter
 
-    voice, names = found.voice, found.area["municipality_name"]
-    table = page_table(found)
-    table = replace(table, links=tuple(
-        f"{SHEETS}/{sheet_name(str(code), str(names[code]))}.html" if code in names.index else ""
-        for code in table.frame.index
-    ))  # fmt: skip
+    voice = found.voice
+    table = sheet_links(found, page_table(found), f"{AREA}/{SHEETS}")
     title = voice.say(N_("{area}: i dati sulla casa"), area=found.label)
     page = Briefing(
         voice, title, voice.say(N_("Una pagina per il territorio, una per ogni comune.")),

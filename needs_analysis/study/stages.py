@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -110,8 +110,13 @@ def _warn(warning: Problem, voice: Voice) -> None:
     print(voice.say("Avviso: {warning}.", warning=warning.text(voice)), file=sys.stderr)
 
 
-def find(study: Study, report: Report = lambda _: None, handed: Handing | None = None) -> Findings:
-    """Compute everything that the outputs of a study say."""
+def find(
+    study: Study,
+    report: Report = lambda _: None,
+    handed: Handing | None = None,
+    sheets: bool | None = None,
+) -> Findings:
+    """Compute everything that the outputs of a study say, with or without a sheet a municipality."""
     wanted(study, Study)
     report(N_("territorio e confini"))
     area = selected(study)
@@ -119,6 +124,8 @@ def find(study: Study, report: Report = lambda _: None, handed: Handing | None =
     from needs_analysis.reports import findings
 
     found = findings.find(area, study.voice, study.parameters, study.index, study.chapters)
+    if _has_sheets(study, found.codes) if sheets is None else sheets:
+        found = findings.together(replace(found, sheets=True))
     if study.services:
         from needs_analysis.services.files.inputs import oddities
 
@@ -128,7 +135,7 @@ def find(study: Study, report: Report = lambda _: None, handed: Handing | None =
         data = study.services.read(study.parameters)
         for line in oddities(data.warnings, study.voice):
             print(line, file=sys.stderr)
-        found = replace(found, services=tell(data, handed))
+        found = found.telling(services=tell(data, handed))
     if found.includes(NEED, POLICIES):
         found = with_need(study, found, report)
     report(N_("gruppi e tipi"))
@@ -156,11 +163,24 @@ def with_need(study: Study, found: Findings, report: Report) -> Findings:
     asked = study.needs or NeedFiles()
     need = _need(study, found, asked)
     if found.includes(NEED):
-        found = replace(found, need=tell_need(need, asked.profile))
+        found = found.telling(need=tell_need(need, asked.profile))
     if found.includes(POLICIES):
         report(N_("che cosa si può fare"))
-        found = replace(found, policies=_policies(study, found, need, asked))
+        found = found.telling(policies=_policies(study, found, need, asked))
     return found
+
+
+def each_with_need(study: Study, found: Findings) -> Iterator[Findings]:
+    """Return the findings of each municipality, its need and policies told of public figures alone."""
+    from needs_analysis.needs.files import NeedFiles
+    from needs_analysis.reports.findings import by_municipality
+    from needs_analysis.told.needs import tell_each
+
+    bare, nothing = replace(study, needs=None, services=None, policies=None), NeedFiles()
+    told = tell_each(_need(bare, found, nothing))
+    for one, (need, said) in zip(by_municipality(found), told, strict=True):
+        one = one.telling(need=said)
+        yield one.telling(policies=_policies(bare, one, need, nothing))
 
 
 def _need(study: Study, found: Findings, asked: NeedFiles) -> NeedResult:
@@ -221,13 +241,25 @@ def stage_count(study: Study) -> int:
     Examples
     --------
     >>> stage_count(Study("ambito:Desio"))
-    11
+    12
     """
+    from needs_analysis.territory import find as find_area
+
     wanted(study, Study)
     parts = study.chapters or (NEED, POLICIES)
     policies = POLICIES in parts
     needs = policies or NEED in parts
-    return 9 + needs + policies + (study.index is not None) + (study.services is not None)
+    also = (study.index is not None, study.services is not None,
+            _has_sheets(study, find_area(study.area, study.codes_on).codes))  # fmt: skip
+    return 9 + needs + policies + sum(also)
+
+
+def _has_sheets(study: Study, codes: Sequence[str]) -> bool:
+    """Say whether each municipality has a sheet: they are not many, and no part it tells is left out."""
+    from needs_analysis.reports.chapters.by_municipality import SHEETS_MOST
+
+    told = not study.chapters or {"comuni", NEED, POLICIES} <= {*study.chapters}
+    return told and 1 < len(codes) <= SHEETS_MOST
 
 
 def write(
@@ -265,12 +297,18 @@ def write(
     layers = open_data.layers(found)
     _write_gis(found, drawn, layers, briefing.identity, folder)
     geodata.write_parquet(open_data.long_form(found), folder / "data.parquet")
+    sheets: list[str] = []
+    if found.sheets:
+        from needs_analysis.study.sheets import write_beside
+
+        report(N_("schede"))
+        sheets = write_beside(study, found, folder)
     report(N_("provenienza"))
     # By words that do not depend on a file beside the study, on the day that its policies were of.
     if found.policies is not None:
         study = replace(study, policies=_asked(study))
     replace(study, area=found.area.attrs["key"]).write(folder / DECLARATION)
-    outputs = (*OUTPUTS, *charts)
+    outputs = (*OUTPUTS, *charts, *sheets)
     origins.write(study, found, folder, outputs, tested=tested)
     if base:
         report(N_("database PostGIS"))

@@ -122,12 +122,36 @@ def shown(
     return Shown(kept, pd.DataFrame(dict.fromkeys(columns, why), index=frame.index))
 
 
-def totals(given: Given, published: bool) -> tuple[Shown, Shown]:
+def apart(table: Shown, levels: Mapping[str, pd.Series]) -> dict[str, Shown]:
+    """Return a table whose units are municipalities as one for each, of what the municipality is in.
+
+    Parameters
+    ----------
+    table : Shown
+        level, unit (a municipality code) and the rest.
+    levels : mapping of str to Series
+        Of :func:`levels_of`.
+    """
+    codes = table.frame["unit"]
+    pairs = zip(table.frame["level"], codes, strict=True)
+    units = pd.Series([levels[level][code] for level, code in pairs], codes.index, codes.dtype)
+    frame, found = table.frame.assign(unit=units), {}
+    for code in map(str, levels[AREA].index):
+        own = (codes == code).to_numpy()
+        found[code] = Shown(
+            frame[own].reset_index(drop=True), table.why[own].reset_index(drop=True)
+        )
+    return found
+
+
+def totals(
+    given: Given, published: bool, levels: Mapping[str, pd.Series] | None = None
+) -> tuple[Shown, Shown]:
     """Return the counts of every level by unit and group, and the distinct households."""
     need, hidden = given.need, given.hidden[given.hidden["what"] == "count"]
-    parts, estimates = [], []
-    for level, units in levels_of(need).items():
-        found = need.totals(None if level == AREA else level).reset_index()  # type: ignore[arg-type]
+    parts, estimates, levels = [], [], levels or levels_of(need)
+    for level, units in levels.items():
+        found = need.totals(None if level == AREA else level, units).reset_index()  # type: ignore[arg-type]
         held = [one for one in need.held if _fits(one, level)]
         marks = {**_marks(need.groups, units), **_joint(need.groups, held, units)}
         here = need.households.to_numpy(dtype=float)
@@ -145,9 +169,9 @@ def totals(given: Given, published: bool) -> tuple[Shown, Shown]:
     told = printed(frame, frame["quality"] == Quality.OBSERVED, need.parameters)
     before = printed(pd.concat(estimates, ignore_index=True), False, need.parameters)["central"]
     moved = whole(frame["difference"])
-    apart = _set_apart(need, frame) if published else pd.Series(False, index=frame.index)
+    uneven = _set_apart(need, frame, levels) if published else pd.Series(False, index=frame.index)
     at = moved.fillna(0.0).ne(0) & before.notna() & told["central"].notna()
-    at &= ~apart & ~_blank(frame)
+    at &= ~uneven & ~_blank(frame)
     told = told.assign(before=before.where(at), difference=moved.where(at), **_rates(frame, told))
     of_groups = told["group"] != DISTINCT
     groups = told[of_groups].assign(kind=told["group"].map(kinds)).drop(columns="allocated")
@@ -240,12 +264,12 @@ def _with_allocated(figures: Figures, held: Sequence[str], units: pd.Series) -> 
     return {*units[allocated.reindex(units.index)]}
 
 
-def _set_apart(need: NeedResult, frame: pd.DataFrame) -> pd.Series:
+def _set_apart(need: NeedResult, frame: pd.DataFrame, levels: Mapping[str, pd.Series]) -> pd.Series:
     """Say in which sums a count that is not to be set against its estimate would be."""
     few = need.differences[~comparable(need)]
     found = {
         (level, unit, group)
-        for level, units in levels_of(need).items()
+        for level, units in levels.items()
         for unit, group in zip(few["municipality_code"].map(units), few["group"], strict=True)
     }
     keys = zip(frame["level"], frame["unit"], frame["group"], strict=True)
@@ -260,11 +284,11 @@ def comparable(need: NeedResult) -> pd.Series:
     return (own["count"].astype(float) >= least) & ~(estimate < least)
 
 
-def yearly(given: Given) -> Shown:
+def yearly(given: Given, levels: Mapping[str, pd.Series] | None = None) -> Shown:
     """Return the households of a year by level, unit and group."""
     need, hidden = given.need, given.hidden[given.hidden["what"] == "arising"]
     parts = []
-    for level, units in levels_of(need).items():
+    for level, units in (levels or levels_of(need)).items():
         groups = [one for one in TARGET_GROUPS if one in need.flows.data and _fits(one, level)]
         found = sums(bounds(need.flows), units, groups).reset_index()
         parts.append(_with_reserved(found, hidden, level, units, _marks(need.flows, units)))
@@ -273,7 +297,7 @@ def yearly(given: Given) -> Shown:
     return shown(told, _blank(told))
 
 
-def by_size(given: Given) -> Shown:
+def by_size(given: Given, levels: Mapping[str, pd.Series] | None = None) -> Shown:
     """Return the tenants that pay too much by size, of the area and of what is wider than a place."""
     need, hidden = given.need, given.hidden
     codes = hidden.loc[hidden["group"] == AFFORDABILITY, "municipality_code"]
@@ -288,7 +312,7 @@ def by_size(given: Given) -> Shown:
     # A count is parted among the sizes as the model has them; of nobody there is nobody in any.
     observed = rows["municipality_code"].map(nobody).astype(bool)
     rows = rows.assign(quality=np.where(observed, int(Quality.OBSERVED), int(Quality.MODELLED)))
-    for level, units in levels_of(need).items():
+    for level, units in (levels or levels_of(need)).items():
         if level != "municipality":
             by = [rows["municipality_code"].map(units).rename("unit"), rows["size"]]
             by_unit = rows.groupby(by)

@@ -5,8 +5,9 @@ No output sees a count of an office or an estimate: it is handed a :class:`ToldN
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -115,8 +116,16 @@ class ToldNeed:
 
     def table(self, level: str, name: str = "totals") -> pd.DataFrame:
         """Return the rows of a level of `totals`, `distinct`, `yearly` or `by_size`."""
-        frame: pd.DataFrame = getattr(self, name).frame
-        return frame[frame["level"] == level].drop(columns="level").reset_index(drop=True)
+        key = level, name
+        if key not in self._tables:
+            frame: pd.DataFrame = getattr(self, name).frame
+            own = frame[frame["level"] == level].drop(columns="level")
+            self._tables[key] = own.reset_index(drop=True)
+        return self._tables[key].copy(deep=False)
+
+    @cached_property
+    def _tables(self) -> dict[tuple[str, str], pd.DataFrame]:
+        return {}
 
     @property
     def whole(self) -> pd.Series:
@@ -297,6 +306,47 @@ def tell_need(need: NeedResult, profile: str = "published") -> ToldNeed:
         gap_stock=stock, gap_flow=flow, answers=answers,
         sources=dict(safe.need.groups.sources), parameters=dict(need.parameters),
     )  # fmt: skip
+
+
+def tell_each(need: NeedResult) -> Iterator[tuple[NeedResult, ToldNeed]]:
+    """Return, of each municipality alone, its need and what may be published: of public figures only.
+
+    Parameters
+    ----------
+    need : NeedResult
+        Of :func:`needs_analysis.needs.estimate`; what the offices counted is left out.
+
+    Notes
+    -----
+    Each is what :func:`tell_need` says of the estimate of the one municipality; the tables are made for
+    all of them at once.
+    """
+    need = need.again(need.own.iloc[:0]) if len(need.own) else replace(need, book=None)
+    safe = given(need, Rules.of(need.parameters))
+    differences, compositions = need_books.differences(safe, True), need_books.compositions(safe)
+    primary, asked = need_books.primary(safe), need_books.asked(need, True)
+    levels = {
+        level: units for level, units in need_tables.levels_of(need).items()
+        if level not in ("region", "province")
+    }  # fmt: skip
+    codes = dict.fromkeys(levels, need.units("municipality"))
+    tables = (*need_tables.totals(safe, True, codes), need_tables.yearly(safe, codes),
+              need_tables.by_size(safe, codes))  # fmt: skip
+    totals, distinct, yearly, by_size = (need_tables.apart(one, levels) for one in tables)
+    around: dict[tuple[object, ...], Shown] = {}
+    for code in map(str, need.households.index):
+        alone = need.alone(code)
+        held, home = alone.held, tuple(alone.diffuse.index)
+        if home not in around:
+            around[home] = need_tables.diffuse(replace(safe, need=alone))
+        yield alone, ToldNeed(
+            profile="published", held=held, absent=tuple(one for one in HEADLINE if one not in held),
+            levels=tuple(dict.fromkeys(totals[code].frame["level"])),
+            totals=totals[code], distinct=distinct[code], yearly=yearly[code], by_size=by_size[code],
+            not_estimable=need_books.questions(alone), differences=differences,
+            compositions=compositions, diffuse=around[home], primary=primary, asked=asked,
+            sources=dict(need.groups.sources), parameters=dict(need.parameters),
+        )  # fmt: skip
 
 
 def compared(sides: Mapping[str, ToldNeed], voice: Voice = ITALIAN) -> list[str]:

@@ -64,6 +64,9 @@ def given(need: NeedResult, rules: Rules | None) -> Given:
     Discomfort that is spread is told of regional figures alone.
     """
     own = need.own
+    if own.empty and need.book is None:
+        nothing = pd.DataFrame(columns=[*_KEYS, "what"])
+        return Given(need, nothing, None, False, *_composed(None, own, own, rules))
     whole = own["municipality_code"].map(_whole_ambito(need)).astype(bool)
     out = (own["group"].map(_from_ambito).astype(bool) & ~whole) | own["group"].map(
         _diffuse
@@ -148,7 +151,7 @@ def _whole_ambito(need: NeedResult) -> Mapping[str, bool]:
 
 
 def _composed(
-    book: OwnCounts | None, own: pd.DataFrame, out: pd.Series, rules: Rules | None
+    book: OwnCounts | None, own: pd.DataFrame, out: pd.Series | pd.DataFrame, rules: Rules | None
 ) -> tuple[pd.DataFrame, frozenset[tuple[str, str]]]:
     """Return the counts by composition that may be told, and of which some may not.
 

@@ -80,7 +80,8 @@ def test_every_link_of_a_site_leads_to_a_file_of_it(tmp_path) -> None:
     assert followed > len(pages)
     index = (tmp_path / "site/index.html").read_text("utf-8")
     assert "Rho &amp; Arese: i dati sulla casa" in index
-    assert '<a href="comuni/015182-rho.html">Rho</a>' in index
-    assert '<a href="../index.html">Tutti i comuni</a>' in (
-        tmp_path / "site/comuni/015182-rho.html"
-    ).read_text("utf-8")
+    sheet = "schede/015182-rho.html"
+    assert f'<a href="territorio/{sheet}">Rho</a>' in index
+    area = tmp_path / "site/territorio"
+    assert f'<a href="{sheet}">Rho</a>' in area.joinpath("index.html").read_text("utf-8")
+    assert '<a href="../index.html">Il territorio</a>' in area.joinpath(sheet).read_text("utf-8")

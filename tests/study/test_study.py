@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -14,6 +15,7 @@ import pandas as pd
 import pytest
 from cli.test_cli import FILES
 from indices import DISTRESS
+from pypdf import PdfReader
 
 from needs_analysis import store, study, tracing
 from needs_analysis.composite import Indicator, Spec
@@ -48,7 +50,7 @@ def pair(tmp_path_factory):
     stages: list[str] = []
     asked = study.Study((LIRIO, SOVICO))
     written = study.run(asked, folder, stages.append)
-    assert [path.name for path in written] == FILES
+    assert [path.name for path in written] == sorted([*FILES, "schede"])
     assert len(stages) == study.stage_count(asked)
     return folder
 
@@ -60,6 +62,31 @@ def assert_same(one, other):
         for folder in (one, other)
     ]
     assert sums[0] == sums[1] and len(sums[0]) > len(FILES)
+
+
+@pytest.mark.slow
+def test_the_names_of_municipalities_open_their_sheets_of_two_pages(pair):
+    page = (pair / "index.html").read_text("utf-8")
+    outputs = json.loads((pair / "provenance.json").read_text("utf-8"))["outputs"]
+    for stem, name in (("018082-lirio", "Lirio"), ("108041-sovico", "Sovico")):
+        assert f'<a href="schede/{stem}.html">{name}' in page
+        sheet = (pair / f"schede/{stem}.html").read_text("utf-8")
+        assert f"Comune di {name}: disagio abitativo, scheda (" in sheet
+        assert '<a href="../index.html">Il territorio</a>' in sheet
+        assert len(PdfReader(pair / f"schede/{stem}.pdf").pages) == 2
+        for kind in ("html", "pdf"):
+            path = f"schede/{stem}.{kind}"
+            assert outputs[path] == f"sha256:{checksum(pair / path)}"
+    assert len(list((pair / "schede").iterdir())) == 4
+
+
+def test_who_is_alone_or_among_many_or_leaves_need_out_has_no_sheet():
+    ten = study.stage_count(study.Study("comune:Rho"))
+    assert study.stage_count(study.Study((LIRIO, SOVICO))) == ten + 1
+    assert study.stage_count(study.Study("provincia:Monza e della Brianza")) == ten + 1  # of 55
+    assert study.stage_count(study.Study("provincia:Lecco")) == ten  # of 84
+    some = study.Study((LIRIO, SOVICO), chapters=("breve", "comuni"))
+    assert study.stage_count(some) == study.stage_count(replace(some, area=SOVICO))
 
 
 # --- declaring

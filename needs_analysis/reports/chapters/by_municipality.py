@@ -15,6 +15,7 @@ from needs_analysis.indicators.marks import SMALL
 from needs_analysis.reports.chapters.building import Head
 from needs_analysis.reports.findings import ITALY, OWN, PROVINCE, REGION, Findings
 from needs_analysis.reports.model import WORDS, Column, Table
+from needs_analysis.territory import slug
 from needs_analysis.words import N_, Voice
 
 if TYPE_CHECKING:
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
 
 # Above this the page gives the provinces of the area instead of its municipalities.
 MUNICIPALITIES_ON_PAGE = 150
+SHEETS_MOST = 60
+"""Up to so many municipalities a briefing has a sheet of each beside it: each takes about a third of a second."""
+SHEETS = "schede"
+"""The folder of the sheets beside the page."""
 # The page has room for few columns, under short heads; the workbook has all, under full ones.
 MAIN = {
     "overburdened_tenants_per_1000": N_(
@@ -67,6 +72,26 @@ def rows(found: Findings, *names: str) -> tuple[pd.DataFrame, list[Head]]:
     shown = found.shown.sort_values("municipality_name")
     frame = pd.DataFrame(shown.assign(municipality_code=shown.index)[list(names)])
     return frame, heads(*names)
+
+
+def sheet_name(code: str, name: str) -> str:
+    """Return what the files of a municipality's sheet are called.
+
+    Examples
+    --------
+    >>> sheet_name("015182", "Rho")
+    '015182-rho'
+    """
+    return slug(code, name)
+
+
+def sheet_links(found: Findings, table: Table, folder: str = SHEETS) -> Table:
+    """Let the names of the area's municipalities open their sheets in a folder."""
+    names = found.area["municipality_name"]
+    return replace(table, links=tuple(
+        f"{folder}/{sheet_name(str(code), str(names[code]))}.html" if code in names.index else ""
+        for code in table.frame.index
+    ))  # fmt: skip
 
 
 def closed(found: Findings, table: Table, whole: Sequence[str] = CLOSING) -> Table:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from needs_analysis import indicators as indicator_set
 from needs_analysis import parameters
 from needs_analysis.indicators.declaration import worded
@@ -11,11 +13,13 @@ from needs_analysis.reports.chapters.building import all_sources, table
 from needs_analysis.reports.chapters.by_municipality import (
     MAIN,
     MUNICIPALITIES_ON_PAGE,
+    SHEETS_MOST,
     closed,
     heads,
     marks_column,
     marks_rule,
     neighbours,
+    sheet_links,
     small_rule,
 )
 from needs_analysis.reports.chapters.part import Part
@@ -29,9 +33,27 @@ def by_municipality(found: Findings) -> Chapter:
     voice = found.voice
     if len(found.codes) > MUNICIPALITIES_ON_PAGE:
         title = voice.say("Per provincia")
-        return Chapter("comuni", title, (province_table(found),))
+        return Chapter("comuni", title, (_with_sheets(found, province_table(found)),))
     title = voice.say("Per comune")
-    return Chapter("comuni", title, (page_table(found),))
+    return Chapter("comuni", title, (_with_sheets(found, page_table(found)),))
+
+
+def _with_sheets(found: Findings, made: Table) -> Table:
+    """Let names open the sheets beside the page, or say how sheets are written where there are none."""
+    voice = found.voice
+    if found.sheets:
+        words = voice.say(N_("Il nome di un comune apre la sua scheda di due pagine."))
+        made = sheet_links(found, made)
+    elif len(found.codes) > SHEETS_MOST:
+        words = voice.say(
+            N_(
+                "Una scheda di due pagine per ogni comune si scrive con «needs-analysis sheet {area}»."
+            ),
+            area=f'"{found.area.attrs["key"]}"',
+        )
+    else:
+        return made
+    return replace(made, notes=(*made.notes, words))
 
 
 def page_table(found: Findings) -> Table:

@@ -29,14 +29,14 @@ def in_ten_sentences(found: Findings) -> Chapter:
     return Chapter("frasi", found.voice.say("In dieci frasi"), ten(found))
 
 
-def ten(found: Findings) -> tuple[Sentence, ...]:
-    """Return the ten sentences in the order they are read."""
+def ten(found: Findings, first: int = 10) -> tuple[Sentence, ...]:
+    """Return the ten sentences in the order they are read, or the first of them."""
     makers = (
         _people, _ages, _incomes, _low_incomes, _rents, _income_asked, _modest_income,
         _evicted, _not_below_province, _only_the_ambito,
     )  # fmt: skip
     elided = found.voice.elided
-    made = (make(found) for make in makers)
+    made = (make(found) for make in makers[:first])
     return tuple(replace(one, text=elided(one.text), note=elided(one.note)) for one in made)
 
 

@@ -11,7 +11,7 @@ from needs_analysis.figures import Question
 from needs_analysis.reports.chapters import answer, opening, sentences
 from needs_analysis.reports.chapters.need_supply import questions_table
 from needs_analysis.reports.chapters.need_tables import groups_table
-from needs_analysis.reports.chapters.need_view import view_of
+from needs_analysis.reports.chapters.need_view import NeedView, view_of
 from needs_analysis.reports.findings import Findings
 from needs_analysis.reports.model import Briefing, Chapter, Column, Table
 from needs_analysis.words import N_
@@ -50,25 +50,27 @@ def _chapters(found: Findings) -> Iterator[Chapter]:
     voice = found.voice
     yield answer.chapter(found)
     yield Chapter("frasi", voice.say(N_("Chi ci vive, con quali redditi e canoni")),
-                  sentences.ten(found)[:_SAID])  # fmt: skip
+                  sentences.ten(found, _SAID))  # fmt: skip
     yield Chapter("sfratti", voice.say(N_("Sfratti")), (opening.evicted(found),))
-    if found.need is not None:
-        yield Chapter("bisogno", voice.say(N_("Il bisogno")), (groups_table(view_of(found)),))
-    made = _asked(found)
+    if found.need is None:
+        return
+    view = view_of(found)
+    yield Chapter("bisogno", voice.say(N_("Il bisogno")), (groups_table(view),))
+    made = _asked(view)
     if made is not None:
         yield Chapter("chiedere", voice.say(N_("Che cosa chiedere agli uffici")), (made,))
 
 
-def _asked(found: Findings) -> Table | None:
+def _asked(view: NeedView) -> Table | None:
     """Ask for what no public figure counts, a cell each to fill in."""
-    made = None if found.need is None else questions_table(view_of(found))
-    if found.need is None or made is None:
+    made = questions_table(view)
+    if made is None:
         return None
-    answer = Column("households", found.voice.say(N_("Nuclei")), "count")
+    answer = Column("households", view.voice.say(N_("Nuclei")), "count")
     columns = (*(one for one in made.columns if one.unit == "text"), answer)
     bare = replace(made, frame=made.frame.assign(households=np.nan), columns=columns)
     asked = [
         Question(str(row["question"]), str(row["who"]), str(row["why"]))
-        for row in found.need.not_estimable.to_dict("records")
+        for row in view.told.not_estimable.to_dict("records")
     ]
     return replace(bare, blanks=dict(zip(bare.keys(answer), asked, strict=True)))

@@ -33,8 +33,18 @@ from needs_analysis.patterns import (
 )
 from needs_analysis.provenance import Trace
 from needs_analysis.reports.findings import editions, external_check, patterned, trials
+from needs_analysis.reports.findings.around import (
+    ALIKE,
+    ITALY,
+    OWN,
+    PROVINCE,
+    REGION,
+    groups_of,
+    shown_of,
+    urbanisation_of,
+)
 from needs_analysis.reports.language import URBANISATION_LABELS, area_label, inside
-from needs_analysis.territory import DAY, day_of, municipalities, select, unplaced
+from needs_analysis.territory import DAY, day_of, municipalities, unplaced
 from needs_analysis.words import ITALIAN, Voice
 
 if TYPE_CHECKING:
@@ -45,8 +55,6 @@ if TYPE_CHECKING:
     from needs_analysis.told.plans import ToldPlan
     from needs_analysis.told.policies import ToldPolicies
 
-# The keys of the territories an area is compared with, in the order they are printed.
-OWN, PROVINCE, REGION, ITALY, ALIKE = "area", "province", "region", "italy", "alike"
 POOLED = (
     "resident_population", "households", "declarants", "declarants_up_to_10k",
     "mean_taxable_income_eur", "mean_net_income_eur", "annual_rent_eur",
@@ -87,6 +95,8 @@ class Findings:
         The keys of the parts of the briefing that a study chose; all when empty.
     plan : ToldPlan, optional
         What may be told of a plan; None in a briefing.
+    sheets : bool
+        Whether a sheet of each municipality lies beside the page.
     """
 
     area: gpd.GeoDataFrame
@@ -104,6 +114,15 @@ class Findings:
     policies: ToldPolicies | None = None
     parts: Collection[str] = ()
     plan: ToldPlan | None = None
+    sheets: bool = False
+
+    def telling(self, **told: object) -> Findings:
+        """Return the same findings with what may be told beside them: what was computed is kept."""
+        made = replace(self, **told)  # type: ignore[arg-type]
+        vars(made).update(
+            {name: kept for name, kept in vars(self).items() if name not in vars(made)}
+        )
+        return made
 
     @property
     def label(self) -> str:
@@ -151,6 +170,17 @@ class Findings:
 
         What was allocated from provinces is missing outside the area: it does not compare.
         """
+        every = self.totalled
+        others = (every.quality == Quality.ALLOCATED) & (every.data.index != OWN)[:, None]
+        return replace(
+            every,
+            data=every.data.mask(others).round(9),  # allocated counts add up to whole ones
+            quality=every.quality.mask(others, Quality.MISSING).astype("int8"),
+        )
+
+    @cached_property
+    def totalled(self) -> Figures:
+        """Return :attr:`totals` with what was allocated, as it was summed."""
         values, pooled = parameters.values(self.overrides), self.pooled
         rent = pooled.data["annual_rent_eur"]
         asked = rent / values["sustainable_rent_share"]
@@ -170,13 +200,7 @@ class Findings:
             for part in ("quality", "vintage")
         }
         ids = dict.fromkeys(data.columns, pooled.sources["annual_rent_eur"])
-        every = pooled.beside(Figures.of(data, **about, sources=ids), self._counted)
-        others = (every.quality == Quality.ALLOCATED) & (every.data.index != OWN)[:, None]
-        return replace(
-            every,
-            data=every.data.mask(others).round(9),  # allocated counts add up to whole ones
-            quality=every.quality.mask(others, Quality.MISSING).astype("int8"),
-        )
+        return pooled.beside(Figures.of(data, **about, sources=ids), self._counted)
 
     @property
     def _counted(self) -> Figures:
@@ -228,7 +252,7 @@ class Findings:
     @cached_property
     def urbanisation(self) -> str:
         """Return the degree of urbanisation in which most residents of the area live."""
-        return _urbanisation(self.panel, self.codes)
+        return urbanisation_of(self.panel, self.codes)
 
     @cached_property
     def compared(self) -> Figures:
@@ -453,9 +477,9 @@ class Findings:
 
     def date(self, name: str) -> str:
         """Return the reference date of a column of the panel in the area ("2021", "2018/2")."""
-        vintage = self.own_basis.vintage.loc[self.codes, name]
-        here = self.own_basis.quality.loc[self.codes, name] < Quality.MISSING
-        return join_vintages((vintage[here] if here.any() else vintage).unique())
+        vintage = self.own_basis.vintage[name].to_numpy()
+        here = self.own_basis.quality[name].to_numpy() < Quality.MISSING
+        return join_vintages({*(vintage[here] if here.any() else vintage)})
 
     @cached_property
     def editions(self) -> tuple[str, ...]:
@@ -475,8 +499,7 @@ class Findings:
 
     def used_sources(self) -> list[str]:
         """Return the ids of the sources behind the figures, in the panel's order."""
-        ids = (one for names in self.panel.sources.values() for one in names)
-        return list(dict.fromkeys(ids))
+        return list(dict.fromkeys(one for ids in self.panel.sources.values() for one in ids))
 
 
 def find(
@@ -546,35 +569,3 @@ def _index(
     figures.data.attrs["codes_on"] = f"{day:%Y-%m-%d}"
     with editions.named(composite_problem("change")):
         return build(figures, spec, overrides)
-
-
-def shown_of(area: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Return the municipalities of maps and tables: for a single one those of its province."""
-    if len(area) > 1:
-        return area
-    province = area["province_name"].iloc[0]
-    return select(f"provincia:{province}", area.attrs.get("codes_on"))
-
-
-def groups_of(area: gpd.GeoDataFrame, panel: Figures) -> dict[str, list[str]]:
-    """Return the municipality codes of an area and of what it is compared with."""
-    units = municipalities(area.attrs.get("codes_on"))
-    own = sorted(area.index)
-    groups = {OWN: own}
-    for key, column in ((PROVINCE, "province_code"), (REGION, "region_code")):
-        inside = units.loc[own, column].unique()
-        if len(inside) == 1:
-            members = sorted(units.index[units[column] == inside[0]])
-            if members not in groups.values():
-                groups[key] = members
-    if len(own) < len(units):
-        groups[ITALY] = sorted(units.index)
-    alike = panel.data["urbanisation_code"] == _urbanisation(panel, own)
-    groups[ALIKE] = sorted(panel.data.index[alike])
-    return groups
-
-
-def _urbanisation(panel: Figures, codes: Sequence[str]) -> str:
-    """Return the degree of urbanisation in which most residents of some municipalities live."""
-    residents = panel.data.loc[list(codes)].groupby("urbanisation_code")["resident_population"]
-    return str(residents.sum().idxmax())
