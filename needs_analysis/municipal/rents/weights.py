@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
@@ -106,44 +108,48 @@ def merge_predecessors(
     rows = rows.dropna(subset=["municipality_code"])
     single = ~rows["municipality_code"].duplicated(keep=False)
     alone = rows[single].assign(predecessors=1.0)
-    merged = {
-        str(code): _merge_one(parts) for code, parts in rows[~single].groupby("municipality_code")
-    }
-    columns = [name for name in rents.columns if name != "municipality_name"] + ["predecessors"]
-    alone = alone.set_index("municipality_code")[columns]
+    several = rows[~single]
+    columns = {str(name): several[name].to_numpy() for name in several}
+    positions = several.groupby("municipality_code").indices
+    merged = {str(code): _merge_one(columns, at) for code, at in positions.items()}
+    wanted = [name for name in rents.columns if name != "municipality_name"] + ["predecessors"]
+    alone = alone.set_index("municipality_code")[wanted]
     if not merged:
         return alone.sort_index()
     together = pd.DataFrame.from_dict(merged, orient="index").rename_axis("municipality_code")
-    return pd.concat([alone, together[columns]]).sort_index()
+    return pd.concat([alone, together[wanted]]).sort_index()
 
 
-def _merge_one(rows: pd.DataFrame) -> dict[str, object]:
-    found: dict[str, object] = {"predecessors": float(len(rows))}
+def _merge_one(columns: Mapping[str, np.ndarray], at: np.ndarray) -> dict[str, object]:
+    """Return the rents of one municipality from the rows of those that it was made of."""
+    found: dict[str, object] = {"predecessors": float(len(at))}
     for name, unit in (("rent", "eur_m2_month"), ("price", "eur_m2")):
-        value, surface = f"{name}_{unit}", f"{name}_surface_code"
-        quoted = rows.dropna(subset=[value])
-        if quoted.empty:
-            found |= dict.fromkeys([c for c in rows.columns if c.startswith(f"{name}_")], np.nan)
+        value, surface = columns[f"{name}_{unit}"], columns[f"{name}_surface_code"]
+        quoted = at[~np.isnan(value[at].astype(float))]
+        if not len(quoted):
+            found |= dict.fromkeys([c for c in columns if c.startswith(f"{name}_")], np.nan)
             continue
-        kind = quoted.groupby(surface)["weight"].sum().idxmax()
-        same = quoted[quoted[surface] == kind]
-        largest = same.iloc[int(same["weight"].argmax())]
-        weight = same["weight"] if same["weight"].sum() > 0 else same["weight"] + 1
+        weight = columns["weight"]
+        kinds = {kind: weight[quoted][surface[quoted] == kind].sum()
+                 for kind in sorted({*surface[quoted]} - {np.nan})}  # fmt: skip
+        kind = max(kinds, key=lambda one: kinds[one])
+        same = quoted[surface[quoted] == kind]
+        largest = same[weight[same].argmax()]
+        weights = weight[same] if weight[same].sum() > 0 else weight[same] + 1
+        mixed = columns[f"{name}_mixed_surfaces"][same].any()
         found |= {
-            value: float(np.average(same[value], weights=weight)),
-            f"{name}_low_{unit}": same[f"{name}_low_{unit}"].min(),
-            f"{name}_high_{unit}": same[f"{name}_high_{unit}"].max(),
-            surface: kind,
-            f"{name}_typology_code": largest[f"{name}_typology_code"],
-            f"{name}_zones": same[f"{name}_zones"].sum(),
-            f"{name}_mixed_surfaces": float(
-                len(same) < len(quoted) or same[f"{name}_mixed_surfaces"].any()
-            ),
+            f"{name}_{unit}": float(np.average(value[same], weights=weights)),
+            f"{name}_low_{unit}": columns[f"{name}_low_{unit}"][same].min(),
+            f"{name}_high_{unit}": columns[f"{name}_high_{unit}"][same].max(),
+            f"{name}_surface_code": kind,
+            f"{name}_typology_code": columns[f"{name}_typology_code"][largest],
+            f"{name}_zones": columns[f"{name}_zones"][same].sum(),
+            f"{name}_mixed_surfaces": float(len(same) < len(quoted) or mixed),
         }
         weighting = f"{name}_weighting_code"
-        if weighting in same:
-            kinds = same[weighting].unique()
-            found[weighting] = kinds[0] if len(kinds) == 1 else "M"
+        if weighting in columns:
+            codes = {*columns[weighting][same]}
+            found[weighting] = codes.pop() if len(codes) == 1 else "M"
     return found
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 # Above this the page gives the provinces of the area instead of its municipalities.
 MUNICIPALITIES_ON_PAGE = 150
 SHEETS_MOST = 60
-"""Up to so many municipalities a briefing has a sheet of each beside it: each takes about a third of a second."""
+"""Up to so many municipalities a briefing has a sheet of each beside it: three a second."""
 SHEETS = "schede"
 """The folder of the sheets beside the page."""
 # The page has room for few columns, under short heads; the workbook has all, under full ones.
