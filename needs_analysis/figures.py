@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from enum import IntEnum
-from typing import TypeVar
+from importlib import import_module
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -58,8 +59,35 @@ class Question:
     why: str
 
 
-@dataclass(frozen=True)
-class Figures:
+class Displayed:
+    """A result that a notebook shows as a page of its own, and a terminal in one line.
+
+    The words, colours and numbers of the page are at home in ``reports``, which is above every result:
+    it is asked for by name, and only when a notebook shows something.
+    """
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows."""
+        page: Any = import_module("needs_analysis.reports.notebook")
+        return str(page.html(self))
+
+    def __repr__(self) -> str:
+        """Say in one line what it holds: its tables' shapes, its short words and numbers."""
+        held = [(one.name, getattr(self, one.name)) for one in fields(self)]
+        said = [
+            f"{name}={'x'.join(map(str, one.shape))}"
+            if isinstance(one, pd.DataFrame | pd.Series)
+            else f"{name}={one!r}"[:40]
+            for name, one in held
+            if isinstance(one, pd.DataFrame | pd.Series | str | int | float)
+        ]
+        return f"<{type(self).__name__}: {', '.join(said)}>"
+
+
+@dataclass(frozen=True, repr=False)
+class Figures(Displayed):
     """Values by unit and variable, each with its quality and vintage.
 
     Parameters
@@ -105,6 +133,13 @@ class Figures:
         if (absent != blank).any():
             column = self.data.columns[(absent != blank).any(axis=0)][0]
             raise Refused(figures_problem("quality_differs", column=column))
+
+    def __repr__(self) -> str:
+        """Say how many rows and columns there are, and the first of these."""
+        rows, columns = self.data.shape
+        first = ", ".join(map(str, self.data.columns[:4]))
+        more = ", ..." if columns > 4 else ""
+        return f"<Figures: {rows} rows, {columns} columns ({first[:120]}{more})>"
 
     @classmethod
     def of(

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from needs_analysis import parameters
+from needs_analysis.figures import Displayed
 from needs_analysis.words import ITALIAN, N_, Voice
 
 
@@ -239,8 +240,8 @@ ROWS_SHOWN = 10
 """Rows that a terminal and a page print of each step; ``provenance.json`` has all."""
 
 
-@dataclass(frozen=True)
-class Trace:
+@dataclass(frozen=True, repr=False)
+class Trace(Displayed):
     """A figure with what it was made from, down to rows of published files.
 
     Parameters
@@ -273,6 +274,12 @@ class Trace:
     key: str = ""
     source: Source | None = None
     rows: Rows | None = None
+
+    def __repr__(self) -> str:
+        """Say the figure and what it was made of; :meth:`lines` gives the tree."""
+        made = f" = {self.operation}({', '.join(one.name for one in self.inputs[:4])})"
+        value = _written(self.value)[:60]
+        return f"<Trace: {self.name[:60]} = {value}{made[:160] if self.inputs else ''}>"
 
     def as_dict(self, shared: dict[str, Rows] | None = None) -> dict[str, object]:
         """Return the tree as plain mappings; what is empty is left out, NaN becomes None.

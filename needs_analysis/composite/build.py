@@ -21,14 +21,14 @@ from needs_analysis.composite.reference import (
 )
 from needs_analysis.composite.spec import Spec
 from needs_analysis.errors import wanted
-from needs_analysis.figures import Figures, Quality, as_figures, joint_vintage
+from needs_analysis.figures import Displayed, Figures, Quality, as_figures, joint_vintage
 from needs_analysis.indicators import registry
 
 Table = Figures | pd.DataFrame
 
 
 @dataclass(frozen=True, repr=False)
-class CompositeResult:
+class CompositeResult(Displayed):
     """An index with every stage by name.
 
     Attributes

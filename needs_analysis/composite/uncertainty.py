@@ -26,6 +26,7 @@ from needs_analysis.composite.methods import Function, Method
 from needs_analysis.composite.problems import RANGES, CompositeError, check_range, problem
 from needs_analysis.composite.spec import Spec
 from needs_analysis.errors import Problem
+from needs_analysis.figures import Displayed
 
 Array = NDArray[np.float64]
 Ranks = NDArray[np.int32]
@@ -93,8 +94,8 @@ DOUBTS = Choices(
 )
 
 
-@dataclass(frozen=True)
-class UncertaintyResult:
+@dataclass(frozen=True, repr=False)
+class UncertaintyResult(Displayed):
     """Ranks under the choices left open.
 
     Attributes
@@ -115,8 +116,8 @@ class UncertaintyResult:
     seed: int
 
 
-@dataclass(frozen=True)
-class SensitivityResult:
+@dataclass(frozen=True, repr=False)
+class SensitivityResult(Displayed):
     """How much of the change of ranks each choice explains.
 
     Attributes

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from needs_analysis.figures import (
+    Displayed,
     Figures,
     Quality,
     as_figures,
@@ -40,7 +41,7 @@ _LEAST_OF_RENTING = 0.25
 
 
 @dataclass(frozen=True)
-class Estimate:
+class Estimate(Displayed):
     """What the model says of every municipality.
 
     Parameters

@@ -32,6 +32,8 @@ problem = Messages(
             "{name}: manca la colonna {columns}", "{name}: mancano le colonne {columns}"
         ),
         "no_inputs": N_("la tabella non ha le colonne di nessun indicatore"),
+        "no_column": N_("non c'è la colonna «{name}»: ci sono {known}"),
+        "no_numbers": N_("la colonna «{name}» non ha numeri da disegnare"),
         "wrong": N_("indicatore {code} {name}: {what}"),
         "blank": N_("manca «{field}»"),
         "one_of": N_("«{field}» è fra {known}"),
@@ -400,6 +402,23 @@ def codebook(overrides: Mapping[str, float] | None = None) -> pd.DataFrame:
         for name, one in registry(overrides).items()
     }
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("name")
+
+
+def wanted_column(figures: Figures, column: str) -> tuple[str, Figures]:
+    """Return the name of a column of numbers, of which the code of an indicator will do, and it alone.
+
+    Raises
+    ------
+    Refused
+        There is none, or it holds something else.
+    """
+    name = column if column in figures.data.columns else name_of(column)
+    if name not in figures.data.columns:
+        known = tuple(map(str, figures.data.columns[:20]))
+        raise Refused(problem("no_column", name=column, known=known))
+    if not pd.api.types.is_numeric_dtype(figures.data[name]):
+        raise Refused(problem("no_numbers", name=name))
+    return name, figures.columns([name])
 
 
 def compute(

@@ -11,7 +11,7 @@ import pandas as pd
 
 from needs_analysis import parameters, store
 from needs_analysis.errors import AreaError, Messages, ParameterError, wanted
-from needs_analysis.figures import Figures, Quality, wanted_several
+from needs_analysis.figures import Displayed, Figures, Quality, wanted_several
 from needs_analysis.municipal import incomes
 from needs_analysis.municipal.declaration import Join, vintage_of
 from needs_analysis.municipal.evictions import eviction_counts, prefecture_provinces
@@ -81,8 +81,8 @@ _BREAKS = {
 }
 
 
-@dataclass(frozen=True, eq=False)
-class Series:
+@dataclass(frozen=True, eq=False, repr=False)
+class Series(Displayed):
     """One figure over the editions at hand.
 
     Parameters

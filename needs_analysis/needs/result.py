@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from needs_analysis.figures import Figures
+from needs_analysis.figures import Displayed, Figures
 from needs_analysis.needs.groups import HEADLINE, LEVELS, TARGET_GROUPS, Level
 from needs_analysis.needs.intervals import BOUNDS, Flow, Stock
 from needs_analysis.needs.own_counts import bounds
@@ -32,7 +32,7 @@ _NO_SUMS = pd.DataFrame(
 
 
 @dataclass(frozen=True, eq=False)
-class NeedResult:
+class NeedResult(Displayed):
     """Households in need of an area.
 
     Parameters

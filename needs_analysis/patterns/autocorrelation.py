@@ -16,7 +16,7 @@ import pandas as pd
 
 from needs_analysis import parameters, process
 from needs_analysis.errors import Refused
-from needs_analysis.figures import Figures
+from needs_analysis.figures import Displayed, Figures
 from needs_analysis.patterns.admission import admitted_series
 from needs_analysis.patterns.problems import problem
 from needs_analysis.territory.neighbours import Neighbours, neighbours
@@ -31,8 +31,8 @@ _UNITS = 64  # whose draws are held at a time
 _TIE = 1e-9  # sums of the same values in another order differ by less, in standard deviations
 
 
-@dataclass(frozen=True)
-class Moran:
+@dataclass(frozen=True, repr=False)
+class Moran(Displayed):
     """Moran's I of one variable.
 
     Attributes
@@ -66,8 +66,8 @@ class Moran:
     joined: pd.DataFrame
 
 
-@dataclass(frozen=True)
-class LocalPattern:
+@dataclass(frozen=True, repr=False)
+class LocalPattern(Displayed):
     """A statistic for each unit and what it says there.
 
     Attributes

@@ -11,7 +11,7 @@ import pandas as pd
 
 from needs_analysis import process
 from needs_analysis.errors import Refused
-from needs_analysis.figures import Figures
+from needs_analysis.figures import Displayed, Figures
 from needs_analysis.municipal import panel
 from needs_analysis.parameters import SEEDS, Range, in_range
 from needs_analysis.patterns.admission import admitted
@@ -29,8 +29,8 @@ _SOLVES = 5
 Report = Callable[[int, int], None]
 
 
-@dataclass(frozen=True)
-class Regions:
+@dataclass(frozen=True, repr=False)
+class Regions(Displayed):
     """Units grouped into regions, each contiguous and above the floor of households (checked).
 
     Attributes

@@ -14,7 +14,7 @@ import pandas as pd
 
 from needs_analysis import process
 from needs_analysis.errors import Refused
-from needs_analysis.figures import Figures
+from needs_analysis.figures import Displayed, Figures
 from needs_analysis.indicators import registry
 from needs_analysis.parameters import SEEDS, Range, in_range
 from needs_analysis.patterns.admission import admitted
@@ -30,8 +30,8 @@ _ROWS = 512  # whose distances to all others are held at a time
 _COUNTING = Lock()
 
 
-@dataclass(frozen=True)
-class Typology:
+@dataclass(frozen=True, repr=False)
+class Typology(Displayed):
     """Units sorted into types, how far apart these are, how well they hold, what marks each.
 
     Attributes

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from needs_analysis.errors import Problem
+from needs_analysis.figures import Displayed
 from needs_analysis.needs.groups import in_words
 from needs_analysis.needs.intervals import banded
 from needs_analysis.policies import wording
@@ -102,7 +103,7 @@ def on_side(pairs: Pairs, offers: Mapping[str, Offer]) -> Pairs:
 
 
 @dataclass(frozen=True, eq=False)
-class Mix:
+class Mix(Displayed):
     """Some policies with a budget.
 
     Parameters
@@ -208,7 +209,7 @@ class Mix:
         used = self.chosen.index[self.chosen["helped"] > 0]
         return wording.to_read(used, self.notes, self.conditions, self.left_out, voice)
 
-    def _name(self, key: str, voice: Voice) -> str:
+    def named(self, key: str, voice: Voice) -> str:
         """Name a policy with what its entry was written from and, where it does not stand, why."""
         if key not in self.policies:
             return key
@@ -222,7 +223,7 @@ class Mix:
                               budget=money["budget"])]  # fmt: skip
         parts = [
             voice.say(N_("{policy}: {helped} famiglie aiutate con {euro} euro"),
-                      policy=self._name(str(key), voice), helped=voice.number(row["helped"]),
+                      policy=self.named(str(key), voice), helped=voice.number(row["helped"]),
                       euro=voice.number(row["spent_eur"]))
             for key, row in used.iterrows()
         ]  # fmt: skip

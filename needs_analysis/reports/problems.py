@@ -28,6 +28,7 @@ problem = Messages(
         "no_class": N_("etichette senza una classe: {labels}"),
         "all_same": N_("I di Moran: i valori sono tutti uguali"),
         "nothing_drawn": N_("nessuna riga ha un valore da disegnare"),
+        "no_language": N_("non c'è la lingua «{found}»: ci sono {known}"),
         "no_month": N_("nessun mese si può dire"),
         # pages
         "link_outside": N_(

@@ -16,7 +16,7 @@ import pandas as pd
 from needs_analysis import store
 from needs_analysis.disclosure import PROFILES, Rules
 from needs_analysis.errors import ParameterError, wanted
-from needs_analysis.figures import Quality
+from needs_analysis.figures import Displayed, Quality
 from needs_analysis.needs.groups import HEADLINE, TARGET_GROUPS
 from needs_analysis.needs.intervals import BOUNDS
 from needs_analysis.needs.result import DISTINCT, NeedResult
@@ -31,8 +31,8 @@ Printed = Callable[[str, float], str]
 """Prints a number that has a name."""
 
 
-@dataclass(frozen=True, eq=False)
-class ToldNeed:
+@dataclass(frozen=True, eq=False, repr=False)
+class ToldNeed(Displayed):
     """All that may be said of need in one profile.
 
     Every table of counts has `low`, `central`, `high` in whole households, those of a model with two
@@ -108,6 +108,10 @@ class ToldNeed:
     answers: Shown | None = None
     sources: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     parameters: Mapping[str, float] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        """Say it in words, in one line."""
+        return f"<ToldNeed: {self.headline()}>"
 
     @property
     def internal(self) -> bool:

@@ -16,6 +16,7 @@ import pandas as pd
 from needs_analysis import parameters, store
 from needs_analysis.disclosure import TOTAL, Protected, Rules
 from needs_analysis.errors import ParameterError, wanted
+from needs_analysis.figures import Displayed
 from needs_analysis.services.capacity import planning
 from needs_analysis.services.capacity.demand import Patience, Target
 from needs_analysis.services.capacity.planning import Plan
@@ -136,8 +137,8 @@ class Rows:
     lines: pd.DataFrame
 
 
-@dataclass(frozen=True, eq=False)
-class Told:
+@dataclass(frozen=True, eq=False, repr=False)
+class Told(Displayed):
     """All that may be said of services in one profile.
 
     Parameters
@@ -203,6 +204,11 @@ class Told:
     plan: Plan | None = None
     files: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     beside: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        """Say in which profile and of which days; numbers are told one by one."""
+        days = f"{self.period.start:%Y-%m-%d} - {self.period.end:%Y-%m-%d}"
+        return f"<Told: {self.profile}, {days}, {len(self.figures.frame)} measures>"
 
     @property
     def internal(self) -> bool:

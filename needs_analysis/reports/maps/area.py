@@ -7,6 +7,7 @@ and words into one page under a content-security policy that lets nothing else i
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import geopandas as gpd
@@ -16,7 +17,7 @@ import pandas as pd
 from needs_analysis import parameters
 from needs_analysis.errors import Refused
 from needs_analysis.figures import Figures, Quality, as_figures
-from needs_analysis.indicators.declaration import ranks, registry, worded
+from needs_analysis.indicators.declaration import ranks, registry, wanted_column, worded
 from needs_analysis.indicators.marks import SMALL, small
 from needs_analysis.provenance import Source
 from needs_analysis.reports.maps.content import (
@@ -47,7 +48,9 @@ GROUP_LABELS = {
 
 def area_map(
     indicators: Figures | pd.DataFrame,
+    column: str = "",
     *,
+    label: str = "",
     area: gpd.GeoDataFrame | None = None,
     theme: str = "distress",
     voice: Voice = ITALIAN,
@@ -69,6 +72,11 @@ def area_map(
     indicators : Figures or DataFrame
         Indicators by ``municipality_code``; municipalities of the area without a row are missing,
         rows outside the area are left out.
+    column : str
+        The only one to draw, of one's own or an indicator by its name or code ("A1"); else all that the
+        theme has.
+    label : str
+        What that is called; the indicator's label, or the column's name, when omitted.
     area : GeoDataFrame, optional
         The territory (`territory.select`; the municipalities of the figures when omitted): index
         ``municipality_code``, columns ``municipality_name`` and ``province_name``, a valid coverage
@@ -111,18 +119,24 @@ def area_map(
     Raises
     ------
     Refused
-        No indicator of the theme is among the columns, an entry has no column, the theme is wrong,
-        or the area is empty or not in metres.
+        No indicator of the theme, or no such column, is among the columns, an entry has no column, the
+        theme is wrong, or the area is empty or not in metres.
     """
     if area is None:
         from needs_analysis.territory import select
 
         area = select([str(code) for code in as_figures(indicators).data.index])
+    figures = as_figures(indicators)
+    if column:
+        figures, own = _alone(figures, column, label, voice)
+        entries = [*entries, *own]
     declared = dict(registry()) | {one.name: one for one in entries}
     chosen = read_theme(theme, [*declared, *COMPOSITES])
     if chosen.unit != "municipality":
         raise Refused(problem("theme_of_zones", theme=theme))
-    figures = as_figures(indicators)
+    if column:
+        (column,) = figures.data.columns
+        chosen = replace(chosen, indicators=(column,), default=column)
     if absent := [one.name for one in entries if one.name not in figures.data.columns]:
         raise Refused(problem("entry_without_column", names=absent))
     # In a theme's place for an index stands the one that a study declares; so with the counts of need.
@@ -155,6 +169,19 @@ def area_map(
     ]
     body = _body(content, area, area_name, (warning, *notices))
     return drawn(body, payload, voice)
+
+
+def _alone(
+    figures: Figures, column: str, label: str, voice: Voice
+) -> tuple[Figures, tuple[Entry, ...]]:
+    """Return one column alone, and what the map has to know of it where no indicator says it."""
+    name, alone = wanted_column(figures, column)
+    declared = registry().get(name)
+    if declared and not label:
+        return alone, ()
+    if declared:
+        return alone, (Entry(name, label, "", declared.component, declared.polarity),)
+    return alone, (Entry(name, label or name, "", voice.say("dati propri"), 0),)
 
 
 def of_theme(theme: str, entries: Sequence[Entry], columns: Iterable[str]) -> list[Entry]:
@@ -281,13 +308,13 @@ def _body(
     text = words(content.voice)
     count = counted(text, len(area), content.voice)
     provinces = area["province_name"].unique()
-    name = area_name or str(area.attrs.get("name", ""))
+    listed = area.attrs.get("level") == "elenco"  # whose name is how many there are
+    name = area_name or ("" if listed else str(area.attrs.get("name", "")))
     if not name and len(provinces) == 1:
         name = str(provinces[0])
-    used = dict.fromkeys(
-        one for ids in content.figures.sources.values() for one in ids if one in content.sources
-    )
-    cited = dict.fromkeys(content.sources[one].attribution for one in used)
+    used = dict.fromkeys(one for ids in content.figures.sources.values() for one in ids)
+    known = content.sources  # who gave a table of one's own is named as it was said
+    cited = dict.fromkeys(known[one].attribution if one in known else one for one in used)
     about = f"{name}, {count}" if name else count
     page = content.setting.page
     return page_words(content, text, about, sources=cited, notices=notices, page=page)

@@ -67,7 +67,7 @@ class _Cell:
 
 
 @dataclass(frozen=True)
-class _Step:
+class Step:
     """A step of a trace, as the template reads it; `more` says what `inputs` leaves out."""
 
     name: str
@@ -76,7 +76,7 @@ class _Step:
     about: str = ""
     row: str = ""
     source: str = ""
-    inputs: tuple[_Step, ...] = ()
+    inputs: tuple[Step, ...] = ()
     more: str = ""
 
 
@@ -100,7 +100,7 @@ class _Block:
     legend: tuple[tuple[str, str], ...] = ()
     notes: tuple[Markup, ...] = ()
     sources: tuple[str, ...] = ()
-    step: _Step | None = None
+    step: Step | None = None
 
 
 @dataclass(frozen=True)
@@ -239,28 +239,32 @@ def _origin(origin: Origin, voice: Voice, said: _Numbers) -> _Block:
         id=_anchor("trace", origin.key),
         title=origin.title,
         back=_anchor("number", origin.key) if origin.key in said.met else "",
-        step=_step(origin.trace, voice, origin.names),
+        step=step_of(origin.trace, voice, origin.names),
     )
 
 
-def _step(trace: Trace, voice: Voice, names: Mapping[str, str]) -> _Step:
+def step_of(
+    trace: Trace, voice: Voice, names: Mapping[str, str], whole: str = "provenance.json"
+) -> Step:
+    """Return a trace as words; `whole` is where all of its municipalities are listed."""
     cited, rows = trace.source, trace.rows
     table = f"{trace.table}.csv" if cited and trace.table else ""
     key = (
         voice.say(trace.key) if trace.table == PARAMETERS else trace.key
     )  # a row's source is words
     quality, counted, more = _quality_word(trace.quality, voice), "", ""
-    inputs = [_step(one, voice, names) for one in trace.inputs]
+    inputs = [step_of(one, voice, names, whole) for one in trace.inputs]
     if rows:
-        part, whole = (voice.number(count) for count in (sum(rows.counted), len(rows.units)))
-        counted = voice.say("{part} di {whole} comuni", part=part, whole=whole)
+        part, every = (voice.number(count) for count in (sum(rows.counted), len(rows.units)))
+        counted = voice.say("{part} di {whole} comuni", part=part, whole=every)
         inputs += _row_steps(rows, table, voice)
         left = len(rows.units) - ROWS_SHOWN
         if left > 0:
             more = voice.say(
-                "... e altri {count}: elenco intero in provenance.json", count=voice.number(left)
-            )
-    return _Step(
+                "... e altri {count}: elenco intero in {file}",
+                count=voice.number(left), file=whole,
+            )  # fmt: skip
+    return Step(
         name=names.get(trace.name, trace.name),
         value=_value(trace.value, voice),
         operation="" if trace.operation == trace.name else operation_label(trace.operation, voice),
@@ -274,7 +278,7 @@ def _step(trace: Trace, voice: Voice, names: Mapping[str, str]) -> _Step:
     )
 
 
-def _row_steps(rows: Rows, table: str, voice: Voice) -> Iterator[_Step]:
+def _row_steps(rows: Rows, table: str, voice: Voice) -> Iterator[Step]:
     """Give the first municipalities of an area, each with its row."""
     out = set(rows.left_out())
     for position in rows.shown():
@@ -285,7 +289,7 @@ def _row_steps(rows: Rows, table: str, voice: Voice) -> Iterator[_Step]:
             about.append(voice.say("{count} famiglie", count=weight))
         about += [voice.say("non contato: manca un altro dato")] if unit in out else []
         row = f"{table}, {rows.key} {key}" if key else voice.say("nessuna riga")
-        yield _Step(
+        yield Step(
             name=f"{rows.names[position]} ({unit})",
             value=_value(rows.values[position], voice),
             about=", ".join(about),

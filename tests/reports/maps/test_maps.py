@@ -274,6 +274,23 @@ def test_a_wrong_theme_names_its_file_and_all_that_is_wrong(tmp_path):
         map_theme.read_theme("nessuno", registry())
 
 
+def test_one_column_of_ones_own_in_one_line():
+    index = pd.Index(["108033", "108041"], name="municipality_code", dtype="str")
+    frame = pd.DataFrame({"mio": [1.0, 2.0], "rent_to_income_ratio": [0.1, 0.2]}, index)
+    own = Figures.of(frame, vintage="2025", sources=["Comune di Monza <b>"])
+    html = saved(maps.area_map(own, "mio", label="Il mio <i>"))
+    (drawn,) = payload(html)["indicators"]
+    assert (drawn["name"], drawn["label"], drawn["polarity"]) == ("mio", "Il mio <i>", 0)
+    assert "Comune di Monza &lt;b&gt;" in html and "Il mio <i>" not in html
+    assert "2 comuni, 2 comuni" not in html
+    (by_code,) = payload(saved(maps.area_map(own, "a1")))["indicators"]
+    assert (by_code["label"], by_code["polarity"]) == ("Incidenza del canone sul reddito", 1)
+    with pytest.raises(
+        Refused, match="non c'è la colonna «tuo»: ci sono mio, rent_to_income_ratio"
+    ):
+        maps.area_map(own, "tuo")
+
+
 def test_a_theme_names_indicators_by_their_codes_too(tmp_path):
     good = (shipped.folder("maps") / "distress.toml").read_text(encoding="utf-8")
     file = tmp_path / "mio.toml"
