@@ -199,9 +199,9 @@ def _taken(name: str) -> Callable[..., HighsStatus]:
 
 
 for _name in (
-    "setOptionValue", "addVar", "addVars", "addCol", "addRow", "addRows", "changeColCost",
+    "setOptionValue", "addVar", "addVars", "addCol", "addCols", "addRow", "addRows", "changeColCost",
     "changeColsCost", "changeColsBounds", "changeColIntegrality", "changeColsIntegrality",
-    "changeCoeff", "deleteRows", "passModel",
+    "changeCoeff", "deleteCols", "passModel",
 ):  # fmt: skip
     setattr(Model, _name, _taken(_name))
 

@@ -242,11 +242,11 @@ def _solve(units: FloatArray, limits: _Limits) -> tuple[FloatArray, list[list[in
             totals = units @ best
             totals_outside = totals.copy()
             totals_outside[standing] = 0
-            broken = np.argsort(-totals_outside, kind="stable")[:_CONSTRAINTS_ADDED]
-            broken = broken[totals_outside[broken] > 1 + _TOLERANCE]
+            broken = np.flatnonzero(totals_outside > 1 + _TOLERANCE)
             if not broken.size:
                 break
-            _constrain(model, units, standing, broken.tolist())
+            most = np.argsort(-totals_outside[broken], kind="stable")[:_CONSTRAINTS_ADDED]
+            _constrain(model, units, standing, broken[most].tolist())
         if not totals.max() > 0:
             raise CompositeError(problem("bounds_apart"))
         weights[unit] = best / totals.max()
@@ -291,55 +291,61 @@ def _check(points: FloatArray, weights: FloatArray, prices: FloatArray, limits: 
 
 
 def _programme(limits: _Limits) -> tuple[Model, int]:
-    """Return the programme of a unit without its figures, and how many rows stand before peers.
+    """Return the programme of a unit without its figures, and how many columns stand before peers.
 
-    The variables are the weights and, last, the score; the rows say what the score is and hold
-    each share, and each weight, within its bounds.
+    It is the dual one: as many rows as weights and one of the score, whose prices are the weights,
+    however many units stand; the columns are the prices of what the score is, of the bounds of each
+    share and each weight, and of the units. The fewer rows, the cheaper each run.
     """
     from needs_analysis.solving import Model
 
     model = Model(
-        maximise=True,
         presolve="off",
+        # A column more leaves the basis feasible: the primal method goes on from it. Cost and bounds
+        # are not shifted against ties, which so small a programme does not need.
+        simplex_strategy=4,
+        primal_simplex_bound_perturbation_multiplier=0.0,
         primal_feasibility_tolerance=_TOLERANCE / 10,
         dual_feasibility_tolerance=_TOLERANCE / 10,
     )
     width = len(limits.least)
-    model.addVars(width + 1, np.zeros(width + 1), np.full(width + 1, np.inf))
-    model.changeColCost(width, 1.0)
-    everything = np.arange(width + 1, dtype=np.int32)
-    model.addRow(0.0, 0.0, width + 1, everything, np.append(np.ones(width), -1.0))
+    none = np.array([], dtype=np.int32)
+    for least in (*np.zeros(width), 1.0):
+        model.addRow(least, np.inf, 0, none, none.astype(float))
+    rows = np.arange(width + 1, dtype=np.int32)
+    model.addCol(0.0, -np.inf, np.inf, width + 1, rows, np.append(np.ones(width), -1.0))
     for column, share, low, high in _bounded(limits.least, limits.most):
         pair = np.array([column, width], dtype=np.int32)
-        model.addRow(low, high, 2, pair, np.array([1.0, -share]))
+        model.addCol(0.0, low, high, 2, pair, np.array([1.0, -share]))
     for column, share, low, high in _bounded(limits.weight_least, limits.weight_most):
-        row = -share * limits.per_weight
-        row[column] += limits.per_weight[column]
-        model.addRow(low, high, width, everything[:-1], row)
-    return model, model.getNumRow()
+        figures = -share * limits.per_weight
+        figures[column] += limits.per_weight[column]
+        model.addCol(0.0, low, high, width, rows[:-1], figures)
+    return model, model.getNumCol()
 
 
 def _bounded(least: FloatArray, most: FloatArray) -> list[tuple[int, float, float, float]]:
-    """Return column, share and the sides of each bound that is more than none."""
-    lower = [(int(j), float(least[j]), 0.0, np.inf) for j in np.flatnonzero(least > 0)]
-    return lower + [(int(j), float(most[j]), -np.inf, 0.0) for j in np.flatnonzero(most < 1)]
+    """Return part, share and the sides of the price of each bound that is more than none."""
+    lower = [(int(j), float(least[j]), -np.inf, 0.0) for j in np.flatnonzero(least > 0)]
+    return lower + [(int(j), float(most[j]), 0.0, np.inf) for j in np.flatnonzero(most < 1)]
 
 
 def _aim(model: Model, unit: FloatArray, limits: _Limits) -> None:
     """Put the figures of the unit to score into the programme."""
-    for column, value in enumerate(unit.tolist()):
-        model.changeCoeff(0, column, value)
-    for row, (column, *_) in enumerate(_bounded(limits.least, limits.most), start=1):
-        model.changeCoeff(row, column, float(unit[column]))
+    for part, value in enumerate(unit.tolist()):
+        model.changeCoeff(part, 0, value)
+    for column, (part, *_) in enumerate(_bounded(limits.least, limits.most), start=1):
+        model.changeCoeff(part, column, float(unit[part]))
 
 
 def _constrain(model: Model, units: FloatArray, standing: list[int], added: list[int]) -> None:
     """Let no total of the added units exceed 1."""
     width = units.shape[1]
-    model.addRows(
+    model.addCols(
         len(added),
-        np.full(len(added), -np.inf),
         np.ones(len(added)),
+        np.zeros(len(added)),
+        np.full(len(added), np.inf),
         units[added].size,
         np.arange(len(added), dtype=np.int32) * width,
         np.tile(np.arange(width, dtype=np.int32), len(added)),
@@ -360,8 +366,8 @@ def _optimum(model: Model, peers_from: int) -> tuple[FloatArray, FloatArray]:
     if ending is not Ending.OPTIMAL:
         raise CompositeError(problem("too_far_apart"))
     solution = model.getSolution()
-    weights = np.array(solution.col_value[:-1])
-    return weights.clip(min=0), np.abs(solution.row_dual[peers_from:])
+    weights = np.array(solution.row_dual[:-1])
+    return weights.clip(min=0), np.array(solution.col_value[peers_from:]).clip(min=0)
 
 
 def _release(model: Model, peers_from: int, standing: list[int], prices: FloatArray) -> None:
@@ -371,7 +377,7 @@ def _release(model: Model, peers_from: int, standing: list[int], prices: FloatAr
     idle = np.flatnonzero(prices <= _TOLERANCE * prices.max())[
         : len(standing) - _CONSTRAINTS_MAX // 2
     ]
-    model.deleteRows(len(idle), (idle + peers_from).astype(np.int32))
+    model.deleteCols(len(idle), (idle + peers_from).astype(np.int32))
     for at in reversed(idle.tolist()):
         del standing[at]
 
