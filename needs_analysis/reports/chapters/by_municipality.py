@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 # Above this the page gives the provinces of the area instead of its municipalities.
 MUNICIPALITIES_ON_PAGE = 150
+# Above this their tables stand in the annex: what is read first is printed on four pages.
+MUNICIPALITIES_BEFORE_ANNEX = 25
 SHEETS_MOST = 60
 """Up to so many municipalities a briefing has a sheet of each beside it: three a second."""
 SHEETS = "schede"

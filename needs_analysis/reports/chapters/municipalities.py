@@ -12,6 +12,7 @@ from needs_analysis.municipal.pools import pool
 from needs_analysis.reports.chapters.building import all_sources, table
 from needs_analysis.reports.chapters.by_municipality import (
     MAIN,
+    MUNICIPALITIES_BEFORE_ANNEX,
     MUNICIPALITIES_ON_PAGE,
     SHEETS_MOST,
     closed,
@@ -35,7 +36,8 @@ def by_municipality(found: Findings) -> Chapter:
         title = voice.say("Per provincia")
         return Chapter("comuni", title, (_with_sheets(found, province_table(found)),))
     title = voice.say("Per comune")
-    return Chapter("comuni", title, (_with_sheets(found, page_table(found)),))
+    many = len(found.codes) > MUNICIPALITIES_BEFORE_ANNEX
+    return Chapter("comuni", title, (_with_sheets(found, page_table(found)),), annex=many)
 
 
 def _with_sheets(found: Findings, made: Table) -> Table:

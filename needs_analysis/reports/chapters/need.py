@@ -8,7 +8,10 @@ from typing import TypeVar
 
 from needs_analysis.figures import Quality
 from needs_analysis.needs.groups import AFFORDABILITY
-from needs_analysis.reports.chapters.by_municipality import MUNICIPALITIES_ON_PAGE
+from needs_analysis.reports.chapters.by_municipality import (
+    MUNICIPALITIES_BEFORE_ANNEX,
+    MUNICIPALITIES_ON_PAGE,
+)
 from needs_analysis.reports.chapters.need_compared import (
     burden_compared,
     limits,
@@ -62,10 +65,15 @@ def chapter(found: Findings) -> Chapter | tuple[Chapter, ...]:
         return ()
     voice = found.voice
     title = voice.say("Il bisogno: che cosa lo sposta e che cosa manca")
-    return (
+    made = [
         Chapter("bisogno", voice.say("Il bisogno"), tuple(_blocks(found))),
         Chapter("bisogno_metodo", title, tuple(_rests_on(found)), annex=True),
-    )
+    ]
+    if MUNICIPALITIES_BEFORE_ANNEX < len(found.codes) <= MUNICIPALITIES_ON_PAGE:
+        every = municipalities_table(view_of(found))
+        apart = voice.say("Il bisogno, comune per comune")
+        made.insert(1, Chapter("bisogno_comuni", apart, (every,), annex=True))
+    return tuple(made)
 
 
 def _blocks(found: Findings) -> Iterator[Block]:
@@ -76,7 +84,7 @@ def _blocks(found: Findings) -> Iterator[Block]:
     yield from _given(burden_compared(found), groups_picture(view))
     yield groups_table(view)
     yield from _given(sizes_table(view))
-    if 1 < len(found.codes) <= MUNICIPALITIES_ON_PAGE:
+    if 1 < len(found.codes) <= MUNICIPALITIES_BEFORE_ANNEX:
         yield municipalities_table(view)
     yield from _given(wider_table(view, "ambito"))
     yield from gap_pictures(view)

@@ -280,10 +280,14 @@ def test_model_and_survey_that_do_not_agree_are_said_so(rho):
     assert "In Lombardia modello e indagine non concordano (" in text and "volte)" in text
 
 
-def test_the_sum_of_an_ambito_is_of_the_whole_ambito():
+def test_a_province_has_the_sums_of_its_ambiti_and_its_municipalities_in_the_annex():
     found = of("provincia:MB", parts=("bisogno",))
     table = need_levels.wider_table(view_of(found), "ambito")
     assert list(table.frame.index) == sorted(table.frame.index) and len(table.frame) == 5
+    # Its 55 municipalities stand in the annex: what is read first is printed on four pages.
+    assert [one.key for one in chapter.chapter(found) if one.annex] == [
+        "bisogno_comuni", "bisogno_metodo"
+    ]  # fmt: skip
     assert need_levels.wider_table(view_of(of("comune:Rho", parts=("bisogno",))), "ambito") is None
 
 
