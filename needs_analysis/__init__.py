@@ -62,5 +62,5 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    """List the floors beside what is already imported."""
-    return sorted({*globals(), *_ELSEWHERE, *_MODULES})
+    """List what users reach."""
+    return sorted(__all__)

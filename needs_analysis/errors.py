@@ -13,7 +13,20 @@ from pathlib import Path
 from string import Formatter
 from typing import Any, Self
 
+from needs_analysis.process import public
 from needs_analysis.words import ITALIAN, N_, NN_, Voice
+
+__all__ = [
+    "AreaError",
+    "OutputError",
+    "ParameterError",
+    "Problem",
+    "Refused",
+    "SourceError",
+    "StudyError",
+    "Where",
+]
+__dir__ = public(__all__)
 
 
 @dataclass(frozen=True, order=True)

@@ -12,7 +12,11 @@ import numpy as np
 import pandas as pd
 
 from needs_analysis.errors import Messages, Problem, Refused, problem, wanted
+from needs_analysis.process import public
 from needs_analysis.words import N_
+
+__all__ = ["Displayed", "Figures", "Quality", "Question", "as_figures"]
+__dir__ = public(__all__)
 
 V = TypeVar("V")
 T = TypeVar("T", pd.DataFrame, pd.Series)

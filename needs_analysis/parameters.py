@@ -13,7 +13,11 @@ from math import inf, isfinite
 from numbers import Real
 
 from needs_analysis.errors import Messages, ParameterError, Problem, Refused, wanted
+from needs_analysis.process import public
 from needs_analysis.words import N_
+
+__all__ = ["table", "values"]
+__dir__ = public(__all__)
 
 problem = Messages(
     "parameters",

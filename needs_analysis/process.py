@@ -7,7 +7,7 @@ each saved and put back what they found would leave it as one of them wanted it.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import partial
 from threading import Lock
@@ -93,3 +93,14 @@ def seeded(seed: int) -> Iterator[None]:
             yield
         finally:
             np.random.set_state(before)  # noqa: NPY002
+
+
+def public(names: Iterable[str]) -> Callable[[], list[str]]:
+    """Return a module's ``__dir__``: what one sees of it when one asks, the names that users call.
+
+    Examples
+    --------
+    >>> public(["b", "a"])()
+    ['a', 'b']
+    """
+    return lambda: sorted(names)

@@ -13,7 +13,11 @@ import numpy as np
 
 from needs_analysis import parameters
 from needs_analysis.figures import Displayed
+from needs_analysis.process import public
 from needs_analysis.words import ITALIAN, N_, Voice
+
+__all__ = ["OPERATIONS", "Rows", "Source", "Trace"]
+__dir__ = public(__all__)
 
 
 @dataclass(frozen=True)

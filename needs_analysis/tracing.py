@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from needs_analysis import indicators, parameters, store
+from needs_analysis import errors, indicators, parameters, store
 from needs_analysis.errors import AreaError, Messages, Refused
 from needs_analysis.figures import Figures, Quality
 from needs_analysis.households import traced, with_model
@@ -26,9 +26,13 @@ from needs_analysis.municipal.declaration import Column, Join
 from needs_analysis.municipal.joins import DERIVED, IN_PART, join_of, joins
 from needs_analysis.municipal.rents.joins import SURFACES
 from needs_analysis.municipal.rents.weights import municipal_rents, placed_rents, rent_zones
+from needs_analysis.process import public
 from needs_analysis.provenance import OPERATIONS, Rows, Trace, of_parameters
 from needs_analysis.territory import areas, codes, municipalities
 from needs_analysis.words import N_
+
+__all__ = ["recompute", "trace"]
+__dir__ = public(__all__)
 
 problem = Messages(
     "tracing",
@@ -265,6 +269,7 @@ def recompute(found: Trace) -> float:
     >>> recompute(found) == found.value
     True
     """
+    errors.wanted(found, Trace)
     if found.rows:
         return _put_together(found.operation, found.rows)
     if not found.inputs:

@@ -87,7 +87,7 @@ def test_beside_and_above():
     assert wide.sources["rent"] == ("omi_values",)
     with pytest.raises(ValueError, match="territori diversi"):
         two().beside(other.rows(["108033"]))
-    tall = two().above(two().rows(["108033"]).renamed({})._each(lambda p: p.set_axis(["MB"])))
+    tall = two().above(two().rows(["108033"]).renamed({}).each(lambda p: p.set_axis(["MB"])))
     assert tall.data.index.tolist() == ["108033", "108039", "MB"]
     assert tall.data.loc["MB", "households"] == 56209.0
     with pytest.raises(ValueError, match="codici ripetuti: 108033, 108039"):

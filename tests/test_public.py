@@ -118,6 +118,7 @@ OTHERS: dict[str, Callable[[Path], object]] = {
     "unit": lambda _: "108033",
     "table": lambda _: pd.DataFrame({"code": CODES, "own": 1.0}),
     "on": lambda _: "code",
+    "column": lambda _: "a",
     "source": lambda _: "prova",
     "vintage": lambda _: "2024",
     "rules": lambda _: needs_analysis.disclosure.Rules.of(),
@@ -179,6 +180,38 @@ def called(function: Callable[..., Any], first: object, rest: dict[str, object])
             pass
     elif inspect.isgenerator(answer):
         list(answer)
+
+
+def seen() -> Iterator[tuple[str, Any]]:
+    """What tab completion shows of the package and of each floor that users reach, by its name."""
+    for floor in ("", *needs_analysis.__all__):
+        found = getattr(needs_analysis, floor) if floor else needs_analysis
+        if not floor or inspect.ismodule(found):
+            for name in dir(found):
+                yield f"{floor}.{name}", getattr(found, name)
+
+
+def undescribed(one: Any) -> list[str]:
+    """What a function or a class lacks: words, the types of what it takes and gives."""
+    if not (inspect.isfunction(one) or inspect.isclass(one)) or one.__module__ == "conftest":
+        return []  # a constant; what the tests put in the place of the store's
+    wrong = [] if inspect.getdoc(one) else ["docstring"]
+    if inspect.isfunction(one):
+        signature = inspect.signature(one)
+        wrong += ["return"] if signature.return_annotation is signature.empty else []
+        wrong += [n for n, given in signature.parameters.items() if given.annotation is given.empty]
+    return wrong
+
+
+def test_what_is_seen_is_public_documented_and_typed():
+    found = dict(seen())
+    assert {".join", ".indicator", ".series", "reports.area_map", "services.plan"} <= set(found)
+    assert not {name.rpartition(".")[2] for name in found} & {"np", "pd", "annotations", "Any"}
+    assert {name: undescribed(one) for name, one in found.items() if undescribed(one)} == {}
+    for floor in needs_analysis.__all__:
+        module = getattr(needs_analysis, floor)
+        if inspect.ismodule(module):
+            assert set(module.__all__) <= set(dir(module)), floor
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)

@@ -60,6 +60,7 @@ from needs_analysis.composite.uncertainty import (
 )
 from needs_analysis.composite.validation import validate
 from needs_analysis.composite.weigh import weigh_critic, weigh_entropy, weigh_equal, weigh_pca
+from needs_analysis.process import public
 
 __all__ = [
     "DOUBTS",
@@ -125,3 +126,4 @@ __all__ = [
     "what_if",
     "validate",
 ]
+__dir__ = public(__all__)

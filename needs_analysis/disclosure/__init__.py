@@ -15,6 +15,7 @@ from needs_analysis.disclosure.protection import (
     protect_together,
     release,
 )
+from needs_analysis.process import public
 
 __all__ = [
     "PROFILES",
@@ -36,3 +37,4 @@ __all__ = [
     "release",
     "tabulate",
 ]
+__dir__ = public(__all__)

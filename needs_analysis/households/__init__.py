@@ -18,6 +18,7 @@ from needs_analysis.households.estimating import (
 from needs_analysis.households.italy import evidence, market_tenants, national, national_tornado
 from needs_analysis.households.places import Evidence
 from needs_analysis.households.scenario import Scenario
+from needs_analysis.process import public
 
 __all__ = [
     "Estimate",
@@ -32,3 +33,4 @@ __all__ = [
     "tornado",
     "with_model",
 ]
+__dir__ = public(__all__)

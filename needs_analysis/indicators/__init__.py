@@ -25,6 +25,7 @@ from needs_analysis.indicators.declaration import (
     registry,
 )
 from needs_analysis.indicators.own_columns import NotJoined, join
+from needs_analysis.process import public
 
 __all__ = [
     "Estimate",
@@ -41,3 +42,4 @@ __all__ = [
     "ranks",
     "registry",
 ]
+__dir__ = public(__all__)

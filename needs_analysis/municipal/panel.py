@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from needs_analysis import parameters, store
-from needs_analysis.errors import AreaError, Messages
-from needs_analysis.figures import Figures
+from needs_analysis.errors import AreaError, Messages, ParameterError, wanted
+from needs_analysis.figures import Figures, wanted_codes
 from needs_analysis.municipal.declaration import Asked, Unmatched
 from needs_analysis.municipal.joins import DERIVED, IN_PART, joins
 from needs_analysis.municipal.pools import derive
+from needs_analysis.process import public
 from needs_analysis.territory.codes import day_of
 from needs_analysis.territory.units import municipalities
 from needs_analysis.words import N_
@@ -20,11 +21,16 @@ from needs_analysis.words import N_
 if TYPE_CHECKING:
     import geopandas as gpd
 
+__all__ = ["build", "join_report", "regroup"]
+__dir__ = public(__all__)
+
 problem = Messages(
     "panel",
     {
         "other_day": N_("l'area ha i codici del {own}, non del {day}"),
         "same_day": N_("Sceglierla con lo stesso giorno."),
+        "not_there": N_("comuni che non ci sono al {day}: {codes}"),
+        "no_level": N_("nessun livello «{level}»: ci sono {known}"),
     },
 )
 
@@ -70,21 +76,33 @@ def build(
     >>> build(codes_on="2024-06-01").data.loc["024128", "households"].item()  # Sovizzo, merged
     3402.0
     """
+    if area is not None:
+        wanted_codes(area)
     own = None if area is None else area.attrs.get("codes_on")
     day = day_of(codes_on or own)
     if own and day != day_of(own):
         other = problem("other_day", own=own, day=f"{day:%Y-%m-%d}")
         raise AreaError(other, cure=problem("same_day"))
-    changed = tuple(sorted((overrides or {}).items()))
-    whole = (_national if national else _local)(changed, day)[0]
-    return whole if area is None else whole.rows(area.index)
+    whole = (_national if national else _local)(_changed(overrides), day)[0]
+    if area is None:
+        return whole
+    absent = area.index[~area.index.isin(whole.data.index)]
+    if len(absent):
+        codes = tuple(map(str, absent[:5]))
+        raise AreaError(problem("not_there", day=f"{day:%Y-%m-%d}", codes=codes))
+    return whole.rows(area.index)
+
+
+def _changed(overrides: Mapping[str, float] | None) -> tuple[tuple[str, float], ...]:
+    wanted({} if overrides is None else overrides, Mapping)
+    return tuple(sorted((overrides or {}).items()))
 
 
 def join_report(
     overrides: Mapping[str, float] | None = None, codes_on: pd.Timestamp | str | None = None
 ) -> list[Unmatched]:
     """Return what each source left unmatched, by name, when the panel of a study was built."""
-    return list(_local(tuple(sorted((overrides or {}).items())), day_of(codes_on))[1])
+    return list(_local(_changed(overrides), day_of(codes_on))[1])
 
 
 def regroup(level: str, codes_on: pd.Timestamp | str | None = None) -> dict[str, list[str]]:
@@ -95,6 +113,9 @@ def regroup(level: str, codes_on: pd.Timestamp | str | None = None) -> dict[str,
     >>> len(regroup("province")), len(regroup("region")["Lombardia"])
     (107, 1506)
     """
+    wanted(level, str)
+    if level not in ("province", "region"):
+        raise ParameterError(problem("no_level", level=str(level), known=("province", "region")))
     units = municipalities(codes_on)
     return {
         str(name): sorted(rows.index) for name, rows in units.groupby(f"{level}_name", sort=True)

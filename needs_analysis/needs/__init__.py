@@ -18,6 +18,7 @@ from needs_analysis.needs.result import NeedResult
 from needs_analysis.needs.small_areas import SmallAreas, fay_herriot
 from needs_analysis.needs.staircase import Gap, gap
 from needs_analysis.needs.supply import Supply
+from needs_analysis.process import public
 
 __all__ = [
     "AffordableAvailable",
@@ -42,3 +43,4 @@ __all__ = [
     "read_counts",
     "write_template",
 ]
+__dir__ = public(__all__)

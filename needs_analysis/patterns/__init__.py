@@ -15,6 +15,7 @@ from needs_analysis.patterns.national import national_clusters, national_moran, 
 from needs_analysis.patterns.regions import Regions, max_p, skater
 from needs_analysis.patterns.scales import standardised
 from needs_analysis.patterns.typology import Typology, typology
+from needs_analysis.process import public
 
 __all__ = [
     "LocalPattern",
@@ -34,3 +35,4 @@ __all__ = [
     "standardised",
     "typology",
 ]
+__dir__ = public(__all__)

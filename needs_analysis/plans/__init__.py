@@ -7,6 +7,7 @@ from needs_analysis.plans.files import PlanBook, write_template
 from needs_analysis.plans.previous import Previous
 from needs_analysis.plans.problems import PlansError
 from needs_analysis.plans.reserves import RULES, Rule, counted_once, due, least_units, most_units
+from needs_analysis.process import public
 
 __all__ = [
     "RULES",
@@ -22,3 +23,4 @@ __all__ = [
     "most_units",
     "write_template",
 ]
+__dir__ = public(__all__)

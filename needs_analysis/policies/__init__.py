@@ -11,6 +11,7 @@ from needs_analysis.policies.matching import Matches, match
 from needs_analysis.policies.mix import Mix
 from needs_analysis.policies.offers import Offer, offers, on_all_sides
 from needs_analysis.policies.problems import PoliciesError
+from needs_analysis.process import public
 
 __all__ = [
     "Catalogue",
@@ -32,3 +33,4 @@ __all__ = [
     "optimise",
     "simulate",
 ]
+__dir__ = public(__all__)

@@ -67,7 +67,7 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     """List what is imported lazily too."""
-    return sorted({*globals(), *_LAZY})
+    return sorted({*__all__, *_LAZY})
 
 
 __all__ = [

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from needs_analysis import reading
 from needs_analysis.errors import Problem, wanted
+from needs_analysis.process import public
 from needs_analysis.sources.problems import problem
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ READERS: tuple[ModuleType, ...]
 """Every source, in the order in which a file is offered to them."""
 
 __all__ = ["READERS", "damage_of", "readers_of"]
+__dir__ = public(__all__)
 
 
 @cache

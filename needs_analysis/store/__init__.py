@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from needs_analysis.process import public
 from needs_analysis.store.compile import compile_figures
 from needs_analysis.store.computed import computed, making
 from needs_analysis.store.editions import Edition, editions
@@ -59,3 +60,4 @@ __all__ = [
     "using",
     "within",
 ]
+__dir__ = public(__all__)

@@ -1,5 +1,6 @@
 """A study: what was asked, and the stages that lead to the folder that is handed out."""
 
+from needs_analysis.process import public
 from needs_analysis.study.declaration import Study, read_index
 from needs_analysis.study.many import FAILED, run_many, write_index
 from needs_analysis.study.mapped import area_map
@@ -18,3 +19,4 @@ __all__ = [
     "stage_count",
     "write_index",
 ]
+__dir__ = public(__all__)

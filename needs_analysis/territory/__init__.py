@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from needs_analysis.process import public
 from needs_analysis.territory.areas import Area, ambiti, find, select
 from needs_analysis.territory.boundaries import coverage
 from needs_analysis.territory.codes import DAY, day_of, normalise, slug
@@ -32,3 +33,4 @@ __all__ = [
     "successors",
     "unplaced",
 ]
+__dir__ = public(__all__)

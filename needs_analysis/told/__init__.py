@@ -3,6 +3,7 @@
 Outputs import from here alone, and from the declarations of schema and measures.
 """
 
+from needs_analysis.process import public
 from needs_analysis.services.capacity.capacity import Capacity
 from needs_analysis.services.capacity.load import Overload
 from needs_analysis.services.capacity.load import load_decimals as load_decimals
@@ -45,3 +46,4 @@ __all__ = [
     "tell",
     "tell_difference",
 ]
+__dir__ = public(__all__)

@@ -273,8 +273,14 @@ def _shown_as(
     summary: Callable[..., pd.DataFrame], names: tuple[str, ...], own: list[inspect.Parameter]
 ) -> None:
     """Let a function's help show the parameters it has, not those of what it wraps."""
-    first = [inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD) for name in names]
-    summary.__signature__ = inspect.Signature([*first, *own])  # type: ignore[attr-defined]
+    kinds = {"register": Register, "stays": Stays | pd.DataFrame, "period": Period}
+    first = [
+        inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=kinds[name])
+        for name in names
+    ]
+    summary.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [*first, *own], return_annotation=pd.DataFrame
+    )
 
 
 def records_of(stays: Stays | pd.DataFrame) -> Records:
