@@ -182,8 +182,9 @@ class Figures(Displayed):
         )
 
     def value(self, unit: Hashable, column: str) -> float:
-        """Return one value; NaN where it is missing."""
-        return float(self.data[column].to_numpy()[self.data.index.get_loc(unit)])
+        """Return one value, by column or code of indicator ("A1"); NaN where it is missing."""
+        found = self.data[self._named(column)].to_numpy()
+        return float(found[self.data.index.get_loc(unit)])
 
     def rows(self, units: Iterable[Hashable]) -> Figures:
         """Keep these units, in this order; an unknown one raises KeyError."""
@@ -191,9 +192,17 @@ class Figures(Displayed):
         return self.each(lambda part: part.loc[index])
 
     def columns(self, names: Sequence[str]) -> Figures:
-        """Keep these columns, in this order; an unknown one raises KeyError."""
+        """Keep these columns, or codes of indicators, in order; an unknown one raises KeyError."""
+        names = [self._named(name) for name in names]
         kept = self.each(lambda part: part[list(names)])
         return replace(kept, sources={name: self.sources.get(name, ()) for name in names})
+
+    def _named(self, column: str) -> str:
+        """Return the name of a column, which a code of an indicator stands for too."""
+        if column in self.data.columns or not isinstance(column, str):
+            return column
+        declared: Any = import_module("needs_analysis.indicators")
+        return str(declared.name_of(column))
 
     def renamed(self, names: Mapping[str, str]) -> Figures:
         """Give columns other names."""

@@ -147,3 +147,12 @@ def test_what_is_as_wanted_comes_back():
     assert wanted_frame(frame, "zones") is wanted_units(frame) is wanted_codes(frame) is frame
     assert wanted_numbers(frame) is frame
     assert wanted_several(frame.index, str) == list(CODES)
+
+
+def test_columns_by_the_code_of_their_indicator_unless_a_column_is_called_so():
+    frame = pd.DataFrame({"low_income_share": [0.2], "b5": [7.0]}, index=["108033"])
+    found = Figures.of(frame)
+    assert found.columns(["a4"]).data.columns.tolist() == ["low_income_share"]
+    assert found.value("108033", "A4") == 0.2 and found.value("108033", "b5") == 7
+    with pytest.raises(KeyError):
+        found.columns(["A1"])
