@@ -306,7 +306,9 @@ def _placed(given: _Table, day: pd.Timestamp, vintage: str) -> _Placed:
     rows = keys.where(coded, same)
     own = pd.DataFrame({"old": same, "new": names["municipality_code"]}).dropna()
     own = own[~own["old"].isin(linked["old"])].drop_duplicates().assign(share=1.0, basis="")
-    twice = rows[rows.duplicated(keep=False)]
+    # Of a name that several share, each row may be another of them: it is left out, not refused.
+    told = coded.reindex(rows.index) | names["municipality_code"].reindex(rows.index).notna()
+    twice = rows[told & rows.duplicated(keep=False)]
     problems += [
         problem("key_twice", Where(rows=tuple(map(int, at.index))), key=str(keys[at.index[0]]))
         for _, at in twice.groupby(twice, sort=False)
@@ -359,7 +361,7 @@ def _said(
     found = [problem("unknown", count=len(lost), names=_few(lost))] if len(lost) else []
     found += [
         problem("shared", name=str(row["name"]), candidates=str(row["candidates"]))
-        for _, row in shared.head(NAMED).iterrows()
+        for _, row in shared.drop_duplicates("name").head(NAMED).iterrows()
     ]
     own = municipalities(day)["municipality_name"]
     found += [
