@@ -39,6 +39,7 @@ _MODULES = (
     "territory",
     "told",
     "tracing",
+    "workers",
 )
 # A module or function under a name of the package: where it is.
 _ELSEWHERE = {

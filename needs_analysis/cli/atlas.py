@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -28,6 +29,7 @@ problem = Messages(
     "cli_atlas",
     {
         "one_of_two": N_("serve un territorio, oppure un elenco con --areas: uno dei due"),
+        "jobs_alone": N_("--jobs dice i processi di questa macchina: con --cluster non serve"),
         "by_alone": N_("--by divide un territorio, non un elenco"),
         "left_out": NN_(
             "{count} riga o territorio non è stato scritto, gli altri sì",
@@ -64,24 +66,35 @@ def atlas(
     jobs: Annotated[
         int | None, typer.Option("--jobs", help=N_("Quanti processi; uno per core se manca."))
     ] = None,
+    cluster: Annotated[
+        str,
+        typer.Option(
+            "--cluster",
+            metavar="tcp://HOST:PORT",
+            help=N_("Lo scheduler di Dask i cui worker scrivono; --out è su un disco di tutti."),
+        ),
+    ] = "",
     out: OutOption = None,
     lang: LangOption = SOURCE,
     codes_on: CodesOnOption = "",
     quiet: QuietOption = False,
 ) -> None:
     """Write the briefing of each part of a territory, or of each of a list, and their index."""
-    from needs_analysis import study
+    from needs_analysis import study, workers
     from needs_analysis.territory import municipalities
 
     if bool(area) == (areas is not None):
         raise ParameterError(problem("one_of_two"))
     if areas is not None and by is not None:
         raise ParameterError(problem("by_alone"))
+    if cluster and jobs is not None:
+        raise ParameterError(problem("jobs_alone"))
     voice, to = Voice(lang), out or called(area or areas, by.value if by else "", ending="-atlante")
     listed, title = _listed(area, areas, by or By.ambito, codes_on, voice)
     asked = [_study(one, lang, codes_on, voice) for one in listed.areas]
-    with progress(quiet, len(asked)) as report:
-        outcomes = study.run_many(asked, to, report=report, jobs=jobs)
+    who = workers.connected(cluster) if cluster else nullcontext()
+    with who as executor, progress(quiet, len(asked)) as report:
+        outcomes = study.run_many(asked, to, executor, report, jobs=jobs)
     for one in listed.problems:
         outcomes.loc[len(outcomes)] = ["", "", study.FAILED, one.text(voice), ""]
     names = municipalities(codes_on)["municipality_name"].reindex(list(listed.outside))

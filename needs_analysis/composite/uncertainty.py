@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from needs_analysis import process, store
+from needs_analysis import process, store, workers
 from needs_analysis.composite.aggregate import (
     ampi,
     arithmetic_mean,
@@ -30,8 +30,10 @@ from needs_analysis.figures import Displayed
 
 Array = NDArray[np.float64]
 Ranks = NDArray[np.int32]
+_Piece = tuple[NDArray[np.intp], tuple[int, ...], Array]  # rows, methods picked, points
 
 _CHUNK = 16  # draws evaluated together: a megabyte of scores stays in the processor's cache
+_PARCEL = 32  # chunks that an executor does with one copy of the model
 _LEVELS = ("impute", "treat", "normalise", "aggregate")
 
 
@@ -373,14 +375,16 @@ def _evaluated(
 ) -> Iterator[tuple[NDArray[np.intp], Ranks]]:
     """Rank the units under every row of the design, in pieces that no executor changes."""
     levels = _levels(model, points)
-    pieces = []
+    pieces: list[_Piece] = []
     for picked in np.unique(levels, axis=0):
         rows = np.flatnonzero((levels == picked).all(axis=1))
         for start in range(0, len(rows), _CHUNK):
             piece = rows[start : start + _CHUNK]
             pieces.append((piece, tuple(int(one) for one in picked), points[piece]))
     if executor is not None:
-        yield from executor.map(_ranked, itertools.repeat(model), *zip(*pieces, strict=True))
+        parcels = [pieces[at : at + _PARCEL] for at in range(0, len(pieces), _PARCEL)]
+        for _, done in workers.each(executor, _all_ranked, ((model, one) for one in parcels)):
+            yield from done
         return
     # glibc gives freed arrays back to the system, and asks for their pages anew for every piece, until
     # it has seen a large block freed: then it keeps them, and a third of the time is saved.
@@ -399,6 +403,10 @@ def _levels(model: _Model, points: Array) -> NDArray[np.intp]:
             column = points[:, model.factors.index(stage)]
             picked[:, place] = (column * len(model.options[stage])).astype(np.intp)
     return picked
+
+
+def _all_ranked(model: _Model, pieces: Sequence[_Piece]) -> list[tuple[NDArray[np.intp], Ranks]]:
+    return [_ranked(model, *one) for one in pieces]
 
 
 def _ranked(

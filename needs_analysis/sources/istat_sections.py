@@ -11,6 +11,7 @@ import os
 import re
 import tempfile
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from needs_analysis import reading
+from needs_analysis import reading, workers
 from needs_analysis.errors import Problem, SourceError
 from needs_analysis.provenance import Extent, Source
 from needs_analysis.reading import at_row, headers
@@ -93,7 +94,10 @@ def read(path: Path) -> pd.DataFrame:
 
 
 def municipal(
-    paths: Sequence[Path], year: int, columns: Sequence[str] | None = None
+    paths: Sequence[Path],
+    year: int,
+    columns: Sequence[str] | None = None,
+    executor: Executor | None = None,
 ) -> pd.DataFrame:
     """Sum the sections of one census to municipalities.
 
@@ -106,6 +110,8 @@ def municipal(
         1991, 2001, 2011 or 2021; a file of another census is refused.
     columns : sequence of str, optional
         Variables by our name, as in ``layouts/istat_sections.csv``; all of that census if omitted.
+    executor : concurrent.futures.Executor, optional
+        Sums the files, each by itself; all who work for it must see them.
 
     Returns
     -------
@@ -140,7 +146,8 @@ def municipal(
         raise _refused(paths, lacking.problems, lacking.cure) from None
     if not paths:
         raise SourceError(problem("no_files"), cure=problem("name_section_files"))
-    frames = [_summed(path, layout, chosen) for path in paths]
+    files = [Path(path).absolute() for path in paths]  # a worker is elsewhere
+    frames = workers.in_order(executor, _summed, ((file, layout, chosen) for file in files))
     sums = pd.concat(frames)
     again = sums.index[sums.index.duplicated()].unique()
     if len(again):

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import os
+import platform
+import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, as_completed
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import astuple, dataclass, fields, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import needs_analysis
+from needs_analysis import store, workers
 from needs_analysis.errors import Messages, Problem, Refused, StudyError, wanted
 from needs_analysis.figures import wanted_frame, wanted_several
 from needs_analysis.provenance import checksum
 from needs_analysis.study import origins, stages
 from needs_analysis.study.declaration import Study
 from needs_analysis.words import N_, NN_, Voice
-from needs_analysis.writing.files import written_whole
+from needs_analysis.writing.files import beside, written_whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,12 +36,20 @@ problem = Messages(
         "no_areas": N_("nessun territorio da scrivere"),
         "twice": N_("più di un territorio andrebbe nella cartella «{folder}»"),
         "jobs": N_("i processi sono almeno uno, non {jobs}"),
-        "ended": N_("il processo è finito prima del tempo: forse manca la memoria"),
+        "ended": N_("chi lo scriveva è finito prima del tempo: forse manca la memoria"),
+        "ended_twice": N_("chi lo scriveva è finito due volte: forse manca la memoria"),
         "fewer_jobs": N_(
             "Ripetere il comando: riprende da qui. Con meno processi usa meno memoria."
         ),
         "fault": N_("errore del programma: {kind}"),
         "tell_us": N_("Segnalarlo a chi cura il programma, col nome del territorio."),
+        "not_shared": N_("{worker} non vede la cartella {folder}, o non può scriverci"),
+        "share": N_("Indicare con --out una cartella di un disco comune a tutti i worker."),
+        "other_figures": N_("{worker} non ha i dati di qui: {tables}"),
+        "same_figures": N_(
+            "Dare a tutti la stessa versione e la stessa cartella dei dati (NEEDS_ANALYSIS_DATA), e "
+            "ripetere: riprende da qui."
+        ),
     },
 )
 _LEFT = {
@@ -44,6 +57,8 @@ _LEFT = {
     "minutes": NN_("manca {count} minuto", "mancano {count} minuti"),
 }
 _MINUTE = 60
+_TIMES = 2  # how often who writes an area may die of it
+_AGAIN = 3  # how often an executor may lose it: others may die of what they were to do next
 
 
 @dataclass(frozen=True)
@@ -78,8 +93,8 @@ def run_many(
         The folder of the folders. One that holds the same study, whole, made with the same figures
         and version, is kept: what was interrupted goes on where it was.
     executor : concurrent.futures.Executor, optional
-        Who runs them, `client.get_executor()` of a cluster for instance; processes of this machine
-        when omitted. It is not shut down.
+        Who runs them, those of a cluster for instance (:func:`needs_analysis.workers.connected`);
+        processes of this machine when omitted. It is not shut down. All must see `out`.
     report : callable
         Takes how many are done, and how long the others take.
     jobs : int, optional
@@ -94,7 +109,10 @@ def run_many(
     Raises
     ------
     StudyError
-        There is no area, one is there twice or two would share a folder: all are named.
+        There is no area, one is there twice or two would share a folder: all are named. Who works does
+        not see `out`, or has other figures.
+    Refused
+        The cluster is gone; what was written is kept.
 
     Examples
     --------
@@ -109,13 +127,13 @@ def run_many(
     given = wanted_several(areas, str, Study)
     studies = [one if isinstance(one, Study) else Study(str(one)) for one in given]
     folders = _folders(studies)
-    out = Path(out)
-    with _executor(executor, jobs, len(studies)) as pool:
-        futures = {
-            pool.submit(_one, asked, str(out / folder)): at
-            for at, (asked, folder) in enumerate(zip(studies, folders, strict=True))
-        }
-        done = dict(_gathered(futures, studies, folders, report))
+    places = [Path(out).absolute() / one for one in folders]  # a worker is elsewhere
+    lost = partial(_lost, studies, folders)
+    with beside(places[0]) as marks, _executor(executor, jobs, len(studies)) as pool:
+        ground = _Ground(marks, _figures())
+        asked = ((one, place, ground) for one, place in zip(studies, places, strict=True))
+        ended = workers.each(pool, _one, asked, lost, _AGAIN)
+        done = dict(_gathered(ended, len(studies), report, studies[0].voice))
     rows = [astuple(done[at]) for at in range(len(studies))]
     return pd.DataFrame(rows, columns=[one.name for one in fields(Outcome)])
 
@@ -190,12 +208,11 @@ def _executor(given: Executor | None, jobs: int | None, count: int) -> Iterator[
         yield given
         return
     import multiprocessing
-    import os
 
     # Each starts anew: a fork of a process whose libraries have threads may stand still.
     context = multiprocessing.get_context("spawn")
-    workers = min(jobs or os.cpu_count() or 1, count)
-    pool = ProcessPoolExecutor(workers, mp_context=context)
+    processes = min(jobs or os.cpu_count() or 1, count)
+    pool = ProcessPoolExecutor(processes, mp_context=context)
     try:
         yield pool
     finally:
@@ -203,21 +220,19 @@ def _executor(given: Executor | None, jobs: int | None, count: int) -> Iterator[
 
 
 def _gathered(
-    futures: dict[Future[Outcome], int], studies: Sequence[Study], folders: Sequence[str],
-    report: Report,
-) -> Iterator[tuple[int, Outcome]]:  # fmt: skip
+    ended: Iterable[tuple[int, _Written]], of: int, report: Report, voice: Voice
+) -> Iterator[tuple[int, Outcome]]:
     """Give what became of each as it ends, and report how long the others take."""
     started = time.monotonic()
-    voice = studies[0].voice
-    for count, future in enumerate(as_completed(futures), 1):
-        at = futures[future]
-        try:
-            outcome = future.result()
-        except BrokenExecutor:
-            outcome = _failed(studies[at], folders[at], problem("ended"), "fewer_jobs")
-        spent = time.monotonic() - started
-        report(progress(outcome.area, count, len(futures), spent, voice))
+    for count, (at, (outcome, said)) in enumerate(ended, 1):
+        for line in said:
+            print(line, file=sys.stderr)
+        report(progress(outcome.area, count, of, time.monotonic() - started, voice))
         yield at, outcome
+
+
+def _lost(studies: Sequence[Study], folders: Sequence[str], at: int) -> _Written:
+    return _failed(studies[at], folders[at], problem("ended"), "fewer_jobs"), ()
 
 
 def progress(name: str, done: int, of: int, seconds: float, voice: Voice) -> str:
@@ -239,9 +254,73 @@ def progress(name: str, done: int, of: int, seconds: float, voice: Voice) -> str
     return f"{said} ({voice.plural(*_LEFT['minutes'], round(rest / _MINUTE))})"
 
 
-def _one(asked: Study, folder: str) -> Outcome:
-    """Run one study, in a process of its own; what goes wrong is a row, the others go on."""
-    place = Path(folder)
+@dataclass(frozen=True)
+class _Ground:
+    """What all who write must share: the figures, and a folder where each marks what it begins.
+
+    A mark is an empty file until its area is written. An executor says only that somebody died, not on
+    which area: others were next in line there.
+    """
+
+    marks: Path
+    figures: Mapping[str, str]
+
+    def check(self) -> None:
+        """Refuse to write where the result would not be that of one process, or not be found."""
+        worker = platform.node()
+        if not os.access(self.marks, os.W_OK | os.X_OK):
+            folder = str(self.marks.parent)
+            raise StudyError(
+                problem("not_shared", worker=worker, folder=folder), cure=problem("share")
+            )
+        here = _figures()
+        other = sorted(dict(here.items() ^ self.figures.items()))
+        if other:
+            found = problem("other_figures", worker=worker, tables=other)
+            raise StudyError(found, cure=problem("same_figures"))
+
+    def begun(self, name: str) -> Path | str | None:
+        """Return a new mark, what became of the area where it is written, None where it killed."""
+        for time_ in range(_TIMES):
+            mark = self.marks / f"{name}.{time_}"
+            try:
+                mark.touch(exist_ok=False)
+                return mark
+            except FileExistsError:
+                if result := mark.read_text("utf-8"):
+                    return result
+        return None
+
+
+def _figures() -> dict[str, str]:
+    """Return the checksums of the figures at hand, as files are now, and the program's version."""
+    with store.using(store.Selection()):
+        return {"needs-analysis": needs_analysis.__version__, **store.tokens()}
+
+
+_Written = tuple[Outcome, tuple[str, ...]]
+"""What became of an area, and what was said meanwhile: a worker's log is not the user's."""
+
+
+def _one(asked: Study, place: Path, ground: _Ground) -> _Written:
+    """Run one study where an executor has it; what goes wrong is a row, the others go on."""
+    ground.check()
+    mark = ground.begun(place.name)
+    if mark is None:
+        return _failed(asked, place.name, problem("ended_twice"), "fewer_jobs"), ()
+    if isinstance(mark, str):  # the result was lost with who had it
+        return Outcome(_label(place), place.name, mark), ()
+    said: list[str] = []
+    with stages.heard(said.append):
+        outcome = _outcome(asked, place)
+    if outcome.result == FAILED:
+        mark.unlink()
+    else:
+        mark.write_text(outcome.result, "utf-8")
+    return outcome, tuple(said)
+
+
+def _outcome(asked: Study, place: Path) -> Outcome:
     try:
         if not is_done(asked, place):
             stages.run(asked, place)

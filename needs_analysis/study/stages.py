@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -41,6 +42,23 @@ NEED = "bisogno"
 POLICIES = "misure"
 """The part that says what can be done about it."""
 Report = Callable[[str], None]
+
+
+def _to_user(line: str) -> None:
+    print(line, file=sys.stderr)
+
+
+_SAY: ContextVar[Report] = ContextVar("say", default=_to_user)
+
+
+@contextmanager
+def heard(by: Report) -> Iterator[None]:
+    """Have what a run warns of said to somebody else than the user's screen."""
+    before = _SAY.set(by)
+    try:
+        yield
+    finally:
+        _SAY.reset(before)
 
 
 def run(
@@ -107,7 +125,7 @@ def _handing(study: Study) -> Iterator[Handing | None]:
 
 
 def _warn(warning: Problem, voice: Voice) -> None:
-    print(voice.say("Avviso: {warning}.", warning=warning.text(voice)), file=sys.stderr)
+    _SAY.get()(voice.say("Avviso: {warning}.", warning=warning.text(voice)))
 
 
 def find(
@@ -134,7 +152,7 @@ def find(
 
         data = study.services.read(study.parameters)
         for line in oddities(data.warnings, study.voice):
-            print(line, file=sys.stderr)
+            _SAY.get()(line)
         found = found.telling(services=tell(data, handed))
     if found.includes(NEED, POLICIES):
         found = with_need(study, found, report)
@@ -213,7 +231,7 @@ def _policies(study: Study, found: Findings, need: NeedResult, counted: NeedFile
     measures = asked.measures()
     if measures is not None:
         for line in oddities(measures.attrs["warnings"], study.voice):
-            print(line, file=sys.stderr)
+            _SAY.get()(line)
     own = None if measures is None else existing(
         measures, study.parameters, codes=found.codes, codes_on=study.codes_on or None
     )  # fmt: skip

@@ -1,12 +1,13 @@
 """Many studies in one go: kept where they are whole, listed where they fail."""
 
+import shutil
 from concurrent.futures import BrokenExecutor, Executor, Future
 
 import openpyxl
 import pytest
 
-from needs_analysis import study
-from needs_analysis.errors import StudyError
+from needs_analysis import study, workers
+from needs_analysis.errors import Refused, StudyError
 from needs_analysis.study import many
 from needs_analysis.words import Voice
 
@@ -19,8 +20,8 @@ class Inline(Executor):
 
     def submit(self, fn, /, *args, **kwargs):
         future: Future = Future()
-        self.ran.append(args[1])
-        if self.ends and args[1].endswith(self.ends):
+        self.ran.append(args)
+        if self.ends and str(args[2 if len(args) > 3 else 1]).endswith(self.ends):
             future.set_exception(BrokenExecutor())
         else:
             future.set_result(fn(*args, **kwargs))
@@ -96,3 +97,60 @@ def test_a_fault_of_the_program_is_the_row_of_its_area_alone(tmp_path, monkeypat
 )
 def test_progress_says_how_long_the_rest_takes(done, seconds, said) -> None:
     assert many.progress("Rho", done, 4, seconds, Voice()) == f"{done} di 4: Rho ({said})"
+
+
+class Elsewhere(Inline):
+    """Runs each where the folder of the client is not, or its figures are not."""
+
+    def __init__(self, lacks: str) -> None:
+        super().__init__()
+        self.lacks = lacks
+
+    def submit(self, fn, /, *args, **kwargs):
+        with pytest.MonkeyPatch.context() as patch:
+            if self.lacks == "folder":
+                shutil.rmtree(args[3].marks)
+            else:
+                patch.setattr(many, "_figures", lambda: args[3].figures | {"rents": "1"})
+            return super().submit(fn, *args, **kwargs)
+
+
+@pytest.mark.parametrize(("lacks", "said"), [
+    ("folder", "non vede la cartella .*out, .* Indicare con --out"),
+    ("figures", r"non ha i dati di qui: rents\. Dare a tutti"),
+])  # fmt: skip
+def test_who_works_without_the_folder_or_the_figures_ends_the_work(lacks, said, tmp_path) -> None:
+    with pytest.raises(StudyError, match=said):
+        study.run_many(["comune:Rho"], tmp_path / "out", Elsewhere(lacks))
+    assert not (tmp_path / "out").exists()
+
+
+def test_what_is_handed_out_is_bounded_and_a_cluster_that_is_gone_is_said(monkeypatch) -> None:
+    monkeypatch.setattr(workers, "AHEAD", 3)
+    executor = Inline()
+    for count, (place, value) in enumerate(workers.each(executor, pow, [(n, 2) for n in range(9)])):
+        assert value == place**2
+        assert len(executor.ran) <= 4 + count
+
+    class Gone(Inline):
+        def submit(self, *_args):
+            future: Future = Future()
+            future.cancel()
+            future.set_running_or_notify_cancel()
+            return future
+
+    with pytest.raises(Refused, match="lo scheduler ha lasciato il lavoro a metà"):
+        list(workers.each(Gone(), pow, [(1, 2)]))
+    with pytest.raises(Refused, match="finito prima del tempo"):
+        list(workers.each(Inline("muore"), pow, [("muore", 2)]))
+
+
+def test_what_was_written_before_its_worker_died_is_told_as_it_was(tmp_path) -> None:
+    ground = many._Ground(tmp_path, {})
+    first = ground.begun("comune-rho")
+    assert isinstance(first, many.Path)
+    first.write_text("made")
+    assert ground.begun("comune-rho") == "made"
+    assert [isinstance(ground.begun("comune-desio"), many.Path) for _ in range(3)] == [
+        True, True, False
+    ]  # fmt: skip

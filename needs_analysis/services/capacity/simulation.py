@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from needs_analysis import workers
 from needs_analysis.services.capacity.demand import YEAR_DAYS, Arrivals, StayLength
 
 ALL = "all"
@@ -105,8 +106,7 @@ def simulate(design: Design, replications: int, executor: Executor | None = None
     """Run all replications, block by block, and check Little's law in each of them."""
     starts = range(0, replications, BLOCK)
     blocks = [range(start, min(start + BLOCK, replications)) for start in starts]
-    run = map if executor is None else executor.map
-    tallies = list(run(_block, [design] * len(blocks), blocks))
+    tallies = workers.in_order(executor, _block, ((design, block) for block in blocks))
     return Tally(*(np.concatenate(parts) for parts in zip(*tallies, strict=True)))
 
 
