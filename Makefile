@@ -123,6 +123,7 @@ bench: .venv/.bench
 	$(PY) -P benchmarks/households.py
 	$(PY) -P benchmarks/policies.py
 	$(PY) -P benchmarks/atlas.py 12
+	$(PY) -P benchmarks/cluster.py 6
 	$(PY) -P benchmarks/needs.py
 	$(PY) -P benchmarks/names.py
 	$(PY) -P benchmarks/sections.py
