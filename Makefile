@@ -113,20 +113,20 @@ examples: .venv/.test
 	NEEDS_ANALYSIS_DATA="$$folder" $(PY) -P -m pytest $(PARALLEL) --doctest-modules needs_analysis
 
 bench: .venv/.bench
-	$(PY) -P benchmarks/brief.py
-	$(PY) -P benchmarks/panel.py
-	$(PY) -P benchmarks/map_italy.py
-	$(PY) -P benchmarks/composite.py
-	$(PY) -P benchmarks/methods.py
-	$(PY) -P benchmarks/growth.py
-	$(PY) -P benchmarks/services.py
-	$(PY) -P benchmarks/households.py
-	$(PY) -P benchmarks/policies.py
-	$(PY) -P benchmarks/atlas.py 12
-	$(PY) -P benchmarks/cluster.py 6
-	$(PY) -P benchmarks/needs.py
-	$(PY) -P benchmarks/names.py
-	$(PY) -P benchmarks/sections.py
+	$(PY) benchmarks/brief.py
+	$(PY) benchmarks/panel.py
+	$(PY) benchmarks/map_italy.py
+	$(PY) benchmarks/composite.py
+	$(PY) benchmarks/methods.py
+	$(PY) benchmarks/growth.py
+	$(PY) benchmarks/services.py
+	$(PY) benchmarks/households.py
+	$(PY) benchmarks/policies.py
+	$(PY) benchmarks/atlas.py 12
+	$(PY) benchmarks/cluster.py 6
+	$(PY) benchmarks/needs.py
+	$(PY) benchmarks/names.py
+	$(PY) benchmarks/sections.py
 
 notebook: .venv/.notebooks
 	$(PY) -m jupyterlab notebooks

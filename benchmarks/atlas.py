@@ -20,6 +20,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from listed import Row, hand
+
 from needs_analysis import study, territory
 
 COMMAND = str(Path(sys.executable).with_name("needs-analysis"))
@@ -92,6 +94,9 @@ def main() -> None:
     print(f"ratio {atlas / alone:.2f} (at most 0.80)")
     tenth = peaks[len(peaks) // 10]
     print(f"parent's peak: {tenth:.0f} MB after a tenth, {peaks[-1]:.0f} MB at the end")
+    work, apart = f"atlas of {count} areas", f"a process each: {alone:.0f} CPU s"
+    said = f"{atlas:.0f} CPU s, {peaks[-1]:.0f} MB"
+    hand(__file__, [Row(work, said, apart, f"{atlas / alone:.2f}", "0.80")])
 
 
 if __name__ == "__main__":

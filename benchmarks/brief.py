@@ -6,6 +6,7 @@ with the one that a run before has filled (warm). The peak is the largest reside
 
 from __future__ import annotations
 
+import argparse
 import os
 import platform
 import statistics
@@ -15,18 +16,24 @@ import tempfile
 import time
 from pathlib import Path
 
+from listed import Row, hand
+
 RUNS = 5
 COMMAND = str(Path(sys.executable).with_name("needs-analysis"))
 MB = 1e6
+LIMITS = {"tables Italia": "0.50", "map Italia": "0.60", "indicators Italia": "0.50"}
+"""CPU over that of an earlier checkout."""
 
 
-def measure(arguments: list[str], kept: str) -> tuple[float, float]:
-    """Return the seconds and the peak MB of one run; a run that fails ends the benchmark."""
+def measure(
+    arguments: list[str], kept: str, command: str | Path = COMMAND
+) -> tuple[float, float, float]:
+    """Return seconds, peak MB and CPU seconds of a run; one that fails ends the benchmark."""
     environment = os.environ | {"NEEDS_ANALYSIS_DATA": kept}
     environment.pop("PYTHONDONTWRITEBYTECODE", None)  # a user's second start finds bytecode
     started = time.perf_counter()
     with subprocess.Popen(
-        [COMMAND, *arguments],
+        [command, *arguments],
         env=environment,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -36,7 +43,7 @@ def measure(arguments: list[str], kept: str) -> tuple[float, float]:
     seconds = time.perf_counter() - started
     if process.returncode:
         sys.exit(f"{' '.join(arguments)} ended with {process.returncode}")
-    return seconds, usage.ru_maxrss * 1024 / MB
+    return seconds, usage.ru_maxrss * 1024 / MB, usage.ru_utime + usage.ru_stime
 
 
 def size_of(path: Path) -> str:
@@ -46,19 +53,38 @@ def size_of(path: Path) -> str:
     return f"{sum(file.stat().st_size for file in files) / MB:.2f}"
 
 
-def row(name: str, state: str, arguments: list[str], out: Path, warm: str) -> str:
+def row(name: str, state: str, arguments: list[str], out: Path, warm: str) -> Row:
     seconds, peaks = [], []
     for _ in range(RUNS):
         with tempfile.TemporaryDirectory() as empty:
-            one, peak = measure(arguments, warm if state == "warm" else empty)
+            one, peak, _ = measure(arguments, warm if state == "warm" else empty)
         seconds.append(one)
         peaks.append(peak)
     figures = (statistics.median(seconds), min(seconds), max(seconds))
     cells = [name, state, *(f"{s:.2f}" for s in figures), f"{max(peaks):.0f}", size_of(out)]
-    return f"| {' | '.join(cells)} |"
+    print(f"| {' | '.join(cells)} |", flush=True)
+    low, high = figures[1:]
+    said = f"{figures[0]:.2f} s ({low:.2f} to {high:.2f}), {max(peaks):.0f} MB"
+    return Row(f"{name}, {state}", said)
 
 
-def main() -> None:
+def beside(before: Path, name: str, arguments: list[str], kept: tuple[str, str]) -> Row:
+    """Run a command in turns with that of an earlier checkout, which has its environment."""
+    commands = (COMMAND, before / ".venv" / "bin" / "needs-analysis")
+    runs = [
+        [measure(arguments, *one) for one in zip(kept, commands, strict=True)] for _ in range(RUNS)
+    ]
+    ratios = [own[2] / other[2] for own, other in runs]
+    spread = f"{statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})"
+    ours, theirs = (
+        f"{statistics.median(one[2] for one in side):.1f} CPU s, {max(one[1] for one in side):.0f} MB"
+        for side in zip(*runs, strict=True)
+    )
+    print(f"{name}: {ours}; before {theirs}; {spread}", flush=True)
+    return Row(f"{name}, warm", ours, f"before: {theirs}", spread, LIMITS[name])
+
+
+def main(before: Path | None) -> None:
     print(f"{platform.system()}, Python {platform.python_version()}, {os.cpu_count()} cores,")
     print(f"{RUNS} runs each; load at the start {os.getloadavg()[0]:.1f}\n")
     heads = ["command", "state", "median s", "min s", "max s", "peak MB", "output MB"]
@@ -74,14 +100,24 @@ def main() -> None:
                 Path(folder, "piano"),
             ),
             "map Italia": (["map", "Italia"], Path(folder, "italia.html")),
+            "tables Italia": (["tables", "Italia"], Path(folder, "italia.xlsx")),
+            "indicators Italia": (["indicators", "Italia"], Path(folder, "italia.csv")),
         }
         measure(["map", "comune:Rho", "--out", str(Path(folder, "first.html"))], warm)
+        rows = []
         for name, (arguments, out) in cases.items():
             states = ("warm",) if name == "--help" else ("cold", "warm")
-            target = [] if name == "--help" else ["--out", str(out), "--quiet"]
+            target = [] if name == "--help" else ["--out", str(out)]
+            target += [] if name in ("--help", "indicators Italia") else ["--quiet"]
             for state in states:
-                print(row(name, state, [*arguments, *target], out, warm), flush=True)
+                rows.append(row(name, state, [*arguments, *target], out, warm))
+            if before and name in LIMITS:
+                own = [*arguments, *target]
+                rows.append(beside(before, name, own, (warm, str(Path(folder, "before")))))
+    hand(__file__, rows)
 
 
 if __name__ == "__main__":
-    main()
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--before", type=Path)
+    main(parser.parse_args().before)

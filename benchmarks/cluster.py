@@ -20,6 +20,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from listed import Row, hand
+
 COMMAND = str(Path(sys.executable).with_name("needs-analysis"))
 BRIEFINGS, SEED, CORES = 30, 17, 16
 NODES = (1, 2, 4, 8, 16, 32)
@@ -99,9 +101,21 @@ def main() -> None:
     before = all_of_them * statistics.fmean(single) / 3600
     print(f"{all_of_them:,} briefings: {core_hours:.1f} core-hours, a process each {before:.1f}")
     print(f"\n| nodes of {CORES} cores | hours |\n| --- | --- |")
+    hours = {}
     for nodes in NODES:
         workers = nodes * CORES
-        print(f"| {nodes} | {(core_hours + workers * later[0] / 3600) / workers:.2f} |")
+        hours[nodes] = (core_hours + workers * later[0] / 3600) / workers
+        print(f"| {nodes} | {hours[nodes]:.2f} |")
+    ours = f"{interval([*later[1:]])} CPU s, {peaks[-1]:.0f} MB"
+    peer = f"a process each: {interval(single)} CPU s"
+    rows = [Row(f"a briefing among {count}", ours, peer, interval([*later[1:]], single), "0.45")]
+    cores = f"a process each: {before:.1f} core-hours"
+    rows.append(Row(f"{all_of_them:,} briefings", f"{core_hours:.1f} core-hours", cores))
+    rows += [
+        Row(f"{all_of_them:,} briefings, nodes of {CORES} cores: {nodes}", f"{one:.2f} hours")
+        for nodes, one in hours.items()
+    ]
+    hand(__file__, rows)
 
 
 if __name__ == "__main__":

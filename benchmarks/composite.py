@@ -22,6 +22,8 @@ import subprocess
 import sys
 import time
 
+from listed import Row, hand
+
 UNITS = 7_904
 PARTS = 5
 EACH = 5
@@ -197,17 +199,24 @@ def main() -> None:
             whole[side].append(seconds)
     ours, *peers = COMPARED
     print(f"\n{ours}: median {statistics.median(whole[ours]):.2f} s whole process")
+    rows = []
     for side in COMPARED:
         ratios = [one / own for one, own in zip(cpu[side], cpu[ours], strict=True)]
         print(
             f"{side:22s} median {statistics.median(cpu[side]):7.2f} CPU s for {DRAWS:,} draws, "
             f"{statistics.median(ratios):5.1f} times ours ({min(ratios):.1f} to {max(ratios):.1f})"
         )
+        if side in peers:
+            own, other = (f"{statistics.median(cpu[one]):.1f} CPU s" for one in (ours, side))
+            ratio = f"{1 / statistics.median(ratios):.2f}"
+            rows.append(Row(f"{ours}, {DRAWS:,} draws", own, f"{side}: {other}", ratio))
     print()
     for side, (_, runs) in ALONE.items():
         seconds = [measure(side)[0] for _ in range(runs)]
+        rows.append(Row(f"{side}, whole process", f"{statistics.median(seconds):.1f} s"))
         if runs > 1:
             print(f"{side:22s} median {statistics.median(seconds):.2f} s of {runs}", flush=True)
+    hand(__file__, rows)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,8 @@ import statistics
 import time
 from collections.abc import Callable
 
+from listed import Row, hand
+
 os.environ.update(dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1"))
 TIMES = (1, 2, 4, 8)
 RUNS = 3
@@ -132,6 +134,7 @@ def main() -> None:
     print(f"load at the start {os.getloadavg()[0]:.1f}; CPU s, the least of {RUNS}\n")
     heads = ["method", "size", *(f"{times}x" for times in TIMES), "exponent", "of itself"]
     print(f"| {' | '.join(heads)} |\n|{' --- |' * len(heads)}")
+    rows = []
     for name, (prepared, size, reason) in METHODS.items():
         prepared(size)()  # imports, and what is loaded once
         calls = [prepared(size * times) for times in TIMES]
@@ -142,6 +145,11 @@ def main() -> None:
         said = reason or ("ABOVE 1.3" if exponent > 1.3 else "")
         cells = [name, f"{size:,}", *(f"{one:.3f}" for one in taken), f"{exponent:.2f}", said]
         print(f"| {' | '.join(cells)} |", flush=True)
+        most = f"{size * TIMES[-1]:,}"
+        work = f"growth of {name}, {size:,} to {most}"
+        pace = f"{taken[0]:.3f} to {taken[-1]:.3f} CPU s"
+        rows.append(Row(work, pace, reason, f"exponent {exponent:.2f}", "" if reason else "1.3"))
+    hand(__file__, rows)
 
 
 if __name__ == "__main__":

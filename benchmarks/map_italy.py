@@ -22,6 +22,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from listed import Row, hand
+
 SWITCHES = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run"]
 SWITCHES += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
 LOADS = 5
@@ -111,15 +113,22 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         figures = str(Path(folder, "figures.parquet"))
         subprocess.run([sys.executable, __file__, "write_figures", figures], check=True)
+        taken = {}
         for side in ("ours", "study", "explore"):
             path = Path(folder, f"{side}.html")
             started = time.perf_counter()
             print(side, flush=True)
             subprocess.run([sys.executable, __file__, side, str(path)], check=True)
-            print(f"  whole process {time.perf_counter() - started:6.2f} s", end="   ")
-            print(f"file {path.stat().st_size / 1e6:6.2f} MB", flush=True)
+            taken[side] = time.perf_counter() - started, path.stat().st_size / 1e6
+            print(
+                f"  whole process {taken[side][0]:6.2f} s   file {taken[side][1]:6.2f} MB",
+                flush=True,
+            )
             if side != "explore":
                 first_paint(path)
+    said = {side: f"{seconds:.1f} s, {size:.1f} MB" for side, (seconds, size) in taken.items()}
+    ratio = f"{taken['ours'][0] / taken['explore'][0]:.2f}"
+    hand(__file__, [Row("map of all Italy", said["ours"], f"explore(): {said['explore']}", ratio)])
 
 
 if __name__ == "__main__":

@@ -25,6 +25,8 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from listed import Row, hand
+
 UNITS = 7_904
 PARTS = 25
 RUNS = 3
@@ -187,6 +189,11 @@ SIDES = {
     "benefit of the doubt": doubt,
 }
 PEERS = {"local Moran": ("esda", moran_local_esda)}
+LIMITS = {
+    ("Copeland", "before"): "0.05", ("local Moran", "esda"): "1", ("uncertainty", "before"): "0.75",
+    ("typology of noise", "before"): "0.3", ("p-median 200 x 200", "before"): "0.05",
+    ("benefit of the doubt", "before"): "0.7",
+}  # fmt: skip
 
 
 def measured(side: str, package: Path | None) -> tuple[float, str]:
@@ -195,7 +202,7 @@ def measured(side: str, package: Path | None) -> tuple[float, str]:
     if package:
         environment["PYTHONPATH"] = str(package)
     done = subprocess.run(
-        [sys.executable, "-P", __file__, "--side", side],
+        [sys.executable, __file__, "--side", side],
         check=True, stdout=subprocess.PIPE, text=True, env=environment,
     )  # fmt: skip
     seconds, mark = re.search(r"([\d.]+) CPU s   found (.*?)   ", done.stdout).groups()
@@ -206,6 +213,7 @@ def measured(side: str, package: Path | None) -> tuple[float, str]:
 def main(before: Path | None, only: list[str], runs: int) -> None:
     print(f"{platform.system()}, Python {platform.python_version()}, {os.cpu_count()} cores,")
     print(f"load at the start {os.getloadavg()[0]:.1f}")
+    rows = []
     for side in only or SIDES:
         others = {"before": (side, before)} if before and side not in NEW else {}
         if side in PEERS:
@@ -218,15 +226,23 @@ def main(before: Path | None, only: list[str], runs: int) -> None:
                 found[name].append(measured(run, package))
         own = [seconds for seconds, _ in found["ours"]]
         print(f"  ours: {statistics.median(own):.3f} CPU s (of {runs})")
+        taken = f"{statistics.median(own):.3f} CPU s"
+        if not others:
+            rows.append(Row(side, taken))
         for name in others:
             ratios = [a / b for a, (b, _) in zip(own, found[name], strict=True)]
             print(
                 f"  ours / {name}: {statistics.median(ratios):.3f} "
                 f"({min(ratios):.3f} to {max(ratios):.3f})"
             )
+            other = f"{name}: {statistics.median(one for one, _ in found[name]):.3f} CPU s"
+            spread = f"{statistics.median(ratios):.3f} ({min(ratios):.3f} to {max(ratios):.3f})"
+            rows.append(Row(side, taken, other, spread, LIMITS.get((side, name), "")))
         if "before" in others:
             marks = {mark for name in ("ours", "before") for _, mark in found[name]}
             print("  the same result" if len(marks) == 1 else f"  RESULTS DIFFER: {marks}")
+    if not only:
+        hand(__file__, rows)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from listed import Row, hand
 
 from needs_analysis.policies.offers import Offer
 
@@ -153,17 +154,22 @@ def main() -> None:
     for _ in range(ROUNDS):
         for side in SIDES:
             found[side].append(alone(side))
+    rows = []
     for side, runs in found.items():
         cpu = sorted(each["cpu"] for each in runs)
         gap = f"{runs[0]['gap']:.1e}" if "gap" in runs[0] else ""
         peak = max(each["peak"] for each in runs)
         print(f"| {side} | {cpu[len(cpu) // 2]:.1f} ({cpu[0]:.1f} to {cpu[-1]:.1f}) | {peak:.0f} | "
               f"{runs[0]['worth']:.4f} | {gap} |")  # fmt: skip
+        rows.append(Row(side, f"{cpu[len(cpu) // 2]:.1f} CPU s, {peak:.0f} MB"))
     mine, theirs = (found[side] for side in [*SIDES][:2])
     ratios = sorted(b["cpu"] / a["cpu"] for a, b in zip(mine, theirs, strict=True))
     print(f"PuLP over ours: x {ratios[len(ratios) // 2]:.1f} ({ratios[0]:.1f} to {ratios[-1]:.1f}); "
           f"worth {theirs[0]['worth'] / mine[0]['worth'] - 1:+.1e}")  # fmt: skip
     print(f"{time.perf_counter() - started:.0f} s in all")
+    ratio = f"{1 / ratios[len(ratios) // 2]:.2f}"
+    rows[0] = rows[0]._replace(peer=f"PuLP: {rows[1].ours}", ratio=ratio, limit="5 s")
+    hand(__file__, [rows[0], *rows[2:]])
 
 
 if __name__ == "__main__":

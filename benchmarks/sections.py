@@ -19,6 +19,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from listed import Row, hand
+
 SECTIONS = 750_000
 TOWNS = 8_092
 BLOCK = 10_000
@@ -114,6 +116,7 @@ def main() -> None:
         print("writing the invented sections ...", flush=True)
         write()
     print(f"{CSV.name}: {CSV.stat().st_size / 1e6:.0f} MB, {SECTIONS} x {len(variables())}")
+    median = {}
     for side, (_, _, runs) in SIDES.items():
         seconds = []
         for _ in range(runs):
@@ -122,8 +125,16 @@ def main() -> None:
             subprocess.run([sys.executable, __file__, side], check=True)
             seconds.append(time.perf_counter() - started)
             print(f"   whole process {seconds[-1]:6.2f} s", flush=True)
+        median[side] = statistics.median(seconds)
         if runs > 1:
             print(f"{side:16s} median {statistics.median(seconds):.2f} s of {runs}")
+    other = median["pandas, usecols"]
+    rows = [
+        Row(f"750,000 sections, {side}", f"{median[side]:.1f} s",
+            f"pandas, 56 columns: {other:.1f} s", f"{median[side] / other:.2f}")
+        for side in ("ours, CSV", "ours, Parquet")
+    ]  # fmt: skip
+    hand(__file__, rows)
 
 
 if __name__ == "__main__":

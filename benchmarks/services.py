@@ -26,11 +26,14 @@ import tempfile
 import time
 from pathlib import Path
 
+from listed import Row, hand
+
 STAYS = 1_000_000
 GUESTS = 600_000
 SERVICES = 300
 PLACES = 20_000
 RUNS = 3
+LIMITS = {"monitor": "10 s, 1.5 GB"}
 PARTS = ("read", "monitor", "capacity")
 FOLDER = Path(tempfile.gettempdir()) / "needs-analysis-bench"
 KEY, CSV = FOLDER / "INVENTED_key", FOLDER / "INVENTED_csv"
@@ -199,6 +202,7 @@ def main() -> None:
     heads = ["part", "median s", "min s", "max s", "CPU s", "import s", "read s", "compute s"]
     heads += ["peak MB", "made"]
     print(f"| {' | '.join(heads)} |\n|{' --- |' * len(heads)}")
+    rows = []
     for part in PARTS:
         whole, *parts = zip(*(measure(part) for _ in range(RUNS)), strict=True)
         cpu, imported, read, computed, most, made = parts
@@ -206,6 +210,9 @@ def main() -> None:
         seconds += [statistics.median(one) for one in (cpu, imported, read, computed)]
         cells = [part, *(f"{one:.2f}" for one in seconds), f"{max(most):.0f}", f"{made[0]:,.0f}"]
         print(f"| {' | '.join(cells)} |", flush=True)
+        said = f"{statistics.median(cpu):.1f} CPU s, {max(most):.0f} MB"
+        rows.append(Row(f"a million stays: {part}", said, limit=LIMITS.get(part, "")))
+    hand(__file__, rows)
     print("\nMade: stays read, figures of three years, numbers of places simulated.")
 
 
