@@ -23,6 +23,7 @@ from needs_analysis.patterns import national
 from needs_analysis.provenance import checksum
 from needs_analysis.study.declaration import Study
 from needs_analysis.study.stages import find
+from needs_analysis.territory import border
 from needs_analysis.words import N_
 from needs_analysis.writing.files import swapped
 
@@ -79,6 +80,12 @@ RESULTS: Mapping[str, Result] = {
     "households_tornado": Result("Quanto pesano le assunzioni: ciò che è nazionale", *_MODEL),
     "moran": Result("Somiglianza fra comuni vicini", *_PATTERNS),
     "types": Result("Tipi di comuni", *_PATTERNS),
+    "near_switzerland": Result(
+        "Comuni vicini alla Svizzera",
+        border.METHOD,
+        "territory/border.py",
+        ("territory/border.py", "territory/boundaries.py"),
+    ),
 }
 
 

@@ -15,6 +15,8 @@ from needs_analysis.territory.units import municipalities
 if TYPE_CHECKING:
     import shapely
 
+METHOD = 1
+"""Of what :func:`near_switzerland` keeps: raised when its code, or the boundaries', gives others."""
 # Where three states meet, longitude and latitude: Mont Dolent (France, Italy, Switzerland) and the
 # point below Piz Lad (Austria, Italy, Switzerland). Between them Italy borders on Switzerland alone.
 _ENDS = ((7.0444, 45.9226), (10.4697, 46.8553))
@@ -48,13 +50,21 @@ def near_switzerland(metres: float, codes_on: pd.Timestamp | str | None = None) 
 
 @store.remembered()
 def _near(metres: float, day: pd.Timestamp) -> pd.Index:
+    key = {"metres": metres, "day": f"{day:%Y-%m-%d}"}
+    kept = store.computed("near_switzerland", key, lambda: _measured(metres, day), METHOD)
+    found: pd.Index = pd.Index(kept["municipality_code"], name="municipality_code")
+    return found
+
+
+def _measured(metres: float, day: pd.Timestamp) -> pd.DataFrame:
+    """Return the municipalities within a distance of the border, as a table that is kept."""
     import shapely
 
     shapes = coverage(codes_on=day)  # who was made of parts of others has none
     shapes = shapes[shapes.index.isin(_northern(day))]
     # A prepared line finds its nearest stretch without going along all of it.
     near: pd.Index = shapes.index[shapely.dwithin(_border(), shapes.to_numpy(), metres)]
-    return near.sort_values()
+    return near.sort_values().to_frame(index=False)
 
 
 def _northern(day: pd.Timestamp) -> list[str]:

@@ -130,7 +130,7 @@ def test_what_stood_there_goes(tmp_path, monkeypatch):
     home.mkdir()
     (home / "types-1.parquet").write_text("old")
     written = national.compile_national(tmp_path)
-    assert sorted(home.iterdir()) == sorted(written) and len(written) == 6
+    assert sorted(home.iterdir()) == sorted(written) and len(written) == 7
     raised = {name: replace(one, method=one.method + 1) for name, one in national.RESULTS.items()}
     monkeypatch.setattr(national, "RESULTS", raised)
     national.compile_national(tmp_path)

@@ -111,7 +111,7 @@ def merge_predecessors(
     several = rows[~single]
     columns = {str(name): several[name].to_numpy() for name in several}
     positions = several.groupby("municipality_code").indices
-    merged = {str(code): _merge_one(columns, at) for code, at in positions.items()}
+    merged = {str(code): _merge_one(columns, np.asarray(at)) for code, at in positions.items()}
     wanted = [name for name in rents.columns if name != "municipality_name"] + ["predecessors"]
     alone = alone.set_index("municipality_code")[wanted]
     if not merged:
