@@ -41,6 +41,9 @@ problem = Messages(
         "where_told": N_("Ne dicono tutto [index] nello study.toml e il foglio «fasi»."),
         "unknown": N_("«{figure}» non è un indicatore né una colonna"),
         "known": N_("Quelli esistenti: {known}."),
+        "own_column": N_(
+            "«{figure}» è fatto di «{column}», che non è del programma: non ha una traccia"
+        ),
         "only_single": N_("«{figure}» esiste solo per comune"),
         "name_one": N_("Indicarne uno."),
     },
@@ -94,6 +97,9 @@ def trace(
         return trace_area(whole, members, figure, overrides, day)
     tracer = Tracer(members[0], tuple(sorted((overrides or {}).items())), day)
     known = indicators.registry()
+    own = _asked_of(figure) - {*tracer.panel.data.columns, *OF_MODEL} if figure in known else ()
+    if own:
+        raise Refused(problem("own_column", figure=figure, column=min(own)))
     if figure in known:
         return tracer.indicator(figure)
     if figure in tracer.panel.data.columns or figure in OF_MODEL:
@@ -173,7 +179,10 @@ def _refuse_alone(figures: Figures, figure: str, wanted: Sequence[str]) -> None:
     """Refuse what an area of several municipalities does not have."""
     if any(one in figures.data and figures.data[one].dtype.kind not in "fi" for one in wanted):
         raise Refused(problem("only_single", figure=figure), cure=problem("name_one"))
-    if not set(wanted) <= set(figures.data.columns):
+    own = set(wanted) - set(figures.data.columns)
+    if own and figure in indicators.registry():
+        raise Refused(problem("own_column", figure=figure, column=min(own)))
+    if own:
         raise _unknown(figure)
 
 

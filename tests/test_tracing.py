@@ -11,6 +11,7 @@ from needs_analysis import indicators, panel, store, tracing
 from needs_analysis.errors import Refused
 from needs_analysis.figures import Quality
 from needs_analysis.households import with_model
+from needs_analysis.indicators import declaration
 from needs_analysis.municipal.pools import pool
 from needs_analysis.territory import areas, municipalities
 
@@ -261,3 +262,23 @@ def test_a_study_with_its_own_parameters_is_traced_with_them():
     assert found.value == figures.value("108033", "below_rent_threshold_share")
     assert tracing.recompute(found) == pytest.approx(found.value, rel=1e-9)
     assert found.value != tracing.trace("108033", "below_rent_threshold_share").value
+
+
+def test_an_indicator_of_ones_own_has_a_trace_unless_it_is_made_of_ones_own_columns(monkeypatch):
+    monkeypatch.setattr(declaration, "_REGISTRY", dict(declaration._REGISTRY))
+    words = {"label": "L", "definition": "D.", "reference": "R", "component": "demography"}
+
+    def people_ratio(resident_population, households):
+        return resident_population / households
+
+    def own_ratio(mine, households):
+        return mine / households
+
+    for code, formula in (("X1", people_ratio), ("X2", own_ratio)):
+        na.indicator(code, polarity=0, **words)(formula)
+    found = na.trace("108033", "x1")
+    # Monza: 121,984 residents, 56,209 households.
+    assert found.value == tracing.recompute(found) == pytest.approx(121_984 / 56_209)
+    for area in ("108033", "ambito:Monza"):
+        with pytest.raises(Refused, match="«own_ratio» è fatto di «mine», che non è del programma"):
+            na.trace(area, "X2")

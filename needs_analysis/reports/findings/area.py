@@ -246,8 +246,12 @@ class Findings:
 
     @cached_property
     def declared(self) -> dict[str, Indicator]:
-        """Return the indicators, their words with the parameters of the study."""
-        return indicator_set.registry(self.overrides)
+        """Return the indicators, their words with the parameters of the study.
+
+        One of the user's own is among them where the panel has all that it is made of.
+        """
+        known = indicator_set.registry(self.overrides)
+        return {name: one for name, one in known.items() if name in self.indicators.data}
 
     @cached_property
     def urbanisation(self) -> str:
