@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args, get_type_hints
 
 import typer
 
+from needs_analysis import __version__
 from needs_analysis.cli import places as places  # its commands are among those of services
 from needs_analysis.cli.atlas import atlas
 from needs_analysis.cli.data import data_app
@@ -77,7 +78,6 @@ app = Commands(
     help=N_(
         "Analisi dei bisogni abitativi territoriali: dai dati ufficiali a mappe, tabelle e testi."
     ),
-    add_completion=False,
     pretty_exceptions_enable=False,
 )
 app.add_typer(data_app, name="data")
@@ -87,10 +87,22 @@ app.add_typer(policies_app, name="policies")
 app.add_typer(services_app, name="services")
 
 
+def _say_version(asked: bool) -> None:
+    if asked:
+        print(f"needs-analysis {__version__}")
+        raise typer.Exit
+
+
+VersionOption = Annotated[
+    bool,
+    typer.Option("--version", callback=_say_version, is_eager=True, help=N_("Mostra la versione.")),
+]
+
+
 @app.callback()
-def _every(lang: LangOption = SOURCE) -> None:
+def _every(lang: LangOption = SOURCE, version: VersionOption = False) -> None:
     """Take the language before a command too; it is read where it is needed."""
-    del lang
+    del lang, version
 
 
 class Form(StrEnum):

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from needs_analysis.cli.examples import EXAMPLES
 from needs_analysis.errors import Messages, OutputError, ParameterError, Problem, Refused
 from needs_analysis.words import ITALIAN, N_, SOURCE, Voice, languages
 
@@ -211,14 +212,27 @@ def _write_help(command: Any, ctx: Any, formatter: Any, commands: dict[str, Any]
         rows = [(name, say(str(one.help))) for name, one in commands.items()]
         with formatter.section(say("Comandi")):
             formatter.write_dl(rows)
+    program, _, words = ctx.command_path.partition(" ")
+    if lines := EXAMPLES.get(words):
+        with formatter.section(say("Esempi")):
+            # As they are: a command line that is broken cannot be copied.
+            formatter.write("".join(f"  {program} {line}\n" for line in lines))
+
+
+_OF_THE_PARSER = {
+    "help": N_("Mostra questo aiuto."),
+    "install_completion": N_("Installa il completamento dei comandi per la shell in uso."),
+    "show_completion": N_("Mostra il completamento per la shell in uso, da copiare o adattare."),
+}
+"""What is said of the options that the parser of command lines adds."""
 
 
 def _help_row(param: Any, ctx: Any) -> tuple[str, str]:
     """Return how a parameter is written, and what it is with its default."""
     say = voice().say
     name, written = param.get_help_record(ctx)
-    if param.name == "help":
-        return name, say("Mostra questo aiuto.")
+    if param.name in _OF_THE_PARSER:
+        return name, say(_OF_THE_PARSER[param.name])
     words = param.help or ""
     more = written.removeprefix(words).strip()
     default, required = say("predefinito"), say("obbligatorio")

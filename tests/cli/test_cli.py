@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from importlib import import_module
 
 import openpyxl
 import pytest
 from indices import DECLARATION
+from typer.main import get_command
 
 from needs_analysis import __version__, cli, indicators, store, study
+from needs_analysis.cli.examples import EXAMPLES
+from needs_analysis.cli.main import app
 from needs_analysis.words import Voice
 
 pytestmark = pytest.mark.usefixtures("few_draws")
@@ -142,6 +146,38 @@ def test_an_index_of_ones_own_in_an_area(command, tmp_path):
         == "Errore: own.toml: riga 2: low non è un indicatore (l'elenco: needs-analysis codebook)"
     )
     assert not (tmp_path / "x.xlsx").exists()
+
+
+def leaves(command, words=()):
+    """Return the commands that do something, by their words."""
+    if not hasattr(command, "commands"):
+        return {" ".join(words): command}
+    return {
+        name: one
+        for word, below in command.commands.items()
+        for name, one in leaves(below, (*words, word)).items()
+    }
+
+
+def test_each_help_shows_command_lines_that_its_options_take():
+    root = get_command(app)
+    known = leaves(root)
+    assert set(EXAMPLES) == set(known)
+    for name, lines in EXAMPLES.items():
+        for line in lines:
+            words = shlex.split(line)
+            depth = len(name.split())
+            assert " ".join(words[:depth]) == name
+            above = root.context_class(root, info_name="needs-analysis")
+            known[name].make_context(name, words[depth:], parent=above)
+
+
+def test_the_version_and_what_completes_a_command(command, tmp_path, monkeypatch):
+    assert command("--version", cwd=tmp_path).stdout == f"needs-analysis {__version__}\n"
+    monkeypatch.setenv("_NEEDS_ANALYSIS_COMPLETE", "complete_bash")
+    monkeypatch.setenv("COMP_WORDS", "needs-analysis ser")
+    monkeypatch.setenv("COMP_CWORD", "1")
+    assert command(cwd=tmp_path).stdout.split() == ["services"]
 
 
 @pytest.mark.whole
