@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import (
@@ -45,6 +46,7 @@ problem = Messages(
         "threads": N_("il worker {worker} fa più cose insieme ({count} thread)"),
         "died": N_("chi lavorava è finito prima del tempo: forse manca la memoria"),
         "gone": N_("lo scheduler ha lasciato il lavoro a metà"),
+        "restart": N_("Riavviarlo e ripetere."),
         "again": N_("Ripetere, con meno lavori insieme o più memoria."),
     },
 )  # fmt: skip
@@ -156,7 +158,7 @@ def _died(future: Future[Any]) -> bool:
     try:
         error = future.exception()
     except CancelledError:
-        raise Refused(problem("gone"), cure=problem("again")) from None
+        raise Refused(problem("gone"), cure=problem("restart")) from None
     # By its name: whoever has no cluster does not import one.
     return isinstance(error, BrokenExecutor) or type(error).__name__ == "KilledWorker"
 
@@ -199,9 +201,23 @@ def connected(address: str) -> Iterator[Executor]:
     except (OSError, ValueError):
         found = problem("unreachable", address=address)
         raise ParameterError(found, cure=problem("start_scheduler")) from None
-    with client:
+    with _without_traces(), client:
         _check(client, address)
         yield client.get_executor(pure=False)
+
+
+@contextmanager
+def _without_traces() -> Iterator[None]:
+    """Keep the tracebacks of a scheduler that is gone from the screen: it is said in a line."""
+    logs = [logging.getLogger(name) for name in ("distributed.client", "tornado.application")]
+    levels = [log.level for log in logs]
+    try:
+        for log in logs:
+            log.setLevel(logging.CRITICAL)
+        yield
+    finally:
+        for log, level in zip(logs, levels, strict=True):
+            log.setLevel(level)
 
 
 async def _answer(address: str) -> None:
