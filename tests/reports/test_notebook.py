@@ -13,7 +13,7 @@ import needs_analysis as na
 from needs_analysis.composite import Choices, Indicator, SensitivityResult, Spec, UncertaintyResult
 from needs_analysis.disclosure import Rules
 from needs_analysis.errors import ParameterError, Refused
-from needs_analysis.figures import Figures, Quality
+from needs_analysis.figures import Displayed, Figures, Quality
 from needs_analysis.municipal.series import Series
 from needs_analysis.needs.estimate import of_estimates
 from needs_analysis.patterns import LocalPattern, Moran, Regions, Typology
@@ -170,6 +170,10 @@ def test_whatever_a_result_holds_its_page_is_escaped_small_and_asks_for_nothing(
     for name, result in results().items():
         page = page_of(result)
         assert "<script" not in page and "<img" not in page, name
+
+
+def test_every_result_that_shows_itself_has_a_page_and_every_page_a_result():
+    assert {one.__name__ for one in Displayed.__subclasses__()} == set(notebook._PAGES)
 
 
 def test_first_rows_with_quality_date_source_and_interval_when_pointed_at():
