@@ -173,6 +173,8 @@ def test_the_newest_version_of_the_changelog_is_this_one():
     version, day = next(one for one in headings if one[0] != "Unreleased")
     assert version == needs_analysis.__version__
     assert re.fullmatch(r" - \d{4}-\d\d-\d\d", day)
+    cited = (ROOT / "CITATION.cff").read_text("utf-8")
+    assert f"\nversion: {needs_analysis.__version__}\n" in cited
 
 
 READS = """
