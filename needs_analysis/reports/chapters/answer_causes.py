@@ -20,7 +20,7 @@ _AFFORD, _LOSE = "affordability", "eviction_order"
 _ORDERS, _ARREARS = "eviction_orders_per_1000", "eviction_arrears_share"
 _BEDS = "accommodation_beds_per_1000"
 _STANDING: Mapping[int, str] = {
-    1: N_("più che {places}"), 0: N_("come {places}"), -1: N_("meno che {places}"),
+    1: N_("più che {places}"), 0: N_("come {places}"), -1: N_("anche se meno che {places}"),
 }  # fmt: skip
 _RATES: Mapping[str, tuple[str, str, str]] = {
     "rent": ("rent_to_income_ratio", _AFFORD,
