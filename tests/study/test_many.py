@@ -11,6 +11,8 @@ from needs_analysis.errors import Refused, StudyError
 from needs_analysis.study import many
 from needs_analysis.words import Voice
 
+from .test_site import Strict
+
 
 class Inline(Executor):
     """Runs each in this process, or ends before it as a process that was killed."""
@@ -57,6 +59,7 @@ def test_what_is_done_is_kept_what_fails_is_listed_and_the_others_go_on(tmp_path
 
     paths = study.write_index(again, tmp_path / "out", "Prova", Voice(), ["Milano"])
     page = paths[0].read_text("utf-8")
+    assert Strict(page).wrong == []
     assert '<a href="comune-rho/index.html">Comune di Rho</a>' in page
     assert "Due &lt;comuni&gt;" in page and "nome non trovato" in page and "Milano." in page
     book = openpyxl.load_workbook(paths[1], read_only=True)
