@@ -255,12 +255,18 @@ def sums(
         for name, part in cells.items()
     }
     *_, last = counts.values()
-    rows = [(column, at) for column in range(len(groups)) for at in members.values()]
-    found: dict[str, list[float] | list[int]] = {
-        name: [exact(part[at, column]) for column, at in rows] for name, part in counts.items()
-    }
-    found["known"] = [int(np.isfinite(last[at, column]).sum()) for column, at in rows]
-    found["municipalities"] = [len(at) for _, at in rows]
+    found: dict[str, object] = {}
+    if 0 < len(members) == len(units):  # the sum of one is itself
+        order = np.concatenate([*members.values()])
+        found = {name: part[order].T.ravel() for name, part in counts.items()}
+        found["known"] = np.isfinite(last[order]).T.ravel().astype(int)
+        found["municipalities"] = 1
+    else:
+        rows = [(column, at) for column in range(len(groups)) for at in members.values()]
+        for name, part in counts.items():
+            found[name] = [exact(part[at, column]) for column, at in rows]
+        found["known"] = [int(np.isfinite(last[at, column]).sum()) for column, at in rows]
+        found["municipalities"] = [len(at) for _, at in rows]
     index = pd.MultiIndex.from_product([[*groups], [*members]], names=["group", "unit"])
     return pd.DataFrame(found, index.swaplevel())
 

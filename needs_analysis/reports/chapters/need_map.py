@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -75,8 +78,7 @@ def _entry(group: str, name: str, own: pd.DataFrame, told: ToldNeed, voice: Voic
     target = TARGET_GROUPS[group]
     words = {
         str(unit): _words(row, voice, target.question.question if target.question else "")
-        for unit, row in own.iterrows()
-        if pd.isna(row["central"])
+        for unit, row in own[own["central"].isna()].to_dict("index").items()
     }
     few = own.loc[own["band"].astype(bool), "quality"]
     bands = {str(unit): Quality(int(one)) for unit, one in few.items()}
@@ -98,7 +100,7 @@ def _entry(group: str, name: str, own: pd.DataFrame, told: ToldNeed, voice: Voic
     )
 
 
-def _words(row: pd.Series, voice: Voice, question: str) -> str:
+def _words(row: Mapping[Any, object], voice: Voice, question: str) -> str:
     """Say what stands in the place of a number: a band, or the question that the office is asked."""
     said = said_count(row, voice)
     if row["band"] or row["reserved"] or not question:
@@ -125,7 +127,7 @@ def need_layer(found: Findings) -> pd.DataFrame:
     for end in BOUNDS:
         kept[end] = rows[end].astype(float).mask(band)
     kept["band"] = [
-        said_count(row, found.voice) if row["band"] else "" for _, row in rows.iterrows()
+        said_count(row, found.voice) if row["band"] else "" for row in rows.to_dict("records")
     ]
     grade = grades(rows, ["all"])["all"]
     kept["quality"] = [words[int(one)] for one in grade]
