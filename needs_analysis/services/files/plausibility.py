@@ -27,6 +27,8 @@ _FIRST_DAY = pd.Timestamp("1990-01-01")
 _DAY_HOURS = 24
 _ALIKE = 80
 """Similarity, 0-100, from which the name of an ambito is proposed."""
+_AT_ONCE = 65_536
+"""Stays whose numbers stand as numbers of Python at once."""
 _AMBITO = re.compile(
     r"^(?:ambito|ambiti)(?: territoriale)?(?: sociale)?(?: (?:di|del|della|dell|dei|d))? "
 )
@@ -341,25 +343,26 @@ def clashes(frame: pd.DataFrame, groups: np.ndarray, parties: pd.Series) -> dict
     same = days["group"].eq(days["group"].shift())
     crowded = days.loc[same & (days["entry"] < before), "group"].unique()
     rows = days[days["group"].isin(crowded)]
-    return _clashes_in_order(*(rows[one].tolist() for one in rows.columns))
+    return _clashes_in_order([rows[one].to_numpy() for one in rows.columns])
 
 
-def _clashes_in_order(
-    groups: Sequence[int],
-    parties: Sequence[int],
-    entries: Sequence[int],
-    ends: Sequence[int],
-    rows: Sequence[int],
-) -> dict[int, int]:
-    """Return the clashes of stays sorted by group and entry.
+def _clashes_in_order(columns: Sequence[np.ndarray]) -> dict[int, int]:
+    """Return the clashes of stays sorted by group and entry: group, party, entry, end, row.
 
     It is enough to know the stay that ends last, and the one that ends last of another party.
     """
+    # Numbers of Python of a million stays at once would be the most memory that reading takes.
+    starts = range(0, len(columns[0]), _AT_ONCE)
+    stays = (
+        stay
+        for at in starts
+        for stay in zip(*(one[at : at + _AT_ONCE].tolist() for one in columns), strict=True)
+    )
     found: dict[int, int] = {}
     nobody = (np.iinfo(np.int64).min, -1, 0)
     first = second = nobody  # end, party, row
     here = -1
-    for group, party, entry, end, row in zip(groups, parties, entries, ends, rows, strict=True):
+    for group, party, entry, end, row in stays:
         if group != here:
             here, first, second = group, nobody, nobody
         other = first if first[1] != party else second
