@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from math import fsum
 from typing import TYPE_CHECKING
 
@@ -181,6 +182,11 @@ class NeedResult(Displayed):
             diffuse=self.diffuse[[one[:2] in around for one in self.diffuse.index]],
             tenants=self.tenants.loc[here] if len(self.tenants) else self.tenants, book=None,
         )  # fmt: skip
+
+    @cached_property
+    def whole(self) -> pd.DataFrame:
+        """Return the sums of :meth:`totals` over the whole area, by group."""
+        return self.totals().droplevel("unit")
 
     def totals(self, level: Level | None = None, units: pd.Series | None = None) -> pd.DataFrame:
         """Return sums by unit and group, with the distinct households of the headline last.

@@ -125,7 +125,7 @@ def match(
     wanted(need, NeedResult, NoneType)
     wanted(catalogue, Catalogue)
     regions = catalogue.regions or regions_of(need)
-    counts = None if need is None else need.totals().droplevel("unit").to_dict("index")
+    counts = None if need is None else need.whole.to_dict("index")
     standings = {
         key: policy.standing(catalogue.day, regions) for key, policy in catalogue.policies.items()
     }

@@ -337,9 +337,11 @@ def tell_each(need: NeedResult) -> Iterator[tuple[NeedResult, ToldNeed]]:
     tables = (*need_tables.totals(safe, True, codes), need_tables.yearly(safe, codes),
               need_tables.by_size(safe, codes))  # fmt: skip
     totals, distinct, yearly, by_size = (need_tables.apart(one, levels) for one in tables)
+    sums = need.totals(units=codes[AREA])
     around: dict[tuple[object, ...], Shown] = {}
     for code in map(str, need.households.index):
         alone = need.alone(code)
+        vars(alone)["whole"] = sums.loc[code]  # where a cached property looks first
         held, home = alone.held, tuple(alone.diffuse.index)
         if home not in around:
             around[home] = need_tables.diffuse(replace(safe, need=alone))

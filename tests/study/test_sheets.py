@@ -114,6 +114,7 @@ def test_what_is_told_at_once_of_the_need_of_each_is_what_is_told_of_each_alone(
         assert_told_alike(said, tell_need(alone))
         assert_told_alike(tell_need(part), tell_need(alone))
         pd.testing.assert_frame_equal(part.totals(), alone.totals(), check_exact=True)
+        pd.testing.assert_frame_equal(part.whole, alone.whole, check_exact=True)
 
 
 def test_what_the_offices_counted_is_not_in_what_is_told_of_each():
