@@ -25,6 +25,9 @@ from needs_analysis.words import N_
 if TYPE_CHECKING:
     from distributed import Client
 
+__all__ = ["connected"]
+__dir__ = process.public(__all__)
+
 T = TypeVar("T")
 
 AHEAD = 1_000
