@@ -2,9 +2,10 @@
 
 from needs_analysis.process import public
 from needs_analysis.study.declaration import Study, read_index
+from needs_analysis.study.finding import find
 from needs_analysis.study.many import FAILED, run_many, write_index
 from needs_analysis.study.mapped import area_map
-from needs_analysis.study.stages import OUTPUTS, draw, find, run, stage_count
+from needs_analysis.study.stages import OUTPUTS, draw, run, stage_count
 
 __all__ = [
     "FAILED",

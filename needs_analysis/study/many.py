@@ -6,7 +6,7 @@ import os
 import platform
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import astuple, dataclass, fields, replace
@@ -19,8 +19,9 @@ from needs_analysis import store, workers
 from needs_analysis.errors import Messages, Problem, Refused, StudyError, wanted
 from needs_analysis.figures import wanted_frame, wanted_several
 from needs_analysis.provenance import checksum
-from needs_analysis.study import origins, stages
+from needs_analysis.study import finding, origins, stages
 from needs_analysis.study.declaration import Study
+from needs_analysis.study.finding import Report
 from needs_analysis.words import N_, NN_, Voice
 from needs_analysis.writing.files import beside, written_whole
 
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MADE, KEPT, FAILED = "made", "kept", "failed"
-Report = Callable[[str], None]
 
 problem = Messages(
     "many",
@@ -311,7 +311,7 @@ def _one(asked: Study, place: Path, ground: _Ground) -> _Written:
     if isinstance(mark, str):  # the result was lost with who had it
         return Outcome(_label(place), place.name, mark), ()
     said: list[str] = []
-    with stages.heard(said.append):
+    with finding.heard(said.append):
         outcome = _outcome(asked, place)
     if outcome.result == FAILED:
         mark.unlink()

@@ -22,7 +22,7 @@ from needs_analysis.households import italy
 from needs_analysis.patterns import national
 from needs_analysis.provenance import checksum
 from needs_analysis.study.declaration import Study
-from needs_analysis.study.stages import find
+from needs_analysis.study.finding import find
 from needs_analysis.territory import border
 from needs_analysis.words import N_
 from needs_analysis.writing.files import swapped

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from needs_analysis import store
 from needs_analysis.errors import wanted
 from needs_analysis.study.declaration import Study
-from needs_analysis.study.stages import NEED, POLICIES, each_with_need, selected
+from needs_analysis.study.finding import NEED, POLICIES, each_with_need, selected
 from needs_analysis.words import N_
 from needs_analysis.writing.files import written_whole
 

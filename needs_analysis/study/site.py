@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from needs_analysis import store
 from needs_analysis.errors import wanted
-from needs_analysis.study import origins, stages
+from needs_analysis.study import finding, origins, stages
 from needs_analysis.study.declaration import Study
 from needs_analysis.words import N_
 from needs_analysis.writing.files import files_in, written_whole
@@ -58,7 +58,7 @@ def write_site(
     with store.using(study.selection), written_whole(out) as folder:
         here = find(study.area, study.codes_on).codes
         origins.refuse_another(out / AREA, here, name=study.name)
-        found = stages.find(study, report, sheets=True)
+        found = finding.find(study, report, sheets=True)
         whole = folder / AREA
         whole.mkdir()
         stages.write(study, found, whole, report)

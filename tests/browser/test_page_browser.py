@@ -11,8 +11,8 @@ from pypdf import PdfReader
 from needs_analysis import study
 from needs_analysis.reports import content
 from needs_analysis.reports.render import html
+from needs_analysis.study.finding import find
 from needs_analysis.study.sheets import write_sheets
-from needs_analysis.study.stages import find
 
 pytestmark = pytest.mark.browser
 

@@ -29,7 +29,7 @@ from needs_analysis.services import Period, Target
 from needs_analysis.services.capacity import planning
 from needs_analysis.services.files import invented
 from needs_analysis.services.files.inputs import ServiceData
-from needs_analysis.study import Study, stages
+from needs_analysis.study import Study, finding, stages
 from needs_analysis.told import Plan, Shown, Told, choose, tell
 from needs_analysis.words import ITALIAN
 
@@ -64,7 +64,7 @@ def study() -> Study:
 @pytest.fixture(scope="module")
 def findings(study):
     """Return what a study finds of its area, without services."""
-    return stages.find(study)
+    return finding.find(study)
 
 
 class Marking:
@@ -228,7 +228,7 @@ def test_every_number_that_is_written_was_handed_over(told, study, findings, tmp
         whole = copy.copy(findings)  # with all that was computed of the area
         object.__setattr__(whole, "services", marking.told(told))
         monkeypatch.setattr(stages, "find", lambda *_, whole=whole: whole)
-        stages.write(study, stages.find(study), folder, lambda _: None)
+        stages.write(study, finding.find(study), folder, lambda _: None)
         assert {one.name for one in folder.iterdir()} >= {*stages.OUTPUTS, "provenance.json"}
         found.append((said(folder) | drawn, marking))
         pictures.append(set(drawn))

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 MUNICIPALITIES_ON_PAGE = 150
 # Above this their tables stand in the annex: what is read first is printed on four pages.
 MUNICIPALITIES_BEFORE_ANNEX = 25
-SHEETS_MOST = 60
+SHEETS_MOST = 30
 """Up to so many municipalities a briefing has a sheet of each beside it: three a second."""
 SHEETS = "schede"
 """The folder of the sheets beside the page."""

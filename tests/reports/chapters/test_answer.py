@@ -13,7 +13,7 @@ from needs_analysis.reports.chapters.need_words import BURDEN
 from needs_analysis.reports.findings import ITALY, OWN, PROVINCE, REGION
 from needs_analysis.reports.model import FIGURE, JUDGEMENT, THING, Picture, Sentence, plain
 from needs_analysis.study import Study
-from needs_analysis.study.stages import find
+from needs_analysis.study.finding import find
 from needs_analysis.words import Voice
 
 
