@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from numbers import Real
 from pathlib import Path
@@ -39,6 +39,7 @@ problem = Messages(
         ),
         "quality": N_("quality: «{found}» non è fra {known}"),
         "blank": N_("{field}: va detto"),
+        "no_sums": N_("sums: non c'è la colonna «{name}»"),
         "no_number": N_("non sono numeri: {found}; una cella senza dato si lascia vuota"),
         "infinite": N_("un numero infinito"),
         "ambiguous": N_(
@@ -60,7 +61,10 @@ problem = Messages(
             "{count} comuni del pannello senza riga: {names}",
         ),
         "summed": N_("comuni confluiti, le righe sono sommate: {names}"),
-        "no_sum": N_("comuni confluiti, «{column}» non si somma e resta senza valore: {names}"),
+        "no_sum": N_(
+            "comuni confluiti o divisi, senza valore in {columns}: {names}; ciò che è un conteggio o un "
+            "importo si dice con sums"
+        ),
         "in_part": N_("comuni confluiti di cui manca una riga, senza valore: {names}"),
         "shared_out": N_("righe divise fra più comuni, valori ripartiti: {names}"),
         "no_numbers": N_("colonne senza numeri, lasciate fuori: {names}"),
@@ -68,8 +72,8 @@ problem = Messages(
 )
 NAMED = 5
 """How many of a kind a sentence names."""
-_ADDED = ("count", "eur", "m2")
-"""The units of what is summed where municipalities merged; anything else is a rate."""
+_NO_RATE = ("count", "eur", "m2")
+"""The units of what may be a count or an amount; anything else is a rate."""
 _THOUSANDS = re.compile(r"-?[1-9][0-9]{0,2}\.[0-9]{3}")
 _GIVEN = {one.name.lower(): one for one in Quality if one < Quality.SUPPRESSED}
 
@@ -104,6 +108,7 @@ def join(
     vintage: str,
     quality: str = "observed",
     codes_on: pd.Timestamp | str | None = None,
+    sums: Sequence[str] = (),
 ) -> Figures:
     """Put the numbers of a table of one's own beside figures of municipalities.
 
@@ -125,26 +130,30 @@ def join(
         How the values came to be.
     codes_on : Timestamp or str, optional
         The day of the panel's municipalities; 1 January 2022 when omitted.
+    sums : sequence of str
+        The columns that are counts or amounts, which add up over municipalities; a name does not tell
+        them from means ("canone_medio_eur").
 
     Returns
     -------
     Figures
         The panel, then the columns of the table on its municipalities. Where municipalities merged
-        since, counts, euros and square metres are summed and rates left missing; what was split is
-        allocated, a rate holds for each part.
+        since, `sums` are summed and all else is missing; where one was split, `sums` are allocated, what
+        its name says is a rate ("..._share") holds for each part, and all else is missing.
 
     Raises
     ------
     Refused
-        With all that is wrong at once, each at its rows: a column that is not there or has the name of
-        one of ours, text or an ambiguous number in a column of numbers, a key that stands twice, codes
-        of different years, no row of the panel's municipalities.
+        With all that is wrong at once, each at its rows: a column (of `sums` too) that is not there or
+        has the name of one of ours, text or an ambiguous number in a column of numbers, a key that
+        stands twice, codes of different years, no row of the panel's municipalities.
 
     Warns
     -----
     NotJoined
         Once, with all that found no place: rows without a municipality, names that several share or
-        that were taken by their spelling, municipalities without a row, columns without numbers.
+        that were taken by their spelling, municipalities without a row, columns without numbers, those
+        left missing where municipalities merged or were split.
 
     Notes
     -----
@@ -162,6 +171,7 @@ def join(
     """
     figures, day = as_figures(panel), day_of(codes_on)
     wanted(table, pd.DataFrame, Path, str)
+    wanted(sums, list, tuple)
     given = _read(table, on)
     problems = [
         problem("blank", field=field)
@@ -172,19 +182,20 @@ def join(
         problems.append(problem("quality", found=str(quality), known=tuple(_GIVEN)))
     if not figures.data.index.isin(municipalities(day).index).all():
         problems.append(problem("other_day", day=f"{day:%Y-%m-%d}"))
+    problems += [problem("no_sums", name=str(one)) for one in sums if one not in given.columns]
     problems += _names_of_ours(given, figures)
     numbers, wrong, blank = _numbers(given, on)
     placed = _placed(given, day, str(vintage))
     problems += [*wrong, *placed.problems]
-    in_panel = placed.links["new"].isin(figures.data.index)
-    if not (placed.links["old"][in_panel].isin(placed.rows).any() or placed.problems):
+    reached = placed.links["new"][placed.links["old"].isin(placed.rows)]
+    if not (reached.isin(figures.data.index).any() or placed.problems):
         problems.append(problem("none", found=tuple(given.keys.head(3))))
     if problems:
         raise given.refused(problems)
-    links = placed.links[in_panel]
     called = municipalities(day)["municipality_name"].reindex(figures.data.index)
-    found, notes = _brought(numbers.set_axis(placed.rows), links, called, quality)
-    notes = [*placed.notes, *notes, *_left(figures, links, called, blank)]
+    numbers = numbers.set_axis(placed.rows)
+    found, notes = _brought(numbers, placed.links, called, quality, sums)
+    notes = [*placed.notes, *notes, *_left(figures, reached, called, blank)]
     if notes:
         warnings.warn("; ".join(map(str, notes)), NotJoined, stacklevel=2)
     own = Figures.of(
@@ -246,7 +257,9 @@ def _column(cells: pd.Series, name: str) -> tuple[pd.Series | None, list[Problem
     """Return the numbers of a column, None where it has none at all, and what is wrong in it."""
     words = cells.map(lambda cell: "" if pd.isna(cell) else str(cell).strip())
     read = {word: number_of(word) for word in words.unique()}
-    thousands = [word for word in read if _THOUSANDS.fullmatch(word)]
+    # Only how a text is written may be ambiguous, and only texts tell how others are meant.
+    written = words[cells.map(lambda cell: isinstance(cell, str)).astype(bool)]
+    pointed = written[written.str.fullmatch(_THOUSANDS).astype(bool)]
     typed = cells.map(lambda cell: isinstance(cell, Real))
     values = cells.where(typed).astype("float64")
     values = values.mask(~typed, words.map(read).astype("float64"))
@@ -261,22 +274,25 @@ def _column(cells: pd.Series, name: str) -> tuple[pd.Series | None, list[Problem
         shown = tuple(words[text].unique()[:NAMED])
         place = Where(rows=tuple(map(int, words.index[text])), column=name)
         problems.append(problem("no_number", place, found=shown))
-    if thousands and not typed.all():
-        how = _decimals([word for word in read if word not in thousands])
+    if len(pointed):
+        how = _decimals(written.drop(pointed.index).unique())
         if how == "?":
-            rows = tuple(map(int, words.index[words.isin(thousands)]))
-            problems.append(problem("ambiguous", Where(rows=rows, column=name), found=thousands[0]))
+            place = Where(rows=tuple(map(int, pointed.index)), column=name)
+            problems.append(problem("ambiguous", place, found=pointed.iloc[0]))
         elif how == ",":
-            values = values.where(~words.isin(thousands), 1000 * values).round(9)
+            values[pointed.index] = (1000 * values[pointed.index]).round(9)
     return values, problems
 
 
-def _decimals(others: Sequence[str]) -> str:
-    """Return what the other numbers of a column tell of its points: "." for decimals, "," or "?"."""
-    if any("," in word for word in others):
-        return ","
+def _decimals(others: Iterable[str]) -> str:
+    """Return what the other texts of a column tell of its points: "." for decimals, "," or "?"."""
+    others = list(others)
+    grouped = any("," in word or word.count(".") > 1 for word in others)
+    pointed = any("," not in word and word.count(".") == 1 for word in others)
+    if grouped:
+        return "?" if pointed else ","
     plain_ones = any(re.match(r"-?[0-9]{4}", word) for word in others)
-    return "." if plain_ones or any("." in word for word in others) else "?"
+    return "." if plain_ones or pointed else "?"
 
 
 # --- the places ----------------------------------------------------------------------------------
@@ -300,7 +316,9 @@ def _placed(given: _Table, day: pd.Timestamp, vintage: str) -> _Placed:
     codes_day, problems = _day_of(known, day, vintage)
     linked, _ = followed(known, codes_day, day)
     reached = linked["new"][linked["old"].isin(known)]
-    linked = linked[linked["new"].isin(reached)]  # with the other parts of what merged
+    # With the other parts of what merged, each with all its shares.
+    parts = linked["old"][linked["new"].isin(reached)]
+    linked = linked[linked["old"].isin(parts)]
     names = match_names(keys[~coded], day=day)
     same = _names_as_keys(names)
     rows = keys.where(coded, same)
@@ -381,26 +399,27 @@ def _few(names: pd.Series | pd.Index) -> tuple[str, ...]:
 
 
 def _brought(
-    numbers: pd.DataFrame, links: pd.DataFrame, names: pd.Series, quality: str
+    numbers: pd.DataFrame, links: pd.DataFrame, names: pd.Series, quality: str, sums: Sequence[str]
 ) -> tuple[Figures, list[Problem]]:
     """Bring the rows to the municipalities, and say what was made of those that merged or split."""
-    added = {name: unit_of(name) in _ADDED for name in map(str, numbers)}
-    rules = {name: "sum" if sums else "first" for name, sums in added.items()}
+    rules = {name: "sum" if name in sums else "first" for name in map(str, numbers)}
     rows = numbers[~numbers.index.duplicated() & numbers.index.isin(links["old"])]
     done = recode(rows, history.VARIATIONS_FROM, history.VARIATIONS_FROM, rules, table=links)
-    flags, called = done.flags, names[done.frame.index]
-    merged = flags["parts"] > 1
-    notes = [
-        problem("no_sum", column=name, names=_few(called[merged]))
-        for name, sums in added.items()
-        if not sums and merged.any()
-    ]
-    frame = done.frame.copy()
-    rates = [name for name, sums in added.items() if not sums]
-    frame[rates] = frame[rates].mask(merged)
+    # All links are followed, so that shares are whole; the panel may hold one part of what was split.
+    inside = done.frame.index.isin(names.index)
+    flags, frame = done.flags[inside], done.frame[inside].copy()
+    called = names[frame.index]
+    merged, split = flags["parts"] > 1, flags["share"] < 1
     lacking = merged & (flags["missing_parts"] > 0)
-    split = flags["share"] < 1
-    if any(added.values()):
+    blanked, left = pd.Series(False, index=frame.index), []
+    for name in (one for one, rule in rules.items() if rule == "first"):
+        blank = merged | split if unit_of(name) in _NO_RATE else merged
+        frame[name] = frame[name].mask(blank)
+        if blank.any():
+            left.append(name)
+            blanked |= blank
+    notes = [problem("no_sum", columns=tuple(left), names=_few(called[blanked]))] if left else []
+    if "sum" in rules.values():
         said = {"summed": merged & ~lacking, "in_part": lacking, "shared_out": split & ~merged}
         notes += [
             problem(kind, names=_few(called[which])) for kind, which in said.items() if which.any()
@@ -413,10 +432,10 @@ def _brought(
 
 
 def _left(
-    figures: Figures, links: pd.DataFrame, called: pd.Series, blank: Sequence[str]
+    figures: Figures, reached: pd.Series, called: pd.Series, blank: Sequence[str]
 ) -> Iterator[Problem]:
     """Say which municipalities of the panel have no row, and which columns no number."""
-    absent = figures.data.index[~figures.data.index.isin(links["new"])]
+    absent = figures.data.index[~figures.data.index.isin(reached)]
     if len(absent):
         yield problem("without", count=len(absent), names=_few(called[absent]))
     if blank:

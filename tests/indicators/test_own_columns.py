@@ -77,24 +77,79 @@ def test_codes_of_another_day_are_brought_to_the_panels():
     table = pd.DataFrame(
         {"codice": parts, "case": [3, 4, 5, 6], "quota_share": [0.1, 0.2, 0.3, 0.4]}
     )
-    found, said = joined(of(VALDILANA), table)
+    found, said = joined(of(VALDILANA), table, sums=["case"])
     assert found.value(VALDILANA, "case") == 18 and np.isnan(found.value(VALDILANA, "quota_share"))
-    assert "«quota_share» non si somma e resta senza valore: Valdilana" in said
+    assert "senza valore in quota_share: Valdilana; ciò che è un conteggio" in said
     assert "le righe sono sommate: Valdilana" in said
-    found, said = joined(of(VALDILANA), table.iloc[:3])
+    found, said = joined(of(VALDILANA), table.iloc[:3], sums=["case"])
     assert np.isnan(found.value(VALDILANA, "case")) and "manca una riga, senza valore: Vald" in said
     by_name = pd.DataFrame({"comune": ["Mosso", "Trivero"], "case": [3, 4]})
-    assert joined(of(VALDILANA), by_name, "comune")[0].value(VALDILANA, "case") == 7
+    found, _ = joined(of(VALDILANA), by_name, "comune", sums=["case"])
+    assert found.value(VALDILANA, "case") == 7
 
 
 def test_what_was_merged_after_the_panels_day_is_split_and_says_so():
     table = pd.DataFrame({"codice": ["024128"], "case": [100], "quota_share": [0.3]})
-    found, said = joined(of(GAMBUGLIANO, SOVIZZO), table, vintage="2024")
+    found, said = joined(of(GAMBUGLIANO, SOVIZZO), table, vintage="2024", sums=["case"])
     # 323 and 3,079 households in 2021.
     assert found.data["case"].tolist() == pytest.approx([100 * 323 / 3402, 100 * 3079 / 3402])
     assert found.data["quota_share"].tolist() == [0.3, 0.3]
     assert (found.quality[["case", "quota_share"]] == Quality.ALLOCATED).all(axis=None)
     assert said == "righe divise fra più comuni, valori ripartiti: Gambugliano, Sovizzo"
+
+
+@pytest.mark.parametrize(
+    "name", ["reddito_medio", "canone_medio_eur", "tasso_sfratti", "percentuale"]
+)
+def test_what_is_not_said_to_be_a_count_is_neither_summed_nor_split(name):
+    table = pd.DataFrame({"codice": ["096084", "096070", "096062", "096073"], name: [3, 4, 5, 6]})
+    found, said = joined(of(VALDILANA), table)
+    assert np.isnan(found.value(VALDILANA, name))
+    assert found.quality[name].tolist() == [Quality.MISSING]
+    assert said == (
+        f"comuni confluiti o divisi, senza valore in {name}: Valdilana; ciò che è un conteggio o un "
+        "importo si dice con sums"
+    )
+    table = pd.DataFrame({"codice": ["024128"], name: [100]})
+    found, said = joined(of(SOVIZZO), table, vintage="2024")
+    assert np.isnan(found.value(SOVIZZO, name)) and f"in {name}: Sovizzo; " in said
+    with pytest.raises(Refused, match="sums: non c'è la colonna «case»"):
+        joined(of(SOVIZZO), table, sums=["case"])
+
+
+def test_a_panel_may_hold_one_part_of_what_was_split():
+    table = pd.DataFrame({"codice": ["024128"], "case": [100]})
+    found, said = joined(of(SOVIZZO), table, vintage="2024", sums=["case"])
+    assert found.value(SOVIZZO, "case") == pytest.approx(100 * 3079 / 3402)
+    assert said == "righe divise fra più comuni, valori ripartiti: Sovizzo"
+    # Baranzate was carved out of Bollate later: 015001 is a code of before 1992, which tells the day.
+    before = pd.DataFrame({"codice": ["015027", "015001"], "case": [100, 7]})
+    both, _ = joined(of("015027", "015250"), before, sums=["case"])
+    assert both.data["case"].sum() == pytest.approx(100) and both.value("015250", "case") > 10
+    for code in ("015027", "015250"):
+        alone, said = joined(of(code), before, sums=["case"])
+        assert alone.value(code, "case") == both.value(code, "case")
+        assert "senza riga" not in said
+    # Mappano was carved out of Caselle and three others that the table does not have.
+    caselle = pd.DataFrame({"codice": ["001063", "015001"], "case": [100, 7]})
+    found, said = joined(of("001063", "001316", "001028"), caselle, sums=["case"])
+    assert 50 < found.value("001063", "case") < 100 and np.isnan(found.value("001316", "case"))
+    assert "1 comune del pannello senza riga: Borgaro Torinese" in said
+
+
+def test_a_typed_number_is_what_it_is():
+    mixed = pd.DataFrame({"codice": [MONZA, BESANA], "mio": [1.234, "2,5"]})
+    assert joined(of(MONZA, BESANA), mixed)[0].data["mio"].tolist() == [1.234, 2.5]
+    nullable = pd.DataFrame(
+        {"codice": [MONZA, BESANA], "mio": pd.array([1.234, None], dtype="Float64")}
+    )
+    found = joined(of(MONZA, BESANA), nullable)[0].data["mio"]
+    assert found[MONZA] == 1.234 and np.isnan(found[BESANA])
+    # Nor does it tell how a text beside it is meant.
+    with pytest.raises(
+        Refused, match="riga 2, colonna «mio»: «1.234» è un numero con i decimali o"
+    ):
+        joined(of(MONZA, BESANA), mixed.assign(mio=[0.5, "1.234"]))
 
 
 def test_all_that_is_wrong_is_said_at_once_with_its_rows(tmp_path):
@@ -173,8 +228,14 @@ def test_a_column_that_stands_twice_and_a_panel_of_another_day():
         (["1.200", "0.5"], [1.2, 0.5]),  # decimals
         (["1.200", "12345"], [1.2, 12345]),  # who marks thousands would have marked these
         (["0.125", "0.250"], [0.125, 0.25]),
+        (["1.250.000", "350.000", "12.400"], [1_250_000, 350_000, 12_400]),  # two points: thousands
     ],
 )
 def test_points_are_read_by_what_else_the_column_holds(words, numbers):
-    table = pd.DataFrame({"codice": [MONZA, BESANA], "mio": words})
-    assert joined(of(MONZA, BESANA), table)[0].data["mio"].tolist() == numbers
+    codes = [MONZA, BESANA, "108041"][: len(words)]
+    table = pd.DataFrame({"codice": codes, "mio": words})
+    assert joined(of(*codes), table)[0].data["mio"].tolist() == numbers
+    with pytest.raises(Refused, match="«350.000» è un numero con i decimali o con le migliaia"):
+        joined(of(*codes[:2], "108041"), pd.DataFrame(
+            {"codice": [MONZA, BESANA, "108041"], "mio": ["1.250.000", "350.000", "0.5"]}
+        ))  # fmt: skip
