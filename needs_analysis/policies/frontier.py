@@ -78,11 +78,10 @@ class Frontier:
         )  # fmt: skip
 
     def __repr__(self) -> str:
-        """Say what the greatest budget buys, and how often the mix remains the best."""
-        last = self.points.iloc[-1]
+        """Say its budgets, and how often the mix remains the best."""
         return (
             f"<Frontier of {len(self.points)} budgets up to {self.points.index[-1]:,.0f} EUR: "
-            f"{last['worth']:,.1f}; {self.sentence()}>"
+            f"{self.sentence()}>"
         )
 
 

@@ -267,8 +267,9 @@ class Mix(Displayed):
         return said
 
     def __repr__(self) -> str:
-        """Say it in words, the objective first."""
-        return "<Mix: " + " ".join(self.sentences()) + ">"
+        """Say its budget and policies; whom they help is told by :mod:`needs_analysis.told`."""
+        used = self.chosen.index[self.chosen["helped"] > 0]
+        return f"<Mix of {self.budget_eur:,.0f} EUR: {', '.join(map(str, used)) or 'no policy'}>"
 
 
 def _said(key: str, voice: Voice) -> str:

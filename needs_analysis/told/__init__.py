@@ -12,6 +12,7 @@ from needs_analysis.services.capacity.planning import OTHERS, Plan, Split, Today
 from needs_analysis.services.measures.row_changes import RowChanges
 from needs_analysis.told.amounts import AMBITO
 from needs_analysis.told.difference import Side, ToldDifference, tell_difference
+from needs_analysis.told.needs import tell_need
 from needs_analysis.told.network import collaboration, published_graph
 from needs_analysis.told.publication import Publication, publish
 from needs_analysis.told.requests import plan
@@ -45,5 +46,6 @@ __all__ = [
     "published_graph",
     "tell",
     "tell_difference",
+    "tell_need",
 ]
 __dir__ = public(__all__)

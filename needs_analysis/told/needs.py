@@ -110,8 +110,8 @@ class ToldNeed(Displayed):
     parameters: Mapping[str, float] = field(default_factory=dict)
 
     def __repr__(self) -> str:
-        """Say it in words, in one line."""
-        return f"<ToldNeed: {self.headline()}>"
+        """Say in which profile, then how many are in need, in one line."""
+        return f"<ToldNeed, {self.profile}: {self.headline()}>"
 
     @property
     def internal(self) -> bool:

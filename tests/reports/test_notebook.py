@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import numpy as np
@@ -14,6 +15,7 @@ from needs_analysis.composite import Choices, Indicator, SensitivityResult, Spec
 from needs_analysis.disclosure import Rules
 from needs_analysis.errors import ParameterError, Refused
 from needs_analysis.figures import Displayed, Figures, Quality
+from needs_analysis.households import Estimate, Scenario
 from needs_analysis.municipal.series import Series
 from needs_analysis.needs.estimate import of_estimates
 from needs_analysis.patterns import LocalPattern, Moran, Regions, Typology
@@ -189,7 +191,7 @@ def test_first_rows_with_quality_date_source_and_interval_when_pointed_at():
     assert 'title="osservato, 2021">56.209</td>' in page
     assert 'title="dato mancante, 2021">n.d.</td>' in page
     assert "Dichiaranti fino a 10.000 euro. " in page and "Dipartimento delle Finanze" in page
-    for text in ("stimato 1", "osservato 1", "ripartito dalla provincia 1", "dato mancante 1"):
+    for text in ("stimato 1", "osservato 1", "ripartito 1", "dato mancante 1"):
         assert f"{text}</span>" in page
     assert repr(given) == "<Figures: 2 rows, 2 columns (low_income_share, households)>"
 
@@ -202,7 +204,50 @@ def test_a_small_count_of_an_office_is_not_in_a_saved_notebook():
     page = page_of(told())
     assert "oscurato" in page and "50,0 %" in page
     assert "777" not in page and "777" not in repr(told())  # places: told where figures tell them
-    assert "meno di 10" in page_of(mix())
+    page = page_of(mix())
+    # 4 households with 9,000 euro, 2,250 each: ten would cost 22,500, said to two figures.
+    assert ">meno di 10 <" in page and ">meno di 23.000<" in page
+    assert "9.000" not in page and "Spesi" not in page
+    assert repr(mix()) == f"<Mix of 10,000 EUR: {EVIL}>"
+    many = mix()
+    many.chosen.loc[EVIL, "helped"] = 20.0
+    assert ">9.000<" in page_of(many) and "Spesi 9.000 euro." in page_of(many)
+    assert ".totals()" not in page_of(need()) and "na.told.tell_need(...)" in page_of(need())
+
+
+def test_a_page_of_the_internal_profile_says_so_first():
+    warning = "</b><div>Profilo interno: contiene conteggi piccoli. Non consegnare.</div>"
+    inside = na.told.tell_need(need(), "internal")
+    assert warning in inside._repr_html_()
+    assert "Profilo interno" not in na.told.tell_need(need())._repr_html_()
+    assert repr(inside).startswith("<ToldNeed, internal: ")
+    assert warning in page_of(replace(told(), profile="internal"))
+    assert "Profilo interno" not in page_of(told())
+
+
+def test_a_measure_without_a_value_is_missing_and_what_is_cut_is_counted():
+    rows = pd.DataFrame({"measure": ["occupancy_share"], "level": "all", "level_value": "",
+                         "value": [np.nan], "rule": "r"})  # fmt: skip
+    shown = Shown(rows, pd.DataFrame({"value": [""]}))
+    page = page_of(replace(told(), figures=shown))
+    assert '<td style="background:#88888822" title="r">n.d.</td>' in page and "n.d. %" not in page
+    long = mix()
+    nine = pd.concat([long.chosen] * 9).set_axis([f"P{at}" for at in range(9)])
+    page = page_of(replace(long, chosen=nine))
+    assert "P7" in page and "P8" not in page and "... e un&#39;altra<" in page
+    years = [str(year) for year in range(2000, 2012)]
+    values = pd.DataFrame([range(12)], index=["b"], columns=years, dtype=float)
+    none = pd.DataFrame({"unit": ["b"], "date": ["2005"], "reason": ["count_broken"]})
+    page = page_of(Series("x", Figures.of(values), none, none, "2022-01-01"))
+    assert ">2011<" in page and ">2004<" in page and ">2003<" not in page
+    assert "... e 4 edizioni prima di queste" in page and "suo in una riga." in page
+    page = page_of(Figures.of(values))
+    assert "<div>... e altre 4 colonne</div>" in page
+    assert "... e altre 2 colonne" in page_of(Figures.of(values.iloc[:, :10]))
+    households = pd.DataFrame({"overburdened_tenants": [60.0]}, ["108033"])
+    one = Estimate(Figures.of(households, low=households, high=households), *2 * [pd.DataFrame()],
+                   Scenario())  # fmt: skip
+    assert "affitto, 1 comune<" in page_of(one)
 
 
 def test_a_trace_folds_and_a_series_marks_its_breaks():

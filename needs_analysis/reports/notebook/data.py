@@ -19,7 +19,11 @@ from needs_analysis.reports.notebook.tables import (
 )
 from needs_analysis.reports.render.html import step_of
 from needs_analysis.reports.render.notebook import Cell, Grid, Page
-from needs_analysis.words import N_
+from needs_analysis.words import N_, NN_
+
+_OWN_BREAKS = NN_(
+    "Si interrompe per conto suo in una riga.", "Si interrompe per conto suo in {count} righe."
+)
 
 
 def figures(given: Figures, room: Room) -> Page:
@@ -65,7 +69,7 @@ def series(given: Any, room: Room) -> Page:
     ]  # fmt: skip
     own = given.breaks["unit"].replace("", pd.NA).nunique()
     if own:
-        said.append(voice.say("Si interrompe per conto suo in {count} righe.", count=own))
+        said.append(voice.plural(*_OWN_BREAKS, own))
     marks = {str(date): f"┊ {date}" for date in given.breaks["date"]}
     title = voice.say("Serie: {name}", name=label_of(given.name, voice))
     return Page(

@@ -27,7 +27,7 @@ def index(given: Any, room: Room) -> Page:
             (name, [Cell(rank), *cells])
             for rank, (name, cells) in zip(ranks, figures.rows, strict=True)
         ],
-        room.left(len(ordered), len(figures.rows)),
+        room.beside(room.left(len(ordered), len(figures.rows)), scores.data.shape[1]),
     )
     how = ", ".join(
         method_label(stage, getattr(spec, stage).name, voice)

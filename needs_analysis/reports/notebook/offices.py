@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pandas as pd
 
+from needs_analysis import parameters
 from needs_analysis.figures import Quality
 from needs_analysis.indicators.declaration import unit_of
 from needs_analysis.needs.intervals import banded
+from needs_analysis.reports.chapters.services_building import INTERNAL_WARNING
 from needs_analysis.reports.chapters.services_building import unit_of as unit_of_measure
 from needs_analysis.reports.language import HIDDEN_TEXT, display, quality_words
 from needs_analysis.reports.notebook.tables import Room, sources_said
@@ -16,7 +19,12 @@ from needs_analysis.reports.render.notebook import Cell, Grid, Page
 from needs_analysis.services.measures import MEASURES
 from needs_analysis.told.need_tables import AREA
 from needs_analysis.told.needs import ToldNeed, said_count, tell_need
-from needs_analysis.words import N_
+from needs_analysis.words import N_, NN_, Voice
+
+_MODEL = NN_(
+    "Modello delle famiglie in affitto, {count} comune",
+    "Modello delle famiglie in affitto, {count} comuni",
+)
 
 
 def told_need(given: ToldNeed, room: Room) -> Page:
@@ -33,7 +41,8 @@ def told_need(given: ToldNeed, room: Room) -> Page:
         (voice.say("famiglie"), sources_said(given.sources_of())),
         (voice.say("comuni con la cifra"), ""),
     ]
-    lines = (given.counted(voice), *given.cautions(voice), *given.not_held(voice))
+    warning = [voice.say(INTERNAL_WARNING)] if given.internal else []
+    lines = (*warning, given.counted(voice), *given.cautions(voice), *given.not_held(voice))
     title = voice.say("Famiglie in bisogno")
     return Page(
         title, lines, Grid(heads, named[: 2 * room.rows], room.left(len(named), 2 * room.rows))
@@ -46,7 +55,7 @@ def need(given: Any, room: Room) -> Page:
     then = {
         "na.needs.gap(...)": voice.say("che cosa manca"),
         "na.policies.match(...)": voice.say("che cosa si può fare"),
-        ".totals() .not_estimable": voice.say("i conti e le domande"),
+        "na.told.tell_need(...)": voice.say("i conti che si possono dire"),
     }
     return Page(page.title, page.lines, page.grid, then=then)
 
@@ -66,8 +75,7 @@ def estimate(given: Any, room: Room) -> Page:
         ]
         rows.append((str(name), cells))
     heads = [(voice.say(one), "") for one in (N_("da"), N_("stima"), N_("a"))]
-    title = voice.say("Modello delle famiglie in affitto, {count} comuni",
-                      count=voice.number(len(parts.data)))  # fmt: skip
+    title = voice.plural(*_MODEL, len(parts.data))
     then = {"na.needs.estimate(...)": voice.say("il bisogno"), ".figures": voice.say("per comune")}
     return Page(title, (), Grid(heads, rows), then=then)
 
@@ -79,7 +87,7 @@ def mix(given: Any, room: Room) -> Page:
         (
             given.named(str(key), voice),
             [
-                Cell(voice.number(row["spent_eur"])),
+                Cell(_euros(row, voice)),
                 Cell(banded(row["helped"], voice), Quality.MODELLED, quality_words(voice)[2]),
                 Cell(
                     voice.missing if pd.isna(row["out_of_need"]) else banded(row["out_of_need"], voice),
@@ -94,15 +102,29 @@ def mix(given: Any, room: Room) -> Page:
         for one in (N_("euro"), N_("famiglie aiutate"), N_("fuori dal bisogno"))
     ]
     title = voice.say("Misure scelte con {budget} euro", budget=voice.number(given.budget_eur))
-    money = voice.say("Spesi {spent} euro.", spent=voice.number(given.spent_eur))
+    few = (used["helped"] < parameters.value("need_band_households")).any()
+    lines = [given.objective(voice)]
+    if not few:
+        lines.append(voice.say("Spesi {spent} euro.", spent=voice.number(given.spent_eur)))
     then = {
         ".to_read()": voice.say("che cosa leggere insieme"),
         ".by_cell": voice.say("chi è aiutato"),
     }
     return Page(
-        title, (given.objective(voice), money), Grid(heads, rows[: room.rows]),
-        then=then,
+        title, lines, Grid(heads, rows[: room.rows], room.left(len(rows), room.rows)), then=then
     )  # fmt: skip
+
+
+def _euros(row: pd.Series, voice: Voice) -> str:
+    """Say the euros of a policy: where whom it helps is a band, no more than its end would cost."""
+    helped, least = float(row["helped"]), parameters.value("need_band_households")
+    if helped >= least:
+        return voice.number(row["spent_eur"])
+    end = least / 2 if helped < least / 2 else 1.5 * least
+    most = row["fixed_eur"] + (row["spent_eur"] - row["fixed_eur"]) / helped * end
+    # Two figures: the mean cost of some few households would tell how many they are.
+    step = 10 ** max(len(str(int(most))) - 2, 0)
+    return voice.say(N_("meno di {most}"), most=voice.number(math.ceil(most / step) * step))
 
 
 def told(given: Any, room: Room) -> Page:
@@ -114,16 +136,20 @@ def told(given: Any, room: Room) -> Page:
     for at, row in frame.head(2 * room.rows).iterrows():
         name = str(row["measure"])
         shown = display(name, unit_of_measure(name))
-        closed = bool(hidden.loc[at, "value"]) if "value" in hidden else False
-        text = voice.say(HIDDEN_TEXT) if closed else voice.number(
-            row["value"] * shown.scale, shown.decimals
-        ) + (f" {voice.say(shown.unit)}" if shown.unit else "")  # fmt: skip
+        quality = Quality.OBSERVED
+        if "value" in hidden and bool(hidden.loc[at, "value"]):
+            text, quality = voice.say(HIDDEN_TEXT), Quality.SUPPRESSED
+        elif pd.isna(row["value"]):
+            text, quality = voice.missing, Quality.MISSING
+        else:
+            text = voice.number(row["value"] * shown.scale, shown.decimals)
+            text += f" {voice.say(shown.unit)}" if shown.unit else ""
         label = MEASURES[name].label_in(voice)
-        quality = Quality.SUPPRESSED if closed else Quality.OBSERVED
         rows.append((label, [Cell(text, quality, str(row["rule"]))]))
     days = voice.say("dal {start} al {end}", start=given.period.start, end=given.period.end)
     profile = voice.say(N_("per l'ufficio") if given.internal else N_("da pubblicare"))
-    lines = (voice.say(given.label) if given.label else "", days, profile)
+    warning = voice.say(INTERNAL_WARNING) if given.internal else ""
+    lines = (warning, voice.say(given.label) if given.label else "", days, profile)
     left = room.left(len(frame), len(rows))
     title = voice.say("Servizi: ciò che si può dire")
     then = {

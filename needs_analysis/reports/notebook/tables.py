@@ -14,10 +14,13 @@ from needs_analysis.figures import Figures, Quality
 from needs_analysis.indicators.declaration import registry, unit_of
 from needs_analysis.reports.chapters.labels import territory_labels
 from needs_analysis.reports.language import display, quality_words
-from needs_analysis.reports.render.notebook import Cell, Grid
+from needs_analysis.reports.render.notebook import MORE, Cell, Grid
 from needs_analysis.store import cited
 from needs_analysis.territory.units import municipalities
-from needs_analysis.words import Voice
+from needs_analysis.words import N_, NN_, Voice
+
+_COLUMNS = NN_("... e un'altra colonna", "... e altre {count} colonne")
+_EARLIER = NN_("... e un'edizione prima di queste", "... e {count} edizioni prima di queste")
 
 
 @dataclass(frozen=True)
@@ -32,9 +35,13 @@ class Room:
     def left(self, count: int, shown: int) -> str:
         """Say how many rows are not shown."""
         more = count - shown
-        return (
-            self.voice.say("... e altre {count}", count=self.voice.number(more)) if more > 0 else ""
-        )
+        return self.voice.plural(*MORE, more) if more > 0 else ""
+
+    def beside(self, rows: str, count: int, *, earlier: bool = False) -> str:
+        """Add how many columns are not shown, after what is said of the rows."""
+        words = _EARLIER if earlier else _COLUMNS
+        more = self.voice.plural(*words, count - self.columns) if count > self.columns else ""
+        return "; ".join(filter(None, [rows, more]))
 
 
 def number_in(value: object, name: str, voice: Voice) -> str:
@@ -68,6 +75,11 @@ def label_of(name: str, voice: Voice) -> str:
     return known.label_in(voice) if known else territory_labels(voice).get(name, name)
 
 
+def words_of(voice: Voice) -> dict[int, str]:
+    """Return the name of each quality: what was allocated may be from a province or split by `join`."""
+    return quality_words(voice) | {int(Quality.ALLOCATED): voice.say(N_("ripartito"))}
+
+
 def sources_said(ids: Sequence[str]) -> str:
     """Return who is cited: an own source as it was said."""
     known = cited()
@@ -90,9 +102,12 @@ def grid_of(
 ) -> Grid:
     """Show the first rows and columns of figures, each value with its quality, date and interval.
 
-    Each column is a variable, unless all are of one `variable`.
+    Each column is a variable, unless all are editions of one `variable`: then the last are shown.
     """
-    voice, words = room.voice, quality_words(room.voice)
+    voice, words = room.voice, words_of(room.voice)
+    many = figures.data.shape[1]
+    if variable and many > room.columns:
+        figures = figures.columns(list(figures.data.columns[-room.columns :]))
     shown = figures.data.iloc[: room.rows, : room.columns]
     names = [str(name) for name in shown.columns]
     said = [
@@ -124,13 +139,14 @@ def grid_of(
             )
         rows.append((unit, cells))
     named = [((heads or {}).get(name, name), one) for name, one in zip(names, said, strict=True)]
-    return Grid(named, rows, room.left(len(figures.data), len(shown)))
+    left = room.left(len(figures.data), len(shown))
+    return Grid(named, rows, room.beside(left, many, earlier=bool(variable)))
 
 
 def qualities(quality: pd.DataFrame, voice: Voice) -> list[Cell]:
     """Say how many values came to be in each way."""
     codes, counts = np.unique(quality.to_numpy(), return_counts=True)
-    words = quality_words(voice)
+    words = words_of(voice)
     return [
         Cell(f"{words[int(code)]} {voice.number(many)}", Quality(int(code)))
         for code, many in zip(codes, counts, strict=True)
@@ -154,4 +170,5 @@ def frame_grid(frame: pd.DataFrame, room: Room, heads: Mapping[str, str] | None 
         )
     ]
     named = [((heads or {}).get(name, name), label_of(name, room.voice)) for name in names]
-    return Grid(named, rows, room.left(len(frame), len(shown)))
+    left = room.left(len(frame), len(shown))
+    return Grid(named, rows, room.beside(left, frame.shape[1]))

@@ -10,8 +10,10 @@ from markupsafe import Markup
 from needs_analysis.figures import Quality
 from needs_analysis.reports.language import QUALITY_MARKS
 from needs_analysis.reports.render.html import Step
-from needs_analysis.words import Voice
+from needs_analysis.words import NN_, Voice
 
+MORE = NN_("... e un'altra", "... e altre {count}")
+"""How many more there are."""
 _CELL, _LINE = 60, 300  # letters
 _TINTS = {
     Quality.OBSERVED: "#2e7d3222",
@@ -129,7 +131,7 @@ def _tree(step: Step, left: list[int], voice: Voice, *, opened: bool = False) ->
         shown += 1
     rest = len(step.inputs) - shown
     more = [step.more] if step.more else []
-    more += [voice.say("... e altre {count}", count=voice.number(rest))] if rest else []
+    more += [voice.plural(*MORE, rest)] if rest else []
     inner += [Markup('<div style="margin-left:1.2em">{}</div>').format(one) for one in more]
     return Markup('<details style="margin-left:1.2em"{}><summary>{}</summary>{}</details>').format(
         Markup(" open") if opened else "", said, Markup("").join(inner)
