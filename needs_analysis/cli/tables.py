@@ -95,7 +95,8 @@ def _refuse(template: Path | None, out: Path, study_file: Path | None, *, names:
 def _asked(area: str, lang: str, codes_on: str, study_file: Path | None) -> Study:
     """Return what is asked of an area: by a study where one is given, whose counts it is filled with.
 
-    A workbook has no place for what a study tells of services, which is handed out by `run` alone.
+    A workbook has no place for what a study tells of services, which is handed out by `run` alone, nor
+    for the warning of the internal profile: small counts stay hidden.
     """
     from needs_analysis import study
 
@@ -103,7 +104,10 @@ def _asked(area: str, lang: str, codes_on: str, study_file: Path | None) -> Stud
         return study.Study(area, lang, codes_on=codes_on)
     found = study.Study.read(study_file).pinned()
     codes_on = codes_on or found.codes_on
-    return replace(found, area=area, name="", lang=lang, codes_on=codes_on, services=None)
+    needs = found.needs and replace(found.needs, profile="published")
+    return replace(
+        found, area=area, name="", lang=lang, codes_on=codes_on, services=None, needs=needs
+    )
 
 
 def _fill(asked: Study, template: Path, to: Path, report: Callable[[str], None]) -> None:

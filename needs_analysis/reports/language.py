@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from needs_analysis.figures import Quality
 from needs_analysis.words import ITALIAN, N_, Voice
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -22,6 +26,7 @@ _BY_UNIT = {
     "share": Display(100, 1, "%"),
     "whole_share": Display(100, 0, "%"),  # of a rule: a law says "20 per cento"
     "ratio": Display(1, 2),
+    "tenths": Display(1, 1),
     "eur": Display(1, 0, "€"),
     "eur_cents": Display(1, 2, "€"),  # of an account, to the cent
     "eur_m2": Display(1, 0, "€/m²"),
@@ -100,6 +105,22 @@ def display(name: str, unit: str) -> Display:
     '%'
     """
     return _BY_NAME.get(name) or _BY_UNIT[unit]
+
+
+def own_unit(values: pd.Series) -> str:
+    """Return how a column is printed whose name says no unit: by what tells its values apart.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> [own_unit(pd.Series(one)) for one in ([3.0, 120.0], [120.5], [2.5, 3.0], [0.12, 0.47])]
+    ['count', 'tenths', 'ratio', 'p']
+    """
+    known = values.dropna()
+    if (known == known.round()).all():
+        return "count"
+    most = float(known.abs().max())
+    return "tenths" if most >= 100 else "ratio" if most >= 1 else "p"
 
 
 def unit_beside(label: str, shown: Display | None, voice: Voice) -> str:

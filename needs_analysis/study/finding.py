@@ -56,7 +56,8 @@ def find(
     study: Study,
     report: Report = lambda _: None,
     handed: Handing | None = None,
-    sheets: bool | None = None,
+    *,
+    sheets: bool = False,
 ) -> Findings:
     """Compute everything that the outputs of a study say, with or without a sheet a municipality."""
     wanted(study, Study)
@@ -66,7 +67,7 @@ def find(
     from needs_analysis.reports import findings
 
     found = findings.find(area, study.voice, study.parameters, study.index, study.chapters)
-    if has_sheets(study, found.codes) if sheets is None else sheets:
+    if sheets:
         found = findings.together(replace(found, sheets=True))
     if study.services:
         from needs_analysis.services.files.inputs import oddities

@@ -23,7 +23,7 @@ from needs_analysis.study import finding, origins, stages
 from needs_analysis.study.declaration import Study
 from needs_analysis.study.finding import Report
 from needs_analysis.words import N_, NN_, Voice
-from needs_analysis.writing.files import beside, written_whole
+from needs_analysis.writing.files import beside, clear_killed, written_whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -134,6 +134,8 @@ def run_many(
         asked = ((one, place, ground) for one, place in zip(studies, places, strict=True))
         ended = workers.each(pool, _one, asked, lost, _AGAIN)
         done = dict(_gathered(ended, len(studies), report, studies[0].voice))
+        for name in ground.killed():
+            clear_killed(places[0].with_name(name))
     rows = [astuple(done[at]) for at in range(len(studies))]
     return pd.DataFrame(rows, columns=[one.name for one in fields(Outcome)])
 
@@ -290,6 +292,10 @@ class _Ground:
                 if result := mark.read_text("utf-8"):
                     return result
         return None
+
+    def killed(self) -> set[str]:
+        """Return the areas that somebody began and neither wrote nor refused."""
+        return {one.stem for one in self.marks.iterdir() if not one.read_text("utf-8")}
 
 
 def _figures() -> dict[str, str]:

@@ -87,7 +87,8 @@ def run(
             written_whole(out) as folder,
         ):
             base = database.of(pinned, postgis) if postgis else None
-            write(pinned, find(pinned, report, handed), folder, report, handed, base)
+            found = find(pinned, report, handed, sheets=has_sheets(pinned, here))
+            write(pinned, found, folder, report, handed, base)
             names = sorted(file.name for file in folder.iterdir())
     return [out / name for name in names]
 

@@ -98,6 +98,12 @@ def written_whole(target: Path | str) -> Iterator[Path]:
             raise unwritable(target, error) from error
 
 
+def clear_killed(target: Path) -> None:
+    """Remove what who was killed while writing `target` left beside it; nobody may be writing it."""
+    for inner in target.parent.glob(f".{glob.escape(target.name)}.*/out"):
+        shutil.rmtree(inner.parent, ignore_errors=True)
+
+
 def _moved(folder: Path, target: Path) -> bool:
     """Move a folder to where there is none; False if there is one, made meanwhile perhaps."""
     if target.exists():

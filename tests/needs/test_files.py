@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from needs_analysis import declarations
+from needs_analysis.cli import tables
 from needs_analysis.errors import ParameterError, Refused, SourceError, StudyError
 from needs_analysis.households import Scenario
 from needs_analysis.households.scenario import DIRECTIONS
@@ -83,6 +84,16 @@ def test_a_study_says_its_counts_scenario_and_profile_and_is_written_back(tmp_pa
     (tmp_path / "modello_conteggi.xlsx").unlink()
     with pytest.raises(StudyError, match="non c'è la cartella di lavoro dei conteggi"):
         Study.read(tmp_path / "again.toml")
+
+
+def test_a_workbook_of_ones_own_has_no_small_count_whatever_the_profile(tmp_path):
+    write_template(tmp_path)
+    path = tmp_path / "study.toml"
+    needs = "[needs]\nown = 'modello_conteggi.xlsx'\nprofile = 'internal'\n"
+    path.write_text(f"[study]\narea = 'comune:Rho'\n{needs}", "utf-8")
+    asked = tables._asked("comune:Pero", "it", "", path)
+    assert (asked.area, asked.needs.profile) == ("comune:Pero", "published")
+    assert asked.needs.own == tmp_path / "modello_conteggi.xlsx"
 
 
 def test_a_published_study_has_no_checksum_that_would_tell_a_right_guess(tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import replace
 from html.parser import HTMLParser
 
@@ -283,10 +284,15 @@ def test_one_column_as_a_chart_in_one_line(tmp_path):
     index = pd.Index(["108033", "108041"], name="municipality_code", dtype="str")
     given = Figures.of(pd.DataFrame({"mio": [1.0, 2.5]}, index), quality=Quality.MODELLED)
     drawn = na.reports.chart(given, "mio", label=EVIL)
+    # Two in one page: the letters of one are not those of the other.
+    shown = [one._repr_svg_() for one in (drawn, na.reports.chart(given, "mio", label="Altro"))]
+    ids = [set(re.findall(r'id="([^"]+)"', one)) for one in shown]
+    assert all(ids) and not ids[0] & ids[1]
+    assert [set(re.findall(r'href="#([^"]+)"', one)) for one in shown] == ids
     assert drawn._repr_svg_().startswith("<svg") and "<script" not in drawn.svg
     drawn.save(tmp_path / "mio.svg")
     assert (tmp_path / "mio.svg").read_text("utf-8") == drawn.svg
-    assert repr(drawn).startswith("<Drawing:")
+    assert repr(drawn).startswith("<Chart:")
     with pytest.raises(Refused, match="non c'è la colonna «A1»: ci sono mio"):
         na.reports.chart(given, "A1")
     with pytest.raises(Refused, match="non ha numeri"):

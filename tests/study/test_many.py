@@ -23,7 +23,10 @@ class Inline(Executor):
     def submit(self, fn, /, *args, **kwargs):
         future: Future = Future()
         self.ran.append(args)
-        if self.ends and str(args[2 if len(args) > 3 else 1]).endswith(self.ends):
+        place = args[2 if len(args) > 3 else 1]
+        if self.ends and str(place).endswith(self.ends):
+            args[-1].begun(place.name)
+            (place.parent / f".{place.name}.x/out").mkdir(parents=True, exist_ok=True)
             future.set_exception(BrokenExecutor())
         else:
             future.set_result(fn(*args, **kwargs))
@@ -45,6 +48,8 @@ def test_what_is_done_is_kept_what_fails_is_listed_and_the_others_go_on(tmp_path
     assert first["result"].tolist() == ["made", "failed", "made"]
     assert "finito prima del tempo" in first["cause"][1]
     assert said[-1].startswith("3 di 3")
+    # Of who was killed nothing is left in a folder that is handed on.
+    assert not [one for one in (tmp_path / "out").iterdir() if one.name.startswith(".")]
     before = {path: path.read_bytes() for path in (tmp_path / "out").rglob("*.*") if path.is_file()}
     # Half of a folder, or one of other figures, is written again.
     (tmp_path / "out/due-comuni/map.html").write_text("", "utf-8")

@@ -34,7 +34,7 @@ def by_municipality(found: Findings) -> Chapter:
     voice = found.voice
     if len(found.codes) > MUNICIPALITIES_ON_PAGE:
         title = voice.say("Per provincia")
-        return Chapter("comuni", title, (_with_sheets(found, province_table(found)),))
+        return Chapter("comuni", title, (province_table(found),))
     title = voice.say("Per comune")
     many = len(found.codes) > MUNICIPALITIES_BEFORE_ANNEX
     return Chapter("comuni", title, (_with_sheets(found, page_table(found)),), annex=many)
@@ -44,18 +44,13 @@ def _with_sheets(found: Findings, made: Table) -> Table:
     """Let names open the sheets beside the page, or say how sheets are written where there are none."""
     voice = found.voice
     if found.sheets:
-        words = voice.say(N_("Il nome di un comune apre la sua scheda di due pagine."))
+        words = N_("Di ogni comune c'è una scheda di due pagine, nella cartella «schede».")
         made = sheet_links(found, made)
-    elif len(found.codes) > SHEETS_MOST:
-        words = voice.say(
-            N_(
-                "Una scheda di due pagine per ogni comune si scrive con «needs-analysis sheet {area}»."
-            ),
-            area=f'"{found.area.attrs["key"]}"',
-        )
+    elif len(found.codes) > SHEETS_MOST and found.plan is None:
+        words = N_("Una scheda di due pagine per ogni comune si scrive con «needs-analysis sheet».")
     else:
         return made
-    return replace(made, notes=(*made.notes, words))
+    return replace(made, notes=(*made.notes, voice.say(words)))
 
 
 def page_table(found: Findings) -> Table:

@@ -59,28 +59,28 @@ def groups_of_bars(groups: Mapping[str, Sequence[Bar]]) -> str:
     for heading, bars in groups.items():
         drawn.words(1.5, top + _HEAD * 0.62, heading, 8.5, bold=True)
         top += _HEAD
-        longest = max((_end(bar) for bar in bars), default=0.0) or 1.0
-        scale = (_WIDE - _LEFT - _RIGHT) / longest
+        ends = [0.0, *(end for bar in bars for end in (bar.value, bar.low, bar.high) if end == end)]
+        scale = (_WIDE - _LEFT - _RIGHT) / (max(ends) - min(ends) or 1.0)
+        zero = _LEFT - min(ends) * scale
         for position, bar in enumerate(bars):
-            _draw(drawn, top + _ROW / 2, bar, scale, strong=position == 0)
+            _draw(drawn, top + _ROW / 2, bar, zero, scale, strong=position == 0)
             top += _ROW
     return drawn.svg()
 
 
-def _end(bar: Bar) -> float:
-    return float(np.nanmax([bar.value, bar.high, 0.0]))
-
-
-def _draw(drawn: Drawing, middle: float, bar: Bar, scale: float, *, strong: bool) -> None:
+def _draw(
+    drawn: Drawing, middle: float, bar: Bar, zero: float, scale: float, *, strong: bool
+) -> None:
     drawn.words(_LEFT - 5, middle, short_name(bar.name), 8, bold=strong, right=True)
     drawn.words(_WIDE - _RIGHT + 6, middle, bar.text, 8, bold=strong)
     if bar.value != bar.value:
         return
     thick = _ROW * 0.66
-    drawn.box(_LEFT, middle - thick / 2, bar.value * scale, thick, ACCENT if strong else PALE)
-    drawn.line((_LEFT, middle - _ROW / 2), (_LEFT, middle + _ROW / 2), MUTED, 0.8)
+    left, long = zero + min(bar.value, 0.0) * scale, abs(bar.value) * scale
+    drawn.box(left, middle - thick / 2, long, thick, ACCENT if strong else PALE)
+    drawn.line((zero, middle - _ROW / 2), (zero, middle + _ROW / 2), MUTED, 0.8)
     if bar.high > bar.low:
-        low, high = (_LEFT + end * scale for end in (bar.low, bar.high))
+        low, high = (zero + end * scale for end in (bar.low, bar.high))
         drawn.line((low, middle), (high, middle), INK, 1.1)
         for end in (low, high):
             drawn.line((end, middle - 2.5), (end, middle + 2.5), INK, 1.1)

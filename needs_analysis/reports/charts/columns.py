@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from needs_analysis.figures import Figures, Quality, as_figures
 from needs_analysis.indicators.declaration import registry, unit_of, wanted_column
 from needs_analysis.reports.charts.bars import Bar, groups_of_bars
 from needs_analysis.reports.charts.rows import check_fits
-from needs_analysis.reports.language import QUALITY_LABELS, QUALITY_MARKS, display, printed
+from needs_analysis.reports.language import QUALITY_LABELS, QUALITY_MARKS, own_unit, printed
 from needs_analysis.territory.units import municipalities
 from needs_analysis.words import ITALIAN, Voice
 
 
 @dataclass(frozen=True, repr=False)
-class Drawing:
+class Chart:
     """A drawing that a notebook shows.
 
     Parameters
@@ -30,12 +31,13 @@ class Drawing:
     svg: str
 
     def _repr_svg_(self) -> str:
-        """Return what a notebook shows."""
-        return self.svg
+        """Return what a notebook shows: ids of its own, for it may stand in one page with others."""
+        mark = hashlib.sha256(self.svg.encode()).hexdigest()[:8]
+        return re.sub(r'(id="|href="#)', rf"\g<1>{mark}-", self.svg)
 
     def __repr__(self) -> str:
         """Say how large it is."""
-        return f"<Drawing: {len(self.svg)} letters of SVG>"
+        return f"<Chart: {len(self.svg)} letters of SVG>"
 
     def save(self, path: Path | str) -> None:
         """Write it as a file of SVG."""
@@ -48,7 +50,7 @@ def chart(
     *,
     label: str = "",
     voice: Voice = ITALIAN,
-) -> Drawing:
+) -> Chart:
     """Draw one column as bars, the highest value first, with its interval where it has one.
 
     What nobody counted carries the letter of its quality, as in the tables.
@@ -66,7 +68,7 @@ def chart(
 
     Returns
     -------
-    Drawing
+    Chart
         A notebook shows it; ``save(path)`` writes it.
 
     Raises
@@ -86,12 +88,15 @@ def chart(
     order = given.data[name].astype(float).sort_values(ascending=False, kind="stable").index
     given = given.rows(order)
     values, low, high = (part[name].to_numpy(float) for part in (given.data, given.low, given.high))
+    unit = unit_of(name)
+    if known is None and unit == "count":
+        unit = own_unit(given.data[name])
     names = municipalities()["municipality_name"].reindex(order)
     grades = [Quality(int(one)) for one in given.quality[name]]
     marks = {one: voice.say(mark) for one, mark in QUALITY_MARKS.items() if one in grades}
     bars = [
         Bar(str(code) if pd.isna(called) else str(called),
-            value, _written(value, name, marks.get(grade, ""), voice), least, most)
+            value, f"{printed(value, name, unit, voice)} {marks.get(grade, '')}".strip(), least, most)
         for code, called, value, grade, least, most in zip(
             order, names, values.tolist(), grades, low.tolist(), high.tolist(), strict=True
         )
@@ -99,12 +104,4 @@ def chart(
     heading = label or (known.label_in(voice) if known else name)
     how = [f"{mark} {voice.say(QUALITY_LABELS[one])}" for one, mark in marks.items()]
     heading += f" ({'; '.join(how)})" if how else ""
-    return Drawing(groups_of_bars({heading: bars}))
-
-
-def _written(value: float, name: str, mark: str, voice: Voice) -> str:
-    """Write a value with its unit, or with a decimal where nothing says how it is printed."""
-    shown = display(name, unit_of(name))
-    bare = not (shown.decimals or shown.unit or np.isnan(value) or value.is_integer())
-    text = voice.number(value, 1) if bare else printed(value, name, unit_of(name), voice)
-    return f"{text} {mark}".strip()
+    return Chart(groups_of_bars({heading: bars}))

@@ -11,6 +11,7 @@ from shapely.geometry import box
 
 from needs_analysis.figures import Quality
 from needs_analysis.reports.charts import choropleth as maps
+from needs_analysis.reports.charts.bars import Bar, groups_of_bars
 from needs_analysis.reports.charts.choropleth import choropleth, quantile_classes
 from needs_analysis.reports.charts.series import series
 from needs_analysis.reports.render.html import inline_svg
@@ -42,6 +43,15 @@ def assert_plain(svg: str) -> None:
     assert {"style", "metadata", "script"}.isdisjoint(
         element.tag.rpartition("}")[2] for element in root.iter()
     )
+
+
+def test_bars_of_a_change_stand_on_both_sides_of_nought():
+    """A scale from -2 to 3 over 91 points: 18.2 a unit, nought 36.4 from the left of all bars."""
+    svg = groups_of_bars({"Cambio": [Bar("a", 3.0, "+3"), Bar("b", -2.0, "-2")]})
+    boxes = re.findall(r'<rect x="([\d.]+)" y="[\d.]+" width="([\d.]+)"', svg)
+    assert boxes == [("138.4", "54.6"), ("102", "36.4")]
+    every = groups_of_bars({"Cambio": [Bar("a", -1.0, "-1"), Bar("b", -3.0, "-3")]})
+    assert float(re.search(r'width="([\d.]+)pt"', every)[1]) < 300
 
 
 def test_a_map_is_the_same_bytes_whatever_the_notebook_has_set():
