@@ -16,7 +16,7 @@ COMPILE = uv pip compile pyproject.toml --group build --universal --python-versi
 	--generate-hashes --no-header --no-annotate --quiet $(if $(UPGRADE),--upgrade)
 
 .DEFAULT_GOAL := help
-.PHONY: help briefing test quick desk soak newest solvers words lint style types examples bench notebook lock wheel pictures clean
+.PHONY: help briefing test quick desk soak newest solvers words lint style types examples bench docs notebook lock wheel pictures clean
 
 help:
 	@echo 'make briefing   the briefing of an area:  make briefing AREA="comune:Rho"  [OUT=folder]'
@@ -30,6 +30,7 @@ help:
 	@echo 'make words      the words to translate, into needs_analysis/locale'
 	@echo 'make lint       style, types, layers, words extracted, examples in docstrings'
 	@echo 'make bench      time and memory of the commands, and of the map beside its peer'
+	@echo 'make docs       the site of the docs, into site/: links checked, nothing asked of the network'
 	@echo 'make lock       pin the dependencies again (needs uv; UPGRADE=1 takes new versions)'
 	@echo 'make wheel      sdist and wheel into dist/: before a release, from a fresh clone'
 	@echo 'make pictures   take the pictures of README and the example map again (Chromium, LibreOffice)'
@@ -131,11 +132,17 @@ bench: .venv/.bench
 notebook: .venv/.notebooks
 	$(PY) -m jupyterlab notebooks
 
+# mkdocs-material says at each build which program its makers write next.
+docs: .venv/.docs
+	NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --quiet
+	@echo "Aprire: $(CURDIR)/site/index.html"
+
 lock:
 	$(COMPILE) --output-file requirements.lock
 	$(COMPILE) --constraint requirements.lock --extra test --output-file requirements-test.lock
 	$(COMPILE) --constraint requirements.lock --extra notebooks --output-file requirements-notebooks.lock
 	$(COMPILE) --constraint requirements.lock --extra bench --output-file requirements-bench.lock
+	$(COMPILE) --constraint requirements.lock --extra docs --output-file requirements-docs.lock
 	@if grep -n '://' requirements*.lock; then echo 'A lock names an address.' >&2; exit 1; fi
 
 # What an earlier build left would go into the wheel.
@@ -164,7 +171,8 @@ clean:
 .venv/.test: requirements-test.lock pyproject.toml | $(PY)
 .venv/.notebooks: requirements-notebooks.lock pyproject.toml | $(PY)
 .venv/.bench: requirements-bench.lock pyproject.toml | $(PY)
-.venv/.core .venv/.test .venv/.notebooks .venv/.bench:
+.venv/.docs: requirements-docs.lock pyproject.toml | $(PY)
+.venv/.core .venv/.test .venv/.notebooks .venv/.bench .venv/.docs:
 ifneq ($(UV),)
 	$(UV) pip install --quiet --python $(PY) --require-hashes --compile-bytecode -r $<
 	$(UV) pip install --quiet --python $(PY) --no-deps --no-build-isolation --editable .
