@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import errno
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -69,6 +71,9 @@ def fill_rows(sheet: Any, first: int, rows: Iterable[str]) -> None:
     # openpyxl writes an object for each cell or nothing: the rows go into the file it hands over.
     path = Path(sheet._writer.out)
     written = path.read_bytes()
+    # Of a file cut short by a full disk nobody has said a word yet.
+    if not written.endswith(b"</worksheet>"):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
     at = written.index(b'<row r="%d"' % first)
     with path.open("wb") as file:
         file.write(written[:at])

@@ -25,8 +25,9 @@ class Inline(Executor):
         self.ran.append(args)
         place = args[2 if len(args) > 3 else 1]
         if self.ends and str(place).endswith(self.ends):
-            args[-1].begun(place.name)
-            (place.parent / f".{place.name}.x/out").mkdir(parents=True, exist_ok=True)
+            if isinstance(args[-1], many._Ground):  # killed in the middle of an area
+                args[-1].begun(place.name)
+                (place.parent / f".{place.name}.x/out").mkdir(parents=True, exist_ok=True)
             future.set_exception(BrokenExecutor())
         else:
             future.set_result(fn(*args, **kwargs))

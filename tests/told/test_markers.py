@@ -227,8 +227,7 @@ def test_every_number_that_is_written_was_handed_over(told, study, findings, tmp
         drawn.clear()
         whole = copy.copy(findings)  # with all that was computed of the area
         object.__setattr__(whole, "services", marking.told(told))
-        monkeypatch.setattr(stages, "find", lambda *_, whole=whole: whole)
-        stages.write(study, finding.find(study), folder, lambda _: None)
+        stages.write(study, whole, folder, lambda _: None)
         assert {one.name for one in folder.iterdir()} >= {*stages.OUTPUTS, "provenance.json"}
         found.append((said(folder) | drawn, marking))
         pictures.append(set(drawn))
