@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -124,6 +125,24 @@ def few_draws(soak):
         if not soak:
             patch.setattr(trials, "DRAWS", FEW_DRAWS)
             patch.setattr(trials, "BASE", FEW_BASE)
+        yield
+
+
+@pytest.fixture(scope="module")
+def few_points(soak):
+    """Let figures that do not ship be modelled on few points: that commands answer is looked at.
+
+    The key of what is kept has how many they were.
+    """
+    from needs_analysis.households import burden, italy
+
+    runs, moved = partial(italy.runs, count=64), partial(italy.moved, count=16)
+    with pytest.MonkeyPatch.context() as patch:
+        if not soak:
+            patch.setattr(burden, "POINTS", 64)
+            patch.setattr(italy, "TORNADO_POINTS", 16)
+            patch.setattr(italy, "runs", runs)
+            patch.setattr(italy, "moved", moved)
         yield
 
 

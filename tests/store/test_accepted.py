@@ -11,11 +11,12 @@ import numpy as np
 import pytest
 
 from needs_analysis import panel, store
-from needs_analysis.households import italy
 from needs_analysis.reports.findings import trials
 
 from . import accepted_files
 from .accepted_files import FAULTS, KINDS, as_it_is
+
+pytestmark = pytest.mark.usefixtures("few_points")
 
 AREAS = ("comune:Rho", "ambito:Desio", "provincia:Como", "comune:Vernazza", "provincia:Aosta")
 
@@ -28,7 +29,6 @@ def geometry(tmp_path_factory):
         patch.setenv("NEEDS_ANALYSIS_DATA", str(folder))
         patch.setattr(trials, "DRAWS", 50)
         patch.setattr(trials, "BASE", 8)
-        patch.setattr(italy, "TORNADO_POINTS", 8)
         yield folder
 
 
