@@ -12,14 +12,15 @@ from needs_analysis import parameters
 from needs_analysis.reports.chapters import codebook
 from needs_analysis.words import ITALIAN
 
-_NUMBER = "{:.6g}".format
+_WIDE = "---\nhide: [toc]\n---\n"
+"""Above a page that is one table."""
 
 
 def on_files(files: Files, config) -> Files:
     """Add the pages that are made: indicators, parameters, public names."""
     made = {
-        "indicatori.md": codebook.markdown(ITALIAN),
-        "parametri.md": parameters_page(),
+        "indicatori.md": _WIDE + codebook.markdown(ITALIAN),
+        "parametri.md": _WIDE + parameters_page(),
         "api.md": public_names(),
     }
     for name, text in made.items():
@@ -40,14 +41,19 @@ def parameters_page() -> str:
         "Soglie, prezzi e numeri di legge che il programma usa oggi. Uno studio ne mette altri, dentro",
         "i limiti scritti, in `[parameters]` del suo `study.toml`.",
         "",
-        "| nome | valore | da | a | unità | fonte | nota |",
-        "| --- | --- | --- | --- | --- | --- | --- |",
+        "| nome | valore | che cosa è | fonte |",
+        "| --- | --- | --- | --- |",
     ]
     for name, one in sorted(parameters.in_force().items()):
-        ends = ["" if end is None else _NUMBER(end) for end in (one.low, one.high)]
-        said = (f"`{name}`", _NUMBER(one.value), *ends, one.unit, one.source, one.note)
+        ends = [_number(end) for end in (one.low, one.high) if end is not None]
+        value = f"{_number(one.value)} {one.unit}" + (f" ({'-'.join(ends)})" if ends else "")
+        said = (f"`{name}`", value, one.note, one.source)
         rows.append("| " + " | ".join(word.replace("|", "\\|") for word in said) + " |")
     return "\n".join(rows) + "\n"
+
+
+def _number(value: float) -> str:
+    return f"{value:.6g}".replace(".", ",")
 
 
 def public_names() -> str:
