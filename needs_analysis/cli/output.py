@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from difflib import get_close_matches
 from enum import StrEnum
 from itertools import pairwise
@@ -20,6 +21,8 @@ from needs_analysis.words import ITALIAN, N_, SOURCE, Voice, languages
 
 if TYPE_CHECKING:
     from pandas import DataFrame
+
+    from needs_analysis.study import Study
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -286,6 +289,14 @@ def called(*asked: object, ending: str = "") -> Path:
     said = [str(one) for one in asked if one not in (None, "", False)]
     parts = [Path(one).stem if one.lower().endswith((".csv", ".toml")) else one for one in said]
     return Path("out") / f"{slug(*parts, asked=said)}{ending}"
+
+
+def study_for(area: str, lang: str, file: Path | None) -> Study:
+    """Return what is asked of an area: by the study of a file where one is given, its own area left."""
+    from needs_analysis.study import Study
+
+    asked = Study(area) if file is None else Study.read(file)
+    return replace(asked, area=area, name="", lang=lang)
 
 
 @contextmanager

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -18,6 +17,7 @@ from needs_analysis.cli.output import (
     StudyOption,
     called,
     progress,
+    study_for,
 )
 from needs_analysis.cli.services import Profile, ProfileOption, internal_word, warn
 from needs_analysis.words import N_, SOURCE, Voice
@@ -97,12 +97,11 @@ def draft(
     quiet: QuietOption = False,
 ) -> None:
     """Write the draft of a plan: page, Word, PDF, tables and what is left to fill in."""
-    from needs_analysis import plans, store, study
+    from needs_analysis import plans, store
     from needs_analysis.study.plans import write_plan
     from needs_analysis.territory import select
 
-    asked = study.Study(area) if study_file is None else study.Study.read(study_file)
-    asked = replace(asked, area=area, name="", lang=lang)
+    asked = study_for(area, lang, study_file)
     with store.using(asked.selection), progress(quiet, 7) as report:
         report(N_("territorio e piano"))
         chosen = select(area, asked.codes_on)

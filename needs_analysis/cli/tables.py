@@ -20,6 +20,7 @@ from needs_analysis.cli.output import (
     called,
     csv_text,
     progress,
+    study_for,
     written,
 )
 from needs_analysis.errors import Messages, ParameterError
@@ -61,25 +62,19 @@ def tables(
     quiet: QuietOption = False,
 ) -> None:
     """Write only the tables, an Excel workbook, or fill one of the user's own."""
-    from needs_analysis import study
-    from needs_analysis.reports import content
-    from needs_analysis.reports.render import workbook
+    from needs_analysis import store
 
     to = out or called(area, codes_on, template.stem if template else "", ending=".xlsx")
     _refuse(template, to, study_file, names=names)
     wanted = _asked(area, lang, codes_on, study_file)
-    if template is not None or names:
-        with progress(quiet, 4) as report:
-            if template is None:
-                _list_names(wanted, out, report)
-            else:
-                _fill(wanted, template, to, report)
-        return
-    with progress(quiet, 4) as report, written(to, "xlsx") as path:
-        found = study.find(wanted, report)
-        report(N_("tabelle"))
-        sheets = content.sheets(found)
-        workbook.write(sheets, path, title=found.label, voice=Voice(lang))
+    # What is read of findings is computed when it is read: all of it of the figures of the study.
+    with store.using(wanted.selection), progress(quiet, 4) as report:
+        if template is not None:
+            _fill(wanted, template, to, report)
+        elif names:
+            _list_names(wanted, out, report)
+        else:
+            _write(wanted, to, report)
 
 
 def _refuse(template: Path | None, out: Path, study_file: Path | None, *, names: bool) -> None:
@@ -98,27 +93,36 @@ def _asked(area: str, lang: str, codes_on: str, study_file: Path | None) -> Stud
     A workbook has no place for what a study tells of services, which is handed out by `run` alone, nor
     for the warning of the internal profile: small counts stay hidden.
     """
-    from needs_analysis import study
-
+    found = study_for(area, lang, study_file)
+    found = replace(found, codes_on=codes_on or found.codes_on)
     if study_file is None:
-        return study.Study(area, lang, codes_on=codes_on)
-    found = study.Study.read(study_file).pinned()
-    codes_on = codes_on or found.codes_on
+        return found
     needs = found.needs and replace(found.needs, profile="published")
-    return replace(
-        found, area=area, name="", lang=lang, codes_on=codes_on, services=None, needs=needs
-    )
+    return replace(found.pinned(), services=None, needs=needs)
+
+
+def _write(asked: Study, to: Path, report: Callable[[str], None]) -> None:
+    """Write the tables of an area."""
+    from needs_analysis import study
+    from needs_analysis.reports import content
+    from needs_analysis.reports.render import workbook
+
+    with written(to, "xlsx") as path:
+        found = study.find(asked, report)
+        report(N_("tabelle"))
+        sheets = content.sheets(found)
+        workbook.write(sheets, path, title=found.label, voice=asked.voice)
 
 
 def _fill(asked: Study, template: Path, to: Path, report: Callable[[str], None]) -> None:
     """Fill a workbook of the user's own with the figures of an area."""
-    from needs_analysis import store, study
+    from needs_analysis import study
     from needs_analysis.reports.facts import Facts
     from needs_analysis.reports.render.template.fill import fill as filled
     from needs_analysis.reports.render.template.package import opened
 
     opened(template)  # what cannot be filled is said before anything is computed
-    with store.using(asked.selection), written(to, "xlsx") as path:
+    with written(to, "xlsx") as path:
         found = study.find(asked, report)
         report(N_("tabelle"))
         done = filled(template, path, Facts(found), asked.voice)
@@ -142,14 +146,13 @@ def _list_names(asked: Study, to: Path | None, report: Callable[[str], None]) ->
     """Write as CSV the names that a workbook may use, with the area's figures."""
     import pandas as pd
 
-    from needs_analysis import store, study
+    from needs_analysis import study
     from needs_analysis.reports.facts import Facts
     from needs_analysis.reports.language import QUALITY_LABELS
     from needs_analysis.reports.render.template.fill import listed
 
     voice: Voice = asked.voice
-    with store.using(asked.selection):
-        facts = Facts(study.find(asked, report))
+    facts = Facts(study.find(asked, report))
     heads = (N_("segnaposto"), N_("nome definito"), N_("che cosa è"), N_("valore"), N_("unità"),
              N_("qualità"), N_("anno"), N_("fonte"))  # fmt: skip
     rows = [

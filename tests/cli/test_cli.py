@@ -15,6 +15,9 @@ from typer.main import get_command
 from needs_analysis import __version__, cli, indicators, panel, store, study, territory
 from needs_analysis.cli.examples import EXAMPLES
 from needs_analysis.cli.main import app
+from needs_analysis.reports import facts
+from needs_analysis.reports.render.template import fill
+from needs_analysis.store import memo
 from needs_analysis.words import Voice
 
 pytestmark = pytest.mark.usefixtures("few_draws")
@@ -214,6 +217,20 @@ def test_a_workbook_of_ones_own_is_filled_and_the_names_are_listed(command, tmp_
         own,
     ):
         assert command("tables", "comune:Rho", *words, cwd=tmp_path).returncode == 2
+
+
+def test_names_are_listed_of_the_figures_of_the_study(command, tmp_path, monkeypatch):
+    """What is read of findings is computed when it is read, not when they are made."""
+    (tmp_path / "study.toml").write_text('[study]\narea = "comune:Milano"\n', "utf-8")
+    seen = []
+    monkeypatch.setattr(study, "find", lambda *_: None)
+    monkeypatch.setattr(facts, "Facts", lambda _: None)
+    monkeypatch.setattr(
+        fill, "listed", lambda _: seen.append(dict(memo._USE.get().selection.pins)) or []
+    )
+    done = command("tables", "comune:Rho", "--names", "--study", "study.toml", "-q", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert seen == [store.tokens()]
 
 
 @pytest.mark.whole
