@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from needs_analysis.figures import Quality
+from needs_analysis.indicators.declaration import unit_of
 from needs_analysis.words import ITALIAN, N_, Voice
 
 if TYPE_CHECKING:
@@ -107,16 +108,19 @@ def display(name: str, unit: str) -> Display:
     return _BY_NAME.get(name) or _BY_UNIT[unit]
 
 
-def own_unit(values: pd.Series) -> str:
-    """Return how a column is printed whose name says no unit: by what tells its values apart.
+def own_unit(name: str, values: pd.Series) -> str:
+    """Return how a column of one's own is printed: by its name, else by what tells its values apart.
 
     Examples
     --------
     >>> import pandas as pd
-    >>> [own_unit(pd.Series(one)) for one in ([3.0, 120.0], [120.5], [2.5, 3.0], [0.12, 0.47])]
-    ['count', 'tenths', 'ratio', 'p']
+    >>> columns = [3.0, 120.0], [120.5], [2.5, 3.0], [0.12, 0.47]
+    >>> [own_unit("punti", pd.Series(one)) for one in columns], own_unit("a_share", pd.Series([1.0]))
+    (['count', 'tenths', 'ratio', 'p'], 'share')
     """
-    known = values.dropna()
+    said, known = unit_of(name), values.dropna()
+    if said != "count":
+        return said
     if (known == known.round()).all():
         return "count"
     most = float(known.abs().max())

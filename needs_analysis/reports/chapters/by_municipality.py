@@ -26,7 +26,7 @@ MUNICIPALITIES_ON_PAGE = 150
 # Above this their tables stand in the annex: what is read first is printed on four pages.
 MUNICIPALITIES_BEFORE_ANNEX = 25
 SHEETS_MOST = 30
-"""Up to so many municipalities a briefing has a sheet of each beside it: three a second."""
+"""Up to so many municipalities a briefing has a sheet of each beside it: a third of a second each."""
 SHEETS = "schede"
 """The folder of the sheets beside the page."""
 # The page has room for few columns, under short heads; the workbook has all, under full ones.

@@ -88,9 +88,7 @@ def chart(
     order = given.data[name].astype(float).sort_values(ascending=False, kind="stable").index
     given = given.rows(order)
     values, low, high = (part[name].to_numpy(float) for part in (given.data, given.low, given.high))
-    unit = unit_of(name)
-    if known is None and unit == "count":
-        unit = own_unit(given.data[name])
+    unit = unit_of(name) if known else own_unit(name, given.data[name])
     names = municipalities()["municipality_name"].reindex(order)
     grades = [Quality(int(one)) for one in given.quality[name]]
     marks = {one: voice.say(mark) for one, mark in QUALITY_MARKS.items() if one in grades}

@@ -17,7 +17,7 @@ import pandas as pd
 from needs_analysis import parameters
 from needs_analysis.errors import Refused
 from needs_analysis.figures import Figures, Quality, as_figures
-from needs_analysis.indicators.declaration import ranks, registry, unit_of, wanted_column, worded
+from needs_analysis.indicators.declaration import ranks, registry, wanted_column, worded
 from needs_analysis.indicators.marks import SMALL, small
 from needs_analysis.provenance import Source
 from needs_analysis.reports.language import own_unit
@@ -182,10 +182,8 @@ def _alone(
         return alone, ()
     if declared:
         return alone, (Entry(name, label, "", declared.component, declared.polarity),)
-    bare = unit_of(name) == "count" and pd.api.types.is_numeric_dtype(alone.data[name])
-    printed_as = own_unit(alone.data[name]) if bare else ""
-    own = voice.say("dati propri")
-    return alone, (Entry(name, label or name, "", own, 0, printed_as=printed_as),)
+    own, unit = voice.say("dati propri"), own_unit(name, alone.data[name])
+    return alone, (Entry(name, label or name, "", own, 0, printed_as=unit),)
 
 
 def of_theme(theme: str, entries: Sequence[Entry], columns: Iterable[str]) -> list[Entry]:
